@@ -1,0 +1,130 @@
+//! Who gets into the bar.
+
+use serde::{Deserialize, Serialize};
+
+use crate::order::{ClosedBy, OrderStatus, StoredOrder};
+
+/// Why an order is not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum Refusal {
+    /// The shop is closed, or was never opened.
+    Closed,
+    /// The customer has as many open orders as one may have.
+    CustomerLimit,
+    /// The shop has as many open orders as it takes.
+    Full,
+}
+
+impl Refusal {
+    /// Every refusal, in the order of precedence.
+    pub const ALL: [Self; 3] = [Self::Closed, Self::CustomerLimit, Self::Full];
+
+    /// The word that tables and events use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::CustomerLimit => "customerLimit",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// Which conditions of the admission did not hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "four conditions of one transaction, each of which may fail")]
+pub struct FailedConditions {
+    /// The order is there already.
+    pub order_exists: bool,
+    /// The shop is not open.
+    pub shop_closed: bool,
+    /// The customer has no place left.
+    pub customer_limit: bool,
+    /// The shop has no place left.
+    pub shop_full: bool,
+}
+
+/// What stands in the way of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The order is there already: see [`answer_again`].
+    OrderExists,
+    /// It is not let in.
+    Refused(Refusal),
+}
+
+impl FailedConditions {
+    /// The obstacle that counts: an existing order before a closed shop, before the customer's limit, before a full shop.
+    pub const fn obstacle(self) -> Option<Obstacle> {
+        if self.order_exists {
+            Some(Obstacle::OrderExists)
+        } else if self.shop_closed {
+            Some(Obstacle::Refused(Refusal::Closed))
+        } else if self.customer_limit {
+            Some(Obstacle::Refused(Refusal::CustomerLimit))
+        } else if self.shop_full {
+            Some(Obstacle::Refused(Refusal::Full))
+        } else {
+            None
+        }
+    }
+}
+
+/// What admission says of an order that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// This execution let it in earlier.
+    Admitted,
+    /// This execution refused it earlier.
+    Refused(Refusal),
+    /// It belongs to another execution.
+    Duplicate,
+}
+
+/// The answer to an execution that asks for an order that exists: as the first time to its owner.
+pub fn answer_again(existing: &StoredOrder, execution_arn: &str) -> Answer {
+    if existing.execution_arn != execution_arn {
+        return Answer::Duplicate;
+    }
+    let refusal = Refusal::ALL.into_iter().find(|refusal| {
+        existing.order.status == OrderStatus::Cancelled
+            && existing.order.closed_by == Some(ClosedBy::System)
+            && existing.order.reason.as_deref() == Some(refusal.as_str())
+    });
+    refusal.map_or(Answer::Admitted, Answer::Refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::projection::tests::stored;
+
+    #[test]
+    fn the_precedence_is_duplicate_closed_limit_full() {
+        let mut failed =
+            FailedConditions { order_exists: true, shop_closed: true, customer_limit: true, shop_full: true };
+        assert_eq!(failed.obstacle(), Some(Obstacle::OrderExists));
+        failed.order_exists = false;
+        assert_eq!(failed.obstacle(), Some(Obstacle::Refused(Refusal::Closed)));
+        failed.shop_closed = false;
+        assert_eq!(failed.obstacle(), Some(Obstacle::Refused(Refusal::CustomerLimit)));
+        failed.customer_limit = false;
+        assert_eq!(failed.obstacle(), Some(Obstacle::Refused(Refusal::Full)));
+        failed.shop_full = false;
+        assert_eq!(failed.obstacle(), None);
+    }
+
+    #[test]
+    fn the_owner_hears_the_first_answer_again_and_nobody_else_does() {
+        let mut order = stored(OrderStatus::Waiting);
+        assert_eq!(answer_again(&order, "execution"), Answer::Admitted);
+        assert_eq!(answer_again(&order, "another"), Answer::Duplicate);
+        order.order.status = OrderStatus::Cancelled;
+        order.order.closed_by = Some(ClosedBy::System);
+        order.order.reason = Some("full".into());
+        assert_eq!(answer_again(&order, "execution"), Answer::Refused(Refusal::Full));
+        order.order.closed_by = Some(ClosedBy::Customer);
+        assert_eq!(answer_again(&order, "execution"), Answer::Admitted);
+    }
+}

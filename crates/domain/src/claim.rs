@@ -1,0 +1,63 @@
+//! Who makes a drink. A claim is an attribute with a version, set by one conditional update; the order's status stays `WAITING`.
+
+use crate::command::Conflict;
+use crate::ids::UserId;
+use crate::order::{Order, OrderStatus};
+
+/// What a barista wants of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimAction {
+    /// Take the order on.
+    Make,
+    /// Give it back.
+    Unmake,
+}
+
+/// What to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimVerdict {
+    /// Change the claim, which counts its version up.
+    Change,
+    /// It is so already: publish it again.
+    Repeat,
+}
+
+/// What `barista`'s `action` means for `order`.
+pub fn judge(order: &Order, action: ClaimAction, barista: &UserId) -> Result<ClaimVerdict, Conflict> {
+    match order.status {
+        OrderStatus::Waiting => {}
+        OrderStatus::Admitted | OrderStatus::Created => return Err(Conflict::NotReady),
+        status => return Err(Conflict::WrongStatus(status)),
+    }
+    match (action, &order.barista_user_id) {
+        (_, Some(holder)) if holder != barista => Err(Conflict::ClaimedByAnother),
+        (ClaimAction::Make, None) | (ClaimAction::Unmake, Some(_)) => Ok(ClaimVerdict::Change),
+        (ClaimAction::Make, Some(_)) | (ClaimAction::Unmake, None) => Ok(ClaimVerdict::Repeat),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::projection::tests::stored;
+
+    #[test]
+    fn only_the_holder_changes_a_claim() {
+        let mut order = stored(OrderStatus::Waiting).order;
+        let (anna, bert) = ("anna".parse().unwrap(), "bert".parse().unwrap());
+        assert_eq!(judge(&order, ClaimAction::Make, &anna), Ok(ClaimVerdict::Change));
+        assert_eq!(judge(&order, ClaimAction::Unmake, &anna), Ok(ClaimVerdict::Repeat));
+        order.barista_user_id = Some("anna".parse().unwrap());
+        assert_eq!(judge(&order, ClaimAction::Make, &anna), Ok(ClaimVerdict::Repeat));
+        assert_eq!(judge(&order, ClaimAction::Unmake, &anna), Ok(ClaimVerdict::Change));
+        assert_eq!(judge(&order, ClaimAction::Make, &bert), Err(Conflict::ClaimedByAnother));
+        assert_eq!(judge(&order, ClaimAction::Unmake, &bert), Err(Conflict::ClaimedByAnother));
+    }
+
+    #[test]
+    fn an_order_is_claimed_in_the_queue_only() {
+        let judged = |status| judge(&stored(status).order, ClaimAction::Make, &"anna".parse().unwrap());
+        assert_eq!(judged(OrderStatus::Created), Err(Conflict::NotReady));
+        assert_eq!(judged(OrderStatus::Completed), Err(Conflict::WrongStatus(OrderStatus::Completed)));
+    }
+}

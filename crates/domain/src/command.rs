@@ -1,0 +1,94 @@
+//! What a command may do to an order. The task token is the lock: a command checks, then spends the token once.
+//! Asked again of a later reading of the order, the same functions tell whether a command has had its effect.
+
+use crate::caller::Caller;
+use crate::drink::DrinkOrder;
+use crate::ids::UserId;
+use crate::order::{ClosedBy, OrderStatus, Step, StoredOrder, TaskToken};
+
+/// What is to be done with a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Resume the workflow with this token.
+    Resume(TaskToken),
+    /// The order shows that this caller's same command has had its effect: answer as the first time.
+    Done,
+    /// The order shows that it cannot be.
+    Conflict(Conflict),
+}
+
+/// Why a command cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// The order's status does not allow it.
+    #[error("the order is {}", .0.as_str())]
+    WrongStatus(OrderStatus),
+    /// The order is on its way to where the command is possible.
+    #[error("the order is not ready for this yet; ask again in a second")]
+    NotReady,
+    /// Somebody else is making it.
+    #[error("another barista has taken this order on")]
+    ClaimedByAnother,
+}
+
+/// The customer chooses `drink`.
+pub fn submit(stored: &StoredOrder, drink: &DrinkOrder) -> Verdict {
+    match stored.order.status {
+        OrderStatus::Admitted | OrderStatus::Created => resume(stored, Step::Customer),
+        OrderStatus::Waiting | OrderStatus::Completed if stored.order.drink_order.as_ref() == Some(drink) => {
+            Verdict::Done
+        }
+        status => Verdict::Conflict(Conflict::WrongStatus(status)),
+    }
+}
+
+/// `barista`, who holds the claim, hands the drink over.
+pub fn complete(stored: &StoredOrder, barista: &UserId) -> Verdict {
+    match stored.order.status {
+        OrderStatus::Admitted | OrderStatus::Created => Verdict::Conflict(Conflict::NotReady),
+        OrderStatus::Waiting if stored.order.barista_user_id.as_ref() != Some(barista) => {
+            Verdict::Conflict(Conflict::ClaimedByAnother)
+        }
+        OrderStatus::Waiting => resume(stored, Step::Barista),
+        OrderStatus::Completed if closed_by(stored, ClosedBy::Barista, barista) => Verdict::Done,
+        status => Verdict::Conflict(Conflict::WrongStatus(status)),
+    }
+}
+
+/// `caller` cancels, as customer or as barista.
+pub fn cancel(stored: &StoredOrder, caller: &Caller) -> Verdict {
+    match stored.order.status {
+        OrderStatus::Admitted | OrderStatus::Created => match &stored.token {
+            Some(held) => Verdict::Resume(held.token.clone()),
+            None => Verdict::Conflict(Conflict::NotReady),
+        },
+        OrderStatus::Waiting => resume(stored, Step::Barista),
+        OrderStatus::Cancelled if closed_by(stored, cancels_as(stored, caller), &caller.user_id) => Verdict::Done,
+        status => Verdict::Conflict(Conflict::WrongStatus(status)),
+    }
+}
+
+/// The part in which `caller` cancels: one's own order as its customer, whatever else one is.
+pub fn cancels_as(stored: &StoredOrder, caller: &Caller) -> ClosedBy {
+    if stored.order.user_id == caller.user_id { ClosedBy::Customer } else { ClosedBy::Barista }
+}
+
+/// Whether `caller` may know that the order exists.
+pub fn may_see(stored: &StoredOrder, caller: &Caller) -> bool {
+    stored.order.user_id == caller.user_id || caller.is_barista()
+}
+
+fn resume(stored: &StoredOrder, step: Step) -> Verdict {
+    match &stored.token {
+        Some(held) if held.step == step => Verdict::Resume(held.token.clone()),
+        _ => Verdict::Conflict(Conflict::NotReady),
+    }
+}
+
+fn closed_by(stored: &StoredOrder, role: ClosedBy, user_id: &UserId) -> bool {
+    stored.order.closed_by == Some(role) && stored.closed_by_user_id.as_deref() == Some(user_id.as_str())
+}
+
+#[cfg(test)]
+#[path = "command_tests.rs"]
+mod tests;

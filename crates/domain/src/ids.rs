@@ -1,0 +1,99 @@
+//! Identifiers, checked where they enter: a value of one of these types can be a key, a log field or part of a URL as it is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text is not an identifier.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name} must be {rule}")]
+pub struct InvalidId {
+    name: &'static str,
+    rule: &'static str,
+}
+
+macro_rules! identifier {
+    ($(#[$doc:meta])* $type:ident, $name:literal, $max:literal, $allowed:expr, $rule:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $type(String);
+
+        impl $type {
+            /// The identifier as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $type {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                let allowed: fn(char) -> bool = $allowed;
+                if text.is_empty() || text.len() > $max || !text.chars().all(allowed) {
+                    return Err(InvalidId { name: $name, rule: $rule });
+                }
+                Ok(Self(text))
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Self::try_from(text.to_owned())
+            }
+        }
+
+        impl From<$type> for String {
+            fn from(id: $type) -> Self {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+identifier!(
+    /// A shop: one counter at one occasion.
+    EventId, "eventId", 40, |c| c.is_ascii_alphanumeric() || c == '-' || c == '_',
+    "1 to 40 letters, digits, hyphens or underscores"
+);
+identifier!(
+    /// An order.
+    OrderId, "orderId", 64, |c| c.is_ascii_alphanumeric() || c == '-' || c == '_',
+    "1 to 64 letters, digits, hyphens or underscores"
+);
+identifier!(
+    /// A person: the `sub` of the token that they signed in with.
+    UserId, "userId", 128, |c| c.is_ascii_graphic() && c != '#',
+    "1 to 128 printable ASCII characters without spaces or #"
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identifier_that_could_not_be_a_key_is_refused() {
+        for text in ["", "a b", "a#b", "a/b", "é", &"x".repeat(41)] {
+            assert!(EventId::from_str(text).is_err(), "{text:?} passed");
+        }
+        assert!(UserId::from_str("auth0|a.b@c").is_ok());
+        assert!(UserId::from_str("a#b").is_err());
+        assert!(serde_json::from_str::<OrderId>("\"a b\"").is_err());
+    }
+
+    #[test]
+    fn the_error_states_the_rule() {
+        let error = EventId::from_str("a b").unwrap_err();
+        assert_eq!(error.to_string(), "eventId must be 1 to 40 letters, digits, hyphens or underscores");
+    }
+}

@@ -1,0 +1,111 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::order::{Order, TaskToken};
+
+pub(crate) fn drink() -> DrinkOrder {
+    DrinkOrder { drink: "Latte".into(), modifiers: vec!["Oat".into()], icon: "latte".into() }
+}
+
+pub(crate) fn stored(status: OrderStatus) -> StoredOrder {
+    let order = Order {
+        order_id: "order".parse().unwrap(),
+        event_id: "ABC".parse().unwrap(),
+        user_id: "customer".parse().unwrap(),
+        status,
+        order_number: None,
+        drink_order: None,
+        barista_user_id: None,
+        claim_version: 0,
+        created_at: Timestamp::from_millis(0),
+        updated_at: Timestamp::from_millis(0),
+        expires_at: Some(Timestamp::from_millis(60_000)),
+        reason: None,
+        closed_by: None,
+    };
+    StoredOrder { order, execution_arn: "execution".into(), token: None, closed_by_user_id: None }
+}
+
+fn event(detail_type: &str, at: i64, fields: &serde_json::Value) -> Change {
+    let mut detail = serde_json::json!({
+        "orderId": "order", "userId": "customer", "eventId": "ABC", "Message": "", "at": Timestamp::from_millis(at)
+    });
+    detail.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    OrderEvent::parse(detail_type, detail).unwrap().into()
+}
+
+fn token(step: &str, attempt: u32) -> Change {
+    let token = format!("{step} {attempt}");
+    event("OrderProcessor.TokenIssued", 1, &serde_json::json!({"TaskToken": token, "step": step, "attempt": attempt}))
+}
+
+/// Every event of an order that completes, with a retried wait.
+fn life() -> Vec<Change> {
+    let expires = serde_json::json!({"expiresAt": Timestamp::from_millis(300_000)});
+    let waiting = serde_json::json!({
+        "orderNumber": 7, "drinkOrder": drink(), "expiresAt": Timestamp::from_millis(900_000)
+    });
+    let completed = serde_json::json!({
+        "orderNumber": 7, "drinkOrder": drink(), "reason": "completed", "closedBy": "barista", "closedByUserId": "anna"
+    });
+    vec![
+        event("OrderProcessor.WorkflowStarted", 10, &expires),
+        token("customer", 0),
+        token("customer", 1),
+        event("OrderManager.WaitingCompletion", 20, &waiting),
+        token("barista", 0),
+        event("OrderManager.OrderCompleted", 30, &completed),
+    ]
+}
+
+#[test]
+fn the_whole_life_ends_completed_without_a_token() {
+    let mut order = stored(OrderStatus::Admitted);
+    let applied: Vec<_> = life().iter().map(|change| apply(&mut order, change)).collect();
+    assert_eq!(applied.last(), Some(&Applied::Ended));
+    assert_eq!(order.order.status, OrderStatus::Completed);
+    assert_eq!(order.order.updated_at, Timestamp::from_millis(30));
+    assert_eq!((order.token, order.order.expires_at), (None, None));
+}
+
+#[test]
+fn the_newest_token_of_the_furthest_step_is_kept() {
+    let mut order = stored(OrderStatus::Created);
+    for change in [token("customer", 1), token("customer", 0), token("barista", 0), token("customer", 2)] {
+        apply(&mut order, &change);
+    }
+    assert_eq!(order.token.unwrap().token, TaskToken::new("barista 0".into()));
+}
+
+#[test]
+fn an_end_before_its_way_needs_nothing_more() {
+    let mut order = stored(OrderStatus::Admitted);
+    apply(&mut order, &life()[5]);
+    assert_eq!(order.order.order_number, Some(7));
+    assert_eq!(order.order.drink_order, Some(drink()));
+}
+
+#[test]
+fn an_event_of_another_kind_or_shape_is_told_apart() {
+    let unknown = OrderEvent::parse("OrderManager.MakeOrder", serde_json::json!({}));
+    assert!(matches!(unknown, Err(crate::event::UnreadableEvent::UnknownDetailType(_))));
+    let malformed = OrderEvent::parse("OrderProcessor.WorkflowStarted", serde_json::json!({"orderId": 1}));
+    assert!(matches!(malformed, Err(crate::event::UnreadableEvent::Malformed { .. })));
+}
+
+proptest! {
+    #[test]
+    fn any_shuffle_and_duplication_of_the_events_ends_in_the_same_order(
+        order in Just((0..6).chain(0..6).collect::<Vec<usize>>()).prop_shuffle()
+    ) {
+        let events = life();
+        let mut straight = stored(OrderStatus::Admitted);
+        for change in &events {
+            apply(&mut straight, change);
+        }
+        let mut shuffled = stored(OrderStatus::Admitted);
+        let ended = order.iter().filter(|index| apply(&mut shuffled, &events[**index]) == Applied::Ended).count();
+        prop_assert_eq!(shuffled, straight);
+        prop_assert_eq!(ended, 1);
+    }
+}
