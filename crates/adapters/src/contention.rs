@@ -1,0 +1,62 @@
+//! Retries for writers that meet at one item.
+
+use std::time::Duration;
+
+use crate::error::AdapterError;
+
+const ATTEMPTS: u32 = 8;
+const FIRST_PAUSE: Duration = Duration::from_millis(25);
+const LONGEST_PAUSE: Duration = Duration::from_millis(800);
+
+/// Runs `write` until it does not lose against other writers, with full jitter between the attempts.
+pub(crate) async fn retry<T, W>(mut write: impl FnMut() -> W) -> Result<T, AdapterError>
+where
+    W: Future<Output = Result<T, AdapterError>>,
+{
+    let mut attempt = 0;
+    loop {
+        match write().await {
+            Err(AdapterError::Contended { operation }) if attempt + 1 < ATTEMPTS => {
+                attempt += 1;
+                let pause = jitter(attempt);
+                tracing::debug!(operation, attempt, pause_ms = pause.as_millis(), "contended");
+                tokio::time::sleep(pause).await;
+            }
+            answer => return answer,
+        }
+    }
+}
+
+fn jitter(attempt: u32) -> Duration {
+    let ceiling = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(attempt)).min(LONGEST_PAUSE);
+    ceiling.mul_f64(fastrand::f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_writer_that_loses_tries_again_and_gives_up_at_last() {
+        let calls = Cell::new(0);
+        let answer = retry(|| {
+            calls.set(calls.get() + 1);
+            let lost = calls.get() < 3;
+            async move { if lost { Err(AdapterError::Contended { operation: "test" }) } else { Ok(()) } }
+        })
+        .await;
+        assert!(answer.is_ok());
+        assert_eq!(calls.get(), 3);
+
+        calls.set(0);
+        let answer: Result<(), _> = retry(|| {
+            calls.set(calls.get() + 1);
+            async { Err(AdapterError::Contended { operation: "test" }) }
+        })
+        .await;
+        assert!(matches!(answer, Err(AdapterError::Contended { .. })));
+        assert_eq!(calls.get(), ATTEMPTS);
+    }
+}

@@ -1,0 +1,71 @@
+//! An order as an item.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::order::{HeldToken, KEPT_AFTER_END, Order, Step, StoredOrder, TaskToken, open_shard};
+use serde::{Deserialize, Serialize};
+
+use super::{number, text};
+use crate::error::AdapterError;
+
+type Item = HashMap<String, AttributeValue>;
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Hidden {
+    execution_arn: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    task_token: Option<TaskToken>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token_step: Option<Step>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token_rank: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    closed_by_user_id: Option<String>,
+}
+
+/// The order that `item` holds.
+pub(super) fn read(item: Item) -> Result<StoredOrder, AdapterError> {
+    let unreadable = |error: serde_dynamo::Error| AdapterError::unreadable("the order", error);
+    let hidden: Hidden = serde_dynamo::from_item(item.clone()).map_err(unreadable)?;
+    let order: Order = serde_dynamo::from_item(item).map_err(unreadable)?;
+    let token = match (hidden.task_token, hidden.token_step, hidden.token_rank) {
+        (Some(token), Some(step), Some(rank)) => Some(HeldToken { token, step, rank }),
+        _ => None,
+    };
+    Ok(StoredOrder { order, execution_arn: hidden.execution_arn, token, closed_by_user_id: hidden.closed_by_user_id })
+}
+
+/// The order that an index holds: without what is hidden.
+pub(super) fn read_projected(item: Item) -> Result<Order, AdapterError> {
+    serde_dynamo::from_item(item).map_err(|error| AdapterError::unreadable("the order", error))
+}
+
+/// The item of a new order, with the keys of its indexes.
+pub(super) fn write(stored: &StoredOrder) -> Result<Item, AdapterError> {
+    let unreadable = |error: serde_dynamo::Error| AdapterError::unreadable("the order", error);
+    let order = &stored.order;
+    let mut item: Item = serde_dynamo::to_item(order).map_err(unreadable)?;
+    let hidden = Hidden {
+        execution_arn: stored.execution_arn.clone(),
+        task_token: None,
+        token_step: None,
+        token_rank: None,
+        closed_by_user_id: stored.closed_by_user_id.clone(),
+    };
+    item.extend(serde_dynamo::to_item::<_, Item>(hidden).map_err(unreadable)?);
+    item.insert("statusRank".into(), number(order.status.rank()));
+    item.insert("eventStatus".into(), text(event_status(order)));
+    item.insert("eventUser".into(), text(format!("{}#{}", order.event_id, order.user_id)));
+    if order.status.is_final() {
+        item.insert("ttl".into(), number(order.updated_at.plus(KEPT_AFTER_END).as_secs()));
+    } else {
+        item.insert("openShard".into(), text(open_shard(&order.order_id)));
+    }
+    Ok(item)
+}
+
+fn event_status(order: &Order) -> String {
+    format!("{}#{}", order.event_id, order.status.as_str())
+}

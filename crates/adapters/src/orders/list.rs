@@ -1,0 +1,145 @@
+//! Lists of orders, each from an index, page by page.
+
+use std::collections::HashMap;
+use std::future::Future;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::ids::{EventId, OrderId, UserId};
+use domain::order::{Order, OrderStatus};
+use domain::timestamp::Timestamp;
+
+use super::{OrdersTable, item, text};
+use crate::error::AdapterError;
+
+/// Which page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PageRequest {
+    /// At most so many orders.
+    pub max_items: u32,
+    /// After this order, by its id and time of admission.
+    pub after: Option<(OrderId, Timestamp)>,
+}
+
+/// A page of orders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderPage {
+    /// The orders.
+    pub orders: Vec<Order>,
+    /// Where the next page starts, unless this was the last.
+    pub next: Option<(OrderId, Timestamp)>,
+}
+
+/// Listing orders.
+pub trait ListOrders: Send + Sync {
+    /// A shop's orders of one status, oldest first.
+    fn by_status(
+        &self,
+        event_id: &EventId,
+        status: OrderStatus,
+        page: &PageRequest,
+    ) -> impl Future<Output = Result<OrderPage, AdapterError>> + Send;
+
+    /// A customer's orders in a shop, newest first.
+    fn by_customer(
+        &self,
+        event_id: &EventId,
+        user_id: &UserId,
+        page: &PageRequest,
+    ) -> impl Future<Output = Result<OrderPage, AdapterError>> + Send;
+}
+
+/// Finding open orders whose time is up.
+pub trait OpenOrders: Send + Sync {
+    /// The ids of orders of one shard that should have moved on before `deadline`, by an index that may lag.
+    fn overdue(
+        &self,
+        shard: u32,
+        deadline: Timestamp,
+    ) -> impl Future<Output = Result<Vec<OrderId>, AdapterError>> + Send;
+}
+
+struct Query {
+    index: &'static str,
+    key: &'static str,
+    value: String,
+    forward: bool,
+}
+
+impl OrdersTable {
+    async fn page(&self, query: Query, page: &PageRequest) -> Result<OrderPage, AdapterError> {
+        let start = page.after.as_ref().map(|(order_id, created_at)| {
+            HashMap::from([
+                ("orderId".to_owned(), text(order_id)),
+                ("createdAt".to_owned(), text(created_at)),
+                (query.key.to_owned(), text(&query.value)),
+            ])
+        });
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name(query.index)
+            .key_condition_expression("#key = :value")
+            .expression_attribute_names("#key", query.key)
+            .expression_attribute_values(":value", text(&query.value))
+            .scan_index_forward(query.forward)
+            .limit(i32::try_from(page.max_items).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(|error| AdapterError::from_sdk("Query orders", error))?;
+        let next = answer.last_evaluated_key().and_then(position);
+        let orders = answer.items.unwrap_or_default().into_iter().map(item::read_projected);
+        Ok(OrderPage { orders: orders.collect::<Result<_, _>>()?, next })
+    }
+}
+
+fn position(key: &HashMap<String, AttributeValue>) -> Option<(OrderId, Timestamp)> {
+    let order_id = key.get("orderId")?.as_s().ok()?.parse().ok()?;
+    let created_at = key.get("createdAt")?.as_s().ok()?.parse().ok()?;
+    Some((order_id, created_at))
+}
+
+impl ListOrders for OrdersTable {
+    async fn by_status(
+        &self,
+        event_id: &EventId,
+        status: OrderStatus,
+        page: &PageRequest,
+    ) -> Result<OrderPage, AdapterError> {
+        let value = format!("{event_id}#{}", status.as_str());
+        self.page(Query { index: "byStatus", key: "eventStatus", value, forward: true }, page).await
+    }
+
+    async fn by_customer(
+        &self,
+        event_id: &EventId,
+        user_id: &UserId,
+        page: &PageRequest,
+    ) -> Result<OrderPage, AdapterError> {
+        let value = format!("{event_id}#{user_id}");
+        self.page(Query { index: "byCustomer", key: "eventUser", value, forward: false }, page).await
+    }
+}
+
+impl OpenOrders for OrdersTable {
+    async fn overdue(&self, shard: u32, deadline: Timestamp) -> Result<Vec<OrderId>, AdapterError> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name("openByDeadline")
+            .key_condition_expression("openShard = :shard AND expiresAt < :deadline")
+            .expression_attribute_values(":shard", text(shard))
+            .expression_attribute_values(":deadline", text(deadline))
+            .into_paginator()
+            .items()
+            .send();
+        let mut found = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| AdapterError::from_sdk("Query open orders", error))?;
+            found.extend(item.get("orderId").and_then(|id| id.as_s().ok()).and_then(|id| id.parse().ok()));
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,89 @@
+//! The orders: reading, admitting, claiming, projecting, and finding those that stay open too long.
+
+mod admit;
+mod claim;
+mod item;
+mod list;
+mod project;
+
+pub use admit::{Admission, AdmitOrder};
+pub use claim::{ClaimOrder, Claimed};
+pub use list::{ListOrders, OpenOrders, OrderPage, PageRequest};
+pub use project::ProjectOrder;
+
+use std::collections::HashMap;
+use std::future::Future;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::ids::OrderId;
+use domain::order::StoredOrder;
+
+use crate::error::AdapterError;
+
+/// Reading one order.
+pub trait ReadOrder: Send + Sync {
+    /// The order as it is now.
+    fn order(&self, order_id: &OrderId) -> impl Future<Output = Result<Option<StoredOrder>, AdapterError>> + Send;
+}
+
+/// The table of orders, alone.
+#[derive(Debug, Clone)]
+pub struct OrdersTable {
+    pub(crate) client: Client,
+    pub(crate) name: String,
+}
+
+impl OrdersTable {
+    /// The table called `name`.
+    pub const fn new(client: Client, name: String) -> Self {
+        Self { client, name }
+    }
+}
+
+/// The tables of orders and shops, for what is written to both at once.
+#[derive(Debug, Clone)]
+pub struct OrderBook {
+    pub(crate) client: Client,
+    pub(crate) orders: String,
+    pub(crate) shops: String,
+}
+
+impl OrderBook {
+    /// The tables called `orders` and `shops`.
+    pub const fn new(client: Client, orders: String, shops: String) -> Self {
+        Self { client, orders, shops }
+    }
+}
+
+pub(crate) fn key(order_id: &OrderId) -> HashMap<String, AttributeValue> {
+    HashMap::from([("orderId".to_owned(), AttributeValue::S(order_id.to_string()))])
+}
+
+pub(crate) fn user_item(user_id: &domain::ids::UserId) -> String {
+    format!("USER#{user_id}")
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "temporaries and references alike are written out")]
+pub(crate) fn text(value: impl std::fmt::Display) -> AttributeValue {
+    AttributeValue::S(format!("{value}"))
+}
+
+pub(crate) fn number(value: impl Into<i128>) -> AttributeValue {
+    AttributeValue::N(value.into().to_string())
+}
+
+impl ReadOrder for OrdersTable {
+    async fn order(&self, order_id: &OrderId) -> Result<Option<StoredOrder>, AdapterError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(key(order_id)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| AdapterError::from_sdk("GetItem order", error))?;
+        answer.item.map(item::read).transpose()
+    }
+}

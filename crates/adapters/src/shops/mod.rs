@@ -1,0 +1,151 @@
+//! The shops: settings, the key of the QR code, and how many orders are in the bar.
+
+mod edit;
+
+use std::collections::HashMap;
+use std::future::Future;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use domain::ids::EventId;
+use domain::qr_code::QrKey;
+use domain::shop::{SettingsEdit, ShopSettings};
+
+use crate::error::AdapterError;
+
+pub(crate) const CONFIG: &str = "CONFIG";
+pub(crate) const FLOOR: &str = "FLOOR";
+pub(crate) const SECRET: &str = "SECRET";
+
+/// What somebody at the door needs to know of a shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Door {
+    /// The settings; the default ones before anybody edited them.
+    pub settings: ShopSettings,
+    /// Orders in the bar.
+    pub in_flight: u32,
+    /// The key of the QR code; none until the shop was first opened.
+    pub key: Option<QrKey>,
+}
+
+/// Reading settings.
+pub trait ReadSettings: Send + Sync {
+    /// A shop's settings; the default ones where nobody has edited them.
+    fn settings(&self, event_id: &EventId) -> impl Future<Output = Result<ShopSettings, AdapterError>> + Send;
+}
+
+/// Looking at a shop from the door.
+pub trait ReadDoor: Send + Sync {
+    /// What there is to know, in one call.
+    fn door(&self, event_id: &EventId) -> impl Future<Output = Result<Door, AdapterError>> + Send;
+}
+
+/// What became of an edit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edited {
+    /// These are the settings now.
+    Done(Box<ShopSettings>),
+    /// Somebody else had edited them since.
+    Stale,
+}
+
+/// Editing settings. No edit touches a counter.
+pub trait EditSettings: Send + Sync {
+    /// Writes what `edit` holds, if the version is still `expected` (when given).
+    fn edit(
+        &self,
+        event_id: &EventId,
+        edit: &SettingsEdit,
+        expected: Option<u64>,
+    ) -> impl Future<Output = Result<Edited, AdapterError>> + Send;
+
+    /// Opens or closes the shop. The first opening makes the key of its QR code.
+    fn set_open(
+        &self,
+        event_id: &EventId,
+        open: bool,
+    ) -> impl Future<Output = Result<ShopSettings, AdapterError>> + Send;
+}
+
+/// The table of shops.
+#[derive(Debug, Clone)]
+pub struct ShopTable {
+    client: Client,
+    name: String,
+}
+
+impl ShopTable {
+    /// The table called `name`.
+    pub const fn new(client: Client, name: String) -> Self {
+        Self { client, name }
+    }
+}
+
+pub(crate) fn key(event_id: &EventId, item: &str) -> HashMap<String, AttributeValue> {
+    HashMap::from([
+        ("eventId".to_owned(), AttributeValue::S(event_id.to_string())),
+        ("item".to_owned(), AttributeValue::S(item.to_owned())),
+    ])
+}
+
+fn settings_of(item: HashMap<String, AttributeValue>) -> Result<ShopSettings, AdapterError> {
+    serde_dynamo::from_item(item).map_err(|error| AdapterError::unreadable("the shop's settings", error))
+}
+
+impl ReadSettings for ShopTable {
+    async fn settings(&self, event_id: &EventId) -> Result<ShopSettings, AdapterError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(key(event_id, CONFIG)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| AdapterError::from_sdk("GetItem settings", error))?;
+        answer.item.map_or_else(|| Ok(ShopSettings::default()), settings_of)
+    }
+}
+
+impl ReadDoor for ShopTable {
+    async fn door(&self, event_id: &EventId) -> Result<Door, AdapterError> {
+        let keys = KeysAndAttributes::builder()
+            .set_keys(Some([CONFIG, FLOOR, SECRET].map(|item| key(event_id, item)).to_vec()))
+            .consistent_read(true)
+            .build()
+            .map_err(|error| AdapterError::failed("BatchGetItem shop", error))?;
+        let answer = self
+            .client
+            .batch_get_item()
+            .request_items(&self.name, keys)
+            .send()
+            .await
+            .map_err(|error| AdapterError::from_sdk("BatchGetItem shop", error))?;
+        if answer.unprocessed_keys().is_some_and(|keys| !keys.is_empty()) {
+            return Err(AdapterError::Contended { operation: "BatchGetItem shop" });
+        }
+        let items = answer.responses.and_then(|mut tables| tables.remove(&self.name)).unwrap_or_default();
+        door_of(items)
+    }
+}
+
+fn door_of(items: Vec<HashMap<String, AttributeValue>>) -> Result<Door, AdapterError> {
+    let mut door = Door { settings: ShopSettings::default(), in_flight: 0, key: None };
+    for item in items {
+        let kind = item.get("item").and_then(|kind| kind.as_s().ok()).cloned().unwrap_or_default();
+        match kind.as_str() {
+            CONFIG => door.settings = settings_of(item)?,
+            FLOOR => {
+                let text = item.get("inFlight").and_then(|number| number.as_n().ok());
+                door.in_flight = text.and_then(|text| text.parse().ok()).unwrap_or(0);
+            }
+            SECRET => {
+                let bytes =
+                    item.get("qrKey").and_then(|key| key.as_b().ok()).map(AsRef::<[u8]>::as_ref).unwrap_or_default();
+                door.key = Some(bytes.try_into().map_err(|error| AdapterError::unreadable("the QR key", error))?);
+            }
+            _ => {}
+        }
+    }
+    Ok(door)
+}
