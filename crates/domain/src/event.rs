@@ -18,21 +18,35 @@ pub trait Detail: Serialize + serde::de::DeserializeOwned {
     const DETAIL_TYPE: &'static str;
 }
 
-macro_rules! detail {
-    ($(#[$doc:meta])* $name:ident = $detail_type:literal { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-        #[serde(rename_all = "camelCase")]
-        pub struct $name {
-            /// Which order, whose, and when.
-            #[serde(flatten)]
-            pub about: About,
-            $($(#[$field_doc])* pub $field: $type,)*
-        }
+macro_rules! details {
+    ($($(#[$doc:meta])* $name:ident = $detail_type:literal {
+        $($(#[$field_doc:meta])* $field:ident: $type:ty,)*
+    })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+            #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+            #[serde(rename_all = "camelCase")]
+            pub struct $name {
+                /// Which order, whose, and when.
+                #[serde(flatten)]
+                pub about: About,
+                $($(#[$field_doc])* pub $field: $type,)*
+            }
 
-        impl Detail for $name {
-            const DETAIL_TYPE: &'static str = $detail_type;
+            impl Detail for $name {
+                const DETAIL_TYPE: &'static str = $detail_type;
+            }
+        )*
+
+        /// Every detail-type that the bar publishes.
+        pub const DETAIL_TYPES: &[&str] = &[$($name::DETAIL_TYPE,)* ConfigChanged::DETAIL_TYPE];
+
+        /// What is promised of every detail-type.
+        #[cfg(feature = "schema")]
+        pub fn contracts() -> Vec<crate::contract::Contract> {
+            use crate::contract::Contract;
+            vec![$(Contract::of::<$name>(),)* Contract::of::<ConfigChanged>()]
         }
     };
 }
@@ -43,19 +57,15 @@ macro_rules! detail {
 #[serde(rename_all = "camelCase")]
 pub struct About {
     /// The order.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub order_id: OrderId,
     /// Its customer: a pseudonymous id.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub user_id: UserId,
     /// Its shop.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub event_id: EventId,
     /// What happened, for people.
     #[serde(rename = "Message")]
     pub message: String,
     /// When it happened, RFC 3339 in UTC with milliseconds. Published again, an event says the same time.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub at: Timestamp,
 }
 
@@ -67,47 +77,37 @@ pub struct Bucket {
     /// Windows of five minutes since the epoch.
     pub window: i64,
     /// When the window began.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub starts_at: Timestamp,
     /// When it ends.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub ends_at: Timestamp,
     /// Orders that the code was still good for after this one.
     pub available_tokens: u32,
 }
 
-detail!(
+details! {
     /// Somebody scanned a good code. The request for an order: admission decides on it.
     NewOrder = "Validator.NewOrder" {
         /// The window of the code.
         bucket: Bucket,
     }
-);
 
-detail!(
     /// Internal: the workflow waits, and this resumes it. For the projector alone.
     TokenIssued = "OrderProcessor.TokenIssued" {
         /// The secret.
         #[serde(rename = "TaskToken")]
-        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         task_token: TaskToken,
         /// What it resumes.
         step: Step,
         /// How often the state had been retried when it was issued.
         attempt: u32,
     }
-);
 
-detail!(
     /// The order is in; the customer chooses.
     WorkflowStarted = "OrderProcessor.WorkflowStarted" {
         /// When the customer's time is up.
-        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         expires_at: Timestamp,
     }
-);
 
-detail!(
     /// The drink is chosen and numbered; it waits for a barista.
     WaitingCompletion = "OrderManager.WaitingCompletion" {
         /// The number that is called out.
@@ -115,12 +115,9 @@ detail!(
         /// The drink.
         drink_order: DrinkOrder,
         /// When the barista's time is up.
-        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         expires_at: Timestamp,
     }
-);
 
-detail!(
     /// A barista took the order on, or gave it back.
     MakeOrder = "OrderManager.MakeOrder" {
         /// The barista; empty when given back.
@@ -130,9 +127,7 @@ detail!(
         /// The number that is called out.
         order_number: u64,
     }
-);
 
-detail!(
     /// The drink was handed over.
     OrderCompleted = "OrderManager.OrderCompleted" {
         /// The number that is called out.
@@ -146,9 +141,7 @@ detail!(
         /// The barista's id.
         closed_by_user_id: String,
     }
-);
 
-detail!(
     /// The customer or a barista cancelled the order.
     OrderCancelled = "OrderManager.OrderCancelled" {
         /// The number, if a drink was chosen.
@@ -164,9 +157,7 @@ detail!(
         /// Who, by id.
         closed_by_user_id: String,
     }
-);
 
-detail!(
     /// The customer chose nothing, or no barista finished, in time.
     OrderTimeOut = "OrderProcessor.OrderTimeOut" {
         /// Whose time was up.
@@ -178,31 +169,25 @@ detail!(
         #[serde(default, skip_serializing_if = "Option::is_none")]
         drink_order: Option<DrinkOrder>,
     }
-);
 
-detail!(
     /// The order was not let in.
     ShopUnavailable = "OrderProcessor.ShopUnavailable" {
         /// Why not.
         reason: Refusal,
     }
-);
 
-detail!(
     /// The workflow is over. Comes with the event that ended it.
     OrderFinished = "OrderProcessor.orderFinished" {
         /// How it ended.
         outcome: Outcome,
     }
-);
 
-detail!(
     /// The workflow broke; the order was ended without it.
     OrderFailed = "OrderProcessor.OrderFailed" {
         /// What is known of why.
         cause: String,
     }
-);
+}
 
 /// How a workflow ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -225,13 +210,11 @@ pub enum Outcome {
 #[serde(rename_all = "camelCase")]
 pub struct ConfigChanged {
     /// The shop.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub event_id: EventId,
     /// What happened, for people.
     #[serde(rename = "Message")]
     pub message: String,
     /// When, RFC 3339 in UTC with milliseconds.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub at: Timestamp,
     /// The settings as they are now.
     #[serde(rename = "NewImage")]

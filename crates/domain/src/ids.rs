@@ -14,7 +14,7 @@ pub struct InvalidId {
 }
 
 macro_rules! identifier {
-    ($(#[$doc:meta])* $type:ident, $name:literal, $max:literal, $allowed:expr, $rule:literal) => {
+    ($(#[$doc:meta])* $type:ident, $name:literal, $max:literal, $allowed:expr, $pattern:literal, $rule:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -58,23 +58,38 @@ macro_rules! identifier {
                 f.write_str(&self.0)
             }
         }
+
+        #[cfg(feature = "schema")]
+        impl schemars::JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($type).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "pattern": $pattern })
+            }
+        }
     };
 }
 
 identifier!(
     /// A shop: one counter at one occasion.
     EventId, "eventId", 40, |c| c.is_ascii_alphanumeric() || c == '-' || c == '_',
-    "1 to 40 letters, digits, hyphens or underscores"
+    "^[A-Za-z0-9_-]{1,40}$", "1 to 40 letters, digits, hyphens or underscores"
 );
 identifier!(
     /// An order.
     OrderId, "orderId", 64, |c| c.is_ascii_alphanumeric() || c == '-' || c == '_',
-    "1 to 64 letters, digits, hyphens or underscores"
+    "^[A-Za-z0-9_-]{1,64}$", "1 to 64 letters, digits, hyphens or underscores"
 );
 identifier!(
     /// A person: the `sub` of the token that they signed in with.
     UserId, "userId", 128, |c| c.is_ascii_graphic() && c != '#',
-    "1 to 128 printable ASCII characters without spaces or #"
+    "^[!-\"$-~]{1,128}$", "1 to 128 printable ASCII characters without spaces or #"
 );
 
 #[cfg(test)]

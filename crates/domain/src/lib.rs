@@ -5,6 +5,8 @@ pub mod admission;
 pub mod caller;
 pub mod claim;
 pub mod command;
+#[cfg(feature = "schema")]
+pub mod contract;
 pub mod drink;
 pub mod event;
 pub mod ids;

@@ -164,6 +164,7 @@ impl Step {
 
 /// What resumes the workflow. It has no `Debug` or `Display` that shows it.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(transparent)]
 pub struct TaskToken(String);
 

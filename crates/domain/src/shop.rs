@@ -34,7 +34,6 @@ pub struct ShopSettings {
 #[serde(rename_all = "camelCase")]
 pub struct Shop {
     /// The shop.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub event_id: EventId,
     /// Its settings.
     #[serde(flatten)]

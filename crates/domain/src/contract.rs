@@ -1,0 +1,69 @@
+//! The JSON Schemas of the events, made from the types: what is published, not all that a reader would put up with.
+
+use schemars::generate::{SchemaGenerator, SchemaSettings};
+use schemars::transform::{Transform, transform_subschemas};
+use schemars::{JsonSchema, Schema};
+use serde_json::Value;
+
+use crate::event::Detail;
+
+/// What is promised of a detail-type.
+#[derive(Debug)]
+pub struct Contract {
+    /// The event's name on the bus.
+    pub detail_type: &'static str,
+    /// The schema of its detail.
+    pub schema: Schema,
+    /// Reads a detail into its type, and gives what the type makes of it.
+    pub read: fn(Value) -> serde_json::Result<Value>,
+}
+
+impl Contract {
+    /// The contract that the type states.
+    pub fn of<D: Detail + JsonSchema>() -> Self {
+        let settings = SchemaSettings::draft2020_12().for_serialize().with_transform(AsPublished);
+        let mut schema = SchemaGenerator::new(settings).into_root_schema_for::<D>();
+        schema.insert("title".into(), D::DETAIL_TYPE.into());
+        Self { detail_type: D::DETAIL_TYPE, schema, read: read::<D> }
+    }
+}
+
+fn read<D: Detail>(detail: Value) -> serde_json::Result<Value> {
+    serde_json::to_value(serde_json::from_value::<D>(detail)?)
+}
+
+#[derive(Debug, Clone)]
+struct AsPublished;
+
+impl Transform for AsPublished {
+    fn transform(&mut self, schema: &mut Schema) {
+        // Fields are only ever added: a reader of today must take the events of tomorrow.
+        schema.remove("additionalProperties");
+        // `uint32` and its like are no formats of JSON Schema; strict validators refuse them.
+        if schema.get("format").is_some_and(|format| format != "date-time") {
+            schema.remove("format");
+        }
+        never_null(schema);
+        transform_subschemas(self, schema);
+    }
+}
+
+/// What is absent is left out, never null.
+fn never_null(schema: &mut Schema) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|kind| kind != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            schema.insert("type".into(), only);
+        }
+    }
+    let Some(Value::Array(choices)) = schema.get_mut("anyOf") else { return };
+    choices.retain(|choice| choice.get("type").is_none_or(|kind| kind != "null"));
+    if let [Value::Object(only)] = choices.as_slice() {
+        let only = only.clone();
+        schema.remove("anyOf");
+        for (keyword, value) in only {
+            schema.insert(keyword, value);
+        }
+    }
+}

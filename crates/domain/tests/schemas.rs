@@ -1,0 +1,122 @@
+//! The files in `schemas/` and `events/` say what the types say. `UPDATE_SCHEMAS=1` rewrites the schemas.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use domain::contract::Contract;
+use domain::event::{DETAIL_TYPES, SOURCE, contracts};
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+const UPDATE: &str =
+    "run `UPDATE_SCHEMAS=1 cargo test -p domain --features schema --test schemas` and commit what it writes";
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
+}
+
+fn files(folder: &Path) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let json = entries.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "json"));
+    json.map(|entry| entry.file_name().into_string().unwrap()).collect()
+}
+
+fn expected_files() -> BTreeSet<String> {
+    DETAIL_TYPES.iter().map(|detail_type| format!("{detail_type}.json")).collect()
+}
+
+fn validator(contract: &Contract) -> Validator {
+    jsonschema::draft202012::options().should_validate_formats(true).build(contract.schema.as_value()).unwrap()
+}
+
+fn envelope(contract: &Contract) -> Value {
+    let path = folder("events").join(format!("{}.json", contract.detail_type));
+    let text = std::fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}; every detail-type has a sample", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn each_schema_file_says_what_its_type_says() {
+    let update = std::env::var_os("UPDATE_SCHEMAS").is_some();
+    for contract in contracts() {
+        let path = folder("schemas").join(format!("{}.json", contract.detail_type));
+        let wanted = format!("{}\n", serde_json::to_string_pretty(&contract.schema).unwrap());
+        if update {
+            std::fs::write(&path, &wanted).unwrap();
+        }
+        let found = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            found == wanted,
+            "schemas/{}.json is not what the type says: if the event may change so, {UPDATE}\n--- type\n{wanted}\n--- file\n{found}",
+            contract.detail_type
+        );
+    }
+    assert_eq!(files(&folder("schemas")), expected_files(), "schemas/ holds one file per detail-type");
+}
+
+#[test]
+fn the_list_of_detail_types_is_that_of_the_contracts() {
+    let listed: Vec<_> = contracts().iter().map(|contract| contract.detail_type).collect();
+    assert_eq!(listed, DETAIL_TYPES);
+    assert_eq!(DETAIL_TYPES.iter().collect::<BTreeSet<_>>().len(), DETAIL_TYPES.len(), "a detail-type stands twice");
+}
+
+#[test]
+fn each_detail_type_has_a_sample_that_is_valid_and_can_be_read() {
+    for contract in contracts() {
+        let name = contract.detail_type;
+        let envelope = envelope(&contract);
+        assert_eq!(envelope["detail-type"], name);
+        assert_eq!(envelope["source"], SOURCE);
+        for field in ["version", "id", "account", "time", "region"] {
+            assert!(envelope[field].is_string(), "events/{name}.json: no {field}, so no EventBridge event");
+        }
+        assert!(envelope["resources"].is_array(), "events/{name}.json: no resources, so no EventBridge event");
+        let detail = &envelope["detail"];
+        let errors: Vec<_> = validator(&contract).iter_errors(detail).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "events/{name}.json is not valid: {errors:?}");
+        let read = (contract.read)(detail.clone()).unwrap_or_else(|error| panic!("events/{name}.json: {error}"));
+        assert_eq!(&read, detail, "events/{name}.json has what the type does not know");
+    }
+    assert_eq!(files(&folder("events")), expected_files(), "events/ holds one file per detail-type");
+}
+
+#[test]
+fn schema_and_type_refuse_the_same_details() {
+    for contract in contracts() {
+        let validator = validator(&contract);
+        let agree = |detail: Value, change: &str| {
+            let (valid, readable) = (validator.is_valid(&detail), (contract.read)(detail).is_ok());
+            assert_eq!(valid, readable, "{} {change}: schema says {valid}, type says {readable}", contract.detail_type);
+            readable
+        };
+        let sample = envelope(&contract)["detail"].clone();
+        for field in sample.as_object().unwrap().keys() {
+            let mut without = sample.clone();
+            without.as_object_mut().unwrap().remove(field);
+            agree(without, &format!("without {field}"));
+            let mut wrong = sample.clone();
+            wrong[field] = json!(-1);
+            assert!(!agree(wrong, &format!("with -1 as {field}")), "{}: {field} takes anything", contract.detail_type);
+            for text in ["", "a b", "a#b", "a|b", "é", &"x".repeat(41), &"x".repeat(65), &"x".repeat(129)] {
+                let mut odd = sample.clone();
+                odd[field] = json!(text);
+                agree(odd, &format!("with {text:?} as {field}"));
+            }
+        }
+        let mut evolved = sample.clone();
+        evolved["addedLater"] = json!({ "any": "thing" });
+        assert!(agree(evolved, "with a field of tomorrow"), "{} cannot evolve", contract.detail_type);
+    }
+}
+
+#[test]
+fn only_the_internal_event_carries_a_token() {
+    for contract in contracts() {
+        let internal = contract.detail_type == "OrderProcessor.TokenIssued";
+        let text = serde_json::to_string(&contract.schema).unwrap().to_lowercase();
+        assert_eq!(text.contains("tasktoken"), internal, "{}", contract.detail_type);
+    }
+}
