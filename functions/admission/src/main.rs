@@ -1,2 +1,21 @@
-//! Stub.
-fn main() {}
+//! Wires admission: the tables of orders and shops.
+
+use adapters::orders::OrderBook;
+use adapters::shops::ShopTable;
+use admission::Admitter;
+use bootstrap::{clients, environment};
+use lambda_runtime::{LambdaEvent, run, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    bootstrap::init_tracing();
+    let dynamodb = clients::dynamodb(&clients::config().await);
+    let (orders, shops) = (environment::required("ORDERS_TABLE")?, environment::required("SHOP_TABLE")?);
+    let admitter = Admitter {
+        orders: OrderBook::new(dynamodb.clone(), orders, shops.clone()),
+        shops: ShopTable::new(dynamodb, shops),
+        now: bootstrap::now,
+    };
+    // Boxed: the nested types of the SDK's futures are too deep for the compiler otherwise.
+    run(service_fn(|event: LambdaEvent<_>| Box::pin(admitter.admit(event.payload)))).await
+}

@@ -1,2 +1,15 @@
-//! Stub.
-fn main() {}
+//! Wires config-changed: the bus.
+
+use adapters::bus::EventBus;
+use bootstrap::{clients, environment};
+use config_changed::Announcer;
+use lambda_runtime::{LambdaEvent, run, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    bootstrap::init_tracing();
+    let eventbridge = clients::eventbridge(&clients::config().await);
+    let announcer = Announcer { bus: EventBus::new(eventbridge, environment::required("BUS_NAME")?) };
+    // Boxed: the nested types of the SDK's futures are too deep for the compiler otherwise.
+    run(service_fn(|event: LambdaEvent<_>| Box::pin(announcer.announce(event.payload)))).await
+}

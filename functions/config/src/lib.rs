@@ -1,1 +1,99 @@
-//! Stub.
+//! `GET /config` shows a shop's settings, `PUT /config` edits them, `PUT /store` opens and closes.
+
+use adapters::shops::{EditSettings, Edited, ReadSettings};
+use domain::ids::EventId;
+use domain::shop::{InvalidEdit, SettingsEdit, Shop, ShopSettings};
+use http_api::identity::{self, Authenticator};
+use http_api::{Code, Handler, Problem, Request, Response};
+
+/// The largest menu, in bytes.
+const MENU_BODY: usize = 64 * 1024;
+
+/// The config function and what it may touch.
+#[derive(Debug)]
+pub struct ConfigService<S> {
+    /// The shops.
+    pub shops: S,
+    /// Who is calling.
+    pub authenticator: Authenticator,
+}
+
+impl<S: ReadSettings + EditSettings> Handler for ConfigService<S> {
+    async fn handle(&self, request: &Request) -> Result<Response, Problem> {
+        match request.route() {
+            "GET /config" => self.show(request).await,
+            "PUT /config" => self.edit(request).await,
+            "PUT /store" => self.open_or_close(request).await,
+            route => Err(Problem::new(Code::RouteNotFound, format!("{route} is not a route of this API"))),
+        }
+    }
+}
+
+impl<S: ReadSettings + EditSettings> ConfigService<S> {
+    async fn show(&self, request: &Request) -> Result<Response, Problem> {
+        request.only(&["eventId"])?;
+        let event_id: EventId = request.query("eventId")?;
+        let settings = self.shops.settings(&event_id).await?;
+        answer(event_id, settings)
+    }
+
+    async fn edit(&self, request: &Request) -> Result<Response, Problem> {
+        let caller = self.authenticator.caller(request).await?;
+        identity::admin(&caller)?;
+        request.only(&["eventId"])?;
+        let event_id: EventId = request.query("eventId")?;
+        let expected = expected_version(request)?;
+        let edit: SettingsEdit = request.json(MENU_BODY)?;
+        edit.validate().map_err(|error| {
+            let code = match &error {
+                InvalidEdit::Menu(_) => Code::InvalidMenu,
+                InvalidEdit::Limit { .. } => Code::InvalidLimit,
+            };
+            Problem::new(code, error.to_string()).with_field(error.field())
+        })?;
+        match self.shops.edit(&event_id, &edit, expected).await? {
+            Edited::Done(settings) => answer(event_id, *settings),
+            Edited::Stale => {
+                let detail = "somebody has edited the settings since; read them again and repeat the edit";
+                Err(Problem::new(Code::VersionMismatch, detail))
+            }
+        }
+    }
+
+    async fn open_or_close(&self, request: &Request) -> Result<Response, Problem> {
+        let caller = self.authenticator.caller(request).await?;
+        identity::admin(&caller)?;
+        request.only(&["eventId", "state"])?;
+        let event_id: EventId = request.query("eventId")?;
+        let open = match request.query::<String>("state")?.as_str() {
+            "open" => true,
+            "closed" => false,
+            _ => {
+                let detail = "state is open or closed";
+                return Err(Problem::new(Code::InvalidParameter, detail).with_field("state"));
+            }
+        };
+        let settings = self.shops.set_open(&event_id, open).await?;
+        answer(event_id, settings)
+    }
+}
+
+fn answer(event_id: EventId, settings: ShopSettings) -> Result<Response, Problem> {
+    let tag = format!("\"{}\"", settings.version);
+    Ok(Response::json(200, &Shop { event_id, settings })?.with_header(http_api::response::ETAG, &tag))
+}
+
+/// The version that `If-Match` asks for; `*` asks for none in particular.
+fn expected_version(request: &Request) -> Result<Option<u64>, Problem> {
+    match request.header("if-match").map(str::trim) {
+        None | Some("*") => Ok(None),
+        Some(tag) => tag.trim_matches('"').parse().map(Some).map_err(|_| {
+            let detail = "If-Match must be the ETag that GET /config gave, such as \"3\"";
+            Problem::new(Code::InvalidParameter, detail).with_field("If-Match")
+        }),
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

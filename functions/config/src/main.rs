@@ -1,2 +1,17 @@
-//! Stub.
-fn main() {}
+//! Wires the config function: the shop table and who may call.
+
+use adapters::shops::ShopTable;
+use bootstrap::{clients, environment};
+use config::ConfigService;
+use http_api::identity::Authenticator;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    bootstrap::init_tracing();
+    let aws = clients::config().await;
+    let service = ConfigService {
+        shops: ShopTable::new(clients::dynamodb(&aws), environment::required("SHOP_TABLE")?),
+        authenticator: Authenticator::from_environment()?,
+    };
+    http_api::run(service).await
+}

@@ -1,1 +1,116 @@
-//! Stub.
+//! `GET /orders`, `GET /orders/{id}` and `GET /myOrders` read; `PUT /orders/{id}` commands. A lifecycle command checks,
+//! then resumes the workflow: the task token is the lock. What an order is changes by events alone.
+
+mod claims;
+mod commands;
+mod lists;
+
+use std::time::Duration;
+
+use adapters::bus::Publish;
+use adapters::orders::{ClaimOrder, ListOrders, ReadOrder};
+use adapters::shops::ReadSettings;
+use adapters::workflow::ResumeWorkflow;
+use domain::caller::Caller;
+use domain::command::{self, Conflict};
+use domain::ids::OrderId;
+use domain::order::StoredOrder;
+use domain::timestamp::Timestamp;
+use http_api::identity::Authenticator;
+use http_api::{Code, Handler, Problem, Request, Response};
+
+/// The order manager and what it may touch.
+#[derive(Debug)]
+pub struct OrderManager<O, S, W, P> {
+    /// The orders: reading, listing, claiming.
+    pub orders: O,
+    /// Menus.
+    pub shops: S,
+    /// The workflows that wait for a command.
+    pub workflow: W,
+    /// Where claims are published.
+    pub bus: P,
+    /// Who is calling.
+    pub authenticator: Authenticator,
+    /// The clock.
+    pub now: fn() -> Timestamp,
+    /// How long to wait for the projection when a token turns out to be spent.
+    pub patience: Duration,
+}
+
+impl<O, S, W, P> Handler for OrderManager<O, S, W, P>
+where
+    O: ReadOrder + ListOrders + ClaimOrder,
+    S: ReadSettings,
+    W: ResumeWorkflow,
+    P: Publish,
+{
+    async fn handle(&self, request: &Request) -> Result<Response, Problem> {
+        let caller = self.authenticator.caller(request).await?;
+        match request.route() {
+            "GET /orders" => self.queue(request, &caller).await,
+            "GET /myOrders" => self.my_orders(request, &caller).await,
+            "GET /orders/{id}" => {
+                request.only(&[])?;
+                Response::json(200, &self.visible(request, &caller).await?.order)
+            }
+            "PUT /orders/{id}" => self.command(request, &caller).await,
+            route => Err(Problem::new(Code::RouteNotFound, format!("{route} is not a route of this API"))),
+        }
+    }
+}
+
+impl<O, S, W, P> OrderManager<O, S, W, P>
+where
+    O: ReadOrder + ListOrders + ClaimOrder,
+    S: ReadSettings,
+    W: ResumeWorkflow,
+    P: Publish,
+{
+    async fn command(&self, request: &Request, caller: &Caller) -> Result<Response, Problem> {
+        request.only(&["action"])?;
+        let action: Option<String> = request.query_optional("action")?;
+        let stored = self.visible(request, caller).await?;
+        match action.as_deref() {
+            None => self.submit(request, caller, stored).await,
+            Some("cancel") => self.cancel(request, caller, stored).await,
+            Some("make") => self.make(request, caller, &stored).await,
+            Some("unmake") => self.unmake(request, caller, &stored).await,
+            Some("complete") => self.complete(request, caller, stored).await,
+            Some(_) => {
+                let detail = "action is cancel, make, unmake or complete; without one the body is the drink";
+                Err(Problem::new(Code::InvalidParameter, detail).with_field("action"))
+            }
+        }
+    }
+
+    /// The order that the path names, if `caller` may know of it.
+    async fn visible(&self, request: &Request, caller: &Caller) -> Result<StoredOrder, Problem> {
+        let order_id: OrderId = request.path("id").ok_or_else(not_found)?;
+        tracing::Span::current().record("order_id", order_id.as_str());
+        self.read(&order_id)
+            .await
+            .and_then(|stored| if command::may_see(&stored, caller) { Ok(stored) } else { Err(not_found()) })
+    }
+
+    async fn read(&self, order_id: &OrderId) -> Result<StoredOrder, Problem> {
+        self.orders.order(order_id).await?.ok_or_else(not_found)
+    }
+}
+
+fn not_found() -> Problem {
+    Problem::new(Code::OrderNotFound, "there is no such order; one that was just asked for appears within some seconds")
+}
+
+fn conflict(conflict: &Conflict) -> Problem {
+    let detail = conflict.to_string();
+    match conflict {
+        Conflict::WrongStatus(_) => Problem::new(Code::WrongStatus, detail),
+        Conflict::NotReady => Problem::new(Code::NotReady, detail).with_retry_after(1),
+        Conflict::ClaimedByAnother => Problem::new(Code::ClaimedByAnother, detail),
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -1,2 +1,28 @@
-//! Stub.
-fn main() {}
+//! Wires the order manager: orders, settings, the workflow, the bus and who may call.
+
+use std::time::Duration;
+
+use adapters::bus::EventBus;
+use adapters::orders::OrdersTable;
+use adapters::shops::ShopTable;
+use adapters::workflow::StepFunctions;
+use bootstrap::{clients, environment};
+use http_api::identity::Authenticator;
+use order_manager::OrderManager;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    bootstrap::init_tracing();
+    let config = clients::config().await;
+    let dynamodb = clients::dynamodb(&config);
+    let order_manager = OrderManager {
+        orders: OrdersTable::new(dynamodb.clone(), environment::required("ORDERS_TABLE")?),
+        shops: ShopTable::new(dynamodb, environment::required("SHOP_TABLE")?),
+        workflow: StepFunctions::new(clients::step_functions(&config)),
+        bus: EventBus::new(clients::eventbridge(&config), environment::required("BUS_NAME")?),
+        authenticator: Authenticator::from_environment()?,
+        now: bootstrap::now,
+        patience: Duration::from_secs(2),
+    };
+    http_api::run(order_manager).await
+}

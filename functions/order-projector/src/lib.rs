@@ -1,1 +1,56 @@
-//! Stub.
+//! Keeps the orders as the events tell: each event moves its order forward or changes nothing,
+//! and the first final one gives the order's places back.
+
+use adapters::error::AdapterError;
+use adapters::orders::ProjectOrder;
+use aws_lambda_events::eventbridge::EventBridgeEvent;
+use bootstrap::Failure;
+use domain::event::{OrderEvent, UnreadableEvent};
+use domain::projection::{Applied, Change};
+use tracing::Instrument;
+
+/// The projector and what it may touch.
+#[derive(Debug)]
+pub struct Projector<O> {
+    /// The orders and the places that they hold.
+    pub orders: O,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum ProjectError {
+    #[error(transparent)]
+    Event(#[from] UnreadableEvent),
+    #[error(transparent)]
+    Table(#[from] AdapterError),
+}
+
+impl<O: ProjectOrder> Projector<O> {
+    /// Projects one event. An error has Lambda try again, and keeps the event as a dead letter in the end.
+    pub async fn project(&self, event: EventBridgeEvent) -> Result<(), Failure> {
+        let span = tracing::info_span!(
+            "project",
+            event_id = event.id.as_deref().unwrap_or_default(),
+            detail_type = event.detail_type,
+            order_id = tracing::field::Empty
+        );
+        let projected = self.apply(event).instrument(span.clone()).await;
+        let _entered = span.enter();
+        match projected {
+            Ok(applied) => {
+                tracing::info!(?applied, "projected");
+                Ok(())
+            }
+            Err(error) => Err(Failure::named("NotProjected", &error)),
+        }
+    }
+
+    async fn apply(&self, event: EventBridgeEvent) -> Result<Applied, ProjectError> {
+        let change = Change::from(OrderEvent::parse(&event.detail_type, event.detail)?);
+        tracing::Span::current().record("order_id", change.about.order_id.as_str());
+        Ok(self.orders.project(&change).await?)
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -1,2 +1,16 @@
-//! Stub.
-fn main() {}
+//! Wires the projector: the tables of orders and shops.
+
+use adapters::orders::OrderBook;
+use bootstrap::{clients, environment};
+use lambda_runtime::{LambdaEvent, run, service_fn};
+use order_projector::Projector;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    bootstrap::init_tracing();
+    let dynamodb = clients::dynamodb(&clients::config().await);
+    let (orders, shops) = (environment::required("ORDERS_TABLE")?, environment::required("SHOP_TABLE")?);
+    let projector = Projector { orders: OrderBook::new(dynamodb, orders, shops) };
+    // Boxed: the nested types of the SDK's futures are too deep for the compiler otherwise.
+    run(service_fn(|event: LambdaEvent<_>| Box::pin(projector.project(event.payload)))).await
+}

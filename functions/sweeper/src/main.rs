@@ -1,2 +1,22 @@
-//! Stub.
-fn main() {}
+//! Wires the sweeper: orders, executions, the bus.
+
+use adapters::bus::EventBus;
+use adapters::orders::OrdersTable;
+use adapters::workflow::StepFunctions;
+use bootstrap::{clients, environment};
+use lambda_runtime::{LambdaEvent, run, service_fn};
+use sweeper::Sweeper;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    bootstrap::init_tracing();
+    let config = clients::config().await;
+    let sweeper = Sweeper {
+        orders: OrdersTable::new(clients::dynamodb(&config), environment::required("ORDERS_TABLE")?),
+        executions: StepFunctions::new(clients::step_functions(&config)),
+        bus: EventBus::new(clients::eventbridge(&config), environment::required("BUS_NAME")?),
+        now: bootstrap::now,
+    };
+    // Boxed: the nested types of the SDK's futures are too deep for the compiler otherwise.
+    run(service_fn(|event: LambdaEvent<_>| Box::pin(sweeper.handle(event.payload)))).await
+}

@@ -1,1 +1,169 @@
-//! Stub.
+//! `GET /qr-code` shows the code of the moment, `POST /qr-code` takes a scan of it and asks for an order.
+
+use adapters::buckets::{ReadBucket, Take, TakeToken};
+use adapters::bus::{Entry, Publish};
+use adapters::shops::{Door, ReadDoor};
+use domain::event::{About, Bucket, NewOrder};
+use domain::ids::{EventId, OrderId, UserId};
+use domain::qr_code::{self, QrKey, Window};
+use domain::timestamp::Timestamp;
+use http_api::identity::{self, Authenticator};
+use http_api::{Code, Handler, Problem, Request, Response};
+use serde::Serialize;
+
+/// The validator and what it may touch.
+#[derive(Debug)]
+pub struct Validator<S, B, P> {
+    /// Settings, key and occupancy of shops.
+    pub shops: S,
+    /// Who has taken an order from which code.
+    pub buckets: B,
+    /// Where orders are asked for.
+    pub bus: P,
+    /// Who is calling.
+    pub authenticator: Authenticator,
+    /// The page that a phone opens when it scans the code; an empty one makes a relative reference.
+    pub order_page_url: String,
+    /// The clock.
+    pub now: fn() -> Timestamp,
+}
+
+/// What the display shows.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct QrCode {
+    code: String,
+    url: String,
+    expires_at: Timestamp,
+    available_tokens: u32,
+}
+
+/// What a scan gives.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Scanned {
+    order_id: OrderId,
+}
+
+/// A good scan: whose, where, and in which window.
+struct Scan {
+    event_id: EventId,
+    user_id: UserId,
+    order_id: OrderId,
+    window: Window,
+}
+
+impl<S: ReadDoor, B: TakeToken + ReadBucket, P: Publish> Handler for Validator<S, B, P> {
+    async fn handle(&self, request: &Request) -> Result<Response, Problem> {
+        match request.route() {
+            "GET /qr-code" => self.show(request).await,
+            "POST /qr-code" => self.scan(request).await,
+            route => Err(Problem::new(Code::RouteNotFound, format!("{route} is not a route of this API"))),
+        }
+    }
+}
+
+impl<S: ReadDoor, B: TakeToken + ReadBucket, P: Publish> Validator<S, B, P> {
+    async fn show(&self, request: &Request) -> Result<Response, Problem> {
+        let caller = self.authenticator.caller(request).await?;
+        identity::admin(&caller)?;
+        request.only(&["eventId"])?;
+        let event_id: EventId = request.query("eventId")?;
+        let (door, key) = self.door(&event_id).await?;
+        let window = Window::at((self.now)());
+        let taken = self.buckets.taken(&event_id, window).await?;
+        let code = qr_code::code(&key, &event_id, window);
+        let shown = QrCode {
+            url: self.order_page(&event_id, &code),
+            code,
+            expires_at: window.ends_at(),
+            available_tokens: door.settings.drinks_per_barcode.saturating_sub(taken),
+        };
+        Response::json(200, &shown)
+    }
+
+    async fn scan(&self, request: &Request) -> Result<Response, Problem> {
+        let caller = self.authenticator.caller(request).await?;
+        request.only(&["eventId", "token"])?;
+        let event_id: EventId = request.query("eventId")?;
+        let code: String = request.query("token")?;
+        let (door, key) = self.door(&event_id).await?;
+        let window = qr_code::redeem(&key, &event_id, &code, (self.now)()).ok_or_else(|| {
+            Problem::new(Code::InvalidCode, "this code is not or no longer good; scan the display again")
+        })?;
+        let order_id = qr_code::order_id(&key, &event_id, window, &caller.user_id)
+            .ok_or_else(|| Problem::new(Code::Internal, "no order id could be made"))?;
+        tracing::Span::current().record("order_id", order_id.as_str());
+        let scan = Scan { event_id, user_id: caller.user_id, order_id, window };
+        self.refuse_early(&door, &scan).await?;
+        let capacity = door.settings.drinks_per_barcode;
+        let (status, left) = match self.buckets.take(&scan.event_id, window, &scan.user_id, capacity).await? {
+            Take::Taken { left } => (201, left),
+            Take::AlreadyTaken { left } => (200, left),
+            Take::NoneLeft => return Err(self.none_left(window)),
+        };
+        // A scan that is tried again publishes again: the first try may have failed here, and admission ignores a duplicate.
+        let event = self.new_order(&scan, left);
+        self.bus.publish(vec![Entry::of(&event)?]).await?;
+        Response::json(status, &Scanned { order_id: scan.order_id })
+    }
+
+    async fn door(&self, event_id: &EventId) -> Result<(Door, QrKey), Problem> {
+        let mut door = self.shops.door(event_id).await?;
+        let key = door.key.take().ok_or_else(|| {
+            let detail = format!("the shop {event_id} was never opened; an admin opens it with PUT /store?state=open");
+            Problem::new(Code::ShopNotFound, detail)
+        })?;
+        Ok((door, key))
+    }
+
+    /// Refuses before a token is taken. Whoever has taken one in this window gets the first answer again.
+    async fn refuse_early(&self, door: &Door, scan: &Scan) -> Result<(), Problem> {
+        let problem = if !door.settings.store_open {
+            Problem::new(Code::StoreClosed, "the shop takes no orders now; come back when it is open")
+        } else if door.in_flight >= door.settings.max_orders_in_queue {
+            Problem::new(Code::StoreFull, "the shop has all the orders that it can make; try again in a minute")
+                .with_retry_after(30)
+        } else {
+            return Ok(());
+        };
+        if self.buckets.has_taken(&scan.event_id, scan.window, &scan.user_id).await? { Ok(()) } else { Err(problem) }
+    }
+
+    fn none_left(&self, window: Window) -> Problem {
+        let wait = window.ends_at().since((self.now)()).as_secs().saturating_add(1);
+        Problem::new(
+            Code::NoTokens,
+            "every order of this code is taken; scan again when the display shows the next one",
+        )
+        .with_retry_after(u32::try_from(wait).unwrap_or(u32::MAX))
+    }
+
+    fn new_order(&self, scan: &Scan, left: u32) -> NewOrder {
+        NewOrder {
+            about: About {
+                order_id: scan.order_id.clone(),
+                user_id: scan.user_id.clone(),
+                event_id: scan.event_id.clone(),
+                message: "A customer scanned the code".to_owned(),
+                at: (self.now)(),
+            },
+            bucket: Bucket {
+                window: scan.window.number(),
+                starts_at: scan.window.starts_at(),
+                ends_at: scan.window.ends_at(),
+                available_tokens: left,
+            },
+        }
+    }
+
+    fn order_page(&self, event_id: &EventId, code: &str) -> String {
+        let page = &self.order_page_url;
+        let joint = if page.contains('?') { '&' } else { '?' };
+        format!("{page}{joint}eventId={event_id}&token={code}")
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

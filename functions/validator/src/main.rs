@@ -1,2 +1,24 @@
-//! Stub.
-fn main() {}
+//! Wires the validator: its tables, the bus and who may call.
+
+use adapters::buckets::BucketsTable;
+use adapters::bus::EventBus;
+use adapters::shops::ShopTable;
+use bootstrap::{clients, environment};
+use http_api::identity::Authenticator;
+use validator::Validator;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    bootstrap::init_tracing();
+    let config = clients::config().await;
+    let dynamodb = clients::dynamodb(&config);
+    let validator = Validator {
+        shops: ShopTable::new(dynamodb.clone(), environment::required("SHOP_TABLE")?),
+        buckets: BucketsTable::new(dynamodb, environment::required("BUCKETS_TABLE")?),
+        bus: EventBus::new(clients::eventbridge(&config), environment::required("BUS_NAME")?),
+        authenticator: Authenticator::from_environment()?,
+        order_page_url: environment::optional("ORDER_PAGE_URL").unwrap_or_default(),
+        now: bootstrap::now,
+    };
+    http_api::run(validator).await
+}

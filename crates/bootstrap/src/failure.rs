@@ -1,0 +1,72 @@
+//! A failed invocation, as Lambda reports it.
+
+use std::error::Error;
+
+use lambda_runtime::Diagnostic;
+
+/// An error with the name that others, such as a workflow's `ErrorEquals`, know it by.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{error_type}: {message}")]
+pub struct Failure {
+    error_type: &'static str,
+    message: String,
+}
+
+impl Failure {
+    /// `error`, with all its causes, under the name `error_type`. It is logged here, once.
+    pub fn named(error_type: &'static str, error: &dyn Error) -> Self {
+        let message = causes(error);
+        tracing::error!(error_type, error = message, "failed");
+        Self { error_type, message }
+    }
+
+    /// An expected answer that happens to be an error: logged as information.
+    pub fn expected(error_type: &'static str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        tracing::info!(error_type, message, "refused");
+        Self { error_type, message }
+    }
+
+    /// The name.
+    pub const fn error_type(&self) -> &'static str {
+        self.error_type
+    }
+}
+
+impl From<Failure> for Diagnostic {
+    fn from(failure: Failure) -> Self {
+        Self { error_type: failure.error_type.to_owned(), error_message: failure.message }
+    }
+}
+
+/// An error and its causes in one line.
+pub fn causes(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !line.ends_with(&text) {
+            line.push_str(": ");
+            line.push_str(&text);
+        }
+        cause = error.source();
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("outer")]
+    struct Outer(#[source] std::num::ParseIntError);
+
+    #[test]
+    fn a_failure_keeps_its_name_and_its_causes() {
+        let cause = "x".parse::<i32>().unwrap_err();
+        let diagnostic = Diagnostic::from(Failure::named("ShopFull", &Outer(cause)));
+        assert_eq!(diagnostic.error_type, "ShopFull");
+        assert_eq!(diagnostic.error_message, "outer: invalid digit found in string");
+    }
+}

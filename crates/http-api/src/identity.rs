@@ -1,0 +1,162 @@
+//! Who is calling: a bearer JWT, verified here, against the issuer's keys or against keys that are given.
+
+use aws_lambda_events::http::header::AUTHORIZATION;
+use bootstrap::environment;
+use domain::caller::Caller;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use serde_json::{Map, Value};
+
+use crate::jwks::{Keys, KeysUnavailable};
+use crate::problem::{Code, Problem};
+use crate::request::Request;
+
+/// How far the issuer's clock may be off, in seconds.
+const LEEWAY_SECS: u64 = 30;
+
+/// Verifies tokens. Without an issuer, or without keys, nobody gets in.
+#[derive(Debug)]
+pub struct Authenticator {
+    trust: Option<Trust>,
+}
+
+#[derive(Debug)]
+struct Trust {
+    issuer: String,
+    audience: String,
+    groups_claim: String,
+    keys: Keys,
+}
+
+/// A key set that is given but cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("JWT_JWKS is not a JSON Web Key Set: give the issuer's, or leave it empty to have it fetched")]
+pub struct UnreadableKeys(#[from] serde_json::Error);
+
+/// Why a token is not accepted. Goes to the log; the caller hears less.
+#[derive(Debug, thiserror::Error)]
+enum Rejection {
+    #[error("no issuer is configured: set JwtIssuer and JwtAudience, or IdentityProvider=cognito")]
+    NobodyTrusted,
+    #[error("no bearer token")]
+    NoToken,
+    #[error("the token's algorithm is not RS256 or ES256")]
+    Algorithm,
+    #[error("no key of the issuer has the token's kid")]
+    UnknownKey,
+    #[error("the token does not verify")]
+    Invalid(#[from] jsonwebtoken::errors::Error),
+    #[error("the token is for another audience")]
+    Audience,
+    #[error("the token's sub cannot be a userId")]
+    Subject,
+    #[error(transparent)]
+    Keys(#[from] KeysUnavailable),
+}
+
+impl Authenticator {
+    /// As the environment says: `JWT_ISSUER`, `JWT_AUDIENCE`, `JWT_GROUPS_CLAIM`, and keys from `JWT_JWKS` (a key set as JSON),
+    /// from `JWT_JWKS_URL`, or from where the issuer's OpenID configuration points.
+    pub fn from_environment() -> Result<Self, UnreadableKeys> {
+        let (issuer, audience) = (environment::optional("JWT_ISSUER"), environment::optional("JWT_AUDIENCE"));
+        let (Some(issuer), Some(audience)) = (issuer, audience) else {
+            tracing::warn!("no issuer or no audience is configured: nobody gets in");
+            return Ok(Self { trust: None });
+        };
+        let keys = match environment::optional("JWT_JWKS") {
+            Some(text) => Keys::given(serde_json::from_str(&text)?),
+            None => Keys::fetched(&issuer, environment::optional("JWT_JWKS_URL")),
+        };
+        let groups_claim = environment::optional("JWT_GROUPS_CLAIM").unwrap_or_else(|| "cognito:groups".into());
+        Ok(Self::new(issuer, audience, groups_claim, keys))
+    }
+
+    /// Trusts `issuer`'s tokens for `audience`, signed by one of `keys`.
+    pub const fn new(issuer: String, audience: String, groups_claim: String, keys: Keys) -> Self {
+        Self { trust: Some(Trust { issuer, audience, groups_claim, keys }) }
+    }
+
+    /// Who makes `request`.
+    pub async fn caller(&self, request: &Request) -> Result<Caller, Problem> {
+        self.verify(request).await.map_err(|rejection| {
+            tracing::info!(reason = bootstrap::failure::causes(&rejection), "not signed in");
+            match rejection {
+                Rejection::Keys(_) => {
+                    Problem::new(Code::Unavailable, "the sign-in service does not answer; send the same request again")
+                        .with_retry_after(5)
+                }
+                Rejection::Invalid(error) if *error.kind() == jsonwebtoken::errors::ErrorKind::ExpiredSignature => {
+                    Problem::new(Code::Unauthenticated, "the token has expired; sign in again")
+                }
+                Rejection::NoToken => {
+                    Problem::new(Code::Unauthenticated, "send a token in the header: Authorization: Bearer …")
+                }
+                _ => Problem::new(Code::Unauthenticated, "the token is not one that is accepted here; sign in again"),
+            }
+        })
+    }
+
+    async fn verify(&self, request: &Request) -> Result<Caller, Rejection> {
+        let token = bearer(request).ok_or(Rejection::NoToken)?;
+        let trust = self.trust.as_ref().ok_or(Rejection::NobodyTrusted)?;
+        let header = decode_header(token)?;
+        if !matches!(header.alg, Algorithm::RS256 | Algorithm::ES256) {
+            return Err(Rejection::Algorithm);
+        }
+        let kid = header.kid.ok_or(Rejection::UnknownKey)?;
+        let key = trust.keys.find(&kid).await?.ok_or(Rejection::UnknownKey)?;
+        let mut validation = Validation::new(header.alg);
+        validation.set_issuer(&[&trust.issuer]);
+        validation.set_required_spec_claims(&["exp", "iss", "sub"]);
+        validation.validate_nbf = true;
+        validation.leeway = LEEWAY_SECS;
+        // Cognito's access tokens name their client in `client_id` and have no `aud`.
+        validation.validate_aud = false;
+        let claims = decode::<Map<String, Value>>(token, &DecodingKey::from_jwk(&key)?, &validation)?.claims;
+        if !is_for(&claims, &trust.audience) {
+            return Err(Rejection::Audience);
+        }
+        let user_id = claims.get("sub").and_then(Value::as_str).and_then(|sub| sub.parse().ok());
+        Ok(Caller::with_groups(user_id.ok_or(Rejection::Subject)?, groups(&claims, &trust.groups_claim)))
+    }
+}
+
+fn bearer(request: &Request) -> Option<&str> {
+    let (scheme, token) = request.header(AUTHORIZATION.as_str())?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+fn is_for(claims: &Map<String, Value>, audience: &str) -> bool {
+    match claims.get("aud") {
+        Some(Value::String(aud)) => aud == audience,
+        Some(Value::Array(auds)) => auds.iter().any(|aud| aud == audience),
+        Some(_) => false,
+        None => claims.get("client_id").is_some_and(|client| client == audience),
+    }
+}
+
+fn groups<'a>(claims: &'a Map<String, Value>, claim: &str) -> Vec<&'a str> {
+    match claims.get(claim) {
+        Some(Value::Array(groups)) => groups.iter().filter_map(Value::as_str).collect(),
+        Some(Value::String(group)) => vec![group],
+        _ => Vec::new(),
+    }
+}
+
+/// Refuses a caller who does not work the queue.
+pub fn barista(caller: &Caller) -> Result<(), Problem> {
+    allowed(caller.is_barista(), "barista")
+}
+
+/// Refuses a caller who does not run shops.
+pub fn admin(caller: &Caller) -> Result<(), Problem> {
+    allowed(caller.is_admin(), "admin")
+}
+
+fn allowed(is: bool, group: &str) -> Result<(), Problem> {
+    let detail = || format!("this takes the group {group}; sign in as somebody who is in it");
+    if is { Ok(()) } else { Err(Problem::new(Code::Forbidden, detail())) }
+}
+
+#[cfg(test)]
+#[path = "identity_tests.rs"]
+mod tests;

@@ -1,0 +1,201 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use data_encoding::BASE64URL_NOPAD;
+use jsonwebtoken::{EncodingKey, Header, encode};
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use super::*;
+
+/// A signing key and its public half.
+struct Issuer {
+    kid: String,
+    key: EncodingKey,
+    jwk: Value,
+}
+
+impl Issuer {
+    fn new(kid: &str) -> Self {
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).unwrap();
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref()).unwrap();
+        let point = pair.public_key().as_ref();
+        let jwk = json!({
+            "kty": "EC", "crv": "P-256", "kid": kid, "alg": "ES256", "use": "sig",
+            "x": BASE64URL_NOPAD.encode(&point[1..33]), "y": BASE64URL_NOPAD.encode(&point[33..]),
+        });
+        Self { kid: kid.into(), key: EncodingKey::from_ec_der(pkcs8.as_ref()), jwk }
+    }
+
+    fn sign(&self, claims: &Value) -> String {
+        let mut header = Header::new(Algorithm::ES256);
+        header.kid = Some(self.kid.clone());
+        encode(&header, claims, &self.key).unwrap()
+    }
+
+    fn keys(&self) -> Keys {
+        Keys::given(serde_json::from_value(json!({"keys": [self.jwk]})).unwrap())
+    }
+}
+
+fn seconds_from_now(seconds: i64) -> i64 {
+    bootstrap::now().as_secs() + seconds
+}
+
+fn claims() -> Value {
+    json!({"iss": "iss", "aud": "aud", "sub": "anna", "exp": seconds_from_now(60), "cognito:groups": ["barista"]})
+}
+
+fn with(field: &str, value: Value) -> Value {
+    let mut claims = claims();
+    claims[field] = value;
+    claims
+}
+
+fn authenticator(keys: Keys) -> Authenticator {
+    Authenticator::new("iss".into(), "aud".into(), "cognito:groups".into(), keys)
+}
+
+async fn ask(authenticator: &Authenticator, authorization: &str) -> Result<Caller, Code> {
+    let request = Request::of("GET /orders", &[], &[], None).with_header("authorization", authorization);
+    authenticator.caller(&request).await.map_err(|problem| problem.code())
+}
+
+#[tokio::test]
+async fn a_good_token_names_its_caller_and_grants_the_roles_of_its_groups() {
+    let issuer = Issuer::new("k1");
+    let authenticator = authenticator(issuer.keys());
+    let caller = ask(&authenticator, &format!("Bearer {}", issuer.sign(&claims()))).await.unwrap();
+    assert_eq!(caller.user_id.as_str(), "anna");
+    assert!(caller.is_barista() && !caller.is_admin());
+    let access_token = json!({"iss": "iss", "client_id": "aud", "sub": "anna", "exp": seconds_from_now(60)});
+    assert!(ask(&authenticator, &format!("Bearer {}", issuer.sign(&access_token))).await.is_ok());
+    let several = with("aud", json!(["other", "aud"]));
+    assert!(ask(&authenticator, &format!("bearer {}", issuer.sign(&several))).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_token_that_is_wrong_in_one_thing_is_refused() {
+    let issuer = Issuer::new("k1");
+    let authenticator = authenticator(issuer.keys());
+    let wrong = [
+        ("another issuer", with("iss", json!("other"))),
+        ("another audience", with("aud", json!("other"))),
+        ("another client", json!({"iss": "iss", "client_id": "x", "sub": "anna", "exp": seconds_from_now(60)})),
+        ("an audience of another type", with("aud", json!(7))),
+        ("expired", with("exp", json!(seconds_from_now(-120)))),
+        ("no expiry", json!({"iss": "iss", "aud": "aud", "sub": "anna"})),
+        ("not yet valid", with("nbf", json!(seconds_from_now(300)))),
+        ("no subject", json!({"iss": "iss", "aud": "aud", "exp": seconds_from_now(60)})),
+        ("a subject that cannot be a key", with("sub", json!("a b"))),
+    ];
+    for (what, claims) in wrong {
+        let answer = ask(&authenticator, &format!("Bearer {}", issuer.sign(&claims))).await;
+        assert_eq!(answer, Err(Code::Unauthenticated), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_signed_by_anybody_else_is_refused() {
+    let (issuer, impostor) = (Issuer::new("k1"), Issuer::new("k1"));
+    let authenticator = authenticator(issuer.keys());
+    let mut symmetric = Header::new(Algorithm::HS256);
+    symmetric.kid = Some("k1".into());
+    let symmetric = encode(&symmetric, &claims(), &EncodingKey::from_secret(b"secret")).unwrap();
+    let unsigned = format!(
+        "{}.{}.",
+        BASE64URL_NOPAD.encode(br#"{"alg":"none","kid":"k1"}"#),
+        BASE64URL_NOPAD.encode(claims().to_string().as_bytes())
+    );
+    let good = issuer.sign(&claims());
+    let tampered = good.replacen('.', ".e30", 1);
+    let other_key = Issuer::new("k2").sign(&claims());
+    for token in [impostor.sign(&claims()), symmetric, unsigned, tampered, other_key, "x".into(), String::new()] {
+        assert_eq!(ask(&authenticator, &format!("Bearer {token}")).await, Err(Code::Unauthenticated), "{token}");
+    }
+    for header in ["", "Bearer", "Basic YTpi", &good] {
+        assert_eq!(ask(&authenticator, header).await, Err(Code::Unauthenticated), "{header}");
+    }
+}
+
+#[tokio::test]
+async fn without_an_issuer_nobody_gets_in() {
+    let issuer = Issuer::new("k1");
+    let authenticator = Authenticator { trust: None };
+    let answer = ask(&authenticator, &format!("Bearer {}", issuer.sign(&claims()))).await;
+    assert_eq!(answer, Err(Code::Unauthenticated));
+}
+
+/// An issuer's web server: counts how often its keys are asked for, and changes them when told.
+async fn serve(keys: Arc<std::sync::Mutex<Value>>, fetches: Arc<AtomicUsize>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let base = url.clone();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut buffer = [0; 2048];
+            let read = stream.read(&mut buffer).await.unwrap_or(0);
+            let body = if String::from_utf8_lossy(&buffer[..read]).starts_with("GET /.well-known/openid-configuration")
+            {
+                json!({"jwks_uri": format!("{base}/keys")}).to_string()
+            } else {
+                fetches.fetch_add(1, Ordering::SeqCst);
+                keys.lock().unwrap().to_string()
+            };
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+            let _ = stream.write_all(format!("{head}{body}").as_bytes()).await;
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn keys_are_fetched_once_and_an_unknown_kid_fetches_again_at_most_once_a_minute() {
+    let (issuer, next) = (Issuer::new("k1"), Issuer::new("k2"));
+    let published = Arc::new(std::sync::Mutex::new(json!({"keys": [issuer.jwk]})));
+    let fetches = Arc::new(AtomicUsize::new(0));
+    let url = serve(Arc::clone(&published), Arc::clone(&fetches)).await;
+    let authenticator =
+        Authenticator::new(url.clone(), "aud".into(), "cognito:groups".into(), Keys::fetched(&url, None));
+    let claims = with("iss", json!(url));
+    let (old, new) = (format!("Bearer {}", issuer.sign(&claims)), format!("Bearer {}", next.sign(&claims)));
+    for _ in 0..3 {
+        assert!(ask(&authenticator, &old).await.is_ok());
+    }
+    assert_eq!(fetches.load(Ordering::SeqCst), 1);
+    *published.lock().unwrap() = json!({"keys": [issuer.jwk, next.jwk]});
+    for _ in 0..3 {
+        assert_eq!(ask(&authenticator, &new).await, Err(Code::Unauthenticated));
+    }
+    assert_eq!(fetches.load(Ordering::SeqCst), 1, "within the minute, an unknown kid fetches nothing");
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(61)).await;
+    tokio::time::resume();
+    assert!(ask(&authenticator, &new).await.is_ok());
+    assert_eq!(fetches.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn an_issuer_that_does_not_answer_is_unavailable_not_a_bad_token() {
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let url = format!("http://{closed}");
+    let issuer = Issuer::new("k1");
+    let authenticator = authenticator(Keys::fetched(&url, None));
+    for _ in 0..2 {
+        let answer = ask(&authenticator, &format!("Bearer {}", issuer.sign(&claims()))).await;
+        assert_eq!(answer, Err(Code::Unavailable));
+    }
+}
+
+#[test]
+fn roles_are_checked_with_a_word_on_what_is_needed() {
+    let customer = Caller::with_groups("anna".parse().unwrap(), []);
+    assert_eq!(barista(&customer).unwrap_err().code(), Code::Forbidden);
+    assert_eq!(admin(&customer).unwrap_err().code(), Code::Forbidden);
+    let boss = Caller::with_groups("bert".parse().unwrap(), ["admin"]);
+    assert!(barista(&boss).is_ok() && admin(&boss).is_ok());
+}

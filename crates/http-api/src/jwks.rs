@@ -1,0 +1,150 @@
+//! The keys that tokens are verified with: given, or fetched from the issuer and kept.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+/// At most one fetch in this time, whatever tokens ask for.
+const FETCH_INTERVAL: Duration = Duration::from_mins(1);
+const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
+const LARGEST_DOCUMENT: usize = 256 * 1024;
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// The issuer's keys could not be had.
+#[derive(Debug, thiserror::Error)]
+#[error("the issuer's keys could not be fetched from {url}")]
+pub struct KeysUnavailable {
+    url: String,
+    source: Cause,
+}
+
+/// Where keys come from.
+#[derive(Debug)]
+pub struct Keys(Source);
+
+#[derive(Debug)]
+enum Source {
+    Given(JwkSet),
+    Fetched(Box<Fetched>),
+}
+
+#[derive(Debug)]
+struct Fetched {
+    place: Place,
+    cache: Mutex<Cache>,
+}
+
+#[derive(Debug)]
+enum Place {
+    KeySet(String),
+    OpenIdConfiguration(String),
+}
+
+#[derive(Debug, Default)]
+struct Cache {
+    set: Option<JwkSet>,
+    tried_at: Option<Instant>,
+}
+
+#[derive(Deserialize)]
+struct OpenIdConfiguration {
+    jwks_uri: String,
+}
+
+impl Keys {
+    /// These and no others.
+    pub const fn given(set: JwkSet) -> Self {
+        Self(Source::Given(set))
+    }
+
+    /// The issuer's: from `url`, or from where its OpenID configuration points.
+    pub fn fetched(issuer: &str, url: Option<String>) -> Self {
+        let place = url.map_or_else(
+            || Place::OpenIdConfiguration(format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))),
+            Place::KeySet,
+        );
+        Self(Source::Fetched(Box::new(Fetched { place, cache: Mutex::default() })))
+    }
+
+    /// The key called `kid`. An unknown name has the keys fetched again, at most once a minute.
+    pub(crate) async fn find(&self, kid: &str) -> Result<Option<Jwk>, KeysUnavailable> {
+        match &self.0 {
+            Source::Given(set) => Ok(set.find(kid).cloned()),
+            Source::Fetched(fetched) => fetched.find(kid).await,
+        }
+    }
+}
+
+impl Fetched {
+    async fn find(&self, kid: &str) -> Result<Option<Jwk>, KeysUnavailable> {
+        let mut cache = self.cache.lock().await;
+        let known = cache.set.as_ref().and_then(|set| set.find(kid)).cloned();
+        if known.is_some() || cache.tried_at.is_some_and(|tried| tried.elapsed() < FETCH_INTERVAL) {
+            return match (&known, &cache.set) {
+                (None, None) => Err(self.unavailable("the last try, less than a minute ago, failed")),
+                _ => Ok(known),
+            };
+        }
+        cache.tried_at = Some(Instant::now());
+        match self.fetch().await {
+            Ok(set) => {
+                tracing::info!(keys = set.keys.len(), "fetched the issuer's keys");
+                let found = set.find(kid).cloned();
+                cache.set = Some(set);
+                Ok(found)
+            }
+            Err(error) if cache.set.is_some() => {
+                tracing::warn!(error = bootstrap::failure::causes(&error), "keeping the keys of the last fetch");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn fetch(&self) -> Result<JwkSet, KeysUnavailable> {
+        let url = match &self.place {
+            Place::KeySet(url) => url.clone(),
+            Place::OpenIdConfiguration(url) => {
+                get::<OpenIdConfiguration>(url).await.map_err(|cause| self.unavailable(cause))?.jwks_uri
+            }
+        };
+        get(&url).await.map_err(|cause| self.unavailable(cause))
+    }
+
+    fn unavailable(&self, cause: impl Into<Cause>) -> KeysUnavailable {
+        let (Place::KeySet(url) | Place::OpenIdConfiguration(url)) = &self.place;
+        KeysUnavailable { url: url.clone(), source: cause.into() }
+    }
+}
+
+async fn get<T: DeserializeOwned>(url: &str) -> Result<T, Cause> {
+    tokio::time::timeout(FETCH_TIMEOUT, get_unbounded(url)).await?
+}
+
+async fn get_unbounded<T: DeserializeOwned>(url: &str) -> Result<T, Cause> {
+    let answer = client()?.get(url.parse()?).await?;
+    if !answer.status().is_success() {
+        return Err(format!("it answered {}", answer.status()).into());
+    }
+    let body = Limited::new(answer.into_body(), LARGEST_DOCUMENT).collect().await?.to_bytes();
+    Ok(serde_json::from_slice(&body)?)
+}
+
+/// A fetch is rare: a client is made for each, and nothing is kept open between them.
+fn client() -> Result<Client<HttpsConnector<HttpConnector>, Empty<&'static [u8]>>, std::io::Error> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let connector =
+        HttpsConnectorBuilder::new().with_provider_and_native_roots(provider)?.https_or_http().enable_http1().build();
+    Ok(Client::builder(TokioExecutor::new()).build(connector))
+}

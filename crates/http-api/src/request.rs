@@ -1,0 +1,220 @@
+//! Requests, read strictly: what a route does not know, it refuses.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use aws_lambda_events::apigw::ApiGatewayProxyRequest;
+use aws_lambda_events::http::HeaderMap;
+use aws_lambda_events::query_map::QueryMap;
+use data_encoding::BASE64;
+use serde::de::DeserializeOwned;
+
+use crate::problem::{Code, Problem};
+
+/// The largest body of a route that says nothing else, in bytes.
+pub const SMALL_BODY: usize = 4 * 1024;
+
+/// A request that API Gateway has matched to a route.
+#[derive(Debug, Clone)]
+pub struct Request {
+    route: String,
+    path: HashMap<String, String>,
+    query: QueryMap,
+    headers: HeaderMap,
+    body: Option<String>,
+    is_base64_encoded: bool,
+    id: String,
+}
+
+impl From<ApiGatewayProxyRequest> for Request {
+    fn from(event: ApiGatewayProxyRequest) -> Self {
+        let resource = event.resource.or(event.request_context.resource_path).unwrap_or_default();
+        let query = if event.multi_value_query_string_parameters.is_empty() {
+            event.query_string_parameters
+        } else {
+            event.multi_value_query_string_parameters
+        };
+        Self {
+            route: format!("{} {resource}", event.http_method),
+            path: event.path_parameters,
+            query,
+            headers: event.headers,
+            body: event.body,
+            is_base64_encoded: event.is_base64_encoded,
+            id: event.request_context.request_id.unwrap_or_default(),
+        }
+    }
+}
+
+impl Request {
+    /// Method and resource, such as `PUT /orders/{id}`.
+    pub fn route(&self) -> &str {
+        &self.route
+    }
+
+    /// API Gateway's id of the request.
+    pub fn request_id(&self) -> &str {
+        &self.id
+    }
+
+    /// A header's value, where it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Refuses query parameters other than `known`.
+    pub fn only(&self, known: &[&str]) -> Result<(), Problem> {
+        match self.query.iter().find(|(name, _)| !known.contains(name)) {
+            None => Ok(()),
+            Some((name, _)) => {
+                let detail = format!("this route knows no parameter {name:?}; it takes {}", known.join(", "));
+                Err(Problem::new(Code::InvalidParameter, detail).with_field(name))
+            }
+        }
+    }
+
+    /// A query parameter that may be left out.
+    pub fn query_optional<T>(&self, name: &str) -> Result<Option<T>, Problem>
+    where
+        T: FromStr,
+        T::Err: std::fmt::Display,
+    {
+        match self.query.all(name).unwrap_or_default().as_slice() {
+            [] => Ok(None),
+            [value] => value.parse().map(Some).map_err(|error| invalid(name, &error)),
+            _ => Err(invalid(name, &format!("{name} must be given once"))),
+        }
+    }
+
+    /// A query parameter that must be there.
+    pub fn query<T>(&self, name: &str) -> Result<T, Problem>
+    where
+        T: FromStr,
+        T::Err: std::fmt::Display,
+    {
+        self.query_optional(name)?.ok_or_else(|| invalid(name, &format!("{name} is missing: add it to the query")))
+    }
+
+    /// A parameter of the path.
+    pub fn path<T>(&self, name: &str) -> Option<T>
+    where
+        T: FromStr,
+    {
+        self.path.get(name)?.parse().ok()
+    }
+
+    /// The body, which must be JSON of this shape and at most `max` bytes.
+    pub fn json<T: DeserializeOwned>(&self, max: usize) -> Result<T, Problem> {
+        let bytes = self.bytes(max)?;
+        serde_json::from_slice(&bytes).map_err(|error| {
+            Problem::new(Code::MalformedBody, format!("the body is not what this route takes: {error}"))
+        })
+    }
+
+    /// As [`Request::json`], where no body stands for the default.
+    pub fn json_or_default<T: DeserializeOwned + Default>(&self, max: usize) -> Result<T, Problem> {
+        if self.body.as_deref().unwrap_or_default().is_empty() { Ok(T::default()) } else { self.json(max) }
+    }
+
+    fn bytes(&self, max: usize) -> Result<Vec<u8>, Problem> {
+        let body = self.body.as_deref().unwrap_or_default();
+        let too_large = || Problem::new(Code::BodyTooLarge, format!("a body of this route has at most {max} bytes"));
+        if !self.is_base64_encoded {
+            return if body.len() > max { Err(too_large()) } else { Ok(body.as_bytes().to_vec()) };
+        }
+        if body.len() > max.saturating_mul(2) {
+            return Err(too_large());
+        }
+        let bytes = BASE64
+            .decode(body.as_bytes())
+            .map_err(|_| Problem::new(Code::MalformedBody, "the body is not valid base64; send it as plain JSON"))?;
+        if bytes.len() > max { Err(too_large()) } else { Ok(bytes) }
+    }
+}
+
+fn invalid(name: &str, error: &dyn std::fmt::Display) -> Problem {
+    Problem::new(Code::InvalidParameter, error.to_string()).with_field(name)
+}
+
+/// Requests for tests of handlers.
+#[cfg(any(test, feature = "test-util"))]
+impl Request {
+    /// A request of `route` (method and resource) with these path and query parameters and this body.
+    pub fn of(route: &str, path: &[(&str, &str)], query: &[(&str, &str)], body: Option<&str>) -> Self {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let query: HashMap<String, String> = query.iter().map(own).collect();
+        Self {
+            route: route.to_owned(),
+            path: path.iter().map(own).collect(),
+            query: query.into(),
+            headers: HeaderMap::new(),
+            body: body.map(str::to_owned),
+            is_base64_encoded: false,
+            id: "test".to_owned(),
+        }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = value.parse() {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::drink::DrinkRequest;
+    use domain::ids::EventId;
+
+    fn with_body(body: &str) -> Request {
+        Request::of("PUT /orders/{id}", &[("id", "x")], &[], Some(body))
+    }
+
+    #[test]
+    fn a_body_of_another_shape_is_refused() {
+        for body in ["", "{", "[]", "1", r#"{"drink":1}"#, "{}", r#"{"drink":"Latte","size":"XL"}"#, "\u{0}"] {
+            let problem = with_body(body).json::<DrinkRequest>(SMALL_BODY).unwrap_err();
+            assert_eq!(problem.code(), Code::MalformedBody, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_body_over_the_limit_is_refused_before_it_is_read() {
+        let body = format!("{{\"drink\":\"{}\"}}", "x".repeat(1_000_000));
+        let problem = with_body(&body).json::<DrinkRequest>(SMALL_BODY).unwrap_err();
+        assert_eq!(problem.code(), Code::BodyTooLarge);
+        let mut request = with_body(&"A".repeat(1_000_000));
+        request.is_base64_encoded = true;
+        assert_eq!(request.json::<DrinkRequest>(SMALL_BODY).unwrap_err().code(), Code::BodyTooLarge);
+    }
+
+    #[test]
+    fn a_body_in_base64_is_decoded() {
+        let mut request = with_body(&BASE64.encode(br#"{"drink":"Latte"}"#));
+        request.is_base64_encoded = true;
+        assert_eq!(request.json::<DrinkRequest>(SMALL_BODY).unwrap().drink, "Latte");
+        request.body = Some("%%%".into());
+        assert_eq!(request.json::<DrinkRequest>(SMALL_BODY).unwrap_err().code(), Code::MalformedBody);
+    }
+
+    #[test]
+    fn parameters_are_checked_by_name_and_by_value() {
+        let request = Request::of("GET /config", &[], &[("eventId", "a b"), ("x", "1")], None);
+        assert_eq!(request.query::<EventId>("eventId").unwrap_err().code(), Code::InvalidParameter);
+        assert_eq!(request.query::<EventId>("other").unwrap_err().code(), Code::InvalidParameter);
+        assert_eq!(request.only(&["eventId"]).unwrap_err().code(), Code::InvalidParameter);
+        assert!(request.only(&["eventId", "x"]).is_ok());
+    }
+
+    #[test]
+    fn a_parameter_given_twice_is_refused() {
+        let query: HashMap<String, Vec<String>> = HashMap::from([("eventId".into(), vec!["a".into(), "b".into()])]);
+        let mut request = Request::of("GET /config", &[], &[], None);
+        request.query = query.into();
+        assert_eq!(request.query::<EventId>("eventId").unwrap_err().code(), Code::InvalidParameter);
+    }
+}

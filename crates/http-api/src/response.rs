@@ -1,0 +1,97 @@
+//! Answers.
+
+use aws_lambda_events::apigw::ApiGatewayProxyResponse;
+use aws_lambda_events::encodings::Body;
+use aws_lambda_events::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use aws_lambda_events::http::{HeaderMap, HeaderName, HeaderValue};
+use serde::Serialize;
+
+pub use aws_lambda_events::http::header::ETAG;
+
+use crate::problem::{Code, Problem};
+
+/// An answer in JSON.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Response {
+    status: u16,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Response {
+    /// An answer of this status and body.
+    pub fn json(status: u16, body: &impl Serialize) -> Result<Self, Problem> {
+        let body = serde_json::to_string(body).map_err(|error| Problem::internal(&error))?;
+        Ok(Self::of("application/json", status, body))
+    }
+
+    /// Adds a header; a value that no header can hold is left out.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// The status.
+    pub const fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The body.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// The headers.
+    pub const fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    fn of(content_type: &'static str, status: u16, body: String) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        Self { status, headers, body }
+    }
+}
+
+impl From<Problem> for Response {
+    fn from(problem: Problem) -> Self {
+        let body = serde_json::to_string(&problem).unwrap_or_default();
+        let mut response = Self::of("application/problem+json", problem.code().status(), body);
+        if let Some(seconds) = problem.retry_after_secs() {
+            response = response.with_header(RETRY_AFTER, &seconds.to_string());
+        }
+        if problem.code() == Code::Unauthenticated {
+            response = response.with_header(WWW_AUTHENTICATE, "Bearer");
+        }
+        response
+    }
+}
+
+impl From<Response> for ApiGatewayProxyResponse {
+    fn from(response: Response) -> Self {
+        let mut answer = Self::default();
+        answer.status_code = i64::from(response.status);
+        answer.headers = response.headers;
+        answer.body = Some(Body::Text(response.body));
+        answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_says_in_headers_what_http_clients_look_for() {
+        let response = Response::from(Problem::new(Code::NoTokens, "wait").with_retry_after(30));
+        assert_eq!(response.status(), 429);
+        assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");
+        assert_eq!(response.headers()[RETRY_AFTER], "30");
+        let response = Response::from(Problem::new(Code::Unauthenticated, "sign in"));
+        assert_eq!(response.headers()[WWW_AUTHENTICATE], "Bearer");
+    }
+}

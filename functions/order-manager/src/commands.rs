@@ -1,0 +1,184 @@
+//! Submit, complete, cancel: each resumes the workflow once.
+
+use std::time::Duration;
+
+use adapters::bus::Publish;
+use adapters::error::AdapterError;
+use adapters::orders::{ClaimOrder, Claimed, ListOrders, ReadOrder};
+use adapters::shops::ReadSettings;
+use adapters::workflow::{ResumeWorkflow, Resumed};
+use domain::caller::Caller;
+use domain::claim::ClaimAction;
+use domain::command::{self, Conflict, Verdict};
+use domain::drink::{DrinkOrder, DrinkRequest};
+use domain::ids::OrderId;
+use domain::menu;
+use domain::order::{OrderStatus, StoredOrder, TaskToken};
+use domain::workflow::{Cancellation, HandedOver, ORDER_CANCELLED, Submitted};
+use http_api::request::SMALL_BODY;
+use http_api::{Code, Problem, Request, Response, identity};
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+use crate::{OrderManager, conflict, not_found};
+
+const LONGEST_REASON: usize = 200;
+const FIRST_PAUSE: Duration = Duration::from_millis(25);
+const LONGEST_PAUSE: Duration = Duration::from_millis(400);
+
+/// How the workflow is resumed.
+enum Resume {
+    Succeed(String),
+    Cancel(String),
+}
+
+/// What a command answers. The status is the one that was read: the workflow moves it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Accepted<'a> {
+    order_id: &'a OrderId,
+    status: OrderStatus,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CancelRequest {
+    #[serde(default)]
+    reason: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoBody {}
+
+impl<O, S, W, P> OrderManager<O, S, W, P>
+where
+    O: ReadOrder + ListOrders + ClaimOrder,
+    S: ReadSettings,
+    W: ResumeWorkflow,
+    P: Publish,
+{
+    pub(crate) async fn submit(
+        &self,
+        request: &Request,
+        caller: &Caller,
+        stored: StoredOrder,
+    ) -> Result<Response, Problem> {
+        if stored.order.user_id != caller.user_id {
+            return Err(Problem::new(Code::Forbidden, "only the customer whose order it is chooses the drink"));
+        }
+        let wish: DrinkRequest = request.json(SMALL_BODY)?;
+        let drink = self.drink(&stored, &wish).await?;
+        let judge = |stored: &StoredOrder| command::submit(stored, &drink);
+        let output = json(&Submitted { drink_order: drink.clone() })?;
+        self.resume(stored, judge, &Resume::Succeed(output)).await
+    }
+
+    /// What the menu makes of the wish. A wish that was granted before stays granted, whatever became of the menu.
+    async fn drink(&self, stored: &StoredOrder, wish: &DrinkRequest) -> Result<DrinkOrder, Problem> {
+        if let Some(granted) = stored.order.drink_order.as_ref().filter(|granted| is_same(granted, wish)) {
+            return Ok(granted.clone());
+        }
+        let settings = self.shops.settings(&stored.order.event_id).await?;
+        menu::accept(&settings.menu, wish)
+            .map_err(|error| Problem::new(Code::InvalidDrink, error.to_string()).with_field(error.field()))
+    }
+
+    pub(crate) async fn cancel(
+        &self,
+        request: &Request,
+        caller: &Caller,
+        stored: StoredOrder,
+    ) -> Result<Response, Problem> {
+        let CancelRequest { reason } = request.json_or_default(SMALL_BODY)?;
+        if reason.chars().count() > LONGEST_REASON || reason.chars().any(char::is_control) {
+            let detail = format!("a reason has at most {LONGEST_REASON} printable characters");
+            return Err(Problem::new(Code::MalformedBody, detail).with_field("reason"));
+        }
+        let cancellation = Cancellation {
+            reason: if reason.trim().is_empty() { "cancelled".to_owned() } else { reason },
+            closed_by: command::cancels_as(&stored, caller),
+            closed_by_user_id: caller.user_id.clone(),
+        };
+        let judge = |stored: &StoredOrder| command::cancel(stored, caller);
+        self.resume(stored, judge, &Resume::Cancel(json(&cancellation)?)).await
+    }
+
+    /// Hands the drink over. Who completes holds the claim: it is taken first where nobody has it.
+    pub(crate) async fn complete(
+        &self,
+        request: &Request,
+        caller: &Caller,
+        mut stored: StoredOrder,
+    ) -> Result<Response, Problem> {
+        identity::barista(caller)?;
+        request.json_or_default::<NoBody>(SMALL_BODY)?;
+        if stored.order.status == OrderStatus::Waiting && stored.order.barista_user_id.is_none() {
+            stored = match self.orders.claim(&stored.order.order_id, ClaimAction::Make, &caller.user_id).await? {
+                Claimed::Changed(claimed) => {
+                    self.publish_claim(&claimed).await?;
+                    *claimed
+                }
+                Claimed::Unchanged(Some(current)) => *current,
+                Claimed::Unchanged(None) => return Err(not_found()),
+            };
+        }
+        let judge = |stored: &StoredOrder| command::complete(stored, &caller.user_id);
+        let output = json(&HandedOver { closed_by_user_id: caller.user_id.clone() })?;
+        self.resume(stored, judge, &Resume::Succeed(output)).await
+    }
+
+    /// Does what `judge` says of the order. When the token turns out to be spent, the projection tells who decided:
+    /// this command by an earlier try whose reply was lost, or somebody else.
+    async fn resume(
+        &self,
+        mut stored: StoredOrder,
+        judge: impl Fn(&StoredOrder) -> Verdict + Send + Sync,
+        how: &Resume,
+    ) -> Result<Response, Problem> {
+        let deadline = Instant::now() + self.patience;
+        let mut pause = FIRST_PAUSE;
+        let mut spent: Option<TaskToken> = None;
+        loop {
+            match judge(&stored) {
+                Verdict::Done => return accepted(&stored),
+                Verdict::Conflict(Conflict::NotReady) if spent.is_some() => {}
+                Verdict::Conflict(reason) => return Err(conflict(&reason)),
+                Verdict::Resume(token) if spent.as_ref() == Some(&token) => {}
+                Verdict::Resume(token) => match self.spend(&token, how).await? {
+                    Resumed::Yes => return accepted(&stored),
+                    Resumed::DeadToken => spent = Some(token),
+                },
+            }
+            if Instant::now() + pause > deadline {
+                return Err(conflict(&Conflict::NotReady));
+            }
+            tokio::time::sleep(pause).await;
+            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+            stored = self.read(&stored.order.order_id).await?;
+        }
+    }
+
+    async fn spend(&self, token: &TaskToken, how: &Resume) -> Result<Resumed, AdapterError> {
+        match how {
+            Resume::Succeed(output) => self.workflow.succeed(token, output.clone()).await,
+            Resume::Cancel(cause) => self.workflow.fail(token, ORDER_CANCELLED, cause.clone()).await,
+        }
+    }
+}
+
+fn accepted(stored: &StoredOrder) -> Result<Response, Problem> {
+    Response::json(202, &Accepted { order_id: &stored.order.order_id, status: stored.order.status })
+}
+
+fn json(value: &impl Serialize) -> Result<String, Problem> {
+    serde_json::to_string(value).map_err(|error| Problem::internal(&error))
+}
+
+fn is_same(granted: &DrinkOrder, wish: &DrinkRequest) -> bool {
+    let mut options = wish.modifiers.clone();
+    let mut chosen = granted.modifiers.clone();
+    options.sort_unstable();
+    chosen.sort_unstable();
+    granted.drink == wish.drink && chosen == options
+}

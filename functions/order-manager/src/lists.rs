@@ -1,0 +1,99 @@
+//! The queue, and a customer's own orders, page by page.
+
+use adapters::bus::Publish;
+use adapters::orders::{ClaimOrder, ListOrders, OrderPage, PageRequest, ReadOrder};
+use adapters::shops::ReadSettings;
+use adapters::workflow::ResumeWorkflow;
+use data_encoding::BASE64URL_NOPAD;
+use domain::caller::Caller;
+use domain::ids::{EventId, OrderId};
+use domain::order::{Order, OrderStatus};
+use domain::timestamp::Timestamp;
+use http_api::{Code, Problem, Request, Response, identity};
+use serde::Serialize;
+
+use crate::OrderManager;
+
+const DEFAULT_ITEMS: u32 = 25;
+const MOST_ITEMS: u32 = 100;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct List {
+    orders: Vec<Order>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+}
+
+impl<O, S, W, P> OrderManager<O, S, W, P>
+where
+    O: ReadOrder + ListOrders + ClaimOrder,
+    S: ReadSettings,
+    W: ResumeWorkflow,
+    P: Publish,
+{
+    pub(crate) async fn queue(&self, request: &Request, caller: &Caller) -> Result<Response, Problem> {
+        identity::barista(caller)?;
+        request.only(&["eventId", "status", "maxItems", "nextToken"])?;
+        let event_id: EventId = request.query("eventId")?;
+        let status: String = request.query("status")?;
+        let status = OrderStatus::parse(&status).ok_or_else(|| {
+            let known = OrderStatus::ALL.map(OrderStatus::as_str).join(", ");
+            Problem::new(Code::InvalidParameter, format!("status is one of {known}")).with_field("status")
+        })?;
+        answer(self.orders.by_status(&event_id, status, &page(request)?).await?)
+    }
+
+    pub(crate) async fn my_orders(&self, request: &Request, caller: &Caller) -> Result<Response, Problem> {
+        request.only(&["eventId", "maxItems", "nextToken"])?;
+        let event_id: EventId = request.query("eventId")?;
+        answer(self.orders.by_customer(&event_id, &caller.user_id, &page(request)?).await?)
+    }
+}
+
+fn page(request: &Request) -> Result<PageRequest, Problem> {
+    let max_items = request.query_optional("maxItems")?.unwrap_or(DEFAULT_ITEMS);
+    if !(1..=MOST_ITEMS).contains(&max_items) {
+        let detail = format!("maxItems must be 1 to {MOST_ITEMS}");
+        return Err(Problem::new(Code::InvalidParameter, detail).with_field("maxItems"));
+    }
+    let token: Option<String> = request.query_optional("nextToken")?;
+    let after = token.map(|token| {
+        parse_token(&token).ok_or_else(|| {
+            let detail = "nextToken must be the one that the page before gave";
+            Problem::new(Code::InvalidParameter, detail).with_field("nextToken")
+        })
+    });
+    Ok(PageRequest { max_items, after: after.transpose()? })
+}
+
+fn answer(page: OrderPage) -> Result<Response, Problem> {
+    let next_token = page.next.map(|(order_id, created_at)| write_token(&order_id, created_at));
+    Response::json(200, &List { orders: page.orders, next_token })
+}
+
+/// Where a page ends. What is listed comes from the request, so a token from elsewhere shows nothing new.
+fn write_token(order_id: &OrderId, created_at: Timestamp) -> String {
+    BASE64URL_NOPAD.encode(format!("{created_at} {order_id}").as_bytes())
+}
+
+fn parse_token(token: &str) -> Option<(OrderId, Timestamp)> {
+    let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).ok()?;
+    let (created_at, order_id) = std::str::from_utf8(&bytes).ok()?.split_once(' ')?;
+    Some((order_id.parse().ok()?, created_at.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_token_reads_back_and_nonsense_does_not() {
+        let (order_id, time) = ("abc".parse().unwrap(), Timestamp::from_millis(1_700_000_000_123));
+        let token = write_token(&order_id, time);
+        assert_eq!(parse_token(&token), Some((order_id, time)));
+        for nonsense in ["", "x", "%%%", &BASE64URL_NOPAD.encode(b"a b"), &BASE64URL_NOPAD.encode(b"2026 x")] {
+            assert_eq!(parse_token(nonsense), None, "{nonsense}");
+        }
+    }
+}
