@@ -1,0 +1,284 @@
+//! Every combination of what can stand in the way of an order, through the real transaction, against whatever
+//! `AWS_ENDPOINT_URL` names. `--nocapture` prints what came back for each.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use adapters::orders::{Admission, AdmitOrder, OrderBook};
+use aws_config::BehaviorVersion;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::client::Waiters;
+use aws_sdk_dynamodb::config::interceptors::AfterDeserializationInterceptorContextRef;
+use aws_sdk_dynamodb::config::{Config, ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::BoxError;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+};
+use domain::admission::{FailedConditions, Obstacle, Refusal};
+use domain::shop::ShopSettings;
+use domain::timestamp::Timestamp;
+use domain::workflow::AdmissionRequest;
+use serde_json::Value;
+
+const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
+const CUSTOMER: &str = "customer";
+
+type Item = HashMap<String, AttributeValue>;
+
+/// Keeps the answers as they came over the wire.
+#[derive(Debug, Clone, Default)]
+struct Answers(Arc<Mutex<Vec<String>>>);
+
+impl Answers {
+    fn last(&self) -> String {
+        self.0.lock().unwrap().last().unwrap().clone()
+    }
+
+    fn counted(&self) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for answer in self.0.lock().unwrap().iter() {
+            *counts.entry(answer.clone()).or_default() += 1;
+        }
+        counts
+    }
+}
+
+/// The status and, if the answer is a cancelled transaction, the code of each reason and whether it has the item.
+fn summary(status: u16, body: &[u8]) -> String {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let kind = body["__type"].as_str().unwrap_or_default();
+    let Some(reasons) = body["CancellationReasons"].as_array() else { return format!("{status} {kind}") };
+    let reasons = reasons.iter().map(|reason| match &reason["Item"] {
+        Value::Null => reason["Code"].as_str().unwrap_or("-").to_owned(),
+        _ => format!("{} with the item", reason["Code"].as_str().unwrap_or("-")),
+    });
+    format!("{status} {kind} [{}]", reasons.collect::<Vec<_>>().join(", "))
+}
+
+impl Intercept for Answers {
+    fn name(&self) -> &'static str {
+        "Answers"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        let answer = summary(response.status().as_u16(), response.body().bytes().unwrap_or_default());
+        self.0.lock().unwrap().push(answer);
+        Ok(())
+    }
+}
+
+struct Tables {
+    client: Client,
+    orders: String,
+    shops: String,
+    answers: Answers,
+}
+
+impl Tables {
+    async fn create() -> Self {
+        let endpoint = std::env::var("AWS_ENDPOINT_URL").unwrap_or_default();
+        assert!(!endpoint.is_empty(), "AWS_ENDPOINT_URL names no emulator: run `make up` and `. .local/env` first");
+        let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+        let answers = Answers::default();
+        let client = Client::from_conf(Config::from(&config).to_builder().interceptor(answers.clone()).build());
+        let unique =
+            format!("{}-{}", std::process::id(), SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos());
+        let (orders, shops) = (format!("spike-orders-{unique}"), format!("spike-shops-{unique}"));
+        let tables = Self { client, orders, shops, answers };
+        tables.create_table(&tables.orders, &["orderId"]).await;
+        tables.create_table(&tables.shops, &["eventId", "item"]).await;
+        tables
+    }
+
+    async fn create_table(&self, name: &str, keys: &[&str]) {
+        let mut call = self.client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
+        for (key, kind) in keys.iter().zip([KeyType::Hash, KeyType::Range]) {
+            let attribute = AttributeDefinition::builder().attribute_name(*key).attribute_type(ScalarAttributeType::S);
+            let schema = KeySchemaElement::builder().attribute_name(*key).key_type(kind);
+            call = call.attribute_definitions(attribute.build().unwrap()).key_schema(schema.build().unwrap());
+        }
+        call.send().await.unwrap();
+        let exists = self.client.wait_until_table_exists().table_name(name);
+        exists.wait(std::time::Duration::from_secs(30)).await.unwrap();
+    }
+
+    async fn remove(&self) {
+        for table in [&self.orders, &self.shops] {
+            self.client.delete_table().table_name(table).send().await.unwrap();
+        }
+    }
+
+    async fn put(&self, table: &str, item: &[(&str, AttributeValue)]) {
+        let item = item.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        self.client.put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
+    }
+
+    async fn snapshot(&self) -> BTreeMap<String, Item> {
+        let mut items = BTreeMap::new();
+        for table in [&self.orders, &self.shops] {
+            let scan = self.client.scan().table_name(table).consistent_read(true).send().await.unwrap();
+            for item in scan.items.unwrap() {
+                let keys = ["orderId", "eventId", "item"].map(|key| item.get(key).and_then(|value| value.as_s().ok()));
+                items.insert(format!("{keys:?}"), item);
+            }
+        }
+        items
+    }
+
+    fn book(&self) -> OrderBook {
+        OrderBook::new(self.client.clone(), self.orders.clone(), self.shops.clone())
+    }
+
+    /// Makes the conditions so that exactly `failing` fail.
+    async fn arrange(&self, shop: &str, failing: FailedConditions, settings: &ShopSettings) {
+        let text = |value: &str| AttributeValue::S(value.to_owned());
+        let number = |value: u32| AttributeValue::N(value.to_string());
+        let open = AttributeValue::Bool(!failing.shop_closed);
+        self.put(&self.shops, &[("eventId", text(shop)), ("item", text("CONFIG")), ("storeOpen", open)]).await;
+        let in_flight = settings.max_orders_in_queue - u32::from(!failing.shop_full);
+        self.put(&self.shops, &[("eventId", text(shop)), ("item", text("FLOOR")), ("inFlight", number(in_flight))])
+            .await;
+        let open_orders = settings.max_orders_per_user - u32::from(!failing.customer_limit);
+        let user = format!("USER#{CUSTOMER}");
+        self.put(&self.shops, &[("eventId", text(shop)), ("item", text(&user)), ("openOrders", number(open_orders))])
+            .await;
+        if failing.order_exists {
+            self.put(&self.orders, &[("orderId", text(shop)), ("executionArn", text("another"))]).await;
+        }
+    }
+
+    async fn count(&self, shop: &str, item: &str, attribute: &str) -> String {
+        let key = [("eventId", shop), ("item", item)];
+        let key = key.map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())));
+        let answer = self.client.get_item().table_name(&self.shops).set_key(Some(key.into())).consistent_read(true);
+        answer.send().await.unwrap().item.unwrap().remove(attribute).unwrap().as_n().unwrap().clone()
+    }
+}
+
+/// Runs `test` and removes the tables whatever becomes of it.
+async fn with_tables<F: Future<Output = ()> + Send + 'static>(test: impl FnOnce(Arc<Tables>) -> F) {
+    let tables = Arc::new(Tables::create().await);
+    let outcome = tokio::spawn(test(Arc::clone(&tables))).await;
+    tables.remove().await;
+    if let Err(failure) = outcome {
+        std::panic::resume_unwind(failure.into_panic());
+    }
+}
+
+/// In each shop an order has the shop's name.
+fn request(shop: &str, order: &str, customer: &str) -> AdmissionRequest {
+    AdmissionRequest {
+        order_id: order.parse().unwrap(),
+        user_id: customer.parse().unwrap(),
+        event_id: shop.parse().unwrap(),
+        execution_arn: "execution".into(),
+    }
+}
+
+fn combinations() -> impl Iterator<Item = FailedConditions> {
+    (0..16).map(|bits| FailedConditions {
+        order_exists: bits & 8 != 0,
+        shop_closed: bits & 4 != 0,
+        customer_limit: bits & 2 != 0,
+        shop_full: bits & 1 != 0,
+    })
+}
+
+fn expected_obstacle(failing: FailedConditions) -> Option<Obstacle> {
+    match failing {
+        FailedConditions { order_exists: true, .. } => Some(Obstacle::OrderExists),
+        FailedConditions { shop_closed: true, .. } => Some(Obstacle::Refused(Refusal::Closed)),
+        FailedConditions { customer_limit: true, .. } => Some(Obstacle::Refused(Refusal::CustomerLimit)),
+        FailedConditions { shop_full: true, .. } => Some(Obstacle::Refused(Refusal::Full)),
+        _ => None,
+    }
+}
+
+async fn try_combination(tables: &Tables, failing: FailedConditions, settings: &ShopSettings) {
+    let flags = [failing.order_exists, failing.shop_closed, failing.customer_limit, failing.shop_full];
+    let shop = format!("shop-{}", flags.map(|flag| if flag { '1' } else { '0' }).iter().collect::<String>());
+    tables.arrange(&shop, failing, settings).await;
+    let before = tables.snapshot().await;
+    let admission = tables.book().admit(&request(&shop, &shop, CUSTOMER), settings, NOW).await.unwrap();
+    println!("{shop}: {}", tables.answers.last());
+    match admission {
+        Admission::Failed(reported) => {
+            assert_eq!(reported.obstacle(), expected_obstacle(failing), "{shop}");
+            assert_eq!(reported, failing, "{shop}: each failed condition is reported at its place");
+            assert_eq!(tables.snapshot().await, before, "{shop}: a refused admission has written");
+        }
+        Admission::Admitted => {
+            assert_eq!(expected_obstacle(failing), None, "{shop} was admitted");
+            assert_eq!(tables.snapshot().await.len(), before.len() + 1, "{shop}: the order is the one new item");
+            assert_eq!(tables.count(&shop, "FLOOR", "inFlight").await, settings.max_orders_in_queue.to_string());
+            let user = format!("USER#{CUSTOMER}");
+            assert_eq!(tables.count(&shop, &user, "openOrders").await, settings.max_orders_per_user.to_string());
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_combination_of_obstacles_is_told_apart_and_writes_nothing() {
+    with_tables(|tables| async move {
+        for failing in combinations() {
+            try_combination(&tables, failing, &ShopSettings::default()).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_shop_that_was_never_opened_is_closed() {
+    with_tables(|tables| async move {
+        let request = request("never", "never", CUSTOMER);
+        let admission = tables.book().admit(&request, &ShopSettings::default(), NOW).await.unwrap();
+        println!("never opened: {}", tables.answers.last());
+        let closed = FailedConditions { shop_closed: true, ..FailedConditions::default() };
+        assert_eq!(admission, Admission::Failed(closed));
+        assert!(tables.snapshot().await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_race_lets_in_more_than_there_is_room_for() {
+    with_tables(|tables| async move {
+        let settings = ShopSettings { max_orders_in_queue: 10, ..ShopSettings::default() };
+        let text = |value: &str| AttributeValue::S(value.to_owned());
+        let config = [("eventId", text("race")), ("item", text("CONFIG")), ("storeOpen", AttributeValue::Bool(true))];
+        tables.put(&tables.shops, &config).await;
+        let tries: Vec<_> = (0..40)
+            .map(|number| {
+                let (book, settings) = (tables.book(), settings.clone());
+                let request = request("race", &format!("order-{number}"), &format!("customer-{number}"));
+                tokio::spawn(async move { book.admit(&request, &settings, NOW).await })
+            })
+            .collect();
+        let mut admitted = 0;
+        for admission in tries {
+            match admission.await.unwrap().unwrap() {
+                Admission::Admitted => admitted += 1,
+                Admission::Failed(failed) => assert_eq!(failed.obstacle(), Some(Obstacle::Refused(Refusal::Full))),
+            }
+        }
+        println!("race: {:#?}", tables.answers.counted());
+        assert_eq!(admitted, 10);
+        assert_eq!(tables.count("race", "FLOOR", "inFlight").await, "10");
+    })
+    .await;
+}
