@@ -2,8 +2,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::json;
@@ -11,36 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::*;
-
-/// A signing key and its public half.
-struct Issuer {
-    kid: String,
-    key: EncodingKey,
-    jwk: Value,
-}
-
-impl Issuer {
-    fn new(kid: &str) -> Self {
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).unwrap();
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref()).unwrap();
-        let point = pair.public_key().as_ref();
-        let jwk = json!({
-            "kty": "EC", "crv": "P-256", "kid": kid, "alg": "ES256", "use": "sig",
-            "x": BASE64URL_NOPAD.encode(&point[1..33]), "y": BASE64URL_NOPAD.encode(&point[33..]),
-        });
-        Self { kid: kid.into(), key: EncodingKey::from_ec_der(pkcs8.as_ref()), jwk }
-    }
-
-    fn sign(&self, claims: &Value) -> String {
-        let mut header = Header::new(Algorithm::ES256);
-        header.kid = Some(self.kid.clone());
-        encode(&header, claims, &self.key).unwrap()
-    }
-
-    fn keys(&self) -> Keys {
-        Keys::given(serde_json::from_value(json!({"keys": [self.jwk]})).unwrap())
-    }
-}
+use crate::testing::Issuer;
 
 fn seconds_from_now(seconds: i64) -> i64 {
     bootstrap::now().as_secs() + seconds
@@ -156,7 +125,7 @@ async fn serve(keys: Arc<std::sync::Mutex<Value>>, fetches: Arc<AtomicUsize>) ->
 #[tokio::test]
 async fn keys_are_fetched_once_and_an_unknown_kid_fetches_again_at_most_once_a_minute() {
     let (issuer, next) = (Issuer::new("k1"), Issuer::new("k2"));
-    let published = Arc::new(std::sync::Mutex::new(json!({"keys": [issuer.jwk]})));
+    let published = Arc::new(std::sync::Mutex::new(json!({"keys": [issuer.jwk()]})));
     let fetches = Arc::new(AtomicUsize::new(0));
     let url = serve(Arc::clone(&published), Arc::clone(&fetches)).await;
     let authenticator =
@@ -167,7 +136,7 @@ async fn keys_are_fetched_once_and_an_unknown_kid_fetches_again_at_most_once_a_m
         assert!(ask(&authenticator, &old).await.is_ok());
     }
     assert_eq!(fetches.load(Ordering::SeqCst), 1);
-    *published.lock().unwrap() = json!({"keys": [issuer.jwk, next.jwk]});
+    *published.lock().unwrap() = json!({"keys": [issuer.jwk(), next.jwk()]});
     for _ in 0..3 {
         assert_eq!(ask(&authenticator, &new).await, Err(Code::Unauthenticated));
     }

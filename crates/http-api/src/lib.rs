@@ -6,6 +6,9 @@ pub mod problem;
 pub mod request;
 pub mod response;
 
+#[cfg(any(test, feature = "test-util"))]
+pub mod testing;
+
 mod serve;
 
 pub use problem::{Code, Problem};

@@ -1,1 +1,136 @@
+use std::sync::Mutex;
 
+use domain::admission::FailedConditions;
+use domain::ids::EventId;
+use domain::order::{ClosedBy, Order, OrderStatus, StoredOrder};
+use domain::shop::ShopSettings;
+use lambda_runtime::Diagnostic;
+
+use super::*;
+
+/// A table of one order, with conditions that fail as told.
+#[derive(Default)]
+struct Book {
+    failing: FailedConditions,
+    order: Mutex<Option<StoredOrder>>,
+    contended: bool,
+}
+
+fn stored(request: &AdmissionRequest, now: Timestamp) -> StoredOrder {
+    let order = Order {
+        order_id: request.order_id.clone(),
+        event_id: request.event_id.clone(),
+        user_id: request.user_id.clone(),
+        status: OrderStatus::Admitted,
+        order_number: None,
+        drink_order: None,
+        barista_user_id: None,
+        claim_version: 0,
+        created_at: now,
+        updated_at: now,
+        expires_at: None,
+        reason: None,
+        closed_by: None,
+    };
+    StoredOrder { order, execution_arn: request.execution_arn.clone(), token: None, closed_by_user_id: None }
+}
+
+impl AdmitOrder for Book {
+    async fn admit(
+        &self,
+        request: &AdmissionRequest,
+        _: &ShopSettings,
+        now: Timestamp,
+    ) -> Result<Admission, AdapterError> {
+        if self.contended {
+            return Err(AdapterError::Contended { operation: "TransactWriteItems admission" });
+        }
+        let mut order = self.order.lock().unwrap();
+        let failed = FailedConditions { order_exists: order.is_some(), ..self.failing };
+        if failed.obstacle().is_some() {
+            return Ok(Admission::Failed(failed));
+        }
+        *order = Some(stored(request, now));
+        Ok(Admission::Admitted)
+    }
+
+    async fn record_refusal(
+        &self,
+        request: &AdmissionRequest,
+        refusal: Refusal,
+        now: Timestamp,
+    ) -> Result<(), AdapterError> {
+        let mut refused = stored(request, now);
+        refused.order.status = OrderStatus::Cancelled;
+        refused.order.closed_by = Some(ClosedBy::System);
+        refused.order.reason = Some(refusal.as_str().to_owned());
+        self.order.lock().unwrap().get_or_insert(refused);
+        Ok(())
+    }
+
+    async fn existing(&self, _: &AdmissionRequest) -> Result<Option<StoredOrder>, AdapterError> {
+        Ok(self.order.lock().unwrap().clone())
+    }
+}
+
+struct Shops;
+
+impl ReadSettings for Shops {
+    async fn settings(&self, _: &EventId) -> Result<ShopSettings, AdapterError> {
+        Ok(ShopSettings::default())
+    }
+}
+
+fn admitter(book: Book) -> Admitter<Book, Shops> {
+    Admitter { orders: book, shops: Shops, now: || Timestamp::from_millis(1_800_000_000_000) }
+}
+
+fn request(execution: &str) -> AdmissionRequest {
+    AdmissionRequest {
+        order_id: "order".parse().unwrap(),
+        user_id: "anna".parse().unwrap(),
+        event_id: "bar".parse().unwrap(),
+        execution_arn: execution.to_owned(),
+    }
+}
+
+async fn error_type(admitter: &Admitter<Book, Shops>, execution: &str) -> String {
+    Diagnostic::from(admitter.admit(request(execution)).await.unwrap_err()).error_type
+}
+
+#[tokio::test]
+async fn an_execution_that_asks_again_hears_the_same_and_another_is_a_duplicate() {
+    let admitter = admitter(Book::default());
+    for _ in 0..2 {
+        assert_eq!(admitter.admit(request("mine")).await, Ok(AdmissionAnswer { admitted: true }));
+    }
+    assert_eq!(error_type(&admitter, "another").await, "Duplicate");
+}
+
+#[tokio::test]
+async fn a_refusal_is_recorded_and_fails_under_the_name_that_the_workflow_catches() {
+    for (failing, name, reason) in [
+        (FailedConditions { shop_closed: true, shop_full: true, ..Default::default() }, "ShopClosed", "closed"),
+        (
+            FailedConditions { customer_limit: true, shop_full: true, ..Default::default() },
+            "CustomerLimit",
+            "customerLimit",
+        ),
+        (FailedConditions { shop_full: true, ..Default::default() }, "ShopFull", "full"),
+    ] {
+        let admitter = admitter(Book { failing, ..Default::default() });
+        for _ in 0..2 {
+            assert_eq!(error_type(&admitter, "mine").await, name);
+        }
+        let recorded = admitter.orders.order.lock().unwrap().clone().unwrap();
+        assert_eq!(recorded.order.reason.as_deref(), Some(reason));
+        assert_eq!(error_type(&admitter, "another").await, "Duplicate");
+    }
+}
+
+#[tokio::test]
+async fn writers_in_the_way_are_for_the_workflow_to_retry() {
+    let admitter = admitter(Book { contended: true, ..Default::default() });
+    assert_eq!(error_type(&admitter, "mine").await, "Retryable");
+    assert!(admitter.orders.order.lock().unwrap().is_none());
+}

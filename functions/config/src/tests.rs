@@ -1,1 +1,116 @@
+use std::sync::Mutex;
 
+use adapters::error::AdapterError;
+use http_api::testing::Issuer;
+use serde_json::Value;
+
+use super::*;
+
+#[derive(Default)]
+struct Shops(Mutex<ShopSettings>);
+
+impl ReadSettings for Shops {
+    async fn settings(&self, _: &EventId) -> Result<ShopSettings, AdapterError> {
+        Ok(self.0.lock().unwrap().clone())
+    }
+}
+
+impl EditSettings for Shops {
+    async fn edit(&self, _: &EventId, edit: &SettingsEdit, expected: Option<u64>) -> Result<Edited, AdapterError> {
+        let mut settings = self.0.lock().unwrap();
+        if expected.is_some_and(|version| version != settings.version) {
+            return Ok(Edited::Stale);
+        }
+        settings.menu = edit.menu.clone().unwrap_or_else(|| settings.menu.clone());
+        settings.max_orders_in_queue = edit.max_orders_in_queue.unwrap_or(settings.max_orders_in_queue);
+        settings.version += 1;
+        Ok(Edited::Done(Box::new(settings.clone())))
+    }
+
+    async fn set_open(&self, _: &EventId, open: bool) -> Result<ShopSettings, AdapterError> {
+        let mut settings = self.0.lock().unwrap();
+        settings.store_open = open;
+        settings.version += 1;
+        Ok(settings.clone())
+    }
+}
+
+struct Bar {
+    issuer: Issuer,
+    service: ConfigService<Shops>,
+}
+
+impl Bar {
+    fn new() -> Self {
+        let issuer = Issuer::new("k");
+        let service = ConfigService { shops: Shops::default(), authenticator: issuer.authenticator() };
+        Self { issuer, service }
+    }
+
+    fn admin(&self, route: &str, query: &[(&str, &str)], body: Option<&str>) -> Request {
+        let authorization = self.issuer.authorization("boss", &["admin"]);
+        Request::of(route, &[], query, body).with_header("authorization", &authorization)
+    }
+
+    async fn ask(&self, request: Request) -> (u16, Value) {
+        let response = self.service.handle(&request).await.unwrap_or_else(Response::from);
+        (response.status(), serde_json::from_str(response.body()).unwrap())
+    }
+
+    async fn edit(&self, body: &str) -> (u16, Value) {
+        self.ask(self.admin("PUT /config", &[("eventId", "bar")], Some(body))).await
+    }
+}
+
+#[tokio::test]
+async fn anybody_may_read_the_settings_and_gets_their_version_as_a_tag() {
+    let bar = Bar::new();
+    let request = Request::of("GET /config", &[], &[("eventId", "bar")], None);
+    let response = bar.service.handle(&request).await.unwrap();
+    assert_eq!(response.headers()[http_api::response::ETAG], "\"0\"");
+    let shop: Value = serde_json::from_str(response.body()).unwrap();
+    assert_eq!((&shop["eventId"], &shop["storeOpen"]), (&Value::from("bar"), &Value::from(false)));
+}
+
+#[tokio::test]
+async fn an_edit_over_a_stale_version_is_refused() {
+    let bar = Bar::new();
+    let edit = |tag| bar.admin("PUT /config", &[("eventId", "bar")], Some("{}")).with_header("if-match", tag);
+    assert_eq!(bar.ask(edit("\"0\"")).await.0, 200);
+    assert_eq!(bar.ask(edit("\"0\"")).await.1["code"], "version_mismatch");
+    assert_eq!(bar.ask(edit("*")).await.0, 200);
+    assert_eq!(bar.ask(edit("yesterday")).await.1["code"], "invalid_parameter");
+}
+
+#[tokio::test]
+async fn an_edit_that_cannot_be_served_names_its_field() {
+    let bar = Bar::new();
+    for (body, status, code, field) in [
+        (r#"{"menu":[]}"#, 422, "invalid_menu", "menu"),
+        (r#"{"maxOrdersInQueue":0}"#, 422, "invalid_limit", "maxOrdersInQueue"),
+    ] {
+        let (answered, problem) = bar.edit(body).await;
+        assert_eq!((answered, problem["code"].as_str(), problem["field"].as_str()), (status, Some(code), Some(field)));
+    }
+    for body in ["", "[]", r#"{"storeOpen":true}"#, r#"{"maxOrdersInQueue":"5"}"#] {
+        assert_eq!(bar.edit(body).await.1["code"], "malformed_body", "{body}");
+    }
+    let menu = format!(r#"{{"menu":[{{"drink":"{}"}}]}}"#, "x".repeat(70_000));
+    assert_eq!(bar.edit(&menu).await.1["code"], "body_too_large");
+    assert_eq!(bar.service.shops.0.lock().unwrap().version, 0, "nothing was changed");
+}
+
+#[tokio::test]
+async fn an_admin_opens_and_closes_and_nobody_else_does() {
+    let bar = Bar::new();
+    let put = |state| bar.admin("PUT /store", &[("eventId", "bar"), ("state", state)], None);
+    assert_eq!(bar.ask(put("open")).await.1["storeOpen"], true);
+    assert_eq!(bar.ask(put("closed")).await.1["storeOpen"], false);
+    assert_eq!(bar.ask(put("ajar")).await.0, 400);
+    let barista = bar.issuer.authorization("bea", &["barista"]);
+    for route in ["PUT /store", "PUT /config"] {
+        let request = Request::of(route, &[], &[("eventId", "bar"), ("state", "open")], Some("{}"));
+        assert_eq!(bar.ask(request.clone()).await.0, 401);
+        assert_eq!(bar.ask(request.with_header("authorization", &barista)).await.0, 403);
+    }
+}

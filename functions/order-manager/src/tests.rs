@@ -1,1 +1,342 @@
+use std::sync::Mutex;
 
+use adapters::bus::Entry;
+use adapters::error::AdapterError;
+use adapters::orders::{Claimed, OrderPage, PageRequest};
+use adapters::workflow::Resumed;
+use domain::claim::{self, ClaimAction, ClaimVerdict};
+use domain::drink::DrinkOrder;
+use domain::ids::{EventId, UserId};
+use domain::order::{ClosedBy, HeldToken, Order, OrderStatus, Step, TaskToken};
+use domain::shop::ShopSettings;
+use http_api::testing::Issuer;
+use serde_json::Value;
+
+use super::*;
+
+/// One order. Once `catches_up` reads have been made, it shows `later` instead: the projection lags.
+struct Orders {
+    order: Mutex<StoredOrder>,
+    later: Mutex<Option<(usize, StoredOrder)>>,
+}
+
+impl ReadOrder for Orders {
+    async fn order(&self, order_id: &OrderId) -> Result<Option<StoredOrder>, AdapterError> {
+        let mut order = self.order.lock().unwrap();
+        let mut later = self.later.lock().unwrap();
+        match later.take() {
+            Some((0, caught_up)) => *order = caught_up,
+            Some((reads, caught_up)) => *later = Some((reads - 1, caught_up)),
+            None => {}
+        }
+        Ok((order.order.order_id == *order_id).then(|| order.clone()))
+    }
+}
+
+impl ClaimOrder for Orders {
+    async fn claim(&self, _: &OrderId, action: ClaimAction, barista: &UserId) -> Result<Claimed, AdapterError> {
+        let mut order = self.order.lock().unwrap();
+        if claim::judge(&order.order, action, barista) != Ok(ClaimVerdict::Change) {
+            return Ok(Claimed::Unchanged(Some(Box::new(order.clone()))));
+        }
+        order.order.baristas_claim(action, barista);
+        Ok(Claimed::Changed(Box::new(order.clone())))
+    }
+}
+
+trait Claiming {
+    fn baristas_claim(&mut self, action: ClaimAction, barista: &UserId);
+}
+
+impl Claiming for Order {
+    fn baristas_claim(&mut self, action: ClaimAction, barista: &UserId) {
+        self.barista_user_id = (action == ClaimAction::Make).then(|| barista.clone());
+        self.claim_version += 1;
+    }
+}
+
+impl ListOrders for Orders {
+    async fn by_status(&self, _: &EventId, _: OrderStatus, _: &PageRequest) -> Result<OrderPage, AdapterError> {
+        let order = self.order.lock().unwrap().order.clone();
+        Ok(OrderPage { next: Some((order.order_id.clone(), order.created_at)), orders: vec![order] })
+    }
+
+    async fn by_customer(&self, _: &EventId, _: &UserId, page: &PageRequest) -> Result<OrderPage, AdapterError> {
+        assert_eq!(page.max_items, 25);
+        Ok(OrderPage { orders: Vec::new(), next: None })
+    }
+}
+
+struct Shops;
+
+impl ReadSettings for Shops {
+    async fn settings(&self, _: &EventId) -> Result<ShopSettings, AdapterError> {
+        Ok(ShopSettings::default())
+    }
+}
+
+#[derive(Default)]
+struct Workflow {
+    resumed: Mutex<Vec<String>>,
+    dead: bool,
+}
+
+impl Workflow {
+    fn note(&self, token: &TaskToken, what: &str) -> Resumed {
+        self.resumed.lock().unwrap().push(format!("{} {what}", token.reveal()));
+        if self.dead { Resumed::DeadToken } else { Resumed::Yes }
+    }
+}
+
+impl ResumeWorkflow for Workflow {
+    async fn succeed(&self, token: &TaskToken, output: String) -> Result<Resumed, AdapterError> {
+        Ok(self.note(token, &output))
+    }
+
+    async fn fail(&self, token: &TaskToken, error: &str, cause: String) -> Result<Resumed, AdapterError> {
+        Ok(self.note(token, &format!("{error} {cause}")))
+    }
+}
+
+#[derive(Default)]
+struct Bus(Mutex<Vec<Entry>>);
+
+impl Publish for Bus {
+    async fn publish(&self, entries: Vec<Entry>) -> Result<(), AdapterError> {
+        self.0.lock().unwrap().extend(entries);
+        Ok(())
+    }
+}
+
+struct Bar {
+    issuer: Issuer,
+    manager: OrderManager<Orders, Shops, Workflow, Bus>,
+}
+
+fn stored(status: OrderStatus, token: Option<(Step, &str)>) -> StoredOrder {
+    let time = Timestamp::from_millis(1_800_000_000_000);
+    let chosen = matches!(status, OrderStatus::Waiting | OrderStatus::Completed);
+    let latte = DrinkOrder { drink: "Latte".into(), modifiers: vec!["Oat".into()], icon: "latte".into() };
+    let order = Order {
+        order_id: "o".parse().unwrap(),
+        event_id: "bar".parse().unwrap(),
+        user_id: "anna".parse().unwrap(),
+        status,
+        order_number: chosen.then_some(7),
+        drink_order: chosen.then_some(latte),
+        barista_user_id: None,
+        claim_version: 0,
+        created_at: time,
+        updated_at: time,
+        expires_at: None,
+        reason: None,
+        closed_by: None,
+    };
+    let token =
+        token.map(|(step, text)| HeldToken { token: TaskToken::new(text.into()), step, rank: step.token_rank(0) });
+    StoredOrder { order, execution_arn: "execution".into(), token, closed_by_user_id: None }
+}
+
+fn choosing() -> StoredOrder {
+    stored(OrderStatus::Created, Some((Step::Customer, "t1")))
+}
+
+fn waiting() -> StoredOrder {
+    stored(OrderStatus::Waiting, Some((Step::Barista, "t2")))
+}
+
+fn closed(status: OrderStatus, by: ClosedBy, user: &str) -> StoredOrder {
+    let mut stored = stored(status, None);
+    stored.order.closed_by = Some(by);
+    stored.closed_by_user_id = Some(user.into());
+    stored
+}
+
+impl Bar {
+    fn with(order: StoredOrder) -> Self {
+        let issuer = Issuer::new("k");
+        let manager = OrderManager {
+            orders: Orders { order: Mutex::new(order), later: Mutex::new(None) },
+            shops: Shops,
+            workflow: Workflow::default(),
+            bus: Bus::default(),
+            authenticator: issuer.authenticator(),
+            now: || Timestamp::from_millis(1_800_000_000_000),
+            patience: Duration::from_secs(2),
+        };
+        Self { issuer, manager }
+    }
+
+    /// The token is spent, and after so many reads the order shows what became of it.
+    fn spent(order: StoredOrder, reads: usize, later: StoredOrder) -> Self {
+        let mut bar = Self::with(order);
+        bar.manager.workflow.dead = true;
+        bar.manager.orders.later = Mutex::new(Some((reads, later)));
+        bar
+    }
+
+    async fn ask(&self, route: &str, query: &[(&str, &str)], who: &str, body: Option<&str>) -> (u16, Value) {
+        let groups: &[&str] = if who.starts_with("barista") { &["barista"] } else { &[] };
+        let authorization = self.issuer.authorization(who, groups);
+        let request = Request::of(route, &[("id", "o")], query, body).with_header("authorization", &authorization);
+        let response = self.manager.handle(&request).await.unwrap_or_else(Response::from);
+        (response.status(), serde_json::from_str(response.body()).unwrap())
+    }
+
+    async fn command(&self, action: &str, who: &str, body: Option<&str>) -> (u16, String) {
+        let query = [("action", action)];
+        let query = if action == "submit" { &[][..] } else { &query[..] };
+        let (status, answer) = self.ask("PUT /orders/{id}", query, who, body).await;
+        (status, answer["code"].as_str().unwrap_or("ok").to_owned())
+    }
+
+    fn resumed(&self) -> Vec<String> {
+        self.manager.workflow.resumed.lock().unwrap().clone()
+    }
+}
+
+const LATTE: Option<&str> = Some(r#"{"drink":"Latte","modifiers":["Oat"]}"#);
+
+fn ok(status: u16) -> (u16, String) {
+    (status, "ok".to_owned())
+}
+
+fn conflict_of(code: &str) -> (u16, String) {
+    (409, code.to_owned())
+}
+
+#[tokio::test]
+async fn a_drink_that_is_on_the_menu_resumes_the_workflow() {
+    let bar = Bar::with(choosing());
+    assert_eq!(bar.command("submit", "anna", LATTE).await, ok(202));
+    assert_eq!(bar.resumed(), [r#"t1 {"drinkOrder":{"drink":"Latte","modifiers":["Oat"],"icon":"latte"}}"#]);
+}
+
+#[tokio::test]
+async fn a_drink_that_is_not_offered_changes_nothing() {
+    let bar = Bar::with(choosing());
+    for body in [r#"{"drink":"Tea"}"#, r#"{"drink":"Latte","modifiers":["Soy"]}"#] {
+        assert_eq!(bar.command("submit", "anna", Some(body)).await, (422, "invalid_drink".into()));
+    }
+    for body in [None, Some("{}"), Some(r#"{"drink":"Latte","userId":"x"}"#)] {
+        assert_eq!(bar.command("submit", "anna", body).await, (400, "malformed_body".into()));
+    }
+    assert!(bar.resumed().is_empty());
+}
+
+#[tokio::test]
+async fn a_command_before_its_token_is_stored_is_not_ready() {
+    let bar = Bar::with(stored(OrderStatus::Created, None));
+    assert_eq!(bar.command("submit", "anna", LATTE).await, conflict_of("not_ready"));
+    assert_eq!(bar.command("cancel", "anna", None).await, conflict_of("not_ready"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_reply_is_answered_as_the_first_time() {
+    let bar = Bar::spent(choosing(), 4, waiting());
+    assert_eq!(bar.command("submit", "anna", LATTE).await, ok(202));
+    assert_eq!(bar.resumed().len(), 1, "a token is tried once");
+    let handed_over = closed(OrderStatus::Completed, ClosedBy::Barista, "barista-1");
+    let bar = Bar::spent(waiting(), 4, handed_over);
+    assert_eq!(bar.command("complete", "barista-1", None).await, ok(202));
+    let bar = Bar::spent(waiting(), 4, closed(OrderStatus::Cancelled, ClosedBy::Customer, "anna"));
+    assert_eq!(bar.command("cancel", "anna", None).await, ok(202));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_that_lost_the_race_conflicts() {
+    let bar = Bar::spent(waiting(), 4, closed(OrderStatus::Completed, ClosedBy::Barista, "barista-1"));
+    assert_eq!(bar.command("cancel", "anna", None).await, conflict_of("wrong_status"));
+    let bar = Bar::spent(waiting(), 4, closed(OrderStatus::Cancelled, ClosedBy::Customer, "anna"));
+    assert_eq!(bar.command("cancel", "barista-1", None).await, conflict_of("wrong_status"));
+    let mut other = waiting();
+    other.order.drink_order = Some(DrinkOrder { drink: "Espresso".into(), modifiers: vec![], icon: "espresso".into() });
+    let bar = Bar::spent(choosing(), 4, other);
+    assert_eq!(bar.command("submit", "anna", LATTE).await, conflict_of("wrong_status"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_spent_token_is_waited_on_for_two_seconds_at_most() {
+    let bar = Bar::spent(choosing(), usize::MAX, waiting());
+    let begin = tokio::time::Instant::now();
+    assert_eq!(bar.command("submit", "anna", LATTE).await, conflict_of("not_ready"));
+    assert!(begin.elapsed() <= Duration::from_secs(2) && begin.elapsed() > Duration::from_millis(1500));
+}
+
+#[tokio::test]
+async fn complete_claims_first_and_publishes_the_claim() {
+    let bar = Bar::with(waiting());
+    assert_eq!(bar.command("complete", "barista-1", None).await, ok(202));
+    assert_eq!(bar.manager.bus.0.lock().unwrap()[0].detail_type, "OrderManager.MakeOrder");
+    assert_eq!(bar.command("complete", "barista-2", None).await, conflict_of("claimed_by_another"));
+    assert_eq!(bar.resumed(), [r#"t2 {"closedByUserId":"barista-1"}"#]);
+}
+
+#[tokio::test]
+async fn a_claim_is_published_as_often_as_it_is_asked_for() {
+    let bar = Bar::with(waiting());
+    for _ in 0..2 {
+        let (status, claim) = bar.ask("PUT /orders/{id}", &[("action", "make")], "barista-1", None).await;
+        assert_eq!((status, &claim["claimVersion"]), (200, &Value::from(1)));
+    }
+    assert_eq!(bar.command("unmake", "barista-2", None).await, conflict_of("claimed_by_another"));
+    assert_eq!(bar.command("unmake", "barista-1", None).await, ok(200));
+    let published = bar.manager.bus.0.lock().unwrap();
+    let last: Value = serde_json::from_str(&published.last().unwrap().detail).unwrap();
+    assert_eq!(
+        (published.len(), &last["baristaUserId"], &last["claimVersion"]),
+        (3, &Value::from(""), &Value::from(2))
+    );
+}
+
+#[tokio::test]
+async fn an_order_is_nobody_elses_business() {
+    let bar = Bar::with(waiting());
+    assert_eq!(bar.ask("GET /orders/{id}", &[], "anna", None).await.0, 200);
+    assert_eq!(bar.ask("GET /orders/{id}", &[], "barista-1", None).await.0, 200);
+    let (status, problem) = bar.ask("GET /orders/{id}", &[], "bert", None).await;
+    assert_eq!((status, &problem["code"]), (404, &Value::from("order_not_found")));
+    for action in ["submit", "cancel", "make", "unmake", "complete"] {
+        assert_eq!(bar.command(action, "bert", None).await.0, 404, "{action}");
+    }
+    for action in ["make", "unmake", "complete"] {
+        assert_eq!(bar.command(action, "anna", None).await.0, 403, "{action}");
+    }
+    assert_eq!(bar.command("submit", "barista-1", LATTE).await.0, 403);
+    assert_eq!(bar.command("shred", "anna", None).await.0, 400);
+}
+
+#[tokio::test]
+async fn what_an_order_shows_holds_no_token() {
+    let (_, order) = Bar::with(waiting()).ask("GET /orders/{id}", &[], "anna", None).await;
+    assert!(!order.to_string().contains("t2") && !order.to_string().contains("execution"), "{order}");
+}
+
+#[tokio::test]
+async fn a_cancel_carries_its_reason_and_a_long_one_is_refused() {
+    let bar = Bar::with(waiting());
+    assert_eq!(bar.command("cancel", "anna", Some(r#"{"reason":"too late"}"#)).await, ok(202));
+    assert_eq!(
+        bar.resumed(),
+        [r#"t2 OrderCancelled {"reason":"too late","closedBy":"customer","closedByUserId":"anna"}"#]
+    );
+    let long = format!(r#"{{"reason":"{}"}}"#, "x".repeat(201));
+    assert_eq!(bar.command("cancel", "anna", Some(&long)).await.0, 400);
+}
+
+#[tokio::test]
+async fn lists_are_for_those_whom_they_concern_and_paged() {
+    let bar = Bar::with(waiting());
+    let queue = [("eventId", "bar"), ("status", "WAITING")];
+    assert_eq!(bar.ask("GET /orders", &queue, "anna", None).await.0, 403);
+    let (status, list) = bar.ask("GET /orders", &queue, "barista-1", None).await;
+    assert_eq!((status, &list["orders"][0]["orderId"]), (200, &Value::from("o")));
+    let next = [queue[0], queue[1], ("nextToken", list["nextToken"].as_str().unwrap())];
+    assert_eq!(bar.ask("GET /orders", &next, "barista-1", None).await.0, 200);
+    for wrong in [("maxItems", "0"), ("maxItems", "101"), ("maxItems", "x"), ("nextToken", "x"), ("page", "2")] {
+        assert_eq!(bar.ask("GET /orders", &[queue[0], queue[1], wrong], "barista-1", None).await.0, 400, "{wrong:?}");
+    }
+    assert_eq!(bar.ask("GET /orders", &[queue[0], ("status", "DONE")], "barista-1", None).await.0, 400);
+    let (status, mine) = bar.ask("GET /myOrders", &[("eventId", "bar")], "anna", None).await;
+    assert_eq!((status, mine), (200, serde_json::json!({"orders": []})));
+}

@@ -1,1 +1,161 @@
+use std::collections::HashMap;
+use std::sync::Mutex;
 
+use domain::order::{Order, OrderStatus};
+use serde_json::json;
+
+use super::*;
+
+const NOW: i64 = 1_800_000_000_000;
+
+struct Orders(HashMap<String, StoredOrder>);
+
+impl ReadOrder for Orders {
+    async fn order(&self, order_id: &OrderId) -> Result<Option<StoredOrder>, AdapterError> {
+        Ok(self.0.get(order_id.as_str()).cloned())
+    }
+}
+
+impl OpenOrders for Orders {
+    /// An index that lags: it lists every order, and one that is gone.
+    async fn overdue(&self, shard: u32, _: Timestamp) -> Result<Vec<OrderId>, AdapterError> {
+        let ids = self.0.keys().map(String::as_str).chain(["gone"]);
+        Ok(if shard == 0 { ids.map(|id| id.parse().unwrap()).collect() } else { Vec::new() })
+    }
+}
+
+struct Executions {
+    now: Execution,
+    stopped: Mutex<Vec<String>>,
+}
+
+impl InspectExecution for Executions {
+    async fn describe(&self, _: &str) -> Result<Execution, AdapterError> {
+        Ok(self.now.clone())
+    }
+
+    async fn stop(&self, execution_arn: &str, _: &str) -> Result<(), AdapterError> {
+        self.stopped.lock().unwrap().push(execution_arn.to_owned());
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct Bus(Mutex<Vec<Entry>>);
+
+impl Publish for Bus {
+    async fn publish(&self, entries: Vec<Entry>) -> Result<(), AdapterError> {
+        self.0.lock().unwrap().extend(entries);
+        Ok(())
+    }
+}
+
+type TestSweeper = Sweeper<Orders, Executions, Bus>;
+
+fn order(status: OrderStatus, expired_ago_secs: i64) -> StoredOrder {
+    let time = Timestamp::from_millis(NOW - 1_000_000);
+    let order = Order {
+        order_id: "o".parse().unwrap(),
+        event_id: "bar".parse().unwrap(),
+        user_id: "anna".parse().unwrap(),
+        status,
+        order_number: None,
+        drink_order: None,
+        barista_user_id: None,
+        claim_version: 0,
+        created_at: time,
+        updated_at: time,
+        expires_at: Some(Timestamp::from_millis(NOW - expired_ago_secs * 1000)),
+        reason: None,
+        closed_by: None,
+    };
+    StoredOrder { order, execution_arn: "mine".into(), token: None, closed_by_user_id: None }
+}
+
+fn sweeper(stored: StoredOrder, now: Execution) -> TestSweeper {
+    Sweeper {
+        orders: Orders(HashMap::from([("o".to_owned(), stored)])),
+        executions: Executions { now, stopped: Mutex::default() },
+        bus: Bus::default(),
+        now: || Timestamp::from_millis(NOW),
+    }
+}
+
+async fn on_schedule(sweeper: &TestSweeper) -> Vec<Entry> {
+    let event = json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
+    sweeper.handle(serde_json::from_value(event).unwrap()).await.unwrap();
+    std::mem::take(&mut *sweeper.bus.0.lock().unwrap())
+}
+
+async fn on_failure_of(sweeper: &TestSweeper, execution_arn: &str, input: &str) -> Vec<Entry> {
+    let detail = json!({"executionArn": execution_arn, "status": "FAILED", "input": input});
+    let event = json!({"detail-type": EXECUTION_ENDED, "source": "aws.states", "detail": detail});
+    sweeper.handle(serde_json::from_value(event).unwrap()).await.unwrap();
+    std::mem::take(&mut *sweeper.bus.0.lock().unwrap())
+}
+
+fn broken() -> Execution {
+    Execution::Broken { at: Some(Timestamp::from_millis(NOW - 5_000)), cause: "FAILED: States.Runtime".into() }
+}
+
+#[tokio::test]
+async fn a_broken_workflow_ends_its_order_with_the_same_event_however_often() {
+    let sweeper = sweeper(order(OrderStatus::Created, 60), broken());
+    let (first, second) = (on_schedule(&sweeper).await, on_schedule(&sweeper).await);
+    assert_eq!(first, second);
+    assert_eq!(first[0].detail_type, "OrderProcessor.OrderFailed");
+    let detail: Value = serde_json::from_str(&first[0].detail).unwrap();
+    assert_eq!((&detail["orderId"], &detail["cause"]), (&json!("o"), &json!("FAILED: States.Runtime")));
+    assert_eq!(detail["at"], "2027-01-15T07:59:55.000Z");
+}
+
+#[tokio::test]
+async fn an_outcome_that_was_not_published_is_published_as_recorded() {
+    let detail = json!({
+        "orderId": "o", "userId": "anna", "eventId": "bar", "Message": "m", "at": "2027-01-15T07:00:00.000Z",
+        "cause": "customer"
+    });
+    let output = json!({"entries": [{"DetailType": "OrderProcessor.OrderTimeOut", "Detail": detail}]}).to_string();
+    let sweeper = sweeper(order(OrderStatus::Created, 60), Execution::Succeeded { output });
+    let published = on_schedule(&sweeper).await;
+    assert_eq!(published[0].detail_type, "OrderProcessor.OrderTimeOut");
+    assert_eq!(serde_json::from_str::<Value>(&published[0].detail).unwrap(), detail);
+}
+
+#[tokio::test]
+async fn an_output_that_ends_nothing_is_a_failure() {
+    for output in ["", "{}", r#"{"entries":[]}"#, r#"{"entries":[{"DetailType":"x","Detail":{}}]}"#] {
+        let sweeper = sweeper(order(OrderStatus::Created, 60), Execution::Succeeded { output: output.into() });
+        assert_eq!(on_schedule(&sweeper).await[0].detail_type, "OrderProcessor.OrderFailed", "{output}");
+    }
+}
+
+#[tokio::test]
+async fn a_workflow_that_runs_is_left_alone_until_it_is_past_every_time_out() {
+    let running = |secs: i64| Execution::Running { since: Timestamp::from_millis(NOW - secs * 1000) };
+    let young = sweeper(order(OrderStatus::Waiting, 60), running(1_500));
+    assert!(on_schedule(&young).await.is_empty());
+    assert!(young.executions.stopped.lock().unwrap().is_empty());
+    let old = sweeper(order(OrderStatus::Waiting, 60), running(1_600));
+    assert_eq!(on_schedule(&old).await[0].detail_type, "OrderProcessor.OrderFailed");
+    assert_eq!(*old.executions.stopped.lock().unwrap(), ["mine"]);
+}
+
+#[tokio::test]
+async fn nothing_is_decided_from_the_index_alone() {
+    let not_yet = sweeper(order(OrderStatus::Waiting, 10), broken());
+    assert!(on_schedule(&not_yet).await.is_empty());
+    let ended = sweeper(order(OrderStatus::Completed, 60), broken());
+    assert!(on_schedule(&ended).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_failed_execution_ends_the_order_that_it_owns_at_once() {
+    let input = json!({"detail": {"orderId": "o"}}).to_string();
+    let sweeper = sweeper(order(OrderStatus::Created, -200), broken());
+    assert_eq!(on_failure_of(&sweeper, "mine", &input).await.len(), 1);
+    assert!(on_failure_of(&sweeper, "a duplicate's", &input).await.is_empty());
+    for nonsense in ["", "{}", r#"{"detail":{"orderId":"a b"}}"#, r#"{"detail":{"orderId":"unknown"}}"#] {
+        assert!(on_failure_of(&sweeper, "mine", nonsense).await.is_empty(), "{nonsense}");
+    }
+}
