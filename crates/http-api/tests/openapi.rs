@@ -1,0 +1,251 @@
+//! `openapi.yaml` says what the code does: the same routes, codes, bounds and shapes.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use domain::drink::{DrinkOrder, DrinkRequest};
+use domain::order::{ClosedBy, Order, OrderStatus};
+use domain::shop::{SettingsEdit, Shop, ShopSettings};
+use domain::timestamp::Timestamp;
+use http_api::{Code, Problem};
+use jsonschema::Validator;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn document() -> Value {
+    let text = std::fs::read_to_string(root().join("openapi.yaml")).unwrap();
+    yaml_serde::from_str(&text).unwrap_or_else(|error| panic!("openapi.yaml: {error}"))
+}
+
+fn resolve<'a>(document: &'a Value, node: &'a Value) -> &'a Value {
+    match node["$ref"].as_str() {
+        Some(reference) => document.pointer(reference.trim_start_matches('#')).unwrap_or_else(|| panic!("{reference}")),
+        None => node,
+    }
+}
+
+/// Each operation with its name, such as `PUT /orders/{id}`.
+fn operations(document: &Value) -> BTreeMap<String, &Value> {
+    let mut operations = BTreeMap::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap().iter().filter(|(key, _)| *key != "parameters") {
+            operations.insert(format!("{} {path}", method.to_uppercase()), operation);
+        }
+    }
+    operations
+}
+
+fn routes(document: &Value) -> BTreeSet<String> {
+    operations(document).into_keys().collect()
+}
+
+fn validator(document: &Value, component: &str) -> Validator {
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$ref": format!("#/components/schemas/{component}"),
+        "components": document["components"],
+    });
+    jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap()
+}
+
+fn assert_valid(document: &Value, component: &str, sample: &impl Serialize) {
+    let sample = serde_json::to_value(sample).unwrap();
+    let errors: Vec<_> = validator(document, component).iter_errors(&sample).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{sample} is no {component}: {errors:?}");
+    let known = document["components"]["schemas"][component]["properties"].as_object().unwrap();
+    let unknown: Vec<_> = sample.as_object().unwrap().keys().filter(|field| !known.contains_key(*field)).collect();
+    assert!(unknown.is_empty(), "{component} does not describe {unknown:?}");
+}
+
+#[test]
+fn each_route_is_handled_by_a_function_and_no_other_is() {
+    let mut handled = BTreeSet::new();
+    for function in ["validator", "order-manager", "config"] {
+        let source = std::fs::read_to_string(root().join(format!("functions/{function}/src/lib.rs"))).unwrap();
+        let arms = source.split('"').skip(1).step_by(2).filter(|text| {
+            let (method, path) = text.split_once(' ').unwrap_or_default();
+            ["GET", "POST", "PUT", "DELETE", "PATCH"].contains(&method) && path.starts_with('/')
+        });
+        handled.extend(arms.map(str::to_owned));
+    }
+    assert_eq!(routes(&document()), handled);
+}
+
+#[test]
+fn each_route_is_in_the_template_and_no_other_is() {
+    let template = std::fs::read_to_string(root().join("template.yaml")).unwrap();
+    let template: yaml_serde::Value = yaml_serde::from_str(&template).unwrap();
+    let mut declared = BTreeSet::new();
+    for (_, resource) in template["Resources"].as_mapping().unwrap() {
+        let Some(events) = resource["Properties"].get("Events").and_then(yaml_serde::Value::as_mapping) else {
+            continue;
+        };
+        for (_, event) in events.iter().filter(|(_, event)| event["Type"] == "Api") {
+            let of = |name| event["Properties"][name].as_str().unwrap();
+            declared.insert(format!("{} {}", of("Method").to_uppercase(), of("Path")));
+        }
+    }
+    assert_eq!(routes(&document()), declared);
+}
+
+#[test]
+fn the_codes_are_those_of_the_code_each_under_its_status() {
+    let document = document();
+    let listed = &document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"];
+    let known: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    assert_eq!(listed, &json!(known));
+    let mut used = BTreeSet::from(["route_not_found".to_owned()]);
+    for (route, operation) in operations(&document) {
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let content = &resolve(&document, response)["content"];
+            let codes = &content["application/problem+json"]["schema"]["properties"]["code"]["enum"];
+            assert_eq!(
+                status.starts_with('2'),
+                codes.is_null(),
+                "{route} {status}: a problem says which codes it may have"
+            );
+            for code in codes.as_array().into_iter().flatten().map(|code| code.as_str().unwrap()) {
+                let known = Code::ALL.iter().find(|known| known.as_str() == code);
+                assert_eq!(known.map(|known| known.status().to_string()).as_ref(), Some(status), "{route}: {code}");
+                used.insert(code.to_owned());
+            }
+        }
+    }
+    let unused: Vec<_> = known.into_iter().filter(|code| !used.contains(*code)).collect();
+    assert!(unused.is_empty(), "no route answers {unused:?}");
+}
+
+#[test]
+fn every_route_but_the_public_one_says_that_it_takes_a_token() {
+    let document = document();
+    for (route, operation) in operations(&document) {
+        let public = operation["security"] == json!([]);
+        assert_eq!(public, route == "GET /config", "{route}");
+        assert_eq!(public, operation["responses"]["401"].is_null(), "{route}");
+    }
+    assert_eq!(document["security"], json!([{ "bearer": [] }]));
+}
+
+fn order(status: OrderStatus) -> Order {
+    let time = Timestamp::from_millis(1_795_000_000_000);
+    Order {
+        order_id: "mzxw6ytboi4tqmzrgi3dknbvgq".parse().unwrap(),
+        event_id: "RUSTCONF".parse().unwrap(),
+        user_id: "auth0|anna@bar.example".parse().unwrap(),
+        status,
+        order_number: Some(17),
+        drink_order: Some(DrinkOrder { drink: "Latte".into(), modifiers: vec!["Oat".into()], icon: "latte".into() }),
+        barista_user_id: Some("bert".parse().unwrap()),
+        claim_version: 1,
+        created_at: time,
+        updated_at: time,
+        expires_at: Some(time),
+        reason: Some("completed".into()),
+        closed_by: Some(ClosedBy::Barista),
+    }
+}
+
+#[test]
+fn what_the_types_write_is_what_the_document_describes() {
+    let document = document();
+    for status in OrderStatus::ALL {
+        let full = order(status);
+        let bare = Order {
+            order_number: None,
+            drink_order: None,
+            barista_user_id: None,
+            expires_at: None,
+            reason: None,
+            closed_by: None,
+            ..full.clone()
+        };
+        assert_valid(&document, "Order", &full);
+        assert_valid(&document, "Order", &bare);
+        assert_valid(&document, "OrderList", &json!({ "orders": [full, bare], "nextToken": "MjAyNg" }));
+    }
+    assert_valid(&document, "DrinkOrder", &order(OrderStatus::Waiting).drink_order);
+    let shop = Shop { event_id: "RUSTCONF".parse().unwrap(), settings: ShopSettings::default() };
+    assert_valid(&document, "Shop", &shop);
+    for code in Code::ALL {
+        assert_valid(&document, "Problem", &Problem::new(*code, "detail").with_field("drink").at("abc"));
+    }
+}
+
+#[test]
+fn ids_have_the_pattern_of_their_types() {
+    let document = document();
+    for contract in domain::event::contracts() {
+        for (field, component) in [("eventId", "EventId"), ("orderId", "OrderId"), ("userId", "UserId")] {
+            let of_type = &contract.schema.as_value()["properties"][field];
+            let of_document = &document["components"]["schemas"][component]["pattern"];
+            assert!(of_type.is_null() || of_type["pattern"] == *of_document, "{component}: {of_type}");
+        }
+    }
+}
+
+/// Bodies of a route that takes settings, each with whether it is to be taken.
+fn edits() -> Vec<(bool, Value)> {
+    let drink = |fields: Value| {
+        let mut drink = json!({ "drink": "Latte" });
+        drink.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        json!({ "menu": [drink] })
+    };
+    let modifier =
+        |name: &str, options: Vec<&str>| drink(json!({ "modifiers": [{ "name": name, "options": options }] }));
+    vec![
+        (true, json!({})),
+        (true, json!({ "menu": ShopSettings::default().menu })),
+        (true, json!({ "drinksPerBarcode": 1, "maxOrdersInQueue": 10_000, "maxOrdersPerUser": 100 })),
+        (true, json!({ "drinksPerBarcode": 1_000 })),
+        (false, json!({ "drinksPerBarcode": 1_001 })),
+        (false, json!({ "maxOrdersInQueue": 10_001 })),
+        (false, json!({ "maxOrdersPerUser": 101 })),
+        (false, json!({ "maxOrdersPerUser": 0 })),
+        (false, json!({ "storeOpen": true })),
+        (false, json!({ "menu": [] })),
+        (false, json!({ "menu": vec![json!({ "drink": "Latte" }); 51] })),
+        (true, drink(json!({ "icon": "x".repeat(60) }))),
+        (false, drink(json!({ "icon": "x".repeat(61) }))),
+        (false, drink(json!({ "price": 3 }))),
+        (false, drink(json!({ "drink": "" }))),
+        (false, drink(json!({ "drink": "x".repeat(61) }))),
+        (false, drink(json!({ "available": "yes" }))),
+        (true, modifier("Milk", vec!["Oat"])),
+        (false, modifier("Milk", vec![])),
+        (false, modifier("", vec!["Oat"])),
+        (false, modifier("Milk", vec![""])),
+        (false, drink(json!({ "modifiers": [{ "name": "Milk" }] }))),
+        (false, drink(json!({ "modifiers": vec![json!({ "name": "Milk", "options": ["Oat"] }); 11] }))),
+    ]
+}
+
+#[test]
+fn an_edit_is_taken_where_the_document_says_so() {
+    let validator = validator(&document(), "SettingsEdit");
+    for (good, body) in edits() {
+        assert_eq!(validator.is_valid(&body), good, "openapi.yaml on {body}");
+        let taken = serde_json::from_value::<SettingsEdit>(body.clone()).is_ok_and(|edit| edit.validate().is_ok());
+        assert_eq!(taken, good, "SettingsEdit on {body}");
+    }
+}
+
+#[test]
+fn a_choice_is_read_where_the_document_says_so() {
+    let validator = validator(&document(), "DrinkRequest");
+    for (good, body) in [
+        (true, json!({ "drink": "Latte" })),
+        (true, json!({ "drink": "Latte", "modifiers": ["Oat"] })),
+        (false, json!({})),
+        (false, json!({ "drink": 1 })),
+        (false, json!({ "drink": "Latte", "modifiers": "Oat" })),
+        (false, json!({ "drink": "Latte", "userId": "somebody-else" })),
+    ] {
+        assert_eq!(validator.is_valid(&body), good, "openapi.yaml on {body}");
+        assert_eq!(serde_json::from_value::<DrinkRequest>(body.clone()).is_ok(), good, "DrinkRequest on {body}");
+    }
+}
