@@ -1,0 +1,189 @@
+//! Listening to the bus: a queue and a rule of one's own, removed afterwards.
+
+use std::time::Duration;
+
+use aws_sdk_eventbridge::types::Target;
+use aws_sdk_sqs::types::QueueAttributeName;
+use domain::event::SOURCE;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
+
+use crate::error::{Cause, Error};
+use crate::stack::Stack;
+
+/// What names of rules and queues begin with.
+pub const PREFIX: &str = "presso-tap-";
+
+const LONG_POLL_SECS: i32 = 5;
+
+/// An event of the bus.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct BusEvent {
+    /// The event's id on the bus.
+    pub id: String,
+    /// Who published it.
+    pub source: String,
+    /// Its name.
+    pub detail_type: String,
+    /// What it says.
+    pub detail: Value,
+}
+
+impl BusEvent {
+    /// The order that it is about.
+    pub fn order_id(&self) -> Option<&str> {
+        self.detail.get("orderId")?.as_str()
+    }
+
+    /// The shop that it is about.
+    pub fn event_id(&self) -> Option<&str> {
+        self.detail.get("eventId")?.as_str()
+    }
+}
+
+/// What a tap hears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// What anybody may hear: no event with a task token.
+    Public,
+    /// Everything, for a test of who hears what.
+    Everything,
+}
+
+/// A subscription of its own to a stack's bus. Call [`Tap::remove`] in the end.
+#[derive(Debug)]
+pub struct Tap {
+    name: String,
+    bus_name: String,
+    queue_url: String,
+    events: aws_sdk_eventbridge::Client,
+    sqs: aws_sdk_sqs::Client,
+    heard: mpsc::UnboundedReceiver<BusEvent>,
+    listener: JoinHandle<()>,
+}
+
+impl Tap {
+    /// Subscribes.
+    pub async fn open(stack: &Stack, scope: Scope) -> Result<Self, Error> {
+        let events = aws_sdk_eventbridge::Client::new(&stack.aws);
+        let sqs = aws_sdk_sqs::Client::new(&stack.aws);
+        let name = format!("{PREFIX}{:016x}", fastrand::u64(..));
+        let queue_url = create_queue(&sqs, &name).await?;
+        let (speaker, heard) = mpsc::unbounded_channel();
+        let listener = tokio::spawn(listen(sqs.clone(), queue_url.clone(), speaker));
+        let bus_name = stack.bus_name.clone();
+        let tap = Self { name, bus_name, queue_url, events, sqs, heard, listener };
+        match tap.subscribe(scope).await {
+            Ok(()) => Ok(tap),
+            Err(error) => {
+                tap.remove().await.ok();
+                Err(error)
+            }
+        }
+    }
+
+    async fn subscribe(&self, scope: Scope) -> Result<(), Error> {
+        let attributes = self
+            .sqs
+            .get_queue_attributes()
+            .queue_url(&self.queue_url)
+            .attribute_names(QueueAttributeName::QueueArn)
+            .send()
+            .await
+            .map_err(failed)?;
+        let queue_arn = attributes.attributes().and_then(|all| all.get(&QueueAttributeName::QueueArn)).cloned();
+        let queue_arn = queue_arn.ok_or_else(|| failed("the queue has no ARN"))?;
+        let pattern = match scope {
+            Scope::Public => json!({"source": [SOURCE], "detail": {"TaskToken": [{"exists": false}]}}),
+            Scope::Everything => json!({"source": [SOURCE]}),
+        };
+        let rule = self
+            .events
+            .put_rule()
+            .name(&self.name)
+            .event_bus_name(&self.bus_name)
+            .description("A listener's own; it removes this when it leaves.")
+            .event_pattern(pattern.to_string())
+            .send()
+            .await
+            .map_err(failed)?;
+        self.allow(&queue_arn, rule.rule_arn().unwrap_or_default()).await?;
+        let target = Target::builder().id("tap").arn(&queue_arn).build().map_err(failed)?;
+        let put = self.events.put_targets().rule(&self.name).event_bus_name(&self.bus_name).targets(target);
+        let answer = put.send().await.map_err(failed)?;
+        match answer.failed_entries().first() {
+            None => Ok(()),
+            Some(entry) => Err(failed(entry.error_message().unwrap_or("the target was refused").to_owned())),
+        }
+    }
+
+    async fn allow(&self, queue_arn: &str, rule_arn: &str) -> Result<(), Error> {
+        let policy = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage",
+            "Resource": queue_arn, "Condition": {"ArnEquals": {"aws:SourceArn": rule_arn}}
+        }]});
+        self.sqs
+            .set_queue_attributes()
+            .queue_url(&self.queue_url)
+            .attributes(QueueAttributeName::Policy, policy.to_string())
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(failed)
+    }
+
+    /// The next event, or nothing when `deadline` passes first.
+    pub async fn next(&mut self, deadline: Instant) -> Option<BusEvent> {
+        timeout_at(deadline, self.heard.recv()).await.ok().flatten()
+    }
+
+    /// Removes the rule and the queue.
+    pub async fn remove(self) -> Result<(), Error> {
+        self.listener.abort();
+        let (name, bus) = (&self.name, &self.bus_name);
+        let targets = self.events.remove_targets().rule(name).event_bus_name(bus).ids("tap").send().await;
+        let rule = self.events.delete_rule().name(name).event_bus_name(bus).send().await;
+        let queue = self.sqs.delete_queue().queue_url(&self.queue_url).send().await;
+        targets.map_err(failed)?;
+        rule.map_err(failed)?;
+        queue.map(|_| ()).map_err(failed)
+    }
+}
+
+async fn create_queue(sqs: &aws_sdk_sqs::Client, name: &str) -> Result<String, Error> {
+    let queue = sqs
+        .create_queue()
+        .queue_name(name)
+        .attributes(QueueAttributeName::MessageRetentionPeriod, "3600")
+        .send()
+        .await
+        .map_err(failed)?;
+    queue.queue_url.ok_or_else(|| failed("the queue has no address"))
+}
+
+/// Passes on what the queue holds until nobody listens any more.
+async fn listen(sqs: aws_sdk_sqs::Client, queue_url: String, speaker: mpsc::UnboundedSender<BusEvent>) {
+    while !speaker.is_closed() {
+        let request = sqs.receive_message().queue_url(&queue_url).max_number_of_messages(10);
+        let Ok(answer) = request.wait_time_seconds(LONG_POLL_SECS).send().await else {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            continue;
+        };
+        for message in answer.messages.unwrap_or_default() {
+            if let Some(event) = message.body().and_then(|body| serde_json::from_str(body).ok()) {
+                speaker.send(event).ok();
+            }
+            if let Some(handle) = message.receipt_handle() {
+                sqs.delete_message().queue_url(&queue_url).receipt_handle(handle).send().await.ok();
+            }
+        }
+    }
+}
+
+fn failed(source: impl Into<Cause>) -> Error {
+    Error::failed("listening to the bus failed", source)
+}

@@ -1,0 +1,175 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::ids::EventId;
+use domain::order::OrderStatus;
+
+/// Runs a coffee bar, a demo or a load test, against any deployed stack.
+#[derive(Debug, Parser)]
+#[command(
+    name = "presso",
+    version,
+    after_help = "Examples:\n  presso open                          open the shop\n  presso order                         \
+                  serve one order and watch it on the bus\n  presso rush --orders 100 --raise-limits\n  presso watch --json | jq .detail\n\n\
+                  Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the bar, 4 no stack or no answer."
+)]
+pub(crate) struct Cli {
+    /// Name of the stack.
+    #[arg(long, global = true, env = "PRESSO_STACK", default_value = "serverlesspresso")]
+    pub(crate) stack: String,
+    /// Address of the API, instead of the stack's output ApiUrl.
+    #[arg(long, global = true, env = "PRESSO_API_URL")]
+    pub(crate) api_url: Option<String>,
+    /// The shop.
+    #[arg(long, global = true, env = "PRESSO_EVENT_ID", default_value = "coffee-bar")]
+    pub(crate) event_id: EventId,
+    /// The private key that signs local tokens.
+    #[arg(long, global = true, env = "PRESSO_KEY", default_value = ".local/keys/signing-key.pem")]
+    pub(crate) key: PathBuf,
+    /// Print JSON, for programs.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make the key pair of a local stack, unless it is there.
+    Keys {
+        /// The folder that it lies in.
+        #[arg(long, default_value = ".local/keys")]
+        dir: PathBuf,
+    },
+    /// Print a token for a local stack.
+    Token(TokenArgs),
+    /// Sign in to a stack with a user pool, on AWS.
+    Login(LoginArgs),
+    /// Open the shop.
+    Open,
+    /// Close the shop. Orders inside are served.
+    Close,
+    /// Show or change the menu.
+    Menu {
+        #[command(subcommand)]
+        action: Option<MenuAction>,
+    },
+    /// List orders, oldest first.
+    Queue {
+        /// Orders of this status.
+        #[arg(long, default_value = "WAITING", value_parser = parse_status)]
+        status: OrderStatus,
+    },
+    /// Walk one order as display, customer and barista, and print its events as they happen.
+    Order(OrderArgs),
+    /// Serve a crowd, then print latencies, refusals, and whether the shop is empty again.
+    Rush(RushArgs),
+    /// Print the bus, live, until Ctrl-C.
+    Watch {
+        /// Stop after so many seconds.
+        #[arg(long = "for", value_name = "SECONDS")]
+        seconds: Option<u64>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenArgs {
+    /// What the token's owner may do.
+    #[arg(long, value_enum)]
+    pub(crate) role: RoleName,
+    /// The token's owner: its sub, which is the userId.
+    #[arg(long)]
+    pub(crate) user: String,
+    /// How long it is good for, in seconds.
+    #[arg(long, default_value_t = 3600)]
+    pub(crate) ttl: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LoginArgs {
+    /// The user's e-mail address.
+    #[arg(long, env = "PRESSO_USER")]
+    pub(crate) user: String,
+    /// Print the token as well.
+    #[arg(long)]
+    pub(crate) print: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OrderArgs {
+    /// The drink; the first on the menu that is available, if none is named.
+    #[arg(long)]
+    pub(crate) drink: Option<String>,
+    /// An option of the drink, such as Oat. May be given several times.
+    #[arg(long = "modifier")]
+    pub(crate) modifiers: Vec<String>,
+    /// Cancel as the customer, instead of having the drink made.
+    #[arg(long)]
+    pub(crate) cancel: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RushArgs {
+    /// How many customers come, each with one order.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) orders: u32,
+    /// How many are in the bar at once.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(crate) concurrency: u32,
+    /// Raise the shop's limits so that nobody is refused, and put them back afterwards.
+    #[arg(long)]
+    pub(crate) raise_limits: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MenuAction {
+    /// Show it.
+    Show,
+    /// Replace it by the one in a JSON file: a list of drinks, as menu show --json prints it.
+    Set {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Mark a drink as sold out.
+    SoldOut {
+        /// Its name.
+        drink: String,
+    },
+    /// Mark a drink as available again.
+    Available {
+        /// Its name.
+        drink: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RoleName {
+    Admin,
+    Barista,
+    Customer,
+}
+
+fn parse_status(text: &str) -> Result<OrderStatus, String> {
+    OrderStatus::parse(&text.to_uppercase())
+        .ok_or_else(|| format!("one of {}", OrderStatus::ALL.map(OrderStatus::as_str).join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_status_is_read_in_any_case_and_an_unknown_one_refused() {
+        let parse = |status| Cli::try_parse_from(["presso", "queue", "--status", status]);
+        assert!(matches!(parse("created").unwrap().command, Command::Queue { status: OrderStatus::Created }));
+        assert!(parse("done").unwrap_err().to_string().contains("WAITING"));
+    }
+}

@@ -1,0 +1,81 @@
+//! What can go wrong, and the exit code that says so.
+
+use std::error::Error as StdError;
+
+use crate::api::Problem;
+
+/// A boxed cause.
+pub type Cause = Box<dyn StdError + Send + Sync>;
+
+/// Why a command did not succeed. Each message says what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The bar refused.
+    #[error("{0}")]
+    Refused(#[from] Problem),
+    /// There is no such stack, or it lacks an output.
+    #[error("{0}")]
+    NoStack(String),
+    /// Nothing answers.
+    #[error("{what} does not answer")]
+    Unreachable {
+        /// What was called.
+        what: String,
+        /// Why.
+        source: Cause,
+    },
+    /// The command line asks for what cannot be.
+    #[error("{0}")]
+    Usage(String),
+    /// Anything else.
+    #[error("{what}")]
+    Failed {
+        /// What failed.
+        what: String,
+        /// Why.
+        source: Cause,
+    },
+    /// Something that was waited for did not come.
+    #[error("{0}")]
+    TimedOut(String),
+}
+
+impl Error {
+    /// Something failed, with its cause.
+    pub fn failed(what: impl Into<String>, source: impl Into<Cause>) -> Self {
+        Self::Failed { what: what.into(), source: source.into() }
+    }
+
+    /// 1 unexpected, 2 usage, 3 refused by the bar, 4 no stack or no answer.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Failed { .. } | Self::TimedOut(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Refused(_) => 3,
+            Self::NoStack(_) | Self::Unreachable { .. } => 4,
+        }
+    }
+
+    /// The problem, if the bar refused.
+    pub const fn problem(&self) -> Option<&Problem> {
+        match self {
+            Self::Refused(problem) => Some(problem),
+            _ => None,
+        }
+    }
+}
+
+/// An error and its causes in one line.
+pub fn causes(error: &dyn StdError) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !line.ends_with(&text) {
+            line.push_str(": ");
+            line.push_str(&text);
+        }
+        cause = error.source();
+    }
+    line
+}

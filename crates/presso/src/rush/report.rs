@@ -1,0 +1,174 @@
+//! What a rush showed.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use hdrhistogram::Histogram;
+use presso::Error;
+use presso::error::causes;
+use serde_json::json;
+use tokio::time::Instant;
+
+use crate::{Context, output};
+
+/// The steps that are timed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The answer to the scan.
+    Scan,
+    /// From there until the order shows as `CREATED`.
+    Admitted,
+    /// The answer to the submit.
+    Submit,
+    /// From there until the order shows as `WAITING`.
+    Queued,
+    /// The answer to the complete.
+    Complete,
+    /// From there until the order shows as `COMPLETED`.
+    Completed,
+    /// From the scan to the end.
+    Whole,
+}
+
+impl Step {
+    const ALL: [(Self, &str); 7] = [
+        (Self::Scan, "scan"),
+        (Self::Admitted, "scan to CREATED"),
+        (Self::Submit, "submit"),
+        (Self::Queued, "submit to WAITING"),
+        (Self::Complete, "complete"),
+        (Self::Completed, "complete to COMPLETED"),
+        (Self::Whole, "the whole way"),
+    ];
+}
+
+/// What a rush showed.
+#[derive(Debug, Clone)]
+pub(super) struct Report {
+    orders: u32,
+    pub(super) served: u32,
+    refusals: BTreeMap<String, u32>,
+    millis: Vec<Histogram<u64>>,
+    pub(super) elapsed: Duration,
+    /// Orders that the shop still counted at the end.
+    pub(super) in_flight: Option<i64>,
+}
+
+impl Report {
+    pub(super) fn new(orders: u32) -> Result<Self, Error> {
+        let histogram = Histogram::new(3).map_err(|error| Error::failed("no latencies can be kept", error))?;
+        Ok(Self {
+            orders,
+            served: 0,
+            refusals: BTreeMap::new(),
+            millis: vec![histogram; Step::ALL.len()],
+            elapsed: Duration::ZERO,
+            in_flight: None,
+        })
+    }
+
+    pub(super) fn record(&mut self, step: Step, took: Duration) {
+        if let Some(histogram) = self.millis.get_mut(step as usize) {
+            histogram.saturating_record(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+        }
+    }
+
+    pub(super) fn refuse(&mut self, error: &Error) {
+        let reason = error.problem().map_or_else(|| causes(error), |problem| problem.code.clone());
+        *self.refusals.entry(reason).or_default() += 1;
+    }
+
+    pub(super) fn refused(&self) -> u32 {
+        self.refusals.values().sum()
+    }
+
+    pub(super) fn print(&self, as_json: bool) -> Result<(), Error> {
+        if as_json {
+            output::json(&self.to_json())?;
+        } else {
+            self.print_table();
+        }
+        match self.in_flight {
+            Some(0) | None => Ok(()),
+            Some(left) => Err(Error::TimedOut(format!("the shop still counts {left} orders: see presso queue"))),
+        }
+    }
+
+    fn print_table(&self) {
+        let mut table = output::table(&["step (ms)", "count", "p50", "p90", "p99", "max"]);
+        for ((_, name), histogram) in Step::ALL.iter().zip(&self.millis) {
+            let at = |quantile| histogram.value_at_quantile(quantile).to_string();
+            let count = histogram.len().to_string();
+            table.add_row([(*name).to_owned(), count, at(0.5), at(0.9), at(0.99), histogram.max().to_string()]);
+        }
+        println!("{table}");
+        println!("{} of {} orders served in {:.1} s", self.served, self.orders, self.elapsed.as_secs_f64());
+        for (reason, count) in &self.refusals {
+            println!("{count} not served: {reason}");
+        }
+        if self.in_flight == Some(0) {
+            println!("nothing is in flight");
+        }
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        let steps: serde_json::Map<String, serde_json::Value> = Step::ALL
+            .iter()
+            .zip(&self.millis)
+            .map(|((_, name), histogram)| {
+                let at = |quantile| histogram.value_at_quantile(quantile);
+                let row = json!({
+                    "count": histogram.len(), "p50": at(0.5), "p90": at(0.9), "p99": at(0.99), "max": histogram.max(),
+                });
+                ((*name).to_owned(), row)
+            })
+            .collect();
+        json!({
+            "orders": self.orders, "served": self.served, "refusals": self.refusals,
+            "elapsedMs": u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX),
+            "stepsMs": steps, "inFlight": self.in_flight,
+        })
+    }
+}
+
+/// How many orders the shop counts, once it counts none or 15 s have passed.
+pub(super) async fn in_flight(context: &Context) -> Result<i64, Error> {
+    let client = aws_sdk_dynamodb::Client::new(&context.stack.aws);
+    let deadline = Instant::now() + Duration::from_secs(15);
+    loop {
+        let answer = client
+            .get_item()
+            .table_name(&context.stack.shop_table)
+            .key("eventId", AttributeValue::S(context.event_id.to_string()))
+            .key("item", AttributeValue::S("FLOOR".into()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| Error::failed("the shop's count cannot be read", error))?;
+        let count = answer.item().and_then(|item| item.get("inFlight")).and_then(|count| count.as_n().ok());
+        let count = count.and_then(|count| count.parse().ok()).unwrap_or(0);
+        if count == 0 || Instant::now() >= deadline {
+            return Ok(count);
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_counts_latencies_and_refusals() {
+        let mut report = Report::new(3).unwrap();
+        for millis in [10, 20, 30] {
+            report.record(Step::Submit, Duration::from_millis(millis));
+        }
+        report.refuse(&Error::TimedOut("late".into()));
+        let json = report.to_json();
+        assert_eq!((&json["stepsMs"]["submit"]["p50"], &json["stepsMs"]["submit"]["max"]), (&json!(20), &json!(30)));
+        assert_eq!(json["stepsMs"]["scan"]["count"], 0);
+        assert_eq!((report.refused(), &json["refusals"]["late"]), (1, &json!(1)));
+    }
+}

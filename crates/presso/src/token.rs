@@ -1,0 +1,156 @@
+//! Tokens for a local stack: its own key pair, made at the first start, whose public half the stack is given as a parameter.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use data_encoding::{BASE64_MIME, BASE64URL_NOPAD};
+use domain::caller::Role;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::error::Error;
+
+/// The issuer and the audience of local tokens.
+pub const LOCAL: &str = "presso-local";
+
+/// The private key's file in a folder of keys.
+pub const KEY_FILE: &str = "signing-key.pem";
+
+/// The key set's file in a folder of keys.
+pub const JWKS_FILE: &str = "jwks.json";
+
+const PEM_BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
+const PEM_END: &str = "-----END PRIVATE KEY-----";
+
+/// A private key that signs local tokens.
+pub struct SigningKey {
+    key: EncodingKey,
+    jwk: Value,
+    kid: String,
+}
+
+impl SigningKey {
+    /// A new key, as PKCS#8 in PEM.
+    pub fn generate_pem() -> Result<String, Error> {
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
+            .map_err(|error| Error::failed("no key pair could be made", error.to_string()))?;
+        // MIME lines have 76 characters and end in CR LF; PEM readers take LF alone.
+        let body = BASE64_MIME.encode(pkcs8.as_ref()).replace('\r', "");
+        Ok(format!("{PEM_BEGIN}\n{body}{PEM_END}\n"))
+    }
+
+    /// The key in a PEM text.
+    pub fn from_pem(pem: &str) -> Result<Self, Error> {
+        let unreadable = |why: &str| Error::failed("the signing key cannot be read", why.to_owned());
+        let body = pem.trim().strip_prefix(PEM_BEGIN).and_then(|rest| rest.strip_suffix(PEM_END));
+        let body: String = body.ok_or_else(|| unreadable("not a PKCS#8 PEM"))?.split_whitespace().collect();
+        let der = data_encoding::BASE64.decode(body.as_bytes()).map_err(|error| unreadable(&error.to_string()))?;
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der)
+            .map_err(|error| unreadable(&error.to_string()))?;
+        // An uncompressed point: 4, then x and y of 32 bytes each.
+        let point = pair.public_key().as_ref().get(1..).unwrap_or_default();
+        let (x, y) = point.split_at_checked(32).ok_or_else(|| unreadable("not a P-256 key"))?;
+        let (x, y) = (BASE64URL_NOPAD.encode(x), BASE64URL_NOPAD.encode(y));
+        // RFC 7638: the members in lexical order, without spaces.
+        let thumbprint = Sha256::digest(format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#));
+        let kid = BASE64URL_NOPAD.encode(&thumbprint);
+        let jwk = json!({"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": kid, "x": x, "y": y});
+        Ok(Self { key: EncodingKey::from_ec_der(&der), jwk, kid })
+    }
+
+    /// The key in a file.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let pem = fs::read_to_string(path).map_err(|error| {
+            let what = format!(
+                "there is no signing key at {}: run make up, name one in PRESSO_KEY, or sign in with presso login",
+                path.display()
+            );
+            Error::Failed { what, source: error.into() }
+        })?;
+        Self::from_pem(&pem)
+    }
+
+    /// The public half as a JSON Web Key Set.
+    pub fn jwks(&self) -> Value {
+        json!({"keys": [self.jwk]})
+    }
+
+    /// A token for `user` in these roles.
+    pub fn mint(&self, user: &str, roles: &[Role], lifetime: Duration) -> Result<String, Error> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let groups: Vec<&str> = roles.iter().map(|role| role.group()).collect();
+        self.sign(&json!({
+            "iss": LOCAL, "aud": LOCAL, "sub": user, "cognito:groups": groups,
+            "iat": now.as_secs(), "exp": now.saturating_add(lifetime).as_secs(),
+        }))
+    }
+
+    /// A token with exactly these claims.
+    pub fn sign(&self, claims: &Value) -> Result<String, Error> {
+        let mut header = Header::new(Algorithm::ES256);
+        header.kid = Some(self.kid.clone());
+        encode(&header, claims, &self.key).map_err(|error| Error::failed("a token could not be signed", error))
+    }
+}
+
+/// Makes a key pair in `folder` unless it has one. Gives the private key's path.
+pub fn ensure_keys(folder: &Path) -> Result<PathBuf, Error> {
+    let wrote =
+        |error| Error::failed(format!("the keys could not be written to {}", folder.display()), Box::new(error));
+    let path = folder.join(KEY_FILE);
+    if !path.exists() {
+        fs::create_dir_all(folder).map_err(wrote)?;
+        let pem = SigningKey::generate_pem()?;
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(wrote)?;
+        file.write_all(pem.as_bytes()).map_err(wrote)?;
+    }
+    let jwks = SigningKey::read(&path)?.jwks().to_string();
+    fs::write(folder.join(JWKS_FILE), jwks).map_err(wrote)?;
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jsonwebtoken::jwk::JwkSet;
+    use jsonwebtoken::{DecodingKey, Validation, decode};
+
+    #[test]
+    fn a_minted_token_verifies_with_the_published_keys() {
+        let key = SigningKey::from_pem(&SigningKey::generate_pem().unwrap()).unwrap();
+        let token = key.mint("anna", &[Role::Barista], Duration::from_mins(1)).unwrap();
+        let jwks: JwkSet = serde_json::from_value(key.jwks()).unwrap();
+        let kid = jsonwebtoken::decode_header(&token).unwrap().kid.unwrap();
+        let mut validation = Validation::new(Algorithm::ES256);
+        validation.set_audience(&[LOCAL]);
+        validation.set_issuer(&[LOCAL]);
+        let public = DecodingKey::from_jwk(jwks.find(&kid).unwrap()).unwrap();
+        let claims = decode::<Value>(&token, &public, &validation).unwrap().claims;
+        assert_eq!((&claims["sub"], &claims["cognito:groups"]), (&json!("anna"), &json!(["barista"])));
+    }
+
+    #[test]
+    fn keys_are_made_once_and_readable_by_their_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = std::env::temp_dir().join(format!("presso-keys-{:x}", fastrand::u64(..)));
+        let path = ensure_keys(&folder).unwrap();
+        let first = fs::read_to_string(&path).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        ensure_keys(&folder).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), first);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_text_that_is_no_key_is_refused() {
+        for text in ["", "hello", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"] {
+            assert!(SigningKey::from_pem(text).is_err());
+        }
+    }
+}
