@@ -1,0 +1,39 @@
+# Serverlesspresso in Rust. `make` alone says what there is.
+#
+# EMULATOR=localstack       LocalStack's Docker image instead of MiniStack
+# PORT=4567                 another port for the emulator
+# AWS_ENDPOINT_URL=http://… uses the emulator that runs there, and starts none
+# CONFIG_ENV=prod           the environment of samconfig.toml for build and deploy
+SHELL := /usr/bin/env bash
+CONFIG_ENV ?= default
+export EMULATOR PORT STACK
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up down test end-to-end check build deploy
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+demo: ## from nothing to a served coffee on this machine; leaves the bar running
+	@scripts/demo.sh
+
+up: ## tools, keys, emulator, build, deployment: the bar on this machine
+	@scripts/up.sh
+
+down: ## stop what make up started
+	@scripts/down.sh
+
+test: ## unit tests and the end-to-end suite
+	@scripts/test.sh
+
+end-to-end: ## the end-to-end suite alone
+	@scripts/test.sh end-to-end
+
+check: ## formatting, lints, documentation, template, dependencies
+	@scripts/check.sh
+
+build: ## the functions, for AWS
+	@scripts/build.sh $(CONFIG_ENV)
+
+deploy: ## build, and deploy to AWS with your credentials
+	@scripts/deploy.sh $(CONFIG_ENV)

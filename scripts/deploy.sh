@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# deploy.sh [CONFIG-ENV]   builds and deploys to AWS with an environment of samconfig.toml and your own credentials.
+. "$(dirname "$0")/common.sh"
+
+environment=${1:-default}
+[ "$environment" != local ] || fail "make up deploys to this machine; make deploy is for AWS"
+[ -z "${AWS_ENDPOINT_URL:-}" ] || fail "AWS_ENDPOINT_URL is set to $AWS_ENDPOINT_URL: unset it to deploy to AWS"
+"$ROOT/scripts/build.sh" "$environment"
+sam deploy --config-env "$environment"
