@@ -76,10 +76,40 @@ fn each_route_is_handled_by_a_function_and_no_other_is() {
     assert_eq!(routes(&document()), handled);
 }
 
+fn template() -> yaml_serde::Value {
+    let text = std::fs::read_to_string(root().join("template.yaml")).unwrap();
+    yaml_serde::from_str(&text).unwrap_or_else(|error| panic!("template.yaml: {error}"))
+}
+
+/// What API Gateway answers itself, with samples for what it fills in.
+fn gateway_problems() -> Vec<Value> {
+    let template = template();
+    let responses = template["Resources"]["Api"]["Properties"]["GatewayResponses"].as_mapping().unwrap();
+    let problem = |(kind, response): (&yaml_serde::Value, &yaml_serde::Value)| {
+        let text = response["ResponseTemplates"]["application/json"].as_str().unwrap();
+        let text = text
+            .replace("$context.requestId", "5d2f4a1b")
+            .replace("$context.error.messageString", "\"message\"")
+            .replace("$context.status", "400");
+        assert!(!text.contains("$context"), "{kind:?}: {text}");
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{kind:?}: {error}: {text}"))
+    };
+    responses.iter().map(problem).collect()
+}
+
+#[test]
+fn the_gateways_own_errors_are_problems_too() {
+    let document = document();
+    for problem in gateway_problems() {
+        assert_valid(&document, "Problem", &problem);
+        let known = Code::ALL.iter().find(|code| problem["code"] == code.as_str());
+        assert!(known.is_none_or(|code| problem["status"] == code.status()), "{problem}");
+    }
+}
+
 #[test]
 fn each_route_is_in_the_template_and_no_other_is() {
-    let template = std::fs::read_to_string(root().join("template.yaml")).unwrap();
-    let template: yaml_serde::Value = yaml_serde::from_str(&template).unwrap();
+    let template = template();
     let mut declared = BTreeSet::new();
     for (_, resource) in template["Resources"].as_mapping().unwrap() {
         let Some(events) = resource["Properties"].get("Events").and_then(yaml_serde::Value::as_mapping) else {
@@ -98,7 +128,10 @@ fn the_codes_are_those_of_the_code_each_under_its_status() {
     let document = document();
     let listed = &document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"];
     let known: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    assert_eq!(listed, &json!(known));
+    let gateways = gateway_problems().into_iter().map(|problem| problem["code"].as_str().unwrap().to_owned());
+    let gateways: BTreeSet<_> = gateways.filter(|code| !known.contains(&code.as_str())).collect();
+    let listed: BTreeSet<_> = listed.as_array().unwrap().iter().map(|code| code.as_str().unwrap().to_owned()).collect();
+    assert_eq!(listed, known.iter().map(|code| (*code).to_owned()).chain(gateways).collect());
     let mut used = BTreeSet::from(["route_not_found".to_owned()]);
     for (route, operation) in operations(&document) {
         for (status, response) in operation["responses"].as_object().unwrap() {

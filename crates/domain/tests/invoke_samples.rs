@@ -1,0 +1,60 @@
+//! The samples in `events/invoke` are what the functions are invoked with: those of the API are tested in `http-api`,
+//! that of the stream in `config-changed`.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use domain::event::{NewOrder, OrderEvent};
+use domain::workflow::AdmissionRequest;
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn names(folder: &str) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+}
+
+fn sample(name: &str) -> Value {
+    let text = std::fs::read_to_string(root().join(format!("events/invoke/{name}.json"))).unwrap();
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+#[test]
+fn each_function_has_a_sample_and_each_sample_a_function() {
+    let (functions, samples) = (names("functions"), names("events/invoke"));
+    let is_for = |sample: &str, function: &str| sample.starts_with(&format!("{function}-"));
+    for function in &functions {
+        assert!(samples.iter().any(|sample| is_for(sample, function)), "{function} has no sample");
+    }
+    for sample in &samples {
+        assert!(functions.iter().any(|function| is_for(sample, function)), "{sample} is for no function");
+    }
+}
+
+#[test]
+fn admission_reads_its_sample() {
+    serde_json::from_value::<AdmissionRequest>(sample("admission-order")).unwrap();
+}
+
+#[test]
+fn the_projector_reads_its_samples() {
+    for name in ["order-projector-token-issued", "order-projector-waiting-completion"] {
+        let event = sample(name);
+        OrderEvent::parse(event["detail-type"].as_str().unwrap(), event["detail"].clone()).unwrap();
+    }
+}
+
+#[test]
+fn an_execution_that_failed_names_its_order() {
+    let event = sample("sweeper-execution-failed");
+    assert_eq!(event["source"], "aws.states");
+    assert_eq!(event["detail-type"], "Step Functions Execution Status Change");
+    let input: Value = serde_json::from_str(event["detail"]["input"].as_str().unwrap()).unwrap();
+    serde_json::from_value::<NewOrder>(input["detail"].clone()).unwrap();
+    assert!(event["detail"]["executionArn"].is_string());
+    assert_eq!(sample("sweeper-schedule")["source"], "aws.events");
+}

@@ -1,0 +1,55 @@
+//! The samples in `events/invoke` of the functions behind the API are requests that they know.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use aws_lambda_events::apigw::ApiGatewayProxyRequest;
+use domain::drink::DrinkRequest;
+use domain::ids::{EventId, OrderId};
+use domain::shop::SettingsEdit;
+use http_api::Request;
+use http_api::request::SMALL_BODY;
+
+fn samples(function: &str) -> BTreeMap<String, Request> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events/invoke");
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let names = entries.map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), path));
+    let own = names.filter(|(name, _)| name.starts_with(&format!("{function}-")) && name != "config-changed-edit");
+    own.map(|(name, path)| {
+        let text = std::fs::read_to_string(path).unwrap();
+        let event: ApiGatewayProxyRequest =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        (name, Request::from(event))
+    })
+    .collect()
+}
+
+fn routes(function: &str) -> BTreeSet<String> {
+    samples(function).values().map(|request| request.route().to_owned()).collect()
+}
+
+#[test]
+fn each_route_has_a_sample() {
+    assert_eq!(routes("validator"), BTreeSet::from(["GET /qr-code", "POST /qr-code"].map(str::to_owned)));
+    assert_eq!(routes("config"), BTreeSet::from(["GET /config", "PUT /config", "PUT /store"].map(str::to_owned)));
+    let orders = ["GET /orders", "GET /myOrders", "GET /orders/{id}", "PUT /orders/{id}"].map(str::to_owned);
+    assert_eq!(routes("order-manager"), BTreeSet::from(orders));
+}
+
+#[test]
+fn parameters_and_bodies_are_what_the_routes_take() {
+    for function in ["validator", "config", "order-manager"] {
+        for (name, request) in samples(function) {
+            assert_eq!(request.header("authorization").is_none(), name == "config-read", "{name}");
+            let event_id: Option<EventId> = request.query_optional("eventId").unwrap();
+            let order_id: Option<OrderId> = request.path("id");
+            assert!(event_id.is_some() != order_id.is_some(), "{name} names a shop or an order");
+            match name.as_str() {
+                "config-edit" => request.json::<SettingsEdit>(64 * 1024).unwrap().validate().unwrap(),
+                "order-manager-submit" => drop(request.json::<DrinkRequest>(SMALL_BODY).unwrap()),
+                _ => {}
+            }
+        }
+    }
+}

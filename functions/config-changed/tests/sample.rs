@@ -1,0 +1,36 @@
+//! The sample batch of `events/invoke` becomes the sample event of `events/`.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+use std::path::Path;
+use std::sync::Mutex;
+
+use adapters::bus::{Entry, Publish};
+use adapters::error::AdapterError;
+use config_changed::Announcer;
+use serde_json::Value;
+
+#[derive(Default)]
+struct Bus(Mutex<Vec<Entry>>);
+
+impl Publish for Bus {
+    async fn publish(&self, entries: Vec<Entry>) -> Result<(), AdapterError> {
+        self.0.lock().unwrap().extend(entries);
+        Ok(())
+    }
+}
+
+fn sample(path: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events").join(path);
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn the_sample_batch_becomes_the_sample_event() {
+    let announcer = Announcer { bus: Bus::default() };
+    announcer.announce(serde_json::from_value(sample("invoke/config-changed-edit.json")).unwrap()).await.unwrap();
+    let published = announcer.bus.0.into_inner().unwrap();
+    assert_eq!(published.len(), 1);
+    let expected = sample("ConfigService.ConfigChanged.json");
+    assert_eq!(published[0].detail_type, expected["detail-type"].as_str().unwrap());
+    assert_eq!(serde_json::from_str::<Value>(&published[0].detail).unwrap(), expected["detail"]);
+}
