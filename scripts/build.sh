@@ -8,8 +8,8 @@ need_rust
 
 parameters=()
 if [ "$environment" = local ]; then
-  # Fat LTO takes minutes per function and changes no behaviour.
-  export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
+  # The last optimisations take minutes per function and change no behaviour.
+  export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1
   parameters=(--parameter-overrides "Architecture=$(host_architecture)")
 fi
 

@@ -46,6 +46,19 @@ impl From<ApiGatewayProxyRequest> for Request {
     }
 }
 
+/// An event that API Gateway would not send, or that holds what no header can.
+#[derive(Debug, thiserror::Error)]
+#[error("the event is not a request of API Gateway")]
+pub struct UnreadableRequest(#[from] serde_json::Error);
+
+impl TryFrom<serde_json::Value> for Request {
+    type Error = UnreadableRequest;
+
+    fn try_from(event: serde_json::Value) -> Result<Self, UnreadableRequest> {
+        Ok(serde_json::from_value::<ApiGatewayProxyRequest>(event)?.into())
+    }
+}
+
 impl Request {
     /// Method and resource, such as `PUT /orders/{id}`.
     pub fn route(&self) -> &str {

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
 
-use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
+use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use aws_lambda_events::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, VARY};
 use bootstrap::environment;
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -38,10 +38,10 @@ pub async fn run(handler: impl Handler) -> Result<(), lambda_runtime::Error> {
 }
 
 async fn answer(handler: &impl Handler, event: Value) -> Response {
-    let request = match serde_json::from_value::<ApiGatewayProxyRequest>(event) {
-        Ok(event) => Request::from(event),
+    let request = match Request::try_from(event) {
+        Ok(request) => request,
         Err(error) => {
-            tracing::warn!(%error, "a request that cannot be read");
+            tracing::warn!(error = bootstrap::failure::causes(&error), "a request that cannot be read");
             return Problem::new(Code::MalformedBody, "the request has a header or a part that cannot be read").into();
         }
     };
