@@ -9,7 +9,7 @@ VENV=$LOCAL/venv
 STACK=${STACK:-serverlesspresso}
 EMULATOR=${EMULATOR:-ministack}
 PORT=${PORT:-4566}
-TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
+export TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
 mkdir -p "$LOCAL"
 
 export PATH="$VENV/bin:$HOME/.cargo/bin:$PATH"

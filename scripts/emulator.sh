@@ -53,7 +53,7 @@ start_ministack() {
   # Job control gives it a process group of its own, by which it is ended.
   set -m
   (
-    cd "$LOCAL/emulator"
+    cd "$LOCAL/emulator" || exit
     # Functions inherit this environment.
     exec env -u AWS_PROFILE -u AWS_SESSION_TOKEN BIND_HOST=127.0.0.1 IOT_MTLS_ENABLED=0 GATEWAY_PORT="$PORT" AWS_ENDPOINT_URL="$endpoint" \
       nohup "$VENV/bin/ministack"

@@ -8,7 +8,7 @@ if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && "$VENV/bin/python" -c
 
 python=
 for candidate in "${PYTHON:-}" python3 python3.13 python3.12 python3.11; do
-  [ -n "$candidate" ] && command -v "$candidate" >/dev/null 2>&1 || continue
+  if [ -z "$candidate" ] || ! command -v "$candidate" >/dev/null 2>&1; then continue; fi
   if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
     python=$candidate
     break

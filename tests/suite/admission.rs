@@ -1,0 +1,94 @@
+use domain::ids::OrderId;
+use domain::order::{ClosedBy, OrderStatus};
+use end_to_end::bar::{Bar, answered, refused};
+use end_to_end::deadline;
+use presso::wait;
+use serde_json::{Value, json};
+
+/// A request for an order, as any producer may publish it.
+fn new_order(bar: &Bar, order_id: &str, user: &str) -> Value {
+    let window = domain::qr_code::Window::at(bootstrap::now());
+    json!({
+        "orderId": order_id, "userId": user, "eventId": bar.event_id.as_str(), "Message": "A producer's",
+        "at": bootstrap::now().to_string(),
+        "bucket": {
+            "window": window.number(), "startsAt": window.starts_at(), "endsAt": window.ends_at(), "availableTokens": 1
+        }
+    })
+}
+
+fn own_id(bar: &Bar, name: &str) -> OrderId {
+    format!("{}-{name}", bar.event_id).parse().unwrap()
+}
+
+async fn refused_order(bar: &Bar, order_id: &OrderId, reason: &str) {
+    let order = bar.ended(order_id).await;
+    assert_eq!((order.status, order.closed_by), (OrderStatus::Cancelled, Some(ClosedBy::System)));
+    assert_eq!(order.reason.as_deref(), Some(reason));
+    assert_eq!(bar.event(order_id, "OrderProcessor.ShopUnavailable").await["reason"], reason);
+    assert_eq!(bar.event(order_id, "OrderProcessor.orderFinished").await["outcome"], "refused");
+}
+
+pub(crate) async fn a_closed_shop_refuses_at_the_door_and_behind_the_bus(bar: Bar) {
+    answered(bar.admin.set_open(&bar.event_id, false).await);
+    let tokens = answered(bar.admin.qr_code(&bar.event_id).await).available_tokens;
+    assert_eq!(refused(bar.scan(&bar.customer("anna")).await).code, "store_closed");
+    assert_eq!(answered(bar.admin.qr_code(&bar.event_id).await).available_tokens, tokens, "no token was taken");
+    let order_id = own_id(&bar, "late");
+    bar.publish("Validator.NewOrder", &new_order(&bar, order_id.as_str(), "anna")).await;
+    refused_order(&bar, &order_id, "closed").await;
+    assert_eq!((bar.in_flight().await, bar.open_orders_of("anna").await), (0, 0));
+}
+
+pub(crate) async fn a_full_shop_refuses_and_has_room_again_when_an_order_ends(bar: Bar) {
+    bar.limits(10, 1, 1).await;
+    let anna = bar.customer("anna");
+    let first = bar.choosing(&anna).await;
+    assert_eq!(refused(bar.scan(&bar.customer("bert")).await).code, "store_full");
+    let order_id = own_id(&bar, "one-too-many");
+    bar.publish("Validator.NewOrder", &new_order(&bar, order_id.as_str(), "bert")).await;
+    refused_order(&bar, &order_id, "full").await;
+    assert_eq!((bar.in_flight().await, bar.open_orders_of("bert").await), (1, 0));
+    answered(wait::when_ready(deadline(), || anna.cancel(&first, "")).await);
+    bar.empty().await;
+    let second = bar.choosing(&bar.customer("bert")).await;
+    answered(wait::when_ready(deadline(), || bar.barista.cancel(&second, "")).await);
+    bar.empty().await;
+}
+
+pub(crate) async fn a_customer_has_as_many_open_orders_as_the_limit_says(bar: Bar) {
+    let anna = bar.customer("anna");
+    let first = bar.choosing(&anna).await;
+    let order_id = own_id(&bar, "second-cup");
+    bar.publish("Validator.NewOrder", &new_order(&bar, order_id.as_str(), "anna")).await;
+    refused_order(&bar, &order_id, "customerLimit").await;
+    assert_eq!((bar.in_flight().await, bar.open_orders_of("anna").await), (1, 1));
+    answered(wait::when_ready(deadline(), || anna.cancel(&first, "")).await);
+    bar.empty().await;
+    let third = own_id(&bar, "third-cup");
+    bar.publish("Validator.NewOrder", &new_order(&bar, third.as_str(), "anna")).await;
+    answered(wait::order_is(&anna, &third, OrderStatus::Created, deadline()).await);
+    answered(wait::when_ready(deadline(), || anna.cancel(&third, "")).await);
+    bar.empty().await;
+}
+
+pub(crate) async fn a_duplicate_of_a_new_order_changes_nothing(bar: Bar) {
+    let anna = bar.customer("anna");
+    let order_id = bar.waiting(&anna).await;
+    let before = end_to_end::eventually("the barista's token is stored", || async {
+        let stored = bar.stored(&order_id).await?;
+        (stored.get("tokenStep")?.as_s().ok()? == "barista").then_some(stored)
+    })
+    .await;
+    for _ in 0..2 {
+        bar.publish("Validator.NewOrder", &new_order(&bar, order_id.as_str(), "anna")).await;
+    }
+    // An order that is asked for after the duplicates is let in after them: the bus has dealt with them by then.
+    let marker = bar.choosing(&bar.customer("bert")).await;
+    assert_eq!(bar.stored(&order_id).await, Some(before));
+    assert_eq!((bar.in_flight().await, bar.open_orders_of("anna").await), (2, 1));
+    answered(wait::when_ready(deadline(), || bar.barista.complete(&order_id)).await);
+    answered(wait::when_ready(deadline(), || bar.barista.cancel(&marker, "")).await);
+    assert_eq!(bar.ended(&order_id).await.status, OrderStatus::Completed);
+    bar.empty().await;
+}

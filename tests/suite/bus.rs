@@ -1,0 +1,69 @@
+//! Looked over last: everything that the buses said while the suite ran.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use end_to_end::World;
+use end_to_end::world::root;
+use jsonschema::Validator;
+use libtest_mimic::{Failed, Trial};
+use presso::bus::BusEvent;
+use serde_json::Value;
+
+const TOKEN_ISSUED: &str = "OrderProcessor.TokenIssued";
+
+fn schemas() -> BTreeMap<String, Validator> {
+    let files = std::fs::read_dir(root().join("schemas")).unwrap().map(|file| file.unwrap().path());
+    files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .map(|path| {
+            let schema: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            (name, jsonschema::validator_for(&schema).unwrap())
+        })
+        .collect()
+}
+
+fn everything(world: &World) -> Vec<BusEvent> {
+    [world.recorder.everything(), world.short_recorder.everything()].concat()
+}
+
+pub(crate) fn trials(world: &'static World) -> Vec<Trial> {
+    vec![
+        Trial::test("bus::every_event_is_valid_against_its_schema", move || valid(world)),
+        Trial::test("bus::every_detail_type_was_seen", move || seen(world)),
+        Trial::test("bus::no_token_was_in_any_but_the_internal_event", move || apart(world)),
+    ]
+}
+
+fn valid(world: &World) -> Result<(), Failed> {
+    let schemas = schemas();
+    for event in everything(world) {
+        let schema = schemas.get(&event.detail_type).ok_or(format!("no schema for {}", event.detail_type))?;
+        if let Err(error) = schema.validate(&event.detail) {
+            return Err(format!("{}: {error} in {}", event.detail_type, event.detail).into());
+        }
+    }
+    Ok(())
+}
+
+fn seen(world: &World) -> Result<(), Failed> {
+    let seen: BTreeSet<String> = everything(world).into_iter().map(|event| event.detail_type).collect();
+    let known: BTreeSet<String> = schemas().into_keys().collect();
+    if seen == known { Ok(()) } else { Err(format!("seen {seen:?}, known {known:?}").into()) }
+}
+
+fn apart(world: &World) -> Result<(), Failed> {
+    let everything = everything(world);
+    let tokens: Vec<&str> = everything.iter().filter_map(|event| event.detail.get("TaskToken")?.as_str()).collect();
+    if tokens.is_empty() {
+        return Err("no token was seen at all: the test sees too little".into());
+    }
+    let public = [world.recorder.public(), world.short_recorder.public()].concat();
+    for event in everything.iter().filter(|event| event.detail_type != TOKEN_ISSUED).chain(&public) {
+        let text = event.detail.to_string();
+        if text.contains("TaskToken") || tokens.iter().any(|token| text.contains(token)) {
+            return Err(format!("{} shows a token", event.detail_type).into());
+        }
+    }
+    Ok(())
+}

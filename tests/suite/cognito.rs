@@ -1,0 +1,70 @@
+//! The sign-in of AWS: a user pool's tokens, verified with the keys that the pool publishes.
+
+use aws_sdk_cognitoidentityprovider::Client;
+use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ExplicitAuthFlowsType};
+use end_to_end::bar::Bar;
+use http_api::identity::Authenticator;
+use http_api::jwks::Keys;
+use http_api::{Code, Request};
+use serde_json::json;
+
+/// What API Gateway hands on of a request with this token.
+fn request(token: &str) -> Request {
+    let event = json!({
+        "resource": "/orders", "path": "/orders", "httpMethod": "GET", "headers": {"authorization": format!("Bearer {token}")},
+        "requestContext": {"httpMethod": "GET", "requestId": "test"}
+    });
+    Request::try_from(event).expect("an API Gateway event")
+}
+
+pub(crate) async fn somebody_who_signed_in_to_a_user_pool_is_known(bar: Bar) {
+    let Some(endpoint) = presso::stack::emulator() else { return };
+    let client = Client::new(&bar.stack.aws);
+    let pool = match client.create_user_pool().pool_name(bar.event_id.as_str()).send().await {
+        Ok(answer) => answer.user_pool.and_then(|pool| pool.id).expect("a pool has an id"),
+        // LocalStack's community edition has no Cognito: docs/emulators.md.
+        Err(error) if std::env::var("EMULATOR").is_ok_and(|name| name == "localstack") => {
+            eprintln!("no user pool here: {}", presso::error::causes(&error));
+            return;
+        }
+        Err(error) => panic!("{}", presso::error::causes(&error)),
+    };
+    let app = client
+        .create_user_pool_client()
+        .user_pool_id(&pool)
+        .client_name("presso")
+        .explicit_auth_flows(ExplicitAuthFlowsType::AllowUserPasswordAuth)
+        .send()
+        .await
+        .unwrap();
+    let app = app.user_pool_client().and_then(|app| app.client_id()).expect("a client has an id").to_owned();
+    client.create_group().user_pool_id(&pool).group_name("barista").send().await.unwrap();
+    let (user, password) = ("bea@bar.example", "Espresso-Machine-1");
+    client.admin_create_user().user_pool_id(&pool).username(user).send().await.unwrap();
+    let set = client.admin_set_user_password().user_pool_id(&pool).username(user).password(password).permanent(true);
+    set.send().await.unwrap();
+    client.admin_add_user_to_group().user_pool_id(&pool).username(user).group_name("barista").send().await.unwrap();
+    let signed_in = client
+        .initiate_auth()
+        .auth_flow(AuthFlowType::UserPasswordAuth)
+        .client_id(&app)
+        .auth_parameters("USERNAME", user)
+        .auth_parameters("PASSWORD", password)
+        .send()
+        .await
+        .unwrap();
+    let tokens = signed_in.authentication_result().expect("tokens");
+    let url = format!("{endpoint}/{pool}/.well-known/jwks.json");
+    let issuer = format!("https://cognito-idp.us-east-1.amazonaws.com/{pool}");
+    let authenticator = |audience: &str| {
+        let keys = Keys::fetched(&issuer, Some(url.clone()));
+        Authenticator::new(issuer.clone(), audience.to_owned(), "cognito:groups".into(), keys)
+    };
+    for token in [tokens.id_token().unwrap(), tokens.access_token().unwrap()] {
+        let caller = authenticator(&app).caller(&request(token)).await.unwrap();
+        assert!(caller.is_barista() && !caller.is_admin());
+        let stranger = authenticator("another-client").caller(&request(token)).await.unwrap_err();
+        assert_eq!(stranger.code(), Code::Unauthenticated);
+    }
+    client.delete_user_pool().user_pool_id(&pool).send().await.unwrap();
+}

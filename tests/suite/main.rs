@@ -1,0 +1,145 @@
+//! The end-to-end suite: over the real HTTP API and the real bus of whatever `AWS_ENDPOINT_URL` names. Each test has a shop
+//! of its own; all run at once on one deployed stack. When they are through, everything that the bus said is looked over.
+
+mod admission;
+mod bus;
+mod claims;
+mod cognito;
+mod commands;
+mod faults;
+mod lists;
+mod qr_code;
+mod requests;
+mod settings;
+mod time_outs;
+mod whole_way;
+
+use std::panic::AssertUnwindSafe;
+use std::process::ExitCode;
+use std::sync::OnceLock;
+
+use end_to_end::world::runtime;
+use end_to_end::{Bar, World};
+use futures::FutureExt;
+use libtest_mimic::{Arguments, Failed, Trial};
+
+fn world() -> &'static World {
+    static WORLD: OnceLock<World> = OnceLock::new();
+    WORLD.get_or_init(|| runtime().block_on(World::find()))
+}
+
+/// Where a test's shop is, and whether it has been opened.
+#[derive(Clone, Copy)]
+enum Place {
+    Open,
+    Unopened,
+    ShortWaits,
+}
+
+fn trial<F>(name: &'static str, place: Place, test: fn(Bar) -> F) -> Trial
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    Trial::test(name, move || runtime().block_on(in_a_bar(place, test)))
+}
+
+/// Runs `test` in a shop of its own, and removes the shop whatever became of the test.
+async fn in_a_bar<F>(place: Place, test: fn(Bar) -> F) -> Result<(), Failed>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let bar = match place {
+        Place::Open => Bar::open(world(), false).await,
+        Place::Unopened => Bar::unopened(world(), false),
+        Place::ShortWaits => Bar::open(world(), true).await,
+    };
+    let tested = AssertUnwindSafe(test(bar.clone())).catch_unwind().await;
+    bar.remove().await;
+    tested.map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        Failed::from(format!("in the shop {}: {}", bar.event_id, text.unwrap_or("it panicked")))
+    })
+}
+
+macro_rules! trials {
+    ($($place:ident { $($module:ident :: $name:ident,)* })*) => {
+        vec![$($(trial(concat!(stringify!($module), "::", stringify!($name)), Place::$place, $module::$name),)*)*]
+    };
+}
+
+fn trials() -> Vec<Trial> {
+    trials! {
+        ShortWaits {
+            time_outs::a_customer_who_does_not_choose_in_time_loses_the_order,
+            time_outs::a_drink_that_nobody_makes_in_time_is_given_up,
+        }
+        Open {
+            faults::an_admission_that_breaks_leaves_nothing_behind,
+            faults::a_number_that_cannot_be_drawn_ends_the_order,
+            faults::an_outcome_that_cannot_be_published_is_published_by_the_sweeper,
+            faults::a_wait_that_cannot_be_published_ends_the_order,
+            faults::an_execution_that_is_stopped_ends_its_order,
+            time_outs::the_shipped_waits_are_300_and_900_seconds,
+            whole_way::an_order_goes_from_scan_to_pick_up,
+            whole_way::numbers_count_up_in_each_shop,
+            whole_way::closing_the_shop_serves_the_orders_inside,
+            admission::a_closed_shop_refuses_at_the_door_and_behind_the_bus,
+            admission::a_full_shop_refuses_and_has_room_again_when_an_order_ends,
+            admission::a_customer_has_as_many_open_orders_as_the_limit_says,
+            admission::a_duplicate_of_a_new_order_changes_nothing,
+            commands::a_customer_cancels_while_choosing,
+            commands::a_customer_cancels_while_waiting,
+            commands::a_barista_cancels,
+            commands::complete_and_cancel_that_race_have_one_outcome,
+            commands::the_same_command_twice_is_answered_twice,
+            commands::a_command_before_its_token_is_stored_is_not_ready,
+            commands::a_drink_that_the_menu_does_not_have_is_refused,
+            commands::an_order_is_nobody_elses_business,
+            commands::what_an_order_shows_holds_no_token,
+            claims::a_claim_is_made_and_given_back,
+            claims::nobody_takes_what_another_makes,
+            claims::two_baristas_who_race_for_an_order_do_not_both_get_it,
+            qr_code::a_double_tap_is_one_token_and_one_order,
+            qr_code::forty_customers_race_for_ten_tokens,
+            qr_code::a_wrong_code_is_refused,
+            qr_code::a_code_is_good_for_its_window_and_fifteen_seconds,
+            lists::the_queue_is_paged_oldest_first,
+            lists::a_customer_sees_their_own_orders_newest_first,
+            settings::a_change_is_announced_without_secrets,
+            settings::an_edit_over_a_stale_version_is_refused,
+            settings::no_edit_resets_a_counter,
+            settings::a_menu_that_cannot_be_served_is_refused,
+            requests::bodies_that_are_not_understood_are_problems,
+            requests::parameters_that_are_not_understood_are_problems,
+            requests::a_megabyte_is_too_large,
+            requests::bad_tokens_are_refused,
+            requests::roles_are_kept_apart,
+            requests::an_unknown_route_is_a_problem,
+            requests::a_page_of_another_origin_may_ask,
+            cognito::somebody_who_signed_in_to_a_user_pool_is_known,
+        }
+        Unopened {
+            settings::a_shop_that_nobody_opened_shows_the_defaults,
+            settings::the_first_opening_makes_a_shop,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // The tests wait far more than they compute.
+    arguments.test_threads = arguments.test_threads.or(Some(16));
+    if arguments.list {
+        return libtest_mimic::run(&arguments, trials()).exit_code();
+    }
+    world();
+    let tested = libtest_mimic::run(&arguments, trials());
+    let looked_over = (arguments.filter.is_none() && !tested.has_failed())
+        .then(|| libtest_mimic::run(&Arguments::default(), bus::trials(world())));
+    runtime().block_on(world().leave());
+    if tested.has_failed() || looked_over.is_some_and(|conclusion| conclusion.has_failed()) {
+        ExitCode::from(101)
+    } else {
+        ExitCode::SUCCESS
+    }
+}

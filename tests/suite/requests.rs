@@ -1,0 +1,196 @@
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use domain::caller::Role;
+use domain::order::OrderStatus;
+use end_to_end::bar::{Bar, answered};
+use end_to_end::deadline;
+use presso::api::{Answer, Api};
+use presso::token::{LOCAL, SigningKey};
+use presso::wait;
+use reqwest::Method;
+use serde_json::json;
+
+fn assert_problem(what: &str, answer: &Answer, status: u16, code: &str) {
+    assert_eq!(answer.status, status, "{what}: {}", answer.body);
+    assert_eq!(answer.headers["content-type"], "application/problem+json", "{what}");
+    let problem = answered(answer.json());
+    assert_eq!((problem["code"].as_str(), problem["status"].as_u64()), (Some(code), Some(status.into())), "{what}");
+    assert!(problem["title"].is_string() && problem["type"].is_string() && problem["detail"].is_string(), "{what}");
+}
+
+async fn put(api: &Api, path: &str, body: impl Into<reqwest::Body>) -> Answer {
+    let request = api.request(Method::PUT, path).header("content-type", "application/json").body(body);
+    answered(api.send(request).await)
+}
+
+pub(crate) async fn bodies_that_are_not_understood_are_problems(bar: Bar) {
+    let anna = bar.customer("anna");
+    let order_id = bar.choosing(&anna).await;
+    let before = bar.order(&order_id).await;
+    let path = format!("/orders/{order_id}");
+    for body in [
+        "",
+        "{",
+        "[]",
+        "null",
+        "7",
+        "\"Latte\"",
+        "{}",
+        r#"{"drink":7}"#,
+        r#"{"modifiers":[]}"#,
+        r#"{"drink":"Latte","modifiers":"Oat"}"#,
+        r#"{"drink":"Latte","userId":"bert"}"#,
+        r#"{"drink":"Latte","drink":"Tea"}"#,
+        "\u{feff}{}",
+        "not json at all",
+    ] {
+        assert_problem(body, &put(&anna, &path, body).await, 400, "malformed_body");
+    }
+    assert_problem(
+        "cancel",
+        &put(&anna, &format!("{path}?action=cancel"), r#"{"why":"x"}"#).await,
+        400,
+        "malformed_body",
+    );
+    assert_eq!(bar.order(&order_id).await, before, "a refused body changed the order");
+    let config = format!("/config?eventId={}", bar.event_id);
+    let settings = answered(bar.nobody.config(&bar.event_id).await);
+    for body in [
+        "",
+        "[]",
+        r#"{"storeOpen":true}"#,
+        r#"{"maxOrdersInQueue":"5"}"#,
+        r#"{"menu":{}}"#,
+        r#"{"maxOrdersPerUser":-1}"#,
+    ] {
+        assert_problem(body, &put(&bar.admin, &config, body).await, 400, "malformed_body");
+    }
+    assert_eq!(answered(bar.nobody.config(&bar.event_id).await), settings, "a refused body changed the settings");
+    answered(wait::when_ready(deadline(), || anna.cancel(&order_id, "")).await);
+    bar.empty().await;
+}
+
+pub(crate) async fn parameters_that_are_not_understood_are_problems(bar: Bar) {
+    let shop = bar.event_id.as_str();
+    let get = |path: String| {
+        let bar = &bar;
+        async move { answered(bar.admin.send(bar.admin.request(Method::GET, &path)).await) }
+    };
+    for path in [
+        "/config".to_owned(),
+        "/config?eventId=".to_owned(),
+        "/config?eventId=a%20b".to_owned(),
+        format!("/config?eventId={}", "x".repeat(41)),
+        format!("/config?eventId={shop}&x=1"),
+        format!("/config?eventId={shop}&eventId=other"),
+        "/qr-code".to_owned(),
+        format!("/orders?eventId={shop}"),
+        format!("/orders?eventId={shop}&status=DONE"),
+        format!("/orders?eventId={shop}&status=WAITING&maxItems=0"),
+        format!("/orders?eventId={shop}&status=WAITING&maxItems=101"),
+        format!("/orders?eventId={shop}&status=WAITING&nextToken=nonsense"),
+        "/myOrders".to_owned(),
+    ] {
+        assert_problem(&path, &get(path.clone()).await, 400, "invalid_parameter");
+    }
+    let never_opened = get("/qr-code?eventId=never-opened".to_owned()).await;
+    assert_problem("an unknown shop", &never_opened, 404, "shop_not_found");
+    let order_id = bar.choosing(&bar.customer("anna")).await;
+    let shred = put(&bar.barista, &format!("/orders/{order_id}?action=shred"), "").await;
+    assert_problem("an unknown action", &shred, 400, "invalid_parameter");
+    let ajar = put(&bar.admin, &format!("/store?eventId={shop}&state=ajar"), "").await;
+    assert_problem("an unknown state", &ajar, 400, "invalid_parameter");
+    answered(wait::when_ready(deadline(), || bar.barista.cancel(&order_id, "")).await);
+    bar.empty().await;
+}
+
+pub(crate) async fn a_megabyte_is_too_large(bar: Bar) {
+    let anna = bar.customer("anna");
+    let order_id = bar.choosing(&anna).await;
+    let body = json!({"drink": "x".repeat(1_000_000)}).to_string();
+    let path = format!("/orders/{order_id}");
+    assert_problem("a drink", &put(&anna, &path, body.clone()).await, 413, "body_too_large");
+    assert_problem(
+        "a menu",
+        &put(&bar.admin, &format!("/config?eventId={}", bar.event_id), body).await,
+        413,
+        "body_too_large",
+    );
+    assert_eq!(bar.order(&order_id).await.status, OrderStatus::Created);
+    answered(wait::when_ready(deadline(), || anna.cancel(&order_id, "")).await);
+    bar.empty().await;
+}
+
+pub(crate) async fn bad_tokens_are_refused(bar: Bar) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let claims = |issuer: &str, audience: &str, expiry: u64| json!({"iss": issuer, "aud": audience, "sub": "admin", "exp": expiry, "cognito:groups": ["admin"]});
+    let key = &bar.world.key;
+    let stranger = SigningKey::from_pem(&SigningKey::generate_pem().unwrap()).unwrap();
+    let good = key.mint("admin", &[Role::Admin], Duration::from_mins(1)).unwrap();
+    let (head, rest) = good.split_once('.').unwrap();
+    let bad = [
+        ("none", String::new()),
+        ("nonsense", "nonsense".to_owned()),
+        ("a stranger's", stranger.mint("admin", &[Role::Admin], Duration::from_mins(1)).unwrap()),
+        ("another issuer", key.sign(&claims("other", LOCAL, now + 60)).unwrap()),
+        ("another audience", key.sign(&claims(LOCAL, "other", now + 60)).unwrap()),
+        ("expired", key.sign(&claims(LOCAL, LOCAL, now - 120)).unwrap()),
+        ("without a signature", format!("{head}.{}.", rest.split('.').next().unwrap())),
+    ];
+    let shop = bar.event_id.as_str();
+    for (what, token) in bad {
+        let api = bar.nobody.with_token(token);
+        for (method, path) in [
+            (Method::GET, format!("/qr-code?eventId={shop}")),
+            (Method::POST, format!("/qr-code?eventId={shop}&token=x")),
+            (Method::PUT, format!("/config?eventId={shop}")),
+            (Method::PUT, format!("/store?eventId={shop}&state=closed")),
+            (Method::GET, format!("/orders?eventId={shop}&status=WAITING")),
+            (Method::GET, "/orders/x".to_owned()),
+            (Method::PUT, "/orders/x".to_owned()),
+            (Method::GET, format!("/myOrders?eventId={shop}")),
+        ] {
+            let answer = answered(api.send(api.request(method.clone(), &path)).await);
+            assert_problem(&format!("{what}: {method} {path}"), &answer, 401, "unauthenticated");
+        }
+    }
+    assert!(answered(bar.nobody.config(&bar.event_id).await).settings.store_open, "nobody closed the shop");
+}
+
+pub(crate) async fn roles_are_kept_apart(bar: Bar) {
+    let shop = bar.event_id.as_str();
+    let anna = bar.customer("anna");
+    for (who, api) in [("a customer", &anna), ("a barista", &bar.barista)] {
+        for (method, path) in [
+            (Method::GET, format!("/qr-code?eventId={shop}")),
+            (Method::PUT, format!("/config?eventId={shop}")),
+            (Method::PUT, format!("/store?eventId={shop}&state=closed")),
+        ] {
+            let answer = answered(api.send(api.request(method, &path)).await);
+            assert_problem(&format!("{who}: {path}"), &answer, 403, "forbidden");
+        }
+    }
+    let queue = format!("/orders?eventId={shop}&status=WAITING");
+    assert_problem("the queue", &answered(anna.send(anna.request(Method::GET, &queue)).await), 403, "forbidden");
+    assert_eq!(answered(bar.admin.send(bar.admin.request(Method::GET, &queue)).await).status, 200);
+}
+
+pub(crate) async fn an_unknown_route_is_a_problem(bar: Bar) {
+    for (method, path) in [(Method::GET, "/nowhere"), (Method::DELETE, "/orders/x"), (Method::GET, "/orders/x/y")] {
+        let answer = answered(bar.admin.send(bar.admin.request(method.clone(), path)).await);
+        assert!((400..500).contains(&answer.status), "{method} {path}: {} {}", answer.status, answer.body);
+    }
+}
+
+pub(crate) async fn a_page_of_another_origin_may_ask(bar: Bar) {
+    let answer =
+        answered(bar.nobody.send(bar.nobody.request(Method::GET, &format!("/config?eventId={}", bar.event_id))).await);
+    assert_eq!(answer.headers["access-control-allow-origin"], "*");
+    let preflight = bar.nobody.request(Method::OPTIONS, "/config").header("origin", "https://bar.example");
+    let preflight = preflight
+        .header("access-control-request-method", "PUT")
+        .header("access-control-request-headers", "authorization");
+    let answer = answered(bar.nobody.send(preflight).await);
+    assert!((200..300).contains(&answer.status), "{}", answer.body);
+    assert_eq!(answer.headers["access-control-allow-origin"], "*");
+}

@@ -1,0 +1,69 @@
+use domain::order::{ClosedBy, OrderStatus};
+use end_to_end::bar::{Bar, answered, latte, refused};
+use end_to_end::deadline;
+use presso::wait;
+use serde_json::{Value, json};
+
+pub(crate) async fn an_order_goes_from_scan_to_pick_up(bar: Bar) {
+    let anna = bar.customer("anna");
+    let order_id = bar.choosing(&anna).await;
+    assert_eq!(bar.in_flight().await, 1);
+    assert_eq!(bar.open_orders_of("anna").await, 1);
+    bar.chooses(&anna, &order_id).await;
+    let waiting = answered(wait::order_is(&anna, &order_id, OrderStatus::Waiting, deadline()).await);
+    assert_eq!(waiting.order_number, Some(1));
+    assert_eq!(
+        waiting.drink_order.map(|drink| (drink.drink, drink.modifiers)),
+        Some(("Latte".into(), vec!["Oat".into()]))
+    );
+    answered(wait::when_ready(deadline(), || bar.barista.complete(&order_id)).await);
+    let done = bar.ended(&order_id).await;
+    assert_eq!((done.status, done.closed_by), (OrderStatus::Completed, Some(ClosedBy::Barista)));
+    assert_eq!((done.reason.as_deref(), done.expires_at), (Some("completed"), None));
+    assert_eq!(done.barista_user_id.as_ref().map(|id| id.as_str()), Some("barista"));
+    bar.empty().await;
+    assert_eq!(bar.open_orders_of("anna").await, 0);
+    for (detail_type, member, value) in [
+        ("Validator.NewOrder", "userId", json!("anna")),
+        ("OrderProcessor.TokenIssued", "attempt", json!(0)),
+        ("OrderProcessor.WorkflowStarted", "eventId", json!(bar.event_id.as_str())),
+        ("OrderManager.WaitingCompletion", "orderNumber", json!(1)),
+        ("OrderManager.MakeOrder", "claimVersion", json!(1)),
+        ("OrderManager.OrderCompleted", "closedByUserId", json!("barista")),
+        ("OrderProcessor.orderFinished", "outcome", json!("completed")),
+    ] {
+        assert_eq!(bar.event(&order_id, detail_type).await[member], value, "{detail_type}");
+    }
+    let stored = bar.stored(&order_id).await.unwrap();
+    for gone in ["taskToken", "openShard", "expiresAt"] {
+        assert!(!stored.contains_key(gone), "{gone} is still there");
+    }
+    assert!(stored.contains_key("ttl"));
+}
+
+pub(crate) async fn numbers_count_up_in_each_shop(bar: Bar) {
+    bar.limits(10, 10, 1).await;
+    let mut numbers = Vec::new();
+    for name in ["anna", "bert", "cleo"] {
+        let order_id = bar.waiting(&bar.customer(name)).await;
+        numbers.push(bar.order(&order_id).await.order_number.unwrap());
+        answered(wait::when_ready(deadline(), || bar.barista.complete(&order_id)).await);
+    }
+    assert_eq!(numbers, [1, 2, 3]);
+    bar.empty().await;
+}
+
+pub(crate) async fn closing_the_shop_serves_the_orders_inside(bar: Bar) {
+    let anna = bar.customer("anna");
+    let order_id = bar.choosing(&anna).await;
+    let shop = answered(bar.admin.set_open(&bar.event_id, false).await);
+    assert!(!shop.settings.store_open);
+    assert_eq!(refused(bar.scan(&bar.customer("bert")).await).code, "store_closed");
+    bar.chooses(&anna, &order_id).await;
+    answered(wait::order_is(&anna, &order_id, OrderStatus::Waiting, deadline()).await);
+    answered(wait::when_ready(deadline(), || bar.barista.complete(&order_id)).await);
+    assert_eq!(bar.ended(&order_id).await.status, OrderStatus::Completed);
+    bar.empty().await;
+    let again: Value = bar.event(&order_id, "OrderProcessor.orderFinished").await;
+    assert_eq!(again["outcome"], "completed");
+}
