@@ -13,8 +13,8 @@ sed -e 's|DefinitionUri: .*order-processor.asl.json|DefinitionUri: order-process
 
 say "Deploying the stack $STACK-short to $AWS_ENDPOINT_URL"
 started=$SECONDS
-sam deploy --config-env local --stack-name "$STACK-short" --template-file "$built/template-short-waits.yaml" \
-  --parameter-overrides "file://$LOCAL/parameters.json" >"$LOCAL/deploy-short.log" 2>&1 || {
+sam deploy --config-file "$ROOT/samconfig.toml" --config-env local --stack-name "$STACK-short" --template-file "$built/template-short-waits.yaml" \
+  --parameter-overrides "file://$LOCAL/parameters.yaml" >"$LOCAL/deploy-short.log" 2>&1 || {
   tail -n 5 "$LOCAL/deploy-short.log" >&2
   fail "sam deploy failed: all of its output is in $LOCAL/deploy-short.log"
 }

@@ -31,7 +31,8 @@ presso=$TARGET_DIR/debug/presso
 
 say "Deploying the stack $STACK to $endpoint"
 started=$SECONDS
-python - "$LOCAL/keys/jwks.json" "$LOCAL/parameters.json" "$(host_architecture)" <<'PYTHON'
+# JSON is YAML, and SAM wants the name of the latter.
+python - "$LOCAL/keys/jwks.json" "$LOCAL/parameters.yaml" "$(host_architecture)" <<'PYTHON'
 import json, sys
 
 keys, target, architecture = sys.argv[1:]
@@ -49,7 +50,7 @@ parameters = {
 with open(target, "w") as file:
     json.dump(parameters, file, indent=2)
 PYTHON
-sam deploy --config-env local --stack-name "$STACK" --parameter-overrides "file://$LOCAL/parameters.json" >"$LOCAL/deploy.log" 2>&1 || {
+sam deploy --config-env local --stack-name "$STACK" --parameter-overrides "file://$LOCAL/parameters.yaml" >"$LOCAL/deploy.log" 2>&1 || {
   tail -n 5 "$LOCAL/deploy.log" >&2
   fail "sam deploy failed: all of its output is in $LOCAL/deploy.log"
 }

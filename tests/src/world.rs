@@ -9,6 +9,23 @@ use tokio::runtime::Runtime;
 
 use crate::recorder::Recorder;
 
+/// What speaks AWS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Emulator {
+    /// MiniStack.
+    MiniStack,
+    /// LocalStack.
+    LocalStack,
+}
+
+impl Emulator {
+    /// What answers at `endpoint`: MiniStack has a health page of its own besides LocalStack's.
+    async fn at(endpoint: &str) -> Result<Self, String> {
+        let page = reqwest::get(format!("{endpoint}/_ministack/health")).await.map_err(|error| error.to_string())?;
+        Ok(if page.status().is_success() { Self::MiniStack } else { Self::LocalStack })
+    }
+}
+
 /// Everything that tests share.
 pub struct World {
     /// The stack.
@@ -17,6 +34,8 @@ pub struct World {
     pub short: Stack,
     /// Signs tokens of the stacks' issuer.
     pub key: SigningKey,
+    /// What the stack runs on.
+    pub emulator: Emulator,
     /// What the stack's bus said.
     pub recorder: Recorder,
     /// What the other stack's bus said.
@@ -40,15 +59,16 @@ pub fn root() -> PathBuf {
 
 impl World {
     /// Finds the stacks that `make up` and `make test` deploy.
-    pub async fn find() -> Self {
+    pub async fn find() -> Result<Self, String> {
         let name = setting("PRESSO_STACK", "serverlesspresso");
         let short_name = setting("PRESSO_SHORT_STACK", &format!("{name}-short"));
         let key = setting("PRESSO_KEY", root().join(".local/keys/signing-key.pem").to_str().unwrap());
-        let stack = find(&name, "make up").await;
-        let short = find(&short_name, "make test").await;
+        let (stack, short) = (find(&name).await?, find(&short_name).await?);
+        let key = SigningKey::read(&PathBuf::from(key)).map_err(|error| error.to_string())?;
+        let endpoint = presso::stack::emulator().ok_or("AWS_ENDPOINT_URL is not set: . .local/env sets it")?;
+        let emulator = Emulator::at(&endpoint).await?;
         let (recorder, short_recorder) = (Recorder::start(&stack).await, Recorder::start(&short).await);
-        let key = SigningKey::read(&PathBuf::from(key)).unwrap_or_else(|error| panic!("{error}"));
-        Self { stack, short, key, recorder, short_recorder }
+        Ok(Self { stack, short, key, emulator, recorder, short_recorder })
     }
 
     /// Removes the subscriptions.
@@ -58,6 +78,7 @@ impl World {
     }
 }
 
-async fn find(name: &str, how: &str) -> Stack {
-    Stack::find(name, None).await.unwrap_or_else(|error| panic!("{}; {how} deploys it", presso::error::causes(&error)))
+async fn find(name: &str) -> Result<Stack, String> {
+    let found = Stack::find(name, None).await;
+    found.map_err(|error| format!("{}; make end-to-end deploys it and runs the suite", presso::error::causes(&error)))
 }

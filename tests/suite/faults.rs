@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_sfn::types::{HistoryEvent, HistoryEventType};
 use domain::ids::OrderId;
 use domain::order::{ClosedBy, OrderStatus};
 use domain::qr_code::Window;
-use end_to_end::bar::{Bar, answered, latte};
+use end_to_end::bar::{Bar, answered};
 use end_to_end::{deadline, eventually};
 use presso::wait;
 use serde_json::{Value, json};
@@ -52,6 +53,13 @@ impl BrokenWorkflow {
             .await;
     }
 
+    /// The customer picks a drink.
+    async fn chosen(&self, bar: &Bar) {
+        let anna = bar.customer("anna");
+        answered(wait::order_is(&anna, &self.order_id, OrderStatus::Created, deadline()).await);
+        bar.chooses(&anna, &self.order_id).await;
+    }
+
     /// Tells the sweeper that the execution has ended, as the rule on the stack's own workflow does.
     async fn sweep(&self, bar: &Bar) {
         let event = json!({
@@ -73,13 +81,15 @@ impl BrokenWorkflow {
     }
 }
 
+const RETRIES: usize = 2;
+
 /// The shipped pauses between retries are for AWS on a bad day.
 fn faster_retries(definition: &mut Value) {
     let states = definition["States"].as_object_mut().unwrap();
     for retry in states.values_mut().filter_map(|state| state.get_mut("Retry")?.as_array_mut()).flatten() {
         if retry.get("IntervalSeconds").is_some() {
             retry["BackoffRate"] = json!(1);
-            retry["MaxAttempts"] = json!(2);
+            retry["MaxAttempts"] = json!(RETRIES);
         }
     }
 }
@@ -95,6 +105,14 @@ fn new_order(bar: &Bar, order_id: &OrderId) -> Value {
             }
         }
     })
+}
+
+/// How often a task of the execution failed: one more than it was retried.
+async fn failures(broken: &BrokenWorkflow) -> usize {
+    let history = broken.client.get_execution_history().execution_arn(&broken.execution_arn).max_results(1_000);
+    let history = history.send().await.unwrap();
+    let failed = |event: &&HistoryEvent| matches!(event.r#type(), HistoryEventType::TaskFailed);
+    history.events().iter().filter(failed).count()
 }
 
 async fn failed(bar: &Bar, order_id: &OrderId) {
@@ -138,9 +156,20 @@ pub(crate) async fn a_number_that_cannot_be_drawn_ends_the_order(bar: Bar) {
         definition["States"]["AssignNumber"]["Arguments"]["TableName"] = json!("no-such-table");
     })
     .await;
-    let anna = bar.customer("anna");
-    answered(wait::order_is(&anna, &broken.order_id, OrderStatus::Created, deadline()).await);
-    bar.chooses(&anna, &broken.order_id).await;
+    broken.chosen(&bar).await;
+    broken.is("FAILED").await;
+    assert_eq!(failures(&broken).await, 1 + RETRIES, "the state was tried again");
+    broken.sweep(&bar).await;
+    failed(&bar, &broken.order_id).await;
+    broken.remove().await;
+}
+
+pub(crate) async fn a_queue_that_cannot_be_told_ends_the_order(bar: Bar) {
+    let broken = BrokenWorkflow::start(&bar, "queue", |definition| {
+        definition["States"]["AwaitBarista"]["Arguments"]["Entries"] = json!("{% $error('no entries') %}");
+    })
+    .await;
+    broken.chosen(&bar).await;
     broken.is("FAILED").await;
     broken.sweep(&bar).await;
     failed(&bar, &broken.order_id).await;

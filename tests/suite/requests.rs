@@ -186,6 +186,9 @@ pub(crate) async fn a_page_of_another_origin_may_ask(bar: Bar) {
     let answer =
         answered(bar.nobody.send(bar.nobody.request(Method::GET, &format!("/config?eventId={}", bar.event_id))).await);
     assert_eq!(answer.headers["access-control-allow-origin"], "*");
+}
+
+pub(crate) async fn a_browser_may_ask_before_it_asks(bar: Bar) {
     let preflight = bar.nobody.request(Method::OPTIONS, "/config").header("origin", "https://bar.example");
     let preflight = preflight
         .header("access-control-request-method", "PUT")

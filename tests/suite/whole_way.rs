@@ -1,5 +1,5 @@
 use domain::order::{ClosedBy, OrderStatus};
-use end_to_end::bar::{Bar, answered, latte, refused};
+use end_to_end::bar::{Bar, answered, refused};
 use end_to_end::deadline;
 use presso::wait;
 use serde_json::{Value, json};
