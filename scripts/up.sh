@@ -39,7 +39,6 @@ keys, target, architecture = sys.argv[1:]
 with open(keys) as file:
     jwks = json.dumps(json.load(file), separators=(",", ":"))
 parameters = {
-    "Environment": "local",
     "Architecture": architecture,
     "IdentityProvider": "external",
     "JwtIssuer": "presso-local",

@@ -115,7 +115,12 @@ impl Bar {
     /// The customer scans what the display shows.
     pub async fn scan(&self, customer: &Api) -> Result<Scan, Error> {
         let code = answered(self.admin.qr_code(&self.event_id).await).code;
-        customer.scan(&self.event_id, &code).await
+        self.scan_code(customer, &code).await
+    }
+
+    /// The customer scans this code, again if the bar is too busy to answer.
+    pub async fn scan_code(&self, customer: &Api, code: &str) -> Result<Scan, Error> {
+        wait::when_ready(deadline(), || customer.scan(&self.event_id, code)).await
     }
 
     /// An order that waits for its customer's choice.

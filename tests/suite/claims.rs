@@ -11,12 +11,12 @@ pub(crate) async fn a_claim_is_made_and_given_back(bar: Bar) {
     bar.empty().await;
     let order_id = bar.waiting(&bar.customer("bert")).await;
     for _ in 0..2 {
-        let claim = answered(bar.barista.make(&order_id).await);
+        let claim = answered(wait::when_ready(deadline(), || bar.barista.make(&order_id)).await);
         assert_eq!((claim.barista_user_id.as_deref(), claim.claim_version), (Some("barista"), 1));
     }
     assert_eq!(bar.order(&order_id).await.barista_user_id.unwrap().as_str(), "barista");
     for _ in 0..2 {
-        let claim = answered(bar.barista.unmake(&order_id).await);
+        let claim = answered(wait::when_ready(deadline(), || bar.barista.unmake(&order_id)).await);
         assert_eq!((claim.barista_user_id, claim.claim_version), (None, 2));
     }
     assert_eq!(bar.order(&order_id).await.barista_user_id, None);
@@ -24,7 +24,7 @@ pub(crate) async fn a_claim_is_made_and_given_back(bar: Bar) {
         let claims = bar.events(&order_id).into_iter().filter(|event| event.detail_type == "OrderManager.MakeOrder");
         claims.filter(|event| event.detail["claimVersion"] == version).count()
     };
-    eventually("every claim is told, repeats too", || async { (claims(1) == 2 && claims(2) == 2).then_some(()) }).await;
+    eventually("every claim is told, repeats too", || async { (claims(1) >= 2 && claims(2) >= 2).then_some(()) }).await;
     answered(wait::when_ready(deadline(), || bar.barista.complete(&order_id)).await);
     assert_eq!(bar.ended(&order_id).await.status, OrderStatus::Completed);
     bar.empty().await;
@@ -33,7 +33,7 @@ pub(crate) async fn a_claim_is_made_and_given_back(bar: Bar) {
 pub(crate) async fn nobody_takes_what_another_makes(bar: Bar) {
     let order_id = bar.waiting(&bar.customer("anna")).await;
     let other = bar.barista("other");
-    answered(bar.barista.make(&order_id).await);
+    answered(wait::when_ready(deadline(), || bar.barista.make(&order_id)).await);
     for refusal in [
         refused(other.make(&order_id).await),
         refused(other.unmake(&order_id).await),
@@ -41,7 +41,7 @@ pub(crate) async fn nobody_takes_what_another_makes(bar: Bar) {
     ] {
         assert_eq!((refusal.status, refusal.code.as_str()), (409, "claimed_by_another"));
     }
-    answered(bar.barista.unmake(&order_id).await);
+    answered(wait::when_ready(deadline(), || bar.barista.unmake(&order_id)).await);
     answered(wait::when_ready(deadline(), || other.complete(&order_id)).await);
     let done = bar.ended(&order_id).await;
     assert_eq!(done.barista_user_id.unwrap().as_str(), "other");

@@ -195,7 +195,7 @@ pub(crate) async fn an_outcome_that_cannot_be_published_is_published_by_the_swee
     broken.remove().await;
 }
 
-/// The stack's own workflow: its rule tells the sweeper.
+/// The stack's own workflow: its rule tells the sweeper. LocalStack stops an execution only once its wait is over.
 pub(crate) async fn an_execution_that_is_stopped_ends_its_order(bar: Bar) {
     let order_id = bar.waiting(&bar.customer("anna")).await;
     let execution_arn = bar.stored(&order_id).await.unwrap()["executionArn"].as_s().unwrap().clone();

@@ -23,10 +23,11 @@ pub(crate) async fn a_double_tap_is_one_token_and_one_order(bar: Bar) {
     bar.limits(10, 10, 2).await;
     let anna = bar.customer("anna");
     let before = answered(bar.admin.qr_code(&bar.event_id).await);
-    let taps = join_all((0..4).map(|_| anna.scan(&bar.event_id, &before.code))).await;
+    let taps = join_all((0..4).map(|_| bar.scan_code(&anna, &before.code))).await;
     let scans: Vec<_> = taps.into_iter().map(answered).collect();
     assert_eq!(scans.iter().map(|scan| &scan.order_id).collect::<HashSet<_>>().len(), 1);
-    assert_eq!(scans.iter().filter(|scan| scan.first).count(), 1);
+    // None is the first where the first answer was lost.
+    assert!(scans.iter().filter(|scan| scan.first).count() <= 1);
     let order_id = &scans[0].order_id;
     answered(wait::order_is(&anna, order_id, OrderStatus::Created, deadline()).await);
     let after = answered(bar.admin.qr_code(&bar.event_id).await);
@@ -41,7 +42,7 @@ pub(crate) async fn forty_customers_race_for_ten_tokens(bar: Bar) {
     bar.limits(10, 100, 1).await;
     let code = answered(bar.admin.qr_code(&bar.event_id).await).code;
     let customers: Vec<_> = (0..40).map(|number| bar.customer(&format!("racer-{number}"))).collect();
-    let answers = join_all(customers.iter().map(|customer| customer.scan(&bar.event_id, &code))).await;
+    let answers = join_all(customers.iter().map(|customer| bar.scan_code(customer, &code))).await;
     let mut orders = Vec::new();
     for (customer, answer) in customers.iter().zip(answers) {
         match answer {
