@@ -1,6 +1,14 @@
 //! The end-to-end suite: over the real HTTP API and the real bus of whatever `AWS_ENDPOINT_URL` names. Each test has a shop
 //! of its own; all run at once on one deployed stack. When they are through, everything that the bus said is looked over.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "clippy knows no tests without its harness"
+)]
+
 mod admission;
 mod bus;
 mod claims;
@@ -63,8 +71,9 @@ where
     let tested = AssertUnwindSafe(test(bar.clone())).catch_unwind().await;
     bar.remove().await;
     tested.map_err(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-        Failed::from(format!("in the shop {}: {}", bar.event_id, text.unwrap_or("it panicked")))
+        let message =
+            panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        Failed::from(format!("in the shop {}: {}", bar.event_id, message.unwrap_or("it panicked")))
     })
 }
 

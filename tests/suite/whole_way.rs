@@ -1,3 +1,4 @@
+use domain::ids::UserId;
 use domain::order::{ClosedBy, OrderStatus};
 use end_to_end::bar::{Bar, answered, refused};
 use end_to_end::deadline;
@@ -20,7 +21,7 @@ pub(crate) async fn an_order_goes_from_scan_to_pick_up(bar: Bar) {
     let done = bar.ended(&order_id).await;
     assert_eq!((done.status, done.closed_by), (OrderStatus::Completed, Some(ClosedBy::Barista)));
     assert_eq!((done.reason.as_deref(), done.expires_at), (Some("completed"), None));
-    assert_eq!(done.barista_user_id.as_ref().map(|id| id.as_str()), Some("barista"));
+    assert_eq!(done.barista_user_id.as_ref().map(UserId::as_str), Some("barista"));
     bar.empty().await;
     assert_eq!(bar.open_orders_of("anna").await, 0);
     for (detail_type, member, value) in [
