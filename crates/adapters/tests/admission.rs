@@ -1,57 +1,244 @@
-//! Admission against answers that no emulator gives.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+//! Admission: what goes to the tables, and what becomes of each of their answers.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 use adapters::error::AdapterError;
 use adapters::orders::{Admission, AdmitOrder, OrderBook};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsOutput};
-use aws_sdk_dynamodb::types::CancellationReason;
-use aws_sdk_dynamodb::types::error::TransactionCanceledException;
-use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
-use domain::admission::FailedConditions;
+use aws_smithy_mocks::{Rule, mock};
+use domain::admission::{FailedConditions, Obstacle, Refusal};
+use domain::order::open_shard;
 use domain::shop::ShopSettings;
 use domain::timestamp::Timestamp;
 use domain::workflow::AdmissionRequest;
+use serde_json::{Value, json};
+use support::{Answer, BUSY, Sent, always, cancelled, done, dynamodb, error, n, once, refused, s};
 
-fn cancelled(codes: [&'static str; 4]) -> Rule {
-    mock!(Client::transact_write_items).then_error(move || {
-        let reasons = codes.map(|code| CancellationReason::builder().code(code).build());
-        let exception = TransactionCanceledException::builder().set_cancellation_reasons(Some(reasons.into()));
-        TransactWriteItemsError::TransactionCanceledException(exception.build())
-    })
-}
+const FAILED: &str = "ConditionalCheckFailed";
+const OBSTACLES: [Obstacle; 4] = [
+    Obstacle::OrderExists,
+    Obstacle::Refused(Refusal::Closed),
+    Obstacle::Refused(Refusal::CustomerLimit),
+    Obstacle::Refused(Refusal::Full),
+];
 
-async fn admit(rules: &[&Rule]) -> Result<Admission, AdapterError> {
-    let client = mock_client!(aws_sdk_dynamodb, RuleMode::Sequential, rules);
-    let request = AdmissionRequest {
+fn request() -> AdmissionRequest {
+    AdmissionRequest {
         order_id: "order".parse().unwrap(),
         user_id: "anna".parse().unwrap(),
         event_id: "shop".parse().unwrap(),
         execution_arn: "execution".into(),
-    };
-    let book = OrderBook::new(client, "orders".into(), "shops".into());
-    book.admit(&request, &ShopSettings::default(), Timestamp::from_millis(0)).await
+    }
+}
+
+fn book(rules: &[Rule]) -> (OrderBook, Sent) {
+    let (client, sent) = dynamodb(rules);
+    (OrderBook::new(client, "orders".into(), "shops".into()), sent)
+}
+
+async fn admit_by(rules: &[Rule]) -> (Result<Admission, AdapterError>, Sent) {
+    let (book, sent) = book(rules);
+    let settings = ShopSettings { max_orders_in_queue: 7, max_orders_per_user: 3, ..ShopSettings::default() };
+    (book.admit(&request(), &settings, Timestamp::from_millis(0)).await, sent)
+}
+
+async fn admit(answers: &[Answer]) -> (Result<Admission, AdapterError>, Sent) {
+    let rules = answers.iter().map(|answer| once(mock!(Client::transact_write_items), answer.clone()));
+    admit_by(&rules.collect::<Vec<_>>()).await
+}
+
+async fn transaction() -> Vec<Value> {
+    let (answer, sent) = admit(&[done(json!({}))]).await;
+    assert_eq!(answer.unwrap(), Admission::Admitted);
+    sent.only()["TransactItems"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn an_order_is_put_only_if_it_is_not_there() {
+    let put = &transaction().await[0]["Put"];
+    assert_eq!(put["TableName"], "orders");
+    assert_eq!(put["ConditionExpression"], "attribute_not_exists(orderId)");
+    let shard = open_shard(&"order".parse().unwrap());
+    let order = json!({
+        "orderId": s("order"), "eventId": s("shop"), "userId": s("anna"), "executionArn": s("execution"),
+        "status": s("ADMITTED"), "statusRank": n(0), "claimVersion": n(0),
+        "eventStatus": s("shop#ADMITTED"), "eventUser": s("shop#anna"), "openShard": s(&shard.to_string()),
+        "createdAt": s("1970-01-01T00:00:00.000Z"), "updatedAt": s("1970-01-01T00:00:00.000Z"),
+        "expiresAt": s("1970-01-01T00:01:00.000Z"),
+    });
+    assert_eq!(put["Item"], order);
+}
+
+#[tokio::test]
+async fn only_an_open_shop_lets_an_order_in() {
+    let open = json!({
+        "TableName": "shops",
+        "Key": {"eventId": s("shop"), "item": s("CONFIG")},
+        "ConditionExpression": "storeOpen = :open",
+        "ExpressionAttributeValues": {":open": {"BOOL": true}},
+    });
+    assert_eq!(transaction().await[1], json!({"ConditionCheck": open}));
+}
+
+#[tokio::test]
+async fn a_customer_takes_a_place_only_while_below_the_limit() {
+    let place = json!({
+        "TableName": "shops",
+        "Key": {"eventId": s("shop"), "item": s("USER#anna")},
+        "ConditionExpression": "attribute_not_exists(#count) OR #count < :max",
+        "UpdateExpression": "ADD #count :one SET #ttl = :ttl",
+        "ExpressionAttributeNames": {"#count": "openOrders", "#ttl": "ttl"},
+        "ExpressionAttributeValues": {":one": n(1), ":max": n(3), ":ttl": n(7 * 24 * 3600)},
+    });
+    assert_eq!(transaction().await[2], json!({"Update": place}));
+}
+
+#[tokio::test]
+async fn an_order_adds_one_to_in_flight_only_while_below_the_maximum() {
+    let place = json!({
+        "TableName": "shops",
+        "Key": {"eventId": s("shop"), "item": s("FLOOR")},
+        "ConditionExpression": "attribute_not_exists(#count) OR #count < :max",
+        "UpdateExpression": "ADD #count :one",
+        "ExpressionAttributeNames": {"#count": "inFlight"},
+        "ExpressionAttributeValues": {":one": n(1), ":max": n(7)},
+    });
+    let transaction = transaction().await;
+    assert_eq!(transaction[3], json!({"Update": place}));
+    assert_eq!(transaction.len(), 4);
+}
+
+#[tokio::test]
+async fn the_obstacle_that_counts_is_duplicate_then_closed_then_limit_then_full() {
+    for failed in 1_u8..16 {
+        let has_failed = |index: usize| failed & (1 << index) != 0;
+        let codes = [0, 1, 2, 3].map(|index| if has_failed(index) { FAILED } else { "None" });
+        let conditions = FailedConditions {
+            order_exists: has_failed(0),
+            shop_closed: has_failed(1),
+            customer_limit: has_failed(2),
+            shop_full: has_failed(3),
+        };
+        let (answer, _) = admit(&[cancelled(&codes)]).await;
+        assert_eq!(answer.unwrap(), Admission::Failed(conditions));
+        let first = OBSTACLES.into_iter().enumerate().find(|(index, _)| has_failed(*index));
+        assert_eq!(conditions.obstacle(), first.map(|(_, obstacle)| obstacle));
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_race_is_run_again() {
-    let lost = cancelled(["None", "None", "None", "TransactionConflict"]);
-    let throttled = cancelled(["None", "None", "ThrottlingError", "None"]);
-    let won = mock!(Client::transact_write_items).then_output(|| TransactWriteItemsOutput::builder().build());
-    assert_eq!(admit(&[&lost, &throttled, &won]).await.unwrap(), Admission::Admitted);
-    assert_eq!((lost.num_calls(), throttled.num_calls(), won.num_calls()), (1, 1, 1));
+    for code in ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"] {
+        for index in 0..4 {
+            let mut codes = ["None"; 4];
+            codes[index] = code;
+            let (answer, sent) = admit(&[cancelled(&codes), done(json!({}))]).await;
+            assert_eq!(answer.unwrap(), Admission::Admitted);
+            let sent = sent.all();
+            assert_eq!(sent.len(), 2);
+            assert_eq!(sent[0]["TransactItems"], sent[1]["TransactItems"]);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_busy_table_is_asked_again() {
+    for code in BUSY {
+        let (answer, sent) = admit(&[error(code), error(code), done(json!({}))]).await;
+        assert_eq!(answer.unwrap(), Admission::Admitted);
+        assert_eq!(sent.count(), 3);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_admission_that_keeps_losing_gives_up_after_pauses_that_differ() {
+    let mut pauses = BTreeSet::new();
+    for _ in 0..5 {
+        let start = tokio::time::Instant::now();
+        let conflict = cancelled(&["None", "None", "None", "TransactionConflict"]);
+        let (answer, sent) = admit_by(&[always(mock!(Client::transact_write_items), conflict)]).await;
+        assert!(matches!(answer, Err(AdapterError::Contended { .. })), "{answer:?}");
+        assert_eq!(sent.count(), 8);
+        pauses.insert(start.elapsed());
+    }
+    assert!(pauses.len() > 1, "no jitter: {pauses:?}");
+    assert!(pauses.iter().all(|pause| *pause < Duration::from_secs(4)), "{pauses:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_condition_counts_for_more_than_a_conflict_beside_it() {
-    let refused = cancelled(["None", "ConditionalCheckFailed", "None", "TransactionConflict"]);
+    let (answer, sent) = admit(&[cancelled(&["None", FAILED, "None", "TransactionConflict"])]).await;
     let closed = FailedConditions { shop_closed: true, ..FailedConditions::default() };
-    assert_eq!(admit(&[&refused]).await.unwrap(), Admission::Failed(closed));
-    assert_eq!(refused.num_calls(), 1);
+    assert_eq!(answer.unwrap(), Admission::Failed(closed));
+    assert_eq!(sent.count(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn any_other_reason_is_an_error_and_no_refusal() {
-    let broken = cancelled(["ValidationError", "None", "None", "None"]);
-    assert!(matches!(admit(&[&broken]).await, Err(AdapterError::Failed { .. })));
+    for broken in [cancelled(&["ValidationError", "None", "None", "None"]), error("InternalServerError")] {
+        let (answer, sent) = admit(&[broken]).await;
+        assert!(matches!(answer, Err(AdapterError::Failed { .. })), "{answer:?}");
+        assert_eq!(sent.count(), 1);
+    }
+}
+
+async fn record(refusal: Refusal, answer: Answer) -> (Result<(), AdapterError>, Sent) {
+    let (book, sent) = book(&[once(mock!(Client::put_item), answer)]);
+    (book.record_refusal(&request(), refusal, Timestamp::from_millis(0)).await, sent)
+}
+
+#[tokio::test]
+async fn a_refusal_is_recorded_as_a_cancelled_order_that_holds_nothing() {
+    for (refusal, reason) in
+        [(Refusal::Closed, "closed"), (Refusal::CustomerLimit, "customerLimit"), (Refusal::Full, "full")]
+    {
+        let (answer, sent) = record(refusal, done(json!({}))).await;
+        answer.unwrap();
+        let sent = sent.only();
+        assert_eq!(sent["TableName"], "orders");
+        assert_eq!(sent["ConditionExpression"], "attribute_not_exists(orderId)");
+        // Neither a deadline nor a shard, so that it is in no index of open orders.
+        let order = json!({
+            "orderId": s("order"), "eventId": s("shop"), "userId": s("anna"), "executionArn": s("execution"),
+            "status": s("CANCELLED"), "statusRank": n(3), "claimVersion": n(0),
+            "eventStatus": s("shop#CANCELLED"), "eventUser": s("shop#anna"), "ttl": n(30 * 24 * 3600),
+            "createdAt": s("1970-01-01T00:00:00.000Z"), "updatedAt": s("1970-01-01T00:00:00.000Z"),
+            "reason": s(reason), "closedBy": s("system"), "closedByUserId": s(""),
+        });
+        assert_eq!(sent["Item"], order);
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_is_there_already_is_left_as_it_is_by_a_refusal() {
+    let (answer, sent) = record(Refusal::Full, refused(None)).await;
+    answer.unwrap();
+    assert_eq!(sent.count(), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_that_was_not_recorded_is_an_error() {
+    support::tells_busy_from_failed(async |answer| record(Refusal::Full, answer).await.0).await;
+}
+
+#[tokio::test]
+async fn who_owns_an_order_is_read_consistently() {
+    let (book, sent) = book(&[once(mock!(Client::get_item), done(json!({"Item": support::waiting_order()})))]);
+    let order = book.existing(&request()).await.unwrap().unwrap();
+    assert_eq!(order.execution_arn, "execution");
+    let read = json!({"TableName": "orders", "Key": {"orderId": s("order")}, "ConsistentRead": true});
+    assert_eq!(sent.only(), read);
+}
+
+#[tokio::test]
+async fn an_order_that_nobody_owns_is_none_and_an_unreadable_one_is_an_error() {
+    let existing = async |answer| book(&[once(mock!(Client::get_item), answer)]).0.existing(&request()).await;
+    assert_eq!(existing(done(json!({}))).await.unwrap(), None);
+    let answer = existing(done(json!({"Item": {"orderId": s("order")}}))).await;
+    assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{answer:?}");
+    support::tells_busy_from_failed(existing).await;
 }

@@ -1,0 +1,152 @@
+//! Lists of orders: from which index, in which order, and page by page.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use adapters::error::AdapterError;
+use adapters::orders::{ListOrders, OpenOrders, OrderPage, OrdersTable, PageRequest};
+use aws_sdk_dynamodb::Client;
+use aws_smithy_mocks::mock;
+use domain::ids::OrderId;
+use domain::order::OrderStatus;
+use domain::timestamp::Timestamp;
+use serde_json::{Value, json};
+use support::{Answer, Sent, done, dynamodb, error, once, s, waiting_order};
+
+fn table(answers: &[Answer]) -> (OrdersTable, Sent) {
+    let rules = answers.iter().map(|answer| once(mock!(Client::query), answer.clone()));
+    let (client, sent) = dynamodb(&rules.collect::<Vec<_>>());
+    (OrdersTable::new(client, "orders".into()), sent)
+}
+
+fn page(after: Option<&str>) -> PageRequest {
+    PageRequest { max_items: 10, after: after.map(|id| (id.parse().unwrap(), Timestamp::from_millis(1000))) }
+}
+
+async fn queue(page: &PageRequest, answer: Answer) -> (Result<OrderPage, AdapterError>, Sent) {
+    let (table, sent) = table(&[answer]);
+    (table.by_status(&"shop".parse().unwrap(), OrderStatus::Waiting, page).await, sent)
+}
+
+async fn mine(page: &PageRequest, answer: Answer) -> (Result<OrderPage, AdapterError>, Sent) {
+    let (table, sent) = table(&[answer]);
+    (table.by_customer(&"shop".parse().unwrap(), &"anna".parse().unwrap(), page).await, sent)
+}
+
+fn query(index: &str, key: &str, value: &str, forward: bool) -> Value {
+    json!({
+        "TableName": "orders",
+        "IndexName": index,
+        "KeyConditionExpression": "#key = :value",
+        "ExpressionAttributeNames": {"#key": key},
+        "ExpressionAttributeValues": {":value": s(value)},
+        "ScanIndexForward": forward,
+        "Limit": 10,
+    })
+}
+
+#[tokio::test]
+async fn the_queue_is_one_status_of_one_shop_oldest_first() {
+    let (answer, sent) = queue(&page(None), done(json!({"Items": []}))).await;
+    assert_eq!(answer.unwrap(), OrderPage { orders: vec![], next: None });
+    assert_eq!(sent.only(), query("byStatus", "eventStatus", "shop#WAITING", true));
+}
+
+#[tokio::test]
+async fn a_customers_orders_are_those_of_one_shop_newest_first() {
+    let (answer, sent) = mine(&page(None), done(json!({"Items": []}))).await;
+    assert_eq!(answer.unwrap(), OrderPage { orders: vec![], next: None });
+    assert_eq!(sent.only(), query("byCustomer", "eventUser", "shop#anna", false));
+}
+
+#[tokio::test]
+async fn a_next_page_starts_after_the_last_order_of_the_one_before() {
+    let nothing = || done(json!({"Items": []}));
+    let key = |name: &str, value: &str| json!({"orderId": s("last"), "createdAt": s("1970-01-01T00:00:01.000Z"), name: s(value)});
+    let (_, sent) = queue(&page(Some("last")), nothing()).await;
+    assert_eq!(sent.only()["ExclusiveStartKey"], key("eventStatus", "shop#WAITING"));
+    let (_, sent) = mine(&page(Some("last")), nothing()).await;
+    assert_eq!(sent.only()["ExclusiveStartKey"], key("eventUser", "shop#anna"));
+}
+
+#[tokio::test]
+async fn a_page_says_where_the_next_one_starts() {
+    let last = json!({
+        "orderId": s("last"), "createdAt": s("1970-01-01T00:00:01.000Z"), "eventStatus": s("shop#WAITING"),
+    });
+    let (answer, _) = queue(&page(None), done(json!({"Items": [waiting_order()], "LastEvaluatedKey": last}))).await;
+    let answer = answer.unwrap();
+    assert_eq!(answer.next, Some(("last".parse().unwrap(), Timestamp::from_millis(1000))));
+    assert_eq!(answer.orders.iter().map(|order| order.order_id.as_str()).collect::<Vec<_>>(), ["order"]);
+}
+
+#[tokio::test]
+async fn an_index_without_what_is_hidden_is_enough_for_a_list() {
+    let mut item = waiting_order();
+    for hidden in ["taskToken", "tokenStep", "tokenRank", "executionArn"] {
+        item.as_object_mut().unwrap().remove(hidden);
+    }
+    let (answer, _) = mine(&page(None), done(json!({"Items": [item]}))).await;
+    assert_eq!(answer.unwrap().orders.len(), 1);
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_read_is_an_error_and_not_left_out() {
+    let (answer, _) = queue(&page(None), done(json!({"Items": [waiting_order(), {"orderId": s("order")}]}))).await;
+    assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_list_that_could_not_be_read_is_an_error() {
+    support::tells_busy_from_failed(async |answer| queue(&page(None), answer).await.0).await;
+    support::tells_busy_from_failed(async |answer| mine(&page(None), answer).await.0).await;
+}
+
+async fn overdue(answers: &[Answer]) -> (Result<Vec<OrderId>, AdapterError>, Sent) {
+    let (table, sent) = table(answers);
+    (table.overdue(3, Timestamp::from_millis(60_000)).await, sent)
+}
+
+fn found(ids: &[&str], last: Option<&Value>) -> Answer {
+    let items = ids.iter().map(|id| json!({"orderId": s(id)})).collect::<Vec<_>>();
+    let mut body = json!({"Items": items});
+    if let Some(last) = last {
+        body["LastEvaluatedKey"] = last.clone();
+    }
+    done(body)
+}
+
+#[tokio::test]
+async fn overdue_are_the_open_orders_of_a_shard_with_a_deadline_that_has_passed() {
+    let (answer, sent) = overdue(&[found(&["a", "b"], None)]).await;
+    assert_eq!(answer.unwrap(), ["a".parse().unwrap(), "b".parse().unwrap()]);
+    let query = json!({
+        "TableName": "orders",
+        "IndexName": "openByDeadline",
+        "KeyConditionExpression": "openShard = :shard AND expiresAt < :deadline",
+        "ExpressionAttributeValues": {":shard": s("3"), ":deadline": s("1970-01-01T00:01:00.000Z")},
+    });
+    assert_eq!(sent.only(), query);
+}
+
+fn position(id: &str) -> Value {
+    json!({"orderId": s(id), "openShard": s("3"), "expiresAt": s("1970-01-01T00:00:01.000Z")})
+}
+
+#[tokio::test]
+async fn overdue_orders_are_found_on_every_page() {
+    let (first, second) = (position("b"), position("between"));
+    // A page may be empty and yet not the last.
+    let answers = [found(&["a", "b"], Some(&first)), found(&[], Some(&second)), found(&["c"], None)];
+    let (answer, sent) = overdue(&answers).await;
+    assert_eq!(answer.unwrap(), ["a", "b", "c"].map(|id| id.parse().unwrap()));
+    let starts: Vec<Value> = sent.all().iter().map(|query| query["ExclusiveStartKey"].clone()).collect();
+    assert_eq!(starts, [Value::Null, first, second]);
+}
+
+#[tokio::test]
+async fn a_page_of_overdue_orders_that_could_not_be_read_is_an_error() {
+    support::tells_busy_from_failed(async |answer| overdue(&[answer]).await.0).await;
+    let (answer, _) = overdue(&[found(&["a"], Some(&position("a"))), error("InternalServerError")]).await;
+    assert!(matches!(answer, Err(AdapterError::Failed { .. })), "{answer:?}");
+}

@@ -1,0 +1,73 @@
+//! Reading an order: always consistently, with what is hidden from everybody else.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use adapters::error::AdapterError;
+use adapters::orders::{OrdersTable, ReadOrder};
+use aws_sdk_dynamodb::Client;
+use aws_smithy_mocks::mock;
+use domain::drink::DrinkOrder;
+use domain::order::{OrderStatus, Step, StoredOrder};
+use domain::timestamp::Timestamp;
+use serde_json::json;
+use support::{Answer, Sent, done, dynamodb, once, s, waiting_order};
+
+async fn read(answer: Answer) -> (Result<Option<StoredOrder>, AdapterError>, Sent) {
+    let (client, sent) = dynamodb(&[once(mock!(Client::get_item), answer)]);
+    (OrdersTable::new(client, "orders".into()).order(&"order".parse().unwrap()).await, sent)
+}
+
+#[tokio::test]
+async fn an_order_is_read_consistently_by_its_id() {
+    let (answer, sent) = read(done(json!({"Item": waiting_order()}))).await;
+    assert!(answer.unwrap().is_some());
+    let read = json!({"TableName": "orders", "Key": {"orderId": s("order")}, "ConsistentRead": true});
+    assert_eq!(sent.only(), read);
+}
+
+#[tokio::test]
+async fn an_order_comes_back_with_its_token_and_its_execution() {
+    let stored = read(done(json!({"Item": waiting_order()}))).await.0.unwrap().unwrap();
+    let token = stored.token.unwrap();
+    assert_eq!((token.token.reveal(), token.step, token.rank), ("token", Step::Barista, 2_000_000));
+    assert_eq!(stored.execution_arn, "execution");
+    assert_eq!(stored.closed_by_user_id, None);
+    let order = stored.order;
+    assert_eq!((order.order_id.as_str(), order.event_id.as_str(), order.user_id.as_str()), ("order", "shop", "anna"));
+    assert_eq!((order.status, order.order_number, order.claim_version), (OrderStatus::Waiting, Some(7), 2));
+    let drink = DrinkOrder { drink: "Latte".into(), modifiers: vec!["Oat".into()], icon: "latte".into() };
+    assert_eq!(order.drink_order, Some(drink));
+    assert_eq!(order.created_at, Timestamp::from_millis(1000));
+    assert_eq!(order.expires_at, Some(Timestamp::from_millis(902_000)));
+    assert_eq!((order.barista_user_id, order.reason, order.closed_by), (None, None, None));
+}
+
+#[tokio::test]
+async fn a_token_without_its_rank_is_no_token() {
+    for part in ["taskToken", "tokenStep", "tokenRank"] {
+        let mut item = waiting_order();
+        item.as_object_mut().unwrap().remove(part);
+        assert_eq!(read(done(json!({"Item": item}))).await.0.unwrap().unwrap().token, None);
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_is_not_there_is_none() {
+    assert_eq!(read(done(json!({}))).await.0.unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_order_of_another_shape_is_an_error() {
+    for part in ["status", "createdAt", "executionArn"] {
+        let mut item = waiting_order();
+        item.as_object_mut().unwrap().remove(part);
+        let (answer, _) = read(done(json!({"Item": item}))).await;
+        assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{part}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_could_not_be_read_is_an_error() {
+    support::tells_busy_from_failed(async |answer| read(answer).await.0).await;
+}

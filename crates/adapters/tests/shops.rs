@@ -1,0 +1,107 @@
+//! Reading a shop: its settings, and what there is to know at the door.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use adapters::error::AdapterError;
+use adapters::shops::{Door, ReadDoor, ReadSettings, ShopTable};
+use aws_sdk_dynamodb::Client;
+use aws_smithy_mocks::mock;
+use domain::qr_code::QrKey;
+use domain::shop::ShopSettings;
+use serde_json::{Value, json};
+use support::{Answer, Sent, done, dynamodb, n, once, s};
+
+fn config() -> Value {
+    json!({
+        "eventId": s("shop"), "item": s("CONFIG"), "storeOpen": {"BOOL": true}, "menu": {"L": []}, "version": n(4),
+        "drinksPerBarcode": n(5), "maxOrdersInQueue": n(6), "maxOrdersPerUser": n(2),
+    })
+}
+
+fn configured() -> ShopSettings {
+    ShopSettings {
+        store_open: true,
+        menu: vec![],
+        drinks_per_barcode: 5,
+        max_orders_in_queue: 6,
+        max_orders_per_user: 2,
+        version: 4,
+    }
+}
+
+fn floor(in_flight: i64) -> Value {
+    json!({"eventId": s("shop"), "item": s("FLOOR"), "inFlight": n(in_flight)})
+}
+
+fn secret(base64: &str) -> Value {
+    json!({"eventId": s("shop"), "item": s("SECRET"), "qrKey": {"B": base64}})
+}
+
+async fn settings(answer: Answer) -> (Result<ShopSettings, AdapterError>, Sent) {
+    let (client, sent) = dynamodb(&[once(mock!(Client::get_item), answer)]);
+    (ShopTable::new(client, "shops".into()).settings(&"shop".parse().unwrap()).await, sent)
+}
+
+async fn door(answer: Answer) -> (Result<Door, AdapterError>, Sent) {
+    let (client, sent) = dynamodb(&[once(mock!(Client::batch_get_item), answer)]);
+    (ShopTable::new(client, "shops".into()).door(&"shop".parse().unwrap()).await, sent)
+}
+
+fn found(items: &[Value]) -> Answer {
+    done(json!({"Responses": {"shops": items}, "UnprocessedKeys": {}}))
+}
+
+#[tokio::test]
+async fn settings_are_read_consistently() {
+    let (answer, sent) = settings(done(json!({"Item": config()}))).await;
+    assert_eq!(answer.unwrap(), configured());
+    let key = json!({"eventId": s("shop"), "item": s("CONFIG")});
+    assert_eq!(sent.only(), json!({"TableName": "shops", "Key": key, "ConsistentRead": true}));
+}
+
+#[tokio::test]
+async fn a_shop_that_nobody_edited_has_the_default_settings() {
+    assert_eq!(settings(done(json!({}))).await.0.unwrap(), ShopSettings::default());
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_read_are_an_error_and_not_the_default_ones() {
+    let (answer, _) = settings(done(json!({"Item": {"item": s("CONFIG")}}))).await;
+    assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{answer:?}");
+    support::tells_busy_from_failed(async |answer| settings(answer).await.0).await;
+}
+
+#[tokio::test]
+async fn the_door_is_read_consistently_in_one_call() {
+    let key = format!("{}Bwc=", "BwcH".repeat(10));
+    let (answer, sent) = door(found(&[secret(&key), floor(3), config()])).await;
+    let expected = Door { settings: configured(), in_flight: 3, key: Some(QrKey::new([7; 32])) };
+    assert_eq!(answer.unwrap(), expected);
+    let keys = ["CONFIG", "FLOOR", "SECRET"].map(|item| json!({"eventId": s("shop"), "item": s(item)}));
+    assert_eq!(sent.only(), json!({"RequestItems": {"shops": {"Keys": keys, "ConsistentRead": true}}}));
+}
+
+#[tokio::test]
+async fn a_shop_that_was_never_opened_has_no_key_and_nobody_in_it() {
+    let expected = Door { settings: ShopSettings::default(), in_flight: 0, key: None };
+    for nothing in [found(&[]), done(json!({}))] {
+        assert_eq!(door(nothing).await.0.unwrap(), expected);
+    }
+}
+
+#[tokio::test]
+async fn what_was_left_unread_does_not_pass_for_absent() {
+    let left = json!({"shops": {"Keys": [{"eventId": s("shop"), "item": s("SECRET")}]}});
+    let (answer, _) = door(done(json!({"Responses": {"shops": [config()]}, "UnprocessedKeys": left}))).await;
+    assert!(matches!(answer, Err(AdapterError::Contended { .. })), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_door_that_cannot_be_read_is_an_error() {
+    for broken in [secret("BwcH"), json!({"item": s("SECRET")}), json!({"item": s("CONFIG")})] {
+        let (answer, _) = door(found(&[broken])).await;
+        assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{answer:?}");
+    }
+    support::tells_busy_from_failed(async |answer| door(answer).await.0).await;
+}
