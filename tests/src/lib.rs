@@ -9,6 +9,7 @@
 )]
 
 pub mod bar;
+pub mod proxy;
 pub mod recorder;
 pub mod world;
 

