@@ -47,8 +47,10 @@ fn each_schema_file_says_what_its_type_says() {
             std::fs::write(&path, &wanted).unwrap();
         }
         let found = std::fs::read_to_string(&path).unwrap_or_default();
+        let found_schema: Option<Value> = serde_json::from_str(&found).ok();
+        // As values: whether members are sorted depends on the features that the rest of the build asks for.
         assert!(
-            found == wanted,
+            found_schema.as_ref() == Some(contract.schema.as_value()),
             "schemas/{}.json is not what the type says: if the event may change so, {UPDATE}\n--- type\n{wanted}\n--- file\n{found}",
             contract.detail_type
         );
