@@ -60,7 +60,8 @@ pub(super) struct Report {
 
 impl Report {
     pub(super) fn new(orders: u32) -> Result<Self, Error> {
-        let histogram = Histogram::new_with_max(LONGEST_MILLIS, 3).map_err(|error| Error::failed("no latencies can be kept", error))?;
+        let histogram = Histogram::new_with_max(LONGEST_MILLIS, 3)
+            .map_err(|error| Error::failed("no latencies can be kept", error))?;
         Ok(Self {
             orders,
             served: 0,
