@@ -65,7 +65,8 @@ impl Bar {
     /// A shop that nobody has opened yet.
     pub fn unopened(world: &'static World, short: bool) -> Self {
         let stack = if short { world.short.clone() } else { world.stack.clone() };
-        let nobody = Api::new(&stack.api_url).unwrap();
+        // A slow emulator may be too busy; every request may be sent again.
+        let nobody = Api::new(&stack.api_url).unwrap().with_attempts(5);
         let mint = |user: &str, role| nobody.with_token(token(world, user, &[role]));
         Self {
             event_id: format!("e2e-{:012x}", fastrand::u64(..) >> 16).parse().unwrap(),

@@ -10,7 +10,7 @@ use adapters::workflow::StepFunctions;
 use domain::caller::Role;
 use domain::ids::OrderId;
 use domain::order::OrderStatus;
-use end_to_end::bar::{Bar, answered, refused};
+use end_to_end::bar::{Bar, answered};
 use end_to_end::deadline;
 use end_to_end::proxy::Proxy;
 use http_api::identity::Authenticator;
@@ -90,18 +90,5 @@ pub(crate) async fn a_hand_over_whose_reply_is_lost_is_answered_as_if_it_were_no
     let answer = handle_over(&bar, &proxy, &complete).await;
     assert_eq!((answer.status(), proxy.lost()), (202, 1), "{}", answer.body());
     assert_eq!(bar.ended(&order_id).await.barista_user_id.unwrap().as_str(), "bea");
-    bar.empty().await;
-}
-
-pub(crate) async fn a_cancellation_that_came_too_late_is_refused(bar: Bar) {
-    let order_id = bar.waiting(&bar.customer("anna")).await;
-    has_a_token(&bar, &order_id, "barista").await;
-    let token = bar.stored(&order_id).await.unwrap()["taskToken"].as_s().unwrap().clone();
-    answered(wait::when_ready(deadline(), || bar.barista.complete(&order_id)).await);
-    bar.ended(&order_id).await;
-    let client = aws_sdk_sfn::Client::new(&bar.stack.aws);
-    let spent = client.send_task_success().task_token(token).output("{}").send().await;
-    assert!(spent.is_err(), "a token counts once");
-    assert_eq!(refused(bar.customer("anna").cancel(&order_id, "").await).code, "wrong_status");
     bar.empty().await;
 }

@@ -123,7 +123,6 @@ fn trials() -> Vec<Trial> {
             qr_code::a_code_is_good_for_its_window_and_fifteen_seconds,
             lost_replies::a_choice_whose_reply_is_lost_is_answered_as_if_it_were_not,
             lost_replies::a_hand_over_whose_reply_is_lost_is_answered_as_if_it_were_not,
-            lost_replies::a_cancellation_that_came_too_late_is_refused,
             lists::the_queue_is_paged_oldest_first,
             lists::a_customer_sees_their_own_orders_newest_first,
             settings::a_change_is_announced_without_secrets,

@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 
 use crate::error::Error;
 
+const BUSY_PAUSE: Duration = Duration::from_secs(1);
+
 /// A problem, as the API answers it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -107,6 +109,7 @@ pub struct Api {
     http: Client,
     base: String,
     token: Option<String>,
+    attempts: u32,
 }
 
 impl Api {
@@ -117,13 +120,19 @@ impl Api {
             .timeout(Duration::from_secs(30))
             .build()
             .map_err(|error| Error::failed("no HTTP client could be made", error))?;
-        Ok(Self { http, base: base.to_owned(), token: None })
+        Ok(Self { http, base: base.to_owned(), token: None, attempts: 1 })
     }
 
     /// The same API, called with this token.
     #[must_use]
     pub fn with_token(&self, token: impl Into<String>) -> Self {
         Self { token: Some(token.into()), ..self.clone() }
+    }
+
+    /// The same API, asked again when it is too busy to answer: `attempts` times in all.
+    #[must_use]
+    pub fn with_attempts(&self, attempts: u32) -> Self {
+        Self { attempts, ..self.clone() }
     }
 
     /// A request to `path`, with the caller's token.
@@ -137,6 +146,20 @@ impl Api {
 
     /// Sends `request` and gives the answer as it came, whatever its status.
     pub async fn send(&self, request: RequestBuilder) -> Result<Answer, Error> {
+        let mut request = request;
+        for _ in 1..self.attempts {
+            let Some(again) = request.try_clone() else { break };
+            let answer = self.send_once(request).await?;
+            if answer.status != StatusCode::SERVICE_UNAVAILABLE.as_u16() {
+                return Ok(answer);
+            }
+            tokio::time::sleep(answer.retry_after().unwrap_or(BUSY_PAUSE)).await;
+            request = again;
+        }
+        self.send_once(request).await
+    }
+
+    async fn send_once(&self, request: RequestBuilder) -> Result<Answer, Error> {
         let unreachable = |error: reqwest::Error| Error::Unreachable { what: self.base.clone(), source: error.into() };
         let answer = request.send().await.map_err(unreachable)?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
@@ -269,8 +292,12 @@ impl Answer {
         let mut problem: Problem = serde_json::from_str(&self.body).map_err(|error| {
             Error::failed(format!("an answer {} that is no problem: {}", self.status, self.body), error)
         })?;
-        let after = self.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-        problem.retry_after = after.and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
+        problem.retry_after = self.retry_after();
         Ok(problem)
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        let seconds = self.headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+        Some(Duration::from_secs(seconds))
     }
 }

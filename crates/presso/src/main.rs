@@ -52,7 +52,9 @@ async fn run(cli: Cli) -> Result<(), Error> {
         Command::Login(args) => login::login(&Stack::find(&cli.stack, cli.api_url.as_deref()).await?, &args).await,
         command => {
             let stack = Stack::find(&cli.stack, cli.api_url.as_deref()).await?;
-            let api = Api::new(&stack.api_url)?;
+            // A rush reports a bar that is too busy; whoever works in it tries again.
+            let attempts = if matches!(command, Command::Rush(_)) { 1 } else { 3 };
+            let api = Api::new(&stack.api_url)?.with_attempts(attempts);
             let identity = Identity::find(&cli.key, &stack)?;
             let context = Context { stack, api, identity, event_id: cli.event_id, json: cli.json };
             on_stack(&context, command).await
