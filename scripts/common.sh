@@ -30,6 +30,9 @@ need_rust() { need cargo "install Rust (see rustup), then open a new shell"; }
 # Any answer will do: emulators differ in what they call themselves.
 answers() { curl --silent --output /dev/null --max-time 2 "$1" 2>/dev/null; }
 
+# is_ministack URL   MiniStack has a health page of its own besides LocalStack's.
+is_ministack() { [ "$(curl --silent --output /dev/null --max-time 5 --write-out '%{http_code}' "$1/_ministack/health")" = 200 ]; }
+
 # port_taken PORT
 port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
@@ -40,6 +43,19 @@ host_architecture() {
     aarch64 | arm64) echo arm64 ;;
     *) fail "$(uname -m) is no architecture that Lambda has: use an x86_64 or arm64 machine" ;;
   esac
+}
+
+# deploy_locally STACK TEMPLATE PARAMETER…   deploys what was built to the emulator that AWS_ENDPOINT_URL names.
+deploy_locally() {
+  local stack=$1 template=$2 log=$LOCAL/deploy-$1.log started=$SECONDS
+  shift 2
+  say "Deploying the stack $stack to $AWS_ENDPOINT_URL"
+  sam deploy --config-file "$ROOT/samconfig.toml" --config-env local --stack-name "$stack" --template-file "$template" \
+    --parameter-overrides "$@" >"$log" 2>&1 || {
+    tail -n 5 "$log" >&2
+    fail "sam deploy failed: all of its output is in $log"
+  }
+  note "deployed in $((SECONDS - started)) s"
 }
 
 # What every tool needs to reach an emulator and nothing else: a stray profile must not send a local deployment to AWS.

@@ -11,11 +11,4 @@ sed -e 's/"TimeoutSeconds": \(300\|900\)/"TimeoutSeconds": 8/' -e 's/ + \(300\|9
 sed -e 's|DefinitionUri: .*order-processor.asl.json|DefinitionUri: order-processor-short-waits.asl.json|' \
   "$built/template.yaml" >"$built/template-short-waits.yaml"
 
-say "Deploying the stack $STACK-short to $AWS_ENDPOINT_URL"
-started=$SECONDS
-sam deploy --config-file "$ROOT/samconfig.toml" --config-env local --stack-name "$STACK-short" --template-file "$built/template-short-waits.yaml" \
-  --parameter-overrides "file://$LOCAL/parameters.yaml" >"$LOCAL/deploy-short.log" 2>&1 || {
-  tail -n 5 "$LOCAL/deploy-short.log" >&2
-  fail "sam deploy failed: all of its output is in $LOCAL/deploy-short.log"
-}
-note "deployed in $((SECONDS - started)) s"
+deploy_locally "$STACK-short" "$built/template-short-waits.yaml" "file://$LOCAL/parameters.yaml"

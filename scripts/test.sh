@@ -4,6 +4,7 @@
 
 "$ROOT/scripts/up.sh"
 "$ROOT/scripts/short-waits.sh"
+"$ROOT/scripts/user-pool.sh"
 . "$LOCAL/env"
 
 # Always the whole workspace: another selection would compile the SDKs anew with other features.

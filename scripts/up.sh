@@ -29,8 +29,6 @@ presso=$TARGET_DIR/debug/presso
 
 "$ROOT/scripts/build.sh" local
 
-say "Deploying the stack $STACK to $endpoint"
-started=$SECONDS
 # JSON is YAML, and SAM wants the name of the latter.
 python - "$LOCAL/keys/jwks.json" "$LOCAL/parameters.yaml" "$(host_architecture)" <<'PYTHON'
 import json, sys
@@ -49,11 +47,7 @@ parameters = {
 with open(target, "w") as file:
     json.dump(parameters, file, indent=2)
 PYTHON
-sam deploy --config-env local --stack-name "$STACK" --parameter-overrides "file://$LOCAL/parameters.yaml" >"$LOCAL/deploy.log" 2>&1 || {
-  tail -n 5 "$LOCAL/deploy.log" >&2
-  fail "sam deploy failed: all of its output is in $LOCAL/deploy.log"
-}
-note "deployed in $((SECONDS - started)) s"
+deploy_locally "$STACK" .aws-sam/build/template.yaml "file://$LOCAL/parameters.yaml"
 
 cat >"$LOCAL/env" <<ENV
 # What every AWS tool, presso and the end-to-end suite need to reach the local stack: . .local/env

@@ -87,6 +87,11 @@ impl Bar {
         bar
     }
 
+    /// The shop of the same name in another stack.
+    pub fn in_stack(&self, stack: Stack) -> Self {
+        Self { stack, ..self.clone() }
+    }
+
     /// What the shop's bus said.
     pub fn recorder(&self) -> &'static Recorder {
         if self.short { &self.world.short_recorder } else { &self.world.recorder }

@@ -6,6 +6,7 @@ use end_to_end::bar::Bar;
 use http_api::identity::Authenticator;
 use http_api::jwks::Keys;
 use http_api::{Code, Request};
+use presso::stack::Stack;
 use serde_json::json;
 
 /// What API Gateway hands on of a request with this token.
@@ -60,4 +61,39 @@ pub(crate) async fn somebody_who_signed_in_to_a_user_pool_is_known(bar: Bar) {
         assert_eq!(stranger.code(), Code::Unauthenticated);
     }
     client.delete_user_pool().user_pool_id(&pool).send().await.unwrap();
+}
+
+/// A stack that was deployed as on AWS, with a user pool of its own, and the README's way to serve an order in it.
+pub(crate) async fn whoever_deployed_can_sign_in_and_serve_an_order(bar: Bar) {
+    let stack = format!("{}-pool", bar.stack.name);
+    let aws = aws_sdk_cloudformation::Client::new(&bar.stack.aws);
+    let described = aws.describe_stacks().stack_name(&stack).send().await.unwrap();
+    let outputs = described.stacks()[0].outputs();
+    let pool = outputs.iter().find(|output| output.output_key() == Some("UserPoolId")).unwrap().output_value().unwrap();
+    let client = Client::new(&bar.stack.aws);
+    let (user, password) = (format!("{}@bar.example", bar.event_id), "Temporary-Password-1");
+    let create = client.admin_create_user().user_pool_id(pool).username(&user).temporary_password(password);
+    create.send().await.unwrap();
+    client.admin_add_user_to_group().user_pool_id(pool).username(&user).group_name("admin").send().await.unwrap();
+
+    let home = std::env::temp_dir().join(bar.event_id.as_str());
+    let presso = |arguments: Vec<String>| {
+        let mut command = tokio::process::Command::new("presso");
+        command.env("XDG_CONFIG_HOME", &home).env("PRESSO_STACK", &stack).env("PRESSO_EVENT_ID", bar.event_id.as_str());
+        command.env("PRESSO_PASSWORD", password).env("PRESSO_NEW_PASSWORD", "Espresso-Machine-1");
+        command.args(&arguments);
+        async move {
+            let ran = command.output().await.expect("presso is on the PATH: . .local/env");
+            assert!(ran.status.success(), "presso {arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
+            String::from_utf8(ran.stdout).unwrap()
+        }
+    };
+    let words = |line: &str| line.split(' ').map(str::to_owned).collect();
+    presso(words(&format!("login --user {user}"))).await;
+    presso(words("open")).await;
+    let events = presso(words("order --json")).await;
+    assert!(events.contains(r#""status":"COMPLETED""#), "{events}");
+    client.admin_delete_user().user_pool_id(pool).username(&user).send().await.unwrap();
+    std::fs::remove_dir_all(&home).unwrap();
+    bar.in_stack(Stack::find(&stack, None).await.unwrap()).remove().await;
 }

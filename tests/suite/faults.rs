@@ -48,9 +48,18 @@ impl BrokenWorkflow {
         execution.status().as_str().to_owned()
     }
 
-    async fn is(&self, status: &str) {
+    /// Waits until the execution has ended like this, with tasks having failed so often.
+    async fn ends(&self, status: &str, failures: usize) {
         eventually(&format!("the execution is {status}"), || async { (self.status().await == status).then_some(()) })
             .await;
+        assert_eq!(self.failures().await, failures, "how often the broken state was tried");
+    }
+
+    async fn failures(&self) -> usize {
+        let history = self.client.get_execution_history().execution_arn(&self.execution_arn).max_results(1_000);
+        let history = history.send().await.unwrap();
+        let failed = |event: &&HistoryEvent| matches!(event.r#type(), HistoryEventType::TaskFailed);
+        history.events().iter().filter(failed).count()
     }
 
     /// The customer picks a drink.
@@ -83,6 +92,12 @@ impl BrokenWorkflow {
 
 const RETRIES: usize = 2;
 
+/// How often a state that stays broken is tried.
+const TRIES: usize = 1 + RETRIES;
+
+/// A cancellation is a failure of the task that waited.
+const CANCELLED: usize = 1;
+
 /// The shipped pauses between retries are for AWS on a bad day.
 fn faster_retries(definition: &mut Value) {
     let states = definition["States"].as_object_mut().unwrap();
@@ -107,14 +122,6 @@ fn new_order(bar: &Bar, order_id: &OrderId) -> Value {
     })
 }
 
-/// How often a task of the execution failed: one more than it was retried.
-async fn failures(broken: &BrokenWorkflow) -> usize {
-    let history = broken.client.get_execution_history().execution_arn(&broken.execution_arn).max_results(1_000);
-    let history = history.send().await.unwrap();
-    let failed = |event: &&HistoryEvent| matches!(event.r#type(), HistoryEventType::TaskFailed);
-    history.events().iter().filter(failed).count()
-}
-
 async fn failed(bar: &Bar, order_id: &OrderId) {
     let order = bar.ended(order_id).await;
     assert_eq!((order.status, order.closed_by), (OrderStatus::Cancelled, Some(ClosedBy::System)));
@@ -130,7 +137,7 @@ pub(crate) async fn an_admission_that_breaks_leaves_nothing_behind(bar: Bar) {
         definition["States"]["Admit"]["Arguments"]["Payload"]["userId"] = json!("not a user");
     })
     .await;
-    broken.is("FAILED").await;
+    broken.ends("FAILED", TRIES).await;
     broken.sweep(&bar).await;
     assert!(bar.stored(&broken.order_id).await.is_none());
     assert_eq!((bar.in_flight().await, bar.open_orders_of("anna").await), (0, 0));
@@ -142,7 +149,7 @@ pub(crate) async fn a_wait_that_cannot_be_published_ends_the_order(bar: Bar) {
         definition["States"]["AwaitCustomer"]["Arguments"]["Entries"] = json!("{% $error('no entries') %}");
     })
     .await;
-    broken.is("FAILED").await;
+    broken.ends("FAILED", TRIES).await;
     assert_eq!(bar.in_flight().await, 1, "the place is taken until the sweeper comes");
     broken.sweep(&bar).await;
     failed(&bar, &broken.order_id).await;
@@ -157,8 +164,7 @@ pub(crate) async fn a_number_that_cannot_be_drawn_ends_the_order(bar: Bar) {
     })
     .await;
     broken.chosen(&bar).await;
-    broken.is("FAILED").await;
-    assert_eq!(failures(&broken).await, 1 + RETRIES, "the state was tried again");
+    broken.ends("FAILED", TRIES).await;
     broken.sweep(&bar).await;
     failed(&bar, &broken.order_id).await;
     broken.remove().await;
@@ -170,7 +176,7 @@ pub(crate) async fn a_queue_that_cannot_be_told_ends_the_order(bar: Bar) {
     })
     .await;
     broken.chosen(&bar).await;
-    broken.is("FAILED").await;
+    broken.ends("FAILED", TRIES).await;
     broken.sweep(&bar).await;
     failed(&bar, &broken.order_id).await;
     broken.remove().await;
@@ -184,7 +190,7 @@ pub(crate) async fn an_outcome_that_cannot_be_published_is_published_by_the_swee
     let anna = bar.customer("anna");
     answered(wait::order_is(&anna, &broken.order_id, OrderStatus::Created, deadline()).await);
     answered(wait::when_ready(deadline(), || anna.cancel(&broken.order_id, "too late")).await);
-    broken.is("SUCCEEDED").await;
+    broken.ends("SUCCEEDED", CANCELLED + TRIES).await;
     assert_eq!(bar.order(&broken.order_id).await.status, OrderStatus::Created);
     broken.sweep(&bar).await;
     let order = bar.ended(&broken.order_id).await;

@@ -47,9 +47,10 @@ enum Place {
 }
 
 /// What an emulator cannot do: docs/emulators.md shows that the fault is its own.
-const BEYOND: [(Emulator, &str); 2] = [
+const BEYOND: [(Emulator, &str); 3] = [
     (Emulator::MiniStack, "requests::a_browser_may_ask_before_it_asks"),
     (Emulator::LocalStack, "cognito::somebody_who_signed_in_to_a_user_pool_is_known"),
+    (Emulator::LocalStack, "cognito::whoever_deployed_can_sign_in_and_serve_an_order"),
 ];
 
 fn trial<F>(name: &'static str, place: Place, test: fn(Bar) -> F) -> Trial
@@ -138,6 +139,7 @@ fn trials() -> Vec<Trial> {
             requests::a_page_of_another_origin_may_ask,
             requests::a_browser_may_ask_before_it_asks,
             cognito::somebody_who_signed_in_to_a_user_pool_is_known,
+            cognito::whoever_deployed_can_sign_in_and_serve_an_order,
         }
         Unopened {
             settings::a_shop_that_nobody_opened_shows_the_defaults,
