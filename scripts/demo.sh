@@ -13,7 +13,7 @@ presso order
 cat <<'TEXT'
 
 The coffee bar runs. To go on:
-  . .local/env             then presso, aws and sam speak to it
+  . .local/env             then presso and sam speak to it
   presso watch             the bus, live
   presso order --cancel    a customer who changes their mind
   presso rush --orders 100 --raise-limits

@@ -92,3 +92,30 @@ pub(crate) async fn a_duplicate_of_a_new_order_changes_nothing(bar: Bar) {
     assert_eq!(bar.ended(&order_id).await.status, OrderStatus::Completed);
     bar.empty().await;
 }
+
+/// Whoever may publish cannot end, move or steal what they do not name rightly.
+pub(crate) async fn an_event_that_names_another_shop_or_customer_changes_nothing(bar: Bar) {
+    bar.limits(10, 5, 1).await;
+    let anna = bar.customer("anna");
+    let order_id = bar.choosing(&anna).await;
+    let before = bar.order(&order_id).await;
+    let elsewhere = format!("{}-elsewhere", bar.event_id);
+    for (shop, user) in [(elsewhere.as_str(), "anna"), (bar.event_id.as_str(), "mallory")] {
+        let failed = json!({
+            "orderId": order_id.as_str(), "userId": user, "eventId": shop, "Message": "A producer's",
+            "at": bootstrap::now().to_string(), "cause": "made up"
+        });
+        bar.publish("OrderProcessor.OrderFailed", &failed).await;
+    }
+    // By the time that another order is in, the bus has dealt with these.
+    let marker = bar.choosing(&bar.customer("bert")).await;
+    assert_eq!(bar.order(&order_id).await, before);
+    assert_eq!(
+        (bar.in_flight().await, bar.open_orders_of("anna").await, bar.open_orders_of("mallory").await),
+        (2, 1, 0)
+    );
+    for order_id in [&order_id, &marker] {
+        answered(wait::when_ready(deadline(), || bar.barista.cancel(order_id, "")).await);
+    }
+    bar.empty().await;
+}

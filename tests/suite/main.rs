@@ -105,6 +105,7 @@ fn trials() -> Vec<Trial> {
             admission::a_closed_shop_refuses_at_the_door_and_behind_the_bus,
             admission::a_full_shop_refuses_and_has_room_again_when_an_order_ends,
             admission::a_customer_has_as_many_open_orders_as_the_limit_says,
+            admission::an_event_that_names_another_shop_or_customer_changes_nothing,
             admission::a_duplicate_of_a_new_order_changes_nothing,
             commands::a_customer_cancels_while_choosing,
             commands::a_customer_cancels_while_waiting,

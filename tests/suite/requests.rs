@@ -39,6 +39,7 @@ pub(crate) async fn bodies_that_are_not_understood_are_problems(bar: Bar) {
         r#"{"drink":7}"#,
         r#"{"modifiers":[]}"#,
         r#"{"drink":"Latte","modifiers":"Oat"}"#,
+        r#"["Latte",["Oat"]]"#,
         r#"{"drink":"Latte","userId":"bert"}"#,
         r#"{"drink":"Latte","drink":"Tea"}"#,
         "\u{feff}{}",
@@ -61,6 +62,8 @@ pub(crate) async fn bodies_that_are_not_understood_are_problems(bar: Bar) {
         r#"{"storeOpen":true}"#,
         r#"{"maxOrdersInQueue":"5"}"#,
         r#"{"menu":{}}"#,
+        r#"{"menu":[["Tea","tea",true,[]]]}"#,
+        "[null,7,null,null]",
         r#"{"maxOrdersPerUser":-1}"#,
     ] {
         assert_problem(body, &put(&bar.admin, &config, body).await, 400, "malformed_body");
@@ -89,6 +92,8 @@ pub(crate) async fn parameters_that_are_not_understood_are_problems(bar: Bar) {
         format!("/orders?eventId={shop}&status=WAITING&maxItems=0"),
         format!("/orders?eventId={shop}&status=WAITING&maxItems=101"),
         format!("/orders?eventId={shop}&status=WAITING&nextToken=nonsense"),
+        // A time that has no text: 9999-12-30T22:00:00.999Z abc
+        format!("/orders?eventId={shop}&status=WAITING&nextToken=OTk5OS0xMi0zMFQyMjowMDowMC45OTlaIGFiYw"),
         "/myOrders".to_owned(),
     ] {
         assert_problem(&path, &get(path.clone()).await, 400, "invalid_parameter");

@@ -112,7 +112,7 @@ fn forward(update: &Value) -> (&str, &Value) {
 async fn a_status_applies_only_where_the_rank_goes_forward() {
     for (status, rank) in [(OrderStatus::Created, 1), (OrderStatus::Waiting, 2)] {
         let update = moved(&progress(status, None)).await;
-        let condition = "attribute_exists(orderId) AND #statusRank < :rank";
+        let condition = "eventId = :eventId AND userId = :userId AND #statusRank < :rank";
         assert_eq!(forward(&update), (condition, &n(rank)));
         let expected = json!({
             "status": s(status.as_str()), "statusRank": n(rank),
@@ -133,7 +133,7 @@ async fn a_status_brings_the_number_and_the_drink() {
 #[tokio::test]
 async fn an_open_order_holds_the_newest_token_of_the_furthest_step() {
     let update = moved(&token()).await;
-    let condition = "attribute_exists(orderId) AND statusRank < :rank \
+    let condition = "eventId = :eventId AND userId = :userId AND statusRank < :rank \
                      AND (attribute_not_exists(#tokenRank) OR #tokenRank < :tokenRank)";
     assert_eq!(update["ConditionExpression"], condition);
     assert_eq!(update["ExpressionAttributeValues"][":rank"], n(3));
@@ -146,7 +146,7 @@ async fn an_open_order_holds_the_newest_token_of_the_furthest_step() {
 async fn an_end_applies_once_and_takes_the_token_and_the_deadline_away() {
     let update = &ended(&end(Some(latte()))).await[0];
     assert_eq!((&update["TableName"], &update["Key"]), (&json!("orders"), &json!({"orderId": s("order")})));
-    assert_eq!(forward(update), ("attribute_exists(orderId) AND #statusRank < :rank", &n(3)));
+    assert_eq!(forward(update), ("eventId = :eventId AND userId = :userId AND #statusRank < :rank", &n(3)));
     let expected = json!({
         "status": s("COMPLETED"), "statusRank": n(3), "eventStatus": s("shop#COMPLETED"),
         "updatedAt": s("1970-01-01T00:00:02.000Z"), "reason": s("completed"),

@@ -1,7 +1,5 @@
 //! Configuration from environment variables.
 
-use std::str::FromStr;
-
 /// A variable that a function cannot do without.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the environment variable {name} is not set: set it in template.yaml, under the function's Environment")]
@@ -19,11 +17,6 @@ pub fn optional(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The variable `name` as another type, if it is there and reads as one.
-pub fn parsed<T: FromStr>(name: &str) -> Option<T> {
-    optional(name)?.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,12 +25,5 @@ mod tests {
     fn a_missing_variable_is_named_with_what_to_do() {
         let error = required("NO_SUCH_VARIABLE").unwrap_err().to_string();
         assert!(error.contains("NO_SUCH_VARIABLE") && error.contains("template.yaml"), "{error}");
-    }
-
-    #[test]
-    fn a_variable_reads_as_text_and_as_a_number() {
-        assert!(required("CARGO_PKG_NAME").is_ok());
-        assert_eq!(parsed::<u32>("CARGO_PKG_VERSION_MAJOR"), Some(0));
-        assert_eq!(parsed::<u32>("CARGO_PKG_NAME"), None);
     }
 }

@@ -26,11 +26,6 @@ impl Failure {
         tracing::info!(error_type, message, "refused");
         Self { error_type, message }
     }
-
-    /// The name.
-    pub const fn error_type(&self) -> &'static str {
-        self.error_type
-    }
 }
 
 impl From<Failure> for Diagnostic {

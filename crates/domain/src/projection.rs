@@ -143,9 +143,13 @@ fn ended_by_system(reason: &str, chosen: Option<Chosen>) -> End {
     }
 }
 
-/// Whether `change` moves `stored` forward: the condition under which it is written.
+/// Whether `change` moves `stored` forward: the condition under which it is written. What names another shop or customer than the
+/// order's own is not about it.
 pub fn applies(stored: &StoredOrder, change: &Change) -> bool {
-    let status = stored.order.status;
+    let (status, about) = (stored.order.status, &change.about);
+    if about.event_id != stored.order.event_id || about.user_id != stored.order.user_id {
+        return false;
+    }
     match &change.kind {
         ChangeKind::Token(token) => {
             !status.is_final() && stored.token.as_ref().is_none_or(|held| held.rank < token.rank)

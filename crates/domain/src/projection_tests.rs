@@ -39,6 +39,17 @@ fn token(step: &str, attempt: u32) -> Change {
     event("OrderProcessor.TokenIssued", 1, &serde_json::json!({"TaskToken": token, "step": step, "attempt": attempt}))
 }
 
+#[test]
+fn an_event_that_names_another_shop_or_customer_is_not_about_the_order() {
+    let order = stored(OrderStatus::Created);
+    for change in life() {
+        let mut strangers = [change.clone(), change];
+        strangers[0].about.event_id = "elsewhere".parse().unwrap();
+        strangers[1].about.user_id = "mallory".parse().unwrap();
+        assert!(strangers.iter().all(|change| !applies(&order, change)));
+    }
+}
+
 /// Every event of an order that completes, with a retried wait.
 fn life() -> Vec<Change> {
     let expires = serde_json::json!({"expiresAt": Timestamp::from_millis(300_000)});

@@ -33,11 +33,6 @@ impl QrKey {
         Self(bytes)
     }
 
-    /// The bytes, to be stored.
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
     fn mac(&self, parts: &[&str]) -> Hmac<Sha256> {
         // HMAC fills a shorter key up to its block with zeros; doing so here makes the constructor infallible.
         let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();

@@ -11,10 +11,19 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct Timestamp(i64);
 
+/// 9999-12-30T00:00:00Z: what lies behind has no text form of this width.
+const LATEST_MILLIS: i64 = 253_402_128_000_000;
+
 /// Why a text is not a point in time.
 #[derive(Debug, thiserror::Error)]
-#[error("not an RFC 3339 time, such as 2026-11-23T09:30:00.000Z")]
-pub struct InvalidTimestamp(#[from] jiff::Error);
+pub enum InvalidTimestamp {
+    /// No time at all.
+    #[error("not an RFC 3339 time, such as 2026-11-23T09:30:00.000Z")]
+    Unreadable(#[from] jiff::Error),
+    /// A time that no order has.
+    #[error("a time between 1970-01-01T00:00:00.000Z and 9999-12-30T00:00:00.000Z")]
+    OutOfRange,
+}
 
 impl Timestamp {
     /// From milliseconds since the Unix epoch.
@@ -47,7 +56,7 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let instant = jiff::Timestamp::from_millisecond(self.0).map_err(|_| fmt::Error)?;
+        let instant = jiff::Timestamp::from_millisecond(self.0.clamp(0, LATEST_MILLIS)).map_err(|_| fmt::Error)?;
         write!(f, "{instant:.3}")
     }
 }
@@ -56,7 +65,8 @@ impl FromStr for Timestamp {
     type Err = InvalidTimestamp;
 
     fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
-        Ok(Self(text.parse::<jiff::Timestamp>()?.as_millisecond()))
+        let millis = text.parse::<jiff::Timestamp>()?.as_millisecond();
+        if (0..=LATEST_MILLIS).contains(&millis) { Ok(Self(millis)) } else { Err(InvalidTimestamp::OutOfRange) }
     }
 }
 
@@ -97,6 +107,23 @@ mod tests {
     fn the_text_form_has_a_fixed_width_so_that_it_sorts() {
         assert_eq!(Timestamp::from_millis(1_795_000_000_000).to_string(), "2026-11-18T11:06:40.000Z");
         assert_eq!(Timestamp::from_millis(1_795_000_000_120).to_string(), "2026-11-18T11:06:40.120Z");
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_written_is_not_read() {
+        for text in [
+            "9999-12-30T22:00:00.999Z",
+            "9999-12-30T00:00:00.001Z",
+            "1969-12-31T23:59:59.999Z",
+            "-000001-01-01T00:00:00Z",
+        ] {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
+        for text in ["9999-12-30T00:00:00.000Z", "1970-01-01T00:00:00.000Z"] {
+            assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), text);
+        }
+        assert_eq!(Timestamp::from_millis(i64::MAX).to_string(), "9999-12-30T00:00:00.000Z");
+        assert_eq!(Timestamp::from_millis(i64::MIN).to_string(), "1970-01-01T00:00:00.000Z");
     }
 
     #[test]

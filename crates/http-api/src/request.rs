@@ -8,6 +8,7 @@ use aws_lambda_events::http::HeaderMap;
 use aws_lambda_events::query_map::QueryMap;
 use data_encoding::BASE64;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::problem::{Code, Problem};
 
@@ -51,10 +52,10 @@ impl From<ApiGatewayProxyRequest> for Request {
 #[error("the event is not a request of API Gateway")]
 pub struct UnreadableRequest(#[from] serde_json::Error);
 
-impl TryFrom<serde_json::Value> for Request {
+impl TryFrom<Value> for Request {
     type Error = UnreadableRequest;
 
-    fn try_from(event: serde_json::Value) -> Result<Self, UnreadableRequest> {
+    fn try_from(event: Value) -> Result<Self, UnreadableRequest> {
         Ok(serde_json::from_value::<ApiGatewayProxyRequest>(event)?.into())
     }
 }
@@ -73,6 +74,16 @@ impl Request {
     /// A header's value, where it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// A header's value; one that is not text is refused, lest it pass for none.
+    pub fn header_or_problem(&self, name: &str) -> Result<Option<&str>, Problem> {
+        match self.headers.get(name) {
+            Some(value) if value.to_str().is_err() => {
+                Err(invalid(name, &format!("the header {name} is not plain text")))
+            }
+            _ => Ok(self.header(name)),
+        }
     }
 
     /// Refuses query parameters other than `known`.
@@ -119,9 +130,17 @@ impl Request {
     /// The body, which must be JSON of this shape and at most `max` bytes.
     pub fn json<T: DeserializeOwned>(&self, max: usize) -> Result<T, Problem> {
         let bytes = self.bytes(max)?;
-        serde_json::from_slice(&bytes).map_err(|error| {
+        let malformed = |error: &dyn std::fmt::Display| {
             Problem::new(Code::MalformedBody, format!("the body is not what this route takes: {error}"))
-        })
+        };
+        let body = serde_json::from_slice(&bytes).map_err(|error| malformed(&error))?;
+        // serde reads a struct from a list of its fields as well; no route says so.
+        let shape: Value = serde_json::from_slice(&bytes).map_err(|error| malformed(&error))?;
+        if shape.is_object() && !has_list_in_list(&shape) {
+            Ok(body)
+        } else {
+            Err(malformed(&"it must be an object, with objects inside"))
+        }
     }
 
     /// As [`Request::json`], where no body stands for the default.
@@ -142,6 +161,14 @@ impl Request {
             .decode(body.as_bytes())
             .map_err(|_| Problem::new(Code::MalformedBody, "the body is not valid base64; send it as plain JSON"))?;
         if bytes.len() > max { Err(too_large()) } else { Ok(bytes) }
+    }
+}
+
+fn has_list_in_list(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(|item| item.is_array() || has_list_in_list(item)),
+        Value::Object(members) => members.values().any(has_list_in_list),
+        _ => false,
     }
 }
 

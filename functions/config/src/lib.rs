@@ -85,13 +85,15 @@ fn answer(event_id: EventId, settings: ShopSettings) -> Result<Response, Problem
 
 /// The version that `If-Match` asks for; `*` asks for none in particular.
 fn expected_version(request: &Request) -> Result<Option<u64>, Problem> {
-    match request.header("if-match").map(str::trim) {
-        None | Some("*") => Ok(None),
-        Some(tag) => tag.trim_matches('"').parse().map(Some).map_err(|_| {
-            let detail = "If-Match must be the ETag that GET /config gave, such as \"3\"";
-            Problem::new(Code::InvalidParameter, detail).with_field("If-Match")
-        }),
-    }
+    let Some(tag) = request.header_or_problem("if-match")?.map(str::trim).filter(|tag| *tag != "*") else {
+        return Ok(None);
+    };
+    let digits = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+    let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    digits.and_then(|digits| digits.parse().ok()).map(Some).ok_or_else(|| {
+        let detail = "If-Match must be the ETag that GET /config gave, such as \"3\"";
+        Problem::new(Code::InvalidParameter, detail).with_field("If-Match")
+    })
 }
 
 #[cfg(test)]

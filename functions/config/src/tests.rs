@@ -92,11 +92,23 @@ async fn an_edit_that_cannot_be_served_names_its_field() {
         let (answered, problem) = bar.edit(body).await;
         assert_eq!((answered, problem["code"].as_str(), problem["field"].as_str()), (status, Some(code), Some(field)));
     }
-    for body in ["", "[]", r#"{"storeOpen":true}"#, r#"{"maxOrdersInQueue":"5"}"#] {
+    let lists = ["[null,7,null,null]", r#"{"menu":[["Tea","tea",true,[]]]}"#];
+    for body in ["", "[]", r#"{"storeOpen":true}"#, r#"{"maxOrdersInQueue":"5"}"#].into_iter().chain(lists) {
         assert_eq!(bar.edit(body).await.1["code"], "malformed_body", "{body}");
     }
     let menu = format!(r#"{{"menu":[{{"drink":"{}"}}]}}"#, "x".repeat(70_000));
     assert_eq!(bar.edit(&menu).await.1["code"], "body_too_large");
+    assert_eq!(bar.service.shops.0.lock().unwrap().version, 0, "nothing was changed");
+}
+
+#[tokio::test]
+async fn an_if_match_that_is_no_etag_is_refused() {
+    let bar = Bar::new();
+    for tag in ["0", "\"\"0\"\"", "\"+0\"", "\"x\"", "W/\"0\"", "\"0\u{e9}\""] {
+        let request = bar.admin("PUT /config", &[("eventId", "bar")], Some(r#"{"maxOrdersInQueue":5}"#));
+        let (status, problem) = bar.ask(request.with_header("if-match", tag)).await;
+        assert_eq!((status, problem["code"].as_str()), (400, Some("invalid_parameter")), "{tag}");
+    }
     assert_eq!(bar.service.shops.0.lock().unwrap().version, 0, "nothing was changed");
 }
 

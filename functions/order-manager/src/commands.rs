@@ -116,7 +116,10 @@ where
         if stored.order.status == OrderStatus::Waiting && stored.order.barista_user_id.is_none() {
             stored = match self.orders.claim(&stored.order.order_id, ClaimAction::Make, &caller.user_id).await? {
                 Claimed::Changed(claimed) => {
-                    self.publish_claim(&claimed).await?;
+                    if let Err(problem) = self.publish_claim(&claimed).await {
+                        // Nobody could tell again: a retry finds the claim taken. `OrderCompleted` names the barista too.
+                        tracing::warn!(code = problem.code().as_str(), "the claim was not told");
+                    }
                     *claimed
                 }
                 Claimed::Unchanged(Some(current)) => *current,

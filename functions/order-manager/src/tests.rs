@@ -218,7 +218,7 @@ async fn a_drink_that_is_not_offered_changes_nothing() {
     for body in [r#"{"drink":"Tea"}"#, r#"{"drink":"Latte","modifiers":["Soy"]}"#] {
         assert_eq!(bar.command("submit", "anna", Some(body)).await, (422, "invalid_drink".into()));
     }
-    for body in [None, Some("{}"), Some(r#"{"drink":"Latte","userId":"x"}"#)] {
+    for body in [None, Some("{}"), Some(r#"["Latte",["Oat"]]"#), Some(r#"{"drink":"Latte","userId":"x"}"#)] {
         assert_eq!(bar.command("submit", "anna", body).await, (400, "malformed_body".into()));
     }
     assert!(bar.resumed().is_empty());

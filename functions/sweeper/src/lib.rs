@@ -20,8 +20,8 @@ use tracing::Instrument;
 /// How long after its deadline an order is left to its workflow.
 pub const GRACE: Duration = Duration::from_secs(30);
 
-/// Longer than any execution: the state machine's own time-out is 25 minutes.
-pub const LONGEST_RUN: Duration = Duration::from_mins(26);
+/// Longer than any execution: the state machine's own time-out is 40 minutes.
+pub const LONGEST_RUN: Duration = Duration::from_mins(41);
 
 const EXECUTION_ENDED: &str = "Step Functions Execution Status Change";
 
@@ -76,7 +76,12 @@ impl<O: ReadOrder + OpenOrders, W: InspectExecution, P: Publish> Sweeper<O, W, P
         // An execution that does not own the order, such as a duplicate's, says nothing about it.
         match self.orders.order(&order_id).await? {
             Some(stored) if stored.execution_arn == execution_arn => self.sweep(&stored).await.map(|_| ()),
-            _ => Ok(()),
+            Some(_) => Ok(()),
+            None => {
+                // Nothing to end, but somebody waits for it: the scan was acknowledged.
+                tracing::error!(%order_id, execution_arn, "an order was lost before it was let in");
+                Ok(())
+            }
         }
     }
 
@@ -120,7 +125,11 @@ impl<O: ReadOrder + OpenOrders, W: InspectExecution, P: Publish> Sweeper<O, W, P
                 Execution::Running { .. } => {
                     let cause = "it ran past every time-out";
                     self.executions.stop(&stored.execution_arn, cause).await?;
-                    outcome::failed(stored, None, cause)?
+                    // It may have ended by itself just before.
+                    match self.executions.describe(&stored.execution_arn).await? {
+                        Execution::Succeeded { output } => outcome::recorded(stored, &output)?,
+                        _ => outcome::failed(stored, None, cause)?,
+                    }
                 }
                 Execution::Succeeded { output } => outcome::recorded(stored, &output)?,
                 Execution::Broken { at, cause } => outcome::failed(stored, at, &cause)?,

@@ -26,12 +26,14 @@ impl OpenOrders for Orders {
 
 struct Executions {
     now: Execution,
+    once_stopped: Option<Execution>,
     stopped: Mutex<Vec<String>>,
 }
 
 impl InspectExecution for Executions {
     async fn describe(&self, _: &str) -> Result<Execution, AdapterError> {
-        Ok(self.now.clone())
+        let stopped = !self.stopped.lock().unwrap().is_empty();
+        Ok(self.once_stopped.clone().filter(|_| stopped).unwrap_or_else(|| self.now.clone()))
     }
 
     async fn stop(&self, execution_arn: &str, _: &str) -> Result<(), AdapterError> {
@@ -75,7 +77,7 @@ fn order(status: OrderStatus, expired_ago_secs: i64) -> StoredOrder {
 fn sweeper(stored: StoredOrder, now: Execution) -> TestSweeper {
     Sweeper {
         orders: Orders(HashMap::from([("o".to_owned(), stored)])),
-        executions: Executions { now, stopped: Mutex::default() },
+        executions: Executions { now, once_stopped: None, stopped: Mutex::default() },
         bus: Bus::default(),
         now: || Timestamp::from_millis(NOW),
     }
@@ -133,12 +135,25 @@ async fn an_output_that_ends_nothing_is_a_failure() {
 #[tokio::test]
 async fn a_workflow_that_runs_is_left_alone_until_it_is_past_every_time_out() {
     let running = |secs: i64| Execution::Running { since: Timestamp::from_millis(NOW - secs * 1000) };
-    let young = sweeper(order(OrderStatus::Waiting, 60), running(1_500));
+    let young = sweeper(order(OrderStatus::Waiting, 60), running(2_400));
     assert!(on_schedule(&young).await.is_empty());
     assert!(young.executions.stopped.lock().unwrap().is_empty());
-    let old = sweeper(order(OrderStatus::Waiting, 60), running(1_600));
+    let old = sweeper(order(OrderStatus::Waiting, 60), running(2_500));
     assert_eq!(on_schedule(&old).await[0].detail_type, "OrderProcessor.OrderFailed");
     assert_eq!(*old.executions.stopped.lock().unwrap(), ["mine"]);
+}
+
+#[tokio::test]
+async fn an_execution_that_ended_before_it_could_be_stopped_has_its_own_outcome() {
+    let detail = json!({
+        "orderId": "o", "userId": "anna", "eventId": "bar", "Message": "m", "at": "2027-01-15T07:00:00.000Z",
+        "cause": "barista"
+    });
+    let output = json!({"entries": [{"DetailType": "OrderProcessor.OrderTimeOut", "Detail": detail}]}).to_string();
+    let running = Execution::Running { since: Timestamp::from_millis(NOW - 2_500_000) };
+    let mut sweeper = sweeper(order(OrderStatus::Waiting, 60), running);
+    sweeper.executions.once_stopped = Some(Execution::Succeeded { output });
+    assert_eq!(on_schedule(&sweeper).await[0].detail_type, "OrderProcessor.OrderTimeOut");
 }
 
 #[tokio::test]

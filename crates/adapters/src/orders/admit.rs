@@ -5,10 +5,7 @@ use std::future::Future;
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
-    Update,
-};
+use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, ConditionCheck, Put, TransactWriteItem, Update};
 use domain::admission::{FailedConditions, Refusal};
 use domain::ids::EventId;
 use domain::order::{ClosedBy, Order, OrderStatus, STARTS_WITHIN, StoredOrder};
@@ -100,7 +97,6 @@ impl OrderBook {
             .table_name(&self.orders)
             .set_item(Some(item::write(&new_order(request, now))?))
             .condition_expression("attribute_not_exists(orderId)")
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()
             .map_err(built)?;
         let open = ConditionCheck::builder()

@@ -65,8 +65,10 @@ impl OrderBook {
         Update::builder()
             .table_name(&self.orders)
             .set_key(Some(key(&change.about.order_id)))
-            // An order that is long forgotten does not come back as a ghost.
-            .condition_expression(format!("attribute_exists(orderId) AND {condition}"))
+            // An order that is long forgotten does not come back as a ghost, and no event takes an order, or a place, that is another's.
+            .condition_expression(format!("eventId = :eventId AND userId = :userId AND {condition}"))
+            .expression_attribute_values(":eventId", text(&change.about.event_id))
+            .expression_attribute_values(":userId", text(&change.about.user_id))
             .expression_attribute_values(":rank", number(rank))
     }
 
