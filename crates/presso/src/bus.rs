@@ -136,6 +136,11 @@ impl Tap {
             .map_err(failed)
     }
 
+    /// What its rule and its queue are called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The next event, or nothing when `deadline` passes first.
     pub async fn next(&mut self, deadline: Instant) -> Option<BusEvent> {
         timeout_at(deadline, self.heard.recv()).await.ok().flatten()

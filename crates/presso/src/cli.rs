@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::ids::EventId;
+use domain::ids::{EventId, UserId};
 use domain::order::OrderStatus;
+
+const A_WEEK_SECS: u64 = 7 * 24 * 60 * 60;
 
 /// Runs a coffee bar, a demo or a load test, against any deployed stack.
 #[derive(Debug, Parser)]
@@ -66,10 +68,10 @@ pub(crate) enum Command {
     Order(OrderArgs),
     /// Serve a crowd, then print latencies, refusals, and whether the shop is empty again.
     Rush(RushArgs),
-    /// Print the bus, live, until Ctrl-C.
+    /// Print the whole bus, live, until Ctrl-C: every shop's events, whatever --event-id says.
     Watch {
-        /// Stop after so many seconds.
-        #[arg(long = "for", value_name = "SECONDS")]
+        /// Stop after so many seconds, a week at most.
+        #[arg(long = "for", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=A_WEEK_SECS))]
         seconds: Option<u64>,
     },
 }
@@ -81,7 +83,7 @@ pub(crate) struct TokenArgs {
     pub(crate) role: RoleName,
     /// The token's owner: its sub, which is the userId.
     #[arg(long)]
-    pub(crate) user: String,
+    pub(crate) user: UserId,
     /// How long it is good for, in seconds.
     #[arg(long, default_value_t = 3600)]
     pub(crate) ttl: u64,
@@ -119,6 +121,9 @@ pub(crate) struct RushArgs {
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(crate) concurrency: u32,
     /// Raise the shop's limits so that nobody is refused, and put them back afterwards.
+    ///
+    /// A limit that somebody else has changed by then is left as it is. Have one rush at a time in a shop: one that begins
+    /// while another has raised the limits takes those for the shop's own, and may leave them raised.
     #[arg(long)]
     pub(crate) raise_limits: bool,
 }
@@ -164,6 +169,24 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_watch_of_more_than_a_week_is_wrong_usage() {
+        let parse = |seconds| Cli::try_parse_from(["presso", "watch", "--for", seconds]);
+        assert!(matches!(parse("604800").unwrap().command, Command::Watch { seconds: Some(A_WEEK_SECS) }));
+        for seconds in ["604801", "18446744073709551615", "-1"] {
+            assert_eq!(parse(seconds).unwrap_err().exit_code(), 2);
+        }
+    }
+
+    #[test]
+    fn a_token_is_for_somebody_whom_the_api_would_know() {
+        let parse = |user| Cli::try_parse_from(["presso", "token", "--role", "barista", "--user", user]);
+        assert!(matches!(parse("bea").unwrap().command, Command::Token(args) if args.user.as_str() == "bea"));
+        for user in ["", "a b", "a#b"] {
+            assert_eq!(parse(user).unwrap_err().exit_code(), 2, "{user:?}");
+        }
     }
 
     #[test]

@@ -38,6 +38,12 @@ pub enum Error {
     /// Something that was waited for did not come.
     #[error("{0}")]
     TimedOut(String),
+    /// Somebody asked for the end before it was reached.
+    #[error("{0}")]
+    Interrupted(String),
+    /// Whoever read the output has left, as head does. That is no failure, and nothing is said of it.
+    #[error("nobody reads the output any more")]
+    ClosedOutput,
 }
 
 impl Error {
@@ -46,10 +52,11 @@ impl Error {
         Self::Failed { what: what.into(), source: source.into() }
     }
 
-    /// 1 unexpected, 2 usage, 3 refused by the bar, 4 no stack or no answer.
+    /// 0 nothing to complain of, 1 unexpected, 2 usage, 3 refused by the bar, 4 no stack or no answer.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Failed { .. } | Self::TimedOut(_) => 1,
+            Self::ClosedOutput => 0,
+            Self::Failed { .. } | Self::TimedOut(_) | Self::Interrupted(_) => 1,
             Self::Usage(_) => 2,
             Self::Refused(_) => 3,
             Self::NoStack(_) | Self::Unreachable { .. } => 4,

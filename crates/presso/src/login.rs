@@ -13,6 +13,7 @@ use presso::error::Cause;
 use presso::stack::Stack;
 
 use crate::cli::LoginArgs;
+use crate::output;
 
 type Tokens = BTreeMap<String, String>;
 
@@ -69,9 +70,9 @@ pub(crate) async fn login(stack: &Stack, args: &LoginArgs) -> Result<(), Error> 
     let token = result.and_then(|result| result.id_token).ok_or_else(|| failed("the user pool gave no token"))?;
     store(&stack.name, &token)?;
     if args.print {
-        println!("{token}");
+        output::line(&token)?;
     }
-    eprintln!("signed in to {} as {}", stack.name, args.user);
+    output::note(format_args!("signed in to {} as {}", stack.name, args.user));
     Ok(())
 }
 

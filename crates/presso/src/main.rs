@@ -1,6 +1,7 @@
 //! `presso`: a coffee bar from the command line.
 
 mod cli;
+mod ending;
 mod identity;
 mod login;
 mod order;
@@ -19,6 +20,7 @@ use presso::token::{SigningKey, ensure_keys};
 use presso::{Error, api::Api, stack::Stack};
 
 use crate::cli::{Cli, Command, TokenArgs};
+use crate::ending::Ending;
 use crate::identity::Identity;
 
 /// A stack, who acts on it, and how to print.
@@ -35,8 +37,10 @@ async fn main() -> ExitCode {
     match run(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let word = "error:".if_supports_color(Stream::Stderr, |text| text.red()).to_string();
-            eprintln!("{word} {}", causes(&error));
+            if !matches!(error, Error::ClosedOutput) {
+                let word = "error:".if_supports_color(Stream::Stderr, |text| text.red()).to_string();
+                output::note(format_args!("{word} {}", causes(&error)));
+            }
             ExitCode::from(error.exit_code())
         }
     }
@@ -44,39 +48,36 @@ async fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> Result<(), Error> {
     match cli.command {
-        Command::Keys { dir } => {
-            println!("{}", ensure_keys(&dir)?.display());
-            Ok(())
-        }
-        Command::Token(args) => token(&cli.key, &args),
+        Command::Keys { dir } => output::line(ensure_keys(&dir)?.display()),
+        Command::Token(args) => token(&cli.key, &args, cli.json),
         Command::Login(args) => login::login(&Stack::find(&cli.stack, cli.api_url.as_deref()).await?, &args).await,
         command => {
-            let stack = Stack::find(&cli.stack, cli.api_url.as_deref()).await?;
+            let ending = Ending::of(&command)?;
+            let stack = ending.or_give_up(Box::pin(Stack::find(&cli.stack, cli.api_url.as_deref()))).await?;
             // A rush reports a bar that is too busy; whoever works in it tries again.
             let attempts = if matches!(command, Command::Rush(_)) { 1 } else { 3 };
             let api = Api::new(&stack.api_url)?.with_attempts(attempts);
             let identity = Identity::find(&cli.key, &stack)?;
             let context = Context { stack, api, identity, event_id: cli.event_id, json: cli.json };
-            on_stack(&context, command).await
+            on_stack(&context, command, &ending).await
         }
     }
 }
 
-async fn on_stack(context: &Context, command: Command) -> Result<(), Error> {
+async fn on_stack(context: &Context, command: Command, ending: &Ending) -> Result<(), Error> {
     match command {
         Command::Open => shop::set_open(context, true).await,
         Command::Close => shop::set_open(context, false).await,
         Command::Menu { action } => shop::menu(context, action).await,
         Command::Queue { status } => shop::queue(context, status).await,
-        Command::Order(args) => order::walk(context, &args).await,
-        Command::Rush(args) => rush::rush(context, &args).await,
-        Command::Watch { seconds } => watch::watch(context, seconds).await,
+        Command::Order(args) => order::walk(context, &args, ending).await,
+        Command::Rush(args) => rush::rush(context, &args, ending).await,
+        Command::Watch { seconds } => watch::watch(context, seconds, ending).await,
         Command::Keys { .. } | Command::Token(_) | Command::Login(_) => Ok(()),
     }
 }
 
-fn token(key: &std::path::Path, args: &TokenArgs) -> Result<(), Error> {
-    let token = SigningKey::read(key)?.mint(&args.user, args.role.roles(), Duration::from_secs(args.ttl))?;
-    println!("{token}");
-    Ok(())
+fn token(key: &std::path::Path, args: &TokenArgs, json: bool) -> Result<(), Error> {
+    let token = SigningKey::read(key)?.mint(args.user.as_str(), args.role.roles(), Duration::from_secs(args.ttl))?;
+    if json { output::json(&serde_json::json!({ "token": token })) } else { output::line(token) }
 }

@@ -12,12 +12,13 @@ use domain::order::{Order, OrderStatus};
 use owo_colors::{OwoColorize, Stream};
 use presso::api::Api;
 use presso::bus::{BusEvent, Scope, Tap};
+use presso::error::causes;
 use presso::{Error, wait};
 use serde::Serialize;
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::cli::{OrderArgs, RoleName};
+use crate::ending::{self, Ending};
 use crate::{Context, output};
 
 /// The whole way of an order that nobody delays takes far less.
@@ -43,21 +44,17 @@ struct Line<'a> {
     order_id: &'a str,
 }
 
-pub(crate) async fn walk(context: &Context, args: &OrderArgs) -> Result<(), Error> {
+pub(crate) async fn walk(context: &Context, args: &OrderArgs, ending: &Ending) -> Result<(), Error> {
     let user = format!("presso-{:08x}", fastrand::u32(..));
     let people = People {
         display: context.identity.call(&context.api, RoleName::Admin, "presso-admin")?,
         customer: context.identity.call(&context.api, RoleName::Customer, &user)?,
         barista: context.identity.call(&context.api, RoleName::Barista, "presso-barista")?,
     };
-    let wish = wish(context, args).await?;
-    let mut tap = Tap::open(&context.stack, Scope::Public).await?;
-    let walked = tokio::select! {
-        walked = walk_and_print(context, args, &people, &wish, &mut tap) => walked,
-        _ = tokio::signal::ctrl_c() => Err(Error::TimedOut("interrupted; the order goes on without a watcher".into())),
-    };
-    tap.remove().await?;
-    walked
+    let wish = ending.or_give_up(wish(context, args)).await?;
+    let mut tap = ending.or_soon(Tap::open(&context.stack, Scope::Public)).await?;
+    let walked = scan_and_walk(context, args, &people, &wish, &mut tap, ending).await;
+    ending::leave(tap, walked).await
 }
 
 async fn wish(context: &Context, args: &OrderArgs) -> Result<DrinkRequest, Error> {
@@ -70,67 +67,69 @@ async fn wish(context: &Context, args: &OrderArgs) -> Result<DrinkRequest, Error
     Ok(DrinkRequest { drink, modifiers: args.modifiers.clone() })
 }
 
-async fn walk_and_print(
+async fn scan_and_walk(
     context: &Context,
     args: &OrderArgs,
     people: &People,
     wish: &DrinkRequest,
     tap: &mut Tap,
+    ending: &Ending,
 ) -> Result<(), Error> {
     let begin = Instant::now();
-    let (scanned, mut order_id) = mpsc::channel(1);
-    let steps = steps(context, args, people, wish, scanned);
-    let print = print(context, tap, begin, &mut order_id);
-    let (served, printed) = tokio::join!(steps, print);
-    let order = served?;
-    printed?;
-    if !context.json {
-        let number = order.order_number.map(|number| format!("#{number} ")).unwrap_or_default();
-        let status = order.status.as_str().if_supports_color(Stream::Stdout, |text| text.green()).to_string();
-        println!("order {number}{} is {status} after {} ms", order.order_id, begin.elapsed().as_millis());
+    let code = ending.or_give_up(people.display.qr_code(&context.event_id)).await?.code;
+    let order_id = ending.or_soon(people.customer.scan(&context.event_id, &code)).await?.order_id;
+    let walk = async { tokio::try_join!(steps(args, people, wish, &order_id), print(context, tap, begin, &order_id)) };
+    match ending.or_give_up(walk).await {
+        Ok((order, ())) => print_end(context, &order, begin),
+        Err(error) => Err(call_off(&people.customer, &order_id, error).await),
     }
-    Ok(())
 }
 
-async fn steps(
-    context: &Context,
-    args: &OrderArgs,
-    people: &People,
-    wish: &DrinkRequest,
-    scanned: mpsc::Sender<OrderId>,
-) -> Result<Order, Error> {
+/// Cancels the order, since nobody goes on with it. What became of it belongs to the answer only where somebody interrupted.
+async fn call_off(customer: &Api, order_id: &OrderId, error: Error) -> Error {
+    let cancelled = ending::cancel(customer, order_id).await;
+    match (error, cancelled) {
+        (Error::Interrupted(what), Ok(())) => Error::Interrupted(format!("{what}; the order {order_id} is off")),
+        (Error::Interrupted(what), Err(why)) => {
+            Error::Interrupted(format!("{what}; the order {order_id} is still open: {}", causes(&why)))
+        }
+        (error, Ok(()) | Err(_)) => error,
+    }
+}
+
+fn print_end(context: &Context, order: &Order, begin: Instant) -> Result<(), Error> {
+    if context.json {
+        return Ok(());
+    }
+    let number = order.order_number.map(|number| format!("#{number} ")).unwrap_or_default();
+    let status = order.status.as_str().if_supports_color(Stream::Stdout, |text| text.green()).to_string();
+    let took = begin.elapsed().as_millis();
+    output::line(format_args!("order {number}{} is {status} after {took} ms", order.order_id))
+}
+
+async fn steps(args: &OrderArgs, people: &People, wish: &DrinkRequest, order_id: &OrderId) -> Result<Order, Error> {
     let deadline = Instant::now() + PATIENCE;
-    let code = people.display.qr_code(&context.event_id).await?.code;
-    let order_id = people.customer.scan(&context.event_id, &code).await?.order_id;
-    scanned.send(order_id.clone()).await.ok();
     let customer = &people.customer;
-    wait::order_is(customer, &order_id, OrderStatus::Created, deadline).await?;
+    wait::order_is(customer, order_id, OrderStatus::Created, deadline).await?;
     if args.cancel {
-        wait::when_ready(deadline, || customer.cancel(&order_id, "changed my mind")).await?;
-        return wait::order_is(customer, &order_id, OrderStatus::Cancelled, deadline).await;
+        wait::when_ready(deadline, || customer.cancel(order_id, "changed my mind")).await?;
+        return wait::order_is(customer, order_id, OrderStatus::Cancelled, deadline).await;
     }
-    wait::when_ready(deadline, || customer.submit(&order_id, wish)).await?;
-    wait::order_is(customer, &order_id, OrderStatus::Waiting, deadline).await?;
-    wait::when_ready(deadline, || people.barista.make(&order_id)).await?;
-    wait::when_ready(deadline, || people.barista.complete(&order_id)).await?;
-    wait::order_is(customer, &order_id, OrderStatus::Completed, deadline).await
+    wait::when_ready(deadline, || customer.submit(order_id, wish)).await?;
+    wait::order_is(customer, order_id, OrderStatus::Waiting, deadline).await?;
+    wait::when_ready(deadline, || people.barista.make(order_id)).await?;
+    wait::when_ready(deadline, || people.barista.complete(order_id)).await?;
+    wait::order_is(customer, order_id, OrderStatus::Completed, deadline).await
 }
 
-/// Prints the order's events until the last one. Those that come before the scan's answer wait for it.
-async fn print(
-    context: &Context,
-    tap: &mut Tap,
-    begin: Instant,
-    order_id: &mut mpsc::Receiver<OrderId>,
-) -> Result<(), Error> {
-    // Without an answer to the scan there is no order to print.
-    let Some(order_id) = order_id.recv().await else { return Ok(()) };
+/// Prints the order's events until the last one, from those on that came before the scan's answer.
+async fn print(context: &Context, tap: &mut Tap, begin: Instant, order_id: &OrderId) -> Result<(), Error> {
     let deadline = Instant::now() + PATIENCE + LAST_EVENTS;
     while let Some(event) = tap.next(deadline).await {
         if event.order_id() != Some(order_id.as_str()) {
             continue;
         }
-        print_line(context, &event, begin, &order_id)?;
+        print_line(context, &event, begin, order_id)?;
         if event.detail_type == OrderFinished::DETAIL_TYPE || event.detail_type == OrderFailed::DETAIL_TYPE {
             return Ok(());
         }
@@ -148,8 +147,7 @@ fn print_line(context: &Context, event: &BusEvent, begin: Instant, order_id: &Or
     }
     let name = format!("{:<34}", event.detail_type);
     let name = name.if_supports_color(Stream::Stdout, |text| text.cyan()).to_string();
-    println!("{elapsed_ms:>7} ms  {name} {}", status.unwrap_or_default());
-    Ok(())
+    output::line(format_args!("{elapsed_ms:>7} ms  {name} {}", status.unwrap_or_default()))
 }
 
 /// The status that an order has after an event, where the event moves it.

@@ -1,5 +1,6 @@
 //! A crowd: many customers, each with one order, some of them at once.
 
+mod limits;
 mod report;
 
 use std::sync::Arc;
@@ -7,9 +8,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use domain::drink::DrinkRequest;
-use domain::ids::EventId;
+use domain::ids::{EventId, OrderId};
 use domain::order::OrderStatus;
-use domain::shop::{SettingsEdit, ShopSettings};
+use domain::shop::ShopSettings;
 use indicatif::{ProgressBar, ProgressStyle};
 use presso::api::Api;
 use presso::{Error, wait};
@@ -17,9 +18,11 @@ use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use self::limits::Limits;
 use self::report::{Report, Step};
 use crate::Context;
 use crate::cli::{RoleName, RushArgs};
+use crate::ending::{self, Ending};
 use crate::identity::Identity;
 
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -34,48 +37,38 @@ struct Rush {
     progress: ProgressBar,
     next: AtomicU32,
     orders: u32,
+    ending: Ending,
 }
 
-pub(crate) async fn rush(context: &Context, args: &RushArgs) -> Result<(), Error> {
+pub(crate) async fn rush(context: &Context, args: &RushArgs, ending: &Ending) -> Result<(), Error> {
     if !matches!(context.identity, Identity::Local(_)) {
         return Err(Error::Usage("a crowd needs a token for each customer, which a local key alone can mint".into()));
     }
     let admin = context.identity.call(&context.api, RoleName::Admin, "presso-admin")?;
-    let before = context.api.config(&context.event_id).await?.settings;
+    let settings = ending.or_give_up(context.api.config(&context.event_id)).await?.settings;
+    let mut limits = None;
     if args.raise_limits {
-        admin.edit(&context.event_id, &raised(&before, args), None).await?;
+        // Whatever comes, an edit is waited for: what it did must be known to be undone.
+        limits = Some(Limits::raise(&admin, &context.event_id, args).await?);
     }
-    let crowd = tokio::select! {
-        crowd = serve_crowd(context, args, &before) => crowd,
-        _ = tokio::signal::ctrl_c() => Err(Error::TimedOut("interrupted".into())),
-    };
-    if args.raise_limits {
-        admin.edit(&context.event_id, &limits_of(&before), None).await?;
+    let crowd = serve_crowd(context, args, &settings, ending).await;
+    if let Some(limits) = limits {
+        limits.put_back(&admin, &context.event_id).await?;
     }
     let mut report = crowd?;
-    report.in_flight = Some(report::in_flight(context).await?);
+    if ending.has_come() {
+        return Err(report.interrupted(args.raise_limits));
+    }
+    report.in_flight = Some(ending.or_give_up(report::in_flight(context)).await?);
     report.print(context.json)
 }
 
-fn raised(before: &ShopSettings, args: &RushArgs) -> SettingsEdit {
-    SettingsEdit {
-        menu: None,
-        drinks_per_barcode: Some(before.drinks_per_barcode.max(args.orders.saturating_mul(2)).min(1_000)),
-        max_orders_in_queue: Some(before.max_orders_in_queue.max(args.concurrency.saturating_mul(2)).min(10_000)),
-        max_orders_per_user: None,
-    }
-}
-
-fn limits_of(before: &ShopSettings) -> SettingsEdit {
-    SettingsEdit {
-        menu: None,
-        drinks_per_barcode: Some(before.drinks_per_barcode),
-        max_orders_in_queue: Some(before.max_orders_in_queue),
-        max_orders_per_user: None,
-    }
-}
-
-async fn serve_crowd(context: &Context, args: &RushArgs, settings: &ShopSettings) -> Result<Report, Error> {
+async fn serve_crowd(
+    context: &Context,
+    args: &RushArgs,
+    settings: &ShopSettings,
+    ending: &Ending,
+) -> Result<Report, Error> {
     let drink = settings.menu.iter().find(|item| item.available).map(|item| item.drink.clone());
     let drink = drink.ok_or_else(|| Error::Usage("every drink is sold out: presso menu available DRINK".into()))?;
     let style = ProgressStyle::with_template("{bar:40.cyan} {pos}/{len} orders  {elapsed}  {msg}");
@@ -89,6 +82,7 @@ async fn serve_crowd(context: &Context, args: &RushArgs, settings: &ShopSettings
             .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
         next: AtomicU32::new(0),
         orders: args.orders,
+        ending: ending.clone(),
     });
     let crowd = format!("rush-{:08x}", fastrand::u32(..));
     let customers = (0..args.orders)
@@ -100,7 +94,7 @@ async fn serve_crowd(context: &Context, args: &RushArgs, settings: &ShopSettings
     for _ in 0..args.concurrency.min(args.orders) {
         at_once.spawn(one_after_another(Arc::clone(&rush), Arc::clone(&customers)));
     }
-    at_once.join_all().await;
+    while at_once.join_next().await.is_some() {}
     rush.progress.finish_and_clear();
     let mut report = rush.report.lock().await.clone();
     report.elapsed = begin.elapsed();
@@ -108,13 +102,14 @@ async fn serve_crowd(context: &Context, args: &RushArgs, settings: &ShopSettings
 }
 
 async fn one_after_another(rush: Arc<Rush>, customers: Arc<Vec<Api>>) {
-    loop {
+    while !rush.ending.has_come() {
         let number = rush.next.fetch_add(1, Ordering::Relaxed);
         let Some(customer) = customers.get(number as usize).filter(|_| number < rush.orders) else { return };
         let visited = visit(&rush, customer).await;
         let mut report = rush.report.lock().await;
         match visited {
             Ok(()) => report.served += 1,
+            Err(Error::Interrupted(_)) => return,
             Err(error) => report.refuse(&error),
         }
         rush.progress.inc(1);
@@ -124,18 +119,33 @@ async fn one_after_another(rush: Arc<Rush>, customers: Arc<Vec<Api>>) {
     }
 }
 
-/// One customer's way, with the time that each step took.
 async fn visit(rush: &Rush, customer: &Api) -> Result<(), Error> {
     let deadline = Instant::now() + PATIENCE;
-    let code = rush.display.qr_code(&rush.event_id).await?.code;
+    let code = rush.ending.or_give_up(rush.display.qr_code(&rush.event_id)).await?.code;
     let arrived = Instant::now();
-    let order_id = timed(rush, Step::Scan, customer.scan(&rush.event_id, &code)).await?.order_id;
-    timed(rush, Step::Admitted, wait::order_is(customer, &order_id, OrderStatus::Created, deadline)).await?;
-    timed(rush, Step::Submit, wait::when_ready(deadline, || customer.submit(&order_id, &rush.wish))).await?;
-    timed(rush, Step::Queued, wait::order_is(customer, &order_id, OrderStatus::Waiting, deadline)).await?;
-    timed(rush, Step::Complete, wait::when_ready(deadline, || rush.barista.complete(&order_id))).await?;
-    timed(rush, Step::Completed, wait::order_is(customer, &order_id, OrderStatus::Completed, deadline)).await?;
-    rush.report.lock().await.record(Step::Whole, arrived.elapsed());
+    let scan = rush.ending.or_soon(customer.scan(&rush.event_id, &code));
+    let order_id = timed(rush, Step::Scan, scan).await?.order_id;
+    let visited = rush.ending.or_give_up(be_served(rush, customer, &order_id, deadline)).await;
+    match visited {
+        Ok(()) => rush.report.lock().await.record(Step::Whole, arrived.elapsed()),
+        Err(Error::Interrupted(_)) => {
+            let cancelled = ending::cancel(customer, &order_id).await;
+            let mut report = rush.report.lock().await;
+            let count = if cancelled.is_ok() { &mut report.called_off } else { &mut report.left_open };
+            *count += 1;
+        }
+        Err(_) => {}
+    }
+    visited
+}
+
+/// One customer's way after the scan, with the time that each step took.
+async fn be_served(rush: &Rush, customer: &Api, order_id: &OrderId, deadline: Instant) -> Result<(), Error> {
+    timed(rush, Step::Admitted, wait::order_is(customer, order_id, OrderStatus::Created, deadline)).await?;
+    timed(rush, Step::Submit, wait::when_ready(deadline, || customer.submit(order_id, &rush.wish))).await?;
+    timed(rush, Step::Queued, wait::order_is(customer, order_id, OrderStatus::Waiting, deadline)).await?;
+    timed(rush, Step::Complete, wait::when_ready(deadline, || rush.barista.complete(order_id))).await?;
+    timed(rush, Step::Completed, wait::order_is(customer, order_id, OrderStatus::Completed, deadline)).await?;
     Ok(())
 }
 

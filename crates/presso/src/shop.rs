@@ -22,8 +22,7 @@ pub(crate) async fn set_open(context: &Context, open: bool) -> Result<(), Error>
         return output::json(&shop);
     }
     let (word, limit) = (if open { "open" } else { "closed" }, shop.settings.max_orders_in_queue);
-    println!("{} is {word}; it takes {limit} orders at once", shop.event_id);
-    Ok(())
+    output::line(format_args!("{} is {word}; it takes {limit} orders at once", shop.event_id))
 }
 
 pub(crate) async fn menu(context: &Context, action: Option<MenuAction>) -> Result<(), Error> {
@@ -67,8 +66,7 @@ fn print_menu(context: &Context, shop: &Shop) -> Result<(), Error> {
             .collect();
         table.add_row([item.drink.as_str(), if item.available { "yes" } else { "sold out" }, &choices.join("; ")]);
     }
-    println!("{table}");
-    Ok(())
+    output::line(table)
 }
 
 pub(crate) async fn queue(context: &Context, status: OrderStatus) -> Result<(), Error> {
@@ -90,9 +88,8 @@ pub(crate) async fn queue(context: &Context, status: OrderStatus) -> Result<(), 
     for order in &orders {
         table.add_row(row(order));
     }
-    println!("{table}");
-    println!("{} {}", orders.len(), if orders.len() == 1 { "order" } else { "orders" });
-    Ok(())
+    output::line(table)?;
+    output::line(format_args!("{} {}", orders.len(), if orders.len() == 1 { "order" } else { "orders" }))
 }
 
 fn row(order: &Order) -> [String; 6] {

@@ -7,30 +7,28 @@ use presso::Error;
 use presso::bus::{BusEvent, Scope, Tap};
 use tokio::time::Instant;
 
+use crate::ending::{self, Ending};
 use crate::{Context, output};
 
 const A_YEAR: Duration = Duration::from_hours(24 * 365);
 
-pub(crate) async fn watch(context: &Context, seconds: Option<u64>) -> Result<(), Error> {
-    let mut tap = Tap::open(&context.stack, Scope::Public).await?;
-    eprintln!("listening to {}; Ctrl-C ends it", context.stack.bus_name);
+pub(crate) async fn watch(context: &Context, seconds: Option<u64>, ending: &Ending) -> Result<(), Error> {
+    let mut tap = ending.or_soon(Tap::open(&context.stack, Scope::Public)).await?;
+    output::note(format_args!("listening to {}; Ctrl-C ends it", context.stack.bus_name));
     let deadline = Instant::now() + seconds.map_or(A_YEAR, Duration::from_secs);
-    let printed = loop {
-        let event = tokio::select! {
-            event = tap.next(deadline) => event,
-            _ = tokio::signal::ctrl_c() => None,
-        };
-        match event {
-            None => break Ok(()),
-            Some(event) => {
-                if let Err(error) = print(context, &event) {
-                    break Err(error);
-                }
-            }
-        }
+    let printed = tokio::select! {
+        biased;
+        () = ending.came() => Ok(()),
+        printed = print_until(deadline, context, &mut tap) => printed,
     };
-    tap.remove().await?;
-    printed
+    ending::leave(tap, printed).await
+}
+
+async fn print_until(deadline: Instant, context: &Context, tap: &mut Tap) -> Result<(), Error> {
+    while let Some(event) = tap.next(deadline).await {
+        print(context, &event)?;
+    }
+    Ok(())
 }
 
 fn print(context: &Context, event: &BusEvent) -> Result<(), Error> {
@@ -41,6 +39,5 @@ fn print(context: &Context, event: &BusEvent) -> Result<(), Error> {
     let message = event.detail.get("Message").and_then(|message| message.as_str()).unwrap_or_default();
     let about = event.order_id().or_else(|| event.event_id()).unwrap_or_default();
     let name = event.detail_type.if_supports_color(Stream::Stdout, |text| text.cyan()).to_string();
-    println!("{at}  {about:<27}  {name}  {message}");
-    Ok(())
+    output::line(format_args!("{at}  {about:<27}  {name}  {message}"))
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use hdrhistogram::Histogram;
 use presso::Error;
+use presso::api::Problem;
 use presso::error::causes;
 use serde_json::json;
 use tokio::time::Instant;
@@ -52,6 +53,11 @@ pub(super) struct Report {
     orders: u32,
     pub(super) served: u32,
     refusals: BTreeMap<String, u32>,
+    refused_first: Option<Problem>,
+    /// Orders that were cancelled because somebody interrupted the rush.
+    pub(super) called_off: u32,
+    /// Orders that should have been, but were not.
+    pub(super) left_open: u32,
     millis: Vec<Histogram<u64>>,
     pub(super) elapsed: Duration,
     /// Orders that the shop still counted at the end.
@@ -66,6 +72,9 @@ impl Report {
             orders,
             served: 0,
             refusals: BTreeMap::new(),
+            refused_first: None,
+            called_off: 0,
+            left_open: 0,
             millis: vec![histogram; Step::ALL.len()],
             elapsed: Duration::ZERO,
             in_flight: None,
@@ -81,6 +90,21 @@ impl Report {
     pub(super) fn refuse(&mut self, error: &Error) {
         let reason = error.problem().map_or_else(|| causes(error), |problem| problem.code.clone());
         *self.refusals.entry(reason).or_default() += 1;
+        if self.refused_first.is_none() {
+            self.refused_first = error.problem().cloned();
+        }
+    }
+
+    /// What came of a rush that somebody interrupted, and whose limits, if it had raised any, are put back.
+    pub(super) fn interrupted(&self, with_limits: bool) -> Error {
+        let Self { orders, served, called_off, left_open, .. } = self;
+        let open = match left_open {
+            0 => String::new(),
+            left => format!("; {left} could not be cancelled and may still be open: see presso queue"),
+        };
+        let limits = if with_limits { "; the limits are put back" } else { "" };
+        let done = format!("{served} of {orders} orders served, {called_off} cancelled");
+        Error::Interrupted(format!("interrupted: {done}{open}{limits}"))
     }
 
     pub(super) fn refused(&self) -> u32 {
@@ -91,29 +115,37 @@ impl Report {
         if as_json {
             output::json(&self.to_json())?;
         } else {
-            self.print_table();
+            self.print_table()?;
         }
-        match self.in_flight {
-            Some(0) | None => Ok(()),
-            Some(left) => Err(Error::TimedOut(format!("the shop still counts {left} orders: see presso queue"))),
+        self.verdict()
+    }
+
+    /// Whether the bar did what a bar is for.
+    fn verdict(&self) -> Result<(), Error> {
+        match (self.served, &self.refused_first, self.in_flight) {
+            (0, Some(problem), _) => Err(problem.clone().into()),
+            (0, None, _) => Err(Error::TimedOut("nobody was served".into())),
+            (_, _, Some(0) | None) => Ok(()),
+            (_, _, Some(left)) => {
+                Err(Error::TimedOut(format!("the shop still counts {left} orders: see presso queue")))
+            }
         }
     }
 
-    fn print_table(&self) {
+    fn print_table(&self) -> Result<(), Error> {
         let mut table = output::table(&["step (ms)", "count", "p50", "p90", "p99", "max"]);
         for ((_, name), histogram) in Step::ALL.iter().zip(&self.millis) {
             let at = |quantile| histogram.value_at_quantile(quantile).to_string();
             let count = histogram.len().to_string();
             table.add_row([(*name).to_owned(), count, at(0.5), at(0.9), at(0.99), histogram.max().to_string()]);
         }
-        println!("{table}");
-        println!("{} of {} orders served in {:.1} s", self.served, self.orders, self.elapsed.as_secs_f64());
+        output::line(table)?;
+        let elapsed = self.elapsed.as_secs_f64();
+        output::line(format_args!("{} of {} orders served in {elapsed:.1} s", self.served, self.orders))?;
         for (reason, count) in &self.refusals {
-            println!("{count} not served: {reason}");
+            output::line(format_args!("{count} not served: {reason}"))?;
         }
-        if self.in_flight == Some(0) {
-            println!("nothing is in flight");
-        }
+        if self.in_flight == Some(0) { output::line("nothing is in flight") } else { Ok(()) }
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -176,5 +208,19 @@ mod tests {
         assert!((30_000..30_030).contains(&longest), "{longest}");
         assert_eq!(json["stepsMs"]["scan"]["count"], 0);
         assert_eq!((report.refused(), &json["refusals"]["late"]), (1, &json!(1)));
+    }
+
+    #[test]
+    fn a_bar_that_refused_everybody_is_said_to_have_refused() {
+        let mut report = Report::new(2).unwrap();
+        assert_eq!(report.verdict().unwrap_err().exit_code(), 1);
+        let closed = r#"{"status": 409, "code": "store_closed", "title": "The shop is closed"}"#;
+        report.refuse(&serde_json::from_str::<Problem>(closed).unwrap().into());
+        report.refuse(&Error::TimedOut("late".into()));
+        assert_eq!(report.verdict().unwrap_err().exit_code(), 3);
+        report.served = 1;
+        assert!(report.verdict().is_ok());
+        report.in_flight = Some(1);
+        assert_eq!(report.verdict().unwrap_err().exit_code(), 1);
     }
 }
