@@ -88,6 +88,7 @@ impl Bar {
     }
 
     /// The shop of the same name in another stack.
+    #[must_use]
     pub fn in_stack(&self, stack: Stack) -> Self {
         Self { stack, ..self.clone() }
     }

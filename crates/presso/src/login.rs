@@ -60,7 +60,10 @@ pub(crate) async fn login(stack: &Stack, args: &LoginArgs) -> Result<(), Error> 
         .map_err(failed)?;
     let result = match answer.challenge_name() {
         Some(ChallengeNameType::NewPasswordRequired) => {
-            new_password(&client, client_id, &args.user, answer.session()).await?
+            // Cognito wants its own name for the user here, not the address that the user goes by.
+            let own_name = answer.challenge_parameters().and_then(|parameters| parameters.get("USER_ID_FOR_SRP"));
+            let user = own_name.map_or(args.user.as_str(), String::as_str);
+            new_password(&client, client_id, user, answer.session()).await?
         }
         Some(other) => {
             return Err(failed(format!("the user pool asks for {}, which presso cannot do", other.as_str())));
