@@ -100,6 +100,7 @@ fn trials() -> Vec<Trial> {
             faults::a_wait_that_cannot_be_published_ends_the_order,
             time_outs::the_shipped_waits_are_300_and_900_seconds,
             whole_way::an_order_goes_from_scan_to_pick_up,
+            whole_way::an_order_that_completes_takes_five_transitions,
             whole_way::numbers_count_up_in_each_shop,
             whole_way::closing_the_shop_serves_the_orders_inside,
             admission::a_closed_shop_refuses_at_the_door_and_behind_the_bus,

@@ -42,6 +42,24 @@ pub(crate) async fn an_order_goes_from_scan_to_pick_up(bar: Bar) {
     assert!(stored.contains_key("ttl"));
 }
 
+/// AWS bills a Standard workflow by its transitions; the original's order took 28.
+pub(crate) async fn an_order_that_completes_takes_five_transitions(bar: Bar) {
+    let order_id = bar.waiting(&bar.customer("anna")).await;
+    answered(wait::when_ready(deadline(), || bar.barista.complete(&order_id)).await);
+    bar.ended(&order_id).await;
+    let execution = bar.stored(&order_id).await.unwrap()["executionArn"].as_s().unwrap().clone();
+    let client = aws_sdk_sfn::Client::new(&bar.stack.aws);
+    let entered = end_to_end::eventually("the execution has ended", || async {
+        let history = client.get_execution_history().execution_arn(&execution).max_results(1_000);
+        let history = history.send().await.unwrap();
+        let is = |end: &str| history.events().iter().filter(|event| event.r#type().as_str().ends_with(end)).count();
+        (is("ExecutionSucceeded") == 1).then(|| is("StateEntered"))
+    })
+    .await;
+    assert_eq!(entered, 5);
+    bar.empty().await;
+}
+
 pub(crate) async fn numbers_count_up_in_each_shop(bar: Bar) {
     bar.limits(10, 10, 1).await;
     let mut numbers = Vec::new();
