@@ -137,7 +137,7 @@ fn trials() -> Vec<Trial> {
             requests::a_megabyte_is_too_large,
             requests::bad_tokens_are_refused,
             requests::roles_are_kept_apart,
-            requests::an_unknown_route_is_a_problem,
+            requests::a_route_that_is_not_there_is_refused,
             requests::a_page_of_another_origin_may_ask,
             requests::a_browser_may_ask_before_it_asks,
             cognito::somebody_who_signed_in_to_a_user_pool_is_known,

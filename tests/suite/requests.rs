@@ -180,7 +180,7 @@ pub(crate) async fn roles_are_kept_apart(bar: Bar) {
     assert_eq!(answered(bar.admin.send(bar.admin.request(Method::GET, &queue)).await).status, 200);
 }
 
-pub(crate) async fn an_unknown_route_is_a_problem(bar: Bar) {
+pub(crate) async fn a_route_that_is_not_there_is_refused(bar: Bar) {
     for (method, path) in [(Method::GET, "/nowhere"), (Method::DELETE, "/orders/x"), (Method::GET, "/orders/x/y")] {
         let answer = answered(bar.admin.send(bar.admin.request(method.clone(), path)).await);
         assert!((400..500).contains(&answer.status), "{method} {path}: {} {}", answer.status, answer.body);
