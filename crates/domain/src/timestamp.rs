@@ -21,7 +21,7 @@ pub enum InvalidTimestamp {
     #[error("not an RFC 3339 time, such as 2026-11-23T09:30:00.000Z")]
     Unreadable(#[from] jiff::Error),
     /// A time that no order has.
-    #[error("a time between 1970-01-01T00:00:00.000Z and 9999-12-30T00:00:00.000Z")]
+    #[error("not a time between 1970-01-01T00:00:00.000Z and 9999-12-30T00:00:00.000Z")]
     OutOfRange,
 }
 

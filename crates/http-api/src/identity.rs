@@ -121,7 +121,7 @@ impl Authenticator {
 }
 
 fn bearer(request: &Request) -> Option<&str> {
-    let (scheme, token) = request.header(AUTHORIZATION.as_str())?.split_once(' ')?;
+    let (scheme, token) = request.header(AUTHORIZATION.as_str()).ok()??.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 

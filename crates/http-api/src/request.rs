@@ -71,19 +71,10 @@ impl Request {
         &self.id
     }
 
-    /// A header's value, where it is text.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
-    }
-
-    /// A header's value; one that is not text is refused, lest it pass for none.
-    pub fn header_or_problem(&self, name: &str) -> Result<Option<&str>, Problem> {
-        match self.headers.get(name) {
-            Some(value) if value.to_str().is_err() => {
-                Err(invalid(name, &format!("the header {name} is not plain text")))
-            }
-            _ => Ok(self.header(name)),
-        }
+    /// A header's value. One that is not text is refused, lest it pass for none.
+    pub fn header(&self, name: &str) -> Result<Option<&str>, Problem> {
+        let value = self.headers.get(name).map(|value| value.to_str()).transpose();
+        value.map_err(|_| invalid(name, &format!("the header {name} is not plain text")))
     }
 
     /// Refuses query parameters other than `known`.
