@@ -9,12 +9,13 @@ use domain::drink::DrinkRequest;
 use domain::event::SOURCE;
 use domain::ids::{EventId, OrderId};
 use domain::order::{Order, OrderStatus};
+use domain::qr_code::Window;
 use domain::shop::{SettingsEdit, Shop};
 use presso::api::{Api, Problem, Scan};
 use presso::bus::BusEvent;
 use presso::stack::Stack;
 use presso::{Error, wait};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::recorder::Recorder;
 use crate::world::World;
@@ -172,6 +173,26 @@ impl Bar {
     pub async fn stored(&self, order_id: &OrderId) -> Option<Item> {
         let get = self.tables.get_item().table_name(&self.stack.orders_table).consistent_read(true);
         get.key("orderId", AttributeValue::S(order_id.to_string())).send().await.unwrap().item
+    }
+
+    /// The stored order, once it holds the token of this step.
+    pub async fn with_token(&self, order_id: &OrderId, step: &str) -> Item {
+        eventually(&format!("the {step}'s token is stored"), || async {
+            let stored = self.stored(order_id).await?;
+            (stored.get("tokenStep")?.as_s().ok()? == step).then_some(stored)
+        })
+        .await
+    }
+
+    /// The detail of a request for an order, as any producer may publish it.
+    pub fn new_order(&self, order_id: &OrderId, user: &str) -> Value {
+        let (now, window) = (bootstrap::now(), Window::at(bootstrap::now()));
+        json!({
+            "orderId": order_id.as_str(), "userId": user, "eventId": self.event_id.as_str(), "Message": "A producer's",
+            "at": now.to_string(), "bucket": {
+                "window": window.number(), "startsAt": window.starts_at(), "endsAt": window.ends_at(), "availableTokens": 1
+            }
+        })
     }
 
     /// Orders that the shop counts.

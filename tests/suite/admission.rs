@@ -3,19 +3,7 @@ use domain::order::{ClosedBy, OrderStatus};
 use end_to_end::bar::{Bar, answered, refused};
 use end_to_end::deadline;
 use presso::wait;
-use serde_json::{Value, json};
-
-/// A request for an order, as any producer may publish it.
-fn new_order(bar: &Bar, order_id: &str, user: &str) -> Value {
-    let window = domain::qr_code::Window::at(bootstrap::now());
-    json!({
-        "orderId": order_id, "userId": user, "eventId": bar.event_id.as_str(), "Message": "A producer's",
-        "at": bootstrap::now().to_string(),
-        "bucket": {
-            "window": window.number(), "startsAt": window.starts_at(), "endsAt": window.ends_at(), "availableTokens": 1
-        }
-    })
-}
+use serde_json::json;
 
 fn own_id(bar: &Bar, name: &str) -> OrderId {
     format!("{}-{name}", bar.event_id).parse().unwrap()
@@ -35,7 +23,7 @@ pub(crate) async fn a_closed_shop_refuses_at_the_door_and_behind_the_bus(bar: Ba
     assert_eq!(refused(bar.scan(&bar.customer("anna")).await).code, "store_closed");
     assert_eq!(answered(bar.admin.qr_code(&bar.event_id).await).available_tokens, tokens, "no token was taken");
     let order_id = own_id(&bar, "late");
-    bar.publish("Validator.NewOrder", &new_order(&bar, order_id.as_str(), "anna")).await;
+    bar.publish("Validator.NewOrder", &bar.new_order(&order_id, "anna")).await;
     refused_order(&bar, &order_id, "closed").await;
     assert_eq!((bar.in_flight().await, bar.open_orders_of("anna").await), (0, 0));
 }
@@ -46,7 +34,7 @@ pub(crate) async fn a_full_shop_refuses_and_has_room_again_when_an_order_ends(ba
     let first = bar.choosing(&anna).await;
     assert_eq!(refused(bar.scan(&bar.customer("bert")).await).code, "store_full");
     let order_id = own_id(&bar, "one-too-many");
-    bar.publish("Validator.NewOrder", &new_order(&bar, order_id.as_str(), "bert")).await;
+    bar.publish("Validator.NewOrder", &bar.new_order(&order_id, "bert")).await;
     refused_order(&bar, &order_id, "full").await;
     assert_eq!((bar.in_flight().await, bar.open_orders_of("bert").await), (1, 0));
     answered(wait::when_ready(deadline(), || anna.cancel(&first, "")).await);
@@ -60,13 +48,13 @@ pub(crate) async fn a_customer_has_as_many_open_orders_as_the_limit_says(bar: Ba
     let anna = bar.customer("anna");
     let first = bar.choosing(&anna).await;
     let order_id = own_id(&bar, "second-cup");
-    bar.publish("Validator.NewOrder", &new_order(&bar, order_id.as_str(), "anna")).await;
+    bar.publish("Validator.NewOrder", &bar.new_order(&order_id, "anna")).await;
     refused_order(&bar, &order_id, "customerLimit").await;
     assert_eq!((bar.in_flight().await, bar.open_orders_of("anna").await), (1, 1));
     answered(wait::when_ready(deadline(), || anna.cancel(&first, "")).await);
     bar.empty().await;
     let third = own_id(&bar, "third-cup");
-    bar.publish("Validator.NewOrder", &new_order(&bar, third.as_str(), "anna")).await;
+    bar.publish("Validator.NewOrder", &bar.new_order(&third, "anna")).await;
     answered(wait::order_is(&anna, &third, OrderStatus::Created, deadline()).await);
     answered(wait::when_ready(deadline(), || anna.cancel(&third, "")).await);
     bar.empty().await;
@@ -75,13 +63,9 @@ pub(crate) async fn a_customer_has_as_many_open_orders_as_the_limit_says(bar: Ba
 pub(crate) async fn a_duplicate_of_a_new_order_changes_nothing(bar: Bar) {
     let anna = bar.customer("anna");
     let order_id = bar.waiting(&anna).await;
-    let before = end_to_end::eventually("the barista's token is stored", || async {
-        let stored = bar.stored(&order_id).await?;
-        (stored.get("tokenStep")?.as_s().ok()? == "barista").then_some(stored)
-    })
-    .await;
+    let before = bar.with_token(&order_id, "barista").await;
     for _ in 0..2 {
-        bar.publish("Validator.NewOrder", &new_order(&bar, order_id.as_str(), "anna")).await;
+        bar.publish("Validator.NewOrder", &bar.new_order(&order_id, "anna")).await;
     }
     // An order that is asked for after the duplicates is let in after them: the bus has dealt with them by then.
     let marker = bar.choosing(&bar.customer("bert")).await;

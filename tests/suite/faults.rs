@@ -7,7 +7,6 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_sfn::types::{HistoryEvent, HistoryEventType};
 use domain::ids::OrderId;
 use domain::order::{ClosedBy, OrderStatus};
-use domain::qr_code::Window;
 use end_to_end::bar::{Bar, answered};
 use end_to_end::{deadline, eventually};
 use presso::wait;
@@ -37,7 +36,9 @@ impl BrokenWorkflow {
             .definition(definition.to_string());
         let machine_arn = machine.send().await.unwrap().state_machine_arn;
         let order_id: OrderId = format!("{}-{name}", bar.event_id).parse().unwrap();
-        let input = new_order(bar, &order_id);
+        let input = json!({
+            "detail-type": "Validator.NewOrder", "source": domain::event::SOURCE, "detail": bar.new_order(&order_id, "anna")
+        });
         let execution = client.start_execution().state_machine_arn(&machine_arn).input(input.to_string());
         let execution_arn = execution.send().await.unwrap().execution_arn;
         Self { client, machine_arn, execution_arn, order_id, input }
@@ -109,19 +110,6 @@ fn faster_retries(definition: &mut Value) {
     }
 }
 
-fn new_order(bar: &Bar, order_id: &OrderId) -> Value {
-    let (now, window) = (bootstrap::now(), Window::at(bootstrap::now()));
-    json!({
-        "detail-type": "Validator.NewOrder", "source": domain::event::SOURCE,
-        "detail": {
-            "orderId": order_id.as_str(), "userId": "anna", "eventId": bar.event_id.as_str(), "Message": "A test's",
-            "at": now.to_string(), "bucket": {
-                "window": window.number(), "startsAt": window.starts_at(), "endsAt": window.ends_at(), "availableTokens": 1
-            }
-        }
-    })
-}
-
 async fn failed(bar: &Bar, order_id: &OrderId) {
     let order = bar.ended(order_id).await;
     assert_eq!((order.status, order.closed_by), (OrderStatus::Cancelled, Some(ClosedBy::System)));
@@ -158,11 +146,8 @@ pub(crate) async fn a_wait_that_cannot_be_published_ends_the_order(bar: Bar) {
     broken.remove().await;
 }
 
-pub(crate) async fn a_number_that_cannot_be_drawn_ends_the_order(bar: Bar) {
-    let broken = BrokenWorkflow::start(&bar, "number", |definition| {
-        definition["States"]["AssignNumber"]["Arguments"]["TableName"] = json!("no-such-table");
-    })
-    .await;
+async fn ends_the_order_after_the_choice(bar: Bar, name: &str, break_it: impl FnOnce(&mut Value)) {
+    let broken = BrokenWorkflow::start(&bar, name, break_it).await;
     broken.chosen(&bar).await;
     broken.ends("FAILED", TRIES).await;
     broken.sweep(&bar).await;
@@ -170,16 +155,18 @@ pub(crate) async fn a_number_that_cannot_be_drawn_ends_the_order(bar: Bar) {
     broken.remove().await;
 }
 
+pub(crate) async fn a_number_that_cannot_be_drawn_ends_the_order(bar: Bar) {
+    ends_the_order_after_the_choice(bar, "number", |definition| {
+        definition["States"]["AssignNumber"]["Arguments"]["TableName"] = json!("no-such-table");
+    })
+    .await;
+}
+
 pub(crate) async fn a_queue_that_cannot_be_told_ends_the_order(bar: Bar) {
-    let broken = BrokenWorkflow::start(&bar, "queue", |definition| {
+    ends_the_order_after_the_choice(bar, "queue", |definition| {
         definition["States"]["AwaitBarista"]["Arguments"]["Entries"] = json!("{% $error('no entries') %}");
     })
     .await;
-    broken.chosen(&bar).await;
-    broken.ends("FAILED", TRIES).await;
-    broken.sweep(&bar).await;
-    failed(&bar, &broken.order_id).await;
-    broken.remove().await;
 }
 
 pub(crate) async fn an_outcome_that_cannot_be_published_is_published_by_the_sweeper(bar: Bar) {

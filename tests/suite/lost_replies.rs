@@ -52,18 +52,11 @@ async fn handle_over(bar: &Bar, proxy: &Proxy, request: &Request) -> Response {
     order_manager.handle(request).await.unwrap_or_else(|problem| Response::from(problem.at("test")))
 }
 
-async fn has_a_token(bar: &Bar, order_id: &OrderId, step: &str) {
-    end_to_end::eventually("the token is stored", || async {
-        (bar.stored(order_id).await?.get("tokenStep")?.as_s().ok()? == step).then_some(())
-    })
-    .await;
-}
-
 pub(crate) async fn a_choice_whose_reply_is_lost_is_answered_as_if_it_were_not(bar: Bar) {
     let endpoint = presso::stack::emulator().expect("an emulator");
     let anna = bar.customer("anna");
     let order_id = bar.choosing(&anna).await;
-    has_a_token(&bar, &order_id, "customer").await;
+    bar.with_token(&order_id, "customer").await;
     let proxy = Proxy::before(&endpoint, 1).await;
     let latte = json!({"drink": "Latte", "modifiers": ["Oat"]}).to_string();
     let begin = Instant::now();
@@ -84,7 +77,7 @@ pub(crate) async fn a_choice_whose_reply_is_lost_is_answered_as_if_it_were_not(b
 pub(crate) async fn a_hand_over_whose_reply_is_lost_is_answered_as_if_it_were_not(bar: Bar) {
     let endpoint = presso::stack::emulator().expect("an emulator");
     let order_id = bar.waiting(&bar.customer("anna")).await;
-    has_a_token(&bar, &order_id, "barista").await;
+    bar.with_token(&order_id, "barista").await;
     let proxy = Proxy::before(&endpoint, 1).await;
     let complete = command(&bar, &order_id, "bea", &[Role::Barista], &json!({"action": "complete"}), "");
     let answer = handle_over(&bar, &proxy, &complete).await;
