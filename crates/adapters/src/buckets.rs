@@ -6,6 +6,7 @@ use std::future::Future;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use domain::bucket::{Take, left};
 use domain::ids::{EventId, UserId};
 use domain::qr_code::Window;
 
@@ -13,23 +14,6 @@ use crate::error::AdapterError;
 
 /// How long a bucket outlives its window.
 const KEPT_SECS: i64 = 24 * 3600;
-
-/// What a scan took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Take {
-    /// A token; so many are left.
-    Taken {
-        /// Tokens left.
-        left: u32,
-    },
-    /// Nothing: this customer had taken one in this window before.
-    AlreadyTaken {
-        /// Tokens left.
-        left: u32,
-    },
-    /// Nothing: none was left.
-    NoneLeft,
-}
 
 /// Taking tokens.
 pub trait TakeToken: Send + Sync {
@@ -87,10 +71,6 @@ impl BucketsTable {
 
 fn takers_of(item: Option<&HashMap<String, AttributeValue>>) -> Vec<String> {
     item.and_then(|item| item.get("takers")).and_then(|takers| takers.as_ss().ok()).cloned().unwrap_or_default()
-}
-
-fn left(capacity: u32, takers: usize) -> u32 {
-    capacity.saturating_sub(u32::try_from(takers).unwrap_or(u32::MAX))
 }
 
 impl TakeToken for BucketsTable {

@@ -4,11 +4,16 @@ use std::future::Future;
 
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::error::ProvideErrorMetadata;
-use aws_sdk_sfn::types::ExecutionStatus;
+use aws_sdk_sfn::primitives::DateTime;
+use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent, StateEnteredEventDetails};
 use domain::order::TaskToken;
 use domain::timestamp::Timestamp;
+use domain::workflow::{Execution, FINISH};
 
 use crate::error::AdapterError;
+
+/// More events than the state that publishes the outcome can have with all its retries.
+const FINISH_EVENTS: i32 = 100;
 
 /// How a resume went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,35 +38,26 @@ pub trait ResumeWorkflow: Send + Sync {
     ) -> impl Future<Output = Result<Resumed, AdapterError>> + Send;
 }
 
-/// What is known of an execution.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Execution {
-    /// It runs since then.
-    Running {
-        /// When it started.
-        since: Timestamp,
-    },
-    /// It ended as the workflow says, with its output as JSON text.
-    Succeeded {
-        /// The output.
-        output: String,
-    },
-    /// It broke, was stopped, or is not known any more.
-    Broken {
-        /// When, if it is known.
-        at: Option<Timestamp>,
-        /// Why, as far as it is known.
-        cause: String,
-    },
-}
-
 /// Looking at executions, and stopping one that runs for ever.
 pub trait InspectExecution: Send + Sync {
-    /// What is known of an execution.
+    /// What is known of an execution; where it broke, with the outcome that it was publishing.
     fn describe(&self, execution_arn: &str) -> impl Future<Output = Result<Execution, AdapterError>> + Send;
 
     /// Stops an execution.
     fn stop(&self, execution_arn: &str, cause: &str) -> impl Future<Output = Result<(), AdapterError>> + Send;
+}
+
+/// Finding executions that broke.
+pub trait FindBroken: Send + Sync {
+    /// The ARNs of executions of `state_machine_arn` that failed, timed out or were stopped, of those started after `since`.
+    fn broken_since(
+        &self,
+        state_machine_arn: &str,
+        since: Timestamp,
+    ) -> impl Future<Output = Result<Vec<String>, AdapterError>> + Send;
+
+    /// What an execution was started with, as JSON text; nothing if it is not known any more.
+    fn input(&self, execution_arn: &str) -> impl Future<Output = Result<Option<String>, AdapterError>> + Send;
 }
 
 /// Step Functions.
@@ -104,16 +100,32 @@ impl ResumeWorkflow for StepFunctions {
     }
 }
 
+fn millis(time: &DateTime) -> Option<Timestamp> {
+    time.to_millis().ok().map(Timestamp::from_millis)
+}
+
+impl StepFunctions {
+    /// What the execution's last state was to publish, if that was the one which publishes the outcome.
+    async fn outcome(&self, execution_arn: &str) -> Result<Option<String>, AdapterError> {
+        let call = self.client.get_execution_history().execution_arn(execution_arn).reverse_order(true);
+        let answer = call.max_results(FINISH_EVENTS).send().await;
+        let history = answer.map_err(|error| AdapterError::from_sdk("GetExecutionHistory", error))?;
+        let entered = history.events().iter().filter_map(HistoryEvent::state_entered_event_details);
+        let finish = entered.into_iter().find(|details| details.name() == FINISH);
+        Ok(finish.and_then(StateEnteredEventDetails::input).map(str::to_owned))
+    }
+}
+
 impl InspectExecution for StepFunctions {
     async fn describe(&self, execution_arn: &str) -> Result<Execution, AdapterError> {
         let answer = match self.client.describe_execution().execution_arn(execution_arn).send().await {
             Ok(answer) => answer,
             Err(error) if error.code() == Some("ExecutionDoesNotExist") => {
-                return Ok(Execution::Broken { at: None, cause: "the execution is not known any more".into() });
+                let cause = "the execution is not known any more".into();
+                return Ok(Execution::Broken { at: None, cause, outcome: None });
             }
             Err(error) => return Err(AdapterError::from_sdk("DescribeExecution", error)),
         };
-        let millis = |time: &aws_sdk_sfn::primitives::DateTime| time.to_millis().ok().map(Timestamp::from_millis);
         match answer.status() {
             ExecutionStatus::Running | ExecutionStatus::PendingRedrive => {
                 let since = millis(answer.start_date())
@@ -126,7 +138,8 @@ impl InspectExecution for StepFunctions {
             status => {
                 let words = [Some(status.as_str()), answer.error(), answer.cause()];
                 let cause = words.into_iter().flatten().collect::<Vec<_>>().join(": ");
-                Ok(Execution::Broken { at: answer.stop_date().and_then(millis), cause })
+                let at = answer.stop_date().and_then(millis);
+                Ok(Execution::Broken { at, cause, outcome: self.outcome(execution_arn).await? })
             }
         }
     }
@@ -134,5 +147,32 @@ impl InspectExecution for StepFunctions {
     async fn stop(&self, execution_arn: &str, cause: &str) -> Result<(), AdapterError> {
         let call = self.client.stop_execution().execution_arn(execution_arn).error("Swept").cause(cause);
         call.send().await.map(|_| ()).map_err(|error| AdapterError::from_sdk("StopExecution", error))
+    }
+}
+
+impl FindBroken for StepFunctions {
+    async fn broken_since(&self, state_machine_arn: &str, since: Timestamp) -> Result<Vec<String>, AdapterError> {
+        let mut found = Vec::new();
+        for status in [ExecutionStatus::Failed, ExecutionStatus::TimedOut, ExecutionStatus::Aborted] {
+            let call = self.client.list_executions().state_machine_arn(state_machine_arn).status_filter(status);
+            let mut pages = call.into_paginator().items().send();
+            // They come newest first.
+            while let Some(execution) = pages.next().await {
+                let execution = execution.map_err(|error| AdapterError::from_sdk("ListExecutions", error))?;
+                if millis(execution.start_date()).is_some_and(|started| started < since) {
+                    break;
+                }
+                found.push(execution.execution_arn);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn input(&self, execution_arn: &str) -> Result<Option<String>, AdapterError> {
+        match self.client.describe_execution().execution_arn(execution_arn).send().await {
+            Ok(answer) => Ok(answer.input),
+            Err(error) if error.code() == Some("ExecutionDoesNotExist") => Ok(None),
+            Err(error) => Err(AdapterError::from_sdk("DescribeExecution", error)),
+        }
     }
 }

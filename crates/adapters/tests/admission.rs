@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use adapters::error::AdapterError;
-use adapters::orders::{Admission, AdmitOrder, OrderBook};
+use adapters::orders::{Admission, AdmitOrder, OrderBook, RecordRefusal};
 use aws_sdk_dynamodb::Client;
 use aws_smithy_mocks::{Rule, mock};
 use domain::admission::{FailedConditions, Obstacle, Refusal};
@@ -186,9 +186,9 @@ async fn any_other_reason_is_an_error_and_no_refusal() {
     }
 }
 
-async fn record(refusal: Refusal, answer: Answer) -> (Result<(), AdapterError>, Sent) {
+async fn record(refusal: Refusal, answer: Answer) -> (Result<bool, AdapterError>, Sent) {
     let (book, sent) = book(&[once(mock!(Client::put_item), answer)]);
-    (book.record_refusal(&request(), refusal, Timestamp::from_millis(0)).await, sent)
+    (book.record_refusal(&request(), refusal.as_str(), Timestamp::from_millis(0)).await, sent)
 }
 
 #[tokio::test]
@@ -197,7 +197,7 @@ async fn a_refusal_is_recorded_as_a_cancelled_order_that_holds_nothing() {
         [(Refusal::Closed, "closed"), (Refusal::CustomerLimit, "customerLimit"), (Refusal::Full, "full")]
     {
         let (answer, sent) = record(refusal, done(json!({}))).await;
-        answer.unwrap();
+        assert!(answer.unwrap());
         let sent = sent.only();
         assert_eq!(sent["TableName"], "orders");
         assert_eq!(sent["ConditionExpression"], "attribute_not_exists(orderId)");
@@ -216,7 +216,7 @@ async fn a_refusal_is_recorded_as_a_cancelled_order_that_holds_nothing() {
 #[tokio::test]
 async fn an_order_that_is_there_already_is_left_as_it_is_by_a_refusal() {
     let (answer, sent) = record(Refusal::Full, refused(None)).await;
-    answer.unwrap();
+    assert!(!answer.unwrap());
     assert_eq!(sent.count(), 1);
 }
 

@@ -3,10 +3,11 @@
 
 mod support;
 
-use adapters::buckets::{BucketsTable, ReadBucket, Take, TakeToken};
+use adapters::buckets::{BucketsTable, ReadBucket, TakeToken};
 use adapters::error::AdapterError;
 use aws_sdk_dynamodb::Client;
 use aws_smithy_mocks::mock;
+use domain::bucket::Take;
 use domain::ids::EventId;
 use domain::qr_code::Window;
 use domain::timestamp::Timestamp;

@@ -1,14 +1,15 @@
 //! The workflow: what resumes it, what a dead token means, and what is known of an execution.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod support;
 
 use adapters::error::AdapterError;
-use adapters::workflow::{Execution, InspectExecution, ResumeWorkflow, Resumed, StepFunctions};
+use adapters::workflow::{FindBroken, InspectExecution, ResumeWorkflow, Resumed, StepFunctions};
 use aws_sdk_sfn::Client;
 use aws_smithy_mocks::{Rule, mock};
 use domain::order::TaskToken;
 use domain::timestamp::Timestamp;
+use domain::workflow::Execution;
 use serde_json::{Value, json};
 use support::{Answer, Sent, done, error, once, step_functions};
 
@@ -105,16 +106,101 @@ async fn an_execution_that_succeeded_gives_its_output() {
     assert_eq!(answer.unwrap(), Execution::Succeeded { output: "{}".into() });
 }
 
+async fn describe_broken(execution: Answer, history: Answer) -> (Result<Execution, AdapterError>, Sent) {
+    let rules =
+        [once(mock!(Client::describe_execution), execution), once(mock!(Client::get_execution_history), history)];
+    let (client, sent) = step_functions(&rules);
+    (StepFunctions::new(client).describe("execution").await, sent)
+}
+
+/// The events of a history, newest first: which states were entered, with their input.
+fn history(entered: &[(&str, &str)]) -> Answer {
+    let entered = entered.iter().enumerate().map(|(id, (name, input))| {
+        let details = json!({"name": name, "input": input});
+        json!({"id": id, "timestamp": 2, "type": "TaskStateEntered", "stateEnteredEventDetails": details})
+    });
+    let ended = json!({"id": 99, "timestamp": 2, "type": "ExecutionAborted"});
+    let events: Vec<Value> = [ended].into_iter().chain(entered).collect();
+    done(json!({"events": events}))
+}
+
 #[tokio::test]
 async fn an_execution_that_ended_otherwise_says_when_and_why() {
     for status in ["FAILED", "TIMED_OUT", "ABORTED"] {
         let more = json!({"error": "Swept", "cause": "it ran for ever", "stopDate": 2.25});
-        let (answer, _) = describe(execution(status, &more)).await;
+        let (answer, _) = describe_broken(execution(status, &more), history(&[("AwaitBarista", "{}")])).await;
         let cause = format!("{status}: Swept: it ran for ever");
-        assert_eq!(answer.unwrap(), Execution::Broken { at: Some(Timestamp::from_millis(2250)), cause });
+        let at = Some(Timestamp::from_millis(2250));
+        assert_eq!(answer.unwrap(), Execution::Broken { at, cause, outcome: None });
     }
-    let (answer, _) = describe(execution("TIMED_OUT", &json!({}))).await;
-    assert_eq!(answer.unwrap(), Execution::Broken { at: None, cause: "TIMED_OUT".into() });
+    let (answer, _) = describe_broken(execution("TIMED_OUT", &json!({})), history(&[])).await;
+    assert_eq!(answer.unwrap(), Execution::Broken { at: None, cause: "TIMED_OUT".into(), outcome: None });
+}
+
+#[tokio::test]
+async fn an_execution_that_broke_while_it_published_its_outcome_gives_that() {
+    let entered = [("Finish", r#"{"entries":[]}"#), ("AwaitBarista", "{}")];
+    let (answer, sent) = describe_broken(execution("ABORTED", &json!({})), history(&entered)).await;
+    let outcome = Some(r#"{"entries":[]}"#.to_owned());
+    assert_eq!(answer.unwrap(), Execution::Broken { at: None, cause: "ABORTED".into(), outcome });
+    let asked = json!({"executionArn": "execution", "reverseOrder": true, "maxResults": 100});
+    assert_eq!(sent.all(), [json!({"executionArn": "execution"}), asked]);
+}
+
+#[tokio::test]
+async fn an_execution_whose_history_cannot_be_read_is_an_error_and_not_broken() {
+    support::tells_busy_from_failed(async |answer| describe_broken(execution("FAILED", &json!({})), answer).await.0)
+        .await;
+}
+
+/// A page of executions, started at these times.
+fn executions(started: &[i64], next: Option<&str>) -> Answer {
+    let executions = started.iter().map(|at| {
+        json!({
+            "executionArn": format!("execution-{at}"), "stateMachineArn": "machine", "name": "x", "status": "FAILED",
+            "startDate": at
+        })
+    });
+    let executions: Vec<Value> = executions.collect();
+    let mut body = json!({"executions": executions});
+    if let Some(next) = next {
+        body["nextToken"] = json!(next);
+    }
+    done(body)
+}
+
+#[tokio::test]
+async fn executions_that_broke_are_listed_by_each_way_to_break_back_to_a_time() {
+    let pages = [
+        executions(&[9, 8], Some("more")),
+        executions(&[7, 4, 3], Some("older")),
+        executions(&[], None),
+        executions(&[6], None),
+    ];
+    let rules: Vec<Rule> = pages.into_iter().map(|page| once(mock!(Client::list_executions), page)).collect();
+    let (client, sent) = step_functions(&rules);
+    let broken = StepFunctions::new(client).broken_since("machine", Timestamp::from_millis(5_000)).await.unwrap();
+    assert_eq!(broken, ["execution-9", "execution-8", "execution-7", "execution-6"]);
+    let asked: Vec<Value> = sent.all().into_iter().map(|asked| asked["statusFilter"].clone()).collect();
+    assert_eq!(asked, ["FAILED", "FAILED", "TIMED_OUT", "ABORTED"]);
+    assert_eq!(sent.all()[0]["stateMachineArn"], "machine");
+}
+
+#[tokio::test]
+async fn executions_that_could_not_be_listed_are_an_error() {
+    support::tells_busy_from_failed(async |answer| {
+        let (workflow, _) = workflow(once(mock!(Client::list_executions), answer));
+        workflow.broken_since("machine", Timestamp::from_millis(0)).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_an_execution_was_started_with_is_told_unless_it_is_forgotten() {
+    let input = async |answer| workflow(once(mock!(Client::describe_execution), answer)).0.input("execution").await;
+    assert_eq!(input(execution("FAILED", &json!({"input": "{}"}))).await.unwrap().as_deref(), Some("{}"));
+    assert_eq!(input(error("ExecutionDoesNotExist")).await.unwrap(), None);
+    support::tells_busy_from_failed(input).await;
 }
 
 #[tokio::test]

@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::order::{ClosedBy, OrderStatus, StoredOrder};
+use crate::order::{ClosedBy, Order, OrderStatus, STARTS_WITHIN, StoredOrder};
+use crate::shop::ShopSettings;
+use crate::timestamp::Timestamp;
+use crate::workflow::AdmissionRequest;
 
 /// Why an order is not let in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Refusal {
@@ -32,7 +35,7 @@ impl Refusal {
 }
 
 /// Which conditions of the admission did not hold.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[allow(clippy::struct_excessive_bools, reason = "four conditions of one transaction, each of which may fail")]
 pub struct FailedConditions {
     /// The order is there already.
@@ -54,7 +57,28 @@ pub enum Obstacle {
     Refused(Refusal),
 }
 
+/// The counts that admission looks at, and adds to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Places {
+    /// Whether the shop is open.
+    pub store_open: bool,
+    /// Orders in the bar.
+    pub in_flight: u32,
+    /// Open orders of the customer.
+    pub open_orders: u32,
+}
+
 impl FailedConditions {
+    /// The conditions that do not hold: what the transaction checks.
+    pub const fn of(order_exists: bool, places: Places, settings: &ShopSettings) -> Self {
+        Self {
+            order_exists,
+            shop_closed: !places.store_open,
+            customer_limit: places.open_orders >= settings.max_orders_per_user,
+            shop_full: places.in_flight >= settings.max_orders_in_queue,
+        }
+    }
+
     /// The obstacle that counts: an existing order before a closed shop, before the customer's limit, before a full shop.
     pub const fn obstacle(self) -> Option<Obstacle> {
         if self.order_exists {
@@ -72,7 +96,7 @@ impl FailedConditions {
 }
 
 /// What admission says of an order that is there already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Answer {
     /// This execution let it in earlier.
     Admitted,
@@ -82,17 +106,49 @@ pub enum Answer {
     Duplicate,
 }
 
-/// The answer to an execution that asks for an order that exists: as the first time to its owner.
+/// The answer to an execution that asks for an order that exists: as the first time to its owner, unless the order has ended since.
 pub fn answer_again(existing: &StoredOrder, execution_arn: &str) -> Answer {
     if existing.execution_arn != execution_arn {
         return Answer::Duplicate;
     }
+    if !existing.order.status.is_final() {
+        return Answer::Admitted;
+    }
     let refusal = Refusal::ALL.into_iter().find(|refusal| {
-        existing.order.status == OrderStatus::Cancelled
-            && existing.order.closed_by == Some(ClosedBy::System)
-            && existing.order.reason.as_deref() == Some(refusal.as_str())
+        existing.order.closed_by == Some(ClosedBy::System) && existing.order.reason.as_deref() == Some(refusal.as_str())
     });
-    refusal.map_or(Answer::Admitted, Answer::Refused)
+    refusal.map_or(Answer::Duplicate, Answer::Refused)
+}
+
+/// The order that is let in.
+pub fn admitted(request: &AdmissionRequest, now: Timestamp) -> StoredOrder {
+    let order = Order {
+        order_id: request.order_id.clone(),
+        event_id: request.event_id.clone(),
+        user_id: request.user_id.clone(),
+        status: OrderStatus::Admitted,
+        order_number: None,
+        drink_order: None,
+        barista_user_id: None,
+        claim_version: 0,
+        created_at: now,
+        updated_at: now,
+        expires_at: Some(now.plus(STARTS_WITHIN)),
+        reason: None,
+        closed_by: None,
+    };
+    StoredOrder { order, execution_arn: request.execution_arn.clone(), token: None, closed_by_user_id: None }
+}
+
+/// The record of one that is not, for this `reason`: it holds nothing.
+pub fn not_admitted(request: &AdmissionRequest, reason: &str, now: Timestamp) -> StoredOrder {
+    let mut stored = admitted(request, now);
+    stored.order.status = OrderStatus::Cancelled;
+    stored.order.expires_at = None;
+    stored.order.reason = Some(reason.to_owned());
+    stored.order.closed_by = Some(ClosedBy::System);
+    stored.closed_by_user_id = Some(String::new());
+    stored
 }
 
 #[cfg(test)]
@@ -125,6 +181,9 @@ mod tests {
         order.order.reason = Some("full".into());
         assert_eq!(answer_again(&order, "execution"), Answer::Refused(Refusal::Full));
         order.order.closed_by = Some(ClosedBy::Customer);
-        assert_eq!(answer_again(&order, "execution"), Answer::Admitted);
+        assert_eq!(answer_again(&order, "execution"), Answer::Duplicate);
+        order.order.closed_by = Some(ClosedBy::System);
+        order.order.reason = Some(crate::projection::FAILED.into());
+        assert_eq!(answer_again(&order, "execution"), Answer::Duplicate);
     }
 }

@@ -5,7 +5,7 @@ use crate::ids::UserId;
 use crate::order::{Order, OrderStatus};
 
 /// What a barista wants of a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ClaimAction {
     /// Take the order on.
     Make,
@@ -34,6 +34,19 @@ pub fn judge(order: &Order, action: ClaimAction, barista: &UserId) -> Result<Cla
         (ClaimAction::Make, None) | (ClaimAction::Unmake, Some(_)) => Ok(ClaimVerdict::Change),
         (ClaimAction::Make, Some(_)) | (ClaimAction::Unmake, None) => Ok(ClaimVerdict::Repeat),
     }
+}
+
+/// Changes the claim where [`judge`] says so: what the table's update does. Whether it did.
+pub fn change(order: &mut Order, action: ClaimAction, barista: &UserId) -> bool {
+    if judge(order, action, barista) != Ok(ClaimVerdict::Change) {
+        return false;
+    }
+    order.barista_user_id = match action {
+        ClaimAction::Make => Some(barista.clone()),
+        ClaimAction::Unmake => None,
+    };
+    order.claim_version += 1;
+    true
 }
 
 #[cfg(test)]

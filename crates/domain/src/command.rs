@@ -31,6 +31,30 @@ pub enum Conflict {
     ClaimedByAnother,
 }
 
+/// What to do about a verdict, once it is known which token, if any, turned out to be spent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// Spend this token.
+    Spend(TaskToken),
+    /// Answer as the first time.
+    Answer,
+    /// Refuse.
+    Refuse(Conflict),
+    /// Read the order again: the projection has not told yet who spent the token.
+    LookAgain,
+}
+
+/// The step from `verdict` on, where `spent` is a token that this command has tried in vain.
+pub fn next(verdict: Verdict, spent: Option<&TaskToken>) -> Next {
+    match verdict {
+        Verdict::Done => Next::Answer,
+        Verdict::Conflict(Conflict::NotReady) if spent.is_some() => Next::LookAgain,
+        Verdict::Conflict(reason) => Next::Refuse(reason),
+        Verdict::Resume(token) if spent == Some(&token) => Next::LookAgain,
+        Verdict::Resume(token) => Next::Spend(token),
+    }
+}
+
 /// The customer chooses `drink`.
 pub fn submit(stored: &StoredOrder, drink: &DrinkOrder) -> Verdict {
     match stored.order.status {

@@ -2,6 +2,7 @@
 //! which codes are good, and what the events say. Nothing here reads a clock, draws a random number or does I/O.
 
 pub mod admission;
+pub mod bucket;
 pub mod caller;
 pub mod claim;
 pub mod command;
@@ -15,5 +16,6 @@ pub mod order;
 pub mod projection;
 pub mod qr_code;
 pub mod shop;
+pub mod sweep;
 pub mod timestamp;
 pub mod workflow;

@@ -5,9 +5,37 @@ use serde::{Deserialize, Serialize};
 use crate::drink::DrinkOrder;
 use crate::ids::{EventId, OrderId, UserId};
 use crate::order::ClosedBy;
+use crate::timestamp::Timestamp;
 
 /// The error that a cancel gives the workflow's wait: its Catch names it.
 pub const ORDER_CANCELLED: &str = "OrderCancelled";
+
+/// The state that publishes an outcome. Its input records the outcome: see [`ExecutionOutput`].
+pub const FINISH: &str = "Finish";
+
+/// What is known of an execution.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Execution {
+    /// It runs since then.
+    Running {
+        /// When it started.
+        since: Timestamp,
+    },
+    /// It ended as the workflow says, with its output as JSON text.
+    Succeeded {
+        /// The output.
+        output: String,
+    },
+    /// It broke, was stopped, or is not known any more.
+    Broken {
+        /// When, if it is known.
+        at: Option<Timestamp>,
+        /// Why, as far as it is known.
+        cause: String,
+        /// What it had decided, as JSON text, if it broke while it published that.
+        outcome: Option<String>,
+    },
+}
 
 /// What the workflow asks admission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! The workflow's first task: lets an order in, or fails with an error whose name the workflow catches.
 
 use adapters::error::AdapterError;
-use adapters::orders::{Admission, AdmitOrder};
+use adapters::orders::{Admission, AdmitOrder, RecordRefusal};
 use adapters::shops::ReadSettings;
 use bootstrap::Failure;
 use domain::admission::{Answer, Obstacle, Refusal, answer_again};
@@ -20,7 +20,7 @@ pub struct Admitter<O, S> {
     pub now: fn() -> Timestamp,
 }
 
-impl<O: AdmitOrder, S: ReadSettings> Admitter<O, S> {
+impl<O: AdmitOrder + RecordRefusal, S: ReadSettings> Admitter<O, S> {
     /// Lets the order in. Fails with `Duplicate`, `ShopClosed`, `CustomerLimit` or `ShopFull`, the first that holds,
     /// or with `Retryable` or `Unreadable` where it could not decide. Asked again by the same execution, it answers the same.
     pub async fn admit(&self, request: AdmissionRequest) -> Result<AdmissionAnswer, Failure> {
@@ -49,7 +49,7 @@ impl<O: AdmitOrder, S: ReadSettings> Admitter<O, S> {
             Admission::Failed(failed) => failed,
         };
         if let Some(Obstacle::Refused(refusal)) = failed.obstacle() {
-            self.orders.record_refusal(request, refusal, (self.now)()).await?;
+            self.orders.record_refusal(request, refusal.as_str(), (self.now)()).await?;
         }
         // Whoever owns the order's item now decides: this execution, by this try or an earlier one, or another.
         match self.orders.existing(request).await? {

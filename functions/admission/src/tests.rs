@@ -1,8 +1,8 @@
 use std::sync::Mutex;
 
-use domain::admission::FailedConditions;
+use domain::admission::{FailedConditions, admitted, not_admitted};
 use domain::ids::EventId;
-use domain::order::{ClosedBy, Order, OrderStatus, StoredOrder};
+use domain::order::StoredOrder;
 use domain::shop::ShopSettings;
 use lambda_runtime::Diagnostic;
 
@@ -14,25 +14,6 @@ struct Book {
     failing: FailedConditions,
     order: Mutex<Option<StoredOrder>>,
     contended: bool,
-}
-
-fn stored(request: &AdmissionRequest, now: Timestamp) -> StoredOrder {
-    let order = Order {
-        order_id: request.order_id.clone(),
-        event_id: request.event_id.clone(),
-        user_id: request.user_id.clone(),
-        status: OrderStatus::Admitted,
-        order_number: None,
-        drink_order: None,
-        barista_user_id: None,
-        claim_version: 0,
-        created_at: now,
-        updated_at: now,
-        expires_at: None,
-        reason: None,
-        closed_by: None,
-    };
-    StoredOrder { order, execution_arn: request.execution_arn.clone(), token: None, closed_by_user_id: None }
 }
 
 impl AdmitOrder for Book {
@@ -50,26 +31,26 @@ impl AdmitOrder for Book {
         if failed.obstacle().is_some() {
             return Ok(Admission::Failed(failed));
         }
-        *order = Some(stored(request, now));
+        *order = Some(admitted(request, now));
         Ok(Admission::Admitted)
-    }
-
-    async fn record_refusal(
-        &self,
-        request: &AdmissionRequest,
-        refusal: Refusal,
-        now: Timestamp,
-    ) -> Result<(), AdapterError> {
-        let mut refused = stored(request, now);
-        refused.order.status = OrderStatus::Cancelled;
-        refused.order.closed_by = Some(ClosedBy::System);
-        refused.order.reason = Some(refusal.as_str().to_owned());
-        self.order.lock().unwrap().get_or_insert(refused);
-        Ok(())
     }
 
     async fn existing(&self, _: &AdmissionRequest) -> Result<Option<StoredOrder>, AdapterError> {
         Ok(self.order.lock().unwrap().clone())
+    }
+}
+
+impl RecordRefusal for Book {
+    async fn record_refusal(
+        &self,
+        request: &AdmissionRequest,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        let mut order = self.order.lock().unwrap();
+        let recorded = order.is_none();
+        order.get_or_insert(not_admitted(request, reason, now));
+        Ok(recorded)
     }
 }
 

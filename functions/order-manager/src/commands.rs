@@ -9,7 +9,7 @@ use adapters::shops::ReadSettings;
 use adapters::workflow::{ResumeWorkflow, Resumed};
 use domain::caller::Caller;
 use domain::claim::ClaimAction;
-use domain::command::{self, Conflict, Verdict};
+use domain::command::{self, Conflict, Next, Verdict};
 use domain::drink::{DrinkOrder, DrinkRequest};
 use domain::ids::OrderId;
 use domain::menu;
@@ -143,12 +143,11 @@ where
         let mut pause = FIRST_PAUSE;
         let mut spent: Option<TaskToken> = None;
         loop {
-            match judge(&stored) {
-                Verdict::Done => return accepted(&stored),
-                Verdict::Conflict(Conflict::NotReady) if spent.is_some() => {}
-                Verdict::Conflict(reason) => return Err(conflict(&reason)),
-                Verdict::Resume(token) if spent.as_ref() == Some(&token) => {}
-                Verdict::Resume(token) => match self.spend(&token, how).await? {
+            match command::next(judge(&stored), spent.as_ref()) {
+                Next::Answer => return accepted(&stored),
+                Next::Refuse(reason) => return Err(conflict(&reason)),
+                Next::LookAgain => {}
+                Next::Spend(token) => match self.spend(&token, how).await? {
                     Resumed::Yes => return accepted(&stored),
                     Resumed::DeadToken => spent = Some(token),
                 },

@@ -1,39 +1,44 @@
-//! Ends orders whose workflow cannot: the guarantee that none stays open. It only publishes; the projector ends the order,
-//! so that sweeping twice, or beside late events, changes nothing.
+//! Ends orders whose workflow cannot: the guarantee that none stays open. It publishes, and the projector ends the order, so that
+//! sweeping twice, or beside late events, changes nothing. An order that was never let in it records itself: there is none to end.
 
+mod lost;
 mod outcome;
 
 use std::time::Duration;
 
 use adapters::bus::{Entry, Publish};
 use adapters::error::AdapterError;
-use adapters::orders::{OpenOrders, ReadOrder};
-use adapters::workflow::{Execution, InspectExecution};
+use adapters::orders::{OpenOrders, ReadOrder, RecordRefusal};
+use adapters::workflow::{FindBroken, InspectExecution};
 use aws_lambda_events::eventbridge::EventBridgeEvent;
 use bootstrap::Failure;
 use domain::ids::OrderId;
 use domain::order::{OPEN_SHARDS, StoredOrder};
+use domain::sweep::{self, LOOKS_BACK, Verdict};
 use domain::timestamp::Timestamp;
+use futures::{StreamExt, stream};
 use serde_json::Value;
+use tokio::time::Instant;
 use tracing::Instrument;
 
-/// How long after its deadline an order is left to its workflow.
-pub const GRACE: Duration = Duration::from_secs(30);
+/// How long a sweep goes on before it leaves the rest to the next one: less than the function's time-out.
+const BUDGET: Duration = Duration::from_secs(45);
 
-/// Longer than any execution: the state machine's own time-out is 40 minutes.
-pub const LONGEST_RUN: Duration = Duration::from_mins(41);
+const AT_ONCE: usize = 8;
 
 const EXECUTION_ENDED: &str = "Step Functions Execution Status Change";
 
 /// The sweeper and what it may touch.
 #[derive(Debug)]
 pub struct Sweeper<O, W, P> {
-    /// The orders that are open.
+    /// The orders that are open, and those that are not let in.
     pub orders: O,
     /// Their executions.
     pub executions: W,
     /// Where outcomes are published.
     pub bus: P,
+    /// The workflow whose executions are looked over.
+    pub state_machine_arn: String,
     /// The clock.
     pub now: fn() -> Timestamp,
 }
@@ -49,95 +54,136 @@ pub enum Swept {
     Published,
 }
 
+/// What is to be looked at.
+enum Task {
+    /// An order that should have moved on.
+    Overdue(OrderId),
+    /// An execution that broke: was its order ever let in?
+    Broken(String),
+}
+
 /// Some orders could not be swept.
 #[derive(Debug, thiserror::Error)]
-#[error("{failed} of {total} orders could not be swept; the next run tries again")]
+#[error("{failed} of {total} could not be swept, for {left} there was no time; the next run tries again")]
 struct Incomplete {
     failed: usize,
+    left: usize,
     total: usize,
 }
 
-impl<O: ReadOrder + OpenOrders, W: InspectExecution, P: Publish> Sweeper<O, W, P> {
-    /// On an execution's failure sweeps its order; otherwise, on the schedule, every order whose time is up.
+impl<O, W, P> Sweeper<O, W, P>
+where
+    O: ReadOrder + OpenOrders + RecordRefusal,
+    W: InspectExecution + FindBroken,
+    P: Publish,
+{
+    /// On an execution's failure sweeps its order; otherwise, on the schedule, every order whose time is up and every execution
+    /// that broke of late.
     pub async fn handle(&self, event: EventBridgeEvent) -> Result<(), Failure> {
-        if event.detail_type == EXECUTION_ENDED {
-            self.sweep_execution(&event.detail).await.map_err(|error| Failure::named("NotSwept", &error))
+        let swept = if event.detail_type == EXECUTION_ENDED {
+            let execution_arn = event.detail.get("executionArn").and_then(Value::as_str).unwrap_or_default();
+            let input = event.detail.get("input").and_then(Value::as_str).unwrap_or_default();
+            self.sweep_execution(execution_arn, input).await
         } else {
-            self.sweep_overdue().await
-        }
-    }
-
-    async fn sweep_execution(&self, detail: &Value) -> Result<(), AdapterError> {
-        let execution_arn = detail.get("executionArn").and_then(Value::as_str).unwrap_or_default();
-        let Some(order_id) = order_of(detail) else {
-            tracing::warn!(execution_arn, "an execution that ended names no order; the schedule will find it");
-            return Ok(());
+            return self.sweep_all().await;
         };
-        // An execution that does not own the order, such as a duplicate's, says nothing about it.
-        match self.orders.order(&order_id).await? {
-            Some(stored) if stored.execution_arn == execution_arn => self.sweep(&stored).await.map(|_| ()),
-            Some(_) => Ok(()),
-            None => {
-                // Nothing to end, but somebody waits for it: the scan was acknowledged.
-                tracing::error!(%order_id, execution_arn, "an order was lost before it was let in");
-                Ok(())
-            }
-        }
+        swept.map(|_| ()).map_err(|error| Failure::named("NotSwept", &error))
     }
 
-    async fn sweep_overdue(&self) -> Result<(), Failure> {
-        let deadline = Timestamp::from_millis((self.now)().as_millis() - i64::try_from(GRACE.as_millis()).unwrap_or(0));
-        let (mut total, mut failed) = (0, 0);
+    async fn sweep_all(&self) -> Result<(), Failure> {
+        let until = Instant::now() + BUDGET;
+        let tasks = self.tasks().await.map_err(|error| Failure::named("NotSwept", &error))?;
+        let total = tasks.len();
+        let results: Vec<Option<bool>> =
+            stream::iter(tasks).map(|task| self.sweep_in_time(task, until)).buffer_unordered(AT_ONCE).collect().await;
+        let count = |what: Option<bool>| results.iter().filter(|result| **result == what).count();
+        let (failed, left) = (count(Some(false)), count(None));
+        tracing::info!(total, failed, left, "swept");
+        if failed + left == 0 { Ok(()) } else { Err(Failure::named("NotSwept", &Incomplete { failed, left, total })) }
+    }
+
+    async fn tasks(&self) -> Result<Vec<Task>, AdapterError> {
+        let now = (self.now)();
+        let mut tasks = Vec::new();
         for shard in 0..OPEN_SHARDS {
-            let overdue = self.orders.overdue(shard, deadline).await;
-            for order_id in overdue.map_err(|error| Failure::named("NotSwept", &error))? {
-                total += 1;
-                if let Err(error) = self.sweep_by_id(&order_id, deadline).await {
-                    failed += 1;
-                    tracing::error!(%order_id, error = bootstrap::failure::causes(&error), "not swept");
-                }
-            }
+            tasks.extend(self.orders.overdue(shard, now.minus(sweep::GRACE)).await?.into_iter().map(Task::Overdue));
         }
-        tracing::info!(total, failed, "swept");
-        if failed == 0 { Ok(()) } else { Err(Failure::named("NotSwept", &Incomplete { failed, total })) }
+        let broken = self.executions.broken_since(&self.state_machine_arn, now.minus(LOOKS_BACK)).await?;
+        tasks.extend(broken.into_iter().map(Task::Broken));
+        Ok(tasks)
     }
 
-    async fn sweep_by_id(&self, order_id: &OrderId, deadline: Timestamp) -> Result<Swept, AdapterError> {
+    /// Whether it went well; nothing if there was no time for it.
+    async fn sweep_in_time(&self, task: Task, until: Instant) -> Option<bool> {
+        if Instant::now() > until {
+            return None;
+        }
+        let (what, swept) = match task {
+            Task::Overdue(order_id) => (order_id.to_string(), self.sweep_overdue(&order_id).await),
+            Task::Broken(execution_arn) => {
+                let swept = self.sweep_broken(&execution_arn).await;
+                (execution_arn, swept)
+            }
+        };
+        if let Err(error) = &swept {
+            tracing::error!(what, error = bootstrap::failure::causes(error), "not swept");
+        }
+        Some(swept.is_ok())
+    }
+
+    async fn sweep_overdue(&self, order_id: &OrderId) -> Result<Swept, AdapterError> {
         // The index may lag: the order itself says whether its time is up.
         match self.orders.order(order_id).await? {
-            Some(stored) if stored.order.expires_at.is_some_and(|expires_at| expires_at < deadline) => {
-                self.sweep(&stored).await
-            }
+            Some(stored) if sweep::is_overdue(&stored, (self.now)()) => self.sweep(&stored).await,
             _ => Ok(Swept::NothingToDo),
+        }
+    }
+
+    /// An order that is there is found by its deadline.
+    async fn sweep_broken(&self, execution_arn: &str) -> Result<Swept, AdapterError> {
+        let input = self.executions.input(execution_arn).await?.unwrap_or_default();
+        match lost::request(execution_arn, &input) {
+            Some(request) if self.orders.order(&request.order_id).await?.is_none() => self.record_lost(&request).await,
+            _ => Ok(Swept::NothingToDo),
+        }
+    }
+
+    async fn sweep_execution(&self, execution_arn: &str, input: &str) -> Result<Swept, AdapterError> {
+        let Some(request) = lost::request(execution_arn, input) else {
+            tracing::warn!(execution_arn, "an execution broke that was not started for an order");
+            return Ok(Swept::NothingToDo);
+        };
+        match self.orders.order(&request.order_id).await? {
+            Some(stored) if stored.execution_arn == execution_arn => self.sweep(&stored).await,
+            // An execution that does not own the order, such as a duplicate's, says nothing about it.
+            Some(_) => Ok(Swept::NothingToDo),
+            None => self.record_lost(&request).await,
         }
     }
 
     async fn sweep(&self, stored: &StoredOrder) -> Result<Swept, AdapterError> {
         let span = tracing::info_span!("sweep", order_id = stored.order.order_id.as_str());
         async {
-            if stored.order.status.is_final() {
-                return Ok(Swept::NothingToDo);
+            let mut verdict = self.judge(stored).await?;
+            if verdict == Verdict::Stop {
+                self.executions.stop(&stored.execution_arn, "it ran past every time-out").await?;
+                // It may have ended by itself just before. If that cannot be seen yet, the next run sees it.
+                verdict = self.judge(stored).await?;
             }
-            let entries = match self.executions.describe(&stored.execution_arn).await? {
-                Execution::Running { since } if (self.now)().since(since) <= LONGEST_RUN => {
-                    return Ok(Swept::LeftToWorkflow);
-                }
-                Execution::Running { .. } => {
-                    let cause = "it ran past every time-out";
-                    self.executions.stop(&stored.execution_arn, cause).await?;
-                    // It may have ended by itself just before.
-                    match self.executions.describe(&stored.execution_arn).await? {
-                        Execution::Succeeded { output } => outcome::recorded(stored, &output)?,
-                        _ => outcome::failed(stored, None, cause)?,
-                    }
-                }
-                Execution::Succeeded { output } => outcome::recorded(stored, &output)?,
-                Execution::Broken { at, cause } => outcome::failed(stored, at, &cause)?,
-            };
-            self.publish(entries).await
+            match verdict {
+                Verdict::Leave if stored.order.status.is_final() => Ok(Swept::NothingToDo),
+                Verdict::Leave | Verdict::Stop => Ok(Swept::LeftToWorkflow),
+                Verdict::Publish(entries) => self.publish(outcome::entries(entries)).await,
+                Verdict::Fail(event) => self.publish(vec![Entry::of(&event)?]).await,
+            }
         }
         .instrument(span)
         .await
+    }
+
+    async fn judge(&self, stored: &StoredOrder) -> Result<Verdict, AdapterError> {
+        let execution = self.executions.describe(&stored.execution_arn).await?;
+        Ok(sweep::judge(stored, &execution, (self.now)()))
     }
 
     async fn publish(&self, entries: Vec<Entry>) -> Result<Swept, AdapterError> {
@@ -146,12 +192,6 @@ impl<O: ReadOrder + OpenOrders, W: InspectExecution, P: Publish> Sweeper<O, W, P
         self.bus.publish(entries).await?;
         Ok(Swept::Published)
     }
-}
-
-/// The order that an execution was started for, from its input: the event that started it.
-fn order_of(detail: &Value) -> Option<OrderId> {
-    let input: Value = serde_json::from_str(detail.get("input")?.as_str()?).ok()?;
-    input.get("detail")?.get("orderId")?.as_str()?.parse().ok()
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         orders: OrdersTable::new(clients::dynamodb(&config), environment::required("ORDERS_TABLE")?),
         executions: StepFunctions::new(clients::step_functions(&config)),
         bus: EventBus::new(clients::eventbridge(&config), environment::required("BUS_NAME")?),
+        state_machine_arn: environment::required("STATE_MACHINE_ARN")?,
         now: bootstrap::now,
     };
     // Boxed: the nested types of the SDK's futures are too deep for the compiler otherwise.

@@ -2,13 +2,15 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use domain::order::{Order, OrderStatus};
+use domain::workflow::{AdmissionRequest, Execution};
 use serde_json::json;
 
 use super::*;
 
 const NOW: i64 = 1_800_000_000_000;
 
-struct Orders(HashMap<String, StoredOrder>);
+/// Orders that are there, and those that are recorded as refused.
+struct Orders(HashMap<String, StoredOrder>, Mutex<Vec<(AdmissionRequest, String)>>);
 
 impl ReadOrder for Orders {
     async fn order(&self, order_id: &OrderId) -> Result<Option<StoredOrder>, AdapterError> {
@@ -24,10 +26,39 @@ impl OpenOrders for Orders {
     }
 }
 
+impl RecordRefusal for Orders {
+    async fn record_refusal(
+        &self,
+        request: &AdmissionRequest,
+        reason: &str,
+        _: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        let mut recorded = self.1.lock().unwrap();
+        let first = recorded.iter().all(|(known, _)| known.order_id != request.order_id);
+        if first {
+            recorded.push((request.clone(), reason.to_owned()));
+        }
+        Ok(first)
+    }
+}
+
 struct Executions {
     now: Execution,
     once_stopped: Option<Execution>,
     stopped: Mutex<Vec<String>>,
+    /// An execution that broke, and its input.
+    broken: Option<String>,
+}
+
+impl FindBroken for Executions {
+    async fn broken_since(&self, state_machine_arn: &str, since: Timestamp) -> Result<Vec<String>, AdapterError> {
+        assert_eq!((state_machine_arn, since), ("machine", Timestamp::from_millis(NOW).minus(LOOKS_BACK)));
+        Ok(self.broken.iter().map(|_| "mine".to_owned()).collect())
+    }
+
+    async fn input(&self, _: &str) -> Result<Option<String>, AdapterError> {
+        Ok(self.broken.clone())
+    }
 }
 
 impl InspectExecution for Executions {
@@ -76,9 +107,10 @@ fn order(status: OrderStatus, expired_ago_secs: i64) -> StoredOrder {
 
 fn sweeper(stored: StoredOrder, now: Execution) -> TestSweeper {
     Sweeper {
-        orders: Orders(HashMap::from([("o".to_owned(), stored)])),
-        executions: Executions { now, once_stopped: None, stopped: Mutex::default() },
+        orders: Orders(HashMap::from([("o".to_owned(), stored)]), Mutex::default()),
+        executions: Executions { now, once_stopped: None, stopped: Mutex::default(), broken: None },
         bus: Bus::default(),
+        state_machine_arn: "machine".into(),
         now: || Timestamp::from_millis(NOW),
     }
 }
@@ -97,7 +129,8 @@ async fn on_failure_of(sweeper: &TestSweeper, execution_arn: &str, input: &str) 
 }
 
 fn broken() -> Execution {
-    Execution::Broken { at: Some(Timestamp::from_millis(NOW - 5_000)), cause: "FAILED: States.Runtime".into() }
+    let at = Some(Timestamp::from_millis(NOW - 5_000));
+    Execution::Broken { at, cause: "FAILED: States.Runtime".into(), outcome: None }
 }
 
 #[tokio::test]
@@ -138,9 +171,11 @@ async fn a_workflow_that_runs_is_left_alone_until_it_is_past_every_time_out() {
     let young = sweeper(order(OrderStatus::Waiting, 60), running(2_400));
     assert!(on_schedule(&young).await.is_empty());
     assert!(young.executions.stopped.lock().unwrap().is_empty());
-    let old = sweeper(order(OrderStatus::Waiting, 60), running(2_500));
-    assert_eq!(on_schedule(&old).await[0].detail_type, "OrderProcessor.OrderFailed");
+    let mut old = sweeper(order(OrderStatus::Waiting, 60), running(2_500));
+    assert!(on_schedule(&old).await.is_empty(), "nothing is told before it is known to be over");
     assert_eq!(*old.executions.stopped.lock().unwrap(), ["mine"]);
+    old.executions.once_stopped = Some(broken());
+    assert_eq!(on_schedule(&old).await[0].detail_type, "OrderProcessor.OrderFailed");
 }
 
 #[tokio::test]
@@ -166,11 +201,52 @@ async fn nothing_is_decided_from_the_index_alone() {
 
 #[tokio::test]
 async fn a_failed_execution_ends_the_order_that_it_owns_at_once() {
-    let input = json!({"detail": {"orderId": "o"}}).to_string();
+    let input = input("o");
     let sweeper = sweeper(order(OrderStatus::Created, -200), broken());
     assert_eq!(on_failure_of(&sweeper, "mine", &input).await.len(), 1);
     assert!(on_failure_of(&sweeper, "a duplicate's", &input).await.is_empty());
     for nonsense in ["", "{}", r#"{"detail":{"orderId":"a b"}}"#, r#"{"detail":{"orderId":"unknown"}}"#] {
         assert!(on_failure_of(&sweeper, "mine", nonsense).await.is_empty(), "{nonsense}");
     }
+}
+
+fn input(order_id: &str) -> String {
+    json!({"detail": {"orderId": order_id, "userId": "anna", "eventId": "bar", "Message": "m"}}).to_string()
+}
+
+#[tokio::test]
+async fn an_order_that_was_never_let_in_is_told_and_recorded_as_failed() {
+    let mut told = Vec::new();
+    for by_schedule in [false, true] {
+        let mut sweeper = sweeper(order(OrderStatus::Completed, 60), broken());
+        sweeper.executions.broken = by_schedule.then(|| input("lost"));
+        told = match by_schedule {
+            false => on_failure_of(&sweeper, "mine", &input("lost")).await,
+            true => on_schedule(&sweeper).await,
+        };
+        assert_eq!(told[0].detail_type, "OrderProcessor.OrderFailed");
+        let recorded = sweeper.orders.1.lock().unwrap().clone();
+        let [(request, reason)] = recorded.as_slice() else { panic!("{recorded:?}") };
+        assert_eq!((request.order_id.as_str(), request.execution_arn.as_str()), ("lost", "mine"));
+        assert_eq!(reason, "failed");
+        assert!(on_failure_of(&sweeper, "mine", &input("lost")).await.is_empty(), "it is told once it is recorded");
+    }
+    assert!(told[0].detail.contains("lost"));
+}
+
+#[tokio::test]
+async fn an_order_that_is_there_is_left_to_its_deadline_by_whoever_looks_at_executions() {
+    let mut sweeper = sweeper(order(OrderStatus::Waiting, -60), broken());
+    sweeper.executions.broken = Some(input("o"));
+    assert!(on_schedule(&sweeper).await.is_empty());
+    assert!(sweeper.orders.1.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_order_is_not_lost_while_an_execution_may_let_it_in() {
+    let running = Execution::Running { since: Timestamp::from_millis(NOW) };
+    let mut sweeper = sweeper(order(OrderStatus::Completed, 60), running);
+    sweeper.executions.broken = Some(input("lost"));
+    assert!(on_schedule(&sweeper).await.is_empty());
+    assert!(sweeper.orders.1.lock().unwrap().is_empty());
 }

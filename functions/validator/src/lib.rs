@@ -1,8 +1,9 @@
 //! `GET /qr-code` shows the code of the moment, `POST /qr-code` takes a scan of it and asks for an order.
 
-use adapters::buckets::{ReadBucket, Take, TakeToken};
+use adapters::buckets::{ReadBucket, TakeToken};
 use adapters::bus::{Entry, Publish};
 use adapters::shops::{Door, ReadDoor};
+use domain::bucket::Take;
 use domain::event::{About, Bucket, NewOrder};
 use domain::ids::{EventId, OrderId, UserId};
 use domain::qr_code::{self, QrKey, Window};

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::future::Future;
 
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, ConditionCheck, Put, TransactWriteItem, Update};
-use domain::admission::{FailedConditions, Refusal};
+use domain::admission::{self, FailedConditions};
 use domain::ids::EventId;
-use domain::order::{ClosedBy, Order, OrderStatus, STARTS_WITHIN, StoredOrder};
+use domain::order::StoredOrder;
 use domain::shop::ShopSettings;
 use domain::timestamp::Timestamp;
 use domain::workflow::AdmissionRequest;
@@ -30,7 +29,7 @@ pub enum Admission {
     Failed(FailedConditions),
 }
 
-/// Letting orders in, and recording those that are not.
+/// Letting orders in.
 pub trait AdmitOrder: Send + Sync {
     /// Takes a place for the order and writes it, or changes nothing.
     fn admit(
@@ -40,48 +39,11 @@ pub trait AdmitOrder: Send + Sync {
         now: Timestamp,
     ) -> impl Future<Output = Result<Admission, AdapterError>> + Send;
 
-    /// Records a refusal as a cancelled order that holds nothing, unless another execution owns the order.
-    fn record_refusal(
-        &self,
-        request: &AdmissionRequest,
-        refusal: Refusal,
-        now: Timestamp,
-    ) -> impl Future<Output = Result<(), AdapterError>> + Send;
-
     /// The order as it is now.
     fn existing(
         &self,
         request: &AdmissionRequest,
     ) -> impl Future<Output = Result<Option<StoredOrder>, AdapterError>> + Send;
-}
-
-fn new_order(request: &AdmissionRequest, now: Timestamp) -> StoredOrder {
-    let order = Order {
-        order_id: request.order_id.clone(),
-        event_id: request.event_id.clone(),
-        user_id: request.user_id.clone(),
-        status: OrderStatus::Admitted,
-        order_number: None,
-        drink_order: None,
-        barista_user_id: None,
-        claim_version: 0,
-        created_at: now,
-        updated_at: now,
-        expires_at: Some(now.plus(STARTS_WITHIN)),
-        reason: None,
-        closed_by: None,
-    };
-    StoredOrder { order, execution_arn: request.execution_arn.clone(), token: None, closed_by_user_id: None }
-}
-
-fn refused_order(request: &AdmissionRequest, refusal: Refusal, now: Timestamp) -> StoredOrder {
-    let mut stored = new_order(request, now);
-    stored.order.status = OrderStatus::Cancelled;
-    stored.order.expires_at = None;
-    stored.order.reason = Some(refusal.as_str().to_owned());
-    stored.order.closed_by = Some(ClosedBy::System);
-    stored.closed_by_user_id = Some(String::new());
-    stored
 }
 
 impl OrderBook {
@@ -95,7 +57,7 @@ impl OrderBook {
         let built = |error| AdapterError::failed("TransactWriteItems admission", error);
         let put = Put::builder()
             .table_name(&self.orders)
-            .set_item(Some(item::write(&new_order(request, now))?))
+            .set_item(Some(item::write(&admission::admitted(request, now))?))
             .condition_expression("attribute_not_exists(orderId)")
             .build()
             .map_err(built)?;
@@ -187,29 +149,6 @@ impl AdmitOrder for OrderBook {
     ) -> Result<Admission, AdapterError> {
         let items = self.admission(request, settings, now)?;
         contention::retry(|| self.try_admit(&items)).await
-    }
-
-    async fn record_refusal(
-        &self,
-        request: &AdmissionRequest,
-        refusal: Refusal,
-        now: Timestamp,
-    ) -> Result<(), AdapterError> {
-        let answer = self
-            .client
-            .put_item()
-            .table_name(&self.orders)
-            .set_item(Some(item::write(&refused_order(request, refusal, now))?))
-            .condition_expression("attribute_not_exists(orderId)")
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(()),
-            Err(error) if error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
-                Ok(())
-            }
-            Err(error) => Err(AdapterError::from_sdk("PutItem refusal", error)),
-        }
     }
 
     async fn existing(&self, request: &AdmissionRequest) -> Result<Option<StoredOrder>, AdapterError> {

@@ -5,11 +5,13 @@ mod claim;
 mod item;
 mod list;
 mod project;
+mod refuse;
 
 pub use admit::{Admission, AdmitOrder};
 pub use claim::{ClaimOrder, Claimed};
 pub use list::{ListOrders, OpenOrders, OrderPage, PageRequest};
 pub use project::ProjectOrder;
+pub use refuse::RecordRefusal;
 
 use std::collections::HashMap;
 use std::future::Future;

@@ -1,0 +1,48 @@
+//! Orders that were asked for and never let in, because the execution that was to do so broke: their scan was acknowledged.
+
+use adapters::bus::{Entry, Publish};
+use adapters::error::AdapterError;
+use adapters::orders::{OpenOrders, ReadOrder, RecordRefusal};
+use adapters::workflow::{FindBroken, InspectExecution};
+use domain::projection::FAILED;
+use domain::sweep;
+use domain::workflow::{AdmissionRequest, Execution};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{Sweeper, Swept};
+
+/// The event that started an execution, as far as it matters here.
+#[derive(Deserialize)]
+struct Input {
+    detail: Value,
+}
+
+/// What the execution asks admission, from its input; nothing if that is no request for an order.
+pub(crate) fn request(execution_arn: &str, input: &str) -> Option<AdmissionRequest> {
+    let Input { mut detail } = serde_json::from_str(input).ok()?;
+    detail.as_object_mut()?.insert("executionArn".into(), execution_arn.into());
+    serde_json::from_value(detail).ok()
+}
+
+impl<O, W, P> Sweeper<O, W, P>
+where
+    O: ReadOrder + OpenOrders + RecordRefusal,
+    W: InspectExecution + FindBroken,
+    P: Publish,
+{
+    /// Records the order as failed and tells so, unless it has been let in meanwhile: then it is open, and has a deadline. Told first,
+    /// it could be ended while another execution lets it in.
+    pub(crate) async fn record_lost(&self, request: &AdmissionRequest) -> Result<Swept, AdapterError> {
+        let Execution::Broken { at, cause, .. } = self.executions.describe(&request.execution_arn).await? else {
+            return Ok(Swept::LeftToWorkflow);
+        };
+        let at = at.unwrap_or_else(self.now);
+        tracing::error!(order_id = %request.order_id, execution_arn = request.execution_arn, "an order was never let in");
+        if !self.orders.record_refusal(request, FAILED, at).await? {
+            return Ok(Swept::NothingToDo);
+        }
+        self.bus.publish(vec![Entry::of(&sweep::lost(request, at, &cause))?]).await?;
+        Ok(Swept::Published)
+    }
+}
