@@ -11,6 +11,7 @@
 pub mod bar;
 pub mod proxy;
 pub mod recorder;
+pub mod tables;
 pub mod world;
 
 pub use bar::Bar;

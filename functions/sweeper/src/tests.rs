@@ -220,10 +220,8 @@ async fn an_order_that_was_never_let_in_is_told_and_recorded_as_failed() {
     for by_schedule in [false, true] {
         let mut sweeper = sweeper(order(OrderStatus::Completed, 60), broken());
         sweeper.executions.broken = by_schedule.then(|| input("lost"));
-        told = match by_schedule {
-            false => on_failure_of(&sweeper, "mine", &input("lost")).await,
-            true => on_schedule(&sweeper).await,
-        };
+        let lost = input("lost");
+        told = if by_schedule { on_schedule(&sweeper).await } else { on_failure_of(&sweeper, "mine", &lost).await };
         assert_eq!(told[0].detail_type, "OrderProcessor.OrderFailed");
         let recorded = sweeper.orders.1.lock().unwrap().clone();
         let [(request, reason)] = recorded.as_slice() else { panic!("{recorded:?}") };

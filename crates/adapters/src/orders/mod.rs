@@ -2,7 +2,7 @@
 
 mod admit;
 mod claim;
-mod item;
+pub mod item;
 mod list;
 mod project;
 mod refuse;
