@@ -22,6 +22,7 @@ mod requests;
 mod settings;
 mod time_outs;
 mod whole_way;
+mod workflow_ways;
 
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
@@ -93,7 +94,10 @@ fn trials() -> Vec<Trial> {
             faults::an_execution_that_is_stopped_ends_its_order,
         }
         Open {
-            faults::an_admission_that_breaks_leaves_nothing_behind,
+            faults::an_admission_that_breaks_is_recorded_as_failed,
+            faults::an_order_that_was_never_let_in_is_found_by_the_schedule,
+            faults::an_execution_that_is_stopped_while_it_tells_the_outcome_has_it_told,
+            workflow_ways::the_workflow_goes_every_way_of_the_model_and_tells_what_it_says,
             faults::a_number_that_cannot_be_drawn_ends_the_order,
             faults::a_queue_that_cannot_be_told_ends_the_order,
             faults::an_outcome_that_cannot_be_published_is_published_by_the_sweeper,

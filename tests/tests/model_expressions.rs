@@ -23,9 +23,10 @@ use domain::workflow::AdmissionRequest;
 use end_to_end::tables::{Item, Tables, texts, with_tables};
 use futures::{StreamExt, stream};
 use model::people::{self, Scan};
-use model::reached::{self, Reached};
+use model::reached::{self, Move, Reached};
 use model::shapes::SHORT;
-use model::told;
+use model::told::{self, Chosen, Told, Who};
+use model::workflow::{Decided, Memory, TaskResult, ways};
 
 const AT_ONCE: usize = 16;
 
@@ -269,4 +270,42 @@ async fn the_sweeper_s_index_lists_every_order_that_is_open_and_overdue_and_no_o
         assert_eq!(listed, overdue);
     })
     .await;
+}
+
+/// One drink, one barista, one number: what differs in no expression.
+fn plain(step: Move) -> Move {
+    let result = match step.result {
+        TaskResult::Chosen(_) => TaskResult::Chosen(0),
+        TaskResult::HandedOver(_) => TaskResult::HandedOver(0),
+        TaskResult::Cancelled(Who::Barista(_)) => TaskResult::Cancelled(Who::Barista(0)),
+        other => other,
+    };
+    let what = step.memory.outcome.map(|decided| match decided.what {
+        Told::Completed { .. } => Told::Completed { chosen: Chosen { drink: 0, number: 1 }, barista: 0 },
+        Told::Cancelled { chosen, by } => {
+            let by = if let Who::Barista(_) = by { Who::Barista(0) } else { by };
+            Told::Cancelled { chosen: chosen.map(|_| Chosen { drink: 0, number: 1 }), by }
+        }
+        Told::TimedOut { step, chosen } => {
+            Told::TimedOut { step, chosen: chosen.map(|_| Chosen { drink: 0, number: 1 }) }
+        }
+        other => other,
+    });
+    let outcome = step.memory.outcome.zip(what).map(|(decided, what)| Decided { what, ..decided });
+    let memory = Memory { drink: step.memory.drink.map(|_| 0), number: step.memory.number.map(|_| 1), outcome };
+    Move { memory, result, ..step }
+}
+
+/// The suite walks each of the ways, through the shipped expressions.
+#[test]
+fn every_step_of_the_workflow_that_was_met_is_on_one_of_the_ways() {
+    let walked: HashSet<Move> = ways()
+        .into_iter()
+        .flat_map(|way| way.steps)
+        .map(|(task, result, memory)| plain(Move { task, memory, result }))
+        .collect();
+    let met: HashSet<Move> = explored().iter().flat_map(|reached| reached.workflow_moves()).map(plain).collect();
+    println!("steps of the workflow: {} met, {} walked in {} ways", met.len(), walked.len(), ways().len());
+    let missing: Vec<&Move> = met.difference(&walked).collect();
+    assert!(missing.is_empty() && !met.is_empty(), "no way has {missing:#?}");
 }

@@ -25,7 +25,7 @@ pub const SHORT: [Shape; 7] = [
     Shape { name: "a fault and a lost event", faults: 1, losses: 1, ..BASE },
     Shape { name: "two faults", faults: 2, ..BASE },
     Shape { name: "a duplicate, two faults, nobody comes", runs: 2, faults: 2, baristas: 0, drinks: 0, ..BASE },
-    Shape { name: "two baristas who claim", baristas: 2, claims: true, ..BASE },
+    Shape { name: "two baristas who claim, two drinks", baristas: 2, drinks: 2, tries: 1, claims: true, ..BASE },
     Shape { name: "a small shop", scans: &CROWD, baristas: 0, closes: true, ..BASE },
     Shape {
         name: "a small shop and a fault",
