@@ -9,7 +9,7 @@ CONFIG_ENV ?= default
 export EMULATOR PORT STACK
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test end-to-end check build deploy
+.PHONY: help demo up down test end-to-end model mutations check build deploy
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -28,6 +28,12 @@ test: ## unit tests and the end-to-end suite
 
 end-to-end: ## the end-to-end suite alone
 	@scripts/test.sh end-to-end
+
+model: ## explore every state of a small bar (MODEL_LONG=1: larger bars too), and hold the shipped expressions to it
+	@scripts/model.sh
+
+mutations: ## put in mistakes one by one, and show that the proofs find them (ONLY=word: some of them)
+	@scripts/mutations.sh
 
 check: ## formatting, lints, documentation, template, dependencies
 	@scripts/check.sh
