@@ -1,5 +1,4 @@
 use aws_sdk_sqs::types::MessageAttributeValue;
-use serde_json::json;
 
 use super::*;
 
@@ -34,7 +33,7 @@ fn a_rules_letter_goes_to_the_target_that_it_names() {
         ("RULE_ARN", "arn:aws:events:us-east-1:1:rule/bus/rule"),
         ("TARGET_ARN", "arn:aws:states:us-east-1:1:stateMachine:m"),
         ("ERROR_CODE", "SDK_CLIENT_ERROR"),
-        ("ERROR_MESSAGE", "Lambda function not found"),
+        ("ERROR_MESSAGE", &format!("nothing takes {TOKEN}")),
         ("EXHAUSTED_RETRY_CONDITION", "MaximumRetryAttempts"),
         ("RETRY_ATTEMPTS", "20"),
     ];
@@ -46,7 +45,8 @@ fn a_rules_letter_goes_to_the_target_that_it_names() {
     assert_eq!(letter.error.condition.as_deref(), Some("MaximumRetryAttempts"));
     assert_eq!(letter.error.attempts, Some(20));
     assert!(!serde_json::to_string(&letter).unwrap().contains(TOKEN));
-    let Errand::Event { target_arn, payload, bus_id } = errand else { panic!("it is an event") };
+    let Errand::Event { rule_arn, target_arn, payload, bus_id } = errand else { panic!("it is an event") };
+    assert_eq!(rule_arn, "arn:aws:events:us-east-1:1:rule/bus/rule");
     assert_eq!(target_arn, "arn:aws:states:us-east-1:1:stateMachine:m");
     assert_eq!(serde_json::from_str::<Value>(&payload).unwrap(), event(), "the event is sent as it was, token and all");
     assert_eq!(bus_id.as_deref(), Some("6f3d4a"));
