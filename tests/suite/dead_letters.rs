@@ -204,9 +204,10 @@ fn announced(bar: &Bar, version: u64) -> usize {
     heard.iter().filter(|event| event.detail_type == "ConfigService.ConfigChanged" && of_shop(&event.detail)).count()
 }
 
+/// An event may come more than once: what lies behind a bad record is announced as often as that one is tried.
 async fn is_announced(bar: &Bar, version: u64, times: usize) {
     let what = format!("version {version} is announced {times} times");
-    eventually(&what, || async { (announced(bar, version) == times).then_some(()) }).await;
+    eventually(&what, || async { (announced(bar, version) >= times).then_some(()) }).await;
 }
 
 /// The shard and the number of the stream's record of a version of the shop's settings, and the stream.
@@ -265,8 +266,9 @@ pub(crate) async fn settings_that_were_not_announced_are_read_from_the_stream_ag
     unannounced(&letters, &stream_arn, &shard_id, &number).await;
     let letter = letters.arrives(SETTINGS).await;
     assert_eq!((letter.sender, letter.target.as_deref()), (Sender::Stream, Some("ConfigChanged")));
+    let before = announced(&bar, version);
     assert_eq!(letters.redrive_all(SETTINGS).await, 1);
-    is_announced(&bar, version, 2).await;
+    is_announced(&bar, version, before + 1).await;
     assert_eq!(letters.redrive_all(SETTINGS).await, 0);
 }
 
@@ -320,5 +322,5 @@ pub(crate) async fn settings_that_could_not_be_announced_are_announced_once_the_
     letters.set_variables("ConfigChanged", &[(bus, None)]).await;
     letters.redrive_everybodys(SETTINGS).await;
     is_announced(&bar, version, 1).await;
-    assert!(letters.in_queue(SETTINGS).await.is_empty());
+    assert_eq!((announced(&bar, version), letters.in_queue(SETTINGS).await.len()), (1, 0));
 }

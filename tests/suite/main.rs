@@ -48,10 +48,11 @@ enum Place {
 }
 
 /// What an emulator cannot do: docs/emulators.md shows that the fault is its own.
-const BEYOND: [(Emulator, &str); 5] = [
+const BEYOND: [(Emulator, &str); 6] = [
     (Emulator::MiniStack, "requests::a_browser_may_ask_before_it_asks"),
     (Emulator::MiniStack, "dead_letters::settings_that_cannot_be_read_hold_up_nobody"),
     (Emulator::MiniStack, "dead_letters::settings_that_could_not_be_announced_are_announced_once_the_bus_answers"),
+    (Emulator::LocalStack, "dead_letters::settings_that_the_stream_has_forgotten_stay_and_say_what_to_do"),
     (Emulator::LocalStack, "cognito::somebody_who_signed_in_to_a_user_pool_is_known"),
     (Emulator::LocalStack, "cognito::whoever_deployed_can_sign_in_and_serve_an_order"),
 ];

@@ -59,9 +59,9 @@ fn print_listing(listing: &Listing) -> Result<(), Error> {
     if count > 0 { output::line("presso redrive sends them back to their targets") } else { Ok(()) }
 }
 
-/// The order, or the shop where no order is named.
+/// The order, or the shops where no order is named.
 fn about(letter: &Letter) -> String {
-    letter.order_id.clone().or_else(|| letter.event_id.clone()).unwrap_or_default()
+    letter.order_id.clone().unwrap_or_else(|| letter.shops.join(", "))
 }
 
 fn error(letter: &Letter) -> String {

@@ -67,9 +67,8 @@ pub struct Letter {
     /// The order that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
-    /// The shop that it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub event_id: Option<String>,
+    /// The shops that it is about: several, where it stands for several records of a stream.
+    pub shops: Vec<String>,
     /// What went wrong.
     pub error: Trouble,
     /// All of it, without secrets.
@@ -108,7 +107,7 @@ pub(super) fn read(queue: &str, message: &Message, now: Timestamp) -> (Letter, E
     // Together, so that a token of the event is found in the text of the error as well.
     let mut shown = redacted(&json!({ "body": parsed, "attributes": attributes }));
     let event = parsed.get("requestPayload").filter(|_| sender == Sender::Function).unwrap_or(&parsed);
-    let (order_id, event_id) = about(event);
+    let (order_id, shop) = about(event);
     let sent_at = sent_at(message);
     let letter = Letter {
         queue: queue.to_owned(),
@@ -119,7 +118,7 @@ pub(super) fn read(queue: &str, message: &Message, now: Timestamp) -> (Letter, E
         target: errand.target_arn().map(str::to_owned),
         detail_type: text(event, "/detail-type"),
         order_id,
-        event_id,
+        shops: shop.into_iter().collect(),
         error: trouble(sender, &shown, &errand),
         body: shown.get_mut("body").map(Value::take).unwrap_or_default(),
     };

@@ -40,7 +40,7 @@ fn a_rules_letter_goes_to_the_target_that_it_names() {
     let (letter, errand) = read("NewOrderDeadLetters", &message(&event(), &attributes), NOW);
     assert_eq!((letter.sender, letter.age_seconds), (Sender::Rule, 90));
     assert_eq!(letter.detail_type.as_deref(), Some("OrderProcessor.TokenIssued"));
-    assert_eq!((letter.order_id.as_deref(), letter.event_id.as_deref()), (Some("o-1"), Some("bar")));
+    assert_eq!((letter.order_id.as_deref(), letter.shops.join(",").as_str()), (Some("o-1"), "bar"));
     assert_eq!(letter.error.code.as_deref(), Some("SDK_CLIENT_ERROR"));
     assert_eq!(letter.error.condition.as_deref(), Some("MaximumRetryAttempts"));
     assert_eq!(letter.error.attempts, Some(20));
@@ -83,7 +83,7 @@ fn a_letter_about_a_failed_execution_names_the_order_of_its_input() {
         }
     });
     let (letter, _) = read("SweepDeadLetters", &message(&body, &[]), NOW);
-    assert_eq!((letter.order_id.as_deref(), letter.event_id.as_deref()), (Some("o-1"), Some("bar")));
+    assert_eq!((letter.order_id.as_deref(), letter.shops.join(",").as_str()), (Some("o-1"), "bar"));
     assert!(!letter.body.to_string().contains(TOKEN));
 }
 

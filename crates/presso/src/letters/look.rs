@@ -88,16 +88,15 @@ async fn receive_all(stack: &Stack, parts: &Parts, inbox: &mut Inbox) -> Result<
     }
 }
 
-/// A letter with what it does not say itself: the target's name, and the shop where it only names records of a stream.
+/// A letter with what it does not say itself: the target's name, and the shops where it only names records of a stream.
 pub(super) async fn complete(stack: &Stack, parts: &Parts, mut letter: Letter, errand: &Errand) -> Letter {
     if let Some(name) = letter.target.as_deref().and_then(|arn| parts.name_of(arn)) {
         letter.target = Some(name.to_owned());
     }
     if let Errand::Records { function_arn, range } = errand
         && let Ok(records) = Records::fetch(stack, range, function_arn.as_deref()).await
-        && let [shop] = records.shops()[..]
     {
-        letter.event_id = Some(shop.to_owned());
+        letter.shops = records.shops().into_iter().map(str::to_owned).collect();
     }
     letter
 }

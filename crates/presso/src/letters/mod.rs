@@ -33,7 +33,7 @@ impl Selection {
     fn takes(&self, letter: &Letter) -> bool {
         let fits = |wanted: &Option<String>, found: Option<&str>| wanted.is_none() || wanted.as_deref() == found;
         fits(&self.order, letter.order_id.as_deref())
-            && fits(&self.shop, letter.event_id.as_deref())
+            && self.shop.as_ref().is_none_or(|shop| letter.shops.contains(shop))
             && fits(&self.letter, Some(&letter.message_id))
     }
 }
