@@ -15,7 +15,8 @@ const A_WEEK_SECS: u64 = 7 * 24 * 60 * 60;
     name = "presso",
     version,
     after_help = "Examples:\n  presso open                          open the shop\n  presso order                         \
-                  serve one order and watch it on the bus\n  presso rush --orders 100 --raise-limits\n  presso watch --json | jq .detail\n\n\
+                  serve one order and watch it on the bus\n  presso rush --orders 100 --raise-limits\n  presso watch --json | jq .detail\n  presso dead-letters                  what could not \
+                  be delivered; presso redrive sends it back\n\n\
                   Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the bar, 4 no stack or no answer."
 )]
 pub(crate) struct Cli {
