@@ -61,7 +61,9 @@ pub(crate) async fn a_scan_that_started_no_workflow_is_started_once(bar: Bar) {
     assert_eq!(times(&bar, &order_id, "OrderProcessor.WorkflowStarted"), 1);
 }
 
-pub(crate) async fn a_redrive_that_is_killed_before_it_takes_letters_away_is_gone_on_with(bar: Bar) {
+/// Kills the real program as it sends a request with `mark`, which never arrives. The next run goes on with what is left: with
+/// all of it, since nothing was taken away.
+async fn killed_at(mark: &'static str, bar: Bar) {
     let letters = Letters::of(&bar).await;
     bar.limits(10, 10, 1).await;
     let mut orders = Vec::new();
@@ -71,11 +73,10 @@ pub(crate) async fn a_redrive_that_is_killed_before_it_takes_letters_away_is_gon
     eventually("three letters are there", || async { (letters.in_queue(NEW_ORDERS).await.len() == 3).then_some(()) })
         .await;
 
-    // Everything goes through, but what would take a letter away.
-    let proxy = Proxy::swallowing(&presso::stack::emulator().unwrap(), "AmazonSQS.DeleteMessage").await;
+    let proxy = Proxy::swallowing(&presso::stack::emulator().unwrap(), mark).await;
     let mut redrive = letters.presso("redrive", NEW_ORDERS, &[]);
     let mut killed = redrive.env("AWS_ENDPOINT_URL", &proxy.url).spawn().unwrap();
-    eventually("a letter is about to be taken away", || async { (proxy.lost() > 0).then_some(()) }).await;
+    eventually("a letter is in hand", || async { (proxy.lost() > 0).then_some(()) }).await;
     killed.kill().await.unwrap();
 
     assert_eq!(letters.redrive_all(NEW_ORDERS).await, 3, "all are still there, those that took effect too");
@@ -90,6 +91,30 @@ pub(crate) async fn a_redrive_that_is_killed_before_it_takes_letters_away_is_gon
     }
     bar.empty().await;
     assert_eq!(letters.redrive_all(NEW_ORDERS).await, 0);
+}
+
+pub(crate) async fn a_redrive_that_is_killed_before_a_target_takes_a_letter_is_gone_on_with(bar: Bar) {
+    killed_at("AWSStepFunctions.StartExecution", bar).await;
+}
+
+pub(crate) async fn a_redrive_that_is_killed_before_it_takes_a_letter_away_is_gone_on_with(bar: Bar) {
+    killed_at("AmazonSQS.DeleteMessage", bar).await;
+}
+
+/// In the stack where nobody else looks into this queue.
+pub(crate) async fn looking_takes_nothing_away(bar: Bar) {
+    let letters = Letters::of(&bar).await;
+    let (order_id, _) = unstarted(&bar, &letters, "anna").await;
+    letters.arrives(NEW_ORDERS).await;
+    for _ in 0..2 {
+        let found = letters.in_queue(NEW_ORDERS).await;
+        assert_eq!(
+            found.iter().map(|letter| letter.order_id.as_deref()).collect::<Vec<_>>(),
+            [Some(order_id.as_str())]
+        );
+    }
+    letters.delete(&letters.arrives(NEW_ORDERS).await.message_id).await;
+    assert!(letters.in_queue(NEW_ORDERS).await.is_empty());
 }
 
 /// Writes an attribute of an item of the shop's.
