@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::ids::{EventId, UserId};
+use domain::ids::{EventId, OrderId, UserId};
 use domain::order::OrderStatus;
+use presso::letters::Selection;
 
 const A_WEEK_SECS: u64 = 7 * 24 * 60 * 60;
 
@@ -14,7 +15,8 @@ const A_WEEK_SECS: u64 = 7 * 24 * 60 * 60;
     name = "presso",
     version,
     after_help = "Examples:\n  presso open                          open the shop\n  presso order                         \
-                  serve one order and watch it on the bus\n  presso rush --orders 100 --raise-limits\n  presso watch --json | jq .detail\n\n\
+                  serve one order and watch it on the bus\n  presso rush --orders 100 --raise-limits\n  presso watch --json | jq .detail\n  presso dead-letters                  what could not \
+                  be delivered; presso redrive sends it back\n\n\
                   Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the bar, 4 no stack or no answer."
 )]
 pub(crate) struct Cli {
@@ -74,6 +76,59 @@ pub(crate) enum Command {
         #[arg(long = "for", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=A_WEEK_SECS))]
         seconds: Option<u64>,
     },
+    /// Show what could not be delivered, in every shop, whatever --event-id says. Looking takes nothing away.
+    DeadLetters(DeadLettersArgs),
+    /// Send dead letters back to the targets that failed, once what made them fail is mended.
+    ///
+    /// A letter leaves its queue only after its target took it, and none takes effect twice. However it ends, running it again
+    /// goes on with what is left. It succeeds only if nothing is left in the queues that it was asked to empty.
+    Redrive(RedriveArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LettersArgs {
+    /// Only the letters in this queue, such as NewOrderDeadLetters.
+    #[arg(long)]
+    pub(crate) queue: Option<String>,
+    /// Only the letters about this order.
+    #[arg(long)]
+    pub(crate) order: Option<OrderId>,
+    /// Only the letters about this shop.
+    #[arg(long)]
+    pub(crate) shop: Option<EventId>,
+    /// Only this letter, by the messageId that dead-letters --json shows.
+    #[arg(long, value_name = "ID")]
+    pub(crate) letter: Option<String>,
+}
+
+impl LettersArgs {
+    /// The letters that are meant.
+    pub(crate) fn selection(&self) -> Selection {
+        Selection {
+            queue: self.queue.clone(),
+            order: self.order.as_ref().map(ToString::to_string),
+            shop: self.shop.as_ref().map(ToString::to_string),
+            letter: self.letter.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeadLettersArgs {
+    #[command(flatten)]
+    pub(crate) letters: LettersArgs,
+    /// Delete the one letter for good: for what no redrive can mend.
+    #[arg(long, requires = "letter")]
+    pub(crate) delete: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RedriveArgs {
+    #[command(flatten)]
+    pub(crate) letters: LettersArgs,
+    /// Only say what would be sent where.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]
