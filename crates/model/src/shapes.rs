@@ -28,8 +28,9 @@ pub const SHORT: [Shape; 7] = [
     Shape { name: "two baristas who claim, two drinks", baristas: 2, drinks: 2, tries: 1, claims: true, ..BASE },
     Shape { name: "a small shop", scans: &CROWD, baristas: 0, closes: true, ..BASE },
     Shape {
-        name: "a small shop and a fault",
+        name: "a shop with room for two, and a fault",
         scans: &CROWD,
+        room: 2,
         baristas: 0,
         drinks: 0,
         tries: 1,
