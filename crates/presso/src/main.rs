@@ -1,5 +1,6 @@
 //! `presso`: a coffee bar from the command line.
 
+mod burst;
 mod cli;
 mod ending;
 mod identity;
@@ -54,8 +55,8 @@ async fn run(cli: Cli) -> Result<(), Error> {
         command => {
             let ending = Ending::of(&command)?;
             let stack = ending.or_give_up(Box::pin(Stack::find(&cli.stack, cli.api_url.as_deref()))).await?;
-            // A rush reports a bar that is too busy; whoever works in it tries again.
-            let attempts = if matches!(command, Command::Rush(_)) { 1 } else { 3 };
+            // A rush and a burst report a bar that is too busy; whoever works in it tries again.
+            let attempts = if matches!(command, Command::Rush(_) | Command::Burst(_)) { 1 } else { 3 };
             let api = Api::new(&stack.api_url)?.with_attempts(attempts);
             let identity = Identity::find(&cli.key, &stack)?;
             let context = Context { stack, api, identity, event_id: cli.event_id, json: cli.json };
@@ -72,6 +73,7 @@ async fn on_stack(context: &Context, command: Command, ending: &Ending) -> Resul
         Command::Queue { status } => shop::queue(context, status).await,
         Command::Order(args) => order::walk(context, &args, ending).await,
         Command::Rush(args) => rush::rush(context, &args, ending).await,
+        Command::Burst(args) => Box::pin(burst::burst(context, &args, ending)).await,
         Command::Watch { seconds } => watch::watch(context, seconds, ending).await,
         Command::Keys { .. } | Command::Token(_) | Command::Login(_) => Ok(()),
     }
