@@ -15,7 +15,7 @@ fn request(token: &str) -> Request {
         "resource": "/orders", "path": "/orders", "httpMethod": "GET", "headers": {"authorization": format!("Bearer {token}")},
         "requestContext": {"httpMethod": "GET", "requestId": "test"}
     });
-    Request::try_from(event).expect("an API Gateway event")
+    event.to_string().parse().expect("an API Gateway event")
 }
 
 pub(crate) async fn somebody_who_signed_in_to_a_user_pool_is_known(bar: Bar) {

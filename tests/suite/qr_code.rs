@@ -82,7 +82,7 @@ pub(crate) async fn a_wrong_code_is_refused(bar: Bar) {
 
 /// A test cannot wait for the end of a window; it makes the codes of other windows with the shop's own key.
 pub(crate) async fn a_code_is_good_for_its_window_and_fifteen_seconds(bar: Bar) {
-    away_from_the_end_of_a_window(10).await;
+    away_from_the_end_of_a_window(20).await;
     let anna = bar.customer("anna");
     let secret = bar.shop_item("SECRET").await.unwrap();
     let key = secret.get("qrKey").and_then(|key| AttributeValue::as_b(key).ok()).unwrap();

@@ -187,6 +187,22 @@ async fn a_change_that_does_not_move_the_order_changes_nothing() {
     }
 }
 
+#[tokio::test]
+async fn a_choice_that_is_told_late_gives_an_order_that_failed_its_number_and_its_drink() {
+    let late = progress(OrderStatus::Waiting, Some(latte()));
+    for (answer, applied) in [(done(json!({})), Applied::Moved), (refused(None), Applied::Nothing)] {
+        let (answered, sent) = project(&late, &[refused(None), answer]).await;
+        assert_eq!(answered.unwrap(), applied);
+        let update = &sent.all()[1];
+        let condition = "eventId = :eventId AND userId = :userId \
+                         AND #statusRank = :rank AND attribute_not_exists(#orderNumber)";
+        assert_eq!(forward(update), (condition, &n(3)));
+        assert_eq!(set(update), json!({"orderNumber": n(7), "drinkOrder": drink_item()}));
+        assert_eq!(update["ExpressionAttributeNames"]["#orderNumber"], "orderNumber");
+        assert_eq!(removed(update), Vec::<&str>::new());
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_second_end_changes_nothing_even_beside_a_conflict() {
     for other in ["None", "TransactionConflict"] {

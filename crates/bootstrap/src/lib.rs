@@ -4,6 +4,9 @@
 pub mod clients;
 pub mod environment;
 pub mod failure;
+pub mod invocation;
+#[cfg(feature = "test-util")]
+pub mod testing;
 
 pub use failure::Failure;
 

@@ -19,3 +19,6 @@ pub mod shop;
 pub mod sweep;
 pub mod timestamp;
 pub mod workflow;
+
+#[cfg(test)]
+mod testing;

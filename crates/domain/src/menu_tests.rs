@@ -1,5 +1,9 @@
+use proptest::prelude::*;
+use serde_json::Value;
+
 use super::*;
-use crate::shop::ShopSettings;
+use crate::shop::{SettingsEdit, ShopSettings};
+use crate::testing::cases;
 
 fn wish(drink: &str, modifiers: &[&str]) -> DrinkRequest {
     DrinkRequest { drink: drink.into(), modifiers: modifiers.iter().map(ToString::to_string).collect() }
@@ -65,5 +69,147 @@ fn a_menu_that_cannot_be_served_names_the_field_at_fault() {
         let mut menu = menu();
         spoil(&mut menu);
         assert_eq!(validate(&menu).unwrap_err().field, field);
+    }
+}
+
+/// Names of few letters, so that some are alike, and such as a menu must not have.
+fn any_name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        12 => "[a-f]{1,2}",
+        1 => Just(String::new()),
+        1 => "[ -~]{58,63}",
+        1 => "[\u{e9}\u{1f95b}\u{202e}]{1,3}",
+        1 => " ?[a-b]{1,2}[ \\t\\n]?",
+        1 => "[a\\x00]{2}",
+    ]
+}
+
+fn any_modifier() -> impl Strategy<Value = Modifier> {
+    let few = proptest::collection::vec(any_name(), 0..4);
+    let options = prop_oneof![9 => few, 1 => proptest::collection::vec(any_name(), 19..23)];
+    (any_name(), options).prop_map(|(name, options)| Modifier { name, options })
+}
+
+fn any_item() -> impl Strategy<Value = MenuItem> {
+    let few = proptest::collection::vec(any_modifier(), 0..3);
+    let modifiers = prop_oneof![19 => few, 1 => proptest::collection::vec(any_modifier(), 9..12)];
+    (any_name(), any_name(), any::<bool>(), modifiers).prop_map(|(drink, icon, available, modifiers)| MenuItem {
+        drink,
+        icon,
+        available,
+        modifiers,
+    })
+}
+
+fn any_menu() -> impl Strategy<Value = Vec<MenuItem>> {
+    let few = proptest::collection::vec(any_item(), 0..5);
+    prop_oneof![19 => few, 1 => proptest::collection::vec(any_item(), 48..53)]
+}
+
+/// A menu that can be served: one of any shape, mended where it is at fault.
+fn servable_menu() -> impl Strategy<Value = Vec<MenuItem>> {
+    any_menu().prop_map(|menu| mended(menu).0)
+}
+
+/// Mends the field that is named until none is, and counts how often.
+fn mended(mut menu: Vec<MenuItem>) -> (Vec<MenuItem>, usize) {
+    for times in 0..20_000 {
+        let Err(error) = validate(&menu) else { return (menu, times) };
+        mend(&mut menu, &error.field, &format!("new {times}"));
+    }
+    panic!("mending what is named does not help: {:?}", validate(&menu));
+}
+
+/// Changes this field, and no other.
+fn mend(menu: &mut Vec<MenuItem>, field: &str, fresh: &str) {
+    let words: Vec<&str> = field.split(['.', '[', ']']).filter(|word| !word.is_empty()).collect();
+    let number = |word: &str| word.parse::<usize>().unwrap();
+    match words[..] {
+        ["menu"] if menu.is_empty() => *menu = self::menu(),
+        ["menu"] => menu.truncate(MAX_DRINKS),
+        ["menu", item, "drink"] => menu[number(item)].drink = fresh.to_owned(),
+        ["menu", item, "icon"] => menu[number(item)].icon.clear(),
+        ["menu", item, "modifiers"] => menu[number(item)].modifiers.truncate(MAX_MODIFIERS),
+        ["menu", item, "modifiers", modifier, "name"] => {
+            menu[number(item)].modifiers[number(modifier)].name = fresh.to_owned();
+        }
+        ["menu", item, "modifiers", modifier, "options"] => {
+            menu[number(item)].modifiers[number(modifier)].options = vec![fresh.to_owned()];
+        }
+        ["menu", item, "modifiers", modifier, "options", option] => {
+            menu[number(item)].modifiers[number(modifier)].options[number(option)] = fresh.to_owned();
+        }
+        _ => panic!("no field of a menu: {field}"),
+    }
+}
+
+/// Every legal choice about a drink: of each modifier none or one option. No more than `most`, of the first and of the last.
+fn choices(item: &MenuItem, most: usize) -> Vec<Vec<String>> {
+    let mut choices = vec![Vec::new()];
+    for modifier in &item.modifiers {
+        let with = |choice: &Vec<String>, option: &String| [choice.clone(), vec![option.clone()]].concat();
+        let more: Vec<_> =
+            choices.iter().flat_map(|choice| modifier.options.iter().map(move |option| with(choice, option))).collect();
+        choices.extend(more);
+        if choices.len() > most {
+            choices.drain(most / 2..choices.len() - most / 2);
+        }
+    }
+    choices
+}
+
+proptest! {
+    #![proptest_config(cases(500))]
+
+    #[test]
+    fn a_menu_that_is_refused_is_served_once_the_fields_that_were_named_are_mended(menu in any_menu()) {
+        let (mended, times) = mended(menu.clone());
+        prop_assert_eq!(times == 0, validate(&menu).is_ok());
+        prop_assert_eq!(validate(&mended), Ok(()));
+        let edit = |menu| SettingsEdit { menu: Some(menu), ..SettingsEdit::default() };
+        let named = edit(menu.clone()).validate().err().map(|error| error.field().to_owned());
+        prop_assert_eq!(named, validate(&menu).err().map(|error| error.field));
+    }
+
+    #[test]
+    fn whatever_a_menu_offers_can_be_ordered_and_read_back(menu in servable_menu(), turn in any::<usize>()) {
+        let text = serde_json::to_string(&menu).unwrap();
+        prop_assert_eq!(&serde_json::from_str::<Vec<MenuItem>>(&text).unwrap(), &menu);
+        for item in &menu {
+            for mut modifiers in choices(item, 40) {
+                let in_order = modifiers.clone();
+                let places = modifiers.len().max(1);
+                modifiers.rotate_left(turn % places);
+                let order = accept(&menu, &DrinkRequest { drink: item.drink.clone(), modifiers });
+                if !item.available {
+                    prop_assert_eq!(order, Err(InvalidDrink::SoldOut(item.drink.clone())));
+                    continue;
+                }
+                let expected = DrinkOrder { drink: item.drink.clone(), modifiers: in_order, icon: item.icon.clone() };
+                let order = order.unwrap();
+                prop_assert_eq!(&order, &expected, "in whatever order the options were named");
+                let text = serde_json::to_string(&order).unwrap();
+                prop_assert_eq!(&serde_json::from_str::<DrinkOrder>(&text).unwrap(), &order);
+                let again = DrinkRequest { drink: order.drink.clone(), modifiers: order.modifiers.clone() };
+                prop_assert_eq!(accept(&menu, &again), Ok(order));
+            }
+        }
+    }
+
+    #[test]
+    fn a_wish_is_granted_as_it_was_made_or_refused_with_its_field(
+        menu in servable_menu(), drink in any_name(), modifiers in proptest::collection::vec(any_name(), 0..4)
+    ) {
+        let wish = DrinkRequest { drink, modifiers };
+        match accept(&menu, &wish) {
+            Ok(order) => {
+                let sorted = |options: &[String]| { let mut options = options.to_vec(); options.sort(); options };
+                prop_assert_eq!((&order.drink, sorted(&order.modifiers)), (&wish.drink, sorted(&wish.modifiers)));
+            }
+            Err(refused) => {
+                let named = serde_json::to_value(&wish).unwrap()[refused.field()].clone();
+                prop_assert!(named != Value::Null, "{} is no field of the wish", refused.field());
+            }
+        }
     }
 }

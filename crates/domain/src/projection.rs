@@ -1,5 +1,6 @@
 //! What an event makes of an order. Any shuffle and duplication of an order's events ends in the same order:
-//! an event carries all that its status needs, a status has a rank, and only a higher rank applies.
+//! an event carries all that its status needs, a status has a rank, and only a higher rank applies. A failure alone does not know the
+//! number and the drink; an order that failed takes them from the event that told them, should that come late.
 
 use crate::drink::DrinkOrder;
 use crate::event::{About, OrderEvent};
@@ -69,7 +70,7 @@ pub struct End {
 pub enum Applied {
     /// Nothing: the order is as far or farther.
     Nothing,
-    /// It holds the token, or moved on.
+    /// It holds the token, moved on, or learned its number and its drink after it had failed.
     Moved,
     /// It ended: its places go back.
     Ended,
@@ -154,9 +155,15 @@ pub fn applies(stored: &StoredOrder, change: &Change) -> bool {
         ChangeKind::Token(token) => {
             !status.is_final() && stored.token.as_ref().is_none_or(|held| held.rank < token.rank)
         }
-        ChangeKind::Progress(progress) => status.rank() < progress.status.rank(),
+        ChangeKind::Progress(progress) => status.rank() < progress.status.rank() || completes(stored, progress),
         ChangeKind::End(_) => !status.is_final(),
     }
+}
+
+/// Whether an order that has ended without its number and its drink learns them late. Only a failure ends an order so: it is told
+/// by the sweeper, which may not know them.
+fn completes(stored: &StoredOrder, progress: &Progress) -> bool {
+    stored.order.status.is_final() && stored.order.order_number.is_none() && progress.chosen.is_some()
 }
 
 /// Writes `change` to `stored` if it applies.
@@ -168,6 +175,10 @@ pub fn apply(stored: &mut StoredOrder, change: &Change) -> Applied {
     match &change.kind {
         ChangeKind::Token(token) => {
             stored.token = Some(token.clone());
+            Applied::Moved
+        }
+        ChangeKind::Progress(progress) if order.status.is_final() => {
+            choose(stored, progress.chosen.as_ref());
             Applied::Moved
         }
         ChangeKind::Progress(progress) => {
@@ -201,3 +212,7 @@ fn choose(stored: &mut StoredOrder, chosen: Option<&Chosen>) {
 #[cfg(test)]
 #[path = "projection_tests.rs"]
 pub(crate) mod tests;
+
+#[cfg(test)]
+#[path = "projection_life_tests.rs"]
+mod life_tests;

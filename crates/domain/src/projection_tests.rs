@@ -1,5 +1,3 @@
-use proptest::prelude::*;
-
 use super::*;
 use crate::order::{Order, TaskToken};
 
@@ -102,21 +100,4 @@ fn an_event_of_another_kind_or_shape_is_told_apart() {
     assert!(matches!(unknown, Err(crate::event::UnreadableEvent::UnknownDetailType(_))));
     let malformed = OrderEvent::parse("OrderProcessor.WorkflowStarted", serde_json::json!({"orderId": 1}));
     assert!(matches!(malformed, Err(crate::event::UnreadableEvent::Malformed { .. })));
-}
-
-proptest! {
-    #[test]
-    fn any_shuffle_and_duplication_of_the_events_ends_in_the_same_order(
-        order in Just((0..6).chain(0..6).collect::<Vec<usize>>()).prop_shuffle()
-    ) {
-        let events = life();
-        let mut straight = stored(OrderStatus::Admitted);
-        for change in &events {
-            apply(&mut straight, change);
-        }
-        let mut shuffled = stored(OrderStatus::Admitted);
-        let ended = order.iter().filter(|index| apply(&mut shuffled, &events[**index]) == Applied::Ended).count();
-        prop_assert_eq!(shuffled, straight);
-        prop_assert_eq!(ended, 1);
-    }
 }

@@ -14,4 +14,4 @@ mod serve;
 pub use problem::{Code, Problem};
 pub use request::Request;
 pub use response::Response;
-pub use serve::{Handler, run};
+pub use serve::{Handler, answer, run};

@@ -20,7 +20,7 @@ pub const SMALL_BODY: usize = 4 * 1024;
 pub struct Request {
     route: String,
     path: HashMap<String, String>,
-    query: QueryMap,
+    query: HashMap<String, Vec<String>>,
     headers: HeaderMap,
     body: Option<String>,
     is_base64_encoded: bool,
@@ -38,7 +38,7 @@ impl From<ApiGatewayProxyRequest> for Request {
         Self {
             route: format!("{} {resource}", event.http_method),
             path: event.path_parameters,
-            query,
+            query: parameters(&query),
             headers: event.headers,
             body: event.body,
             is_base64_encoded: event.is_base64_encoded,
@@ -47,16 +47,21 @@ impl From<ApiGatewayProxyRequest> for Request {
     }
 }
 
+/// The parameters by name, without the map's own iterator: it panics at a name that has no value.
+fn parameters(query: &QueryMap) -> HashMap<String, Vec<String>> {
+    serde_json::to_value(query).and_then(serde_json::from_value).unwrap_or_default()
+}
+
 /// An event that API Gateway would not send, or that holds what no header can.
 #[derive(Debug, thiserror::Error)]
 #[error("the event is not a request of API Gateway")]
 pub struct UnreadableRequest(#[from] serde_json::Error);
 
-impl TryFrom<Value> for Request {
-    type Error = UnreadableRequest;
+impl FromStr for Request {
+    type Err = UnreadableRequest;
 
-    fn try_from(event: Value) -> Result<Self, UnreadableRequest> {
-        Ok(serde_json::from_value::<ApiGatewayProxyRequest>(event)?.into())
+    fn from_str(event: &str) -> Result<Self, UnreadableRequest> {
+        Ok(serde_json::from_str::<ApiGatewayProxyRequest>(event)?.into())
     }
 }
 
@@ -79,11 +84,11 @@ impl Request {
 
     /// Refuses query parameters other than `known`.
     pub fn only(&self, known: &[&str]) -> Result<(), Problem> {
-        match self.query.iter().find(|(name, _)| !known.contains(name)) {
+        match self.query.keys().find(|name| !known.contains(&name.as_str())) {
             None => Ok(()),
-            Some((name, _)) => {
+            Some(name) => {
                 let detail = format!("this route knows no parameter {name:?}; it takes {}", known.join(", "));
-                Err(Problem::new(Code::InvalidParameter, detail).with_field(name))
+                Err(Problem::new(Code::InvalidParameter, detail).with_field(name.as_str()))
             }
         }
     }
@@ -94,7 +99,7 @@ impl Request {
         T: FromStr,
         T::Err: std::fmt::Display,
     {
-        match self.query.all(name).unwrap_or_default().as_slice() {
+        match self.query.get(name).map(Vec::as_slice).unwrap_or_default() {
             [] => Ok(None),
             [value] => value.parse().map(Some).map_err(|error| invalid(name, &error)),
             _ => Err(invalid(name, &format!("{name} must be given once"))),
@@ -121,17 +126,20 @@ impl Request {
     /// The body, which must be JSON of this shape and at most `max` bytes.
     pub fn json<T: DeserializeOwned>(&self, max: usize) -> Result<T, Problem> {
         let bytes = self.bytes(max)?;
-        let malformed = |error: &dyn std::fmt::Display| {
-            Problem::new(Code::MalformedBody, format!("the body is not what this route takes: {error}"))
+        let malformed = |error: &dyn std::fmt::Display, field: Option<String>| {
+            let problem = Problem::new(Code::MalformedBody, format!("the body is not what this route takes: {error}"));
+            field.into_iter().fold(problem, Problem::with_field)
         };
-        let body = serde_json::from_slice(&bytes).map_err(|error| malformed(&error))?;
         // serde reads a struct from a list of its fields as well; no route says so.
-        let shape: Value = serde_json::from_slice(&bytes).map_err(|error| malformed(&error))?;
-        if shape.is_object() && !has_list_in_list(&shape) {
-            Ok(body)
-        } else {
-            Err(malformed(&"it must be an object, with objects inside"))
+        let shape: Value = serde_json::from_slice(&bytes).map_err(|error| malformed(&error, None))?;
+        if !shape.is_object() {
+            return Err(malformed(&"it must be an object", None));
         }
+        if let Some(field) = list_in_list(&shape, "") {
+            return Err(malformed(&"a list of lists is not known; it must be objects", Some(field)));
+        }
+        let mut reader = serde_json::Deserializer::from_slice(&bytes);
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| malformed(error.inner(), field_at_fault(&error)))
     }
 
     /// As [`Request::json`], where no body stands for the default.
@@ -155,11 +163,29 @@ impl Request {
     }
 }
 
-fn has_list_in_list(value: &Value) -> bool {
+/// The field that does not fit. One that is missing or there twice is told in serde's words alone.
+fn field_at_fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Option<String> {
+    let (path, words) = (error.path().to_string(), error.inner().to_string());
+    let at = (path != ".").then_some(path);
+    let about_a_member = ["missing field `", "duplicate field `"].iter().find_map(|about| words.strip_prefix(about));
+    match about_a_member.and_then(|rest| rest.split_once('`')) {
+        Some((name, _)) => Some(at.map_or_else(|| name.to_owned(), |at| format!("{at}.{name}"))),
+        None => at,
+    }
+}
+
+/// Where a list has a list in it, such as `menu[0]`.
+fn list_in_list(value: &Value, at: &str) -> Option<String> {
     match value {
-        Value::Array(items) => items.iter().any(|item| item.is_array() || has_list_in_list(item)),
-        Value::Object(members) => members.values().any(has_list_in_list),
-        _ => false,
+        Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| {
+            let at = format!("{at}[{index}]");
+            if item.is_array() { Some(at) } else { list_in_list(item, &at) }
+        }),
+        Value::Object(members) => members.iter().find_map(|(name, member)| {
+            let joint = if at.is_empty() { "" } else { "." };
+            list_in_list(member, &format!("{at}{joint}{name}"))
+        }),
+        _ => None,
     }
 }
 
@@ -173,11 +199,11 @@ impl Request {
     /// A request of `route` (method and resource) with these path and query parameters and this body.
     pub fn of(route: &str, path: &[(&str, &str)], query: &[(&str, &str)], body: Option<&str>) -> Self {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let query: HashMap<String, String> = query.iter().map(own).collect();
+        let query = query.iter().map(own).map(|(name, value)| (name, vec![value])).collect();
         Self {
             route: route.to_owned(),
             path: path.iter().map(own).collect(),
-            query: query.into(),
+            query,
             headers: HeaderMap::new(),
             body: body.map(str::to_owned),
             is_base64_encoded: false,
@@ -243,9 +269,44 @@ mod tests {
 
     #[test]
     fn a_parameter_given_twice_is_refused() {
-        let query: HashMap<String, Vec<String>> = HashMap::from([("eventId".into(), vec!["a".into(), "b".into()])]);
         let mut request = Request::of("GET /config", &[], &[], None);
-        request.query = query.into();
+        request.query = HashMap::from([("eventId".into(), vec!["a".into(), "b".into()])]);
         assert_eq!(request.query::<EventId>("eventId").unwrap_err().code(), Code::InvalidParameter);
+    }
+
+    #[test]
+    fn a_parameter_without_a_value_is_a_missing_one_and_no_crash() {
+        let event = r#"{"httpMethod": "GET", "resource": "/config", "multiValueQueryStringParameters": {"eventId": []},
+            "headers": {}, "requestContext": {"httpMethod": "GET"}}"#;
+        let request: Request = event.parse().unwrap();
+        assert!(request.only(&["eventId"]).is_ok());
+        assert_eq!(request.query_optional::<EventId>("eventId").unwrap(), None);
+        assert_eq!(request.only(&[]).unwrap_err().code(), Code::InvalidParameter);
+    }
+
+    #[test]
+    fn a_body_of_another_shape_names_the_field_at_fault() {
+        for (body, field) in [
+            (r#"{"menu":7}"#, Some("menu")),
+            (r#"{"menu":[{"icon":"x"}]}"#, Some("menu[0].drink")),
+            (
+                r#"{"menu":[{"drink":"Tea","modifiers":[{"name":"Milk","options":[7]}]}]}"#,
+                Some("menu[0].modifiers[0].options[0]"),
+            ),
+            (r#"{"menu":[["Tea"]]}"#, Some("menu[0]")),
+            (r#"{"maxOrdersInQueue":-1}"#, Some("maxOrdersInQueue")),
+            (r#"{"maxOrdersInQueue":1,"maxOrdersInQueue":2}"#, Some("maxOrdersInQueue")),
+            (r#"{"storeOpen":true}"#, Some("storeOpen")),
+            ("[]", None),
+            ("{", None),
+        ] {
+            let problem = with_body(body).json::<domain::shop::SettingsEdit>(SMALL_BODY).unwrap_err();
+            let problem = serde_json::to_value(problem).unwrap();
+            assert_eq!(
+                (problem["code"].as_str(), problem["field"].as_str()),
+                (Some("malformed_body"), field),
+                "{body}"
+            );
+        }
     }
 }

@@ -7,8 +7,9 @@ use std::time::Instant;
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use aws_lambda_events::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, VARY};
 use bootstrap::environment;
+use bootstrap::invocation::Payload;
 use lambda_runtime::{LambdaEvent, service_fn};
-use serde_json::Value;
+use serde_json::value::RawValue;
 use tracing::Instrument;
 
 use crate::problem::{Code, Problem};
@@ -25,20 +26,24 @@ pub trait Handler: Send + Sync {
 pub async fn run(handler: impl Handler) -> Result<(), lambda_runtime::Error> {
     let handler = Arc::new(handler);
     let cors_origin = Arc::new(environment::optional("CORS_ORIGIN"));
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Payload>| {
         let (handler, cors_origin) = (Arc::clone(&handler), Arc::clone(&cors_origin));
         // Boxed: the nested types of the SDK's futures are too deep for the compiler otherwise.
         Box::pin(async move {
-            let response = answer(handler.as_ref(), event.payload).await;
-            let response = with_cors(response, cors_origin.as_deref());
-            Ok::<_, std::convert::Infallible>(ApiGatewayProxyResponse::from(response))
+            let response = answer(handler.as_ref(), &event.payload, cors_origin.as_deref()).await;
+            Ok::<_, std::convert::Infallible>(response)
         })
     }))
     .await
 }
 
-async fn answer(handler: &impl Handler, event: Value) -> Response {
-    let request = match Request::try_from(event) {
+/// What API Gateway hears of `payload`, whatever that is.
+pub async fn answer(handler: &impl Handler, payload: &RawValue, cors_origin: Option<&str>) -> ApiGatewayProxyResponse {
+    with_cors(respond(handler, payload).await, cors_origin).into()
+}
+
+async fn respond(handler: &impl Handler, payload: &RawValue) -> Response {
+    let request = match payload.get().parse::<Request>() {
         Ok(request) => request,
         Err(error) => {
             tracing::warn!(error = bootstrap::failure::causes(&error), "a request that cannot be read");
@@ -81,7 +86,7 @@ fn with_cors(response: Response, origin: Option<&str>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     struct Echo;
 
@@ -101,11 +106,15 @@ mod tests {
         })
     }
 
+    async fn answer(event: &Value) -> Response {
+        respond(&Echo, &serde_json::value::to_raw_value(event).unwrap()).await
+    }
+
     #[tokio::test]
     async fn a_request_reaches_the_handler_and_a_problem_names_the_request() {
-        let response = answer(&Echo, event("GET", &json!({}))).await;
+        let response = answer(&event("GET", &json!({}))).await;
         assert_eq!((response.status(), response.body()), (200, "\"abc\""));
-        let response = answer(&Echo, event("DELETE", &json!({}))).await;
+        let response = answer(&event("DELETE", &json!({}))).await;
         assert_eq!(response.status(), 404);
         assert!(response.body().contains("urn:request:abc"), "{}", response.body());
     }
@@ -113,7 +122,7 @@ mod tests {
     #[tokio::test]
     async fn an_event_that_cannot_be_read_is_a_problem_not_a_crash() {
         for event in [event("GET", &json!({"x": "\u{0}"})), json!({}), json!(null)] {
-            assert_eq!(answer(&Echo, event).await.status(), 400);
+            assert_eq!(answer(&event).await.status(), 400);
         }
     }
 

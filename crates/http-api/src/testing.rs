@@ -1,13 +1,16 @@
-//! What the tests of handlers need: an issuer whose tokens the real authenticator verifies.
+//! What the tests of handlers need: an issuer whose tokens the real authenticator verifies, and requests of any shape.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use bootstrap::testing::{invoked_with_any_bytes, samples};
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::identity::Authenticator;
 use crate::jwks::Keys;
+use crate::{Code, Handler, answer};
 
 /// A signing key and its public half.
 pub struct Issuer {
@@ -39,7 +42,7 @@ impl Issuer {
 
     /// The header of somebody who is signed in, with these groups, for [`Issuer::authenticator`].
     pub fn authorization(&self, user: &str, groups: &[&str]) -> String {
-        let expiry = bootstrap::now().as_secs() + 60;
+        let expiry = bootstrap::now().as_secs() + 3_600;
         let claims = json!({"iss": "iss", "aud": "aud", "sub": user, "exp": expiry, "cognito:groups": groups});
         format!("Bearer {}", self.sign(&claims))
     }
@@ -58,4 +61,43 @@ impl Issuer {
     pub fn authenticator(&self) -> Authenticator {
         Authenticator::new("iss".into(), "aud".into(), "cognito:groups".into(), self.keys())
     }
+}
+
+/// Invokes `handler` with any bytes, most of them near to its samples, in which `replaced` makes this person sign in: each answer is
+/// one that API Gateway passes on, and what is refused is a problem of a known code. Counts the answers by status.
+#[allow(clippy::missing_panics_doc, reason = "for tests alone")]
+pub fn answers_whatever_comes(function: &str, replaced: &[(&str, &str)], handler: &impl Handler) {
+    let samples = samples(function, replaced);
+    let statuses = invoked_with_any_bytes(1_000, samples, async |payload| {
+        let response = answer(handler, &payload, Some("https://bar.example")).await;
+        well_formed(&serde_json::to_value(response).map_err(|error| TestCaseError::fail(error.to_string()))?)
+    });
+    // Whoever never gets in has tried little.
+    for kind in [2, 4] {
+        assert!(statuses.keys().any(|status| status / 100 == kind), "never {kind}xx: {statuses:?}");
+    }
+    let many = statuses.keys().filter(|status| **status / 100 == 4).count();
+    assert!(many >= 3, "refused for hardly any reason: {statuses:?}");
+}
+
+/// The status of an answer that is what it should be.
+#[allow(clippy::indexing_slicing, reason = "a missing member is null")]
+fn well_formed(response: &Value) -> Result<u64, TestCaseError> {
+    let status = response["statusCode"].as_u64().unwrap_or_default();
+    prop_assert!((200..500).contains(&status), "nothing here is out of order: {response}");
+    let headers = response["headers"].as_object();
+    prop_assert!(headers.is_some_and(|headers| headers.values().all(Value::is_string)), "{response}");
+    let body: Value = serde_json::from_str(response["body"].as_str().unwrap_or_default())
+        .map_err(|_| TestCaseError::fail(format!("a body that is not JSON: {response}")))?;
+    let content_type = &response["headers"]["content-type"];
+    if status < 400 {
+        prop_assert_eq!(content_type, "application/json");
+        return Ok(status);
+    }
+    prop_assert_eq!(content_type, "application/problem+json");
+    prop_assert_eq!(&body["status"], &Value::from(status));
+    let code = Code::ALL.iter().find(|code| body["code"] == code.as_str());
+    prop_assert!(code.is_some_and(|code| u64::from(code.status()) == status), "{}", body);
+    prop_assert!(["title", "detail"].iter().all(|name| body[name].as_str().is_some_and(|text| !text.is_empty())));
+    Ok(status)
 }

@@ -70,6 +70,10 @@ pub(crate) enum Command {
     Order(OrderArgs),
     /// Serve a crowd, then print latencies, refusals, and whether the shop is empty again.
     Rush(RushArgs),
+    /// Have a crowd scan at once at a shop with little room, then print who was refused and why, and whether every promise held.
+    ///
+    /// The shop must be open and empty. Its limits are changed for the burst and put back; whoever got in is cancelled.
+    Burst(BurstArgs),
     /// Print the whole bus, live, until Ctrl-C: every shop's events, whatever --event-id says.
     Watch {
         /// Stop after so many seconds, a week at most.
@@ -181,6 +185,19 @@ pub(crate) struct RushArgs {
     /// while another has raised the limits takes those for the shop's own, and may leave them raised.
     #[arg(long)]
     pub(crate) raise_limits: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BurstArgs {
+    /// How many customers scan, each once: no more than a code may be good for.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(crate) scans: u32,
+    /// Within so many seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=60))]
+    pub(crate) within: u32,
+    /// How many orders the shop takes at once meanwhile.
+    #[arg(long, value_name = "ORDERS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) room: u32,
 }
 
 #[derive(Debug, Subcommand)]

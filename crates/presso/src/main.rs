@@ -1,5 +1,6 @@
 //! `presso`: a coffee bar from the command line.
 
+mod burst;
 mod cli;
 mod dead_letters;
 mod ending;
@@ -63,8 +64,8 @@ async fn run(cli: Cli) -> Result<(), Error> {
                 }
                 _ => {}
             }
-            // A rush reports a bar that is too busy; whoever works in it tries again.
-            let attempts = if matches!(command, Command::Rush(_)) { 1 } else { 3 };
+            // A rush and a burst report a bar that is too busy; whoever works in it tries again.
+            let attempts = if matches!(command, Command::Rush(_) | Command::Burst(_)) { 1 } else { 3 };
             let api = Api::new(&stack.api_url)?.with_attempts(attempts);
             let identity = Identity::find(&cli.key, &stack)?;
             let context = Context { stack, api, identity, event_id: cli.event_id, json: cli.json };
@@ -81,6 +82,7 @@ async fn on_stack(context: &Context, command: Command, ending: &Ending) -> Resul
         Command::Queue { status } => shop::queue(context, status).await,
         Command::Order(args) => order::walk(context, &args, ending).await,
         Command::Rush(args) => rush::rush(context, &args, ending).await,
+        Command::Burst(args) => Box::pin(burst::burst(context, &args, ending)).await,
         Command::Watch { seconds } => watch::watch(context, seconds, ending).await,
         Command::Keys { .. }
         | Command::Token(_)

@@ -1,7 +1,7 @@
 //! A crowd: many customers, each with one order, some of them at once.
 
-mod limits;
-mod report;
+pub(crate) mod limits;
+pub(crate) mod report;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

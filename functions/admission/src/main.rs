@@ -3,6 +3,7 @@
 use adapters::orders::OrderBook;
 use adapters::shops::ShopTable;
 use admission::Admitter;
+use bootstrap::invocation::{Payload, answer};
 use bootstrap::{clients, environment};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
@@ -17,5 +18,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         now: bootstrap::now,
     };
     // Boxed: the nested types of the SDK's futures are too deep for the compiler otherwise.
-    run(service_fn(|event: LambdaEvent<_>| Box::pin(admitter.admit(event.payload)))).await
+    run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |request| admitter.admit(request)))))
+        .await
 }

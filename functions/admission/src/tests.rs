@@ -115,3 +115,6 @@ async fn writers_in_the_way_are_for_the_workflow_to_retry() {
     assert_eq!(error_type(&admitter, "mine").await, "Retryable");
     assert!(admitter.orders.order.lock().unwrap().is_none());
 }
+
+#[path = "any_bytes.rs"]
+mod any_bytes;

@@ -1,6 +1,7 @@
 //! Wires config-changed: the bus.
 
 use adapters::bus::EventBus;
+use bootstrap::invocation::{Payload, answer};
 use bootstrap::{clients, environment};
 use config_changed::Announcer;
 use lambda_runtime::{LambdaEvent, run, service_fn};
@@ -11,5 +12,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let eventbridge = clients::eventbridge(&clients::config().await);
     let announcer = Announcer { bus: EventBus::new(eventbridge, environment::required("BUS_NAME")?) };
     // Boxed: the nested types of the SDK's futures are too deep for the compiler otherwise.
-    run(service_fn(|event: LambdaEvent<_>| Box::pin(announcer.announce(event.payload)))).await
+    run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |batch| announcer.announce(batch)))))
+        .await
 }

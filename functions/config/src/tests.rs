@@ -126,3 +126,6 @@ async fn an_admin_opens_and_closes_and_nobody_else_does() {
         assert_eq!(bar.ask(request.with_header("authorization", &barista)).await.0, 403);
     }
 }
+
+#[path = "any_bytes.rs"]
+mod any_bytes;

@@ -18,6 +18,8 @@ use super::*;
 struct Orders {
     order: Mutex<StoredOrder>,
     later: Mutex<Option<(usize, StoredOrder)>>,
+    /// How many of a customer's orders were asked for last.
+    asked: Mutex<Option<u32>>,
 }
 
 impl ReadOrder for Orders {
@@ -62,7 +64,7 @@ impl ListOrders for Orders {
     }
 
     async fn by_customer(&self, _: &EventId, _: &UserId, page: &PageRequest) -> Result<OrderPage, AdapterError> {
-        assert_eq!(page.max_items, 25);
+        *self.asked.lock().unwrap() = Some(page.max_items);
         Ok(OrderPage { orders: Vec::new(), next: None })
     }
 }
@@ -156,7 +158,7 @@ impl Bar {
     fn with(order: StoredOrder) -> Self {
         let issuer = Issuer::new("k");
         let manager = OrderManager {
-            orders: Orders { order: Mutex::new(order), later: Mutex::new(None) },
+            orders: Orders { order: Mutex::new(order), later: Mutex::new(None), asked: Mutex::default() },
             shops: Shops,
             workflow: Workflow::default(),
             bus: Bus::default(),
@@ -339,4 +341,8 @@ async fn lists_are_for_those_whom_they_concern_and_paged() {
     assert_eq!(bar.ask("GET /orders", &[queue[0], ("status", "DONE")], "barista-1", None).await.0, 400);
     let (status, mine) = bar.ask("GET /myOrders", &[("eventId", "bar")], "anna", None).await;
     assert_eq!((status, mine), (200, serde_json::json!({"orders": []})));
+    assert_eq!(*bar.manager.orders.asked.lock().unwrap(), Some(25));
 }
+
+#[path = "any_bytes.rs"]
+mod any_bytes;

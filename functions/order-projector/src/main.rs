@@ -1,6 +1,7 @@
 //! Wires the projector: the tables of orders and shops.
 
 use adapters::orders::OrderBook;
+use bootstrap::invocation::{Payload, answer};
 use bootstrap::{clients, environment};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 use order_projector::Projector;
@@ -12,5 +13,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let (orders, shops) = (environment::required("ORDERS_TABLE")?, environment::required("SHOP_TABLE")?);
     let projector = Projector { orders: OrderBook::new(dynamodb, orders, shops) };
     // Boxed: the nested types of the SDK's futures are too deep for the compiler otherwise.
-    run(service_fn(|event: LambdaEvent<_>| Box::pin(projector.project(event.payload)))).await
+    run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |event| projector.project(event)))))
+        .await
 }

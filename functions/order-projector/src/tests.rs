@@ -48,3 +48,6 @@ async fn an_event_that_could_not_be_projected_fails_so_that_lambda_tries_again()
     assert!(projector.project(event("Validator.NewOrder", &started())).await.is_err());
     assert!(projector.orders.changes.lock().unwrap().is_empty());
 }
+
+#[path = "any_bytes.rs"]
+mod any_bytes;

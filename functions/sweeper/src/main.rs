@@ -3,6 +3,7 @@
 use adapters::bus::EventBus;
 use adapters::orders::OrdersTable;
 use adapters::workflow::StepFunctions;
+use bootstrap::invocation::{Payload, answer};
 use bootstrap::{clients, environment};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 use sweeper::Sweeper;
@@ -19,5 +20,5 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         now: bootstrap::now,
     };
     // Boxed: the nested types of the SDK's futures are too deep for the compiler otherwise.
-    run(service_fn(|event: LambdaEvent<_>| Box::pin(sweeper.handle(event.payload)))).await
+    run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |event| sweeper.handle(event))))).await
 }

@@ -248,3 +248,6 @@ async fn an_order_is_not_lost_while_an_execution_may_let_it_in() {
     assert!(on_schedule(&sweeper).await.is_empty());
     assert!(sweeper.orders.1.lock().unwrap().is_empty());
 }
+
+#[path = "any_bytes.rs"]
+mod any_bytes;

@@ -189,3 +189,6 @@ async fn a_wrong_code_takes_nothing() {
     assert!(bar.validator.buckets.0.lock().unwrap().is_empty());
     assert!(bar.validator.bus.published.lock().unwrap().is_empty());
 }
+
+#[path = "any_bytes.rs"]
+mod any_bytes;

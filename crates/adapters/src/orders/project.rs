@@ -108,6 +108,13 @@ impl OrderBook {
             .build()
     }
 
+    /// What an order that failed did not know: its number and its drink. Nothing else of it moves.
+    fn completion(&self, change: &Change, chosen: &Chosen) -> Result<Update, AdapterError> {
+        let condition = "#statusRank = :rank AND attribute_not_exists(#orderNumber)";
+        let update = self.order_update(change, condition, FINAL_RANK);
+        Writing::new(update.expression_attribute_names("#statusRank", "statusRank"), "").chosen(Some(chosen))?.build()
+    }
+
     /// A place is given back: the count goes down by one.
     fn release(&self, change: &Change, item: &str, count: &str) -> Result<Update, AdapterError> {
         Update::builder()
@@ -186,7 +193,11 @@ impl OrderBook {
 impl ProjectOrder for OrderBook {
     async fn project(&self, change: &Change) -> Result<Applied, AdapterError> {
         let writes = self.writes(change)?;
-        let written = contention::retry(|| self.write(&writes)).await?;
+        let mut written = contention::retry(|| self.write(&writes)).await?;
+        if let (false, ChangeKind::Progress(Progress { chosen: Some(chosen), .. })) = (written, &change.kind) {
+            let completion = self.completion(change, chosen)?;
+            written = contention::retry(|| self.update_one(completion.clone())).await?;
+        }
         Ok(match (written, &change.kind) {
             (false, _) => Applied::Nothing,
             (true, ChangeKind::End(_)) => Applied::Ended,

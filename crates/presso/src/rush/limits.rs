@@ -1,4 +1,4 @@
-//! Raising a shop's limits for a rush, and putting them back.
+//! Changing a shop's limits for a rush or a burst, and putting them back.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use presso::api::Api;
 use presso::error::causes;
 use tokio::time::sleep;
 
-use crate::cli::RushArgs;
+use crate::cli::{BurstArgs, RushArgs};
 
 const ATTEMPTS: u32 = 6;
 const PAUSE: Duration = Duration::from_millis(300);
@@ -23,7 +23,7 @@ struct Limit {
 
 /// The limits that a rush raises.
 #[derive(Debug)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     drinks_per_barcode: Limit,
     max_orders_in_queue: Limit,
 }
@@ -31,6 +31,10 @@ pub(super) struct Limits {
 impl Limit {
     fn at_least(before: u32, wanted: u32, max: u32) -> Self {
         Self { before, raised: before.max(wanted.min(max)) }
+    }
+
+    const fn exactly(before: u32, wanted: u32) -> Self {
+        Self { before, raised: wanted }
     }
 
     fn edit(self) -> Option<u32> {
@@ -54,6 +58,14 @@ impl Limits {
         }
     }
 
+    /// What a burst like this needs: a code for everybody, and room for a few.
+    pub(crate) fn for_burst(before: &ShopSettings, args: &BurstArgs) -> Self {
+        Self {
+            drinks_per_barcode: Limit::at_least(before.drinks_per_barcode, args.scans, 1_000),
+            max_orders_in_queue: Limit::exactly(before.max_orders_in_queue, args.room),
+        }
+    }
+
     fn edit(&self) -> SettingsEdit {
         SettingsEdit {
             drinks_per_barcode: self.drinks_per_barcode.edit(),
@@ -70,12 +82,21 @@ impl Limits {
         }
     }
 
-    /// Raises the limits. Where an edit may have been made although its answer was lost, it is undone. `admin` must not send an
-    /// edit twice: the second would be refused for the first, and the raised limits be read as the shop's own.
+    /// Raises the limits as a rush needs them.
     pub(super) async fn raise(admin: &Api, event_id: &EventId, args: &RushArgs) -> Result<Self, Error> {
+        Self::make(admin, event_id, |before| Self::for_rush(before, args)).await
+    }
+
+    /// Makes the limits `fit`. Where an edit may have been made although its answer was lost, it is undone. `admin` must not send an
+    /// edit twice: the second would be refused for the first, and the limits that it made be read as the shop's own.
+    pub(crate) async fn make(
+        admin: &Api,
+        event_id: &EventId,
+        fit: impl Fn(&ShopSettings) -> Self,
+    ) -> Result<Self, Error> {
         for _ in 1..ATTEMPTS {
             let before = admin.config(event_id).await?.settings;
-            let limits = Self::for_rush(&before, args);
+            let limits = fit(&before);
             match apply(admin, event_id, limits.edit(), before.version).await {
                 Ok(()) => return Ok(limits),
                 Err(error) if has_moved(&error) => {}
@@ -85,11 +106,11 @@ impl Limits {
                 }
             }
         }
-        Err(Error::TimedOut("the shop's limits cannot be raised: somebody else edits them all the time".into()))
+        Err(Error::TimedOut("the shop's limits cannot be changed: somebody else edits them all the time".into()))
     }
 
     /// Puts back each limit that is still as the rush set it.
-    pub(super) async fn put_back(&self, admin: &Api, event_id: &EventId) -> Result<(), Error> {
+    pub(crate) async fn put_back(&self, admin: &Api, event_id: &EventId) -> Result<(), Error> {
         let mut attempt = 1;
         loop {
             let Err(error) = self.try_put_back(admin, event_id).await else { return Ok(()) };
@@ -144,6 +165,14 @@ mod tests {
         assert_eq!(limits.edit_back(&settings(100, 60)), edit(Some(10), Some(20)));
         assert_eq!(limits.edit_back(&settings(100, 7)), edit(Some(10), None));
         assert_eq!(limits.edit_back(&settings(10, 20)), SettingsEdit::default());
+    }
+
+    #[test]
+    fn a_burst_has_just_the_room_that_it_asks_for_and_leaves_the_shop_its_own() {
+        let args = BurstArgs { scans: 1_000, within: 1, room: 20 };
+        let limits = Limits::for_burst(&settings(10, 500), &args);
+        assert_eq!(limits.edit(), edit(Some(1_000), Some(20)));
+        assert_eq!(limits.edit_back(&settings(1_000, 20)), edit(Some(10), Some(500)));
     }
 
     #[test]

@@ -169,7 +169,7 @@ impl Report {
 }
 
 /// How many orders the shop counts, once it counts none or 15 s have passed.
-pub(super) async fn in_flight(context: &Context) -> Result<i64, Error> {
+pub(crate) async fn in_flight(context: &Context) -> Result<i64, Error> {
     let client = aws_sdk_dynamodb::Client::new(&context.stack.aws);
     let deadline = Instant::now() + Duration::from_secs(15);
     loop {

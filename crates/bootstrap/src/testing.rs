@@ -1,0 +1,111 @@
+//! Payloads for the property tests of handlers: any bytes, any JSON, and the samples of `events` with something done to them.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::missing_panics_doc, reason = "for tests alone")]
+
+mod mutation;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use lambda_runtime::Diagnostic;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::Value;
+
+use self::mutation::{Mutation, any_json, any_mutation};
+use crate::Failure;
+use crate::invocation::Payload;
+
+/// So many cases, or `PROPTEST_CASES`.
+pub fn cases(usual: u32) -> Config {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual);
+    Config { cases, failure_persistence: None, ..Config::default() }
+}
+
+/// The samples that `function` is invoked with, with these words in them replaced.
+pub fn samples(function: &str, replaced: &[(&str, &str)]) -> Vec<Value> {
+    let own = files("invoke").into_iter().filter(|(name, _)| is_for(name, function));
+    own.map(|(_, text)| {
+        let text = replaced.iter().fold(text, |text, (from, to)| text.replace(from, to));
+        serde_json::from_str(&text).unwrap()
+    })
+    .collect()
+}
+
+/// Whether the sample of this name is one of the function's: `config-changed` is a function too, and no sample of `config`.
+fn is_for(name: &str, function: &str) -> bool {
+    name.starts_with(&format!("{function}-")) && (function != "config" || !name.starts_with("config-changed-"))
+}
+
+fn files(folder: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events").join(folder);
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let json = entries.filter(|path| path.extension().is_some_and(|extension| extension == "json"));
+    let mut files: Vec<_> = json
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(&path).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+/// `sample` with something done to it, as JSON text.
+pub fn any_change_of(sample: Value) -> impl Strategy<Value = String> {
+    proptest::collection::vec(any_mutation(), 0..6).prop_map(move |mutations| Mutation::all(&mutations, sample.clone()))
+}
+
+/// Bytes that Lambda may be handed for a function that knows these samples. Most are JSON, and nearly what the function takes.
+fn any_bytes(samples: Vec<Value>) -> impl Strategy<Value = Vec<u8>> {
+    let events: Vec<Value> = files("").iter().map(|(_, text)| serde_json::from_str(text).unwrap()).collect();
+    let sample = prop_oneof![3 => proptest::sample::select(samples), 1 => proptest::sample::select(events)];
+    let mutated = (sample, proptest::collection::vec(any_mutation(), 0..6))
+        .prop_map(|(sample, mutations)| Mutation::all(&mutations, sample).into_bytes());
+    prop_oneof![
+        1 => proptest::collection::vec(any::<u8>(), 0..200),
+        2 => any_json().prop_map(String::into_bytes),
+        17 => mutated,
+    ]
+}
+
+/// Hands any bytes to `handle`, which gives what it made of them in a word. Counts how often each word came.
+pub fn invoked_with_any_bytes<W: Ord>(
+    usual: u32,
+    samples: Vec<Value>,
+    handle: impl AsyncFn(Payload) -> Result<W, TestCaseError>,
+) -> BTreeMap<W, u32> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let words = RefCell::new(BTreeMap::new());
+    let checked = TestRunner::new(cases(usual)).run(&any_bytes(samples), |bytes| {
+        // What is no JSON at all Lambda refuses, and so does its runtime, before a function hears of it.
+        let Ok(payload) = serde_json::from_slice::<Payload>(&bytes) else { return Ok(()) };
+        let word = runtime.block_on(handle(payload))?;
+        *words.borrow_mut().entry(word).or_default() += 1;
+        Ok(())
+    });
+    if let Err(error) = checked {
+        panic!("{error}");
+    }
+    words.into_inner()
+}
+
+/// As [`invoked_with_any_bytes`], for a function that answers or fails under one of these names. No message shows what is `secret`.
+pub fn fails_by_name_at_worst<R>(
+    function: &str,
+    names: &[&str],
+    secret: &str,
+    handle: impl AsyncFn(Payload) -> Result<R, Failure>,
+) {
+    let words = invoked_with_any_bytes(1_000, samples(function, &[]), async |payload| match handle(payload).await {
+        Ok(_) => Ok("ok".to_owned()),
+        Err(failure) => {
+            let Diagnostic { error_type, error_message } = failure.into();
+            prop_assert!(names.contains(&error_type.as_str()), "an error that nobody knows: {error_type}");
+            prop_assert!(!error_message.is_empty());
+            prop_assert!(secret.is_empty() || !error_message.contains(secret), "it shows a secret: {error_message}");
+            Ok(error_type)
+        }
+    });
+    for word in ["ok", "Unreadable"] {
+        assert!(words.contains_key(word), "never {word}, so little was tried: {words:?}");
+    }
+}

@@ -1,0 +1,209 @@
+//! What may be done to a sample.
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use serde_json::Value;
+
+/// JSON as no serializer of ours would write it, and values that parsers stumble over.
+const ODD: &[&str] = &[
+    "null",
+    "true",
+    "0",
+    "-0",
+    "-1",
+    "1.5",
+    "1e308",
+    "1e999",
+    "-1e-999",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "18446744073709551616",
+    "253402300800000",
+    "1e18",
+    "4294967296",
+    "[]",
+    "{}",
+    "[[]]",
+    r#""""#,
+    r#"" ""#,
+    r#""\u0000""#,
+    r#""\ud800""#,
+    r#""\ud83e\udd5b""#,
+    r#""é""#,
+    r#""a b""#,
+    r#""a#b""#,
+    r#""../..""#,
+    r#""NaN""#,
+    r#""9999-12-31T23:59:59.999Z""#,
+    r#""-000001-01-01T00:00:00Z""#,
+    r#""2026-13-45T99:99:99Z""#,
+    r#""1970-01-01T00:00:00Z""#,
+    r#""+275760-09-13T00:00:00Z""#,
+    r#""99999999999999999999""#,
+    r#""-1""#,
+    r#""AAAAAAAAAAAAAAAA""#,
+    r#"{"S":"x"}"#,
+    r#"{"N":"x"}"#,
+    r#"{"B":"%"}"#,
+    r#"{"M":{"x":{}}}"#,
+];
+
+/// Where most of what a function reads is.
+const TELLING: &[&str] =
+    &["/body", "/queryString", "/multiValueQuery", "/pathParameters", "/resource", "/headers", "/detail", "/Records"];
+
+#[derive(Debug, Clone)]
+enum What {
+    Replace(String),
+    Remove,
+    /// A second member of the same name.
+    Twice(String),
+    /// A member that nobody knows.
+    Add(String),
+    InAList,
+    /// Something put behind a text.
+    Append(&'static str),
+    /// A text many times over.
+    Long,
+}
+
+/// Something done to one place of a sample.
+#[derive(Debug, Clone)]
+pub(super) struct Mutation {
+    place: Index,
+    telling: bool,
+    /// Where the place is JSON as text, as a body is: in there.
+    inside: Option<Index>,
+    what: What,
+}
+
+pub(super) fn any_json() -> impl Strategy<Value = String> {
+    let odd = select(ODD).prop_map(str::to_owned);
+    let deep = (1..400_usize).prop_map(|depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth)));
+    let text = any::<String>().prop_map(|text| Value::from(text).to_string());
+    let leaf = prop_oneof![8 => odd, 1 => deep, 2 => text, 2 => any::<i64>().prop_map(|number| number.to_string())];
+    leaf.prop_recursive(3, 24, 4, |inner| {
+        let members = proptest::collection::vec(("[a-z]{0,3}|eventId|detail|body|Records", inner.clone()), 0..4);
+        prop_oneof![
+            proptest::collection::vec(inner, 0..4).prop_map(|items| format!("[{}]", items.join(","))),
+            members.prop_map(|members| {
+                let members = members.into_iter().map(|(name, value)| format!("{}:{value}", Value::from(name)));
+                format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+            }),
+        ]
+    })
+}
+
+pub(super) fn any_mutation() -> impl Strategy<Value = Mutation> {
+    let what = prop_oneof![
+        4 => any_json().prop_map(What::Replace),
+        2 => Just(What::Remove),
+        1 => any_json().prop_map(What::Twice),
+        1 => any_json().prop_map(What::Add),
+        1 => Just(What::InAList),
+        2 => select(&["\0", "é", "\u{202e}", " ", "#", "\n", "0"][..]).prop_map(What::Append),
+        1 => Just(What::Long),
+    ];
+    let inside = proptest::option::weighted(0.8, any::<Index>());
+    (any::<Index>(), proptest::bool::weighted(0.8), inside, what).prop_map(|(place, telling, inside, what)| Mutation {
+        place,
+        telling,
+        inside,
+        what,
+    })
+}
+
+/// JSON texts that no [`Value`] can hold, by the mark that stands for each until the rest is written.
+#[derive(Default)]
+struct Texts(Vec<String>);
+
+impl Texts {
+    fn mark(&mut self, text: &str) -> Value {
+        self.0.push(text.to_owned());
+        Value::from(format!("@text {}@", self.0.len() - 1))
+    }
+
+    fn write(&self, value: &Value) -> String {
+        let marks = self.0.iter().enumerate().rev();
+        let text = value.to_string().replace("@again@", "");
+        marks.fold(text, |text, (index, odd)| text.replace(&format!("\"@text {index}@\""), odd))
+    }
+}
+
+impl Mutation {
+    /// `sample` with all of this done to it, as JSON text.
+    pub(super) fn all(mutations: &[Self], mut sample: Value) -> String {
+        let mut texts = Texts::default();
+        for mutation in mutations {
+            let place = mutation.choose(&sample);
+            mutation.at(&place, &mut sample, &mut texts);
+        }
+        texts.write(&sample)
+    }
+
+    fn choose(&self, sample: &Value) -> String {
+        let mut places = Vec::new();
+        list(sample, String::new(), &mut places);
+        let telling = |place: &&String| TELLING.iter().any(|prefix| place.starts_with(prefix));
+        let telling: Vec<&String> = places.iter().filter(telling).collect();
+        if self.telling && !telling.is_empty() {
+            (*self.place.get(&telling)).clone()
+        } else {
+            self.place.get(&places).clone()
+        }
+    }
+
+    fn at(&self, place: &str, sample: &mut Value, texts: &mut Texts) {
+        let (parent, name) = place.rsplit_once('/').unwrap_or_default();
+        let name = name.replace("~1", "/").replace("~0", "~");
+        let Some(value) = sample.pointer_mut(place) else { return };
+        match (&self.what, value) {
+            (_, Value::String(text)) if self.inside.is_some() && is_json(text) => self.in_text(text),
+            (What::Replace(odd), value) => *value = texts.mark(odd),
+            (What::InAList, value) => *value = Value::Array(vec![value.take()]),
+            (What::Append(more), Value::String(text)) => text.push_str(more),
+            (What::Long, Value::String(text)) if text.len() < 1_000 => *text = text.repeat(500),
+            (What::Add(odd), Value::Object(members)) => drop(members.insert("addedLater".to_owned(), texts.mark(odd))),
+            (What::Add(odd), Value::Array(items)) => items.push(texts.mark(odd)),
+            (What::Remove, _) => match sample.pointer_mut(parent) {
+                Some(Value::Object(members)) => drop(members.remove(&name)),
+                Some(Value::Array(items)) => drop(items.pop()),
+                _ => {}
+            },
+            (What::Twice(odd), _) => {
+                if let Some(Value::Object(members)) = sample.pointer_mut(parent) {
+                    members.insert(format!("{name}@again@"), texts.mark(odd));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn in_text(&self, text: &mut String) {
+        let (Ok(mut value), Some(place)) = (serde_json::from_str(text), self.inside) else { return };
+        let inner = Self { place, telling: false, inside: None, what: self.what.clone() };
+        *text = Self::all(&[inner], std::mem::take(&mut value));
+    }
+}
+
+fn is_json(text: &str) -> bool {
+    text.starts_with(['{', '[']) && serde_json::from_str::<Value>(text).is_ok()
+}
+
+/// Every place of `value`, as a JSON pointer.
+fn list(value: &Value, at: String, places: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                list(member, format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")), places);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                list(item, format!("{at}/{index}"), places);
+            }
+        }
+        _ => {}
+    }
+    places.push(at);
+}

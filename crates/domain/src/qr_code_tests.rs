@@ -1,0 +1,154 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::testing::cases;
+
+const KEY: QrKey = QrKey::new([7; 32]);
+
+fn shop(name: &str) -> EventId {
+    name.parse().unwrap()
+}
+
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+const START: i64 = 300_000 * 5_983_333;
+
+#[test]
+fn a_code_is_good_from_5_s_before_its_window_until_15_s_after_it() {
+    let code = code(&KEY, &shop("ABC"), Window::at(at(START)));
+    let good = |millis| redeem(&KEY, &shop("ABC"), &code, at(millis)).is_some();
+    assert!(!good(START - 5_001));
+    assert!(good(START - 5_000));
+    assert!(good(START));
+    assert!(good(START + 299_999));
+    assert!(good(START + 300_000 + 14_999));
+    assert!(!good(START + 300_000 + 15_000));
+}
+
+#[test]
+fn a_code_in_grace_belongs_to_the_window_that_showed_it() {
+    let code = code(&KEY, &shop("ABC"), Window::at(at(START)));
+    let window = redeem(&KEY, &shop("ABC"), &code, at(START + 301_000)).unwrap();
+    assert_eq!(window, Window::at(at(START)));
+}
+
+#[test]
+fn a_code_is_no_good_in_another_shop_or_with_another_key() {
+    let good = code(&KEY, &shop("ABC"), Window::at(at(START)));
+    assert!(redeem(&KEY, &shop("ABD"), &good, at(START)).is_none());
+    assert!(redeem(&QrKey::new([8; 32]), &shop("ABC"), &good, at(START)).is_none());
+    let lower = good.to_ascii_lowercase();
+    let longer = format!("{good}A");
+    for wrong in ["", "AAAA", "AAAAAAAAAAAAAAAA", &lower, &longer, &good[..8]] {
+        assert!(redeem(&KEY, &shop("ABC"), wrong, at(START)).is_none(), "{wrong:?} passed");
+    }
+}
+
+#[test]
+fn a_customer_gets_one_order_id_a_window_and_no_two_customers_share_one() {
+    let id = |user: &str, millis| order_id(&KEY, &shop("ABC"), Window::at(at(millis)), &user.parse().unwrap());
+    assert_eq!(id("anna", START), id("anna", START + 299_999));
+    assert_ne!(id("anna", START), id("anna", START + 300_000));
+    assert_ne!(id("anna", START), id("bert", START));
+}
+
+#[test]
+fn a_window_lasts_five_minutes_from_a_multiple_of_five() {
+    let window = Window::at(at(START + 12_345));
+    assert_eq!((window.starts_at(), window.ends_at()), (at(START), at(START + 300_000)));
+}
+
+/// A display and a validator each with a clock of its own. Times are by the validator's clock, in milliseconds.
+#[derive(Debug, Clone, Copy)]
+struct Scan {
+    shown_at: i64,
+    /// How far the display's clock is ahead; behind, where it is less than nothing.
+    ahead: i64,
+    scanned_at: i64,
+}
+
+impl Scan {
+    /// The code that the display showed, and the window that the validator takes it for.
+    fn redeemed(self) -> (Window, Option<Window>) {
+        let shown = Window::at(at(self.shown_at + self.ahead));
+        let code = code(&KEY, &shop("ABC"), shown);
+        (shown, redeem(&KEY, &shop("ABC"), &code, at(self.scanned_at)))
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap()
+}
+
+/// A time near where a window begins or a grace or a lead ends, to the millisecond, or anywhere.
+fn telling_time() -> impl Strategy<Value = i64> {
+    let window = millis(WINDOW);
+    let edges = vec![0, millis(GRACE), window - millis(LEAD)];
+    prop_oneof![
+        4 => (0..4_i64, proptest::sample::select(edges), -3..=3_i64)
+            .prop_map(move |(windows, edge, off)| START + windows * window + edge + off),
+        1 => START..START + 4 * window,
+    ]
+}
+
+fn skewed_scan(most_skew: Duration, longest: i64) -> impl Strategy<Value = Scan> {
+    let skew = millis(most_skew);
+    let ahead = prop_oneof![Just(-skew), Just(skew), -skew..=skew];
+    let waits = prop_oneof![Just(0), Just(longest), 0..=longest];
+    (telling_time(), ahead, waits).prop_map(|(shown_at, ahead, waits)| Scan {
+        shown_at,
+        ahead,
+        scanned_at: shown_at + waits,
+    })
+}
+
+proptest! {
+    #![proptest_config(cases(1_000))]
+
+    #[test]
+    fn a_code_that_a_display_shows_is_good_for_10_s_if_the_clocks_differ_by_5_at_most(
+        scan in skewed_scan(LEAD, millis(GRACE - LEAD) - 1)
+    ) {
+        let (shown, redeemed) = scan.redeemed();
+        prop_assert_eq!(redeemed, Some(shown));
+    }
+
+    #[test]
+    fn a_code_is_never_good_longer_than_5_s_before_or_15_s_after_its_window_whatever_the_display_says(
+        shown_at in telling_time(), scanned_at in telling_time()
+    ) {
+        let (shown, redeemed) = Scan { shown_at, ahead: 0, scanned_at }.redeemed();
+        let (from, until) = (shown.starts_at().as_millis() - millis(LEAD), shown.ends_at().plus(GRACE).as_millis());
+        prop_assert_eq!(redeemed.is_some(), (from..until).contains(&scanned_at));
+    }
+
+    #[test]
+    fn at_most_two_codes_are_good_at_a_time(now in telling_time()) {
+        let near = (-3..=3).map(|windows| Window::at(at(now + windows * millis(WINDOW))));
+        let good = near.filter(|window| redeem(&KEY, &shop("ABC"), &code(&KEY, &shop("ABC"), *window), at(now)).is_some());
+        let good: Vec<Window> = good.collect();
+        prop_assert!(good.contains(&Window::at(at(now))) && good.len() <= 2, "{:?}", good);
+    }
+
+    #[test]
+    fn a_customer_who_scans_one_code_twice_gets_one_order_even_if_the_validators_clocks_straddle_an_edge(
+        first in skewed_scan(LEAD, millis(GRACE - LEAD) - 1), between in -millis(LEAD)..=millis(LEAD)
+    ) {
+        let again = Scan { scanned_at: first.scanned_at + between, ..first };
+        let order = |(_, window): (Window, Option<Window>)| {
+            window.and_then(|window| order_id(&KEY, &shop("ABC"), window, &"anna".parse().unwrap()))
+        };
+        let (one, other) = (order(first.redeemed()), order(again.redeemed()));
+        prop_assert!(one.is_some());
+        prop_assert!(other.is_none() || other == one);
+    }
+
+    #[test]
+    fn no_text_and_no_time_trips_the_check(code in ".{0,40}", now in any::<i64>()) {
+        prop_assert_eq!(redeem(&KEY, &shop("ABC"), &code, at(now)), None);
+        let own = super::code(&KEY, &shop("ABC"), Window::at(at(now)));
+        prop_assert_eq!(redeem(&KEY, &shop("ABC"), &own, at(now)), Some(Window::at(at(now))));
+    }
+}

@@ -1,0 +1,24 @@
+//! Whatever the stream hands over, the function answers or fails by name.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use adapters::bus::{Entry, Publish};
+use adapters::error::AdapterError;
+use bootstrap::invocation::answer;
+use bootstrap::testing::fails_by_name_at_worst;
+use config_changed::Announcer;
+
+struct Bus;
+
+impl Publish for Bus {
+    async fn publish(&self, _: Vec<Entry>) -> Result<(), AdapterError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn any_bytes_are_announced_or_fail_by_name() {
+    let announcer = Announcer { bus: Bus };
+    fails_by_name_at_worst("config-changed", &["Unreadable", "NotAnnounced"], "", async |payload| {
+        answer(payload, |batch| announcer.announce(batch)).await
+    });
+}

@@ -1,0 +1,68 @@
+use bootstrap::testing::{any_change_of, cases};
+use domain::drink::DrinkRequest;
+use domain::menu;
+use http_api::testing::answers_whatever_comes;
+use proptest::test_runner::TestRunner;
+use serde_json::json;
+
+use super::*;
+
+#[test]
+fn any_request_is_answered() {
+    let bar = Bar::new();
+    let authorization = bar.issuer.authorization("boss", &["admin"]);
+    let any_version = (r#"\"3\""#, "*");
+    let replaced = [("Bearer PUT-A-TOKEN-HERE", authorization.as_str()), any_version];
+    answers_whatever_comes("config", &replaced, &bar.service);
+}
+
+/// An edit that says everything.
+fn edit() -> Value {
+    let milk = json!({"name": "Milk", "options": ["Regular", "Oat"]});
+    let size = json!({"name": "Size", "options": ["Small", "Large"]});
+    json!({
+        "menu": [
+            {"drink": "Latte", "icon": "latte", "available": true, "modifiers": [milk, size]},
+            {"drink": "Tea", "icon": "tea", "available": false, "modifiers": []},
+        ],
+        "drinksPerBarcode": 10, "maxOrdersInQueue": 20, "maxOrdersPerUser": 2,
+    })
+}
+
+#[test]
+fn a_menu_of_any_shape_is_served_or_refused_with_the_field_at_fault() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (taken, refused) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
+    let check = |body: String| {
+        let bar = Bar::new();
+        let (status, answer) = runtime.block_on(bar.edit(&body));
+        let shape: Result<Value, _> = serde_json::from_str(&body);
+        if status == 200 {
+            let menu = bar.service.shops.0.lock().unwrap().menu.clone();
+            for item in menu.iter().filter(|item| item.available) {
+                let one_of_each = item.modifiers.iter().map(|modifier| modifier.options[0].clone()).collect();
+                let wish = DrinkRequest { drink: item.drink.clone(), modifiers: one_of_each };
+                let order = menu::accept(&menu, &wish).unwrap();
+                assert_eq!((&order.drink, &order.modifiers), (&wish.drink, &wish.modifiers));
+            }
+            return true;
+        }
+        assert!([400, 413, 422].contains(&status), "{answer}");
+        assert_eq!(bar.service.shops.0.lock().unwrap().version, 0, "nothing was changed");
+        // A text that is no object, or far too long, has no field.
+        if let (Ok(Value::Object(members)), 400 | 422) = (shape, status) {
+            let field = answer["field"].as_str().unwrap_or_else(|| panic!("no field at fault: {answer} for {body}"));
+            let first = field.split(['.', '[']).next().unwrap();
+            assert!(members.contains_key(first), "{field} is no field of {body}");
+        }
+        false
+    };
+    TestRunner::new(cases(1_000))
+        .run(&any_change_of(edit()), |body| {
+            let count = if check(body) { &taken } else { &refused };
+            count.set(count.get() + 1);
+            Ok(())
+        })
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert!(taken.get() > 0 && refused.get() > 0, "{taken:?} taken, {refused:?} refused");
+}

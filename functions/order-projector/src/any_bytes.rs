@@ -1,0 +1,15 @@
+use bootstrap::invocation::answer;
+use bootstrap::testing::{fails_by_name_at_worst, samples};
+
+use super::*;
+
+#[test]
+fn any_bytes_are_projected_or_fail_by_name_and_show_no_token() {
+    let projector = Projector { orders: Book::default() };
+    let samples = samples("order-projector", &[]);
+    let token = samples.iter().find_map(|sample| sample["detail"]["TaskToken"].as_str()).unwrap();
+    let names = ["Unreadable", "NotProjected"];
+    fails_by_name_at_worst("order-projector", &names, token, async |payload| {
+        answer(payload, |event| projector.project(event)).await
+    });
+}
