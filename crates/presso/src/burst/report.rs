@@ -206,11 +206,15 @@ mod tests {
         let cases: [(&str, Spoil); 8] = [
             ("answered 503", |report| report.answered(answered(4, Some(503), "unavailable")).unwrap()),
             ("of 4 scans", |report| report.scans = 5),
-            ("got in", |report| drop(report.fates.insert(Fate::Admitted, 1))),
+            ("got in", |report| {
+                report.fates.insert(Fate::Admitted, 1);
+            }),
             ("not heard of", |report| report.fates([Fate::Lost].into_iter())),
             ("refused: customerLimit", |report| report.fates([Fate::Refused("customerLimit".into())].into_iter())),
             ("counted 3", |report| report.most_in_flight = 3),
-            ("are FAILED", |report| drop(report.executions.0.insert("FAILED".into(), 1))),
+            ("are FAILED", |report| {
+                report.executions.0.insert("FAILED".into(), 1);
+            }),
             ("still counts", |report| report.left_in_flight = 1),
         ];
         for (named, spoil) in cases {
