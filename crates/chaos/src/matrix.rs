@@ -12,6 +12,9 @@ const CATCHING_UP: f64 = 0.35;
 /// How often a fault stays for the retries of the same call as well, so that the caller sees it and not its SDK alone.
 const STAYS: f64 = 0.3;
 
+/// For so many more attempts.
+const ATTEMPTS: u32 = 2;
+
 /// More calls than are ever under way at once.
 const MOST_REMEMBERED: usize = 10_000;
 
@@ -24,7 +27,7 @@ pub struct Matrix {
     on: bool,
     injected: BTreeMap<(CallKind, Fault), u32>,
     passed: BTreeMap<CallKind, u32>,
-    staying: HashMap<String, Fault>,
+    staying: HashMap<String, (Fault, u32)>,
     unknown: BTreeMap<String, u32>,
 }
 
@@ -54,7 +57,8 @@ impl Matrix {
         if !self.on {
             return None;
         }
-        if let Some(fault) = self.staying.get(attempts_of) {
+        if let Some((fault, left)) = self.staying.get_mut(attempts_of).filter(|(_, left)| *left > 0) {
+            *left -= 1;
             return Some(*fault);
         }
         let chosen = self.draw(call)?;
@@ -62,7 +66,7 @@ impl Matrix {
             if self.staying.len() >= MOST_REMEMBERED {
                 self.staying.clear();
             }
-            self.staying.insert(attempts_of.to_owned(), chosen);
+            self.staying.insert(attempts_of.to_owned(), (chosen, ATTEMPTS));
         }
         Some(chosen)
     }

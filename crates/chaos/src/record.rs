@@ -30,9 +30,10 @@ impl Record {
         let task = tokio::spawn(async move {
             loop {
                 tokio::select! {
-                    Some(event) = tap.next(Instant::now() + PATIENCE) => record.lock().unwrap_or_else(PoisonError::into_inner).push(event),
+                    event = tap.next(Instant::now() + PATIENCE) => {
+                        record.lock().unwrap_or_else(PoisonError::into_inner).extend(event);
+                    }
                     _ = &mut stopped => break,
-                    else => {}
                 }
             }
             tap.remove().await
