@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::ids::{EventId, UserId};
+use domain::ids::{EventId, OrderId, UserId};
 use domain::order::OrderStatus;
+use presso::letters::Selection;
 
 const A_WEEK_SECS: u64 = 7 * 24 * 60 * 60;
 
@@ -74,6 +75,46 @@ pub(crate) enum Command {
         #[arg(long = "for", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=A_WEEK_SECS))]
         seconds: Option<u64>,
     },
+    /// Show what could not be delivered: every shop's, whatever --event-id says. Nothing is taken away.
+    DeadLetters(LettersArgs),
+    /// Send dead letters back to the targets that failed, once what made them fail is mended.
+    ///
+    /// A letter leaves its queue only after its target took it, and none takes effect twice. However it ends, running it again
+    /// goes on with what is left. It succeeds only if nothing is left in the queues that it was asked to empty.
+    Redrive(RedriveArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LettersArgs {
+    /// Only the letters in this queue, such as NewOrderDeadLetters.
+    #[arg(long)]
+    pub(crate) queue: Option<String>,
+    /// Only the letters about this order.
+    #[arg(long)]
+    pub(crate) order: Option<OrderId>,
+    /// Only the letters about this shop.
+    #[arg(long)]
+    pub(crate) shop: Option<EventId>,
+}
+
+impl LettersArgs {
+    /// The letters that are meant.
+    pub(crate) fn selection(&self) -> Selection {
+        Selection {
+            queue: self.queue.clone(),
+            order: self.order.as_ref().map(ToString::to_string),
+            shop: self.shop.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RedriveArgs {
+    #[command(flatten)]
+    pub(crate) letters: LettersArgs,
+    /// Only say what would be sent where.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]
