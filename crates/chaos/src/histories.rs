@@ -1,6 +1,6 @@
 //! What really failed in the workflow, from the histories of its executions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_sfn::primitives::DateTime;
 use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent, HistoryEventType};
@@ -18,7 +18,7 @@ const AT_ONCE: usize = 8;
 pub struct Histories {
     /// Executions by how they ended.
     pub ended: BTreeMap<String, u32>,
-    /// What failed on purpose, by state.
+    /// How many executions failed on purpose, by state.
     pub failures: BTreeMap<(&'static str, Failure), u32>,
     /// What else failed, by state: a function that was killed, or an order that was cancelled.
     pub others: BTreeMap<(String, String), u32>,
@@ -46,6 +46,7 @@ impl Histories {
 
     fn add(&mut self, events: &[HistoryEvent]) {
         let mut state = String::new();
+        let mut on_purpose = BTreeSet::new();
         for event in events {
             if let Some(entered) = event.state_entered_event_details() {
                 entered.name().clone_into(&mut state);
@@ -54,8 +55,8 @@ impl Histories {
             let no_such_table =
                 state == "AssignNumber" && (error.contains("ResourceNotFound") || cause.contains("ResourceNotFound"));
             match parse_cause(cause).or_else(|| parse_cause(error)) {
-                Some(on_purpose) => *self.failures.entry(on_purpose).or_default() += 1,
-                None if no_such_table => *self.failures.entry(("AssignNumber", Failure::NoSuchTable)).or_default() += 1,
+                Some(failure) => drop(on_purpose.insert(failure)),
+                None if no_such_table => drop(on_purpose.insert(("AssignNumber", Failure::NoSuchTable))),
                 None => *self.others.entry((state.clone(), error.to_owned())).or_default() += 1,
             }
         }

@@ -130,7 +130,9 @@ impl Run {
     /// Faults, until the crowd has gone and nothing is behind any more.
     async fn let_loose(&self, proxy: &Arc<Proxy>, courier: &Courier) -> Result<BTreeMap<OrderId, Promise>, Error> {
         let key = Arc::clone(&self.key);
-        let (traffic, tell) = Traffic::open(&self.stack, &self.shops, key, Arc::clone(proxy)).await?;
+        let (traffic, tell) =
+            Traffic::open(&self.stack, &self.shops, key, Arc::clone(proxy), (self.plan.minimum, self.plan.share))
+                .await?;
         let deadline = Instant::now() + self.plan.faults_within;
         proxy.matrix().switch(true);
         courier.careless(true);

@@ -4,10 +4,12 @@
 
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use presso::Error;
 use presso::stack::Stack;
 use serde::Serialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::fault::Function;
 use crate::setting::Parts;
@@ -75,6 +77,39 @@ pub const STATES: &[(&str, &[Failure])] = &[
     ("AwaitBarista", PUBLISHES),
     ("Finish", PUBLISHES),
 ];
+
+/// The hashes of the orders that fail like this: from the first, up to the second.
+fn range(state: &str, failure: Failure, share: f64) -> (String, String) {
+    let failures = STATES.iter().find(|(name, _)| *name == state).map(|(_, failures)| *failures).unwrap_or_default();
+    let place = failures.iter().position(|one| *one == failure).unwrap_or_default();
+    let edge = |place: usize| {
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "below 65,536"
+        )]
+        let edge = (share * place as f64 * 65_536.0).min(65_535.0) as u32;
+        format!("{edge:04x}")
+    };
+    (edge(place), edge(place + 1))
+}
+
+/// Whether the call of `state` fails like this for an order.
+pub fn is_hit(order_id: &str, state: &str, failure: Failure, share: f64) -> bool {
+    let digest = Sha256::digest(format!("{order_id}{state}"));
+    let hash = HEXLOWER.encode(digest.get(..2).unwrap_or_default());
+    let (from, to) = range(state, failure, share);
+    from <= hash && hash < to
+}
+
+/// Whether nothing at all fails for an order before `state`.
+pub fn reaches(order_id: &str, state: &str, share: f64) -> bool {
+    let before = STATES.iter().take_while(|(name, _)| *name != state);
+    before
+        .flat_map(|(name, failures)| failures.iter().map(move |failure| (name, failure)))
+        .all(|(name, failure)| !is_hit(order_id, name, *failure, share))
+}
 
 /// The cause of a failure on purpose.
 pub fn cause(state: &str, failure: Failure) -> String {
@@ -150,21 +185,9 @@ impl Copy {
 
     /// Whether an order is one that fails like this.
     fn is_hit(&self, state: &str, failure: Failure) -> String {
-        let failures =
-            STATES.iter().find(|(name, _)| *name == state).map(|(_, failures)| *failures).unwrap_or_default();
-        let place = failures.iter().position(|one| *one == failure).unwrap_or_default();
-        let edge = |place: usize| {
-            #[allow(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                clippy::cast_precision_loss,
-                reason = "below 65,536"
-            )]
-            let edge = (self.share * place as f64 * 65_536.0).min(65_535.0) as u32;
-            format!("{edge:04x}")
-        };
+        let (from, to) = range(state, failure, self.share);
         let hash = format!("$substring($hash({ORDER_ID} & '{state}', 'SHA-256'), 0, 4)");
-        format!("({hash} >= '{}' and {hash} < '{}')", edge(place), edge(place + 1))
+        format!("({hash} >= '{from}' and {hash} < '{to}')")
     }
 
     fn once(&self, state: &str, failure: Failure) -> String {
@@ -303,6 +326,18 @@ mod tests {
             }
         }
         assert!(text.contains("no-such-table"));
+    }
+
+    #[test]
+    fn an_order_fails_in_one_way_at_most_at_each_state() {
+        for number in 0..200 {
+            let order_id = format!("order-{number}");
+            for (state, failures) in STATES {
+                let hits = failures.iter().filter(|failure| is_hit(&order_id, state, **failure, 0.15)).count();
+                assert!(hits <= 1, "{order_id} fails {hits} times at {state}");
+            }
+        }
+        assert!((0..200).any(|number| is_hit(&format!("order-{number}"), "Finish", Failure::ToTheEnd, 0.03)));
     }
 
     #[test]

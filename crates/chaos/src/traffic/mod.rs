@@ -1,6 +1,7 @@
 //! The calls that a crowd does not make: claims that are given back, lists, settings that are edited, orders that are refused behind
 //! the door, executions that are stopped or hang, and the sweeps for them. Each goes on until no combination needs it any more.
 
+mod aimed;
 mod customers;
 mod settings;
 pub mod sweeps;
@@ -68,6 +69,8 @@ pub struct Traffic {
     proxy: Arc<Proxy>,
     promises: Arc<Mutex<BTreeMap<OrderId, Promise>>>,
     stop: watch::Receiver<bool>,
+    /// How many orders are to fail in each way of the workflow, and in which share of them.
+    aim: (u32, f64),
 }
 
 /// The workers, at work.
@@ -84,11 +87,12 @@ impl Traffic {
         shops: &Shops,
         key: Arc<SigningKey>,
         proxy: Arc<Proxy>,
+        aim: (u32, f64),
     ) -> Result<(Self, watch::Sender<bool>), Error> {
         let api = Api::new(&stack.api_url)?;
         let (tell, stop) = watch::channel(false);
         let traffic =
-            Self { stack: stack.clone(), shops: shops.clone(), key, api, proxy, promises: Arc::default(), stop };
+            Self { stack: stack.clone(), shops: shops.clone(), key, api, proxy, promises: Arc::default(), stop, aim };
         let admin = traffic.somebody("admin", &[Role::Admin])?;
         for shop in shops.all().iter().filter(|shop| **shop != shops.closed) {
             admin.set_open(shop, true).await?;
@@ -112,6 +116,7 @@ impl Traffic {
             workers.spawn(customers::serve(self.clone(), number));
         }
         workers.spawn(customers::refuse(self.clone()));
+        workers.spawn(aimed::fail_each(self.clone()));
         for shop in self.shops.edited.clone() {
             workers.spawn(settings::edit(self.clone(), shop));
         }
@@ -149,10 +154,14 @@ impl Traffic {
 
     /// Asks for an order as any producer may: behind the door.
     async fn ask(&self, shop: &EventId, user: &str) -> Result<OrderId, Error> {
+        self.ask_for(&new_order_id(), shop, user).await
+    }
+
+    /// Asks for the order of this id.
+    async fn ask_for(&self, order_id: &str, shop: &EventId, user: &str) -> Result<OrderId, Error> {
         let failed = |error: aws_sdk_eventbridge::error::BoxError| Error::failed("an order cannot be asked for", error);
         let unreadable = |error: domain::ids::InvalidId| Error::failed("an order cannot be asked for", error);
-        let order_id: OrderId =
-            format!("{:016x}{:08x}", fastrand::u64(..), fastrand::u32(..)).parse().map_err(unreadable)?;
+        let order_id: OrderId = order_id.parse().map_err(unreadable)?;
         let user_id: UserId = user.parse().map_err(unreadable)?;
         let now = now();
         let window = Window::at(now);
@@ -190,6 +199,10 @@ impl Working {
         while self.workers.join_next().await.is_some() {}
         std::mem::take(&mut *self.promises.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+fn new_order_id() -> String {
+    format!("{:016x}{:08x}", fastrand::u64(..), fastrand::u32(..))
 }
 
 fn now() -> Timestamp {
