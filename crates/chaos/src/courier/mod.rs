@@ -3,6 +3,7 @@
 //! retries and letters are Lambda's.
 
 mod letter;
+mod stream;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -88,7 +89,7 @@ struct Shared {
     mishaps: Mutex<Mishaps>,
     delivered: Mutex<BTreeMap<Route, u32>>,
     careless: AtomicBool,
-    under_way: AtomicUsize,
+    under_way: Arc<AtomicUsize>,
     idle_since: Mutex<Instant>,
 }
 
@@ -118,7 +119,7 @@ impl Courier {
             mishaps: Mutex::default(),
             delivered: Mutex::default(),
             careless: AtomicBool::new(false),
-            under_way: AtomicUsize::new(0),
+            under_way: Arc::default(),
             idle_since: Mutex::new(Instant::now()),
         });
         // The failures must overtake the choice of the customer.
@@ -127,7 +128,10 @@ impl Courier {
             let url = queues.url(route).to_owned();
             tokio::spawn(Arc::clone(&shared).carry(route, url))
         });
-        Ok(Self { tasks: tasks.collect(), shared })
+        let mut tasks: Vec<_> = tasks.collect();
+        let follower = stream::Follower::of(stack, parts).await?;
+        tasks.push(tokio::spawn(follower.follow(Arc::clone(&shared.under_way))));
+        Ok(Self { tasks, shared })
     }
 
     /// Begins or ends to have mishaps.

@@ -57,3 +57,17 @@ async fn until_updated(client: &aws_sdk_lambda::Client, name: &str) -> Result<()
         sleep(Duration::from_millis(200)).await;
     }
 }
+
+/// Has Lambda read the shops' stream, or leave it to the courier. MiniStack takes a batch for handled although the function names
+/// records that are not.
+pub(super) async fn read_stream(stack: &Stack, parts: &Parts, on: bool) -> Result<(), Error> {
+    let client = aws_sdk_lambda::Client::new(&stack.aws);
+    let failed = |error| Error::Failed { what: "the shops' stream cannot be turned".into(), source: error };
+    let name = parts.physical(Function::ConfigChanged.as_str())?;
+    let sources = client.list_event_source_mappings().function_name(name).send().await;
+    for source in sources.map_err(|error| failed(error.into()))?.event_source_mappings() {
+        let update = client.update_event_source_mapping().set_uuid(source.uuid().map(str::to_owned)).enabled(on);
+        update.send().await.map_err(|error| failed(error.into()))?;
+    }
+    Ok(())
+}

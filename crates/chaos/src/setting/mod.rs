@@ -76,6 +76,7 @@ impl Setting {
         workflow::stop_everything(stack).await?;
         workflow::define(stack, definition).await?;
         events::route(&setting.stack, &setting.parts, &setting.queues).await?;
+        functions::read_stream(&setting.stack, &setting.parts, false).await?;
         Ok(setting)
     }
 
@@ -90,6 +91,7 @@ impl Setting {
         let definition = workflow::define(&self.stack, definition).await;
         let rules = events::restore(&self.stack, &self.parts).await;
         let queues = self.queues.remove(&self.stack).await;
-        functions.and(definition).and(rules).and(queues)
+        let stream = functions::read_stream(&self.stack, &self.parts, true).await;
+        functions.and(definition).and(rules).and(queues).and(stream)
     }
 }
