@@ -60,6 +60,9 @@ impl Histories {
                 None => *self.others.entry((state.clone(), error.to_owned())).or_default() += 1,
             }
         }
+        for failure in on_purpose {
+            *self.failures.entry(failure).or_default() += 1;
+        }
     }
 
     /// Failures that have not happened often enough.

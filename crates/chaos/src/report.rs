@@ -127,7 +127,10 @@ impl Report {
         };
         lines.push(format!("executions: {}", named(&self.histories.ended)));
         lines.push(format!("orders: {}; {} of them were acknowledged", named(&self.ends), self.acknowledged));
-        lines.push(format!("{} letters sent back, {} sweeps", self.settled.redriven, self.settled.sweeps));
+        let Settled { redriven, sweeps, faults_seconds, seconds, .. } = self.settled;
+        lines.push(format!(
+            "faults for {faults_seconds} s, then {redriven} letters sent back and {sweeps} sweeps in {seconds} s"
+        ));
         if self.untold_refusals > 0 {
             lines.push(format!(
                 "{} refusals are in the table alone: their workflow could not tell",

@@ -116,7 +116,9 @@ impl Run {
 
     /// The crowd, the rest of the traffic, the end.
     async fn with_people(&self, proxy: &Arc<Proxy>, courier: &Courier) -> Result<(Facts, Settled), Error> {
+        let loose = Instant::now();
         let promises = self.let_loose(proxy, courier).await?;
+        let faults_seconds = loose.elapsed().as_secs();
         let deadline = Instant::now() + self.plan.end_within;
         let say = |message| self.bar.set_message(message);
         let shops = self.shops.all();
@@ -124,7 +126,7 @@ impl Run {
             settle::settle(&self.stack, &self.parts, &shops, courier, &self.plan.presso, deadline, say).await?;
         let mut facts = Facts::read(&self.stack, &shops).await?;
         facts.promises = promises;
-        Ok((facts, settled))
+        Ok((facts, Settled { faults_seconds, ..settled }))
     }
 
     /// Faults, until the crowd has gone and nothing is behind any more.

@@ -31,6 +31,10 @@ pub struct Settled {
     pub redriven: u64,
     /// How often the sweeper ran.
     pub sweeps: u32,
+    /// How long faults went on, in seconds.
+    pub faults_seconds: u64,
+    /// How long sending back and sweeping took, in seconds.
+    pub seconds: u64,
     /// Whether nothing was open any more before the time was up.
     pub in_time: bool,
 }
@@ -45,6 +49,7 @@ pub async fn settle(
     deadline: Instant,
     say: impl Fn(String),
 ) -> Result<Settled, Error> {
+    let begun = Instant::now();
     let mut settled = Settled::default();
     while Instant::now() < deadline {
         let letters: u64 = facts::letters(stack, parts).await?.values().sum();
@@ -66,6 +71,7 @@ pub async fn settle(
         }
         sleep(PAUSE).await;
     }
+    settled.seconds = begun.elapsed().as_secs();
     Ok(settled)
 }
 

@@ -46,7 +46,9 @@ pub(crate) async fn rush(context: &Context, args: &RushArgs, ending: &Ending) ->
         return Err(Error::Usage("a crowd needs a token for each customer, which a local key alone can mint".into()));
     }
     let admin = context.identity.call(&context.api, RoleName::Admin, "presso-admin")?;
-    let settings = ending.or_give_up(context.api.config(&context.event_id)).await?.settings;
+    let deadline = Instant::now() + Duration::from_secs(args.patience);
+    let settings = visit::patiently(args.attempts, deadline, || context.api.config(&context.event_id));
+    let settings = ending.or_give_up(settings).await?.settings;
     let mut limits = None;
     if args.raise_limits {
         // Whatever comes, an edit is waited for: what it did must be known to be undone.

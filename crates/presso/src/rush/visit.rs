@@ -96,7 +96,7 @@ pub(super) async fn visit(rush: &Rush, customer: &Customer) -> Result<(), Error>
 async fn scan(rush: &Rush, customer: &Customer, deadline: Instant) -> Result<OrderId, Error> {
     let mut attempt = 1;
     loop {
-        let code = patiently(rush, deadline, || rush.display.qr_code(&rush.event_id));
+        let code = patiently(rush.attempts, deadline, || rush.display.qr_code(&rush.event_id));
         let code = rush.ending.or_give_up(code).await?.code;
         let scan = rush.ending.or_soon(customer.api.scan(&rush.event_id, &code));
         match timed(rush, Step::Scan, scan).await {
@@ -115,14 +115,14 @@ async fn scan(rush: &Rush, customer: &Customer, deadline: Instant) -> Result<Ord
 /// A customer's way after the scan, with the time that each step took.
 async fn stay(rush: &Rush, customer: &Customer, order_id: &OrderId, deadline: Instant) -> Result<(), Error> {
     let api = &customer.api;
-    let until = |status| patiently(rush, deadline, move || wait::order_is(api, order_id, status, deadline));
+    let until = |status| patiently(rush.attempts, deadline, move || wait::order_is(api, order_id, status, deadline));
     timed(rush, Step::Admitted, until(OrderStatus::Created)).await?;
     match customer.manner {
         Manner::Leaves(Moment::Choosing) => return Ok(()),
         Manner::Cancels(Moment::Choosing) => return cancel(rush, customer, order_id, deadline).await,
         _ => {}
     }
-    let submit = patiently(rush, deadline, || wait::when_ready(deadline, || api.submit(order_id, &rush.wish)));
+    let submit = patiently(rush.attempts, deadline, || wait::when_ready(deadline, || api.submit(order_id, &rush.wish)));
     timed(rush, Step::Submit, submit).await?;
     note(rush, order_id, |visit| visit.submitted = true).await;
     timed(rush, Step::Queued, until(OrderStatus::Waiting)).await?;
@@ -131,7 +131,8 @@ async fn stay(rush: &Rush, customer: &Customer, order_id: &OrderId, deadline: In
         Manner::Cancels(_) => return cancel(rush, customer, order_id, deadline).await,
         Manner::Stays => {}
     }
-    let complete = patiently(rush, deadline, || wait::when_ready(deadline, || rush.barista.complete(order_id)));
+    let complete =
+        patiently(rush.attempts, deadline, || wait::when_ready(deadline, || rush.barista.complete(order_id)));
     timed(rush, Step::Complete, complete).await?;
     note(rush, order_id, |visit| visit.completed = true).await;
     timed(rush, Step::Completed, until(OrderStatus::Completed)).await?;
@@ -140,9 +141,10 @@ async fn stay(rush: &Rush, customer: &Customer, order_id: &OrderId, deadline: In
 
 async fn cancel(rush: &Rush, customer: &Customer, order_id: &OrderId, deadline: Instant) -> Result<(), Error> {
     let api = &customer.api;
-    patiently(rush, deadline, || wait::when_ready(deadline, || api.cancel(order_id, "changed my mind"))).await?;
+    patiently(rush.attempts, deadline, || wait::when_ready(deadline, || api.cancel(order_id, "changed my mind")))
+        .await?;
     note(rush, order_id, |visit| visit.cancelled = true).await;
-    let ended = patiently(rush, deadline, || wait::order_is(api, order_id, OrderStatus::Cancelled, deadline));
+    let ended = patiently(rush.attempts, deadline, || wait::order_is(api, order_id, OrderStatus::Cancelled, deadline));
     ended.await.map(|_| ())
 }
 
@@ -160,14 +162,18 @@ async fn timed<T>(rush: &Rush, step: Step, doing: impl Future<Output = Result<T,
 }
 
 /// Sends a request again while it gets no answer, or one that may be another next time.
-async fn patiently<T, F>(rush: &Rush, deadline: Instant, mut request: impl FnMut() -> F) -> Result<T, Error>
+pub(super) async fn patiently<T, F>(
+    attempts: u32,
+    deadline: Instant,
+    mut request: impl FnMut() -> F,
+) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
     let mut attempt = 1;
     loop {
         match request().await {
-            Err(error) if attempt < rush.attempts && passes(&error) && Instant::now() + PAUSE < deadline => {
+            Err(error) if attempt < attempts && passes(&error) && Instant::now() + PAUSE < deadline => {
                 attempt += 1;
                 sleep(PAUSE).await;
             }
