@@ -8,7 +8,6 @@ pub mod fault;
 pub mod histories;
 pub mod matrix;
 pub mod proxy;
-pub mod record;
 pub mod report;
 pub mod run;
 pub mod setting;

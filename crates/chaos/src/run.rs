@@ -8,6 +8,8 @@ use std::time::{Duration, SystemTime};
 use domain::ids::OrderId;
 use indicatif::{ProgressBar, ProgressStyle};
 use presso::Error;
+use presso::bus::Scope;
+use presso::record::Record;
 use presso::stack::{self, Stack};
 use presso::token::SigningKey;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -18,12 +20,14 @@ use crate::facts::{self, Facts};
 use crate::histories::Histories;
 use crate::matrix::Matrix;
 use crate::proxy::Proxy;
-use crate::record::Record;
 use crate::report::Report;
 use crate::setting::{Parts, Setting};
 use crate::settle::{self, Settled};
 use crate::traffic::{Shops, Traffic};
 use crate::{verify, workflow};
+
+/// How often a line is written where no bar is seen.
+const TELLING: Duration = Duration::from_secs(20);
 
 /// What is to be done.
 #[derive(Debug, Clone)]
@@ -53,6 +57,7 @@ pub struct Plan {
 /// A stack under faults.
 pub struct Run {
     plan: Plan,
+    endpoint: String,
     stack: Stack,
     parts: Parts,
     shops: Shops,
@@ -65,12 +70,25 @@ pub struct Run {
 impl Run {
     /// A run in this stack.
     pub async fn in_stack(stack: Stack, key: SigningKey, plan: Plan) -> Result<Self, Error> {
+        let endpoint = stack::emulator();
+        let endpoint =
+            endpoint.ok_or_else(|| Error::Usage("AWS_ENDPOINT_URL is not set: . .local/env sets it".into()))?;
         let parts = Parts::find(&stack).await?;
         let shops = Shops::of(&format!("chaos-{:08x}", fastrand::u32(..)))?;
         let style = ProgressStyle::with_template("{bar:40.cyan} {pos}/{len} hits  {elapsed}  {msg}");
         let hits = Matrix::combinations() * plan.minimum as usize;
         let bar = ProgressBar::new(hits as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Ok(Self { plan, stack, parts, shops, key: Arc::new(key), begun: Instant::now(), since: SystemTime::now(), bar })
+        Ok(Self {
+            plan,
+            endpoint,
+            stack,
+            parts,
+            shops,
+            key: Arc::new(key),
+            begun: Instant::now(),
+            since: SystemTime::now(),
+            bar,
+        })
     }
 
     /// Prepares the stack, lets the faults loose, settles, checks, and puts the stack back, whatever came of it.
@@ -78,36 +96,31 @@ impl Run {
         let shipped = workflow::shipped(&self.stack, &self.parts)?;
         let failing = workflow::failing(&shipped, self.plan.waits, self.plan.share)?;
         self.bar.set_message("preparing");
-        let setting = Setting::prepare(&self.stack, &self.parts, &failing).await?;
+        let setting = Setting::of(&self.stack, &self.parts).await?;
+        // A rule and a queue in the stack: they go, whatever comes of the rest.
+        let record = Record::start(&self.stack, Scope::Public).await?;
         let done = tokio::select! {
             biased;
             () = interrupted => Err(Error::Interrupted("interrupted; the stack is as it was".into())),
-            done = self.under_faults(&setting) => done,
+            done = self.under_faults(&setting, &failing, &record) => done,
         };
-        let restored = setting.restore(&shipped).await;
+        let (stopped, restored) = (record.stop().await, setting.restore(&shipped).await);
         self.bar.finish_and_clear();
-        match (done, restored) {
-            (Ok(report), Ok(())) => Ok(report),
-            (Ok(_), Err(error)) | (Err(error), _) => Err(error),
-        }
+        let report = done?;
+        stopped.and(restored).map(|()| report)
     }
 
-    async fn under_faults(&self, setting: &Setting) -> Result<Report, Error> {
-        let endpoint = stack::emulator()
-            .ok_or_else(|| Error::Usage("AWS_ENDPOINT_URL is not set: . .local/env sets it".into()))?;
+    async fn under_faults(&self, setting: &Setting, definition: &str, record: &Record) -> Result<Report, Error> {
+        setting.prepare(definition).await?;
         let Plan { minimum, rate, seed, .. } = self.plan;
-        let proxy =
-            Arc::new(Proxy::before(&endpoint, Matrix::new(minimum, rate, seed), self.parts.functions.clone()).await?);
+        let proxy = Arc::new(
+            Proxy::before(&self.endpoint, Matrix::new(minimum, rate, seed), self.parts.functions.clone()).await?,
+        );
         setting.connect(|function| proxy.url_for(function)).await?;
         let courier = Courier::start(&self.stack, &self.parts, &setting.queues, minimum, seed).await?;
-        let record = Record::start(&self.stack).await?;
-        let done = self.with_people(&proxy, &courier).await;
-        // The record is a rule and a queue in the stack: it goes, whatever came of the rest.
-        let heard = self.until_quiet(&record).await;
-        let events = record.stop().await;
-        heard?;
-        let (mut facts, settled) = done?;
-        facts.events = events?;
+        let (mut facts, settled) = self.with_people(&proxy, &courier).await?;
+        until_quiet(record).await;
+        facts.events = record.heard();
         facts.letters = facts::letters(&self.stack, &self.parts).await?;
         let histories = Histories::read(&self.stack, self.since.into()).await?;
         facts.running = histories.running();
@@ -167,30 +180,24 @@ impl Run {
         Ok(promises)
     }
 
+    /// Shows how far it has got: as a bar, or, where nobody watches one, as a line now and then.
     async fn show(&self, proxy: &Proxy) {
+        let mut told = Instant::now();
         loop {
             let (behind, total) = {
                 let matrix = proxy.matrix();
                 (matrix.behind(), matrix.total())
             };
             let missing: u32 = behind.iter().map(|(.., count)| self.plan.minimum - count).sum();
+            let message = format!("{total} faults injected, {} combinations behind", behind.len());
             self.bar.set_position(self.bar.length().unwrap_or_default().saturating_sub(u64::from(missing)));
-            self.bar.set_message(format!("{total} faults injected, {} combinations behind", behind.len()));
+            if self.bar.is_hidden() && told.elapsed() >= TELLING {
+                told = Instant::now();
+                eprintln!("{} s: {message}", self.begun.elapsed().as_secs());
+            }
+            self.bar.set_message(message);
             sleep(Duration::from_millis(250)).await;
         }
-    }
-
-    /// Waits until the bus has said what it has to say.
-    async fn until_quiet(&self, record: &Record) -> Result<(), Error> {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        let mut heard = (record.count(), Instant::now());
-        while heard.1.elapsed() < Duration::from_secs(2) && Instant::now() < deadline {
-            sleep(Duration::from_millis(200)).await;
-            if record.count() != heard.0 {
-                heard = (record.count(), Instant::now());
-            }
-        }
-        Ok(())
     }
 
     fn report(
@@ -234,6 +241,18 @@ impl Run {
             violations: verify::violations(facts),
             seconds: self.begun.elapsed().as_secs(),
             matrix: std::mem::replace(&mut *proxy.matrix(), Matrix::new(0, 0.0, 0)),
+        }
+    }
+}
+
+/// Waits until the bus has said what it has to say.
+async fn until_quiet(record: &Record) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let mut heard = (record.count(), Instant::now());
+    while heard.1.elapsed() < Duration::from_secs(2) && Instant::now() < deadline {
+        sleep(Duration::from_millis(200)).await;
+        if record.count() != heard.0 {
+            heard = (record.count(), Instant::now());
         }
     }
 }

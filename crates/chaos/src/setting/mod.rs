@@ -68,16 +68,19 @@ pub struct Setting {
 }
 
 impl Setting {
+    /// The setting of a run, with queues of its own; nothing is changed yet.
+    pub async fn of(stack: &Stack, parts: &Parts) -> Result<Self, Error> {
+        let queues = Queues::create(stack).await?;
+        Ok(Self { stack: stack.clone(), parts: parts.clone(), queues })
+    }
+
     /// Puts the courier between rules and targets, and the faults into the workflow. What an interrupted run has left is cleared.
-    pub async fn prepare(stack: &Stack, parts: &Parts, definition: &str) -> Result<Self, Error> {
-        let queues = events::Queues::create(stack).await?;
-        let setting = Self { stack: stack.clone(), parts: parts.clone(), queues };
-        events::purge(stack, parts).await?;
-        workflow::stop_everything(stack).await?;
-        workflow::define(stack, definition).await?;
-        events::route(&setting.stack, &setting.parts, &setting.queues).await?;
-        functions::read_stream(&setting.stack, &setting.parts, false).await?;
-        Ok(setting)
+    pub async fn prepare(&self, definition: &str) -> Result<(), Error> {
+        events::purge(&self.stack, &self.parts).await?;
+        workflow::stop_everything(&self.stack).await?;
+        workflow::define(&self.stack, definition).await?;
+        events::route(&self.stack, &self.parts, &self.queues).await?;
+        functions::read_stream(&self.stack, &self.parts, false).await
     }
 
     /// Has the functions take these addresses for AWS.
