@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -12,7 +13,7 @@ use presso::bus::Scope;
 use presso::record::Record;
 use presso::stack::{self, Stack};
 use presso::token::SigningKey;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::courier::Courier;
 use crate::crowd::{Crowd, Promise};
@@ -25,6 +26,9 @@ use crate::setting::{Parts, Setting};
 use crate::settle::{self, Settled};
 use crate::traffic::{Shops, Traffic};
 use crate::{verify, workflow};
+
+/// How long the crowd may stay once nothing fails any more.
+const LEAVING: Duration = Duration::from_mins(2);
 
 /// How often a line is written where no bar is seen.
 const TELLING: Duration = Duration::from_secs(20);
@@ -159,24 +163,29 @@ impl Run {
             orders: self.plan.orders,
             concurrency: self.plan.concurrency,
         };
-        let came = async {
-            let rush = crowd.come().await;
-            while rush.is_ok() && !(proxy.matrix().behind().is_empty() && courier.behind().is_empty()) {
+        let mut came = pin!(crowd.come());
+        let mut rush = None;
+        let caught_up = async {
+            let crowd = came.as_mut().await;
+            let gone = crowd.is_ok();
+            rush = Some(crowd);
+            while gone && !(proxy.matrix().behind().is_empty() && courier.behind().is_empty()) {
                 sleep(Duration::from_millis(300)).await;
             }
-            rush
         };
-        let rush = tokio::select! {
-            rush = timeout_at(deadline, came) => rush,
-            () = self.show(proxy) => return Err(Error::TimedOut("the progress ended".into())),
-        };
-        let mut promises = working.end().await;
+        tokio::select! {
+            in_time = timeout_at(deadline, caught_up) => if in_time.is_err() { self.bar.println("the time for faults is up") },
+            () = self.show(proxy) => {}
+        }
         proxy.matrix().switch(false);
         courier.careless(false);
-        match rush {
-            Ok(rush) => promises.extend(rush?.visits),
-            Err(_) => self.bar.println("the time for faults is up"),
-        }
+        let mut promises = working.end().await;
+        // What the crowd was promised must be known: it leaves soon, now that nothing fails.
+        let rush = match rush {
+            Some(rush) => rush,
+            None => timeout(LEAVING, came).await.map_err(|_| Error::TimedOut("the crowd does not leave".into()))?,
+        };
+        promises.extend(rush?.visits);
         Ok(promises)
     }
 

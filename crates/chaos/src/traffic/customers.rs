@@ -50,7 +50,7 @@ async fn one(traffic: &Traffic, user: &str, number: u32) -> Result<(), Error> {
     traffic.remember(&order_id, user);
     until_answered(deadline, || wait::order_is(&customer, &order_id, OrderStatus::Created, deadline)).await?;
     until_answered(deadline, || customer.my_orders(shop)).await?;
-    if number.is_multiple_of(3) {
+    if number.is_multiple_of(2) {
         until_answered(deadline, || customer.cancel(&order_id, "changed my mind")).await?;
         traffic.promise(&order_id, |promise| promise.cancelled = true);
         return Ok(());
