@@ -13,16 +13,16 @@ use presso::wait;
 use serde_json::{Value, json};
 
 /// A copy of the workflow, broken somewhere, with an order in it.
-struct BrokenWorkflow {
+pub(crate) struct BrokenWorkflow {
     client: aws_sdk_sfn::Client,
     machine_arn: String,
     execution_arn: String,
-    order_id: OrderId,
+    pub(crate) order_id: OrderId,
     input: Value,
 }
 
 impl BrokenWorkflow {
-    async fn start(bar: &Bar, name: &str, break_it: impl FnOnce(&mut Value)) -> Self {
+    pub(crate) async fn start(bar: &Bar, name: &str, break_it: impl FnOnce(&mut Value)) -> Self {
         let client = aws_sdk_sfn::Client::new(&bar.stack.aws);
         let shipped =
             client.describe_state_machine().state_machine_arn(&bar.stack.order_processor_arn).send().await.unwrap();
@@ -50,7 +50,7 @@ impl BrokenWorkflow {
     }
 
     /// Waits until the execution has ended like this, with tasks having failed so often.
-    async fn ends(&self, status: &str, failures: usize) {
+    pub(crate) async fn ends(&self, status: &str, failures: usize) {
         eventually(&format!("the execution is {status}"), || async { (self.status().await == status).then_some(()) })
             .await;
         assert_eq!(self.failures().await, failures, "how often the broken state was tried");
@@ -72,13 +72,7 @@ impl BrokenWorkflow {
 
     /// Tells the sweeper that the execution has ended, as the rule on the stack's own workflow does.
     async fn sweep(&self, bar: &Bar) {
-        let event = json!({
-            "detail-type": "Step Functions Execution Status Change", "source": "aws.states",
-            "detail": {
-                "executionArn": self.execution_arn, "stateMachineArn": self.machine_arn,
-                "status": self.status().await, "input": self.input.to_string(),
-            }
-        });
+        let event = self.ended_event().await;
         let client = aws_sdk_lambda::Client::new(&bar.stack.aws);
         let call = client.invoke().function_name(&bar.stack.sweeper_function).payload(Blob::new(event.to_string()));
         let answer = call.send().await.unwrap();
@@ -86,7 +80,18 @@ impl BrokenWorkflow {
         assert_eq!(answer.function_error(), None, "{payload:?}");
     }
 
-    async fn remove(&self) {
+    /// What Step Functions says of the execution's end.
+    pub(crate) async fn ended_event(&self) -> Value {
+        json!({
+            "detail-type": "Step Functions Execution Status Change", "source": "aws.states",
+            "detail": {
+                "executionArn": self.execution_arn, "stateMachineArn": self.machine_arn,
+                "status": self.status().await, "input": self.input.to_string(),
+            }
+        })
+    }
+
+    pub(crate) async fn remove(&self) {
         self.client.delete_state_machine().state_machine_arn(&self.machine_arn).send().await.unwrap();
     }
 }
@@ -94,7 +99,7 @@ impl BrokenWorkflow {
 const RETRIES: usize = 2;
 
 /// How often a state that stays broken is tried.
-const TRIES: usize = 1 + RETRIES;
+pub(crate) const TRIES: usize = 1 + RETRIES;
 
 /// A cancellation is a failure of the task that waited.
 const CANCELLED: usize = 1;

@@ -51,7 +51,7 @@ pub struct Report {
 struct Hits<'a> {
     what: String,
     calls: Option<u32>,
-    hits: BTreeMap<&'a str, u32>,
+    counts: BTreeMap<&'a str, u32>,
 }
 
 fn table(headings: &[&str]) -> Table {
@@ -75,7 +75,7 @@ impl Report {
         };
         CALLS
             .iter()
-            .map(|call| Hits { what: call.to_string(), calls: Some(self.matrix.calls(*call)), hits: hits(call) })
+            .map(|call| Hits { what: call.to_string(), calls: Some(self.matrix.calls(*call)), counts: hits(call) })
             .collect()
     }
 
@@ -84,7 +84,7 @@ impl Report {
         let hits = |(state, failures): &(&'static str, &'static [Failure])| Hits {
             what: (*state).to_owned(),
             calls: None,
-            hits: failures.iter().map(|failure| (failure.as_str(), count(state, *failure))).collect(),
+            counts: failures.iter().map(|failure| (failure.as_str(), count(state, *failure))).collect(),
         };
         STATES.iter().map(hits).collect()
     }
@@ -97,7 +97,7 @@ impl Report {
             .map(|(what, route)| Hits {
                 what: what.to_owned(),
                 calls: self.delivered.get(&route).copied(),
-                hits: hits(route).into(),
+                counts: hits(route).into(),
             })
             .into()
     }
@@ -175,7 +175,8 @@ fn print(rows: &[Hits<'_>], title: &str, columns: &[&str]) -> String {
     for row in rows {
         let mut cells = vec![row.what.clone()];
         cells.extend(counted.then(|| row.calls.map(|calls| calls.to_string()).unwrap_or_default()));
-        cells.extend(columns.iter().map(|column| row.hits.get(column).map_or_else(|| "-".to_owned(), u32::to_string)));
+        cells
+            .extend(columns.iter().map(|column| row.counts.get(column).map_or_else(|| "-".to_owned(), u32::to_string)));
         table.add_row(cells);
     }
     table.to_string()

@@ -15,7 +15,8 @@ const A_WEEK_SECS: u64 = 7 * 24 * 60 * 60;
     name = "presso",
     version,
     after_help = "Examples:\n  presso open                          open the shop\n  presso order                         \
-                  serve one order and watch it on the bus\n  presso rush --orders 100 --raise-limits\n  presso watch --json | jq .detail\n\n\
+                  serve one order and watch it on the bus\n  presso rush --orders 100 --raise-limits\n  presso watch --json | jq .detail\n  presso dead-letters                  what could not \
+                  be delivered; presso redrive sends it back\n\n\
                   Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the bar, 4 no stack or no answer."
 )]
 pub(crate) struct Cli {
@@ -75,8 +76,8 @@ pub(crate) enum Command {
         #[arg(long = "for", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=A_WEEK_SECS))]
         seconds: Option<u64>,
     },
-    /// Show what could not be delivered: every shop's, whatever --event-id says. Nothing is taken away.
-    DeadLetters(LettersArgs),
+    /// Show what could not be delivered, in every shop, whatever --event-id says. Looking takes nothing away.
+    DeadLetters(DeadLettersArgs),
     /// Send dead letters back to the targets that failed, once what made them fail is mended.
     ///
     /// A letter leaves its queue only after its target took it, and none takes effect twice. However it ends, running it again
@@ -95,6 +96,9 @@ pub(crate) struct LettersArgs {
     /// Only the letters about this shop.
     #[arg(long)]
     pub(crate) shop: Option<EventId>,
+    /// Only this letter, by the messageId that dead-letters --json shows.
+    #[arg(long, value_name = "ID")]
+    pub(crate) letter: Option<String>,
 }
 
 impl LettersArgs {
@@ -104,8 +108,18 @@ impl LettersArgs {
             queue: self.queue.clone(),
             order: self.order.as_ref().map(ToString::to_string),
             shop: self.shop.as_ref().map(ToString::to_string),
+            letter: self.letter.clone(),
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeadLettersArgs {
+    #[command(flatten)]
+    pub(crate) letters: LettersArgs,
+    /// Delete the one letter for good: for what no redrive can mend.
+    #[arg(long, requires = "letter")]
+    pub(crate) delete: bool,
 }
 
 #[derive(Debug, Args)]

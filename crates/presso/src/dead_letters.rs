@@ -6,17 +6,31 @@ use comfy_table::Table;
 use indicatif::{ProgressBar, ProgressStyle};
 use owo_colors::{OwoColorize, Stream};
 use presso::Error;
-use presso::letters::{self, Course, Handled, Letter, Listing, Outcome, Report, Step};
+use presso::letters::{self, Course, Handled, Letter, Listing, Outcome, Report, Selection, Step};
 use presso::stack::Stack;
 
-use crate::cli::{LettersArgs, RedriveArgs};
+use crate::cli::{DeadLettersArgs, RedriveArgs};
 use crate::ending::Ending;
 use crate::output;
 
-/// Prints what lies in the queues.
-pub(crate) async fn show(stack: &Stack, args: &LettersArgs, json: bool) -> Result<(), Error> {
-    let listing = letters::look(stack, &args.selection()).await?;
+/// Prints what lies in the queues, or deletes the one letter that is named.
+pub(crate) async fn show(stack: &Stack, args: &DeadLettersArgs, json: bool) -> Result<(), Error> {
+    let selection = args.letters.selection();
+    if args.delete {
+        return delete(stack, &selection, json).await;
+    }
+    let listing = letters::look(stack, &selection).await?;
     if json { output::json(&listing) } else { print_listing(&listing) }
+}
+
+async fn delete(stack: &Stack, selection: &Selection, json: bool) -> Result<(), Error> {
+    let thrown = letters::throw_away(stack, selection).await?;
+    if thrown.is_empty() {
+        return Err(Error::Left(
+            "there is no such letter that nobody else holds: presso dead-letters shows them".into(),
+        ));
+    }
+    if json { output::json(&thrown) } else { output::line(format_args!("{} deleted", thrown.len())) }
 }
 
 fn print_listing(listing: &Listing) -> Result<(), Error> {
@@ -45,9 +59,9 @@ fn print_listing(listing: &Listing) -> Result<(), Error> {
     if count > 0 { output::line("presso redrive sends them back to their targets") } else { Ok(()) }
 }
 
-/// The order, or the shop where no order is named.
+/// The order, or the shops where no order is named.
 fn about(letter: &Letter) -> String {
-    letter.order_id.clone().or_else(|| letter.event_id.clone()).unwrap_or_default()
+    letter.order_id.clone().unwrap_or_else(|| letter.shops.join(", "))
 }
 
 fn error(letter: &Letter) -> String {
@@ -86,11 +100,7 @@ pub(crate) async fn redrive(stack: &Stack, args: &RedriveArgs, json: bool, endin
         Error::Interrupted(_) => interrupted(),
         error => error,
     })?;
-    if json {
-        output::json(&report)?
-    } else {
-        print_report(&report)?
-    }
+    if json { output::json(&report) } else { print_report(&report) }?;
     verdict(&report)
 }
 

@@ -131,7 +131,7 @@ impl Courier {
         let mut tasks: Vec<_> = tasks.collect();
         let follower = stream::Follower::of(stack, parts).await?;
         tasks.push(tokio::spawn(follower.follow(Arc::clone(&shared.under_way))));
-        Ok(Self { tasks, shared })
+        Ok(Self { shared, tasks })
     }
 
     /// Begins or ends to have mishaps.

@@ -15,14 +15,12 @@ use crate::workflow::{Failure, STATES, is_hit, reaches};
 const AT_ONCE: usize = 10;
 const PATIENCE: Duration = Duration::from_secs(25);
 
-/// More than are needed: a customer may be faster than the failure that is meant for the wait.
-const SPARE: u32 = 1;
-
 /// Fails each call of the workflow in each of its ways.
 pub(super) async fn fail_each(traffic: Traffic) {
+    // One more than are needed: a customer may be faster than the failure that is meant for a wait.
     let (minimum, _) = traffic.aim;
     let mut walks = JoinSet::new();
-    for place in 0..minimum + SPARE {
+    for place in 0..=minimum {
         for (state, failures) in STATES {
             for failure in *failures {
                 if walks.len() >= AT_ONCE {

@@ -140,10 +140,10 @@ impl Traffic {
         behind.iter().any(|(call, ..)| calls.contains(&(call.function, call.operation)))
     }
 
-    fn promise(&self, order_id: &OrderId, promised: impl FnOnce(&mut Promise)) {
+    fn promise(&self, order_id: &OrderId, change: impl FnOnce(&mut Promise)) {
         let mut promises = self.promises.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(promise) = promises.get_mut(order_id) {
-            promised(promise);
+            change(promise);
         }
     }
 

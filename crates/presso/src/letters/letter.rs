@@ -1,14 +1,14 @@
 //! What a dead letter says, and what is to be done with it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use domain::timestamp::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::redact::{redacted, redacted_text};
+use super::redact::redacted;
 use super::stream::Range;
 
 /// Who put a letter into its queue.
@@ -67,9 +67,8 @@ pub struct Letter {
     /// The order that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
-    /// The shop that it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub event_id: Option<String>,
+    /// The shops that it is about: several, where it stands for several records of a stream.
+    pub shops: Vec<String>,
     /// What went wrong.
     pub error: Trouble,
     /// All of it, without secrets.
@@ -79,7 +78,7 @@ pub struct Letter {
 /// What is to be sent where. It may hold secrets, so it cannot be printed.
 pub(super) enum Errand {
     /// An event, to a rule's target.
-    Event { target_arn: String, payload: String, bus_id: Option<String> },
+    Event { rule_arn: String, target_arn: String, payload: String, bus_id: Option<String> },
     /// An event, to the function that failed on it.
     Invocation { function_arn: String, payload: String },
     /// Records of a stream, to the function that failed on them.
@@ -104,9 +103,11 @@ pub(super) fn read(queue: &str, message: &Message, now: Timestamp) -> (Letter, E
     let body = message.body().unwrap_or_default();
     let parsed = serde_json::from_str(body).unwrap_or_else(|_| Value::String(body.to_owned()));
     let attributes = attributes(message);
-    let (errand, sender, error) = errand(body, &parsed, &attributes);
-    let event = if sender == Sender::Function { &parsed["requestPayload"] } else { &parsed };
-    let (order_id, event_id) = about(event);
+    let (errand, sender) = errand(body, &parsed, &attributes);
+    // Together, so that a token of the event is found in the text of the error as well.
+    let mut shown = redacted(&json!({ "body": parsed, "attributes": attributes }));
+    let event = parsed.get("requestPayload").filter(|_| sender == Sender::Function).unwrap_or(&parsed);
+    let (order_id, shop) = about(event);
     let sent_at = sent_at(message);
     let letter = Letter {
         queue: queue.to_owned(),
@@ -117,53 +118,48 @@ pub(super) fn read(queue: &str, message: &Message, now: Timestamp) -> (Letter, E
         target: errand.target_arn().map(str::to_owned),
         detail_type: text(event, "/detail-type"),
         order_id,
-        event_id,
-        error,
-        body: redacted(&parsed),
+        shops: shop.into_iter().collect(),
+        error: trouble(sender, &shown, &errand),
+        body: shown.get_mut("body").map(Value::take).unwrap_or_default(),
     };
     (letter, errand)
 }
 
-fn errand(body: &str, parsed: &Value, attributes: &HashMap<&str, &str>) -> (Errand, Sender, Trouble) {
-    if let Some(target_arn) = attributes.get("TARGET_ARN") {
-        let target_arn = (*target_arn).to_owned();
-        let event = Errand::Event { target_arn, payload: body.to_owned(), bus_id: text(parsed, "/id") };
-        return (event, Sender::Rule, rules_trouble(attributes));
+fn errand(body: &str, parsed: &Value, attributes: &BTreeMap<String, String>) -> (Errand, Sender) {
+    if let Some(target_arn) = attributes.get("TARGET_ARN").cloned() {
+        let rule_arn = attributes.get("RULE_ARN").cloned().unwrap_or_default();
+        let (payload, bus_id) = (body.to_owned(), text(parsed, "/id"));
+        return (Errand::Event { rule_arn, target_arn, payload, bus_id }, Sender::Rule);
     }
     let function_arn = text(parsed, "/requestContext/functionArn");
-    if let Some(range) = Range::read(&parsed["DDBStreamBatchInfo"]) {
-        let mut error = functions_trouble(parsed);
-        error.message.get_or_insert_with(|| range.to_string());
-        return (Errand::Records { function_arn, range }, Sender::Stream, error);
+    if let Some(range) = parsed.get("DDBStreamBatchInfo").and_then(Range::read) {
+        return (Errand::Records { function_arn, range }, Sender::Stream);
     }
     match (function_arn, parsed.get("requestPayload")) {
         (Some(function_arn), Some(payload)) => {
-            let payload = payload.to_string();
-            (Errand::Invocation { function_arn, payload }, Sender::Function, functions_trouble(parsed))
+            (Errand::Invocation { function_arn, payload: payload.to_string() }, Sender::Function)
         }
-        _ => (Errand::Unknown, Sender::Unknown, Trouble::default()),
+        _ => (Errand::Unknown, Sender::Unknown),
     }
 }
 
-/// EventBridge writes what went wrong into the message's attributes.
-fn rules_trouble(attributes: &HashMap<&str, &str>) -> Trouble {
-    let named = |name| attributes.get(name).map(|value| redacted_text(value));
-    Trouble {
-        code: named("ERROR_CODE"),
-        message: named("ERROR_MESSAGE"),
-        condition: named("EXHAUSTED_RETRY_CONDITION"),
-        attempts: attributes.get("RETRY_ATTEMPTS").and_then(|count| count.parse().ok()),
+/// EventBridge writes what went wrong into the message's attributes, Lambda into its body.
+fn trouble(sender: Sender, shown: &Value, errand: &Errand) -> Trouble {
+    let found = |pointer| text(shown, pointer);
+    if sender == Sender::Rule {
+        return Trouble {
+            code: found("/attributes/ERROR_CODE"),
+            message: found("/attributes/ERROR_MESSAGE"),
+            condition: found("/attributes/EXHAUSTED_RETRY_CONDITION"),
+            attempts: found("/attributes/RETRY_ATTEMPTS").and_then(|count| count.parse().ok()),
+        };
     }
-}
-
-/// Lambda writes what went wrong into the message's body.
-fn functions_trouble(parsed: &Value) -> Trouble {
-    let shown = |pointer| text(parsed, pointer).map(|text| redacted_text(&text));
+    let records = if let Errand::Records { range, .. } = errand { Some(range.to_string()) } else { None };
     Trouble {
-        code: shown("/responsePayload/errorType").or_else(|| shown("/responseContext/functionError")),
-        message: shown("/responsePayload/errorMessage"),
-        condition: shown("/requestContext/condition"),
-        attempts: parsed.pointer("/requestContext/approximateInvokeCount").and_then(Value::as_u64),
+        code: found("/body/responsePayload/errorType").or_else(|| found("/body/responseContext/functionError")),
+        message: found("/body/responsePayload/errorMessage").or(records),
+        condition: found("/body/requestContext/condition"),
+        attempts: shown.pointer("/body/requestContext/approximateInvokeCount").and_then(Value::as_u64),
     }
 }
 
@@ -183,9 +179,9 @@ fn text(value: &Value, pointer: &str) -> Option<String> {
     Some(value.pointer(pointer)?.as_str()?.to_owned())
 }
 
-fn attributes(message: &Message) -> HashMap<&str, &str> {
+fn attributes(message: &Message) -> BTreeMap<String, String> {
     let attributes = message.message_attributes().into_iter().flatten();
-    attributes.filter_map(|(name, value)| Some((name.as_str(), value.string_value()?))).collect()
+    attributes.filter_map(|(name, value)| Some((name.clone(), value.string_value()?.to_owned()))).collect()
 }
 
 fn sent_at(message: &Message) -> Option<Timestamp> {

@@ -1,5 +1,4 @@
 use aws_sdk_sqs::types::MessageAttributeValue;
-use serde_json::json;
 
 use super::*;
 
@@ -34,19 +33,20 @@ fn a_rules_letter_goes_to_the_target_that_it_names() {
         ("RULE_ARN", "arn:aws:events:us-east-1:1:rule/bus/rule"),
         ("TARGET_ARN", "arn:aws:states:us-east-1:1:stateMachine:m"),
         ("ERROR_CODE", "SDK_CLIENT_ERROR"),
-        ("ERROR_MESSAGE", "Lambda function not found"),
+        ("ERROR_MESSAGE", &format!("nothing takes {TOKEN}")),
         ("EXHAUSTED_RETRY_CONDITION", "MaximumRetryAttempts"),
         ("RETRY_ATTEMPTS", "20"),
     ];
     let (letter, errand) = read("NewOrderDeadLetters", &message(&event(), &attributes), NOW);
     assert_eq!((letter.sender, letter.age_seconds), (Sender::Rule, 90));
     assert_eq!(letter.detail_type.as_deref(), Some("OrderProcessor.TokenIssued"));
-    assert_eq!((letter.order_id.as_deref(), letter.event_id.as_deref()), (Some("o-1"), Some("bar")));
+    assert_eq!((letter.order_id.as_deref(), letter.shops.join(",").as_str()), (Some("o-1"), "bar"));
     assert_eq!(letter.error.code.as_deref(), Some("SDK_CLIENT_ERROR"));
     assert_eq!(letter.error.condition.as_deref(), Some("MaximumRetryAttempts"));
     assert_eq!(letter.error.attempts, Some(20));
     assert!(!serde_json::to_string(&letter).unwrap().contains(TOKEN));
-    let Errand::Event { target_arn, payload, bus_id } = errand else { panic!("it is an event") };
+    let Errand::Event { rule_arn, target_arn, payload, bus_id } = errand else { panic!("it is an event") };
+    assert_eq!(rule_arn, "arn:aws:events:us-east-1:1:rule/bus/rule");
     assert_eq!(target_arn, "arn:aws:states:us-east-1:1:stateMachine:m");
     assert_eq!(serde_json::from_str::<Value>(&payload).unwrap(), event(), "the event is sent as it was, token and all");
     assert_eq!(bus_id.as_deref(), Some("6f3d4a"));
@@ -83,7 +83,7 @@ fn a_letter_about_a_failed_execution_names_the_order_of_its_input() {
         }
     });
     let (letter, _) = read("SweepDeadLetters", &message(&body, &[]), NOW);
-    assert_eq!((letter.order_id.as_deref(), letter.event_id.as_deref()), (Some("o-1"), Some("bar")));
+    assert_eq!((letter.order_id.as_deref(), letter.shops.join(",").as_str()), (Some("o-1"), "bar"));
     assert!(!letter.body.to_string().contains(TOKEN));
 }
 

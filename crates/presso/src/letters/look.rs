@@ -45,6 +45,35 @@ async fn look_into(stack: &Stack, parts: &Parts, queue: Queue) -> Result<(Vec<Le
     looked
 }
 
+/// Deletes letters for good, and gives them as they were.
+pub async fn throw_away(stack: &Stack, selection: &Selection) -> Result<Vec<Letter>, Error> {
+    let parts = Parts::of(stack).await?;
+    let mut thrown = Vec::new();
+    for queue in parts.queues(selection)? {
+        let mut inbox = Inbox::open(stack, queue);
+        let deleted = delete_from(stack, &parts, selection, &mut inbox, &mut thrown).await;
+        inbox.put_back().await;
+        deleted?;
+    }
+    Ok(thrown)
+}
+
+async fn delete_from(
+    stack: &Stack,
+    parts: &Parts,
+    selection: &Selection,
+    inbox: &mut Inbox,
+    thrown: &mut Vec<Letter>,
+) -> Result<(), Error> {
+    let (letters, _) = receive_all(stack, parts, inbox).await?;
+    for letter in letters.into_iter().filter(|letter| selection.takes(letter)) {
+        inbox.delete(&letter.message_id).await?;
+        inbox.forget(&letter.message_id);
+        thrown.push(letter);
+    }
+    Ok(())
+}
+
 async fn receive_all(stack: &Stack, parts: &Parts, inbox: &mut Inbox) -> Result<(Vec<Letter>, usize), Error> {
     let mut letters = Vec::new();
     loop {
@@ -59,16 +88,15 @@ async fn receive_all(stack: &Stack, parts: &Parts, inbox: &mut Inbox) -> Result<
     }
 }
 
-/// A letter with what it does not say itself: the target's name, and the shop where it only names records of a stream.
+/// A letter with what it does not say itself: the target's name, and the shops where it only names records of a stream.
 pub(super) async fn complete(stack: &Stack, parts: &Parts, mut letter: Letter, errand: &Errand) -> Letter {
     if let Some(name) = letter.target.as_deref().and_then(|arn| parts.name_of(arn)) {
         letter.target = Some(name.to_owned());
     }
     if let Errand::Records { function_arn, range } = errand
         && let Ok(records) = Records::fetch(stack, range, function_arn.as_deref()).await
-        && let [shop] = records.shops()[..]
     {
-        letter.event_id = Some(shop.to_owned());
+        letter.shops = records.shops().into_iter().map(str::to_owned).collect();
     }
     letter
 }

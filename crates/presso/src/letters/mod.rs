@@ -10,7 +10,7 @@ mod stream;
 mod target;
 
 pub use letter::{Letter, Sender, Trouble};
-pub use look::{Listing, look};
+pub use look::{Listing, look, throw_away};
 pub use redact::redacted;
 pub use redrive::{Course, Handled, Outcome, Report, Step, redrive};
 
@@ -25,12 +25,16 @@ pub struct Selection {
     pub order: Option<String>,
     /// The shop that they are about.
     pub shop: Option<String>,
+    /// The one letter, by its id in the queue.
+    pub letter: Option<String>,
 }
 
 impl Selection {
     fn takes(&self, letter: &Letter) -> bool {
         let fits = |wanted: &Option<String>, found: Option<&str>| wanted.is_none() || wanted.as_deref() == found;
-        fits(&self.order, letter.order_id.as_deref()) && fits(&self.shop, letter.event_id.as_deref())
+        fits(&self.order, letter.order_id.as_deref())
+            && self.shop.as_ref().is_none_or(|shop| letter.shops.contains(shop))
+            && fits(&self.letter, Some(&letter.message_id))
     }
 }
 

@@ -32,7 +32,7 @@ pub struct Course<'a> {
 /// How far a redrive has got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// So many letters lie in the next queue.
+    /// So many letters more are there to be looked at.
     Found(usize),
     /// One letter has been dealt with.
     Handled,
@@ -89,6 +89,13 @@ impl Report {
         self.stayed + self.unseen
     }
 
+    fn merge(&mut self, other: Self) {
+        self.sent += other.sent;
+        self.stayed += other.stayed;
+        self.unseen += other.unseen;
+        self.letters.extend(other.letters);
+    }
+
     fn add(&mut self, letter: Letter, outcome: Outcome, why: Option<String>) {
         match outcome {
             Outcome::Sent => self.sent += 1,
@@ -105,11 +112,9 @@ pub async fn redrive(stack: &Stack, course: &Course<'_>) -> Result<Report, Error
     let parts = Parts::of(stack).await?;
     let redrive = Redrive { stack, targets: Targets::of(stack, &parts), parts: &parts, course };
     let mut report = Report { rehearsal: course.rehearsal, ..Report::default() };
-    for queue in parts.queues(course.selection)? {
-        let mut inbox = Inbox::open(stack, queue);
-        let emptied = redrive.empty(&mut inbox, &mut report).await;
-        inbox.put_back().await;
-        emptied?;
+    let emptied = parts.queues(course.selection)?.into_iter().map(|queue| redrive.empty(Inbox::open(stack, queue)));
+    for emptied in join_all(emptied).await {
+        report.merge(emptied?);
     }
     report.interrupted = (course.stopped)();
     Ok(report)
@@ -123,8 +128,15 @@ struct Redrive<'a> {
 }
 
 impl Redrive<'_> {
+    async fn empty(&self, mut inbox: Inbox) -> Result<Report, Error> {
+        let mut report = Report::default();
+        let emptied = self.send_all(&mut inbox, &mut report).await;
+        inbox.put_back().await;
+        emptied.map(|()| report)
+    }
+
     /// Sends what lies in a queue until nothing more comes.
-    async fn empty(&self, inbox: &mut Inbox, report: &mut Report) -> Result<(), Error> {
+    async fn send_all(&self, inbox: &mut Inbox, report: &mut Report) -> Result<(), Error> {
         let counts = inbox.counts().await?;
         (self.course.progress)(Step::Found(counts.visible + counts.hidden));
         let mut last_seen = Instant::now();

@@ -5,11 +5,11 @@ use std::time::Duration;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_sfn::error::{ProvideErrorMetadata, SdkError};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::letter::Errand;
 use super::parts::Parts;
-use super::redact::redacted_text;
+use super::redact::redacted;
 use super::stream::Records;
 use crate::error::Cause;
 use crate::stack::Stack;
@@ -20,22 +20,26 @@ const LONGEST_INVOCATION: Duration = Duration::from_secs(70);
 /// Why a letter stays where it is. Each text says what to do.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Undelivered {
-    #[error("{0} is no part of this stack: nothing was sent to it; send the letter by hand, or delete it")]
+    #[error("{0} is no part of this stack, and was sent nothing: send the letter by hand, or delete it")]
     NotOfThisStack(String),
     #[error("it is no letter of a rule, a function or a stream: look at it with presso dead-letters --json")]
     Unknown,
     #[error("the event has no id to name an execution by: publish it again")]
     Nameless,
+    #[error(
+        "its rule does not hand the event over as it is: send what the rule makes of it by hand, or delete the letter"
+    )]
+    OtherInput,
     #[error("{name} failed again: {error}")]
     FailedAgain { name: String, error: String },
     #[error(
-        "{failed} of {total} changes were refused again, of {shops}: edit the settings there again (presso menu), which announces \
-         them anew; then delete the letter"
+        "{failed} of {total} changes were refused again, of {shops}: edit the settings there again, which announces them anew, \
+         then delete the letter (presso dead-letters --letter ID --delete)"
     )]
     RefusedAgain { failed: usize, total: usize, shops: String },
     #[error(
-        "the stream keeps its records for 24 hours, and these are gone: edit the shop's settings again (presso menu), which \
-         announces them anew; then delete the letter"
+        "the stream keeps its records for 24 hours, and these are gone: edit the settings again, which announces them anew, then \
+         delete the letter (presso dead-letters --letter ID --delete)"
     )]
     Trimmed,
     #[error("the call failed; run the same again")]
@@ -88,7 +92,8 @@ impl<'a> Targets<'a> {
     /// Sends it, or, as a rehearsal, does everything but that.
     pub(super) async fn send(&self, errand: &Errand, rehearsal: bool) -> Result<(), Undelivered> {
         match errand {
-            Errand::Event { target_arn, payload, bus_id } => {
+            Errand::Event { rule_arn, target_arn, payload, bus_id } => {
+                self.takes_events_as_they_are(rule_arn, target_arn).await?;
                 if let Some((machine_arn, _)) = self.parts.machine(target_arn) {
                     let bus_id = bus_id.as_deref().ok_or(Undelivered::Nameless)?;
                     if rehearsal { Ok(()) } else { self.start(machine_arn, bus_id, payload).await }
@@ -106,6 +111,21 @@ impl<'a> Targets<'a> {
             }
             Errand::Unknown => Err(Undelivered::Unknown),
         }
+    }
+
+    /// A letter holds the event, not what a rule may make of it.
+    async fn takes_events_as_they_are(&self, rule_arn: &str, target_arn: &str) -> Result<(), Undelivered> {
+        let Some((bus, rule)) = rule_of(rule_arn) else { return Ok(()) };
+        let call = aws_sdk_eventbridge::Client::new(&self.stack.aws).list_targets_by_rule().rule(rule);
+        let answer = match call.set_event_bus_name(bus.map(str::to_owned)).send().await {
+            Ok(answer) => answer,
+            Err(error) if error.code() == Some("ResourceNotFoundException") => return Ok(()),
+            Err(error) => return Err(Undelivered::call(error)),
+        };
+        let changes = answer.targets().iter().filter(|target| target.arn() == target_arn).any(|target| {
+            target.input().is_some() || target.input_path().is_some() || target.input_transformer().is_some()
+        });
+        if changes { Err(Undelivered::OtherInput) } else { Ok(()) }
     }
 
     /// Starts the one execution of an event. That it has been started before is as good.
@@ -131,10 +151,16 @@ impl<'a> Targets<'a> {
         let text = answer.payload().map(|payload| String::from_utf8_lossy(payload.as_ref()).into_owned());
         let text = text.unwrap_or_default();
         if answer.function_error().is_some() {
-            return Err(Undelivered::FailedAgain { name: name.to_owned(), error: describe(&text) });
+            return Err(Undelivered::FailedAgain { name: name.to_owned(), error: describe(&text, payload) });
         }
         Ok(serde_json::from_str(&text).unwrap_or_default())
     }
+}
+
+/// The bus, unless it is the default one, and the name of a rule: `arn:aws:events:region:account:rule/[bus/]name`.
+fn rule_of(arn: &str) -> Option<(Option<&str>, &str)> {
+    let path = arn.split_once(":rule/")?.1;
+    Some(path.rsplit_once('/').map_or((None, path), |(bus, rule)| (Some(bus), rule)))
 }
 
 /// The name of the one execution of an event.
@@ -143,12 +169,14 @@ fn execution_name(bus_id: &str) -> String {
     format!("redrive-{}", bus_id.chars().filter(allowed).take(70).collect::<String>())
 }
 
-/// What a function says of its failure.
-fn describe(payload: &str) -> String {
-    let parsed: Value = serde_json::from_str(payload).unwrap_or_default();
+/// What a function says of its failure on a payload, without that one's secrets.
+fn describe(answer: &str, payload: &str) -> String {
+    let parsed: Value = serde_json::from_str(answer).unwrap_or_default();
     let words = ["errorType", "errorMessage"].map(|name| parsed.get(name).and_then(Value::as_str));
     let words: Vec<&str> = words.into_iter().flatten().collect();
-    redacted_text(&if words.is_empty() { payload.to_owned() } else { words.join(": ") })
+    let error = if words.is_empty() { answer.to_owned() } else { words.join(": ") };
+    let shown = redacted(&json!([error, payload]));
+    shown.get(0).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// Whether a function of a stream took every record.
@@ -173,10 +201,23 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_is_known_by_its_arn() {
+        let arn = |path: &str| format!("arn:aws:events:us-east-1:1:{path}");
+        assert_eq!(
+            rule_of(&arn("rule/serverlesspresso-bus/NewOrder")),
+            Some((Some("serverlesspresso-bus"), "NewOrder"))
+        );
+        assert_eq!(rule_of(&arn("rule/Sweep")), Some((None, "Sweep")));
+        assert_eq!(rule_of(&arn("event-bus/default")), None);
+    }
+
+    #[test]
     fn a_failure_is_told_without_secrets() {
         let payload = r#"{"errorType":"NotProjected","errorMessage":"the table failed"}"#;
-        assert_eq!(describe(payload), "NotProjected: the table failed");
-        assert_eq!(describe("Task timed out"), "Task timed out");
-        assert!(!describe(r#"{"errorMessage":"bad {\"TaskToken\":\"abcdefgh\""}"#).contains("abcdefgh"));
+        assert_eq!(describe(payload, "{}"), "NotProjected: the table failed");
+        assert_eq!(describe("Task timed out", "{}"), "Task timed out");
+        assert!(!describe(r#"{"errorMessage":"bad {\"TaskToken\":\"abcdefgh\""}"#, "{}").contains("abcdefgh"));
+        let told = describe(r#"{"errorMessage":"no item for abcdefgh"}"#, r#"{"detail":{"TaskToken":"abcdefgh"}}"#);
+        assert_eq!(told, "no item for [redacted]");
     }
 }
