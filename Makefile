@@ -6,10 +6,10 @@
 # CONFIG_ENV=prod           the environment of samconfig.toml for build and deploy
 SHELL := /usr/bin/env bash
 CONFIG_ENV ?= default
-export EMULATOR PORT STACK
+export EMULATOR PORT STACK CHAOS ORDERS SEED
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test end-to-end model mutations check build deploy
+.PHONY: help demo up down test end-to-end model chaos mutations check build deploy
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -28,6 +28,9 @@ test: ## unit tests and the end-to-end suite
 
 end-to-end: ## the end-to-end suite alone
 	@scripts/test.sh end-to-end
+
+chaos: ## 500 orders while everything fails now and then; CHAOS=short for less, SEED= for the same dice
+	@scripts/chaos.sh
 
 model: ## explore every state of a small bar (MODEL_LONG=1: larger bars too), and hold the shipped expressions to it
 	@scripts/model.sh

@@ -92,7 +92,7 @@ async fn storm(context: &Context, args: &BurstArgs, admin: &Api, ending: &Ending
         }
     }
     report.fates(fates.into_values());
-    report.left_in_flight = rush::report::in_flight(context).await?;
+    report.left_in_flight = rush::report::in_flight(context, 0).await?;
     Ok(report)
 }
 

@@ -185,6 +185,18 @@ pub(crate) struct RushArgs {
     /// while another has raised the limits takes those for the shop's own, and may leave them raised.
     #[arg(long)]
     pub(crate) raise_limits: bool,
+    /// Of a hundred customers, how many cancel: half of them before they choose, half of them after.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub(crate) cancel: u32,
+    /// Of a hundred customers, how many walk away: half of them before they choose, half of them after. Their orders time out.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub(crate) leave: u32,
+    /// How often each request is sent before a bar that does not answer, or answers that it cannot, is taken at its word.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) attempts: u32,
+    /// How long a customer waits for the order before giving up, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub(crate) patience: u64,
 }
 
 #[derive(Debug, Args)]
@@ -241,6 +253,15 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_rush_serves_everybody_unless_it_is_told_otherwise() {
+        let parse = |line: &[&str]| Cli::try_parse_from(["presso", "rush"].iter().chain(line));
+        let Command::Rush(args) = parse(&[]).unwrap().command else { panic!("a rush was asked for") };
+        assert_eq!((args.cancel, args.leave, args.attempts, args.patience), (0, 0, 1, 120));
+        assert_eq!(parse(&["--cancel", "101"]).unwrap_err().exit_code(), 2);
+        assert_eq!(parse(&["--attempts", "0"]).unwrap_err().exit_code(), 2);
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod api;
 pub mod bus;
 pub mod error;
 pub mod letters;
+pub mod record;
 pub mod stack;
 pub mod token;
 pub mod wait;
