@@ -83,8 +83,8 @@ impl Inbox {
         (!known).then_some(Held { letter, errand })
     }
 
-    /// How many letters are in hand.
-    pub(super) fn in_hand(&self) -> usize {
+    /// How many letters are known, and still there.
+    pub(super) fn known(&self) -> usize {
         self.handles.len()
     }
 
@@ -119,10 +119,9 @@ impl Inbox {
         self.gone.push(id.to_owned());
     }
 
-    /// Shows everybody what is in hand. What cannot be shown now shows itself after some time.
-    pub(super) async fn put_back(&mut self) {
+    /// Shows everybody what was received and is still there. What cannot be shown now shows itself after some time.
+    pub(super) async fn put_back(&self) {
         self.change_visibility(self.handles.keys(), Duration::ZERO).await;
-        self.handles.clear();
     }
 
     async fn change_visibility(&self, ids: impl Iterator<Item = &String>, hidden: Duration) {

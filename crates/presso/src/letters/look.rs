@@ -79,7 +79,7 @@ async fn receive_all(stack: &Stack, parts: &Parts, inbox: &mut Inbox) -> Result<
     loop {
         let received = inbox.receive().await?;
         if received.is_empty() {
-            let held = inbox.counts().await?.hidden.saturating_sub(inbox.in_hand());
+            let held = inbox.counts().await?.hidden.saturating_sub(inbox.known());
             return Ok((letters, held));
         }
         for held in received {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use serde::Serialize;
-use tokio::time::{Instant, interval_at};
+use tokio::time::{Instant, interval_at, sleep};
 
 use super::inbox::{HIDDEN, Held, Inbox};
 use super::look::complete;
@@ -16,6 +16,9 @@ use crate::stack::Stack;
 
 /// A queue that says it has letters is asked for them this long: by then whoever held them has let them go.
 const PATIENCE: Duration = HIDDEN.saturating_add(Duration::from_secs(10));
+
+/// Two that wait for each other's letters take turns.
+const A_MOMENT: Duration = Duration::from_millis(500);
 
 /// How a redrive goes.
 pub struct Course<'a> {
@@ -148,6 +151,9 @@ impl Redrive<'_> {
                     report.unseen += elsewhere;
                     return Ok(());
                 }
+                // Whoever holds what is missing may wait for what was received here.
+                inbox.put_back().await;
+                sleep(A_MOMENT).await;
                 continue;
             }
             last_seen = Instant::now();
@@ -160,7 +166,7 @@ impl Redrive<'_> {
     /// Letters that the queue says it has and nobody here holds.
     async fn elsewhere(&self, inbox: &Inbox) -> Result<usize, Error> {
         let counts = inbox.counts().await?;
-        Ok((counts.visible + counts.hidden).saturating_sub(inbox.in_hand()))
+        Ok((counts.visible + counts.hidden).saturating_sub(inbox.known()))
     }
 
     /// Deals with some letters at once. All of them stay hidden from others meanwhile.
