@@ -127,6 +127,8 @@ named! {
         SendTaskFailure = "SendTaskFailure",
         DescribeExecution = "DescribeExecution",
         StopExecution = "StopExecution",
+        ListExecutions = "ListExecutions",
+        GetExecutionHistory = "GetExecutionHistory",
     }
 }
 
@@ -180,6 +182,9 @@ pub const CALLS: &[CallKind] = &[
     CallKind::new(Function::ConfigChanged, Operation::PutEvents),
     CallKind::new(Function::Sweeper, Operation::Query),
     CallKind::new(Function::Sweeper, Operation::GetItem),
+    CallKind::new(Function::Sweeper, Operation::PutItem),
+    CallKind::new(Function::Sweeper, Operation::ListExecutions),
+    CallKind::new(Function::Sweeper, Operation::GetExecutionHistory),
     CallKind::new(Function::Sweeper, Operation::DescribeExecution),
     CallKind::new(Function::Sweeper, Operation::StopExecution),
     CallKind::new(Function::Sweeper, Operation::PutEvents),

@@ -68,10 +68,9 @@ impl Failure {
 const PUBLISHES: &[Failure] =
     &[Failure::Refused, Failure::ReplyLost, Failure::FirstOnly, Failure::SecondOnly, Failure::ToTheEnd];
 
-/// Each state of the workflow that calls, and how its call fails. Admission does not fail to the end: what was promised to the
-/// customer could then not be kept by anybody.
+/// Each state of the workflow that calls, and how its call fails.
 pub const STATES: &[(&str, &[Failure])] = &[
-    ("Admit", &[Failure::Refused, Failure::ReplyLost]),
+    ("Admit", &[Failure::Refused, Failure::ReplyLost, Failure::ToTheEnd]),
     ("AwaitCustomer", PUBLISHES),
     ("AssignNumber", &[Failure::NoSuchTable, Failure::ReplyLost, Failure::ToTheEnd]),
     ("AwaitBarista", PUBLISHES),
@@ -248,8 +247,7 @@ impl Copy {
     }
 
     fn fail_admission(&mut self) -> Result<(), Error> {
-        let refused = (self.once("Admit", Failure::Refused), cause("Admit", Failure::Refused));
-        self.raise("Admit/Arguments/FunctionName", &[refused])?;
+        self.refuse("Admit", "Admit/Arguments/FunctionName")?;
         let lost = (self.once("Admit", Failure::ReplyLost), cause("Admit", Failure::ReplyLost));
         self.raise("Admit/Assign/about", &[lost])
     }

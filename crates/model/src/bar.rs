@@ -52,7 +52,10 @@ impl Bar {
                 actions.push(Action::Start(number));
             }
             if slot.recording.is_some() {
-                actions.push(Action::RecordLost(number));
+                actions.push(Action::RecordLost(number, true));
+                if world.faults > 0 {
+                    actions.push(Action::RecordLost(number, false));
+                }
             }
         }
         if world.open && self.shape.closes {

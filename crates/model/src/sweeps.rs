@@ -78,19 +78,23 @@ impl Bar {
     pub(crate) fn look_for_lost(world: &mut World, number: usize) -> Option<()> {
         let run = world.runs.get(number)?;
         let slot = world.slots.get_mut(run.slot)?;
-        if slot.stored.is_some() || slot.recording.is_some() {
-            return None;
+        match &slot.stored {
+            None if slot.recording.is_none() => slot.recording = u8::try_from(number).ok(),
+            Some(stored) if stored.execution_arn == arn(number) && sweep::is_told_again(stored, NOW) => {
+                slot.told.insert(Told::Failed);
+            }
+            _ => return None,
         }
-        slot.recording = u8::try_from(number).ok();
         Some(())
     }
 
-    /// Tells it only if there is still no order.
-    pub(crate) fn record_lost(&self, world: &mut World, number: usize) -> Option<()> {
+    /// Tells it only if there is still no order, and the bus takes it.
+    pub(crate) fn record_lost(&self, world: &mut World, number: usize, told: bool) -> Option<()> {
         let run = world.slots.get_mut(number)?.recording.take()?;
-        if self.record_refusal(world, run.into(), FAILED)? {
+        if self.record_refusal(world, run.into(), FAILED)? && told {
             world.slots.get_mut(number)?.told.insert(Told::Failed);
         }
+        world.faults = world.faults.checked_sub(u8::from(!told))?;
         Some(())
     }
 }

@@ -142,9 +142,13 @@ where
     /// An order that is there is found by its deadline.
     async fn sweep_broken(&self, execution_arn: &str) -> Result<Swept, AdapterError> {
         let input = self.executions.input(execution_arn).await?.unwrap_or_default();
-        match lost::request(execution_arn, &input) {
-            Some(request) if self.orders.order(&request.order_id).await?.is_none() => self.record_lost(&request).await,
-            _ => Ok(Swept::NothingToDo),
+        let Some(request) = lost::request(execution_arn, &input) else { return Ok(Swept::NothingToDo) };
+        match self.orders.order(&request.order_id).await? {
+            None => self.record_lost(&request).await,
+            Some(stored) if stored.execution_arn == execution_arn && sweep::is_told_again(&stored, (self.now)()) => {
+                self.tell_lost(&request).await
+            }
+            Some(_) => Ok(Swept::NothingToDo),
         }
     }
 

@@ -34,14 +34,22 @@ where
     /// Records the order as failed and tells so, unless it has been let in meanwhile: then it is open, and has a deadline. Told first,
     /// it could be ended while another execution lets it in.
     pub(crate) async fn record_lost(&self, request: &AdmissionRequest) -> Result<Swept, AdapterError> {
+        let Execution::Broken { at, .. } = self.executions.describe(&request.execution_arn).await? else {
+            return Ok(Swept::LeftToWorkflow);
+        };
+        tracing::error!(order_id = %request.order_id, execution_arn = request.execution_arn, "an order was never let in");
+        if !self.orders.record_refusal(request, FAILED, at.unwrap_or_else(self.now)).await? {
+            return Ok(Swept::NothingToDo);
+        }
+        self.tell_lost(request).await
+    }
+
+    /// However often it is told, it is the same.
+    pub(crate) async fn tell_lost(&self, request: &AdmissionRequest) -> Result<Swept, AdapterError> {
         let Execution::Broken { at, cause, .. } = self.executions.describe(&request.execution_arn).await? else {
             return Ok(Swept::LeftToWorkflow);
         };
         let at = at.unwrap_or_else(self.now);
-        tracing::error!(order_id = %request.order_id, execution_arn = request.execution_arn, "an order was never let in");
-        if !self.orders.record_refusal(request, FAILED, at).await? {
-            return Ok(Swept::NothingToDo);
-        }
         self.bus.publish(vec![Entry::of(&sweep::lost(request, at, &cause))?]).await?;
         Ok(Swept::Published)
     }

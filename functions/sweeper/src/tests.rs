@@ -233,6 +233,23 @@ async fn an_order_that_was_never_let_in_is_told_and_recorded_as_failed() {
 }
 
 #[tokio::test]
+async fn the_record_of_an_order_that_was_never_let_in_is_told_again_for_ten_minutes() {
+    let record = |age: u64, reason: &str, executes: &str| {
+        let request = lost::request(executes, &input("o")).unwrap();
+        let at = Timestamp::from_millis(NOW).minus(Duration::from_secs(age));
+        let mut sweeper = sweeper(domain::admission::not_admitted(&request, reason, at), broken());
+        sweeper.executions.broken = Some(input("o"));
+        sweeper
+    };
+    let (first, second) =
+        (on_schedule(&record(1, "failed", "mine")).await, on_schedule(&record(590, "failed", "mine")).await);
+    assert_eq!((first.len(), &first), (1, &second), "the same event, however often");
+    for other in [record(601, "failed", "mine"), record(1, "full", "mine"), record(1, "failed", "another's")] {
+        assert!(on_schedule(&other).await.is_empty());
+    }
+}
+
+#[tokio::test]
 async fn an_order_that_is_there_is_left_to_its_deadline_by_whoever_looks_at_executions() {
     let mut sweeper = sweeper(order(OrderStatus::Waiting, -60), broken());
     sweeper.executions.broken = Some(input("o"));

@@ -81,7 +81,9 @@ pub(super) fn throttle(call: &Call, roll: f64) -> Answer {
         | Operation::SendTaskSuccess
         | Operation::SendTaskFailure
         | Operation::DescribeExecution
-        | Operation::StopExecution => "ThrottlingException",
+        | Operation::StopExecution
+        | Operation::ListExecutions
+        | Operation::GetExecutionHistory => "ThrottlingException",
         _ if roll < 0.4 => "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
         _ if roll < 0.7 => "com.amazonaws.dynamodb.v20120810#RequestLimitExceeded",
         _ => "com.amazon.coral.availability#ThrottlingException",

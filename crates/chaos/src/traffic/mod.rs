@@ -122,6 +122,7 @@ impl Traffic {
         }
         workers.spawn(sweeps::stop_some(self.clone()));
         workers.spawn(sweeps::hang_some(self.clone()));
+        workers.spawn(sweeps::lose_some(self.clone()));
         workers.spawn(sweeps::sweep(self));
         Working { promises, tell, workers }
     }

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use super::Traffic;
+use super::{Traffic, new_order_id};
 use crate::fault::{Function, Operation};
-use crate::workflow::HUNG;
+use crate::workflow::{Failure, HUNG, is_hit};
 
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -27,13 +27,19 @@ const ENDS: &[(Function, Operation)] = &[
     (Function::Sweeper, Operation::PutEvents),
 ];
 
+/// What the sweeper calls for an order that was never let in.
+const LOST: &[(Function, Operation)] =
+    &[(Function::Sweeper, Operation::PutItem), (Function::Sweeper, Operation::GetExecutionHistory)];
+
 /// How a schedule calls the sweeper.
 pub fn schedule() -> Value {
     json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}})
 }
 
-fn ended(order_id: &OrderId, execution_arn: &str) -> Value {
-    let input = json!({"detail": {"orderId": order_id}}).to_string();
+fn ended(traffic: &Traffic, order_id: &OrderId, execution_arn: &str) -> Value {
+    // The sweeper knows the order by its id; the customer matters for one alone that was never let in.
+    let detail = json!({"orderId": order_id, "userId": HUNG, "eventId": traffic.shops.bar});
+    let input = json!({"detail": detail}).to_string();
     json!({
         "detail-type": "Step Functions Execution Status Change", "source": "aws.states",
         "detail": {"executionArn": execution_arn, "status": "ABORTED", "input": input},
@@ -50,10 +56,24 @@ pub async fn invoke(stack: &presso::stack::Stack, event: &Value, how: Invocation
 
 /// The schedule, faster: sweeps while it is needed.
 pub(super) async fn sweep(traffic: Traffic) {
-    let needed = &[(Function::Sweeper, Operation::Query)];
-    while !traffic.is_over() && (traffic.is_needed(needed) || traffic.is_needed(ENDS)) {
+    let needed = [&[(Function::Sweeper, Operation::Query), (Function::Sweeper, Operation::ListExecutions)], ENDS, LOST];
+    while !traffic.is_over() && needed.iter().any(|calls| traffic.is_needed(calls)) {
         invoke(&traffic.stack, &schedule(), InvocationType::Event).await;
         sleep(Duration::from_millis(700)).await;
+    }
+}
+
+/// Asks for orders that admission never lets in, which the sweeper finds on its schedule; again and again while it is needed.
+pub(super) async fn lose_some(traffic: Traffic) {
+    let (_, share) = traffic.aim;
+    let never = |id: &String| is_hit(id, "Admit", Failure::ToTheEnd, share);
+    let mut number = 0;
+    while !traffic.is_over() && traffic.is_needed(LOST) {
+        for id in std::iter::repeat_with(new_order_id).take(100_000).filter(never).take(HANGING) {
+            number += 1;
+            traffic.ask_for(&id, &traffic.shops.bar, &format!("never-{number}")).await.ok();
+        }
+        sleep(Duration::from_secs(2)).await;
     }
 }
 
@@ -90,7 +110,7 @@ pub(super) async fn hang_some(traffic: Traffic) {
         while !hanging.is_empty() && Instant::now() < deadline && !traffic.is_over() {
             let mut told = JoinSet::new();
             for (order_id, execution_arn) in hanging.iter().filter(|(_, execution_arn)| !execution_arn.is_empty()) {
-                let (stack, event) = (traffic.stack.clone(), ended(order_id, execution_arn));
+                let (stack, event) = (traffic.stack.clone(), ended(&traffic, order_id, execution_arn));
                 told.spawn(async move { invoke(&stack, &event, InvocationType::RequestResponse).await });
             }
             told.join_all().await;
