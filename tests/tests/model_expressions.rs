@@ -256,8 +256,7 @@ async fn the_sweeper_s_index_lists_every_order_that_is_open_and_overdue_and_no_o
         for (number, mut stored) in orders.into_iter().enumerate() {
             own_names(number, &mut stored);
             tables.put(&tables.orders, item::write(&stored).unwrap()).await;
-            let open = !stored.order.status.is_final();
-            if open && stored.order.expires_at.is_some_and(|expires_at| expires_at < deadline) {
+            if stored.order.expires_at.is_some_and(|expires_at| expires_at < deadline) {
                 overdue.insert(stored.order.order_id);
             }
         }

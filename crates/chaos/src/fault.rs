@@ -183,6 +183,7 @@ pub const CALLS: &[CallKind] = &[
     CallKind::new(Function::Sweeper, Operation::Query),
     CallKind::new(Function::Sweeper, Operation::GetItem),
     CallKind::new(Function::Sweeper, Operation::PutItem),
+    CallKind::new(Function::Sweeper, Operation::UpdateItem),
     CallKind::new(Function::Sweeper, Operation::ListExecutions),
     CallKind::new(Function::Sweeper, Operation::GetExecutionHistory),
     CallKind::new(Function::Sweeper, Operation::DescribeExecution),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::admission;
 use crate::event::{About, OrderEvent, OrderFailed};
 use crate::ids::{EventId, OrderId, UserId};
 use crate::order::{Order, StoredOrder};
@@ -17,9 +18,6 @@ pub const LONGEST_RUN: Duration = Duration::from_mins(41);
 
 /// How far back executions that broke are looked at: one whose order was never let in is found in no table.
 pub const LOOKS_BACK: Duration = Duration::from_hours(2);
-
-/// How long an order that was never let in is told to have failed, again on each run: who recorded it may not have got to tell.
-pub const TOLD_AGAIN: Duration = Duration::from_mins(10);
 
 const LONGEST_CAUSE: usize = 500;
 
@@ -41,11 +39,16 @@ pub fn is_overdue(stored: &StoredOrder, now: Timestamp) -> bool {
     stored.order.expires_at.is_some_and(|expires_at| expires_at.plus(GRACE) < now)
 }
 
-/// Whether `stored` is the record of an order that was never let in, young enough to be told again at `now`.
-pub fn is_told_again(stored: &StoredOrder, now: Timestamp) -> bool {
-    let order = &stored.order;
-    let is_record = order.reason.as_deref() == Some(FAILED) && order.created_at == order.updated_at;
-    is_record && order.status.is_final() && now.since(order.updated_at) <= TOLD_AGAIN
+/// The record of an order that was asked for and never let in. Its deadline is over: the sweeper has yet to tell of it.
+pub fn record(request: &AdmissionRequest, at: Timestamp) -> StoredOrder {
+    let mut stored = admission::not_admitted(request, FAILED, at);
+    stored.order.expires_at = Some(at);
+    stored
+}
+
+/// Whether `stored` is such a record, not told of yet.
+pub fn is_untold(stored: &StoredOrder) -> bool {
+    stored.order.status.is_final() && stored.order.expires_at.is_some()
 }
 
 /// What is to be done about an order whose execution looks like this at `now`. However often it is asked, the events are the same.

@@ -145,9 +145,9 @@ impl Bar {
                     }
                 }
             }
-            if slot.is_open() {
+            if slot.stored.as_ref().is_some_and(|stored| stored.order.expires_at.is_some()) {
                 actions.push(Action::Sweep(number));
-                if world.faults > 0 {
+                if slot.is_open() && world.faults > 0 {
                     actions.push(Action::SweepLongRun(number));
                 }
             }

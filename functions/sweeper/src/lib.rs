@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use adapters::bus::{Entry, Publish};
 use adapters::error::AdapterError;
-use adapters::orders::{OpenOrders, ReadOrder, RecordRefusal};
+use adapters::orders::{OpenOrders, ReadOrder, RecordLost};
 use adapters::workflow::{FindBroken, InspectExecution};
 use aws_lambda_events::eventbridge::EventBridgeEvent;
 use bootstrap::Failure;
@@ -73,7 +73,7 @@ struct Incomplete {
 
 impl<O, W, P> Sweeper<O, W, P>
 where
-    O: ReadOrder + OpenOrders + RecordRefusal,
+    O: ReadOrder + OpenOrders + RecordLost,
     W: InspectExecution + FindBroken,
     P: Publish,
 {
@@ -142,13 +142,9 @@ where
     /// An order that is there is found by its deadline.
     async fn sweep_broken(&self, execution_arn: &str) -> Result<Swept, AdapterError> {
         let input = self.executions.input(execution_arn).await?.unwrap_or_default();
-        let Some(request) = lost::request(execution_arn, &input) else { return Ok(Swept::NothingToDo) };
-        match self.orders.order(&request.order_id).await? {
-            None => self.record_lost(&request).await,
-            Some(stored) if stored.execution_arn == execution_arn && sweep::is_told_again(&stored, (self.now)()) => {
-                self.tell_lost(&request).await
-            }
-            Some(_) => Ok(Swept::NothingToDo),
+        match lost::request(execution_arn, &input) {
+            Some(request) if self.orders.order(&request.order_id).await?.is_none() => self.record_lost(&request).await,
+            _ => Ok(Swept::NothingToDo),
         }
     }
 
@@ -168,6 +164,9 @@ where
     async fn sweep(&self, stored: &StoredOrder) -> Result<Swept, AdapterError> {
         let span = tracing::info_span!("sweep", order_id = stored.order.order_id.as_str());
         async {
+            if sweep::is_untold(stored) {
+                return self.tell_lost(&lost::request_of(stored)).await;
+            }
             let mut verdict = self.judge(stored).await?;
             if verdict == Verdict::Stop {
                 self.executions.stop(&stored.execution_arn, "it ran past every time-out").await?;

@@ -28,8 +28,11 @@ const ENDS: &[(Function, Operation)] = &[
 ];
 
 /// What the sweeper calls for an order that was never let in.
-const LOST: &[(Function, Operation)] =
-    &[(Function::Sweeper, Operation::PutItem), (Function::Sweeper, Operation::GetExecutionHistory)];
+const LOST: &[(Function, Operation)] = &[
+    (Function::Sweeper, Operation::PutItem),
+    (Function::Sweeper, Operation::UpdateItem),
+    (Function::Sweeper, Operation::GetExecutionHistory),
+];
 
 /// How a schedule calls the sweeper.
 pub fn schedule() -> Value {
