@@ -9,7 +9,7 @@ CONFIG_ENV ?= default
 export EMULATOR PORT STACK
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test end-to-end check build deploy
+.PHONY: help demo up down test end-to-end burst check build deploy
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -28,6 +28,9 @@ test: ## unit tests and the end-to-end suite
 
 end-to-end: ## the end-to-end suite alone
 	@scripts/test.sh end-to-end
+
+burst: ## 1,000 scans within a second at a shop with room for 20; BURST="--scans 200" for another one
+	@scripts/burst.sh $(BURST)
 
 check: ## formatting, lints, documentation, template, dependencies
 	@scripts/check.sh
