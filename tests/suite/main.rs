@@ -10,6 +10,7 @@
 )]
 
 mod admission;
+mod burst;
 mod bus;
 mod claims;
 mod cognito;
@@ -120,6 +121,7 @@ fn trials() -> Vec<Trial> {
             admission::a_customer_has_as_many_open_orders_as_the_limit_says,
             admission::an_event_that_names_another_shop_or_customer_changes_nothing,
             admission::a_duplicate_of_a_new_order_changes_nothing,
+            burst::a_crowd_that_scans_at_once_is_refused_by_reason_and_breaks_nothing,
             commands::a_customer_cancels_while_choosing,
             commands::a_customer_cancels_while_waiting,
             commands::a_barista_cancels,

@@ -10,7 +10,7 @@ use futures::future::join_all;
 use presso::wait;
 
 /// Time enough for a test that must not see the code change under it.
-async fn away_from_the_end_of_a_window(secs: u64) {
+pub(crate) async fn away_from_the_end_of_a_window(secs: u64) {
     let now = bootstrap::now();
     let left = Window::at(now).ends_at().since(now);
     if left.as_secs() < secs {

@@ -8,18 +8,18 @@ use std::time::Duration;
 use domain::ids::{EventId, OrderId};
 use domain::timestamp::Timestamp;
 use indicatif::{ProgressBar, ProgressStyle};
+use presso::Error;
 use presso::api::Api;
-use presso::{Error, error::causes};
 use reqwest::Method;
 use serde::Deserialize;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use self::aftermath::{Executions, Fate, Floor};
+use self::aftermath::{Executions, Floor};
 use self::report::Report;
 use crate::Context;
 use crate::cli::{BurstArgs, RoleName};
-use crate::ending::{self, Ending};
+use crate::ending::Ending;
 use crate::identity::Identity;
 use crate::rush::limits::Limits;
 use crate::{output, rush};
@@ -30,7 +30,6 @@ const CODE_LASTS: Duration = Duration::from_secs(30);
 /// An answer to a scan.
 #[derive(Debug, Clone)]
 struct Answered {
-    customer: usize,
     /// None where there was no answer.
     status: Option<u16>,
     /// The problem's code, or what the answer is instead.
@@ -74,24 +73,12 @@ async fn storm(context: &Context, args: &BurstArgs, admin: &Api, ending: &Ending
     for answered in scan_all(context, args, &customers, &code).await {
         report.answered(answered)?;
     }
-    let fates =
-        aftermath::fates(context, report.acknowledged().map(|(_, order_id)| order_id.clone()).collect()).await?;
-    let admitted = fates.values().filter(|fate| **fate == Fate::Admitted).count();
-    report.executions = Executions::settled(context, since, fates.len(), admitted).await?;
+    let fates = aftermath::fates(context, report.acknowledged().to_vec()).await?;
+    report.inside = Floor::of(context).count().await?;
+    report.executions = Executions::settled(context, since, fates.len(), report.inside).await?;
     report.most_in_flight = floor.most().await?;
-    let mut leaving = JoinSet::new();
-    for (customer, order_id) in report.acknowledged() {
-        if let (Some(Fate::Admitted), Some(customer)) = (fates.get(order_id), customers.get(customer)) {
-            let (customer, order_id) = (customer.clone(), order_id.clone());
-            leaving.spawn(async move { ending::cancel(&customer, &order_id).await });
-        }
-    }
-    while let Some(left) = leaving.join_next().await {
-        if let Ok(Err(error)) = left {
-            output::note(causes(&error));
-        }
-    }
     report.fates(fates.into_values());
+    aftermath::clear(context).await?;
     report.left_in_flight = rush::report::in_flight(context, 0).await?;
     Ok(report)
 }
@@ -125,7 +112,7 @@ async fn scan_all(context: &Context, args: &BurstArgs, customers: &[Api], code: 
         let (api, event_id, code) = (api.clone(), context.event_id.clone(), code.to_owned());
         scans.spawn(async move {
             sleep_until(begin + apart.saturating_mul(u32::try_from(number).unwrap_or(u32::MAX))).await;
-            scan(number, &api, &event_id, &code).await
+            scan(&api, &event_id, &code).await
         });
     }
     let mut answers = Vec::with_capacity(customers.len());
@@ -137,7 +124,7 @@ async fn scan_all(context: &Context, args: &BurstArgs, customers: &[Api], code: 
     answers
 }
 
-async fn scan(customer: usize, api: &Api, event_id: &EventId, code: &str) -> Answered {
+async fn scan(api: &Api, event_id: &EventId, code: &str) -> Answered {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Scanned {
@@ -148,13 +135,13 @@ async fn scan(customer: usize, api: &Api, event_id: &EventId, code: &str) -> Ans
     let answer = api.send(request).await;
     let took = begin.elapsed();
     let Ok(answer) = answer else {
-        return Answered { customer, status: None, code: "no answer".into(), order_id: None, took };
+        return Answered { status: None, code: "no answer".into(), order_id: None, took };
     };
     let order_id = serde_json::from_str::<Scanned>(&answer.body).ok().map(|scanned| scanned.order_id);
     let code = match (&order_id, answer.problem()) {
         (Some(_), _) => "order".to_owned(),
         (None, Ok(problem)) => problem.code,
-        (None, Err(_)) => "not understood".to_owned(),
+        (None, Err(_)) => report::NO_PROBLEM.to_owned(),
     };
-    Answered { customer, status: Some(answer.status), code, order_id, took }
+    Answered { status: Some(answer.status), code, order_id, took }
 }

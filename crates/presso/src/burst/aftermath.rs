@@ -9,11 +9,13 @@ use domain::admission::Refusal;
 use domain::ids::OrderId;
 use domain::order::OrderStatus;
 use presso::Error;
+use presso::error::causes;
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep};
 
-use crate::Context;
+use crate::cli::RoleName;
+use crate::{Context, ending, output};
 
 /// An emulator works through a thousand orders more slowly than AWS.
 const PATIENCE: Duration = Duration::from_mins(3);
@@ -88,22 +90,45 @@ async fn stored(client: &aws_sdk_dynamodb::Client, table: &str, orders: &[OrderI
     Ok(answer.responses.and_then(|mut tables| tables.remove(table)).unwrap_or_default())
 }
 
+/// Cancels every order that is in the shop, also those whose customers never heard of them, as long as there are any.
+pub(super) async fn clear(context: &Context) -> Result<(), Error> {
+    let barista = context.identity.call(&context.api.with_attempts(5), RoleName::Barista, "presso-barista")?;
+    let (deadline, floor) = (Instant::now() + PATIENCE, Floor::of(context));
+    while floor.count().await? > 0 && Instant::now() < deadline {
+        let mut leaving = JoinSet::new();
+        for status in [OrderStatus::Admitted, OrderStatus::Created, OrderStatus::Waiting] {
+            for order in barista.queue(&context.event_id, status, 100, None).await?.orders {
+                let barista = barista.clone();
+                leaving.spawn(async move { ending::cancel(&barista, &order.order_id).await });
+            }
+        }
+        while let Some(left) = leaving.join_next().await {
+            if let Ok(Err(error)) = left {
+                output::note(causes(&error));
+            }
+        }
+        sleep(PAUSE).await;
+    }
+    Ok(())
+}
+
 /// Executions of the whole stack that started with the burst, by status.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Executions(pub(super) BTreeMap<String, usize>);
 
 impl Executions {
-    /// Once there are as many as orders, and no more of them run than got in; or when it has taken too long.
+    /// Once there are as many as orders, and no more of them run than are inside; or when it has taken too long.
     pub(super) async fn settled(
         context: &Context,
         since: SystemTime,
         orders: usize,
-        admitted: usize,
+        inside: i64,
     ) -> Result<Self, Error> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let found = Self::since(context, since.into()).await?;
-            let settled = found.0.values().sum::<usize>() >= orders && found.count("RUNNING") <= admitted;
+            let running = i64::try_from(found.count("RUNNING")).unwrap_or(i64::MAX);
+            let settled = found.0.values().sum::<usize>() >= orders && running <= inside;
             if settled || Instant::now() >= deadline {
                 return Ok(found);
             }
