@@ -6,10 +6,10 @@
 # CONFIG_ENV=prod           the environment of samconfig.toml for build and deploy
 SHELL := /usr/bin/env bash
 CONFIG_ENV ?= default
-export EMULATOR PORT STACK
+export EMULATOR PORT STACK CHAOS ORDERS SEED
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test end-to-end burst check build deploy
+.PHONY: help demo up down test end-to-end model chaos burst mutations check build deploy
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -31,6 +31,15 @@ end-to-end: ## the end-to-end suite alone
 
 burst: ## 1,000 scans within a second at a shop with room for 20; BURST="--scans 200" for another one
 	@scripts/burst.sh $(BURST)
+
+chaos: ## 500 orders while everything fails now and then; CHAOS=short for less, SEED= for the same dice
+	@scripts/chaos.sh
+
+model: ## explore every state of a small bar (MODEL_LONG=1: larger bars too), and hold the shipped expressions to it
+	@scripts/model.sh
+
+mutations: ## put in mistakes one by one, and show that the proofs find them (ONLY=word: some of them)
+	@scripts/mutations.sh
 
 check: ## formatting, lints, documentation, template, dependencies
 	@scripts/check.sh

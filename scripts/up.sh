@@ -23,7 +23,7 @@ fi
 use_endpoint "$endpoint"
 
 say "Building presso"
-cargo build --quiet --package presso
+cargo build --quiet --workspace --bin presso
 presso=$TARGET_DIR/debug/presso
 "$presso" keys --dir "$LOCAL/keys" >/dev/null
 

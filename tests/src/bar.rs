@@ -94,6 +94,12 @@ impl Bar {
         Self { stack, ..self.clone() }
     }
 
+    /// Another shop of the same stack.
+    #[must_use]
+    pub fn of(&self, event_id: EventId) -> Self {
+        Self { event_id, ..self.clone() }
+    }
+
     /// What the shop's bus said.
     pub fn recorder(&self) -> &'static Recorder {
         if self.short { &self.world.short_recorder } else { &self.world.recorder }

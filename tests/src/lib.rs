@@ -4,16 +4,20 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::missing_panics_doc,
     reason = "for tests alone"
 )]
 
 pub mod bar;
+pub mod letters;
 pub mod proxy;
 pub mod recorder;
+pub mod tables;
 pub mod world;
 
 pub use bar::Bar;
+pub use letters::Letters;
 pub use world::World;
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! A network that loses a reply: the request takes effect, and nobody hears of it.
+//! A network that loses things: a reply, so that the request takes effect and nobody hears of it, or a request.
 
 use std::io;
 use std::sync::Arc;
@@ -8,34 +8,57 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// Passes connections on, and cuts the first ones as soon as their reply begins.
+/// Passes connections on, except for what it is to lose.
 pub struct Proxy {
     /// Where it listens.
     pub url: String,
-    cut: Arc<AtomicUsize>,
+    lost: Arc<AtomicUsize>,
     task: JoinHandle<()>,
+}
+
+/// What is lost.
+#[derive(Clone, Copy)]
+enum Loss {
+    /// The first so many replies: their connection is cut as soon as they begin.
+    Replies(usize),
+    /// Every request with this in it: it is taken and never passed on.
+    Requests(&'static str),
 }
 
 impl Proxy {
     /// Listens in front of `upstream`, such as `http://127.0.0.1:4566`, and cuts `to_cut` connections.
     pub async fn before(upstream: &str, to_cut: usize) -> Self {
+        Self::losing(upstream, Loss::Replies(to_cut)).await
+    }
+
+    /// Listens in front of `upstream`, and swallows every request that has `mark` in it.
+    pub async fn swallowing(upstream: &str, mark: &'static str) -> Self {
+        Self::losing(upstream, Loss::Requests(mark)).await
+    }
+
+    async fn losing(upstream: &str, what: Loss) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let upstream = upstream.trim_start_matches("http://").trim_end_matches('/').to_owned();
-        let cut = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&cut);
+        let lost = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&lost);
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (counter, upstream) = (Arc::clone(&counter), upstream.clone());
-                tokio::spawn(async move { pass_on(client, &upstream, &counter, to_cut).await });
+                tokio::spawn(async move {
+                    match what {
+                        Loss::Replies(to_cut) => pass_on(client, &upstream, &counter, to_cut).await,
+                        Loss::Requests(mark) => pass_on_without(client, &upstream, &counter, mark).await,
+                    }
+                });
             }
         });
-        Self { url, cut, task }
+        Self { url, lost, task }
     }
 
-    /// How many replies were lost.
+    /// How many replies or requests were lost.
     pub fn lost(&self) -> usize {
-        self.cut.load(Ordering::SeqCst)
+        self.lost.load(Ordering::SeqCst)
     }
 }
 
@@ -59,4 +82,30 @@ async fn pass_on(mut client: TcpStream, upstream: &str, cut: &AtomicUsize, to_cu
         reply = replies.read(&mut first) => if reply? > 0 { cut.fetch_add(1, Ordering::SeqCst); },
     }
     client.shutdown().await
+}
+
+async fn pass_on_without(client: TcpStream, upstream: &str, lost: &AtomicUsize, mark: &str) -> io::Result<()> {
+    let (mut replies, mut to_server) = TcpStream::connect(upstream).await?.into_split();
+    let (mut requests, mut to_client) = client.into_split();
+    let answers = tokio::spawn(async move { copy(&mut replies, &mut to_client).await });
+    let (mut buffer, mut request) = (vec![0; 64 * 1024], Vec::new());
+    loop {
+        let count = requests.read(&mut buffer).await?;
+        if count == 0 {
+            break;
+        }
+        let part = buffer.get(..count).unwrap_or_default();
+        request.extend_from_slice(part);
+        if request.windows(mark.len()).any(|window| window == mark.as_bytes()) {
+            lost.fetch_add(1, Ordering::SeqCst);
+            // The client waits for an answer for as long as it likes.
+            while requests.read(&mut buffer).await? > 0 {}
+            break;
+        }
+        to_server.write_all(part).await?;
+        // The mark may lie across two parts.
+        request.drain(..request.len().saturating_sub(mark.len()));
+    }
+    answers.abort();
+    Ok(())
 }

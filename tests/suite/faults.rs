@@ -3,6 +3,9 @@
 
 use std::time::Duration;
 
+use adapters::bus::EventBus;
+use adapters::orders::OrdersTable;
+use adapters::workflow::StepFunctions;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_sfn::types::{HistoryEvent, HistoryEventType};
 use domain::ids::OrderId;
@@ -11,18 +14,19 @@ use end_to_end::bar::{Bar, answered};
 use end_to_end::{deadline, eventually};
 use presso::wait;
 use serde_json::{Value, json};
+use sweeper::Sweeper;
 
 /// A copy of the workflow, broken somewhere, with an order in it.
-struct BrokenWorkflow {
+pub(crate) struct BrokenWorkflow {
     client: aws_sdk_sfn::Client,
     machine_arn: String,
     execution_arn: String,
-    order_id: OrderId,
+    pub(crate) order_id: OrderId,
     input: Value,
 }
 
 impl BrokenWorkflow {
-    async fn start(bar: &Bar, name: &str, break_it: impl FnOnce(&mut Value)) -> Self {
+    pub(crate) async fn start(bar: &Bar, name: &str, break_it: impl FnOnce(&mut Value)) -> Self {
         let client = aws_sdk_sfn::Client::new(&bar.stack.aws);
         let shipped =
             client.describe_state_machine().state_machine_arn(&bar.stack.order_processor_arn).send().await.unwrap();
@@ -50,17 +54,25 @@ impl BrokenWorkflow {
     }
 
     /// Waits until the execution has ended like this, with tasks having failed so often.
-    async fn ends(&self, status: &str, failures: usize) {
+    pub(crate) async fn ends(&self, status: &str, failures: usize) {
         eventually(&format!("the execution is {status}"), || async { (self.status().await == status).then_some(()) })
             .await;
         assert_eq!(self.failures().await, failures, "how often the broken state was tried");
     }
 
-    async fn failures(&self) -> usize {
+    async fn history(&self) -> Vec<HistoryEvent> {
         let history = self.client.get_execution_history().execution_arn(&self.execution_arn).max_results(1_000);
-        let history = history.send().await.unwrap();
+        history.send().await.unwrap().events
+    }
+
+    async fn failures(&self) -> usize {
         let failed = |event: &&HistoryEvent| matches!(event.r#type(), HistoryEventType::TaskFailed);
-        history.events().iter().filter(failed).count()
+        self.history().await.iter().filter(failed).count()
+    }
+
+    async fn entered(&self, state: &str) -> bool {
+        let entered = |event: &HistoryEvent| event.state_entered_event_details().is_some_and(|at| at.name() == state);
+        self.history().await.iter().any(entered)
     }
 
     /// The customer picks a drink.
@@ -72,13 +84,7 @@ impl BrokenWorkflow {
 
     /// Tells the sweeper that the execution has ended, as the rule on the stack's own workflow does.
     async fn sweep(&self, bar: &Bar) {
-        let event = json!({
-            "detail-type": "Step Functions Execution Status Change", "source": "aws.states",
-            "detail": {
-                "executionArn": self.execution_arn, "stateMachineArn": self.machine_arn,
-                "status": self.status().await, "input": self.input.to_string(),
-            }
-        });
+        let event = self.ended_event().await;
         let client = aws_sdk_lambda::Client::new(&bar.stack.aws);
         let call = client.invoke().function_name(&bar.stack.sweeper_function).payload(Blob::new(event.to_string()));
         let answer = call.send().await.unwrap();
@@ -86,21 +92,46 @@ impl BrokenWorkflow {
         assert_eq!(answer.function_error(), None, "{payload:?}");
     }
 
-    async fn remove(&self) {
+    /// The sweeper as its `main` wires it, for this workflow instead of the stack's, on the schedule.
+    async fn sweep_on_schedule(&self, bar: &Bar) {
+        let config = bootstrap::clients::config().await;
+        let sweeper = Sweeper {
+            orders: OrdersTable::new(bootstrap::clients::dynamodb(&config), bar.stack.orders_table.clone()),
+            executions: StepFunctions::new(self.client.clone()),
+            bus: EventBus::new(bootstrap::clients::eventbridge(&config), bar.stack.bus_name.clone()),
+            state_machine_arn: self.machine_arn.clone(),
+            now: bootstrap::now,
+        };
+        let event = json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
+        sweeper.handle(serde_json::from_value(event).unwrap()).await.unwrap();
+    }
+
+    /// What Step Functions says of the execution's end.
+    pub(crate) async fn ended_event(&self) -> Value {
+        json!({
+            "detail-type": "Step Functions Execution Status Change", "source": "aws.states",
+            "detail": {
+                "executionArn": self.execution_arn, "stateMachineArn": self.machine_arn,
+                "status": self.status().await, "input": self.input.to_string(),
+            }
+        })
+    }
+
+    pub(crate) async fn remove(&self) {
         self.client.delete_state_machine().state_machine_arn(&self.machine_arn).send().await.unwrap();
     }
 }
 
-const RETRIES: usize = 2;
+pub(crate) const RETRIES: usize = 2;
 
 /// How often a state that stays broken is tried.
-const TRIES: usize = 1 + RETRIES;
+pub(crate) const TRIES: usize = 1 + RETRIES;
 
 /// A cancellation is a failure of the task that waited.
 const CANCELLED: usize = 1;
 
 /// The shipped pauses between retries are for AWS on a bad day.
-fn faster_retries(definition: &mut Value) {
+pub(crate) fn faster_retries(definition: &mut Value) {
     let states = definition["States"].as_object_mut().unwrap();
     for retry in states.values_mut().filter_map(|state| state.get_mut("Retry")?.as_array_mut()).flatten() {
         if retry.get("IntervalSeconds").is_some() {
@@ -119,16 +150,32 @@ async fn failed(bar: &Bar, order_id: &OrderId) {
     assert!(bar.event(order_id, "OrderProcessor.OrderFailed").await["cause"].is_string());
 }
 
-pub(crate) async fn an_admission_that_breaks_leaves_nothing_behind(bar: Bar) {
+pub(crate) async fn an_admission_that_breaks_is_recorded_as_failed(bar: Bar) {
     let broken = BrokenWorkflow::start(&bar, "admit", |definition| {
         // Not a request that admission can read.
         definition["States"]["Admit"]["Arguments"]["Payload"]["userId"] = json!("not a user");
     })
     .await;
     broken.ends("FAILED", TRIES).await;
+    assert!(bar.stored(&broken.order_id).await.is_none(), "nobody but the execution knows of the order");
     broken.sweep(&bar).await;
-    assert!(bar.stored(&broken.order_id).await.is_none());
-    assert_eq!((bar.in_flight().await, bar.open_orders_of("anna").await), (0, 0));
+    failed(&bar, &broken.order_id).await;
+    let told =
+        || bar.events(&broken.order_id).into_iter().filter(|e| e.detail_type == "OrderProcessor.OrderFailed").count();
+    broken.sweep(&bar).await;
+    assert_eq!((told(), bar.in_flight().await), (1, 0), "sweeping twice changes nothing");
+    broken.remove().await;
+}
+
+/// The rule that tells the sweeper of an execution is best effort, and there is none for a copy of the workflow.
+pub(crate) async fn an_order_that_was_never_let_in_is_found_by_the_schedule(bar: Bar) {
+    let broken = BrokenWorkflow::start(&bar, "never", |definition| {
+        definition["States"]["Admit"]["Arguments"]["Payload"]["userId"] = json!("not a user");
+    })
+    .await;
+    broken.ends("FAILED", TRIES).await;
+    broken.sweep_on_schedule(&bar).await;
+    failed(&bar, &broken.order_id).await;
     broken.remove().await;
 }
 
@@ -184,6 +231,28 @@ pub(crate) async fn an_outcome_that_cannot_be_published_is_published_by_the_swee
     assert_eq!((order.status, order.reason.as_deref()), (OrderStatus::Cancelled, Some("too late")));
     assert_eq!(order.closed_by, Some(ClosedBy::Customer));
     bar.event(&broken.order_id, "OrderProcessor.orderFinished").await;
+    bar.empty().await;
+    broken.remove().await;
+}
+
+pub(crate) async fn an_execution_that_is_stopped_while_it_tells_the_outcome_has_it_told(bar: Bar) {
+    let broken = BrokenWorkflow::start(&bar, "telling", |definition| {
+        let finish = &mut definition["States"]["Finish"];
+        finish["Arguments"]["Entries"] = json!("{% $error('no entries') %}");
+        finish["Retry"] = json!([{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 20, "MaxAttempts": 1}]);
+    })
+    .await;
+    let anna = bar.customer("anna");
+    answered(wait::order_is(&anna, &broken.order_id, OrderStatus::Created, deadline()).await);
+    answered(wait::when_ready(deadline(), || anna.cancel(&broken.order_id, "too late")).await);
+    eventually("the outcome is being told", || async { broken.entered("Finish").await.then_some(()) }).await;
+    let stop = broken.client.stop_execution().execution_arn(&broken.execution_arn);
+    stop.send().await.unwrap();
+    broken.ends("ABORTED", CANCELLED + 1).await;
+    broken.sweep(&bar).await;
+    let order = bar.ended(&broken.order_id).await;
+    assert_eq!((order.status, order.reason.as_deref()), (OrderStatus::Cancelled, Some("too late")));
+    assert_eq!(order.closed_by, Some(ClosedBy::Customer));
     bar.empty().await;
     broken.remove().await;
 }

@@ -15,6 +15,7 @@ mod bus;
 mod claims;
 mod cognito;
 mod commands;
+mod dead_letters;
 mod faults;
 mod lists;
 mod lost_replies;
@@ -23,6 +24,7 @@ mod requests;
 mod settings;
 mod time_outs;
 mod whole_way;
+mod workflow_ways;
 
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
@@ -48,8 +50,11 @@ enum Place {
 }
 
 /// What an emulator cannot do: docs/emulators.md shows that the fault is its own.
-const BEYOND: [(Emulator, &str); 3] = [
+const BEYOND: [(Emulator, &str); 6] = [
     (Emulator::MiniStack, "requests::a_browser_may_ask_before_it_asks"),
+    (Emulator::MiniStack, "dead_letters::settings_that_cannot_be_read_hold_up_nobody"),
+    (Emulator::MiniStack, "dead_letters::settings_that_could_not_be_announced_are_announced_once_the_bus_answers"),
+    (Emulator::LocalStack, "dead_letters::settings_that_the_stream_has_forgotten_stay_and_say_what_to_do"),
     (Emulator::LocalStack, "cognito::somebody_who_signed_in_to_a_user_pool_is_known"),
     (Emulator::LocalStack, "cognito::whoever_deployed_can_sign_in_and_serve_an_order"),
 ];
@@ -92,9 +97,16 @@ fn trials() -> Vec<Trial> {
             time_outs::a_customer_who_does_not_choose_in_time_loses_the_order,
             time_outs::a_drink_that_nobody_makes_in_time_is_given_up,
             faults::an_execution_that_is_stopped_ends_its_order,
+            dead_letters::settings_that_could_not_be_announced_are_announced_once_the_bus_answers,
+            dead_letters::looking_takes_nothing_away,
+            dead_letters::a_redrive_that_is_killed_before_a_target_takes_a_letter_is_gone_on_with,
+            dead_letters::a_redrive_that_is_killed_before_it_takes_a_letter_away_is_gone_on_with,
         }
         Open {
-            faults::an_admission_that_breaks_leaves_nothing_behind,
+            faults::an_admission_that_breaks_is_recorded_as_failed,
+            faults::an_order_that_was_never_let_in_is_found_by_the_schedule,
+            faults::an_execution_that_is_stopped_while_it_tells_the_outcome_has_it_told,
+            workflow_ways::the_workflow_goes_every_way_of_the_model_and_tells_what_it_says,
             faults::a_number_that_cannot_be_drawn_ends_the_order,
             faults::a_queue_that_cannot_be_told_ends_the_order,
             faults::an_outcome_that_cannot_be_published_is_published_by_the_sweeper,
@@ -130,6 +142,13 @@ fn trials() -> Vec<Trial> {
             lost_replies::a_hand_over_whose_reply_is_lost_is_answered_as_if_it_were_not,
             lists::the_queue_is_paged_oldest_first,
             lists::a_customer_sees_their_own_orders_newest_first,
+            dead_letters::a_scan_that_started_no_workflow_is_started_once,
+            dead_letters::an_end_that_could_not_be_written_is_written_once,
+            dead_letters::an_event_that_nobody_can_read_stays_and_shows_no_token,
+            dead_letters::a_sweep_that_failed_is_made_up_for_once,
+            dead_letters::settings_that_were_not_announced_are_read_from_the_stream_again,
+            dead_letters::settings_that_the_stream_has_forgotten_stay_and_say_what_to_do,
+            dead_letters::settings_that_cannot_be_read_hold_up_nobody,
             settings::a_change_is_announced_without_secrets,
             settings::an_edit_over_a_stale_version_is_refused,
             settings::no_edit_resets_a_counter,

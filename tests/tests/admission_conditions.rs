@@ -8,31 +8,26 @@
     reason = "a test that cannot go on has failed"
 )]
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use adapters::orders::{Admission, AdmitOrder, OrderBook};
 use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::client::Waiters;
 use aws_sdk_dynamodb::config::interceptors::AfterDeserializationInterceptorContextRef;
 use aws_sdk_dynamodb::config::{Config, ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
-};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::admission::{FailedConditions, Obstacle, Refusal};
 use domain::shop::ShopSettings;
 use domain::timestamp::Timestamp;
 use domain::workflow::AdmissionRequest;
+use end_to_end::tables::{Item, Tables, texts, with_tables};
 use serde_json::Value;
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 const CUSTOMER: &str = "customer";
-
-type Item = HashMap<String, AttributeValue>;
 
 /// Keeps the answers as they came over the wire.
 #[derive(Debug, Clone, Default)]
@@ -82,56 +77,16 @@ impl Intercept for Answers {
     }
 }
 
-struct Tables {
-    client: Client,
-    orders: String,
-    shops: String,
+struct Admissions {
+    tables: Arc<Tables>,
     answers: Answers,
 }
 
-impl Tables {
-    async fn create() -> Self {
-        let endpoint = std::env::var("AWS_ENDPOINT_URL").unwrap_or_default();
-        assert!(!endpoint.is_empty(), "AWS_ENDPOINT_URL names no emulator: run `make up` and `. .local/env` first");
-        let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
-        let answers = Answers::default();
-        let client = Client::from_conf(Config::from(&config).to_builder().interceptor(answers.clone()).build());
-        let unique =
-            format!("{}-{}", std::process::id(), SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos());
-        let (orders, shops) = (format!("spike-orders-{unique}"), format!("spike-shops-{unique}"));
-        let tables = Self { client, orders, shops, answers };
-        tables.create_table(&tables.orders, &["orderId"]).await;
-        tables.create_table(&tables.shops, &["eventId", "item"]).await;
-        tables
-    }
-
-    async fn create_table(&self, name: &str, keys: &[&str]) {
-        let mut call = self.client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
-        for (key, kind) in keys.iter().zip([KeyType::Hash, KeyType::Range]) {
-            let attribute = AttributeDefinition::builder().attribute_name(*key).attribute_type(ScalarAttributeType::S);
-            let schema = KeySchemaElement::builder().attribute_name(*key).key_type(kind);
-            call = call.attribute_definitions(attribute.build().unwrap()).key_schema(schema.build().unwrap());
-        }
-        call.send().await.unwrap();
-        let exists = self.client.wait_until_table_exists().table_name(name);
-        exists.wait(std::time::Duration::from_secs(30)).await.unwrap();
-    }
-
-    async fn remove(&self) {
-        for table in [&self.orders, &self.shops] {
-            self.client.delete_table().table_name(table).send().await.unwrap();
-        }
-    }
-
-    async fn put(&self, table: &str, item: &[(&str, AttributeValue)]) {
-        let item = item.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        self.client.put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
-    }
-
+impl Admissions {
     async fn snapshot(&self) -> BTreeMap<String, Item> {
         let mut items = BTreeMap::new();
-        for table in [&self.orders, &self.shops] {
-            let scan = self.client.scan().table_name(table).consistent_read(true).send().await.unwrap();
+        for table in [&self.tables.orders, &self.tables.shops] {
+            let scan = self.tables.client.scan().table_name(table).consistent_read(true).send().await.unwrap();
             for item in scan.items.unwrap() {
                 let keys = ["orderId", "eventId", "item"].map(|key| item.get(key).and_then(|value| value.as_s().ok()));
                 items.insert(format!("{keys:?}"), item);
@@ -141,7 +96,12 @@ impl Tables {
     }
 
     fn book(&self) -> OrderBook {
-        OrderBook::new(self.client.clone(), self.orders.clone(), self.shops.clone())
+        OrderBook::new(self.tables.client.clone(), self.tables.orders.clone(), self.tables.shops.clone())
+    }
+
+    async fn put(&self, table: &str, item: &[(&str, AttributeValue)]) {
+        let item = item.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        self.tables.put(table, item).await;
     }
 
     /// Makes the conditions so that exactly `failing` fail.
@@ -149,35 +109,39 @@ impl Tables {
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let number = |value: u32| AttributeValue::N(value.to_string());
         let open = AttributeValue::Bool(!failing.shop_closed);
-        self.put(&self.shops, &[("eventId", text(shop)), ("item", text("CONFIG")), ("storeOpen", open)]).await;
+        self.put(&self.tables.shops, &[("eventId", text(shop)), ("item", text("CONFIG")), ("storeOpen", open)]).await;
         let in_flight = settings.max_orders_in_queue - u32::from(!failing.shop_full);
-        self.put(&self.shops, &[("eventId", text(shop)), ("item", text("FLOOR")), ("inFlight", number(in_flight))])
-            .await;
+        self.put(
+            &self.tables.shops,
+            &[("eventId", text(shop)), ("item", text("FLOOR")), ("inFlight", number(in_flight))],
+        )
+        .await;
         let open_orders = settings.max_orders_per_user - u32::from(!failing.customer_limit);
         let user = format!("USER#{CUSTOMER}");
-        self.put(&self.shops, &[("eventId", text(shop)), ("item", text(&user)), ("openOrders", number(open_orders))])
-            .await;
+        self.put(
+            &self.tables.shops,
+            &[("eventId", text(shop)), ("item", text(&user)), ("openOrders", number(open_orders))],
+        )
+        .await;
         if failing.order_exists {
-            self.put(&self.orders, &[("orderId", text(shop)), ("executionArn", text("another"))]).await;
+            self.put(&self.tables.orders, &[("orderId", text(shop)), ("executionArn", text("another"))]).await;
         }
     }
 
     async fn count(&self, shop: &str, item: &str, attribute: &str) -> String {
-        let key = [("eventId", shop), ("item", item)];
-        let key = key.map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())));
-        let answer = self.client.get_item().table_name(&self.shops).set_key(Some(key.into())).consistent_read(true);
-        answer.send().await.unwrap().item.unwrap().remove(attribute).unwrap().as_n().unwrap().clone()
+        let key = texts(&[("eventId", shop), ("item", item)]);
+        self.tables.get(&self.tables.shops, key).await.unwrap().remove(attribute).unwrap().as_n().unwrap().clone()
     }
 }
 
-/// Runs `test` and removes the tables whatever becomes of it.
-async fn with_tables<F: Future<Output = ()> + Send + 'static>(test: impl FnOnce(Arc<Tables>) -> F) {
-    let tables = Arc::new(Tables::create().await);
-    let outcome = tokio::spawn(test(Arc::clone(&tables))).await;
-    tables.remove().await;
-    if let Err(failure) = outcome {
-        std::panic::resume_unwind(failure.into_panic());
-    }
+/// Runs `test` over tables of its own, with what they answered.
+async fn with_admissions<F: Future<Output = ()> + Send + 'static>(test: impl FnOnce(Arc<Admissions>) -> F) {
+    let endpoint = std::env::var("AWS_ENDPOINT_URL").unwrap_or_default();
+    assert!(!endpoint.is_empty(), "AWS_ENDPOINT_URL names no emulator: run `make up` and `. .local/env` first");
+    let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let answers = Answers::default();
+    let client = Client::from_conf(Config::from(&config).to_builder().interceptor(answers.clone()).build());
+    with_tables(client, |tables| test(Arc::new(Admissions { tables, answers }))).await;
 }
 
 /// In each shop an order has the shop's name.
@@ -209,7 +173,7 @@ fn expected_obstacle(failing: FailedConditions) -> Option<Obstacle> {
     }
 }
 
-async fn try_combination(tables: &Tables, failing: FailedConditions, settings: &ShopSettings) {
+async fn try_combination(tables: &Admissions, failing: FailedConditions, settings: &ShopSettings) {
     let flags = [failing.order_exists, failing.shop_closed, failing.customer_limit, failing.shop_full];
     let shop = format!("shop-{}", flags.map(|flag| if flag { '1' } else { '0' }).iter().collect::<String>());
     tables.arrange(&shop, failing, settings).await;
@@ -234,7 +198,7 @@ async fn try_combination(tables: &Tables, failing: FailedConditions, settings: &
 
 #[tokio::test]
 async fn each_combination_of_obstacles_is_told_apart_and_writes_nothing() {
-    with_tables(|tables| async move {
+    with_admissions(|tables| async move {
         for failing in combinations() {
             try_combination(&tables, failing, &ShopSettings::default()).await;
         }
@@ -244,7 +208,7 @@ async fn each_combination_of_obstacles_is_told_apart_and_writes_nothing() {
 
 #[tokio::test]
 async fn a_shop_that_was_never_opened_is_closed() {
-    with_tables(|tables| async move {
+    with_admissions(|tables| async move {
         let request = request("never", "never", CUSTOMER);
         let admission = tables.book().admit(&request, &ShopSettings::default(), NOW).await.unwrap();
         println!("never opened: {}", tables.answers.last());
@@ -257,11 +221,11 @@ async fn a_shop_that_was_never_opened_is_closed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_race_lets_in_more_than_there_is_room_for() {
-    with_tables(|tables| async move {
+    with_admissions(|tables| async move {
         let settings = ShopSettings { max_orders_in_queue: 10, ..ShopSettings::default() };
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let config = [("eventId", text("race")), ("item", text("CONFIG")), ("storeOpen", AttributeValue::Bool(true))];
-        tables.put(&tables.shops, &config).await;
+        tables.put(&tables.tables.shops, &config).await;
         let tries: Vec<_> = (0..40)
             .map(|number| {
                 let (book, settings) = (tables.book(), settings.clone());

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use adapters::error::AdapterError;
-use adapters::orders::{Admission, AdmitOrder, OrderBook, RecordRefusal};
+use adapters::orders::{Admission, AdmitOrder, OrderBook, RecordLost, RecordRefusal};
 use aws_sdk_dynamodb::Client;
 use aws_smithy_mocks::{Rule, mock};
 use domain::admission::{FailedConditions, Obstacle, Refusal};
@@ -241,4 +241,44 @@ async fn an_order_that_nobody_owns_is_none_and_an_unreadable_one_is_an_error() {
     let answer = existing(done(json!({"Item": {"orderId": s("order")}}))).await;
     assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{answer:?}");
     support::tells_busy_from_failed(existing).await;
+}
+
+fn orders(rule: aws_smithy_mocks::Rule) -> (adapters::orders::OrdersTable, Sent) {
+    let (client, sent) = support::dynamodb(&[rule]);
+    (adapters::orders::OrdersTable::new(client, "orders".into()), sent)
+}
+
+#[tokio::test]
+async fn an_order_that_was_never_let_in_is_recorded_where_the_sweeper_finds_it_until_it_is_told() {
+    let (table, sent) = orders(once(mock!(Client::put_item), done(json!({}))));
+    assert!(table.record_lost(&request(), Timestamp::from_millis(0)).await.unwrap());
+    let put = sent.only();
+    assert_eq!(put["ConditionExpression"], "attribute_not_exists(orderId)");
+    let (status, reason) = (&put["Item"]["status"], &put["Item"]["reason"]);
+    assert_eq!((status, reason), (&s("CANCELLED"), &s("failed")));
+    assert_eq!(put["Item"]["expiresAt"], s("1970-01-01T00:00:00.000Z"));
+    assert!(put["Item"]["openShard"]["S"].is_string());
+    let (table, _) = orders(once(mock!(Client::put_item), refused(None)));
+    assert!(!table.record_lost(&request(), Timestamp::from_millis(0)).await.unwrap());
+
+    let (table, sent) = orders(once(mock!(Client::update_item), done(json!({}))));
+    table.told(&request().order_id).await.unwrap();
+    let update = sent.only();
+    assert_eq!(update["UpdateExpression"], "REMOVE expiresAt, openShard");
+    assert_eq!(update["ConditionExpression"], "statusRank = :final");
+    assert_eq!(update["ExpressionAttributeValues"][":final"], n(3));
+    let (table, _) = orders(once(mock!(Client::update_item), refused(None)));
+    table.told(&request().order_id).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lost_order_that_was_not_recorded_or_not_marked_is_an_error() {
+    support::tells_busy_from_failed(async |answer| {
+        orders(once(mock!(Client::put_item), answer)).0.record_lost(&request(), Timestamp::from_millis(0)).await
+    })
+    .await;
+    support::tells_busy_from_failed(async |answer| {
+        orders(once(mock!(Client::update_item), answer)).0.told(&request().order_id).await
+    })
+    .await;
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use crate::admission;
 use crate::event::{About, OrderEvent, OrderFailed};
 use crate::ids::{EventId, OrderId, UserId};
 use crate::order::{Order, StoredOrder};
-use crate::projection::{Change, ChangeKind};
+use crate::projection::{Change, ChangeKind, FAILED};
 use crate::timestamp::Timestamp;
 use crate::workflow::{AdmissionRequest, Execution, ExecutionOutput, OutputEntry};
 
@@ -36,6 +37,18 @@ pub enum Verdict {
 /// Whether an order should have moved on at `now`, its grace included.
 pub fn is_overdue(stored: &StoredOrder, now: Timestamp) -> bool {
     stored.order.expires_at.is_some_and(|expires_at| expires_at.plus(GRACE) < now)
+}
+
+/// The record of an order that was asked for and never let in. Its deadline is over: the sweeper has yet to tell of it.
+pub fn record(request: &AdmissionRequest, at: Timestamp) -> StoredOrder {
+    let mut stored = admission::not_admitted(request, FAILED, at);
+    stored.order.expires_at = Some(at);
+    stored
+}
+
+/// Whether `stored` is such a record, not told of yet.
+pub fn is_untold(stored: &StoredOrder) -> bool {
+    stored.order.status.is_final() && stored.order.expires_at.is_some()
 }
 
 /// What is to be done about an order whose execution looks like this at `now`. However often it is asked, the events are the same.

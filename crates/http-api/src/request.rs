@@ -135,7 +135,7 @@ impl Request {
         if !shape.is_object() {
             return Err(malformed(&"it must be an object", None));
         }
-        if let Some(field) = list_in_list(&shape, "") {
+        if let Some(field) = list_in_list(&shape, None) {
             return Err(malformed(&"a list of lists is not known; it must be objects", Some(field)));
         }
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
@@ -175,15 +175,15 @@ fn field_at_fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Opti
 }
 
 /// Where a list has a list in it, such as `menu[0]`.
-fn list_in_list(value: &Value, at: &str) -> Option<String> {
+fn list_in_list(value: &Value, at: Option<&str>) -> Option<String> {
     match value {
         Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| {
-            let at = format!("{at}[{index}]");
-            if item.is_array() { Some(at) } else { list_in_list(item, &at) }
+            let at = format!("{}[{index}]", at.unwrap_or_default());
+            if item.is_array() { Some(at) } else { list_in_list(item, Some(&at)) }
         }),
         Value::Object(members) => members.iter().find_map(|(name, member)| {
-            let joint = if at.is_empty() { "" } else { "." };
-            list_in_list(member, &format!("{at}{joint}{name}"))
+            let at = at.map_or_else(|| name.clone(), |at| format!("{at}.{name}"));
+            list_in_list(member, Some(&at))
         }),
         _ => None,
     }
@@ -294,6 +294,7 @@ mod tests {
                 Some("menu[0].modifiers[0].options[0]"),
             ),
             (r#"{"menu":[["Tea"]]}"#, Some("menu[0]")),
+            (r#"{"":{"menu":[[]]}}"#, Some(".menu[0]")),
             (r#"{"maxOrdersInQueue":-1}"#, Some("maxOrdersInQueue")),
             (r#"{"maxOrdersInQueue":1,"maxOrdersInQueue":2}"#, Some("maxOrdersInQueue")),
             (r#"{"storeOpen":true}"#, Some("storeOpen")),

@@ -52,7 +52,10 @@ impl Bar {
                 actions.push(Action::Start(number));
             }
             if slot.recording.is_some() {
-                actions.push(Action::RecordLost(number));
+                actions.push(Action::RecordLost(number, true));
+                if world.faults > 0 {
+                    actions.push(Action::RecordLost(number, false));
+                }
             }
         }
         if world.open && self.shape.closes {
@@ -142,9 +145,9 @@ impl Bar {
                     }
                 }
             }
-            if slot.is_open() {
+            if slot.stored.as_ref().is_some_and(|stored| stored.order.expires_at.is_some()) {
                 actions.push(Action::Sweep(number));
-                if world.faults > 0 {
+                if slot.is_open() && world.faults > 0 {
                     actions.push(Action::SweepLongRun(number));
                 }
             }

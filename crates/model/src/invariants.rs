@@ -50,7 +50,7 @@ const ALWAYS: [(&str, Check); 8] = [
     ("no more orders come of a code than it is good for", no_more_than_tokens),
     ("a command that was acknowledged is what came of the order, unless its workflow broke", acknowledged_commands),
     ("in the end nothing is open, and nothing is counted", settled),
-    ("in the end an acknowledged scan is an order or a recorded refusal", acknowledged_scans),
+    ("in the end an acknowledged scan is an order or a recorded refusal, and a failure was told", acknowledged_scans),
 ];
 
 const SOMETIMES: [(&str, Check); 17] = [
@@ -255,6 +255,7 @@ fn settled(bar: &Bar, world: &World) -> bool {
 }
 
 fn acknowledged_scans(bar: &Bar, world: &World) -> bool {
-    let kept = world.slots.iter().all(|slot| !slot.acknowledged || slot.stored.is_some());
+    let told_if_failed = |slot: &Slot| reason(slot) != Some(FAILED) || told(slot, |told| told == Told::Failed);
+    let kept = world.slots.iter().all(|slot| (!slot.acknowledged || slot.stored.is_some()) && told_if_failed(slot));
     kept || !bar.is_at_rest(world)
 }

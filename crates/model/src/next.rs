@@ -44,7 +44,7 @@ impl Bar {
             Action::Sweep(slot) => self.sweep(world, slot, false),
             Action::SweepLongRun(slot) => self.sweep(world, slot, true),
             Action::LookForLost(run) => Self::look_for_lost(world, run),
-            Action::RecordLost(slot) => self.record_lost(world, slot),
+            Action::RecordLost(slot, told) => self.record_lost(world, slot, told),
             Action::Close => {
                 world.open = false;
                 Some(())

@@ -1,8 +1,8 @@
 //! The sweeper, step by step.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use domain::projection::FAILED;
 use domain::sweep::{self, LONGEST_RUN, Verdict};
 use domain::timestamp::Timestamp;
 use domain::workflow::{Execution, ExecutionOutput};
@@ -11,12 +11,15 @@ use crate::bar::Bar;
 use crate::next::{NOW, arn};
 use crate::told::{self, Told};
 use crate::workflow::{Decided, Task};
-use crate::world::{At, World};
+use crate::world::{At, Slot, World};
 
 impl Bar {
     /// Looks at an order whose time is up, with an execution that has run too long or not.
     pub(crate) fn sweep(&self, world: &mut World, number: usize, long_run: bool) -> Option<()> {
         let stored = world.slots.get(number)?.stored.clone()?;
+        if sweep::is_untold(&stored) {
+            return Self::tell_lost(world.slots.get_mut(number)?);
+        }
         let run = (0..world.runs.len()).find(|run| arn(*run) == stored.execution_arn)?;
         let now = if long_run { after_every_time_out() } else { NOW };
         let mut verdict = sweep::judge(&stored, &self.execution(world, run)?, now);
@@ -40,6 +43,12 @@ impl Bar {
                 });
             }
         }
+        Some(())
+    }
+
+    fn tell_lost(slot: &mut Slot) -> Option<()> {
+        slot.told.insert(Told::Failed);
+        Arc::make_mut(slot.stored.as_mut()?).order.expires_at = None;
         Some(())
     }
 
@@ -85,12 +94,17 @@ impl Bar {
         Some(())
     }
 
-    /// Tells it only if there is still no order.
-    pub(crate) fn record_lost(&self, world: &mut World, number: usize) -> Option<()> {
+    /// Tells it only if there is still no order, and the bus takes it.
+    pub(crate) fn record_lost(&self, world: &mut World, number: usize, told: bool) -> Option<()> {
         let run = world.slots.get_mut(number)?.recording.take()?;
-        if self.record_refusal(world, run.into(), FAILED)? {
-            world.slots.get_mut(number)?.told.insert(Told::Failed);
+        let slot = world.slots.get_mut(number)?;
+        if slot.stored.is_none() {
+            slot.stored = Some(Arc::new(sweep::record(&self.request(number, run.into()), NOW)));
+            if told {
+                Self::tell_lost(slot)?;
+            }
         }
+        world.faults = world.faults.checked_sub(u8::from(!told))?;
         Some(())
     }
 }

@@ -124,3 +124,64 @@ pub fn after(task: Task, result: TaskResult, memory: &mut Memory) -> Option<Goes
     };
     Some(goes)
 }
+
+/// Every result that a state can have, with one of each kind of person and drink.
+const fn results(task: Task) -> &'static [TaskResult] {
+    match task {
+        Task::Admit => &[
+            TaskResult::Admitted,
+            TaskResult::Refused(Refusal::Closed),
+            TaskResult::Refused(Refusal::CustomerLimit),
+            TaskResult::Refused(Refusal::Full),
+            TaskResult::Duplicate,
+            TaskResult::Broken,
+        ],
+        Task::AwaitCustomer => &[
+            TaskResult::Chosen(0),
+            TaskResult::Cancelled(Who::Customer),
+            TaskResult::Cancelled(Who::Barista(0)),
+            TaskResult::TimedOut,
+            TaskResult::Broken,
+        ],
+        Task::AssignNumber => &[TaskResult::Numbered(1), TaskResult::Broken],
+        Task::AwaitBarista => &[
+            TaskResult::HandedOver(0),
+            TaskResult::Cancelled(Who::Customer),
+            TaskResult::Cancelled(Who::Barista(0)),
+            TaskResult::TimedOut,
+            TaskResult::Broken,
+        ],
+        Task::Finish => &[TaskResult::Published, TaskResult::Broken],
+    }
+}
+
+/// A way through the workflow, from its first state to its end.
+#[derive(Debug, Clone)]
+pub struct Way {
+    /// The states, how each ended, and what the execution remembered before that.
+    pub steps: Vec<(Task, TaskResult, Memory)>,
+    /// What it remembers in the end.
+    pub memory: Memory,
+    /// Whether it succeeds.
+    pub succeeds: bool,
+}
+
+/// Every way through the workflow.
+pub fn ways() -> Vec<Way> {
+    let mut ways = Vec::new();
+    let mut begun = vec![(Task::Admit, Vec::new(), Memory::default())];
+    while let Some((task, steps, before)) = begun.pop() {
+        for result in results(task) {
+            let mut memory = before;
+            let goes = after(task, *result, &mut memory);
+            let mut steps: Vec<(Task, TaskResult, Memory)> = steps.clone();
+            steps.push((task, *result, before));
+            match goes {
+                Some(Goes::To(next)) => begun.push((next, steps, memory)),
+                Some(end) => ways.push(Way { steps, memory, succeeds: end == Goes::Succeeds }),
+                None => {}
+            }
+        }
+    }
+    ways
+}

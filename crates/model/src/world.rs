@@ -197,8 +197,8 @@ pub enum Action {
     SweepLongRun(usize),
     /// The sweeper looks at an execution that broke, and finds no order.
     LookForLost(usize),
-    /// The sweeper records that.
-    RecordLost(usize),
+    /// The sweeper records that, and gets to tell it or not.
+    RecordLost(usize, bool),
     /// The shop closes.
     Close,
 }

@@ -79,7 +79,7 @@ async fn storm(context: &Context, args: &BurstArgs, admin: &Api, ending: &Ending
     report.most_in_flight = floor.most().await?;
     report.fates(fates.into_values());
     aftermath::clear(context).await?;
-    report.left_in_flight = rush::report::in_flight(context).await?;
+    report.left_in_flight = rush::report::in_flight(context, 0).await?;
     Ok(report)
 }
 

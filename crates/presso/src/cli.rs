@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::ids::{EventId, UserId};
+use domain::ids::{EventId, OrderId, UserId};
 use domain::order::OrderStatus;
+use presso::letters::Selection;
 
 const A_WEEK_SECS: u64 = 7 * 24 * 60 * 60;
 
@@ -14,7 +15,8 @@ const A_WEEK_SECS: u64 = 7 * 24 * 60 * 60;
     name = "presso",
     version,
     after_help = "Examples:\n  presso open                          open the shop\n  presso order                         \
-                  serve one order and watch it on the bus\n  presso rush --orders 100 --raise-limits\n  presso watch --json | jq .detail\n\n\
+                  serve one order and watch it on the bus\n  presso rush --orders 100 --raise-limits\n  presso watch --json | jq .detail\n  presso dead-letters                  what could not \
+                  be delivered; presso redrive sends it back\n\n\
                   Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the bar, 4 no stack or no answer."
 )]
 pub(crate) struct Cli {
@@ -78,6 +80,59 @@ pub(crate) enum Command {
         #[arg(long = "for", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=A_WEEK_SECS))]
         seconds: Option<u64>,
     },
+    /// Show what could not be delivered, in every shop, whatever --event-id says. Looking takes nothing away.
+    DeadLetters(DeadLettersArgs),
+    /// Send dead letters back to the targets that failed, once what made them fail is mended.
+    ///
+    /// A letter leaves its queue only after its target took it, and none takes effect twice. However it ends, running it again
+    /// goes on with what is left. It succeeds only if nothing is left in the queues that it was asked to empty.
+    Redrive(RedriveArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LettersArgs {
+    /// Only the letters in this queue, such as NewOrderDeadLetters.
+    #[arg(long)]
+    pub(crate) queue: Option<String>,
+    /// Only the letters about this order.
+    #[arg(long)]
+    pub(crate) order: Option<OrderId>,
+    /// Only the letters about this shop.
+    #[arg(long)]
+    pub(crate) shop: Option<EventId>,
+    /// Only this letter, by the messageId that dead-letters --json shows.
+    #[arg(long, value_name = "ID")]
+    pub(crate) letter: Option<String>,
+}
+
+impl LettersArgs {
+    /// The letters that are meant.
+    pub(crate) fn selection(&self) -> Selection {
+        Selection {
+            queue: self.queue.clone(),
+            order: self.order.as_ref().map(ToString::to_string),
+            shop: self.shop.as_ref().map(ToString::to_string),
+            letter: self.letter.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeadLettersArgs {
+    #[command(flatten)]
+    pub(crate) letters: LettersArgs,
+    /// Delete the one letter for good: for what no redrive can mend.
+    #[arg(long, requires = "letter")]
+    pub(crate) delete: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RedriveArgs {
+    #[command(flatten)]
+    pub(crate) letters: LettersArgs,
+    /// Only say what would be sent where.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]
@@ -130,6 +185,18 @@ pub(crate) struct RushArgs {
     /// while another has raised the limits takes those for the shop's own, and may leave them raised.
     #[arg(long)]
     pub(crate) raise_limits: bool,
+    /// Of a hundred customers, how many cancel: half of them before they choose, half of them after.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub(crate) cancel: u32,
+    /// Of a hundred customers, how many walk away: half of them before they choose, half of them after. Their orders time out.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub(crate) leave: u32,
+    /// How often each request is sent before a bar that does not answer, or answers that it cannot, is taken at its word.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) attempts: u32,
+    /// How long a customer waits for the order before giving up, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub(crate) patience: u64,
 }
 
 #[derive(Debug, Args)]
@@ -186,6 +253,15 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_rush_serves_everybody_unless_it_is_told_otherwise() {
+        let parse = |line: &[&str]| Cli::try_parse_from(["presso", "rush"].iter().chain(line));
+        let Command::Rush(args) = parse(&[]).unwrap().command else { panic!("a rush was asked for") };
+        assert_eq!((args.cancel, args.leave, args.attempts, args.patience), (0, 0, 1, 120));
+        assert_eq!(parse(&["--cancel", "101"]).unwrap_err().exit_code(), 2);
+        assert_eq!(parse(&["--attempts", "0"]).unwrap_err().exit_code(), 2);
     }
 
     #[test]

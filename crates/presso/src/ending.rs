@@ -28,7 +28,11 @@ impl Ending {
     /// Listens for the end from now on, if `command` has something to clear up. Any other command ends at once, as usual.
     pub(crate) fn of(command: &Command) -> Result<Self, Error> {
         let (tell, told) = watch::channel(false);
-        if matches!(command, Command::Order(_) | Command::Rush(_) | Command::Burst(_) | Command::Watch { .. }) {
+        let clears_up = matches!(
+            command,
+            Command::Order(_) | Command::Rush(_) | Command::Burst(_) | Command::Watch { .. } | Command::Redrive(_)
+        );
+        if clears_up {
             let listen = |kind| signal(kind).map_err(|error| Error::failed("no signal can be listened to", error));
             let (interrupt, terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
             tokio::spawn(tell_of(tell, [interrupt, terminate, listen(SignalKind::hangup())?]));

@@ -38,6 +38,9 @@ pub enum Error {
     /// Something that was waited for did not come.
     #[error("{0}")]
     TimedOut(String),
+    /// Not all of it could be done; what was done is told elsewhere.
+    #[error("{0}")]
+    Left(String),
     /// Somebody asked for the end before it was reached.
     #[error("{0}")]
     Interrupted(String),
@@ -56,7 +59,7 @@ impl Error {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::ClosedOutput => 0,
-            Self::Failed { .. } | Self::TimedOut(_) | Self::Interrupted(_) => 1,
+            Self::Failed { .. } | Self::TimedOut(_) | Self::Left(_) | Self::Interrupted(_) => 1,
             Self::Usage(_) => 2,
             Self::Refused(_) => 3,
             Self::NoStack(_) | Self::Unreachable { .. } => 4,

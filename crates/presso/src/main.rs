@@ -2,6 +2,7 @@
 
 mod burst;
 mod cli;
+mod dead_letters;
 mod ending;
 mod identity;
 mod login;
@@ -55,6 +56,14 @@ async fn run(cli: Cli) -> Result<(), Error> {
         command => {
             let ending = Ending::of(&command)?;
             let stack = ending.or_give_up(Box::pin(Stack::find(&cli.stack, cli.api_url.as_deref()))).await?;
+            // Whoever may read the queues need not be known to the API.
+            match &command {
+                Command::DeadLetters(args) => return dead_letters::show(&stack, args, cli.json).await,
+                Command::Redrive(args) => {
+                    return Box::pin(dead_letters::redrive(&stack, args, cli.json, &ending)).await;
+                }
+                _ => {}
+            }
             // A rush and a burst report a bar that is too busy; whoever works in it tries again.
             let attempts = if matches!(command, Command::Rush(_) | Command::Burst(_)) { 1 } else { 3 };
             let api = Api::new(&stack.api_url)?.with_attempts(attempts);
@@ -75,7 +84,11 @@ async fn on_stack(context: &Context, command: Command, ending: &Ending) -> Resul
         Command::Rush(args) => rush::rush(context, &args, ending).await,
         Command::Burst(args) => Box::pin(burst::burst(context, &args, ending)).await,
         Command::Watch { seconds } => watch::watch(context, seconds, ending).await,
-        Command::Keys { .. } | Command::Token(_) | Command::Login(_) => Ok(()),
+        Command::Keys { .. }
+        | Command::Token(_)
+        | Command::Login(_)
+        | Command::DeadLetters(_)
+        | Command::Redrive(_) => Ok(()),
     }
 }
 

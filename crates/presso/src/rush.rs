@@ -2,30 +2,29 @@
 
 pub(crate) mod limits;
 pub(crate) mod report;
+mod visit;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use domain::drink::DrinkRequest;
-use domain::ids::{EventId, OrderId};
-use domain::order::OrderStatus;
+use domain::ids::EventId;
 use domain::shop::ShopSettings;
 use indicatif::{ProgressBar, ProgressStyle};
+use presso::Error;
 use presso::api::Api;
-use presso::{Error, wait};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use self::limits::Limits;
-use self::report::{Report, Step};
+use self::report::Report;
+use self::visit::{Customer, Manner};
 use crate::Context;
 use crate::cli::{RoleName, RushArgs};
-use crate::ending::{self, Ending};
+use crate::ending::Ending;
 use crate::identity::Identity;
-
-const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What every visit needs.
 struct Rush {
@@ -37,6 +36,8 @@ struct Rush {
     progress: ProgressBar,
     next: AtomicU32,
     orders: u32,
+    attempts: u32,
+    patience: Duration,
     ending: Ending,
 }
 
@@ -45,7 +46,9 @@ pub(crate) async fn rush(context: &Context, args: &RushArgs, ending: &Ending) ->
         return Err(Error::Usage("a crowd needs a token for each customer, which a local key alone can mint".into()));
     }
     let admin = context.identity.call(&context.api, RoleName::Admin, "presso-admin")?;
-    let settings = ending.or_give_up(context.api.config(&context.event_id)).await?.settings;
+    let deadline = Instant::now() + Duration::from_secs(args.patience);
+    let settings = visit::patiently(args.attempts, deadline, || context.api.config(&context.event_id));
+    let settings = ending.or_give_up(settings).await?.settings;
     let mut limits = None;
     if args.raise_limits {
         // Whatever comes, an edit is waited for: what it did must be known to be undone.
@@ -59,7 +62,8 @@ pub(crate) async fn rush(context: &Context, args: &RushArgs, ending: &Ending) ->
     if ending.has_come() {
         return Err(report.interrupted(args.raise_limits));
     }
-    report.in_flight = Some(ending.or_give_up(report::in_flight(context)).await?);
+    let left = i64::from(report.left());
+    report.in_flight = Some(ending.or_give_up(report::in_flight(context, left)).await?);
     report.print(context.json)
 }
 
@@ -82,12 +86,18 @@ async fn serve_crowd(
             .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
         next: AtomicU32::new(0),
         orders: args.orders,
+        attempts: args.attempts,
+        patience: Duration::from_secs(args.patience),
         ending: ending.clone(),
     });
     let crowd = format!("rush-{:08x}", fastrand::u32(..));
     let customers = (0..args.orders)
-        .map(|number| context.identity.call(&context.api, RoleName::Customer, &format!("{crowd}-{number}")))
-        .collect::<Result<Vec<Api>, Error>>()?;
+        .map(|number| {
+            let name = format!("{crowd}-{number}");
+            let api = context.identity.call(&context.api, RoleName::Customer, &name)?;
+            Ok(Customer { api, name, manner: Manner::of(number, args) })
+        })
+        .collect::<Result<Vec<Customer>, Error>>()?;
     let customers = Arc::new(customers);
     let begin = Instant::now();
     let mut at_once = JoinSet::new();
@@ -101,14 +111,14 @@ async fn serve_crowd(
     Ok(report)
 }
 
-async fn one_after_another(rush: Arc<Rush>, customers: Arc<Vec<Api>>) {
+async fn one_after_another(rush: Arc<Rush>, customers: Arc<Vec<Customer>>) {
     while !rush.ending.has_come() {
         let number = rush.next.fetch_add(1, Ordering::Relaxed);
         let Some(customer) = customers.get(number as usize).filter(|_| number < rush.orders) else { return };
-        let visited = visit(&rush, customer).await;
+        let visited = visit::visit(&rush, customer).await;
         let mut report = rush.report.lock().await;
         match visited {
-            Ok(()) => report.served += 1,
+            Ok(()) => report.ended(customer.manner),
             Err(Error::Interrupted(_)) => return,
             Err(error) => report.refuse(&error),
         }
@@ -117,41 +127,4 @@ async fn one_after_another(rush: Arc<Rush>, customers: Arc<Vec<Api>>) {
             rush.progress.set_message(format!("{} refused", report.refused()));
         }
     }
-}
-
-async fn visit(rush: &Rush, customer: &Api) -> Result<(), Error> {
-    let deadline = Instant::now() + PATIENCE;
-    let code = rush.ending.or_give_up(rush.display.qr_code(&rush.event_id)).await?.code;
-    let arrived = Instant::now();
-    let scan = rush.ending.or_soon(customer.scan(&rush.event_id, &code));
-    let order_id = timed(rush, Step::Scan, scan).await?.order_id;
-    let visited = rush.ending.or_give_up(be_served(rush, customer, &order_id, deadline)).await;
-    match visited {
-        Ok(()) => rush.report.lock().await.record(Step::Whole, arrived.elapsed()),
-        Err(Error::Interrupted(_)) => {
-            let cancelled = ending::cancel(customer, &order_id).await;
-            let mut report = rush.report.lock().await;
-            let count = if cancelled.is_ok() { &mut report.called_off } else { &mut report.left_open };
-            *count += 1;
-        }
-        Err(_) => {}
-    }
-    visited
-}
-
-/// One customer's way after the scan, with the time that each step took.
-async fn be_served(rush: &Rush, customer: &Api, order_id: &OrderId, deadline: Instant) -> Result<(), Error> {
-    timed(rush, Step::Admitted, wait::order_is(customer, order_id, OrderStatus::Created, deadline)).await?;
-    timed(rush, Step::Submit, wait::when_ready(deadline, || customer.submit(order_id, &rush.wish))).await?;
-    timed(rush, Step::Queued, wait::order_is(customer, order_id, OrderStatus::Waiting, deadline)).await?;
-    timed(rush, Step::Complete, wait::when_ready(deadline, || rush.barista.complete(order_id))).await?;
-    timed(rush, Step::Completed, wait::order_is(customer, order_id, OrderStatus::Completed, deadline)).await?;
-    Ok(())
-}
-
-async fn timed<T>(rush: &Rush, step: Step, doing: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    let begin = Instant::now();
-    let done = doing.await?;
-    rush.report.lock().await.record(step, begin.elapsed());
-    Ok(done)
 }

@@ -3,7 +3,9 @@
 use adapters::bus::{Entry, Publish};
 use adapters::error::AdapterError;
 use aws_lambda_events::dynamodb::{Event, EventRecord};
+use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use bootstrap::Failure;
+use bootstrap::failure::causes;
 use domain::event::ConfigChanged;
 use domain::shop::Shop;
 use domain::timestamp::Timestamp;
@@ -17,19 +19,43 @@ pub struct Announcer<P> {
 
 #[derive(Debug, thiserror::Error)]
 enum AnnounceError {
-    #[error("a record of the stream is not a shop's settings: check the filter of the event source")]
+    #[error("a record of the stream is not a shop's settings: edit the shop's settings again")]
     Unreadable(#[from] serde_dynamo::Error),
     #[error(transparent)]
     Bus(#[from] AdapterError),
 }
 
+impl AnnounceError {
+    /// Whether the bus did not answer, rather than refuse this one event.
+    const fn is_of_the_bus(&self) -> bool {
+        matches!(self, Self::Bus(AdapterError::Failed { .. } | AdapterError::Contended { .. }))
+    }
+}
+
+/// A record that nobody can name cannot be tried again by itself.
+#[derive(Debug, thiserror::Error)]
+#[error("a record of the stream has no sequence number")]
+struct Nameless;
+
 impl<P: Publish> Announcer<P> {
-    /// Announces a batch, in its order. An error has the batch tried again, in halves, so that one bad record stands alone.
-    pub async fn announce(&self, batch: Event) -> Result<(), Failure> {
+    /// Announces a batch, in its order, and names the records that could not be: one bad record does not keep those behind it
+    /// from being announced. Lambda tries again from the first one that is named.
+    pub async fn announce(&self, batch: Event) -> Result<DynamoDbEventResponse, Failure> {
+        let mut answer = DynamoDbEventResponse::default();
         for record in batch.records.into_iter().filter(|record| record.event_name != "REMOVE") {
-            self.announce_one(record).await.map_err(|error| Failure::named("NotAnnounced", &error))?;
+            let sequence_number = record.change.sequence_number.clone();
+            let Err(error) = self.announce_one(record).await else { continue };
+            tracing::error!(sequence_number, error = causes(&error), "not announced");
+            // Without its number Lambda would take the whole batch for announced.
+            let mut failed = DynamoDbBatchItemFailure::default();
+            failed.item_identifier = Some(sequence_number.ok_or_else(|| Failure::named("NotAnnounced", &Nameless))?);
+            answer.batch_item_failures.push(failed);
+            if error.is_of_the_bus() {
+                // It would take the time of the whole batch to fail for each of them.
+                break;
+            }
         }
-        Ok(())
+        Ok(answer)
     }
 
     async fn announce_one(&self, record: EventRecord) -> Result<(), AnnounceError> {

@@ -1,45 +1,75 @@
+use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
 use super::*;
 
+/// A bus that answers with these errors first.
 #[derive(Default)]
 struct Bus {
     published: Mutex<Vec<Entry>>,
-    broken: bool,
+    errors: Mutex<VecDeque<AdapterError>>,
+}
+
+impl Bus {
+    fn failing_with(errors: impl IntoIterator<Item = AdapterError>) -> Self {
+        Self { errors: Mutex::new(errors.into_iter().collect()), ..Self::default() }
+    }
+
+    fn versions(&self) -> Vec<u64> {
+        let published = self.published.lock().unwrap();
+        let details = published.iter().map(|entry| serde_json::from_str::<Value>(&entry.detail).unwrap());
+        details.map(|detail| detail["NewImage"]["version"].as_u64().unwrap()).collect()
+    }
 }
 
 impl Publish for Bus {
     async fn publish(&self, entries: Vec<Entry>) -> Result<(), AdapterError> {
-        if self.broken {
-            return Err(AdapterError::NotPublished { failed: 1, total: 1, code: "InternalFailure".into() });
+        if let Some(error) = self.errors.lock().unwrap().pop_front() {
+            return Err(error);
         }
         self.published.lock().unwrap().extend(entries);
         Ok(())
     }
 }
 
-fn batch(event_name: &str, new_image: &Value) -> Event {
-    let record = json!({
-        "eventID": "1", "eventName": event_name, "awsRegion": "us-east-1",
-        "dynamodb": {"ApproximateCreationDateTime": 1_800_000_000, "Keys": {}, "NewImage": new_image, "SizeBytes": 1}
-    });
-    serde_json::from_value(json!({"Records": [record]})).unwrap()
+fn refused() -> AdapterError {
+    AdapterError::NotPublished { failed: 1, total: 1, code: "InternalFailure".into() }
 }
 
-fn image() -> Value {
+fn record(number: u64, event_name: &str, new_image: &Value) -> Value {
+    json!({
+        "eventID": "1", "eventName": event_name, "awsRegion": "us-east-1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1_800_000_000, "Keys": {}, "NewImage": new_image, "SizeBytes": 1,
+            "SequenceNumber": number.to_string()
+        }
+    })
+}
+
+fn image(version: u64) -> Value {
     json!({
         "eventId": {"S": "bar"}, "item": {"S": "CONFIG"}, "storeOpen": {"BOOL": true}, "menu": {"L": []},
         "drinksPerBarcode": {"N": "10"}, "maxOrdersInQueue": {"N": "20"}, "maxOrdersPerUser": {"N": "1"},
-        "version": {"N": "3"}, "qrKey": {"B": "c2VjcmV0"}
+        "version": {"N": version.to_string()}, "qrKey": {"B": "c2VjcmV0"}
     })
+}
+
+fn batch(records: &[Value]) -> Event {
+    serde_json::from_value(json!({"Records": records})).unwrap()
+}
+
+/// Announces, and gives what Lambda hears.
+async fn announce(announcer: &Announcer<Bus>, records: &[Value]) -> Value {
+    serde_json::to_value(announcer.announce(batch(records)).await.unwrap()).unwrap()
 }
 
 #[tokio::test]
 async fn an_edit_is_published_with_the_new_settings_and_without_secrets() {
     let announcer = Announcer { bus: Bus::default() };
-    announcer.announce(batch("MODIFY", &image())).await.unwrap();
+    let answer = announce(&announcer, &[record(1, "MODIFY", &image(3))]).await;
+    assert_eq!(answer, json!({"batchItemFailures": []}));
     let published = announcer.bus.published.lock().unwrap();
     let detail: Value = serde_json::from_str(&published[0].detail).unwrap();
     assert_eq!(published[0].detail_type, "ConfigService.ConfigChanged");
@@ -49,16 +79,45 @@ async fn an_edit_is_published_with_the_new_settings_and_without_secrets() {
 }
 
 #[tokio::test]
-async fn what_could_not_be_published_is_tried_again() {
-    let broken = Announcer { bus: Bus { broken: true, ..Default::default() } };
-    assert!(broken.announce(batch("INSERT", &image())).await.is_err());
+async fn a_record_that_cannot_be_read_does_not_hold_up_those_behind_it() {
     let announcer = Announcer { bus: Bus::default() };
-    assert!(announcer.announce(batch("INSERT", &json!({}))).await.is_err());
+    let poisoned = record(2, "MODIFY", &json!({"eventId": {"S": "bar"}, "version": {"S": "two"}}));
+    let records = [record(1, "INSERT", &image(1)), poisoned, record(3, "MODIFY", &image(3))];
+    let answer = announce(&announcer, &records).await;
+    assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "2"}]}));
+    assert_eq!(announcer.bus.versions(), [1, 3]);
+}
+
+#[tokio::test]
+async fn an_event_that_the_bus_refuses_does_not_hold_up_those_behind_it() {
+    let announcer = Announcer { bus: Bus::failing_with([refused()]) };
+    let answer = announce(&announcer, &[record(1, "MODIFY", &image(1)), record(2, "MODIFY", &image(2))]).await;
+    assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "1"}]}));
+    assert_eq!(announcer.bus.versions(), [2]);
+}
+
+#[tokio::test]
+async fn a_bus_that_does_not_answer_is_asked_once_and_the_rest_is_tried_again() {
+    let announcer = Announcer { bus: Bus::failing_with([AdapterError::Contended { operation: "PutEvents" }]) };
+    let records = [record(1, "MODIFY", &image(1)), record(2, "MODIFY", &image(2))];
+    let answer = announce(&announcer, &records).await;
+    assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "1"}]}));
+    assert_eq!(announcer.bus.versions(), [0; 0]);
+    announce(&announcer, &records).await;
+    assert_eq!(announcer.bus.versions(), [1, 2]);
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_named_fails_the_batch() {
+    let announcer = Announcer { bus: Bus::default() };
+    let mut nameless = record(1, "MODIFY", &json!({}));
+    nameless["dynamodb"].as_object_mut().unwrap().remove("SequenceNumber");
+    assert!(announcer.announce(batch(&[nameless])).await.is_err());
 }
 
 #[tokio::test]
 async fn a_deleted_shop_announces_nothing() {
     let announcer = Announcer { bus: Bus::default() };
-    announcer.announce(batch("REMOVE", &json!({}))).await.unwrap();
-    assert!(announcer.bus.published.lock().unwrap().is_empty());
+    announce(&announcer, &[record(1, "REMOVE", &json!({}))]).await;
+    assert_eq!(announcer.bus.versions(), [0; 0]);
 }

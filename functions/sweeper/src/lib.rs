@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use adapters::bus::{Entry, Publish};
 use adapters::error::AdapterError;
-use adapters::orders::{OpenOrders, ReadOrder, RecordRefusal};
+use adapters::orders::{OpenOrders, ReadOrder, RecordLost};
 use adapters::workflow::{FindBroken, InspectExecution};
 use aws_lambda_events::eventbridge::EventBridgeEvent;
 use bootstrap::Failure;
@@ -73,7 +73,7 @@ struct Incomplete {
 
 impl<O, W, P> Sweeper<O, W, P>
 where
-    O: ReadOrder + OpenOrders + RecordRefusal,
+    O: ReadOrder + OpenOrders + RecordLost,
     W: InspectExecution + FindBroken,
     P: Publish,
 {
@@ -164,6 +164,9 @@ where
     async fn sweep(&self, stored: &StoredOrder) -> Result<Swept, AdapterError> {
         let span = tracing::info_span!("sweep", order_id = stored.order.order_id.as_str());
         async {
+            if sweep::is_untold(stored) {
+                return self.tell_lost(&lost::request_of(stored)).await;
+            }
             let mut verdict = self.judge(stored).await?;
             if verdict == Verdict::Stop {
                 self.executions.stop(&stored.execution_arn, "it ran past every time-out").await?;

@@ -2,9 +2,9 @@
 
 use adapters::bus::{Entry, Publish};
 use adapters::error::AdapterError;
-use adapters::orders::{OpenOrders, ReadOrder, RecordRefusal};
+use adapters::orders::{OpenOrders, ReadOrder, RecordLost};
 use adapters::workflow::{FindBroken, InspectExecution};
-use domain::projection::FAILED;
+use domain::order::StoredOrder;
 use domain::sweep;
 use domain::workflow::{AdmissionRequest, Execution};
 use serde::Deserialize;
@@ -25,24 +25,43 @@ pub(crate) fn request(execution_arn: &str, input: &str) -> Option<AdmissionReque
     serde_json::from_value(detail).ok()
 }
 
+/// What the execution of a record had asked.
+pub(crate) fn request_of(stored: &StoredOrder) -> AdmissionRequest {
+    AdmissionRequest {
+        order_id: stored.order.order_id.clone(),
+        user_id: stored.order.user_id.clone(),
+        event_id: stored.order.event_id.clone(),
+        execution_arn: stored.execution_arn.clone(),
+    }
+}
+
 impl<O, W, P> Sweeper<O, W, P>
 where
-    O: ReadOrder + OpenOrders + RecordRefusal,
+    O: ReadOrder + OpenOrders + RecordLost,
     W: InspectExecution + FindBroken,
     P: Publish,
 {
     /// Records the order as failed and tells so, unless it has been let in meanwhile: then it is open, and has a deadline. Told first,
     /// it could be ended while another execution lets it in.
     pub(crate) async fn record_lost(&self, request: &AdmissionRequest) -> Result<Swept, AdapterError> {
+        let Execution::Broken { at, .. } = self.executions.describe(&request.execution_arn).await? else {
+            return Ok(Swept::LeftToWorkflow);
+        };
+        tracing::error!(order_id = %request.order_id, execution_arn = request.execution_arn, "an order was never let in");
+        if !self.orders.record_lost(request, at.unwrap_or_else(self.now)).await? {
+            return Ok(Swept::NothingToDo);
+        }
+        self.tell_lost(request).await
+    }
+
+    /// Tells of a record until the bus has taken it; it is the same however often it is told.
+    pub(crate) async fn tell_lost(&self, request: &AdmissionRequest) -> Result<Swept, AdapterError> {
         let Execution::Broken { at, cause, .. } = self.executions.describe(&request.execution_arn).await? else {
             return Ok(Swept::LeftToWorkflow);
         };
         let at = at.unwrap_or_else(self.now);
-        tracing::error!(order_id = %request.order_id, execution_arn = request.execution_arn, "an order was never let in");
-        if !self.orders.record_refusal(request, FAILED, at).await? {
-            return Ok(Swept::NothingToDo);
-        }
         self.bus.publish(vec![Entry::of(&sweep::lost(request, at, &cause))?]).await?;
+        self.orders.told(&request.order_id).await?;
         Ok(Swept::Published)
     }
 }

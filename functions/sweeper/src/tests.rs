@@ -9,8 +9,8 @@ use super::*;
 
 const NOW: i64 = 1_800_000_000_000;
 
-/// Orders that are there, and those that are recorded as refused.
-struct Orders(HashMap<String, StoredOrder>, Mutex<Vec<(AdmissionRequest, String)>>);
+/// Orders that are there, and those that are recorded as lost, with whether they were told of.
+struct Orders(HashMap<String, StoredOrder>, Mutex<Vec<(AdmissionRequest, bool)>>);
 
 impl ReadOrder for Orders {
     async fn order(&self, order_id: &OrderId) -> Result<Option<StoredOrder>, AdapterError> {
@@ -26,19 +26,24 @@ impl OpenOrders for Orders {
     }
 }
 
-impl RecordRefusal for Orders {
-    async fn record_refusal(
-        &self,
-        request: &AdmissionRequest,
-        reason: &str,
-        _: Timestamp,
-    ) -> Result<bool, AdapterError> {
+impl RecordLost for Orders {
+    async fn record_lost(&self, request: &AdmissionRequest, _: Timestamp) -> Result<bool, AdapterError> {
         let mut recorded = self.1.lock().unwrap();
         let first = recorded.iter().all(|(known, _)| known.order_id != request.order_id);
         if first {
-            recorded.push((request.clone(), reason.to_owned()));
+            recorded.push((request.clone(), false));
         }
         Ok(first)
+    }
+
+    async fn told(&self, order_id: &OrderId) -> Result<(), AdapterError> {
+        self.1
+            .lock()
+            .unwrap()
+            .iter_mut()
+            .filter(|(known, _)| known.order_id == *order_id)
+            .for_each(|known| known.1 = true);
+        Ok(())
     }
 }
 
@@ -220,18 +225,28 @@ async fn an_order_that_was_never_let_in_is_told_and_recorded_as_failed() {
     for by_schedule in [false, true] {
         let mut sweeper = sweeper(order(OrderStatus::Completed, 60), broken());
         sweeper.executions.broken = by_schedule.then(|| input("lost"));
-        told = match by_schedule {
-            false => on_failure_of(&sweeper, "mine", &input("lost")).await,
-            true => on_schedule(&sweeper).await,
-        };
+        let lost = input("lost");
+        told = if by_schedule { on_schedule(&sweeper).await } else { on_failure_of(&sweeper, "mine", &lost).await };
         assert_eq!(told[0].detail_type, "OrderProcessor.OrderFailed");
         let recorded = sweeper.orders.1.lock().unwrap().clone();
-        let [(request, reason)] = recorded.as_slice() else { panic!("{recorded:?}") };
+        let [(request, told_of)] = recorded.as_slice() else { panic!("{recorded:?}") };
         assert_eq!((request.order_id.as_str(), request.execution_arn.as_str()), ("lost", "mine"));
-        assert_eq!(reason, "failed");
+        assert!(told_of);
         assert!(on_failure_of(&sweeper, "mine", &input("lost")).await.is_empty(), "it is told once it is recorded");
     }
     assert!(told[0].detail.contains("lost"));
+}
+
+#[tokio::test]
+async fn the_record_of_an_order_that_was_never_let_in_is_told_of_until_it_was() {
+    let request = lost::request("mine", &input("o")).unwrap();
+    let record = sweep::record(&request, Timestamp::from_millis(NOW - 60_000));
+    let untold = sweeper(record.clone(), broken());
+    let (first, second) = (on_schedule(&untold).await, on_schedule(&untold).await);
+    assert_eq!((first.len(), &first), (1, &second), "the same event, however often");
+    let mut told = record;
+    told.order.expires_at = None;
+    assert!(on_schedule(&sweeper(told, broken())).await.is_empty());
 }
 
 #[tokio::test]

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::{number, text};
 use crate::error::AdapterError;
 
-type Item = HashMap<String, AttributeValue>;
+/// An item of the table of orders.
+pub type Item = HashMap<String, AttributeValue>;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -26,7 +27,7 @@ struct Hidden {
 }
 
 /// The order that `item` holds.
-pub(super) fn read(item: Item) -> Result<StoredOrder, AdapterError> {
+pub fn read(item: Item) -> Result<StoredOrder, AdapterError> {
     let unreadable = |error: serde_dynamo::Error| AdapterError::unreadable("the order", error);
     let hidden: Hidden = serde_dynamo::from_item(item.clone()).map_err(unreadable)?;
     let order: Order = serde_dynamo::from_item(item).map_err(unreadable)?;
@@ -42,16 +43,16 @@ pub(super) fn read_projected(item: Item) -> Result<Order, AdapterError> {
     serde_dynamo::from_item(item).map_err(|error| AdapterError::unreadable("the order", error))
 }
 
-/// The item of a new order, with the keys of its indexes.
-pub(super) fn write(stored: &StoredOrder) -> Result<Item, AdapterError> {
+/// The item of an order, with the keys of its indexes.
+pub fn write(stored: &StoredOrder) -> Result<Item, AdapterError> {
     let unreadable = |error: serde_dynamo::Error| AdapterError::unreadable("the order", error);
     let order = &stored.order;
     let mut item: Item = serde_dynamo::to_item(order).map_err(unreadable)?;
     let hidden = Hidden {
         execution_arn: stored.execution_arn.clone(),
-        task_token: None,
-        token_step: None,
-        token_rank: None,
+        task_token: stored.token.as_ref().map(|held| held.token.clone()),
+        token_step: stored.token.as_ref().map(|held| held.step),
+        token_rank: stored.token.as_ref().map(|held| held.rank),
         closed_by_user_id: stored.closed_by_user_id.clone(),
     };
     item.extend(serde_dynamo::to_item::<_, Item>(hidden).map_err(unreadable)?);
@@ -60,7 +61,9 @@ pub(super) fn write(stored: &StoredOrder) -> Result<Item, AdapterError> {
     item.insert("eventUser".into(), text(format!("{}#{}", order.event_id, order.user_id)));
     if order.status.is_final() {
         item.insert("ttl".into(), number(order.updated_at.plus(KEPT_AFTER_END).as_secs()));
-    } else {
+    }
+    // What has a deadline is looked at by the sweeper.
+    if order.expires_at.is_some() {
         item.insert("openShard".into(), text(open_shard(&order.order_id)));
     }
     Ok(item)

@@ -2,7 +2,7 @@
 
 mod admit;
 mod claim;
-mod item;
+pub mod item;
 mod list;
 mod project;
 mod refuse;
@@ -11,7 +11,7 @@ pub use admit::{Admission, AdmitOrder};
 pub use claim::{ClaimOrder, Claimed};
 pub use list::{ListOrders, OpenOrders, OrderPage, PageRequest};
 pub use project::ProjectOrder;
-pub use refuse::RecordRefusal;
+pub use refuse::{RecordLost, RecordRefusal};
 
 use std::collections::HashMap;
 use std::future::Future;

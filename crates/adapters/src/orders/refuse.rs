@@ -4,11 +4,14 @@ use std::future::Future;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use domain::admission;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use domain::ids::OrderId;
+use domain::order::{OrderStatus, StoredOrder};
 use domain::timestamp::Timestamp;
 use domain::workflow::AdmissionRequest;
+use domain::{admission, sweep};
 
-use super::{OrderBook, OrdersTable, item};
+use super::{OrderBook, OrdersTable, item, key, number};
 use crate::error::AdapterError;
 
 /// Recording orders that are not let in.
@@ -22,17 +25,24 @@ pub trait RecordRefusal: Send + Sync {
     ) -> impl Future<Output = Result<bool, AdapterError>> + Send;
 }
 
-async fn record(
-    client: &Client,
-    table: &str,
-    request: &AdmissionRequest,
-    reason: &str,
-    now: Timestamp,
-) -> Result<bool, AdapterError> {
+/// Recording orders that were asked for and never let in, because the execution that was to do so broke.
+pub trait RecordLost: Send + Sync {
+    /// Records the order as failed, holding nothing and yet to be told of, unless it is there already. Whether it did.
+    fn record_lost(
+        &self,
+        request: &AdmissionRequest,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<bool, AdapterError>> + Send;
+
+    /// The record was told of.
+    fn told(&self, order_id: &OrderId) -> impl Future<Output = Result<(), AdapterError>> + Send;
+}
+
+async fn put_unless_there(client: &Client, table: &str, order: &StoredOrder) -> Result<bool, AdapterError> {
     let answer = client
         .put_item()
         .table_name(table)
-        .set_item(Some(item::write(&admission::not_admitted(request, reason, now))?))
+        .set_item(Some(item::write(order)?))
         .condition_expression("attribute_not_exists(orderId)")
         .send()
         .await;
@@ -52,17 +62,35 @@ impl RecordRefusal for OrderBook {
         reason: &str,
         now: Timestamp,
     ) -> Result<bool, AdapterError> {
-        record(&self.client, &self.orders, request, reason, now).await
+        put_unless_there(&self.client, &self.orders, &admission::not_admitted(request, reason, now)).await
     }
 }
 
-impl RecordRefusal for OrdersTable {
-    async fn record_refusal(
-        &self,
-        request: &AdmissionRequest,
-        reason: &str,
-        now: Timestamp,
-    ) -> Result<bool, AdapterError> {
-        record(&self.client, &self.name, request, reason, now).await
+impl RecordLost for OrdersTable {
+    async fn record_lost(&self, request: &AdmissionRequest, at: Timestamp) -> Result<bool, AdapterError> {
+        put_unless_there(&self.client, &self.name, &sweep::record(request, at)).await
+    }
+
+    async fn told(&self, order_id: &OrderId) -> Result<(), AdapterError> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key(order_id)))
+            .update_expression("REMOVE expiresAt, openShard")
+            .condition_expression("statusRank = :final")
+            .expression_attribute_values(":final", number(OrderStatus::Cancelled.rank()))
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(()),
+            // It is gone, and needs no telling.
+            Err(error)
+                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(AdapterError::from_sdk("UpdateItem told", error)),
+        }
     }
 }

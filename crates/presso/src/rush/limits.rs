@@ -153,13 +153,17 @@ mod tests {
         ShopSettings { drinks_per_barcode, max_orders_in_queue, ..ShopSettings::default() }
     }
 
+    fn args(orders: u32, concurrency: u32) -> RushArgs {
+        RushArgs { orders, concurrency, raise_limits: true, cancel: 0, leave: 0, attempts: 1, patience: 120 }
+    }
+
     fn edit(drinks_per_barcode: Option<u32>, max_orders_in_queue: Option<u32>) -> SettingsEdit {
         SettingsEdit { drinks_per_barcode, max_orders_in_queue, ..SettingsEdit::default() }
     }
 
     #[test]
     fn a_limit_is_put_back_unless_somebody_has_set_it_since() {
-        let args = RushArgs { orders: 50, concurrency: 30, raise_limits: true };
+        let args = args(50, 30);
         let limits = Limits::for_rush(&settings(10, 20), &args);
         assert_eq!(limits.edit(), edit(Some(100), Some(60)));
         assert_eq!(limits.edit_back(&settings(100, 60)), edit(Some(10), Some(20)));
@@ -177,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_limit_that_is_high_enough_is_left_alone() {
-        let args = RushArgs { orders: 100_000, concurrency: 10, raise_limits: true };
+        let args = args(100_000, 10);
         let limits = Limits::for_rush(&settings(1_000, 500), &args);
         assert_eq!(limits.edit(), SettingsEdit::default());
         assert_eq!(limits.edit_back(&settings(1_000, 500)), SettingsEdit::default());

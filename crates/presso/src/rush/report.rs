@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::ids::OrderId;
 use hdrhistogram::Histogram;
 use presso::Error;
 use presso::api::Problem;
@@ -11,6 +12,7 @@ use presso::error::causes;
 use serde_json::json;
 use tokio::time::Instant;
 
+use super::visit::{Manner, Visit};
 use crate::{Context, output};
 
 /// An hour; what takes longer counts as that.
@@ -52,6 +54,12 @@ impl Step {
 pub(super) struct Report {
     orders: u32,
     pub(super) served: u32,
+    /// Customers who cancelled.
+    cancelled: u32,
+    /// Customers who walked away from an order that then times out.
+    left: u32,
+    /// What each customer was promised, by order.
+    pub(super) visits: BTreeMap<OrderId, Visit>,
     refusals: BTreeMap<String, u32>,
     refused_first: Option<Problem>,
     /// Orders that were cancelled because somebody interrupted the rush.
@@ -71,6 +79,9 @@ impl Report {
         Ok(Self {
             orders,
             served: 0,
+            cancelled: 0,
+            left: 0,
+            visits: BTreeMap::new(),
             refusals: BTreeMap::new(),
             refused_first: None,
             called_off: 0,
@@ -79,6 +90,15 @@ impl Report {
             elapsed: Duration::ZERO,
             in_flight: None,
         })
+    }
+
+    /// A visit went as its customer wanted.
+    pub(super) fn ended(&mut self, manner: Manner) {
+        match manner {
+            Manner::Stays => self.served += 1,
+            Manner::Cancels(_) => self.cancelled += 1,
+            Manner::Leaves(_) => self.left += 1,
+        }
     }
 
     pub(super) fn record(&mut self, step: Step, took: Duration) {
@@ -93,6 +113,11 @@ impl Report {
         if self.refused_first.is_none() {
             self.refused_first = error.problem().cloned();
         }
+    }
+
+    /// How many orders may still be open once the rush is over.
+    pub(super) const fn left(&self) -> u32 {
+        self.left
     }
 
     /// What came of a rush that somebody interrupted, and whose limits, if it had raised any, are put back.
@@ -122,12 +147,13 @@ impl Report {
 
     /// Whether the bar did what a bar is for.
     fn verdict(&self) -> Result<(), Error> {
-        match (self.served, &self.refused_first, self.in_flight) {
+        match (self.served + self.cancelled + self.left, &self.refused_first, self.in_flight) {
             (0, Some(problem), _) => Err(problem.clone().into()),
             (0, None, _) => Err(Error::TimedOut("nobody was served".into())),
-            (_, _, Some(0) | None) => Ok(()),
-            (_, _, Some(left)) => {
-                Err(Error::TimedOut(format!("the shop still counts {left} orders: see presso queue")))
+            (_, _, None) => Ok(()),
+            (_, _, Some(count)) if count <= i64::from(self.left) => Ok(()),
+            (_, _, Some(count)) => {
+                Err(Error::TimedOut(format!("the shop still counts {count} orders: see presso queue")))
             }
         }
     }
@@ -142,10 +168,17 @@ impl Report {
         output::line(table)?;
         let elapsed = self.elapsed.as_secs_f64();
         output::line(format_args!("{} of {} orders served in {elapsed:.1} s", self.served, self.orders))?;
+        if self.cancelled + self.left > 0 {
+            output::line(format_args!("{} cancelled, {} walked away", self.cancelled, self.left))?;
+        }
         for (reason, count) in &self.refusals {
             output::line(format_args!("{count} not served: {reason}"))?;
         }
-        if self.in_flight == Some(0) { output::line("nothing is in flight") } else { Ok(()) }
+        match self.in_flight {
+            Some(0) => output::line("nothing is in flight"),
+            Some(count) if self.left > 0 => output::line(format_args!("{count} orders have yet to time out")),
+            _ => Ok(()),
+        }
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -161,15 +194,15 @@ impl Report {
             })
             .collect();
         json!({
-            "orders": self.orders, "served": self.served, "refusals": self.refusals,
+            "orders": self.orders, "served": self.served, "cancelled": self.cancelled, "left": self.left, "refusals": self.refusals,
             "elapsedMs": u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX),
-            "stepsMs": steps, "inFlight": self.in_flight,
+            "stepsMs": steps, "inFlight": self.in_flight, "visits": self.visits,
         })
     }
 }
 
-/// How many orders the shop counts, once it counts none or 15 s have passed.
-pub(crate) async fn in_flight(context: &Context) -> Result<i64, Error> {
+/// How many orders the shop counts, once it counts no more than `expected` or 15 s have passed.
+pub(crate) async fn in_flight(context: &Context, expected: i64) -> Result<i64, Error> {
     let client = aws_sdk_dynamodb::Client::new(&context.stack.aws);
     let deadline = Instant::now() + Duration::from_secs(15);
     loop {
@@ -184,7 +217,7 @@ pub(crate) async fn in_flight(context: &Context) -> Result<i64, Error> {
             .map_err(|error| Error::failed("the shop's count cannot be read", error))?;
         let count = answer.item().and_then(|item| item.get("inFlight")).and_then(|count| count.as_n().ok());
         let count = count.and_then(|count| count.parse().ok()).unwrap_or(0);
-        if count == 0 || Instant::now() >= deadline {
+        if count <= expected || Instant::now() >= deadline {
             return Ok(count);
         }
         tokio::time::sleep(Duration::from_millis(250)).await;
@@ -193,6 +226,7 @@ pub(crate) async fn in_flight(context: &Context) -> Result<i64, Error> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::visit::Moment;
     use super::*;
 
     #[test]
@@ -222,5 +256,7 @@ mod tests {
         assert!(report.verdict().is_ok());
         report.in_flight = Some(1);
         assert_eq!(report.verdict().unwrap_err().exit_code(), 1);
+        report.ended(Manner::Leaves(Moment::Choosing));
+        assert!(report.verdict().is_ok(), "who walked away leaves an order that times out");
     }
 }

@@ -1,0 +1,125 @@
+//! Letters as anybody may see them: without task tokens, wherever in them those are.
+
+use serde_json::Value;
+
+const REDACTED: &str = "[redacted]";
+
+/// What is secret, in small letters and without what stands between words.
+const SECRETS: [&str; 2] = ["tasktoken", "qrkey"];
+
+/// Shorter texts would be found everywhere.
+const SHORTEST_SECRET: usize = 6;
+
+/// `value` without secrets: what lies under their names, at any depth and in JSON that is written as text, and the same again
+/// wherever else it stands.
+#[must_use]
+pub fn redacted(value: &Value) -> Value {
+    let mut found = Vec::new();
+    collect(value, false, &mut found);
+    without(value, &found)
+}
+
+fn names_secret(text: &str) -> bool {
+    let letters: String = text.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>().to_lowercase();
+    SECRETS.iter().any(|secret| letters.contains(secret))
+}
+
+/// What a text holds, where it is JSON with something in it.
+fn nested(text: &str) -> Option<Value> {
+    let begins = text.trim_start().chars().next().is_some_and(|first| matches!(first, '{' | '[' | '"'));
+    if begins { serde_json::from_str(text).ok() } else { None }
+}
+
+/// The texts below a secret's name.
+fn collect(value: &Value, secret: bool, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) => {
+            if secret && text.len() >= SHORTEST_SECRET {
+                found.push(text.clone());
+            }
+            if let Some(inner) = nested(text) {
+                collect(&inner, secret, found);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, secret, found)),
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, value)| collect(value, secret || names_secret(name), found));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn without(value: &Value, found: &[String]) -> Value {
+    match value {
+        Value::String(text) => Value::String(text_without(text, found)),
+        Value::Array(items) => items.iter().map(|item| without(item, found)).collect(),
+        Value::Object(fields) => {
+            let shown = |(name, value): (&String, &Value)| {
+                let value = if names_secret(name) { REDACTED.into() } else { without(value, found) };
+                (replaced(name, found), value)
+            };
+            Value::Object(fields.iter().map(shown).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+fn text_without(text: &str, found: &[String]) -> String {
+    match nested(text) {
+        Some(inner) => without(&inner, found).to_string(),
+        None if names_secret(text) => REDACTED.to_owned(),
+        None => replaced(text, found),
+    }
+}
+
+fn replaced(text: &str, found: &[String]) -> String {
+    found.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), REDACTED))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const TOKEN: &str = "AQCEAAAAKgAAAAMAAAAAAAAAAx+token/with==";
+
+    #[test]
+    fn a_token_is_shown_nowhere() {
+        let event =
+            json!({"detail-type": "OrderProcessor.TokenIssued", "detail": {"orderId": "o", "TaskToken": TOKEN}});
+        let text = event.to_string();
+        let twice = json!({"input": text}).to_string();
+        for letter in [
+            event.clone(),
+            json!({"requestPayload": event, "responsePayload": {"errorMessage": format!("no item for {TOKEN}")}}),
+            json!({"a": [{"taskToken": {"S": TOKEN}}], "b": TOKEN, TOKEN: 1}),
+            json!({"task_token": [TOKEN], "task-token": TOKEN}),
+            json!(text),
+            json!({"body": twice}),
+            json!(json!(twice).to_string()),
+            json!(text[..text.len() - 3]),
+            json!(format!("could not deliver {text}")),
+        ] {
+            let shown = redacted(&letter).to_string();
+            assert!(!shown.contains("AQCEAAAA") && !shown.contains("with=="), "{letter} is shown as {shown}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret_is_shown_as_it_is() {
+        let letter = json!({
+            "detail": {"orderId": "o", "n": 7, "ok": true, "none": null, "drinks": ["Latte", "{not json", "\"quoted"]},
+            "message": "Function not found"
+        });
+        assert_eq!(redacted(&letter), letter);
+        let shown = redacted(&json!({"detail": {"TaskToken": TOKEN, "step": "customer"}, "qrKey": "secret"}));
+        assert_eq!(shown, json!({"detail": {"TaskToken": REDACTED, "step": "customer"}, "qrKey": REDACTED}));
+    }
+
+    #[test]
+    fn a_text_that_names_a_secret_and_cannot_be_looked_through_is_not_shown() {
+        assert_eq!(redacted(&json!("no such user")), "no such user");
+        assert_eq!(redacted(&json!("invalid TaskToken: abc")), REDACTED);
+        assert_eq!(redacted(&json!(r#"{"TaskToken":"abc"}"#)), r#"{"TaskToken":"[redacted]"}"#);
+    }
+}

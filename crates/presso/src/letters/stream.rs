@@ -1,0 +1,255 @@
+//! Records of a table's stream: a letter only says where they are, for the 24 hours that the stream keeps them.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use aws_sdk_dynamodbstreams::Client;
+use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType, StreamRecord};
+use aws_sdk_lambda::types::EventSourceMappingConfiguration;
+use serde_dynamo::Item;
+use serde_json::{Map, Value, json};
+
+use super::target::Undelivered;
+use crate::stack::Stack;
+
+/// More answers than this without the last record mean that it does not come.
+const MOST_PAGES: usize = 200;
+
+/// Where records are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Range {
+    stream_arn: String,
+    shard_id: String,
+    first: String,
+    last: String,
+    arrived: String,
+}
+
+impl Range {
+    /// Reads what Lambda writes of a failed batch.
+    pub(super) fn read(info: &Value) -> Option<Self> {
+        let text = |name: &str| info.get(name).and_then(Value::as_str).map(str::to_owned);
+        Some(Self {
+            stream_arn: text("streamArn")?,
+            shard_id: text("shardId")?,
+            first: text("startSequenceNumber")?,
+            last: text("endSequenceNumber")?,
+            arrived: text("approximateArrivalOfFirstRecord").unwrap_or_default(),
+        })
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let table = self.stream_arn.split('/').nth(1).unwrap_or(&self.stream_arn);
+        write!(f, "changes of {table} from {} on could not be handled", self.arrived)
+    }
+}
+
+/// Records as their function takes them.
+pub(super) struct Records {
+    /// The function that the stream's event source invokes.
+    pub(super) function_arn: String,
+    /// The records that the event source lets through.
+    records: Vec<Value>,
+}
+
+impl Records {
+    /// The records of a letter, in the shape that their function takes.
+    pub(super) async fn fetch(stack: &Stack, range: &Range, function_arn: Option<&str>) -> Result<Self, Undelivered> {
+        let mapping = event_source(stack, range, function_arn).await?;
+        let function_arn = mapping.function_arn().unwrap_or_default().to_owned();
+        let region = stack.aws.region().map(AsRef::as_ref).unwrap_or_default();
+        let records = fetch(&Client::new(&stack.aws), range).await?;
+        let mut records: Vec<Value> =
+            records.into_iter().filter_map(|record| to_event(record, range, region)).collect();
+        if let Some(criteria) = mapping.filter_criteria() {
+            let pattern = |text| serde_json::from_str(text).unwrap_or_default();
+            let patterns: Vec<Value> =
+                criteria.filters().iter().filter_map(|filter| filter.pattern().map(pattern)).collect();
+            records.retain(|record| patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, record)));
+        }
+        if records.is_empty() { Err(Undelivered::Trimmed) } else { Ok(Self { function_arn, records }) }
+    }
+
+    /// The payload of an invocation with them.
+    pub(super) fn payload(&self) -> String {
+        json!({ "Records": self.records }).to_string()
+    }
+
+    /// How many there are.
+    pub(super) const fn count(&self) -> usize {
+        self.records.len()
+    }
+
+    /// The shops that they are about, each once.
+    pub(super) fn shops(&self) -> Vec<&str> {
+        let shop = |record| Value::pointer(record, "/dynamodb/Keys/eventId/S")?.as_str();
+        let mut shops: Vec<&str> = self.records.iter().filter_map(shop).collect();
+        shops.sort_unstable();
+        shops.dedup();
+        shops
+    }
+}
+
+/// The event source that reads the stream, for the function that a letter names, if it names one.
+async fn event_source(
+    stack: &Stack,
+    range: &Range,
+    function_arn: Option<&str>,
+) -> Result<EventSourceMappingConfiguration, Undelivered> {
+    // A letter names a version, an event source does not.
+    let bare = |arn: &str| arn.trim_end_matches(":$LATEST").to_owned();
+    let call = aws_sdk_lambda::Client::new(&stack.aws).list_event_source_mappings().event_source_arn(&range.stream_arn);
+    let answer = call.send().await.map_err(Undelivered::call)?;
+    let mut mappings = answer.event_source_mappings.unwrap_or_default().into_iter();
+    let of_letter = |mapping: &EventSourceMappingConfiguration| {
+        mapping.event_source_arn() == Some(&range.stream_arn)
+            && function_arn.is_none_or(|arn| mapping.function_arn().map(bare) == Some(bare(arn)))
+    };
+    mappings.find(of_letter).ok_or_else(|| Undelivered::NotOfThisStack(range.stream_arn.clone()))
+}
+
+async fn fetch(client: &Client, range: &Range) -> Result<Vec<Record>, Undelivered> {
+    let iterator = client
+        .get_shard_iterator()
+        .stream_arn(&range.stream_arn)
+        .shard_id(&range.shard_id)
+        .shard_iterator_type(ShardIteratorType::AtSequenceNumber)
+        .sequence_number(&range.first)
+        .send()
+        .await;
+    let mut iterator = iterator.map_err(Undelivered::stream)?.shard_iterator;
+    let mut records = Vec::new();
+    for _ in 0..MOST_PAGES {
+        let Some(position) = iterator.take() else { break };
+        let page = client.get_records().shard_iterator(position).send().await.map_err(Undelivered::stream)?;
+        for record in page.records.unwrap_or_default() {
+            let number = record.dynamodb().and_then(StreamRecord::sequence_number).unwrap_or_default().to_owned();
+            match compare(&number, &range.last) {
+                Ordering::Less => records.push(record),
+                Ordering::Equal => {
+                    records.push(record);
+                    return Ok(records);
+                }
+                Ordering::Greater => return Err(Undelivered::Trimmed),
+            }
+        }
+        iterator = page.next_shard_iterator;
+    }
+    Err(Undelivered::Trimmed)
+}
+
+/// Sequence numbers have more digits than any number of the language.
+fn compare(one: &str, other: &str) -> Ordering {
+    let (one, other) = (one.trim_start_matches('0'), other.trim_start_matches('0'));
+    one.len().cmp(&other.len()).then_with(|| one.cmp(other))
+}
+
+/// A record as an event source hands it to a function.
+fn to_event(record: Record, range: &Range, region: &str) -> Option<Value> {
+    let change = record.dynamodb?;
+    let mut event = Map::new();
+    let mut put = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            event.insert(name.to_owned(), value);
+        }
+    };
+    let item = |attributes| serde_json::to_value(Item::from(attributes)).ok();
+    put("ApproximateCreationDateTime", change.approximate_creation_date_time.map(|time| time.as_secs_f64().into()));
+    put("Keys", change.keys.and_then(item));
+    put("NewImage", change.new_image.and_then(item));
+    put("OldImage", change.old_image.and_then(item));
+    put("SequenceNumber", change.sequence_number.map(Value::from));
+    put("SizeBytes", Some(change.size_bytes.unwrap_or(0).into()));
+    put("StreamViewType", change.stream_view_type.map(|kind| kind.as_str().into()));
+    Some(json!({
+        "eventID": record.event_id.unwrap_or_default(),
+        "eventName": record.event_name.map(|name| name.as_str().to_owned()),
+        "eventVersion": record.event_version,
+        "eventSource": "aws:dynamodb",
+        "awsRegion": record.aws_region.unwrap_or_else(|| region.to_owned()),
+        "dynamodb": event,
+        "eventSourceARN": range.stream_arn,
+    }))
+}
+
+/// Whether an event source's filter lets a record through: fields by name, and what they are one of. What else a filter can ask
+/// for is not known here, and lets nothing through.
+fn matches(pattern: &Value, record: &Value) -> bool {
+    match pattern {
+        Value::Object(fields) => {
+            fields.iter().all(|(name, pattern)| record.get(name).is_some_and(|value| matches(pattern, value)))
+        }
+        Value::Array(values) => values.contains(record),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_dynamodbstreams::primitives::DateTime;
+    use aws_sdk_dynamodbstreams::types::{AttributeValue, OperationType, StreamViewType};
+
+    fn range() -> Range {
+        let info = json!({
+            "shardId": "shardId-1", "startSequenceNumber": "9", "endSequenceNumber": "11", "batchSize": 2,
+            "approximateArrivalOfFirstRecord": "2026-11-14T00:13:19Z",
+            "streamArn": "arn:aws:dynamodb:us-east-1:123456789012:table/shops/stream/2026-11-14T00:04:06.388"
+        });
+        Range::read(&info).unwrap()
+    }
+
+    #[test]
+    fn sequence_numbers_are_compared_as_numbers() {
+        assert_eq!(compare("9", "11"), Ordering::Less);
+        assert_eq!(compare("000011", "11"), Ordering::Equal);
+        assert_eq!(compare("1000000000000000000000000000000000000001", "999999999999999999999999"), Ordering::Greater);
+    }
+
+    #[test]
+    fn a_record_is_handed_over_as_its_event_source_does() {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let record = Record::builder()
+            .event_id("c4ca")
+            .event_name(OperationType::Modify)
+            .event_version("1.1")
+            .aws_region("us-east-1")
+            .dynamodb(
+                StreamRecord::builder()
+                    .approximate_creation_date_time(DateTime::from_secs(1_795_426_205))
+                    .keys("eventId", text("RUSTCONF"))
+                    .keys("item", text("CONFIG"))
+                    .new_image("version", AttributeValue::N("3".into()))
+                    .new_image("menu", AttributeValue::L(vec![AttributeValue::M([("a".into(), text("b"))].into())]))
+                    .sequence_number("111000000000000000001")
+                    .size_bytes(412)
+                    .stream_view_type(StreamViewType::NewImage)
+                    .build(),
+            )
+            .build();
+        let event = to_event(record, &range(), "eu-west-1").unwrap();
+        let expected = json!({
+            "eventID": "c4ca", "eventName": "MODIFY", "eventVersion": "1.1", "eventSource": "aws:dynamodb",
+            "awsRegion": "us-east-1",
+            "dynamodb": {
+                "ApproximateCreationDateTime": 1_795_426_205.0,
+                "Keys": {"eventId": {"S": "RUSTCONF"}, "item": {"S": "CONFIG"}},
+                "NewImage": {"version": {"N": "3"}, "menu": {"L": [{"M": {"a": {"S": "b"}}}]}},
+                "SequenceNumber": "111000000000000000001", "SizeBytes": 412, "StreamViewType": "NEW_IMAGE"
+            },
+            "eventSourceARN": range().stream_arn
+        });
+        assert_eq!(event, expected);
+    }
+
+    #[test]
+    fn a_filter_lets_through_what_it_names() {
+        let filter = json!({"dynamodb": {"Keys": {"item": {"S": ["CONFIG", "MENU"]}}}});
+        let record = |item: &str| json!({"dynamodb": {"Keys": {"item": {"S": item}, "eventId": {"S": "bar"}}}});
+        assert!(matches(&filter, &record("CONFIG")) && matches(&filter, &record("MENU")));
+        assert!(!matches(&filter, &record("SECRET")) && !matches(&filter, &json!({})));
+        assert!(!matches(&json!({"dynamodb": [{"exists": true}]}), &record("CONFIG")));
+    }
+}

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Walks every way of the model through the mutated definition in $TREE, in place of the deployed one, which is put back afterwards.
+. "$(dirname "$0")/common.sh"
+. "$LOCAL/env"
+
+python - "$TREE/statemachines/order-processor.asl.json" "$LOCAL/mutations/shipped.json" "$PRESSO_STACK" <<'PYTHON'
+import boto3, json, sys
+
+mutated, kept, name = sys.argv[1:]
+outputs = boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]["Outputs"]
+arn = next(output["OutputValue"] for output in outputs if output["OutputKey"] == "OrderProcessorArn")
+workflows = boto3.client("stepfunctions")
+shipped = workflows.describe_state_machine(stateMachineArn=arn)["definition"]
+with open(kept, "w") as file:
+    json.dump({"stateMachineArn": arn, "definition": shipped}, file)
+with open(mutated) as file:
+    text = file.read()
+tasks = json.loads(shipped)["States"]
+for placeholder, value in {
+    "${AdmissionFunctionArn}": tasks["Admit"]["Arguments"]["FunctionName"],
+    "${BusName}": tasks["Finish"]["Arguments"]["Entries"][0]["EventBusName"],
+    "${ShopTable}": tasks["AssignNumber"]["Arguments"]["TableName"],
+}.items():
+    text = text.replace(placeholder, value)
+workflows.update_state_machine(stateMachineArn=arn, definition=text)
+PYTHON
+put_back() {
+  python - "$LOCAL/mutations/shipped.json" <<'PYTHON'
+import boto3, json, sys
+
+with open(sys.argv[1]) as file:
+    boto3.client("stepfunctions").update_state_machine(**json.load(file))
+PYTHON
+}
+trap put_back EXIT
+cd "$TREE"
+cargo test --quiet --workspace --test suite -- workflow_ways

@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Puts single mistakes into the code, one by one, and shows that the proofs find each of them.
+
+  mutations.py                 every mutation of tests/mutations.toml, against the running local stack (make up)
+  mutations.py --only WORD     those whose name or proof contains WORD
+  mutations.py --check         only whether every mutation still has the place in the code that it changes
+
+The code is copied to .local/mutations/tree first and changed there. A proof that still passes has missed the mistake:
+exit code 1, unless the mutation says why it survives. 2 is wrong usage, or a mutation that no longer applies.
+"""
+
+import argparse
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+WORK = ROOT / ".local" / "mutations"
+TREE, TARGET, LOGS = WORK / "tree", WORK / "target", WORK / "logs"
+
+# What must fail when a mutation of this kind is in. The whole workspace is always selected: see docs/adr/0008.
+PROOFS = {
+    "model": "cargo build --quiet --workspace --bin model && $CARGO_TARGET_DIR/debug/model",
+    "expressions": "cargo test --quiet --workspace --test model_expressions",
+    "ways": "$ROOT/scripts/mutated-workflow.sh",
+    "chaos": "$ROOT/scripts/mutated-chaos.sh",
+}
+
+
+def read(only):
+    with open(ROOT / "tests" / "mutations.toml", "rb") as file:
+        mutations = tomllib.load(file)["mutation"]
+    return [one for one in mutations if only in one["name"] or only in one["proof"]]
+
+
+def place(one, tree):
+    path = tree / one["file"]
+    text = path.read_text()
+    found = text.count(one["find"])
+    if found != 1:
+        sys.exit(f"error: {one['name']}: {one['file']} has its place {found} times, not once: mend tests/mutations.toml") if tree == TREE else None
+    return path, text, found
+
+
+def copy_tree():
+    files = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True)
+    wanted = {line for line in files.stdout.splitlines() if (ROOT / line).is_file()}
+    for line in wanted:
+        source, target = ROOT / line, TREE / line
+        if not target.exists() or target.read_bytes() != source.read_bytes():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
+            os.utime(target)
+    LOGS.mkdir(parents=True, exist_ok=True)
+    if not TARGET.exists() and (ROOT / "target" / "debug").exists():
+        print("   copying what is compiled already (once)", file=sys.stderr)
+        subprocess.run(["cp", "-a", "--reflink=auto", str(ROOT / "target"), str(TARGET)], check=True)
+
+
+def run(one, number):
+    log = LOGS / f"{number:02}.log"
+    environment = {**os.environ, "CARGO_TARGET_DIR": str(TARGET), "ROOT": str(ROOT), "TREE": str(TREE), "RUST_BACKTRACE": "0"}
+    with open(log, "w") as output:
+        done = subprocess.run(["bash", "-c", PROOFS[one["proof"]]], cwd=TREE, env=environment, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    text = log.read_text()
+    if "could not compile" in text:
+        sys.exit(f"error: {one['name']} does not compile, so nothing was proved: see {log}")
+    if done.returncode and not any(word in text for word in one.get("says", ["broken in", "differ from the model", "panicked", "FAILED", "failed"])):
+        sys.exit(f"error: {one['name']}: the proof failed for another reason: see {log}")
+    return done.returncode != 0
+
+
+def try_one(one, number):
+    path, text, _ = place(one, TREE)
+    started = time.monotonic()
+    path.write_text(text.replace(one["find"], one["replace"]))
+    try:
+        caught = run(one, number)
+    finally:
+        path.write_text(text)
+    return caught, time.monotonic() - started
+
+
+def check(mutations):
+    gone = [one for one in mutations if place(one, ROOT)[2] != 1]
+    for one in gone:
+        print(f"error: {one['name']}: its place in {one['file']} is gone or not the only one: mend tests/mutations.toml", file=sys.stderr)
+    print(f"{len(mutations) - len(gone)} mutations have their place")
+    return 2 if gone else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="", metavar="WORD")
+    parser.add_argument("--check", action="store_true")
+    arguments = parser.parse_args()
+    mutations = read(arguments.only)
+    if not mutations:
+        parser.error("no mutation has this word")
+    if arguments.check:
+        return check(mutations)
+    if not os.environ.get("AWS_ENDPOINT_URL"):
+        parser.error("AWS_ENDPOINT_URL names no emulator: make up, then . .local/env")
+    copy_tree()
+    missed = 0
+    for number, one in enumerate(mutations, 1):
+        caught, seconds = try_one(one, number)
+        word = "caught" if caught else ("survives" if "survives" in one else "MISSED")
+        missed += word == "MISSED"
+        why = f": {one['survives']}" if word == "survives" else ""
+        print(f"{number:>2}/{len(mutations)} {word:<9} {one['proof']:<12} {one['name']} ({seconds:.0f} s){why}", flush=True)
+    print(f"{len(mutations) - missed} of {len(mutations)} caught or explained")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# mutations.sh   puts the mistakes of tests/mutations.toml into a copy of the code, one by one: each must make a proof fail.
+. "$(dirname "$0")/common.sh"
+
+need_rust
+"$ROOT/scripts/up.sh"
+. "$LOCAL/env"
+"$ROOT/scripts/mutations.py" --only "${ONLY:-}"

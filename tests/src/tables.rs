@@ -1,0 +1,102 @@
+//! Tables of a test's own, as the template makes them, and removed with the test.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::client::Waiters;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType,
+};
+
+/// An item.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// The tables.
+#[derive(Debug)]
+pub struct Tables {
+    /// What reaches them.
+    pub client: Client,
+    /// Orders.
+    pub orders: String,
+    /// Shops.
+    pub shops: String,
+    /// Buckets.
+    pub buckets: String,
+}
+
+type Key = (&'static str, ScalarAttributeType);
+
+const TEXT: ScalarAttributeType = ScalarAttributeType::S;
+
+fn schema(keys: &[Key]) -> Vec<KeySchemaElement> {
+    let kinds = [KeyType::Hash, KeyType::Range];
+    let element =
+        |(name, kind): (&str, KeyType)| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
+    keys.iter().map(|(name, _)| *name).zip(kinds).map(|key| element(key).unwrap()).collect()
+}
+
+impl Tables {
+    async fn create(client: Client) -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+        let name = |kind: &str| format!("test-{kind}-{}-{since}", std::process::id());
+        let tables = Self { client, orders: name("orders"), shops: name("shops"), buckets: name("buckets") };
+        let by_deadline = [("openShard", TEXT), ("expiresAt", TEXT)];
+        tables.create_table(&tables.orders, &[("orderId", TEXT)], Some(("openByDeadline", &by_deadline))).await;
+        tables.create_table(&tables.shops, &[("eventId", TEXT), ("item", TEXT)], None).await;
+        tables.create_table(&tables.buckets, &[("eventId", TEXT), ("window", ScalarAttributeType::N)], None).await;
+        tables
+    }
+
+    async fn create_table(&self, name: &str, keys: &[Key], index: Option<(&str, &[Key])>) {
+        let of_index = index.map(|(_, keys)| keys).unwrap_or_default();
+        let attributes = keys.iter().chain(of_index).map(|(name, kind)| {
+            AttributeDefinition::builder().attribute_name(*name).attribute_type(kind.clone()).build().unwrap()
+        });
+        let index = index.map(|(name, keys)| {
+            let all = Projection::builder().projection_type(ProjectionType::KeysOnly).build();
+            GlobalSecondaryIndex::builder().index_name(name).set_key_schema(Some(schema(keys))).projection(all).build()
+        });
+        let call = self.client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
+        let call = call.set_attribute_definitions(Some(attributes.collect())).set_key_schema(Some(schema(keys)));
+        let call = call.set_global_secondary_indexes(index.map(|index| vec![index.unwrap()]));
+        call.send().await.unwrap();
+        let exists = self.client.wait_until_table_exists().table_name(name);
+        exists.wait(Duration::from_secs(30)).await.unwrap();
+    }
+
+    async fn remove(&self) {
+        for table in [&self.orders, &self.shops, &self.buckets] {
+            self.client.delete_table().table_name(table).send().await.unwrap();
+        }
+    }
+
+    /// Writes an item.
+    pub async fn put(&self, table: &str, item: Item) {
+        self.client.put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
+    }
+
+    /// Reads an item.
+    pub async fn get(&self, table: &str, key: Item) -> Option<Item> {
+        let answer = self.client.get_item().table_name(table).set_key(Some(key)).consistent_read(true).send().await;
+        answer.unwrap().item.filter(|item| !item.is_empty())
+    }
+}
+
+/// Runs `test` with tables of its own and removes them whatever becomes of it.
+pub async fn with_tables<F: Future<Output = ()> + Send + 'static>(client: Client, test: impl FnOnce(Arc<Tables>) -> F) {
+    let tables = Arc::new(Tables::create(client).await);
+    let outcome = tokio::spawn(test(Arc::clone(&tables))).await;
+    tables.remove().await;
+    if let Err(failure) = outcome {
+        std::panic::resume_unwind(failure.into_panic());
+    }
+}
+
+/// An item of texts.
+pub fn texts(texts: &[(&str, &str)]) -> Item {
+    texts.iter().map(|(name, value)| ((*name).to_owned(), AttributeValue::S((*value).to_owned()))).collect()
+}

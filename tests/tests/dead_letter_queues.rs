@@ -1,0 +1,193 @@
+//! Every asynchronous hop of `template.yaml` says how often and how long it is tried, and has a dead-letter queue that somebody
+//! watches. A hop that is added later without one fails here.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use domain::order::KEPT_AFTER_END;
+use end_to_end::world::root;
+use yaml_serde::Value;
+
+const FOURTEEN_DAYS: u64 = 14 * 24 * 60 * 60;
+
+/// The resources of the template by name.
+fn resources() -> BTreeMap<String, Value> {
+    let text = std::fs::read_to_string(root().join("template.yaml")).unwrap();
+    let template: Value = yaml_serde::from_str(&text).unwrap_or_else(|error| panic!("template.yaml: {error}"));
+    let resources = template["Resources"].as_mapping().unwrap();
+    resources.iter().map(|(name, resource)| (name.as_str().unwrap().to_owned(), resource.clone())).collect()
+}
+
+fn of_type(kind: &str) -> Vec<(String, Value)> {
+    let fits = |(name, resource): (String, Value)| {
+        (resource["Type"] == kind).then(|| (name, resource.get("Properties").cloned().unwrap_or_default()))
+    };
+    resources().into_iter().filter_map(fits).collect()
+}
+
+/// The resource that `!Ref Name` or `!GetAtt Name.Arn` speaks of.
+fn named(value: &Value) -> String {
+    let Value::Tagged(tagged) = value else { panic!("{value:?} refers to nothing") };
+    assert!(tagged.tag == "!Ref" || tagged.tag == "!GetAtt", "{value:?} is no reference that is understood here");
+    tagged.value.as_str().unwrap().split('.').next().unwrap().to_owned()
+}
+
+fn number(value: &Value, what: &str) -> u64 {
+    value.as_u64().unwrap_or_else(|| panic!("{what} is not given, but {value:?}"))
+}
+
+fn items(value: &Value) -> &[Value] {
+    value.as_sequence().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// Where a hop's dead letters lie. Presso and the alarm know such queues by their names.
+fn queue(value: &Value, hop: &str) -> String {
+    let name = named(value);
+    assert!(name.ends_with("DeadLetters"), "the dead letters of {hop} lie in {name}, where nobody looks");
+    name
+}
+
+/// Each target of a rule: rule, target, queue.
+fn targets() -> Vec<(String, String, String)> {
+    let mut targets = Vec::new();
+    for (rule, properties) in of_type("AWS::Events::Rule") {
+        for target in items(&properties["Targets"]) {
+            let hop = format!("the target {:?} of {rule}", target["Id"].as_str().unwrap());
+            number(&target["RetryPolicy"]["MaximumRetryAttempts"], &format!("how often {hop} is tried again"));
+            number(&target["RetryPolicy"]["MaximumEventAgeInSeconds"], &format!("how long {hop} is tried"));
+            let dead_letters = target.get("DeadLetterConfig").unwrap_or_else(|| panic!("{hop} has no dead letters"));
+            targets.push((rule.clone(), named(&target["Arn"]), queue(&dead_letters["Arn"], &hop)));
+        }
+    }
+    targets
+}
+
+/// What invokes a function, besides rules: its name, its kind, its properties.
+fn events(function: &Value) -> Vec<(String, String, Value)> {
+    let events = function.get("Events").and_then(Value::as_mapping).into_iter().flatten();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    events.map(|(name, event)| (text(name), text(&event["Type"]), event["Properties"].clone())).collect()
+}
+
+#[test]
+fn each_target_of_a_rule_has_a_limit_and_a_dead_letter_queue() {
+    let targets = targets();
+    assert!(targets.len() >= 4, "only {targets:?} were found: this test sees too little");
+}
+
+#[test]
+fn each_stream_has_limits_and_a_dead_letter_queue_and_no_record_holds_up_others() {
+    let mut streams = 0;
+    for (function, properties) in of_type("AWS::Serverless::Function") {
+        for (name, kind, event) in events(&properties) {
+            let hop = format!("{name} of {function}");
+            match kind.as_str() {
+                "Api" => continue,
+                "DynamoDB" => streams += 1,
+                kind => panic!("{hop} is of type {kind}: say here what its dead letters are"),
+            }
+            number(&event["MaximumRetryAttempts"], &format!("how often {hop} is tried again"));
+            number(&event["MaximumRecordAgeInSeconds"], &format!("how long {hop} is tried"));
+            queue(&event["DestinationConfig"]["OnFailure"]["Destination"], &hop);
+            assert_eq!(event["BisectBatchOnFunctionError"], true, "{hop}: a failed batch is not split");
+            let reports = items(&event["FunctionResponseTypes"]).iter().any(|kind| *kind == "ReportBatchItemFailures");
+            assert!(reports, "{hop}: a record cannot fail alone");
+            assert!(number(&event["ParallelizationFactor"], &hop) > 1, "{hop}: one shop holds up all others");
+        }
+    }
+    assert_eq!(streams, 1, "this test sees too little");
+}
+
+#[test]
+fn a_function_has_limits_and_a_dead_letter_queue_exactly_if_it_is_invoked_asynchronously() {
+    let functions = of_type("AWS::Serverless::Function");
+    let invoked: BTreeSet<String> = targets().into_iter().map(|(_, target, _)| target).collect();
+    let mut asynchronous = BTreeSet::new();
+    for (function, properties) in functions {
+        let Some(config) = properties.get("EventInvokeConfig") else {
+            assert!(!invoked.contains(&function), "{function} is invoked asynchronously and has no EventInvokeConfig");
+            continue;
+        };
+        assert!(
+            invoked.contains(&function),
+            "nothing invokes {function} asynchronously: what is its EventInvokeConfig for?"
+        );
+        number(&config["MaximumRetryAttempts"], &format!("how often {function} is tried again"));
+        number(&config["MaximumEventAgeInSeconds"], &format!("how long {function} is tried"));
+        let failed = &config["DestinationConfig"]["OnFailure"];
+        assert_eq!(failed["Type"], "SQS", "{function}");
+        asynchronous.insert((function.clone(), queue(&failed["Destination"], &function)));
+    }
+    // Both ways of failing end in one queue: that the function was not reached, and that it failed.
+    let of_rules = targets().into_iter().map(|(_, target, queue)| (target, queue));
+    let of_functions: BTreeSet<_> = of_rules.filter(|(target, _)| target != "OrderProcessor").collect();
+    assert_eq!(asynchronous, of_functions);
+}
+
+#[test]
+fn there_is_no_hop_of_a_kind_that_these_tests_do_not_know() {
+    for (name, resource) in resources() {
+        let kind = resource["Type"].as_str().unwrap();
+        let hops = ["EventSourceMapping", "EventInvokeConfig", "Pipes", "Scheduler", "SNS::Subscription", "SNS::Topic"];
+        assert!(
+            !hops.iter().any(|hop| kind.contains(hop)),
+            "{name} is of type {kind}: say here what its dead letters are"
+        );
+        if kind == "AWS::Serverless::StateMachine" {
+            assert!(resource["Properties"].get("Events").is_none(), "{name}: say here what its dead letters are");
+        }
+    }
+}
+
+#[test]
+fn each_dead_letter_queue_keeps_its_letters_for_14_days_and_orders_are_kept_for_longer() {
+    let queues = of_type("AWS::SQS::Queue");
+    assert_eq!(queues.len(), 4, "this test sees too little");
+    for (queue, properties) in queues {
+        assert_eq!(properties["MessageRetentionPeriod"], FOURTEEN_DAYS, "{queue}");
+        assert_eq!(properties["SqsManagedSseEnabled"], true, "{queue}");
+    }
+    assert!(KEPT_AFTER_END > Duration::from_secs(FOURTEEN_DAYS), "a late letter must find its order");
+}
+
+#[test]
+fn each_rule_may_write_into_the_queues_of_its_dead_letters() {
+    let policies = of_type("AWS::SQS::QueuePolicy");
+    for (rule, _, queue) in targets() {
+        let allowed = policies.iter().any(|(_, policy)| {
+            let lists = |value: &Value, name: &str| items(value).iter().any(|item| named(item) == name);
+            lists(&policy["Queues"], &queue)
+                && items(&policy["PolicyDocument"]["Statement"]).iter().any(|statement| {
+                    statement["Effect"] == "Allow"
+                        && statement["Action"] == "sqs:SendMessage"
+                        && statement["Principal"]["Service"] == "events.amazonaws.com"
+                        && lists(&statement["Resource"], &queue)
+                        && lists(&statement["Condition"]["ArnEquals"]["aws:SourceArn"], &rule)
+                })
+        });
+        assert!(allowed, "{rule} may not write into {queue}");
+    }
+}
+
+#[test]
+fn each_dead_letter_queue_is_watched_by_an_alarm() {
+    let alarms = of_type("AWS::CloudWatch::Alarm");
+    for (queue, _) in of_type("AWS::SQS::Queue") {
+        let watched = alarms.iter().any(|(_, alarm)| {
+            let metrics = items(&alarm["Metrics"]);
+            let expressions: Vec<&str> = metrics.iter().filter_map(|metric| metric["Expression"].as_str()).collect();
+            metrics.iter().any(|metric| {
+                let source = &metric["MetricStat"]["Metric"];
+                let of_queue = items(&source["Dimensions"])
+                    .iter()
+                    .any(|dimension| dimension["Name"] == "QueueName" && named(&dimension["Value"]) == queue);
+                let id = metric["Id"].as_str().unwrap();
+                of_queue
+                    && source["MetricName"] == "ApproximateNumberOfMessagesVisible"
+                    && expressions.iter().any(|expression| expression.contains(&format!("FILL({id}, 0)")))
+            })
+        });
+        assert!(watched, "no alarm watches {queue}");
+    }
+}
