@@ -111,8 +111,8 @@ impl Report {
             let expected = *fate == Fate::Admitted || *fate == Fate::Refused("full".to_owned());
             must(expected, format!("{count} acknowledged orders: {}", words(fate)));
         }
-        let peak = self.most_in_flight;
-        must(peak <= room, format!("the shop counted {peak} orders, with room for {room}"));
+        let seen = self.most_in_flight;
+        must(seen <= room, format!("the shop counted {seen} orders, with room for {room}"));
         for status in BROKEN {
             let count = self.executions.count(status);
             must(count == 0, format!("{count} executions are {status}"));
@@ -224,15 +224,11 @@ mod tests {
             ("answered 503", |report| report.answered(answered(Some(503), "unavailable")).unwrap()),
             ("of 4 scans", |report| report.scans = 5),
             ("1 got in", |report| report.inside = 1),
-            ("3 of those", |report| {
-                report.fates.insert(Fate::Admitted, 3);
-            }),
+            ("3 of those", |report| report.fates([Fate::Admitted].into_iter())),
             ("not heard of", |report| report.fates([Fate::Lost].into_iter())),
             ("refused: customerLimit", |report| report.fates([Fate::Refused("customerLimit".into())].into_iter())),
             ("counted 3", |report| report.most_in_flight = 3),
-            ("are FAILED", |report| {
-                report.executions.0.insert("FAILED".into(), 1);
-            }),
+            ("are FAILED", |report| report.executions.0.extend([("FAILED".to_owned(), 1)])),
             ("still counts", |report| report.left_in_flight = 1),
         ];
         for (named, spoil) in cases {
