@@ -3,7 +3,22 @@
 . "$(dirname "$0")/common.sh"
 . "$LOCAL/env"
 
-python - "$TREE/statemachines/order-processor.asl.json" "$LOCAL/mutations/shipped.json" "$PRESSO_STACK" <<'PYTHON'
+kept=$LOCAL/mutations/shipped.json
+put_back() {
+  [ -f "$kept" ] || return 0
+  python - "$kept" <<'PYTHON'
+import boto3, json, sys
+
+with open(sys.argv[1]) as file:
+    boto3.client("stepfunctions").update_state_machine(**json.load(file))
+PYTHON
+  rm -f "$kept"
+}
+# What an interrupted run has left.
+put_back
+trap put_back EXIT
+
+python - "$TREE/statemachines/order-processor.asl.json" "$kept" "$PRESSO_STACK" <<'PYTHON'
 import boto3, json, sys
 
 mutated, kept, name = sys.argv[1:]
@@ -24,14 +39,5 @@ for placeholder, value in {
     text = text.replace(placeholder, value)
 workflows.update_state_machine(stateMachineArn=arn, definition=text)
 PYTHON
-put_back() {
-  python - "$LOCAL/mutations/shipped.json" <<'PYTHON'
-import boto3, json, sys
-
-with open(sys.argv[1]) as file:
-    boto3.client("stepfunctions").update_state_machine(**json.load(file))
-PYTHON
-}
-trap put_back EXIT
 cd "$TREE"
 cargo test --quiet --workspace --test suite -- workflow_ways

@@ -120,6 +120,9 @@ def main():
     if check(mutations):
         return 2
     copy_tree()
+    for proof in dict.fromkeys(one["proof"] for one in mutations):
+        if run({"name": "nothing", "proof": proof}, 0):
+            sys.exit(f"error: {proof} fails without a mutation, so it would prove nothing: see {LOGS}/00.log")
     missed = 0
     for number, one in enumerate(mutations, 1):
         caught, seconds = try_one(one, number)

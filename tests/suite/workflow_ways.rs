@@ -8,9 +8,9 @@ use std::time::Duration;
 use adapters::orders::item;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::admission::{Refusal, admitted};
-use domain::event::{Detail, TokenIssued, WaitingCompletion, WorkflowStarted};
+use domain::event::{Detail, TokenIssued};
 use domain::ids::{EventId, OrderId};
-use domain::order::ClosedBy;
+use domain::order::{ClosedBy, Step};
 use domain::shop::ShopSettings;
 use domain::workflow::{AdmissionRequest, Cancellation, HandedOver, ORDER_CANCELLED, Submitted};
 use end_to_end::bar::{Bar, answered};
@@ -18,8 +18,9 @@ use end_to_end::eventually;
 use end_to_end::tables::{Item, texts};
 use futures::{StreamExt, stream};
 use model::people::{self, Scan};
-use model::told::{self, Who};
+use model::told::{self, Chosen, Token, Told, Who};
 use model::workflow::{Decided, Task, TaskResult, Way, ways};
+use presso::bus::BusEvent;
 use serde_json::{Value, json};
 
 use crate::faults::faster_retries;
@@ -109,9 +110,7 @@ impl Walk<'_> {
 
     /// The token of a wait, as the bus told it.
     async fn token(&self, step: &str) -> String {
-        let issued = |event: &presso::bus::BusEvent| {
-            event.detail_type == TokenIssued::DETAIL_TYPE && event.detail["step"] == step
-        };
+        let issued = |event: &BusEvent| event.detail_type == TokenIssued::DETAIL_TYPE && event.detail["step"] == step;
         let what = format!("the {step}'s token of {}", self.order_id);
         let token = eventually(&what, || async { self.bar.events(&self.order_id).into_iter().find(issued) }).await;
         token.detail["TaskToken"].as_str().unwrap().to_owned()
@@ -176,43 +175,45 @@ impl Walk<'_> {
 
     /// What the model has decided, with the names of this walk.
     fn entries(&self, decided: Option<Decided>) -> Vec<Value> {
-        let entries = decided.into_iter().flat_map(Decided::entries).map(|told| told::output_entry(told, SCAN));
+        self.named(decided.into_iter().flat_map(Decided::entries).collect())
+    }
+
+    fn named(&self, told: Vec<Told>) -> Vec<Value> {
         let own = |entry: domain::workflow::OutputEntry| {
             let mut entry = json!({"DetailType": entry.detail_type, "Detail": entry.detail});
             entry["Detail"]["orderId"] = json!(self.order_id.as_str());
             entry["Detail"]["eventId"] = json!(self.event_id.as_str());
             comparable(entry)
         };
-        entries.map(own).collect()
+        told.into_iter().map(|told| told::output_entry(told, SCAN)).map(own).collect()
     }
 
-    /// Whether the bus heard the names of what the way tells, and no others.
+    /// Whether the bus heard what the way tells, and nothing else.
     async fn told(&self) -> Result<(), String> {
-        let mut model = BTreeSet::new();
+        let mut told = Vec::new();
         for (task, result, memory) in &self.way.steps {
-            let finish = memory.outcome.map(|decided| self.entries(Some(decided)));
-            let names = match task {
+            let token = |step| Told::Token(Token { run: 0, step, attempt: 0 });
+            told.extend(match task {
                 _ if *result == TaskResult::Broken => vec![],
-                Task::AwaitCustomer => {
-                    vec![WorkflowStarted::DETAIL_TYPE.to_owned(), TokenIssued::DETAIL_TYPE.to_owned()]
-                }
+                Task::AwaitCustomer => vec![Told::Started, token(Step::Customer)],
                 Task::AwaitBarista => {
-                    vec![WaitingCompletion::DETAIL_TYPE.to_owned(), TokenIssued::DETAIL_TYPE.to_owned()]
+                    let chosen = memory.drink.zip(memory.number).map(|(drink, number)| Chosen { number, drink });
+                    vec![Told::Waiting(chosen.unwrap()), token(Step::Barista)]
                 }
-                Task::Finish => {
-                    finish.iter().flatten().map(|entry| entry["DetailType"].as_str().unwrap().into()).collect()
-                }
+                Task::Finish => memory.outcome.unwrap().entries().to_vec(),
                 Task::Admit | Task::AssignNumber => vec![],
-            };
-            model.extend(names);
+            });
         }
-        let heard =
-            || self.bar.events(&self.order_id).into_iter().map(|event| event.detail_type).collect::<BTreeSet<_>>();
-        eventually(&format!("{} tells {model:?}", self.order_id), || async {
-            heard().is_superset(&model).then_some(())
-        })
-        .await;
-        if heard() == model { Ok(()) } else { Err(format!("told {:?}\nthe model: {model:?}", heard())) }
+        let model: BTreeSet<String> = self.named(told).iter().map(Value::to_string).collect();
+        let heard = || {
+            let events = self.bar.events(&self.order_id).into_iter();
+            let entry = |event: BusEvent| json!({"DetailType": event.detail_type, "Detail": event.detail});
+            events.map(|event| comparable(entry(event)).to_string()).collect::<BTreeSet<String>>()
+        };
+        let what = format!("{} tells {model:#?}", self.order_id);
+        let all = async || (heard().len() >= model.len()).then_some(());
+        eventually(&what, all).await;
+        if heard() == model { Ok(()) } else { Err(format!("told {:#?}\nthe model: {model:#?}", heard())) }
     }
 
     async fn remove(&self) {
@@ -226,11 +227,14 @@ impl Walk<'_> {
 /// An entry without what differs from run to run.
 fn comparable(mut entry: Value) -> Value {
     let detail = entry["Detail"].as_object_mut().unwrap();
-    detail.remove("at");
-    detail.remove("Message");
+    for differs in ["at", "Message", "expiresAt", "TaskToken"] {
+        detail.remove(differs);
+    }
     // JSONata knows one kind of number.
-    if let Some(number) = detail.get("orderNumber").and_then(Value::as_f64) {
-        detail.insert("orderNumber".into(), json!(number));
+    for name in ["orderNumber", "attempt"] {
+        if let Some(number) = detail.get(name).and_then(Value::as_f64) {
+            detail.insert(name.into(), json!(number));
+        }
     }
     entry
 }

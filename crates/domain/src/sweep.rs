@@ -95,10 +95,9 @@ fn failed(stored: &StoredOrder, at: Option<Timestamp>, cause: &str) -> OrderFail
     event(order_id.clone(), user_id.clone(), event_id.clone(), at, cause)
 }
 
-/// What is told of an order that was asked for, but never let in: its execution broke `at` that time.
-pub fn lost(request: &AdmissionRequest, at: Timestamp, cause: &str) -> OrderFailed {
-    let AdmissionRequest { order_id, user_id, event_id, .. } = request;
-    event(order_id.clone(), user_id.clone(), event_id.clone(), at, cause)
+/// What is told of a [`record`], the same however often.
+pub fn lost(record: &StoredOrder) -> OrderFailed {
+    failed(record, Some(record.order.updated_at), "the workflow broke before the order was let in")
 }
 
 fn event(order_id: OrderId, user_id: UserId, event_id: EventId, at: Timestamp, cause: &str) -> OrderFailed {

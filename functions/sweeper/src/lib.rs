@@ -92,25 +92,44 @@ where
 
     async fn sweep_all(&self) -> Result<(), Failure> {
         let until = Instant::now() + BUDGET;
-        let tasks = self.tasks().await.map_err(|error| Failure::named("NotSwept", &error))?;
-        let total = tasks.len();
-        let results: Vec<Option<bool>> =
-            stream::iter(tasks).map(|task| self.sweep_in_time(task, until)).buffer_unordered(AT_ONCE).collect().await;
+        // Orders that hold a place come first, whatever becomes of the look at executions.
+        let (overdue, broken) = (self.overdue().await, Box::pin(self.broken()).await);
+        let mut results = Vec::new();
+        let mut unlisted = None;
+        for listed in [overdue, broken] {
+            match listed {
+                Ok(tasks) => {
+                    let swept = stream::iter(tasks).map(|task| self.sweep_in_time(task, until));
+                    results.extend(swept.buffer_unordered(AT_ONCE).collect::<Vec<Option<bool>>>().await);
+                }
+                Err(error) => unlisted = Some(error),
+            }
+        }
         let count = |what: Option<bool>| results.iter().filter(|result| **result == what).count();
-        let (failed, left) = (count(Some(false)), count(None));
+        let (total, failed, left) = (results.len(), count(Some(false)), count(None));
         tracing::info!(total, failed, left, "swept");
-        if failed + left == 0 { Ok(()) } else { Err(Failure::named("NotSwept", &Incomplete { failed, left, total })) }
+        match unlisted {
+            Some(error) => Err(Failure::named("NotSwept", &error)),
+            None if failed + left == 0 => Ok(()),
+            None => Err(Failure::named("NotSwept", &Incomplete { failed, left, total })),
+        }
     }
 
-    async fn tasks(&self) -> Result<Vec<Task>, AdapterError> {
-        let now = (self.now)();
+    async fn overdue(&self) -> Result<Vec<Task>, AdapterError> {
+        let deadline = (self.now)().minus(sweep::GRACE);
         let mut tasks = Vec::new();
         for shard in 0..OPEN_SHARDS {
-            tasks.extend(self.orders.overdue(shard, now.minus(sweep::GRACE)).await?.into_iter().map(Task::Overdue));
+            tasks.extend(self.orders.overdue(shard, deadline).await?.into_iter().map(Task::Overdue));
         }
-        let broken = self.executions.broken_since(&self.state_machine_arn, now.minus(LOOKS_BACK)).await?;
-        tasks.extend(broken.into_iter().map(Task::Broken));
         Ok(tasks)
+    }
+
+    /// In an order that differs from run to run: where there are too many for one, none is left out for long.
+    async fn broken(&self) -> Result<Vec<Task>, AdapterError> {
+        let since = (self.now)().minus(LOOKS_BACK);
+        let mut broken = self.executions.broken_since(&self.state_machine_arn, since).await?;
+        fastrand::shuffle(&mut broken);
+        Ok(broken.into_iter().map(Task::Broken).collect())
     }
 
     /// Whether it went well; nothing if there was no time for it.
@@ -165,7 +184,7 @@ where
         let span = tracing::info_span!("sweep", order_id = stored.order.order_id.as_str());
         async {
             if sweep::is_untold(stored) {
-                return self.tell_lost(&lost::request_of(stored)).await;
+                return self.tell_lost(stored).await;
             }
             let mut verdict = self.judge(stored).await?;
             if verdict == Verdict::Stop {

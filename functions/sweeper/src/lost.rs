@@ -25,16 +25,6 @@ pub(crate) fn request(execution_arn: &str, input: &str) -> Option<AdmissionReque
     serde_json::from_value(detail).ok()
 }
 
-/// What the execution of a record had asked.
-pub(crate) fn request_of(stored: &StoredOrder) -> AdmissionRequest {
-    AdmissionRequest {
-        order_id: stored.order.order_id.clone(),
-        user_id: stored.order.user_id.clone(),
-        event_id: stored.order.event_id.clone(),
-        execution_arn: stored.execution_arn.clone(),
-    }
-}
-
 impl<O, W, P> Sweeper<O, W, P>
 where
     O: ReadOrder + OpenOrders + RecordLost,
@@ -47,21 +37,19 @@ where
         let Execution::Broken { at, .. } = self.executions.describe(&request.execution_arn).await? else {
             return Ok(Swept::LeftToWorkflow);
         };
+        let at = at.unwrap_or_else(self.now);
         tracing::error!(order_id = %request.order_id, execution_arn = request.execution_arn, "an order was never let in");
-        if !self.orders.record_lost(request, at.unwrap_or_else(self.now)).await? {
+        if !self.orders.record_lost(request, at).await? {
             return Ok(Swept::NothingToDo);
         }
-        self.tell_lost(request).await
+        self.tell_lost(&sweep::record(request, at)).await
     }
 
-    /// Tells of a record until the bus has taken it; it is the same however often it is told.
-    pub(crate) async fn tell_lost(&self, request: &AdmissionRequest) -> Result<Swept, AdapterError> {
-        let Execution::Broken { at, cause, .. } = self.executions.describe(&request.execution_arn).await? else {
-            return Ok(Swept::LeftToWorkflow);
-        };
-        let at = at.unwrap_or_else(self.now);
-        self.bus.publish(vec![Entry::of(&sweep::lost(request, at, &cause))?]).await?;
-        self.orders.told(&request.order_id).await?;
+    /// Tells of a record until the bus has taken it; it is the same however often it is told, whatever becomes of its execution.
+    pub(crate) async fn tell_lost(&self, record: &StoredOrder) -> Result<Swept, AdapterError> {
+        let event = sweep::lost(record);
+        self.bus.publish(vec![Entry::of(&event)?]).await?;
+        self.orders.told(&record.order.order_id).await?;
         Ok(Swept::Published)
     }
 }

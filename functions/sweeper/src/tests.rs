@@ -53,10 +53,15 @@ struct Executions {
     stopped: Mutex<Vec<String>>,
     /// An execution that broke, and its input.
     broken: Option<String>,
+    /// Whether they can be listed.
+    unlisted: bool,
 }
 
 impl FindBroken for Executions {
     async fn broken_since(&self, state_machine_arn: &str, since: Timestamp) -> Result<Vec<String>, AdapterError> {
+        if self.unlisted {
+            return Err(AdapterError::Contended { operation: "ListExecutions" });
+        }
         assert_eq!((state_machine_arn, since), ("machine", Timestamp::from_millis(NOW).minus(LOOKS_BACK)));
         Ok(self.broken.iter().map(|_| "mine".to_owned()).collect())
     }
@@ -113,7 +118,7 @@ fn order(status: OrderStatus, expired_ago_secs: i64) -> StoredOrder {
 fn sweeper(stored: StoredOrder, now: Execution) -> TestSweeper {
     Sweeper {
         orders: Orders(HashMap::from([("o".to_owned(), stored)]), Mutex::default()),
-        executions: Executions { now, once_stopped: None, stopped: Mutex::default(), broken: None },
+        executions: Executions { now, once_stopped: None, stopped: Mutex::default(), broken: None, unlisted: false },
         bus: Bus::default(),
         state_machine_arn: "machine".into(),
         now: || Timestamp::from_millis(NOW),
@@ -244,6 +249,8 @@ async fn the_record_of_an_order_that_was_never_let_in_is_told_of_until_it_was() 
     let untold = sweeper(record.clone(), broken());
     let (first, second) = (on_schedule(&untold).await, on_schedule(&untold).await);
     assert_eq!((first.len(), &first), (1, &second), "the same event, however often");
+    let redriven = sweeper(record.clone(), Execution::Succeeded { output: r#"{"entries":[]}"#.into() });
+    assert_eq!(on_schedule(&redriven).await, first, "whatever became of its execution");
     let mut told = record;
     told.order.expires_at = None;
     assert!(on_schedule(&sweeper(told, broken())).await.is_empty());
@@ -255,6 +262,16 @@ async fn an_order_that_is_there_is_left_to_its_deadline_by_whoever_looks_at_exec
     sweeper.executions.broken = Some(input("o"));
     assert!(on_schedule(&sweeper).await.is_empty());
     assert!(sweeper.orders.1.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn overdue_orders_are_swept_though_executions_cannot_be_listed_and_the_run_fails() {
+    let mut sweeper = sweeper(order(OrderStatus::Created, 60), broken());
+    sweeper.executions.unlisted = true;
+    let event = json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
+    let swept = sweeper.handle(serde_json::from_value(event).unwrap()).await;
+    assert!(swept.is_err(), "somebody must hear of it");
+    assert_eq!(sweeper.bus.0.lock().unwrap()[0].detail_type, "OrderProcessor.OrderFailed");
 }
 
 #[tokio::test]
