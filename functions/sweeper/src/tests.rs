@@ -108,7 +108,7 @@ fn order(status: OrderStatus, expired_ago_secs: i64) -> StoredOrder {
         claim_version: 0,
         created_at: time,
         updated_at: time,
-        expires_at: Some(Timestamp::from_millis(NOW - expired_ago_secs * 1000)),
+        expires_at: (!status.is_final()).then_some(Timestamp::from_millis(NOW - expired_ago_secs * 1000)),
         reason: None,
         closed_by: None,
     };

@@ -222,7 +222,7 @@ mod tests {
                 report.answered(answered(Some(429), NO_PROBLEM)).unwrap();
             }),
             ("answered 503", |report| report.answered(answered(Some(503), "unavailable")).unwrap()),
-            ("of 4 scans", |report| report.scans = 5),
+            ("4 of 5 scans", |report| report.scans = 5),
             ("1 got in", |report| report.inside = 1),
             ("3 of those", |report| report.fates([Fate::Admitted].into_iter())),
             ("not heard of", |report| report.fates([Fate::Lost].into_iter())),
