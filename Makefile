@@ -9,7 +9,7 @@ CONFIG_ENV ?= default
 export EMULATOR PORT STACK CHAOS ORDERS SEED
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test end-to-end model chaos burst mutations check build deploy
+.PHONY: help demo up down test end-to-end model chaos mutations burst check build deploy
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -29,9 +29,6 @@ test: ## unit tests and the end-to-end suite
 end-to-end: ## the end-to-end suite alone
 	@scripts/test.sh end-to-end
 
-burst: ## 1,000 scans within a second at a shop with room for 20; BURST="--scans 200" for another one
-	@scripts/burst.sh $(BURST)
-
 chaos: ## 500 orders while everything fails now and then; CHAOS=short for less, SEED= for the same dice
 	@scripts/chaos.sh
 
@@ -40,6 +37,9 @@ model: ## explore every state of a small bar (MODEL_LONG=1: larger bars too), an
 
 mutations: ## put in mistakes one by one, and show that the proofs find them (ONLY=word: some of them)
 	@scripts/mutations.sh
+
+burst: ## 1,000 scans within a second at a shop with room for 20; BURST="--scans 200" for another one
+	@scripts/burst.sh $(BURST)
 
 check: ## formatting, lints, documentation, template, dependencies
 	@scripts/check.sh

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# A short run with faults of the mutated code in $TREE, in stacks of its own on the emulator that runs.
+. "$(dirname "$0")/common.sh"
+. "$LOCAL/env"
+
+mkdir -p "$TREE/.local"
+ln -sfn "$VENV" "$TREE/.local/venv"
+ln -sfn "$LOCAL/keys" "$TREE/.local/keys"
+cd "$TREE"
+STACK=$STACK-mutated CHAOS=short ORDERS=40 exec make chaos
