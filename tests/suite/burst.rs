@@ -11,7 +11,7 @@ use presso::wait;
 use crate::qr_code::away_from_the_end_of_a_window;
 
 /// A small one: everything else runs at the same time. `make burst` has the real size.
-const SCANS: usize = 100;
+const SCANS: usize = 60;
 const ROOM: u32 = 5;
 
 /// The order, once it is in the bar or has ended.
