@@ -51,7 +51,7 @@ struct Cli {
     /// The dice: the same number makes the same choices in the same order.
     #[arg(long)]
     seed: Option<u64>,
-    /// How long faults may go on, in seconds; 600, or 100 in a short run.
+    /// How long faults may go on, in seconds; 600, or 240 in a short run.
     #[arg(long, value_name = "SECONDS")]
     within: Option<u64>,
     /// Print JSON, for programs.
@@ -74,8 +74,8 @@ impl Cli {
             share: if self.short { 0.04 } else { 0.03 },
             waits: of(8, 12),
             seed: self.seed.unwrap_or_else(|| fastrand::u64(..1_000_000)),
-            faults_within: Duration::from_secs(self.within.unwrap_or(if self.short { 100 } else { 600 })),
-            end_within: Duration::from_mins(if self.short { 2 } else { 4 }),
+            faults_within: Duration::from_secs(self.within.unwrap_or(if self.short { 240 } else { 600 })),
+            end_within: Duration::from_mins(if self.short { 3 } else { 4 }),
             presso: self.presso.clone(),
         }
     }

@@ -17,10 +17,10 @@ const PATIENCE: Duration = Duration::from_secs(25);
 
 /// Fails each call of the workflow in each of its ways.
 pub(super) async fn fail_each(traffic: Traffic) {
-    // One more than are needed: a customer may be faster than the failure that is meant for a wait.
+    // More than are needed: a customer may be faster than the failure that is meant for a wait, or be hit by another on the way.
     let (minimum, _) = traffic.aim;
     let mut walks = JoinSet::new();
-    for place in 0..=minimum {
+    for place in 0..minimum + 4 {
         for (state, failures) in STATES {
             for failure in *failures {
                 if walks.len() >= AT_ONCE {
