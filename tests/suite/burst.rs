@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use domain::ids::OrderId;
 use domain::order::{ClosedBy, Order, OrderStatus};
 use end_to_end::bar::{Bar, answered, refused};
+use end_to_end::world::Emulator;
 use end_to_end::{deadline, eventually};
 use futures::future::join_all;
 use presso::api::Api;
@@ -48,9 +49,11 @@ async fn endings(bar: &Bar, orders: &[OrderId]) -> BTreeMap<String, usize> {
 
 pub(crate) async fn a_crowd_that_scans_at_once_is_refused_by_reason_and_breaks_nothing(bar: Bar) {
     away_from_the_end_of_a_window(30).await;
-    bar.limits(u32::try_from(SCANS).unwrap(), ROOM, 1).await;
+    // LocalStack answers a larger crowd with 503, and everybody else beside it.
+    let scans = if bar.world.emulator == Emulator::LocalStack { 8 } else { SCANS };
+    bar.limits(u32::try_from(scans).unwrap(), ROOM, 1).await;
     let code = answered(bar.admin.qr_code(&bar.event_id).await).code;
-    let crowd: Vec<Api> = (0..SCANS).map(|number| bar.customer(&format!("scanner-{number}"))).collect();
+    let crowd: Vec<Api> = (0..scans).map(|number| bar.customer(&format!("scanner-{number}"))).collect();
     let answers = join_all(crowd.iter().map(|customer| bar.scan_code(customer, &code))).await;
     let mut acknowledged = Vec::new();
     for (customer, answer) in crowd.iter().zip(answers) {
