@@ -122,7 +122,7 @@ impl BrokenWorkflow {
     }
 }
 
-pub(crate) const RETRIES: usize = 2;
+const RETRIES: usize = 2;
 
 /// How often a state that stays broken is tried.
 pub(crate) const TRIES: usize = 1 + RETRIES;

@@ -36,6 +36,9 @@ const fn at_once(emulator: Emulator) -> usize {
 
 const SHORT_WAIT_SECS: u64 = 3;
 
+/// The orders that each shop has numbered before.
+const LAST_NUMBER: u64 = 6;
+
 /// One way, in a shop of its own.
 struct Walk<'a> {
     bar: &'a Bar,
@@ -99,6 +102,7 @@ impl Walk<'_> {
         answered(self.bar.admin.set_open(&self.event_id, open).await);
         let count = |refusal, limit: u32| if result == TaskResult::Refused(refusal) { limit } else { 0 };
         let number = |count: u32| AttributeValue::N(count.to_string());
+        self.put_shop("COUNTER", "lastNumber", number(u32::try_from(LAST_NUMBER).unwrap())).await;
         self.put_shop("FLOOR", "inFlight", number(count(Refusal::Full, settings.max_orders_in_queue))).await;
         let open_orders = count(Refusal::CustomerLimit, settings.max_orders_per_user);
         self.put_shop(&format!("USER#{}", SCAN.user_id()), "openOrders", number(open_orders)).await;
@@ -190,6 +194,9 @@ impl Walk<'_> {
             let mut entry = json!({"DetailType": entry.detail_type, "Detail": entry.detail});
             entry["Detail"]["orderId"] = json!(self.order_id.as_str());
             entry["Detail"]["eventId"] = json!(self.event_id.as_str());
+            if let Some(number) = entry["Detail"].get_mut("orderNumber").filter(|number| !number.is_null()) {
+                *number = json!(number.as_u64().unwrap() + LAST_NUMBER);
+            }
             comparable(entry)
         };
         told.into_iter().map(|told| told::output_entry(told, SCAN)).map(own).collect()

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use adapters::buckets::{BucketsTable, TakeToken};
 use adapters::orders::{
-    Admission, AdmitOrder, ClaimOrder, Claimed, OpenOrders, OrderBook, OrdersTable, ProjectOrder, item,
+    Admission, AdmitOrder, ClaimOrder, Claimed, OpenOrders, OrderBook, OrdersTable, ProjectOrder, RecordLost,
+    RecordRefusal, item,
 };
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -23,7 +24,7 @@ use domain::workflow::AdmissionRequest;
 use end_to_end::tables::{Item, Tables, texts, with_tables};
 use futures::{StreamExt, stream};
 use model::people::{self, Scan};
-use model::reached::{self, Move, Reached};
+use model::reached::{self, Move, Reached, Record};
 use model::shapes::SHORT;
 use model::told::{self, Chosen, Told, Who};
 use model::workflow::{Decided, Memory, TaskResult, ways};
@@ -119,6 +120,18 @@ impl<'a> Case<'a> {
     }
 }
 
+/// The same event, told of another shop or another customer: it is about no order of theirs.
+fn foreign(change: &Change) -> [Change; 2] {
+    let [mut of_shop, mut of_customer] = [change.clone(), change.clone()];
+    of_shop.about.event_id = "another".parse().unwrap();
+    of_customer.about.user_id = "another".parse().unwrap();
+    [of_shop, of_customer]
+}
+
+fn book(tables: &Tables) -> OrderBook {
+    OrderBook::new(tables.client.clone(), tables.orders.clone(), tables.shops.clone())
+}
+
 async fn projected(tables: &Tables, number: usize, case: reached::Projection) -> Result<(), String> {
     let scan = Scan { customer: 0, window: u8::try_from(case.slot).unwrap() };
     let mut change = Change::from(told::order_event(case.told, scan).unwrap());
@@ -132,7 +145,17 @@ async fn projected(tables: &Tables, number: usize, case: reached::Projection) ->
     let here = Case::new(tables, number);
     let user = change.about.user_id.to_string();
     here.put_counts(&user, 1, 1).await;
-    let book = OrderBook::new(tables.client.clone(), tables.orders.clone(), tables.shops.clone());
+    let book = book(tables);
+    let before = here.order().await;
+    for foreign in foreign(&change) {
+        same(
+            "of another shop or customer, the table said",
+            &case,
+            &book.project(&foreign).await.unwrap(),
+            &Applied::Nothing,
+        )?;
+        same("of another shop or customer, the item", &case, &here.order().await, &before)?;
+    }
     let applied = book.project(&change).await.unwrap();
     let model = expected.as_mut().map_or(Applied::Nothing, |stored| projection::apply(stored, &change));
     same("the table said", &case, &applied, &model)?;
@@ -195,9 +218,8 @@ async fn admitted(tables: &Tables, number: usize, case: reached::Admission) -> R
     let before = here.order().await;
     let (max_orders_in_queue, max_orders_per_user) = (case.max_orders_in_queue, case.max_orders_per_user);
     let settings = ShopSettings { max_orders_in_queue, max_orders_per_user, ..ShopSettings::default() };
-    let book = OrderBook::new(tables.client.clone(), tables.orders.clone(), tables.shops.clone());
     let now = Timestamp::from_millis(7);
-    let admission = book.admit(&request, &settings, now).await.unwrap();
+    let admission = book(tables).admit(&request, &settings, now).await.unwrap();
     let lets_in = case.failed.obstacle().is_none();
     let model = if lets_in { Admission::Admitted } else { Admission::Failed(case.failed) };
     same("the table said", &case, &admission, &model)?;
@@ -212,6 +234,54 @@ async fn admitted(tables: &Tables, number: usize, case: reached::Admission) -> R
 async fn every_admission_is_granted_or_refused_as_the_model_says() {
     with_tables(client().await, |tables| async move {
         ask("admissions", met(Reached::admissions), |number, case| admitted(&tables, number, case)).await;
+    })
+    .await;
+}
+
+async fn recorded(tables: &Tables, number: usize, case: (Option<StoredOrder>, Record)) -> Result<(), String> {
+    let (mut expected, record) = case.clone();
+    if let Some(stored) = &mut expected {
+        own_names(number, stored);
+        tables.put(&tables.orders, item::write(stored).unwrap()).await;
+    }
+    let request = AdmissionRequest {
+        order_id: order_id(number),
+        user_id: people::customer(0),
+        event_id: event_id(number),
+        execution_arn: "mine".into(),
+    };
+    let now = Timestamp::from_millis(7);
+    let orders = OrdersTable::new(tables.client.clone(), tables.orders.clone());
+    match record {
+        Record::Refused(refusal) => {
+            book(tables).record_refusal(&request, refusal.as_str(), now).await.unwrap();
+            expected.get_or_insert_with(|| domain::admission::not_admitted(&request, refusal.as_str(), now));
+        }
+        Record::Lost => {
+            let recorded = orders.record_lost(&request, now).await.unwrap();
+            same("the table recorded it", &case, &recorded, &expected.is_none())?;
+            expected.get_or_insert_with(|| domain::sweep::record(&request, now));
+        }
+        Record::Told => {
+            orders.told(&request.order_id).await.unwrap();
+            if let Some(stored) = expected.as_mut().filter(|stored| stored.order.status.is_final()) {
+                stored.order.expires_at = None;
+            }
+        }
+    }
+    let model_item = expected.as_ref().map(|stored| item::write(stored).unwrap());
+    same("the item", &case, &Case::new(tables, number).order().await, &model_item)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_order_that_is_not_let_in_is_recorded_as_the_model_says() {
+    with_tables(client().await, |tables| async move {
+        // Told of once more, when the order is open, gone, or has ended, changes nothing but the record.
+        let stored: HashSet<Option<StoredOrder>> =
+            met(Reached::projections).into_iter().map(|case| case.stored).collect();
+        let cases = stored.into_iter().map(|stored| (stored, Record::Told));
+        let cases: HashSet<_> = cases.chain(met(Reached::records)).collect();
+        ask("records", cases.into_iter().collect(), |number, case| recorded(&tables, number, case)).await;
     })
     .await;
 }

@@ -5,6 +5,7 @@ use std::future::Future;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use domain::event::{Detail, SOURCE};
+use domain::workflow::OutputEntry;
 
 use crate::contention;
 use crate::error::AdapterError;
@@ -23,6 +24,13 @@ impl Entry {
     pub fn of<D: Detail>(detail: &D) -> Result<Self, AdapterError> {
         let text = serde_json::to_string(detail).map_err(|error| AdapterError::unreadable("event", error))?;
         Ok(Self { detail_type: D::DETAIL_TYPE.to_owned(), detail: text })
+    }
+}
+
+impl From<OutputEntry> for Entry {
+    /// The entry that an execution recorded.
+    fn from(recorded: OutputEntry) -> Self {
+        Self { detail_type: recorded.detail_type, detail: recorded.detail.to_string() }
     }
 }
 

@@ -7,6 +7,7 @@ use domain::order::OrderStatus;
 use stateright::{Model, Property};
 
 use crate::invariants::{self, ToBeMet};
+use crate::next::arn;
 use crate::people::Scan;
 use crate::reached::Reached;
 use crate::told::{Told, Who};
@@ -52,9 +53,10 @@ impl Bar {
                 actions.push(Action::Start(number));
             }
             if slot.recording.is_some() {
-                actions.push(Action::RecordLost(number, true));
+                actions.push(Action::RecordLost(number, Heard::Yes));
                 if world.faults > 0 {
-                    actions.push(Action::RecordLost(number, false));
+                    actions.push(Action::RecordLost(number, Heard::No));
+                    actions.push(Action::RecordLost(number, Heard::NotDone));
                 }
             }
         }
@@ -69,6 +71,7 @@ impl Bar {
                 actions.push(Action::AdmitLate(number));
             }
             let (task, phase) = match run.at {
+                At::State(..) if run.hangs => continue,
                 At::State(task, _, phase) => (task, phase),
                 At::Broken(_) => {
                     actions.push(Action::LookForLost(number));
@@ -90,6 +93,11 @@ impl Bar {
                 continue;
             }
             actions.push(Action::Break(number));
+            // Before it has an order only its own time-out ends it, which is a break.
+            let slot = world.slots.get(run.slot).and_then(|slot| slot.stored.as_ref());
+            if slot.is_some_and(|stored| stored.execution_arn == arn(number)) {
+                actions.push(Action::Hang(number));
+            }
             match (task, phase) {
                 (Task::Admit, Phase::Begun) => actions.push(Action::GiveUpAdmission(number)),
                 (Task::AwaitCustomer | Task::AwaitBarista | Task::Finish, Phase::Begun) => {
@@ -147,16 +155,17 @@ impl Bar {
             }
             if slot.stored.as_ref().is_some_and(|stored| stored.order.expires_at.is_some()) {
                 actions.push(Action::Sweep(number));
-                if slot.is_open() && world.faults > 0 {
+                let hangs = world.runs.iter().any(|run| run.slot == number && run.hangs);
+                if slot.is_open() && (hangs || world.faults > 0) {
                     actions.push(Action::SweepLongRun(number));
                 }
             }
         }
     }
 
-    /// Whether nothing more happens by itself: executions are over, events delivered or lost, the sweeper finds nothing to do.
+    /// Whether nothing more happens by itself: executions are over or hang, events delivered or lost, the sweeper finds nothing to do.
     pub fn is_at_rest(&self, world: &World) -> bool {
-        let over = world.runs.iter().all(|run| !run.is_running());
+        let over = world.runs.iter().all(|run| run.hangs || !run.is_running());
         over && {
             let mut actions = Vec::new();
             self.of_scans(world, &mut actions);

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use domain::admission::{self, Answer, FailedConditions, Obstacle, Places};
+use domain::admission::{self, Answer, FailedConditions, Obstacle, Places, Refusal};
 use domain::shop::ShopSettings;
 use domain::workflow::AdmissionRequest;
 
 use crate::bar::Bar;
 use crate::next::{NOW, arn};
 use crate::people;
+use crate::reached::Record;
 use crate::told::{Chosen, Token, Told};
 use crate::workflow::{self, Goes, Memory, Task, TaskResult};
 use crate::world::{At, Phase, Run, World};
@@ -16,7 +17,7 @@ use crate::world::{At, Phase, Run, World};
 impl Bar {
     pub(crate) fn start(&self, world: &mut World, slot: usize) -> Option<()> {
         let at = At::State(Task::Admit, 0, Phase::Begun);
-        world.runs.push(Run { slot, at, memory: Memory::default(), late_admission: false, broke: false });
+        world.runs.push(Run { slot, at, memory: Memory::default(), late_admission: false, broke: false, hangs: false });
         (world.runs.len() <= self.shape.scans.len() * usize::from(self.shape.runs)).then_some(())
     }
 
@@ -30,7 +31,7 @@ impl Bar {
                 to(world, number, task, attempt, phase)
             }
             (Task::Admit, Phase::Refusing(refusal)) => {
-                self.record_refusal(world, number, refusal.as_str())?;
+                self.record_refusal(world, number, refusal)?;
                 to(world, number, task, attempt, Phase::Reading)
             }
             (Task::Admit, Phase::Reading) => {
@@ -167,13 +168,13 @@ impl Bar {
         }
     }
 
-    pub(crate) fn record_refusal(&self, world: &mut World, run: usize, reason: &str) -> Option<bool> {
+    fn record_refusal(&self, world: &mut World, run: usize, refusal: Refusal) -> Option<()> {
         let slot_number = world.runs.get(run)?.slot;
-        let record = admission::not_admitted(&self.request(slot_number, run), reason, NOW);
+        let record = admission::not_admitted(&self.request(slot_number, run), refusal.as_str(), NOW);
         let slot = world.slots.get_mut(slot_number)?;
-        let recorded = slot.stored.is_none();
+        self.reached.record(slot.stored.as_deref(), Record::Refused(refusal));
         slot.stored.get_or_insert_with(|| Arc::new(record));
-        Some(recorded)
+        Some(())
     }
 
     pub(crate) fn give_up_admission(&self, world: &mut World, number: usize) -> Option<()> {
@@ -188,7 +189,7 @@ impl Bar {
     pub(crate) fn admit_late(&self, world: &mut World, number: usize) -> Option<()> {
         world.runs.get_mut(number)?.late_admission = false;
         if let Phase::Refusing(refusal) = self.admit(world, number)? {
-            self.record_refusal(world, number, refusal.as_str())?;
+            self.record_refusal(world, number, refusal)?;
         }
         Some(())
     }

@@ -31,6 +31,11 @@ impl Bar {
             Action::AdmitLate(run) => self.admit_late(world, run),
             Action::TimeOut(run) => self.time_out(world, run),
             Action::Break(run) => Self::break_run(world, run),
+            Action::Hang(run) => {
+                world.runs.get_mut(run)?.hangs = true;
+                world.faults = world.faults.checked_sub(1)?;
+                Some(())
+            }
             Action::Ask(slot, who, what) => self.ask(world, slot, who, what),
             Action::Claim(slot, barista, action) => self.claim(world, slot, barista, action),
             Action::Spend(command, heard) => self.spend(world, command, heard),
@@ -43,8 +48,8 @@ impl Bar {
             Action::Lose(slot, told) => Self::lose(world, slot, told),
             Action::Sweep(slot) => self.sweep(world, slot, false),
             Action::SweepLongRun(slot) => self.sweep(world, slot, true),
-            Action::LookForLost(run) => Self::look_for_lost(world, run),
-            Action::RecordLost(slot, told) => self.record_lost(world, slot, told),
+            Action::LookForLost(run) => self.look_for_lost(world, run),
+            Action::RecordLost(slot, heard) => self.record_lost(world, slot, heard),
             Action::Close => {
                 world.open = false;
                 Some(())

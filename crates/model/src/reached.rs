@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::admission::{FailedConditions, Places};
+use domain::admission::{FailedConditions, Places, Refusal};
 use domain::bucket::Take;
 use domain::claim::ClaimAction;
 use domain::ids::UserId;
@@ -64,6 +64,17 @@ pub struct Taken {
     pub take: Take,
 }
 
+/// What is recorded of an order that is not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Record {
+    /// Admission refused it.
+    Refused(Refusal),
+    /// Its execution broke first.
+    Lost,
+    /// The latter was told of.
+    Told,
+}
+
 /// A step of the workflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Move {
@@ -82,6 +93,7 @@ pub struct Reached {
     claims: Mutex<HashSet<Claim>>,
     admissions: Mutex<HashSet<Admission>>,
     taken: Mutex<Vec<Taken>>,
+    records: Mutex<HashSet<(Option<StoredOrder>, Record)>>,
     moves: Mutex<HashSet<Move>>,
     outputs: Mutex<HashMap<(usize, Option<Decided>), String>>,
 }
@@ -128,6 +140,10 @@ impl Reached {
         }
     }
 
+    pub(crate) fn record(&self, stored: Option<&StoredOrder>, record: Record) {
+        locked(&self.records).insert((stored.cloned(), record));
+    }
+
     pub(crate) fn moves(&self, task: Task, memory: Memory, result: TaskResult) {
         // The same way with another number is no other way.
         let memory = Memory { number: memory.number.map(|_| 1), ..memory };
@@ -158,6 +174,11 @@ impl Reached {
     /// What scans took of buckets.
     pub fn takes(&self) -> Vec<Taken> {
         locked(&self.taken).clone()
+    }
+
+    /// Orders as they stood, if they were there, and what was to be recorded of them.
+    pub fn records(&self) -> Vec<(Option<StoredOrder>, Record)> {
+        listed(&self.records)
     }
 
     /// Steps of the workflow.

@@ -98,6 +98,8 @@ pub struct Run {
     pub late_admission: bool,
     /// Whether somebody or something broke it.
     pub broke: bool,
+    /// Whether it runs and goes on with nothing.
+    pub hangs: bool,
 }
 
 /// Where an execution is.
@@ -177,6 +179,8 @@ pub enum Action {
     TimeOut(usize),
     /// It fails, is stopped by somebody, or times out as a whole.
     Break(usize),
+    /// It goes on with nothing any more, and no time-out ends it.
+    Hang(usize),
     /// Somebody asks for something.
     Ask(usize, Who, What),
     /// A barista takes an order on or gives it back.
@@ -197,8 +201,8 @@ pub enum Action {
     SweepLongRun(usize),
     /// The sweeper looks at an execution that broke, and finds no order.
     LookForLost(usize),
-    /// The sweeper records that, and gets to tell it or not.
-    RecordLost(usize, bool),
+    /// The sweeper records that, and tells it. What becomes of it.
+    RecordLost(usize, Heard),
     /// The shop closes.
     Close,
 }
@@ -210,7 +214,7 @@ pub enum Heard {
     Yes,
     /// It was done, and the reply was lost.
     No,
-    /// It was half done: a token is taken, but no order asked for.
+    /// It was half done: a token is taken, but no order asked for; it is recorded, but not told of.
     NotDone,
 }
 

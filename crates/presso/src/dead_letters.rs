@@ -6,7 +6,7 @@ use comfy_table::Table;
 use indicatif::{ProgressBar, ProgressStyle};
 use owo_colors::{OwoColorize, Stream};
 use presso::Error;
-use presso::letters::{self, Course, Handled, Letter, Listing, Outcome, Report, Selection, Step};
+use presso::letters::{self, Course, Handled, Letter, Listing, NotEmptied, Outcome, Report, Selection, Step};
 use presso::stack::Stack;
 
 use crate::cli::{DeadLettersArgs, RedriveArgs};
@@ -149,6 +149,10 @@ fn verdict(report: &Report) -> Result<(), Error> {
     if report.interrupted {
         return Err(interrupted());
     }
+    if let [NotEmptied { queue, why }, ..] = report.not_emptied.as_slice() {
+        let what = format!("{queue} could not be read to its end: {why}; the same command goes on with what is left");
+        return Err(Error::Left(what));
+    }
     match report.left() {
         0 => Ok(()),
         left => Err(Error::Left(format!("{left} dead letters are left: presso dead-letters shows them"))),
@@ -165,6 +169,7 @@ mod tests {
         for report in [
             Report { stayed: 1, ..Report::default() },
             Report { unseen: 1, ..Report::default() },
+            Report { not_emptied: vec![NotEmptied { queue: "dead".into(), why: "gone".into() }], ..Report::default() },
             Report { interrupted: true, ..Report::default() },
         ] {
             assert_eq!(verdict(&report).unwrap_err().exit_code(), 1);

@@ -46,11 +46,9 @@ impl RecordRefusal for Book {
         request: &AdmissionRequest,
         reason: &str,
         now: Timestamp,
-    ) -> Result<bool, AdapterError> {
-        let mut order = self.order.lock().unwrap();
-        let recorded = order.is_none();
-        order.get_or_insert(not_admitted(request, reason, now));
-        Ok(recorded)
+    ) -> Result<(), AdapterError> {
+        self.order.lock().unwrap().get_or_insert(not_admitted(request, reason, now));
+        Ok(())
     }
 }
 

@@ -2,7 +2,6 @@
 //! sweeping twice, or beside late events, changes nothing. An order that was never let in it records itself: there is none to end.
 
 mod lost;
-mod outcome;
 
 use std::time::Duration;
 
@@ -80,38 +79,43 @@ where
     /// On an execution's failure sweeps its order; otherwise, on the schedule, every order whose time is up and every execution
     /// that broke of late.
     pub async fn handle(&self, event: EventBridgeEvent) -> Result<(), Failure> {
-        let swept = if event.detail_type == EXECUTION_ENDED {
-            let execution_arn = event.detail.get("executionArn").and_then(Value::as_str).unwrap_or_default();
-            let input = event.detail.get("input").and_then(Value::as_str).unwrap_or_default();
-            self.sweep_execution(execution_arn, input).await
-        } else {
+        if event.detail_type != EXECUTION_ENDED {
             return self.sweep_all().await;
-        };
+        }
+        let execution_arn = event.detail.get("executionArn").and_then(Value::as_str).unwrap_or_default();
+        let input = event.detail.get("input").and_then(Value::as_str).unwrap_or_default();
+        let swept = self.sweep_execution(execution_arn, input).await;
         swept.map(|_| ()).map_err(|error| Failure::named("NotSwept", &error))
     }
 
     async fn sweep_all(&self) -> Result<(), Failure> {
         let until = Instant::now() + BUDGET;
         // Orders that hold a place come first, whatever becomes of the look at executions.
-        let (overdue, broken) = (self.overdue().await, Box::pin(self.broken()).await);
-        let mut results = Vec::new();
-        let mut unlisted = None;
-        for listed in [overdue, broken] {
-            match listed {
-                Ok(tasks) => {
-                    let swept = stream::iter(tasks).map(|task| self.sweep_in_time(task, until));
-                    results.extend(swept.buffer_unordered(AT_ONCE).collect::<Vec<Option<bool>>>().await);
-                }
-                Err(error) => unlisted = Some(error),
-            }
-        }
-        let count = |what: Option<bool>| results.iter().filter(|result| **result == what).count();
-        let (total, failed, left) = (results.len(), count(Some(false)), count(None));
+        let (mut swept, overdue) = self.sweep_listed(self.overdue().await, until).await;
+        let (more, broken) = self.sweep_listed(Box::pin(self.broken()).await, until).await;
+        swept.extend(more);
+        let count = |what: Option<bool>| swept.iter().filter(|one| **one == what).count();
+        let (total, failed, left) = (swept.len(), count(Some(false)), count(None));
         tracing::info!(total, failed, left, "swept");
-        match unlisted {
+        match overdue.or(broken) {
             Some(error) => Err(Failure::named("NotSwept", &error)),
             None if failed + left == 0 => Ok(()),
             None => Err(Failure::named("NotSwept", &Incomplete { failed, left, total })),
+        }
+    }
+
+    /// What became of each, and why there was no list.
+    async fn sweep_listed(
+        &self,
+        listed: Result<Vec<Task>, AdapterError>,
+        until: Instant,
+    ) -> (Vec<Option<bool>>, Option<AdapterError>) {
+        match listed {
+            Ok(tasks) => {
+                let swept = stream::iter(tasks).map(|task| self.sweep_in_time(task, until));
+                (swept.buffer_unordered(AT_ONCE).collect().await, None)
+            }
+            Err(error) => (Vec::new(), Some(error)),
         }
     }
 
@@ -150,7 +154,8 @@ where
         Some(swept.is_ok())
     }
 
-    async fn sweep_overdue(&self, order_id: &OrderId) -> Result<Swept, AdapterError> {
+    /// Sweeps this order if its time is up. The error: it is not known what became of it.
+    pub async fn sweep_overdue(&self, order_id: &OrderId) -> Result<Swept, AdapterError> {
         // The index may lag: the order itself says whether its time is up.
         match self.orders.order(order_id).await? {
             Some(stored) if sweep::is_overdue(&stored, (self.now)()) => self.sweep(&stored).await,
@@ -158,8 +163,9 @@ where
         }
     }
 
-    /// An order that is there is found by its deadline.
-    async fn sweep_broken(&self, execution_arn: &str) -> Result<Swept, AdapterError> {
+    /// Records the order of this execution, which broke, unless it was let in: then it is found by its deadline. The error: it is
+    /// not known what became of it.
+    pub async fn sweep_broken(&self, execution_arn: &str) -> Result<Swept, AdapterError> {
         let input = self.executions.input(execution_arn).await?.unwrap_or_default();
         match lost::request(execution_arn, &input) {
             Some(request) if self.orders.order(&request.order_id).await?.is_none() => self.record_lost(&request).await,
@@ -195,7 +201,7 @@ where
             match verdict {
                 Verdict::Leave if stored.order.status.is_final() => Ok(Swept::NothingToDo),
                 Verdict::Leave | Verdict::Stop => Ok(Swept::LeftToWorkflow),
-                Verdict::Publish(entries) => self.publish(outcome::entries(entries)).await,
+                Verdict::Publish(entries) => self.publish(entries.into_iter().map(Entry::from).collect()).await,
                 Verdict::Fail(event) => self.publish(vec![Entry::of(&event)?]).await,
             }
         }

@@ -32,8 +32,8 @@ where
     P: Publish,
 {
     /// Records the order as failed and tells so, unless it has been let in meanwhile: then it is open, and has a deadline. Told first,
-    /// it could be ended while another execution lets it in.
-    pub(crate) async fn record_lost(&self, request: &AdmissionRequest) -> Result<Swept, AdapterError> {
+    /// it could be ended while another execution lets it in. The error: it is not known what became of it.
+    pub async fn record_lost(&self, request: &AdmissionRequest) -> Result<Swept, AdapterError> {
         let Execution::Broken { at, .. } = self.executions.describe(&request.execution_arn).await? else {
             return Ok(Swept::LeftToWorkflow);
         };

@@ -16,13 +16,13 @@ use crate::error::AdapterError;
 
 /// Recording orders that are not let in.
 pub trait RecordRefusal: Send + Sync {
-    /// Records the order as cancelled for this `reason`, holding nothing, unless it is there already. Whether it did.
+    /// Records the order as cancelled for this `reason`, holding nothing, unless it is there already.
     fn record_refusal(
         &self,
         request: &AdmissionRequest,
         reason: &str,
         now: Timestamp,
-    ) -> impl Future<Output = Result<bool, AdapterError>> + Send;
+    ) -> impl Future<Output = Result<(), AdapterError>> + Send;
 }
 
 /// Recording orders that were asked for and never let in, because the execution that was to do so broke.
@@ -61,8 +61,9 @@ impl RecordRefusal for OrderBook {
         request: &AdmissionRequest,
         reason: &str,
         now: Timestamp,
-    ) -> Result<bool, AdapterError> {
-        put_unless_there(&self.client, &self.orders, &admission::not_admitted(request, reason, now)).await
+    ) -> Result<(), AdapterError> {
+        let refused = admission::not_admitted(request, reason, now);
+        put_unless_there(&self.client, &self.orders, &refused).await.map(|_| ())
     }
 }
 

@@ -83,11 +83,6 @@ impl Inbox {
         (!known).then_some(Held { letter, errand })
     }
 
-    /// How many letters are known, and still there.
-    pub(super) fn known(&self) -> usize {
-        self.handles.len()
-    }
-
     /// What the queue says it has.
     pub(super) async fn counts(&self) -> Result<Counts, Error> {
         let (visible, hidden) = (
@@ -99,6 +94,17 @@ impl Inbox {
             call.attribute_names(visible.clone()).attribute_names(hidden.clone()).send().await.map_err(failed)?;
         let count = |name| answer.attributes().and_then(|all| all.get(&name)?.parse().ok()).unwrap_or(0);
         Ok(Counts { visible: count(visible), hidden: count(hidden) })
+    }
+
+    /// Letters that the queue says it has and nobody here holds.
+    pub(super) async fn elsewhere(&self) -> Result<usize, Error> {
+        let counts = self.counts().await?;
+        Ok((counts.visible + counts.hidden).saturating_sub(self.handles.len()))
+    }
+
+    /// Hides whatever was received from others for some more time.
+    pub(super) async fn keep_all_hidden(&self) {
+        self.change_visibility(self.handles.keys(), HIDDEN).await;
     }
 
     /// Hides letters from others for some more time.

@@ -1,15 +1,19 @@
 //! What lies in the queues.
 
 use futures::future::try_join_all;
+use futures::{StreamExt, stream};
 use serde::Serialize;
+use tokio::time::Instant;
 
 use super::Selection;
-use super::inbox::Inbox;
+use super::inbox::{HIDDEN, Inbox};
 use super::letter::{Errand, Letter};
 use super::parts::{Parts, Queue};
 use super::stream::Records;
 use crate::error::Error;
 use crate::stack::Stack;
+
+const AT_ONCE: usize = 8;
 
 /// What lies in the queues.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -19,7 +23,7 @@ pub struct Listing {
     pub queues: Vec<String>,
     /// The letters, oldest first.
     pub letters: Vec<Letter>,
-    /// Letters that somebody else holds in hand at this moment.
+    /// Letters that the queues say they have, and that could not be received: somebody else holds them at this moment.
     pub held: usize,
 }
 
@@ -75,17 +79,24 @@ async fn delete_from(
 }
 
 async fn receive_all(stack: &Stack, parts: &Parts, inbox: &mut Inbox) -> Result<(Vec<Letter>, usize), Error> {
-    let mut letters = Vec::new();
+    let mut received = Vec::new();
+    let mut renewed = Instant::now();
     loop {
-        let received = inbox.receive().await?;
-        if received.is_empty() {
-            let held = inbox.counts().await?.hidden.saturating_sub(inbox.known());
-            return Ok((letters, held));
+        let more = inbox.receive().await?;
+        // What showed itself again would be received over and over.
+        if renewed.elapsed() > HIDDEN / 3 {
+            inbox.keep_all_hidden().await;
+            renewed = Instant::now();
         }
-        for held in received {
-            letters.push(complete(stack, parts, held.letter, &held.errand).await);
+        if more.is_empty() {
+            break;
         }
+        received.extend(more);
     }
+    let held = inbox.elsewhere().await?;
+    // That takes its time where records have to be fetched from a stream; by then all have been received.
+    let completed = received.into_iter().map(|held| async { complete(stack, parts, held.letter, &held.errand).await });
+    Ok((stream::iter(completed).buffered(AT_ONCE).collect().await, held))
 }
 
 /// A letter with what it does not say itself: the target's name, and the shops where it only names records of a stream.

@@ -12,7 +12,7 @@ mod target;
 pub use letter::{Letter, Sender, Trouble};
 pub use look::{Listing, look, throw_away};
 pub use redact::redacted;
-pub use redrive::{Course, Handled, Outcome, Report, Step, redrive};
+pub use redrive::{Course, Handled, NotEmptied, Outcome, Report, Step, redrive};
 
 use crate::error::{Cause, Error};
 

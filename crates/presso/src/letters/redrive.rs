@@ -14,8 +14,9 @@ use super::{Letter, Selection};
 use crate::error::{Error, causes};
 use crate::stack::Stack;
 
-/// A queue that says it has letters is asked for them this long: by then whoever held them has let them go.
-const PATIENCE: Duration = HIDDEN.saturating_add(Duration::from_secs(10));
+/// A queue that says it has letters is asked for them this long: by then whoever held them has let them go, and its counts, which
+/// SQS brings up to date within a minute, are those of its letters.
+const PATIENCE: Duration = HIDDEN.saturating_add(Duration::from_secs(40));
 
 /// Two that wait for each other's letters take turns.
 const A_MOMENT: Duration = Duration::from_millis(500);
@@ -67,6 +68,16 @@ pub struct Handled {
     pub why: Option<String>,
 }
 
+/// A queue that could not be read to its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NotEmptied {
+    /// The queue.
+    pub queue: String,
+    /// Why.
+    pub why: String,
+}
+
 /// What a redrive did.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -77,6 +88,8 @@ pub struct Report {
     pub stayed: usize,
     /// Letters that could not be had: somebody else holds them, or the end came first.
     pub unseen: usize,
+    /// Queues that could not be read to their end; what was sent of them counts.
+    pub not_emptied: Vec<NotEmptied>,
     /// Whether nothing was sent, only found out what would be.
     pub rehearsal: bool,
     /// Whether the end came first.
@@ -96,6 +109,7 @@ impl Report {
         self.sent += other.sent;
         self.stayed += other.stayed;
         self.unseen += other.unseen;
+        self.not_emptied.extend(other.not_emptied);
         self.letters.extend(other.letters);
     }
 
@@ -117,7 +131,7 @@ pub async fn redrive(stack: &Stack, course: &Course<'_>) -> Result<Report, Error
     let mut report = Report { rehearsal: course.rehearsal, ..Report::default() };
     let emptied = parts.queues(course.selection)?.into_iter().map(|queue| redrive.empty(Inbox::open(stack, queue)));
     for emptied in join_all(emptied).await {
-        report.merge(emptied?);
+        report.merge(emptied);
     }
     report.interrupted = (course.stopped)();
     Ok(report)
@@ -131,11 +145,14 @@ struct Redrive<'a> {
 }
 
 impl Redrive<'_> {
-    async fn empty(&self, mut inbox: Inbox) -> Result<Report, Error> {
+    async fn empty(&self, mut inbox: Inbox) -> Report {
         let mut report = Report::default();
         let emptied = self.send_all(&mut inbox, &mut report).await;
         inbox.put_back().await;
-        emptied.map(|()| report)
+        if let Err(error) = emptied {
+            report.not_emptied.push(NotEmptied { queue: inbox.queue.name, why: causes(&error) });
+        }
+        report
     }
 
     /// Sends what lies in a queue until nothing more comes.
@@ -146,7 +163,7 @@ impl Redrive<'_> {
         while !(self.course.stopped)() {
             let received = inbox.receive().await?;
             if received.is_empty() {
-                let elsewhere = self.elsewhere(inbox).await?;
+                let elsewhere = inbox.elsewhere().await?;
                 if elsewhere == 0 || last_seen.elapsed() > PATIENCE {
                     report.unseen += elsewhere;
                     return Ok(());
@@ -159,14 +176,8 @@ impl Redrive<'_> {
             last_seen = Instant::now();
             self.deliver(inbox, received, report).await;
         }
-        report.unseen += self.elsewhere(inbox).await?;
+        report.unseen += inbox.elsewhere().await?;
         Ok(())
-    }
-
-    /// Letters that the queue says it has and nobody here holds.
-    async fn elsewhere(&self, inbox: &Inbox) -> Result<usize, Error> {
-        let counts = inbox.counts().await?;
-        Ok((counts.visible + counts.hidden).saturating_sub(inbox.known()))
     }
 
     /// Deals with some letters at once. All of them stay hidden from others meanwhile.
