@@ -14,8 +14,8 @@ use tokio::process::Command;
 pub struct Promise {
     /// Whose order it is.
     pub user_id: String,
-    /// A drink was taken.
-    pub submitted: bool,
+    /// The drink that was taken, if one was.
+    pub submitted: Option<String>,
     /// The drink was handed over.
     pub completed: bool,
     /// The customer's cancellation was taken.

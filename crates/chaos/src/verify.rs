@@ -71,6 +71,10 @@ pub fn violations(facts: &Facts) -> Vec<Violation> {
         if promise.completed && kept.order.status != OrderStatus::Completed {
             violated("a drink that was handed over is completed", closed.clone());
         }
+        let drink = kept.order.drink_order.as_ref().map(|chosen| &chosen.drink);
+        if promise.submitted.is_some() && drink.is_some() && promise.submitted.as_ref() != drink {
+            violated("a drink that was taken is the order's", format!("{order_id}: {promise:?}, and {drink:?}"));
+        }
         if promise.cancelled
             && (kept.order.status, kept.order.closed_by) != (OrderStatus::Cancelled, Some(ClosedBy::Customer))
         {
@@ -104,7 +108,8 @@ pub fn untold_refusals(facts: &Facts) -> usize {
 
 fn is_refused(kept: &Kept) -> bool {
     let reason = kept.order.reason.as_deref().unwrap_or_default();
-    kept.order.status == OrderStatus::Cancelled && matches!(reason, "closed" | "full" | "customerLimit")
+    let by_system = kept.order.closed_by == Some(ClosedBy::System);
+    kept.order.status == OrderStatus::Cancelled && by_system && matches!(reason, "closed" | "full" | "customerLimit")
 }
 
 fn told(events: &[BusEvent]) -> BTreeMap<OrderId, Told> {

@@ -39,7 +39,7 @@ fn cancelled() -> BusEvent {
 }
 
 fn promise() -> Promise {
-    Promise { user_id: "anna".into(), submitted: true, completed: false, cancelled: false }
+    Promise { user_id: "anna".into(), submitted: Some("Latte".into()), completed: false, cancelled: false }
 }
 
 /// A bar in which one order was served, and all is well.
@@ -77,6 +77,9 @@ fn each_promise_that_is_not_kept_is_told() {
     assert_eq!(stuck, ["every order is final", "a drink that was handed over is completed"]);
     let cancelled = after(|facts| facts.promises.values_mut().for_each(|promise| promise.cancelled = true));
     assert_eq!(cancelled, ["an order that its customer cancelled is cancelled"]);
+    let another =
+        after(|facts| facts.promises.values_mut().for_each(|promise| promise.submitted = Some("Mocha".into())));
+    assert_eq!(another, ["a drink that was taken is the order's"]);
     assert_eq!(after(|facts| facts.counts[0].value = 1), ["nothing is counted any more"]);
     assert_eq!(after(|facts| facts.counts[0].value = -1), ["nothing is counted any more"]);
     assert_eq!(after(|facts| facts.letters = [("Q".into(), 1)].into()), ["no letter is left"]);

@@ -31,7 +31,6 @@ struct Rush {
     event_id: EventId,
     display: Api,
     barista: Api,
-    wish: DrinkRequest,
     report: Mutex<Report>,
     progress: ProgressBar,
     next: AtomicU32,
@@ -73,14 +72,16 @@ async fn serve_crowd(
     settings: &ShopSettings,
     ending: &Ending,
 ) -> Result<Report, Error> {
-    let drink = settings.menu.iter().find(|item| item.available).map(|item| item.drink.clone());
-    let drink = drink.ok_or_else(|| Error::Usage("every drink is sold out: presso menu available DRINK".into()))?;
+    let drinks = settings.menu.iter().filter(|item| item.available).map(|item| item.drink.clone());
+    let wishes: Vec<_> = drinks.map(|drink| DrinkRequest { drink, modifiers: Vec::new() }).collect();
+    if wishes.is_empty() {
+        return Err(Error::Usage("every drink is sold out: presso menu available DRINK".into()));
+    }
     let style = ProgressStyle::with_template("{bar:40.cyan} {pos}/{len} orders  {elapsed}  {msg}");
     let rush = Arc::new(Rush {
         event_id: context.event_id.clone(),
         display: context.identity.call(&context.api, RoleName::Admin, "presso-admin")?,
         barista: context.identity.call(&context.api, RoleName::Barista, "presso-barista")?,
-        wish: DrinkRequest { drink, modifiers: Vec::new() },
         report: Mutex::new(Report::new(args.orders)?),
         progress: ProgressBar::new(u64::from(args.orders))
             .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
@@ -92,10 +93,11 @@ async fn serve_crowd(
     });
     let crowd = format!("rush-{:08x}", fastrand::u32(..));
     let customers = (0..args.orders)
-        .map(|number| {
+        .zip(wishes.into_iter().cycle())
+        .map(|(number, wish)| {
             let name = format!("{crowd}-{number}");
             let api = context.identity.call(&context.api, RoleName::Customer, &name)?;
-            Ok(Customer { api, name, manner: Manner::of(number, args) })
+            Ok(Customer { api, name, wish, manner: Manner::of(number, args) })
         })
         .collect::<Result<Vec<Customer>, Error>>()?;
     let customers = Arc::new(customers);

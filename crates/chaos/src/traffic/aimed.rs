@@ -56,7 +56,7 @@ async fn visit(traffic: &Traffic, user: &str, state: &str, failure: Failure) -> 
     until_answered(deadline, || wait::order_is(&customer, &order_id, OrderStatus::Created, deadline)).await?;
     let latte = DrinkRequest { drink: "Latte".into(), modifiers: Vec::new() };
     until_answered(deadline, || customer.submit(&order_id, &latte)).await?;
-    traffic.promise(&order_id, |promise| promise.submitted = true);
+    traffic.promise(&order_id, |promise| promise.submitted = Some(latte.drink.clone()));
     until_answered(deadline, || wait::order_is(&customer, &order_id, OrderStatus::Waiting, deadline)).await?;
     until_answered(deadline, || barista.complete(&order_id)).await?;
     traffic.promise(&order_id, |promise| promise.completed = true);

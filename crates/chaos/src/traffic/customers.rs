@@ -57,7 +57,7 @@ async fn one(traffic: &Traffic, user: &str, number: u32) -> Result<(), Error> {
     }
     let latte = DrinkRequest { drink: "Latte".into(), modifiers: vec!["Oat".into()] };
     until_answered(deadline, || customer.submit(&order_id, &latte)).await?;
-    traffic.promise(&order_id, |promise| promise.submitted = true);
+    traffic.promise(&order_id, |promise| promise.submitted = Some(latte.drink.clone()));
     until_answered(deadline, || wait::order_is(&customer, &order_id, OrderStatus::Waiting, deadline)).await?;
     until_answered(deadline, || barista.queue(shop, OrderStatus::Waiting, 25, None)).await?;
     until_answered(deadline, || barista.make(&order_id)).await?;

@@ -149,7 +149,7 @@ impl Traffic {
     }
 
     fn remember(&self, order_id: &OrderId, user: &str) {
-        let promise = Promise { user_id: user.to_owned(), submitted: false, completed: false, cancelled: false };
+        let promise = Promise { user_id: user.to_owned(), submitted: None, completed: false, cancelled: false };
         self.promises.lock().unwrap_or_else(PoisonError::into_inner).entry(order_id.clone()).or_insert(promise);
     }
 

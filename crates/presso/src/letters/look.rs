@@ -95,7 +95,8 @@ async fn receive_all(stack: &Stack, parts: &Parts, inbox: &mut Inbox) -> Result<
     }
     let held = inbox.elsewhere().await?;
     // That takes its time where records have to be fetched from a stream; by then all have been received.
-    let completed = received.into_iter().map(|held| async { complete(stack, parts, held.letter, &held.errand).await });
+    let completed =
+        received.into_iter().map(|held| async move { complete(stack, parts, held.letter, &held.errand).await });
     Ok((stream::iter(completed).buffered(AT_ONCE).collect().await, held))
 }
 

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use domain::drink::DrinkRequest;
 use domain::ids::OrderId;
 use domain::order::OrderStatus;
 use presso::api::Api;
@@ -59,6 +60,7 @@ impl Manner {
 pub(super) struct Customer {
     pub(super) api: Api,
     pub(super) name: String,
+    pub(super) wish: DrinkRequest,
     pub(super) manner: Manner,
 }
 
@@ -67,7 +69,8 @@ pub(super) struct Customer {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Visit {
     user_id: String,
-    submitted: bool,
+    /// The drink that was taken.
+    submitted: Option<String>,
     completed: bool,
     cancelled: bool,
 }
@@ -76,7 +79,7 @@ pub(super) async fn visit(rush: &Rush, customer: &Customer) -> Result<(), Error>
     let deadline = Instant::now() + rush.patience;
     let arrived = Instant::now();
     let order_id = scan(rush, customer, deadline).await?;
-    let new = Visit { user_id: customer.name.clone(), submitted: false, completed: false, cancelled: false };
+    let new = Visit { user_id: customer.name.clone(), submitted: None, completed: false, cancelled: false };
     rush.report.lock().await.visits.insert(order_id.clone(), new);
     let visited = rush.ending.or_give_up(stay(rush, customer, &order_id, deadline)).await;
     match visited {
@@ -122,9 +125,10 @@ async fn stay(rush: &Rush, customer: &Customer, order_id: &OrderId, deadline: In
         Manner::Cancels(Moment::Choosing) => return cancel(rush, customer, order_id, deadline).await,
         _ => {}
     }
-    let submit = patiently(rush.attempts, deadline, || wait::when_ready(deadline, || api.submit(order_id, &rush.wish)));
+    let submit =
+        patiently(rush.attempts, deadline, || wait::when_ready(deadline, || api.submit(order_id, &customer.wish)));
     timed(rush, Step::Submit, submit).await?;
-    note(rush, order_id, |visit| visit.submitted = true).await;
+    note(rush, order_id, |visit| visit.submitted = Some(customer.wish.drink.clone())).await;
     timed(rush, Step::Queued, until(OrderStatus::Waiting)).await?;
     match customer.manner {
         Manner::Leaves(_) => return Ok(()),
