@@ -9,7 +9,7 @@ CONFIG_ENV ?= default
 export EMULATOR PORT STACK CHAOS ORDERS SEED
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test end-to-end model chaos mutations burst check build deploy
+.PHONY: help demo up sync down test end-to-end model chaos mutations burst check build deploy
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -19,6 +19,9 @@ demo: ## from nothing to a served coffee on this machine; leaves the bar running
 
 up: ## tools, keys, emulator, build, deployment: the bar on this machine
 	@scripts/up.sh
+
+sync: ## after an edit of a function: build what changed, and put it into the bar that runs
+	@scripts/sync.sh
 
 down: ## stop what make up started
 	@scripts/down.sh

@@ -8,8 +8,7 @@ need_rust
 
 parameters=()
 if [ "$environment" = local ]; then
-  # The last optimisations take minutes per function and change no behaviour.
-  export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1
+  weak_profile
   parameters=(--parameter-overrides "Architecture=$(host_architecture)")
 fi
 

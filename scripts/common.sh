@@ -45,6 +45,9 @@ host_architecture() {
   esac
 }
 
+# The last optimisations take minutes per function and change no behaviour.
+weak_profile() { export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1; }
+
 # deploy_locally STACK TEMPLATE PARAMETER…   deploys what was built to the emulator that AWS_ENDPOINT_URL names.
 deploy_locally() {
   local stack=$1 template=$2 log=$LOCAL/deploy-$1.log started=$SECONDS

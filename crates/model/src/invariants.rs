@@ -42,11 +42,12 @@ impl ToBeMet {
     }
 }
 
-const ALWAYS: [(&str, Check); 8] = [
+const ALWAYS: [(&str, Check); 9] = [
     ("an order has one outcome at most, and all that was told agrees with the table", one_outcome),
     ("the shop counts the orders that hold a place, and never more than it has room for", places_are_counted),
     ("a customer's open orders are counted, and are never more than the limit", customers_are_counted),
     ("a number is given to one order only", numbers_are_unique),
+    ("an order never goes back: once it has its number it waits or has ended", orders_go_forward),
     ("no more orders come of a code than it is good for", no_more_than_tokens),
     ("a command that was acknowledged is what came of the order, unless its workflow broke", acknowledged_commands),
     ("in the end nothing is open, and nothing is counted", settled),
@@ -217,6 +218,13 @@ fn numbers_are_unique(_: &Bar, world: &World) -> bool {
     let stored: Vec<u64> = stored.collect();
     let unique = |numbers: &[u64]| numbers.iter().collect::<BTreeSet<_>>().len() == numbers.len();
     unique(&numbers) && unique(&stored)
+}
+
+fn orders_go_forward(_: &Bar, world: &World) -> bool {
+    let stored = world.slots.iter().filter_map(|slot| slot.stored.as_ref());
+    stored
+        .filter(|stored| stored.order.order_number.is_some())
+        .all(|stored| stored.order.status.rank() >= OrderStatus::Waiting.rank())
 }
 
 fn no_more_than_tokens(bar: &Bar, world: &World) -> bool {
