@@ -9,7 +9,7 @@ CONFIG_ENV ?= default
 export EMULATOR PORT STACK CHAOS ORDERS SEED
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up sync down test end-to-end model chaos mutations burst check build deploy
+.PHONY: help demo up sync down test end-to-end model chaos mutations burst bench check build deploy
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -43,6 +43,9 @@ mutations: ## put in mistakes one by one, and show that the proofs find them (ON
 
 burst: ## 1,000 scans within a second at a shop with room for 20; BURST="--scans 200" for another one
 	@scripts/burst.sh $(BURST)
+
+bench: ## the functions as they are shipped, beside one that does nothing: CPU, memory, size (BENCH=--help)
+	@scripts/bench.sh $(BENCH)
 
 check: ## formatting, lints, documentation, template, dependencies
 	@scripts/check.sh

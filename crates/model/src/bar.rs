@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use domain::claim::ClaimAction;
-use domain::order::OrderStatus;
 use stateright::{Model, Property};
 
 use crate::invariants::{self, ToBeMet};
@@ -124,7 +123,7 @@ impl Bar {
                 actions.push(Action::Ask(number, Who::Barista(barista), What::Cancel));
                 // Claims go to and fro for ever otherwise.
                 let to_and_fro = stored.order.claim_version >= MOST_CLAIMS;
-                if self.shape.claims && stored.order.status == OrderStatus::Waiting && !to_and_fro {
+                if self.shape.claims && !to_and_fro {
                     actions.push(Action::Claim(number, barista, ClaimAction::Make));
                     actions.push(Action::Claim(number, barista, ClaimAction::Unmake));
                 }

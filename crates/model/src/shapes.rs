@@ -29,6 +29,7 @@ pub const SHORT: [Shape; 8] = [
     Shape {
         name: "two orders, a fault, a lost event",
         scans: &TWO,
+        tokens: 2,
         baristas: 0,
         drinks: 0,
         tries: 1,
@@ -61,7 +62,7 @@ pub const LONG: [Shape; 7] = [
         drinks: 0,
         ..BASE
     },
-    Shape { name: "two orders, a barista", scans: &TWO, room: 2, tries: 1, ..BASE },
+    Shape { name: "two orders, a barista", scans: &TWO, tokens: 2, room: 2, tries: 1, ..BASE },
     Shape { name: "a duplicate, a fault, a lost event", runs: 2, faults: 1, losses: 1, ..BASE },
     Shape { name: "three faults", faults: 3, ..BASE },
     Shape { name: "two faults and two lost events", faults: 2, losses: 2, tries: 1, ..BASE },
@@ -72,5 +73,5 @@ pub const LONG: [Shape; 7] = [
 /// A customer who comes twice, and another; room for one.
 const CROWD: [(u8, u8); 3] = [(0, 0), (0, 1), (1, 0)];
 
-/// Two customers, each with a code of their own.
-const TWO: [(u8, u8); 2] = [(0, 0), (1, 1)];
+/// Two customers who scan the same code.
+const TWO: [(u8, u8); 2] = [(0, 0), (1, 0)];

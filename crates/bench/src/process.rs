@@ -1,0 +1,199 @@
+//! One process, from its start to its last invocation.
+
+use std::fs::File;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use hyper::body::Bytes;
+use tokio::process::{Child, Command};
+use tokio::time::{sleep, timeout};
+
+use crate::error::Error;
+use crate::runtime_api::{RuntimeApi, Told};
+use crate::subject::Subject;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Wall and CPU time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// As the one who waits sees it.
+    pub wall: Duration,
+    /// Of all threads, in user and kernel mode.
+    pub cpu: Duration,
+}
+
+/// What one process took.
+#[derive(Debug, Clone, Default)]
+pub struct Sample {
+    /// From its start until it first asks for an invocation.
+    pub start: Cost,
+    /// Its first invocation.
+    pub first: Cost,
+    /// Each of the others.
+    pub warm: Vec<Cost>,
+    /// The most memory that it ever held, in KiB.
+    pub peak_kib: u64,
+}
+
+/// Where a process finds AWS.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// The endpoint of every service.
+    pub endpoint: &'a str,
+    /// The roots that it trusts.
+    pub roots: &'a Path,
+    /// Where its log goes.
+    pub log: &'a Path,
+}
+
+/// Runs `subject` once, with so many invocations after the first.
+pub async fn run(subject: &Subject, event: &str, around: Surroundings<'_>, warm: usize) -> Result<Sample, Error> {
+    let mut api = RuntimeApi::start().await?;
+    let started = Instant::now();
+    let mut child = start(subject, &api, around)?;
+    let pid = child.id().unwrap_or_default();
+    let sample = invoke_all(subject, event, around.log, &mut api, (pid, started), warm).await;
+    child.kill().await.map_err(|error| Error::failed(format!("{} could not be ended", subject.name), error))?;
+    sample
+}
+
+fn start(subject: &Subject, api: &RuntimeApi, around: Surroundings<'_>) -> Result<Child, Error> {
+    let failed = |error| Error::failed(format!("{} cannot be started", subject.name), error);
+    let log = File::create(around.log).map_err(failed)?;
+    let (program, arguments) = subject.command.split_first().ok_or_else(|| Error::Usage("no command".into()))?;
+    Command::new(program)
+        .args(arguments)
+        .env_clear()
+        .envs([
+            ("AWS_LAMBDA_RUNTIME_API", api.address.to_string().as_str()),
+            ("AWS_LAMBDA_FUNCTION_NAME", &subject.name),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+            ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+            ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
+            ("AWS_LAMBDA_LOG_LEVEL", "INFO"),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/bench"),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", "bench"),
+            ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023"),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_DEFAULT_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+            ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+            ("AWS_SESSION_TOKEN", "a-session-token"),
+            ("AWS_ENDPOINT_URL", around.endpoint),
+            ("_HANDLER", "bootstrap"),
+            ("LAMBDA_TASK_ROOT", "/var/task"),
+            ("LANG", "en_US.UTF-8"),
+            ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+            ("TZ", ":UTC"),
+        ])
+        .env("SSL_CERT_FILE", around.roots)
+        .envs(&subject.environment)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().map_err(failed)?)
+        .stderr(log)
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(failed)
+}
+
+async fn invoke_all(
+    subject: &Subject,
+    event: &str,
+    log: &Path,
+    api: &mut RuntimeApi,
+    (pid, started): (u32, Instant),
+    warm: usize,
+) -> Result<Sample, Error> {
+    let mut sample = Sample::default();
+    let polled = polls(subject, log, api).await?;
+    let mut cpu = quiet_cpu(pid).await?;
+    sample.start = Cost { wall: polled.duration_since(started), cpu };
+    for number in 0..=warm {
+        let begun = Instant::now();
+        api.invoke(Bytes::from(event.to_owned()));
+        let answered = answers(subject, log, api).await?;
+        polls(subject, log, api).await?;
+        let now = quiet_cpu(pid).await?;
+        let cost = Cost { wall: answered.duration_since(begun), cpu: now.saturating_sub(cpu) };
+        cpu = now;
+        if number == 0 {
+            sample.first = cost;
+        } else {
+            sample.warm.push(cost);
+        }
+    }
+    sample.peak_kib = peak_kib(pid)?;
+    Ok(sample)
+}
+
+async fn next(subject: &Subject, log: &Path, api: &mut RuntimeApi) -> Result<Told, Error> {
+    let not_done = |what: String| Error::NotDone { name: subject.name.clone(), what, log: end_of(log) };
+    match timeout(PATIENCE, api.next()).await {
+        Ok(Some(Told::Fails(body))) => Err(not_done(format!("failed with {}", String::from_utf8_lossy(&body)))),
+        Ok(Some(told)) => Ok(told),
+        Ok(None) | Err(_) => Err(not_done(format!("said nothing for {} s", PATIENCE.as_secs()))),
+    }
+}
+
+async fn polls(subject: &Subject, log: &Path, api: &mut RuntimeApi) -> Result<Instant, Error> {
+    loop {
+        if let Told::Polls(at) = next(subject, log, api).await? {
+            return Ok(at);
+        }
+    }
+}
+
+async fn answers(subject: &Subject, log: &Path, api: &mut RuntimeApi) -> Result<Instant, Error> {
+    loop {
+        if let Told::Answers(at, body) = next(subject, log, api).await? {
+            let objection = subject.objection(&body);
+            return objection
+                .map_or(Ok(at), |what| Err(Error::NotDone { name: subject.name.clone(), what, log: end_of(log) }));
+        }
+    }
+}
+
+fn end_of(log: &Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines.get(lines.len().saturating_sub(5)..).unwrap_or_default().join("\n")
+}
+
+fn unreadable(error: std::io::Error) -> Error {
+    Error::failed("the process cannot be looked at in /proc: the bench runs on Linux alone", error)
+}
+
+/// CPU time of all threads, in nanoseconds as the scheduler counts them; clock ticks of 10 ms would be too coarse.
+fn cpu(pid: u32) -> Result<Duration, Error> {
+    let mut nanos = 0;
+    for task in std::fs::read_dir(format!("/proc/{pid}/task")).map_err(unreadable)? {
+        let path = task.map_err(unreadable)?.path().join("schedstat");
+        // A thread that has ended meanwhile took no part in what is measured.
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        nanos += text.split_whitespace().next().and_then(|nanos| nanos.parse::<u64>().ok()).unwrap_or_default();
+    }
+    Ok(Duration::from_nanos(nanos))
+}
+
+/// The same, once the process has come to rest.
+async fn quiet_cpu(pid: u32) -> Result<Duration, Error> {
+    let mut before = cpu(pid)?;
+    for _ in 0..200 {
+        sleep(Duration::from_millis(1)).await;
+        let now = cpu(pid)?;
+        if now == before {
+            break;
+        }
+        before = now;
+    }
+    Ok(before)
+}
+
+fn peak_kib(pid: u32) -> Result<u64, Error> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).map_err(unreadable)?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    Ok(line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default())
+}

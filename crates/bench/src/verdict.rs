@@ -1,0 +1,180 @@
+//! What is allowed: the budgets, and what the committed baseline says. Ratios, CPU time and sizes decide; wall time never does.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::figures::{All, Figures};
+use crate::subject::FLOOR;
+
+/// How much worse than the baseline a ratio may be: CPU time of single milliseconds varies on a busy machine, sizes do not.
+const CPU_TOLERANCE: f64 = 1.35;
+const SIZE_TOLERANCE: f64 = 1.05;
+const MEMORY_TOLERANCE: f64 = 1.15;
+
+const MOST_ZIP_MB: f64 = 4.5;
+const MOST_FIRST_CPU_MS: f64 = 5.0;
+const MOST_WARM_CPU_MS: f64 = 0.25;
+const MOST_PEAK_MB: f64 = 12.0;
+const MOST_START_FLOORS: f64 = 2.5;
+
+/// A function's figures as multiples of the floor's, which has the same machine at the same time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ratios {
+    /// CPU until it first asks for an invocation, in starts of the floor.
+    pub start: f64,
+    /// CPU of start and first invocation, in starts of the floor.
+    pub start_and_first: f64,
+    /// CPU of a warm invocation without TLS, in the floor's.
+    pub warm_without_tls: f64,
+    /// CPU of a warm invocation over TLS, in the floor's.
+    pub warm: f64,
+    /// Peak memory, in the floor's.
+    pub peak: f64,
+    /// Size of the zip, in MB.
+    pub zip_mb: f64,
+}
+
+/// What was measured when it was good.
+pub type Baseline = BTreeMap<String, Ratios>;
+
+fn ratios(figures: &Figures, floor: &Figures) -> Ratios {
+    let of = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
+    Ratios {
+        start: of(figures.start.cpu.median, floor.start.cpu.median),
+        start_and_first: of(figures.start_and_first.cpu.median, floor.start.cpu.median),
+        warm_without_tls: of(figures.warm_without_tls.cpu.median, floor.warm.cpu.median),
+        warm: of(figures.warm.cpu.median, floor.warm.cpu.median),
+        peak: of(figures.peak_mb, floor.peak_mb),
+        zip_mb: figures.zip_mb,
+    }
+}
+
+fn ours(all: &All) -> impl Iterator<Item = (&String, &Figures)> {
+    all.iter().filter(|(name, figures)| *name != FLOOR && figures.zip_mb > 0.0)
+}
+
+/// What to commit.
+pub fn baseline(all: &All) -> Baseline {
+    let floor = all.get(FLOOR).cloned().unwrap_or_default();
+    let round = |value: f64| (value * 100.0).round() / 100.0;
+    ours(all)
+        .map(|(name, figures)| {
+            let Ratios { start, start_and_first, warm_without_tls, warm, peak, zip_mb } = ratios(figures, &floor);
+            let ratios = Ratios {
+                start: round(start),
+                start_and_first: round(start_and_first),
+                warm_without_tls: round(warm_without_tls),
+                warm: round(warm),
+                peak: round(peak),
+                zip_mb: round(zip_mb),
+            };
+            (name.clone(), ratios)
+        })
+        .collect()
+}
+
+/// Where a budget is exceeded.
+pub fn over_budget(all: &All) -> Vec<String> {
+    let floor = all.get(FLOOR).cloned().unwrap_or_default();
+    let mut over = Vec::new();
+    for (name, figures) in ours(all) {
+        let start = ratios(figures, &floor).start;
+        for (what, is, most, unit) in [
+            ("its zip has", figures.zip_mb, MOST_ZIP_MB, "MB"),
+            ("its start takes the CPU of", start, MOST_START_FLOORS, "starts of a function that does nothing"),
+            ("its first invocation takes", figures.first.cpu.median, MOST_FIRST_CPU_MS, "ms of CPU"),
+            ("a warm invocation without TLS takes", figures.warm_without_tls.cpu.median, MOST_WARM_CPU_MS, "ms of CPU"),
+            ("it holds up to", figures.peak_mb, MOST_PEAK_MB, "MB of memory"),
+        ] {
+            if is > most {
+                over.push(format!("{name}: {what} {is:.2} {unit}; the budget is {most}"));
+            }
+        }
+    }
+    over
+}
+
+/// What got worse than the baseline by more than the tolerance.
+pub fn worse(all: &All, baseline: &Baseline) -> Vec<String> {
+    let floor = all.get(FLOOR).cloned().unwrap_or_default();
+    let mut worse = Vec::new();
+    for (name, figures) in ours(all) {
+        let is = ratios(figures, &floor);
+        let Some(was) = baseline.get(name) else {
+            worse.push(format!("{name}: it is not in the baseline: make bench BENCH=--write-baseline"));
+            continue;
+        };
+        for (what, is, was, tolerance) in [
+            ("CPU of its start, in the floor's", is.start, was.start, CPU_TOLERANCE),
+            (
+                "CPU of start and first invocation, in the floor's start",
+                is.start_and_first,
+                was.start_and_first,
+                CPU_TOLERANCE,
+            ),
+            ("CPU of a warm invocation over TLS, in the floor's", is.warm, was.warm, CPU_TOLERANCE),
+            (
+                "CPU of a warm invocation without TLS, in the floor's",
+                is.warm_without_tls,
+                was.warm_without_tls,
+                CPU_TOLERANCE,
+            ),
+            ("peak memory, in the floor's", is.peak, was.peak, MEMORY_TOLERANCE),
+            ("size of its zip in MB", is.zip_mb, was.zip_mb, SIZE_TOLERANCE),
+        ] {
+            if is > was * tolerance {
+                worse.push(format!(
+                    "{name}: {what}: {is:.2}, and was {was:.2} (up to {:.2} is let pass)",
+                    was * tolerance
+                ));
+            }
+        }
+    }
+    worse
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn figures(start: f64, first: f64, warm: f64) -> Figures {
+        let mut figures = Figures { peak_mb: 8.0, zip_mb: 3.0, binary_mb: 8.0, ..Figures::default() };
+        figures.start.cpu.median = start;
+        figures.first.cpu.median = first;
+        figures.start_and_first.cpu.median = start + first;
+        figures.warm.cpu.median = warm;
+        figures.warm_without_tls.cpu.median = warm;
+        figures
+    }
+
+    fn measured(function: Figures) -> All {
+        [(FLOOR.to_owned(), figures(2.0, 0.1, 0.1)), ("sweeper".to_owned(), function)].into()
+    }
+
+    #[test]
+    fn each_budget_that_is_exceeded_is_told_with_what_was_measured() {
+        assert_eq!(over_budget(&measured(figures(4.0, 3.0, 0.2))), Vec::<String>::new());
+        let many = Figures { peak_mb: 13.0, zip_mb: 4.6, ..figures(6.0, 5.1, 0.26) };
+        let over = over_budget(&measured(many));
+        assert_eq!(over.len(), 5, "{over:#?}");
+        assert!(over.iter().all(|line| line.starts_with("sweeper: ")), "{over:#?}");
+    }
+
+    #[test]
+    fn what_is_slower_beside_the_floor_is_told_and_a_slower_machine_is_not() {
+        let baseline = baseline(&measured(figures(4.0, 3.0, 0.2)));
+        let mut slow_machine = measured(figures(8.0, 6.0, 0.4));
+        slow_machine.insert(FLOOR.to_owned(), figures(4.0, 0.2, 0.2));
+        for figures in slow_machine.values_mut() {
+            figures.start_and_first.cpu.median = figures.start.cpu.median + figures.first.cpu.median;
+        }
+        assert_eq!(worse(&slow_machine, &baseline), Vec::<String>::new());
+        let told = worse(&measured(figures(6.0, 3.0, 0.2)), &baseline);
+        assert!(told.len() == 1 && told[0].contains("CPU of its start"), "{told:#?}");
+        let told = worse(&measured(Figures { peak_mb: 9.3, zip_mb: 3.2, ..figures(4.0, 3.0, 0.3) }), &baseline);
+        assert_eq!(told.len(), 4, "{told:#?}");
+        let unknown = worse(&measured(figures(4.0, 3.0, 0.2)), &Baseline::new());
+        assert!(unknown[0].contains("not in the baseline"), "{unknown:#?}");
+    }
+}
