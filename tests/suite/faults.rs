@@ -94,7 +94,7 @@ impl BrokenWorkflow {
 
     /// The sweeper as its `main` wires it, for this workflow instead of the stack's, on the schedule.
     async fn sweep_on_schedule(&self, bar: &Bar) {
-        let config = bootstrap::clients::config().await;
+        let config = bootstrap::clients::config();
         let sweeper = Sweeper {
             orders: OrdersTable::new(bootstrap::clients::dynamodb(&config), bar.stack.orders_table.clone()),
             executions: StepFunctions::new(self.client.clone()),

@@ -36,7 +36,7 @@ fn command(bar: &Bar, order_id: &OrderId, user: &str, roles: &[Role], query: &Va
 
 /// The order manager as its `main` wires it, but for the way to Step Functions.
 async fn handle_over(bar: &Bar, proxy: &Proxy, request: &Request) -> Response {
-    let config = bootstrap::clients::config().await;
+    let config = bootstrap::clients::config();
     let dynamodb = bootstrap::clients::dynamodb(&config);
     let step_functions = aws_sdk_sfn::config::Builder::from(&config).endpoint_url(&proxy.url).build();
     let keys = Keys::given(serde_json::from_value(bar.world.key.jwks()).unwrap());

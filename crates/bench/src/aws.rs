@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::qr_code::QrKey;
 use domain::shop::ShopSettings;
@@ -34,8 +34,23 @@ pub const fn qr_key() -> QrKey {
     QrKey::new(KEY)
 }
 
+/// The names of the calls that were made, in their order. Programs run one after the other, and share it.
+#[derive(Debug, Clone, Default)]
+pub struct Calls(Arc<Mutex<Vec<String>>>);
+
+impl Calls {
+    fn note(&self, operation: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(operation.to_owned());
+    }
+
+    /// Those since it was last asked.
+    pub fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 /// Serves on loopback, over TLS or not, for as long as the bench runs.
-pub async fn serve(tls: Option<Arc<ServerConfig>>) -> Result<SocketAddr, Error> {
+pub async fn serve(tls: Option<Arc<ServerConfig>>, calls: Calls) -> Result<SocketAddr, Error> {
     let failed = |error| Error::failed("the stand-in for AWS cannot listen on 127.0.0.1", error);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
@@ -43,13 +58,13 @@ pub async fn serve(tls: Option<Arc<ServerConfig>>) -> Result<SocketAddr, Error> 
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             stream.set_nodelay(true).ok();
-            let acceptor = acceptor.clone();
+            let (acceptor, calls) = (acceptor.clone(), calls.clone());
             tokio::spawn(async move {
                 match acceptor {
-                    None => talk(stream).await,
+                    None => talk(stream, calls).await,
                     Some(acceptor) => {
                         if let Ok(stream) = acceptor.accept(stream).await {
-                            talk(stream).await;
+                            talk(stream, calls).await;
                         }
                     }
                 }
@@ -60,14 +75,15 @@ pub async fn serve(tls: Option<Arc<ServerConfig>>) -> Result<SocketAddr, Error> 
 }
 
 /// A process that ends closes its connection: there is nobody to tell.
-async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin) {
+async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin, calls: Calls) {
     let connection = hyper::server::conn::http1::Builder::new();
-    connection.serve_connection(TokioIo::new(stream), service_fn(handle)).await.ok();
+    connection.serve_connection(TokioIo::new(stream), service_fn(|request| handle(request, &calls))).await.ok();
 }
 
-async fn handle(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn handle(request: Request<Incoming>, calls: &Calls) -> Result<Response<Full<Bytes>>, Infallible> {
     let target = request.headers().get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+    calls.note(&operation);
     let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let (status, answer) = answer(&operation, &body).map_or_else(

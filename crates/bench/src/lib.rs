@@ -6,5 +6,6 @@ pub mod figures;
 pub mod process;
 pub mod runtime_api;
 pub mod subject;
+pub mod template;
 pub mod tls;
 pub mod verdict;

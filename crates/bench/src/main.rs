@@ -119,8 +119,9 @@ async fn measure_in(cli: &Cli, folder: &Path) -> Result<All, Error> {
         subjects.push(Subject::other(command, cli.against_event.as_deref())?);
     }
     let authority = Authority::new(folder)?;
-    let tls = format!("https://{}", aws::serve(Some(authority.server)).await?);
-    let plain = format!("http://{}", aws::serve(None).await?);
+    let calls = aws::Calls::default();
+    let tls = format!("https://{}", aws::serve(Some(authority.server), calls.clone()).await?);
+    let plain = format!("http://{}", aws::serve(None, calls.clone()).await?);
     let log = folder.join("log");
     let mut samples: Vec<[Vec<Sample>; 2]> = vec![Default::default(); subjects.len()];
     let style = ProgressStyle::with_template("{bar:40.cyan} {pos}/{len} starts  {elapsed}  {msg}");
@@ -130,7 +131,7 @@ async fn measure_in(cli: &Cli, folder: &Path) -> Result<All, Error> {
         for (subject, samples) in subjects.iter().zip(&mut samples) {
             progress.set_message(subject.name.clone());
             for (endpoint, samples) in [&tls, &plain].into_iter().zip(samples) {
-                let around = Surroundings { endpoint, roots: &authority.roots, log: &log };
+                let around = Surroundings { endpoint, roots: &authority.roots, log: &log, calls: &calls };
                 samples.push(process::run(subject, &subject.event(&signer)?, around, cli.warm).await?);
                 progress.inc(1);
             }

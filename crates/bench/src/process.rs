@@ -6,9 +6,12 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
+use nix::time::ClockId;
+use nix::unistd::Pid;
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
+use crate::aws::Calls;
 use crate::error::Error;
 use crate::runtime_api::{RuntimeApi, Told};
 use crate::subject::Subject;
@@ -46,6 +49,8 @@ pub struct Surroundings<'a> {
     pub roots: &'a Path,
     /// Where its log goes.
     pub log: &'a Path,
+    /// What it asks of AWS.
+    pub calls: &'a Calls,
 }
 
 /// Runs `subject` once, with so many invocations after the first.
@@ -54,7 +59,7 @@ pub async fn run(subject: &Subject, event: &str, around: Surroundings<'_>, warm:
     let started = Instant::now();
     let mut child = start(subject, &api, around)?;
     let pid = child.id().unwrap_or_default();
-    let sample = invoke_all(subject, event, around.log, &mut api, (pid, started), warm).await;
+    let sample = invoke_all(subject, event, around, &mut api, (pid, started), warm).await;
     child.kill().await.map_err(|error| Error::failed(format!("{} could not be ended", subject.name), error))?;
     sample
 }
@@ -70,10 +75,7 @@ fn start(subject: &Subject, api: &RuntimeApi, around: Surroundings<'_>) -> Resul
             ("AWS_LAMBDA_RUNTIME_API", api.address.to_string().as_str()),
             ("AWS_LAMBDA_FUNCTION_NAME", &subject.name),
             ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
             ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
-            ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
-            ("AWS_LAMBDA_LOG_LEVEL", "INFO"),
             ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/bench"),
             ("AWS_LAMBDA_LOG_STREAM_NAME", "bench"),
             ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023"),
@@ -102,21 +104,27 @@ fn start(subject: &Subject, api: &RuntimeApi, around: Surroundings<'_>) -> Resul
 async fn invoke_all(
     subject: &Subject,
     event: &str,
-    log: &Path,
+    around: Surroundings<'_>,
     api: &mut RuntimeApi,
     (pid, started): (u32, Instant),
     warm: usize,
 ) -> Result<Sample, Error> {
+    let log = around.log;
     let mut sample = Sample::default();
     let polled = polls(subject, log, api).await?;
     let mut cpu = quiet_cpu(pid).await?;
     sample.start = Cost { wall: polled.duration_since(started), cpu };
+    // What primes a connection is no work.
+    around.calls.take();
     for number in 0..=warm {
         let begun = Instant::now();
         api.invoke(Bytes::from(event.to_owned()));
         let answered = answers(subject, log, api).await?;
         polls(subject, log, api).await?;
         let now = quiet_cpu(pid).await?;
+        if let Some(what) = subject.complaint(&around.calls.take()) {
+            return Err(not_done(subject, what, log));
+        }
         let cost = Cost { wall: answered.duration_since(begun), cpu: now.saturating_sub(cpu) };
         cpu = now;
         if number == 0 {
@@ -130,12 +138,17 @@ async fn invoke_all(
 }
 
 async fn next(subject: &Subject, log: &Path, api: &mut RuntimeApi) -> Result<Told, Error> {
-    let not_done = |what: String| Error::NotDone { name: subject.name.clone(), what, log: end_of(log) };
     match timeout(PATIENCE, api.next()).await {
-        Ok(Some(Told::Fails(body))) => Err(not_done(format!("failed with {}", String::from_utf8_lossy(&body)))),
+        Ok(Some(Told::Fails(body))) => {
+            Err(not_done(subject, format!("failed with {}", String::from_utf8_lossy(&body)), log))
+        }
         Ok(Some(told)) => Ok(told),
-        Ok(None) | Err(_) => Err(not_done(format!("said nothing for {} s", PATIENCE.as_secs()))),
+        Ok(None) | Err(_) => Err(not_done(subject, format!("said nothing for {} s", PATIENCE.as_secs()), log)),
     }
+}
+
+fn not_done(subject: &Subject, what: String, log: &Path) -> Error {
+    Error::NotDone { name: subject.name.clone(), what, log: end_of(log) }
 }
 
 async fn polls(subject: &Subject, log: &Path, api: &mut RuntimeApi) -> Result<Instant, Error> {
@@ -150,8 +163,7 @@ async fn answers(subject: &Subject, log: &Path, api: &mut RuntimeApi) -> Result<
     loop {
         if let Told::Answers(at, body) = next(subject, log, api).await? {
             let objection = subject.objection(&body);
-            return objection
-                .map_or(Ok(at), |what| Err(Error::NotDone { name: subject.name.clone(), what, log: end_of(log) }));
+            return objection.map_or(Ok(at), |what| Err(not_done(subject, what, log)));
         }
     }
 }
@@ -166,25 +178,34 @@ fn unreadable(error: std::io::Error) -> Error {
     Error::failed("the process cannot be looked at in /proc: the bench runs on Linux alone", error)
 }
 
-/// CPU time of all threads, in nanoseconds as the scheduler counts them; clock ticks of 10 ms would be too coarse.
+/// CPU time of all threads, those that ended too, in nanoseconds as the scheduler counts them: what /proc and rusage tell of user and
+/// kernel mode comes in clock ticks of 10 ms on some kernels, and /proc forgets threads that ended.
 fn cpu(pid: u32) -> Result<Duration, Error> {
-    let mut nanos = 0;
+    let pid = Pid::from_raw(pid.try_into().unwrap_or_default());
+    let time = ClockId::pid_cpu_clock_id(pid).and_then(ClockId::now).map_err(|error| unreadable(error.into()))?;
+    Ok(time.into())
+}
+
+/// Whether no thread runs, or waits for a processor.
+fn at_rest(pid: u32) -> Result<bool, Error> {
     for task in std::fs::read_dir(format!("/proc/{pid}/task")).map_err(unreadable)? {
-        let path = task.map_err(unreadable)?.path().join("schedstat");
-        // A thread that has ended meanwhile took no part in what is measured.
+        let path = task.map_err(unreadable)?.path().join("stat");
+        // A thread that has ended meanwhile rests.
         let text = std::fs::read_to_string(path).unwrap_or_default();
-        nanos += text.split_whitespace().next().and_then(|nanos| nanos.parse::<u64>().ok()).unwrap_or_default();
+        if text.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('R')) {
+            return Ok(false);
+        }
     }
-    Ok(Duration::from_nanos(nanos))
+    Ok(true)
 }
 
 /// The same, once the process has come to rest.
 async fn quiet_cpu(pid: u32) -> Result<Duration, Error> {
     let mut before = cpu(pid)?;
-    for _ in 0..200 {
+    for _ in 0..500 {
         sleep(Duration::from_millis(1)).await;
         let now = cpu(pid)?;
-        if now == before {
+        if now == before && at_rest(pid)? {
             break;
         }
         before = now;

@@ -12,16 +12,23 @@ use serde_json::Value;
 
 use crate::aws::{CUSTOMER, EVENT_ID, qr_key};
 use crate::error::Error;
+use crate::template::{Function, Template};
 
-/// Function and sample.
-const FUNCTIONS: [(&str, &str); 7] = [
-    ("validator", "validator-scan"),
-    ("order-manager", "order-manager-submit"),
-    ("config", "config-read"),
-    ("admission", "admission-order"),
-    ("order-projector", "order-projector-waiting-completion"),
-    ("config-changed", "config-changed-edit"),
-    ("sweeper", "sweeper-schedule"),
+/// A function, the sample that it is invoked with, and the calls of AWS that its work on that takes.
+type Work = (&'static str, &'static str, &'static [&'static str]);
+
+const FUNCTIONS: [Work; 7] = [
+    ("validator", "validator-scan", &["BatchGetItem", "UpdateItem", "PutEvents"]),
+    ("order-manager", "order-manager-submit", &["GetItem", "GetItem", "SendTaskSuccess"]),
+    ("config", "config-read", &["GetItem"]),
+    ("admission", "admission-order", &["TransactWriteItems"]),
+    ("order-projector", "order-projector-waiting-completion", &["UpdateItem"]),
+    ("config-changed", "config-changed-edit", &["PutEvents"]),
+    (
+        "sweeper",
+        "sweeper-schedule",
+        &["Query", "Query", "Query", "Query", "ListExecutions", "ListExecutions", "ListExecutions"],
+    ),
 ];
 
 /// The function that does nothing.
@@ -39,7 +46,9 @@ pub struct Subject {
     /// What it is invoked with. In ours, words in capitals stand for what only holds now.
     event: String,
     /// Its own part of the environment.
-    pub environment: BTreeMap<&'static str, String>,
+    pub environment: BTreeMap<String, String>,
+    /// The calls of AWS that an invocation takes, if it is one of ours: less would be less work.
+    calls: Option<&'static [&'static str]>,
 }
 
 /// Signs the tokens of the samples.
@@ -61,55 +70,47 @@ fn now() -> Timestamp {
 impl Subject {
     /// The floor, and the functions whose name has one of `only` in it.
     pub fn all(root: &Path, built: &Path, only: &[String], signer: &Signer) -> Result<Vec<Self>, Error> {
-        let wanted =
-            FUNCTIONS.iter().filter(|(name, _)| only.is_empty() || only.iter().any(|word| name.contains(word)));
-        let mut subjects = vec![Self::ours(built, FLOOR, "{}".to_owned(), signer)];
-        for (name, sample) in wanted {
+        let template = Template::read(&root.join("template.yaml"))?;
+        let wanted = |(name, ..): &&Work| only.is_empty() || only.iter().any(|word| name.contains(word));
+        let mut subjects = Vec::new();
+        for (name, sample, calls) in FUNCTIONS.iter().filter(wanted) {
             let path = root.join("events/invoke").join(sample).with_extension("json");
-            let event = std::fs::read_to_string(&path)
-                .map_err(|error| Error::failed(format!("{} cannot be read", path.display()), error))?;
-            subjects.push(Self::ours(built, name, event, signer));
+            let environment = environment(&template.function(name)?, signer)?;
+            subjects.push(Self::ours(built, name, read(&path)?, environment, calls)?);
         }
-        if subjects.len() == 1 {
-            return Err(Error::Usage("no function has this name; there are validator, order-manager, config, admission, order-projector, config-changed, sweeper".into()));
-        }
-        for subject in &subjects {
-            if let Some(path) = subject.bootstrap.as_ref().filter(|path| !path.is_file()) {
-                return Err(Error::Usage(format!("{} is not there: make bench builds it", path.display())));
-            }
-        }
+        let Some(first) = subjects.first() else {
+            let names = FUNCTIONS.map(|(name, ..)| name).join(", ");
+            return Err(Error::Usage(format!("no function has this name; there are {names}")));
+        };
+        let floor = Self::ours(built, FLOOR, "{}".to_owned(), first.environment.clone(), &[])?;
+        subjects.insert(0, floor);
         Ok(subjects)
     }
 
-    fn ours(built: &Path, name: &str, event: String, signer: &Signer) -> Self {
+    fn ours(
+        built: &Path,
+        name: &str,
+        event: String,
+        environment: BTreeMap<String, String>,
+        calls: &'static [&'static str],
+    ) -> Result<Self, Error> {
         let bootstrap = built.join(name).join("bootstrap");
-        let environment = BTreeMap::from([
-            ("ORDERS_TABLE", "orders".to_owned()),
-            ("SHOP_TABLE", "shop".to_owned()),
-            ("BUCKETS_TABLE", "buckets".to_owned()),
-            ("BUS_NAME", "bus".to_owned()),
-            ("STATE_MACHINE_ARN", "arn:aws:states:us-east-1:123456789012:stateMachine:OrderProcessor".to_owned()),
-            ("ORDER_PAGE_URL", "https://bar.example/order".to_owned()),
-            ("JWT_ISSUER", presso::token::LOCAL.to_owned()),
-            ("JWT_AUDIENCE", presso::token::LOCAL.to_owned()),
-            ("JWT_JWKS", signer.0.jwks().to_string()),
-            ("JWT_GROUPS_CLAIM", "cognito:groups".to_owned()),
-            ("CORS_ORIGIN", "*".to_owned()),
-        ]);
+        if !bootstrap.is_file() {
+            return Err(Error::Usage(format!("{} is not there: make bench builds it", bootstrap.display())));
+        }
         let command = vec![bootstrap.display().to_string()];
-        Self { name: name.to_owned(), command, bootstrap: Some(bootstrap), event, environment }
+        Ok(Self { name: name.to_owned(), command, bootstrap: Some(bootstrap), event, environment, calls: Some(calls) })
     }
 
     /// Any other program, parted at spaces.
     pub fn other(command: &str, event: Option<&Path>) -> Result<Self, Error> {
         let event = match event {
             None => "{}".to_owned(),
-            Some(path) => std::fs::read_to_string(path)
-                .map_err(|error| Error::failed(format!("{} cannot be read", path.display()), error))?,
+            Some(path) => read(path)?,
         };
         let command: Vec<String> = command.split_whitespace().map(str::to_owned).collect();
         let name = command.last().cloned().ok_or_else(|| Error::Usage("--against names no command".into()))?;
-        Ok(Self { name, command, bootstrap: None, event, environment: BTreeMap::new() })
+        Ok(Self { name, command, bootstrap: None, event, environment: BTreeMap::new(), calls: None })
     }
 
     /// The event, good for some minutes.
@@ -121,6 +122,12 @@ impl Subject {
         Ok(self.event.replace("PUT-A-TOKEN-HERE", &token).replace("MFRGGZDFMZTWQ2LK", &code))
     }
 
+    /// What is wrong with the calls that an invocation made, if something is: no function is faster for doing less.
+    pub fn complaint(&self, made: &[String]) -> Option<String> {
+        let expected = self.calls.filter(|calls| *calls != made)?;
+        Some(format!("called {}, and its work is {}", made.join(", "), expected.join(", ")))
+    }
+
     /// What is wrong with an answer, if something is: an HTTP status that is no success, or letters of a batch that failed.
     pub fn objection(&self, answer: &[u8]) -> Option<String> {
         let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
@@ -128,6 +135,37 @@ impl Subject {
         let failures = answer.get("batchItemFailures").and_then(Value::as_array).map_or(0, Vec::len);
         (status >= 300 || failures > 0).then(|| format!("answered {answer}"))
     }
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|error| Error::failed(format!("{} cannot be read", path.display()), error))
+}
+
+/// A value for each variable that the template gives the function.
+fn environment(function: &Function, signer: &Signer) -> Result<BTreeMap<String, String>, Error> {
+    let mut environment = function.environment.clone();
+    for name in &function.variables {
+        let value = match name.as_str() {
+            "ORDERS_TABLE" => "orders".to_owned(),
+            "SHOP_TABLE" => "shop".to_owned(),
+            "BUCKETS_TABLE" => "buckets".to_owned(),
+            "BUS_NAME" => "bus".to_owned(),
+            "STATE_MACHINE_ARN" => "arn:aws:states:us-east-1:123456789012:stateMachine:OrderProcessor".to_owned(),
+            "ORDER_PAGE_URL" => "https://bar.example/order".to_owned(),
+            "JWT_ISSUER" | "JWT_AUDIENCE" => presso::token::LOCAL.to_owned(),
+            "JWT_JWKS" => signer.0.jwks().to_string(),
+            "JWT_JWKS_URL" => String::new(),
+            "JWT_GROUPS_CLAIM" => "cognito:groups".to_owned(),
+            "CORS_ORIGIN" => "*".to_owned(),
+            _ => {
+                return Err(Error::Usage(format!(
+                    "give {name}, new in template.yaml, a value in crates/bench/src/subject.rs"
+                )));
+            }
+        };
+        environment.insert(name.clone(), value);
+    }
+    Ok(environment)
 }
 
 #[cfg(test)]
@@ -142,6 +180,28 @@ mod tests {
         }
         for bad in [&br#"{"statusCode":404}"#[..], br#"{"batchItemFailures":[{"itemIdentifier":"1"}]}"#] {
             assert!(subject.objection(bad).is_some());
+        }
+    }
+
+    #[test]
+    fn an_invocation_that_made_other_calls_has_done_other_work() {
+        let mut subject = Subject::other("a b", None).unwrap();
+        assert_eq!(subject.complaint(&["GetItem".to_owned()]), None);
+        subject.calls = Some(&["GetItem", "PutEvents"]);
+        assert_eq!(subject.complaint(&["GetItem".to_owned(), "PutEvents".to_owned()]), None);
+        let complaint = subject.complaint(&["GetItem".to_owned()]).unwrap();
+        assert!(complaint.contains("GetItem, PutEvents"), "{complaint}");
+    }
+
+    #[test]
+    fn each_function_of_the_template_is_measured_and_each_variable_has_a_value() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let text = std::fs::read_to_string(root.join("template.yaml")).unwrap();
+        assert_eq!(text.matches("BuildProperties").count(), FUNCTIONS.len());
+        let (template, signer) = (Template::read(&root.join("template.yaml")).unwrap(), Signer::new().unwrap());
+        for (name, ..) in FUNCTIONS {
+            let function = template.function(name).unwrap();
+            assert!(environment(&function, &signer).unwrap().len() > function.environment.len(), "{name}");
         }
     }
 }

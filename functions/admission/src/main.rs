@@ -10,7 +10,7 @@ use lambda_runtime::{LambdaEvent, run, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     bootstrap::init_tracing();
-    let dynamodb = clients::dynamodb(&clients::config().await);
+    let dynamodb = clients::dynamodb(&clients::config());
     let (orders, shops) = (environment::required("ORDERS_TABLE")?, environment::required("SHOP_TABLE")?);
     let admitter = Admitter {
         orders: OrderBook::new(dynamodb.clone(), orders, shops.clone()),

@@ -9,7 +9,7 @@ use lambda_runtime::{LambdaEvent, run, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     bootstrap::init_tracing();
-    let eventbridge = clients::eventbridge(&clients::config().await);
+    let eventbridge = clients::eventbridge(&clients::config());
     let announcer = Announcer { bus: EventBus::new(eventbridge, environment::required("BUS_NAME")?) };
     // Boxed: the nested types of the SDK's futures are too deep for the compiler otherwise.
     run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |batch| announcer.announce(batch)))))

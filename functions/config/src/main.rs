@@ -8,7 +8,7 @@ use http_api::identity::Authenticator;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     bootstrap::init_tracing();
-    let aws = clients::config().await;
+    let aws = clients::config();
     let service = ConfigService {
         shops: ShopTable::new(clients::dynamodb(&aws), environment::required("SHOP_TABLE")?),
         authenticator: Authenticator::from_environment()?,

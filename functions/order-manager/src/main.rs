@@ -13,7 +13,7 @@ use order_manager::OrderManager;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     bootstrap::init_tracing();
-    let config = clients::config().await;
+    let config = clients::config();
     let dynamodb = clients::dynamodb(&config);
     let order_manager = OrderManager {
         orders: OrdersTable::new(dynamodb.clone(), environment::required("ORDERS_TABLE")?),

@@ -9,7 +9,7 @@ use order_projector::Projector;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     bootstrap::init_tracing();
-    let dynamodb = clients::dynamodb(&clients::config().await);
+    let dynamodb = clients::dynamodb(&clients::config());
     let (orders, shops) = (environment::required("ORDERS_TABLE")?, environment::required("SHOP_TABLE")?);
     let projector = Projector { orders: OrderBook::new(dynamodb, orders, shops) };
     // Boxed: the nested types of the SDK's futures are too deep for the compiler otherwise.

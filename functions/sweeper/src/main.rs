@@ -11,7 +11,7 @@ use sweeper::Sweeper;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     bootstrap::init_tracing();
-    let config = clients::config().await;
+    let config = clients::config();
     let sweeper = Sweeper {
         orders: OrdersTable::new(clients::dynamodb(&config), environment::required("ORDERS_TABLE")?),
         executions: StepFunctions::new(clients::step_functions(&config)),

@@ -10,7 +10,7 @@ use validator::Validator;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     bootstrap::init_tracing();
-    let config = clients::config().await;
+    let config = clients::config();
     let dynamodb = clients::dynamodb(&config);
     let validator = Validator {
         shops: ShopTable::new(dynamodb.clone(), environment::required("SHOP_TABLE")?),

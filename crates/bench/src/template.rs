@@ -1,0 +1,106 @@
+//! What `template.yaml` says of the functions: their environment, memory and logs, so that they run here as they run there.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use yaml_serde::Value;
+
+use crate::error::Error;
+
+/// What is read of the template.
+#[derive(Debug)]
+pub struct Template {
+    resources: Value,
+    globals: Value,
+}
+
+/// How Lambda runs one function.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Function {
+    /// The names of its own environment variables.
+    pub variables: Vec<String>,
+    /// What Lambda says of memory and logs, in variables of its own.
+    pub environment: BTreeMap<String, String>,
+}
+
+impl Template {
+    /// Reads `path`.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
+            Error::failed(format!("{} cannot be read", path.display()), error)
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| failed(error.into()))?;
+        Self::parse(&text).map_err(|error| failed(error.into()))
+    }
+
+    fn parse(text: &str) -> Result<Self, yaml_serde::Error> {
+        let template: Value = yaml_serde::from_str(text)?;
+        Ok(Self { resources: at(&template, &["Resources"]), globals: at(&template, &["Globals", "Function"]) })
+    }
+
+    /// The function whose program is called `binary`.
+    pub fn function(&self, binary: &str) -> Result<Function, Error> {
+        let resources = self.resources.as_mapping().into_iter().flat_map(|resources| resources.values());
+        let named = |function: &Value| at(function, &["Metadata", "BuildProperties", "Binary"]) == binary;
+        let function = resources.into_iter().find(|resource| named(resource));
+        let properties = function.map(|function| at(function, &["Properties"]));
+        let properties = properties
+            .ok_or_else(|| Error::Usage(format!("template.yaml has no function with the program {binary}")))?;
+        let variables = at(&properties, &["Environment", "Variables"]);
+        let names = variables.as_mapping().into_iter().flat_map(|variables| variables.keys());
+        let environment = [
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &["MemorySize"][..]),
+            ("AWS_LAMBDA_LOG_FORMAT", &["LoggingConfig", "LogFormat"]),
+            ("AWS_LAMBDA_LOG_LEVEL", &["LoggingConfig", "ApplicationLogLevel"]),
+        ];
+        Ok(Function {
+            variables: names.filter_map(Value::as_str).map(str::to_owned).collect(),
+            environment: environment
+                .into_iter()
+                .filter_map(|(name, path)| Some((name.to_owned(), self.setting(&properties, path)?)))
+                .collect(),
+        })
+    }
+
+    /// What a function says itself, or what holds for all.
+    fn setting(&self, properties: &Value, path: &[&str]) -> Option<String> {
+        [properties, &self.globals].into_iter().find_map(|whose| match at(whose, path) {
+            Value::String(text) => Some(text),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        })
+    }
+}
+
+fn at(value: &Value, path: &[&str]) -> Value {
+    path.iter().try_fold(value, |value, name| value.get(*name)).cloned().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEMPLATE: &str = "
+Globals: { Function: { MemorySize: 256, LoggingConfig: { LogFormat: JSON, ApplicationLogLevel: INFO } } }
+Resources:
+  Table: { Type: AWS::DynamoDB::Table }
+  Till:
+    Metadata: { BuildProperties: { Binary: till } }
+    Properties: { MemorySize: 512, Environment: { Variables: { BUS_NAME: !Ref Bus, CORS_ORIGIN: x } } }
+";
+
+    #[test]
+    fn a_function_has_its_own_settings_and_those_of_all() {
+        let till = Template::parse(TEMPLATE).unwrap().function("till").unwrap();
+        assert_eq!(till.variables, ["BUS_NAME", "CORS_ORIGIN"]);
+        assert_eq!(till.environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"], "512");
+        assert_eq!(till.environment["AWS_LAMBDA_LOG_FORMAT"], "JSON");
+        assert_eq!(till.environment["AWS_LAMBDA_LOG_LEVEL"], "INFO");
+    }
+
+    #[test]
+    fn a_program_that_no_function_has_is_told_by_its_name() {
+        let error = Template::parse(TEMPLATE).unwrap().function("bar").unwrap_err().to_string();
+        assert!(error.contains("bar"), "{error}");
+    }
+}
