@@ -1,5 +1,6 @@
 //! The answers of DynamoDB, EventBridge and Step Functions that let each function do its whole work, on loopback.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -49,8 +50,24 @@ impl Calls {
     }
 }
 
-/// Serves on loopback, over TLS or not, for as long as the bench runs.
-pub async fn serve(tls: Option<Arc<ServerConfig>>, calls: Calls) -> Result<SocketAddr, Error> {
+/// Where the services are, as variables of the environment.
+pub type Endpoints = BTreeMap<&'static str, String>;
+
+const SERVICES: [&str; 4] =
+    ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_EVENTBRIDGE", "AWS_ENDPOINT_URL_SFN"];
+
+/// Serves each service on loopback, over TLS or not, for as long as the bench runs.
+pub async fn serve(tls: Option<&Arc<ServerConfig>>, calls: &Calls) -> Result<Endpoints, Error> {
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let mut endpoints = Endpoints::new();
+    for service in SERVICES {
+        let address = listen(tls.cloned(), calls.clone()).await?;
+        endpoints.insert(service, format!("{scheme}://{address}"));
+    }
+    Ok(endpoints)
+}
+
+async fn listen(tls: Option<Arc<ServerConfig>>, calls: Calls) -> Result<SocketAddr, Error> {
     let failed = |error| Error::failed("the stand-in for AWS cannot listen on 127.0.0.1", error);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
@@ -99,6 +116,8 @@ async fn handle(request: Request<Incoming>, calls: &Calls) -> Result<Response<Fu
 fn answer(operation: &str, request: &Value) -> Option<Value> {
     let table = request.get("TableName").and_then(Value::as_str).unwrap_or_default();
     Some(match operation {
+        // What primes a connection asks for a shop that is not there.
+        "GetItem" | "BatchGetItem" if !request.to_string().contains(EVENT_ID) && table != "orders" => json!({}),
         "GetItem" if table == "orders" => json!({"Item": order()}),
         "GetItem" if table == "shop" => json!({"Item": config()}),
         "BatchGetItem" => json!({"Responses": {"shop": [config(), floor(), secret()]}, "UnprocessedKeys": {}}),

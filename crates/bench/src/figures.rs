@@ -65,6 +65,10 @@ pub struct Figures {
     pub zip_mb: f64,
     /// The program itself, in MB.
     pub binary_mb: f64,
+    /// How many calls of AWS an invocation makes.
+    pub calls: usize,
+    /// Whether a connection is primed before the first invocation.
+    pub primed: bool,
 }
 
 /// The figures of everything that was measured, by name.
@@ -96,6 +100,8 @@ impl Figures {
             peak_mb: megabytes(peak * 1_024),
             zip_mb: megabytes(zip_bytes),
             binary_mb: megabytes(binary_bytes),
+            calls: 0,
+            primed: over_tls.iter().any(|sample| sample.primed),
         }
     }
 }

@@ -11,7 +11,7 @@ use nix::unistd::Pid;
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
-use crate::aws::Calls;
+use crate::aws::{Calls, Endpoints};
 use crate::error::Error;
 use crate::runtime_api::{RuntimeApi, Told};
 use crate::subject::Subject;
@@ -38,13 +38,15 @@ pub struct Sample {
     pub warm: Vec<Cost>,
     /// The most memory that it ever held, in KiB.
     pub peak_kib: u64,
+    /// Whether it called AWS before its first invocation, to prime a connection.
+    pub primed: bool,
 }
 
 /// Where a process finds AWS.
 #[derive(Debug, Clone, Copy)]
 pub struct Surroundings<'a> {
-    /// The endpoint of every service.
-    pub endpoint: &'a str,
+    /// The endpoints of the services: each has a host of its own, and so a connection.
+    pub endpoints: &'a Endpoints,
     /// The roots that it trusts.
     pub roots: &'a Path,
     /// Where its log goes.
@@ -84,13 +86,13 @@ fn start(subject: &Subject, api: &RuntimeApi, around: Surroundings<'_>) -> Resul
             ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
             ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
             ("AWS_SESSION_TOKEN", "a-session-token"),
-            ("AWS_ENDPOINT_URL", around.endpoint),
             ("_HANDLER", "bootstrap"),
             ("LAMBDA_TASK_ROOT", "/var/task"),
             ("LANG", "en_US.UTF-8"),
             ("PATH", "/usr/local/bin:/usr/bin:/bin"),
             ("TZ", ":UTC"),
         ])
+        .envs(around.endpoints)
         .env("SSL_CERT_FILE", around.roots)
         .envs(&subject.environment)
         .stdin(Stdio::null())
@@ -114,8 +116,7 @@ async fn invoke_all(
     let polled = polls(subject, log, api).await?;
     let mut cpu = quiet_cpu(pid).await?;
     sample.start = Cost { wall: polled.duration_since(started), cpu };
-    // What primes a connection is no work.
-    around.calls.take();
+    sample.primed = !around.calls.take().is_empty();
     for number in 0..=warm {
         let begun = Instant::now();
         api.invoke(Bytes::from(event.to_owned()));

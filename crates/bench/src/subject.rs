@@ -21,7 +21,7 @@ const FUNCTIONS: [Work; 7] = [
     ("validator", "validator-scan", &["BatchGetItem", "UpdateItem", "PutEvents"]),
     ("order-manager", "order-manager-submit", &["GetItem", "GetItem", "SendTaskSuccess"]),
     ("config", "config-read", &["GetItem"]),
-    ("admission", "admission-order", &["TransactWriteItems"]),
+    ("admission", "admission-order", &["GetItem", "TransactWriteItems"]),
     ("order-projector", "order-projector-waiting-completion", &["UpdateItem"]),
     ("config-changed", "config-changed-edit", &["PutEvents"]),
     (
@@ -122,10 +122,16 @@ impl Subject {
         Ok(self.event.replace("PUT-A-TOKEN-HERE", &token).replace("MFRGGZDFMZTWQ2LK", &code))
     }
 
+    /// How many calls of AWS an invocation makes.
+    pub fn calls(&self) -> usize {
+        self.calls.map_or(0, <[_]>::len)
+    }
+
     /// What is wrong with the calls that an invocation made, if something is: no function is faster for doing less.
     pub fn complaint(&self, made: &[String]) -> Option<String> {
         let expected = self.calls.filter(|calls| *calls != made)?;
-        Some(format!("called {}, and its work is {}", made.join(", "), expected.join(", ")))
+        let made = if made.is_empty() { "nothing".to_owned() } else { made.join(", ") };
+        Some(format!("called {made}, and its work is {}", expected.join(", ")))
     }
 
     /// What is wrong with an answer, if something is: an HTTP status that is no success, or letters of a batch that failed.

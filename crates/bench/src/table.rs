@@ -5,8 +5,9 @@ use bench::subject::FLOOR;
 use comfy_table::presets;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
-const HEADER: [&str; 9] = [
+const HEADER: [&str; 10] = [
     "",
+    "AWS\ncalls",
     "start\nCPU ms",
     "in\nfloors",
     "first\nCPU ms",
@@ -30,6 +31,7 @@ pub(crate) fn of(all: &All) -> Table {
         let both = &figures.start_and_first;
         table.add_row([
             name.clone(),
+            figures.calls.to_string(),
             format!("{start:.2}"),
             format!("{:.2}", if floor > 0.0 { start / floor } else { 0.0 }),
             format!("{:.2}", figures.first.cpu.median),

@@ -18,10 +18,20 @@ use aws_smithy_runtime_api::client::http::{
 
 use crate::environment;
 
+// Gathering jitter entropy would cost 30 ms of CPU at the first handshake. aws-lc-sys leaves it out at compile time alone.
+const _: () = assert!(
+    matches!(option_env!("AWS_LC_SYS_NO_JITTER_ENTROPY"), Some(value) if matches!(value.as_bytes(), b"1")),
+    "AWS_LC_SYS_NO_JITTER_ENTROPY is not 1: build in this workspace, whose .cargo/config.toml sets it (docs/adr/0012)"
+);
+
 const CONNECT: Duration = Duration::from_secs(1);
 const ATTEMPT: Duration = Duration::from_secs(2);
 const OPERATION: Duration = Duration::from_secs(8);
 const ATTEMPTS: u32 = 3;
+/// Starting late would be worse than a slow first call.
+const PRIME: Duration = Duration::from_secs(1);
+/// The shop that is read to open a connection; whether it is there does not matter.
+pub const NO_SHOP: &str = "primer";
 
 /// Region, credentials and limits from the environment, where Lambda puts them.
 ///
@@ -50,13 +60,21 @@ fn endpoint(service: &str) -> Option<String> {
     environment::optional(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| environment::optional("AWS_ENDPOINT_URL"))
 }
 
-/// One connector for all clients. The SDK's own reads the system's roots once more for each client, and again at its first call.
+/// One connector for all clients. The SDK's own would parse the system's roots once more for each client, and again at its first call.
 fn http_client() -> SharedHttpClient {
     let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).build();
-    let connector =
-        Connector::builder().connector_settings(settings).tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build();
-    let connector = SharedHttpConnector::new(connector);
+    let connector = Connector::builder().connector_settings(settings).tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+    let connector = SharedHttpConnector::new(connector.build());
     http_client_fn(move |_, _| connector.clone())
+}
+
+/// Awaits `read`, whatever its answer, so that the first invocation finds a connection: Lambda gives a function more CPU while it starts.
+pub async fn prime<T, E: std::error::Error>(read: impl Future<Output = Result<T, E>>) {
+    match tokio::time::timeout(PRIME, read).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::debug!(error = crate::failure::causes(&error), "not primed"),
+        Err(_) => tracing::debug!("not primed in time"),
+    }
 }
 
 /// A client of DynamoDB.

@@ -1,7 +1,7 @@
 //! Wires admission: the tables of orders and shops.
 
 use adapters::orders::OrderBook;
-use adapters::shops::ShopTable;
+use adapters::shops::{ReadSettings, ShopTable};
 use admission::Admitter;
 use bootstrap::invocation::{Payload, answer};
 use bootstrap::{clients, environment};
@@ -17,6 +17,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         shops: ShopTable::new(dynamodb, shops),
         now: bootstrap::now,
     };
+    clients::prime(admitter.shops.settings(&clients::NO_SHOP.parse()?)).await;
     // Boxed: the nested types of the SDK's futures are too deep for the compiler otherwise.
     run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |request| admitter.admit(request)))))
         .await

@@ -1,6 +1,6 @@
 //! Wires the config function: the shop table and who may call.
 
-use adapters::shops::ShopTable;
+use adapters::shops::{ReadSettings, ShopTable};
 use bootstrap::{clients, environment};
 use config::ConfigService;
 use http_api::identity::Authenticator;
@@ -13,5 +13,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         shops: ShopTable::new(clients::dynamodb(&aws), environment::required("SHOP_TABLE")?),
         authenticator: Authenticator::from_environment()?,
     };
+    clients::prime(service.shops.settings(&clients::NO_SHOP.parse()?)).await;
     http_api::run(service).await
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use adapters::bus::EventBus;
 use adapters::orders::OrdersTable;
-use adapters::shops::ShopTable;
+use adapters::shops::{ReadSettings, ShopTable};
 use adapters::workflow::StepFunctions;
 use bootstrap::{clients, environment};
 use http_api::identity::Authenticator;
@@ -24,5 +24,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         now: bootstrap::now,
         patience: Duration::from_secs(2),
     };
+    clients::prime(order_manager.shops.settings(&clients::NO_SHOP.parse()?)).await;
     http_api::run(order_manager).await
 }
