@@ -70,7 +70,7 @@ def copy_tree():
         for folder in ["deps", "build", ".fingerprint"]:
             subprocess.run(["cp", "-a", "--reflink=auto", str(compiled / folder), str(TARGET / "debug")], check=True)
         # The functions, as sam build has them.
-        for folder in [*(ROOT / "target").glob("*-unknown-linux-gnu"), ROOT / "target" / "release"]:
+        for folder in [*compiled.parent.glob("*-unknown-linux-gnu"), *compiled.parent.glob("release")]:
             subprocess.run(["cp", "-a", "--reflink=auto", str(folder), str(TARGET)], check=True)
 
 
