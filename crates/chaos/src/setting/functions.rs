@@ -17,7 +17,7 @@ const SERVICES: [&str; 3] = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_EVEN
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Gives each function the address that `url_for` has for it, or takes it away.
-pub(super) async fn connect(
+pub async fn connect(
     stack: &Stack,
     parts: &Parts,
     url_for: impl Fn(Function) -> Option<String>,

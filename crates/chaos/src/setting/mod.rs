@@ -6,6 +6,8 @@ mod functions;
 mod workflow;
 
 pub use events::{Queues, Route};
+pub use functions::connect;
+pub use workflow::define;
 
 use std::collections::HashMap;
 
