@@ -9,7 +9,7 @@ CONFIG_ENV ?= default
 export EMULATOR PORT STACK CHAOS ORDERS SEED
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test end-to-end model chaos mutations burst check build deploy
+.PHONY: help demo up down test end-to-end model chaos mutations burst cost check build deploy
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -40,6 +40,9 @@ mutations: ## put in mistakes one by one, and show that the proofs find them (ON
 
 burst: ## 1,000 scans within a second at a shop with room for 20; BURST="--scans 200" for another one
 	@scripts/burst.sh $(BURST)
+
+cost: ## what AWS would bill for one order of each kind, held to the design; COST="--only completed" for less
+	@scripts/cost.sh $(COST)
 
 check: ## formatting, lints, documentation, template, dependencies
 	@scripts/check.sh
