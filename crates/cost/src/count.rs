@@ -107,7 +107,7 @@ impl Counts {
 
     /// How much of a kind, whatever of.
     pub fn total(&self, kind: Kind) -> f64 {
-        self.0.iter().filter(|((one, _), _)| *one == kind).map(|(_, quantity)| quantity).sum()
+        self.0.iter().filter(|((one, _), _)| *one == kind).fold(0.0, |sum, (_, quantity)| sum + quantity)
     }
 
     /// Each of a kind.
@@ -139,6 +139,7 @@ impl Counts {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "units are whole numbers and halves, which are exact")]
 mod tests {
     use super::*;
 

@@ -185,6 +185,7 @@ fn failed() -> Counts {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "units are whole numbers and halves, which are exact")]
 mod tests {
     use super::*;
 

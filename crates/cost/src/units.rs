@@ -128,6 +128,7 @@ impl Index {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "units are whole numbers and halves, which are exact")]
 mod tests {
     use super::*;
     use serde_json::json;

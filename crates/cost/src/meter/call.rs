@@ -145,6 +145,7 @@ pub(super) fn reads(tables: &Tables, operation: &str, request: &Value, answer: &
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "units are whole numbers and halves, which are exact")]
 mod tests {
     use super::*;
     use crate::meter::tables::Table;
