@@ -57,7 +57,7 @@ impl Original {
     /// Its bill. What the reference does not count is taken at our own rate, in the original's favour: as long an invocation, and
     /// as many bytes of logs for each, though its functions log whole events and a rule logs each once more. It records no traces.
     pub fn bill(&self, log_bytes_per_invocation: f64, prices: &Prices) -> Bill {
-        self.priced(&self.counts(), log_bytes_per_invocation, prices)
+        priced(&self.counts(), log_bytes_per_invocation, prices)
     }
 
     /// Its bill without realtime messages and the functions that send them.
@@ -67,13 +67,13 @@ impl Original {
             self.name,
             -PUBLISHERS,
         );
-        self.priced(&counts, log_bytes_per_invocation, prices)
+        priced(&counts, log_bytes_per_invocation, prices)
     }
+}
 
-    fn priced(&self, counts: &Counts, log_bytes_per_invocation: f64, prices: &Prices) -> Bill {
-        let log_bytes = counts.total(Kind::Invocation) * log_bytes_per_invocation;
-        Bill::of(counts, Beside { log_bytes, traces: 0.0 }, prices)
-    }
+fn priced(counts: &Counts, log_bytes_per_invocation: f64, prices: &Prices) -> Bill {
+    let log_bytes = counts.total(Kind::Invocation) * log_bytes_per_invocation;
+    Bill::of(counts, Beside { log_bytes, traces: 0.0 }, prices)
 }
 
 #[cfg(test)]

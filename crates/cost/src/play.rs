@@ -143,37 +143,16 @@ impl Bar {
                 self.ends(&order_id, OrderStatus::Cancelled).await?;
                 Ok(Counts::default())
             }
-            Scenario::CustomerLimit => {
-                let (order_id, requests) = self.scan().await?;
-                self.ends(&order_id, OrderStatus::Cancelled).await?;
-                Ok(requests)
-            }
             Scenario::Duplicate => Ok(self.scan().await?.1),
-            Scenario::CustomerTimeOut => {
-                let (order_id, requests) = self.scan().await?;
-                self.ends(&order_id, OrderStatus::Cancelled).await?;
-                Ok(requests)
-            }
-            Scenario::BaristaTimeOut => {
-                let (order_id, requests) = self.choose().await?;
-                self.ends(&order_id, OrderStatus::Cancelled).await?;
-                Ok(requests)
-            }
+            Scenario::CustomerLimit | Scenario::CustomerTimeOut => self.end_by_itself(self.scan().await?).await,
+            Scenario::BaristaTimeOut => self.end_by_itself(self.choose().await?).await,
             Scenario::CancelledChoosing => {
                 let (order_id, requests) = self.scan().await?;
                 self.waits(&order_id, OrderStatus::Created, Step::Customer).await?;
                 self.cancel(&self.customer, &order_id, requests).await
             }
-            Scenario::CancelledByCustomer => {
-                let (order_id, requests) = self.choose().await?;
-                self.waits(&order_id, OrderStatus::Waiting, Step::Barista).await?;
-                self.cancel(&self.customer, &order_id, requests).await
-            }
-            Scenario::CancelledByBarista => {
-                let (order_id, requests) = self.choose().await?;
-                self.waits(&order_id, OrderStatus::Waiting, Step::Barista).await?;
-                self.cancel(&self.barista, &order_id, requests).await
-            }
+            Scenario::CancelledByCustomer => self.cancel_chosen(&self.customer).await,
+            Scenario::CancelledByBarista => self.cancel_chosen(&self.barista).await,
             Scenario::Failed => self.fail().await,
             Scenario::Sweep => {
                 let swept = sweeps::invoke(&self.stack, &sweeps::schedule(), InvocationType::RequestResponse).await;
@@ -241,6 +220,18 @@ impl Bar {
         self.barista.complete(&order_id).await?;
         self.ends(&order_id, OrderStatus::Completed).await?;
         Ok(requests.and(&asked("PUT /orders/{id}?action=make")).and(&asked("PUT /orders/{id}?action=complete")))
+    }
+
+    /// Nobody does anything about the order any more.
+    async fn end_by_itself(&self, (order_id, requests): (OrderId, Counts)) -> Result<Counts, Error> {
+        self.ends(&order_id, OrderStatus::Cancelled).await?;
+        Ok(requests)
+    }
+
+    async fn cancel_chosen(&self, who: &Api) -> Result<Counts, Error> {
+        let (order_id, requests) = self.choose().await?;
+        self.waits(&order_id, OrderStatus::Waiting, Step::Barista).await?;
+        self.cancel(who, &order_id, requests).await
     }
 
     async fn cancel(&self, who: &Api, order_id: &OrderId, requests: Counts) -> Result<Counts, Error> {

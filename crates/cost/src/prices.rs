@@ -49,7 +49,8 @@ pub struct Prices {
     pub date: String,
     /// What they leave out.
     pub note: String,
-    prices: BTreeMap<String, Price>,
+    #[serde(rename = "prices")]
+    each: BTreeMap<String, Price>,
     assumptions: BTreeMap<String, Assumption>,
 }
 
@@ -88,7 +89,7 @@ impl Prices {
     fn parse(text: &str, name: &str) -> Result<Self, Error> {
         let prices: Self =
             serde_json::from_str(text).map_err(|error| Error::failed(format!("{name} is no price file"), error))?;
-        let missing = PRICES.iter().filter(|one| !prices.prices.contains_key(**one));
+        let missing = PRICES.iter().filter(|one| !prices.each.contains_key(**one));
         let missing: Vec<&str> =
             missing.chain(ASSUMPTIONS.iter().filter(|one| !prices.assumptions.contains_key(**one))).copied().collect();
         if missing.is_empty() { Ok(prices) } else { Err(Error::Usage(format!("{name} lacks {}", missing.join(", ")))) }
@@ -96,7 +97,7 @@ impl Prices {
 
     /// The price of this name; every file has all of them.
     pub fn of(&self, name: &str) -> Option<&Price> {
-        self.prices.get(name)
+        self.each.get(name)
     }
 
     /// What is assumed under this name.

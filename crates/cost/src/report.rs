@@ -17,6 +17,9 @@ const MOST_TRANSITIONS: f64 = 5.0;
 /// The share of the original's bill that a completed order may cost.
 const MOST_OF_ORIGINAL: f64 = 0.25;
 
+/// How often a phone asks that asks every 5 s for 3 minutes.
+const POLLS: f64 = 36.0;
+
 /// Minutes in a month of 30 days: as often the sweeper runs.
 const SWEEPS_A_MONTH: f64 = 43_200.0;
 
@@ -159,49 +162,59 @@ impl Report {
 
     /// What retries, polling, logs and the like add.
     pub fn additions(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        let price = |name: &str, quantity: f64| self.prices.of(name).map_or(0.0, |price| price.for_a_million(quantity));
-        lines.push(format!(
-            "a retry of a state is another transition: $ {:.2} a million, and what its call costs again",
-            price("transition", 1.0)
-        ));
-        for played in self.played.iter().filter(|played| played.scenario.part() == Part::Poll) {
-            lines.push(format!("{}: $ {:.2} a million times", played.scenario.name(), self.bill(played).total));
-        }
+        let transition = self.prices.of("transition").map_or(0.0, |price| price.for_a_million(1.0));
+        let retry = format!(
+            "a retry of a state is another transition: $ {transition:.2} a million, and what its call costs again"
+        );
+        let free = "ESM polling and stream reads by Lambda, rule evaluation, deliveries to targets in the account and scheduled \
+                    rules are free; SQS is asked only when a dead letter is written";
+        let completed = self.find(Scenario::Completed);
+        let beside = completed.map(|completed| self.beside(completed)).unwrap_or_default();
+        [retry].into_iter().chain(self.polling()).chain(beside).chain([free.to_owned()]).collect()
+    }
+
+    /// What is asked for again and again, and the sweeper.
+    fn polling(&self) -> Vec<String> {
+        let polls = self.played.iter().filter(|played| played.scenario.part() == Part::Poll);
+        let total = |played: &Played| self.bill(played).total;
+        let mut lines: Vec<String> =
+            polls.map(|played| format!("{}: $ {:.2} a million times", played.scenario.name(), total(played))).collect();
         if let (Some(completed), Some(poll)) = (self.find(Scenario::Completed), self.find(Scenario::PollOrder)) {
-            let (order, poll) = (self.bill(completed).total, self.bill(poll).total);
+            let (order, polls) = (total(completed), POLLS * total(poll));
+            let share = 100.0 * polls / order;
             lines.push(format!(
-                "a phone that asks every 5 s for 3 minutes: 36 polls, $ {:.2} a million orders, {:.0} % of an order",
-                36.0 * poll,
-                3_600.0 * poll / order
+                "a phone that asks every 5 s for 3 minutes: {POLLS} polls, $ {polls:.2} a million orders, {share:.0} % of an order"
             ));
         }
         if let Some(sweep) = self.find(Scenario::Sweep) {
-            lines.push(format!(
-                "the sweeper, every minute, orders or not: $ {:.2} a month",
-                self.bill(sweep).total / 1e6 * SWEEPS_A_MONTH
-            ));
+            let dollars = total(sweep) / 1e6 * SWEEPS_A_MONTH;
+            lines.push(format!("the sweeper, every minute, orders or not: $ {dollars:.2} a month"));
         }
-        if let Some(completed) = self.find(Scenario::Completed) {
-            let bill = self.bill(completed);
-            let of = |what: &str| bill.lines.iter().find(|line| line.what == what).map_or(0.0, |line| line.dollars);
-            let traces = of("traces (assumed share)");
-            let share = self.prices.assumed("tracedShare").max(f64::EPSILON);
-            lines.push(format!("logs: $ {:.2} of a million orders' total", of("GB of logs")));
-            lines.push(format!(
-                "traces: $ {traces:.2}; in a bar so quiet that each is recorded, $ {:.2}",
-                traces / share
-            ));
-            let without = CORE.bill_without_realtime(self.log_bytes_each(), &self.prices).total;
-            lines.push(format!(
-                "realtime messages: none yet here; without the original's 13 and their functions its core costs $ {without:.2}, of which ours is {:.1} %",
+        lines
+    }
+
+    /// Logs, traces, realtime messages and time, of a completed order.
+    fn beside(&self, completed: &Played) -> Vec<String> {
+        let bill = self.bill(completed);
+        let of = |what: &str| bill.lines.iter().find(|line| line.what == what).map_or(0.0, |line| line.dollars);
+        let traces = of("traces (assumed share)");
+        let each_traced = traces / self.prices.assumed("tracedShare").max(f64::EPSILON);
+        let without = CORE.bill_without_realtime(self.log_bytes_each(), &self.prices).total;
+        let mut lines = vec![
+            format!("logs: $ {:.2} of a million orders' total", of("GB of logs")),
+            format!("traces: $ {traces:.2}; in a bar so quiet that each is recorded, $ {each_traced:.2}"),
+            format!(
+                "realtime messages: none yet here; without the original's 13 and their functions its core costs $ {without:.2}, \
+                 of which ours is {:.1} %",
                 100.0 * bill.total / without
+            ),
+        ];
+        if let Some(mean) = mean(&completed.counted.millis) {
+            let billed = self.prices.assumed("billedMillis");
+            lines.push(format!(
+                "an invocation took {mean:.0} ms here, the emulator's tables and the meter included; billed as {billed} ms"
             ));
-            if let Some(mean) = mean(&completed.counted.millis) {
-                lines.push(format!("an invocation took {mean:.0} ms here, the emulator's tables and the meter included; billed as {} ms", self.prices.assumed("billedMillis")));
-            }
         }
-        lines.push("ESM polling and stream reads by Lambda, rule evaluation, deliveries to targets in the account and scheduled rules are free; SQS is asked only when a dead letter is written".into());
         lines
     }
 

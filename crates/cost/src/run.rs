@@ -206,9 +206,11 @@ async fn deployed(stack: &Stack) -> Result<String, Error> {
 
 fn why(played: &Played) -> String {
     let differences: Vec<String> = played.differences.iter().map(ToString::to_string).collect();
-    let retries = played.counted.retries;
-    let retried = if retries > 0 { format!(" ({retries} retries)") } else { String::new() };
-    format!("{}{retried}", differences.join("; "))
+    let differences = differences.join("; ");
+    match played.counted.retries {
+        0 => differences,
+        retries => format!("{differences} ({retries} retries)"),
+    }
 }
 
 /// The definition with a wait of [`SHORT`] seconds in place of one of `seconds`.

@@ -133,6 +133,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    #[allow(clippy::needless_pass_by_value, reason = "json! makes values")]
     fn item(value: Value) -> Item {
         value.as_object().cloned().unwrap()
     }

@@ -157,6 +157,7 @@ mod tests {
         Tables::with("orders-1", Table { logical: "OrdersTable".into(), keys: vec!["id".into()], indexes: vec![index] })
     }
 
+    #[allow(clippy::needless_pass_by_value, reason = "json! makes values")]
     fn item(value: Value) -> Option<Item> {
         value.as_object().cloned()
     }
