@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use chaos::run::end;
 use clap::Parser;
 use cost::prices::Prices;
 use cost::report::Report;
@@ -15,7 +16,6 @@ use presso::Error;
 use presso::error::causes;
 use presso::stack::Stack;
 use presso::token::SigningKey;
-use tokio::signal::unix::{SignalKind, signal};
 
 /// Plays one order of each kind, counts what AWS would bill, holds the counts to the design, and prices them.
 ///
@@ -98,18 +98,6 @@ async fn count(cli: &Cli) -> Result<Report, Error> {
     Ok(Report::of(played?, prices))
 }
 
-/// Somebody asks for the end, with Ctrl-C or as a system does.
-async fn end() {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-}
-
 fn write_json(cli: &Cli, report: &Report) -> Result<(), Error> {
     let Some(path) = &cli.json else { return Ok(()) };
     let text = format!("{:#}\n", report.to_json());
@@ -126,7 +114,7 @@ fn print(report: &Report) -> Result<bool, Error> {
     parts.retain(|part| !part.is_empty());
     let complaints = report.complaints();
     let verdict = if complaints.is_empty() {
-        "as designed, and within the goal".if_supports_color(Stream::Stdout, |text| text.green()).to_string()
+        report.praise().if_supports_color(Stream::Stdout, |text| text.green()).to_string()
     } else {
         let word = "not as it must be:".if_supports_color(Stream::Stdout, |text| text.red()).to_string();
         format!("{word}\n  {}", complaints.join("\n  "))

@@ -20,8 +20,10 @@ pub struct Price {
     pub per: f64,
     /// Of what, in words.
     pub unit: String,
-    /// The page that says so.
+    /// AWS's page that says so.
     pub source: String,
+    /// Where it was read.
+    pub seen: String,
 }
 
 impl Price {
@@ -142,7 +144,8 @@ mod tests {
 
     #[test]
     fn a_price_is_for_so_many_of_its_unit() {
-        let price = Price { dollars: 0.025, per: 1_000.0, unit: String::new(), source: String::new() };
+        let price =
+            Price { dollars: 0.025, per: 1_000.0, unit: String::new(), source: String::new(), seen: String::new() };
         assert!((price.for_a_million(5.0) - 125.0).abs() < 1e-9);
     }
 

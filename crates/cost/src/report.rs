@@ -86,6 +86,15 @@ impl Report {
         complaints
     }
 
+    /// What a run says that has nothing to complain of.
+    pub fn praise(&self) -> &'static str {
+        if self.find(Scenario::Completed).is_some() {
+            "as designed, and within the goal"
+        } else {
+            "as designed; the goal is about a completed order, which was not played"
+        }
+    }
+
     fn core(&self) -> Bill {
         CORE.bill(self.log_bytes_each(), &self.prices)
     }
