@@ -9,7 +9,7 @@ CONFIG_ENV ?= default
 export EMULATOR PORT STACK CHAOS ORDERS SEED
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up sync down test end-to-end model chaos mutations burst bench check build deploy
+.PHONY: help demo up sync down test end-to-end model chaos mutations burst bench cost check build deploy
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -46,6 +46,9 @@ burst: ## 1,000 scans within a second at a shop with room for 20; BURST="--scans
 
 bench: ## the functions as they are shipped, beside one that does nothing: CPU, memory, size (BENCH=--help)
 	@scripts/bench.sh $(BENCH)
+
+cost: ## what AWS would bill for one order of each kind, held to the design; COST="--only completed" for less
+	@scripts/cost.sh $(COST)
 
 check: ## formatting, lints, documentation, template, dependencies
 	@scripts/check.sh

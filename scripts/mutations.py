@@ -69,6 +69,9 @@ def copy_tree():
         (TARGET / "debug").mkdir(parents=True)
         for folder in ["deps", "build", ".fingerprint"]:
             subprocess.run(["cp", "-a", "--reflink=auto", str(compiled / folder), str(TARGET / "debug")], check=True)
+        # The functions, as sam build has them.
+        for folder in [*compiled.parent.glob("*-unknown-linux-gnu"), *compiled.parent.glob("release")]:
+            subprocess.run(["cp", "-a", "--reflink=auto", str(folder), str(TARGET)], check=True)
 
 
 def run(one, number):

@@ -1,8 +1,8 @@
-"""sync.py STACK FOLDER RECORD   puts each function of FOLDER that is not the one of RECORD into the stack, and waits until it answers."""
+"""sync.py STACK FOLDER   puts each function of FOLDER that the stack does not run already into it, and waits until it answers."""
 
+import base64
 import hashlib
 import io
-import json
 import pathlib
 import re
 import sys
@@ -14,6 +14,7 @@ LOGICAL_ID = re.compile(r"^  (\w+):\n    Type: AWS::Serverless::Function\n    Me
 
 
 def zipped(bootstrap):
+    """The same bytes for the same program, so that a digest tells whether it is there."""
     packed = io.BytesIO()
     entry = zipfile.ZipInfo("bootstrap")
     entry.external_attr = 0o755 << 16
@@ -23,26 +24,23 @@ def zipped(bootstrap):
 
 
 def main():
-    stack, folder, record = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+    stack, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     functions = LOGICAL_ID.findall(pathlib.Path("template.yaml").read_text())
     names = {
         resource["LogicalResourceId"]: resource["PhysicalResourceId"]
         for page in boto3.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
         for resource in page["StackResourceSummaries"]
     }
-    synced = json.loads(record.read_text()) if record.exists() else {}
     code = boto3.client("lambda")
     changed = []
     for logical_id, binary in functions:
-        bootstrap = (folder / binary / "bootstrap").read_bytes()
-        digest = f"{names[logical_id]} {hashlib.sha256(bootstrap).hexdigest()}"
-        if synced.get(binary) != digest:
-            code.update_function_code(FunctionName=names[logical_id], ZipFile=zipped(bootstrap))
+        packed = zipped((folder / binary / "bootstrap").read_bytes())
+        digest = base64.b64encode(hashlib.sha256(packed).digest()).decode()
+        if code.get_function_configuration(FunctionName=names[logical_id])["CodeSha256"] != digest:
+            code.update_function_code(FunctionName=names[logical_id], ZipFile=packed)
             changed.append(logical_id)
-            synced[binary] = digest
     for logical_id in changed:
         code.get_waiter("function_updated_v2").wait(FunctionName=names[logical_id], WaiterConfig={"Delay": 1})
-    record.write_text(json.dumps(synced, indent=2))
     print(f"   {', '.join(changed) or 'nothing'} changed")
 
 

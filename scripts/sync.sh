@@ -13,5 +13,5 @@ started=$SECONDS
 # One build for all functions, where sam build starts one for each; what it compiles is the same.
 cargo lambda build --quiet --release "--$(host_architecture | tr _ -)" || exit 1
 built=$((SECONDS - started))
-python "$ROOT/scripts/sync.py" "$STACK" "$TARGET_DIR/lambda" "$LOCAL/synced-$STACK.json"
+python "$ROOT/scripts/sync.py" "$STACK" "$TARGET_DIR/lambda"
 note "built in $built s, answers after $((SECONDS - started)) s"

@@ -203,14 +203,18 @@ async fn every_claim_is_granted_or_refused_as_the_model_says() {
     .await;
 }
 
-async fn admitted(tables: &Tables, number: usize, case: reached::Admission) -> Result<(), String> {
-    let here = Case::new(tables, number);
-    let request = AdmissionRequest {
+fn request(number: usize) -> AdmissionRequest {
+    AdmissionRequest {
         order_id: order_id(number),
         user_id: people::customer(0),
         event_id: event_id(number),
         execution_arn: "mine".into(),
-    };
+    }
+}
+
+async fn admitted(tables: &Tables, number: usize, case: reached::Admission) -> Result<(), String> {
+    let here = Case::new(tables, number);
+    let request = request(number);
     let mut config = texts(&[("eventId", &here.name), ("item", "CONFIG")]);
     config.insert("storeOpen".into(), AttributeValue::Bool(case.places.store_open));
     tables.put(&tables.shops, config).await;
@@ -249,12 +253,7 @@ async fn recorded(tables: &Tables, number: usize, case: (Option<StoredOrder>, Re
         own_names(number, stored);
         tables.put(&tables.orders, item::write(stored).unwrap()).await;
     }
-    let request = AdmissionRequest {
-        order_id: order_id(number),
-        user_id: people::customer(0),
-        event_id: event_id(number),
-        execution_arn: "mine".into(),
-    };
+    let request = request(number);
     let now = Timestamp::from_millis(7);
     let orders = OrdersTable::new(tables.client.clone(), tables.orders.clone());
     match record {
@@ -269,8 +268,8 @@ async fn recorded(tables: &Tables, number: usize, case: (Option<StoredOrder>, Re
         }
         Record::Told => {
             orders.told(&request.order_id).await.unwrap();
-            if let Some(stored) = expected.as_mut().filter(|stored| stored.order.status.is_final()) {
-                stored.order.expires_at = None;
+            if let Some(stored) = &mut expected {
+                domain::sweep::note_told(stored);
             }
         }
     }

@@ -92,8 +92,14 @@ async fn bench(cli: &Cli) -> Result<Vec<String>, Error> {
         write_json(&cli.baseline, &verdict::baseline(&all))?;
         return Ok(complaints);
     }
-    let text = std::fs::read_to_string(&cli.baseline)
-        .map_err(|error| Error::failed(format!("{} cannot be read", cli.baseline.display()), error))?;
+    let text = match std::fs::read_to_string(&cli.baseline) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            eprintln!("nothing to compare with yet: --write-baseline writes {}", cli.baseline.display());
+            return Ok(complaints);
+        }
+        Err(error) => return Err(Error::failed(format!("{} cannot be read", cli.baseline.display()), error)),
+    };
     let baseline = serde_json::from_str(&text)
         .map_err(|error| Error::failed(format!("{} is no baseline", cli.baseline.display()), error))?;
     complaints.extend(verdict::worse(&all, &baseline));

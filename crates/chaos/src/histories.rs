@@ -83,7 +83,8 @@ fn failed(source: impl Into<Cause>) -> Error {
     Error::failed("the executions cannot be read", source)
 }
 
-async fn history(client: &aws_sdk_sfn::Client, execution_arn: &str) -> Result<Vec<HistoryEvent>, Error> {
+/// What happened in an execution.
+pub async fn history(client: &aws_sdk_sfn::Client, execution_arn: &str) -> Result<Vec<HistoryEvent>, Error> {
     let pages =
         client.get_execution_history().execution_arn(execution_arn).max_results(1_000).into_paginator().items().send();
     pages.try_collect().await.map_err(failed)

@@ -6,13 +6,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use chaos::report::Report;
-use chaos::run::{Plan, Run};
+use chaos::run::{Plan, Run, end};
 use clap::Parser;
 use presso::Error;
 use presso::error::causes;
 use presso::stack::Stack;
 use presso::token::SigningKey;
-use tokio::signal::unix::{SignalKind, signal};
 
 /// Serves a crowd while faults are injected, and checks that no order is lost, doubled or stuck.
 ///
@@ -98,18 +97,6 @@ async fn run(cli: &Cli) -> Result<Report, Error> {
     let plan = cli.plan();
     note(&format!("seed {}: {} orders, each combination at least {} times", plan.seed, plan.orders, plan.minimum));
     Run::in_stack(stack, SigningKey::read(&cli.key)?, plan).await?.go(end()).await
-}
-
-/// Somebody asks for the end, with Ctrl-C or as a system does.
-async fn end() {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
 }
 
 fn print(cli: &Cli, report: &Report) -> ExitCode {

@@ -13,6 +13,7 @@ use presso::bus::Scope;
 use presso::record::Record;
 use presso::stack::{self, Stack};
 use presso::token::SigningKey;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::courier::Courier;
@@ -32,6 +33,18 @@ const LEAVING: Duration = Duration::from_mins(2);
 
 /// How often a line is written where no bar is seen.
 const TELLING: Duration = Duration::from_secs(20);
+
+/// Somebody asks for the end, with Ctrl-C or as a system does.
+pub async fn end() {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
 
 /// What is to be done.
 #[derive(Debug, Clone)]

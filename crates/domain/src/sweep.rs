@@ -51,6 +51,13 @@ pub fn is_untold(stored: &StoredOrder) -> bool {
     stored.order.status.is_final() && stored.order.expires_at.is_some()
 }
 
+/// Writes to such a record that it was told of. An order that is open, or has no deadline, stays as it is.
+pub fn note_told(stored: &mut StoredOrder) {
+    if is_untold(stored) {
+        stored.order.expires_at = None;
+    }
+}
+
 /// What is to be done about an order whose execution looks like this at `now`. However often it is asked, the events are the same.
 pub fn judge(stored: &StoredOrder, execution: &Execution, now: Timestamp) -> Verdict {
     if stored.order.status.is_final() {

@@ -168,8 +168,8 @@ impl RecordLost for &Hands<'_> {
         }
         self.with_slot(|slot| {
             self.bar.reached.record(slot.stored.as_deref(), Record::Told);
-            if let Some(stored) = slot.stored.as_mut().filter(|stored| stored.order.status.is_final()) {
-                Arc::make_mut(stored).order.expires_at = None;
+            if let Some(stored) = &mut slot.stored {
+                sweep::note_told(Arc::make_mut(stored));
             }
         })
     }

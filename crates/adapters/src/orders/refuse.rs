@@ -63,7 +63,7 @@ impl RecordRefusal for OrderBook {
         now: Timestamp,
     ) -> Result<(), AdapterError> {
         let refused = admission::not_admitted(request, reason, now);
-        put_unless_there(&self.client, &self.orders, &refused).await.map(|_| ())
+        put_unless_there(&self.client, &self.orders, &refused).await.map(drop)
     }
 }
 

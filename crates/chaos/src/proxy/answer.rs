@@ -10,13 +10,13 @@ use crate::fault::Operation;
 
 /// An answer.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
+pub struct Answer {
     /// Its status.
-    pub(super) status: StatusCode,
+    pub status: StatusCode,
     /// Its headers.
-    pub(super) headers: HeaderMap,
+    pub headers: HeaderMap,
     /// Its body.
-    pub(super) body: Bytes,
+    pub body: Bytes,
 }
 
 impl Answer {

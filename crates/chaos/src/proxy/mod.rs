@@ -2,49 +2,34 @@
 
 mod answer;
 mod call;
+pub mod passing;
 mod victim;
 
+pub use answer::Answer;
+
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::stream;
-use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt, Full, StreamBody};
+use http_body_util::{BodyExt, StreamBody};
 use hyper::body::{Bytes, Frame, Incoming};
-use hyper::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderValue, TRANSFER_ENCODING};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper::{HeaderMap, Method, Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
+use hyper::header::{CONTENT_LENGTH, HeaderValue};
+use hyper::{Request, Response};
 use presso::Error;
-use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use self::answer::{Answer, Part};
+use self::answer::Part;
 use self::call::{Call, Unknown};
+use self::passing::{Body, Broken, Passing, Upstream, nobody, respond};
 use crate::fault::{Fault, Function, Operation};
 use crate::matrix::Matrix;
 use crate::workflow::{HUNG, HUNG_FOR};
 
 /// Longer than a function waits for an answer (2 s, in crates/bootstrap).
 const TOO_LONG: Duration = Duration::from_millis(2_600);
-
-type Body = BoxBody<Bytes, Broken>;
-
-/// The connection ends without a proper answer, on purpose.
-#[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("the connection is broken by a fault")]
-struct Broken;
-
-impl From<Infallible> for Broken {
-    fn from(never: Infallible) -> Self {
-        match never {}
-    }
-}
 
 /// A proxy that listens on the loopback interface until it is dropped.
 #[derive(Debug)]
@@ -56,40 +41,20 @@ pub struct Proxy {
 
 struct Shared {
     here: SocketAddr,
-    upstream: String,
-    http: reqwest::Client,
+    upstream: Upstream,
     matrix: Arc<Mutex<Matrix>>,
     /// What the functions are called at AWS.
     names: HashMap<Function, String>,
 }
 
-/// A request as it is passed on.
-#[derive(Clone)]
-struct Passing {
-    method: Method,
-    path: String,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
 impl Proxy {
     /// Listens in front of `upstream`, such as `http://127.0.0.1:4566`, for functions of these names.
     pub async fn before(upstream: &str, matrix: Matrix, names: HashMap<Function, String>) -> Result<Self, Error> {
-        let failed = |error: std::io::Error| Error::failed("the fault proxy cannot listen", error);
-        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
-        let here = listener.local_addr().map_err(failed)?;
-        let http = reqwest::Client::builder()
-            .timeout(Duration::from_secs(30))
-            .build()
-            .map_err(|error| Error::failed("the fault proxy cannot pass anything on", error))?;
+        let (listener, here) = passing::bind().await?;
         let matrix = Arc::new(Mutex::new(matrix));
-        let upstream = upstream.trim_end_matches('/').to_owned();
-        let shared = Arc::new(Shared { here, upstream, http, matrix: Arc::clone(&matrix), names });
-        let task = tokio::spawn(async move {
-            while let Ok((client, peer)) = listener.accept().await {
-                tokio::spawn(serve(client, peer, Arc::clone(&shared)));
-            }
-        });
+        let shared = Arc::new(Shared { here, upstream: Upstream::at(upstream)?, matrix: Arc::clone(&matrix), names });
+        let task =
+            tokio::spawn(passing::serve(listener, move |peer, request| Arc::clone(&shared).handle(peer, request)));
         Ok(Self { url: format!("http://{here}"), matrix, task })
     }
 
@@ -110,25 +75,13 @@ impl Drop for Proxy {
     }
 }
 
-async fn serve(client: TcpStream, peer: SocketAddr, shared: Arc<Shared>) {
-    let service = service_fn(move |request| {
-        let shared = Arc::clone(&shared);
-        async move { shared.handle(peer, request).await }
-    });
-    // A connection that a fault breaks is an error here, and meant.
-    http1::Builder::new().serve_connection(TokioIo::new(client), service).await.ok();
-}
-
 impl Shared {
     fn matrix(&self) -> MutexGuard<'_, Matrix> {
         self.matrix.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn handle(self: Arc<Self>, peer: SocketAddr, request: Request<Incoming>) -> Result<Response<Body>, Broken> {
-        let (head, body) = request.into_parts();
-        let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
-        let Some((function, path)) = call::split(head.uri.path()) else { return Ok(nobody()) };
-        let passing = Passing { method: head.method, path: path.to_owned(), headers: head.headers, body };
+        let Some((function, passing)) = Passing::read(request).await? else { return Ok(nobody()) };
         let call = match Call::read(function, &passing.headers, &passing.body) {
             Ok(call) => call,
             Err(Unknown(name)) => {
@@ -209,18 +162,7 @@ impl Shared {
     }
 
     async fn pass(&self, passing: &Passing) -> Result<Answer, Broken> {
-        let mut headers = passing.headers.clone();
-        for name in [HOST, CONTENT_LENGTH, CONNECTION, TRANSFER_ENCODING] {
-            headers.remove(name);
-        }
-        let url = format!("{}{}", self.upstream, passing.path);
-        let request = self.http.request(passing.method.clone(), url).headers(headers).body(passing.body.clone());
-        let answer = request.send().await.map_err(|_| Broken)?;
-        let (status, mut headers) = (answer.status(), answer.headers().clone());
-        headers.remove(TRANSFER_ENCODING);
-        headers.remove(CONNECTION);
-        let body = answer.bytes().await.map_err(|_| Broken)?;
-        Ok(Answer { status, headers, body })
+        self.upstream.pass(passing).await
     }
 }
 
@@ -235,21 +177,6 @@ fn aged(answer: Answer) -> Answer {
     let mut headers = answer.headers;
     headers.remove(CONTENT_LENGTH);
     Answer { status: answer.status, headers, body: Bytes::from(execution.to_string()) }
-}
-
-fn nobody() -> Response<Body> {
-    let mut response = Response::new(BodyExt::boxed(Full::new(Bytes::new()).map_err(Broken::from)));
-    *response.status_mut() = StatusCode::NOT_FOUND;
-    response
-}
-
-fn respond(answer: Answer) -> Response<Body> {
-    let mut response = Response::new(BodyExt::boxed(Full::new(answer.body).map_err(Broken::from)));
-    *response.status_mut() = answer.status;
-    *response.headers_mut() = answer.headers;
-    // The body's own length counts.
-    response.headers_mut().remove(CONTENT_LENGTH);
-    response
 }
 
 /// Half of the body that was announced, then nothing.

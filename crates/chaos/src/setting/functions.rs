@@ -12,7 +12,8 @@ use tokio::time::{Instant, sleep};
 use super::Parts;
 use crate::fault::Function;
 
-const SERVICES: [&str; 3] = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_EVENTBRIDGE", "AWS_ENDPOINT_URL_SFN"];
+/// What names the address of a service.
+pub const SERVICES: [&str; 3] = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_EVENTBRIDGE", "AWS_ENDPOINT_URL_SFN"];
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -22,6 +23,20 @@ pub(super) async fn connect(
     parts: &Parts,
     url_for: impl Fn(Function) -> Option<String>,
 ) -> Result<(), Error> {
+    let addresses = |function| {
+        let url = url_for(function);
+        SERVICES.iter().filter_map(|service| Some(((*service).to_owned(), url.clone()?))).collect()
+    };
+    set(stack, parts, &SERVICES, addresses).await
+}
+
+/// Sets variables of each function to what `values` has for it. Those of `names` that it has nothing for are taken away.
+pub async fn set(
+    stack: &Stack,
+    parts: &Parts,
+    names: &[&str],
+    values: impl Fn(Function) -> HashMap<String, String>,
+) -> Result<(), Error> {
     let client = aws_sdk_lambda::Client::new(&stack.aws);
     let failed = |error| Error::Failed { what: "a function's environment cannot be changed".into(), source: error };
     for (function, name) in &parts.functions {
@@ -29,10 +44,8 @@ pub(super) async fn connect(
         let now = now.map_err(|error| failed(error.into()))?;
         let mut variables: HashMap<String, String> =
             now.environment.and_then(|environment| environment.variables).unwrap_or_default();
-        variables.retain(|name, _| !SERVICES.contains(&name.as_str()));
-        if let Some(url) = url_for(*function) {
-            variables.extend(SERVICES.map(|service| (service.to_owned(), url.clone())));
-        }
+        variables.retain(|name, _| !names.contains(&name.as_str()));
+        variables.extend(values(*function));
         let environment = Environment::builder().set_variables(Some(variables)).build();
         let update = client.update_function_configuration().function_name(name).environment(environment);
         update.send().await.map_err(|error| failed(error.into()))?;

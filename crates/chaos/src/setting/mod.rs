@@ -6,6 +6,8 @@ mod functions;
 mod workflow;
 
 pub use events::{Queues, Route};
+pub use functions::{SERVICES, set as set_variables};
+pub use workflow::define as define_workflow;
 
 use std::collections::HashMap;
 

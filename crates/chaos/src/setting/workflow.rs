@@ -5,7 +5,7 @@ use presso::Error;
 use presso::stack::Stack;
 
 /// Has the stack's machine do this from now on.
-pub(super) async fn define(stack: &Stack, definition: &str) -> Result<(), Error> {
+pub async fn define(stack: &Stack, definition: &str) -> Result<(), Error> {
     let client = aws_sdk_sfn::Client::new(&stack.aws);
     let update = client.update_state_machine().state_machine_arn(&stack.order_processor_arn).definition(definition);
     update.send().await.map(|_| ()).map_err(|error| Error::failed("the workflow cannot be defined", error))

@@ -160,37 +160,43 @@ impl Traffic {
 
     /// Asks for the order of this id.
     async fn ask_for(&self, order_id: &str, shop: &EventId, user: &str) -> Result<OrderId, Error> {
-        let failed = |error: aws_sdk_eventbridge::error::BoxError| Error::failed("an order cannot be asked for", error);
-        let unreadable = |error: domain::ids::InvalidId| Error::failed("an order cannot be asked for", error);
-        let order_id: OrderId = order_id.parse().map_err(unreadable)?;
-        let user_id: UserId = user.parse().map_err(unreadable)?;
-        let now = now();
-        let window = Window::at(now);
-        let (event_id, message) = (shop.clone(), "A producer asks".to_owned());
-        let detail = NewOrder {
-            about: About { order_id: order_id.clone(), user_id, event_id, message, at: now },
-            bucket: Bucket {
-                window: window.number(),
-                starts_at: window.starts_at(),
-                ends_at: window.ends_at(),
-                available_tokens: 1,
-            },
-        };
-        let text = serde_json::to_string(&detail).map_err(|error| failed(error.into()))?;
-        let entry = aws_sdk_eventbridge::types::PutEventsRequestEntry::builder()
-            .event_bus_name(&self.stack.bus_name)
-            .source(SOURCE)
-            .detail_type(NewOrder::DETAIL_TYPE)
-            .detail(text)
-            .build();
-        let events = aws_sdk_eventbridge::Client::new(&self.stack.aws);
-        let answer = events.put_events().entries(entry).send().await.map_err(|error| failed(error.into()))?;
-        if answer.failed_entry_count() > 0 {
-            return Err(failed("the bus has not taken it".into()));
-        }
+        let order_id = ask_for(&self.stack, order_id, shop, user).await?;
         self.remember(&order_id, user);
         Ok(order_id)
     }
+}
+
+/// Asks for the order of this id as any producer may: behind the door.
+pub async fn ask_for(stack: &Stack, order_id: &str, shop: &EventId, user: &str) -> Result<OrderId, Error> {
+    let failed = |error: aws_sdk_eventbridge::error::BoxError| Error::failed("an order cannot be asked for", error);
+    let unreadable = |error: domain::ids::InvalidId| Error::failed("an order cannot be asked for", error);
+    let order_id: OrderId = order_id.parse().map_err(unreadable)?;
+    let user_id: UserId = user.parse().map_err(unreadable)?;
+    let now = now();
+    let window = Window::at(now);
+    let (event_id, message) = (shop.clone(), "A producer asks".to_owned());
+    let detail = NewOrder {
+        about: About { order_id: order_id.clone(), user_id, event_id, message, at: now },
+        bucket: Bucket {
+            window: window.number(),
+            starts_at: window.starts_at(),
+            ends_at: window.ends_at(),
+            available_tokens: 1,
+        },
+    };
+    let text = serde_json::to_string(&detail).map_err(|error| failed(error.into()))?;
+    let entry = aws_sdk_eventbridge::types::PutEventsRequestEntry::builder()
+        .event_bus_name(&stack.bus_name)
+        .source(SOURCE)
+        .detail_type(NewOrder::DETAIL_TYPE)
+        .detail(text)
+        .build();
+    let events = aws_sdk_eventbridge::Client::new(&stack.aws);
+    let answer = events.put_events().entries(entry).send().await.map_err(|error| failed(error.into()))?;
+    if answer.failed_entry_count() > 0 {
+        return Err(failed("the bus has not taken it".into()));
+    }
+    Ok(order_id)
 }
 
 impl Working {
@@ -202,7 +208,8 @@ impl Working {
     }
 }
 
-fn new_order_id() -> String {
+/// An order id that nobody has.
+pub fn new_order_id() -> String {
     format!("{:016x}{:08x}", fastrand::u64(..), fastrand::u32(..))
 }
 

@@ -1,0 +1,193 @@
+//! DynamoDB's request units, from items. Emulators report what they like; this is what AWS documents.
+//!
+//! Rounding is per item, and an index's share is never doubled by a transaction: indexes follow on their own.
+
+use data_encoding::BASE64;
+use serde_json::{Map, Value};
+
+/// An item, as DynamoDB writes it in JSON.
+pub type Item = Map<String, Value>;
+
+/// How long a task token is on AWS, at most: an emulator's is far shorter, and the item that holds it crosses 1 KB with it.
+pub const TOKEN_BYTES: usize = 750;
+
+const TOKEN: &str = "taskToken";
+
+const WRITE_UNIT: usize = 1_024;
+const READ_UNIT: usize = 4_096;
+
+/// Whole units, at least one.
+#[allow(clippy::cast_precision_loss, reason = "an item has at most 400 KB")]
+fn units(bytes: usize, unit: usize) -> f64 {
+    bytes.div_ceil(unit).max(1) as f64
+}
+
+/// Write units of one write, by the larger of the item before and after. A transaction prepares and commits: twice.
+pub fn write_units(bytes: usize, transaction: bool) -> f64 {
+    units(bytes, WRITE_UNIT) * if transaction { 2.0 } else { 1.0 }
+}
+
+/// Read units of one read. Half, where it need not be consistent.
+pub fn read_units(bytes: usize, consistent: bool) -> f64 {
+    units(bytes, READ_UNIT) * if consistent { 1.0 } else { 0.5 }
+}
+
+/// Chunks of 64 KB that an event is billed as.
+pub fn event_chunks(bytes: usize) -> f64 {
+    units(bytes, 64 * 1_024)
+}
+
+/// The size of an item as AWS bills it: names and values, and a token as long as AWS makes it.
+///
+/// Of the events that begin a wait, the token's may come first or second: so an order that waits is billed as holding one.
+pub fn item_bytes(item: &Item) -> usize {
+    let waits = matches!(
+        item.get("status").and_then(|status| status.get("S")).and_then(Value::as_str),
+        Some("CREATED" | "WAITING")
+    );
+    let others: usize =
+        item.iter().filter(|(name, _)| *name != TOKEN).map(|(name, value)| name.len() + value_bytes(value)).sum();
+    if waits || item.contains_key(TOKEN) { others + TOKEN.len() + TOKEN_BYTES } else { others }
+}
+
+fn value_bytes(value: &Value) -> usize {
+    let Some((kind, inner)) = value.as_object().and_then(|value| value.iter().next()) else { return 0 };
+    let text = inner.as_str().unwrap_or_default();
+    let each =
+        |size: fn(&str) -> usize| inner.as_array().into_iter().flatten().filter_map(Value::as_str).map(size).sum();
+    match kind.as_str() {
+        "S" => text.len(),
+        "N" => number_bytes(text),
+        "B" => binary_bytes(text),
+        "SS" => each(str::len),
+        "NS" => each(number_bytes),
+        "BS" => each(binary_bytes),
+        // Three bytes for the list or map itself, one more for each member.
+        "L" => 3 + inner.as_array().into_iter().flatten().map(|one| 1 + value_bytes(one)).sum::<usize>(),
+        "M" => {
+            3 + inner
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(name, one)| 1 + name.len() + value_bytes(one))
+                .sum::<usize>()
+        }
+        _ => 1,
+    }
+}
+
+/// About a byte for two significant digits, and one more.
+fn number_bytes(text: &str) -> usize {
+    text.bytes().filter(u8::is_ascii_digit).count().div_ceil(2) + 1
+}
+
+fn binary_bytes(text: &str) -> usize {
+    BASE64.decode(text.as_bytes()).map_or(text.len(), |bytes| bytes.len())
+}
+
+/// An index of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Index {
+    /// Its name.
+    pub name: String,
+    /// Its key, and the table's: an item without one of them is not in it.
+    pub keys: Vec<String>,
+    /// What else it holds.
+    pub projected: Vec<String>,
+}
+
+impl Index {
+    /// What of an item lies in the index.
+    fn entry(&self, item: Option<&Item>) -> Option<Item> {
+        let item = item?;
+        if !self.keys.iter().all(|key| item.contains_key(key)) {
+            return None;
+        }
+        let held = item.iter().filter(|(name, _)| self.keys.contains(name) || self.projected.contains(name));
+        Some(held.map(|(name, value)| (name.clone(), value.clone())).collect())
+    }
+
+    /// Write units of the index for an item that changes from `before` to `after`. Where the key moves, the old entry is deleted
+    /// and a new one put; where nothing changes that it holds, it is not written.
+    pub fn write_units(&self, before: Option<&Item>, after: Option<&Item>) -> f64 {
+        // No index projects the token.
+        let bytes = |entry: &Item| entry.iter().map(|(name, value)| name.len() + value_bytes(value)).sum::<usize>();
+        match (self.entry(before), self.entry(after)) {
+            (None, None) => 0.0,
+            (Some(one), None) | (None, Some(one)) => write_units(bytes(&one), false),
+            (Some(before), Some(after)) if before == after => 0.0,
+            (Some(before), Some(after)) => {
+                if self.keys.iter().all(|key| before.get(key) == after.get(key)) {
+                    write_units(bytes(&before).max(bytes(&after)), false)
+                } else {
+                    write_units(bytes(&before), false) + write_units(bytes(&after), false)
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "units are whole numbers and halves, which are exact")]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[allow(clippy::needless_pass_by_value, reason = "json! makes values")]
+    fn item(value: Value) -> Item {
+        value.as_object().cloned().unwrap()
+    }
+
+    #[test]
+    fn a_started_kilobyte_is_a_whole_unit_and_nothing_is_one_too() {
+        assert_eq!([0, 1, 1_024, 1_025, 2_048].map(|bytes| write_units(bytes, false)), [1.0, 1.0, 1.0, 2.0, 2.0]);
+        assert_eq!([0, 4_096, 4_097].map(|bytes| read_units(bytes, true)), [1.0, 1.0, 2.0]);
+        assert_eq!([65_536, 65_537].map(event_chunks), [1.0, 2.0]);
+    }
+
+    #[test]
+    fn a_transaction_doubles_after_rounding() {
+        assert_eq!([100, 1_024, 1_025].map(|bytes| write_units(bytes, true)), [2.0, 2.0, 4.0]);
+    }
+
+    #[test]
+    fn a_read_that_need_not_be_consistent_costs_half_after_rounding() {
+        assert_eq!([0, 4_097].map(|bytes| read_units(bytes, false)), [0.5, 1.0]);
+    }
+
+    #[test]
+    fn an_item_is_its_names_and_values() {
+        let plain = item(json!({"a": {"S": "xyz"}, "bc": {"N": "-12345"}, "d": {"BOOL": true}, "e": {"B": "AAAA"}}));
+        assert_eq!(item_bytes(&plain), (1 + 3) + (2 + 4) + (1 + 1) + (1 + 3));
+        let nested =
+            item(json!({"l": {"L": [{"S": "ab"}, {"M": {"k": {"NULL": true}}}]}, "s": {"SS": ["one", "two"]}}));
+        assert_eq!(item_bytes(&nested), (1 + 3 + (1 + 2) + (1 + 3 + 1 + 1 + 1)) + (1 + 6));
+    }
+
+    #[test]
+    fn an_order_that_waits_is_as_large_as_with_the_token_of_aws() {
+        let waiting = item(json!({"status": {"S": "CREATED"}}));
+        let told = item(json!({"status": {"S": "CREATED"}, "taskToken": {"S": "short"}}));
+        let ended = item(json!({"status": {"S": "CANCELLED"}}));
+        assert_eq!(item_bytes(&waiting), 6 + 7 + 9 + TOKEN_BYTES);
+        assert_eq!(item_bytes(&waiting), item_bytes(&told));
+        assert_eq!(item_bytes(&ended), 6 + 9);
+    }
+
+    #[test]
+    fn an_index_is_written_once_twice_or_not_at_all() {
+        let index =
+            Index { name: "byStatus".into(), keys: vec!["id".into(), "at".into()], projected: vec!["who".into()] };
+        let order = |at: &str, who: &str, token: &str| {
+            item(json!({"id": {"S": "1"}, "at": {"S": at}, "who": {"S": who}, "token": {"S": token}}))
+        };
+        let outside = item(json!({"id": {"S": "1"}}));
+        let (old, claimed, moved) = (order("a", "x", "t"), order("a", "y", "t"), order("b", "x", "t"));
+        assert_eq!(index.write_units(None, Some(&old)), 1.0);
+        assert_eq!(index.write_units(Some(&old), Some(&order("a", "x", "u"))), 0.0);
+        assert_eq!(index.write_units(Some(&old), Some(&claimed)), 1.0);
+        assert_eq!(index.write_units(Some(&old), Some(&moved)), 2.0);
+        assert_eq!(index.write_units(Some(&old), Some(&outside)), 1.0);
+        assert_eq!(index.write_units(Some(&outside), None), 0.0);
+    }
+}
