@@ -47,14 +47,14 @@ impl Template {
         let properties = properties
             .ok_or_else(|| Error::Usage(format!("template.yaml has no function with the program {binary}")))?;
         let variables = at(&properties, &["Environment", "Variables"]);
-        let names = variables.as_mapping().into_iter().flat_map(|variables| variables.keys());
+        let keys = variables.as_mapping().into_iter().flat_map(|variables| variables.keys());
         let environment = [
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &["MemorySize"][..]),
             ("AWS_LAMBDA_LOG_FORMAT", &["LoggingConfig", "LogFormat"]),
             ("AWS_LAMBDA_LOG_LEVEL", &["LoggingConfig", "ApplicationLogLevel"]),
         ];
         Ok(Function {
-            variables: names.filter_map(Value::as_str).map(str::to_owned).collect(),
+            variables: keys.filter_map(Value::as_str).map(str::to_owned).collect(),
             environment: environment
                 .into_iter()
                 .filter_map(|(name, path)| Some((name.to_owned(), self.setting(&properties, path)?)))

@@ -62,10 +62,15 @@ fn endpoint(service: &str) -> Option<String> {
 
 /// One connector for all clients. The SDK's own would parse the system's roots once more for each client, and again at its first call.
 fn http_client() -> SharedHttpClient {
+    let connector = connector();
+    http_client_fn(move |_, _| connector.clone())
+}
+
+/// Connections over TLS to whom the system trusts, kept open as long as it lives.
+pub fn connector() -> SharedHttpConnector {
     let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).build();
     let connector = Connector::builder().connector_settings(settings).tls_provider(Provider::Rustls(CryptoMode::AwsLc));
-    let connector = SharedHttpConnector::new(connector.build());
-    http_client_fn(move |_, _| connector.clone())
+    SharedHttpConnector::new(connector.build())
 }
 
 /// Awaits `read`, whatever its answer, so that the first invocation finds a connection: Lambda gives a function more CPU while it starts.

@@ -1,13 +1,10 @@
 //! The keys that tokens are verified with: given, or fetched from the issuer and kept.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Empty, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use aws_smithy_runtime_api::client::http::HttpConnector;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use http_body_util::{BodyExt, Limited};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -132,19 +129,12 @@ async fn get<T: DeserializeOwned>(url: &str) -> Result<T, Cause> {
     tokio::time::timeout(FETCH_TIMEOUT, get_unbounded(url)).await?
 }
 
+/// A fetch is rare: a connector is made for each, and nothing is kept open between them.
 async fn get_unbounded<T: DeserializeOwned>(url: &str) -> Result<T, Cause> {
-    let answer = client()?.get(url.parse()?).await?;
+    let answer = bootstrap::clients::connector().call(HttpRequest::get(url)?).await?;
     if !answer.status().is_success() {
-        return Err(format!("it answered {}", answer.status()).into());
+        return Err(format!("it answered {}", answer.status().as_u16()).into());
     }
     let body = Limited::new(answer.into_body(), LARGEST_DOCUMENT).collect().await?.to_bytes();
     Ok(serde_json::from_slice(&body)?)
-}
-
-/// A fetch is rare: a client is made for each, and nothing is kept open between them.
-fn client() -> Result<Client<HttpsConnector<HttpConnector>, Empty<&'static [u8]>>, std::io::Error> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let connector =
-        HttpsConnectorBuilder::new().with_provider_and_native_roots(provider)?.https_or_http().enable_http1().build();
-    Ok(Client::builder(TokioExecutor::new()).build(connector))
 }
