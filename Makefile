@@ -9,7 +9,7 @@ CONFIG_ENV ?= default
 export EMULATOR PORT STACK CHAOS ORDERS SEED
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up sync down test end-to-end model chaos mutations burst bench cost check build deploy
+.PHONY: help demo up sync down test end-to-end model chaos mutations burst bench cost growth check build deploy
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -48,7 +48,10 @@ bench: ## the functions as they are shipped, beside one that does nothing: CPU, 
 	@scripts/bench.sh $(BENCH)
 
 cost: ## what AWS would bill for one order of each kind, held to the design; COST="--only completed" for less
-	@scripts/cost.sh $(COST)
+	@scripts/measure.sh cost $(COST)
+
+growth: ## what an order takes as stored orders grow to 10,000 and customers to 100 at once; GROWTH=--help
+	@scripts/measure.sh growth $(GROWTH)
 
 check: ## formatting, lints, documentation, template, dependencies
 	@scripts/check.sh

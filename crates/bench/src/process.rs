@@ -181,7 +181,7 @@ fn unreadable(error: std::io::Error) -> Error {
 
 /// CPU time of all threads, those that ended too, in nanoseconds as the scheduler counts them: what /proc and rusage tell of user and
 /// kernel mode comes in clock ticks of 10 ms on some kernels, and /proc forgets threads that ended.
-fn cpu(pid: u32) -> Result<Duration, Error> {
+pub fn cpu(pid: u32) -> Result<Duration, Error> {
     let pid = Pid::from_raw(pid.try_into().unwrap_or_default());
     let time = ClockId::pid_cpu_clock_id(pid).and_then(ClockId::now).map_err(|error| unreadable(error.into()))?;
     Ok(time.into())

@@ -237,6 +237,8 @@ mod tests {
             trace: trace.into(),
             again,
             units: vec![(Kind::Write, "OrdersTable".into(), 2.0)],
+            unwanted: 0,
+            waited: Duration::ZERO,
         };
         let mut counted = Counted::default();
         count_calls(&mut counted, &[call("a", false), call("a", true), call("b", false)]);

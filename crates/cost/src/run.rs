@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use chaos::fault::Function;
-use chaos::setting::{Parts, SERVICES, define_workflow, set_variables};
+use chaos::setting::{Parts, SERVICES, define_workflow, set_variables, sweep_on_schedule};
 use presso::Error;
 use presso::bus::Scope;
 use presso::record::Record;
@@ -91,7 +91,7 @@ impl Run {
     }
 
     async fn play_all(&self, scenarios: &[Scenario], say: impl Fn(Scenario)) -> Result<Vec<Played>, Error> {
-        self.schedule(false).await?;
+        sweep_on_schedule(&self.stack, &self.parts, false).await?;
         let variables = |function| {
             let logging = LOGGING.map(|(name, value)| (name.to_owned(), value.to_owned()));
             let addresses = SERVICES.map(|service| (service.to_owned(), self.evidence.url_for(function)));
@@ -114,18 +114,7 @@ impl Run {
     async fn restore(&self) -> Result<(), Error> {
         let functions = self.set(|_| HashMap::new()).await;
         let workflow = define_workflow(&self.stack, &self.definition).await;
-        functions.and(workflow).and(self.schedule(true).await)
-    }
-
-    /// Turns the sweeper's schedule on or off: a sweep in the middle of a count would be counted.
-    async fn schedule(&self, on: bool) -> Result<(), Error> {
-        let failed = |error: presso::error::Cause| Error::failed("the schedule of sweeps cannot be turned", error);
-        let (client, rule) = (aws_sdk_eventbridge::Client::new(&self.stack.aws), self.parts.rule("SweepRule")?);
-        if on {
-            client.enable_rule().name(rule).send().await.map(|_| ()).map_err(|error| failed(error.into()))
-        } else {
-            client.disable_rule().name(rule).send().await.map(|_| ()).map_err(|error| failed(error.into()))
-        }
+        functions.and(workflow).and(sweep_on_schedule(&self.stack, &self.parts, true).await)
     }
 
     /// Plays a scenario, and again while retries may explain that its counts differ; the last try counts. Counts that differ without

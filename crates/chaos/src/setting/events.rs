@@ -178,3 +178,14 @@ pub(super) async fn purge(stack: &Stack, parts: &Parts) -> Result<(), Error> {
     }
     Ok(())
 }
+
+/// Turns the sweeper's schedule on or off: a sweep in the middle of a count would be counted.
+pub async fn sweep_on_schedule(stack: &Stack, parts: &Parts, on: bool) -> Result<(), Error> {
+    let failed = |error: Cause| Error::failed("the schedule of sweeps cannot be turned", error);
+    let (client, rule) = (aws_sdk_eventbridge::Client::new(&stack.aws), parts.rule("SweepRule")?);
+    if on {
+        client.enable_rule().name(rule).send().await.map(|_| ()).map_err(|error| failed(error.into()))
+    } else {
+        client.disable_rule().name(rule).send().await.map(|_| ()).map_err(|error| failed(error.into()))
+    }
+}

@@ -5,7 +5,7 @@ mod events;
 mod functions;
 mod workflow;
 
-pub use events::{Queues, Route};
+pub use events::{Queues, Route, sweep_on_schedule};
 pub use functions::{SERVICES, set as set_variables};
 pub use workflow::define as define_workflow;
 

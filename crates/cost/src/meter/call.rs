@@ -144,6 +144,12 @@ pub(super) fn reads(tables: &Tables, operation: &str, request: &Value, answer: &
     }
 }
 
+/// How many items a query or scan read and did not return, by its answer.
+pub(super) fn unwanted(answer: &Value) -> u64 {
+    let number = |name| answer.get(name).and_then(Value::as_u64);
+    number("ScannedCount").zip(number("Count")).map_or(0, |(read, returned)| read.saturating_sub(returned))
+}
+
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "units are whole numbers and halves, which are exact")]
 mod tests {
@@ -205,5 +211,11 @@ mod tests {
         let answer = json!({"Items": [{"id": {"S": "x".repeat(3_000)}}, {"id": {"S": "x".repeat(3_000)}}]});
         let units = reads(&tables(), "Query", &request, &answer);
         assert_eq!(units, [(Kind::Read, "OrdersTable/byStatus".to_owned(), 1.0)]);
+    }
+
+    #[test]
+    fn items_that_a_filter_drops_are_unwanted() {
+        assert_eq!(unwanted(&json!({"Count": 3, "ScannedCount": 40})), 37);
+        assert_eq!(unwanted(&json!({"Count": 3, "ScannedCount": 3})) + unwanted(&json!({"Item": {}})), 0);
     }
 }

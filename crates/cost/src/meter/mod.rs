@@ -7,6 +7,7 @@ mod call;
 mod tables;
 
 use std::sync::{Arc, Mutex as Guarded, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use chaos::fault::Function;
 use chaos::proxy::Answer;
@@ -37,6 +38,10 @@ pub struct Seen {
     pub again: bool,
     /// What it is billed as.
     pub units: Vec<Unit>,
+    /// How many items a `Query` or `Scan` read, and did not return.
+    pub unwanted: u64,
+    /// How long the answer took, without looks at items.
+    pub waited: Duration,
 }
 
 /// The proxy. It listens on the loopback interface until it is dropped.
@@ -51,20 +56,29 @@ struct Shared {
     upstream: Upstream,
     tables: Tables,
     seen: Arc<Guarded<Vec<Seen>>>,
-    /// One write at a time.
-    turn: Mutex<()>,
+    /// One write at a time, so that its units can be told; without it no units of writes are counted.
+    turn: Option<Mutex<()>>,
 }
 
 impl Meter {
     /// Listens in front of `upstream`, where the tables of `stack` are.
     pub async fn before(upstream: &str, stack: &Stack) -> Result<Self, Error> {
+        Self::listen(upstream, stack, Some(Mutex::default())).await
+    }
+
+    /// The same for a crowd: writes go side by side, and their units are not counted.
+    pub async fn before_a_crowd(upstream: &str, stack: &Stack) -> Result<Self, Error> {
+        Self::listen(upstream, stack, None).await
+    }
+
+    async fn listen(upstream: &str, stack: &Stack, turn: Option<Mutex<()>>) -> Result<Self, Error> {
         let (listener, here) = passing::bind().await?;
         let seen = Arc::default();
         let shared = Arc::new(Shared {
             upstream: Upstream::at(upstream)?,
             tables: Tables::read(stack).await?,
             seen: Arc::clone(&seen),
-            turn: Mutex::default(),
+            turn,
         });
         let task = tokio::spawn(passing::serve(listener, move |_, request| Arc::clone(&shared).handle(request)));
         Ok(Self { url: format!("http://{here}"), seen, task })
@@ -107,19 +121,22 @@ impl Shared {
         let operation = text(&passing.headers, "x-amz-target").rsplit('.').next().unwrap_or_default().to_owned();
         let request: Value = serde_json::from_slice(&passing.body).unwrap_or_default();
         let touches = call::touches(&self.tables, &operation, &request);
-        let (answer, units) = if touches.is_empty() {
-            let answer = self.upstream.pass(&passing).await?;
-            let units = call::reads(&self.tables, &operation, &request, &body(&answer));
-            (answer, units)
-        } else {
-            let _turn = self.turn.lock().await;
-            let before = self.items(&passing, &touches).await?;
-            let answer = self.upstream.pass(&passing).await?;
-            let after = self.items(&passing, &touches).await?;
-            let outcome = call::outcome(answer.status, &body(&answer));
-            let units =
-                call::writes(&self.tables, &touches, &before, &after, operation == "TransactWriteItems", outcome);
-            (answer, units)
+        let (answer, units, waited) = match &self.turn {
+            Some(turn) if !touches.is_empty() => {
+                let _turn = turn.lock().await;
+                let before = self.items(&passing, &touches).await?;
+                let (answer, waited) = self.pass(&passing).await?;
+                let after = self.items(&passing, &touches).await?;
+                let outcome = call::outcome(answer.status, &body(&answer));
+                let transaction = operation == "TransactWriteItems";
+                let units = call::writes(&self.tables, &touches, &before, &after, transaction, outcome);
+                (answer, units, waited)
+            }
+            _ => {
+                let (answer, waited) = self.pass(&passing).await?;
+                let units = call::reads(&self.tables, &operation, &request, &body(&answer));
+                (answer, units, waited)
+            }
         };
         let seen = Seen {
             function,
@@ -127,9 +144,17 @@ impl Shared {
             trace: text(&passing.headers, "x-amzn-trace-id"),
             again: is_again(&text(&passing.headers, "amz-sdk-request")),
             units,
+            unwanted: call::unwanted(&body(&answer)),
+            waited,
         };
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
         Ok(answer)
+    }
+
+    async fn pass(&self, passing: &Passing) -> Result<(Answer, Duration), Broken> {
+        let began = Instant::now();
+        let answer = self.upstream.pass(passing).await?;
+        Ok((answer, began.elapsed()))
     }
 
     /// The items that a call touches, as they are now.
