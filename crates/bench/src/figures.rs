@@ -14,6 +14,8 @@ type Millis = f64;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Spread {
+    /// The one that a quarter are not above: what other programs of the machine add comes on top of it.
+    pub quarter: Millis,
     /// Median.
     pub median: Millis,
     /// 99th percentile.
@@ -25,7 +27,7 @@ impl Spread {
     pub fn of(durations: impl Iterator<Item = Duration>) -> Self {
         let mut millis: Vec<Millis> = durations.map(|duration| duration.as_secs_f64() * 1_000.0).collect();
         millis.sort_by(f64::total_cmp);
-        Self { median: percentile(&millis, 50), p99: percentile(&millis, 99) }
+        Self { quarter: percentile(&millis, 25), median: percentile(&millis, 50), p99: percentile(&millis, 99) }
     }
 }
 

@@ -22,12 +22,12 @@ const HEADER: [&str; 10] = [
 pub(crate) fn of(all: &All) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(HEADER);
-    let floor = all.get(FLOOR).map_or(0.0, |floor| floor.start.cpu.median);
+    let floor = all.get(FLOOR).map_or(0.0, |floor| floor.start.cpu.quarter);
     let spread = |spread: &Spread| format!("{:.3} / {:.3}", spread.median, spread.p99);
     let mut rows: Vec<_> = all.iter().collect();
     rows.sort_by_key(|(name, figures)| (*name != FLOOR, figures.zip_mb == 0.0, (*name).clone()));
     for (name, figures) in rows {
-        let start = figures.start.cpu.median;
+        let start = figures.start.cpu.quarter;
         let both = &figures.start_and_first;
         table.add_row([
             name.clone(),

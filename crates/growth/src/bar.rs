@@ -12,12 +12,15 @@ use presso::Error;
 use presso::api::Api;
 use presso::stack::Stack;
 use presso::token::SigningKey;
+use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
 use crate::stored::{Item, Stored};
 
 const LIFETIME: Duration = Duration::from_hours(1);
 const PATIENCE: Duration = Duration::from_mins(2);
+/// So long a code that was looked up is shown: it stays good for 15 s after its window.
+const SHOWN: Duration = Duration::from_secs(10);
 /// More than any crowd here.
 const ROOM: u32 = 1_000;
 
@@ -30,7 +33,8 @@ pub struct Bar {
     api: Api,
     key: Arc<SigningKey>,
     stored: Stored,
-    code: String,
+    admin: Api,
+    shown: Mutex<Option<(String, Instant)>>,
     /// Between two looks at an order.
     pause: Duration,
 }
@@ -47,10 +51,9 @@ impl Bar {
         let room =
             SettingsEdit { max_orders_in_queue: Some(ROOM), drinks_per_barcode: Some(ROOM), ..SettingsEdit::default() };
         admin.edit(&shop, &room, None).await?;
-        let code = admin.qr_code(&shop).await?.code;
         // The looks of many customers are work of the emulator too.
         let pause = Duration::from_millis(50 + 5 * u64::from(crowd));
-        Ok(Self { shop, barista, api, key: Arc::clone(key), stored, code, pause })
+        Ok(Self { shop, barista, api, key: Arc::clone(key), stored, admin, shown: Mutex::default(), pause })
     }
 
     /// The API, as a customer.
@@ -58,11 +61,23 @@ impl Bar {
         Ok(self.api.with_token(self.key.mint(name, &[], LIFETIME)?))
     }
 
-    /// A scan; and how long its customer waited.
+    /// A scan of what the display shows; and how long its customer waited.
     pub async fn scan(&self, customer: &Api) -> Result<(OrderId, Duration), Error> {
+        let code = self.code().await?;
         let began = Instant::now();
-        let scan = customer.scan(&self.shop, &self.code).await?;
+        let scan = customer.scan(&self.shop, &code).await?;
         Ok((scan.order_id, began.elapsed()))
+    }
+
+    /// The code of this window. Looked up once, for a display's work is not the customer's.
+    async fn code(&self) -> Result<String, Error> {
+        let mut shown = self.shown.lock().await;
+        if let Some((code, _)) = shown.as_ref().filter(|(_, until)| Instant::now() < *until) {
+            return Ok(code.clone());
+        }
+        let code = self.admin.qr_code(&self.shop).await?.code;
+        *shown = Some((code.clone(), Instant::now() + SHOWN));
+        Ok(code)
     }
 
     /// The choice of a drink, once the workflow waits for it; and how long its customer waited for the answer.

@@ -11,7 +11,7 @@ const MOST_CPU_IN_A_CROWD: f64 = 3.0;
 /// Everything that is not flat, a sentence each.
 pub fn complaints(all: &All) -> Vec<String> {
     let mut complaints = Vec::new();
-    let groups: [(_, _, fn(&Figures, &Figures) -> Vec<Held>); 2] =
+    let groups: [(_, _, Holds); 2] =
         [(&all.stored, "orders stored", each_time), (&all.at_once, "customers at once", each_invocation)];
     for (levels, of, held) in groups {
         for level in levels {
@@ -43,6 +43,8 @@ fn wasteful(level: &Level, figures: &Figures, of: &str) -> Vec<String> {
 /// What is held: its name, what it was at the first level, what it is, and how many times as much it may be.
 type Held = (&'static str, f64, f64, f64);
 
+type Holds = fn(&Figures, &Figures) -> Vec<Held>;
+
 fn each_time(first: &Figures, figures: &Figures) -> Vec<Held> {
     vec![
         ("calls of AWS", first.calls, figures.calls, 1.0),
@@ -63,7 +65,7 @@ fn each_invocation(first: &Figures, figures: &Figures) -> Vec<Held> {
 }
 
 /// What is more than at the first level.
-fn grown(first: &Level, level: &Level, of: &str, held: fn(&Figures, &Figures) -> Vec<Held>) -> Vec<String> {
+fn grown(first: &Level, level: &Level, of: &str, held: Holds) -> Vec<String> {
     let mut grown = Vec::new();
     for figures in &level.figures {
         let Some(at_first) = first.of(figures.operation) else { continue };
