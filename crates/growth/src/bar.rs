@@ -1,26 +1,25 @@
 //! A shop, its customers and its barista.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use domain::caller::Role;
 use domain::drink::DrinkRequest;
 use domain::ids::{EventId, OrderId};
 use domain::order::{OrderStatus, Step};
 use domain::shop::SettingsEdit;
+use domain::timestamp::Timestamp;
 use presso::Error;
 use presso::api::Api;
 use presso::stack::Stack;
 use presso::token::SigningKey;
-use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
 use crate::stored::{Item, Stored};
 
 const LIFETIME: Duration = Duration::from_hours(1);
 const PATIENCE: Duration = Duration::from_mins(2);
-/// So long a code that was looked up is shown: it stays good for 15 s after its window.
-const SHOWN: Duration = Duration::from_secs(10);
+const GOOD: Duration = Duration::from_secs(30);
 /// More than any crowd here.
 const ROOM: u32 = 1_000;
 
@@ -34,7 +33,7 @@ pub struct Bar {
     key: Arc<SigningKey>,
     stored: Stored,
     admin: Api,
-    shown: Mutex<Option<(String, Instant)>>,
+    code: String,
     /// Between two looks at an order.
     pause: Duration,
 }
@@ -53,7 +52,7 @@ impl Bar {
         admin.edit(&shop, &room, None).await?;
         // The looks of many customers are work of the emulator too.
         let pause = Duration::from_millis(50 + 5 * u64::from(crowd));
-        Ok(Self { shop, barista, api, key: Arc::clone(key), stored, admin, shown: Mutex::default(), pause })
+        Ok(Self { shop, barista, api, key: Arc::clone(key), stored, admin, code: String::new(), pause })
     }
 
     /// The API, as a customer.
@@ -63,21 +62,24 @@ impl Bar {
 
     /// A scan of what the display shows; and how long its customer waited.
     pub async fn scan(&self, customer: &Api) -> Result<(OrderId, Duration), Error> {
-        let code = self.code().await?;
         let began = Instant::now();
-        let scan = customer.scan(&self.shop, &code).await?;
+        let scan = customer.scan(&self.shop, &self.code).await?;
         Ok((scan.order_id, began.elapsed()))
     }
 
-    /// The code of this window. Looked up once, for a display's work is not the customer's.
-    async fn code(&self) -> Result<String, Error> {
-        let mut shown = self.shown.lock().await;
-        if let Some((code, _)) = shown.as_ref().filter(|(_, until)| Instant::now() < *until) {
-            return Ok(code.clone());
+    /// Looks at the display, which is no customer's work: what it shows then is good for half a minute and more.
+    pub async fn show(&mut self) -> Result<(), Error> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let shown = self.admin.qr_code(&self.shop).await?;
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let now = Timestamp::from_millis(i64::try_from(now.as_millis()).unwrap_or(i64::MAX));
+            if shown.expires_at.since(now) >= GOOD || Instant::now() > deadline {
+                self.code = shown.code;
+                return Ok(());
+            }
+            sleep(Duration::from_secs(1)).await;
         }
-        let code = self.admin.qr_code(&self.shop).await?.code;
-        *shown = Some((code.clone(), Instant::now() + SHOWN));
-        Ok(code)
     }
 
     /// The choice of a drink, once the workflow waits for it; and how long its customer waited for the answer.

@@ -10,12 +10,12 @@ use chaos::setting::{Parts, SERVICES, set_variables, sweep_on_schedule};
 use cost::meter::{Meter, Seen};
 use domain::ids::OrderId;
 use domain::order::OrderStatus;
+use futures::{StreamExt, TryStreamExt};
 use presso::Error;
 use presso::api::Api;
 use presso::stack::{self, Stack};
 use presso::token::SigningKey;
 use reqwest::Method;
-use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::bar::Bar;
@@ -112,7 +112,8 @@ impl Run {
     /// A new shop with so many orders stored, some of which wait; every function has run.
     async fn prepare(&self, level: u32, crowd: u32) -> Result<(Bar, Vec<OrderId>), Error> {
         self.stored.clear().await?;
-        let bar = Bar::open(&self.stack, &self.key, self.stored.clone(), crowd).await?;
+        let mut bar = Bar::open(&self.stack, &self.key, self.stored.clone(), crowd).await?;
+        bar.show().await?;
         let mut served = None;
         for number in 0..WARM {
             let customer = bar.customer(&format!("w{number}"))?;
@@ -133,6 +134,7 @@ impl Run {
         self.stored.fill(&served.unwrap_or_default(), &bar.shop, REGULAR, copies).await?;
         let stored = self.stored.count().await?;
         if stored == level {
+            bar.show().await?;
             return Ok((bar, waiting));
         }
         Err(Error::Left(format!("{stored} orders are stored, not {level}: is somebody else in this stack?")))
@@ -194,12 +196,12 @@ impl Run {
     }
 
     async fn crowd_level(&self, meter: &Meter, crowd: u32, orders: u32) -> Result<Level, Error> {
-        let (bar, waiting) = self.prepare(STORED_FOR_CROWDS, crowd).await?;
-        let bar = Arc::new(bar);
+        let (mut bar, waiting) = self.prepare(STORED_FOR_CROWDS, crowd).await?;
         // Lambda starts a function once for each customer at once: that is not what an order takes.
-        crowded(&bar, "v", crowd, crowd).await?;
+        bar = crowded(bar, "v", crowd, crowd).await?.0;
+        bar.show().await?;
         let before = self.begin(meter, &[])?;
-        let walls = crowded(&bar, "c", crowd, orders).await?;
+        let (bar, walls) = crowded(bar, "c", crowd, orders).await?;
         let whole: Vec<Duration> = walls.iter().map(|(.., whole)| *whole).collect();
         let order = self.end(meter, &before, Operation::Order, &whole)?;
         for order_id in waiting {
@@ -258,17 +260,12 @@ impl Run {
 type Walls = (Duration, Duration, Duration);
 
 /// So many orders, by so many customers at once.
-async fn crowded(bar: &Arc<Bar>, prefix: &str, crowd: u32, orders: u32) -> Result<Vec<Walls>, Error> {
-    let (mut at_once, mut walls, mut next) = (JoinSet::new(), Vec::new(), 0);
-    loop {
-        while next < orders && at_once.len() < crowd as usize {
-            let (bar, customer) = (Arc::clone(bar), bar.customer(&format!("{prefix}{next}"))?);
-            at_once.spawn(async move { one_order(&bar, &customer).await });
-            next += 1;
-        }
-        let Some(done) = at_once.join_next().await else { return Ok(walls) };
-        walls.push(done.map_err(|error| Error::failed("a customer left", error))??);
-    }
+async fn crowded(bar: Bar, prefix: &str, crowd: u32, orders: u32) -> Result<(Bar, Vec<Walls>), Error> {
+    let customers = (0..orders).map(|number| bar.customer(&format!("{prefix}{number}")));
+    let customers = customers.collect::<Result<Vec<Api>, Error>>()?;
+    let visits = futures::stream::iter(customers.iter().map(|customer| one_order(&bar, customer)));
+    let walls = visits.buffer_unordered(crowd as usize).try_collect().await?;
+    Ok((bar, walls))
 }
 
 async fn one_order(bar: &Bar, customer: &Api) -> Result<Walls, Error> {
