@@ -30,6 +30,7 @@ check "Documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-
 # cfn-lint runs inside; the region only says whose rules apply.
 check "Template" sam validate --lint --region us-east-1
 
+check "Links of the documents" "$ROOT/scripts/links.py"
 check "Mutations have their places" "$ROOT/scripts/mutations.py" --check
 
 if [ "${INSTALL_CARGO_DENY:-}" = 1 ] && ! command -v cargo-deny >/dev/null 2>&1; then

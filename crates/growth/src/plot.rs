@@ -101,7 +101,7 @@ fn draw(path: &Path, x: &str, y: &str, lines: &[Line]) -> Result<(), Box<dyn std
     if lines.len() > 1 {
         chart
             .configure_series_labels()
-            .position(SeriesLabelPosition::UpperLeft)
+            .position(SeriesLabelPosition::MiddleLeft)
             .label_font(text)
             .border_style(INK.mix(0.0))
             .draw()?;

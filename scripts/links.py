@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""links.py   whether each link of the documents leads somewhere: to a file that is there, to a heading that it has; and whether the code
+that a link names, such as [`apply`](../crates/domain/src/projection.rs), is in the file that it leads to."""
+
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)|!\[[^\]]*\]\(([^()\s]+)\)")
+NAME = re.compile(r"`([^`]+)`")
+
+
+def documents():
+    return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+def without_code(text):
+    return re.sub(r"^ *```.*?^ *```", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def anchors(path):
+    """The names that GitHub gives the headings of a document."""
+    headings = re.findall(r"^#+ +(.*)$", without_code(path.read_text()), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def complaints(document):
+    for words, link, picture in LINK.findall(without_code(document.read_text())):
+        target, _, anchor = (link or picture).partition("#")
+        if ":" in target:
+            continue
+        path = (document.parent / target).resolve() if target else document
+        if not path.exists():
+            yield f"{link or picture} is not there"
+        elif anchor and path.suffix == ".md" and anchor not in anchors(path):
+            yield f"{link} has no such heading"
+        elif path.is_file() and path.suffix != ".md":
+            text = path.read_text()
+            yield from (
+                f"{name} is not in {target}" for name in NAME.findall(words) if name.split("::")[-1] not in text and name not in target
+            )
+
+
+def main():
+    found = [f"{document.relative_to(ROOT)}: {what}" for document in documents() for what in complaints(document)]
+    for line in found:
+        print(line, file=sys.stderr)
+    sys.exit(bool(found))
+
+
+main()
