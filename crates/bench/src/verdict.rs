@@ -7,17 +7,17 @@ use std::collections::BTreeMap;
 use crate::figures::{All, Figures};
 use crate::subject::FLOOR;
 
-/// How much worse than the baseline a ratio may be: CPU time varies on a busy machine, of a tenth of a millisecond more than of several;
-/// sizes do not.
+/// How much worse than the baseline a ratio may be. CPU time varies on a busy machine, that of a short call more than that of a start: beside
+/// a build on the same cores a warm invocation was seen to take 1.4 times as much. Sizes do not vary.
 const START_TOLERANCE: f64 = 1.2;
-const WARM_TOLERANCE: f64 = 1.35;
+const WARM_TOLERANCE: f64 = 1.6;
 const SIZE_TOLERANCE: f64 = 1.05;
 const MEMORY_TOLERANCE: f64 = 1.15;
 
 const MOST_ZIP_MB: f64 = 4.5;
 const MOST_FIRST_CPU_MS: f64 = 5.0;
-/// Above what the floor takes, in its starts: a call of AWS is serialised, signed, sent and read by the SDK, which alone takes most of this.
-const MOST_WARM_FLOORS_A_CALL: f64 = 0.3;
+/// Above what the floor's takes, in its warm invocations: a call of AWS is serialised, signed, sent and read by the SDK, which alone takes most of this.
+const MOST_WARM_FLOORS_A_CALL: f64 = 4.5;
 const MOST_PEAK_MB: f64 = 12.0;
 const MOST_START_FLOORS: f64 = 2.5;
 /// Where a connection is primed, and the first invocation shows it.
@@ -31,9 +31,9 @@ pub struct Ratios {
     pub start: f64,
     /// CPU of start and first invocation, in starts of the floor.
     pub start_and_first: f64,
-    /// CPU of a warm invocation without TLS, in starts of the floor: its own warm invocation is too short to measure with.
+    /// CPU of a warm invocation without TLS, in the floor's.
     pub warm_without_tls: f64,
-    /// CPU of a warm invocation over TLS, in starts of the floor.
+    /// CPU of a warm invocation over TLS, in the floor's.
     pub warm: f64,
     /// Peak memory, in the floor's.
     pub peak: f64,
@@ -56,8 +56,8 @@ fn ratios(figures: &Figures, floor: &Figures) -> Ratios {
     Ratios {
         start: in_floors(figures.start.cpu.quarter, floor),
         start_and_first: in_floors(figures.start_and_first.cpu.quarter, floor),
-        warm_without_tls: in_floors(figures.warm_without_tls.cpu.quarter, floor),
-        warm: in_floors(figures.warm.cpu.quarter, floor),
+        warm_without_tls: ratio(figures.warm_without_tls.cpu.quarter, floor.warm_without_tls.cpu.quarter),
+        warm: ratio(figures.warm.cpu.quarter, floor.warm.cpu.quarter),
         peak: ratio(figures.peak_mb, floor.peak_mb),
         zip_mb: figures.zip_mb,
     }
@@ -100,13 +100,17 @@ pub fn over_budget(all: &All) -> Vec<String> {
         let start = ratios(figures, &floor).start;
         let most_start = if primed(figures, &floor) { MOST_PRIMED_START_FLOORS } else { MOST_START_FLOORS };
         let calls = u32::try_from(figures.calls.max(1)).unwrap_or(u32::MAX);
-        let warm = figures.warm_without_tls.cpu.quarter - floor.warm_without_tls.cpu.quarter;
-        let call = in_floors(warm / f64::from(calls), &floor);
+        let call = (ratios(figures, &floor).warm_without_tls - 1.0) / f64::from(calls);
         for (what, is, most, unit) in [
             ("its zip has", figures.zip_mb, MOST_ZIP_MB, "MB"),
             ("its start takes the CPU of", start, most_start, "starts of a function that does nothing"),
             ("its first invocation takes", figures.first.cpu.median, MOST_FIRST_CPU_MS, "ms of CPU"),
-            ("each call of AWS in a warm invocation takes the CPU of", call, MOST_WARM_FLOORS_A_CALL, "of its starts"),
+            (
+                "each call of AWS in a warm invocation takes the CPU of",
+                call,
+                MOST_WARM_FLOORS_A_CALL,
+                "invocations of it",
+            ),
             ("it holds up to", figures.peak_mb, MOST_PEAK_MB, "MB of memory"),
         ] {
             if is > most {
@@ -135,9 +139,9 @@ pub fn worse(all: &All, baseline: &Baseline) -> Vec<String> {
                 was.start_and_first,
                 START_TOLERANCE,
             ),
-            ("CPU of a warm invocation over TLS, in the floor's start", is.warm, was.warm, WARM_TOLERANCE),
+            ("CPU of a warm invocation over TLS, in the floor's", is.warm, was.warm, WARM_TOLERANCE),
             (
-                "CPU of a warm invocation without TLS, in the floor's start",
+                "CPU of a warm invocation without TLS, in the floor's",
                 is.warm_without_tls,
                 was.warm_without_tls,
                 WARM_TOLERANCE,
@@ -210,7 +214,7 @@ mod tests {
         assert_eq!(worse(&slow_machine, &baseline), Vec::<String>::new());
         let told = worse(&measured(figures(5.2, 3.0, 0.2)), &baseline);
         assert!(told.len() == 1 && told[0].contains("CPU of its start"), "{told:#?}");
-        let told = worse(&measured(Figures { peak_mb: 9.3, zip_mb: 3.2, ..figures(4.0, 3.0, 0.3) }), &baseline);
+        let told = worse(&measured(Figures { peak_mb: 9.3, zip_mb: 3.2, ..figures(4.0, 3.0, 0.4) }), &baseline);
         assert_eq!(told.len(), 4, "{told:#?}");
         let unknown = worse(&measured(figures(4.0, 3.0, 0.2)), &Baseline::new());
         assert!(unknown[0].contains("not in the baseline"), "{unknown:#?}");
