@@ -54,6 +54,8 @@ pub struct Counted {
     pub millis: Vec<f64>,
     /// Calls and states that were tried again: a slow machine makes some.
     pub retries: u32,
+    /// Read units of functions that started, before anybody asked them: they open a connection. No order's, but billed.
+    pub at_start: Vec<f64>,
 }
 
 impl Evidence {
@@ -144,10 +146,15 @@ fn bytes(event: &BusEvent) -> usize {
     ENVELOPE + event.detail_type.len() + event.detail.to_string().len()
 }
 
-/// Each invocation has a trace of its own, which the SDK passes on; every invocation calls AWS at least once.
+/// Each invocation has a trace of its own, which the SDK passes on; every invocation calls AWS at least once. A function that starts
+/// has no trace yet: what it reads then is counted apart, and anything else that it does then is not as it must be.
 fn count_calls(counted: &mut Counted, calls: &[Seen]) {
     let mut invocations: BTreeMap<Function, BTreeSet<&str>> = BTreeMap::new();
     for call in calls {
+        if call.trace.is_empty() && call.units.iter().all(|(kind, ..)| *kind == Kind::Read) {
+            counted.at_start.push(call.units.iter().map(|(.., units)| units).sum());
+            continue;
+        }
         invocations.entry(call.function).or_default().insert(&call.trace);
         counted.retries += u32::from(call.again);
         for (kind, of, units) in &call.units {
@@ -229,19 +236,32 @@ mod tests {
         assert_eq!((counted.counts, counted.retries), (expected, 1));
     }
 
-    #[test]
-    fn calls_of_one_trace_are_one_invocation() {
-        let call = |trace: &str, again| Seen {
+    fn call(trace: &str, kind: Kind, again: bool) -> Seen {
+        Seen {
             function: Function::OrderProjector,
             operation: "UpdateItem".into(),
             trace: trace.into(),
             again,
-            units: vec![(Kind::Write, "OrdersTable".into(), 2.0)],
+            units: vec![(kind, "OrdersTable".into(), 2.0)],
             unwanted: 0,
             waited: Duration::ZERO,
-        };
+        }
+    }
+
+    #[test]
+    fn a_function_that_starts_may_read_and_is_no_invocation() {
         let mut counted = Counted::default();
-        count_calls(&mut counted, &[call("a", false), call("a", true), call("b", false)]);
+        count_calls(&mut counted, &[call("", Kind::Read, false), call("a", Kind::Write, false)]);
+        assert_eq!((counted.at_start.as_slice(), counted.counts.total(Kind::Invocation)), (&[2.0][..], 1.0));
+        count_calls(&mut counted, &[call("", Kind::Write, false)]);
+        assert_eq!((counted.at_start.len(), counted.counts.total(Kind::Invocation)), (1, 2.0));
+    }
+
+    #[test]
+    fn calls_of_one_trace_are_one_invocation() {
+        let mut counted = Counted::default();
+        let calls = [call("a", Kind::Write, false), call("a", Kind::Write, true), call("b", Kind::Write, false)];
+        count_calls(&mut counted, &calls);
         let expected = Counts::default()
             .with(Kind::Invocation, "OrderProjector", 2.0)
             .with(Kind::Delivery, "OrderProjector", 2.0)

@@ -179,7 +179,18 @@ impl Report {
                     rules are free; SQS is asked only when a dead letter is written";
         let completed = self.find(Scenario::Completed);
         let beside = completed.map(|completed| self.beside(completed)).unwrap_or_default();
-        [retry].into_iter().chain(self.polling()).chain(beside).chain([free.to_owned()]).collect()
+        [retry].into_iter().chain(self.starts()).chain(self.polling()).chain(beside).chain([free.to_owned()]).collect()
+    }
+
+    /// What functions that started read.
+    fn starts(&self) -> Option<String> {
+        let units: Vec<f64> = self.played.iter().flat_map(|played| &played.counted.at_start).copied().collect();
+        let each = mean(&units)?;
+        let dollars = self.prices.of("read").map_or(0.0, |price| price.for_a_million(each));
+        Some(format!(
+            "a function that starts and opens a connection: {each} read units, $ {dollars:.2} a million starts; {} were seen",
+            units.len()
+        ))
     }
 
     /// What is asked for again and again, and the sweeper.
@@ -251,6 +262,7 @@ impl Report {
                 "logLines": played.counted.log_lines,
                 "loggedInvocations": played.counted.logged_invocations,
                 "retries": played.counted.retries,
+                "readUnitsAtStarts": played.counted.at_start,
                 "playedAgain": played.again,
                 "bill": self.bill(played),
             })
