@@ -74,6 +74,11 @@ pub(crate) enum Command {
     ///
     /// The shop must be open and empty. Its limits are changed for the burst and put back; whoever got in is cancelled.
     Burst(BurstArgs),
+    /// Build a bar of your own, module by module: see docs/workshop.
+    Workshop {
+        #[command(subcommand)]
+        action: WorkshopAction,
+    },
     /// Print the whole bus, live, until Ctrl-C: every shop's events, whatever --event-id says.
     Watch {
         /// Stop after so many seconds, a week at most.
@@ -87,6 +92,28 @@ pub(crate) enum Command {
     /// A letter leaves its queue only after its target took it, and none takes effect twice. However it ends, running it again
     /// goes on with what is left. It succeeds only if nothing is left in the queues that it was asked to empty.
     Redrive(RedriveArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WorkshopAction {
+    /// Make workshop/bar, a bar without the pieces that the modules build, and deploy it as a stack of its own.
+    Start {
+        /// Begin anew; what is there is kept beside it.
+        #[arg(long)]
+        again: bool,
+    },
+    /// Build what is in workshop/bar, and deploy it.
+    Deploy,
+    /// Examine what you have built on the running stack: what is right, what is missing, and where to look.
+    Check {
+        /// The number of the module.
+        module: u32,
+    },
+    /// Put the solution of a module into workshop/bar, and deploy it.
+    Solve {
+        /// The number of the module.
+        module: u32,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -9,5 +9,6 @@ pub mod record;
 pub mod stack;
 pub mod token;
 pub mod wait;
+pub mod workshop;
 
 pub use error::Error;

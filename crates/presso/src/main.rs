@@ -5,6 +5,7 @@ mod cli;
 mod dead_letters;
 mod ending;
 mod identity;
+mod learn;
 mod login;
 mod order;
 mod output;
@@ -53,6 +54,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
         Command::Keys { dir } => output::line(ensure_keys(&dir)?.display()),
         Command::Token(args) => token(&cli.key, &args, cli.json),
         Command::Login(args) => login::login(&Stack::find(&cli.stack, cli.api_url.as_deref()).await?, &args).await,
+        Command::Workshop { action } => Box::pin(learn::workshop(&action, &cli.key, cli.json)).await,
         command => {
             let ending = Ending::of(&command)?;
             let stack = ending.or_give_up(Box::pin(Stack::find(&cli.stack, cli.api_url.as_deref()))).await?;
@@ -87,6 +89,7 @@ async fn on_stack(context: &Context, command: Command, ending: &Ending) -> Resul
         Command::Keys { .. }
         | Command::Token(_)
         | Command::Login(_)
+        | Command::Workshop { .. }
         | Command::DeadLetters(_)
         | Command::Redrive(_) => Ok(()),
     }

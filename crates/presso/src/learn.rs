@@ -1,0 +1,83 @@
+//! The workshop on the command line.
+
+use std::io::IsTerminal;
+use std::path::Path;
+
+use owo_colors::{OwoColorize, Stream};
+use presso::Error;
+use presso::stack::Stack;
+use presso::token::SigningKey;
+use presso::workshop::check::{Finding, Verdict};
+use presso::workshop::{Bar, Made, Module, STACK, check, modules};
+
+use crate::cli::WorkshopAction;
+use crate::output;
+
+pub(crate) async fn workshop(action: &WorkshopAction, key: &Path, json: bool) -> Result<(), Error> {
+    match action {
+        WorkshopAction::Start { again } => start(*again).await,
+        WorkshopAction::Deploy => Bar::here()?.deploy().await,
+        WorkshopAction::Check { module } => examine(*module, key, json).await,
+        WorkshopAction::Solve { module } => solve(*module).await,
+    }
+}
+
+async fn start(again: bool) -> Result<(), Error> {
+    let bar = Bar::here()?;
+    match bar.make(again)? {
+        Made::WasThere => {
+            output::note("workshop/bar is there already, and was not touched; --again begins anew and keeps it");
+        }
+        Made::New { kept: Some(kept) } => output::note(format_args!("what was there is kept in {}", kept.display())),
+        Made::New { kept: None } => {}
+    }
+    bar.deploy().await?;
+    output::line(format_args!(
+        "Your bar is in workshop/bar, and runs as the stack {STACK}. Go on with docs/workshop/1-the-tour.md."
+    ))
+}
+
+async fn solve(number: u32) -> Result<(), Error> {
+    let module = module(number)?;
+    let bar = Bar::here()?;
+    for file in bar.solve(&module)? {
+        output::line(format_args!("wrote workshop/bar/{file}"))?;
+    }
+    bar.deploy().await
+}
+
+fn module(number: u32) -> Result<Module, Error> {
+    let all = modules()?;
+    let known: Vec<String> = all.iter().map(|module| module.module.to_string()).collect();
+    let found = all.into_iter().find(|module| module.module == number);
+    found.ok_or_else(|| Error::Usage(format!("module {number} builds nothing; these do: {}", known.join(", "))))
+}
+
+async fn examine(number: u32, key: &Path, json: bool) -> Result<(), Error> {
+    let title = module(number)?.title;
+    if std::io::stderr().is_terminal() {
+        output::note(format_args!("Examining module {number}, {title}: this takes up to a minute"));
+    }
+    let found = check::check(number, &Stack::find(STACK, None).await?, &SigningKey::read(key)?).await?;
+    if json {
+        output::json(&found)?;
+    } else {
+        for finding in &found {
+            output::line(told(finding))?;
+        }
+    }
+    if found.iter().all(|finding| finding.verdict == Verdict::Right) {
+        return if json { Ok(()) } else { output::line(format_args!("Module {number} is done.")) };
+    }
+    Err(Error::Left(format!("module {number} is not done yet; presso workshop solve {number} puts the solution in")))
+}
+
+fn told(finding: &Finding) -> String {
+    let word = match finding.verdict {
+        Verdict::Right => "right  ".if_supports_color(Stream::Stdout, |text| text.green()).to_string(),
+        Verdict::Missing => "missing".if_supports_color(Stream::Stdout, |text| text.yellow()).to_string(),
+        Verdict::Wrong => "wrong  ".if_supports_color(Stream::Stdout, |text| text.red()).to_string(),
+    };
+    let look = finding.look.as_ref().map(|look| format!("\n         look at {look}")).unwrap_or_default();
+    format!("{word}  {}{look}", finding.what)
+}

@@ -1,0 +1,191 @@
+//! Uses the learner's bar as its people do, and listens.
+
+use std::time::Duration;
+
+use aws_sdk_sfn::types::ExecutionStatus;
+use domain::caller::Role;
+use domain::drink::DrinkRequest;
+use domain::ids::{EventId, OrderId};
+use domain::order::{Order, OrderStatus};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use crate::api::Api;
+use crate::bus::{BusEvent, Scope};
+use crate::error::Error;
+use crate::record::Record;
+use crate::stack::Stack;
+use crate::token::SigningKey;
+use crate::wait;
+
+const LIFETIME: Duration = Duration::from_mins(30);
+const PATIENCE: Duration = Duration::from_secs(12);
+const PAUSE: Duration = Duration::from_millis(150);
+
+/// A shop of its own in the learner's stack, its people, and all that its bus says.
+pub(super) struct Driver {
+    pub(super) stack: Stack,
+    pub(super) workflows: aws_sdk_sfn::Client,
+    pub(super) shop: EventId,
+    pub(super) admin: Api,
+    pub(super) barista: Api,
+    key_for: Box<dyn Fn(&str) -> Result<Api, Error> + Send + Sync>,
+    record: Record,
+}
+
+/// An execution that was started, and its order.
+pub(super) struct Started {
+    pub(super) arn: String,
+    pub(super) order_id: OrderId,
+    pub(super) customer: Api,
+}
+
+impl Driver {
+    pub(super) async fn start(stack: &Stack, key: &SigningKey) -> Result<Self, Error> {
+        let api = Api::new(&stack.api_url)?.with_attempts(3);
+        let as_role = |user: &str, role: Role| Ok::<_, Error>(api.with_token(key.mint(user, &[role], LIFETIME)?));
+        let (admin, barista) = (as_role("teacher", Role::Admin)?, as_role("bea", Role::Barista)?);
+        let shop: Result<EventId, _> = format!("workshop-{:08x}", fastrand::u32(..)).parse();
+        let shop = shop.map_err(|error| Error::failed("no shop", error))?;
+        admin.set_open(&shop, true).await?;
+        let mut tokens = Vec::new();
+        for number in 0..16 {
+            let user = format!("learner-{number}");
+            tokens.push((user.clone(), key.mint(&user, &[], LIFETIME)?));
+        }
+        let key_for = move |user: &str| {
+            let token = tokens.iter().find(|(name, _)| name == user).map(|(_, token)| token.clone());
+            token.map(|token| api.with_token(token)).ok_or_else(|| Error::Usage(format!("nobody is called {user}")))
+        };
+        Ok(Self {
+            stack: stack.clone(),
+            workflows: aws_sdk_sfn::Client::new(&stack.aws),
+            shop,
+            admin,
+            barista,
+            key_for: Box::new(key_for),
+            record: Record::start(stack, Scope::Everything).await?,
+        })
+    }
+
+    pub(super) async fn leave(&self) -> Result<(), Error> {
+        self.record.stop().await
+    }
+
+    pub(super) fn customer(&self, user: &str) -> Result<Api, Error> {
+        (self.key_for)(user)
+    }
+
+    /// The workflow, as it is deployed.
+    pub(super) async fn definition(&self) -> Result<Value, Error> {
+        let machine = self.workflows.describe_state_machine().state_machine_arn(&self.stack.order_processor_arn);
+        let machine = machine.send().await.map_err(|error| Error::failed("the workflow cannot be read", error))?;
+        serde_json::from_str(machine.definition()).map_err(|error| Error::failed("the workflow is not JSON", error))
+    }
+
+    /// A workflow of its own, which the caller deletes.
+    pub(super) async fn machine(&self, definition: &Value) -> Result<String, Error> {
+        let failed = |error: crate::error::Cause| Error::failed("no copy of the workflow can be made", error);
+        let original =
+            self.workflows.describe_state_machine().state_machine_arn(&self.stack.order_processor_arn).send();
+        let original = original.await.map_err(|error| failed(error.into()))?;
+        let name = format!("workshop-{:08x}", fastrand::u32(..));
+        let create = self.workflows.create_state_machine().name(name).role_arn(original.role_arn());
+        let created = create.definition(definition.to_string()).send().await.map_err(|error| failed(error.into()))?;
+        Ok(created.state_machine_arn().to_owned())
+    }
+
+    /// Starts an execution, as the bus would for a scan of `user`.
+    pub(super) async fn execute(&self, user: &str) -> Result<Started, Error> {
+        let order_id = format!("w{:08x}{:08x}", fastrand::u32(..), fastrand::u32(..));
+        let order_id: Result<OrderId, _> = order_id.parse();
+        let order_id = order_id.map_err(|error| Error::failed("no order", error))?;
+        let arn = self.execute_in(&self.stack.order_processor_arn, user, &order_id).await?;
+        Ok(Started { arn, order_id, customer: self.customer(user)? })
+    }
+
+    /// Starts an execution of the workflow `machine`.
+    pub(super) async fn execute_in(&self, machine: &str, user: &str, order_id: &OrderId) -> Result<String, Error> {
+        let detail = json!({
+            "orderId": order_id, "userId": user, "eventId": self.shop, "bucket": "workshop", "Message": "A scan", "at": "2026-01-01T00:00:00.000Z",
+        });
+        let start =
+            self.workflows.start_execution().state_machine_arn(machine).input(json!({"detail": detail}).to_string());
+        let started = start.send().await.map_err(|error| Error::failed("no execution can be started", error))?;
+        Ok(started.execution_arn().to_owned())
+    }
+
+    /// How an execution ends, and why, if it does so in time.
+    pub(super) async fn ends(&self, arn: &str) -> Result<Option<(ExecutionStatus, String)>, Error> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let execution = self.workflows.describe_execution().execution_arn(arn).send().await;
+            let execution = execution.map_err(|error| Error::failed("the execution cannot be read", error))?;
+            if *execution.status() != ExecutionStatus::Running {
+                let why = [execution.error(), execution.cause()].into_iter().flatten().collect::<Vec<_>>().join(": ");
+                return Ok(Some((execution.status().clone(), why)));
+            }
+            if Instant::now() > deadline {
+                return Ok(None);
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
+    /// The event of this kind about an order, if it comes in time.
+    pub(super) async fn hears(&self, detail_type: &str, order_id: &OrderId) -> Option<BusEvent> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let heard = self.heard(order_id).into_iter().find(|event| event.detail_type == detail_type);
+            if heard.is_some() || Instant::now() > deadline {
+                return heard;
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
+    /// What was said about an order so far.
+    pub(super) fn heard(&self, order_id: &OrderId) -> Vec<BusEvent> {
+        self.record.heard().into_iter().filter(|event| event.order_id() == Some(order_id.as_str())).collect()
+    }
+
+    /// The order, once it has this status; or what it is instead.
+    pub(super) async fn order_is(
+        &self,
+        started: &Started,
+        status: OrderStatus,
+    ) -> Result<Result<Order, String>, Error> {
+        match wait::order_is(&started.customer, &started.order_id, status, Instant::now() + PATIENCE).await {
+            Ok(order) => Ok(Ok(order)),
+            Err(Error::TimedOut(why)) => Ok(Err(why)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The customer chooses, once the order is ready for it; or why not.
+    pub(super) async fn choose(&self, started: &Started) -> Result<Option<String>, Error> {
+        let latte = DrinkRequest { drink: "Latte".into(), modifiers: vec!["Oat".into()] };
+        refusal(
+            wait::when_ready(Instant::now() + PATIENCE, || started.customer.submit(&started.order_id, &latte)).await,
+        )
+    }
+
+    /// The barista hands over; or why not.
+    pub(super) async fn complete(&self, started: &Started) -> Result<Option<String>, Error> {
+        refusal(wait::when_ready(Instant::now() + PATIENCE, || self.barista.complete(&started.order_id)).await)
+    }
+
+    /// The customer cancels; or why not.
+    pub(super) async fn cancel(&self, started: &Started) -> Result<Option<String>, Error> {
+        let cancel = || started.customer.cancel(&started.order_id, "the workshop goes on");
+        refusal(wait::when_ready(Instant::now() + PATIENCE, cancel).await)
+    }
+}
+
+fn refusal(answer: Result<(), Error>) -> Result<Option<String>, Error> {
+    match answer {
+        Ok(()) => Ok(None),
+        Err(Error::Refused(problem)) => Ok(Some(problem.to_string())),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,229 @@
+//! Module 2: the workflow of an order.
+
+use std::time::Duration;
+
+use aws_sdk_sfn::types::ExecutionStatus;
+use domain::ids::OrderId;
+use domain::order::OrderStatus;
+use serde_json::{Value, json};
+
+use super::drive::{Driver, Started};
+use super::{Checked, Finding};
+use crate::error::Error;
+
+const STATES: [&str; 5] = ["Admit", "AwaitCustomer", "AssignNumber", "AwaitBarista", "Finish"];
+const SHORT: u32 = 2;
+
+const ADMISSION: &str = "page 2, \"Admission\"";
+const CUSTOMER: &str = "page 2, \"The wait for the customer\"";
+const NUMBER: &str = "page 2, \"The number\"";
+const BARISTA: &str = "page 2, \"The wait for the barista\"";
+const END: &str = "page 2, \"The end\"";
+const LEAVING: &str = "page 2, \"Cancels and time-outs\"";
+
+/// Examines the workflow, an order at a time.
+pub(super) async fn check(driver: &Driver) -> Checked {
+    let definition = driver.definition().await?;
+    let mut found = Vec::new();
+    for state in STATES {
+        if definition.pointer(&format!("/States/{state}")).is_none() {
+            found.push(Finding::missing(format!("there is no state {state}"), section_of(state)));
+            return Ok(found);
+        }
+    }
+    found.push(Finding::right(format!("the states {} are there", STATES.join(", "))));
+    for part in
+        [Part::Completed, Part::Cancelled, Part::Closed, Part::Duplicate, Part::CustomerTimeOut, Part::BaristaTimeOut]
+    {
+        let finding = match part {
+            Part::Completed => completed(driver).await?,
+            Part::Cancelled => cancelled(driver).await?,
+            Part::Closed => closed(driver).await?,
+            Part::Duplicate => duplicate(driver).await?,
+            Part::CustomerTimeOut => timed_out(driver, &definition, "customer").await?,
+            Part::BaristaTimeOut => timed_out(driver, &definition, "barista").await?,
+        };
+        let right = finding.look.is_none();
+        found.push(finding);
+        if !right {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Completed,
+    Cancelled,
+    Closed,
+    Duplicate,
+    CustomerTimeOut,
+    BaristaTimeOut,
+}
+
+fn section_of(state: &str) -> &'static str {
+    match state {
+        "Admit" => ADMISSION,
+        "AwaitCustomer" => CUSTOMER,
+        "AssignNumber" => NUMBER,
+        "AwaitBarista" => BARISTA,
+        _ => END,
+    }
+}
+
+/// What ended an execution that should still run, if it has ended.
+async fn broken(driver: &Driver, started: &Started) -> Result<String, Error> {
+    Ok(match driver.ends(&started.arn).await? {
+        Some((status, why)) if why.is_empty() => format!("; its execution is {}", status.as_str()),
+        Some((status, why)) => format!("; its execution is {}: {why}", status.as_str()),
+        None => String::new(),
+    })
+}
+
+/// An order that goes through: each step is looked at.
+async fn completed(driver: &Driver) -> Result<Finding, Error> {
+    let started = driver.execute("learner-1").await?;
+    for (detail_type, what) in [
+        ("OrderProcessor.WorkflowStarted", "says that the order is in"),
+        ("OrderProcessor.TokenIssued", "hands the token of the wait to the projector"),
+    ] {
+        if driver.hears(detail_type, &started.order_id).await.is_none() {
+            let broken = broken(driver, &started).await?;
+            return Ok(Finding::wrong(format!("no {detail_type} came, which {what}{broken}"), CUSTOMER));
+        }
+    }
+    if let Err(why) = driver.order_is(&started, OrderStatus::Created).await? {
+        return Ok(Finding::wrong(
+            format!("{why}: admission did not put it, or the event is about another"),
+            ADMISSION,
+        ));
+    }
+    if let Some(why) = driver.choose(&started).await? {
+        return Ok(Finding::wrong(format!("the customer could not choose: {why}"), CUSTOMER));
+    }
+    match driver.order_is(&started, OrderStatus::Waiting).await? {
+        Err(why) => {
+            let broken = broken(driver, &started).await?;
+            return Ok(Finding::wrong(format!("after the choice {why}{broken}"), NUMBER));
+        }
+        Ok(order) if order.order_number.is_none() => {
+            return Ok(Finding::wrong("the order waits without a number", NUMBER));
+        }
+        Ok(_) => {}
+    }
+    if let Some(why) = driver.complete(&started).await? {
+        return Ok(Finding::wrong(format!("the barista could not hand over: {why}"), BARISTA));
+    }
+    if let Err(why) = driver.order_is(&started, OrderStatus::Completed).await? {
+        return Ok(Finding::wrong(format!("after the hand-over {why}"), END));
+    }
+    if driver.hears("OrderProcessor.orderFinished", &started.order_id).await.is_none() {
+        return Ok(Finding::wrong("no OrderProcessor.orderFinished came with the end of the order", END));
+    }
+    Ok(match driver.ends(&started.arn).await? {
+        Some((ExecutionStatus::Succeeded, _)) => Finding::right("an order goes from scan to pick-up"),
+        _ => Finding::wrong(format!("the order is served{}", broken(driver, &started).await?), END),
+    })
+}
+
+async fn cancelled(driver: &Driver) -> Result<Finding, Error> {
+    let started = driver.execute("learner-2").await?;
+    if let Err(why) = driver.order_is(&started, OrderStatus::Created).await? {
+        return Ok(Finding::wrong(why, ADMISSION));
+    }
+    if let Some(why) = driver.cancel(&started).await? {
+        return Ok(Finding::wrong(format!("the customer could not cancel: {why}"), LEAVING));
+    }
+    if driver.hears("OrderManager.OrderCancelled", &started.order_id).await.is_none() {
+        let broken = broken(driver, &started).await?;
+        return Ok(Finding::wrong(format!("a cancel is not told by OrderManager.OrderCancelled{broken}"), LEAVING));
+    }
+    Ok(match driver.order_is(&started, OrderStatus::Cancelled).await? {
+        Ok(_) => Finding::right("a customer cancels while choosing"),
+        Err(why) => Finding::wrong(why, LEAVING),
+    })
+}
+
+async fn closed(driver: &Driver) -> Result<Finding, Error> {
+    driver.admin.set_open(&driver.shop, false).await?;
+    let started = driver.execute("learner-3").await?;
+    let heard = driver.hears("OrderProcessor.ShopUnavailable", &started.order_id).await;
+    driver.admin.set_open(&driver.shop, true).await?;
+    let reason = heard.as_ref().and_then(|event| event.detail.get("reason")).and_then(Value::as_str);
+    Ok(match reason {
+        Some("closed") => Finding::right("a closed shop lets nobody in, and says so"),
+        Some(other) => Finding::wrong(format!("a closed shop is told as {other:?}, not \"closed\""), ADMISSION),
+        None => {
+            let broken = broken(driver, &started).await?;
+            Finding::wrong(format!("a closed shop is not told by OrderProcessor.ShopUnavailable{broken}"), ADMISSION)
+        }
+    })
+}
+
+async fn duplicate(driver: &Driver) -> Result<Finding, Error> {
+    let first = driver.execute("learner-4").await?;
+    if let Err(why) = driver.order_is(&first, OrderStatus::Created).await? {
+        return Ok(Finding::wrong(why, ADMISSION));
+    }
+    let before = driver.heard(&first.order_id).len();
+    let again = driver.execute_in(&driver.stack.order_processor_arn, "learner-4", &first.order_id).await?;
+    let ended = driver.ends(&again).await?;
+    let said = driver.heard(&first.order_id).len() - before;
+    let left = driver.cancel(&first).await?;
+    Ok(match ended {
+        Some((ExecutionStatus::Succeeded, _)) if said == 0 && left.is_none() => {
+            Finding::right("the same scan twice is one order, and the second execution says nothing")
+        }
+        Some((ExecutionStatus::Succeeded, _)) => {
+            Finding::wrong(format!("a second execution of the same order published {said} events"), ADMISSION)
+        }
+        Some((status, why)) => {
+            Finding::wrong(format!("a second execution of the same order is {}: {why}", status.as_str()), ADMISSION)
+        }
+        None => Finding::wrong("a second execution of the same order does not end", ADMISSION),
+    })
+}
+
+/// A copy of the workflow with one short wait, for nobody has five minutes.
+async fn timed_out(driver: &Driver, definition: &Value, who: &str) -> Result<Finding, Error> {
+    let (state, section) = if who == "customer" { ("AwaitCustomer", CUSTOMER) } else { ("AwaitBarista", BARISTA) };
+    let Some(wait) = definition.pointer(&format!("/States/{state}/TimeoutSeconds")).and_then(Value::as_u64) else {
+        return Ok(Finding::missing(format!("{state} has no TimeoutSeconds: it would wait for ever"), section));
+    };
+    let mut copy = definition.clone();
+    if let Some(seconds) = copy.pointer_mut(&format!("/States/{state}/TimeoutSeconds")) {
+        *seconds = json!(SHORT);
+    }
+    let machine = driver.machine(&copy).await?;
+    let told = time_out_of(driver, &machine, who).await;
+    driver.workflows.delete_state_machine().state_machine_arn(&machine).send().await.ok();
+    Ok(match told? {
+        Ok(()) => Finding::right(format!("the time of the {who} is up after {wait} s")),
+        Err(why) => Finding::wrong(why, LEAVING),
+    })
+}
+
+async fn time_out_of(driver: &Driver, machine: &str, who: &str) -> Result<Result<(), String>, Error> {
+    let user = if who == "customer" { "learner-5" } else { "learner-6" };
+    let order_id: Result<OrderId, _> = format!("w{:08x}{:08x}", fastrand::u32(..), fastrand::u32(..)).parse();
+    let order_id = order_id.map_err(|error| Error::failed("no order", error))?;
+    let arn = driver.execute_in(machine, user, &order_id).await?;
+    let started = Started { arn, order_id, customer: driver.customer(user)? };
+    if who == "barista"
+        && let Some(why) = driver.choose(&started).await?
+    {
+        return Ok(Err(format!("the customer could not choose: {why}")));
+    }
+    tokio::time::sleep(Duration::from_secs(u64::from(SHORT))).await;
+    let heard = driver.hears("OrderProcessor.OrderTimeOut", &started.order_id).await;
+    let cause = heard.as_ref().and_then(|event| event.detail.get("cause")).and_then(Value::as_str);
+    Ok(match cause {
+        Some(cause) if cause == who => Ok(()),
+        Some(cause) => Err(format!("the time-out of the {who} is told with the cause {cause:?}")),
+        None => {
+            let broken = broken(driver, &started).await?;
+            Err(format!("nobody hears OrderProcessor.OrderTimeOut when the time of the {who} is up{broken}"))
+        }
+    })
+}
