@@ -48,6 +48,27 @@ host_architecture() {
 # The last optimisations take minutes per function and change no behaviour.
 weak_profile() { export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1; }
 
+# write_parameters JWKS FILE ARCHITECTURE   the parameters of a stack whose users presso vouches for. JSON is YAML, and SAM wants the name of the latter.
+write_parameters() {
+  python - "$@" <<'PYTHON'
+import json, sys
+
+keys, target, architecture = sys.argv[1:]
+with open(keys) as file:
+    jwks = json.dumps(json.load(file), separators=(",", ":"))
+parameters = {
+    "Architecture": architecture,
+    "IdentityProvider": "external",
+    "JwtIssuer": "presso-local",
+    "JwtAudience": "presso-local",
+    "JwtJwks": jwks,
+    "OrderPageUrl": "http://localhost:5173/order",
+}
+with open(target, "w") as file:
+    json.dump(parameters, file, indent=2)
+PYTHON
+}
+
 # deploy_locally STACK TEMPLATE PARAMETER…   deploys what was built to the emulator that AWS_ENDPOINT_URL names.
 deploy_locally() {
   local stack=$1 template=$2 log=$LOCAL/deploy-$1.log started=$SECONDS

@@ -22,31 +22,17 @@ else
 fi
 use_endpoint "$endpoint"
 
-say "Building presso"
-cargo build --quiet --workspace --bin presso
-presso=$TARGET_DIR/debug/presso
+# A bar of the workshop has no presso of its own.
+presso=${PRESSO:-$TARGET_DIR/debug/presso}
+if [ -z "${PRESSO:-}" ]; then
+  say "Building presso"
+  cargo build --quiet --workspace --bin presso
+fi
 "$presso" keys --dir "$LOCAL/keys" >/dev/null
 
 "$ROOT/scripts/build.sh" local
 
-# JSON is YAML, and SAM wants the name of the latter.
-python - "$LOCAL/keys/jwks.json" "$LOCAL/parameters.yaml" "$(host_architecture)" <<'PYTHON'
-import json, sys
-
-keys, target, architecture = sys.argv[1:]
-with open(keys) as file:
-    jwks = json.dumps(json.load(file), separators=(",", ":"))
-parameters = {
-    "Architecture": architecture,
-    "IdentityProvider": "external",
-    "JwtIssuer": "presso-local",
-    "JwtAudience": "presso-local",
-    "JwtJwks": jwks,
-    "OrderPageUrl": "http://localhost:5173/order",
-}
-with open(target, "w") as file:
-    json.dump(parameters, file, indent=2)
-PYTHON
+write_parameters "$LOCAL/keys/jwks.json" "$LOCAL/parameters.yaml" "$(host_architecture)"
 deploy_locally "$STACK" .aws-sam/build/template.yaml "file://$LOCAL/parameters.yaml"
 
 cat >"$LOCAL/env" <<ENV

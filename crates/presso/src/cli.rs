@@ -101,6 +101,9 @@ pub(crate) enum WorkshopAction {
         /// Begin anew; what is there is kept beside it.
         #[arg(long)]
         again: bool,
+        /// Deploy it to AWS, from now on: with the credentials in the environment, and for their account's money.
+        #[arg(long)]
+        aws: bool,
     },
     /// Build what is in workshop/bar, and deploy it.
     Deploy,

@@ -8,33 +8,48 @@ use presso::Error;
 use presso::stack::Stack;
 use presso::token::SigningKey;
 use presso::workshop::check::{Finding, Verdict};
-use presso::workshop::{Bar, Made, Module, STACK, check, modules};
+use presso::workshop::{Bar, Made, Module, Place, Resources, STACK, check, modules};
 
 use crate::cli::WorkshopAction;
 use crate::output;
 
 pub(crate) async fn workshop(action: &WorkshopAction, key: &Path, json: bool) -> Result<(), Error> {
     match action {
-        WorkshopAction::Start { again } => start(*again).await,
-        WorkshopAction::Deploy => Bar::here()?.deploy().await,
+        WorkshopAction::Start { again, aws } => start(*again, if *aws { Place::Aws } else { Place::Here }).await,
+        WorkshopAction::Deploy => deploy(&Bar::here()?).await,
         WorkshopAction::Check { module } => examine(*module, key, json).await,
         WorkshopAction::Solve { module } => solve(*module).await,
     }
 }
 
-async fn start(again: bool) -> Result<(), Error> {
+async fn start(again: bool, place: Place) -> Result<(), Error> {
     let bar = Bar::here()?;
-    match bar.make(again)? {
+    match bar.make(again, place)? {
         Made::WasThere => {
             output::note("workshop/bar is there already, and was not touched; --again begins anew and keeps it");
         }
         Made::New { kept: Some(kept) } => output::note(format_args!("what was there is kept in {}", kept.display())),
         Made::New { kept: None } => {}
     }
+    deploy(&bar).await?;
+    output::line(format_args!("Your bar is in workshop/bar, and runs as the stack {STACK}."))
+}
+
+/// Deploys, and writes what a shell must know of the stack.
+async fn deploy(bar: &Bar) -> Result<(), Error> {
     bar.deploy().await?;
-    output::line(format_args!(
-        "Your bar is in workshop/bar, and runs as the stack {STACK}. Go on with docs/workshop/1-the-tour.md."
-    ))
+    let stack = Stack::find(STACK, None).await?;
+    let resources = Resources::of(&stack).await?;
+    let variables = [
+        ("AWS_PAGER", String::new()),
+        ("BUS", stack.bus_name.clone()),
+        ("ORDER_PROCESSOR", stack.order_processor_arn.clone()),
+        ("ORDERS_TABLE", stack.orders_table.clone()),
+        ("SHOP_TABLE", stack.shop_table.clone()),
+        ("ORDER_PROJECTOR", resources.required("OrderProjector")?.to_owned()),
+        ("PROJECTION_DEAD_LETTERS", resources.required("ProjectionDeadLetters")?.to_owned()),
+    ];
+    bar.write_environment(&variables).map(|_| ())
 }
 
 async fn solve(number: u32) -> Result<(), Error> {
@@ -43,7 +58,7 @@ async fn solve(number: u32) -> Result<(), Error> {
     for file in bar.solve(&module)? {
         output::line(format_args!("wrote workshop/bar/{file}"))?;
     }
-    bar.deploy().await
+    deploy(&bar).await
 }
 
 fn module(number: u32) -> Result<Module, Error> {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use tokio::process::Command;
 
 use super::STACK;
+use super::page::{Act, steps};
 use super::pieces::{Module, modules};
 use crate::error::Error;
 use crate::stack;
@@ -14,13 +15,25 @@ use crate::stack;
 const LEFT_OUT: [&str; 9] =
     [".git", ".local", ".aws-sam", ".ci", "target", "workshop", "docs", "CHANGELOG.md", "CONTRIBUTING.md"];
 
+/// Marks a bar that is deployed to AWS.
+const ON_AWS: &str = ".local/on-aws";
+
 /// The learner's bar.
 #[derive(Debug, Clone)]
 pub struct Bar {
     /// Where the application is.
-    root: PathBuf,
+    pub root: PathBuf,
     /// Where the learner works.
     pub folder: PathBuf,
+}
+
+/// Where a bar runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the local stack.
+    Here,
+    /// On AWS, in the account of the credentials in the environment.
+    Aws,
 }
 
 impl Bar {
@@ -34,7 +47,7 @@ impl Bar {
     }
 
     /// Makes the bar, unless there is one; with `again` from the beginning, and what was there is kept beside it.
-    pub fn make(&self, again: bool) -> Result<Made, Error> {
+    pub fn make(&self, again: bool, place: Place) -> Result<Made, Error> {
         let mut kept = None;
         if self.folder.exists() {
             if !again {
@@ -48,13 +61,15 @@ impl Bar {
         copy(&self.root, &self.folder, &LEFT_OUT)?;
         for module in modules()? {
             for piece in &module.pieces {
-                let path = self.folder.join(&piece.file);
-                let text = read(&path)?;
-                fs::write(&path, piece.take_away(&text)?).map_err(|error| unwritten(&path, error))?;
+                self.change(&piece.file, |text| piece.take_away(text))?;
             }
         }
         self.link("venv")?;
         self.link("keys")?;
+        if place == Place::Aws {
+            let mark = self.folder.join(ON_AWS);
+            fs::write(&mark, "").map_err(|error| unwritten(&mark, error))?;
+        }
         Ok(Made::New { kept })
     }
 
@@ -65,37 +80,95 @@ impl Bar {
         std::os::unix::fs::symlink(from, to.join(name)).map_err(|error| unwritten(&to, error))
     }
 
-    /// Puts the solution of a module into the bar; gives the files that were written.
+    /// Puts the solution of a module into the bar: what its page says, and what the application has. Gives the files that were written.
     pub fn solve(&self, module: &Module) -> Result<Vec<String>, Error> {
         self.must_be_there()?;
-        for piece in &module.pieces {
-            let path = self.folder.join(&piece.file);
-            let solved = piece.put_back(&read(&path)?, &read(&self.root.join(&piece.file))?)?;
-            fs::write(&path, solved).map_err(|error| unwritten(&path, error))?;
+        let mut files = Vec::new();
+        for step in steps(&read(&page_of(&self.root, module.module)?)?)? {
+            if let Act::Edit { file, edit } = step.act {
+                self.change_or_renew(&file, module, |text| edit.apply(text))?;
+                files.push(file);
+            }
         }
-        Ok(module.pieces.iter().map(|piece| piece.file.clone()).collect())
+        for piece in &module.pieces {
+            let application = read(&self.root.join(&piece.file))?;
+            self.change_or_renew(&piece.file, module, |text| piece.put_back(text, &application))?;
+            files.push(piece.file.clone());
+        }
+        files.sort();
+        files.dedup();
+        Ok(files)
     }
 
-    /// Builds what is in the bar, and deploys it to the emulator that runs. Its output is that of the scripts.
+    /// The same; a file in which there is no place for it any more becomes the application's, without what later modules build.
+    fn change_or_renew(
+        &self,
+        file: &str,
+        solved: &Module,
+        change: impl Fn(&str) -> Result<String, Error>,
+    ) -> Result<(), Error> {
+        if self.change(file, &change).is_ok() {
+            return Ok(());
+        }
+        let mut text = read(&self.root.join(file))?;
+        for later in modules()?.iter().filter(|module| module.module > solved.module) {
+            for piece in later.pieces.iter().filter(|piece| piece.file == file) {
+                text = piece.take_away(&text)?;
+            }
+        }
+        self.change(file, |_| Ok(text))
+    }
+
+    /// Changes a file of the bar, which may be a new one.
+    pub fn change(&self, file: &str, change: impl FnOnce(&str) -> Result<String, Error>) -> Result<(), Error> {
+        let path = self.folder.join(file);
+        let text = if path.exists() { read(&path)? } else { String::new() };
+        let changed = change(&text)?;
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|error| unwritten(folder, error))?;
+        }
+        fs::write(&path, changed).map_err(|error| unwritten(&path, error))
+    }
+
+    /// Builds what is in the bar, and deploys it to the emulator that runs, or to AWS. Its output is that of the scripts.
     pub async fn deploy(&self) -> Result<(), Error> {
         self.must_be_there()?;
-        let endpoint = stack::emulator();
-        let endpoint =
-            endpoint.ok_or_else(|| Error::Usage("no local stack is named: make up, then . .local/env".into()))?;
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), PathBuf::from);
-        let script = Command::new("bash")
-            .arg("scripts/up.sh")
-            .current_dir(&self.folder)
-            .env("AWS_ENDPOINT_URL", endpoint)
-            .env("STACK", STACK)
-            .env("CARGO_TARGET_DIR", target)
-            .status()
-            .await;
-        let status = script.map_err(|error| Error::failed("the deployment cannot be started", error))?;
+        let presso = std::env::current_exe().map_err(|error| Error::failed("presso does not know where it is", error))?;
+        let mut script = Command::new("bash");
+        script.current_dir(&self.folder).env("STACK", STACK).env("CARGO_TARGET_DIR", target).env("PRESSO", presso);
+        match (self.place(), stack::emulator()) {
+            (Place::Here, Some(endpoint)) => script.arg("scripts/up.sh").env("AWS_ENDPOINT_URL", endpoint),
+            (Place::Here, None) => {
+                return Err(Error::Usage("no local stack is named: make up, then . .local/env".into()));
+            }
+            (Place::Aws, None) => script.arg("scripts/up-aws.sh"),
+            (Place::Aws, Some(endpoint)) => {
+                let what = format!("this bar is on AWS, and AWS_ENDPOINT_URL is set to {endpoint}: open a new shell");
+                return Err(Error::Usage(what));
+            }
+        };
+        let status = script.status().await.map_err(|error| Error::failed("the deployment cannot be started", error))?;
         if status.success() {
             return Ok(());
         }
         Err(Error::Left("the bar could not be deployed: what it said above is about a file in workshop/bar".into()))
+    }
+
+    /// Writes what a shell must know to look around in the bar with the AWS CLI and presso.
+    pub fn write_environment(&self, variables: &[(&str, String)]) -> Result<PathBuf, Error> {
+        let path = self.root.join("workshop/env");
+        let bar = self.folder.join(".local/env");
+        let mut text = format!("# What the AWS CLI and presso need to look around in the learner's bar: . workshop/env\n. '{}'\n", bar.display());
+        for (name, value) in variables {
+            text.push_str(&format!("export {name}='{value}'\n"));
+        }
+        fs::write(&path, text).map_err(|error| unwritten(&path, error))?;
+        Ok(path)
+    }
+
+    fn place(&self) -> Place {
+        if self.folder.join(ON_AWS).exists() { Place::Aws } else { Place::Here }
     }
 
     fn must_be_there(&self) -> Result<(), Error> {
@@ -105,6 +178,15 @@ impl Bar {
             Err(Error::Usage("there is no workshop/bar yet: presso workshop start".into()))
         }
     }
+}
+
+/// The page of a module.
+pub fn page_of(root: &Path, module: u32) -> Result<PathBuf, Error> {
+    let folder = root.join("docs/workshop");
+    let pages = fs::read_dir(&folder).map_err(|error| Error::failed(format!("{} cannot be read", folder.display()), error))?;
+    let starts = format!("{module}-");
+    let page = pages.flatten().find(|page| page.file_name().to_str().is_some_and(|name| name.starts_with(&starts)));
+    page.map(|page| page.path()).ok_or_else(|| Error::Left(format!("docs/workshop has no page {module}")))
 }
 
 /// What came of making a bar.

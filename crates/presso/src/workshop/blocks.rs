@@ -1,58 +1,101 @@
-//! The resources of a template as text, so that its layout and comments stay.
+//! The blocks of a template as text, so that its layout and comments stay. A path names a block: `Resources`, `Bus`, `Properties`.
 
 use std::ops::Range;
 
-/// Where each resource stands: its logical id, and its lines with the empty ones that follow.
-fn blocks(text: &str) -> Vec<(&str, Range<usize>)> {
+/// Two spaces for each level.
+const STEP: usize = 2;
+
+/// The blocks of a level within `range`: their names, and their lines. Comments between blocks belong to none.
+fn children(text: &str, range: Range<usize>, level: usize) -> Vec<(&str, Range<usize>)> {
     let mut blocks: Vec<(&str, Range<usize>)> = Vec::new();
-    let (mut at, mut inside, mut open) = (0, false, false);
-    for line in text.split_inclusive('\n') {
+    let (mut at, mut open) = (range.start, false);
+    for line in text.get(range).unwrap_or_default().split_inclusive('\n') {
         let end = at + line.len();
-        let indented = line.starts_with("  ") && !line.starts_with("   ");
-        if !line.starts_with([' ', '\n', '\r', '#']) {
-            inside = line.trim_end() == "Resources:";
-            open = false;
-        } else if inside && indented {
-            open = !line.trim_start().starts_with('#');
+        let content = line.trim();
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        if !content.is_empty() && indent <= level * STEP {
+            open = indent == level * STEP && !content.starts_with(['#', '-']);
             if open {
-                blocks.push((line.trim().trim_end_matches(':'), at..end));
+                blocks.push((content.split(':').next().unwrap_or(content), at..end));
             }
         } else if let Some((_, range)) = blocks.last_mut().filter(|_| open) {
-            range.end = end;
+            // The line that separates a resource from the next goes with it; one after a property is the resource's.
+            if !content.is_empty() || level == 1 {
+                range.end = end;
+            }
         }
         at = end;
     }
     blocks
 }
 
-fn find(text: &str, id: &str) -> Option<Range<usize>> {
-    blocks(text).into_iter().find(|(name, _)| *name == id).map(|(_, range)| range)
+/// What is below a block's first line.
+fn inside(text: &str, range: &Range<usize>) -> Range<usize> {
+    let first = text.get(range.clone()).and_then(|block| block.find('\n')).map_or(range.end, |at| range.start + at + 1);
+    first..range.end
 }
 
-/// The resource called `id`.
-pub(super) fn block<'a>(text: &'a str, id: &str) -> Option<&'a str> {
-    text.get(find(text, id)?)
+fn find(text: &str, path: &[&str]) -> Option<Range<usize>> {
+    let mut within = 0..text.len();
+    let mut found = None;
+    for (level, name) in path.iter().enumerate() {
+        let (_, range) = children(text, within, level).into_iter().find(|(one, _)| one == name)?;
+        within = inside(text, &range);
+        found = Some(range);
+    }
+    found
 }
 
-/// The template without the resource called `id`.
-pub(super) fn without(text: &str, id: &str) -> String {
+/// The block at `path`.
+pub(super) fn block<'a>(text: &'a str, path: &[&str]) -> Option<&'a str> {
+    text.get(find(text, path)?)
+}
+
+/// The text without the block at `path`.
+pub(super) fn without(text: &str, path: &[&str]) -> String {
     let mut text = text.to_owned();
-    if let Some(range) = find(&text, id) {
+    if let Some(range) = find(&text, path) {
         text.replace_range(range, "");
     }
     text
 }
 
-/// The template with the resource called `id` as `whole` has it, after the one that it follows there.
-pub(super) fn with(text: &str, whole: &str, id: &str) -> Option<String> {
-    let block = block(whole, id)?;
-    let mut text = without(text, id);
-    let before: Vec<&str> = blocks(whole).into_iter().map(|(name, _)| name).take_while(|name| *name != id).collect();
-    let at = match before.iter().rev().find_map(|name| find(&text, name)) {
-        Some(range) => range.end,
-        None => blocks(&text).first()?.1.start,
-    };
-    text.insert_str(at, block);
+/// The text with the block at `path` as `whole` has it, after the one that it follows there.
+pub(super) fn with(text: &str, whole: &str, path: &[&str]) -> Option<String> {
+    let block = block(whole, path)?;
+    let (name, parent) = path.split_last()?;
+    let mut text = without(text, path);
+    let level = parent.len();
+    let siblings = children(whole, inside(whole, &find(whole, parent)?), level);
+    let before: Vec<&str> = siblings.into_iter().map(|(name, _)| name).take_while(|one| one != name).collect();
+    let here = inside(&text, &find(&text, parent)?);
+    let ours = children(&text, here.clone(), level);
+    let after = before.iter().rev().find_map(|name| ours.iter().find(|(one, _)| one == name));
+    let at = after.map(|(_, range)| range.end).or_else(|| ours.first().map(|(_, range)| range.start));
+    text.insert_str(at.unwrap_or(here.start), block);
+    Some(text)
+}
+
+/// The text with each block of `snippet` in the block at `parent`: in the place of one of the same name, or else as the last.
+pub(super) fn put(text: &str, parent: &[&str], snippet: &str) -> Option<String> {
+    let level = parent.len();
+    let mut text = text.to_owned();
+    let blocks = children(snippet, 0..snippet.len(), level);
+    if blocks.is_empty() {
+        return None;
+    }
+    for (name, range) in blocks {
+        let block = snippet.get(range)?.trim_end().to_owned() + "\n";
+        let path: Vec<&str> = parent.iter().copied().chain([name]).collect();
+        if let Some(there) = find(&text, &path) {
+            let blank = if level == 1 { "\n" } else { "" };
+            text.replace_range(there, &(block + blank));
+            continue;
+        }
+        let here = inside(&text, &find(&text, parent)?);
+        let last = children(&text, here.clone(), level).pop().map_or(here.start, |(_, range)| range.end);
+        text.insert_str(last, &if level == 1 { block + "\n" } else { block });
+    }
     Some(text)
 }
 
@@ -60,21 +103,41 @@ pub(super) fn with(text: &str, whole: &str, id: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    const WHOLE: &str = "Parameters:\n  Bus: { Type: String }\nResources:\n  # --- Buses ---\n\n  Bus:\n    Type: Bus\n\n  Rule:\n    Type: Rule # listens\n    Targets:\n      - Id: X\n\n  # --- Tables ---\n\n  Table:\n    Type: Table\n\nOutputs:\n  Bus: { Value: !Ref Bus }\n";
+    const WHOLE: &str = "Parameters:\n  Bus: { Type: String }\nResources:\n  # --- Buses ---\n\n  Bus:\n    Type: Bus\n\n  Rule:\n    Type: Rule # listens\n    Properties:\n      A: 1\n      Targets:\n        - Id: X\n\n  # --- Tables ---\n\n  Table:\n    Type: Table\n\nOutputs:\n  Bus: { Value: !Ref Bus }\n";
 
     #[test]
     fn a_resource_is_taken_away_with_its_lines_alone_and_put_back_where_it_was() {
         for id in ["Bus", "Rule", "Table"] {
-            let less = without(WHOLE, id);
+            let less = without(WHOLE, &["Resources", id]);
             assert!(less.contains("# --- Tables ---") && less.contains("Outputs:\n  Bus:"), "{less}");
-            assert!(block(&less, id).is_none());
+            assert!(block(&less, &["Resources", id]).is_none());
         }
-        assert_eq!(with(&without(WHOLE, "Rule"), WHOLE, "Rule").as_deref(), Some(WHOLE));
+        let rule = ["Resources", "Rule"];
+        assert_eq!(with(&without(WHOLE, &rule), WHOLE, &rule).as_deref(), Some(WHOLE));
+    }
+
+    #[test]
+    fn so_is_a_property() {
+        let targets = ["Resources", "Rule", "Properties", "Targets"];
+        let less = without(WHOLE, &targets);
+        assert!(less.contains("      A: 1\n\n  # --- Tables"), "{less}");
+        assert_eq!(with(&less, WHOLE, &targets).as_deref(), Some(WHOLE));
     }
 
     #[test]
     fn an_attempt_is_replaced() {
+        let rule = ["Resources", "Rule"];
         let attempt = WHOLE.replace("Type: Rule # listens", "Type: Rool");
-        assert_eq!(with(&attempt, WHOLE, "Rule").as_deref(), Some(WHOLE));
+        assert_eq!(with(&attempt, WHOLE, &rule).as_deref(), Some(WHOLE));
+    }
+
+    #[test]
+    fn a_snippet_replaces_what_has_its_name_or_comes_last() {
+        let text = put(WHOLE, &["Resources"], "  Bus:\n    Type: Coach\n\n  Queue:\n    Type: Queue\n").unwrap();
+        assert!(text.contains("  Bus:\n    Type: Coach\n\n  Rule:"), "{text}");
+        assert!(text.contains("    Type: Table\n\n  Queue:\n    Type: Queue\n\nOutputs:"), "{text}");
+        let text = put(WHOLE, &["Resources", "Rule", "Properties"], "      B: 2\n").unwrap();
+        assert!(text.contains("        - Id: X\n      B: 2\n\n  # --- Tables"), "{text}");
+        assert!(put(WHOLE, &["Resources", "Gone"], "    B: 2\n").is_none());
     }
 }

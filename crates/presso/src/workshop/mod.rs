@@ -3,10 +3,16 @@
 mod bar;
 mod blocks;
 pub mod check;
+mod edit;
+mod functions;
+pub mod page;
 mod pieces;
+mod resources;
 
-pub use bar::{Bar, Made};
+pub use bar::{Bar, Made, Place, page_of};
+pub use edit::Edit;
 pub use pieces::{Module, modules};
+pub use resources::Resources;
 
 /// What the learner's stack is called.
 pub const STACK: &str = "workshop";

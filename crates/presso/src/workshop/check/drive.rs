@@ -2,34 +2,42 @@
 
 use std::time::Duration;
 
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::InvocationType;
 use aws_sdk_sfn::types::ExecutionStatus;
 use domain::caller::Role;
 use domain::drink::DrinkRequest;
+use domain::event::{Detail, SOURCE, TokenIssued};
 use domain::ids::{EventId, OrderId};
-use domain::order::{Order, OrderStatus};
+use domain::order::{Order, OrderStatus, Step};
+use domain::workflow::ORDER_CANCELLED;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::api::Api;
 use crate::bus::{BusEvent, Scope};
-use crate::error::Error;
+use crate::error::{Cause, Error};
 use crate::record::Record;
 use crate::stack::Stack;
 use crate::token::SigningKey;
 use crate::wait;
+use crate::workshop::Resources;
 
 const LIFETIME: Duration = Duration::from_mins(30);
 const PATIENCE: Duration = Duration::from_secs(12);
 const PAUSE: Duration = Duration::from_millis(150);
 
 /// A shop of its own in the learner's stack, its people, and all that its bus says.
-pub(super) struct Driver {
+pub(super) struct Driver<'k> {
     pub(super) stack: Stack,
+    pub(super) resources: Resources,
     pub(super) workflows: aws_sdk_sfn::Client,
     pub(super) shop: EventId,
     pub(super) admin: Api,
     pub(super) barista: Api,
-    key_for: Box<dyn Fn(&str) -> Result<Api, Error> + Send + Sync>,
+    api: Api,
+    key: &'k SigningKey,
+    functions: aws_sdk_lambda::Client,
     record: Record,
 }
 
@@ -40,30 +48,24 @@ pub(super) struct Started {
     pub(super) customer: Api,
 }
 
-impl Driver {
-    pub(super) async fn start(stack: &Stack, key: &SigningKey) -> Result<Self, Error> {
+impl<'k> Driver<'k> {
+    pub(super) async fn start(stack: &Stack, key: &'k SigningKey) -> Result<Self, Error> {
         let api = Api::new(&stack.api_url)?.with_attempts(3);
         let as_role = |user: &str, role: Role| Ok::<_, Error>(api.with_token(key.mint(user, &[role], LIFETIME)?));
         let (admin, barista) = (as_role("teacher", Role::Admin)?, as_role("bea", Role::Barista)?);
         let shop: Result<EventId, _> = format!("workshop-{:08x}", fastrand::u32(..)).parse();
         let shop = shop.map_err(|error| Error::failed("no shop", error))?;
         admin.set_open(&shop, true).await?;
-        let mut tokens = Vec::new();
-        for number in 0..16 {
-            let user = format!("learner-{number}");
-            tokens.push((user.clone(), key.mint(&user, &[], LIFETIME)?));
-        }
-        let key_for = move |user: &str| {
-            let token = tokens.iter().find(|(name, _)| name == user).map(|(_, token)| token.clone());
-            token.map(|token| api.with_token(token)).ok_or_else(|| Error::Usage(format!("nobody is called {user}")))
-        };
         Ok(Self {
             stack: stack.clone(),
+            resources: Resources::of(stack).await?,
             workflows: aws_sdk_sfn::Client::new(&stack.aws),
+            functions: aws_sdk_lambda::Client::new(&stack.aws),
             shop,
             admin,
             barista,
-            key_for: Box::new(key_for),
+            api,
+            key,
             record: Record::start(stack, Scope::Everything).await?,
         })
     }
@@ -73,7 +75,12 @@ impl Driver {
     }
 
     pub(super) fn customer(&self, user: &str) -> Result<Api, Error> {
-        (self.key_for)(user)
+        Ok(self.api.with_token(self.key.mint(user, &[], LIFETIME)?))
+    }
+
+    /// A customer whom nobody has seen.
+    pub(super) fn somebody() -> String {
+        format!("learner-{:08x}", fastrand::u32(..))
     }
 
     /// The workflow, as it is deployed.
@@ -95,11 +102,15 @@ impl Driver {
         Ok(created.state_machine_arn().to_owned())
     }
 
+    /// An id that no order has.
+    pub(super) fn order_id() -> Result<OrderId, Error> {
+        let order_id = format!("w{:08x}{:08x}", fastrand::u32(..), fastrand::u32(..)).parse();
+        order_id.map_err(|error: domain::ids::InvalidId| Error::failed("no order", error))
+    }
+
     /// Starts an execution, as the bus would for a scan of `user`.
     pub(super) async fn execute(&self, user: &str) -> Result<Started, Error> {
-        let order_id = format!("w{:08x}{:08x}", fastrand::u32(..), fastrand::u32(..));
-        let order_id: Result<OrderId, _> = order_id.parse();
-        let order_id = order_id.map_err(|error| Error::failed("no order", error))?;
+        let order_id = Self::order_id()?;
         let arn = self.execute_in(&self.stack.order_processor_arn, user, &order_id).await?;
         Ok(Started { arn, order_id, customer: self.customer(user)? })
     }
@@ -149,6 +160,69 @@ impl Driver {
         self.record.heard().into_iter().filter(|event| event.order_id() == Some(order_id.as_str())).collect()
     }
 
+    /// The token that an execution waits with, if it is told in time.
+    pub(super) async fn token(&self, order_id: &OrderId, step: Step) -> Option<String> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let issued = self.heard(order_id).into_iter().find(|event| {
+                event.detail_type == TokenIssued::DETAIL_TYPE
+                    && event.detail.get("step").and_then(Value::as_str) == Some(step.as_str())
+            });
+            let token = issued.and_then(|event| event.detail.get("TaskToken")?.as_str().map(ToOwned::to_owned));
+            if token.is_some() || Instant::now() > deadline {
+                return token;
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
+    /// Resumes an execution by hand, as the order manager does; or says why that was refused.
+    pub(super) async fn succeed(&self, token: &str, output: &Value) -> Option<String> {
+        let sent = self.workflows.send_task_success().task_token(token).output(output.to_string()).send().await;
+        sent.err().map(|error| told(error.into()))
+    }
+
+    /// Has an execution fail as a cancel does; or says why that was refused.
+    pub(super) async fn cancel_by_hand(&self, token: &str) -> Option<String> {
+        let cause = json!({"reason": "the workshop goes on", "closedBy": "customer", "closedByUserId": "learner"}).to_string();
+        let fail = self.workflows.send_task_failure().task_token(token).error(ORDER_CANCELLED).cause(cause);
+        fail.send().await.err().map(|error| told(error.into()))
+    }
+
+    /// Gives an event to the projector, and waits for it; or says what it answered.
+    pub(super) async fn project(&self, detail_type: &str, detail: &Value) -> Result<Option<String>, Error> {
+        self.invoke("OrderProjector", detail_type, detail).await
+    }
+
+    /// Gives an event to a function of the stack, and waits for it; or says what it answered.
+    pub(super) async fn invoke(&self, name: &str, detail_type: &str, detail: &Value) -> Result<Option<String>, Error> {
+        let event = envelope(detail_type, detail);
+        let function = self.resources.required(name)?;
+        let invoke = self.functions.invoke().function_name(function).payload(Blob::new(event.to_string())).send().await;
+        let answer = invoke.map_err(|error| Error::failed("the function cannot be invoked", error))?;
+        let text = answer.payload().map(|blob| String::from_utf8_lossy(blob.as_ref()).into_owned()).unwrap_or_default();
+        Ok(answer.function_error().map(|_| text))
+    }
+
+    /// Gives an event to the projector as a rule does, which waits for nothing.
+    pub(super) async fn project_later(&self, detail_type: &str, detail: &Value) -> Result<(), Error> {
+        let event = Blob::new(envelope(detail_type, detail).to_string());
+        let function = self.resources.required("OrderProjector")?;
+        let invoke = self.functions.invoke().function_name(function).invocation_type(InvocationType::Event);
+        let sent = invoke.payload(event).send().await;
+        sent.map(|_| ()).map_err(|error| Error::failed("the projector cannot be invoked", error))
+    }
+
+    /// The order, once it is in; or what became of it instead.
+    pub(super) async fn order_is_in(&self, started: &Started) -> Result<Result<Order, String>, Error> {
+        let deadline = Instant::now() + PATIENCE;
+        match wait::order_until(&started.customer, &started.order_id, deadline, |_| true).await {
+            Ok(order) => Ok(Ok(order)),
+            Err(Error::TimedOut(why)) => Ok(Err(why)),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The order, once it has this status; or what it is instead.
     pub(super) async fn order_is(
         &self,
@@ -174,12 +248,23 @@ impl Driver {
     pub(super) async fn complete(&self, started: &Started) -> Result<Option<String>, Error> {
         refusal(wait::when_ready(Instant::now() + PATIENCE, || self.barista.complete(&started.order_id)).await)
     }
+}
 
-    /// The customer cancels; or why not.
-    pub(super) async fn cancel(&self, started: &Started) -> Result<Option<String>, Error> {
-        let cancel = || started.customer.cancel(&started.order_id, "the workshop goes on");
-        refusal(wait::when_ready(Instant::now() + PATIENCE, cancel).await)
+fn envelope(detail_type: &str, detail: &Value) -> Value {
+    json!({
+        "version": "0", "id": format!("workshop-{:08x}", fastrand::u32(..)), "source": SOURCE, "detail-type": detail_type, "detail": detail,
+        "account": "000000000000", "time": "2026-01-01T00:00:00Z", "region": "us-east-1", "resources": [],
+    })
+}
+
+fn told(error: Cause) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
     }
+    text
 }
 
 fn refusal(answer: Result<(), Error>) -> Result<Option<String>, Error> {

@@ -2,6 +2,10 @@
 
 mod drive;
 mod events;
+mod failure;
+mod notifications;
+mod projector;
+mod rules;
 mod workflow;
 
 use serde::Serialize;
@@ -55,7 +59,10 @@ pub async fn check(number: u32, stack: &Stack, key: &SigningKey) -> Result<Vec<F
     let found = match number {
         2 => workflow::check(&driver).await,
         3 => events::check(&driver).await,
-        _ => Err(Error::Usage(format!("module {number} has nothing to be checked; 2 and 3 have"))),
+        4 => projector::check(&driver).await,
+        5 => failure::check(&driver).await,
+        6 => notifications::check(&driver).await,
+        _ => Err(Error::Usage(format!("module {number} has nothing to be checked; 2 to 6 have"))),
     };
     driver.leave().await?;
     found

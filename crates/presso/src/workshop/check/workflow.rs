@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_sfn::types::ExecutionStatus;
-use domain::ids::OrderId;
-use domain::order::OrderStatus;
+use domain::order::Step;
 use serde_json::{Value, json};
 
 use super::drive::{Driver, Started};
@@ -22,7 +21,7 @@ const END: &str = "page 2, \"The end\"";
 const LEAVING: &str = "page 2, \"Cancels and time-outs\"";
 
 /// Examines the workflow, an order at a time.
-pub(super) async fn check(driver: &Driver) -> Checked {
+pub(super) async fn check(driver: &Driver<'_>) -> Checked {
     let definition = driver.definition().await?;
     let mut found = Vec::new();
     for state in STATES {
@@ -73,7 +72,7 @@ fn section_of(state: &str) -> &'static str {
 }
 
 /// What ended an execution that should still run, if it has ended.
-async fn broken(driver: &Driver, started: &Started) -> Result<String, Error> {
+async fn broken(driver: &Driver<'_>, started: &Started) -> Result<String, Error> {
     Ok(match driver.ends(&started.arn).await? {
         Some((status, why)) if why.is_empty() => format!("; its execution is {}", status.as_str()),
         Some((status, why)) => format!("; its execution is {}: {why}", status.as_str()),
@@ -81,73 +80,95 @@ async fn broken(driver: &Driver, started: &Started) -> Result<String, Error> {
     })
 }
 
-/// An order that goes through: each step is looked at.
-async fn completed(driver: &Driver) -> Result<Finding, Error> {
-    let started = driver.execute("learner-1").await?;
-    for (detail_type, what) in [
-        ("OrderProcessor.WorkflowStarted", "says that the order is in"),
-        ("OrderProcessor.TokenIssued", "hands the token of the wait to the projector"),
-    ] {
+/// The token that a wait issues, or what is the matter.
+async fn token(driver: &Driver<'_>, started: &Started, step: Step) -> Result<Result<String, Finding>, Error> {
+    let section = if step == Step::Customer { CUSTOMER } else { BARISTA };
+    if let Some(token) = driver.token(&started.order_id, step).await {
+        return Ok(Ok(token));
+    }
+    let broken = broken(driver, started).await?;
+    let who = step.as_str();
+    Ok(Err(Finding::wrong(format!("no OrderProcessor.TokenIssued came with the token of the {who}'s step{broken}"), section)))
+}
+
+fn latte() -> Value {
+    json!({"drinkOrder": {"drink": "Latte", "modifiers": ["Oat"], "icon": "latte"}})
+}
+
+/// An order that goes through: each step is looked at. Tokens are answered by hand, for nobody keeps them yet.
+async fn completed(driver: &Driver<'_>) -> Result<Finding, Error> {
+    let started = driver.execute(&Driver::somebody()).await?;
+    if let Err(why) = driver.order_is_in(&started).await? {
+        let broken = broken(driver, &started).await?;
+        return Ok(Finding::wrong(format!("admission put no order: {why}{broken}"), ADMISSION));
+    }
+    let customers = match token(driver, &started, Step::Customer).await? {
+        Ok(token) => token,
+        Err(finding) => return Ok(finding),
+    };
+    if driver.hears("OrderProcessor.WorkflowStarted", &started.order_id).await.is_none() {
+        return Ok(Finding::wrong("no OrderProcessor.WorkflowStarted says that the customer may choose", CUSTOMER));
+    }
+    if let Some(why) = driver.succeed(&customers, &latte()).await {
+        let broken = broken(driver, &started).await?;
+        return Ok(Finding::wrong(format!("nothing waits for the customer's choice: {why}{broken}"), CUSTOMER));
+    }
+    let Some(waiting) = driver.hears("OrderManager.WaitingCompletion", &started.order_id).await else {
+        let broken = broken(driver, &started).await?;
+        let what = format!("after the choice no OrderManager.WaitingCompletion came{broken}");
+        return Ok(Finding::wrong(what, if broken.contains("AssignNumber") { NUMBER } else { BARISTA }));
+    };
+    if waiting.detail.get("orderNumber").and_then(Value::as_u64).is_none() {
+        return Ok(Finding::wrong("the order waits without a number", NUMBER));
+    }
+    if waiting.detail.pointer("/drinkOrder/drink").is_none() {
+        return Ok(Finding::wrong("the barista is not told which drink: drinkOrder is not that of the choice", BARISTA));
+    }
+    let baristas = match token(driver, &started, Step::Barista).await? {
+        Ok(token) => token,
+        Err(finding) => return Ok(finding),
+    };
+    if let Some(why) = driver.succeed(&baristas, &json!({"closedByUserId": "bea"})).await {
+        return Ok(Finding::wrong(format!("nothing waits for the barista: {why}"), BARISTA));
+    }
+    handed_over(driver, &started).await
+}
+
+async fn handed_over(driver: &Driver<'_>, started: &Started) -> Result<Finding, Error> {
+    for detail_type in ["OrderManager.OrderCompleted", "OrderProcessor.orderFinished"] {
         if driver.hears(detail_type, &started.order_id).await.is_none() {
-            let broken = broken(driver, &started).await?;
-            return Ok(Finding::wrong(format!("no {detail_type} came, which {what}{broken}"), CUSTOMER));
+            let broken = broken(driver, started).await?;
+            return Ok(Finding::wrong(format!("no {detail_type} came with the hand-over{broken}"), END));
         }
-    }
-    if let Err(why) = driver.order_is(&started, OrderStatus::Created).await? {
-        return Ok(Finding::wrong(
-            format!("{why}: admission did not put it, or the event is about another"),
-            ADMISSION,
-        ));
-    }
-    if let Some(why) = driver.choose(&started).await? {
-        return Ok(Finding::wrong(format!("the customer could not choose: {why}"), CUSTOMER));
-    }
-    match driver.order_is(&started, OrderStatus::Waiting).await? {
-        Err(why) => {
-            let broken = broken(driver, &started).await?;
-            return Ok(Finding::wrong(format!("after the choice {why}{broken}"), NUMBER));
-        }
-        Ok(order) if order.order_number.is_none() => {
-            return Ok(Finding::wrong("the order waits without a number", NUMBER));
-        }
-        Ok(_) => {}
-    }
-    if let Some(why) = driver.complete(&started).await? {
-        return Ok(Finding::wrong(format!("the barista could not hand over: {why}"), BARISTA));
-    }
-    if let Err(why) = driver.order_is(&started, OrderStatus::Completed).await? {
-        return Ok(Finding::wrong(format!("after the hand-over {why}"), END));
-    }
-    if driver.hears("OrderProcessor.orderFinished", &started.order_id).await.is_none() {
-        return Ok(Finding::wrong("no OrderProcessor.orderFinished came with the end of the order", END));
     }
     Ok(match driver.ends(&started.arn).await? {
         Some((ExecutionStatus::Succeeded, _)) => Finding::right("an order goes from scan to pick-up"),
-        _ => Finding::wrong(format!("the order is served{}", broken(driver, &started).await?), END),
+        _ => Finding::wrong(format!("the order is served{}", broken(driver, started).await?), END),
     })
 }
 
-async fn cancelled(driver: &Driver) -> Result<Finding, Error> {
-    let started = driver.execute("learner-2").await?;
-    if let Err(why) = driver.order_is(&started, OrderStatus::Created).await? {
-        return Ok(Finding::wrong(why, ADMISSION));
-    }
-    if let Some(why) = driver.cancel(&started).await? {
+async fn cancelled(driver: &Driver<'_>) -> Result<Finding, Error> {
+    let started = driver.execute(&Driver::somebody()).await?;
+    let token = match token(driver, &started, Step::Customer).await? {
+        Ok(token) => token,
+        Err(finding) => return Ok(finding),
+    };
+    if let Some(why) = driver.cancel_by_hand(&token).await {
         return Ok(Finding::wrong(format!("the customer could not cancel: {why}"), LEAVING));
     }
     if driver.hears("OrderManager.OrderCancelled", &started.order_id).await.is_none() {
         let broken = broken(driver, &started).await?;
         return Ok(Finding::wrong(format!("a cancel is not told by OrderManager.OrderCancelled{broken}"), LEAVING));
     }
-    Ok(match driver.order_is(&started, OrderStatus::Cancelled).await? {
-        Ok(_) => Finding::right("a customer cancels while choosing"),
-        Err(why) => Finding::wrong(why, LEAVING),
+    Ok(match driver.ends(&started.arn).await? {
+        Some((ExecutionStatus::Succeeded, _)) => Finding::right("a customer cancels while choosing"),
+        _ => Finding::wrong(format!("the cancel is told{}", broken(driver, &started).await?), LEAVING),
     })
 }
 
-async fn closed(driver: &Driver) -> Result<Finding, Error> {
+async fn closed(driver: &Driver<'_>) -> Result<Finding, Error> {
     driver.admin.set_open(&driver.shop, false).await?;
-    let started = driver.execute("learner-3").await?;
+    let started = driver.execute(&Driver::somebody()).await?;
     let heard = driver.hears("OrderProcessor.ShopUnavailable", &started.order_id).await;
     driver.admin.set_open(&driver.shop, true).await?;
     let reason = heard.as_ref().and_then(|event| event.detail.get("reason")).and_then(Value::as_str);
@@ -161,18 +182,21 @@ async fn closed(driver: &Driver) -> Result<Finding, Error> {
     })
 }
 
-async fn duplicate(driver: &Driver) -> Result<Finding, Error> {
-    let first = driver.execute("learner-4").await?;
-    if let Err(why) = driver.order_is(&first, OrderStatus::Created).await? {
-        return Ok(Finding::wrong(why, ADMISSION));
-    }
+async fn duplicate(driver: &Driver<'_>) -> Result<Finding, Error> {
+    let user = Driver::somebody();
+    let first = driver.execute(&user).await?;
+    let token = match token(driver, &first, Step::Customer).await? {
+        Ok(token) => token,
+        Err(finding) => return Ok(finding),
+    };
+    driver.hears("OrderProcessor.WorkflowStarted", &first.order_id).await;
     let before = driver.heard(&first.order_id).len();
-    let again = driver.execute_in(&driver.stack.order_processor_arn, "learner-4", &first.order_id).await?;
+    let again = driver.execute_in(&driver.stack.order_processor_arn, &user, &first.order_id).await?;
     let ended = driver.ends(&again).await?;
     let said = driver.heard(&first.order_id).len() - before;
-    let left = driver.cancel(&first).await?;
+    driver.cancel_by_hand(&token).await;
     Ok(match ended {
-        Some((ExecutionStatus::Succeeded, _)) if said == 0 && left.is_none() => {
+        Some((ExecutionStatus::Succeeded, _)) if said == 0 => {
             Finding::right("the same scan twice is one order, and the second execution says nothing")
         }
         Some((ExecutionStatus::Succeeded, _)) => {
@@ -186,7 +210,7 @@ async fn duplicate(driver: &Driver) -> Result<Finding, Error> {
 }
 
 /// A copy of the workflow with one short wait, for nobody has five minutes.
-async fn timed_out(driver: &Driver, definition: &Value, who: &str) -> Result<Finding, Error> {
+async fn timed_out(driver: &Driver<'_>, definition: &Value, who: &str) -> Result<Finding, Error> {
     let (state, section) = if who == "customer" { ("AwaitCustomer", CUSTOMER) } else { ("AwaitBarista", BARISTA) };
     let Some(wait) = definition.pointer(&format!("/States/{state}/TimeoutSeconds")).and_then(Value::as_u64) else {
         return Ok(Finding::missing(format!("{state} has no TimeoutSeconds: it would wait for ever"), section));
@@ -204,16 +228,16 @@ async fn timed_out(driver: &Driver, definition: &Value, who: &str) -> Result<Fin
     })
 }
 
-async fn time_out_of(driver: &Driver, machine: &str, who: &str) -> Result<Result<(), String>, Error> {
-    let user = if who == "customer" { "learner-5" } else { "learner-6" };
-    let order_id: Result<OrderId, _> = format!("w{:08x}{:08x}", fastrand::u32(..), fastrand::u32(..)).parse();
-    let order_id = order_id.map_err(|error| Error::failed("no order", error))?;
-    let arn = driver.execute_in(machine, user, &order_id).await?;
-    let started = Started { arn, order_id, customer: driver.customer(user)? };
-    if who == "barista"
-        && let Some(why) = driver.choose(&started).await?
-    {
-        return Ok(Err(format!("the customer could not choose: {why}")));
+async fn time_out_of(driver: &Driver<'_>, machine: &str, who: &str) -> Result<Result<(), String>, Error> {
+    let user = Driver::somebody();
+    let order_id = Driver::order_id()?;
+    let arn = driver.execute_in(machine, &user, &order_id).await?;
+    let started = Started { arn, order_id, customer: driver.customer(&user)? };
+    if who == "barista" {
+        match driver.token(&started.order_id, Step::Customer).await {
+            Some(token) => drop(driver.succeed(&token, &latte()).await),
+            None => return Ok(Err("the customer's step issued no token in a copy with a short wait".into())),
+        }
     }
     tokio::time::sleep(Duration::from_secs(u64::from(SHORT))).await;
     let heard = driver.hears("OrderProcessor.OrderTimeOut", &started.order_id).await;
