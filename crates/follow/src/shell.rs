@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
-const MARK: &str = "--- the page's command has ended:";
+const MARK: &str = "--- the command has ended:";
 
 /// A shell. It ends when it is dropped.
 pub struct Shell {

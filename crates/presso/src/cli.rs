@@ -107,6 +107,22 @@ pub(crate) enum WorkshopAction {
     },
     /// Build what is in workshop/bar, and deploy it.
     Deploy,
+    /// Play an order by hand where nothing keeps its tokens yet: start its execution, answer for customer and barista, and print what
+    /// happens.
+    Run {
+        /// The customer cancels instead of choosing.
+        #[arg(long)]
+        cancel: bool,
+        /// The shop is closed.
+        #[arg(long)]
+        closed: bool,
+        /// The same scan comes a second time.
+        #[arg(long)]
+        twice: bool,
+        /// Scan the code of the display, instead of starting the execution.
+        #[arg(long, conflicts_with_all = ["closed", "twice"])]
+        scan: bool,
+    },
     /// Examine what you have built on the running stack: what is right, what is missing, and where to look.
     Check {
         /// The number of the module.

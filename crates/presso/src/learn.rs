@@ -8,7 +8,7 @@ use presso::Error;
 use presso::stack::Stack;
 use presso::token::SigningKey;
 use presso::workshop::check::{Finding, Verdict};
-use presso::workshop::{Bar, Made, Module, Place, Resources, STACK, check, modules};
+use presso::workshop::{Act, Bar, Made, Module, Place, Resources, STACK, by_hand, check, modules};
 
 use crate::cli::WorkshopAction;
 use crate::output;
@@ -17,6 +17,10 @@ pub(crate) async fn workshop(action: &WorkshopAction, key: &Path, json: bool) ->
     match action {
         WorkshopAction::Start { again, aws } => start(*again, if *aws { Place::Aws } else { Place::Here }).await,
         WorkshopAction::Deploy => deploy(&Bar::here()?).await,
+        WorkshopAction::Run { cancel, closed, twice, scan } => {
+            let act = Act { cancel: *cancel, closed: *closed, twice: *twice, scan: *scan };
+            run(key, act).await
+        }
         WorkshopAction::Check { module } => examine(*module, key, json).await,
         WorkshopAction::Solve { module } => solve(*module).await,
     }
@@ -50,6 +54,11 @@ async fn deploy(bar: &Bar) -> Result<(), Error> {
         ("PROJECTION_DEAD_LETTERS", resources.required("ProjectionDeadLetters")?.to_owned()),
     ];
     bar.write_environment(&variables).map(|_| ())
+}
+
+async fn run(key: &Path, act: Act) -> Result<(), Error> {
+    let say = |word: &str, what: &str| drop(output::line(format_args!("{word:<9} {what}")));
+    by_hand(&Stack::find(STACK, None).await?, &SigningKey::read(key)?, act, say).await
 }
 
 async fn solve(number: u32) -> Result<(), Error> {

@@ -133,10 +133,9 @@ impl Bar {
     /// Builds what is in the bar, and deploys it to the emulator that runs, or to AWS. Its output is that of the scripts.
     pub async fn deploy(&self) -> Result<(), Error> {
         self.must_be_there()?;
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), PathBuf::from);
         let presso = std::env::current_exe().map_err(|error| Error::failed("presso does not know where it is", error))?;
         let mut script = Command::new("bash");
-        script.current_dir(&self.folder).env("STACK", STACK).env("CARGO_TARGET_DIR", target).env("PRESSO", presso);
+        script.current_dir(&self.folder).env("STACK", STACK).env("CARGO_TARGET_DIR", self.target()).env("PRESSO", presso);
         match (self.place(), stack::emulator()) {
             (Place::Here, Some(endpoint)) => script.arg("scripts/up.sh").env("AWS_ENDPOINT_URL", endpoint),
             (Place::Here, None) => {
@@ -158,13 +157,22 @@ impl Bar {
     /// Writes what a shell must know to look around in the bar with the AWS CLI and presso.
     pub fn write_environment(&self, variables: &[(&str, String)]) -> Result<PathBuf, Error> {
         let path = self.root.join("workshop/env");
-        let bar = self.folder.join(".local/env");
-        let mut text = format!("# What the AWS CLI and presso need to look around in the learner's bar: . workshop/env\n. '{}'\n", bar.display());
+        let (bar, target) = (self.folder.join(".local/env"), self.target());
+        let mut text = format!(
+            "# What the AWS CLI, presso and cargo need in the learner's bar: . workshop/env\n. '{}'\nexport CARGO_TARGET_DIR='{}'\n",
+            bar.display(),
+            target.display()
+        );
         for (name, value) in variables {
             text.push_str(&format!("export {name}='{value}'\n"));
         }
         fs::write(&path, text).map_err(|error| unwritten(&path, error))?;
         Ok(path)
+    }
+
+    /// What the application has compiled serves the learner's bar too.
+    fn target(&self) -> PathBuf {
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), PathBuf::from)
     }
 
     fn place(&self) -> Place {

@@ -3,12 +3,15 @@
 mod bar;
 mod blocks;
 pub mod check;
+mod by_hand;
+mod drive;
 mod edit;
 mod functions;
 pub mod page;
 mod pieces;
 mod resources;
 
+pub use by_hand::{Act, by_hand};
 pub use bar::{Bar, Made, Place, page_of};
 pub use edit::Edit;
 pub use pieces::{Module, modules};

@@ -3,7 +3,7 @@
 use domain::order::Step;
 use serde_json::{Value, json};
 
-use super::drive::{Driver, Started};
+use crate::workshop::drive::Driver;
 use super::rules::{self, Listener};
 use super::{Checked, Finding};
 use crate::error::Error;
@@ -105,10 +105,7 @@ async fn tokens(events: &aws_sdk_eventbridge::Client, listeners: &[Listener]) ->
 
 /// A scan becomes an order.
 async fn scan(driver: &Driver<'_>) -> Result<Finding, Error> {
-    let code = driver.admin.qr_code(&driver.shop).await?.code;
-    let customer = driver.customer(&Driver::somebody())?;
-    let order_id = customer.scan(&driver.shop, &code).await?.order_id;
-    let started = Started { arn: String::new(), order_id, customer };
+    let started = driver.scan(&Driver::somebody()).await?;
     if let Err(why) = driver.order_is_in(&started).await? {
         return Ok(Finding::wrong(format!("a scan was taken, and {why}"), STARTING));
     }

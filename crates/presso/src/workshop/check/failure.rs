@@ -6,7 +6,7 @@ use domain::event::{Detail, WorkflowStarted};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use super::drive::Driver;
+use crate::workshop::drive::Driver;
 use super::{Checked, Finding};
 use crate::error::Error;
 use crate::letters::{self, Letter, Selection};

@@ -1,6 +1,5 @@
 //! Whether what a learner has built works: it is looked at where it runs, and used.
 
-mod drive;
 mod events;
 mod failure;
 mod notifications;
@@ -10,7 +9,7 @@ mod workflow;
 
 use serde::Serialize;
 
-use self::drive::Driver;
+use super::drive::Driver;
 use crate::error::Error;
 use crate::stack::Stack;
 use crate::token::SigningKey;

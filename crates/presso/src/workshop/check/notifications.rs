@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-use super::drive::{Driver, Started};
+use crate::workshop::drive::{Driver, Started};
 use super::{Checked, Finding, rules};
 use crate::error::Error;
 

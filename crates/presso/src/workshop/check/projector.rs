@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::event::{Detail, OrderCompleted, TokenIssued, WorkflowStarted};
+use domain::event::{Detail, OrderCancelled, OrderCompleted, TokenIssued, WorkflowStarted};
+use domain::ids::OrderId;
 use domain::order::OrderStatus;
 use serde_json::{Value, json};
 
-use super::drive::{Driver, Started};
+use crate::workshop::drive::{Driver, Started};
 use super::{Checked, Finding};
 use crate::bus::BusEvent;
 use crate::error::Error;
@@ -15,19 +16,19 @@ use crate::error::Error;
 const HANDLER: &str = "page 4, \"The handler\"";
 const LATE: &str = "page 4, \"Late\"";
 const TWICE: &str = "page 4, \"Twice\"";
-const NOBODYS: &str = "page 4, \"About nobody\"";
+const OTHERS: &str = "page 4, \"Somebody else's\"";
 
 /// Serves an order, and repeats its events.
 pub(super) async fn check(driver: &Driver<'_>) -> Checked {
     let mut found = Vec::new();
     let started = driver.execute(&Driver::somebody()).await?;
-    for part in [Part::Moves, Part::Late, Part::Served, Part::Twice, Part::Nobodys] {
+    for part in [Part::Moves, Part::Late, Part::Served, Part::Twice, Part::Others] {
         let finding = match part {
             Part::Moves => moves(driver, &started).await?,
             Part::Late => late(driver, &started).await?,
             Part::Served => served(driver, &started).await?,
             Part::Twice => twice(driver, &started).await?,
-            Part::Nobodys => nobodys(driver).await?,
+            Part::Others => others(driver).await?,
         };
         let right = finding.look.is_none();
         found.push(finding);
@@ -44,7 +45,7 @@ enum Part {
     Late,
     Served,
     Twice,
-    Nobodys,
+    Others,
 }
 
 async fn moves(driver: &Driver<'_>, started: &Started) -> Result<Finding, Error> {
@@ -126,7 +127,8 @@ async fn in_flight(driver: &Driver<'_>) -> Result<Option<String>, Error> {
     Ok(item.and_then(|item| item.get("inFlight")?.as_n().ok().cloned()))
 }
 
-async fn nobodys(driver: &Driver<'_>) -> Result<Finding, Error> {
+/// An event about an order that nobody let in, and one that names another customer than the order has.
+async fn others(driver: &Driver<'_>) -> Result<Finding, Error> {
     let user = Driver::somebody();
     let order_id = Driver::order_id()?;
     let detail: Value = json!({
@@ -134,16 +136,35 @@ async fn nobodys(driver: &Driver<'_>) -> Result<Finding, Error> {
         "at": "2026-01-01T00:00:00.000Z", "expiresAt": "2026-01-01T00:05:00.000Z",
     });
     if let Some(why) = driver.project(WorkflowStarted::DETAIL_TYPE, &detail).await? {
-        return Ok(Finding::wrong(format!("the projector fails on an event about an unknown order: {why}"), NOBODYS));
+        return Ok(Finding::wrong(format!("the projector fails on an event about an unknown order: {why}"), OTHERS));
     }
-    let customer = driver.customer(&user)?;
-    Ok(match customer.order(&order_id).await {
-        Err(Error::Refused(problem)) if problem.code == "order_not_found" => {
-            Finding::right("an event about an order that nobody let in makes none")
-        }
-        Err(Error::Refused(_)) | Ok(_) => {
-            Finding::wrong("an event about an order that nobody let in made one", NOBODYS)
-        }
-        Err(error) => return Err(error),
+    if !is_unknown(driver, &user, &order_id).await? {
+        return Ok(Finding::wrong("an event about an order that nobody let in made one", OTHERS));
+    }
+    let started = driver.execute(&user).await?;
+    if let Err(why) = driver.order_is(&started, OrderStatus::Created).await? {
+        return Ok(Finding::wrong(why, HANDLER));
+    }
+    let detail: Value = json!({
+        "orderId": started.order_id, "userId": "mallory", "eventId": driver.shop, "Message": "Of somebody else",
+        "at": "2026-01-01T00:00:00.000Z", "reason": "mischief", "closedBy": "customer", "closedByUserId": "mallory",
+    });
+    if let Some(why) = driver.project(OrderCancelled::DETAIL_TYPE, &detail).await? {
+        return Ok(Finding::wrong(format!("the projector fails on an event about somebody else's order: {why}"), OTHERS));
+    }
+    let untouched = driver.order_is_in(&started).await?.is_ok_and(|order| order.status == OrderStatus::Created);
+    driver.stop(&started.arn).await?;
+    Ok(if untouched {
+        Finding::right("an event about somebody else's order, or nobody's, changes nothing")
+    } else {
+        Finding::wrong("an event that names another customer ended somebody's order", OTHERS)
     })
+}
+
+async fn is_unknown(driver: &Driver<'_>, user: &str, order_id: &OrderId) -> Result<bool, Error> {
+    match driver.customer(user)?.order(order_id).await {
+        Err(Error::Refused(problem)) => Ok(problem.code == "order_not_found"),
+        Err(error) => Err(error),
+        Ok(_) => Ok(false),
+    }
 }

@@ -6,7 +6,7 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use domain::order::Step;
 use serde_json::{Value, json};
 
-use super::drive::{Driver, Started};
+use crate::workshop::drive::{Driver, PATIENCE, Started};
 use super::{Checked, Finding};
 use crate::error::Error;
 
@@ -73,7 +73,7 @@ fn section_of(state: &str) -> &'static str {
 
 /// What ended an execution that should still run, if it has ended.
 async fn broken(driver: &Driver<'_>, started: &Started) -> Result<String, Error> {
-    Ok(match driver.ends(&started.arn).await? {
+    Ok(match driver.ends(&started.arn, PATIENCE).await? {
         Some((status, why)) if why.is_empty() => format!("; its execution is {}", status.as_str()),
         Some((status, why)) => format!("; its execution is {}: {why}", status.as_str()),
         None => String::new(),
@@ -141,7 +141,7 @@ async fn handed_over(driver: &Driver<'_>, started: &Started) -> Result<Finding, 
             return Ok(Finding::wrong(format!("no {detail_type} came with the hand-over{broken}"), END));
         }
     }
-    Ok(match driver.ends(&started.arn).await? {
+    Ok(match driver.ends(&started.arn, PATIENCE).await? {
         Some((ExecutionStatus::Succeeded, _)) => Finding::right("an order goes from scan to pick-up"),
         _ => Finding::wrong(format!("the order is served{}", broken(driver, started).await?), END),
     })
@@ -160,7 +160,7 @@ async fn cancelled(driver: &Driver<'_>) -> Result<Finding, Error> {
         let broken = broken(driver, &started).await?;
         return Ok(Finding::wrong(format!("a cancel is not told by OrderManager.OrderCancelled{broken}"), LEAVING));
     }
-    Ok(match driver.ends(&started.arn).await? {
+    Ok(match driver.ends(&started.arn, PATIENCE).await? {
         Some((ExecutionStatus::Succeeded, _)) => Finding::right("a customer cancels while choosing"),
         _ => Finding::wrong(format!("the cancel is told{}", broken(driver, &started).await?), LEAVING),
     })
@@ -192,7 +192,7 @@ async fn duplicate(driver: &Driver<'_>) -> Result<Finding, Error> {
     driver.hears("OrderProcessor.WorkflowStarted", &first.order_id).await;
     let before = driver.heard(&first.order_id).len();
     let again = driver.execute_in(&driver.stack.order_processor_arn, &user, &first.order_id).await?;
-    let ended = driver.ends(&again).await?;
+    let ended = driver.ends(&again, PATIENCE).await?;
     let said = driver.heard(&first.order_id).len() - before;
     driver.cancel_by_hand(&token).await;
     Ok(match ended {

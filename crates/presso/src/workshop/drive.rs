@@ -24,7 +24,7 @@ use crate::wait;
 use crate::workshop::Resources;
 
 const LIFETIME: Duration = Duration::from_mins(30);
-const PATIENCE: Duration = Duration::from_secs(12);
+pub(super) const PATIENCE: Duration = Duration::from_secs(12);
 const PAUSE: Duration = Duration::from_millis(150);
 
 /// A shop of its own in the learner's stack, its people, and all that its bus says.
@@ -115,6 +115,13 @@ impl<'k> Driver<'k> {
         Ok(Started { arn, order_id, customer: self.customer(user)? })
     }
 
+    /// Scans the code of the display. Which execution that starts is not known.
+    pub(super) async fn scan(&self, user: &str) -> Result<Started, Error> {
+        let (code, customer) = (self.admin.qr_code(&self.shop).await?.code, self.customer(user)?);
+        let order_id = customer.scan(&self.shop, &code).await?.order_id;
+        Ok(Started { arn: String::new(), order_id, customer })
+    }
+
     /// Starts an execution of the workflow `machine`.
     pub(super) async fn execute_in(&self, machine: &str, user: &str, order_id: &OrderId) -> Result<String, Error> {
         let detail = json!({
@@ -126,9 +133,29 @@ impl<'k> Driver<'k> {
         Ok(started.execution_arn().to_owned())
     }
 
+    /// Where an execution stands.
+    pub(super) async fn status(&self, arn: &str) -> Result<ExecutionStatus, Error> {
+        let execution = self.workflows.describe_execution().execution_arn(arn).send().await;
+        Ok(execution.map_err(|error| Error::failed("the execution cannot be read", error))?.status().clone())
+    }
+
+    /// The states that an execution has entered.
+    pub(super) async fn states(&self, arn: &str) -> Result<Vec<String>, Error> {
+        let pages = self.workflows.get_execution_history().execution_arn(arn).into_paginator().items().send();
+        let events = pages.try_collect().await;
+        let events = events.map_err(|error| Error::failed("the execution's history cannot be read", error))?;
+        Ok(events.iter().filter_map(|event| Some(event.state_entered_event_details()?.name().to_owned())).collect())
+    }
+
+    /// Ends an execution that nobody waits for any more.
+    pub(super) async fn stop(&self, arn: &str) -> Result<(), Error> {
+        let stop = self.workflows.stop_execution().execution_arn(arn).send().await;
+        stop.map(|_| ()).map_err(|error| Error::failed("the execution cannot be stopped", error))
+    }
+
     /// How an execution ends, and why, if it does so in time.
-    pub(super) async fn ends(&self, arn: &str) -> Result<Option<(ExecutionStatus, String)>, Error> {
-        let deadline = Instant::now() + PATIENCE;
+    pub(super) async fn ends(&self, arn: &str, within: Duration) -> Result<Option<(ExecutionStatus, String)>, Error> {
+        let deadline = Instant::now() + within;
         loop {
             let execution = self.workflows.describe_execution().execution_arn(arn).send().await;
             let execution = execution.map_err(|error| Error::failed("the execution cannot be read", error))?;
