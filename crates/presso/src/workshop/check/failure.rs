@@ -51,7 +51,7 @@ enum Part {
 async fn settings(driver: &Driver<'_>) -> Result<Finding, Error> {
     let functions = aws_sdk_lambda::Client::new(&driver.stack.aws);
     let function = driver.resources.required("OrderProjector")?;
-    let config = functions.get_function_event_invoke_config().function_name(function).send().await;
+    let config = functions.get_function_event_invoke_config().function_name(function).qualifier("$LATEST").send().await;
     let Ok(config) = config else {
         return Ok(Finding::missing("the projector has no EventInvokeConfig: what it fails on three times is gone", RETRIES));
     };

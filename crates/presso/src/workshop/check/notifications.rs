@@ -87,7 +87,7 @@ async fn rule(driver: &Driver<'_>) -> Result<Finding, Error> {
 async fn kept(driver: &Driver<'_>) -> Result<Finding, Error> {
     let functions = aws_sdk_lambda::Client::new(&driver.stack.aws);
     let function = driver.resources.required(FUNCTION)?;
-    let config = functions.get_function_event_invoke_config().function_name(function).send().await.ok();
+    let config = functions.get_function_event_invoke_config().function_name(function).qualifier("$LATEST").send().await.ok();
     let target = config.as_ref().and_then(|config| config.destination_config()?.on_failure()?.destination());
     Ok(match target {
         Some(_) => Finding::right(format!("what {FUNCTION} fails on is kept")),
