@@ -15,7 +15,7 @@ mkdir -p "$LOCAL"
 export PATH="$VENV/bin:$HOME/.cargo/bin:$PATH"
 export SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 
-say() { printf '\033[1m== %s\033[0m\n' "$*"; }
+say() { if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then printf '\033[1m== %s\033[0m\n' "$*"; else printf '== %s\n' "$*"; fi; }
 note() { printf '   %s\n' "$*"; }
 fail() {
   printf 'error: %s\n' "$*" >&2
