@@ -9,7 +9,7 @@ CONFIG_ENV ?= default
 export EMULATOR PORT STACK CHAOS ORDERS SEED
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up sync down test end-to-end model chaos mutations burst bench cost growth check build deploy
+.PHONY: help demo up sync down test end-to-end model chaos mutations burst bench cost growth workshop workshop-test check build deploy
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -52,6 +52,12 @@ cost: ## what AWS would bill for one order of each kind, held to the design; COS
 
 growth: ## what an order takes as stored orders grow to 10,000 and customers to 100 at once; GROWTH=--help
 	@scripts/measure.sh growth $(GROWTH)
+
+workshop: ## a site of the workshop's pages, every link of it followed
+	@scripts/workshop-site.sh
+
+workshop-test: ## follow the workshop's pages as a reader does, and try wrong attempts (WORKSHOP=--help)
+	@scripts/workshop-test.sh $(WORKSHOP)
 
 check: ## formatting, lints, documentation, template, dependencies
 	@scripts/check.sh
