@@ -34,8 +34,8 @@ pub struct Attempt {
 /// The attempts in `workshop/attempts.yaml`.
 pub fn read(root: &Path) -> Result<Vec<Attempts>, Error> {
     let path = root.join("workshop/attempts.yaml");
-    let text =
-        std::fs::read_to_string(&path).map_err(|error| Error::failed(format!("{} cannot be read", path.display()), error))?;
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| Error::failed(format!("{} cannot be read", path.display()), error))?;
     yaml_serde::from_str(&text).map_err(|error| Error::failed(format!("{} is not understood", path.display()), error))
 }
 
@@ -44,7 +44,10 @@ impl Attempt {
     pub fn spoil(&self, text: &str) -> Result<String, Error> {
         match text.matches(&self.instead_of).count() {
             1 => Ok(text.replacen(&self.instead_of, &self.there_is, 1)),
-            count => Err(Error::Left(format!("{}: {} has {:?} {count} times, not once", self.wrong, self.file, self.instead_of))),
+            count => Err(Error::Left(format!(
+                "{}: {} has {:?} {count} times, not once",
+                self.wrong, self.file, self.instead_of
+            ))),
         }
     }
 }

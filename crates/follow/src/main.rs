@@ -14,7 +14,11 @@ use presso::workshop::Bar;
 ///
 /// The learner's bar in workshop/bar is made anew: keep your own elsewhere.
 #[derive(Debug, Parser)]
-#[command(name = "follow", version, after_help = "Exit codes: 0 the pages hold, 1 something on them does not, 2 wrong usage.")]
+#[command(
+    name = "follow",
+    version,
+    after_help = "Exit codes: 0 the pages hold, 1 something on them does not, 2 wrong usage."
+)]
 struct Cli {
     /// The pages to follow, by their numbers; those before them must have been followed.
     #[arg(long, value_delimiter = ',', default_values_t = 0..=7_u32)]

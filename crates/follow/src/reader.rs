@@ -32,9 +32,12 @@ impl Reader {
     pub async fn follow(&mut self, number: u32) -> Result<(), Error> {
         self.shell = Shell::start(&self.bar.root)?;
         let page = page_of(&self.bar.root, number)?;
-        let text = std::fs::read_to_string(&page).map_err(|error| Error::failed(format!("{} cannot be read", page.display()), error))?;
+        let text = std::fs::read_to_string(&page)
+            .map_err(|error| Error::failed(format!("{} cannot be read", page.display()), error))?;
         let place = page.strip_prefix(&self.bar.root).unwrap_or(&page).to_owned();
-        for Step { line, act } in steps(&text).map_err(|error| Error::failed(format!("{} is odd", place.display()), error))? {
+        for Step { line, act } in
+            steps(&text).map_err(|error| Error::failed(format!("{} is odd", place.display()), error))?
+        {
             let begun = Instant::now();
             let what = match &act {
                 Act::Run(run) => run.command.lines().next().unwrap_or_default().to_owned(),
@@ -54,13 +57,15 @@ impl Reader {
         let said = self.shell.run(&run.command, run.within).await?;
         let what = run.command.trim_end();
         if (said.code != 0) != run.fails {
-            let ended = if run.fails { "succeeded, and was to fail".to_owned() } else { format!("failed with {}", said.code) };
+            let ended =
+                if run.fails { "succeeded, and was to fail".to_owned() } else { format!("failed with {}", said.code) };
             return Err(Error::Left(format!("{what}\n{ended}; it printed:\n{}", tail(&said.printed))));
         }
         match run.shows.as_deref().and_then(|shows| lacks(&said.printed, shows)) {
-            Some(line) => {
-                Err(Error::Left(format!("{what}\ndid not print, in this order:\n{line}\nbut:\n{}", tail(&said.printed))))
-            }
+            Some(line) => Err(Error::Left(format!(
+                "{what}\ndid not print, in this order:\n{line}\nbut:\n{}",
+                tail(&said.printed)
+            ))),
             None => Ok(()),
         }
     }
@@ -73,13 +78,17 @@ impl Reader {
         for attempt in attempts.attempts.iter().take(most) {
             let begun = Instant::now();
             self.attempt(&module, attempt).await?;
-            let told = format!("{:>5.1} s  module {}, {}: told", begun.elapsed().as_secs_f64(), module.module, attempt.wrong);
+            let told =
+                format!("{:>5.1} s  module {}, {}: told", begun.elapsed().as_secs_f64(), module.module, attempt.wrong);
             (self.say)(&told);
         }
         let number = module.module;
         let solved = self.command(&format!("presso workshop solve {number} && presso workshop check {number}")).await?;
         if solved.code != 0 {
-            return Err(Error::Left(format!("the solution of module {number} does not pass:\n{}", tail(&solved.printed))));
+            return Err(Error::Left(format!(
+                "the solution of module {number} does not pass:\n{}",
+                tail(&solved.printed)
+            )));
         }
         (self.say)(&format!("         module {number}, the solution passes"));
         Ok(())
@@ -99,7 +108,10 @@ impl Reader {
         }
         if checked.code == 0 || !checked.printed.contains(&attempt.says) || !checked.printed.contains("look at page") {
             let printed = tail(&checked.printed);
-            return Err(Error::Left(format!("{}: the check did not say {:?}, but:\n{printed}", attempt.wrong, attempt.says)));
+            return Err(Error::Left(format!(
+                "{}: the check did not say {:?}, but:\n{printed}",
+                attempt.wrong, attempt.says
+            )));
         }
         Ok(())
     }

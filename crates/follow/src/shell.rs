@@ -65,13 +65,11 @@ impl Shell {
             }
             Ok(1)
         };
-        match timeout(within, reading).await {
-            Ok(code) => Ok(Said { code: code?, printed: printed.trim_end().to_owned() + "\n" }),
-            Err(_) => {
-                self.child.start_kill().ok();
-                Err(Error::TimedOut(format!("it did not end within {} s; it had printed:\n{printed}", within.as_secs())))
-            }
+        if let Ok(code) = timeout(within, reading).await {
+            return Ok(Said { code: code?, printed: printed.trim_end().to_owned() + "\n" });
         }
+        self.child.start_kill().ok();
+        Err(Error::TimedOut(format!("it did not end within {} s; it had printed:\n{printed}", within.as_secs())))
     }
 }
 

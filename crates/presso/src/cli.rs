@@ -111,16 +111,16 @@ pub(crate) enum WorkshopAction {
     /// happens.
     Run {
         /// The customer cancels instead of choosing.
-        #[arg(long)]
+        #[arg(long, group = "act")]
         cancel: bool,
         /// The shop is closed.
-        #[arg(long)]
+        #[arg(long, group = "act")]
         closed: bool,
         /// The same scan comes a second time.
-        #[arg(long)]
+        #[arg(long, group = "act")]
         twice: bool,
         /// Scan the code of the display, instead of starting the execution.
-        #[arg(long, conflicts_with_all = ["closed", "twice"])]
+        #[arg(long, group = "act")]
         scan: bool,
     },
     /// Examine what you have built on the running stack: what is right, what is missing, and where to look.

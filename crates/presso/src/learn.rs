@@ -18,7 +18,8 @@ pub(crate) async fn workshop(action: &WorkshopAction, key: &Path, json: bool) ->
         WorkshopAction::Start { again, aws } => start(*again, if *aws { Place::Aws } else { Place::Here }).await,
         WorkshopAction::Deploy => deploy(&Bar::here()?).await,
         WorkshopAction::Run { cancel, closed, twice, scan } => {
-            let act = Act { cancel: *cancel, closed: *closed, twice: *twice, scan: *scan };
+            let acts = [(*cancel, Act::Cancel), (*closed, Act::Closed), (*twice, Act::Twice), (*scan, Act::Scan)];
+            let act = acts.into_iter().find_map(|(is, act)| is.then_some(act)).unwrap_or_default();
             run(key, act).await
         }
         WorkshopAction::Check { module } => examine(*module, key, json).await,

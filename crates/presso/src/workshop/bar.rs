@@ -133,9 +133,14 @@ impl Bar {
     /// Builds what is in the bar, and deploys it to the emulator that runs, or to AWS. Its output is that of the scripts.
     pub async fn deploy(&self) -> Result<(), Error> {
         self.must_be_there()?;
-        let presso = std::env::current_exe().map_err(|error| Error::failed("presso does not know where it is", error))?;
+        let presso =
+            std::env::current_exe().map_err(|error| Error::failed("presso does not know where it is", error))?;
         let mut script = Command::new("bash");
-        script.current_dir(&self.folder).env("STACK", STACK).env("CARGO_TARGET_DIR", self.target()).env("PRESSO", presso);
+        script
+            .current_dir(&self.folder)
+            .env("STACK", STACK)
+            .env("CARGO_TARGET_DIR", self.target())
+            .env("PRESSO", presso);
         match (self.place(), stack::emulator()) {
             (Place::Here, Some(endpoint)) => script.arg("scripts/up.sh").env("AWS_ENDPOINT_URL", endpoint),
             (Place::Here, None) => {
@@ -163,9 +168,7 @@ impl Bar {
             bar.display(),
             target.display()
         );
-        for (name, value) in variables {
-            text.push_str(&format!("export {name}='{value}'\n"));
-        }
+        text.extend(variables.iter().map(|(name, value)| format!("export {name}='{value}'\n")));
         fs::write(&path, text).map_err(|error| unwritten(&path, error))?;
         Ok(path)
     }
@@ -191,7 +194,8 @@ impl Bar {
 /// The page of a module.
 pub fn page_of(root: &Path, module: u32) -> Result<PathBuf, Error> {
     let folder = root.join("docs/workshop");
-    let pages = fs::read_dir(&folder).map_err(|error| Error::failed(format!("{} cannot be read", folder.display()), error))?;
+    let pages =
+        fs::read_dir(&folder).map_err(|error| Error::failed(format!("{} cannot be read", folder.display()), error))?;
     let starts = format!("{module}-");
     let page = pages.flatten().find(|page| page.file_name().to_str().is_some_and(|name| name.starts_with(&starts)));
     page.map(|page| page.path()).ok_or_else(|| Error::Left(format!("docs/workshop has no page {module}")))

@@ -18,16 +18,19 @@ const PATIENCE: Duration = Duration::from_secs(8);
 const PAUSE: Duration = Duration::from_millis(150);
 
 /// What is played.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Act {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Act {
+    /// An order from scan to pick-up.
+    #[default]
+    Serve,
     /// The customer cancels instead of choosing.
-    pub cancel: bool,
+    Cancel,
     /// The shop is closed.
-    pub closed: bool,
+    Closed,
     /// The same scan comes a second time.
-    pub twice: bool,
+    Twice,
     /// The code of the display is scanned, instead of an execution started.
-    pub scan: bool,
+    Scan,
 }
 
 /// Plays an order in the learner's stack, and says what happens: a word, and what it is about.
@@ -39,13 +42,13 @@ pub async fn by_hand(stack: &Stack, key: &SigningKey, act: Act, say: impl Fn(&st
 }
 
 async fn play(driver: &Driver<'_>, act: Act, say: &impl Fn(&str, &str)) -> Result<(), Error> {
-    if act.closed {
+    if act == Act::Closed {
         driver.admin.set_open(&driver.shop, false).await?;
     }
     let user = Driver::somebody();
-    let started = if act.scan { driver.scan(&user).await? } else { driver.execute(&user).await? };
+    let started = if act == Act::Scan { driver.scan(&user).await? } else { driver.execute(&user).await? };
     say("started", &format!("the order {}", started.order_id));
-    if act.twice {
+    if act == Act::Twice {
         let again = driver.execute_in(&driver.stack.order_processor_arn, &user, &started.order_id).await?;
         let second = Started { arn: again, order_id: started.order_id.clone(), customer: started.customer.clone() };
         say("started", "the same order again");
@@ -63,10 +66,10 @@ async fn play(driver: &Driver<'_>, act: Act, say: &impl Fn(&str, &str)) -> Resul
                 answer(driver, &step, token, act, say).await;
             }
         }
-        let over = !act.scan && driver.status(&started.arn).await? != ExecutionStatus::Running;
+        let over = act != Act::Scan && driver.status(&started.arn).await? != ExecutionStatus::Running;
         let quiet = if over { Duration::from_millis(700) } else { PATIENCE };
         let ended = driver.heard(&started.order_id).iter().any(|event| event.detail_type == OrderFinished::DETAIL_TYPE);
-        if act.scan && (ended || changed.elapsed() > quiet) {
+        if act == Act::Scan && (ended || changed.elapsed() > quiet) {
             if !ended {
                 say("silence", "nothing more is heard of it");
             }
@@ -80,7 +83,7 @@ async fn play(driver: &Driver<'_>, act: Act, say: &impl Fn(&str, &str)) -> Resul
 }
 
 async fn answer(driver: &Driver<'_>, step: &str, token: &str, act: Act, say: &impl Fn(&str, &str)) {
-    let (who, what, refused) = if step == "customer" && act.cancel {
+    let (who, what, refused) = if step == "customer" && act == Act::Cancel {
         ("customer", "cancels", driver.cancel_by_hand(token).await)
     } else if step == "customer" {
         let latte = json!({"drinkOrder": {"drink": "Latte", "modifiers": ["Oat"], "icon": "latte"}});
@@ -97,17 +100,14 @@ async fn answer(driver: &Driver<'_>, step: &str, token: &str, act: Act, say: &im
 /// Says through which states an execution went, and how it ended.
 async fn finish(driver: &Driver<'_>, started: &Started, say: &impl Fn(&str, &str)) -> Result<(), Error> {
     let states = driver.states(&started.arn).await?;
-    match driver.ends(&started.arn, Duration::from_secs(3)).await? {
-        Some((status, why)) => {
-            say("states", &driver.states(&started.arn).await?.join(" → "));
-            let why = if why.is_empty() { String::new() } else { format!(": {why}") };
-            say("ended", &format!("{}{why}", status.as_str()));
-        }
-        None => {
-            say("states", &states.join(" → "));
-            say("waits", &format!("in {}", states.last().map_or("no state", String::as_str)));
-            driver.stop(&started.arn).await?;
-        }
+    if let Some((status, why)) = driver.ends(&started.arn, Duration::from_secs(3)).await? {
+        say("states", &driver.states(&started.arn).await?.join(" → "));
+        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+        say("ended", &format!("{}{why}", status.as_str()));
+    } else {
+        say("states", &states.join(" → "));
+        say("waits", &format!("in {}", states.last().map_or("no state", String::as_str)));
+        driver.stop(&started.arn).await?;
     }
     Ok(())
 }

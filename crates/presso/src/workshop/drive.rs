@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::api::Api;
 use crate::bus::{BusEvent, Scope};
-use crate::error::{Cause, Error};
+use crate::error::{Error, causes};
 use crate::record::Record;
 use crate::stack::Stack;
 use crate::token::SigningKey;
@@ -206,14 +206,15 @@ impl<'k> Driver<'k> {
     /// Resumes an execution by hand, as the order manager does; or says why that was refused.
     pub(super) async fn succeed(&self, token: &str, output: &Value) -> Option<String> {
         let sent = self.workflows.send_task_success().task_token(token).output(output.to_string()).send().await;
-        sent.err().map(|error| told(error.into()))
+        sent.err().map(|error| causes(&error))
     }
 
     /// Has an execution fail as a cancel does; or says why that was refused.
     pub(super) async fn cancel_by_hand(&self, token: &str) -> Option<String> {
-        let cause = json!({"reason": "the workshop goes on", "closedBy": "customer", "closedByUserId": "learner"}).to_string();
+        let cause =
+            json!({"reason": "the workshop goes on", "closedBy": "customer", "closedByUserId": "learner"}).to_string();
         let fail = self.workflows.send_task_failure().task_token(token).error(ORDER_CANCELLED).cause(cause);
-        fail.send().await.err().map(|error| told(error.into()))
+        fail.send().await.err().map(|error| causes(&error))
     }
 
     /// Gives an event to the projector, and waits for it; or says what it answered.
@@ -282,16 +283,6 @@ fn envelope(detail_type: &str, detail: &Value) -> Value {
         "version": "0", "id": format!("workshop-{:08x}", fastrand::u32(..)), "source": SOURCE, "detail-type": detail_type, "detail": detail,
         "account": "000000000000", "time": "2026-01-01T00:00:00Z", "region": "us-east-1", "resources": [],
     })
-}
-
-fn told(error: Cause) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
 }
 
 fn refusal(answer: Result<(), Error>) -> Result<Option<String>, Error> {

@@ -47,7 +47,8 @@ impl Edit {
             Self::Whole(whole) => Some(whole.clone()),
             Self::Members { of, members } => merged(text, of, members)?,
             Self::Blocks { of, blocks } => {
-                let path: Vec<&str> = std::iter::once("Resources").chain(of.split('.').filter(|of| *of != "Resources")).collect();
+                let path: Vec<&str> =
+                    std::iter::once("Resources").chain(of.split('.').filter(|of| *of != "Resources")).collect();
                 blocks::put(text, &path, blocks)
             }
             Self::After { line, lines } => after(text, line, lines),
@@ -101,7 +102,10 @@ mod tests {
     fn members_are_added_and_replaced() {
         let edit = Edit::Members { of: "States".into(), members: "\"A\": {\"x\": 2},\n".into() };
         let whole = edit.apply(r#"{"States": {"A": 1, "B": 1}}"#).unwrap();
-        assert_eq!(serde_json::from_str::<Value>(&whole).unwrap(), serde_json::json!({"States": {"A": {"x": 2}, "B": 1}}));
+        assert_eq!(
+            serde_json::from_str::<Value>(&whole).unwrap(),
+            serde_json::json!({"States": {"A": {"x": 2}, "B": 1}})
+        );
         assert!(edit.apply("{}").is_err());
     }
 

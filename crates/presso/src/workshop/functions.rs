@@ -23,9 +23,9 @@ fn find(text: &str, name: &str) -> Option<Range<usize>> {
 fn is_called(line: &str, name: &str) -> bool {
     let line = line.trim_start();
     !line.starts_with("//")
-        && line.split_once("fn ").is_some_and(|(_, rest)| {
-            rest.strip_prefix(name).is_some_and(|rest| rest.starts_with(['(', '<']))
-        })
+        && line
+            .split_once("fn ")
+            .is_some_and(|(_, rest)| rest.strip_prefix(name).is_some_and(|rest| rest.starts_with(['(', '<'])))
 }
 
 /// The function called `name`.

@@ -2,8 +2,8 @@
 
 mod bar;
 mod blocks;
-pub mod check;
 mod by_hand;
+pub mod check;
 mod drive;
 mod edit;
 mod functions;
@@ -11,8 +11,8 @@ pub mod page;
 mod pieces;
 mod resources;
 
-pub use by_hand::{Act, by_hand};
 pub use bar::{Bar, Made, Place, page_of};
+pub use by_hand::{Act, by_hand};
 pub use edit::Edit;
 pub use pieces::{Module, modules};
 pub use resources::Resources;

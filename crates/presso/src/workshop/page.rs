@@ -57,7 +57,7 @@ pub fn steps(text: &str) -> Result<Vec<Step>, Error> {
             (None, Some(info)) => open = Some((number + 1, Fence::read(info, number + 1)?, String::new())),
             (Some(_), Some("")) => {
                 if let Some((line, fence, content)) = open.take() {
-                    close(&mut steps, line, fence, content)?;
+                    close(&mut steps, line, &fence, content)?;
                 }
             }
             (Some((_, _, content)), _) => {
@@ -74,7 +74,7 @@ fn odd(line: usize, what: impl std::fmt::Display) -> Error {
     Error::Left(format!("line {line}: {what}"))
 }
 
-fn close(steps: &mut Vec<Step>, line: usize, fence: Fence, content: String) -> Result<(), Error> {
+fn close(steps: &mut Vec<Step>, line: usize, fence: &Fence, content: String) -> Result<(), Error> {
     match (fence.language.as_str(), fence.edit(&content)) {
         (_, Some((file, edit))) => steps.push(Step { line, act: Act::Edit { file, edit } }),
         ("mermaid", None) => {}
@@ -86,7 +86,9 @@ fn close(steps: &mut Vec<Step>, line: usize, fence: Fence, content: String) -> R
             Some(Act::Run(run)) if run.shows.is_none() => run.shows = Some(content),
             _ => return Err(odd(line, "no command is before this output")),
         },
-        (other, None) => return Err(odd(line, format_args!("a fence of {other:?} without file= is neither run nor checked"))),
+        (other, None) => {
+            return Err(odd(line, format_args!("a fence of {other:?} without file= is neither run nor checked")));
+        }
     }
     Ok(())
 }
@@ -143,7 +145,10 @@ impl Fence {
 /// The first line of `shown` that `printed` lacks, in their order; `…` stands for anything.
 pub fn lacks<'a>(printed: &str, shown: &'a str) -> Option<&'a str> {
     let mut printed = printed.lines();
-    shown.lines().filter(|line| !line.trim().is_empty()).find(|line| !printed.any(|one| is_like(one.trim(), line.trim())))
+    shown
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .find(|line| !printed.any(|one| is_like(one.trim(), line.trim())))
 }
 
 fn is_like(line: &str, pattern: &str) -> bool {
@@ -165,7 +170,12 @@ mod tests {
     fn a_page_is_what_is_to_be_done_on_it() {
         let page = "# A\n```bash fails within=9\nrun\n```\nsays\n```text\nerror: …\n```\n```mermaid\nx\n```\n```rust file=a.rs fn=f\nfn f() {\n}\n```\n";
         let steps = steps(page).unwrap();
-        let run = Run { command: "run\n".into(), fails: true, within: Duration::from_secs(9), shows: Some("error: …\n".into()) };
+        let run = Run {
+            command: "run\n".into(),
+            fails: true,
+            within: Duration::from_secs(9),
+            shows: Some("error: …\n".into()),
+        };
         let edit = Edit::Function { name: "f".into(), function: "fn f() {\n}\n".into() };
         assert_eq!(steps.iter().map(|step| step.line).collect::<Vec<_>>(), [2, 12]);
         assert_eq!(steps[0].act, Act::Run(run));

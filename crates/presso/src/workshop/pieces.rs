@@ -69,9 +69,7 @@ impl Piece {
             text.replace_range(at..at + line.len(), "");
         }
         match (&self.function, &self.starts_as) {
-            (Some(name), Some(body)) => {
-                functions::with_body(&text, name, body).ok_or_else(|| self.missing(name))
-            }
+            (Some(name), Some(body)) => functions::with_body(&text, name, body).ok_or_else(|| self.missing(name)),
             _ => Ok(text),
         }
     }
@@ -184,7 +182,8 @@ mod tests {
             for step in steps(&std::fs::read_to_string(&page).unwrap()).unwrap() {
                 if let Act::Edit { file, edit } = step.act {
                     let text = files.entry(file.clone()).or_default();
-                    *text = edit.apply(text).unwrap_or_else(|error| panic!("{}:{}: {error}", page.display(), step.line));
+                    *text =
+                        edit.apply(text).unwrap_or_else(|error| panic!("{}:{}: {error}", page.display(), step.line));
                 }
             }
             for piece in &module.pieces {

@@ -3,10 +3,10 @@
 use domain::order::Step;
 use serde_json::{Value, json};
 
-use crate::workshop::drive::Driver;
 use super::rules::{self, Listener};
 use super::{Checked, Finding};
 use crate::error::Error;
+use crate::workshop::drive::Driver;
 
 const EVERYTHING: &str = "page 3, \"A rule that catches everything\"";
 const STARTING: &str = "page 3, \"Starting the workflow\"";

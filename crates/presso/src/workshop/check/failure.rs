@@ -6,10 +6,10 @@ use domain::event::{Detail, WorkflowStarted};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use crate::workshop::drive::Driver;
 use super::{Checked, Finding};
 use crate::error::Error;
 use crate::letters::{self, Letter, Selection};
+use crate::workshop::drive::Driver;
 
 const RETRIES: &str = "page 5, \"Tries and letters\"";
 const MENDED: &str = "page 5, \"Mend and redrive\"";
@@ -53,7 +53,10 @@ async fn settings(driver: &Driver<'_>) -> Result<Finding, Error> {
     let function = driver.resources.required("OrderProjector")?;
     let config = functions.get_function_event_invoke_config().function_name(function).qualifier("$LATEST").send().await;
     let Ok(config) = config else {
-        return Ok(Finding::missing("the projector has no EventInvokeConfig: what it fails on three times is gone", RETRIES));
+        return Ok(Finding::missing(
+            "the projector has no EventInvokeConfig: what it fails on three times is gone",
+            RETRIES,
+        ));
     };
     if config.maximum_retry_attempts() == Some(0) {
         return Ok(Finding::wrong("MaximumRetryAttempts is 0: a moment's trouble would cost an event", RETRIES));

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-use crate::workshop::drive::{Driver, Started};
 use super::{Checked, Finding, rules};
 use crate::error::Error;
+use crate::workshop::drive::{Driver, Started};
 
 const SERVICE: &str = "page 6, \"The service\"";
 const RULE: &str = "page 6, \"Its own ears\"";
@@ -68,7 +68,8 @@ async fn rule(driver: &Driver<'_>) -> Result<Finding, Error> {
     }
     for listener in &ours {
         if listener.matches(&events, TokenIssued::DETAIL_TYPE, true).await? {
-            let what = format!("{} gives task tokens to {FUNCTION}: whoever has one decides about the order", listener.name());
+            let what =
+                format!("{} gives task tokens to {FUNCTION}: whoever has one decides about the order", listener.name());
             return Ok(Finding::wrong(what, RULE));
         }
     }
@@ -87,7 +88,8 @@ async fn rule(driver: &Driver<'_>) -> Result<Finding, Error> {
 async fn kept(driver: &Driver<'_>) -> Result<Finding, Error> {
     let functions = aws_sdk_lambda::Client::new(&driver.stack.aws);
     let function = driver.resources.required(FUNCTION)?;
-    let config = functions.get_function_event_invoke_config().function_name(function).qualifier("$LATEST").send().await.ok();
+    let config =
+        functions.get_function_event_invoke_config().function_name(function).qualifier("$LATEST").send().await.ok();
     let target = config.as_ref().and_then(|config| config.destination_config()?.on_failure()?.destination());
     Ok(match target {
         Some(_) => Finding::right(format!("what {FUNCTION} fails on is kept")),
@@ -112,9 +114,10 @@ async fn notes(driver: &Driver<'_>, started: &Started) -> Result<Vec<Value>, Err
 }
 
 async fn told(driver: &Driver<'_>, started: &Started) -> Result<Finding, Error> {
-    for (ready, moved) in
-        [(driver.choose(started).await?, OrderStatus::Waiting), (driver.complete(started).await?, OrderStatus::Completed)]
-    {
+    for (ready, moved) in [
+        (driver.choose(started).await?, OrderStatus::Waiting),
+        (driver.complete(started).await?, OrderStatus::Completed),
+    ] {
         if let Some(why) = ready {
             return Ok(Finding::wrong(format!("the order to be told about did not get on: {why}"), "page 4"));
         }

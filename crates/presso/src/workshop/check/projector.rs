@@ -8,10 +8,10 @@ use domain::ids::OrderId;
 use domain::order::OrderStatus;
 use serde_json::{Value, json};
 
-use crate::workshop::drive::{Driver, Started};
 use super::{Checked, Finding};
 use crate::bus::BusEvent;
 use crate::error::Error;
+use crate::workshop::drive::{Driver, Started};
 
 const HANDLER: &str = "page 4, \"The handler\"";
 const LATE: &str = "page 4, \"Late\"";
@@ -82,7 +82,10 @@ async fn late(driver: &Driver<'_>, started: &Started) -> Result<Finding, Error> 
         Ok(order) if order.status == OrderStatus::Waiting => Finding::right("an event that comes late changes nothing"),
         Ok(order) => {
             let status = order.status.as_str();
-            Finding::wrong(format!("a late {} took an order from WAITING back to {status}", WorkflowStarted::DETAIL_TYPE), LATE)
+            Finding::wrong(
+                format!("a late {} took an order from WAITING back to {status}", WorkflowStarted::DETAIL_TYPE),
+                LATE,
+            )
         }
         Err(why) => Finding::wrong(why, LATE),
     })
@@ -109,7 +112,9 @@ async fn twice(driver: &Driver<'_>, started: &Started) -> Result<Finding, Error>
     Ok(match in_flight(driver).await?.as_deref() {
         Some("0") | None => Finding::right("an end that comes twice gives the order's place back once"),
         Some(count) => {
-            let what = format!("an end that came three times gave the order's place back each time: the shop counts {count} orders");
+            let what = format!(
+                "an end that came three times gave the order's place back each time: the shop counts {count} orders"
+            );
             Finding::wrong(what, TWICE)
         }
     })
@@ -150,7 +155,10 @@ async fn others(driver: &Driver<'_>) -> Result<Finding, Error> {
         "at": "2026-01-01T00:00:00.000Z", "reason": "mischief", "closedBy": "customer", "closedByUserId": "mallory",
     });
     if let Some(why) = driver.project(OrderCancelled::DETAIL_TYPE, &detail).await? {
-        return Ok(Finding::wrong(format!("the projector fails on an event about somebody else's order: {why}"), OTHERS));
+        return Ok(Finding::wrong(
+            format!("the projector fails on an event about somebody else's order: {why}"),
+            OTHERS,
+        ));
     }
     let untouched = driver.order_is_in(&started).await?.is_ok_and(|order| order.status == OrderStatus::Created);
     driver.stop(&started.arn).await?;

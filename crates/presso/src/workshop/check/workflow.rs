@@ -6,9 +6,9 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use domain::order::Step;
 use serde_json::{Value, json};
 
-use crate::workshop::drive::{Driver, PATIENCE, Started};
 use super::{Checked, Finding};
 use crate::error::Error;
+use crate::workshop::drive::{Driver, PATIENCE, Started};
 
 const STATES: [&str; 5] = ["Admit", "AwaitCustomer", "AssignNumber", "AwaitBarista", "Finish"];
 const SHORT: u32 = 2;
@@ -88,7 +88,10 @@ async fn token(driver: &Driver<'_>, started: &Started, step: Step) -> Result<Res
     }
     let broken = broken(driver, started).await?;
     let who = step.as_str();
-    Ok(Err(Finding::wrong(format!("no OrderProcessor.TokenIssued came with the token of the {who}'s step{broken}"), section)))
+    Ok(Err(Finding::wrong(
+        format!("no OrderProcessor.TokenIssued came with the token of the {who}'s step{broken}"),
+        section,
+    )))
 }
 
 fn latte() -> Value {
@@ -122,7 +125,10 @@ async fn completed(driver: &Driver<'_>) -> Result<Finding, Error> {
         return Ok(Finding::wrong("the order waits without a number", NUMBER));
     }
     if waiting.detail.pointer("/drinkOrder/drink").is_none() {
-        return Ok(Finding::wrong("the barista is not told which drink: drinkOrder is not that of the choice", BARISTA));
+        return Ok(Finding::wrong(
+            "the barista is not told which drink: drinkOrder is not that of the choice",
+            BARISTA,
+        ));
     }
     let baristas = match token(driver, &started, Step::Barista).await? {
         Ok(token) => token,
