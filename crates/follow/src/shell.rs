@@ -49,7 +49,7 @@ impl Shell {
     /// Types a command, and waits for its end.
     pub async fn run(&mut self, command: &str, within: Duration) -> Result<Said, Error> {
         let typed = format!(
-            "exec 2>&1\nfailed=0; trap '[ $failed != 0 ] || failed=$?' ERR\n{{\n{command}\n}} </dev/null\ntrap - ERR\nprintf '\\n{MARK} %s\\n' $failed\n"
+            "exec 2>&1\nfailed=0; trap 'code=$?; [ $failed != 0 ] || failed=$code' ERR\n{{\n{command}\n}} </dev/null\ntrap - ERR\nprintf '\\n{MARK} %s\\n' $failed\n"
         );
         let failed = |error| Error::failed("the shell is gone", error);
         self.input.write_all(typed.as_bytes()).await.map_err(failed)?;

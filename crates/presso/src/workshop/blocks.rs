@@ -94,7 +94,15 @@ pub(super) fn put(text: &str, parent: &[&str], snippet: &str) -> Option<String> 
         }
         let here = inside(&text, &find(&text, parent)?);
         let last = children(&text, here.clone(), level).pop().map_or(here.start, |(_, range)| range.end);
-        text.insert_str(last, &if level == 1 { block + "\n" } else { block });
+        let spaced = text.get(..last).is_some_and(|before| before.ends_with("\n\n"));
+        text.insert_str(
+            last,
+            &match (level, spaced) {
+                (1, true) => block + "\n",
+                (1, false) => format!("\n{block}"),
+                _ => block,
+            },
+        );
     }
     Some(text)
 }
