@@ -2,7 +2,7 @@
 //!
 //! A fence of `bash` is run, in the application's folder; with `fails` it must fail, and `within=` gives it so many seconds. A fence of
 //! `text` is what the command before it prints: lines in this order, others between them, `…` for anything. A fence with `file=` is an
-//! edit of that file in `workshop/bar`: of the whole file, of members or blocks `at=` a place, of a function `fn=`, or of what comes
+//! edit of that file in `workshop/bar`, which the words above it must name: of the whole file, of members or blocks `at=` a place, of a function `fn=`, or of what comes
 //! `after=` a line. A fence of `mermaid` is a picture.
 
 use std::time::Duration;
@@ -52,9 +52,10 @@ pub struct Run {
 pub fn steps(text: &str) -> Result<Vec<Step>, Error> {
     let mut steps: Vec<Step> = Vec::new();
     let mut open: Option<(usize, Fence, String)> = None;
+    let mut above = "";
     for (number, line) in text.lines().enumerate() {
         match (&mut open, line.trim_start().strip_prefix("```")) {
-            (None, Some(info)) => open = Some((number + 1, Fence::read(info, number + 1)?, String::new())),
+            (None, Some(info)) => open = Some((number + 1, Fence::read(info, above, number + 1)?, String::new())),
             (Some(_), Some("")) => {
                 if let Some((line, fence, content)) = open.take() {
                     close(&mut steps, line, &fence, content)?;
@@ -64,7 +65,8 @@ pub fn steps(text: &str) -> Result<Vec<Step>, Error> {
                 content.push_str(line);
                 content.push('\n');
             }
-            (None, None) => {}
+            (None, None) if line.trim().is_empty() => {}
+            (None, None) => above = line,
         }
     }
     open.map_or(Ok(steps), |(line, ..)| Err(odd(line, "the fence is never closed")))
@@ -105,7 +107,7 @@ struct Fence {
 }
 
 impl Fence {
-    fn read(info: &str, line: usize) -> Result<Self, Error> {
+    fn read(info: &str, above: &str, line: usize) -> Result<Self, Error> {
         let mut words = info.split_whitespace();
         let language = words.next().unwrap_or_default().to_owned();
         let mut fence =
@@ -125,7 +127,13 @@ impl Fence {
                 other => return Err(odd(line, format_args!("a fence has no {other:?}"))),
             }
         }
-        Ok(fence)
+        // The words after a fence are seen by nobody.
+        match &fence.file {
+            Some(file) if !above.contains(&format!("`{file}`")) => {
+                Err(odd(line, format_args!("no words above say that this is {file}")))
+            }
+            _ => Ok(fence),
+        }
     }
 
     fn edit(&self, content: &str) -> Option<(String, Edit)> {
@@ -168,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_page_is_what_is_to_be_done_on_it() {
-        let page = "# A\n```bash fails within=9\nrun\n```\nsays\n```text\nerror: …\n```\n```mermaid\nx\n```\n```rust file=a.rs fn=f\nfn f() {\n}\n```\n";
+        let page = "# A\n```bash fails within=9\nrun\n```\nsays\n```text\nerror: …\n```\n```mermaid\nx\n```\n`a.rs`:\n```rust file=a.rs fn=f\nfn f() {\n}\n```\n";
         let steps = steps(page).unwrap();
         let run = Run {
             command: "run\n".into(),
@@ -177,14 +185,20 @@ mod tests {
             shows: Some("error: …\n".into()),
         };
         let edit = Edit::Function { name: "f".into(), function: "fn f() {\n}\n".into() };
-        assert_eq!(steps.iter().map(|step| step.line).collect::<Vec<_>>(), [2, 12]);
+        assert_eq!(steps.iter().map(|step| step.line).collect::<Vec<_>>(), [2, 13]);
         assert_eq!(steps[0].act, Act::Run(run));
         assert_eq!(steps[1].act, Act::Edit { file: "a.rs".into(), edit });
     }
 
     #[test]
     fn what_would_not_be_checked_is_refused() {
-        for page in ["```json\n{}\n```\n", "```text\nx\n```\n", "```bash\nx\n", "```bash fials\nx\n```\n"] {
+        for page in [
+            "```json\n{}\n```\n",
+            "```text\nx\n```\n",
+            "```bash\nx\n",
+            "```bash fials\nx\n```\n",
+            "b:\n```rust file=a\n```\n",
+        ] {
             assert!(steps(page).is_err(), "{page}");
         }
     }
