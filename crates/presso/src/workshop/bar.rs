@@ -51,7 +51,7 @@ impl Bar {
         let mut kept = None;
         if self.folder.exists() {
             if !again {
-                return Ok(Made::WasThere);
+                return self.mark(place).map(|()| Made::WasThere);
             }
             let beside = (1..).map(|number| self.root.join(format!("workshop/bar.{number}")));
             let beside = beside.into_iter().find(|path| !path.exists()).unwrap_or_default();
@@ -66,11 +66,17 @@ impl Bar {
         }
         self.link("venv")?;
         self.link("keys")?;
-        if place == Place::Aws {
-            let mark = self.folder.join(ON_AWS);
-            fs::write(&mark, "").map_err(|error| unwritten(&mark, error))?;
-        }
+        self.mark(place)?;
         Ok(Made::New { kept })
+    }
+
+    /// A bar that is sent to AWS goes there from then on.
+    fn mark(&self, place: Place) -> Result<(), Error> {
+        if place == Place::Here {
+            return Ok(());
+        }
+        let mark = self.folder.join(ON_AWS);
+        fs::write(&mark, "").map_err(|error| unwritten(&mark, error))
     }
 
     /// The tools and keys of the application serve the learner's bar too.
@@ -238,4 +244,21 @@ fn copy(from: &Path, to: &Path, left_out: &[&str]) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_that_is_there_is_not_touched_and_goes_to_aws_from_the_time_that_it_is_sent_there() {
+        let root = std::env::temp_dir().join(format!("workshop-{:016x}", fastrand::u64(..)));
+        let bar = Bar { folder: root.join("workshop/bar"), root: root.clone() };
+        fs::create_dir_all(bar.folder.join(".local")).unwrap();
+        assert_eq!(bar.make(false, Place::Here).unwrap(), Made::WasThere);
+        assert_eq!(bar.place(), Place::Here);
+        assert_eq!(bar.make(false, Place::Aws).unwrap(), Made::WasThere);
+        assert_eq!(bar.place(), Place::Aws);
+        fs::remove_dir_all(root).unwrap();
+    }
 }
