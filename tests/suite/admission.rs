@@ -1,8 +1,8 @@
+use client::wait;
 use domain::ids::OrderId;
 use domain::order::{ClosedBy, OrderStatus};
 use end_to_end::bar::{Bar, answered, refused};
 use end_to_end::deadline;
-use presso::wait;
 use serde_json::json;
 
 fn own_id(bar: &Bar, name: &str) -> OrderId {

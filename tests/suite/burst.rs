@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 
+use client::api::Api;
+use client::wait;
 use domain::ids::OrderId;
 use domain::order::{ClosedBy, Order, OrderStatus};
 use end_to_end::bar::{Bar, answered, refused};
 use end_to_end::world::Emulator;
 use end_to_end::{deadline, eventually};
 use futures::future::join_all;
-use presso::api::Api;
-use presso::wait;
 
 use crate::qr_code::away_from_the_end_of_a_window;
 

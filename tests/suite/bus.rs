@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use client::bus::BusEvent;
 use end_to_end::World;
 use end_to_end::world::root;
 use jsonschema::Validator;
 use libtest_mimic::{Failed, Trial};
-use presso::bus::BusEvent;
 use serde_json::Value;
 
 const TOKEN_ISSUED: &str = "OrderProcessor.TokenIssued";

@@ -1,7 +1,7 @@
+use client::wait;
 use domain::order::OrderStatus;
 use end_to_end::bar::{Bar, answered, refused};
 use end_to_end::{deadline, eventually};
-use presso::wait;
 
 pub(crate) async fn a_claim_is_made_and_given_back(bar: Bar) {
     let anna = bar.customer("anna");

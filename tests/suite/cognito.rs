@@ -2,11 +2,11 @@
 
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ExplicitAuthFlowsType};
+use client::stack::Stack;
 use end_to_end::bar::Bar;
 use http_api::identity::Authenticator;
 use http_api::jwks::Keys;
 use http_api::{Code, Request};
-use presso::stack::Stack;
 use serde_json::json;
 
 /// What API Gateway hands on of a request with this token.
@@ -19,7 +19,7 @@ fn request(token: &str) -> Request {
 }
 
 pub(crate) async fn somebody_who_signed_in_to_a_user_pool_is_known(bar: Bar) {
-    let endpoint = presso::stack::emulator().expect("an emulator");
+    let endpoint = client::stack::emulator().expect("an emulator");
     let client = Client::new(&bar.stack.aws);
     let pool = client.create_user_pool().pool_name(bar.event_id.as_str()).send().await.unwrap();
     let pool = pool.user_pool.and_then(|pool| pool.id).expect("a pool has an id");

@@ -1,11 +1,11 @@
 use aws_sdk_dynamodb::types::AttributeValue;
+use client::wait;
 use domain::drink::DrinkRequest;
 use domain::ids::OrderId;
 use domain::order::{ClosedBy, OrderStatus};
 use domain::shop::SettingsEdit;
 use end_to_end::bar::{Bar, answered, latte, refused};
 use end_to_end::deadline;
-use presso::wait;
 use reqwest::Method;
 
 async fn cancelled(bar: &Bar, order_id: &OrderId, by: ClosedBy, who: &str, reason: &str) {
@@ -58,7 +58,7 @@ pub(crate) async fn complete_and_cancel_that_race_have_one_outcome(bar: Bar) {
             assert_eq!(error.problem().map(|problem| problem.status), Some(409), "{error}");
         }
         bar.empty().await;
-        let ends = |event: &presso::bus::BusEvent| {
+        let ends = |event: &client::bus::BusEvent| {
             matches!(event.detail_type.as_str(), "OrderManager.OrderCompleted" | "OrderManager.OrderCancelled")
         };
         bar.event(&order_id, "OrderProcessor.orderFinished").await;

@@ -3,14 +3,14 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType, StreamRecord};
+use client::dead_letters::Sender;
+use client::wait;
 use domain::ids::OrderId;
 use domain::order::{ClosedBy, OrderStatus};
 use end_to_end::bar::{Bar, answered};
 use end_to_end::proxy::Proxy;
 use end_to_end::world::Emulator;
 use end_to_end::{Letters, deadline, eventually};
-use presso::letters::Sender;
-use presso::wait;
 use serde_json::{Value, json};
 
 use crate::faults::{BrokenWorkflow, TRIES};
@@ -74,7 +74,7 @@ async fn killed_at(mark: &'static str, queue: &str, bar: Bar) {
     }
     eventually("three letters are there", || async { (letters.in_queue(queue).await.len() == 3).then_some(()) }).await;
 
-    let proxy = Proxy::swallowing(&presso::stack::emulator().unwrap(), mark).await;
+    let proxy = Proxy::swallowing(&client::stack::emulator().unwrap(), mark).await;
     let mut redrive = letters.presso("redrive", queue, &[]);
     let mut killed = redrive.env("AWS_ENDPOINT_URL", &proxy.url).spawn().unwrap();
     eventually("a letter is in hand", || async { (proxy.lost() > 0).then_some(()) }).await;

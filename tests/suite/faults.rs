@@ -8,11 +8,11 @@ use adapters::orders::OrdersTable;
 use adapters::workflow::StepFunctions;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_sfn::types::{HistoryEvent, HistoryEventType};
+use client::wait;
 use domain::ids::OrderId;
 use domain::order::{ClosedBy, OrderStatus};
 use end_to_end::bar::{Bar, answered};
 use end_to_end::{deadline, eventually};
-use presso::wait;
 use serde_json::{Value, json};
 use sweeper::Sweeper;
 

@@ -1,10 +1,10 @@
 use std::collections::HashSet;
 
+use client::wait;
 use domain::order::OrderStatus;
 use end_to_end::bar::{Bar, answered};
 use end_to_end::{deadline, eventually};
 use futures::future::join_all;
-use presso::wait;
 
 pub(crate) async fn the_queue_is_paged_oldest_first(bar: Bar) {
     bar.limits(20, 20, 1).await;

@@ -7,6 +7,8 @@ use adapters::bus::EventBus;
 use adapters::orders::OrdersTable;
 use adapters::shops::ShopTable;
 use adapters::workflow::StepFunctions;
+use client::token::LOCAL;
+use client::wait;
 use domain::caller::Role;
 use domain::ids::OrderId;
 use domain::order::OrderStatus;
@@ -17,8 +19,6 @@ use http_api::identity::Authenticator;
 use http_api::jwks::Keys;
 use http_api::{Handler, Request, Response};
 use order_manager::OrderManager;
-use presso::token::LOCAL;
-use presso::wait;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -53,7 +53,7 @@ async fn handle_over(bar: &Bar, proxy: &Proxy, request: &Request) -> Response {
 }
 
 pub(crate) async fn a_choice_whose_reply_is_lost_is_answered_as_if_it_were_not(bar: Bar) {
-    let endpoint = presso::stack::emulator().expect("an emulator");
+    let endpoint = client::stack::emulator().expect("an emulator");
     let anna = bar.customer("anna");
     let order_id = bar.choosing(&anna).await;
     bar.with_token(&order_id, "customer").await;
@@ -75,7 +75,7 @@ pub(crate) async fn a_choice_whose_reply_is_lost_is_answered_as_if_it_were_not(b
 }
 
 pub(crate) async fn a_hand_over_whose_reply_is_lost_is_answered_as_if_it_were_not(bar: Bar) {
-    let endpoint = presso::stack::emulator().expect("an emulator");
+    let endpoint = client::stack::emulator().expect("an emulator");
     let order_id = bar.waiting(&bar.customer("anna")).await;
     bar.with_token(&order_id, "barista").await;
     let proxy = Proxy::before(&endpoint, 1).await;

@@ -1,13 +1,13 @@
 use std::collections::HashSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use client::wait;
 use domain::order::OrderStatus;
 use domain::qr_code::{self, GRACE, QrKey, Window};
 use domain::timestamp::Timestamp;
 use end_to_end::bar::{Bar, answered, refused};
 use end_to_end::deadline;
 use futures::future::join_all;
-use presso::wait;
 
 /// Time enough for a test that must not see the code change under it.
 pub(crate) async fn away_from_the_end_of_a_window(secs: u64) {

@@ -1,12 +1,12 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use client::api::{Answer, Api};
+use client::token::{LOCAL, SigningKey};
+use client::wait;
 use domain::caller::Role;
 use domain::order::OrderStatus;
 use end_to_end::bar::{Bar, answered};
 use end_to_end::deadline;
-use presso::api::{Answer, Api};
-use presso::token::{LOCAL, SigningKey};
-use presso::wait;
 use reqwest::Method;
 use serde_json::json;
 

@@ -1,7 +1,7 @@
+use client::wait;
 use domain::shop::{SettingsEdit, ShopSettings};
 use end_to_end::bar::{Bar, answered, refused};
 use end_to_end::{deadline, eventually};
-use presso::wait;
 use serde_json::Value;
 
 fn edit(max_orders_in_queue: u32) -> SettingsEdit {

@@ -19,7 +19,7 @@ pub(crate) async fn the_shipped_waits_are_300_and_900_seconds(bar: Bar) {
     let order = bar.order(&order_id).await;
     let wait = order.expires_at.unwrap().since(order.updated_at).as_secs();
     assert_eq!(wait, 300, "the time that a customer is shown");
-    answered(presso::wait::when_ready(end_to_end::deadline(), || bar.barista.cancel(&order_id, "")).await);
+    answered(client::wait::when_ready(end_to_end::deadline(), || bar.barista.cancel(&order_id, "")).await);
     bar.empty().await;
 }
 

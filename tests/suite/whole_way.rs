@@ -1,8 +1,8 @@
+use client::wait;
 use domain::ids::UserId;
 use domain::order::{ClosedBy, OrderStatus};
 use end_to_end::bar::{Bar, answered, refused};
 use end_to_end::deadline;
-use presso::wait;
 use serde_json::{Value, json};
 
 pub(crate) async fn an_order_goes_from_scan_to_pick_up(bar: Bar) {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use adapters::orders::item;
 use aws_sdk_dynamodb::types::AttributeValue;
+use client::bus::BusEvent;
 use domain::admission::{Refusal, admitted};
 use domain::event::{Detail, TokenIssued};
 use domain::ids::{EventId, OrderId};
@@ -20,7 +21,6 @@ use futures::{StreamExt, stream};
 use model::people::{self, Scan};
 use model::told::{self, Chosen, Token, Told, Who};
 use model::workflow::{Decided, Task, TaskResult, Way, ways};
-use presso::bus::BusEvent;
 use serde_json::{Value, json};
 
 use crate::faults::faster_retries;

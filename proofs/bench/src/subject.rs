@@ -1,0 +1,213 @@
+//! What is measured: each function with an event that it does its whole work on.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use client::token::SigningKey;
+use domain::caller::Role;
+use domain::qr_code::{self, Window};
+use domain::timestamp::Timestamp;
+use serde_json::Value;
+
+use crate::aws::{CUSTOMER, EVENT_ID, qr_key};
+use crate::error::Error;
+use crate::template::{Function, Template};
+
+/// A function, the sample that it is invoked with, and the calls of AWS that its work on that takes.
+type Work = (&'static str, &'static str, &'static [&'static str]);
+
+const FUNCTIONS: [Work; 7] = [
+    ("validator", "validator-scan", &["BatchGetItem", "UpdateItem", "PutEvents"]),
+    ("order-manager", "order-manager-submit", &["GetItem", "GetItem", "SendTaskSuccess"]),
+    ("config", "config-read", &["GetItem"]),
+    ("admission", "admission-order", &["GetItem", "TransactWriteItems"]),
+    ("order-projector", "order-projector-waiting-completion", &["UpdateItem"]),
+    ("config-changed", "config-changed-edit", &["PutEvents"]),
+    (
+        "sweeper",
+        "sweeper-schedule",
+        &["Query", "Query", "Query", "Query", "ListExecutions", "ListExecutions", "ListExecutions"],
+    ),
+];
+
+/// The function that does nothing.
+pub const NOOP: &str = "noop";
+
+/// Something that speaks the Runtime API.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// What it is called.
+    pub name: String,
+    /// The program, and its arguments.
+    pub command: Vec<String>,
+    /// The file that Lambda would load, if it is one of ours.
+    pub bootstrap: Option<PathBuf>,
+    /// What it is invoked with. In ours, words in capitals stand for what only holds now.
+    event: String,
+    /// Its own part of the environment.
+    pub environment: BTreeMap<String, String>,
+    /// The calls of AWS that an invocation takes, if it is one of ours: less would be less work.
+    calls: Option<&'static [&'static str]>,
+}
+
+/// Signs the tokens of the samples.
+pub struct Signer(SigningKey);
+
+impl Signer {
+    /// With a key of its own.
+    pub fn new() -> Result<Self, Error> {
+        let key = SigningKey::generate_pem().and_then(|pem| SigningKey::from_pem(&pem));
+        key.map(Self).map_err(|error| Error::failed("no signing key could be made", error))
+    }
+}
+
+fn now() -> Timestamp {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+}
+
+impl Subject {
+    /// The floor, and the functions whose name has one of `only` in it.
+    pub fn all(root: &Path, built: &Path, only: &[String], signer: &Signer) -> Result<Vec<Self>, Error> {
+        let template = Template::read(&root.join("template.yaml"))?;
+        let wanted = |(name, ..): &&Work| only.is_empty() || only.iter().any(|word| name.contains(word));
+        let mut subjects = Vec::new();
+        for (name, sample, calls) in FUNCTIONS.iter().filter(wanted) {
+            let path = root.join("events/invoke").join(sample).with_extension("json");
+            let environment = environment(&template.function(name)?, signer)?;
+            subjects.push(Self::ours(built, name, read(&path)?, environment, calls)?);
+        }
+        let Some(first) = subjects.first() else {
+            let names = FUNCTIONS.map(|(name, ..)| name).join(", ");
+            return Err(Error::Usage(format!("no function has this name; there are {names}")));
+        };
+        let floor = Self::ours(built, NOOP, "{}".to_owned(), first.environment.clone(), &[])?;
+        subjects.insert(0, floor);
+        Ok(subjects)
+    }
+
+    fn ours(
+        built: &Path,
+        name: &str,
+        event: String,
+        environment: BTreeMap<String, String>,
+        calls: &'static [&'static str],
+    ) -> Result<Self, Error> {
+        let bootstrap = built.join(name).join("bootstrap");
+        if !bootstrap.is_file() {
+            return Err(Error::Usage(format!("{} is not there: make bench builds it", bootstrap.display())));
+        }
+        let command = vec![bootstrap.display().to_string()];
+        Ok(Self { name: name.to_owned(), command, bootstrap: Some(bootstrap), event, environment, calls: Some(calls) })
+    }
+
+    /// Any other program, parted at spaces.
+    pub fn other(command: &str, event: Option<&Path>) -> Result<Self, Error> {
+        let event = match event {
+            None => "{}".to_owned(),
+            Some(path) => read(path)?,
+        };
+        let command: Vec<String> = command.split_whitespace().map(str::to_owned).collect();
+        let name = command.last().cloned().ok_or_else(|| Error::Usage("--against names no command".into()))?;
+        Ok(Self { name, command, bootstrap: None, event, environment: BTreeMap::new(), calls: None })
+    }
+
+    /// The event, good for some minutes.
+    pub fn event(&self, signer: &Signer) -> Result<String, Error> {
+        let minted = signer.0.mint(CUSTOMER, &[] as &[Role], Duration::from_hours(1));
+        let token = minted.map_err(|error| Error::failed("a token could not be signed", error))?;
+        let event_id = EVENT_ID.parse().map_err(|error| Error::failed("the shop of the samples", error))?;
+        let code = qr_code::code(&qr_key(), &event_id, Window::at(now()));
+        Ok(self.event.replace("PUT-A-TOKEN-HERE", &token).replace("MFRGGZDFMZTWQ2LK", &code))
+    }
+
+    /// How many calls of AWS an invocation makes.
+    pub fn calls(&self) -> usize {
+        self.calls.map_or(0, <[_]>::len)
+    }
+
+    /// What is wrong with the calls that an invocation made, if something is: no function is faster for doing less.
+    pub fn complaint(&self, made: &[String]) -> Option<String> {
+        let expected = self.calls.filter(|calls| *calls != made)?;
+        let made = if made.is_empty() { "nothing".to_owned() } else { made.join(", ") };
+        Some(format!("called {made}, and its work is {}", expected.join(", ")))
+    }
+
+    /// What is wrong with an answer, if something is: an HTTP status that is no success, or letters of a batch that failed.
+    pub fn objection(&self, answer: &[u8]) -> Option<String> {
+        let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
+        let status = answer.get("statusCode").and_then(Value::as_u64).unwrap_or(200);
+        let failures = answer.get("batchItemFailures").and_then(Value::as_array).map_or(0, Vec::len);
+        (status >= 300 || failures > 0).then(|| format!("answered {answer}"))
+    }
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|error| Error::failed(format!("{} cannot be read", path.display()), error))
+}
+
+/// A value for each variable that the template gives the function.
+fn environment(function: &Function, signer: &Signer) -> Result<BTreeMap<String, String>, Error> {
+    let mut environment = function.environment.clone();
+    for name in &function.variables {
+        let value = match name.as_str() {
+            "ORDERS_TABLE" => "orders".to_owned(),
+            "SHOP_TABLE" => "shop".to_owned(),
+            "BUCKETS_TABLE" => "buckets".to_owned(),
+            "BUS_NAME" => "bus".to_owned(),
+            "STATE_MACHINE_ARN" => "arn:aws:states:us-east-1:123456789012:stateMachine:OrderProcessor".to_owned(),
+            "ORDER_PAGE_URL" => "https://bar.example/order".to_owned(),
+            "JWT_ISSUER" | "JWT_AUDIENCE" => client::token::LOCAL.to_owned(),
+            "JWT_JWKS" => signer.0.jwks().to_string(),
+            "JWT_JWKS_URL" => String::new(),
+            "JWT_GROUPS_CLAIM" => "cognito:groups".to_owned(),
+            "CORS_ORIGIN" => "*".to_owned(),
+            _ => {
+                return Err(Error::Usage(format!(
+                    "give {name}, new in template.yaml, a value in proofs/bench/src/subject.rs"
+                )));
+            }
+        };
+        environment.insert(name.clone(), value);
+    }
+    Ok(environment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_no_success_is_no_work() {
+        let subject = Subject::other("a b", None).unwrap();
+        for good in [&br#"{"statusCode":201}"#[..], b"null", br#"{"batchItemFailures":[]}"#] {
+            assert_eq!(subject.objection(good), None);
+        }
+        for bad in [&br#"{"statusCode":404}"#[..], br#"{"batchItemFailures":[{"itemIdentifier":"1"}]}"#] {
+            assert!(subject.objection(bad).is_some());
+        }
+    }
+
+    #[test]
+    fn an_invocation_that_made_other_calls_has_done_other_work() {
+        let mut subject = Subject::other("a b", None).unwrap();
+        assert_eq!(subject.complaint(&["GetItem".to_owned()]), None);
+        subject.calls = Some(&["GetItem", "PutEvents"]);
+        assert_eq!(subject.complaint(&["GetItem".to_owned(), "PutEvents".to_owned()]), None);
+        let complaint = subject.complaint(&["GetItem".to_owned()]).unwrap();
+        assert!(complaint.contains("GetItem, PutEvents"), "{complaint}");
+    }
+
+    #[test]
+    fn each_function_of_the_template_is_measured_and_each_variable_has_a_value() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let text = std::fs::read_to_string(root.join("template.yaml")).unwrap();
+        assert_eq!(text.matches("BuildProperties").count(), FUNCTIONS.len());
+        let (template, signer) = (Template::read(&root.join("template.yaml")).unwrap(), Signer::new().unwrap());
+        for (name, ..) in FUNCTIONS {
+            let function = template.function(name).unwrap();
+            assert!(environment(&function, &signer).unwrap().len() > function.environment.len(), "{name}");
+        }
+    }
+}

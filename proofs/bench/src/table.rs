@@ -1,0 +1,49 @@
+//! The figures as a table.
+
+use bench::figures::{All, Spread};
+use bench::subject::NOOP;
+use comfy_table::presets;
+use comfy_table::{CellAlignment, ContentArrangement, Table};
+
+const HEADER: [&str; 10] = [
+    "",
+    "AWS\ncalls",
+    "start\nCPU ms",
+    "in\nfloors",
+    "first\nCPU ms",
+    "both\nCPU / wall ms",
+    "warm, TLS\nCPU / p99 ms",
+    "warm, plain\nCPU / p99 ms",
+    "peak\nMB",
+    "zip / binary\nMB",
+];
+
+/// One line for each program; the floor first. Medians, and the 99th percentile where it says so.
+pub(crate) fn of(all: &All) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(HEADER);
+    let floor = all.get(NOOP).map_or(0.0, |floor| floor.start.cpu.quarter);
+    let spread = |spread: &Spread| format!("{:.3} / {:.3}", spread.median, spread.p99);
+    let mut rows: Vec<_> = all.iter().collect();
+    rows.sort_by_key(|(name, figures)| (*name != NOOP, figures.zip_mb == 0.0, (*name).clone()));
+    for (name, figures) in rows {
+        let start = figures.start.cpu.quarter;
+        let both = &figures.start_and_first;
+        table.add_row([
+            name.clone(),
+            figures.calls.to_string(),
+            format!("{start:.2}"),
+            format!("{:.2}", if floor > 0.0 { start / floor } else { 0.0 }),
+            format!("{:.2}", figures.first.cpu.median),
+            format!("{:.2} / {:.2}", both.cpu.median, both.wall.median),
+            spread(&figures.warm.cpu),
+            spread(&figures.warm_without_tls.cpu),
+            format!("{:.1}", figures.peak_mb),
+            if figures.zip_mb > 0.0 { format!("{:.2} / {:.2}", figures.zip_mb, figures.binary_mb) } else { "-".into() },
+        ]);
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}

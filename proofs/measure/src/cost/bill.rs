@@ -1,0 +1,104 @@
+//! The bill: counts times prices, line by line.
+
+use serde::Serialize;
+
+use crate::cost::count::{Counts, Kind};
+use crate::cost::prices::{Prices, price_of};
+
+/// A line of a bill.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Line {
+    /// What is billed.
+    pub what: &'static str,
+    /// How much of it, for one order.
+    pub quantity: f64,
+    /// What that costs, in dollars per million orders.
+    pub dollars: f64,
+}
+
+/// A bill.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Bill {
+    /// Its lines, always the same ones in the same order.
+    pub lines: Vec<Line>,
+    /// The sum, in dollars per million orders.
+    pub total: f64,
+}
+
+/// What is billed beside [`Counts`].
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Beside {
+    /// Bytes of logs, with what CloudWatch adds.
+    pub log_bytes: f64,
+    /// Traces that begin: each may be recorded.
+    pub traces: f64,
+}
+
+impl Bill {
+    /// The bill of `counts`.
+    pub fn of(counts: &Counts, beside: Beside, prices: &Prices) -> Self {
+        let line = |what, name: &str, quantity: f64| {
+            let dollars = prices.of(name).map_or(0.0, |price| price.for_a_million(quantity));
+            Line { what, quantity, dollars }
+        };
+        let mut lines: Vec<Line> =
+            Kind::ALL.into_iter().map(|kind| line(kind.as_str(), price_of(kind), counts.total(kind))).collect();
+        let gigabyte_seconds = gigabyte_seconds(counts.total(Kind::Invocation), prices);
+        lines.insert(2, line("GB-seconds (assumed)", "gigabyteSecond", gigabyte_seconds));
+        lines.push(line("GB of logs", "logGigabyte", beside.log_bytes / 1e9));
+        lines.push(line("traces (assumed share)", "trace", beside.traces * prices.assumed("tracedShare")));
+        let total = lines.iter().map(|line| line.dollars).sum();
+        Self { lines, total }
+    }
+}
+
+/// The time of invocations is billed in whole milliseconds.
+fn gigabyte_seconds(invocations: f64, prices: &Prices) -> f64 {
+    let seconds = prices.assumed("billedMillis").ceil() / 1e3;
+    invocations * seconds * prices.assumed("memoryMegabytes") / 1_024.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dollars(bill: &Bill, what: &str) -> f64 {
+        bill.lines.iter().find(|line| line.what == what).unwrap().dollars
+    }
+
+    #[test]
+    fn each_line_is_its_count_times_its_price_and_the_total_their_sum() {
+        let counts = Counts::default()
+            .with(Kind::Transition, "Admit", 5.0)
+            .with(Kind::Event, "Validator.NewOrder", 8.0)
+            .with(Kind::Write, "OrdersTable", 40.0)
+            .with(Kind::Read, "byStatus", 0.5)
+            .with(Kind::Delivery, "OrderProjector", 5.0)
+            .with(Kind::Request, "POST /qr-code", 4.0);
+        let bill = Bill::of(&counts, Beside { log_bytes: 4_000.0, traces: 10.0 }, &Prices::shipped().unwrap());
+        for (what, expected) in [
+            ("state transitions", 125.0),
+            ("events published", 8.0),
+            ("write units", 25.0),
+            ("read units", 0.0625),
+            ("deliveries", 0.0),
+            ("API requests", 14.0),
+            ("GB of logs", 2.0),
+            ("traces (assumed share)", 2.5),
+            ("realtime messages", 0.0),
+        ] {
+            assert!((dollars(&bill, what) - expected).abs() < 1e-9, "{what}: {}", dollars(&bill, what));
+        }
+        assert!((bill.total - 176.5625).abs() < 1e-9, "{}", bill.total);
+    }
+
+    #[test]
+    fn an_invocation_is_billed_by_request_and_by_memory_and_time() {
+        let counts = Counts::default().with(Kind::Invocation, "Admission", 10.0);
+        let bill = Bill::of(&counts, Beside::default(), &Prices::shipped().unwrap());
+        assert!((dollars(&bill, "invocations") - 2.0).abs() < 1e-9);
+        // 10 × 0.015 s × 0.25 GB × $ 0.0000133334, a million times.
+        assert!((dollars(&bill, "GB-seconds (assumed)") - 0.500_002_5).abs() < 1e-9);
+    }
+}

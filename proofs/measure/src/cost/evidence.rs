@@ -1,0 +1,271 @@
+//! What a scenario left behind at AWS: executions, events, calls, logs. Counts are read from these, never from what was sent.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, SystemTime};
+
+use aws_sdk_sfn::types::HistoryEvent;
+use chaos::fault::Function;
+use chaos::histories::history;
+use client::Error;
+use client::bus::BusEvent;
+use client::record::Record;
+use client::stack::Stack;
+use domain::event::{ConfigChanged, Detail};
+use domain::ids::EventId;
+
+use crate::cost::count::{Counts, Kind};
+use crate::cost::logs::{Logs, Platform, platform};
+use crate::cost::meter::{Meter, Seen};
+use crate::cost::units::event_chunks;
+
+/// What a rule's event adds to its detail: names, ids and times.
+const ENVELOPE: usize = 400;
+
+/// Where evidence is found.
+pub struct Evidence {
+    stack: Stack,
+    record: Record,
+    meter: Meter,
+    workflows: aws_sdk_sfn::Client,
+    logs: Logs,
+}
+
+/// A moment: what comes later is evidence.
+#[derive(Debug, Clone)]
+pub struct Since {
+    events: usize,
+    calls: usize,
+    executions: BTreeSet<String>,
+    at: SystemTime,
+}
+
+/// What was counted.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Counted {
+    /// What is billed by the piece.
+    pub counts: Counts,
+    /// Bytes that the functions logged, without what CloudWatch adds.
+    pub log_bytes: f64,
+    /// Log events.
+    pub log_lines: f64,
+    /// Invocations that the log shows.
+    pub logged_invocations: f64,
+    /// How long they took here, in milliseconds, with what the emulator took: for information.
+    pub millis: Vec<f64>,
+    /// Calls and states that were tried again: a slow machine makes some.
+    pub retries: u32,
+    /// Read units of functions that started, before anybody asked them: they open a connection. No order's, but billed.
+    pub at_start: Vec<f64>,
+}
+
+impl Evidence {
+    /// Evidence of what happens in `stack` from now on.
+    pub fn of(stack: &Stack, record: Record, meter: Meter, logs: Logs) -> Self {
+        let workflows = aws_sdk_sfn::Client::new(&stack.aws);
+        Self { stack: stack.clone(), record, meter, workflows, logs }
+    }
+
+    /// The address that a function is to take for AWS.
+    pub fn url_for(&self, function: Function) -> String {
+        self.meter.url_for(function)
+    }
+
+    /// Stops listening.
+    pub async fn close(&self) -> Result<(), Error> {
+        self.record.stop().await
+    }
+
+    /// Something that grows with everything that happens.
+    pub fn activity(&self) -> usize {
+        self.record.count() + self.meter.count()
+    }
+
+    /// How often a shop's settings were announced.
+    pub fn announced(&self, shop: &EventId) -> usize {
+        let heard = self.record.heard();
+        heard
+            .iter()
+            .filter(|event| event.event_id() == Some(shop.as_str()) && event.detail_type == ConfigChanged::DETAIL_TYPE)
+            .count()
+    }
+
+    /// This moment.
+    pub async fn now(&self) -> Result<Since, Error> {
+        Ok(Since {
+            events: self.record.count(),
+            calls: self.meter.count(),
+            executions: self.executions().await?,
+            at: SystemTime::now(),
+        })
+    }
+
+    /// What has happened since, in a bar where nothing else happens.
+    pub async fn since(&self, since: &Since) -> Result<Counted, Error> {
+        let mut counted = Counted::default();
+        for event in self.record.heard().iter().skip(since.events) {
+            counted.counts.add(Kind::Event, &event.detail_type, event_chunks(bytes(event)));
+        }
+        count_calls(&mut counted, &self.meter.seen_after(since.calls));
+        for execution in self.executions().await?.difference(&since.executions) {
+            counted.counts.add(Kind::Delivery, "OrderProcessor", 1.0);
+            count_history(&mut counted, &history(&self.workflows, execution).await?);
+        }
+        self.count_logs(&mut counted, since.at).await?;
+        Ok(counted)
+    }
+
+    async fn executions(&self) -> Result<BTreeSet<String>, Error> {
+        let pages = self.workflows.list_executions().state_machine_arn(&self.stack.order_processor_arn);
+        let all = pages.into_paginator().items().send().try_collect().await;
+        let all = all.map_err(|error| Error::failed("executions cannot be listed", error))?;
+        Ok(all.into_iter().map(|execution| execution.execution_arn().to_owned()).collect())
+    }
+
+    async fn count_logs(&self, counted: &mut Counted, at: SystemTime) -> Result<(), Error> {
+        for line in self.logs.since(at).await? {
+            match platform(&line) {
+                Platform::Start => counted.logged_invocations += 1.0,
+                Platform::Report(millis) => counted.millis.extend(millis),
+                Platform::End => {}
+                Platform::No => {
+                    counted.log_lines += 1.0;
+                    counted.log_bytes += number(line.len());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "some kilobytes")]
+fn number(count: usize) -> f64 {
+    count as f64
+}
+
+fn bytes(event: &BusEvent) -> usize {
+    ENVELOPE + event.detail_type.len() + event.detail.to_string().len()
+}
+
+/// Each invocation has a trace of its own, which the SDK passes on; every invocation calls AWS at least once. A function that starts
+/// has no trace yet: what it reads then is counted apart, and anything else that it does then is not as it must be.
+fn count_calls(counted: &mut Counted, calls: &[Seen]) {
+    let mut invocations: BTreeMap<Function, BTreeSet<&str>> = BTreeMap::new();
+    for call in calls {
+        if call.trace.is_empty() && call.units.iter().all(|(kind, ..)| *kind == Kind::Read) {
+            counted.at_start.push(call.units.iter().map(|(.., units)| units).sum());
+            continue;
+        }
+        invocations.entry(call.function).or_default().insert(&call.trace);
+        counted.retries += u32::from(call.again);
+        for (kind, of, units) in &call.units {
+            counted.counts.add(*kind, of, *units);
+        }
+    }
+    for (function, traces) in invocations {
+        let (name, count) = (function.as_str(), number(traces.len()));
+        counted.counts.add(Kind::Invocation, name, count);
+        // These are invoked by a rule or a stream, for each event.
+        if matches!(function, Function::OrderProjector | Function::Sweeper | Function::ConfigChanged) {
+            counted.counts.add(Kind::Delivery, name, count);
+        }
+    }
+}
+
+/// A state that is entered is a transition, and so is each try after the first.
+fn count_history(counted: &mut Counted, events: &[HistoryEvent]) {
+    let (mut state, mut tried) = (String::new(), false);
+    for event in events {
+        if let Some(entered) = event.state_entered_event_details() {
+            entered.name().clone_into(&mut state);
+            tried = false;
+            counted.counts.add(Kind::Transition, &state, 1.0);
+        }
+        if let Some(scheduled) = event.task_scheduled_event_details() {
+            if tried {
+                counted.counts.add(Kind::Transition, &state, 1.0);
+                counted.retries += 1;
+            }
+            tried = true;
+            // The one call to a table that the workflow makes itself: the counter, which is far below 1 KB.
+            if scheduled.resource().contains("updateItem") {
+                counted.counts.add(Kind::Write, "ShopTable", 1.0);
+            }
+        }
+    }
+}
+
+/// How long nothing may happen before a bar counts as quiet.
+pub const QUIET: Duration = Duration::from_millis(1_500);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_sfn::primitives::DateTime;
+    use aws_sdk_sfn::types::{HistoryEventType, StateEnteredEventDetails, TaskScheduledEventDetails};
+
+    fn entered(name: &str) -> HistoryEvent {
+        let details = StateEnteredEventDetails::builder().name(name).build().unwrap();
+        event(HistoryEventType::TaskStateEntered).state_entered_event_details(details).build().unwrap()
+    }
+
+    fn scheduled(resource: &str) -> HistoryEvent {
+        let details =
+            TaskScheduledEventDetails::builder().resource_type("x").resource(resource).region("r").parameters("{}");
+        event(HistoryEventType::TaskScheduled).task_scheduled_event_details(details.build().unwrap()).build().unwrap()
+    }
+
+    fn event(kind: HistoryEventType) -> aws_sdk_sfn::types::builders::HistoryEventBuilder {
+        HistoryEvent::builder().r#type(kind).id(1).timestamp(DateTime::from_secs(1))
+    }
+
+    #[test]
+    fn a_state_that_is_tried_again_is_another_transition() {
+        let mut counted = Counted::default();
+        let history = [
+            entered("Admit"),
+            scheduled("invoke"),
+            scheduled("invoke"),
+            entered("AssignNumber"),
+            scheduled("arn:aws:states:::dynamodb:updateItem"),
+        ];
+        count_history(&mut counted, &history);
+        let expected = Counts::default()
+            .with(Kind::Transition, "Admit", 2.0)
+            .with(Kind::Transition, "AssignNumber", 1.0)
+            .with(Kind::Write, "ShopTable", 1.0);
+        assert_eq!((counted.counts, counted.retries), (expected, 1));
+    }
+
+    fn call(trace: &str, kind: Kind, again: bool) -> Seen {
+        Seen {
+            function: Function::OrderProjector,
+            operation: "UpdateItem".into(),
+            trace: trace.into(),
+            again,
+            units: vec![(kind, "OrdersTable".into(), 2.0)],
+            unwanted: 0,
+            waited: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn a_function_that_starts_may_read_and_is_no_invocation() {
+        let mut counted = Counted::default();
+        count_calls(&mut counted, &[call("", Kind::Read, false), call("a", Kind::Write, false)]);
+        assert_eq!((counted.at_start.as_slice(), counted.counts.total(Kind::Invocation)), (&[2.0][..], 1.0));
+        count_calls(&mut counted, &[call("", Kind::Write, false)]);
+        assert_eq!((counted.at_start.len(), counted.counts.total(Kind::Invocation)), (1, 2.0));
+    }
+
+    #[test]
+    fn calls_of_one_trace_are_one_invocation() {
+        let mut counted = Counted::default();
+        let calls = [call("a", Kind::Write, false), call("a", Kind::Write, true), call("b", Kind::Write, false)];
+        count_calls(&mut counted, &calls);
+        let expected = Counts::default()
+            .with(Kind::Invocation, "OrderProjector", 2.0)
+            .with(Kind::Delivery, "OrderProjector", 2.0)
+            .with(Kind::Write, "OrdersTable", 6.0);
+        assert_eq!((counted.counts, counted.retries), (expected, 1));
+    }
+}

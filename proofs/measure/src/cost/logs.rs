@@ -1,0 +1,112 @@
+//! The log group of a stack. Asked over HTTP: the SDK of CloudWatch Logs would turn event streams on in every crate that the SDKs
+//! share, and no signature is needed here, since only an emulator has a meter before it.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use client::Error;
+use client::error::Cause;
+use serde::Deserialize;
+use serde_json::json;
+
+/// Where a stack logs.
+#[derive(Debug, Clone)]
+pub struct Logs {
+    http: reqwest::Client,
+    endpoint: String,
+    group: String,
+    region: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    #[serde(default)]
+    events: Vec<Line>,
+    #[serde(default)]
+    next_token: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Line {
+    message: String,
+}
+
+impl Logs {
+    /// The group of this name at an emulator.
+    pub fn of(endpoint: &str, group: &str, region: &str) -> Self {
+        let endpoint = endpoint.trim_end_matches('/').to_owned();
+        Self { http: reqwest::Client::new(), endpoint, group: group.to_owned(), region: region.to_owned() }
+    }
+
+    /// The lines that were written since.
+    pub(crate) async fn since(&self, at: SystemTime) -> Result<Vec<String>, Error> {
+        let millis = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        let mut request = json!({"logGroupName": self.group, "startTime": u64::try_from(millis).unwrap_or(u64::MAX)});
+        let mut lines = Vec::new();
+        loop {
+            let page = self.page(&request.to_string()).await?;
+            lines.extend(page.events.into_iter().map(|line| line.message));
+            match (page.next_token, request.as_object_mut()) {
+                (Some(token), Some(fields)) => drop(fields.insert("nextToken".into(), token.into())),
+                _ => return Ok(lines),
+            }
+        }
+    }
+
+    async fn page(&self, request: &str) -> Result<Page, Error> {
+        let failed = |error: Cause| Error::failed(format!("the log group {} cannot be read", self.group), error);
+        let scope = format!("test/20260101/{}/logs/aws4_request", self.region);
+        let answer = self
+            .http
+            .post(&self.endpoint)
+            .header("x-amz-target", "Logs_20140328.FilterLogEvents")
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("authorization", format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none"))
+            .body(request.to_owned())
+            .send()
+            .await
+            .and_then(reqwest::Response::error_for_status)
+            .map_err(|error| failed(error.into()))?;
+        answer.json().await.map_err(|error| failed(error.into()))
+    }
+}
+
+/// Lines that Lambda writes itself. With `SystemLogLevel: WARN`, as the template has it, it does not write them on AWS.
+#[derive(Debug)]
+pub(crate) enum Platform {
+    /// An invocation begins.
+    Start,
+    /// It is over.
+    End,
+    /// How long it took, in milliseconds.
+    Report(Option<f64>),
+    /// The function's own.
+    No,
+}
+
+/// What a line is.
+pub(crate) fn platform(line: &str) -> Platform {
+    if line.starts_with("START RequestId:") {
+        Platform::Start
+    } else if line.starts_with("END RequestId:") {
+        Platform::End
+    } else if line.starts_with("REPORT RequestId:") {
+        let duration = line.split("Duration: ").nth(1).and_then(|rest| rest.split(' ').next());
+        Platform::Report(duration.and_then(|millis| millis.parse().ok()))
+    } else {
+        Platform::No
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lambda_writes_itself_is_told_apart() {
+        let report = "REPORT RequestId: 1\tDuration: 12.5 ms\tBilled Duration: 13 ms\tMemory Size: 256 MB";
+        assert!(matches!(platform(report), Platform::Report(Some(millis)) if (millis - 12.5).abs() < 1e-9));
+        assert!(matches!(platform("START RequestId: 1 Version: $LATEST"), Platform::Start));
+        assert!(matches!(platform(r#"{"level":"INFO"}"#), Platform::No));
+    }
+}

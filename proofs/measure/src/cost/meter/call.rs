@@ -1,0 +1,221 @@
+//! What a call to DynamoDB is billed as.
+
+use hyper::StatusCode;
+use serde_json::Value;
+
+use super::tables::Tables;
+use crate::cost::count::Kind;
+use crate::cost::units::{Item, item_bytes, read_units, write_units};
+
+/// Units of a table, or of an index of it.
+pub(super) type Unit = (Kind, String, f64);
+
+/// An item that a call writes, or checks as if it wrote it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Touch {
+    /// The table, as the call names it.
+    pub(super) table: String,
+    /// Which item.
+    pub(super) key: Item,
+    /// The whole item, where it is put.
+    put: Option<Item>,
+}
+
+/// How a write went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It was done.
+    Done,
+    /// A condition did not hold: it is billed, and no index is written.
+    Unmet,
+    /// It was refused: throttled, or not understood.
+    Refused,
+}
+
+/// How a write went, by its answer. What a cancelled transaction is billed is not documented: it has been prepared, and is taken
+/// for billed in full.
+pub(super) fn outcome(status: StatusCode, answer: &Value) -> Outcome {
+    if status.is_success() {
+        return Outcome::Done;
+    }
+    let code = answer.get("__type").and_then(Value::as_str).unwrap_or_default();
+    if code.ends_with("ConditionalCheckFailedException") || code.ends_with("TransactionCanceledException") {
+        Outcome::Unmet
+    } else {
+        Outcome::Refused
+    }
+}
+
+fn string<'a>(value: &'a Value, name: &str) -> &'a str {
+    value.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn object(value: &Value, name: &str) -> Option<Item> {
+    value.get(name).and_then(Value::as_object).cloned()
+}
+
+/// The items that a call writes; none, if it only reads.
+pub(super) fn touches(tables: &Tables, operation: &str, request: &Value) -> Vec<Touch> {
+    let touch = |action: &Value| {
+        let table = string(action, "TableName").to_owned();
+        if let Some(key) = object(action, "Key") {
+            return Some(Touch { table, key, put: None });
+        }
+        let item = object(action, "Item")?;
+        let keys = &tables.of(&table)?.keys;
+        let key =
+            item.iter().filter(|(name, _)| keys.contains(name)).map(|(name, value)| (name.clone(), value.clone()));
+        Some(Touch { key: key.collect(), put: Some(item), table })
+    };
+    match operation {
+        "UpdateItem" | "PutItem" | "DeleteItem" => touch(request).into_iter().collect(),
+        "TransactWriteItems" => {
+            let actions = request.get("TransactItems").and_then(Value::as_array).into_iter().flatten();
+            actions.filter_map(|action| action.as_object()?.values().next()).filter_map(touch).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The units of a write, for items that were `before` and are `after`.
+pub(super) fn writes(
+    tables: &Tables,
+    touches: &[Touch],
+    before: &[Option<Item>],
+    after: &[Option<Item>],
+    transaction: bool,
+    outcome: Outcome,
+) -> Vec<Unit> {
+    if outcome == Outcome::Refused {
+        return Vec::new();
+    }
+    let mut units = Vec::new();
+    for ((touch, before), after) in touches.iter().zip(before).zip(after) {
+        let Some(table) = tables.of(&touch.table) else { continue };
+        let sizes = [before.as_ref(), after.as_ref(), touch.put.as_ref()].into_iter().flatten().map(item_bytes);
+        let bytes = sizes.max().unwrap_or_default();
+        units.push((Kind::Write, table.logical.clone(), write_units(bytes, transaction)));
+        if outcome == Outcome::Done {
+            let written = table.indexes.iter().map(|index| (index, index.write_units(before.as_ref(), after.as_ref())));
+            let written = written.filter(|(_, units)| *units > 0.0);
+            units.extend(
+                written.map(|(index, units)| (Kind::Write, format!("{}/{}", table.logical, index.name), units)),
+            );
+        }
+    }
+    units
+}
+
+/// The units of a read.
+pub(super) fn reads(tables: &Tables, operation: &str, request: &Value, answer: &Value) -> Vec<Unit> {
+    let consistent = |of: &Value| of.get("ConsistentRead").and_then(Value::as_bool).unwrap_or_default();
+    let name = |table: &str| tables.of(table).map_or_else(|| table.to_owned(), |table| table.logical.clone());
+    match operation {
+        "GetItem" => {
+            let bytes = object(answer, "Item").as_ref().map_or(0, item_bytes);
+            vec![(Kind::Read, name(string(request, "TableName")), read_units(bytes, consistent(request)))]
+        }
+        "BatchGetItem" => {
+            let mut units = Vec::new();
+            for (table, wanted) in request.get("RequestItems").and_then(Value::as_object).into_iter().flatten() {
+                for key in
+                    wanted.get("Keys").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
+                {
+                    let found = answer.pointer("/Responses").and_then(|all| all.get(table)).and_then(Value::as_array);
+                    let item = found.into_iter().flatten().filter_map(Value::as_object);
+                    let mut item = item.filter(|item| key.iter().all(|(name, value)| item.get(name) == Some(value)));
+                    let bytes = item.next().map_or(0, item_bytes);
+                    units.push((Kind::Read, name(table), read_units(bytes, consistent(wanted))));
+                }
+            }
+            units
+        }
+        "Query" => {
+            let items = answer.get("Items").and_then(Value::as_array).into_iter().flatten();
+            let bytes = items.filter_map(Value::as_object).map(item_bytes).sum();
+            let table = name(string(request, "TableName"));
+            let of = match string(request, "IndexName") {
+                "" => table,
+                index => format!("{table}/{index}"),
+            };
+            vec![(Kind::Read, of, read_units(bytes, consistent(request)))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// How many items a query or scan read and did not return, by its answer.
+pub(super) fn unwanted(answer: &Value) -> u64 {
+    let number = |name| answer.get(name).and_then(Value::as_u64);
+    number("ScannedCount").zip(number("Count")).map_or(0, |(read, returned)| read.saturating_sub(returned))
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "units are whole numbers and halves, which are exact")]
+mod tests {
+    use super::*;
+    use crate::cost::meter::tables::Table;
+    use crate::cost::units::Index;
+    use serde_json::json;
+
+    fn tables() -> Tables {
+        let index = Index { name: "byStatus".into(), keys: vec!["status".into(), "id".into()], projected: vec![] };
+        Tables::with("orders-1", Table { logical: "OrdersTable".into(), keys: vec!["id".into()], indexes: vec![index] })
+    }
+
+    #[allow(clippy::needless_pass_by_value, reason = "json! makes values")]
+    fn item(value: Value) -> Option<Item> {
+        value.as_object().cloned()
+    }
+
+    #[test]
+    fn a_transaction_bills_each_item_twice_and_its_index_once() {
+        let request = json!({"TransactItems": [
+            {"Put": {"TableName": "orders-1", "Item": {"id": {"S": "1"}, "status": {"S": "ADMITTED"}}}},
+            {"ConditionCheck": {"TableName": "orders-1", "Key": {"id": {"S": "2"}}}},
+        ]});
+        let touches = touches(&tables(), "TransactWriteItems", &request);
+        assert_eq!(touches[0].key, item(json!({"id": {"S": "1"}})).unwrap());
+        let large = item(json!({"id": {"S": "2"}, "menu": {"S": "x".repeat(1_100)}}));
+        let (before, after) = ([None, large.clone()], [touches[0].put.clone(), large]);
+        let units = writes(&tables(), &touches, &before, &after, true, Outcome::Done);
+        let of = |name: &str, units: f64| (Kind::Write, name.to_owned(), units);
+        assert_eq!(units, [of("OrdersTable", 2.0), of("OrdersTable/byStatus", 1.0), of("OrdersTable", 4.0)]);
+        let unmet = writes(&tables(), &touches, &before, &before, true, Outcome::Unmet);
+        assert_eq!(unmet, [of("OrdersTable", 2.0), of("OrdersTable", 4.0)]);
+        assert!(writes(&tables(), &touches, &before, &before, true, Outcome::Refused).is_empty());
+    }
+
+    #[test]
+    fn a_condition_that_did_not_hold_is_billed_and_a_throttle_is_not() {
+        let answer = |code: &str| outcome(StatusCode::BAD_REQUEST, &json!({"__type": format!("com.amazonaws#{code}")}));
+        assert_eq!(answer("ConditionalCheckFailedException"), Outcome::Unmet);
+        assert_eq!(answer("TransactionCanceledException"), Outcome::Unmet);
+        assert_eq!(answer("ProvisionedThroughputExceededException"), Outcome::Refused);
+        assert_eq!(outcome(StatusCode::OK, &json!({})), Outcome::Done);
+    }
+
+    #[test]
+    fn each_key_of_a_batch_is_a_read_of_its_own_found_or_not() {
+        let request = json!({"RequestItems": {"orders-1": {
+            "ConsistentRead": true, "Keys": [{"id": {"S": "1"}}, {"id": {"S": "2"}}],
+        }}});
+        let answer = json!({"Responses": {"orders-1": [{"id": {"S": "2"}, "menu": {"S": "x".repeat(5_000)}}]}});
+        let units = reads(&tables(), "BatchGetItem", &request, &answer);
+        assert_eq!(units.iter().map(|(.., units)| *units).collect::<Vec<_>>(), [1.0, 2.0]);
+    }
+
+    #[test]
+    fn a_query_of_an_index_is_read_as_a_whole() {
+        let request = json!({"TableName": "orders-1", "IndexName": "byStatus"});
+        let answer = json!({"Items": [{"id": {"S": "x".repeat(3_000)}}, {"id": {"S": "x".repeat(3_000)}}]});
+        let units = reads(&tables(), "Query", &request, &answer);
+        assert_eq!(units, [(Kind::Read, "OrdersTable/byStatus".to_owned(), 1.0)]);
+    }
+
+    #[test]
+    fn items_that_a_filter_drops_are_unwanted() {
+        assert_eq!(unwanted(&json!({"Count": 3, "ScannedCount": 40})), 37);
+        assert_eq!(unwanted(&json!({"Count": 3, "ScannedCount": 3})) + unwanted(&json!({"Item": {}})), 0);
+    }
+}

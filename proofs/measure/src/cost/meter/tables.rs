@@ -1,0 +1,64 @@
+//! The tables of a stack: their keys and indexes, as deployed.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::KeySchemaElement;
+use client::Error;
+use client::stack::Stack;
+
+use crate::cost::units::Index;
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Table {
+    /// Its name in the template.
+    pub(super) logical: String,
+    /// Its key.
+    pub(super) keys: Vec<String>,
+    /// Its indexes.
+    pub(super) indexes: Vec<Index>,
+}
+
+/// The tables, by the names that calls have for them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tables(HashMap<String, Table>);
+
+impl Tables {
+    /// Looks at the tables of `stack`.
+    pub(super) async fn read(stack: &Stack) -> Result<Self, Error> {
+        let client = aws_sdk_dynamodb::Client::new(&stack.aws);
+        let mut tables = HashMap::new();
+        for (logical, name) in [
+            ("OrdersTable", &stack.orders_table),
+            ("ShopTable", &stack.shop_table),
+            ("BucketsTable", &stack.buckets_table),
+        ] {
+            let answer = client.describe_table().table_name(name).send().await;
+            let answer = answer.map_err(|error| Error::failed(format!("the table {name} cannot be read"), error))?;
+            let table = answer.table().ok_or_else(|| Error::NoStack(format!("there is no table {name}")))?;
+            let keys = names(table.key_schema());
+            let indexes = table.global_secondary_indexes().iter().map(|index| Index {
+                name: index.index_name().unwrap_or_default().to_owned(),
+                keys: names(index.key_schema()).into_iter().chain(keys.clone()).collect(),
+                projected: index.projection().map(|one| one.non_key_attributes().to_vec()).unwrap_or_default(),
+            });
+            let indexes = indexes.collect();
+            tables.insert(name.clone(), Table { logical: logical.to_owned(), keys, indexes });
+        }
+        Ok(Self(tables))
+    }
+
+    /// The table that a call names.
+    pub(super) fn of(&self, name: &str) -> Option<&Table> {
+        self.0.get(name)
+    }
+
+    #[cfg(test)]
+    pub(super) fn with(name: &str, table: Table) -> Self {
+        Self(HashMap::from([(name.to_owned(), table)]))
+    }
+}
+
+fn names(schema: &[KeySchemaElement]) -> Vec<String> {
+    schema.iter().map(|element| element.attribute_name().to_owned()).collect()
+}

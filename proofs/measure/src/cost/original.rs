@@ -1,0 +1,93 @@
+//! What AWS's Serverlesspresso takes for the same order, from its code: section 5 of the project's reference, counted from
+//! <https://github.com/aws-samples/serverless-coffee>.
+
+use crate::cost::bill::{Beside, Bill};
+use crate::cost::count::{Counts, Kind};
+use crate::cost::prices::Prices;
+
+/// One of the shapes in which the original is deployed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Original {
+    /// Its name.
+    pub name: &'static str,
+    quantities: [(Kind, f64); 8],
+}
+
+/// The bar alone, without the extension that its template deploys beside it.
+pub const CORE: Original = Original {
+    name: "original, core",
+    quantities: [
+        (Kind::Transition, 28.0),
+        (Kind::Invocation, 17.0),
+        (Kind::Event, 7.0),
+        (Kind::Delivery, 23.0),
+        (Kind::Write, 24.0),
+        (Kind::Read, 3.0),
+        (Kind::Request, 4.0),
+        (Kind::Realtime, 13.0),
+    ],
+};
+
+/// With the order journey, as its template deploys it.
+pub const DEPLOYED: Original = Original {
+    name: "original, as deployed",
+    quantities: [
+        (Kind::Transition, 63.0),
+        (Kind::Invocation, 18.0),
+        (Kind::Event, 7.0),
+        (Kind::Delivery, 30.0),
+        (Kind::Write, 30.0),
+        (Kind::Read, 4.0),
+        (Kind::Request, 4.0),
+        (Kind::Realtime, 13.0),
+    ],
+};
+
+/// How many invocations of the original publish realtime messages, one each.
+const PUBLISHERS: f64 = 13.0;
+
+impl Original {
+    /// Its counts.
+    pub fn counts(&self) -> Counts {
+        self.quantities
+            .iter()
+            .fold(Counts::default(), |counts, (kind, quantity)| counts.with(*kind, self.name, *quantity))
+    }
+
+    /// Its bill. What the reference does not count is taken at our own rate, in the original's favour: as long an invocation, and
+    /// as many bytes of logs for each, though its functions log whole events and a rule logs each once more. It records no traces.
+    pub fn bill(&self, log_bytes_per_invocation: f64, prices: &Prices) -> Bill {
+        priced(&self.counts(), log_bytes_per_invocation, prices)
+    }
+
+    /// Its bill without realtime messages and the functions that send them.
+    pub fn bill_without_realtime(&self, log_bytes_per_invocation: f64, prices: &Prices) -> Bill {
+        let counts = self.counts().with(Kind::Realtime, self.name, -self.counts().total(Kind::Realtime)).with(
+            Kind::Invocation,
+            self.name,
+            -PUBLISHERS,
+        );
+        priced(&counts, log_bytes_per_invocation, prices)
+    }
+}
+
+fn priced(counts: &Counts, log_bytes_per_invocation: f64, prices: &Prices) -> Bill {
+    let log_bytes = counts.total(Kind::Invocation) * log_bytes_per_invocation;
+    Bill::of(counts, Beside { log_bytes, traces: 0.0 }, prices)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_core_costs_what_its_counts_cost() {
+        let prices = Prices::shipped().unwrap();
+        let bill = CORE.bill(0.0, &prices);
+        // 28 transitions, 17 invocations of 15 ms, 7 events, 24 and 3 units, 4 requests, 13 messages.
+        let expected = 700.0 + 3.4 + 0.850_004_25 + 7.0 + 15.0 + 0.375 + 14.0 + 13.0;
+        assert!((bill.total - expected).abs() < 1e-6, "{}", bill.total);
+        let without = CORE.bill_without_realtime(0.0, &prices);
+        assert!((bill.total - without.total - (13.0 + 2.6 + 0.650_003_25)).abs() < 1e-6, "{}", without.total);
+    }
+}

@@ -1,0 +1,131 @@
+//! The table of orders, filled to a level: with copies of an order that was really served, for other customers at other times.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
+use client::Error;
+use domain::ids::EventId;
+use domain::timestamp::Timestamp;
+
+/// What one call may write.
+const BATCH: usize = 25;
+/// One copy in so many is the regular's, and the first two.
+const SHARE_OF_REGULAR: u32 = 5;
+const MINUTE_MILLIS: i64 = 60_000;
+
+/// An item of the table.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// The table.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    client: Client,
+    table: String,
+}
+
+impl Stored {
+    /// The table called so.
+    pub const fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// The order, as it is now.
+    pub async fn read(&self, order_id: &str) -> Result<Item, Error> {
+        let get = self.client.get_item().table_name(&self.table).consistent_read(true);
+        let answer = get.key("orderId", text(order_id)).send().await;
+        Ok(answer.map_err(|error| Error::failed("the order cannot be read", error))?.item.unwrap_or_default())
+    }
+
+    /// How many orders there are.
+    pub async fn count(&self) -> Result<u32, Error> {
+        Ok(u32::try_from(self.ids().await?.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Takes all orders away.
+    pub async fn clear(&self) -> Result<(), Error> {
+        let delete = |key: Item| DeleteRequest::builder().set_key(Some(key)).build();
+        let requests = self.ids().await?.into_iter().map(|id| delete(HashMap::from([("orderId".to_owned(), id)])));
+        let requests =
+            requests.map(|delete| Ok(WriteRequest::builder().delete_request(delete.map_err(unbuilt)?).build()));
+        self.write(requests.collect::<Result<_, Error>>()?).await
+    }
+
+    /// Adds `count` copies of `served`: of the customer `regular`, and of others.
+    pub async fn fill(&self, served: &Item, shop: &EventId, regular: &str, count: u32) -> Result<(), Error> {
+        let requests = (0..count).map(|number| {
+            let put = PutRequest::builder().set_item(Some(copy(served, shop, regular, number)));
+            Ok(WriteRequest::builder().put_request(put.build().map_err(unbuilt)?).build())
+        });
+        self.write(requests.collect::<Result<_, Error>>()?).await
+    }
+
+    async fn ids(&self) -> Result<Vec<AttributeValue>, Error> {
+        let scan = self.client.scan().table_name(&self.table).projection_expression("orderId").into_paginator();
+        let items = scan.items().send().try_collect().await;
+        let items = items.map_err(|error| Error::failed("the orders cannot be counted", error))?;
+        Ok(items.into_iter().filter_map(|mut item| item.remove("orderId")).collect())
+    }
+
+    async fn write(&self, requests: Vec<WriteRequest>) -> Result<(), Error> {
+        for batch in requests.chunks(BATCH) {
+            let mut left = HashMap::from([(self.table.clone(), batch.to_vec())]);
+            while !left.is_empty() {
+                let answer = self.client.batch_write_item().set_request_items(Some(left)).send().await;
+                let answer = answer.map_err(|error| Error::failed("the orders cannot be written", error))?;
+                left = answer.unprocessed_items.unwrap_or_default();
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unbuilt(error: aws_sdk_dynamodb::error::BuildError) -> Error {
+    Error::failed("a write cannot be put together", error)
+}
+
+fn text(value: &(impl ToString + ?Sized)) -> AttributeValue {
+    AttributeValue::S(value.to_string())
+}
+
+/// The copy of this number: a minute older than the one before it.
+fn copy(served: &Item, shop: &EventId, regular: &str, number: u32) -> Item {
+    let user = if number < 2 || number.is_multiple_of(SHARE_OF_REGULAR) {
+        regular.to_owned()
+    } else {
+        format!("u{}", number / 3)
+    };
+    let age = i64::from(number + 1) * MINUTE_MILLIS;
+    let mut item = served.clone();
+    for name in ["createdAt", "updatedAt"] {
+        let time = served.get(name).and_then(|time| time.as_s().ok()?.parse::<Timestamp>().ok());
+        item.extend(time.map(|time| (name.to_owned(), text(&Timestamp::from_millis(time.as_millis() - age)))));
+    }
+    item.insert("orderId".into(), text(&format_args!("{shop}-{number}")));
+    item.insert("eventUser".into(), text(&format_args!("{shop}#{user}")));
+    item.insert("userId".into(), text(&user));
+    item
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_are_orders_of_their_own_and_a_fifth_are_the_regulars() {
+        let shop: EventId = "shop".parse().unwrap();
+        let served = Item::from([
+            ("orderId".into(), text("served")),
+            ("createdAt".into(), text("2026-11-25T08:00:00.000Z")),
+            ("status".into(), text("COMPLETED")),
+        ]);
+        let copies: Vec<Item> = (0..10).map(|number| copy(&served, &shop, "rita", number)).collect();
+        let regulars = copies.iter().filter(|item| item["eventUser"] == text("shop#rita")).count();
+        assert_eq!(regulars, 3);
+        assert!(copies.iter().all(|item| item["status"] == text("COMPLETED")));
+        let mut ids: Vec<_> = copies.iter().map(|item| item["orderId"].as_s().unwrap()).collect();
+        ids.dedup();
+        assert_eq!(ids.len(), 10);
+        assert_eq!(copies[1]["createdAt"], text("2026-11-25T07:58:00.000Z"));
+    }
+}

@@ -1,0 +1,84 @@
+//! The stacks under test, and what all tests share.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use client::stack::Stack;
+use client::token::SigningKey;
+use tokio::runtime::Runtime;
+
+use crate::recorder::Recorder;
+
+/// What speaks AWS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Emulator {
+    /// MiniStack.
+    MiniStack,
+    /// LocalStack.
+    LocalStack,
+}
+
+impl Emulator {
+    /// What answers at `endpoint`: MiniStack has a health page of its own besides LocalStack's.
+    async fn at(endpoint: &str) -> Result<Self, String> {
+        let page = reqwest::get(format!("{endpoint}/_ministack/health")).await.map_err(|error| error.to_string())?;
+        Ok(if page.status().is_success() { Self::MiniStack } else { Self::LocalStack })
+    }
+}
+
+/// Everything that tests share.
+pub struct World {
+    /// The stack.
+    pub stack: Stack,
+    /// The same with short waits: 8 s for the customer, 8 s for the barista.
+    pub short: Stack,
+    /// Signs tokens of the stacks' issuer.
+    pub key: SigningKey,
+    /// What the stack runs on.
+    pub emulator: Emulator,
+    /// What the stack's bus said.
+    pub recorder: Recorder,
+    /// What the other stack's bus said.
+    pub short_recorder: Recorder,
+}
+
+/// The runtime that all tests run on.
+pub fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap())
+}
+
+fn setting(name: &str, default: &str) -> String {
+    std::env::var(name).ok().filter(|value| !value.is_empty()).unwrap_or_else(|| default.to_owned())
+}
+
+/// The repository's root.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+impl World {
+    /// Finds the stacks that `make up` and `make test` deploy.
+    pub async fn find() -> Result<Self, String> {
+        let name = setting("PRESSO_STACK", "serverlesspresso");
+        let short_name = setting("PRESSO_SHORT_STACK", &format!("{name}-short"));
+        let key = setting("PRESSO_KEY", root().join(".local/keys/signing-key.pem").to_str().unwrap());
+        let (stack, short) = (find(&name).await?, find(&short_name).await?);
+        let key = SigningKey::read(&PathBuf::from(key)).map_err(|error| error.to_string())?;
+        let endpoint = client::stack::emulator().ok_or("AWS_ENDPOINT_URL is not set: . .local/env sets it")?;
+        let emulator = Emulator::at(&endpoint).await?;
+        let (recorder, short_recorder) = (Recorder::start(&stack).await, Recorder::start(&short).await);
+        Ok(Self { stack, short, key, emulator, recorder, short_recorder })
+    }
+
+    /// Removes the subscriptions.
+    pub async fn leave(&self) {
+        self.recorder.stop().await;
+        self.short_recorder.stop().await;
+    }
+}
+
+async fn find(name: &str) -> Result<Stack, String> {
+    let found = Stack::find(name, None).await;
+    found.map_err(|error| format!("{}; make end-to-end deploys it and runs the suite", client::error::causes(&error)))
+}

@@ -1,0 +1,108 @@
+//! The workshop on the command line.
+
+use std::io::IsTerminal;
+use std::path::Path;
+
+use client::Error;
+use client::stack::Stack;
+use client::token::SigningKey;
+use owo_colors::{OwoColorize, Stream};
+use workshop::check::{Finding, Verdict};
+use workshop::{Act, Bar, Made, Module, Place, Resources, STACK, by_hand, check, modules};
+
+use crate::cli::WorkshopAction;
+use crate::output;
+
+pub(crate) async fn workshop(action: &WorkshopAction, key: &Path, json: bool) -> Result<(), Error> {
+    match action {
+        WorkshopAction::Start { again, aws } => start(*again, if *aws { Place::Aws } else { Place::Here }).await,
+        WorkshopAction::Deploy => deploy(&Bar::here()?).await,
+        WorkshopAction::Run { cancel, closed, twice, scan } => {
+            let acts = [(*cancel, Act::Cancel), (*closed, Act::Closed), (*twice, Act::Twice), (*scan, Act::Scan)];
+            let act = acts.into_iter().find_map(|(is, act)| is.then_some(act)).unwrap_or_default();
+            run(key, act).await
+        }
+        WorkshopAction::Check { module } => examine(*module, key, json).await,
+        WorkshopAction::Solve { module } => solve(*module).await,
+    }
+}
+
+async fn start(again: bool, place: Place) -> Result<(), Error> {
+    let bar = Bar::here()?;
+    match bar.make(again, place)? {
+        Made::WasThere => {
+            output::note("workshop/bar is there already, and was not touched; --again begins anew and keeps it");
+        }
+        Made::New { kept: Some(kept) } => output::note(format_args!("what was there is kept in {}", kept.display())),
+        Made::New { kept: None } => {}
+    }
+    deploy(&bar).await?;
+    output::line(format_args!("Your bar is in workshop/bar, and runs as the stack {STACK}."))
+}
+
+/// Deploys, and writes what a shell must know of the stack.
+async fn deploy(bar: &Bar) -> Result<(), Error> {
+    bar.deploy().await?;
+    let stack = Stack::find(STACK, None).await?;
+    let resources = Resources::of(&stack).await?;
+    let variables = [
+        ("AWS_PAGER", String::new()),
+        ("BUS", stack.bus_name.clone()),
+        ("ORDER_PROCESSOR", stack.order_processor_arn.clone()),
+        ("ORDERS_TABLE", stack.orders_table.clone()),
+        ("SHOP_TABLE", stack.shop_table.clone()),
+        ("ORDER_PROJECTOR", resources.required("OrderProjector")?.to_owned()),
+        ("PROJECTION_DEAD_LETTERS", resources.required("ProjectionDeadLetters")?.to_owned()),
+    ];
+    bar.write_environment(&variables).map(|_| ())
+}
+
+async fn run(key: &Path, act: Act) -> Result<(), Error> {
+    let say = |word: &str, what: &str| drop(output::line(format_args!("{word:<9} {what}")));
+    by_hand(&Stack::find(STACK, None).await?, &SigningKey::read(key)?, act, say).await
+}
+
+async fn solve(number: u32) -> Result<(), Error> {
+    let module = module(number)?;
+    let bar = Bar::here()?;
+    for file in bar.solve(&module)? {
+        output::line(format_args!("wrote workshop/bar/{file}"))?;
+    }
+    deploy(&bar).await
+}
+
+fn module(number: u32) -> Result<Module, Error> {
+    let all = modules()?;
+    let known: Vec<String> = all.iter().map(|module| module.module.to_string()).collect();
+    let found = all.into_iter().find(|module| module.module == number);
+    found.ok_or_else(|| Error::Usage(format!("module {number} builds nothing; these do: {}", known.join(", "))))
+}
+
+async fn examine(number: u32, key: &Path, json: bool) -> Result<(), Error> {
+    let title = module(number)?.title;
+    if std::io::stderr().is_terminal() {
+        output::note(format_args!("Examining module {number}, {title}: this takes up to a minute"));
+    }
+    let found = check::check(number, &Stack::find(STACK, None).await?, &SigningKey::read(key)?).await?;
+    if json {
+        output::json(&found)?;
+    } else {
+        for finding in &found {
+            output::line(told(finding))?;
+        }
+    }
+    if found.iter().all(|finding| finding.verdict == Verdict::Right) {
+        return if json { Ok(()) } else { output::line(format_args!("Module {number} is done.")) };
+    }
+    Err(Error::Left(format!("module {number} is not done yet; presso workshop solve {number} puts the solution in")))
+}
+
+fn told(finding: &Finding) -> String {
+    let word = match finding.verdict {
+        Verdict::Right => "right  ".if_supports_color(Stream::Stdout, |text| text.green()).to_string(),
+        Verdict::Missing => "missing".if_supports_color(Stream::Stdout, |text| text.yellow()).to_string(),
+        Verdict::Wrong => "wrong  ".if_supports_color(Stream::Stdout, |text| text.red()).to_string(),
+    };
+    let look = finding.look.as_ref().map(|look| format!("\n         look at {look}")).unwrap_or_default();
+    format!("{word}  {}{look}", finding.what)
+}

@@ -1,0 +1,189 @@
+//! Changing a shop's limits for a rush or a burst, and putting them back.
+
+use std::time::Duration;
+
+use client::Error;
+use client::api::Api;
+use client::error::causes;
+use domain::ids::EventId;
+use domain::shop::{SettingsEdit, ShopSettings};
+use tokio::time::sleep;
+
+use crate::cli::{BurstArgs, RushArgs};
+
+const ATTEMPTS: u32 = 6;
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// A limit as the shop had it, and what the rush made of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Limit {
+    before: u32,
+    raised: u32,
+}
+
+/// The limits that a rush raises.
+#[derive(Debug)]
+pub(crate) struct Limits {
+    drinks_per_barcode: Limit,
+    max_orders_in_queue: Limit,
+}
+
+impl Limit {
+    fn at_least(before: u32, wanted: u32, max: u32) -> Self {
+        Self { before, raised: before.max(wanted.min(max)) }
+    }
+
+    const fn exactly(before: u32, wanted: u32) -> Self {
+        Self { before, raised: wanted }
+    }
+
+    fn edit(self) -> Option<u32> {
+        (self.raised != self.before).then_some(self.raised)
+    }
+
+    /// What to put back: nothing, if somebody has set it since.
+    fn put_back(self, now: u32) -> Option<u32> {
+        (self.raised != self.before && now == self.raised).then_some(self.before)
+    }
+}
+
+impl Limits {
+    /// What a rush like this needs in a shop like that.
+    fn for_rush(before: &ShopSettings, args: &RushArgs) -> Self {
+        let drinks = args.orders.saturating_mul(2);
+        let places = args.concurrency.saturating_mul(2);
+        Self {
+            drinks_per_barcode: Limit::at_least(before.drinks_per_barcode, drinks, 1_000),
+            max_orders_in_queue: Limit::at_least(before.max_orders_in_queue, places, 10_000),
+        }
+    }
+
+    /// What a burst like this needs: a code for everybody, and room for a few.
+    pub(crate) fn for_burst(before: &ShopSettings, args: &BurstArgs) -> Self {
+        Self {
+            drinks_per_barcode: Limit::at_least(before.drinks_per_barcode, args.scans, 1_000),
+            max_orders_in_queue: Limit::exactly(before.max_orders_in_queue, args.room),
+        }
+    }
+
+    fn edit(&self) -> SettingsEdit {
+        SettingsEdit {
+            drinks_per_barcode: self.drinks_per_barcode.edit(),
+            max_orders_in_queue: self.max_orders_in_queue.edit(),
+            ..SettingsEdit::default()
+        }
+    }
+
+    fn edit_back(&self, now: &ShopSettings) -> SettingsEdit {
+        SettingsEdit {
+            drinks_per_barcode: self.drinks_per_barcode.put_back(now.drinks_per_barcode),
+            max_orders_in_queue: self.max_orders_in_queue.put_back(now.max_orders_in_queue),
+            ..SettingsEdit::default()
+        }
+    }
+
+    /// Raises the limits as a rush needs them.
+    pub(super) async fn raise(admin: &Api, event_id: &EventId, args: &RushArgs) -> Result<Self, Error> {
+        Self::make(admin, event_id, |before| Self::for_rush(before, args)).await
+    }
+
+    /// Makes the limits `fit`. Where an edit may have been made although its answer was lost, it is undone. `admin` must not send an
+    /// edit twice: the second would be refused for the first, and the limits that it made be read as the shop's own.
+    pub(crate) async fn make(
+        admin: &Api,
+        event_id: &EventId,
+        fit: impl Fn(&ShopSettings) -> Self,
+    ) -> Result<Self, Error> {
+        for _ in 1..ATTEMPTS {
+            let before = admin.config(event_id).await?.settings;
+            let limits = fit(&before);
+            match apply(admin, event_id, limits.edit(), before.version).await {
+                Ok(()) => return Ok(limits),
+                Err(error) if has_moved(&error) => {}
+                Err(error) => {
+                    limits.put_back(admin, event_id).await?;
+                    return Err(error);
+                }
+            }
+        }
+        Err(Error::TimedOut("the shop's limits cannot be changed: somebody else edits them all the time".into()))
+    }
+
+    /// Puts back each limit that is still as the rush set it.
+    pub(crate) async fn put_back(&self, admin: &Api, event_id: &EventId) -> Result<(), Error> {
+        let mut attempt = 1;
+        loop {
+            let Err(error) = self.try_put_back(admin, event_id).await else { return Ok(()) };
+            if attempt >= ATTEMPTS {
+                let Self { drinks_per_barcode: drinks, max_orders_in_queue: places } = self;
+                return Err(Error::TimedOut(format!(
+                    "the limits could not be put back; they were drinksPerBarcode {} and maxOrdersInQueue {}: {}",
+                    drinks.before,
+                    places.before,
+                    causes(&error)
+                )));
+            }
+            sleep(PAUSE * attempt).await;
+            attempt += 1;
+        }
+    }
+
+    async fn try_put_back(&self, admin: &Api, event_id: &EventId) -> Result<(), Error> {
+        let now = admin.config(event_id).await?.settings;
+        apply(admin, event_id, self.edit_back(&now), now.version).await
+    }
+}
+
+async fn apply(admin: &Api, event_id: &EventId, edit: SettingsEdit, version: u64) -> Result<(), Error> {
+    if edit == SettingsEdit::default() {
+        return Ok(());
+    }
+    admin.edit(event_id, &edit, Some(version)).await.map(|_| ())
+}
+
+fn has_moved(error: &Error) -> bool {
+    error.problem().is_some_and(|problem| problem.code == "version_mismatch")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(drinks_per_barcode: u32, max_orders_in_queue: u32) -> ShopSettings {
+        ShopSettings { drinks_per_barcode, max_orders_in_queue, ..ShopSettings::default() }
+    }
+
+    fn args(orders: u32, concurrency: u32) -> RushArgs {
+        RushArgs { orders, concurrency, raise_limits: true, cancel: 0, leave: 0, attempts: 1, patience: 120 }
+    }
+
+    fn edit(drinks_per_barcode: Option<u32>, max_orders_in_queue: Option<u32>) -> SettingsEdit {
+        SettingsEdit { drinks_per_barcode, max_orders_in_queue, ..SettingsEdit::default() }
+    }
+
+    #[test]
+    fn a_limit_is_put_back_unless_somebody_has_set_it_since() {
+        let args = args(50, 30);
+        let limits = Limits::for_rush(&settings(10, 20), &args);
+        assert_eq!(limits.edit(), edit(Some(100), Some(60)));
+        assert_eq!(limits.edit_back(&settings(100, 60)), edit(Some(10), Some(20)));
+        assert_eq!(limits.edit_back(&settings(100, 7)), edit(Some(10), None));
+        assert_eq!(limits.edit_back(&settings(10, 20)), SettingsEdit::default());
+    }
+
+    #[test]
+    fn a_burst_has_just_the_room_that_it_asks_for_and_leaves_the_shop_its_own() {
+        let args = BurstArgs { scans: 1_000, within: 1, room: 20 };
+        let limits = Limits::for_burst(&settings(10, 500), &args);
+        assert_eq!(limits.edit(), edit(Some(1_000), Some(20)));
+        assert_eq!(limits.edit_back(&settings(1_000, 20)), edit(Some(10), Some(500)));
+    }
+
+    #[test]
+    fn a_limit_that_is_high_enough_is_left_alone() {
+        let args = args(100_000, 10);
+        let limits = Limits::for_rush(&settings(1_000, 500), &args);
+        assert_eq!(limits.edit(), SettingsEdit::default());
+        assert_eq!(limits.edit_back(&settings(1_000, 500)), SettingsEdit::default());
+    }
+}

@@ -1,0 +1,63 @@
+//! The rules of the learner's bus, and where they send what they match.
+
+use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::types::{Rule, Target};
+use domain::event::SOURCE;
+use serde_json::{Value, json};
+
+use client::bus::PREFIX;
+use client::error::{Cause, Error};
+
+/// A rule, and its targets.
+pub(super) struct Listener {
+    pub(super) rule: Rule,
+    pub(super) targets: Vec<Target>,
+}
+
+/// The rules of a bus that are the learner's: those that listen for a while, as a check does, are not among them.
+pub(super) async fn listeners(events: &Client, bus: &str) -> Result<Vec<Listener>, Error> {
+    let failed = |error: Cause| Error::failed("the rules of the bus cannot be read", error);
+    let rules = events.list_rules().event_bus_name(bus).send().await.map_err(|error| failed(error.into()))?;
+    let mut listeners = Vec::new();
+    for rule in rules.rules.unwrap_or_default() {
+        let name = rule.name().unwrap_or_default();
+        if name.starts_with(PREFIX) {
+            continue;
+        }
+        let targets = events.list_targets_by_rule().event_bus_name(bus).rule(name).send().await;
+        let targets = targets.map_err(|error| failed(error.into()))?.targets.unwrap_or_default();
+        listeners.push(Listener { rule, targets });
+    }
+    Ok(listeners)
+}
+
+impl Listener {
+    pub(super) fn name(&self) -> &str {
+        self.rule.name().unwrap_or_default()
+    }
+
+    /// Whether it sends to this function.
+    pub(super) fn has_function(&self, name: &str) -> bool {
+        self.targets.iter().any(|target| target.arn().rsplit(':').next() == Some(name))
+    }
+
+    /// Its pattern.
+    pub(super) fn pattern(&self) -> Value {
+        serde_json::from_str(self.rule.event_pattern().unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// Whether it would match an event of the bar of this kind, with or without a token.
+    pub(super) async fn matches(&self, events: &Client, kind: &str, token: bool) -> Result<bool, Error> {
+        let mut detail = json!({"orderId": "o", "userId": "u", "eventId": "e"});
+        if token && let Some(detail) = detail.as_object_mut() {
+            detail.insert("TaskToken".into(), json!("t"));
+        }
+        let event = json!({
+            "id": "1", "account": "000000000000", "region": "us-east-1", "time": "2026-01-01T00:00:00Z", "resources": [],
+            "source": SOURCE, "detail-type": kind, "detail": detail,
+        });
+        let pattern = self.rule.event_pattern().unwrap_or("{\"source\": [\"nothing\"]}");
+        let test = events.test_event_pattern().event_pattern(pattern).event(event.to_string()).send().await;
+        Ok(test.map_err(|error| Error::failed("a pattern cannot be tried", error))?.result())
+    }
+}

@@ -1,0 +1,202 @@
+//! What each module takes away from the application, and how it is put back.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{blocks, functions};
+use client::error::Error;
+
+const MANIFEST: &str = include_str!("../../../workshop/pieces.yaml");
+
+/// A module that builds something.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Module {
+    /// Its number.
+    pub module: u32,
+    /// What its page is called.
+    pub title: String,
+    /// What it takes away from the application.
+    pub pieces: Vec<Piece>,
+}
+
+/// A piece of the application.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Piece {
+    /// The file that it is in.
+    pub file: String,
+    /// All states of a workflow.
+    states: Option<AllStates>,
+    /// Blocks of a template, by their paths.
+    #[serde(default)]
+    blocks: Vec<String>,
+    /// Lines.
+    #[serde(default)]
+    lines: Vec<String>,
+    /// A Rust function, which does something else at first.
+    function: Option<String>,
+    /// The body of that function at first.
+    starts_as: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum AllStates {
+    All,
+}
+
+/// The modules, in their order.
+pub fn modules() -> Result<Vec<Module>, Error> {
+    yaml_serde::from_str(MANIFEST).map_err(|error| Error::failed("workshop/pieces.yaml is not understood", error))
+}
+
+impl Piece {
+    /// The file without the piece.
+    pub fn take_away(&self, text: &str) -> Result<String, Error> {
+        if let Some(AllStates::All) = self.states {
+            return without_states(text);
+        }
+        let mut text = text.to_owned();
+        for path in &self.blocks {
+            let path_of = names(path);
+            blocks::block(&text, &path_of).ok_or_else(|| self.missing(path))?;
+            text = blocks::without(&text, &path_of);
+        }
+        for line in &self.lines {
+            let line = format!("{line}\n");
+            let at = text.find(&line).ok_or_else(|| self.missing(&line))?;
+            text.replace_range(at..at + line.len(), "");
+        }
+        match (&self.function, &self.starts_as) {
+            (Some(name), Some(body)) => functions::with_body(&text, name, body).ok_or_else(|| self.missing(name)),
+            _ => Ok(text),
+        }
+    }
+
+    /// The learner's file with the piece as `application` has it; whatever else the learner has written stays.
+    pub fn put_back(&self, text: &str, application: &str) -> Result<String, Error> {
+        if self.states.is_some() {
+            return Ok(application.to_owned());
+        }
+        let mut text = text.to_owned();
+        for path in &self.blocks {
+            text = blocks::with(&text, application, &names(path)).ok_or_else(|| self.missing(path))?;
+        }
+        for line in &self.lines {
+            text = with_line(&text, application, line).ok_or_else(|| self.missing(line))?;
+        }
+        match &self.function {
+            Some(name) => {
+                let function = functions::function(application, name).ok_or_else(|| self.missing(name))?;
+                functions::with(&text, name, function).ok_or_else(|| self.missing(name))
+            }
+            None => Ok(text),
+        }
+    }
+
+    /// Whether the learner's file has the piece as `application` has it.
+    pub fn is_in(&self, text: &str, application: &str) -> bool {
+        let json = |text: &str| serde_json::from_str::<Value>(text).ok();
+        let block = |text: &str, path: &str| blocks::block(text, &names(path)).map(|block| block.trim_end().to_owned());
+        let function = |text: &str, name: &str| functions::function(text, name).map(ToOwned::to_owned);
+        self.states.is_none_or(|_| json(text) == json(application))
+            && self.blocks.iter().all(|path| block(text, path) == block(application, path))
+            && self.lines.iter().all(|line| text.contains(line))
+            && self.function.iter().all(|name| function(text, name) == function(application, name))
+    }
+
+    fn missing(&self, what: &str) -> Error {
+        Error::Left(format!("{} has no {what}, which workshop/pieces.yaml names", self.file))
+    }
+}
+
+fn names(path: &str) -> Vec<&str> {
+    path.split('.').collect()
+}
+
+/// The line goes after the one that it follows in `application`.
+fn with_line(text: &str, application: &str, line: &str) -> Option<String> {
+    let line = format!("{line}\n");
+    if text.contains(&line) {
+        return Some(text.to_owned());
+    }
+    let before = application.get(..application.find(&line)?)?.lines().last()?;
+    let before = format!("{before}\n");
+    let at = text.find(&before)? + before.len();
+    let mut text = text.to_owned();
+    text.insert_str(at, &line);
+    Some(text)
+}
+
+/// A workflow that does nothing.
+fn without_states(text: &str) -> Result<String, Error> {
+    let failed = |error| Error::failed("the workflow is not JSON", error);
+    let mut workflow: Value = serde_json::from_str(text).map_err(failed)?;
+    if let Some(workflow) = workflow.as_object_mut() {
+        workflow.insert("Comment".into(), json!("The life of one order, to be built."));
+        workflow.insert("StartAt".into(), json!("Nothing"));
+        workflow.insert("States".into(), json!({"Nothing": {"Type": "Pass", "End": true}}));
+    }
+    serde_json::to_string_pretty(&workflow).map(|text| text + "\n").map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bar::page_of;
+    use crate::page::{Act, steps};
+    use std::collections::BTreeMap;
+    use std::path::{Path, PathBuf};
+
+    fn root() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    }
+
+    fn read(file: &str) -> String {
+        std::fs::read_to_string(root().join(file)).unwrap()
+    }
+
+    #[test]
+    fn every_piece_is_taken_away_and_put_back_as_it_was() {
+        for module in modules().unwrap() {
+            for piece in module.pieces {
+                let application = read(&piece.file);
+                let start = piece.take_away(&application).unwrap();
+                assert_ne!(start, application, "{piece:?}");
+                assert!(!piece.is_in(&start, &application), "{piece:?}");
+                assert_eq!(piece.put_back(&start, &application).unwrap(), application, "{piece:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_does_what_a_page_says_has_what_the_application_has() {
+        let mut files: BTreeMap<String, String> = BTreeMap::new();
+        for piece in modules().unwrap().iter().flat_map(|module| &module.pieces) {
+            let text = files.entry(piece.file.clone()).or_insert_with(|| read(&piece.file));
+            *text = piece.take_away(text).unwrap();
+        }
+        for module in modules().unwrap() {
+            let page = page_of(&root(), module.module).unwrap();
+            for step in steps(&std::fs::read_to_string(&page).unwrap()).unwrap() {
+                if let Act::Edit { file, edit } = step.act {
+                    let text = files.entry(file.clone()).or_default();
+                    *text =
+                        edit.apply(text).unwrap_or_else(|error| panic!("{}:{}: {error}", page.display(), step.line));
+                }
+            }
+            for piece in &module.pieces {
+                let file = &files[&piece.file];
+                assert!(piece.is_in(file, &read(&piece.file)), "{}: {piece:?}\n{file}", page.display());
+            }
+        }
+    }
+
+    #[test]
+    fn a_piece_that_the_application_has_no_more_is_told() {
+        let piece: Piece = yaml_serde::from_str("{file: template.yaml, blocks: [Resources.Gone]}").unwrap();
+        let error = piece.take_away("Resources:\n  Bus:\n    Type: Bus\n").unwrap_err().to_string();
+        assert!(error.contains("Gone"), "{error}");
+    }
+}

@@ -1,0 +1,89 @@
+//! A shell that a page's commands are typed into, one after the other.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use client::Error;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::time::timeout;
+
+const MARK: &str = "--- the command has ended:";
+
+/// A shell. It ends when it is dropped.
+pub struct Shell {
+    child: Child,
+    input: ChildStdin,
+    output: Lines<BufReader<ChildStdout>>,
+}
+
+/// What came of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// What it printed, errors among it.
+    pub printed: String,
+    /// The exit code of the first part that failed, or 0.
+    pub code: i32,
+}
+
+impl Shell {
+    /// Starts one in `folder`.
+    pub fn start(folder: &Path) -> Result<Self, Error> {
+        let failed = |error| Error::failed("no shell can be started", error);
+        let mut child = Command::new("bash")
+            .args(["--noprofile", "--norc"])
+            .current_dir(folder)
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(failed)?;
+        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(Error::Left("the shell has no input or output".into()));
+        };
+        Ok(Self { child, input, output: BufReader::new(output).lines() })
+    }
+
+    /// Types a command, and waits for its end.
+    pub async fn run(&mut self, command: &str, within: Duration) -> Result<Said, Error> {
+        let typed = format!(
+            "exec 2>&1\nfailed=0; trap 'code=$?; [ $failed != 0 ] || failed=$code' ERR\n{{\n{command}\n}} </dev/null\ntrap - ERR\nprintf '\\n{MARK} %s\\n' $failed\n"
+        );
+        let failed = |error| Error::failed("the shell is gone", error);
+        self.input.write_all(typed.as_bytes()).await.map_err(failed)?;
+        self.input.flush().await.map_err(failed)?;
+        let mut printed = String::new();
+        let reading = async {
+            while let Some(line) = self.output.next_line().await.map_err(failed)? {
+                if let Some(code) = line.strip_prefix(MARK) {
+                    return Ok::<i32, Error>(code.trim().parse().unwrap_or(1));
+                }
+                printed.push_str(&line);
+                printed.push('\n');
+            }
+            Ok(1)
+        };
+        if let Ok(code) = timeout(within, reading).await {
+            return Ok(Said { code: code?, printed: printed.trim_end().to_owned() + "\n" });
+        }
+        self.child.start_kill().ok();
+        Err(Error::TimedOut(format!("it did not end within {} s; it had printed:\n{printed}", within.as_secs())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn commands_share_a_shell_and_the_first_failure_is_told() {
+        let mut shell = Shell::start(Path::new("/")).unwrap();
+        let within = Duration::from_secs(10);
+        shell.run("export NAME=anna", within).await.unwrap();
+        let said = shell.run("echo hello $NAME\n(exit 3)\necho on\ncat", within).await.unwrap();
+        assert_eq!(said, Said { printed: "hello anna\non\n".into(), code: 3 });
+        assert!(shell.run("sleep 5", Duration::from_millis(50)).await.is_err());
+    }
+}
