@@ -3,7 +3,7 @@
 . "$(dirname "$0")/common.sh"
 
 stamp=$VENV/requirements.sha256
-wanted=$(sha256sum tools/requirements.txt)
+wanted=$(sha256sum scripts/requirements.txt)
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && "$VENV/bin/python" -c '' 2>/dev/null; then exit 0; fi
 
 python=
@@ -18,6 +18,6 @@ done
 
 say "Installing the Python tools into .local/venv (once)"
 "$python" -m venv --clear "$VENV" || fail "no virtual environment could be made: install Python's venv module (Debian: python3-venv)"
-"$VENV/bin/pip" install --quiet --no-deps --require-hashes --requirement tools/requirements.txt ||
+"$VENV/bin/pip" install --quiet --no-deps --require-hashes --requirement scripts/requirements.txt ||
   fail "the Python tools could not be installed: is a package registry reachable?"
 echo "$wanted" >"$stamp"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # workshop-test.sh [ARGUMENT…]   follows the pages of the workshop as a reader does, and tries wrong attempts at each module. What the
-# arguments are: target/debug/follow --help.
+# arguments are: target/debug/workshop-test --help.
 . "$(dirname "$0")/common.sh"
 
 need_rust
@@ -12,4 +12,4 @@ if [ -e workshop/bar ]; then
   note "your bar is kept in $kept"
 fi
 say "Following the pages in docs/workshop"
-exec "$TARGET_DIR/debug/follow" "$@"
+exec "$TARGET_DIR/debug/workshop-test" "$@"
