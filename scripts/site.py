@@ -53,6 +53,7 @@ def gather(source):
             shutil.copy(page, target)
     pages = sorted((DOCS / "workshop").glob("[0-9]-*.md"))
     others = sorted(DOCS.glob("*.md"))
+    evidence = sorted((DOCS / "evidence").glob("*.md"))
     decisions = sorted((DOCS / "adr").glob("*.md"))
     # mdBook's first page is also the site's own, at the top: it must not be one whose links start elsewhere.
     start = "# Serverlesspresso in Rust\n\n- [The workshop](workshop/index.html): build the bar, piece by piece\n"
@@ -62,6 +63,8 @@ def gather(source):
     lines += [f"- [{title(page)}]({page.relative_to(DOCS)})" for page in pages]
     lines += ["", "# To look up", ""]
     lines += [f"- [{title(page)}]({page.relative_to(DOCS)})" for page in others]
+    lines += ["", "# Evidence", ""]
+    lines += [f"- [{title(page)}]({page.relative_to(DOCS)})" for page in evidence]
     lines += ["", "# Decisions", ""]
     lines += [f"- [{title(page)}]({page.relative_to(DOCS)})" for page in decisions]
     (source / "src" / "SUMMARY.md").write_text("\n".join(lines) + "\n")
