@@ -7,41 +7,53 @@ use client::Error;
 use client::stack::Stack;
 use client::token::SigningKey;
 use owo_colors::{OwoColorize, Stream};
-use workshop::check::{Finding, Verdict};
-use workshop::{Act, Bar, Made, Module, Place, Resources, STACK, by_hand, check, modules};
+use workshop::check::{CheckVerdict, Finding};
+use workshop::{
+    CreateOutcome, DeployTarget, LearnerBar, Module, Resources, STACK, Scenario, check, modules, run_scenario,
+};
 
 use crate::cli::WorkshopAction;
 use crate::output;
 
 pub(crate) async fn workshop(action: &WorkshopAction, key: &Path, json: bool) -> Result<(), Error> {
     match action {
-        WorkshopAction::Start { again, aws } => start(*again, if *aws { Place::Aws } else { Place::Here }).await,
-        WorkshopAction::Deploy => deploy(&Bar::here()?).await,
+        WorkshopAction::Start { again, aws } => {
+            start(*again, if *aws { DeployTarget::Aws } else { DeployTarget::Local }).await
+        }
+        WorkshopAction::Deploy => deploy(&LearnerBar::find()?).await,
         WorkshopAction::Run { cancel, closed, twice, scan } => {
-            let acts = [(*cancel, Act::Cancel), (*closed, Act::Closed), (*twice, Act::Twice), (*scan, Act::Scan)];
-            let act = acts.into_iter().find_map(|(is, act)| is.then_some(act)).unwrap_or_default();
-            run(key, act).await
+            let scenarios = [
+                (*cancel, Scenario::Cancel),
+                (*closed, Scenario::Closed),
+                (*twice, Scenario::Twice),
+                (*scan, Scenario::Scan),
+            ];
+            let scenario =
+                scenarios.into_iter().find_map(|(chosen, scenario)| chosen.then_some(scenario)).unwrap_or_default();
+            run(key, scenario).await
         }
         WorkshopAction::Check { module } => examine(*module, key, json).await,
         WorkshopAction::Solve { module } => solve(*module).await,
     }
 }
 
-async fn start(again: bool, place: Place) -> Result<(), Error> {
-    let bar = Bar::here()?;
-    match bar.make(again, place)? {
-        Made::WasThere => {
+async fn start(again: bool, target: DeployTarget) -> Result<(), Error> {
+    let bar = LearnerBar::find()?;
+    match bar.create(again, target)? {
+        CreateOutcome::AlreadyExists => {
             output::note("workshop/bar is there already, and was not touched; --again begins anew and keeps it");
         }
-        Made::New { kept: Some(kept) } => output::note(format_args!("what was there is kept in {}", kept.display())),
-        Made::New { kept: None } => {}
+        CreateOutcome::New { kept: Some(kept) } => {
+            output::note(format_args!("what was there is kept in {}", kept.display()));
+        }
+        CreateOutcome::New { kept: None } => {}
     }
     deploy(&bar).await?;
     output::line(format_args!("Your bar is in workshop/bar, and runs as the stack {STACK}."))
 }
 
 /// Deploys, and writes what a shell must know of the stack.
-async fn deploy(bar: &Bar) -> Result<(), Error> {
+async fn deploy(bar: &LearnerBar) -> Result<(), Error> {
     bar.deploy().await?;
     let stack = Stack::find(STACK, None).await?;
     let resources = Resources::of(&stack).await?;
@@ -57,14 +69,14 @@ async fn deploy(bar: &Bar) -> Result<(), Error> {
     bar.write_environment(&variables).map(|_| ())
 }
 
-async fn run(key: &Path, act: Act) -> Result<(), Error> {
+async fn run(key: &Path, scenario: Scenario) -> Result<(), Error> {
     let say = |word: &str, what: &str| drop(output::line(format_args!("{word:<9} {what}")));
-    by_hand(&Stack::find(STACK, None).await?, &SigningKey::read(key)?, act, say).await
+    run_scenario(&Stack::find(STACK, None).await?, &SigningKey::read(key)?, scenario, say).await
 }
 
 async fn solve(number: u32) -> Result<(), Error> {
     let module = module(number)?;
-    let bar = Bar::here()?;
+    let bar = LearnerBar::find()?;
     for file in bar.solve(&module)? {
         output::line(format_args!("wrote workshop/bar/{file}"))?;
     }
@@ -91,7 +103,7 @@ async fn examine(number: u32, key: &Path, json: bool) -> Result<(), Error> {
             output::line(told(finding))?;
         }
     }
-    if found.iter().all(|finding| finding.verdict == Verdict::Right) {
+    if found.iter().all(|finding| finding.verdict == CheckVerdict::Right) {
         return if json { Ok(()) } else { output::line(format_args!("Module {number} is done.")) };
     }
     Err(Error::Left(format!("module {number} is not done yet; presso workshop solve {number} puts the solution in")))
@@ -99,9 +111,9 @@ async fn examine(number: u32, key: &Path, json: bool) -> Result<(), Error> {
 
 fn told(finding: &Finding) -> String {
     let word = match finding.verdict {
-        Verdict::Right => "right  ".if_supports_color(Stream::Stdout, |text| text.green()).to_string(),
-        Verdict::Missing => "missing".if_supports_color(Stream::Stdout, |text| text.yellow()).to_string(),
-        Verdict::Wrong => "wrong  ".if_supports_color(Stream::Stdout, |text| text.red()).to_string(),
+        CheckVerdict::Right => "right  ".if_supports_color(Stream::Stdout, |text| text.green()).to_string(),
+        CheckVerdict::Missing => "missing".if_supports_color(Stream::Stdout, |text| text.yellow()).to_string(),
+        CheckVerdict::Wrong => "wrong  ".if_supports_color(Stream::Stdout, |text| text.red()).to_string(),
     };
     let look = finding.look.as_ref().map(|look| format!("\n         look at {look}")).unwrap_or_default();
     format!("{word}  {}{look}", finding.what)

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use tokio::process::Command;
 
 use super::STACK;
-use super::page::{Act, steps};
+use super::page::{Action, steps};
 use super::pieces::{Module, modules};
 use client::error::Error;
 use client::stack;
 
 /// What a bar of its own does not need.
-const LEFT_OUT: [&str; 9] =
+const EXCLUDED: [&str; 9] =
     [".git", ".local", ".aws-sam", ".ci", "target", "workshop", "docs", "CHANGELOG.md", "CONTRIBUTING.md"];
 
 /// Marks a bar that is deployed to AWS.
@@ -20,7 +20,7 @@ const ON_AWS: &str = ".local/on-aws";
 
 /// The learner's bar.
 #[derive(Debug, Clone)]
-pub struct Bar {
+pub struct LearnerBar {
     /// Where the application is.
     pub root: PathBuf,
     /// Where the learner works.
@@ -29,16 +29,16 @@ pub struct Bar {
 
 /// Where a bar runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// In the local stack.
-    Here,
+pub enum DeployTarget {
+    /// The local stack.
+    Local,
     /// On AWS, in the account of the credentials in the environment.
     Aws,
 }
 
-impl Bar {
+impl LearnerBar {
     /// The bar of the application in which this is called.
-    pub fn here() -> Result<Self, Error> {
+    pub fn find() -> Result<Self, Error> {
         let here = std::env::current_dir().map_err(|error| Error::failed("there is no current folder", error))?;
         let root = here.ancestors().filter(|folder| folder.join("workshop/pieces.yaml").is_file()).last();
         let root =
@@ -47,32 +47,32 @@ impl Bar {
     }
 
     /// Makes the bar, unless there is one; with `again` from the beginning, and what was there is kept beside it.
-    pub fn make(&self, again: bool, place: Place) -> Result<Made, Error> {
+    pub fn create(&self, again: bool, target: DeployTarget) -> Result<CreateOutcome, Error> {
         let mut kept = None;
         if self.folder.exists() {
             if !again {
-                return self.mark(place).map(|()| Made::WasThere);
+                return self.set_target(target).map(|()| CreateOutcome::AlreadyExists);
             }
             let beside = (1..).map(|number| self.root.join(format!("workshop/bar.{number}")));
             let beside = beside.into_iter().find(|path| !path.exists()).unwrap_or_default();
             fs::rename(&self.folder, &beside).map_err(|error| unwritten(&beside, error))?;
             kept = Some(beside);
         }
-        copy(&self.root, &self.folder, &LEFT_OUT)?;
+        copy(&self.root, &self.folder, &EXCLUDED)?;
         for module in modules()? {
             for piece in &module.pieces {
-                self.change(&piece.file, |text| piece.take_away(text))?;
+                self.edit_file(&piece.file, |text| piece.remove(text))?;
             }
         }
         self.link("venv")?;
         self.link("keys")?;
-        self.mark(place)?;
-        Ok(Made::New { kept })
+        self.set_target(target)?;
+        Ok(CreateOutcome::New { kept })
     }
 
     /// A bar that is sent to AWS goes there from then on.
-    fn mark(&self, place: Place) -> Result<(), Error> {
-        if place == Place::Here {
+    fn set_target(&self, target: DeployTarget) -> Result<(), Error> {
+        if target == DeployTarget::Local {
             return Ok(());
         }
         let mark = self.folder.join(ON_AWS);
@@ -88,17 +88,17 @@ impl Bar {
 
     /// Puts the solution of a module into the bar: what its page says, and what the application has. Gives the files that were written.
     pub fn solve(&self, module: &Module) -> Result<Vec<String>, Error> {
-        self.must_be_there()?;
+        self.require_exists()?;
         let mut files = Vec::new();
         for step in steps(&read(&page_of(&self.root, module.module)?)?)? {
-            if let Act::Edit { file, edit } = step.act {
-                self.change_or_renew(&file, module, |text| edit.apply(text))?;
+            if let Action::Edit { file, edit } = step.action {
+                self.edit_or_replace(&file, module, |text| edit.apply(text))?;
                 files.push(file);
             }
         }
         for piece in &module.pieces {
             let application = read(&self.root.join(&piece.file))?;
-            self.change_or_renew(&piece.file, module, |text| piece.put_back(text, &application))?;
+            self.edit_or_replace(&piece.file, module, |text| piece.restore(text, &application))?;
             files.push(piece.file.clone());
         }
         files.sort();
@@ -107,26 +107,26 @@ impl Bar {
     }
 
     /// The same; a file in which there is no place for it any more becomes the application's, without what later modules build.
-    fn change_or_renew(
+    fn edit_or_replace(
         &self,
         file: &str,
         solved: &Module,
         change: impl Fn(&str) -> Result<String, Error>,
     ) -> Result<(), Error> {
-        if self.change(file, &change).is_ok() {
+        if self.edit_file(file, &change).is_ok() {
             return Ok(());
         }
         let mut text = read(&self.root.join(file))?;
         for later in modules()?.iter().filter(|module| module.module > solved.module) {
             for piece in later.pieces.iter().filter(|piece| piece.file == file) {
-                text = piece.take_away(&text)?;
+                text = piece.remove(&text)?;
             }
         }
-        self.change(file, |_| Ok(text))
+        self.edit_file(file, |_| Ok(text))
     }
 
     /// Changes a file of the bar, which may be a new one.
-    pub fn change(&self, file: &str, change: impl FnOnce(&str) -> Result<String, Error>) -> Result<(), Error> {
+    pub fn edit_file(&self, file: &str, change: impl FnOnce(&str) -> Result<String, Error>) -> Result<(), Error> {
         let path = self.folder.join(file);
         let text = if path.exists() { read(&path)? } else { String::new() };
         let changed = change(&text)?;
@@ -138,22 +138,22 @@ impl Bar {
 
     /// Builds what is in the bar, and deploys it to the emulator that runs, or to AWS. Its output is that of the scripts.
     pub async fn deploy(&self) -> Result<(), Error> {
-        self.must_be_there()?;
+        self.require_exists()?;
         let presso =
             std::env::current_exe().map_err(|error| Error::failed("presso does not know where it is", error))?;
         let mut script = Command::new("bash");
         script
             .current_dir(&self.folder)
             .env("STACK", STACK)
-            .env("CARGO_TARGET_DIR", self.target())
+            .env("CARGO_TARGET_DIR", self.cargo_target_dir())
             .env("PRESSO", presso);
-        match (self.place(), stack::emulator()) {
-            (Place::Here, Some(endpoint)) => script.arg("scripts/up.sh").env("AWS_ENDPOINT_URL", endpoint),
-            (Place::Here, None) => {
+        match (self.target(), stack::emulator()) {
+            (DeployTarget::Local, Some(endpoint)) => script.arg("scripts/up.sh").env("AWS_ENDPOINT_URL", endpoint),
+            (DeployTarget::Local, None) => {
                 return Err(Error::Usage("no local stack is named: make up, then . .local/env".into()));
             }
-            (Place::Aws, None) => script.arg("scripts/up-aws.sh"),
-            (Place::Aws, Some(endpoint)) => {
+            (DeployTarget::Aws, None) => script.arg("scripts/up-aws.sh"),
+            (DeployTarget::Aws, Some(endpoint)) => {
                 let what = format!("this bar is on AWS, and AWS_ENDPOINT_URL is set to {endpoint}: open a new shell");
                 return Err(Error::Usage(what));
             }
@@ -168,7 +168,7 @@ impl Bar {
     /// Writes what a shell must know to look around in the bar with the AWS CLI and presso.
     pub fn write_environment(&self, variables: &[(&str, String)]) -> Result<PathBuf, Error> {
         let path = self.root.join("workshop/env");
-        let (bar, target) = (self.folder.join(".local/env"), self.target());
+        let (bar, target) = (self.folder.join(".local/env"), self.cargo_target_dir());
         let mut text = format!(
             "# What the AWS CLI, presso and cargo need in the learner's bar: . workshop/env\n. '{}'\nexport CARGO_TARGET_DIR='{}'\n",
             bar.display(),
@@ -180,15 +180,15 @@ impl Bar {
     }
 
     /// What the application has compiled serves the learner's bar too.
-    fn target(&self) -> PathBuf {
+    fn cargo_target_dir(&self) -> PathBuf {
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), PathBuf::from)
     }
 
-    fn place(&self) -> Place {
-        if self.folder.join(ON_AWS).exists() { Place::Aws } else { Place::Here }
+    fn target(&self) -> DeployTarget {
+        if self.folder.join(ON_AWS).exists() { DeployTarget::Aws } else { DeployTarget::Local }
     }
 
-    fn must_be_there(&self) -> Result<(), Error> {
+    fn require_exists(&self) -> Result<(), Error> {
         if self.folder.exists() {
             Ok(())
         } else {
@@ -209,9 +209,9 @@ pub fn page_of(root: &Path, module: u32) -> Result<PathBuf, Error> {
 
 /// What came of making a bar.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Made {
+pub enum CreateOutcome {
     /// There was one, and it was not touched.
-    WasThere,
+    AlreadyExists,
     /// A new one.
     New {
         /// Where the one before it is kept.
@@ -227,13 +227,13 @@ fn read(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(|error| Error::failed(format!("{} cannot be read", path.display()), error))
 }
 
-fn copy(from: &Path, to: &Path, left_out: &[&str]) -> Result<(), Error> {
+fn copy(from: &Path, to: &Path, excluded: &[&str]) -> Result<(), Error> {
     fs::create_dir_all(to).map_err(|error| unwritten(to, error))?;
     let entries =
         fs::read_dir(from).map_err(|error| Error::failed(format!("{} cannot be read", from.display()), error))?;
     for entry in entries.flatten() {
         let (path, name) = (entry.path(), entry.file_name());
-        if name.to_str().is_some_and(|name| left_out.contains(&name)) {
+        if name.to_str().is_some_and(|name| excluded.contains(&name)) {
             continue;
         }
         let target = to.join(&name);
@@ -253,12 +253,12 @@ mod tests {
     #[test]
     fn a_bar_that_is_there_is_not_touched_and_goes_to_aws_from_the_time_that_it_is_sent_there() {
         let root = std::env::temp_dir().join(format!("workshop-{:016x}", fastrand::u64(..)));
-        let bar = Bar { folder: root.join("workshop/bar"), root: root.clone() };
+        let bar = LearnerBar { folder: root.join("workshop/bar"), root: root.clone() };
         fs::create_dir_all(bar.folder.join(".local")).unwrap();
-        assert_eq!(bar.make(false, Place::Here).unwrap(), Made::WasThere);
-        assert_eq!(bar.place(), Place::Here);
-        assert_eq!(bar.make(false, Place::Aws).unwrap(), Made::WasThere);
-        assert_eq!(bar.place(), Place::Aws);
+        assert_eq!(bar.create(false, DeployTarget::Local).unwrap(), CreateOutcome::AlreadyExists);
+        assert_eq!(bar.target(), DeployTarget::Local);
+        assert_eq!(bar.create(false, DeployTarget::Aws).unwrap(), CreateOutcome::AlreadyExists);
+        assert_eq!(bar.target(), DeployTarget::Aws);
         fs::remove_dir_all(root).unwrap();
     }
 }

@@ -2,7 +2,6 @@
 
 mod bar;
 mod blocks;
-mod by_hand;
 pub mod check;
 mod drive;
 mod edit;
@@ -10,13 +9,14 @@ mod functions;
 pub mod page;
 mod pieces;
 mod resources;
+mod scenario;
 pub mod walkthrough;
 
-pub use bar::{Bar, Made, Place, page_of};
-pub use by_hand::{Act, by_hand};
+pub use bar::{CreateOutcome, DeployTarget, LearnerBar, page_of};
 pub use edit::Edit;
 pub use pieces::{Module, modules};
 pub use resources::Resources;
+pub use scenario::{Scenario, run_scenario};
 
 /// What the learner's stack is called.
 pub const STACK: &str = "workshop";

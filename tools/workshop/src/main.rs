@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use client::Error;
 use client::error::causes;
-use workshop::Bar;
+use workshop::LearnerBar;
 use workshop::walkthrough::attempts;
 use workshop::walkthrough::reader::Reader;
 
@@ -46,7 +46,7 @@ async fn main() -> ExitCode {
 }
 
 async fn follow(cli: &Cli) -> Result<(), Error> {
-    let mut reader = Reader::of(Bar::here()?, say)?;
+    let mut reader = Reader::new(LearnerBar::find()?, say)?;
     if !cli.go_on {
         reader.tidy()?;
     }

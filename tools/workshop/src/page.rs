@@ -18,12 +18,12 @@ pub struct Step {
     /// Where it stands.
     pub line: usize,
     /// What it is.
-    pub act: Act,
+    pub action: Action,
 }
 
 /// What a reader does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Act {
+pub enum Action {
     /// Runs a command.
     Run(Run),
     /// Edits a file of the bar.
@@ -78,14 +78,14 @@ fn odd(line: usize, what: impl std::fmt::Display) -> Error {
 
 fn close(steps: &mut Vec<Step>, line: usize, fence: &Fence, content: String) -> Result<(), Error> {
     match (fence.language.as_str(), fence.edit(&content)) {
-        (_, Some((file, edit))) => steps.push(Step { line, act: Act::Edit { file, edit } }),
+        (_, Some((file, edit))) => steps.push(Step { line, action: Action::Edit { file, edit } }),
         ("mermaid", None) => {}
         ("bash", None) => {
             let run = Run { command: content, fails: fence.fails, within: fence.within, shows: None };
-            steps.push(Step { line, act: Act::Run(run) });
+            steps.push(Step { line, action: Action::Run(run) });
         }
-        ("text", None) => match steps.last_mut().map(|step| &mut step.act) {
-            Some(Act::Run(run)) if run.shows.is_none() => run.shows = Some(content),
+        ("text", None) => match steps.last_mut().map(|step| &mut step.action) {
+            Some(Action::Run(run)) if run.shows.is_none() => run.shows = Some(content),
             _ => return Err(odd(line, "no command is before this output")),
         },
         (other, None) => {
@@ -186,8 +186,8 @@ mod tests {
         };
         let edit = Edit::Function { name: "f".into(), function: "fn f() {\n}\n".into() };
         assert_eq!(steps.iter().map(|step| step.line).collect::<Vec<_>>(), [2, 13]);
-        assert_eq!(steps[0].act, Act::Run(run));
-        assert_eq!(steps[1].act, Act::Edit { file: "a.rs".into(), edit });
+        assert_eq!(steps[0].action, Action::Run(run));
+        assert_eq!(steps[1].action, Action::Edit { file: "a.rs".into(), edit });
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub fn modules() -> Result<Vec<Module>, Error> {
 
 impl Piece {
     /// The file without the piece.
-    pub fn take_away(&self, text: &str) -> Result<String, Error> {
+    pub fn remove(&self, text: &str) -> Result<String, Error> {
         if let Some(AllStates::All) = self.states {
             return without_states(text);
         }
@@ -75,7 +75,7 @@ impl Piece {
     }
 
     /// The learner's file with the piece as `application` has it; whatever else the learner has written stays.
-    pub fn put_back(&self, text: &str, application: &str) -> Result<String, Error> {
+    pub fn restore(&self, text: &str, application: &str) -> Result<String, Error> {
         if self.states.is_some() {
             return Ok(application.to_owned());
         }
@@ -96,7 +96,7 @@ impl Piece {
     }
 
     /// Whether the learner's file has the piece as `application` has it.
-    pub fn is_in(&self, text: &str, application: &str) -> bool {
+    pub fn is_present(&self, text: &str, application: &str) -> bool {
         let json = |text: &str| serde_json::from_str::<Value>(text).ok();
         let block = |text: &str, path: &str| blocks::block(text, &names(path)).map(|block| block.trim_end().to_owned());
         let function = |text: &str, name: &str| functions::function(text, name).map(ToOwned::to_owned);
@@ -145,7 +145,7 @@ fn without_states(text: &str) -> Result<String, Error> {
 mod tests {
     use super::*;
     use crate::bar::page_of;
-    use crate::page::{Act, steps};
+    use crate::page::{Action, steps};
     use std::collections::BTreeMap;
     use std::path::{Path, PathBuf};
 
@@ -162,10 +162,10 @@ mod tests {
         for module in modules().unwrap() {
             for piece in module.pieces {
                 let application = read(&piece.file);
-                let start = piece.take_away(&application).unwrap();
+                let start = piece.remove(&application).unwrap();
                 assert_ne!(start, application, "{piece:?}");
-                assert!(!piece.is_in(&start, &application), "{piece:?}");
-                assert_eq!(piece.put_back(&start, &application).unwrap(), application, "{piece:?}");
+                assert!(!piece.is_present(&start, &application), "{piece:?}");
+                assert_eq!(piece.restore(&start, &application).unwrap(), application, "{piece:?}");
             }
         }
     }
@@ -175,12 +175,12 @@ mod tests {
         let mut files: BTreeMap<String, String> = BTreeMap::new();
         for piece in modules().unwrap().iter().flat_map(|module| &module.pieces) {
             let text = files.entry(piece.file.clone()).or_insert_with(|| read(&piece.file));
-            *text = piece.take_away(text).unwrap();
+            *text = piece.remove(text).unwrap();
         }
         for module in modules().unwrap() {
             let page = page_of(&root(), module.module).unwrap();
             for step in steps(&std::fs::read_to_string(&page).unwrap()).unwrap() {
-                if let Act::Edit { file, edit } = step.act {
+                if let Action::Edit { file, edit } = step.action {
                     let text = files.entry(file.clone()).or_default();
                     *text =
                         edit.apply(text).unwrap_or_else(|error| panic!("{}:{}: {error}", page.display(), step.line));
@@ -188,7 +188,7 @@ mod tests {
             }
             for piece in &module.pieces {
                 let file = &files[&piece.file];
-                assert!(piece.is_in(file, &read(&piece.file)), "{}: {piece:?}\n{file}", page.display());
+                assert!(piece.is_present(file, &read(&piece.file)), "{}: {piece:?}\n{file}", page.display());
             }
         }
     }
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn a_piece_that_the_application_has_no_more_is_told() {
         let piece: Piece = yaml_serde::from_str("{file: template.yaml, blocks: [Resources.Gone]}").unwrap();
-        let error = piece.take_away("Resources:\n  Bus:\n    Type: Bus\n").unwrap_err().to_string();
+        let error = piece.remove("Resources:\n  Bus:\n    Type: Bus\n").unwrap_err().to_string();
         assert!(error.contains("Gone"), "{error}");
     }
 }

@@ -17,7 +17,7 @@ use client::token::SigningKey;
 /// What was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Verdict {
+pub enum CheckVerdict {
     /// It works.
     Right,
     /// It is not there.
@@ -30,7 +30,7 @@ pub enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// What came of it.
-    pub verdict: Verdict,
+    pub verdict: CheckVerdict,
     /// What it is, or what is the matter with it.
     pub what: String,
     /// Where to look.
@@ -40,15 +40,15 @@ pub struct Finding {
 
 impl Finding {
     fn right(what: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Right, what: what.into(), look: None }
+        Self { verdict: CheckVerdict::Right, what: what.into(), look: None }
     }
 
     fn missing(what: impl Into<String>, look: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Missing, what: what.into(), look: Some(look.into()) }
+        Self { verdict: CheckVerdict::Missing, what: what.into(), look: Some(look.into()) }
     }
 
     fn wrong(what: impl Into<String>, look: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Wrong, what: what.into(), look: Some(look.into()) }
+        Self { verdict: CheckVerdict::Wrong, what: what.into(), look: Some(look.into()) }
     }
 }
 

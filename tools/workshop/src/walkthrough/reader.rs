@@ -4,19 +4,19 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::page::{Act, Run, Step, lacks, steps};
-use crate::{Bar, Module, modules, page_of};
+use crate::page::{Action, Run, Step, lacks, steps};
+use crate::{LearnerBar, Module, modules, page_of};
 use client::Error;
 
 use crate::walkthrough::attempts::{Attempt, Attempts};
-use crate::walkthrough::shell::{Said, Shell};
+use crate::walkthrough::shell::{Output, Shell};
 
 /// How much of what was printed is told.
 const LINES: usize = 40;
 
 /// A reader in the application's folder.
 pub struct Reader {
-    bar: Bar,
+    bar: LearnerBar,
     shell: Shell,
     /// Where what is done is told.
     say: fn(&str),
@@ -24,7 +24,7 @@ pub struct Reader {
 
 impl Reader {
     /// Somebody new.
-    pub fn of(bar: Bar, say: fn(&str)) -> Result<Self, Error> {
+    pub fn new(bar: LearnerBar, say: fn(&str)) -> Result<Self, Error> {
         Ok(Self { shell: Shell::start(&bar.root)?, bar, say })
     }
 
@@ -35,17 +35,17 @@ impl Reader {
         let text = std::fs::read_to_string(&page)
             .map_err(|error| Error::failed(format!("{} cannot be read", page.display()), error))?;
         let place = page.strip_prefix(&self.bar.root).unwrap_or(&page).to_owned();
-        for Step { line, act } in
+        for Step { line, action } in
             steps(&text).map_err(|error| Error::failed(format!("{} is odd", place.display()), error))?
         {
             let begun = Instant::now();
-            let what = match &act {
-                Act::Run(run) => run.command.lines().next().unwrap_or_default().to_owned(),
-                Act::Edit { file, .. } => format!("edits {file}"),
+            let what = match &action {
+                Action::Run(run) => run.command.lines().next().unwrap_or_default().to_owned(),
+                Action::Edit { file, .. } => format!("edits {file}"),
             };
-            let done = match act {
-                Act::Run(run) => self.type_in(&run).await,
-                Act::Edit { file, edit } => self.bar.change(&file, |text| edit.apply(text)),
+            let done = match action {
+                Action::Run(run) => self.type_in(&run).await,
+                Action::Edit { file, edit } => self.bar.edit_file(&file, |text| edit.apply(text)),
             };
             done.map_err(|error| Error::failed(format!("{}:{line} does not hold", place.display()), error))?;
             (self.say)(&format!("{:>5.1} s  {}:{line}  {what}", begun.elapsed().as_secs_f64(), place.display()));
@@ -96,13 +96,13 @@ impl Reader {
 
     async fn attempt(&mut self, module: &Module, attempt: &Attempt) -> Result<(), Error> {
         let mut solution = String::new();
-        self.bar.change(&attempt.file, |text| {
+        self.bar.edit_file(&attempt.file, |text| {
             text.clone_into(&mut solution);
             attempt.spoil(text)
         })?;
         let deployed = self.command("presso workshop deploy").await?;
         let checked = self.command(&format!("presso workshop check {}", module.module)).await?;
-        self.bar.change(&attempt.file, |_| Ok(solution))?;
+        self.bar.edit_file(&attempt.file, |_| Ok(solution))?;
         if deployed.code != 0 {
             return Err(Error::Left(format!("{} cannot be deployed:\n{}", attempt.wrong, tail(&deployed.printed))));
         }
@@ -116,7 +116,7 @@ impl Reader {
         Ok(())
     }
 
-    async fn command(&mut self, command: &str) -> Result<Said, Error> {
+    async fn command(&mut self, command: &str) -> Result<Output, Error> {
         self.shell.run(command, std::time::Duration::from_mins(15)).await
     }
 

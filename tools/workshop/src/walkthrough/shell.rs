@@ -20,7 +20,7 @@ pub struct Shell {
 
 /// What came of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
+pub struct Output {
     /// What it printed, errors among it.
     pub printed: String,
     /// The exit code of the first part that failed, or 0.
@@ -47,7 +47,7 @@ impl Shell {
     }
 
     /// Types a command, and waits for its end.
-    pub async fn run(&mut self, command: &str, within: Duration) -> Result<Said, Error> {
+    pub async fn run(&mut self, command: &str, within: Duration) -> Result<Output, Error> {
         let typed = format!(
             "exec 2>&1\nfailed=0; trap 'code=$?; [ $failed != 0 ] || failed=$code' ERR\n{{\n{command}\n}} </dev/null\ntrap - ERR\nprintf '\\n{MARK} %s\\n' $failed\n"
         );
@@ -66,7 +66,7 @@ impl Shell {
             Ok(1)
         };
         if let Ok(code) = timeout(within, reading).await {
-            return Ok(Said { code: code?, printed: printed.trim_end().to_owned() + "\n" });
+            return Ok(Output { code: code?, printed: printed.trim_end().to_owned() + "\n" });
         }
         self.child.start_kill().ok();
         Err(Error::TimedOut(format!("it did not end within {} s; it had printed:\n{printed}", within.as_secs())))
@@ -83,7 +83,7 @@ mod tests {
         let within = Duration::from_secs(10);
         shell.run("export NAME=anna", within).await.unwrap();
         let said = shell.run("echo hello $NAME\n(exit 3)\necho on\ncat", within).await.unwrap();
-        assert_eq!(said, Said { printed: "hello anna\non\n".into(), code: 3 });
+        assert_eq!(said, Output { printed: "hello anna\non\n".into(), code: 3 });
         assert!(shell.run("sleep 5", Duration::from_millis(50)).await.is_err());
     }
 }

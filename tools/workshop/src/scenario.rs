@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(150);
 
 /// What is played.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Act {
+pub enum Scenario {
     /// An order from scan to pick-up.
     #[default]
     Serve,
@@ -34,21 +34,26 @@ pub enum Act {
 }
 
 /// Plays an order in the learner's stack, and says what happens: a word, and what it is about.
-pub async fn by_hand(stack: &Stack, key: &SigningKey, act: Act, say: impl Fn(&str, &str)) -> Result<(), Error> {
+pub async fn run_scenario(
+    stack: &Stack,
+    key: &SigningKey,
+    scenario: Scenario,
+    say: impl Fn(&str, &str),
+) -> Result<(), Error> {
     let driver = Driver::start(stack, key).await?;
-    let played = play(&driver, act, &say).await;
+    let played = play(&driver, scenario, &say).await;
     driver.leave().await?;
     played
 }
 
-async fn play(driver: &Driver<'_>, act: Act, say: &impl Fn(&str, &str)) -> Result<(), Error> {
-    if act == Act::Closed {
+async fn play(driver: &Driver<'_>, scenario: Scenario, say: &impl Fn(&str, &str)) -> Result<(), Error> {
+    if scenario == Scenario::Closed {
         driver.admin.set_open(&driver.shop, false).await?;
     }
     let user = Driver::somebody();
-    let started = if act == Act::Scan { driver.scan(&user).await? } else { driver.execute(&user).await? };
+    let started = if scenario == Scenario::Scan { driver.scan(&user).await? } else { driver.execute(&user).await? };
     say("started", &format!("the order {}", started.order_id));
-    if act == Act::Twice {
+    if scenario == Scenario::Twice {
         let again = driver.execute_in(&driver.stack.order_processor_arn, &user, &started.order_id).await?;
         let second = Started { arn: again, order_id: started.order_id.clone(), customer: started.customer.clone() };
         say("started", "the same order again");
@@ -63,13 +68,13 @@ async fn play(driver: &Driver<'_>, act: Act, say: &impl Fn(&str, &str)) -> Resul
             let step = event.detail.get("step").and_then(Value::as_str).unwrap_or_default().to_owned();
             let token = event.detail.get("TaskToken").and_then(Value::as_str).unwrap_or_default();
             if event.detail_type == TokenIssued::DETAIL_TYPE && answered.insert(step.clone()) {
-                answer(driver, &step, token, act, say).await;
+                answer(driver, &step, token, scenario, say).await;
             }
         }
-        let over = act != Act::Scan && driver.status(&started.arn).await? != ExecutionStatus::Running;
+        let over = scenario != Scenario::Scan && driver.status(&started.arn).await? != ExecutionStatus::Running;
         let quiet = if over { Duration::from_millis(700) } else { PATIENCE };
         let ended = driver.heard(&started.order_id).iter().any(|event| event.detail_type == OrderFinished::DETAIL_TYPE);
-        if act == Act::Scan && (ended || changed.elapsed() > quiet) {
+        if scenario == Scenario::Scan && (ended || changed.elapsed() > quiet) {
             if !ended {
                 say("silence", "nothing more is heard of it");
             }
@@ -82,8 +87,8 @@ async fn play(driver: &Driver<'_>, act: Act, say: &impl Fn(&str, &str)) -> Resul
     }
 }
 
-async fn answer(driver: &Driver<'_>, step: &str, token: &str, act: Act, say: &impl Fn(&str, &str)) {
-    let (who, what, refused) = if step == "customer" && act == Act::Cancel {
+async fn answer(driver: &Driver<'_>, step: &str, token: &str, scenario: Scenario, say: &impl Fn(&str, &str)) {
+    let (who, what, refused) = if step == "customer" && scenario == Scenario::Cancel {
         ("customer", "cancels", driver.cancel_by_hand(token).await)
     } else if step == "customer" {
         let latte = json!({"drinkOrder": {"drink": "Latte", "modifiers": ["Oat"], "icon": "latte"}});
