@@ -67,3 +67,13 @@ build: ## the functions, for AWS
 
 deploy: ## build, and deploy to AWS with your credentials
 	@scripts/deploy.sh $(CONFIG_ENV)
+
+# The checks need Python 3.11 alone; the tools bring one.
+PYTHON3 := $(firstword $(wildcard .local/venv/bin/python) python3) -B
+.PHONY: tidy words
+
+tidy: ## lengths, widths, dependency directions, READMEs
+	@$(PYTHON3) scripts/tidy.py
+
+words: ## words that the texts avoid
+	@$(PYTHON3) scripts/words.py

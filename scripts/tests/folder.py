@@ -1,0 +1,20 @@
+"""A folder with files for one test."""
+
+import pathlib
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from sources import Tree  # noqa: E402
+
+
+def tree(test, files):
+    """The tree of a new folder that holds `files`, names to texts; it ends with the test."""
+    folder = tempfile.TemporaryDirectory()
+    test.addCleanup(folder.cleanup)
+    for name, text in files.items():
+        path = pathlib.Path(folder.name) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return Tree(folder.name, files)
