@@ -37,7 +37,7 @@ class Tree:
     def shell_scripts(self):
         """Files named .sh, and files without a suffix that a shell interprets."""
         plain = [file for file in self.files if not file.suffix]
-        interpreted = [file for file in plain if re.match(r"#!.*\b(ba)?sh\b", self.text(file))]
+        interpreted = [file for file in plain if re.match(r"#!.*\b(?:bash|sh)\b", self.text(file))]
         return sorted([*self.with_suffix(".sh"), *interpreted])
 
 
