@@ -11,7 +11,7 @@ use client::{Error, wait};
 use domain::caller::Role;
 use domain::drink::DrinkRequest;
 use domain::event::SOURCE;
-use domain::ids::{EventId, OrderId};
+use domain::ids::{ShopId, OrderId};
 use domain::order::{Order, OrderStatus};
 use domain::qr_code::Window;
 use domain::shop::{SettingsEdit, Shop};
@@ -32,7 +32,7 @@ pub struct Bar {
     /// The stack that the shop is in.
     pub stack: Stack,
     /// The shop.
-    pub event_id: EventId,
+    pub shop_id: ShopId,
     /// Runs it.
     pub admin: Api,
     /// Works its queue.
@@ -70,7 +70,7 @@ impl Bar {
         let nobody = Api::new(&stack.api_url).unwrap().with_attempts(5);
         let mint = |user: &str, role| nobody.with_token(token(world, user, &[role]));
         Self {
-            event_id: format!("e2e-{:012x}", fastrand::u64(..) >> 16).parse().unwrap(),
+            shop_id: format!("e2e-{:012x}", fastrand::u64(..) >> 16).parse().unwrap(),
             admin: mint("admin", Role::Admin),
             barista: mint("barista", Role::Barista),
             tables: aws_sdk_dynamodb::Client::new(&stack.aws),
@@ -84,7 +84,7 @@ impl Bar {
     /// An open shop.
     pub async fn open(world: &'static World, short: bool) -> Self {
         let bar = Self::unopened(world, short);
-        answered(bar.admin.set_open(&bar.event_id, true).await);
+        answered(bar.admin.set_open(&bar.shop_id, true).await);
         bar
     }
 
@@ -96,8 +96,8 @@ impl Bar {
 
     /// Another shop of the same stack.
     #[must_use]
-    pub fn of(&self, event_id: EventId) -> Self {
-        Self { event_id, ..self.clone() }
+    pub fn of(&self, shop_id: ShopId) -> Self {
+        Self { shop_id, ..self.clone() }
     }
 
     /// What the shop's bus said.
@@ -123,18 +123,18 @@ impl Bar {
             max_orders_in_queue: Some(in_queue),
             max_orders_per_user: Some(per_user),
         };
-        answered(self.admin.edit(&self.event_id, &edit, None).await)
+        answered(self.admin.edit(&self.shop_id, &edit, None).await)
     }
 
     /// The customer scans what the display shows.
     pub async fn scan(&self, customer: &Api) -> Result<Scan, Error> {
-        let code = answered(self.admin.qr_code(&self.event_id).await).code;
+        let code = answered(self.admin.qr_code(&self.shop_id).await).code;
         self.scan_code(customer, &code).await
     }
 
     /// The customer scans this code, again if the bar is too busy to answer.
     pub async fn scan_code(&self, customer: &Api, code: &str) -> Result<Scan, Error> {
-        wait::when_ready(deadline(), || customer.scan(&self.event_id, code)).await
+        wait::when_ready(deadline(), || customer.scan(&self.shop_id, code)).await
     }
 
     /// An order that waits for its customer's choice.
@@ -171,7 +171,7 @@ impl Bar {
     /// An item of the shop table.
     pub async fn shop_item(&self, item: &str) -> Option<Item> {
         let get = self.tables.get_item().table_name(&self.stack.shop_table).consistent_read(true);
-        let get = get.key("eventId", AttributeValue::S(self.event_id.to_string()));
+        let get = get.key("eventId", AttributeValue::S(self.shop_id.to_string()));
         get.key("item", AttributeValue::S(item.into())).send().await.unwrap().item
     }
 
@@ -194,7 +194,7 @@ impl Bar {
     pub fn new_order(&self, order_id: &OrderId, user: &str) -> Value {
         let (now, window) = (bootstrap::now(), Window::at(bootstrap::now()));
         json!({
-            "orderId": order_id.as_str(), "userId": user, "eventId": self.event_id.as_str(), "Message": "A producer's",
+            "orderId": order_id.as_str(), "userId": user, "eventId": self.shop_id.as_str(), "Message": "A producer's",
             "at": now.to_string(), "bucket": {
                 "window": window.number(), "startsAt": window.starts_at(), "endsAt": window.ends_at(), "availableTokens": 1
             }
@@ -246,11 +246,11 @@ impl Bar {
 
     /// Removes the shop from the tables.
     pub async fn remove(&self) {
-        let (shop, of_shop) = (self.event_id.as_str(), "eventId = :value");
+        let (shop, of_shop) = (self.shop_id.as_str(), "eventId = :value");
         self.remove_where(&self.stack.shop_table, None, of_shop, shop, &["eventId", "item"]).await;
         self.remove_where(&self.stack.buckets_table, None, of_shop, shop, &["eventId", "window"]).await;
         for status in OrderStatus::ALL {
-            let value = format!("{}#{}", self.event_id, status.as_str());
+            let value = format!("{}#{}", self.shop_id, status.as_str());
             let orders = &self.stack.orders_table;
             self.remove_where(orders, Some("byStatus"), "eventStatus = :value", &value, &["orderId"]).await;
         }

@@ -1,12 +1,12 @@
 //! Dead letters as a test meets them: put into the stack's own queues in the form that AWS documents, and dealt with by `presso`.
 
-use std::collections::HashMap;
 use std::process::Output;
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use aws_sdk_sqs::types::MessageAttributeValue;
 use client::dead_letters::{Letter, Selection, look};
+use client::resources::Resources;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -16,7 +16,7 @@ use crate::{deadline, eventually};
 /// The dead letters of the stack that a shop is in. A test touches only those of its own shop.
 pub struct Letters<'a> {
     bar: &'a Bar,
-    parts: HashMap<String, String>,
+    resources: Resources,
     lambda: aws_sdk_lambda::Client,
     queues: aws_sdk_sqs::Client,
 }
@@ -24,15 +24,9 @@ pub struct Letters<'a> {
 impl<'a> Letters<'a> {
     /// Finds the queues of the shop's stack.
     pub async fn of(bar: &'a Bar) -> Self {
-        let client = aws_sdk_cloudformation::Client::new(&bar.stack.aws);
-        let resources = client.list_stack_resources().stack_name(&bar.stack.name).into_paginator().items().send();
-        let resources = resources.try_collect().await.unwrap();
-        let part = |resource: &aws_sdk_cloudformation::types::StackResourceSummary| {
-            Some((resource.logical_resource_id()?.to_owned(), resource.physical_resource_id()?.to_owned()))
-        };
         Self {
             bar,
-            parts: resources.iter().filter_map(part).collect(),
+            resources: Resources::find(&bar.stack).await.unwrap(),
             lambda: aws_sdk_lambda::Client::new(&bar.stack.aws),
             queues: aws_sdk_sqs::Client::new(&bar.stack.aws),
         }
@@ -40,7 +34,7 @@ impl<'a> Letters<'a> {
 
     /// What a part of the template is called in AWS.
     pub fn part(&self, name: &str) -> &str {
-        self.parts.get(name).unwrap_or_else(|| panic!("the stack has no {name}"))
+        self.resources.required(name).unwrap()
     }
 
     /// The ARN of a function of the template.
@@ -102,7 +96,7 @@ impl<'a> Letters<'a> {
     /// The event of the bar that a rule hands over.
     pub fn event(&self, detail_type: &str, detail: &Value) -> Value {
         json!({
-            "version": "0", "id": format!("{}-{:08x}", self.bar.event_id, fastrand::u32(..)), "account": "000000000000",
+            "version": "0", "id": format!("{}-{:08x}", self.bar.shop_id, fastrand::u32(..)), "account": "000000000000",
             "time": "2026-11-23T09:30:00Z", "region": "us-east-1", "resources": [],
             "source": domain::event::SOURCE, "detail-type": detail_type, "detail": detail
         })
@@ -110,7 +104,7 @@ impl<'a> Letters<'a> {
 
     /// The shop's letters in a queue.
     pub async fn in_queue(&self, queue: &str) -> Vec<Letter> {
-        let (queue, shop) = (Some(queue.to_owned()), Some(self.bar.event_id.to_string()));
+        let (queue, shop) = (Some(queue.to_owned()), Some(self.bar.shop_id.to_string()));
         let selection = Selection { queue, shop, ..Selection::default() };
         look(&self.bar.stack, &selection)
             .await
@@ -127,7 +121,7 @@ impl<'a> Letters<'a> {
 
     /// The real program, as somebody runs it on this shop's letters in a queue.
     pub fn presso(&self, command: &str, queue: &str, more: &[&str]) -> Command {
-        let shop = ["--queue", queue, "--shop", self.bar.event_id.as_str()];
+        let shop = ["--queue", queue, "--shop", self.bar.shop_id.as_str()];
         self.presso_on(&[command], &[&shop, more].concat())
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use domain::drink::DrinkRequest;
-use domain::ids::{EventId, OrderId};
+use domain::ids::{ShopId, OrderId};
 use domain::order::{Order, OrderStatus};
 use domain::shop::{SettingsEdit, Shop};
 use domain::timestamp::Timestamp;
@@ -178,32 +178,32 @@ impl Api {
     }
 
     /// `GET /qr-code`.
-    pub async fn qr_code(&self, event_id: &EventId) -> Result<QrCode, Error> {
-        let request = self.request(Method::GET, "/qr-code").query(&[("eventId", event_id.as_str())]);
+    pub async fn qr_code(&self, shop_id: &ShopId) -> Result<QrCode, Error> {
+        let request = self.request(Method::GET, "/qr-code").query(&[("eventId", shop_id.as_str())]);
         Ok(self.call(request).await?.1)
     }
 
     /// `POST /qr-code`.
-    pub async fn scan(&self, event_id: &EventId, code: &str) -> Result<Scan, Error> {
+    pub async fn scan(&self, shop_id: &ShopId, code: &str) -> Result<Scan, Error> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Scanned {
             order_id: OrderId,
         }
-        let query = [("eventId", event_id.as_str()), ("token", code)];
+        let query = [("eventId", shop_id.as_str()), ("token", code)];
         let (status, scanned) = self.call::<Scanned>(self.request(Method::POST, "/qr-code").query(&query)).await?;
         Ok(Scan { order_id: scanned.order_id, first: status == 201 })
     }
 
     /// `GET /config`.
-    pub async fn config(&self, event_id: &EventId) -> Result<Shop, Error> {
-        let request = self.request(Method::GET, "/config").query(&[("eventId", event_id.as_str())]);
+    pub async fn config(&self, shop_id: &ShopId) -> Result<Shop, Error> {
+        let request = self.request(Method::GET, "/config").query(&[("eventId", shop_id.as_str())]);
         Ok(self.call(request).await?.1)
     }
 
     /// `PUT /config`, if the settings still have the version `expected`, where one is given.
-    pub async fn edit(&self, event_id: &EventId, edit: &SettingsEdit, expected: Option<u64>) -> Result<Shop, Error> {
-        let mut request = self.request(Method::PUT, "/config").query(&[("eventId", event_id.as_str())]).json(edit);
+    pub async fn edit(&self, shop_id: &ShopId, edit: &SettingsEdit, expected: Option<u64>) -> Result<Shop, Error> {
+        let mut request = self.request(Method::PUT, "/config").query(&[("eventId", shop_id.as_str())]).json(edit);
         if let Some(version) = expected {
             request = request.header(IF_MATCH, format!("\"{version}\""));
         }
@@ -211,22 +211,22 @@ impl Api {
     }
 
     /// `PUT /store`.
-    pub async fn set_open(&self, event_id: &EventId, open: bool) -> Result<Shop, Error> {
+    pub async fn set_open(&self, shop_id: &ShopId, open: bool) -> Result<Shop, Error> {
         let state = if open { "open" } else { "closed" };
-        let query = [("eventId", event_id.as_str()), ("state", state)];
+        let query = [("eventId", shop_id.as_str()), ("state", state)];
         Ok(self.call(self.request(Method::PUT, "/store").query(&query)).await?.1)
     }
 
     /// `GET /orders`, one page.
     pub async fn queue(
         &self,
-        event_id: &EventId,
+        shop_id: &ShopId,
         status: OrderStatus,
         max_items: u32,
         next_token: Option<&str>,
     ) -> Result<OrderList, Error> {
         let request = self.request(Method::GET, "/orders").query(&[
-            ("eventId", event_id.as_str()),
+            ("eventId", shop_id.as_str()),
             ("status", status.as_str()),
             ("maxItems", &max_items.to_string()),
         ]);
@@ -238,8 +238,8 @@ impl Api {
     }
 
     /// `GET /myOrders`, the first page.
-    pub async fn my_orders(&self, event_id: &EventId) -> Result<OrderList, Error> {
-        let request = self.request(Method::GET, "/myOrders").query(&[("eventId", event_id.as_str())]);
+    pub async fn my_orders(&self, shop_id: &ShopId) -> Result<OrderList, Error> {
+        let request = self.request(Method::GET, "/myOrders").query(&[("eventId", shop_id.as_str())]);
         Ok(self.call(request).await?.1)
     }
 

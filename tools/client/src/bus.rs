@@ -40,7 +40,7 @@ impl BusEvent {
     }
 
     /// The shop that it is about.
-    pub fn event_id(&self) -> Option<&str> {
+    pub fn shop_id(&self) -> Option<&str> {
         self.detail.get("eventId")?.as_str()
     }
 }

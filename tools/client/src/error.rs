@@ -16,6 +16,14 @@ pub enum Error {
     /// There is no such stack, or it lacks an output.
     #[error("{0}")]
     NoStack(String),
+    /// The stack lacks a resource that the template of this version has.
+    #[error("the stack {stack} has no {logical_id}: deploy this version of template.yaml")]
+    MissingResource {
+        /// The stack.
+        stack: String,
+        /// The logical id of the resource.
+        logical_id: String,
+    },
     /// Nothing answers.
     #[error("{what} does not answer")]
     Unreachable {
@@ -62,7 +70,7 @@ impl Error {
             Self::Failed { .. } | Self::TimedOut(_) | Self::Left(_) | Self::Interrupted(_) => 1,
             Self::Usage(_) => 2,
             Self::Refused(_) => 3,
-            Self::NoStack(_) | Self::Unreachable { .. } => 4,
+            Self::NoStack(_) | Self::MissingResource { .. } | Self::Unreachable { .. } => 4,
         }
     }
 

@@ -6,6 +6,7 @@ pub mod bus;
 pub mod dead_letters;
 pub mod error;
 pub mod record;
+pub mod resources;
 pub mod stack;
 pub mod token;
 pub mod wait;

@@ -4,12 +4,13 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use client::Error;
+use client::resources::Resources;
 use client::stack::Stack;
 use client::token::SigningKey;
 use owo_colors::{OwoColorize, Stream};
 use workshop::check::{CheckVerdict, Finding};
 use workshop::{
-    CreateOutcome, DeployTarget, LearnerBar, Module, Resources, STACK, Scenario, check, modules, run_scenario,
+    CreateOutcome, DeployTarget, LearnerBar, Module, STACK, Scenario, check, modules, run_scenario,
 };
 
 use crate::cli::WorkshopAction;
@@ -56,7 +57,7 @@ async fn start(again: bool, target: DeployTarget) -> Result<(), Error> {
 async fn deploy(bar: &LearnerBar) -> Result<(), Error> {
     bar.deploy().await?;
     let stack = Stack::find(STACK, None).await?;
-    let resources = Resources::of(&stack).await?;
+    let resources = Resources::find(&stack).await?;
     let variables = [
         ("AWS_PAGER", String::new()),
         ("BUS", stack.bus_name.clone()),

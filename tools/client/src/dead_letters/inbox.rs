@@ -12,7 +12,6 @@ use domain::timestamp::Timestamp;
 
 use super::dead_letter::{Errand, Letter, read};
 use super::failed;
-use super::parts::Queue;
 use crate::error::Error;
 use crate::stack::Stack;
 
@@ -24,6 +23,14 @@ const A_BATCH: usize = 10;
 
 /// Long enough that every server of the queue is asked.
 const WAIT_SECS: i32 = 1;
+
+/// A dead-letter queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Queue {
+    /// Its logical id in the template.
+    pub(super) name: String,
+    pub(super) url: String,
+}
 
 /// A letter in hand.
 pub(super) struct Held {

@@ -7,10 +7,10 @@ use tokio::time::Instant;
 
 use super::Selection;
 use super::dead_letter::{Errand, Letter};
-use super::inbox::{HIDDEN, Inbox};
-use super::parts::{Parts, Queue};
+use super::inbox::{HIDDEN, Inbox, Queue};
 use super::stream::Records;
 use crate::error::Error;
+use crate::resources::Resources;
 use crate::stack::Stack;
 
 const AT_ONCE: usize = 8;
@@ -29,10 +29,10 @@ pub struct Listing {
 
 /// Looks into the queues. Everything stays where it is, and is there for others again at once.
 pub async fn look(stack: &Stack, selection: &Selection) -> Result<Listing, Error> {
-    let parts = Parts::of(stack).await?;
-    let queues = parts.queues(selection)?;
+    let resources = Resources::find(stack).await?;
+    let queues = selection.queues(&resources)?;
     let names = queues.iter().map(|queue| queue.name.clone()).collect();
-    let looks = queues.into_iter().map(|queue| look_into(stack, &parts, queue));
+    let looks = queues.into_iter().map(|queue| look_into(stack, &resources, queue));
     let mut listing = Listing { queues: names, ..Listing::default() };
     for (letters, held) in try_join_all(looks).await? {
         listing.letters.extend(letters.into_iter().filter(|letter| selection.takes(letter)));
@@ -42,20 +42,20 @@ pub async fn look(stack: &Stack, selection: &Selection) -> Result<Listing, Error
     Ok(listing)
 }
 
-async fn look_into(stack: &Stack, parts: &Parts, queue: Queue) -> Result<(Vec<Letter>, usize), Error> {
+async fn look_into(stack: &Stack, resources: &Resources, queue: Queue) -> Result<(Vec<Letter>, usize), Error> {
     let mut inbox = Inbox::open(stack, queue);
-    let looked = receive_all(stack, parts, &mut inbox).await;
+    let looked = receive_all(stack, resources, &mut inbox).await;
     inbox.put_back().await;
     looked
 }
 
 /// Deletes letters for good, and gives them as they were.
 pub async fn throw_away(stack: &Stack, selection: &Selection) -> Result<Vec<Letter>, Error> {
-    let parts = Parts::of(stack).await?;
+    let resources = Resources::find(stack).await?;
     let mut thrown = Vec::new();
-    for queue in parts.queues(selection)? {
+    for queue in selection.queues(&resources)? {
         let mut inbox = Inbox::open(stack, queue);
-        let deleted = delete_from(stack, &parts, selection, &mut inbox, &mut thrown).await;
+        let deleted = delete_from(stack, &resources, selection, &mut inbox, &mut thrown).await;
         inbox.put_back().await;
         deleted?;
     }
@@ -64,12 +64,12 @@ pub async fn throw_away(stack: &Stack, selection: &Selection) -> Result<Vec<Lett
 
 async fn delete_from(
     stack: &Stack,
-    parts: &Parts,
+    resources: &Resources,
     selection: &Selection,
     inbox: &mut Inbox,
     thrown: &mut Vec<Letter>,
 ) -> Result<(), Error> {
-    let (letters, _) = receive_all(stack, parts, inbox).await?;
+    let (letters, _) = receive_all(stack, resources, inbox).await?;
     for letter in letters.into_iter().filter(|letter| selection.takes(letter)) {
         inbox.delete(&letter.message_id).await?;
         inbox.forget(&letter.message_id);
@@ -78,7 +78,7 @@ async fn delete_from(
     Ok(())
 }
 
-async fn receive_all(stack: &Stack, parts: &Parts, inbox: &mut Inbox) -> Result<(Vec<Letter>, usize), Error> {
+async fn receive_all(stack: &Stack, resources: &Resources, inbox: &mut Inbox) -> Result<(Vec<Letter>, usize), Error> {
     let mut received = Vec::new();
     let mut renewed = Instant::now();
     loop {
@@ -96,13 +96,13 @@ async fn receive_all(stack: &Stack, parts: &Parts, inbox: &mut Inbox) -> Result<
     let held = inbox.elsewhere().await?;
     // That takes its time where records have to be fetched from a stream; by then all have been received.
     let completed =
-        received.into_iter().map(|held| async move { complete(stack, parts, held.letter, &held.errand).await });
+        received.into_iter().map(|held| async move { complete(stack, resources, held.letter, &held.errand).await });
     Ok((stream::iter(completed).buffered(AT_ONCE).collect().await, held))
 }
 
 /// A letter with what it does not say itself: the target's name, and the shops where it only names records of a stream.
-pub(super) async fn complete(stack: &Stack, parts: &Parts, mut letter: Letter, errand: &Errand) -> Letter {
-    if let Some(name) = letter.target.as_deref().and_then(|arn| parts.name_of(arn)) {
+pub(super) async fn complete(stack: &Stack, resources: &Resources, mut letter: Letter, errand: &Errand) -> Letter {
+    if let Some(name) = letter.target.as_deref().and_then(|arn| resources.logical_id(arn)) {
         letter.target = Some(name.to_owned());
     }
     if let Errand::Records { function_arn, range } = errand

@@ -8,10 +8,10 @@ use tokio::time::{Instant, interval_at, sleep};
 
 use super::inbox::{HIDDEN, Held, Inbox};
 use super::look::complete;
-use super::parts::Parts;
 use super::target::Targets;
 use super::{Letter, Selection};
 use crate::error::{Error, causes};
+use crate::resources::Resources;
 use crate::stack::Stack;
 
 /// A queue that says it has letters is asked for them this long: by then whoever held them has let them go, and its counts, which
@@ -126,10 +126,11 @@ impl Report {
 /// Sends letters back. However it ends, a letter is either with its target or still in its queue; one that is both has no second
 /// effect when it is sent again.
 pub async fn redrive(stack: &Stack, course: &Course<'_>) -> Result<Report, Error> {
-    let parts = Parts::of(stack).await?;
-    let redrive = Redrive { stack, targets: Targets::of(stack, &parts), parts: &parts, course };
+    let resources = Resources::find(stack).await?;
+    let redrive = Redrive { stack, targets: Targets::of(stack, &resources), resources: &resources, course };
     let mut report = Report { rehearsal: course.rehearsal, ..Report::default() };
-    let emptied = parts.queues(course.selection)?.into_iter().map(|queue| redrive.empty(Inbox::open(stack, queue)));
+    let emptied =
+        course.selection.queues(&resources)?.into_iter().map(|queue| redrive.empty(Inbox::open(stack, queue)));
     for emptied in join_all(emptied).await {
         report.merge(emptied);
     }
@@ -140,7 +141,7 @@ pub async fn redrive(stack: &Stack, course: &Course<'_>) -> Result<Report, Error
 struct Redrive<'a> {
     stack: &'a Stack,
     targets: Targets<'a>,
-    parts: &'a Parts,
+    resources: &'a Resources,
     course: &'a Course<'a>,
 }
 
@@ -205,7 +206,7 @@ impl Redrive<'_> {
 
     /// Deals with a letter; one that is not meant is nothing.
     async fn deliver_one(&self, inbox: &Inbox, held: Held) -> Option<(Letter, Outcome, Option<String>)> {
-        let letter = complete(self.stack, self.parts, held.letter, &held.errand).await;
+        let letter = complete(self.stack, self.resources, held.letter, &held.errand).await;
         if !self.course.selection.takes(&letter) {
             return None;
         }

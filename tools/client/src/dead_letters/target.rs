@@ -8,10 +8,10 @@ use aws_sdk_sfn::error::{ProvideErrorMetadata, SdkError};
 use serde_json::{Value, json};
 
 use super::dead_letter::Errand;
-use super::parts::Parts;
 use super::redact::redacted;
 use super::stream::Records;
 use crate::error::Cause;
+use crate::resources::Resources;
 use crate::stack::Stack;
 
 /// Longer than the time-out of any function of the stack.
@@ -69,13 +69,13 @@ impl Undelivered {
 /// The targets of a stack.
 pub(super) struct Targets<'a> {
     stack: &'a Stack,
-    parts: &'a Parts,
+    resources: &'a Resources,
     lambda: aws_sdk_lambda::Client,
     workflows: aws_sdk_sfn::Client,
 }
 
 impl<'a> Targets<'a> {
-    pub(super) fn of(stack: &'a Stack, parts: &'a Parts) -> Self {
+    pub(super) fn of(stack: &'a Stack, resources: &'a Resources) -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(3))
             .operation_attempt_timeout(LONGEST_INVOCATION)
@@ -83,7 +83,7 @@ impl<'a> Targets<'a> {
         let patient = aws_sdk_lambda::config::Builder::from(&stack.aws).timeout_config(timeouts).build();
         Self {
             stack,
-            parts,
+            resources,
             lambda: aws_sdk_lambda::Client::from_conf(patient),
             workflows: aws_sdk_sfn::Client::new(&stack.aws),
         }
@@ -94,7 +94,7 @@ impl<'a> Targets<'a> {
         match errand {
             Errand::Event { rule_arn, target_arn, payload, bus_id } => {
                 self.takes_events_as_they_are(rule_arn, target_arn).await?;
-                if let Some((machine_arn, _)) = self.parts.machine(target_arn) {
+                if let Some((_, machine_arn)) = self.resources.state_machine_by_arn(target_arn) {
                     let bus_id = bus_id.as_deref().ok_or(Undelivered::Nameless)?;
                     if rehearsal { Ok(()) } else { self.start(machine_arn, bus_id, payload).await }
                 } else {
@@ -141,8 +141,10 @@ impl<'a> Targets<'a> {
 
     /// Invokes a function of the stack and waits for its answer.
     async fn invoke(&self, function_arn: &str, payload: &str, rehearsal: bool) -> Result<Value, Undelivered> {
-        let (function, name) =
-            self.parts.function(function_arn).ok_or_else(|| Undelivered::NotOfThisStack(function_arn.to_owned()))?;
+        let (name, function) = self
+            .resources
+            .function_by_arn(function_arn)
+            .ok_or_else(|| Undelivered::NotOfThisStack(function_arn.to_owned()))?;
         if rehearsal {
             return Ok(Value::Null);
         }
