@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::bucket::{Take, left};
-use domain::ids::{EventId, UserId};
+use domain::ids::{ShopId, UserId};
 use domain::qr_code::Window;
 
 use crate::error::AdapterError;
@@ -20,7 +20,7 @@ pub trait TakeToken: Send + Sync {
     /// Takes one of the `capacity` tokens of a window for `user_id`, at most one a customer.
     fn take(
         &self,
-        event_id: &EventId,
+        shop_id: &ShopId,
         window: Window,
         user_id: &UserId,
         capacity: u32,
@@ -30,12 +30,12 @@ pub trait TakeToken: Send + Sync {
 /// Looking into buckets.
 pub trait ReadBucket: Send + Sync {
     /// How many customers have taken a token of a window.
-    fn taken(&self, event_id: &EventId, window: Window) -> impl Future<Output = Result<u32, AdapterError>> + Send;
+    fn taken(&self, shop_id: &ShopId, window: Window) -> impl Future<Output = Result<u32, AdapterError>> + Send;
 
     /// Whether `user_id` has taken one.
     fn has_taken(
         &self,
-        event_id: &EventId,
+        shop_id: &ShopId,
         window: Window,
         user_id: &UserId,
     ) -> impl Future<Output = Result<bool, AdapterError>> + Send;
@@ -54,12 +54,12 @@ impl BucketsTable {
         Self { client, name }
     }
 
-    async fn takers(&self, event_id: &EventId, window: Window) -> Result<Vec<String>, AdapterError> {
+    async fn takers(&self, shop_id: &ShopId, window: Window) -> Result<Vec<String>, AdapterError> {
         let answer = self
             .client
             .get_item()
             .table_name(&self.name)
-            .key("eventId", AttributeValue::S(event_id.to_string()))
+            .key("eventId", AttributeValue::S(shop_id.to_string()))
             .key("window", AttributeValue::N(window.number().to_string()))
             .consistent_read(true)
             .send()
@@ -76,7 +76,7 @@ fn takers_of(item: Option<&HashMap<String, AttributeValue>>) -> Vec<String> {
 impl TakeToken for BucketsTable {
     async fn take(
         &self,
-        event_id: &EventId,
+        shop_id: &ShopId,
         window: Window,
         user_id: &UserId,
         capacity: u32,
@@ -85,7 +85,7 @@ impl TakeToken for BucketsTable {
             .client
             .update_item()
             .table_name(&self.name)
-            .key("eventId", AttributeValue::S(event_id.to_string()))
+            .key("eventId", AttributeValue::S(shop_id.to_string()))
             .key("window", AttributeValue::N(window.number().to_string()))
             .update_expression("ADD takers :taker SET #ttl = :ttl")
             .condition_expression(
@@ -121,12 +121,12 @@ impl TakeToken for BucketsTable {
 }
 
 impl ReadBucket for BucketsTable {
-    async fn taken(&self, event_id: &EventId, window: Window) -> Result<u32, AdapterError> {
-        let takers = self.takers(event_id, window).await?;
+    async fn taken(&self, shop_id: &ShopId, window: Window) -> Result<u32, AdapterError> {
+        let takers = self.takers(shop_id, window).await?;
         Ok(u32::try_from(takers.len()).unwrap_or(u32::MAX))
     }
 
-    async fn has_taken(&self, event_id: &EventId, window: Window, user_id: &UserId) -> Result<bool, AdapterError> {
-        Ok(self.takers(event_id, window).await?.iter().any(|taker| taker == user_id.as_str()))
+    async fn has_taken(&self, shop_id: &ShopId, window: Window, user_id: &UserId) -> Result<bool, AdapterError> {
+        Ok(self.takers(shop_id, window).await?.iter().any(|taker| taker == user_id.as_str()))
     }
 }

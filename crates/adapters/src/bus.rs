@@ -21,7 +21,7 @@ pub struct Entry {
 
 impl Entry {
     /// The entry of a typed event.
-    pub fn of<D: Detail>(detail: &D) -> Result<Self, AdapterError> {
+    pub fn new<D: Detail>(detail: &D) -> Result<Self, AdapterError> {
         let text = serde_json::to_string(detail).map_err(|error| AdapterError::unreadable("event", error))?;
         Ok(Self { detail_type: D::DETAIL_TYPE.to_owned(), detail: text })
     }

@@ -1,4 +1,4 @@
-//! Retries for writers that meet at one item.
+//! Retries of calls that changed nothing: writers that met at one item, and throttled calls.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ const ATTEMPTS: u32 = 8;
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 
-/// Runs `write` until it does not lose against other writers, with full jitter between the attempts.
+/// Retries `write` while it is contended or throttled, with full jitter between the attempts.
 pub(crate) async fn retry<T, W>(mut write: impl FnMut() -> W) -> Result<T, AdapterError>
 where
     W: Future<Output = Result<T, AdapterError>>,
@@ -16,10 +16,10 @@ where
     let mut attempt = 0;
     loop {
         match write().await {
-            Err(AdapterError::Contended { operation }) if attempt + 1 < ATTEMPTS => {
+            Err(error) if error.is_retryable() && attempt + 1 < ATTEMPTS => {
                 attempt += 1;
                 let pause = pause(attempt);
-                tracing::debug!(operation, attempt, pause_ms = pause.as_millis(), "contended");
+                tracing::debug!(%error, attempt, pause_ms = pause.as_millis(), "retrying");
                 tokio::time::sleep(pause).await;
             }
             answer => return answer,
@@ -27,7 +27,7 @@ where
     }
 }
 
-/// The pause before another try, with full jitter: up to 50 ms after the first, up to 800 ms after the fifth.
+/// Pause before retry `attempt`, with full jitter: up to 50 ms before the first, 800 ms from the fifth on.
 pub(crate) fn pause(attempt: u32) -> Duration {
     let ceiling = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(attempt)).min(LONGEST_PAUSE);
     ceiling.mul_f64(fastrand::f64())
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_writer_that_loses_tries_again_and_gives_up_at_last() {
+    async fn a_contended_write_is_retried_a_bounded_number_of_times() {
         let calls = Cell::new(0);
         let answer = retry(|| {
             calls.set(calls.get() + 1);

@@ -9,10 +9,16 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 /// Why a table, the bus or the workflow did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum AdapterError {
-    /// Others kept writing the same items; nothing was changed. Try again.
-    #[error("{operation} met too many writers at once")]
+    /// A write lost against concurrent writers of the same items and changed nothing. Retry it.
+    #[error("{operation} lost against concurrent writers; retry it")]
     Contended {
-        /// The call.
+        /// AWS operation and item, such as `UpdateItem order`.
+        operation: &'static str,
+    },
+    /// The service refused the call for its rate; nothing changed. Retry it later.
+    #[error("{operation} was throttled; retry it later")]
+    Throttled {
+        /// AWS operation and item, such as `PutEvents`.
         operation: &'static str,
     },
     /// The call failed; whether it took effect is not known.
@@ -44,6 +50,11 @@ pub enum AdapterError {
 }
 
 impl AdapterError {
+    /// Whether the call changed nothing and another attempt may succeed.
+    pub const fn is_retryable(&self) -> bool {
+        matches!(self, Self::Contended { .. } | Self::Throttled { .. })
+    }
+
     pub(crate) fn failed(operation: &'static str, source: impl Into<Cause>) -> Self {
         Self::Failed { operation, source: source.into() }
     }
@@ -52,19 +63,16 @@ impl AdapterError {
         Self::Unreadable { what, source: source.into() }
     }
 
-    /// A failed SDK call, told apart from one that lost against other writers.
+    /// Classifies a failed SDK call: lost against other writers, throttled, or failed.
     pub(crate) fn from_sdk<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         match error.code() {
-            Some(
-                "TransactionConflictException"
-                | "TransactionInProgressException"
-                | "ThrottlingException"
-                | "ProvisionedThroughputExceededException"
-                | "RequestLimitExceeded",
-            ) => Self::Contended { operation },
+            Some("TransactionConflictException" | "TransactionInProgressException") => Self::Contended { operation },
+            Some("ThrottlingException" | "ProvisionedThroughputExceededException" | "RequestLimitExceeded") => {
+                Self::Throttled { operation }
+            }
             _ => Self::failed(operation, error),
         }
     }

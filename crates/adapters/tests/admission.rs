@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use adapters::error::AdapterError;
-use adapters::orders::{Admission, AdmitOrder, OrderBook, RecordLost, RecordRefusal};
+use adapters::orders::{Admission, AdmitOrder, OrderTransactions, ReadOrder, RecordFailure, RecordRefusal};
 use aws_sdk_dynamodb::Client;
 use aws_smithy_mocks::{Rule, mock};
 use domain::admission::{FailedConditions, Obstacle, Refusal};
@@ -30,14 +30,14 @@ fn request() -> AdmissionRequest {
     AdmissionRequest {
         order_id: "order".parse().unwrap(),
         user_id: "anna".parse().unwrap(),
-        event_id: "shop".parse().unwrap(),
+        shop_id: "shop".parse().unwrap(),
         execution_arn: "execution".into(),
     }
 }
 
-fn book(rules: &[Rule]) -> (OrderBook, Sent) {
+fn book(rules: &[Rule]) -> (OrderTransactions, Sent) {
     let (client, sent) = dynamodb(rules);
-    (OrderBook::new(client, "orders".into(), "shops".into()), sent)
+    (OrderTransactions::new(client, "orders".into(), "shops".into()), sent)
 }
 
 async fn admit_by(rules: &[Rule]) -> (Result<Admission, AdapterError>, Sent) {
@@ -124,7 +124,7 @@ async fn the_obstacle_that_counts_is_duplicate_then_closed_then_limit_then_full(
             shop_full: has_failed(3),
         };
         let (answer, _) = admit(&[cancelled(&codes)]).await;
-        assert_eq!(answer.unwrap(), Admission::Failed(conditions));
+        assert_eq!(answer.unwrap(), Admission::Refused(conditions));
         let first = OBSTACLES.into_iter().enumerate().find(|(index, _)| has_failed(*index));
         assert_eq!(conditions.obstacle(), first.map(|(_, obstacle)| obstacle));
     }
@@ -173,7 +173,7 @@ async fn an_admission_that_keeps_losing_gives_up_after_pauses_that_differ() {
 async fn a_failed_condition_counts_for_more_than_a_conflict_beside_it() {
     let (answer, sent) = admit(&[cancelled(&["None", FAILED, "None", "TransactionConflict"])]).await;
     let closed = FailedConditions { shop_closed: true, ..FailedConditions::default() };
-    assert_eq!(answer.unwrap(), Admission::Failed(closed));
+    assert_eq!(answer.unwrap(), Admission::Refused(closed));
     assert_eq!(sent.count(), 1);
 }
 
@@ -222,13 +222,13 @@ async fn an_order_that_is_there_already_is_left_as_it_is_by_a_refusal() {
 
 #[tokio::test]
 async fn a_refusal_that_was_not_recorded_is_an_error() {
-    support::tells_busy_from_failed(async |answer| record(Refusal::Full, answer).await.0).await;
+    support::distinguishes_retryable_from_failed(async |answer| record(Refusal::Full, answer).await.0).await;
 }
 
 #[tokio::test]
 async fn who_owns_an_order_is_read_consistently() {
     let (book, sent) = book(&[once(mock!(Client::get_item), done(json!({"Item": support::waiting_order()})))]);
-    let order = book.existing(&request()).await.unwrap().unwrap();
+    let order = book.order(&request().order_id).await.unwrap().unwrap();
     assert_eq!(order.execution_arn, "execution");
     let read = json!({"TableName": "orders", "Key": {"orderId": s("order")}, "ConsistentRead": true});
     assert_eq!(sent.only(), read);
@@ -236,11 +236,11 @@ async fn who_owns_an_order_is_read_consistently() {
 
 #[tokio::test]
 async fn an_order_that_nobody_owns_is_none_and_an_unreadable_one_is_an_error() {
-    let existing = async |answer| book(&[once(mock!(Client::get_item), answer)]).0.existing(&request()).await;
+    let existing = async |answer| book(&[once(mock!(Client::get_item), answer)]).0.order(&request().order_id).await;
     assert_eq!(existing(done(json!({}))).await.unwrap(), None);
     let answer = existing(done(json!({"Item": {"orderId": s("order")}}))).await;
     assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{answer:?}");
-    support::tells_busy_from_failed(existing).await;
+    support::distinguishes_retryable_from_failed(existing).await;
 }
 
 fn orders(rule: aws_smithy_mocks::Rule) -> (adapters::orders::OrdersTable, Sent) {
@@ -251,7 +251,7 @@ fn orders(rule: aws_smithy_mocks::Rule) -> (adapters::orders::OrdersTable, Sent)
 #[tokio::test]
 async fn an_order_that_was_never_let_in_is_recorded_where_the_sweeper_finds_it_until_it_is_told() {
     let (table, sent) = orders(once(mock!(Client::put_item), done(json!({}))));
-    assert!(table.record_lost(&request(), Timestamp::from_millis(0)).await.unwrap());
+    assert!(table.record_failure(&request(), Timestamp::from_millis(0)).await.unwrap());
     let put = sent.only();
     assert_eq!(put["ConditionExpression"], "attribute_not_exists(orderId)");
     let (status, reason) = (&put["Item"]["status"], &put["Item"]["reason"]);
@@ -259,26 +259,26 @@ async fn an_order_that_was_never_let_in_is_recorded_where_the_sweeper_finds_it_u
     assert_eq!(put["Item"]["expiresAt"], s("1970-01-01T00:00:00.000Z"));
     assert!(put["Item"]["openShard"]["S"].is_string());
     let (table, _) = orders(once(mock!(Client::put_item), refused(None)));
-    assert!(!table.record_lost(&request(), Timestamp::from_millis(0)).await.unwrap());
+    assert!(!table.record_failure(&request(), Timestamp::from_millis(0)).await.unwrap());
 
     let (table, sent) = orders(once(mock!(Client::update_item), done(json!({}))));
-    table.told(&request().order_id).await.unwrap();
+    table.mark_announced(&request().order_id).await.unwrap();
     let update = sent.only();
     assert_eq!(update["UpdateExpression"], "REMOVE expiresAt, openShard");
     assert_eq!(update["ConditionExpression"], "statusRank = :final");
     assert_eq!(update["ExpressionAttributeValues"][":final"], n(3));
     let (table, _) = orders(once(mock!(Client::update_item), refused(None)));
-    table.told(&request().order_id).await.unwrap();
+    table.mark_announced(&request().order_id).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_lost_order_that_was_not_recorded_or_not_marked_is_an_error() {
-    support::tells_busy_from_failed(async |answer| {
-        orders(once(mock!(Client::put_item), answer)).0.record_lost(&request(), Timestamp::from_millis(0)).await
+    support::distinguishes_retryable_from_failed(async |answer| {
+        orders(once(mock!(Client::put_item), answer)).0.record_failure(&request(), Timestamp::from_millis(0)).await
     })
     .await;
-    support::tells_busy_from_failed(async |answer| {
-        orders(once(mock!(Client::update_item), answer)).0.told(&request().order_id).await
+    support::distinguishes_retryable_from_failed(async |answer| {
+        orders(once(mock!(Client::update_item), answer)).0.mark_announced(&request().order_id).await
     })
     .await;
 }

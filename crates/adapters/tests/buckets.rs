@@ -8,7 +8,7 @@ use adapters::error::AdapterError;
 use aws_sdk_dynamodb::Client;
 use aws_smithy_mocks::mock;
 use domain::bucket::Take;
-use domain::ids::EventId;
+use domain::ids::ShopId;
 use domain::qr_code::Window;
 use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ fn window() -> Window {
     Window::at(Timestamp::from_millis(600_000))
 }
 
-fn shop() -> EventId {
+fn shop() -> ShopId {
     "shop".parse().unwrap()
 }
 
@@ -98,7 +98,7 @@ async fn a_scan_of_an_empty_bucket_takes_nothing() {
 
 #[tokio::test]
 async fn a_scan_that_was_not_tried_is_an_error_and_no_empty_bucket() {
-    support::tells_busy_from_failed(async |answer| take(answer).await.0).await;
+    support::distinguishes_retryable_from_failed(async |answer| take(answer).await.0).await;
 }
 
 #[tokio::test]
@@ -121,6 +121,6 @@ async fn nobody_has_taken_from_a_bucket_that_is_not_there() {
 
 #[tokio::test]
 async fn a_bucket_that_could_not_be_looked_into_is_an_error() {
-    support::tells_busy_from_failed(async |answer| taken(answer).await.0).await;
-    support::tells_busy_from_failed(async |answer| has_taken("anna", answer).await.0).await;
+    support::distinguishes_retryable_from_failed(async |answer| taken(answer).await.0).await;
+    support::distinguishes_retryable_from_failed(async |answer| has_taken("anna", answer).await.0).await;
 }

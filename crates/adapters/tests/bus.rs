@@ -42,11 +42,11 @@ async fn an_event_goes_out_with_its_name_its_source_and_its_detail() {
     let about = About {
         order_id: "order".parse().unwrap(),
         user_id: "anna".parse().unwrap(),
-        event_id: "shop".parse().unwrap(),
+        shop_id: "shop".parse().unwrap(),
         message: "gone".into(),
         at: Timestamp::from_millis(0),
     };
-    let event = Entry::of(&OrderFailed { about, cause: "aborted".into() }).unwrap();
+    let event = Entry::new(&OrderFailed { about, cause: "aborted".into() }).unwrap();
     let (answer, sent) = publish(&[event], &[answered(&[None])]).await;
     answer.unwrap();
     let mut sent = sent.only();
@@ -118,7 +118,7 @@ async fn an_entry_without_a_result_counts_as_not_taken() {
 
 #[tokio::test]
 async fn a_call_that_failed_is_an_error() {
-    support::tells_busy_from_failed(async |answer| {
+    support::distinguishes_retryable_from_failed(async |answer| {
         let (answer, sent) = publish(&[entry("a")], &[answer]).await;
         assert_eq!(sent.count(), 1);
         answer

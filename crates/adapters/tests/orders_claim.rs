@@ -85,5 +85,5 @@ async fn an_answer_that_cannot_be_read_is_an_error() {
 
 #[tokio::test]
 async fn a_claim_that_was_not_tried_is_an_error() {
-    support::tells_busy_from_failed(async |answer| claim(ClaimAction::Make, answer).await.0).await;
+    support::distinguishes_retryable_from_failed(async |answer| claim(ClaimAction::Make, answer).await.0).await;
 }

@@ -98,8 +98,8 @@ async fn an_order_that_cannot_be_read_is_an_error_and_not_left_out() {
 
 #[tokio::test]
 async fn a_list_that_could_not_be_read_is_an_error() {
-    support::tells_busy_from_failed(async |answer| queue(&page(None), answer).await.0).await;
-    support::tells_busy_from_failed(async |answer| mine(&page(None), answer).await.0).await;
+    support::distinguishes_retryable_from_failed(async |answer| queue(&page(None), answer).await.0).await;
+    support::distinguishes_retryable_from_failed(async |answer| mine(&page(None), answer).await.0).await;
 }
 
 async fn overdue(answers: &[Answer]) -> (Result<Vec<OrderId>, AdapterError>, Sent) {
@@ -146,7 +146,7 @@ async fn overdue_orders_are_found_on_every_page() {
 
 #[tokio::test]
 async fn a_page_of_overdue_orders_that_could_not_be_read_is_an_error() {
-    support::tells_busy_from_failed(async |answer| overdue(&[answer]).await.0).await;
+    support::distinguishes_retryable_from_failed(async |answer| overdue(&[answer]).await.0).await;
     let (answer, _) = overdue(&[found(&["a"], Some(&position("a"))), error("InternalServerError")]).await;
     assert!(matches!(answer, Err(AdapterError::Failed { .. })), "{answer:?}");
 }

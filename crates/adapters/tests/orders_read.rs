@@ -34,7 +34,7 @@ async fn an_order_comes_back_with_its_token_and_its_execution() {
     assert_eq!(stored.execution_arn, "execution");
     assert_eq!(stored.closed_by_user_id, None);
     let order = stored.order;
-    assert_eq!((order.order_id.as_str(), order.event_id.as_str(), order.user_id.as_str()), ("order", "shop", "anna"));
+    assert_eq!((order.order_id.as_str(), order.shop_id.as_str(), order.user_id.as_str()), ("order", "shop", "anna"));
     assert_eq!((order.status, order.order_number, order.claim_version), (OrderStatus::Waiting, Some(7), 2));
     let drink = DrinkOrder { drink: "Latte".into(), modifiers: vec!["Oat".into()], icon: "latte".into() };
     assert_eq!(order.drink_order, Some(drink));
@@ -69,5 +69,5 @@ async fn an_order_of_another_shape_is_an_error() {
 
 #[tokio::test]
 async fn an_order_that_could_not_be_read_is_an_error() {
-    support::tells_busy_from_failed(async |answer| read(answer).await.0).await;
+    support::distinguishes_retryable_from_failed(async |answer| read(answer).await.0).await;
 }

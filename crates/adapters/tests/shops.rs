@@ -4,7 +4,7 @@
 mod support;
 
 use adapters::error::AdapterError;
-use adapters::shops::{Door, ReadDoor, ReadSettings, ShopTable};
+use adapters::shops::{ReadSettings, ReadShopState, ShopState, ShopTable};
 use aws_sdk_dynamodb::Client;
 use aws_smithy_mocks::mock;
 use domain::qr_code::QrKey;
@@ -21,7 +21,7 @@ fn config() -> Value {
 
 fn configured() -> ShopSettings {
     ShopSettings {
-        store_open: true,
+        open: true,
         menu: vec![],
         drinks_per_barcode: 5,
         max_orders_in_queue: 6,
@@ -43,9 +43,9 @@ async fn settings(answer: Answer) -> (Result<ShopSettings, AdapterError>, Sent) 
     (ShopTable::new(client, "shops".into()).settings(&"shop".parse().unwrap()).await, sent)
 }
 
-async fn door(answer: Answer) -> (Result<Door, AdapterError>, Sent) {
+async fn shop_state(answer: Answer) -> (Result<ShopState, AdapterError>, Sent) {
     let (client, sent) = dynamodb(&[once(mock!(Client::batch_get_item), answer)]);
-    (ShopTable::new(client, "shops".into()).door(&"shop".parse().unwrap()).await, sent)
+    (ShopTable::new(client, "shops".into()).shop_state(&"shop".parse().unwrap()).await, sent)
 }
 
 fn found(items: &[Value]) -> Answer {
@@ -69,14 +69,14 @@ async fn a_shop_that_nobody_edited_has_the_default_settings() {
 async fn settings_that_cannot_be_read_are_an_error_and_not_the_default_ones() {
     let (answer, _) = settings(done(json!({"Item": {"item": s("CONFIG")}}))).await;
     assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{answer:?}");
-    support::tells_busy_from_failed(async |answer| settings(answer).await.0).await;
+    support::distinguishes_retryable_from_failed(async |answer| settings(answer).await.0).await;
 }
 
 #[tokio::test]
 async fn the_door_is_read_consistently_in_one_call() {
     let key = format!("{}Bwc=", "BwcH".repeat(10));
-    let (answer, sent) = door(found(&[secret(&key), floor(3), config()])).await;
-    let expected = Door { settings: configured(), in_flight: 3, key: Some(QrKey::new([7; 32])) };
+    let (answer, sent) = shop_state(found(&[secret(&key), floor(3), config()])).await;
+    let expected = ShopState { settings: configured(), in_flight: 3, key: Some(QrKey::new([7; 32])) };
     assert_eq!(answer.unwrap(), expected);
     let keys = ["CONFIG", "FLOOR", "SECRET"].map(|item| json!({"eventId": s("shop"), "item": s(item)}));
     assert_eq!(sent.only(), json!({"RequestItems": {"shops": {"Keys": keys, "ConsistentRead": true}}}));
@@ -84,24 +84,24 @@ async fn the_door_is_read_consistently_in_one_call() {
 
 #[tokio::test]
 async fn a_shop_that_was_never_opened_has_no_key_and_nobody_in_it() {
-    let expected = Door { settings: ShopSettings::default(), in_flight: 0, key: None };
+    let expected = ShopState { settings: ShopSettings::default(), in_flight: 0, key: None };
     for nothing in [found(&[]), done(json!({}))] {
-        assert_eq!(door(nothing).await.0.unwrap(), expected);
+        assert_eq!(shop_state(nothing).await.0.unwrap(), expected);
     }
 }
 
 #[tokio::test]
 async fn what_was_left_unread_does_not_pass_for_absent() {
     let left = json!({"shops": {"Keys": [{"eventId": s("shop"), "item": s("SECRET")}]}});
-    let (answer, _) = door(done(json!({"Responses": {"shops": [config()]}, "UnprocessedKeys": left}))).await;
-    assert!(matches!(answer, Err(AdapterError::Contended { .. })), "{answer:?}");
+    let (answer, _) = shop_state(done(json!({"Responses": {"shops": [config()]}, "UnprocessedKeys": left}))).await;
+    assert!(matches!(answer, Err(AdapterError::Throttled { .. })), "{answer:?}");
 }
 
 #[tokio::test]
 async fn a_door_that_cannot_be_read_is_an_error() {
     for broken in [secret("BwcH"), json!({"item": s("SECRET")}), json!({"item": s("CONFIG")})] {
-        let (answer, _) = door(found(&[broken])).await;
+        let (answer, _) = shop_state(found(&[broken])).await;
         assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{answer:?}");
     }
-    support::tells_busy_from_failed(async |answer| door(answer).await.0).await;
+    support::distinguishes_retryable_from_failed(async |answer| shop_state(answer).await.0).await;
 }

@@ -130,7 +130,7 @@ async fn an_edit_answers_with_the_settings_as_they_are_now() {
     let (answer, _) = edit(&SettingsEdit::default(), Some(4), edited()).await;
     let Edited::Done(settings) = answer.unwrap() else { unreachable!("the table took it") };
     let expected = ShopSettings {
-        store_open: true,
+        open: true,
         menu: vec![],
         drinks_per_barcode: 5,
         max_orders_in_queue: 6,
@@ -149,7 +149,8 @@ async fn an_edit_of_another_version_is_stale() {
 
 #[tokio::test]
 async fn an_edit_that_was_not_made_is_an_error() {
-    support::tells_busy_from_failed(async |answer| edit(&SettingsEdit::default(), None, answer).await.0).await;
+    support::distinguishes_retryable_from_failed(async |answer| edit(&SettingsEdit::default(), None, answer).await.0)
+        .await;
     let (answer, _) = edit(&SettingsEdit::default(), None, done(json!({}))).await;
     assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{answer:?}");
 }
@@ -159,7 +160,7 @@ async fn opening_draws_a_key_that_no_later_opening_replaces() {
     let mut keys = Vec::new();
     for _ in 0..2 {
         let (answer, sent) = set_open(true, &[done(json!({})), edited()]).await;
-        assert!(answer.unwrap().store_open);
+        assert!(answer.unwrap().open);
         let mut draw = sent.all()[0].clone();
         keys.push(draw["ExpressionAttributeValues"][":key"]["B"].take());
         let expected = json!({
@@ -191,7 +192,7 @@ async fn opening_and_closing_change_the_door_and_nothing_else() {
 
 #[tokio::test]
 async fn no_shop_opens_without_a_key() {
-    support::tells_busy_from_failed(async |answer| {
+    support::distinguishes_retryable_from_failed(async |answer| {
         let (answer, sent) = set_open(true, &[answer]).await;
         assert_eq!(sent.count(), 1);
         answer
@@ -201,9 +202,9 @@ async fn no_shop_opens_without_a_key() {
 
 #[tokio::test]
 async fn a_door_that_did_not_move_is_an_error() {
-    support::tells_busy_from_failed(async |answer| set_open(false, &[answer]).await.0).await;
-    for answer in [refused(None), error("ThrottlingException")] {
-        let (answer, _) = set_open(true, &[done(json!({})), answer]).await;
-        assert!(matches!(answer, Err(AdapterError::Contended { .. })), "{answer:?}");
-    }
+    support::distinguishes_retryable_from_failed(async |answer| set_open(false, &[answer]).await.0).await;
+    let (answer, _) = set_open(true, &[done(json!({})), refused(None)]).await;
+    assert!(matches!(answer, Err(AdapterError::Contended { .. })), "{answer:?}");
+    let (answer, _) = set_open(true, &[done(json!({})), error("ThrottlingException")]).await;
+    assert!(matches!(answer, Err(AdapterError::Throttled { .. })), "{answer:?}");
 }

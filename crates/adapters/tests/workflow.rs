@@ -70,8 +70,8 @@ async fn a_dead_token_is_an_answer_and_not_tried_again() {
 
 #[tokio::test]
 async fn any_other_refusal_of_a_token_is_an_error() {
-    support::tells_busy_from_failed(async |answer| succeed(answer).await.0).await;
-    support::tells_busy_from_failed(async |answer| fail(answer).await.0).await;
+    support::distinguishes_retryable_from_failed(async |answer| succeed(answer).await.0).await;
+    support::distinguishes_retryable_from_failed(async |answer| fail(answer).await.0).await;
     let (answer, _) = succeed(error("InvalidOutput")).await;
     assert!(matches!(answer, Err(AdapterError::Failed { .. })), "{answer:?}");
 }
@@ -149,8 +149,10 @@ async fn an_execution_that_broke_while_it_published_its_outcome_gives_that() {
 
 #[tokio::test]
 async fn an_execution_whose_history_cannot_be_read_is_an_error_and_not_broken() {
-    support::tells_busy_from_failed(async |answer| describe_broken(execution("FAILED", &json!({})), answer).await.0)
-        .await;
+    support::distinguishes_retryable_from_failed(async |answer| {
+        describe_broken(execution("FAILED", &json!({})), answer).await.0
+    })
+    .await;
 }
 
 /// A page of executions, started at these times.
@@ -188,7 +190,7 @@ async fn executions_that_broke_are_listed_by_each_way_to_break_back_to_a_time() 
 
 #[tokio::test]
 async fn executions_that_could_not_be_listed_are_an_error() {
-    support::tells_busy_from_failed(async |answer| {
+    support::distinguishes_retryable_from_failed(async |answer| {
         let (workflow, _) = workflow(once(mock!(Client::list_executions), answer));
         workflow.broken_since("machine", Timestamp::from_millis(0)).await
     })
@@ -200,7 +202,7 @@ async fn what_an_execution_was_started_with_is_told_unless_it_is_forgotten() {
     let input = async |answer| workflow(once(mock!(Client::describe_execution), answer)).0.input("execution").await;
     assert_eq!(input(execution("FAILED", &json!({"input": "{}"}))).await.unwrap().as_deref(), Some("{}"));
     assert_eq!(input(error("ExecutionDoesNotExist")).await.unwrap(), None);
-    support::tells_busy_from_failed(input).await;
+    support::distinguishes_retryable_from_failed(input).await;
 }
 
 #[tokio::test]
@@ -212,7 +214,7 @@ async fn an_execution_that_is_forgotten_is_broken() {
 
 #[tokio::test]
 async fn an_execution_that_could_not_be_looked_at_is_an_error_and_not_broken() {
-    support::tells_busy_from_failed(async |answer| describe(answer).await.0).await;
+    support::distinguishes_retryable_from_failed(async |answer| describe(answer).await.0).await;
 }
 
 #[tokio::test]
@@ -224,5 +226,5 @@ async fn a_stop_says_who_and_why() {
 
 #[tokio::test]
 async fn a_stop_that_failed_is_an_error() {
-    support::tells_busy_from_failed(async |answer| stop(answer).await.0).await;
+    support::distinguishes_retryable_from_failed(async |answer| stop(answer).await.0).await;
 }

@@ -24,6 +24,14 @@ impl Refusal {
     /// Every refusal, in the order of precedence.
     pub const ALL: [Self; 3] = [Self::Closed, Self::CustomerLimit, Self::Full];
 
+    /// The refusal that `order` records, if admission refused it.
+    pub fn of(order: &Order) -> Option<Self> {
+        if order.status != OrderStatus::Cancelled || order.closed_by != Some(ClosedBy::System) {
+            return None;
+        }
+        Self::ALL.into_iter().find(|refusal| order.reason.as_deref() == Some(refusal.as_str()))
+    }
+
     /// The word that tables and events use.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -51,7 +59,7 @@ pub struct FailedConditions {
 /// What stands in the way of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Obstacle {
-    /// The order is there already: see [`answer_again`].
+    /// The order is there already: see [`repeat_outcome`].
     OrderExists,
     /// It is not let in.
     Refused(Refusal),
@@ -59,9 +67,9 @@ pub enum Obstacle {
 
 /// The counts that admission looks at, and adds to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Places {
+pub struct AdmissionCounts {
     /// Whether the shop is open.
-    pub store_open: bool,
+    pub open: bool,
     /// Orders in the bar.
     pub in_flight: u32,
     /// Open orders of the customer.
@@ -70,10 +78,10 @@ pub struct Places {
 
 impl FailedConditions {
     /// The conditions that do not hold: what the transaction checks.
-    pub const fn of(order_exists: bool, places: Places, settings: &ShopSettings) -> Self {
+    pub const fn evaluate(order_exists: bool, places: AdmissionCounts, settings: &ShopSettings) -> Self {
         Self {
             order_exists,
-            shop_closed: !places.store_open,
+            shop_closed: !places.open,
             customer_limit: places.open_orders >= settings.max_orders_per_user,
             shop_full: places.in_flight >= settings.max_orders_in_queue,
         }
@@ -97,7 +105,7 @@ impl FailedConditions {
 
 /// What admission says of an order that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Answer {
+pub enum AdmissionOutcome {
     /// This execution let it in earlier.
     Admitted,
     /// This execution refused it earlier.
@@ -107,24 +115,21 @@ pub enum Answer {
 }
 
 /// The answer to an execution that asks for an order that exists: as the first time to its owner, unless the order has ended since.
-pub fn answer_again(existing: &StoredOrder, execution_arn: &str) -> Answer {
+pub fn repeat_outcome(existing: &StoredOrder, execution_arn: &str) -> AdmissionOutcome {
     if existing.execution_arn != execution_arn {
-        return Answer::Duplicate;
+        return AdmissionOutcome::Duplicate;
     }
     if !existing.order.status.is_final() {
-        return Answer::Admitted;
+        return AdmissionOutcome::Admitted;
     }
-    let refusal = Refusal::ALL.into_iter().find(|refusal| {
-        existing.order.closed_by == Some(ClosedBy::System) && existing.order.reason.as_deref() == Some(refusal.as_str())
-    });
-    refusal.map_or(Answer::Duplicate, Answer::Refused)
+    Refusal::of(&existing.order).map_or(AdmissionOutcome::Duplicate, AdmissionOutcome::Refused)
 }
 
 /// The order that is let in.
 pub fn admitted(request: &AdmissionRequest, now: Timestamp) -> StoredOrder {
     let order = Order {
         order_id: request.order_id.clone(),
-        event_id: request.event_id.clone(),
+        shop_id: request.shop_id.clone(),
         user_id: request.user_id.clone(),
         status: OrderStatus::Admitted,
         order_number: None,
@@ -174,16 +179,16 @@ mod tests {
     #[test]
     fn the_owner_hears_the_first_answer_again_and_nobody_else_does() {
         let mut order = stored(OrderStatus::Waiting);
-        assert_eq!(answer_again(&order, "execution"), Answer::Admitted);
-        assert_eq!(answer_again(&order, "another"), Answer::Duplicate);
+        assert_eq!(repeat_outcome(&order, "execution"), AdmissionOutcome::Admitted);
+        assert_eq!(repeat_outcome(&order, "another"), AdmissionOutcome::Duplicate);
         order.order.status = OrderStatus::Cancelled;
         order.order.closed_by = Some(ClosedBy::System);
         order.order.reason = Some("full".into());
-        assert_eq!(answer_again(&order, "execution"), Answer::Refused(Refusal::Full));
+        assert_eq!(repeat_outcome(&order, "execution"), AdmissionOutcome::Refused(Refusal::Full));
         order.order.closed_by = Some(ClosedBy::Customer);
-        assert_eq!(answer_again(&order, "execution"), Answer::Duplicate);
+        assert_eq!(repeat_outcome(&order, "execution"), AdmissionOutcome::Duplicate);
         order.order.closed_by = Some(ClosedBy::System);
         order.order.reason = Some(crate::projection::FAILED.into());
-        assert_eq!(answer_again(&order, "execution"), Answer::Duplicate);
+        assert_eq!(repeat_outcome(&order, "execution"), AdmissionOutcome::Duplicate);
     }
 }

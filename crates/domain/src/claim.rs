@@ -15,7 +15,7 @@ pub enum ClaimAction {
 
 /// What to do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClaimVerdict {
+pub enum ClaimDecision {
     /// Change the claim, which counts its version up.
     Change,
     /// It is so already: publish it again.
@@ -23,7 +23,7 @@ pub enum ClaimVerdict {
 }
 
 /// What `barista`'s `action` means for `order`.
-pub fn judge(order: &Order, action: ClaimAction, barista: &UserId) -> Result<ClaimVerdict, Conflict> {
+pub fn decide(order: &Order, action: ClaimAction, barista: &UserId) -> Result<ClaimDecision, Conflict> {
     match order.status {
         OrderStatus::Waiting => {}
         OrderStatus::Admitted | OrderStatus::Created => return Err(Conflict::NotReady),
@@ -31,14 +31,14 @@ pub fn judge(order: &Order, action: ClaimAction, barista: &UserId) -> Result<Cla
     }
     match (action, &order.barista_user_id) {
         (_, Some(holder)) if holder != barista => Err(Conflict::ClaimedByAnother),
-        (ClaimAction::Make, None) | (ClaimAction::Unmake, Some(_)) => Ok(ClaimVerdict::Change),
-        (ClaimAction::Make, Some(_)) | (ClaimAction::Unmake, None) => Ok(ClaimVerdict::Repeat),
+        (ClaimAction::Make, None) | (ClaimAction::Unmake, Some(_)) => Ok(ClaimDecision::Change),
+        (ClaimAction::Make, Some(_)) | (ClaimAction::Unmake, None) => Ok(ClaimDecision::Repeat),
     }
 }
 
-/// Changes the claim where [`judge`] says so: what the table's update does. Whether it did.
-pub fn change(order: &mut Order, action: ClaimAction, barista: &UserId) -> bool {
-    if judge(order, action, barista) != Ok(ClaimVerdict::Change) {
+/// Changes the claim where [`decide`] says so: what the table's update does. Whether it did.
+pub fn apply(order: &mut Order, action: ClaimAction, barista: &UserId) -> bool {
+    if decide(order, action, barista) != Ok(ClaimDecision::Change) {
         return false;
     }
     order.barista_user_id = match action {
@@ -58,19 +58,19 @@ mod tests {
     fn only_the_holder_changes_a_claim() {
         let mut order = stored(OrderStatus::Waiting).order;
         let (anna, bert) = ("anna".parse().unwrap(), "bert".parse().unwrap());
-        assert_eq!(judge(&order, ClaimAction::Make, &anna), Ok(ClaimVerdict::Change));
-        assert_eq!(judge(&order, ClaimAction::Unmake, &anna), Ok(ClaimVerdict::Repeat));
+        assert_eq!(decide(&order, ClaimAction::Make, &anna), Ok(ClaimDecision::Change));
+        assert_eq!(decide(&order, ClaimAction::Unmake, &anna), Ok(ClaimDecision::Repeat));
         order.barista_user_id = Some("anna".parse().unwrap());
-        assert_eq!(judge(&order, ClaimAction::Make, &anna), Ok(ClaimVerdict::Repeat));
-        assert_eq!(judge(&order, ClaimAction::Unmake, &anna), Ok(ClaimVerdict::Change));
-        assert_eq!(judge(&order, ClaimAction::Make, &bert), Err(Conflict::ClaimedByAnother));
-        assert_eq!(judge(&order, ClaimAction::Unmake, &bert), Err(Conflict::ClaimedByAnother));
+        assert_eq!(decide(&order, ClaimAction::Make, &anna), Ok(ClaimDecision::Repeat));
+        assert_eq!(decide(&order, ClaimAction::Unmake, &anna), Ok(ClaimDecision::Change));
+        assert_eq!(decide(&order, ClaimAction::Make, &bert), Err(Conflict::ClaimedByAnother));
+        assert_eq!(decide(&order, ClaimAction::Unmake, &bert), Err(Conflict::ClaimedByAnother));
     }
 
     #[test]
     fn an_order_is_claimed_in_the_queue_only() {
-        let judged = |status| judge(&stored(status).order, ClaimAction::Make, &"anna".parse().unwrap());
-        assert_eq!(judged(OrderStatus::Created), Err(Conflict::NotReady));
-        assert_eq!(judged(OrderStatus::Completed), Err(Conflict::WrongStatus(OrderStatus::Completed)));
+        let decided = |status| decide(&stored(status).order, ClaimAction::Make, &"anna".parse().unwrap());
+        assert_eq!(decided(OrderStatus::Created), Err(Conflict::NotReady));
+        assert_eq!(decided(OrderStatus::Completed), Err(Conflict::WrongStatus(OrderStatus::Completed)));
     }
 }

@@ -8,7 +8,7 @@ use crate::order::{ClosedBy, OrderStatus, Step, StoredOrder, TaskToken};
 
 /// What is to be done with a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum CommandDecision {
     /// Resume the workflow with this token.
     Resume(TaskToken),
     /// The order shows that this caller's same command has had its effect: answer as the first time.
@@ -33,7 +33,7 @@ pub enum Conflict {
 
 /// What to do about a verdict, once it is known which token, if any, turned out to be spent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Next {
+pub enum NextStep {
     /// Spend this token.
     Spend(TaskToken),
     /// Answer as the first time.
@@ -41,54 +41,56 @@ pub enum Next {
     /// Refuse.
     Refuse(Conflict),
     /// Read the order again: the projection has not told yet who spent the token.
-    LookAgain,
+    ReadAgain,
 }
 
 /// The step from `verdict` on, where `spent` is a token that this command has tried in vain.
-pub fn next(verdict: Verdict, spent: Option<&TaskToken>) -> Next {
+pub fn next_step(verdict: CommandDecision, spent: Option<&TaskToken>) -> NextStep {
     match verdict {
-        Verdict::Done => Next::Answer,
-        Verdict::Conflict(Conflict::NotReady) if spent.is_some() => Next::LookAgain,
-        Verdict::Conflict(reason) => Next::Refuse(reason),
-        Verdict::Resume(token) if spent == Some(&token) => Next::LookAgain,
-        Verdict::Resume(token) => Next::Spend(token),
+        CommandDecision::Done => NextStep::Answer,
+        CommandDecision::Conflict(Conflict::NotReady) if spent.is_some() => NextStep::ReadAgain,
+        CommandDecision::Conflict(reason) => NextStep::Refuse(reason),
+        CommandDecision::Resume(token) if spent == Some(&token) => NextStep::ReadAgain,
+        CommandDecision::Resume(token) => NextStep::Spend(token),
     }
 }
 
 /// The customer chooses `drink`.
-pub fn submit(stored: &StoredOrder, drink: &DrinkOrder) -> Verdict {
+pub fn submit(stored: &StoredOrder, drink: &DrinkOrder) -> CommandDecision {
     match stored.order.status {
         OrderStatus::Admitted | OrderStatus::Created => resume(stored, Step::Customer),
         OrderStatus::Waiting | OrderStatus::Completed if stored.order.drink_order.as_ref() == Some(drink) => {
-            Verdict::Done
+            CommandDecision::Done
         }
-        status => Verdict::Conflict(Conflict::WrongStatus(status)),
+        status => CommandDecision::Conflict(Conflict::WrongStatus(status)),
     }
 }
 
 /// `barista`, who holds the claim, hands the drink over.
-pub fn complete(stored: &StoredOrder, barista: &UserId) -> Verdict {
+pub fn complete(stored: &StoredOrder, barista: &UserId) -> CommandDecision {
     match stored.order.status {
-        OrderStatus::Admitted | OrderStatus::Created => Verdict::Conflict(Conflict::NotReady),
+        OrderStatus::Admitted | OrderStatus::Created => CommandDecision::Conflict(Conflict::NotReady),
         OrderStatus::Waiting if stored.order.barista_user_id.as_ref() != Some(barista) => {
-            Verdict::Conflict(Conflict::ClaimedByAnother)
+            CommandDecision::Conflict(Conflict::ClaimedByAnother)
         }
         OrderStatus::Waiting => resume(stored, Step::Barista),
-        OrderStatus::Completed if closed_by(stored, ClosedBy::Barista, barista) => Verdict::Done,
-        status => Verdict::Conflict(Conflict::WrongStatus(status)),
+        OrderStatus::Completed if closed_by(stored, ClosedBy::Barista, barista) => CommandDecision::Done,
+        status => CommandDecision::Conflict(Conflict::WrongStatus(status)),
     }
 }
 
 /// `caller` cancels, as customer or as barista.
-pub fn cancel(stored: &StoredOrder, caller: &Caller) -> Verdict {
+pub fn cancel(stored: &StoredOrder, caller: &Caller) -> CommandDecision {
     match stored.order.status {
         OrderStatus::Admitted | OrderStatus::Created => match &stored.token {
-            Some(held) => Verdict::Resume(held.token.clone()),
-            None => Verdict::Conflict(Conflict::NotReady),
+            Some(held) => CommandDecision::Resume(held.token.clone()),
+            None => CommandDecision::Conflict(Conflict::NotReady),
         },
         OrderStatus::Waiting => resume(stored, Step::Barista),
-        OrderStatus::Cancelled if closed_by(stored, cancels_as(stored, caller), &caller.user_id) => Verdict::Done,
-        status => Verdict::Conflict(Conflict::WrongStatus(status)),
+        OrderStatus::Cancelled if closed_by(stored, cancels_as(stored, caller), &caller.user_id) => {
+            CommandDecision::Done
+        }
+        status => CommandDecision::Conflict(Conflict::WrongStatus(status)),
     }
 }
 
@@ -102,10 +104,10 @@ pub fn may_see(stored: &StoredOrder, caller: &Caller) -> bool {
     stored.order.user_id == caller.user_id || caller.is_barista()
 }
 
-fn resume(stored: &StoredOrder, step: Step) -> Verdict {
+fn resume(stored: &StoredOrder, step: Step) -> CommandDecision {
     match &stored.token {
-        Some(held) if held.step == step => Verdict::Resume(held.token.clone()),
-        _ => Verdict::Conflict(Conflict::NotReady),
+        Some(held) if held.step == step => CommandDecision::Resume(held.token.clone()),
+        _ => CommandDecision::Conflict(Conflict::NotReady),
     }
 }
 

@@ -7,8 +7,8 @@ fn held(status: OrderStatus, step: Step) -> StoredOrder {
     StoredOrder { token: Some(token), ..stored(status) }
 }
 
-fn resume_verdict() -> Verdict {
-    Verdict::Resume(TaskToken::new("token".into()))
+fn resume_decision() -> CommandDecision {
+    CommandDecision::Resume(TaskToken::new("token".into()))
 }
 
 fn caller(user: &str, groups: &[&str]) -> Caller {
@@ -17,36 +17,39 @@ fn caller(user: &str, groups: &[&str]) -> Caller {
 
 #[test]
 fn a_choice_spends_the_customers_token_only() {
-    assert_eq!(submit(&held(OrderStatus::Created, Step::Customer), &drink()), resume_verdict());
+    assert_eq!(submit(&held(OrderStatus::Created, Step::Customer), &drink()), resume_decision());
     let late = submit(&held(OrderStatus::Created, Step::Barista), &drink());
-    assert_eq!(late, Verdict::Conflict(Conflict::NotReady));
+    assert_eq!(late, CommandDecision::Conflict(Conflict::NotReady));
 }
 
 #[test]
 fn a_command_before_its_token_is_stored_is_not_ready() {
     let customer = caller("customer", &[]);
-    assert_eq!(submit(&stored(OrderStatus::Created), &drink()), Verdict::Conflict(Conflict::NotReady));
-    assert_eq!(cancel(&stored(OrderStatus::Created), &customer), Verdict::Conflict(Conflict::NotReady));
-    assert_eq!(cancel(&held(OrderStatus::Waiting, Step::Customer), &customer), Verdict::Conflict(Conflict::NotReady));
+    assert_eq!(submit(&stored(OrderStatus::Created), &drink()), CommandDecision::Conflict(Conflict::NotReady));
+    assert_eq!(cancel(&stored(OrderStatus::Created), &customer), CommandDecision::Conflict(Conflict::NotReady));
+    assert_eq!(
+        cancel(&held(OrderStatus::Waiting, Step::Customer), &customer),
+        CommandDecision::Conflict(Conflict::NotReady)
+    );
 }
 
 #[test]
 fn the_same_choice_again_is_done_and_another_is_a_conflict() {
     let mut order = stored(OrderStatus::Waiting);
     order.order.drink_order = Some(drink());
-    assert_eq!(submit(&order, &drink()), Verdict::Done);
+    assert_eq!(submit(&order, &drink()), CommandDecision::Done);
     let other = DrinkOrder { drink: "Mocha".into(), ..drink() };
-    assert_eq!(submit(&order, &other), Verdict::Conflict(Conflict::WrongStatus(OrderStatus::Waiting)));
+    assert_eq!(submit(&order, &other), CommandDecision::Conflict(Conflict::WrongStatus(OrderStatus::Waiting)));
     order.order.status = OrderStatus::Cancelled;
-    assert_eq!(submit(&order, &drink()), Verdict::Conflict(Conflict::WrongStatus(OrderStatus::Cancelled)));
+    assert_eq!(submit(&order, &drink()), CommandDecision::Conflict(Conflict::WrongStatus(OrderStatus::Cancelled)));
 }
 
 #[test]
 fn only_the_holder_of_the_claim_completes() {
     let mut order = held(OrderStatus::Waiting, Step::Barista);
     order.order.barista_user_id = Some("anna".parse().unwrap());
-    assert_eq!(complete(&order, &"anna".parse().unwrap()), resume_verdict());
-    assert_eq!(complete(&order, &"bert".parse().unwrap()), Verdict::Conflict(Conflict::ClaimedByAnother));
+    assert_eq!(complete(&order, &"anna".parse().unwrap()), resume_decision());
+    assert_eq!(complete(&order, &"bert".parse().unwrap()), CommandDecision::Conflict(Conflict::ClaimedByAnother));
 }
 
 #[test]
@@ -54,14 +57,14 @@ fn the_same_end_by_the_same_person_is_done_and_by_another_a_conflict() {
     let mut order = stored(OrderStatus::Completed);
     order.order.closed_by = Some(ClosedBy::Barista);
     order.closed_by_user_id = Some("anna".into());
-    let wrong = Verdict::Conflict(Conflict::WrongStatus(OrderStatus::Completed));
-    assert_eq!(complete(&order, &"anna".parse().unwrap()), Verdict::Done);
+    let wrong = CommandDecision::Conflict(Conflict::WrongStatus(OrderStatus::Completed));
+    assert_eq!(complete(&order, &"anna".parse().unwrap()), CommandDecision::Done);
     assert_eq!(complete(&order, &"bert".parse().unwrap()), wrong);
     assert_eq!(cancel(&order, &caller("anna", &["barista"])), wrong);
 
     order.order.status = OrderStatus::Cancelled;
-    let wrong = Verdict::Conflict(Conflict::WrongStatus(OrderStatus::Cancelled));
-    assert_eq!(cancel(&order, &caller("anna", &["barista"])), Verdict::Done);
+    let wrong = CommandDecision::Conflict(Conflict::WrongStatus(OrderStatus::Cancelled));
+    assert_eq!(cancel(&order, &caller("anna", &["barista"])), CommandDecision::Done);
     assert_eq!(cancel(&order, &caller("customer", &[])), wrong);
     assert_eq!(complete(&order, &"anna".parse().unwrap()), wrong);
 }

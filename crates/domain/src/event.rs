@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::admission::Refusal;
 use crate::drink::DrinkOrder;
-use crate::ids::{EventId, OrderId, UserId};
+use crate::ids::{OrderId, ShopId, UserId};
 use crate::order::{ClosedBy, Step, TaskToken};
 use crate::shop::Shop;
 use crate::timestamp::Timestamp;
@@ -61,7 +61,8 @@ pub struct About {
     /// Its customer: a pseudonymous id.
     pub user_id: UserId,
     /// Its shop.
-    pub event_id: EventId,
+    #[serde(rename = "eventId")]
+    pub shop_id: ShopId,
     /// What happened, for people.
     #[serde(rename = "Message")]
     pub message: String,
@@ -73,7 +74,7 @@ pub struct About {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Bucket {
+pub struct CodeWindow {
     /// Windows of five minutes since the epoch.
     pub window: i64,
     /// When the window began.
@@ -88,7 +89,7 @@ details! {
     /// Somebody scanned a good code. The request for an order: admission decides on it.
     NewOrder = "Validator.NewOrder" {
         /// The window of the code.
-        bucket: Bucket,
+        bucket: CodeWindow,
     }
 
     /// Internal: the workflow waits, and this resumes it. For the projector alone.
@@ -210,7 +211,8 @@ pub enum Outcome {
 #[serde(rename_all = "camelCase")]
 pub struct ConfigChanged {
     /// The shop.
-    pub event_id: EventId,
+    #[serde(rename = "eventId")]
+    pub shop_id: ShopId,
     /// What happened, for people.
     #[serde(rename = "Message")]
     pub message: String,

@@ -78,7 +78,7 @@ macro_rules! identifier {
 
 identifier!(
     /// A shop: one counter at one occasion.
-    EventId, "eventId", 40, |c| c.is_ascii_alphanumeric() || c == '-' || c == '_',
+    ShopId, "eventId", 40, |c| c.is_ascii_alphanumeric() || c == '-' || c == '_',
     "^[A-Za-z0-9_-]{1,40}$", "1 to 40 letters, digits, hyphens or underscores"
 );
 identifier!(
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn an_identifier_that_could_not_be_a_key_is_refused() {
         for text in ["", "a b", "a#b", "a/b", "é", &"x".repeat(41)] {
-            assert!(EventId::from_str(text).is_err(), "{text:?} passed");
+            assert!(ShopId::from_str(text).is_err(), "{text:?} passed");
         }
         assert!(UserId::from_str("auth0|a.b@c").is_ok());
         assert!(UserId::from_str("a#b").is_err());
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn the_error_states_the_rule() {
-        let error = EventId::from_str("a b").unwrap_err();
+        let error = ShopId::from_str("a b").unwrap_err();
         assert_eq!(error.to_string(), "eventId must be 1 to 40 letters, digits, hyphens or underscores");
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::drink::DrinkOrder;
-use crate::ids::{EventId, OrderId, UserId};
+use crate::ids::{OrderId, ShopId, UserId};
 use crate::timestamp::Timestamp;
 
 /// How long a final order is kept: longer than any dead letter (14 days), so that none can meet a forgotten order.
@@ -100,7 +100,8 @@ pub struct Order {
     /// The order.
     pub order_id: OrderId,
     /// Its shop.
-    pub event_id: EventId,
+    #[serde(rename = "eventId")]
+    pub shop_id: ShopId,
     /// Its customer.
     pub user_id: UserId,
     /// Where it stands.

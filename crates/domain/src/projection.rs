@@ -148,7 +148,7 @@ fn ended_by_system(reason: &str, chosen: Option<Chosen>) -> End {
 /// order's own is not about it.
 pub fn applies(stored: &StoredOrder, change: &Change) -> bool {
     let (status, about) = (stored.order.status, &change.about);
-    if about.event_id != stored.order.event_id || about.user_id != stored.order.user_id {
+    if about.shop_id != stored.order.shop_id || about.user_id != stored.order.user_id {
         return false;
     }
     match &change.kind {

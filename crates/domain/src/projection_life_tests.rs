@@ -120,15 +120,15 @@ impl Teller {
     }
 }
 
-fn told(life: &Life, order_id: &str, event_id: &str, user_id: &str) -> Told {
+fn told(life: &Life, order_id: &str, shop_id: &str, user_id: &str) -> Told {
     let mut order = stored(OrderStatus::Admitted);
     order.order.order_id = order_id.parse().unwrap();
-    order.order.event_id = event_id.parse().unwrap();
+    order.order.shop_id = shop_id.parse().unwrap();
     order.order.user_id = user_id.parse().unwrap();
     let about = About {
         order_id: order.order.order_id.clone(),
         user_id: order.order.user_id.clone(),
-        event_id: order.order.event_id.clone(),
+        shop_id: order.order.shop_id.clone(),
         message: String::new(),
         at: Timestamp::from_millis(0),
     };
@@ -221,7 +221,7 @@ fn forgery(event: &Change, whose: usize) -> Option<Change> {
         ChangeKind::End(end) => end.reason = "forged".into(),
     }
     match whose {
-        0 => forged.about.event_id = "elsewhere".parse().unwrap(),
+        0 => forged.about.shop_id = "elsewhere".parse().unwrap(),
         1 => forged.about.user_id = "mallory".parse().unwrap(),
         2 => forged.about.order_id = "nowhere".parse().unwrap(),
         _ => return None,

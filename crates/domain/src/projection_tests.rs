@@ -8,7 +8,7 @@ pub(crate) fn drink() -> DrinkOrder {
 pub(crate) fn stored(status: OrderStatus) -> StoredOrder {
     let order = Order {
         order_id: "order".parse().unwrap(),
-        event_id: "ABC".parse().unwrap(),
+        shop_id: "ABC".parse().unwrap(),
         user_id: "customer".parse().unwrap(),
         status,
         order_number: None,
@@ -42,7 +42,7 @@ fn an_event_that_names_another_shop_or_customer_is_not_about_the_order() {
     let order = stored(OrderStatus::Created);
     for change in life() {
         let mut strangers = [change.clone(), change];
-        strangers[0].about.event_id = "elsewhere".parse().unwrap();
+        strangers[0].about.shop_id = "elsewhere".parse().unwrap();
         strangers[1].about.user_id = "mallory".parse().unwrap();
         assert!(strangers.iter().all(|change| !applies(&order, change)));
     }

@@ -6,7 +6,7 @@ use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::ids::{EventId, OrderId, UserId};
+use crate::ids::{OrderId, ShopId, UserId};
 use crate::timestamp::Timestamp;
 
 /// How long a code is shown.
@@ -104,28 +104,28 @@ fn window_millis() -> i64 {
 }
 
 /// The code that a shop shows in `window`.
-pub fn code(key: &QrKey, event_id: &EventId, window: Window) -> String {
-    let mac = key.mac(&["code", event_id.as_str(), &window.number().to_string()]).finalize().into_bytes();
+pub fn code(key: &QrKey, shop_id: &ShopId, window: Window) -> String {
+    let mac = key.mac(&["code", shop_id.as_str(), &window.number().to_string()]).finalize().into_bytes();
     BASE32_NOPAD.encode(mac.get(..CODE_BYTES).unwrap_or_default())
 }
 
 /// The window that `code` belongs to, if it is good at `now`: the current one, the last one within [`GRACE`], or the next one
 /// within [`LEAD`].
-pub fn redeem(key: &QrKey, event_id: &EventId, code: &str, now: Timestamp) -> Option<Window> {
+pub fn redeem(key: &QrKey, shop_id: &ShopId, code: &str, now: Timestamp) -> Option<Window> {
     let bytes = BASE32_NOPAD.decode(code.as_bytes()).ok().filter(|bytes| bytes.len() == CODE_BYTES)?;
     let current = Window::at(now);
     let in_grace = now.since(current.starts_at()) < GRACE;
     let in_lead = current.ends_at().since(now) <= LEAD;
     let good = [Some(current), in_grace.then(|| current.before()), in_lead.then(|| current.after())];
     good.into_iter().flatten().find(|window| {
-        let mac = key.mac(&["code", event_id.as_str(), &window.number().to_string()]);
+        let mac = key.mac(&["code", shop_id.as_str(), &window.number().to_string()]);
         mac.verify_truncated_left(&bytes).is_ok()
     })
 }
 
 /// The order that a customer's scan in `window` makes: the same however often it is tried.
-pub fn order_id(key: &QrKey, event_id: &EventId, window: Window, user_id: &UserId) -> Option<OrderId> {
-    let parts = ["order", event_id.as_str(), &window.number().to_string(), user_id.as_str()];
+pub fn order_id(key: &QrKey, shop_id: &ShopId, window: Window, user_id: &UserId) -> Option<OrderId> {
+    let parts = ["order", shop_id.as_str(), &window.number().to_string(), user_id.as_str()];
     let mac = key.mac(&parts).finalize().into_bytes();
     BASE32_NOPAD.encode(mac.get(..ORDER_ID_BYTES)?).to_ascii_lowercase().try_into().ok()
 }

@@ -5,7 +5,7 @@ use crate::testing::cases;
 
 const KEY: QrKey = QrKey::new([7; 32]);
 
-fn shop(name: &str) -> EventId {
+fn shop(name: &str) -> ShopId {
     name.parse().unwrap()
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::EventId;
+use crate::ids::ShopId;
 use crate::menu::{self, InvalidMenu, MenuItem, Modifier};
 
 const MAX_DRINKS_PER_BARCODE: u32 = 1_000;
@@ -15,7 +15,8 @@ const MAX_ORDERS_PER_USER: u32 = 100;
 #[serde(rename_all = "camelCase")]
 pub struct ShopSettings {
     /// Whether the shop takes orders.
-    pub store_open: bool,
+    #[serde(rename = "storeOpen")]
+    pub open: bool,
     /// What it serves.
     pub menu: Vec<MenuItem>,
     /// Orders that one QR code is good for.
@@ -34,7 +35,8 @@ pub struct ShopSettings {
 #[serde(rename_all = "camelCase")]
 pub struct Shop {
     /// The shop.
-    pub event_id: EventId,
+    #[serde(rename = "eventId")]
+    pub shop_id: ShopId,
     /// Its settings.
     #[serde(flatten)]
     pub settings: ShopSettings,
@@ -107,7 +109,7 @@ impl SettingsEdit {
 impl Default for ShopSettings {
     fn default() -> Self {
         Self {
-            store_open: false,
+            open: false,
             menu: default_menu(),
             drinks_per_barcode: 10,
             max_orders_in_queue: 20,

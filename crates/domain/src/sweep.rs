@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::admission;
 use crate::event::{About, OrderEvent, OrderFailed};
-use crate::ids::{EventId, OrderId, UserId};
+use crate::ids::{OrderId, ShopId, UserId};
 use crate::order::{Order, StoredOrder};
 use crate::projection::{Change, ChangeKind, FAILED};
 use crate::timestamp::Timestamp;
@@ -23,7 +23,7 @@ const LONGEST_CAUSE: usize = 500;
 
 /// What is to be done about an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum SweepAction {
     /// Nothing: it has ended, or its workflow goes on.
     Leave,
     /// Stop its execution, which runs past every time-out, and look again.
@@ -40,75 +40,77 @@ pub fn is_overdue(stored: &StoredOrder, now: Timestamp) -> bool {
 }
 
 /// The record of an order that was asked for and never let in. Its deadline is over: the sweeper has yet to tell of it.
-pub fn record(request: &AdmissionRequest, at: Timestamp) -> StoredOrder {
+pub fn failure_record(request: &AdmissionRequest, at: Timestamp) -> StoredOrder {
     let mut stored = admission::not_admitted(request, FAILED, at);
     stored.order.expires_at = Some(at);
     stored
 }
 
 /// Whether `stored` is such a record, not told of yet.
-pub fn is_untold(stored: &StoredOrder) -> bool {
+pub fn awaits_announcement(stored: &StoredOrder) -> bool {
     stored.order.status.is_final() && stored.order.expires_at.is_some()
 }
 
 /// Writes to such a record that it was told of. An order that is open, or has no deadline, stays as it is.
-pub fn note_told(stored: &mut StoredOrder) {
-    if is_untold(stored) {
+pub fn mark_announced(stored: &mut StoredOrder) {
+    if awaits_announcement(stored) {
         stored.order.expires_at = None;
     }
 }
 
 /// What is to be done about an order whose execution looks like this at `now`. However often it is asked, the events are the same.
-pub fn judge(stored: &StoredOrder, execution: &Execution, now: Timestamp) -> Verdict {
+pub fn decide(stored: &StoredOrder, execution: &Execution, now: Timestamp) -> SweepAction {
     if stored.order.status.is_final() {
-        return Verdict::Leave;
+        return SweepAction::Leave;
     }
     match execution {
-        Execution::Running { since } if now.since(*since) <= LONGEST_RUN => Verdict::Leave,
-        Execution::Running { .. } => Verdict::Stop,
-        Execution::Succeeded { output } => match decided(stored, output) {
-            Ok(entries) => Verdict::Publish(entries),
-            Err(cause) => Verdict::Fail(failed(stored, None, &cause)),
+        Execution::Running { since } if now.since(*since) <= LONGEST_RUN => SweepAction::Leave,
+        Execution::Running { .. } => SweepAction::Stop,
+        Execution::Succeeded { output } => match recorded_outcome(stored, output) {
+            Ok(entries) => SweepAction::Publish(entries),
+            Err(cause) => SweepAction::Fail(workflow_failed(stored, None, &cause)),
         },
         // Some listeners may have heard the outcome already: the others must hear the same.
-        Execution::Broken { at, cause, outcome } => match outcome.as_deref().map(|outcome| decided(stored, outcome)) {
-            Some(Ok(entries)) => Verdict::Publish(entries),
-            Some(Err(_)) | None => Verdict::Fail(failed(stored, *at, cause)),
-        },
+        Execution::Broken { at, cause, outcome } => {
+            match outcome.as_deref().map(|outcome| recorded_outcome(stored, outcome)) {
+                Some(Ok(entries)) => SweepAction::Publish(entries),
+                Some(Err(_)) | None => SweepAction::Fail(workflow_failed(stored, *at, cause)),
+            }
+        }
     }
 }
 
 /// The events that `output` records, if one of them ends the order; otherwise what is wrong with it.
-fn decided(stored: &StoredOrder, output: &str) -> Result<Vec<OutputEntry>, String> {
+fn recorded_outcome(stored: &StoredOrder, output: &str) -> Result<Vec<OutputEntry>, String> {
     let ExecutionOutput { entries } =
         serde_json::from_str(output).map_err(|error| format!("the workflow's output cannot be read: {error}"))?;
-    if entries.iter().any(|entry| ends(stored, entry)) {
+    if entries.iter().any(|entry| ends_order(stored, entry)) {
         Ok(entries)
     } else {
         Err("the workflow ended without an outcome for this order".to_owned())
     }
 }
 
-fn ends(stored: &StoredOrder, entry: &OutputEntry) -> bool {
+fn ends_order(stored: &StoredOrder, entry: &OutputEntry) -> bool {
     OrderEvent::parse(&entry.detail_type, entry.detail.clone())
         .map(Change::from)
         .is_ok_and(|change| change.about.order_id == stored.order.order_id && matches!(change.kind, ChangeKind::End(_)))
 }
 
 /// At the time the execution broke. Where that is not known, at the order's deadline: the same on each run.
-fn failed(stored: &StoredOrder, at: Option<Timestamp>, cause: &str) -> OrderFailed {
-    let Order { order_id, user_id, event_id, .. } = &stored.order;
+fn workflow_failed(stored: &StoredOrder, at: Option<Timestamp>, cause: &str) -> OrderFailed {
+    let Order { order_id, user_id, shop_id, .. } = &stored.order;
     let at = at.or(stored.order.expires_at).unwrap_or(stored.order.updated_at);
-    event(order_id.clone(), user_id.clone(), event_id.clone(), at, cause)
+    order_failed(order_id.clone(), user_id.clone(), shop_id.clone(), at, cause)
 }
 
-/// What is told of a [`record`], the same however often.
-pub fn lost(record: &StoredOrder) -> OrderFailed {
-    failed(record, Some(record.order.updated_at), "the workflow broke before the order was let in")
+/// What is told of a [`failure_record`], the same however often.
+pub fn failure_announcement(record: &StoredOrder) -> OrderFailed {
+    workflow_failed(record, Some(record.order.updated_at), "the workflow broke before the order was let in")
 }
 
-fn event(order_id: OrderId, user_id: UserId, event_id: EventId, at: Timestamp, cause: &str) -> OrderFailed {
-    let about = About { order_id, user_id, event_id, message: "The order's workflow broke".to_owned(), at };
+fn order_failed(order_id: OrderId, user_id: UserId, shop_id: ShopId, at: Timestamp, cause: &str) -> OrderFailed {
+    let about = About { order_id, user_id, shop_id, message: "The order's workflow broke".to_owned(), at };
     OrderFailed { about, cause: cause.chars().take(LONGEST_CAUSE).collect() }
 }
 

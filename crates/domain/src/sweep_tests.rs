@@ -31,18 +31,18 @@ fn an_order_is_overdue_once_its_grace_is_over() {
 
 #[test]
 fn what_has_ended_and_what_runs_is_left_alone() {
-    assert_eq!(judge(&stored(OrderStatus::Completed), &broken(None), NOW), Verdict::Leave);
-    let running = |since| judge(&stored(OrderStatus::Waiting), &Execution::Running { since }, NOW);
-    assert_eq!(running(NOW.minus(LONGEST_RUN)), Verdict::Leave);
-    assert_eq!(running(NOW.minus(LONGEST_RUN + Duration::from_millis(1))), Verdict::Stop);
+    assert_eq!(decide(&stored(OrderStatus::Completed), &broken(None), NOW), SweepAction::Leave);
+    let running = |since| decide(&stored(OrderStatus::Waiting), &Execution::Running { since }, NOW);
+    assert_eq!(running(NOW.minus(LONGEST_RUN)), SweepAction::Leave);
+    assert_eq!(running(NOW.minus(LONGEST_RUN + Duration::from_millis(1))), SweepAction::Stop);
 }
 
 #[test]
 fn an_outcome_that_the_workflow_decided_is_told_even_where_it_broke_while_telling() {
     let order = stored(OrderStatus::Created);
-    let told = judge(&order, &Execution::Succeeded { output: outcome("order") }, NOW);
-    assert!(matches!(&told, Verdict::Publish(entries) if entries.len() == 1), "{told:?}");
-    assert_eq!(judge(&order, &broken(Some(outcome("order"))), NOW), told);
+    let told = decide(&order, &Execution::Succeeded { output: outcome("order") }, NOW);
+    assert!(matches!(&told, SweepAction::Publish(entries) if entries.len() == 1), "{told:?}");
+    assert_eq!(decide(&order, &broken(Some(outcome("order"))), NOW), told);
 }
 
 #[test]
@@ -50,8 +50,8 @@ fn what_was_decided_about_another_order_or_cannot_be_read_is_a_failure() {
     let order = stored(OrderStatus::Created);
     for output in ["", "{}", r#"{"entries":[]}"#, &outcome("another")] {
         for execution in [Execution::Succeeded { output: output.to_owned() }, broken(Some(output.to_owned()))] {
-            let verdict = judge(&order, &execution, NOW);
-            assert!(matches!(verdict, Verdict::Fail(_)), "{output}: {verdict:?}");
+            let verdict = decide(&order, &execution, NOW);
+            assert!(matches!(verdict, SweepAction::Fail(_)), "{output}: {verdict:?}");
         }
     }
 }
@@ -59,8 +59,8 @@ fn what_was_decided_about_another_order_or_cannot_be_read_is_a_failure() {
 #[test]
 fn a_failure_is_told_with_the_same_time_whenever_it_is_asked_for() {
     let order = stored(OrderStatus::Created);
-    let at = |execution| match judge(&order, &execution, NOW) {
-        Verdict::Fail(event) => event.about.at,
+    let at = |execution| match decide(&order, &execution, NOW) {
+        SweepAction::Fail(event) => event.about.at,
         other => panic!("{other:?}"),
     };
     assert_eq!(at(broken(None)), Timestamp::from_millis(5));

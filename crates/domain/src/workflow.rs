@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::drink::DrinkOrder;
-use crate::ids::{EventId, OrderId, UserId};
+use crate::ids::{OrderId, ShopId, UserId};
 use crate::order::ClosedBy;
 use crate::timestamp::Timestamp;
 
@@ -46,7 +46,8 @@ pub struct AdmissionRequest {
     /// Its customer.
     pub user_id: UserId,
     /// Its shop.
-    pub event_id: EventId,
+    #[serde(rename = "eventId")]
+    pub shop_id: ShopId,
     /// The execution that will own it.
     pub execution_arn: String,
 }

@@ -143,12 +143,12 @@ fn groups<'a>(claims: &'a Map<String, Value>, claim: &str) -> Vec<&'a str> {
 }
 
 /// Refuses a caller who does not work the queue.
-pub fn barista(caller: &Caller) -> Result<(), Problem> {
+pub fn require_barista(caller: &Caller) -> Result<(), Problem> {
     allowed(caller.is_barista(), "barista")
 }
 
 /// Refuses a caller who does not run shops.
-pub fn admin(caller: &Caller) -> Result<(), Problem> {
+pub fn require_admin(caller: &Caller) -> Result<(), Problem> {
     allowed(caller.is_admin(), "admin")
 }
 

@@ -59,9 +59,9 @@ codes! {
     /// Another barista holds the order.
     ClaimedByAnother = 409 "claimed_by_another" "Another barista makes this order",
     /// The shop is closed.
-    StoreClosed = 409 "store_closed" "The shop is closed",
+    ShopClosed = 409 "store_closed" "The shop is closed",
     /// The shop has no place for another order.
-    StoreFull = 409 "store_full" "The shop is full",
+    ShopFull = 409 "store_full" "The shop is full",
     /// The settings have changed since they were read.
     VersionMismatch = 412 "version_mismatch" "The settings have changed since",
     /// The body is larger than the route takes.
@@ -157,7 +157,10 @@ impl From<AdapterError> for Problem {
     fn from(error: AdapterError) -> Self {
         match error {
             AdapterError::Unreadable { .. } => Self::internal(&error),
-            AdapterError::Contended { .. } | AdapterError::Failed { .. } | AdapterError::NotPublished { .. } => {
+            AdapterError::Contended { .. }
+            | AdapterError::Throttled { .. }
+            | AdapterError::Failed { .. }
+            | AdapterError::NotPublished { .. } => {
                 tracing::error!(error = causes(&error), "unavailable");
                 Self::new(Code::Unavailable, "a part of the coffee bar does not answer; send the same request again")
                     .with_retry_after(1)

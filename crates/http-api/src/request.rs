@@ -225,7 +225,7 @@ impl Request {
 mod tests {
     use super::*;
     use domain::drink::DrinkRequest;
-    use domain::ids::EventId;
+    use domain::ids::ShopId;
 
     fn with_body(body: &str) -> Request {
         Request::of("PUT /orders/{id}", &[("id", "x")], &[], Some(body))
@@ -261,8 +261,8 @@ mod tests {
     #[test]
     fn parameters_are_checked_by_name_and_by_value() {
         let request = Request::of("GET /config", &[], &[("eventId", "a b"), ("x", "1")], None);
-        assert_eq!(request.query::<EventId>("eventId").unwrap_err().code(), Code::InvalidParameter);
-        assert_eq!(request.query::<EventId>("other").unwrap_err().code(), Code::InvalidParameter);
+        assert_eq!(request.query::<ShopId>("eventId").unwrap_err().code(), Code::InvalidParameter);
+        assert_eq!(request.query::<ShopId>("other").unwrap_err().code(), Code::InvalidParameter);
         assert_eq!(request.only(&["eventId"]).unwrap_err().code(), Code::InvalidParameter);
         assert!(request.only(&["eventId", "x"]).is_ok());
     }
@@ -271,7 +271,7 @@ mod tests {
     fn a_parameter_given_twice_is_refused() {
         let mut request = Request::of("GET /config", &[], &[], None);
         request.query = HashMap::from([("eventId".into(), vec!["a".into(), "b".into()])]);
-        assert_eq!(request.query::<EventId>("eventId").unwrap_err().code(), Code::InvalidParameter);
+        assert_eq!(request.query::<ShopId>("eventId").unwrap_err().code(), Code::InvalidParameter);
     }
 
     #[test]
@@ -280,7 +280,7 @@ mod tests {
             "headers": {}, "requestContext": {"httpMethod": "GET"}}"#;
         let request: Request = event.parse().unwrap();
         assert!(request.only(&["eventId"]).is_ok());
-        assert_eq!(request.query_optional::<EventId>("eventId").unwrap(), None);
+        assert_eq!(request.query_optional::<ShopId>("eventId").unwrap(), None);
         assert_eq!(request.only(&[]).unwrap_err().code(), Code::InvalidParameter);
     }
 

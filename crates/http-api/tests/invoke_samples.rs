@@ -6,7 +6,7 @@ use std::path::Path;
 
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use domain::drink::DrinkRequest;
-use domain::ids::{EventId, OrderId};
+use domain::ids::{OrderId, ShopId};
 use domain::shop::SettingsEdit;
 use http_api::Request;
 use http_api::request::SMALL_BODY;
@@ -42,9 +42,9 @@ fn parameters_and_bodies_are_what_the_routes_take() {
     for function in ["validator", "config", "order-manager"] {
         for (name, request) in samples(function) {
             assert_eq!(request.header("authorization").unwrap().is_none(), name == "config-read", "{name}");
-            let event_id: Option<EventId> = request.query_optional("eventId").unwrap();
+            let shop_id: Option<ShopId> = request.query_optional("eventId").unwrap();
             let order_id: Option<OrderId> = request.path("id");
-            assert!(event_id.is_some() != order_id.is_some(), "{name} names a shop or an order");
+            assert!(shop_id.is_some() != order_id.is_some(), "{name} names a shop or an order");
             match name.as_str() {
                 "config-edit" => request.json::<SettingsEdit>(64 * 1024).unwrap().validate().unwrap(),
                 "order-manager-submit" => drop(request.json::<DrinkRequest>(SMALL_BODY).unwrap()),

@@ -165,7 +165,7 @@ fn order(status: OrderStatus) -> Order {
     let time = Timestamp::from_millis(1_795_000_000_000);
     Order {
         order_id: "mzxw6ytboi4tqmzrgi3dknbvgq".parse().unwrap(),
-        event_id: "RUSTCONF".parse().unwrap(),
+        shop_id: "RUSTCONF".parse().unwrap(),
         user_id: "auth0|anna@bar.example".parse().unwrap(),
         status,
         order_number: Some(17),
@@ -199,7 +199,7 @@ fn what_the_types_write_is_what_the_document_describes() {
         assert_valid(&document, "OrderList", &json!({ "orders": [full, bare], "nextToken": "MjAyNg" }));
     }
     assert_valid(&document, "DrinkOrder", &order(OrderStatus::Waiting).drink_order);
-    let shop = Shop { event_id: "RUSTCONF".parse().unwrap(), settings: ShopSettings::default() };
+    let shop = Shop { shop_id: "RUSTCONF".parse().unwrap(), settings: ShopSettings::default() };
     assert_valid(&document, "Shop", &shop);
     for code in Code::ALL {
         assert_valid(&document, "Problem", &Problem::new(*code, "detail").with_field("drink").at("abc"));
@@ -210,7 +210,7 @@ fn what_the_types_write_is_what_the_document_describes() {
 fn ids_have_the_pattern_of_their_types() {
     let document = document();
     for contract in domain::event::contracts() {
-        for (field, component) in [("eventId", "EventId"), ("orderId", "OrderId"), ("userId", "UserId")] {
+        for (field, component) in [("eventId", "ShopId"), ("orderId", "OrderId"), ("userId", "UserId")] {
             let of_type = &contract.schema.as_value()["properties"][field];
             let of_document = &document["components"]["schemas"][component]["pattern"];
             assert!(of_type.is_null() || of_type["pattern"] == *of_document, "{component}: {of_type}");

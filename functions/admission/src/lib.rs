@@ -1,10 +1,10 @@
 //! The workflow's first task: lets an order in, or fails with an error whose name the workflow catches.
 
 use adapters::error::AdapterError;
-use adapters::orders::{Admission, AdmitOrder, RecordRefusal};
+use adapters::orders::{Admission, AdmitOrder, ReadOrder, RecordRefusal};
 use adapters::shops::ReadSettings;
 use bootstrap::Failure;
-use domain::admission::{Answer, Obstacle, Refusal, answer_again};
+use domain::admission::{AdmissionOutcome, Obstacle, Refusal, repeat_outcome};
 use domain::timestamp::Timestamp;
 use domain::workflow::{AdmissionAnswer, AdmissionRequest};
 use tracing::Instrument;
@@ -20,21 +20,21 @@ pub struct Admitter<O, S> {
     pub now: fn() -> Timestamp,
 }
 
-impl<O: AdmitOrder + RecordRefusal, S: ReadSettings> Admitter<O, S> {
+impl<O: AdmitOrder + ReadOrder + RecordRefusal, S: ReadSettings> Admitter<O, S> {
     /// Lets the order in. Fails with `Duplicate`, `ShopClosed`, `CustomerLimit` or `ShopFull`, the first that holds,
     /// or with `Retryable` or `Unreadable` where it could not decide. Asked again by the same execution, it answers the same.
     pub async fn admit(&self, request: AdmissionRequest) -> Result<AdmissionAnswer, Failure> {
-        let (order_id, event_id) = (request.order_id.as_str(), request.event_id.as_str());
-        let span = tracing::info_span!("admit", order_id, event_id);
+        let (order_id, shop_id) = (request.order_id.as_str(), request.shop_id.as_str());
+        let span = tracing::info_span!("admit", order_id, shop_id);
         let answer = self.answer(&request).instrument(span.clone()).await;
         let _entered = span.enter();
         match answer {
-            Ok(Answer::Admitted) => {
+            Ok(AdmissionOutcome::Admitted) => {
                 tracing::info!("admitted");
                 Ok(AdmissionAnswer { admitted: true })
             }
-            Ok(Answer::Refused(refusal)) => Err(Failure::expected(error_type(refusal), refusal.as_str())),
-            Ok(Answer::Duplicate) => {
+            Ok(AdmissionOutcome::Refused(refusal)) => Err(Failure::expected(error_type(refusal), refusal.as_str())),
+            Ok(AdmissionOutcome::Duplicate) => {
                 Err(Failure::expected("Duplicate", "another execution owns this order; this one ends"))
             }
             Err(error @ AdapterError::Unreadable { .. }) => Err(Failure::named("Unreadable", &error)),
@@ -42,18 +42,18 @@ impl<O: AdmitOrder + RecordRefusal, S: ReadSettings> Admitter<O, S> {
         }
     }
 
-    async fn answer(&self, request: &AdmissionRequest) -> Result<Answer, AdapterError> {
-        let settings = self.shops.settings(&request.event_id).await?;
+    async fn answer(&self, request: &AdmissionRequest) -> Result<AdmissionOutcome, AdapterError> {
+        let settings = self.shops.settings(&request.shop_id).await?;
         let failed = match self.orders.admit(request, &settings, (self.now)()).await? {
-            Admission::Admitted => return Ok(Answer::Admitted),
-            Admission::Failed(failed) => failed,
+            Admission::Admitted => return Ok(AdmissionOutcome::Admitted),
+            Admission::Refused(failed) => failed,
         };
         if let Some(Obstacle::Refused(refusal)) = failed.obstacle() {
             self.orders.record_refusal(request, refusal.as_str(), (self.now)()).await?;
         }
         // Whoever owns the order's item now decides: this execution, by this try or an earlier one, or another.
-        match self.orders.existing(request).await? {
-            Some(existing) => Ok(answer_again(&existing, &request.execution_arn)),
+        match self.orders.order(&request.order_id).await? {
+            Some(existing) => Ok(repeat_outcome(&existing, &request.execution_arn)),
             None => Err(AdapterError::Contended { operation: "admission" }),
         }
     }

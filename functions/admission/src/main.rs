@@ -1,6 +1,6 @@
 //! Wires admission: the tables of orders and shops.
 
-use adapters::orders::OrderBook;
+use adapters::orders::OrderTransactions;
 use adapters::shops::{ReadSettings, ShopTable};
 use admission::Admitter;
 use bootstrap::invocation::{Payload, answer};
@@ -13,7 +13,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let dynamodb = clients::dynamodb(&clients::config());
     let (orders, shops) = (environment::required("ORDERS_TABLE")?, environment::required("SHOP_TABLE")?);
     let admitter = Admitter {
-        orders: OrderBook::new(dynamodb.clone(), orders, shops.clone()),
+        orders: OrderTransactions::new(dynamodb.clone(), orders, shops.clone()),
         shops: ShopTable::new(dynamodb, shops),
         now: bootstrap::now,
     };

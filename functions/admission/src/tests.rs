@@ -1,7 +1,7 @@
 use std::sync::Mutex;
 
 use domain::admission::{FailedConditions, admitted, not_admitted};
-use domain::ids::EventId;
+use domain::ids::{OrderId, ShopId};
 use domain::order::StoredOrder;
 use domain::shop::ShopSettings;
 use lambda_runtime::Diagnostic;
@@ -29,13 +29,15 @@ impl AdmitOrder for Book {
         let mut order = self.order.lock().unwrap();
         let failed = FailedConditions { order_exists: order.is_some(), ..self.failing };
         if failed.obstacle().is_some() {
-            return Ok(Admission::Failed(failed));
+            return Ok(Admission::Refused(failed));
         }
         *order = Some(admitted(request, now));
         Ok(Admission::Admitted)
     }
+}
 
-    async fn existing(&self, _: &AdmissionRequest) -> Result<Option<StoredOrder>, AdapterError> {
+impl ReadOrder for Book {
+    async fn order(&self, _: &OrderId) -> Result<Option<StoredOrder>, AdapterError> {
         Ok(self.order.lock().unwrap().clone())
     }
 }
@@ -55,7 +57,7 @@ impl RecordRefusal for Book {
 struct Shops;
 
 impl ReadSettings for Shops {
-    async fn settings(&self, _: &EventId) -> Result<ShopSettings, AdapterError> {
+    async fn settings(&self, _: &ShopId) -> Result<ShopSettings, AdapterError> {
         Ok(ShopSettings::default())
     }
 }
@@ -68,7 +70,7 @@ fn request(execution: &str) -> AdmissionRequest {
     AdmissionRequest {
         order_id: "order".parse().unwrap(),
         user_id: "anna".parse().unwrap(),
-        event_id: "bar".parse().unwrap(),
+        shop_id: "bar".parse().unwrap(),
         execution_arn: execution.to_owned(),
     }
 }

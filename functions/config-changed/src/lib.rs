@@ -28,7 +28,10 @@ enum AnnounceError {
 impl AnnounceError {
     /// Whether the bus did not answer, rather than refuse this one event.
     const fn is_of_the_bus(&self) -> bool {
-        matches!(self, Self::Bus(AdapterError::Failed { .. } | AdapterError::Contended { .. }))
+        matches!(
+            self,
+            Self::Bus(AdapterError::Failed { .. } | AdapterError::Contended { .. } | AdapterError::Throttled { .. })
+        )
     }
 }
 
@@ -62,13 +65,13 @@ impl<P: Publish> Announcer<P> {
         let at = Timestamp::from_millis(record.change.approximate_creation_date_time.timestamp_millis());
         let new_image: Shop = serde_dynamo::from_item(record.change.new_image)?;
         let event = ConfigChanged {
-            event_id: new_image.event_id.clone(),
+            shop_id: new_image.shop_id.clone(),
             message: "The shop's settings changed".to_owned(),
             at,
             new_image,
         };
-        self.bus.publish(vec![Entry::of(&event)?]).await?;
-        tracing::info!(event_id = %event.event_id, version = event.new_image.settings.version, "announced");
+        self.bus.publish(vec![Entry::new(&event)?]).await?;
+        tracing::info!(shop_id = %event.shop_id, version = event.new_image.settings.version, "announced");
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! `GET /config` shows a shop's settings, `PUT /config` edits them, `PUT /store` opens and closes.
 
 use adapters::shops::{EditSettings, Edited, ReadSettings};
-use domain::ids::EventId;
+use domain::ids::ShopId;
 use domain::shop::{InvalidEdit, SettingsEdit, Shop, ShopSettings};
 use http_api::identity::{self, Authenticator};
 use http_api::{Code, Handler, Problem, Request, Response};
@@ -32,16 +32,16 @@ impl<S: ReadSettings + EditSettings> Handler for ConfigService<S> {
 impl<S: ReadSettings + EditSettings> ConfigService<S> {
     async fn show(&self, request: &Request) -> Result<Response, Problem> {
         request.only(&["eventId"])?;
-        let event_id: EventId = request.query("eventId")?;
-        let settings = self.shops.settings(&event_id).await?;
-        answer(event_id, settings)
+        let shop_id: ShopId = request.query("eventId")?;
+        let settings = self.shops.settings(&shop_id).await?;
+        answer(shop_id, settings)
     }
 
     async fn edit(&self, request: &Request) -> Result<Response, Problem> {
         let caller = self.authenticator.caller(request).await?;
-        identity::admin(&caller)?;
+        identity::require_admin(&caller)?;
         request.only(&["eventId"])?;
-        let event_id: EventId = request.query("eventId")?;
+        let shop_id: ShopId = request.query("eventId")?;
         let expected = expected_version(request)?;
         let edit: SettingsEdit = request.json(MENU_BODY)?;
         edit.validate().map_err(|error| {
@@ -51,8 +51,8 @@ impl<S: ReadSettings + EditSettings> ConfigService<S> {
             };
             Problem::new(code, error.to_string()).with_field(error.field())
         })?;
-        match self.shops.edit(&event_id, &edit, expected).await? {
-            Edited::Done(settings) => answer(event_id, *settings),
+        match self.shops.edit(&shop_id, &edit, expected).await? {
+            Edited::Done(settings) => answer(shop_id, *settings),
             Edited::Stale => {
                 let detail = "somebody has edited the settings since; read them again and repeat the edit";
                 Err(Problem::new(Code::VersionMismatch, detail))
@@ -62,9 +62,9 @@ impl<S: ReadSettings + EditSettings> ConfigService<S> {
 
     async fn open_or_close(&self, request: &Request) -> Result<Response, Problem> {
         let caller = self.authenticator.caller(request).await?;
-        identity::admin(&caller)?;
+        identity::require_admin(&caller)?;
         request.only(&["eventId", "state"])?;
-        let event_id: EventId = request.query("eventId")?;
+        let shop_id: ShopId = request.query("eventId")?;
         let open = match request.query::<String>("state")?.as_str() {
             "open" => true,
             "closed" => false,
@@ -73,14 +73,14 @@ impl<S: ReadSettings + EditSettings> ConfigService<S> {
                 return Err(Problem::new(Code::InvalidParameter, detail).with_field("state"));
             }
         };
-        let settings = self.shops.set_open(&event_id, open).await?;
-        answer(event_id, settings)
+        let settings = self.shops.set_open(&shop_id, open).await?;
+        answer(shop_id, settings)
     }
 }
 
-fn answer(event_id: EventId, settings: ShopSettings) -> Result<Response, Problem> {
+fn answer(shop_id: ShopId, settings: ShopSettings) -> Result<Response, Problem> {
     let tag = format!("\"{}\"", settings.version);
-    Ok(Response::json(200, &Shop { event_id, settings })?.with_header(http_api::response::ETAG, &tag))
+    Ok(Response::json(200, &Shop { shop_id, settings })?.with_header(http_api::response::ETAG, &tag))
 }
 
 /// The version that `If-Match` asks for; `*` asks for none in particular.

@@ -10,13 +10,13 @@ use super::*;
 struct Shops(Mutex<ShopSettings>);
 
 impl ReadSettings for Shops {
-    async fn settings(&self, _: &EventId) -> Result<ShopSettings, AdapterError> {
+    async fn settings(&self, _: &ShopId) -> Result<ShopSettings, AdapterError> {
         Ok(self.0.lock().unwrap().clone())
     }
 }
 
 impl EditSettings for Shops {
-    async fn edit(&self, _: &EventId, edit: &SettingsEdit, expected: Option<u64>) -> Result<Edited, AdapterError> {
+    async fn edit(&self, _: &ShopId, edit: &SettingsEdit, expected: Option<u64>) -> Result<Edited, AdapterError> {
         let mut settings = self.0.lock().unwrap();
         if expected.is_some_and(|version| version != settings.version) {
             return Ok(Edited::Stale);
@@ -27,9 +27,9 @@ impl EditSettings for Shops {
         Ok(Edited::Done(Box::new(settings.clone())))
     }
 
-    async fn set_open(&self, _: &EventId, open: bool) -> Result<ShopSettings, AdapterError> {
+    async fn set_open(&self, _: &ShopId, open: bool) -> Result<ShopSettings, AdapterError> {
         let mut settings = self.0.lock().unwrap();
-        settings.store_open = open;
+        settings.open = open;
         settings.version += 1;
         Ok(settings.clone())
     }

@@ -5,7 +5,7 @@ use adapters::orders::{ClaimOrder, Claimed, ListOrders, ReadOrder};
 use adapters::shops::ReadSettings;
 use adapters::workflow::ResumeWorkflow;
 use domain::caller::Caller;
-use domain::claim::{self, ClaimAction, ClaimVerdict};
+use domain::claim::{self, ClaimAction, ClaimDecision};
 use domain::command::Conflict;
 use domain::event::{About, MakeOrder};
 use domain::ids::{OrderId, UserId};
@@ -58,15 +58,15 @@ where
         stored: &StoredOrder,
         action: ClaimAction,
     ) -> Result<Response, Problem> {
-        identity::barista(caller)?;
+        identity::require_barista(caller)?;
         request.json_or_default::<NoBody>(SMALL_BODY)?;
         let order = match self.orders.claim(&stored.order.order_id, action, &caller.user_id).await? {
             Claimed::Changed(order) => order,
             Claimed::Unchanged(None) => return Err(not_found()),
-            Claimed::Unchanged(Some(order)) => match claim::judge(&order.order, action, &caller.user_id) {
-                Ok(ClaimVerdict::Repeat) => order,
+            Claimed::Unchanged(Some(order)) => match claim::decide(&order.order, action, &caller.user_id) {
+                Ok(ClaimDecision::Repeat) => order,
                 // The table refused what the domain would allow: the order moved in between.
-                Ok(ClaimVerdict::Change) => return Err(conflict(&Conflict::NotReady)),
+                Ok(ClaimDecision::Change) => return Err(conflict(&Conflict::NotReady)),
                 Err(reason) => return Err(conflict(&reason)),
             },
         };
@@ -86,7 +86,7 @@ where
             about: About {
                 order_id: order.order_id.clone(),
                 user_id: order.user_id.clone(),
-                event_id: order.event_id.clone(),
+                shop_id: order.shop_id.clone(),
                 message: if holder.is_empty() { "A barista gave the order back" } else { "A barista makes the order" }
                     .to_owned(),
                 at: (self.now)(),
@@ -95,6 +95,6 @@ where
             claim_version: order.claim_version,
             order_number: order.order_number.unwrap_or_default(),
         };
-        Ok(self.bus.publish(vec![Entry::of(&event)?]).await?)
+        Ok(self.bus.publish(vec![Entry::new(&event)?]).await?)
     }
 }

@@ -9,7 +9,7 @@ use adapters::shops::ReadSettings;
 use adapters::workflow::{ResumeWorkflow, Resumed};
 use domain::caller::Caller;
 use domain::claim::ClaimAction;
-use domain::command::{self, Conflict, Next, Verdict};
+use domain::command::{self, CommandDecision, Conflict, NextStep};
 use domain::drink::{DrinkOrder, DrinkRequest};
 use domain::ids::OrderId;
 use domain::menu;
@@ -69,9 +69,9 @@ where
         }
         let wish: DrinkRequest = request.json(SMALL_BODY)?;
         let drink = self.drink(&stored, &wish).await?;
-        let judge = |stored: &StoredOrder| command::submit(stored, &drink);
+        let decide = |stored: &StoredOrder| command::submit(stored, &drink);
         let output = json(&Submitted { drink_order: drink.clone() })?;
-        self.resume(stored, judge, &Resume::Succeed(output)).await
+        self.resume(stored, decide, &Resume::Succeed(output)).await
     }
 
     /// What the menu makes of the wish. A wish that was granted before stays granted, whatever became of the menu.
@@ -79,7 +79,7 @@ where
         if let Some(granted) = stored.order.drink_order.as_ref().filter(|granted| is_same(granted, wish)) {
             return Ok(granted.clone());
         }
-        let settings = self.shops.settings(&stored.order.event_id).await?;
+        let settings = self.shops.settings(&stored.order.shop_id).await?;
         menu::accept(&settings.menu, wish)
             .map_err(|error| Problem::new(Code::InvalidDrink, error.to_string()).with_field(error.field()))
     }
@@ -100,8 +100,8 @@ where
             closed_by: command::cancels_as(&stored, caller),
             closed_by_user_id: caller.user_id.clone(),
         };
-        let judge = |stored: &StoredOrder| command::cancel(stored, caller);
-        self.resume(stored, judge, &Resume::Cancel(json(&cancellation)?)).await
+        let decide = |stored: &StoredOrder| command::cancel(stored, caller);
+        self.resume(stored, decide, &Resume::Cancel(json(&cancellation)?)).await
     }
 
     /// Hands the drink over. Who completes holds the claim: it is taken first where nobody has it.
@@ -111,7 +111,7 @@ where
         caller: &Caller,
         mut stored: StoredOrder,
     ) -> Result<Response, Problem> {
-        identity::barista(caller)?;
+        identity::require_barista(caller)?;
         request.json_or_default::<NoBody>(SMALL_BODY)?;
         if stored.order.status == OrderStatus::Waiting && stored.order.barista_user_id.is_none() {
             stored = match self.orders.claim(&stored.order.order_id, ClaimAction::Make, &caller.user_id).await? {
@@ -126,28 +126,28 @@ where
                 Claimed::Unchanged(None) => return Err(not_found()),
             };
         }
-        let judge = |stored: &StoredOrder| command::complete(stored, &caller.user_id);
+        let decide = |stored: &StoredOrder| command::complete(stored, &caller.user_id);
         let output = json(&HandedOver { closed_by_user_id: caller.user_id.clone() })?;
-        self.resume(stored, judge, &Resume::Succeed(output)).await
+        self.resume(stored, decide, &Resume::Succeed(output)).await
     }
 
-    /// Does what `judge` says of the order. When the token turns out to be spent, the projection tells who decided:
+    /// Does what `decide` says of the order. When the token turns out to be spent, the projection tells who decided:
     /// this command by an earlier try whose reply was lost, or somebody else.
     async fn resume(
         &self,
         mut stored: StoredOrder,
-        judge: impl Fn(&StoredOrder) -> Verdict + Send + Sync,
+        decide: impl Fn(&StoredOrder) -> CommandDecision + Send + Sync,
         how: &Resume,
     ) -> Result<Response, Problem> {
         let deadline = Instant::now() + self.patience;
         let mut pause = FIRST_PAUSE;
         let mut spent: Option<TaskToken> = None;
         loop {
-            match command::next(judge(&stored), spent.as_ref()) {
-                Next::Answer => return accepted(&stored),
-                Next::Refuse(reason) => return Err(conflict(&reason)),
-                Next::LookAgain => {}
-                Next::Spend(token) => match self.spend(&token, how).await? {
+            match command::next_step(decide(&stored), spent.as_ref()) {
+                NextStep::Answer => return accepted(&stored),
+                NextStep::Refuse(reason) => return Err(conflict(&reason)),
+                NextStep::ReadAgain => {}
+                NextStep::Spend(token) => match self.spend(&token, how).await? {
                     Resumed::Yes => return accepted(&stored),
                     Resumed::DeadToken => spent = Some(token),
                 },

@@ -6,7 +6,7 @@ use adapters::shops::ReadSettings;
 use adapters::workflow::ResumeWorkflow;
 use data_encoding::BASE64URL_NOPAD;
 use domain::caller::Caller;
-use domain::ids::{EventId, OrderId};
+use domain::ids::{OrderId, ShopId};
 use domain::order::{Order, OrderStatus};
 use domain::timestamp::Timestamp;
 use http_api::{Code, Problem, Request, Response, identity};
@@ -33,21 +33,21 @@ where
     P: Publish,
 {
     pub(crate) async fn queue(&self, request: &Request, caller: &Caller) -> Result<Response, Problem> {
-        identity::barista(caller)?;
+        identity::require_barista(caller)?;
         request.only(&["eventId", "status", "maxItems", "nextToken"])?;
-        let event_id: EventId = request.query("eventId")?;
+        let shop_id: ShopId = request.query("eventId")?;
         let status: String = request.query("status")?;
         let status = OrderStatus::parse(&status).ok_or_else(|| {
             let known = OrderStatus::ALL.map(OrderStatus::as_str).join(", ");
             Problem::new(Code::InvalidParameter, format!("status is one of {known}")).with_field("status")
         })?;
-        answer(self.orders.by_status(&event_id, status, &page(request)?).await?)
+        answer(self.orders.by_status(&shop_id, status, &page(request)?).await?)
     }
 
     pub(crate) async fn my_orders(&self, request: &Request, caller: &Caller) -> Result<Response, Problem> {
         request.only(&["eventId", "maxItems", "nextToken"])?;
-        let event_id: EventId = request.query("eventId")?;
-        answer(self.orders.by_customer(&event_id, &caller.user_id, &page(request)?).await?)
+        let shop_id: ShopId = request.query("eventId")?;
+        answer(self.orders.by_customer(&shop_id, &caller.user_id, &page(request)?).await?)
     }
 }
 

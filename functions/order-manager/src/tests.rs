@@ -4,9 +4,9 @@ use adapters::bus::Entry;
 use adapters::error::AdapterError;
 use adapters::orders::{Claimed, OrderPage, PageRequest};
 use adapters::workflow::Resumed;
-use domain::claim::{self, ClaimAction, ClaimVerdict};
+use domain::claim::{self, ClaimAction, ClaimDecision};
 use domain::drink::DrinkOrder;
-use domain::ids::{EventId, UserId};
+use domain::ids::{ShopId, UserId};
 use domain::order::{ClosedBy, HeldToken, Order, OrderStatus, Step, TaskToken};
 use domain::shop::ShopSettings;
 use http_api::testing::Issuer;
@@ -38,7 +38,7 @@ impl ReadOrder for Orders {
 impl ClaimOrder for Orders {
     async fn claim(&self, _: &OrderId, action: ClaimAction, barista: &UserId) -> Result<Claimed, AdapterError> {
         let mut order = self.order.lock().unwrap();
-        if claim::judge(&order.order, action, barista) != Ok(ClaimVerdict::Change) {
+        if claim::decide(&order.order, action, barista) != Ok(ClaimDecision::Change) {
             return Ok(Claimed::Unchanged(Some(Box::new(order.clone()))));
         }
         order.order.baristas_claim(action, barista);
@@ -58,12 +58,12 @@ impl Claiming for Order {
 }
 
 impl ListOrders for Orders {
-    async fn by_status(&self, _: &EventId, _: OrderStatus, _: &PageRequest) -> Result<OrderPage, AdapterError> {
+    async fn by_status(&self, _: &ShopId, _: OrderStatus, _: &PageRequest) -> Result<OrderPage, AdapterError> {
         let order = self.order.lock().unwrap().order.clone();
         Ok(OrderPage { next: Some((order.order_id.clone(), order.created_at)), orders: vec![order] })
     }
 
-    async fn by_customer(&self, _: &EventId, _: &UserId, page: &PageRequest) -> Result<OrderPage, AdapterError> {
+    async fn by_customer(&self, _: &ShopId, _: &UserId, page: &PageRequest) -> Result<OrderPage, AdapterError> {
         *self.asked.lock().unwrap() = Some(page.max_items);
         Ok(OrderPage { orders: Vec::new(), next: None })
     }
@@ -72,7 +72,7 @@ impl ListOrders for Orders {
 struct Shops;
 
 impl ReadSettings for Shops {
-    async fn settings(&self, _: &EventId) -> Result<ShopSettings, AdapterError> {
+    async fn settings(&self, _: &ShopId) -> Result<ShopSettings, AdapterError> {
         Ok(ShopSettings::default())
     }
 }
@@ -121,7 +121,7 @@ fn stored(status: OrderStatus, token: Option<(Step, &str)>) -> StoredOrder {
     let latte = DrinkOrder { drink: "Latte".into(), modifiers: vec!["Oat".into()], icon: "latte".into() };
     let order = Order {
         order_id: "o".parse().unwrap(),
-        event_id: "bar".parse().unwrap(),
+        shop_id: "bar".parse().unwrap(),
         user_id: "anna".parse().unwrap(),
         status,
         order_number: chosen.then_some(7),

@@ -29,7 +29,7 @@ impl<O: ProjectOrder> Projector<O> {
     pub async fn project(&self, event: EventBridgeEvent) -> Result<(), Failure> {
         let span = tracing::info_span!(
             "project",
-            event_id = event.id.as_deref().unwrap_or_default(),
+            bus_event_id = event.id.as_deref().unwrap_or_default(),
             detail_type = event.detail_type,
             order_id = tracing::field::Empty
         );

@@ -1,6 +1,6 @@
 //! Wires the projector: the tables of orders and shops.
 
-use adapters::orders::OrderBook;
+use adapters::orders::OrderTransactions;
 use bootstrap::invocation::{Payload, answer};
 use bootstrap::{clients, environment};
 use lambda_runtime::{LambdaEvent, run, service_fn};
@@ -11,7 +11,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     bootstrap::init_tracing();
     let dynamodb = clients::dynamodb(&clients::config());
     let (orders, shops) = (environment::required("ORDERS_TABLE")?, environment::required("SHOP_TABLE")?);
-    let projector = Projector { orders: OrderBook::new(dynamodb, orders, shops) };
+    let projector = Projector { orders: OrderTransactions::new(dynamodb, orders, shops) };
     // Boxed: the nested types of the SDK's futures are too deep for the compiler otherwise.
     run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |event| projector.project(event)))))
         .await

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use adapters::bus::{Entry, Publish};
 use adapters::error::AdapterError;
-use adapters::orders::{OpenOrders, ReadOrder, RecordLost};
+use adapters::orders::{OpenOrders, ReadOrder, RecordFailure};
 use adapters::workflow::{FindBroken, InspectExecution};
 use aws_lambda_events::eventbridge::EventBridgeEvent;
 use bootstrap::Failure;
 use domain::ids::OrderId;
 use domain::order::{OPEN_SHARDS, StoredOrder};
-use domain::sweep::{self, LOOKS_BACK, Verdict};
+use domain::sweep::{self, LOOKS_BACK, SweepAction};
 use domain::timestamp::Timestamp;
 use futures::{StreamExt, stream};
 use serde_json::Value;
@@ -72,7 +72,7 @@ struct Incomplete {
 
 impl<O, W, P> Sweeper<O, W, P>
 where
-    O: ReadOrder + OpenOrders + RecordLost,
+    O: ReadOrder + OpenOrders + RecordFailure,
     W: InspectExecution + FindBroken,
     P: Publish,
 {
@@ -168,7 +168,9 @@ where
     pub async fn sweep_broken(&self, execution_arn: &str) -> Result<Swept, AdapterError> {
         let input = self.executions.input(execution_arn).await?.unwrap_or_default();
         match lost::request(execution_arn, &input) {
-            Some(request) if self.orders.order(&request.order_id).await?.is_none() => self.record_lost(&request).await,
+            Some(request) if self.orders.order(&request.order_id).await?.is_none() => {
+                self.record_failure(&request).await
+            }
             _ => Ok(Swept::NothingToDo),
         }
     }
@@ -182,36 +184,36 @@ where
             Some(stored) if stored.execution_arn == execution_arn => self.sweep(&stored).await,
             // An execution that does not own the order, such as a duplicate's, says nothing about it.
             Some(_) => Ok(Swept::NothingToDo),
-            None => self.record_lost(&request).await,
+            None => self.record_failure(&request).await,
         }
     }
 
     async fn sweep(&self, stored: &StoredOrder) -> Result<Swept, AdapterError> {
         let span = tracing::info_span!("sweep", order_id = stored.order.order_id.as_str());
         async {
-            if sweep::is_untold(stored) {
-                return self.tell_lost(stored).await;
+            if sweep::awaits_announcement(stored) {
+                return self.announce_failure(stored).await;
             }
-            let mut verdict = self.judge(stored).await?;
-            if verdict == Verdict::Stop {
+            let mut verdict = self.decide(stored).await?;
+            if verdict == SweepAction::Stop {
                 self.executions.stop(&stored.execution_arn, "it ran past every time-out").await?;
                 // It may have ended by itself just before. If that cannot be seen yet, the next run sees it.
-                verdict = self.judge(stored).await?;
+                verdict = self.decide(stored).await?;
             }
             match verdict {
-                Verdict::Leave if stored.order.status.is_final() => Ok(Swept::NothingToDo),
-                Verdict::Leave | Verdict::Stop => Ok(Swept::LeftToWorkflow),
-                Verdict::Publish(entries) => self.publish(entries.into_iter().map(Entry::from).collect()).await,
-                Verdict::Fail(event) => self.publish(vec![Entry::of(&event)?]).await,
+                SweepAction::Leave if stored.order.status.is_final() => Ok(Swept::NothingToDo),
+                SweepAction::Leave | SweepAction::Stop => Ok(Swept::LeftToWorkflow),
+                SweepAction::Publish(entries) => self.publish(entries.into_iter().map(Entry::from).collect()).await,
+                SweepAction::Fail(event) => self.publish(vec![Entry::new(&event)?]).await,
             }
         }
         .instrument(span)
         .await
     }
 
-    async fn judge(&self, stored: &StoredOrder) -> Result<Verdict, AdapterError> {
+    async fn decide(&self, stored: &StoredOrder) -> Result<SweepAction, AdapterError> {
         let execution = self.executions.describe(&stored.execution_arn).await?;
-        Ok(sweep::judge(stored, &execution, (self.now)()))
+        Ok(sweep::decide(stored, &execution, (self.now)()))
     }
 
     async fn publish(&self, entries: Vec<Entry>) -> Result<Swept, AdapterError> {

@@ -26,8 +26,8 @@ impl OpenOrders for Orders {
     }
 }
 
-impl RecordLost for Orders {
-    async fn record_lost(&self, request: &AdmissionRequest, _: Timestamp) -> Result<bool, AdapterError> {
+impl RecordFailure for Orders {
+    async fn record_failure(&self, request: &AdmissionRequest, _: Timestamp) -> Result<bool, AdapterError> {
         let mut recorded = self.1.lock().unwrap();
         let first = recorded.iter().all(|(known, _)| known.order_id != request.order_id);
         if first {
@@ -36,7 +36,7 @@ impl RecordLost for Orders {
         Ok(first)
     }
 
-    async fn told(&self, order_id: &OrderId) -> Result<(), AdapterError> {
+    async fn mark_announced(&self, order_id: &OrderId) -> Result<(), AdapterError> {
         self.1
             .lock()
             .unwrap()
@@ -99,7 +99,7 @@ fn order(status: OrderStatus, expired_ago_secs: i64) -> StoredOrder {
     let time = Timestamp::from_millis(NOW - 1_000_000);
     let order = Order {
         order_id: "o".parse().unwrap(),
-        event_id: "bar".parse().unwrap(),
+        shop_id: "bar".parse().unwrap(),
         user_id: "anna".parse().unwrap(),
         status,
         order_number: None,
@@ -245,7 +245,7 @@ async fn an_order_that_was_never_let_in_is_told_and_recorded_as_failed() {
 #[tokio::test]
 async fn the_record_of_an_order_that_was_never_let_in_is_told_of_until_it_was() {
     let request = lost::request("mine", &input("o")).unwrap();
-    let record = sweep::record(&request, Timestamp::from_millis(NOW - 60_000));
+    let record = sweep::failure_record(&request, Timestamp::from_millis(NOW - 60_000));
     let untold = sweeper(record.clone(), broken());
     let (first, second) = (on_schedule(&untold).await, on_schedule(&untold).await);
     assert_eq!((first.len(), &first), (1, &second), "the same event, however often");

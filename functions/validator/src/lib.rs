@@ -2,10 +2,10 @@
 
 use adapters::buckets::{ReadBucket, TakeToken};
 use adapters::bus::{Entry, Publish};
-use adapters::shops::{Door, ReadDoor};
+use adapters::shops::{ReadShopState, ShopState};
 use domain::bucket::Take;
-use domain::event::{About, Bucket, NewOrder};
-use domain::ids::{EventId, OrderId, UserId};
+use domain::event::{About, CodeWindow, NewOrder};
+use domain::ids::{OrderId, ShopId, UserId};
 use domain::qr_code::{self, QrKey, Window};
 use domain::timestamp::Timestamp;
 use http_api::identity::{self, Authenticator};
@@ -48,13 +48,13 @@ struct Scanned {
 
 /// A good scan: whose, where, and in which window.
 struct Scan {
-    event_id: EventId,
+    shop_id: ShopId,
     user_id: UserId,
     order_id: OrderId,
     window: Window,
 }
 
-impl<S: ReadDoor, B: TakeToken + ReadBucket, P: Publish> Handler for Validator<S, B, P> {
+impl<S: ReadShopState, B: TakeToken + ReadBucket, P: Publish> Handler for Validator<S, B, P> {
     async fn handle(&self, request: &Request) -> Result<Response, Problem> {
         match request.route() {
             "GET /qr-code" => self.show(request).await,
@@ -64,18 +64,18 @@ impl<S: ReadDoor, B: TakeToken + ReadBucket, P: Publish> Handler for Validator<S
     }
 }
 
-impl<S: ReadDoor, B: TakeToken + ReadBucket, P: Publish> Validator<S, B, P> {
+impl<S: ReadShopState, B: TakeToken + ReadBucket, P: Publish> Validator<S, B, P> {
     async fn show(&self, request: &Request) -> Result<Response, Problem> {
         let caller = self.authenticator.caller(request).await?;
-        identity::admin(&caller)?;
+        identity::require_admin(&caller)?;
         request.only(&["eventId"])?;
-        let event_id: EventId = request.query("eventId")?;
-        let (door, key) = self.door(&event_id).await?;
+        let shop_id: ShopId = request.query("eventId")?;
+        let (door, key) = self.shop_state(&shop_id).await?;
         let window = Window::at((self.now)());
-        let taken = self.buckets.taken(&event_id, window).await?;
-        let code = qr_code::code(&key, &event_id, window);
+        let taken = self.buckets.taken(&shop_id, window).await?;
+        let code = qr_code::code(&key, &shop_id, window);
         let shown = QrCode {
-            url: self.order_page(&event_id, &code),
+            url: self.order_page(&shop_id, &code),
             code,
             expires_at: window.ends_at(),
             available_tokens: door.settings.drinks_per_barcode.saturating_sub(taken),
@@ -86,49 +86,49 @@ impl<S: ReadDoor, B: TakeToken + ReadBucket, P: Publish> Validator<S, B, P> {
     async fn scan(&self, request: &Request) -> Result<Response, Problem> {
         let caller = self.authenticator.caller(request).await?;
         request.only(&["eventId", "token"])?;
-        let event_id: EventId = request.query("eventId")?;
+        let shop_id: ShopId = request.query("eventId")?;
         let code: String = request.query("token")?;
-        let (door, key) = self.door(&event_id).await?;
-        let window = qr_code::redeem(&key, &event_id, &code, (self.now)()).ok_or_else(|| {
+        let (door, key) = self.shop_state(&shop_id).await?;
+        let window = qr_code::redeem(&key, &shop_id, &code, (self.now)()).ok_or_else(|| {
             Problem::new(Code::InvalidCode, "this code is not or no longer good; scan the display again")
         })?;
-        let order_id = qr_code::order_id(&key, &event_id, window, &caller.user_id)
+        let order_id = qr_code::order_id(&key, &shop_id, window, &caller.user_id)
             .ok_or_else(|| Problem::new(Code::Internal, "no order id could be made"))?;
         tracing::Span::current().record("order_id", order_id.as_str());
-        let scan = Scan { event_id, user_id: caller.user_id, order_id, window };
+        let scan = Scan { shop_id, user_id: caller.user_id, order_id, window };
         self.refuse_early(&door, &scan).await?;
         let capacity = door.settings.drinks_per_barcode;
-        let (status, left) = match self.buckets.take(&scan.event_id, window, &scan.user_id, capacity).await? {
+        let (status, left) = match self.buckets.take(&scan.shop_id, window, &scan.user_id, capacity).await? {
             Take::Taken { left } => (201, left),
             Take::AlreadyTaken { left } => (200, left),
             Take::NoneLeft => return Err(self.none_left(window)),
         };
         // A scan that is tried again publishes again: the first try may have failed here, and admission ignores a duplicate.
         let event = self.new_order(&scan, left);
-        self.bus.publish(vec![Entry::of(&event)?]).await?;
+        self.bus.publish(vec![Entry::new(&event)?]).await?;
         Response::json(status, &Scanned { order_id: scan.order_id })
     }
 
-    async fn door(&self, event_id: &EventId) -> Result<(Door, QrKey), Problem> {
-        let mut door = self.shops.door(event_id).await?;
+    async fn shop_state(&self, shop_id: &ShopId) -> Result<(ShopState, QrKey), Problem> {
+        let mut door = self.shops.shop_state(shop_id).await?;
         let key = door.key.take().ok_or_else(|| {
-            let detail = format!("the shop {event_id} was never opened; an admin opens it with PUT /store?state=open");
+            let detail = format!("the shop {shop_id} was never opened; an admin opens it with PUT /store?state=open");
             Problem::new(Code::ShopNotFound, detail)
         })?;
         Ok((door, key))
     }
 
     /// Refuses before a token is taken. Whoever has taken one in this window gets the first answer again.
-    async fn refuse_early(&self, door: &Door, scan: &Scan) -> Result<(), Problem> {
-        let problem = if !door.settings.store_open {
-            Problem::new(Code::StoreClosed, "the shop takes no orders now; come back when it is open")
+    async fn refuse_early(&self, door: &ShopState, scan: &Scan) -> Result<(), Problem> {
+        let problem = if !door.settings.open {
+            Problem::new(Code::ShopClosed, "the shop takes no orders now; come back when it is open")
         } else if door.in_flight >= door.settings.max_orders_in_queue {
-            Problem::new(Code::StoreFull, "the shop has all the orders that it can make; try again in a minute")
+            Problem::new(Code::ShopFull, "the shop has all the orders that it can make; try again in a minute")
                 .with_retry_after(30)
         } else {
             return Ok(());
         };
-        if self.buckets.has_taken(&scan.event_id, scan.window, &scan.user_id).await? { Ok(()) } else { Err(problem) }
+        if self.buckets.has_taken(&scan.shop_id, scan.window, &scan.user_id).await? { Ok(()) } else { Err(problem) }
     }
 
     fn none_left(&self, window: Window) -> Problem {
@@ -145,11 +145,11 @@ impl<S: ReadDoor, B: TakeToken + ReadBucket, P: Publish> Validator<S, B, P> {
             about: About {
                 order_id: scan.order_id.clone(),
                 user_id: scan.user_id.clone(),
-                event_id: scan.event_id.clone(),
+                shop_id: scan.shop_id.clone(),
                 message: "A customer scanned the code".to_owned(),
                 at: (self.now)(),
             },
-            bucket: Bucket {
+            bucket: CodeWindow {
                 window: scan.window.number(),
                 starts_at: scan.window.starts_at(),
                 ends_at: scan.window.ends_at(),
@@ -158,10 +158,10 @@ impl<S: ReadDoor, B: TakeToken + ReadBucket, P: Publish> Validator<S, B, P> {
         }
     }
 
-    fn order_page(&self, event_id: &EventId, code: &str) -> String {
+    fn order_page(&self, shop_id: &ShopId, code: &str) -> String {
         let page = &self.order_page_url;
         let joint = if page.contains('?') { '&' } else { '?' };
-        format!("{page}{joint}eventId={event_id}&token={code}")
+        format!("{page}{joint}eventId={shop_id}&token={code}")
     }
 }
 

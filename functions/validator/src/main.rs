@@ -2,7 +2,7 @@
 
 use adapters::buckets::BucketsTable;
 use adapters::bus::EventBus;
-use adapters::shops::{ReadDoor, ShopTable};
+use adapters::shops::{ReadShopState, ShopTable};
 use bootstrap::{clients, environment};
 use http_api::identity::Authenticator;
 use validator::Validator;
@@ -20,6 +20,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         order_page_url: environment::optional("ORDER_PAGE_URL").unwrap_or_default(),
         now: bootstrap::now,
     };
-    clients::prime(validator.shops.door(&clients::NO_SHOP.parse()?)).await;
+    clients::prime(validator.shops.shop_state(&clients::NO_SHOP.parse()?)).await;
     http_api::run(validator).await
 }

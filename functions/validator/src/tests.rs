@@ -11,12 +11,12 @@ const START: i64 = 1_800_000_000_000;
 
 #[derive(Default)]
 struct Shop {
-    door: Option<Door>,
+    door: Option<ShopState>,
 }
 
-impl ReadDoor for Shop {
-    async fn door(&self, _: &EventId) -> Result<Door, AdapterError> {
-        Ok(self.door.clone().unwrap_or(Door { settings: ShopSettings::default(), in_flight: 0, key: None }))
+impl ReadShopState for Shop {
+    async fn shop_state(&self, _: &ShopId) -> Result<ShopState, AdapterError> {
+        Ok(self.door.clone().unwrap_or(ShopState { settings: ShopSettings::default(), in_flight: 0, key: None }))
     }
 }
 
@@ -24,7 +24,7 @@ impl ReadDoor for Shop {
 struct Buckets(Mutex<Vec<UserId>>);
 
 impl TakeToken for Buckets {
-    async fn take(&self, _: &EventId, _: Window, user_id: &UserId, capacity: u32) -> Result<Take, AdapterError> {
+    async fn take(&self, _: &ShopId, _: Window, user_id: &UserId, capacity: u32) -> Result<Take, AdapterError> {
         let mut takers = self.0.lock().unwrap();
         let left = capacity.saturating_sub(u32::try_from(takers.len()).unwrap());
         if takers.contains(user_id) {
@@ -39,11 +39,11 @@ impl TakeToken for Buckets {
 }
 
 impl ReadBucket for Buckets {
-    async fn taken(&self, _: &EventId, _: Window) -> Result<u32, AdapterError> {
+    async fn taken(&self, _: &ShopId, _: Window) -> Result<u32, AdapterError> {
         Ok(u32::try_from(self.0.lock().unwrap().len()).unwrap())
     }
 
-    async fn has_taken(&self, _: &EventId, _: Window, user_id: &UserId) -> Result<bool, AdapterError> {
+    async fn has_taken(&self, _: &ShopId, _: Window, user_id: &UserId) -> Result<bool, AdapterError> {
         Ok(self.0.lock().unwrap().contains(user_id))
     }
 }
@@ -72,8 +72,8 @@ struct Bar {
 impl Bar {
     fn open() -> Self {
         let issuer = Issuer::new("k");
-        let settings = ShopSettings { store_open: true, drinks_per_barcode: 2, ..ShopSettings::default() };
-        let door = Door { settings, in_flight: 0, key: Some(QrKey::new([7; 32])) };
+        let settings = ShopSettings { open: true, drinks_per_barcode: 2, ..ShopSettings::default() };
+        let door = ShopState { settings, in_flight: 0, key: Some(QrKey::new([7; 32])) };
         let validator = Validator {
             shops: Shop { door: Some(door) },
             buckets: Buckets::default(),
@@ -85,7 +85,7 @@ impl Bar {
         Self { issuer, validator }
     }
 
-    fn door(&mut self) -> &mut Door {
+    fn shop_state(&mut self) -> &mut ShopState {
         self.validator.shops.door.as_mut().unwrap()
     }
 
@@ -163,9 +163,9 @@ async fn a_scan_that_was_not_published_is_not_acknowledged() {
 async fn a_closed_or_full_shop_refuses_before_it_takes_a_token() {
     let mut bar = Bar::open();
     bar.scan("anna").await;
-    bar.door().in_flight = 20;
+    bar.shop_state().in_flight = 20;
     assert_eq!(bar.scan("bert").await.1["code"], "store_full");
-    bar.door().settings.store_open = false;
+    bar.shop_state().settings.open = false;
     assert_eq!(bar.scan("bert").await.1["code"], "store_closed");
     assert_eq!(bar.scan("anna").await.0, 200, "whoever was first gets the first answer again");
     assert_eq!(bar.validator.buckets.0.lock().unwrap().len(), 1);
@@ -174,7 +174,7 @@ async fn a_closed_or_full_shop_refuses_before_it_takes_a_token() {
 #[tokio::test]
 async fn a_shop_that_was_never_opened_has_no_code() {
     let mut bar = Bar::open();
-    bar.door().key = None;
+    bar.shop_state().key = None;
     assert_eq!(bar.scan("anna").await.1["code"], "shop_not_found");
     assert_eq!(bar.ask("GET /qr-code", &[("eventId", "bar")], "boss", &["admin"]).await.0, 404);
 }

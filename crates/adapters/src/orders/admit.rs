@@ -1,18 +1,16 @@
-//! Admission: the order, the shop's door, the customer's place and the shop's place in one transaction.
+//! Admission in one transaction: the order, the open shop, the customer's limit and the shop's capacity.
 
-use std::collections::HashMap;
 use std::future::Future;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, ConditionCheck, Put, TransactWriteItem, Update};
 use domain::admission::{self, FailedConditions};
-use domain::ids::EventId;
-use domain::order::StoredOrder;
+use domain::ids::ShopId;
 use domain::shop::ShopSettings;
 use domain::timestamp::Timestamp;
 use domain::workflow::AdmissionRequest;
 
-use super::{OrderBook, item, key, number, user_item};
+use super::{OrderTransactions, item, number, user_item};
 use crate::contention;
 use crate::error::AdapterError;
 use crate::shops;
@@ -20,33 +18,27 @@ use crate::shops;
 /// How long the count of a customer's open orders outlives the last one: far longer than an order can be open.
 const USER_KEPT_SECS: i64 = 7 * 24 * 3600;
 
-/// What became of a request to get in.
+/// Outcome of one admission transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Admission {
-    /// The order is in.
+    /// The transaction wrote the order and took capacity for it.
     Admitted,
-    /// These conditions did not hold; nothing was written.
-    Failed(FailedConditions),
+    /// These conditions failed; nothing was written.
+    Refused(FailedConditions),
 }
 
-/// Letting orders in.
+/// Admission of orders.
 pub trait AdmitOrder: Send + Sync {
-    /// Takes a place for the order and writes it, or changes nothing.
+    /// Writes the order and takes capacity for it, or changes nothing.
     fn admit(
         &self,
         request: &AdmissionRequest,
         settings: &ShopSettings,
         now: Timestamp,
     ) -> impl Future<Output = Result<Admission, AdapterError>> + Send;
-
-    /// The order as it is now.
-    fn existing(
-        &self,
-        request: &AdmissionRequest,
-    ) -> impl Future<Output = Result<Option<StoredOrder>, AdapterError>> + Send;
 }
 
-impl OrderBook {
+impl OrderTransactions {
     /// The order of the items is the order of precedence, should only the first failure be reported.
     fn admission(
         &self,
@@ -63,18 +55,18 @@ impl OrderBook {
             .map_err(built)?;
         let open = ConditionCheck::builder()
             .table_name(&self.shops)
-            .set_key(Some(shops::key(&request.event_id, shops::CONFIG)))
+            .set_key(Some(shops::key(&request.shop_id, shops::CONFIG)))
             .condition_expression("storeOpen = :open")
             .expression_attribute_values(":open", AttributeValue::Bool(true))
             .build()
             .map_err(built)?;
         let user =
-            self.place(&request.event_id, &user_item(&request.user_id), "openOrders", settings.max_orders_per_user);
+            self.place(&request.shop_id, &user_item(&request.user_id), "openOrders", settings.max_orders_per_user);
         let user = user
             .update_expression("ADD #count :one SET #ttl = :ttl")
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":ttl", number(now.as_secs() + USER_KEPT_SECS));
-        let floor = self.place(&request.event_id, shops::FLOOR, "inFlight", settings.max_orders_in_queue);
+        let floor = self.place(&request.shop_id, shops::FLOOR, "inFlight", settings.max_orders_in_queue);
         let floor = floor.update_expression("ADD #count :one");
         Ok([
             TransactWriteItem::builder().put(put).build(),
@@ -93,10 +85,10 @@ impl OrderBook {
             Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
                 let reasons = cancelled.cancellation_reasons();
                 let failed = failed_conditions(reasons);
-                if contended(reasons) {
-                    Err(AdapterError::Contended { operation: "TransactWriteItems admission" })
+                if let Some(retryable) = retryable("TransactWriteItems admission", reasons) {
+                    Err(retryable)
                 } else if failed.obstacle().is_some() {
-                    Ok(Admission::Failed(failed))
+                    Ok(Admission::Refused(failed))
                 } else {
                     Err(AdapterError::failed("TransactWriteItems admission", error))
                 }
@@ -107,14 +99,14 @@ impl OrderBook {
 
     fn place(
         &self,
-        event_id: &EventId,
+        shop_id: &ShopId,
         item: &str,
         count: &str,
         max: u32,
     ) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
         Update::builder()
             .table_name(&self.shops)
-            .set_key(Some(shops::key(event_id, item)))
+            .set_key(Some(shops::key(shop_id, item)))
             .condition_expression("attribute_not_exists(#count) OR #count < :max")
             .expression_attribute_names("#count", count)
             .expression_attribute_values(":one", number(1))
@@ -132,15 +124,21 @@ fn failed_conditions(reasons: &[CancellationReason]) -> FailedConditions {
     }
 }
 
-/// Whether a cancelled transaction lost against other writers rather than failed a condition.
-pub(super) fn contended(reasons: &[CancellationReason]) -> bool {
-    let codes = || reasons.iter().filter_map(CancellationReason::code);
-    let failed = codes().any(|code| code == "ConditionalCheckFailed");
-    let lost = |code| matches!(code, "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded");
-    !failed && codes().any(lost)
+/// Error of a cancelled transaction that failed no condition but lost against other writers or was throttled.
+pub(super) fn retryable(operation: &'static str, reasons: &[CancellationReason]) -> Option<AdapterError> {
+    let is = |codes: &[&str]| reasons.iter().filter_map(CancellationReason::code).any(|code| codes.contains(&code));
+    if is(&["ConditionalCheckFailed"]) {
+        None
+    } else if is(&["TransactionConflict"]) {
+        Some(AdapterError::Contended { operation })
+    } else if is(&["ThrottlingError", "ProvisionedThroughputExceeded"]) {
+        Some(AdapterError::Throttled { operation })
+    } else {
+        None
+    }
 }
 
-impl AdmitOrder for OrderBook {
+impl AdmitOrder for OrderTransactions {
     async fn admit(
         &self,
         request: &AdmissionRequest,
@@ -149,18 +147,5 @@ impl AdmitOrder for OrderBook {
     ) -> Result<Admission, AdapterError> {
         let items = self.admission(request, settings, now)?;
         contention::retry(|| self.try_admit(&items)).await
-    }
-
-    async fn existing(&self, request: &AdmissionRequest) -> Result<Option<StoredOrder>, AdapterError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.orders)
-            .set_key(Some(key(&request.order_id)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| AdapterError::from_sdk("GetItem order", error))?;
-        answer.item.map(|item: HashMap<_, _>| item::read(item)).transpose()
     }
 }

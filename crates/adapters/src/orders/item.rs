@@ -58,7 +58,7 @@ pub fn write(stored: &StoredOrder) -> Result<Item, AdapterError> {
     item.extend(serde_dynamo::to_item::<_, Item>(hidden).map_err(unreadable)?);
     item.insert("statusRank".into(), number(order.status.rank()));
     item.insert("eventStatus".into(), text(event_status(order)));
-    item.insert("eventUser".into(), text(format!("{}#{}", order.event_id, order.user_id)));
+    item.insert("eventUser".into(), text(format!("{}#{}", order.shop_id, order.user_id)));
     if order.status.is_final() {
         item.insert("ttl".into(), number(order.updated_at.plus(KEPT_AFTER_END).as_secs()));
     }
@@ -70,5 +70,5 @@ pub fn write(stored: &StoredOrder) -> Result<Item, AdapterError> {
 }
 
 fn event_status(order: &Order) -> String {
-    format!("{}#{}", order.event_id, order.status.as_str())
+    format!("{}#{}", order.shop_id, order.status.as_str())
 }

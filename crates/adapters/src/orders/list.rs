@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::future::Future;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::ids::{EventId, OrderId, UserId};
+use domain::ids::{OrderId, ShopId, UserId};
 use domain::order::{Order, OrderStatus};
 use domain::timestamp::Timestamp;
 
@@ -34,7 +34,7 @@ pub trait ListOrders: Send + Sync {
     /// A shop's orders of one status, oldest first.
     fn by_status(
         &self,
-        event_id: &EventId,
+        shop_id: &ShopId,
         status: OrderStatus,
         page: &PageRequest,
     ) -> impl Future<Output = Result<OrderPage, AdapterError>> + Send;
@@ -42,7 +42,7 @@ pub trait ListOrders: Send + Sync {
     /// A customer's orders in a shop, newest first.
     fn by_customer(
         &self,
-        event_id: &EventId,
+        shop_id: &ShopId,
         user_id: &UserId,
         page: &PageRequest,
     ) -> impl Future<Output = Result<OrderPage, AdapterError>> + Send;
@@ -103,21 +103,21 @@ fn position(key: &HashMap<String, AttributeValue>) -> Option<(OrderId, Timestamp
 impl ListOrders for OrdersTable {
     async fn by_status(
         &self,
-        event_id: &EventId,
+        shop_id: &ShopId,
         status: OrderStatus,
         page: &PageRequest,
     ) -> Result<OrderPage, AdapterError> {
-        let value = format!("{event_id}#{}", status.as_str());
+        let value = format!("{shop_id}#{}", status.as_str());
         self.page(Query { index: "byStatus", key: "eventStatus", value, forward: true }, page).await
     }
 
     async fn by_customer(
         &self,
-        event_id: &EventId,
+        shop_id: &ShopId,
         user_id: &UserId,
         page: &PageRequest,
     ) -> Result<OrderPage, AdapterError> {
-        let value = format!("{event_id}#{user_id}");
+        let value = format!("{shop_id}#{user_id}");
         self.page(Query { index: "byCustomer", key: "eventUser", value, forward: false }, page).await
     }
 }

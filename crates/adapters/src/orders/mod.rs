@@ -11,7 +11,7 @@ pub use admit::{Admission, AdmitOrder};
 pub use claim::{ClaimOrder, Claimed};
 pub use list::{ListOrders, OpenOrders, OrderPage, PageRequest};
 pub use project::ProjectOrder;
-pub use refuse::{RecordLost, RecordRefusal};
+pub use refuse::{RecordFailure, RecordRefusal};
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -45,13 +45,13 @@ impl OrdersTable {
 
 /// The tables of orders and shops, for what is written to both at once.
 #[derive(Debug, Clone)]
-pub struct OrderBook {
+pub struct OrderTransactions {
     pub(crate) client: Client,
     pub(crate) orders: String,
     pub(crate) shops: String,
 }
 
-impl OrderBook {
+impl OrderTransactions {
     /// The tables called `orders` and `shops`.
     pub const fn new(client: Client, orders: String, shops: String) -> Self {
         Self { client, orders, shops }
@@ -75,17 +75,26 @@ pub(crate) fn number(value: impl Into<i128>) -> AttributeValue {
     AttributeValue::N(value.into().to_string())
 }
 
+async fn read_order(client: &Client, table: &str, order_id: &OrderId) -> Result<Option<StoredOrder>, AdapterError> {
+    let answer = client
+        .get_item()
+        .table_name(table)
+        .set_key(Some(key(order_id)))
+        .consistent_read(true)
+        .send()
+        .await
+        .map_err(|error| AdapterError::from_sdk("GetItem order", error))?;
+    answer.item.map(item::read).transpose()
+}
+
 impl ReadOrder for OrdersTable {
     async fn order(&self, order_id: &OrderId) -> Result<Option<StoredOrder>, AdapterError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.name)
-            .set_key(Some(key(order_id)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| AdapterError::from_sdk("GetItem order", error))?;
-        answer.item.map(item::read).transpose()
+        read_order(&self.client, &self.name, order_id).await
+    }
+}
+
+impl ReadOrder for OrderTransactions {
+    async fn order(&self, order_id: &OrderId) -> Result<Option<StoredOrder>, AdapterError> {
+        read_order(&self.client, &self.orders, order_id).await
     }
 }

@@ -6,16 +6,17 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
-use domain::order::{HeldToken, KEPT_AFTER_END};
+use domain::order::{HeldToken, KEPT_AFTER_END, OrderStatus};
 use domain::projection::{Applied, Change, ChangeKind, Chosen, End, Progress};
 
-use super::{OrderBook, key, number, text, user_item};
+use super::{OrderTransactions, key, number, text, user_item};
 use crate::contention;
 use crate::error::AdapterError;
-use crate::orders::admit::contended;
+use crate::orders::admit::retryable;
 use crate::shops;
 
-const FINAL_RANK: u8 = 3;
+/// Rank of both final statuses.
+const FINAL_RANK: u8 = OrderStatus::Cancelled.rank();
 
 /// Projecting events onto orders.
 pub trait ProjectOrder: Send + Sync {
@@ -60,20 +61,20 @@ impl Writing {
     }
 }
 
-impl OrderBook {
+impl OrderTransactions {
     fn order_update(&self, change: &Change, condition: &str, rank: u8) -> UpdateBuilder {
         Update::builder()
             .table_name(&self.orders)
             .set_key(Some(key(&change.about.order_id)))
             // An order that is long forgotten does not come back as a ghost, and no event takes an order, or a place, that is another's.
             .condition_expression(format!("eventId = :eventId AND userId = :userId AND {condition}"))
-            .expression_attribute_values(":eventId", text(&change.about.event_id))
+            .expression_attribute_values(":eventId", text(&change.about.shop_id))
             .expression_attribute_values(":userId", text(&change.about.user_id))
             .expression_attribute_values(":rank", number(rank))
     }
 
     fn token(&self, change: &Change, token: &HeldToken) -> Result<Update, AdapterError> {
-        let condition = "statusRank < :rank AND (attribute_not_exists(#tokenRank) OR #tokenRank < :tokenRank)";
+        let condition = "statusRank < :rank AND (attribute_not_exists(tokenRank) OR tokenRank < :tokenRank)";
         Writing::new(self.order_update(change, condition, FINAL_RANK), "")
             .set("taskToken", text(token.token.reveal()))
             .set("tokenStep", text(token.step.as_str()))
@@ -83,10 +84,10 @@ impl OrderBook {
 
     fn progress(&self, change: &Change, progress: &Progress) -> Result<Update, AdapterError> {
         let status = progress.status;
-        Writing::new(self.order_update(change, "#statusRank < :rank", status.rank()), "")
+        Writing::new(self.order_update(change, "statusRank < :rank", status.rank()), "")
             .set("status", text(status.as_str()))
             .set("statusRank", number(status.rank()))
-            .set("eventStatus", text(format!("{}#{}", change.about.event_id, status.as_str())))
+            .set("eventStatus", text(format!("{}#{}", change.about.shop_id, status.as_str())))
             .set("updatedAt", text(change.about.at))
             .set("expiresAt", text(progress.expires_at))
             .chosen(progress.chosen.as_ref())?
@@ -95,10 +96,10 @@ impl OrderBook {
 
     fn end(&self, change: &Change, end: &End) -> Result<Update, AdapterError> {
         let remove = "REMOVE taskToken, tokenStep, tokenRank, expiresAt, openShard";
-        Writing::new(self.order_update(change, "#statusRank < :rank", FINAL_RANK), remove)
+        Writing::new(self.order_update(change, "statusRank < :rank", FINAL_RANK), remove)
             .set("status", text(end.status.as_str()))
             .set("statusRank", number(end.status.rank()))
-            .set("eventStatus", text(format!("{}#{}", change.about.event_id, end.status.as_str())))
+            .set("eventStatus", text(format!("{}#{}", change.about.shop_id, end.status.as_str())))
             .set("updatedAt", text(change.about.at))
             .set("reason", text(&end.reason))
             .set("closedBy", text(end.closed_by.as_str()))
@@ -110,16 +111,15 @@ impl OrderBook {
 
     /// What an order that failed did not know: its number and its drink. Nothing else of it moves.
     fn completion(&self, change: &Change, chosen: &Chosen) -> Result<Update, AdapterError> {
-        let condition = "#statusRank = :rank AND attribute_not_exists(#orderNumber)";
-        let update = self.order_update(change, condition, FINAL_RANK);
-        Writing::new(update.expression_attribute_names("#statusRank", "statusRank"), "").chosen(Some(chosen))?.build()
+        let condition = "statusRank = :rank AND attribute_not_exists(orderNumber)";
+        Writing::new(self.order_update(change, condition, FINAL_RANK), "").chosen(Some(chosen))?.build()
     }
 
     /// A place is given back: the count goes down by one.
     fn release(&self, change: &Change, item: &str, count: &str) -> Result<Update, AdapterError> {
         Update::builder()
             .table_name(&self.shops)
-            .set_key(Some(shops::key(&change.about.event_id, item)))
+            .set_key(Some(shops::key(&change.about.shop_id, item)))
             .update_expression("ADD #count :less")
             .expression_attribute_names("#count", count)
             .expression_attribute_values(":less", number(-1))
@@ -177,8 +177,8 @@ impl OrderBook {
         match error.as_service_error() {
             Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
                 let reasons = cancelled.cancellation_reasons();
-                if contended(reasons) {
-                    Err(AdapterError::Contended { operation: "TransactWriteItems release" })
+                if let Some(retryable) = retryable("TransactWriteItems release", reasons) {
+                    Err(retryable)
                 } else if reasons.first().and_then(|reason| reason.code()) == Some("ConditionalCheckFailed") {
                     Ok(false)
                 } else {
@@ -190,7 +190,7 @@ impl OrderBook {
     }
 }
 
-impl ProjectOrder for OrderBook {
+impl ProjectOrder for OrderTransactions {
     async fn project(&self, change: &Change) -> Result<Applied, AdapterError> {
         let writes = self.writes(change)?;
         let mut written = contention::retry(|| self.write(&writes)).await?;

@@ -11,7 +11,7 @@ use domain::timestamp::Timestamp;
 use domain::workflow::AdmissionRequest;
 use domain::{admission, sweep};
 
-use super::{OrderBook, OrdersTable, item, key, number};
+use super::{OrderTransactions, OrdersTable, item, key, number};
 use crate::error::AdapterError;
 
 /// Recording orders that are not let in.
@@ -26,16 +26,16 @@ pub trait RecordRefusal: Send + Sync {
 }
 
 /// Recording orders that were asked for and never let in, because the execution that was to do so broke.
-pub trait RecordLost: Send + Sync {
+pub trait RecordFailure: Send + Sync {
     /// Records the order as failed, holding nothing and yet to be told of, unless it is there already. Whether it did.
-    fn record_lost(
+    fn record_failure(
         &self,
         request: &AdmissionRequest,
         at: Timestamp,
     ) -> impl Future<Output = Result<bool, AdapterError>> + Send;
 
     /// The record was told of.
-    fn told(&self, order_id: &OrderId) -> impl Future<Output = Result<(), AdapterError>> + Send;
+    fn mark_announced(&self, order_id: &OrderId) -> impl Future<Output = Result<(), AdapterError>> + Send;
 }
 
 async fn put_unless_there(client: &Client, table: &str, order: &StoredOrder) -> Result<bool, AdapterError> {
@@ -55,7 +55,7 @@ async fn put_unless_there(client: &Client, table: &str, order: &StoredOrder) -> 
     }
 }
 
-impl RecordRefusal for OrderBook {
+impl RecordRefusal for OrderTransactions {
     async fn record_refusal(
         &self,
         request: &AdmissionRequest,
@@ -67,12 +67,12 @@ impl RecordRefusal for OrderBook {
     }
 }
 
-impl RecordLost for OrdersTable {
-    async fn record_lost(&self, request: &AdmissionRequest, at: Timestamp) -> Result<bool, AdapterError> {
-        put_unless_there(&self.client, &self.name, &sweep::record(request, at)).await
+impl RecordFailure for OrdersTable {
+    async fn record_failure(&self, request: &AdmissionRequest, at: Timestamp) -> Result<bool, AdapterError> {
+        put_unless_there(&self.client, &self.name, &sweep::failure_record(request, at)).await
     }
 
-    async fn told(&self, order_id: &OrderId) -> Result<(), AdapterError> {
+    async fn mark_announced(&self, order_id: &OrderId) -> Result<(), AdapterError> {
         let answer = self
             .client
             .update_item()

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
-use domain::ids::EventId;
+use domain::ids::ShopId;
 use domain::shop::{SettingsEdit, ShopSettings};
 use serde::Serialize;
 
@@ -32,7 +32,7 @@ fn assignment(
 fn assignments(edit: &SettingsEdit, open: Option<bool>) -> Result<[Assignment; 5], AdapterError> {
     let default = ShopSettings::default();
     Ok([
-        assignment("storeOpen", open.as_ref(), &default.store_open)?,
+        assignment("storeOpen", open.as_ref(), &default.open)?,
         assignment("menu", edit.menu.as_ref(), &default.menu)?,
         assignment("drinksPerBarcode", edit.drinks_per_barcode.as_ref(), &default.drinks_per_barcode)?,
         assignment("maxOrdersInQueue", edit.max_orders_in_queue.as_ref(), &default.max_orders_in_queue)?,
@@ -43,7 +43,7 @@ fn assignments(edit: &SettingsEdit, open: Option<bool>) -> Result<[Assignment; 5
 impl ShopTable {
     async fn update(
         &self,
-        event_id: &EventId,
+        shop_id: &ShopId,
         assignments: [Assignment; 5],
         expected: Option<u64>,
     ) -> Result<Edited, AdapterError> {
@@ -51,7 +51,7 @@ impl ShopTable {
             .client
             .update_item()
             .table_name(&self.name)
-            .set_key(Some(key(event_id, CONFIG)))
+            .set_key(Some(key(shop_id, CONFIG)))
             .return_values(ReturnValue::AllNew)
             .expression_attribute_values(":zero", AttributeValue::N("0".into()))
             .expression_attribute_values(":one", AttributeValue::N("1".into()))
@@ -83,13 +83,13 @@ impl ShopTable {
         }
     }
 
-    async fn ensure_key(&self, event_id: &EventId) -> Result<(), AdapterError> {
+    async fn ensure_key(&self, shop_id: &ShopId) -> Result<(), AdapterError> {
         let mut bytes = [0_u8; 32];
         getrandom::fill(&mut bytes).map_err(|error| AdapterError::failed("drawing a key", error))?;
         self.client
             .update_item()
             .table_name(&self.name)
-            .set_key(Some(key(event_id, SECRET)))
+            .set_key(Some(key(shop_id, SECRET)))
             .update_expression("SET qrKey = if_not_exists(qrKey, :key)")
             .expression_attribute_values(":key", AttributeValue::B(bytes.to_vec().into()))
             .send()
@@ -100,22 +100,17 @@ impl ShopTable {
 }
 
 impl EditSettings for ShopTable {
-    async fn edit(
-        &self,
-        event_id: &EventId,
-        edit: &SettingsEdit,
-        expected: Option<u64>,
-    ) -> Result<Edited, AdapterError> {
-        self.update(event_id, assignments(edit, None)?, expected).await
+    async fn edit(&self, shop_id: &ShopId, edit: &SettingsEdit, expected: Option<u64>) -> Result<Edited, AdapterError> {
+        self.update(shop_id, assignments(edit, None)?, expected).await
     }
 
-    async fn set_open(&self, event_id: &EventId, open: bool) -> Result<ShopSettings, AdapterError> {
+    async fn set_open(&self, shop_id: &ShopId, open: bool) -> Result<ShopSettings, AdapterError> {
         // The key comes first, so that no open shop is without one.
         if open {
-            self.ensure_key(event_id).await?;
+            self.ensure_key(shop_id).await?;
         }
         let assignments = assignments(&SettingsEdit::default(), Some(open))?;
-        match self.update(event_id, assignments, None).await? {
+        match self.update(shop_id, assignments, None).await? {
             Edited::Done(settings) => Ok(*settings),
             Edited::Stale => Err(AdapterError::Contended { operation: "UpdateItem settings" }),
         }

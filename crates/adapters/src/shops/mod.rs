@@ -7,7 +7,7 @@ use std::future::Future;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use domain::ids::EventId;
+use domain::ids::ShopId;
 use domain::qr_code::QrKey;
 use domain::shop::{SettingsEdit, ShopSettings};
 
@@ -19,7 +19,7 @@ pub(crate) const SECRET: &str = "SECRET";
 
 /// What somebody at the door needs to know of a shop.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Door {
+pub struct ShopState {
     /// The settings; the default ones before anybody edited them.
     pub settings: ShopSettings,
     /// Orders in the bar.
@@ -31,13 +31,13 @@ pub struct Door {
 /// Reading settings.
 pub trait ReadSettings: Send + Sync {
     /// A shop's settings; the default ones where nobody has edited them.
-    fn settings(&self, event_id: &EventId) -> impl Future<Output = Result<ShopSettings, AdapterError>> + Send;
+    fn settings(&self, shop_id: &ShopId) -> impl Future<Output = Result<ShopSettings, AdapterError>> + Send;
 }
 
 /// Looking at a shop from the door.
-pub trait ReadDoor: Send + Sync {
+pub trait ReadShopState: Send + Sync {
     /// What there is to know, in one call.
-    fn door(&self, event_id: &EventId) -> impl Future<Output = Result<Door, AdapterError>> + Send;
+    fn shop_state(&self, shop_id: &ShopId) -> impl Future<Output = Result<ShopState, AdapterError>> + Send;
 }
 
 /// What became of an edit.
@@ -54,17 +54,14 @@ pub trait EditSettings: Send + Sync {
     /// Writes what `edit` holds, if the version is still `expected` (when given).
     fn edit(
         &self,
-        event_id: &EventId,
+        shop_id: &ShopId,
         edit: &SettingsEdit,
         expected: Option<u64>,
     ) -> impl Future<Output = Result<Edited, AdapterError>> + Send;
 
     /// Opens or closes the shop. The first opening makes the key of its QR code.
-    fn set_open(
-        &self,
-        event_id: &EventId,
-        open: bool,
-    ) -> impl Future<Output = Result<ShopSettings, AdapterError>> + Send;
+    fn set_open(&self, shop_id: &ShopId, open: bool)
+    -> impl Future<Output = Result<ShopSettings, AdapterError>> + Send;
 }
 
 /// The table of shops.
@@ -81,9 +78,9 @@ impl ShopTable {
     }
 }
 
-pub(crate) fn key(event_id: &EventId, item: &str) -> HashMap<String, AttributeValue> {
+pub(crate) fn key(shop_id: &ShopId, item: &str) -> HashMap<String, AttributeValue> {
     HashMap::from([
-        ("eventId".to_owned(), AttributeValue::S(event_id.to_string())),
+        ("eventId".to_owned(), AttributeValue::S(shop_id.to_string())),
         ("item".to_owned(), AttributeValue::S(item.to_owned())),
     ])
 }
@@ -93,12 +90,12 @@ fn settings_of(item: HashMap<String, AttributeValue>) -> Result<ShopSettings, Ad
 }
 
 impl ReadSettings for ShopTable {
-    async fn settings(&self, event_id: &EventId) -> Result<ShopSettings, AdapterError> {
+    async fn settings(&self, shop_id: &ShopId) -> Result<ShopSettings, AdapterError> {
         let answer = self
             .client
             .get_item()
             .table_name(&self.name)
-            .set_key(Some(key(event_id, CONFIG)))
+            .set_key(Some(key(shop_id, CONFIG)))
             .consistent_read(true)
             .send()
             .await
@@ -107,10 +104,10 @@ impl ReadSettings for ShopTable {
     }
 }
 
-impl ReadDoor for ShopTable {
-    async fn door(&self, event_id: &EventId) -> Result<Door, AdapterError> {
+impl ReadShopState for ShopTable {
+    async fn shop_state(&self, shop_id: &ShopId) -> Result<ShopState, AdapterError> {
         let keys = KeysAndAttributes::builder()
-            .set_keys(Some([CONFIG, FLOOR, SECRET].map(|item| key(event_id, item)).to_vec()))
+            .set_keys(Some([CONFIG, FLOOR, SECRET].map(|item| key(shop_id, item)).to_vec()))
             .consistent_read(true)
             .build()
             .map_err(|error| AdapterError::failed("BatchGetItem shop", error))?;
@@ -122,15 +119,15 @@ impl ReadDoor for ShopTable {
             .await
             .map_err(|error| AdapterError::from_sdk("BatchGetItem shop", error))?;
         if answer.unprocessed_keys().is_some_and(|keys| !keys.is_empty()) {
-            return Err(AdapterError::Contended { operation: "BatchGetItem shop" });
+            return Err(AdapterError::Throttled { operation: "BatchGetItem shop" });
         }
         let items = answer.responses.and_then(|mut tables| tables.remove(&self.name)).unwrap_or_default();
-        door_of(items)
+        shop_state_from(items)
     }
 }
 
-fn door_of(items: Vec<HashMap<String, AttributeValue>>) -> Result<Door, AdapterError> {
-    let mut door = Door { settings: ShopSettings::default(), in_flight: 0, key: None };
+fn shop_state_from(items: Vec<HashMap<String, AttributeValue>>) -> Result<ShopState, AdapterError> {
+    let mut door = ShopState { settings: ShopSettings::default(), in_flight: 0, key: None };
     for item in items {
         let kind = item.get("item").and_then(|kind| kind.as_s().ok()).cloned().unwrap_or_default();
         match kind.as_str() {
