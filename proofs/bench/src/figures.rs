@@ -1,41 +1,11 @@
 //! From samples to figures: medians, so that a noisy moment counts for little.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
+use harness::spread::Spread;
 use serde::{Deserialize, Serialize};
 
 use crate::process::Sample;
-
-/// Milliseconds.
-type Millis = f64;
-
-/// The middle one, and the one that 99 in 100 are not above.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Spread {
-    /// The one that a quarter are not above: what other programs of the machine add comes on top of it.
-    pub quarter: Millis,
-    /// Median.
-    pub median: Millis,
-    /// 99th percentile.
-    pub p99: Millis,
-}
-
-impl Spread {
-    /// Of any number of durations; of none, nothing.
-    pub fn of(durations: impl Iterator<Item = Duration>) -> Self {
-        let mut millis: Vec<Millis> = durations.map(|duration| duration.as_secs_f64() * 1_000.0).collect();
-        millis.sort_by(f64::total_cmp);
-        Self { quarter: percentile(&millis, 25), median: percentile(&millis, 50), p99: percentile(&millis, 99) }
-    }
-}
-
-/// The smallest value that at least so many in a hundred are not above.
-fn percentile(sorted: &[f64], percent: usize) -> f64 {
-    let rank = (sorted.len() * percent).div_ceil(100).max(1);
-    sorted.get(rank - 1).copied().unwrap_or_default()
-}
 
 /// Wall and CPU time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -82,8 +52,8 @@ impl Figures {
         let times = |of: fn(&Sample) -> Vec<crate::process::Cost>, samples: &[Sample]| {
             let costs: Vec<_> = samples.iter().flat_map(of).collect();
             Times {
-                wall: Spread::of(costs.iter().map(|cost| cost.wall)),
-                cpu: Spread::of(costs.iter().map(|cost| cost.cpu)),
+                wall: Spread::new(costs.iter().map(|cost| cost.wall)),
+                cpu: Spread::new(costs.iter().map(|cost| cost.cpu)),
             }
         };
         let both = |sample: &Sample| {
@@ -111,19 +81,4 @@ impl Figures {
 #[allow(clippy::cast_precision_loss, reason = "sizes far below 2^52")]
 fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    #[allow(clippy::float_cmp, reason = "they are values that were put in")]
-    fn a_spread_is_the_middle_one_and_the_one_that_99_in_100_are_not_above() {
-        let spread = Spread::of((1..=200).rev().map(Duration::from_millis));
-        assert_eq!((spread.median, spread.p99), (100.0, 198.0));
-        let one = Spread::of(std::iter::once(Duration::from_millis(7)));
-        assert_eq!((one.median, one.p99), (7.0, 7.0));
-        assert_eq!(Spread::of(std::iter::empty()), Spread::default());
-    }
 }

@@ -6,8 +6,6 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
-use nix::time::ClockId;
-use nix::unistd::Pid;
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
@@ -179,12 +177,8 @@ fn unreadable(error: std::io::Error) -> Error {
     Error::failed("the process cannot be looked at in /proc: the bench runs on Linux alone", error)
 }
 
-/// CPU time of all threads, those that ended too, in nanoseconds as the scheduler counts them: what /proc and rusage tell of user and
-/// kernel mode comes in clock ticks of 10 ms on some kernels, and /proc forgets threads that ended.
-pub fn cpu(pid: u32) -> Result<Duration, Error> {
-    let pid = Pid::from_raw(pid.try_into().unwrap_or_default());
-    let time = ClockId::pid_cpu_clock_id(pid).and_then(ClockId::now).map_err(|error| unreadable(error.into()))?;
-    Ok(time.into())
+fn cpu(pid: u32) -> Result<Duration, Error> {
+    harness::cpu::time_of(pid).map_err(unreadable)
 }
 
 /// Whether no thread runs, or waits for a processor.

@@ -1,9 +1,10 @@
 //! The figures as a table.
 
-use bench::figures::{All, Spread};
+use bench::figures::All;
 use bench::subject::NOOP;
 use comfy_table::presets;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
+use harness::spread::Spread;
 
 const HEADER: [&str; 10] = [
     "",

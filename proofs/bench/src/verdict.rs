@@ -163,7 +163,7 @@ pub fn worse(all: &All, baseline: &Baseline) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::Spread;
+    use harness::spread::Spread;
 
     fn figures(start: f64, first: f64, warm: f64) -> Figures {
         let mut figures = Figures { peak_mb: 8.0, zip_mb: 3.0, binary_mb: 8.0, ..Figures::default() };

@@ -126,7 +126,7 @@ impl Figures {
             each(units.filter(|(of, ..)| *of == kind).fold(0.0, |sum, (.., units)| sum + units))
         };
         let retries = number(calls.iter().filter(|seen| seen.again).count());
-        let wall = bench::figures::Spread::of(walls.iter().copied());
+        let wall = harness::spread::Spread::new(walls.iter().copied());
         Self {
             operation,
             times,

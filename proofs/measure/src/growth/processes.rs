@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
-use bench::process::cpu;
+use harness::cpu::time_of as cpu;
 use client::Error;
 
 use crate::growth::figures::Cpu;

@@ -1,0 +1,14 @@
+//! The parts that several proofs need: a proxy for the AWS calls of the functions, changes to a
+//! deployed stack and their reversal, direct traffic, and measurements.
+
+pub mod cpu;
+pub mod environment;
+pub mod function;
+pub mod interrupt;
+mod named_enum;
+pub mod orders;
+pub mod progress;
+pub mod proxy;
+pub mod spread;
+pub mod sweeper;
+pub mod workflow;

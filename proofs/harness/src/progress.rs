@@ -1,0 +1,28 @@
+//! Progress on standard error.
+
+use std::io::{IsTerminal, Write};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A progress bar of `length` steps that also counts `unit`, such as `" hits"`.
+pub fn bar(length: usize, unit: &str) -> ProgressBar {
+    let template = format!("{{bar:40.cyan}} {{pos}}/{{len}}{unit}  {{elapsed}}  {{msg}}");
+    let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(length as u64).with_style(style)
+}
+
+/// Starts the step `name` of a bar. Prints a line instead where standard error is no terminal.
+pub fn step(bar: &ProgressBar, name: &str) {
+    if !bar.message().is_empty() {
+        bar.inc(1);
+    }
+    bar.set_message(name.to_owned());
+    if !std::io::stderr().is_terminal() {
+        note(name);
+    }
+}
+
+/// Writes a line to standard error.
+pub fn note(text: &str) {
+    writeln!(std::io::stderr().lock(), "{text}").ok();
+}

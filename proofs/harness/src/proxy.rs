@@ -1,0 +1,180 @@
+//! An HTTP proxy between the functions and AWS: it reads whole requests and forwards them. Each
+//! function has an address of its own, whose first path segment is its name.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use client::Error;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::function::Function;
+
+/// The body of a response to a function.
+pub type Body = BoxBody<Bytes, Broken>;
+
+/// The proxy closes the connection without a complete response.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the connection is broken")]
+pub struct Broken;
+
+impl From<Infallible> for Broken {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+/// A request of a function, with the path as AWS expects it.
+#[derive(Debug, Clone)]
+pub struct ForwardedRequest {
+    pub method: Method,
+    pub path: String,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl ForwardedRequest {
+    /// Reads a request and the function that sent it; `None` if the path names no function.
+    pub async fn read(request: Request<Incoming>) -> Result<Option<(Function, Self)>, Broken> {
+        let (head, body) = request.into_parts();
+        let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
+        let Some((function, path)) = split(head.uri.path()) else { return Ok(None) };
+        Ok(Some((function, Self { method: head.method, path: path.to_owned(), headers: head.headers, body })))
+    }
+}
+
+/// Splits a path into the function that its first segment names and the path at AWS.
+fn split(path: &str) -> Option<(Function, &str)> {
+    let path = path.strip_prefix('/')?;
+    let (name, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
+    Some((Function::parse(name)?, if rest.is_empty() { "/" } else { rest }))
+}
+
+/// A whole response of AWS.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl From<Answer> for Response<Body> {
+    fn from(answer: Answer) -> Self {
+        let mut response = Response::new(BodyExt::boxed(Full::new(answer.body).map_err(Broken::from)));
+        *response.status_mut() = answer.status;
+        *response.headers_mut() = answer.headers;
+        // Hyper sets the length of the body that is really sent.
+        response.headers_mut().remove(CONTENT_LENGTH);
+        response
+    }
+}
+
+/// The response to a request whose path names no function.
+pub fn unknown_function() -> Response<Body> {
+    Answer { status: StatusCode::NOT_FOUND, headers: HeaderMap::new(), body: Bytes::new() }.into()
+}
+
+/// The AWS endpoint that requests are forwarded to.
+#[derive(Debug, Clone)]
+pub struct Upstream {
+    url: String,
+    http: reqwest::Client,
+}
+
+impl Upstream {
+    /// The endpoint at `url`, such as `http://127.0.0.1:4566`.
+    pub fn new(url: &str) -> Result<Self, Error> {
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs(30))
+            .build()
+            .map_err(|error| Error::failed("the proxy has no HTTP client", error))?;
+        Ok(Self { url: url.trim_end_matches('/').to_owned(), http })
+    }
+
+    /// Forwards a request and reads the whole response.
+    pub async fn forward(&self, request: &ForwardedRequest) -> Result<Answer, Broken> {
+        let mut headers = request.headers.clone();
+        for name in [HOST, CONTENT_LENGTH, CONNECTION, TRANSFER_ENCODING] {
+            headers.remove(name);
+        }
+        let url = format!("{}{}", self.url, request.path);
+        let sent = self.http.request(request.method.clone(), url).headers(headers).body(request.body.clone());
+        let answer = sent.send().await.map_err(|_| Broken)?;
+        let (status, mut headers) = (answer.status(), answer.headers().clone());
+        headers.remove(TRANSFER_ENCODING);
+        headers.remove(CONNECTION);
+        let body = answer.bytes().await.map_err(|_| Broken)?;
+        Ok(Answer { status, headers, body })
+    }
+}
+
+/// A listening proxy on the loopback interface. Dropping it stops it.
+#[derive(Debug)]
+pub struct Server {
+    pub address: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    /// Listens on a free port; `handler`, given that address, returns the function that answers
+    /// requests, which receives the address of the caller.
+    pub async fn start<H, F>(handler: impl FnOnce(SocketAddr) -> H) -> Result<Self, Error>
+    where
+        H: Fn(SocketAddr, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Response<Body>, Broken>> + Send + 'static,
+    {
+        let failed = |error: std::io::Error| Error::failed("the proxy cannot listen", error);
+        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let task = tokio::spawn(serve(listener, handler(address)));
+        Ok(Self { address, task })
+    }
+
+    /// The endpoint URL for `function`.
+    pub fn url_for(&self, function: Function) -> String {
+        format!("http://{}/{}", self.address, function.as_str())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve<H, F>(listener: TcpListener, handle: H)
+where
+    H: Fn(SocketAddr, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Result<Response<Body>, Broken>> + Send + 'static,
+{
+    while let Ok((caller, peer)) = listener.accept().await {
+        let handle = handle.clone();
+        tokio::spawn(async move {
+            let service = service_fn(move |request| handle(peer, request));
+            // `Broken` ends the connection with an error on purpose.
+            http1::Builder::new().serve_connection(TokioIo::new(caller), service).await.ok();
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_segment_of_a_path_names_the_function() {
+        assert_eq!(split("/Admission/"), Some((Function::Admission, "/")));
+        assert_eq!(split("/Admission"), Some((Function::Admission, "/")));
+        assert_eq!(split("/Admission/queue/1"), Some((Function::Admission, "/queue/1")));
+        assert_eq!(split("/Unknown/"), None);
+    }
+}

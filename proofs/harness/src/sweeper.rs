@@ -1,0 +1,39 @@
+//! The sweeper: its schedule, and invocations beside it.
+
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::InvocationType;
+use client::Error;
+use client::error::Cause;
+use client::resources::Resources;
+use client::stack::Stack;
+use serde_json::{Value, json};
+
+/// The event with which the schedule invokes the sweeper.
+pub fn scheduled_event() -> Value {
+    json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}})
+}
+
+/// Invokes the sweeper. Returns whether Lambda took the event and, if it waits for the result,
+/// whether the function succeeded.
+pub async fn invoke(stack: &Stack, event: &Value, invocation_type: InvocationType) -> bool {
+    let lambda = aws_sdk_lambda::Client::new(&stack.aws);
+    let invoke = lambda.invoke().function_name(&stack.sweeper_function).invocation_type(invocation_type);
+    let answer = invoke.payload(Blob::new(event.to_string())).send().await;
+    answer.is_ok_and(|answer| answer.function_error().is_none())
+}
+
+/// Invokes the sweeper as its schedule does, and waits for the result.
+pub async fn sweep(stack: &Stack) -> bool {
+    invoke(stack, &scheduled_event(), InvocationType::RequestResponse).await
+}
+
+/// Enables or disables the schedule: a sweep in the middle of a count would be counted.
+pub async fn set_schedule(stack: &Stack, resources: &Resources, enabled: bool) -> Result<(), Error> {
+    let failed = |error: Cause| Error::failed("the sweeper's schedule cannot be changed", error);
+    let (events, rule) = (aws_sdk_eventbridge::Client::new(&stack.aws), resources.rule_name("SweepRule")?);
+    if enabled {
+        events.enable_rule().name(rule).send().await.map(drop).map_err(|error| failed(error.into()))
+    } else {
+        events.disable_rule().name(rule).send().await.map(drop).map_err(|error| failed(error.into()))
+    }
+}
