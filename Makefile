@@ -70,10 +70,14 @@ deploy: ## build, and deploy to AWS with your credentials
 
 # The checks need Python 3.11 alone; the tools bring one.
 PYTHON3 := $(firstword $(wildcard .local/venv/bin/python) python3) -B
-.PHONY: tidy words
+.PHONY: tidy words contract
 
 tidy: ## lengths, widths, dependency directions, READMEs
 	@$(PYTHON3) scripts/tidy.py
 
 words: ## words that the texts avoid
 	@$(PYTHON3) scripts/words.py
+
+contract: ## what callers, events and tables show, compared with BASE=revision (4be55f2)
+	@scripts/tools.sh
+	@.local/venv/bin/python -B scripts/contract.py $(BASE)

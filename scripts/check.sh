@@ -24,34 +24,36 @@ skip() {
   not_run+=("$1")
 }
 
+# The quick ones first: a slip shows within seconds.
+check "Spelling" typos
+check "Words" python scripts/words.py
+check "Lengths, widths, dependencies, READMEs" python scripts/tidy.py
+check "Links of the documents" scripts/links.py
+check "Mutations have their places" scripts/mutations.py --check
+check "Tests of these checks" python -m unittest discover --quiet --start-directory scripts/tests
+if git cat-file -e "${BASE:-4be55f2}^{commit}" 2>/dev/null; then
+  check "Contract" python scripts/contract.py "${BASE:-4be55f2}"
+else
+  skip "Contract" "commit ${BASE:-4be55f2} is not in this clone; git fetch --unshallow brings it"
+fi
+if command -v shellcheck >/dev/null 2>&1; then
+  check "Scripts" shellcheck scripts/*.sh .ci/run
+else
+  skip "Scripts" "shellcheck is missing: install it with your system's package manager"
+fi
+check "Workflows" actionlint
+
 check "Formatting" cargo fmt --all --check
 check "Lints" cargo clippy --workspace --all-targets --quiet -- -D warnings
 check "Documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --quiet
 # cfn-lint runs inside; the region only says whose rules apply.
 check "Template" sam validate --lint --region us-east-1
 
-check "Links of the documents" "$ROOT/scripts/links.py"
-check "Mutations have their places" "$ROOT/scripts/mutations.py" --check
-
-if [ "${INSTALL_CARGO_DENY:-}" = 1 ] && ! command -v cargo-deny >/dev/null 2>&1; then
-  say "Installing cargo-deny"
-  cargo install --locked --quiet cargo-deny || note "could not be installed"
-fi
-if command -v cargo-deny >/dev/null 2>&1; then
-  check "Licences, bans and sources of dependencies" cargo deny --offline check --hide-inclusion-graph licenses bans sources
-  if [ -n "$(ls -A "${CARGO_HOME:-$HOME/.cargo}/advisory-dbs" 2>/dev/null)" ] || [ "${FETCH_ADVISORIES:-}" = 1 ]; then
-    check "Known vulnerabilities" cargo deny check --hide-inclusion-graph advisories
-  else
-    skip "Known vulnerabilities" "no advisory database is here; FETCH_ADVISORIES=1 fetches it"
-  fi
+check "Licences, bans and sources of dependencies" cargo deny --offline check --hide-inclusion-graph licenses bans sources
+if [ -n "$(ls -A "${CARGO_HOME:-$HOME/.cargo}/advisory-dbs" 2>/dev/null)" ] || [ "${FETCH_ADVISORIES:-}" = 1 ]; then
+  check "Known vulnerabilities" cargo deny check --hide-inclusion-graph advisories
 else
-  skip "Licences, bans and sources of dependencies" "cargo-deny is missing; INSTALL_CARGO_DENY=1 installs it"
-  skip "Known vulnerabilities" "cargo-deny is missing; INSTALL_CARGO_DENY=1 installs it"
-fi
-if command -v shellcheck >/dev/null 2>&1; then
-  check "Scripts" shellcheck --external-sources --exclude=SC1091 scripts/*.sh .ci/run
-else
-  skip "Scripts" "shellcheck is missing"
+  skip "Known vulnerabilities" "no advisory database is here; FETCH_ADVISORIES=1 fetches it"
 fi
 
 echo

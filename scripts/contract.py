@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""contract.py [REVISION]   compares the contract of this tree with that of a git revision (4be55f2).
+
+The contract is what a caller, an event or a table shows: schemas/*.json and events/*.json, the
+operations of openapi.yaml, the tables, parameters and outputs of template.yaml, and the names of
+fields and attributes in crates/adapters, crates/domain and statemachines. facts.py says how they
+are found. Texts for people are no part of it.
+
+Prints one line per change, then their number. An addition obliges no caller: a new operation, an
+optional parameter, a new field of an answer or an event, a new value of an enum. Any other change
+fails, unless its line stands in docs/contract-changes.md.
+"""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+from facts import facts_of
+from sources import ROOT, Tree
+
+BASE = "4be55f2"
+PARTS = ["openapi.yaml", "template.yaml", "schemas", "events", "statemachines", "crates"]
+RECORD = pathlib.PurePosixPath("docs/contract-changes.md")
+
+
+def show(value):
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def keyword_changes(name, before, after, inward):
+    """Pairs: the words for a change of one keyword, and whether it only adds."""
+    if name == "enum" and isinstance(before, list) and isinstance(after, list):
+        for one in before:
+            if one not in after:
+                yield f"no longer {one}", False
+        for one in after:
+            if one not in before:
+                yield f"also {one}", True
+    elif name == "required":
+        yield ("required" if after else "no longer required"), bool(after) != inward
+    elif before != after:
+        yield f"{name}: {show(before)} is now {show(after)}", False
+
+
+def outermost(places):
+    """The places that lie within no other of them."""
+    return [place for place in places if not any(place[:length] in places for length in range(1, len(place)))]
+
+
+def changes(before, after):
+    """The line of each change, and whether it only adds."""
+    words = " ".join
+    for place in outermost(set(before) - set(after)):
+        yield f"removed: {words(place)}", False
+    for place in outermost(set(after) - set(before)):
+        fact = after[place]
+        yield f"added: {words(place)}", not (fact.inward and fact.keywords.get("required"))
+    for place in set(before) & set(after):
+        old, new, inward = before[place].keywords, after[place].keywords, after[place].inward
+        for name in sorted({*old, *new}):
+            if old.get(name) != new.get(name):
+                for what, adds in keyword_changes(name, old.get(name), new.get(name), inward):
+                    yield f"changed: {words(place)}: {what}", adds
+
+
+def tree_of(revision, folder):
+    """The parts of the revision that the contract is read from, unpacked into `folder`."""
+    there = subprocess.run(["git", "ls-tree", "--name-only", revision, *PARTS], cwd=ROOT, check=True, capture_output=True, text=True)
+    archive = subprocess.run(["git", "archive", revision, *there.stdout.split()], cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(["tar", "-x", "-C", folder], input=archive.stdout, check=True)
+    root = pathlib.Path(folder)
+    return Tree(root, [path.relative_to(root) for path in root.rglob("*")])
+
+
+def main():
+    if len(sys.argv) > 2 or sys.argv[1:2] in (["-h"], ["--help"]):
+        sys.exit(__doc__)
+    revision = sys.argv[1] if sys.argv[1:] else BASE
+    known = subprocess.run(["git", "cat-file", "-e", f"{revision}^{{commit}}"], cwd=ROOT, capture_output=True)
+    if known.returncode:
+        print(f"error: this clone has no commit {revision}: git fetch --unshallow", file=sys.stderr)
+        return 2
+    tree = Tree.of_git()
+    with tempfile.TemporaryDirectory() as folder:
+        found = sorted(changes(facts_of(tree_of(revision, folder)), facts_of(tree)))
+    recorded = tree.text(RECORD) if RECORD in tree.files else ""
+    failed = 0
+    for line, adds in found:
+        print(line)
+        if not adds and line not in recorded:
+            failed += 1
+            print(f"error: is no addition, and not in {RECORD}: {line}", file=sys.stderr)
+    print(f"contract: {len(found)} changes")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

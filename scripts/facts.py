@@ -1,0 +1,276 @@
+"""The contract of a tree as facts: a place, such as ("GET /orders", "200"), and what holds there.
+
+Texts for people are left out. Names within the code are found as follows:
+
+- each field of a struct or enum of crates/adapters and crates/domain that serde reads or writes;
+- in crates/adapters, each string that is one word in camel case (an attribute) or in capitals (a
+  key), and each word of a string that is a DynamoDB expression, without keywords, functions and
+  placeholders. Strings of tests, attributes, log lines and errors do not count;
+- the same in the expressions of statemachines/*.json.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+
+import yaml
+
+from sources import closing, scan_rust
+
+# Texts for people, and what the walk below takes apart.
+TEXTS = {"title", "description", "summary", "example", "examples", "$comment", "$schema", "deprecated", "tags"}
+TAKEN_APART = {"$ref", "$defs", "properties", "required", "items", "allOf", "oneOf", "anyOf", "additionalProperties"}
+METHODS = {"get", "put", "post", "delete", "patch", "head", "options"}
+# Others may publish it; every other event is published by the stack alone.
+PUBLISHED_BY_OTHERS = {"Validator.NewOrder"}
+EXPRESSION = re.compile(r"(?<!\w):[a-z]\w*|\battribute_(?:not_)?exists\b|^(?:SET|ADD|REMOVE) ")
+EXPRESSION_WORD = re.compile(r"(?<![:#\w{])[a-z]\w*(?!\w*\()")
+CODE = ("crates/adapters/src/", "crates/domain/src/")
+
+
+@dataclass
+class Fact:
+    """`inward`: a caller sends it, so a new obligation is theirs."""
+
+    keywords: dict
+    inward: bool = False
+
+
+class TemplateLoader(yaml.SafeLoader):
+    """Reads CloudFormation's short forms, such as !Ref, as their text."""
+
+
+TemplateLoader.add_multi_constructor("!", lambda loader, tag, node: f"!{tag} {node.value}")
+
+
+def add(facts, place, keywords, inward=False):
+    known = facts.setdefault(place, Fact({}, inward)).keywords
+    required = known.get("required", False) or keywords.get("required", False)
+    known.update(keywords)
+    if "required" in known:
+        known["required"] = required
+
+
+def resolve(document, reference):
+    target = document
+    for part in reference.removeprefix("#/").split("/"):
+        target = target[part.replace("~1", "/").replace("~0", "~")]
+    return target
+
+
+def resolved(document, node):
+    """The node that a reference leads to, with what is said beside the reference."""
+    if "$ref" not in node:
+        return node
+    return {**resolved(document, resolve(document, node["$ref"])), **{name: one for name, one in node.items() if name != "$ref"}}
+
+
+def schema_facts(facts, place, schema, document, inward, seen=()):
+    """Adds what a JSON Schema says of `place`, and of each place within it."""
+    if not isinstance(schema, dict):
+        add(facts, place, {"schema": schema}, inward)
+        return
+    reference = schema.get("$ref")
+    if reference and reference not in seen:
+        schema_facts(facts, place, resolve(document, reference), document, inward, (*seen, reference))
+    add(facts, place, {name: one for name, one in schema.items() if name not in TEXTS | TAKEN_APART}, inward)
+    within = lambda name, one: schema_facts(facts, (*place, name), one, document, inward, seen)  # noqa: E731
+    for name, one in schema.get("properties", {}).items():
+        within(f".{name}", one)
+    for name in schema.get("required", []):
+        add(facts, (*place, f".{name}"), {"required": True}, inward)
+    if "items" in schema:
+        within("[]", schema["items"])
+    if isinstance(schema.get("additionalProperties"), dict):
+        within("{}", schema["additionalProperties"])
+    elif "additionalProperties" in schema:
+        add(facts, place, {"additionalProperties": schema["additionalProperties"]}, inward)
+    for one in schema.get("allOf", []):
+        schema_facts(facts, place, one, document, inward, seen)
+    for choice in ("oneOf", "anyOf"):
+        choices = schema.get(choice, [])
+        if choices and all("const" in one for one in choices):
+            add(facts, place, {"enum": [one["const"] for one in choices]}, inward)
+        else:
+            for number, one in enumerate(choices, 1):
+                within(f"{choice} {number}", one)
+
+
+def content_facts(facts, place, content, document, inward):
+    for media_type, one in content.items():
+        schema_facts(facts, (*place, media_type), one.get("schema", {}), document, inward)
+
+
+def operation_facts(facts, place, operation, document):
+    security = operation.get("security", document.get("security"))
+    add(facts, place, {"operationId": operation.get("operationId"), "security": security})
+    for parameter in operation.get("parameters", []):
+        parameter = resolved(document, parameter)
+        named = (*place, f"{parameter['in']} {parameter['name']}")
+        schema_facts(facts, named, parameter.get("schema", {}), document, inward=True)
+        add(facts, named, {"required": parameter.get("required", False)}, inward=True)
+    if "requestBody" in operation:
+        body = resolved(document, operation["requestBody"])
+        add(facts, (*place, "body"), {"required": body.get("required", False)}, inward=True)
+        content_facts(facts, (*place, "body"), body.get("content", {}), document, inward=True)
+    for status, response in operation.get("responses", {}).items():
+        response = resolved(document, response)
+        add(facts, (*place, status), {})
+        content_facts(facts, (*place, status), response.get("content", {}), document, inward=False)
+        for name, header in response.get("headers", {}).items():
+            schema_facts(facts, (*place, status, f"header {name}"), resolved(document, header).get("schema", {}), document, False)
+
+
+def api_facts(facts, document):
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if method in METHODS:
+                shared = item.get("parameters", [])
+                operation = {**operation, "parameters": [*shared, *operation.get("parameters", [])]}
+                operation_facts(facts, (f"{method.upper()} {path}",), operation, document)
+
+
+def sample_facts(facts, place, value):
+    add(facts, place, {"type": type(value).__name__})
+    if isinstance(value, dict):
+        for name, one in value.items():
+            sample_facts(facts, (*place, f".{name}"), one)
+    elif isinstance(value, list) and value:
+        sample_facts(facts, (*place, "[]"), value[0])
+
+
+def event_facts(facts, tree):
+    for file in tree.with_suffix(".json"):
+        if str(file.parent) == "schemas":
+            schema = json.loads(tree.text(file))
+            schema_facts(facts, (f"schema {file.stem}",), schema, schema, file.stem in PUBLISHED_BY_OTHERS)
+        elif str(file.parent) == "events":
+            sample = json.loads(tree.text(file))
+            sample_facts(facts, (f"sample {file.stem}",), sample)
+            add(facts, (f"sample {file.stem}",), {"source": sample["source"], "detail-type": sample["detail-type"]})
+
+
+def table_facts(facts, place, table):
+    """The keys, attributes and indexes of a table of the template."""
+    keys = lambda one: [f"{key['AttributeName']} {key['KeyType']}" for key in one["KeySchema"]]  # noqa: E731
+    stream = table.get("StreamSpecification", {}).get("StreamViewType")
+    expires = table.get("TimeToLiveSpecification", {}).get("AttributeName")
+    add(facts, place, {"key": keys(table), "stream": stream, "expires by": expires})
+    for attribute in table["AttributeDefinitions"]:
+        add(facts, (*place, f"key attribute {attribute['AttributeName']}"), {"type": attribute["AttributeType"]})
+    for index in table.get("GlobalSecondaryIndexes", []):
+        named = (*place, f"index {index['IndexName']}")
+        add(facts, named, {"key": keys(index), "projection": index["Projection"]["ProjectionType"]})
+        for attribute in index["Projection"].get("NonKeyAttributes", []):
+            add(facts, (*named, attribute), {})
+
+
+def template_facts(facts, template):
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::DynamoDB::Table":
+            table_facts(facts, (f"table {name}",), resource["Properties"])
+    for name, parameter in template.get("Parameters", {}).items():
+        keywords = {"type": parameter["Type"], "default": parameter.get("Default"), "required": "Default" not in parameter}
+        if "AllowedValues" in parameter:
+            keywords["enum"] = parameter["AllowedValues"]
+        add(facts, (f"parameter {name}",), keywords, inward=True)
+    for name, output in template.get("Outputs", {}).items():
+        add(facts, (f"output {name}",), {"condition": output.get("Condition")})
+
+
+def cased(name, style):
+    words = re.findall(r"[A-Z]?[a-z0-9]+", name) if "_" not in name else name.split("_")
+    words = [word.lower() for word in words]
+    if style == "camelCase":
+        return words[0] + "".join(word.capitalize() for word in words[1:])
+    joined = {"PascalCase": "".join(map(str.capitalize, words)), "lowercase": "".join(words), "kebab-case": "-".join(words)}
+    return joined.get(style, "_".join(words).upper() if style == "SCREAMING_SNAKE_CASE" else name)
+
+
+def members(code, text, opening):
+    """The fields of a struct or the variants of an enum, each with its attributes."""
+    end, depth, start = closing(code, opening), 0, opening + 1
+    for offset in range(opening + 1, end + 1):
+        depth += {"{": 1, "(": 1, "[": 1, "<": 1, "}": -1, ")": -1, "]": -1, ">": -1}.get(code[offset], 0)
+        if offset == end or (code[offset] == "," and depth == 0):
+            bare = re.sub(r"#\[[^\]]*\]", "", code[start:offset])
+            name = re.match(r"\s*(?:pub(?:\([^)]*\))?\s+)?(?:r#)?(\w+)", bare)
+            if name:
+                yield name[1], text[start:offset]
+            start = offset + 1
+
+
+def serde_names(text):
+    scanned = scan_rust(text)
+    for match in re.finditer(r"\b(?:struct|enum)\s+\w+[^;{(]*\{", scanned.code):
+        before = max(scanned.code.rfind(mark, 0, match.start()) for mark in "};")
+        attributes = text[before + 1 : match.start()]
+        if not re.search(r"derive\([^)]*\b(?:Des|S)erialize\b", attributes):
+            continue
+        style = re.search(r'rename_all\s*=\s*"([^"]+)"', attributes)
+        for name, own in members(scanned.code, text, match.end() - 1):
+            renamed = re.search(r'serde\([^)]*\brename\s*=\s*"([^"]+)"', own)
+            if not re.search(r"serde\([^)]*\b(?:flatten|skip)\b", own):
+                yield renamed[1] if renamed else cased(name, style[1] if style else "")
+
+
+def without_tests(text):
+    """The text up to its module of tests."""
+    return re.split(r"#\[cfg\(test\)\]", text)[0]
+
+
+def attribute_strings(text):
+    """The strings that may name an attribute of a table."""
+    scanned = scan_rust(text)
+    said = re.compile(r"#!?\[|\b(?:trace|debug|info|warn|error)!\(|\bAdapterError::\w+\(|\bunwrap_or\(")
+    spans = [(match.start(), closing(scanned.code, match.end() - 1)) for match in said.finditer(scanned.code)]
+    for offset, string in scanned.strings:
+        if not any(start < offset < end for start, end in spans):
+            yield string
+
+
+def names_in_string(string):
+    if re.fullmatch(r"[a-z]+(?:[A-Z][a-z0-9]*)*|[A-Z]{3,}#?", string):
+        return {string}
+    if EXPRESSION.search(string):
+        return set(EXPRESSION_WORD.findall(re.sub(r"\{[^}]*\}", " ", string)))
+    return set()
+
+
+def expressions(value):
+    """The strings of a workflow that are DynamoDB expressions."""
+    if isinstance(value, dict):
+        for name, one in value.items():
+            if name.endswith("Expression") and isinstance(one, str):
+                yield one
+            yield from expressions(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from expressions(one)
+
+
+def names_in_code(tree):
+    names = set()
+    for file in tree.with_suffix(".rs"):
+        if str(file).startswith(CODE) and not file.name.endswith("tests.rs"):
+            text = without_tests(tree.text(file))
+            names.update(serde_names(text))
+            if str(file).startswith(CODE[0]):
+                names.update(*map(names_in_string, attribute_strings(text)))
+    for file in tree.with_suffix(".json"):
+        if str(file.parent) == "statemachines":
+            names.update(*map(names_in_string, expressions(json.loads(tree.text(file)))))
+    return names
+
+
+def facts_of(tree):
+    facts = {}
+    texts = {str(file): tree.text(file) for file in tree.files if str(file) in {"openapi.yaml", "template.yaml"}}
+    if "openapi.yaml" in texts:
+        api_facts(facts, yaml.safe_load(texts["openapi.yaml"]))
+    if "template.yaml" in texts:
+        template_facts(facts, yaml.load(texts["template.yaml"], TemplateLoader))
+    event_facts(facts, tree)
+    for name in names_in_code(tree):
+        add(facts, (f"name {name}",), {})
+    return facts
