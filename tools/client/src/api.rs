@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use domain::drink::DrinkRequest;
-use domain::ids::{ShopId, OrderId};
+use domain::ids::{OrderId, ShopId};
 use domain::order::{Order, OrderStatus};
 use domain::shop::{SettingsEdit, Shop};
 use domain::timestamp::Timestamp;

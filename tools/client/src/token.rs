@@ -29,6 +29,7 @@ const PEM_BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
 const PEM_END: &str = "-----END PRIVATE KEY-----";
 
 /// A private key that signs local tokens.
+#[derive(Clone)]
 pub struct SigningKey {
     key: EncodingKey,
     jwk: Value,

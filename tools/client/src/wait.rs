@@ -1,4 +1,4 @@
-//! Waiting for an order, as a client that just scanned must: it asks again for some time before it gives up.
+//! Polling and retries: a new order is processed asynchronously, so a client asks again for some time before it gives up.
 
 use std::future::Future;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::error::Error;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
-/// Asks for the order until `wanted` holds. An order that is not there yet, or an answer to try again, is waited on.
+/// Polls the order until `wanted` holds. A missing order and a 5xx answer count as "not yet".
 pub async fn order_until(
     api: &Api,
     order_id: &OrderId,
@@ -21,7 +21,7 @@ pub async fn order_until(
     wanted: impl Fn(&Order) -> bool,
 ) -> Result<Order, Error> {
     let mut pause = FIRST_PAUSE;
-    let mut last = "not there yet".to_owned();
+    let mut last = "not found".to_owned();
     loop {
         match api.order(order_id).await {
             Ok(order) if wanted(&order) => return Ok(order),
@@ -31,14 +31,14 @@ pub async fn order_until(
             Err(error) => return Err(error),
         }
         if Instant::now() + pause > deadline {
-            return Err(Error::TimedOut(format!("the order {order_id} did not get on in time: it is {last}")));
+            return Err(Error::TimedOut(format!("the order {order_id} made no progress in time; it is {last}")));
         }
         sleep(pause).await;
         pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
     }
 }
 
-/// Asks for the order until it has this status. An order that has ended otherwise is an error at once.
+/// Polls the order until it has this status. Fails at once if the order ends with another status.
 pub async fn order_is(api: &Api, order_id: &OrderId, status: OrderStatus, deadline: Instant) -> Result<Order, Error> {
     let order = order_until(api, order_id, deadline, |order| order.status == status || order.status.is_final()).await?;
     if order.status == status {
@@ -49,22 +49,46 @@ pub async fn order_is(api: &Api, order_id: &OrderId, status: OrderStatus, deadli
 }
 
 /// Sends a command until the order is ready for it.
-pub async fn when_ready<T, F>(deadline: Instant, mut command: impl FnMut() -> F) -> Result<T, Error>
+pub async fn when_ready<T, F>(deadline: Instant, command: impl FnMut() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    retry(deadline, is_early, command).await
+}
+
+/// Sends a request again while it fails with an error that `is_retryable`, until `deadline`.
+pub async fn retry<T, F>(
+    deadline: Instant,
+    is_retryable: impl Fn(&Error) -> bool,
+    mut request: impl FnMut() -> F,
+) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
     let mut pause = FIRST_PAUSE;
     loop {
-        match command().await {
-            Err(Error::Refused(problem))
-                if matches!(problem.code.as_str(), "not_ready" | "unavailable" | "order_not_found")
-                    && Instant::now() + pause < deadline =>
-            {
+        match request().await {
+            Err(error) if is_retryable(&error) && Instant::now() + pause < deadline => {
                 sleep(pause).await;
                 pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
             }
             answer => return answer,
         }
+    }
+}
+
+/// Returns whether the order is not ready for the command yet, or the API is too busy.
+pub fn is_early(error: &Error) -> bool {
+    let codes = ["not_ready", "unavailable", "order_not_found"];
+    error.problem().is_some_and(|problem| codes.contains(&problem.code.as_str()))
+}
+
+/// Returns whether the same request may succeed later: no answer, an answer that is no problem, a 5xx or a throttled request.
+pub fn is_transient(error: &Error) -> bool {
+    match error {
+        Error::Unreachable { .. } | Error::Failed { .. } => true,
+        Error::Refused(problem) => problem.status >= 500 || matches!(problem.code.as_str(), "not_ready" | "throttled"),
+        _ => false,
     }
 }
 

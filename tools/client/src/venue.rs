@@ -1,0 +1,232 @@
+//! A shop with staff and customers, for tests, measurements and exercises.
+
+use std::time::Duration;
+
+use domain::caller::Role;
+use domain::drink::DrinkRequest;
+use domain::ids::{OrderId, ShopId};
+use domain::order::{OrderStatus, Step};
+use domain::shop::{SettingsEdit, Shop};
+use tokio::time::{Instant, sleep};
+
+use crate::api::{Api, Scan};
+use crate::error::Error;
+use crate::stack::Stack;
+use crate::tables::{Tables, text};
+use crate::token::SigningKey;
+use crate::{now, wait};
+
+const TOKEN_LIFETIME: Duration = Duration::from_hours(1);
+const DISPLAY_PAUSE: Duration = Duration::from_millis(500);
+
+/// A shop and the API as each of its people calls it.
+#[derive(Clone)]
+pub struct Venue {
+    /// The stack.
+    pub stack: Stack,
+    /// The shop's id.
+    pub shop_id: ShopId,
+    /// The API as an admin.
+    pub admin: Api,
+    /// The API as a barista.
+    pub barista: Api,
+    /// The API without a token.
+    pub anonymous: Api,
+    /// The stack's tables.
+    pub tables: Tables,
+    key: SigningKey,
+    waiting: Waiting,
+}
+
+/// How a venue waits for an order, and which failed requests it sends again.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    timeout: Duration,
+    table_pause: Option<Duration>,
+    is_retryable: fn(&Error) -> bool,
+}
+
+impl Waiting {
+    /// Polls `GET /orders/{id}`.
+    pub fn by_api(timeout: Duration) -> Self {
+        Self { timeout, table_pause: None, is_retryable: wait::is_early }
+    }
+
+    /// Reads the orders table every `pause`, so that waiting invokes no function.
+    pub fn by_table(timeout: Duration, pause: Duration) -> Self {
+        Self { table_pause: Some(pause), ..Self::by_api(timeout) }
+    }
+
+    /// Sends a request again after these errors, instead of [`wait::is_early`].
+    #[must_use]
+    pub fn retrying(self, is_retryable: fn(&Error) -> bool) -> Self {
+        Self { is_retryable, ..self }
+    }
+
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.timeout
+    }
+}
+
+/// A latte with oat milk, which the default menu has.
+pub fn latte() -> DrinkRequest {
+    DrinkRequest { drink: "Latte".into(), modifiers: vec!["Oat".into()] }
+}
+
+impl Venue {
+    /// A new shop whose id begins with `prefix`. Nothing is written until [`Venue::open`].
+    pub fn new(stack: &Stack, key: &SigningKey, prefix: &str, waiting: Waiting) -> Result<Self, Error> {
+        let shop_id = format!("{prefix}-{:012x}", fastrand::u64(..) >> 16).parse();
+        let shop_id: ShopId = shop_id.map_err(|error| Error::failed(format!("{prefix} begins no shop id"), error))?;
+        let anonymous = Api::new(&stack.api_url)?;
+        let mut venue = Self {
+            stack: stack.clone(),
+            shop_id,
+            admin: anonymous.clone(),
+            barista: anonymous.clone(),
+            anonymous,
+            tables: Tables::new(stack),
+            key: key.clone(),
+            waiting,
+        };
+        venue.hire()?;
+        Ok(venue)
+    }
+
+    /// The same shop, whose people send a request up to `attempts` times while the API answers 503.
+    pub fn with_attempts(mut self, attempts: u32) -> Result<Self, Error> {
+        self.anonymous = self.anonymous.with_attempts(attempts);
+        self.hire()?;
+        Ok(self)
+    }
+
+    fn hire(&mut self) -> Result<(), Error> {
+        self.admin = self.user("admin", &[Role::Admin])?;
+        self.barista = self.user("barista", &[Role::Barista])?;
+        Ok(())
+    }
+
+    /// Another shop of the same stack, with the same people.
+    #[must_use]
+    pub fn at(&self, shop_id: ShopId) -> Self {
+        Self { shop_id, ..self.clone() }
+    }
+
+    /// The API as a user with these roles.
+    pub fn user(&self, user: &str, roles: &[Role]) -> Result<Api, Error> {
+        Ok(self.anonymous.with_token(self.key.mint(user, roles, TOKEN_LIFETIME)?))
+    }
+
+    /// The API as a customer.
+    pub fn customer(&self, user: &str) -> Result<Api, Error> {
+        self.user(user, &[])
+    }
+
+    /// Opens the shop.
+    pub async fn open(&self) -> Result<Shop, Error> {
+        self.retry(|| self.admin.set_open(&self.shop_id, true)).await
+    }
+
+    /// Changes the shop's settings, whatever their version.
+    pub async fn edit(&self, edit: &SettingsEdit) -> Result<Shop, Error> {
+        self.retry(|| self.admin.edit(&self.shop_id, edit, None)).await
+    }
+
+    /// The code of the display, once it is valid for at least `validity`.
+    pub async fn code(&self, validity: Duration) -> Result<String, Error> {
+        let deadline = self.waiting.deadline();
+        loop {
+            let shown = self.retry(|| self.admin.qr_code(&self.shop_id)).await?;
+            let left = shown.expires_at.since(now());
+            if left >= validity || Instant::now() + left > deadline {
+                return Ok(shown.code);
+            }
+            sleep(left + DISPLAY_PAUSE).await;
+        }
+    }
+
+    /// The customer scans the code of the display.
+    pub async fn scan(&self, customer: &Api) -> Result<Scan, Error> {
+        let code = self.code(Duration::ZERO).await?;
+        self.scan_code(customer, &code).await
+    }
+
+    /// The customer scans this code.
+    pub async fn scan_code(&self, customer: &Api, code: &str) -> Result<Scan, Error> {
+        self.retry(|| customer.scan(&self.shop_id, code)).await
+    }
+
+    /// The customer orders a latte, as soon as the order accepts a drink.
+    pub async fn choose(&self, customer: &Api, order_id: &OrderId) -> Result<(), Error> {
+        self.ready(order_id, OrderStatus::Created).await?;
+        let drink = latte();
+        self.retry(|| customer.submit(order_id, &drink)).await
+    }
+
+    /// The barista claims the order, as soon as it is in the queue.
+    pub async fn make(&self, order_id: &OrderId) -> Result<(), Error> {
+        self.ready(order_id, OrderStatus::Waiting).await?;
+        self.retry(|| self.barista.make(order_id)).await.map(|_| ())
+    }
+
+    /// The barista hands the drink over, as soon as the order is in the queue.
+    pub async fn complete(&self, order_id: &OrderId) -> Result<(), Error> {
+        self.ready(order_id, OrderStatus::Waiting).await?;
+        self.retry(|| self.barista.complete(order_id)).await
+    }
+
+    /// Waits until the order has this status. The table has to hold the task token of that status too.
+    pub async fn reaches(&self, order_id: &OrderId, status: OrderStatus) -> Result<(), Error> {
+        if self.waiting.table_pause.is_some() {
+            return self.ready(order_id, status).await;
+        }
+        let deadline = self.waiting.deadline();
+        self.retry(|| wait::order_is(&self.barista, order_id, status, deadline)).await.map(|_| ())
+    }
+
+    /// A new order that waits for its customer's choice.
+    pub async fn choosing(&self, customer: &Api) -> Result<OrderId, Error> {
+        let order_id = self.scan(customer).await?.order_id;
+        self.reaches(&order_id, OrderStatus::Created).await?;
+        Ok(order_id)
+    }
+
+    /// A new order in the barista's queue.
+    pub async fn queued(&self, customer: &Api) -> Result<OrderId, Error> {
+        let order_id = self.choosing(customer).await?;
+        self.choose(customer, &order_id).await?;
+        self.reaches(&order_id, OrderStatus::Waiting).await?;
+        Ok(order_id)
+    }
+
+    /// Waits on the table, if this venue does. The API says by itself that a command comes too early.
+    async fn ready(&self, order_id: &OrderId, status: OrderStatus) -> Result<(), Error> {
+        let Some(pause) = self.waiting.table_pause else { return Ok(()) };
+        let step = match status {
+            OrderStatus::Created => Step::Customer.as_str(),
+            OrderStatus::Waiting => Step::Barista.as_str(),
+            _ => "",
+        };
+        let deadline = self.waiting.deadline();
+        loop {
+            let order = self.tables.order(order_id).await?.unwrap_or_default();
+            let has_token = step.is_empty() || text(&order, "tokenStep") == step;
+            if text(&order, "status") == status.as_str() && has_token {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                let found = text(&order, "status");
+                return Err(Error::TimedOut(format!("the order {order_id} is {found:?}, not {}", status.as_str())));
+            }
+            sleep(pause).await;
+        }
+    }
+
+    /// Sends a request again after the errors that this venue retries.
+    pub async fn retry<T, F>(&self, request: impl FnMut() -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        wait::retry(self.waiting.deadline(), self.waiting.is_retryable, request).await
+    }
+}
