@@ -1,11 +1,13 @@
-//! The blocks of a template as text, so that its layout and comments stay. A path names a block: `Resources`, `Bus`, `Properties`.
+//! Finds and replaces blocks in the text of a YAML template, so that layout and comments are kept.
+//! A path such as `Resources`, `Bus`, `Properties` names a block.
 
 use std::ops::Range;
 
-/// Two spaces for each level.
-const STEP: usize = 2;
+/// Spaces of indentation per level.
+const INDENT: usize = 2;
 
-/// The blocks of a level within `range`: their names, and their lines. Comments between blocks belong to none.
+/// Name and byte range of each block of `level` within `range`. Comments between blocks belong to
+/// none.
 fn children(text: &str, range: Range<usize>, level: usize) -> Vec<(&str, Range<usize>)> {
     let mut blocks: Vec<(&str, Range<usize>)> = Vec::new();
     let (mut at, mut open) = (range.start, false);
@@ -13,13 +15,13 @@ fn children(text: &str, range: Range<usize>, level: usize) -> Vec<(&str, Range<u
         let end = at + line.len();
         let content = line.trim();
         let indent = line.len() - line.trim_start_matches(' ').len();
-        if !content.is_empty() && indent <= level * STEP {
-            open = indent == level * STEP && !content.starts_with(['#', '-']);
+        if !content.is_empty() && indent <= level * INDENT {
+            open = indent == level * INDENT && !content.starts_with(['#', '-']);
             if open {
                 blocks.push((content.split(':').next().unwrap_or(content), at..end));
             }
         } else if let Some((_, range)) = blocks.last_mut().filter(|_| open) {
-            // The line that separates a resource from the next goes with it; one after a property is the resource's.
+            // A blank line belongs to the resource above it, not to the resource's last property.
             if !content.is_empty() || level == 1 {
                 range.end = end;
             }
@@ -29,7 +31,7 @@ fn children(text: &str, range: Range<usize>, level: usize) -> Vec<(&str, Range<u
     blocks
 }
 
-/// What is below a block's first line.
+/// Byte range below a block's first line.
 fn inside(text: &str, range: &Range<usize>) -> Range<usize> {
     let first = text.get(range.clone()).and_then(|block| block.find('\n')).map_or(range.end, |at| range.start + at + 1);
     first..range.end
@@ -46,12 +48,12 @@ fn find(text: &str, path: &[&str]) -> Option<Range<usize>> {
     found
 }
 
-/// The block at `path`.
+/// The text of the block at `path`.
 pub(super) fn block<'a>(text: &'a str, path: &[&str]) -> Option<&'a str> {
     text.get(find(text, path)?)
 }
 
-/// The text without the block at `path`.
+/// Removes the block at `path`, if there is one.
 pub(super) fn without(text: &str, path: &[&str]) -> String {
     let mut text = text.to_owned();
     if let Some(range) = find(&text, path) {
@@ -60,7 +62,8 @@ pub(super) fn without(text: &str, path: &[&str]) -> String {
     text
 }
 
-/// The text with the block at `path` as `whole` has it, after the one that it follows there.
+/// Replaces the block at `path` by the one in `whole`, or inserts it after the sibling that
+/// precedes it there.
 pub(super) fn with(text: &str, whole: &str, path: &[&str]) -> Option<String> {
     let block = block(whole, path)?;
     let (name, parent) = path.split_last()?;
@@ -76,7 +79,8 @@ pub(super) fn with(text: &str, whole: &str, path: &[&str]) -> Option<String> {
     Some(text)
 }
 
-/// The text with each block of `snippet` in the block at `parent`: in the place of one of the same name, or else as the last.
+/// Puts each block of `snippet` into the block at `parent`: replaces the one with the same name, or
+/// appends.
 pub(super) fn put(text: &str, parent: &[&str], snippet: &str) -> Option<String> {
     let level = parent.len();
     let mut text = text.to_owned();
@@ -114,7 +118,7 @@ mod tests {
     const WHOLE: &str = "Parameters:\n  Bus: { Type: String }\nResources:\n  # --- Buses ---\n\n  Bus:\n    Type: Bus\n\n  Rule:\n    Type: Rule # listens\n    Properties:\n      A: 1\n      Targets:\n        - Id: X\n\n  # --- Tables ---\n\n  Table:\n    Type: Table\n\nOutputs:\n  Bus: { Value: !Ref Bus }\n";
 
     #[test]
-    fn a_resource_is_taken_away_with_its_lines_alone_and_put_back_where_it_was() {
+    fn a_resource_is_removed_without_its_neighbours_and_restored_in_place() {
         for id in ["Bus", "Rule", "Table"] {
             let less = without(WHOLE, &["Resources", id]);
             assert!(less.contains("# --- Tables ---") && less.contains("Outputs:\n  Bus:"), "{less}");
@@ -125,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn so_is_a_property() {
+    fn a_property_is_removed_and_restored_in_place() {
         let targets = ["Resources", "Rule", "Properties", "Targets"];
         let less = without(WHOLE, &targets);
         assert!(less.contains("      A: 1\n\n  # --- Tables"), "{less}");
@@ -133,14 +137,14 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_is_replaced() {
+    fn a_changed_block_is_replaced() {
         let rule = ["Resources", "Rule"];
         let attempt = WHOLE.replace("Type: Rule # listens", "Type: Rool");
         assert_eq!(with(&attempt, WHOLE, &rule).as_deref(), Some(WHOLE));
     }
 
     #[test]
-    fn a_snippet_replaces_what_has_its_name_or_comes_last() {
+    fn a_snippet_replaces_the_block_with_its_name_or_is_appended() {
         let text = put(WHOLE, &["Resources"], "  Bus:\n    Type: Coach\n\n  Queue:\n    Type: Queue\n").unwrap();
         assert!(text.contains("  Bus:\n    Type: Coach\n\n  Rule:"), "{text}");
         assert!(text.contains("    Type: Table\n\n  Queue:\n    Type: Queue\n\nOutputs:"), "{text}");

@@ -1,91 +1,91 @@
-//! Edits of a file, as a page of the workshop asks for them.
+//! The edits of a file that a page of the workshop asks for.
 
 use serde_json::Value;
 
 use super::{blocks, functions};
 use client::error::Error;
 
-/// What is done to a file.
+/// An edit of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
-    /// This is the file.
+    /// Replaces the whole file, or creates it.
     Whole(String),
-    /// The members of this text go into the JSON object here; `.` is the outermost.
+    /// Adds members to a JSON object, or replaces those with the same name.
     Members {
-        /// The name of the object.
-        of: String,
-        /// The members, without braces around them.
+        /// Path of the object, separated by dots; `.` is the outermost object.
+        parent: String,
+        /// The members, without the braces around them.
         members: String,
     },
-    /// The blocks of this text go into the block of a template with this path, such as `Resources`.
+    /// Adds blocks to a block of a YAML template, or replaces those with the same name.
     Blocks {
-        /// The names of the path, by dots.
-        of: String,
-        /// The blocks, indented as they are to be.
+        /// Path of the enclosing block, separated by dots, such as `Resources`.
+        parent: String,
+        /// The blocks, with their final indentation.
         blocks: String,
     },
-    /// These lines go after the first one that reads so, without its indentation.
+    /// Inserts lines after the first line with this text.
     After {
-        /// The line.
+        /// The line before, without its indentation.
         line: String,
-        /// What comes after it.
+        /// The lines to insert.
         lines: String,
     },
-    /// This Rust function goes into the place of the one of its name.
+    /// Replaces a Rust function.
     Function {
-        /// Its name.
+        /// Name of the function.
         name: String,
-        /// The function.
+        /// The new function, from its `fn` line to its closing brace.
         function: String,
     },
 }
 
 impl Edit {
-    /// The text after this edit.
+    /// The text with this edit applied. Fails if the text has no place for it.
     pub fn apply(&self, text: &str) -> Result<String, Error> {
         let applied = match self {
             Self::Whole(whole) => Some(whole.clone()),
-            Self::Members { of, members } => merged(text, of, members)?,
-            Self::Blocks { of, blocks } => {
+            Self::Members { parent, members } => with_members(text, parent, members)?,
+            Self::Blocks { parent, blocks } => {
                 let path: Vec<&str> =
-                    std::iter::once("Resources").chain(of.split('.').filter(|of| *of != "Resources")).collect();
+                    std::iter::once("Resources").chain(parent.split('.').filter(|name| *name != "Resources")).collect();
                 blocks::put(text, &path, blocks)
             }
-            Self::After { line, lines } => after(text, line, lines),
+            Self::After { line, lines } => with_lines_after(text, line, lines),
             Self::Function { name, function } => functions::with(text, name, function),
         };
-        applied.ok_or_else(|| Error::Left(format!("the file has no place for {}", self.what())))
+        applied.ok_or_else(|| Error::Left(format!("the file has no {}", self.place())))
     }
 
-    fn what(&self) -> &str {
+    fn place(&self) -> &str {
         match self {
-            Self::Whole(_) => "itself",
-            Self::Members { of, .. } | Self::Blocks { of, .. } => of,
+            Self::Whole(_) => "text",
+            Self::Members { parent, .. } | Self::Blocks { parent, .. } => parent,
             Self::After { line, .. } => line,
             Self::Function { name, .. } => name,
         }
     }
 }
 
-fn merged(text: &str, of: &str, members: &str) -> Result<Option<String>, Error> {
-    let failed = |error| Error::failed("this is not JSON", error);
+fn with_members(text: &str, parent: &str, members: &str) -> Result<Option<String>, Error> {
+    let failed = |error| Error::failed("the file or the edit is not JSON", error);
     let mut whole: Value = serde_json::from_str(text).map_err(failed)?;
     let members = members.trim().trim_end_matches(',');
     let members: Value = serde_json::from_str(&format!("{{{members}}}")).map_err(failed)?;
-    let pointer = if of == "." { String::new() } else { format!("/{}", of.replace('.', "/")) };
+    let pointer = if parent == "." { String::new() } else { format!("/{}", parent.replace('.', "/")) };
     let Some(object) = whole.pointer_mut(&pointer).and_then(Value::as_object_mut) else { return Ok(None) };
     object.extend(members.as_object().cloned().unwrap_or_default());
     Ok(Some(serde_json::to_string_pretty(&whole).map_err(failed)? + "\n"))
 }
 
-fn after(text: &str, line: &str, lines: &str) -> Option<String> {
+fn with_lines_after(text: &str, line: &str, lines: &str) -> Option<String> {
     if text.contains(lines) {
         return Some(text.to_owned());
     }
     let mut at = 0;
-    for one in text.split_inclusive('\n') {
-        at += one.len();
-        if one.trim() == line {
+    for candidate in text.split_inclusive('\n') {
+        at += candidate.len();
+        if candidate.trim() == line {
             let mut text = text.to_owned();
             text.insert_str(at, lines);
             return Some(text);
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn members_are_added_and_replaced() {
-        let edit = Edit::Members { of: "States".into(), members: "\"A\": {\"x\": 2},\n".into() };
+        let edit = Edit::Members { parent: "States".into(), members: "\"A\": {\"x\": 2},\n".into() };
         let whole = edit.apply(r#"{"States": {"A": 1, "B": 1}}"#).unwrap();
         assert_eq!(
             serde_json::from_str::<Value>(&whole).unwrap(),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_go_after_a_line_once() {
+    fn lines_are_inserted_once() {
         let edit = Edit::After { line: "a:".into(), lines: "    - b\n".into() };
         let once = edit.apply("  a:\n    - c\n").unwrap();
         assert_eq!(once, "  a:\n    - b\n    - c\n");

@@ -1,18 +1,18 @@
-//! The functions of a Rust file as text, by name. A function begins in a line of its own and ends with a brace below its `fn`, as
-//! `rustfmt` has it.
+//! Finds and replaces functions in the text of a Rust file, by name. Relies on the layout of
+//! `rustfmt`: a function ends with the first closing brace at the indentation of its `fn`.
 
 use std::ops::Range;
 
-/// The whole function called `name`, its documentation and attributes not among it.
+/// Byte range of the function called `name`, without its documentation and attributes.
 fn find(text: &str, name: &str) -> Option<Range<usize>> {
     let mut at = 0;
-    let mut begun: Option<(usize, usize)> = None;
+    let mut start: Option<(usize, usize)> = None;
     for line in text.split_inclusive('\n') {
         let end = at + line.len();
         let indent = line.len() - line.trim_start().len();
-        match begun {
-            None if is_called(line, name) => begun = Some((at, indent)),
-            Some((start, of)) if indent == of && line.trim_end().ends_with('}') => return Some(start..end),
+        match start {
+            None if declares(line, name) => start = Some((at, indent)),
+            Some((start, outer)) if indent == outer && line.trim_end().ends_with('}') => return Some(start..end),
             _ => {}
         }
         at = end;
@@ -20,7 +20,7 @@ fn find(text: &str, name: &str) -> Option<Range<usize>> {
     None
 }
 
-fn is_called(line: &str, name: &str) -> bool {
+fn declares(line: &str, name: &str) -> bool {
     let line = line.trim_start();
     !line.starts_with("//")
         && line
@@ -28,12 +28,13 @@ fn is_called(line: &str, name: &str) -> bool {
             .is_some_and(|(_, rest)| rest.strip_prefix(name).is_some_and(|rest| rest.starts_with(['(', '<'])))
 }
 
-/// The function called `name`.
+/// The function called `name`, from its `fn` line to its closing brace.
 pub(super) fn function<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     text.get(find(text, name)?)
 }
 
-/// The text with `body` in the function called `name`, whose signature ends with a brace.
+/// Replaces the body of the function called `name`. Its signature must end with a brace at the end
+/// of a line.
 pub(super) fn with_body(text: &str, name: &str, body: &str) -> Option<String> {
     let range = find(text, name)?;
     let whole = text.get(range.clone())?;
@@ -43,7 +44,7 @@ pub(super) fn with_body(text: &str, name: &str, body: &str) -> Option<String> {
     Some(text)
 }
 
-/// The text with `function` in the place of the one called `name`.
+/// Replaces the function called `name` by `function`.
 pub(super) fn with(text: &str, name: &str, function: &str) -> Option<String> {
     let mut changed = text.to_owned();
     changed.replace_range(find(text, name)?, function);
@@ -64,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn its_body_is_replaced_and_put_back() {
+    fn a_body_is_replaced_and_restored() {
         let less = with_body(TEXT, "add", "        0\n").unwrap();
         assert!(less.contains("-> u8 {\n        0\n    }\n\n    async"), "{less}");
         assert_eq!(with(&less, "add", function(TEXT, "add").unwrap()).as_deref(), Some(TEXT));

@@ -1,4 +1,4 @@
-//! `follow`: see `--help`.
+//! `workshop-test`: see `--help`.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -10,32 +10,33 @@ use workshop::LearnerBar;
 use workshop::walkthrough::attempts;
 use workshop::walkthrough::reader::Reader;
 
-/// Follows the pages of the workshop from top to bottom on the local stack, and tries wrong attempts at each module.
+/// Follows the pages of the workshop on the local stack, then tries the wrong attempts of each
+/// module.
 ///
-/// The learner's bar in workshop/bar is made anew: keep your own elsewhere.
+/// Deletes workshop/bar first: keep your own copy elsewhere.
 #[derive(Debug, Parser)]
 #[command(
-    name = "follow",
+    name = "workshop-test",
     version,
-    after_help = "Exit codes: 0 the pages hold, 1 something on them does not, 2 wrong usage."
+    after_help = "Exit codes: 0 every page works, 1 a step or an attempt failed, 2 wrong usage."
 )]
 struct Cli {
-    /// The pages to follow, by their numbers; those before them must have been followed.
+    /// Numbers of the pages to follow. Each page needs the results of the pages before it.
     #[arg(long, value_delimiter = ',', default_values_t = 0..=7_u32)]
     pages: Vec<u32>,
-    /// How many wrong attempts of each module are tried.
+    /// Number of wrong attempts to try per module.
     #[arg(long, value_name = "COUNT", default_value_t = usize::MAX, hide_default_value = true)]
     attempts: usize,
-    /// Leaves the bar of an earlier reader where it is.
+    /// Continue with the workshop/bar of an earlier run instead of deleting it.
     #[arg(long)]
     go_on: bool,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match follow(&Cli::parse()).await {
+    match run(&Cli::parse()).await {
         Ok(()) => {
-            say("the pages hold");
+            say("every page works");
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -45,22 +46,22 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn follow(cli: &Cli) -> Result<(), Error> {
+async fn run(cli: &Cli) -> Result<(), Error> {
     let mut reader = Reader::new(LearnerBar::find()?, say)?;
     if !cli.go_on {
-        reader.tidy()?;
+        reader.remove_bar()?;
     }
     let attempts = attempts::read(reader.root())?;
     for page in &cli.pages {
         reader.follow(*page).await?;
         if let Some(attempts) = attempts.iter().find(|attempts| attempts.module == *page) {
-            reader.fail_at(attempts, cli.attempts).await?;
+            reader.try_attempts(attempts, cli.attempts).await?;
         }
     }
     Ok(())
 }
 
 fn say(line: &str) {
-    // Nobody to tell is no reason to stop.
+    // The run continues when its output is closed.
     let _ = writeln!(std::io::stderr(), "{line}");
 }

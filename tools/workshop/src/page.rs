@@ -1,54 +1,58 @@
-//! The pages of the workshop, as what is to be done on them: commands, what these print, and edits.
+//! Parses a page of the workshop into steps: commands, their expected output, and edits.
 //!
-//! A fence of `bash` is run, in the application's folder; with `fails` it must fail, and `within=` gives it so many seconds. A fence of
-//! `text` is what the command before it prints: lines in this order, others between them, `…` for anything. A fence with `file=` is an
-//! edit of that file in `workshop/bar`, which the words above it must name: of the whole file, of members or blocks `at=` a place, of a function `fn=`, or of what comes
-//! `after=` a line. A fence of `mermaid` is a picture.
+//! - A `bash` fence is a command, run in the application's folder. With `fails` it must fail;
+//!   `within=` limits its seconds.
+//! - A `text` fence is the output of the command before it: these lines in this order, with others
+//!   between them, and `…` for any text.
+//! - A fence with `file=` edits that file in `workshop/bar`. The line above the fence must name the
+//!   file. The edit replaces the whole file, adds members or blocks `at=` a path, replaces the
+//!   function `fn=`, or inserts lines `after=` a line.
+//! - A `mermaid` fence is a diagram and no step.
 
 use std::time::Duration;
 
 use super::edit::Edit;
 use client::error::Error;
 
-const WITHIN: Duration = Duration::from_mins(15);
+const DEFAULT_TIMEOUT: Duration = Duration::from_mins(15);
 
-/// Something that a page has its reader do.
+/// One step of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// Where it stands.
+    /// Line of its fence, counted from 1.
     pub line: usize,
-    /// What it is.
+    /// The command or the edit.
     pub action: Action,
 }
 
-/// What a reader does.
+/// A reader's action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// Runs a command.
     Run(Run),
-    /// Edits a file of the bar.
+    /// Edits a file of the learner's bar.
     Edit {
-        /// The file.
+        /// Path of the file in `workshop/bar`.
         file: String,
-        /// How.
+        /// The change to its text.
         edit: Edit,
     },
 }
 
-/// A command.
+/// A command and its expected result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
-    /// What is typed.
+    /// The shell text, one or more lines.
     pub command: String,
-    /// Whether it must fail.
+    /// True if the command must fail.
     pub fails: bool,
-    /// How long it may take.
+    /// Time limit.
     pub within: Duration,
-    /// What it prints, if the page shows it.
+    /// Expected output in the form of [`missing_line`], if the page shows it.
     pub shows: Option<String>,
 }
 
-/// The steps of a page.
+/// Parses the steps of a page. Fails on a fence that would be neither run nor checked.
 pub fn steps(text: &str) -> Result<Vec<Step>, Error> {
     let mut steps: Vec<Step> = Vec::new();
     let mut open: Option<(usize, Fence, String)> = None;
@@ -69,10 +73,10 @@ pub fn steps(text: &str) -> Result<Vec<Step>, Error> {
             (None, None) => above = line,
         }
     }
-    open.map_or(Ok(steps), |(line, ..)| Err(odd(line, "the fence is never closed")))
+    open.map_or(Ok(steps), |(line, ..)| Err(invalid(line, "the fence is not closed")))
 }
 
-fn odd(line: usize, what: impl std::fmt::Display) -> Error {
+fn invalid(line: usize, what: impl std::fmt::Display) -> Error {
     Error::Left(format!("line {line}: {what}"))
 }
 
@@ -86,10 +90,10 @@ fn close(steps: &mut Vec<Step>, line: usize, fence: &Fence, content: String) -> 
         }
         ("text", None) => match steps.last_mut().map(|step| &mut step.action) {
             Some(Action::Run(run)) if run.shows.is_none() => run.shows = Some(content),
-            _ => return Err(odd(line, "no command is before this output")),
+            _ => return Err(invalid(line, "there is no command before this output")),
         },
         (other, None) => {
-            return Err(odd(line, format_args!("a fence of {other:?} without file= is neither run nor checked")));
+            return Err(invalid(line, format_args!("a fence of {other:?} without file= is neither run nor checked")));
         }
     }
     Ok(())
@@ -111,26 +115,26 @@ impl Fence {
         let mut words = info.split_whitespace();
         let language = words.next().unwrap_or_default().to_owned();
         let mut fence =
-            Self { language, fails: false, within: WITHIN, file: None, at: None, after: None, function: None };
+            Self { language, fails: false, within: DEFAULT_TIMEOUT, file: None, at: None, after: None, function: None };
         for word in words {
             let (name, value) = word.split_once('=').unwrap_or((word, ""));
             match name {
                 "fails" => fence.fails = true,
                 "within" => {
-                    let seconds = value.parse().map_err(|_| odd(line, "within= has no number of seconds"))?;
+                    let seconds = value.parse().map_err(|_| invalid(line, "within= needs a number of seconds"))?;
                     fence.within = Duration::from_secs(seconds);
                 }
                 "file" => fence.file = Some(value.to_owned()),
                 "at" => fence.at = Some(value.to_owned()),
                 "after" => fence.after = Some(value.to_owned()),
                 "fn" => fence.function = Some(value.to_owned()),
-                other => return Err(odd(line, format_args!("a fence has no {other:?}"))),
+                other => return Err(invalid(line, format_args!("unknown attribute {other:?} of a fence"))),
             }
         }
-        // The words after a fence are seen by nobody.
+        // Readers do not see a fence's attributes.
         match &fence.file {
             Some(file) if !above.contains(&format!("`{file}`")) => {
-                Err(odd(line, format_args!("no words above say that this is {file}")))
+                Err(invalid(line, format_args!("the line above the fence does not name `{file}`")))
             }
             _ => Ok(fence),
         }
@@ -140,8 +144,10 @@ impl Fence {
         let file = self.file.clone()?;
         let content = content.to_owned();
         let edit = match (&self.at, &self.after, &self.function) {
-            (Some(of), _, _) if self.language == "json" => Edit::Members { of: of.clone(), members: content },
-            (Some(of), _, _) => Edit::Blocks { of: of.clone(), blocks: content },
+            (Some(parent), _, _) if self.language == "json" => {
+                Edit::Members { parent: parent.clone(), members: content }
+            }
+            (Some(parent), _, _) => Edit::Blocks { parent: parent.clone(), blocks: content },
             (None, Some(line), _) => Edit::After { line: line.clone(), lines: content },
             (None, None, Some(name)) => Edit::Function { name: name.clone(), function: content },
             (None, None, None) => Edit::Whole(content),
@@ -150,16 +156,17 @@ impl Fence {
     }
 }
 
-/// The first line of `shown` that `printed` lacks, in their order; `…` stands for anything.
-pub fn lacks<'a>(printed: &str, shown: &'a str) -> Option<&'a str> {
+/// The first line of `shown` that `printed` does not contain after the previous ones. `…` matches
+/// any text.
+pub fn missing_line<'a>(printed: &str, shown: &'a str) -> Option<&'a str> {
     let mut printed = printed.lines();
     shown
         .lines()
         .filter(|line| !line.trim().is_empty())
-        .find(|line| !printed.any(|one| is_like(one.trim(), line.trim())))
+        .find(|line| !printed.any(|one| matches(one.trim(), line.trim())))
 }
 
-fn is_like(line: &str, pattern: &str) -> bool {
+fn matches(line: &str, pattern: &str) -> bool {
     let parts: Vec<&str> = pattern.split('…').collect();
     let [first, between @ .., last] = parts.as_slice() else { return line == pattern };
     let Some(mut rest) = line.strip_prefix(first) else { return false };
@@ -175,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_is_what_is_to_be_done_on_it() {
+    fn a_page_is_parsed_into_steps() {
         let page = "# A\n```bash fails within=9\nrun\n```\nsays\n```text\nerror: …\n```\n```mermaid\nx\n```\n`a.rs`:\n```rust file=a.rs fn=f\nfn f() {\n}\n```\n";
         let steps = steps(page).unwrap();
         let run = Run {
@@ -191,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_not_be_checked_is_refused() {
+    fn fences_that_would_not_be_checked_are_rejected() {
         for page in [
             "```json\n{}\n```\n",
             "```text\nx\n```\n",
@@ -204,10 +211,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_must_be_printed_in_its_order() {
+    fn shown_lines_must_be_printed_in_their_order() {
         let printed = "a\n order o-17 is CREATED\nb\n";
-        assert_eq!(lacks(printed, "a\norder … is CREATED\n"), None);
-        assert_eq!(lacks(printed, "order … is WAITING\n"), Some("order … is WAITING"));
-        assert_eq!(lacks(printed, "b\na\n"), Some("a"));
+        assert_eq!(missing_line(printed, "a\norder … is CREATED\n"), None);
+        assert_eq!(missing_line(printed, "order … is WAITING\n"), Some("order … is WAITING"));
+        assert_eq!(missing_line(printed, "b\na\n"), Some("a"));
     }
 }

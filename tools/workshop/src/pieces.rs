@@ -1,4 +1,5 @@
-//! What each module takes away from the application, and how it is put back.
+//! The pieces of the application that each module removes from the learner's bar and `solve`
+//! restores.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -8,35 +9,35 @@ use client::error::Error;
 
 const MANIFEST: &str = include_str!("../../../workshop/pieces.yaml");
 
-/// A module that builds something.
+/// A workshop module with something to build.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Module {
-    /// Its number.
+    /// Number of the module and of its page.
     pub module: u32,
-    /// What its page is called.
+    /// Title of its page.
     pub title: String,
-    /// What it takes away from the application.
+    /// Pieces that are removed from the learner's bar.
     pub pieces: Vec<Piece>,
 }
 
-/// A piece of the application.
+/// A removable piece of one file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Piece {
-    /// The file that it is in.
+    /// Path of the file in the application.
     pub file: String,
-    /// All states of a workflow.
+    /// Set if all states of a workflow are removed.
     states: Option<AllStates>,
-    /// Blocks of a template, by their paths.
+    /// Paths of removed blocks of a template.
     #[serde(default)]
     blocks: Vec<String>,
-    /// Lines.
+    /// Removed lines, with their indentation.
     #[serde(default)]
     lines: Vec<String>,
-    /// A Rust function, which does something else at first.
+    /// Name of a Rust function that starts with another body.
     function: Option<String>,
-    /// The body of that function at first.
+    /// Initial body of that function.
     starts_as: Option<String>,
 }
 
@@ -46,13 +47,13 @@ enum AllStates {
     All,
 }
 
-/// The modules, in their order.
+/// The modules of `workshop/pieces.yaml`, in order.
 pub fn modules() -> Result<Vec<Module>, Error> {
-    yaml_serde::from_str(MANIFEST).map_err(|error| Error::failed("workshop/pieces.yaml is not understood", error))
+    yaml_serde::from_str(MANIFEST).map_err(|error| Error::failed("workshop/pieces.yaml is invalid", error))
 }
 
 impl Piece {
-    /// The file without the piece.
+    /// The file without the piece. Fails if the file does not contain it.
     pub fn remove(&self, text: &str) -> Result<String, Error> {
         if let Some(AllStates::All) = self.states {
             return without_states(text);
@@ -74,7 +75,7 @@ impl Piece {
         }
     }
 
-    /// The learner's file with the piece as `application` has it; whatever else the learner has written stays.
+    /// Restores the piece from `application` and keeps the rest of the learner's file.
     pub fn restore(&self, text: &str, application: &str) -> Result<String, Error> {
         if self.states.is_some() {
             return Ok(application.to_owned());
@@ -95,7 +96,7 @@ impl Piece {
         }
     }
 
-    /// Whether the learner's file has the piece as `application` has it.
+    /// True if the learner's file contains the piece exactly as `application` does.
     pub fn is_present(&self, text: &str, application: &str) -> bool {
         let json = |text: &str| serde_json::from_str::<Value>(text).ok();
         let block = |text: &str, path: &str| blocks::block(text, &names(path)).map(|block| block.trim_end().to_owned());
@@ -107,7 +108,7 @@ impl Piece {
     }
 
     fn missing(&self, what: &str) -> Error {
-        Error::Left(format!("{} has no {what}, which workshop/pieces.yaml names", self.file))
+        Error::Left(format!("{} does not contain {what}, which workshop/pieces.yaml names", self.file))
     }
 }
 
@@ -115,7 +116,7 @@ fn names(path: &str) -> Vec<&str> {
     path.split('.').collect()
 }
 
-/// The line goes after the one that it follows in `application`.
+/// Inserts the line after the one that precedes it in `application`.
 fn with_line(text: &str, application: &str, line: &str) -> Option<String> {
     let line = format!("{line}\n");
     if text.contains(&line) {
@@ -129,12 +130,12 @@ fn with_line(text: &str, application: &str, line: &str) -> Option<String> {
     Some(text)
 }
 
-/// A workflow that does nothing.
+/// The workflow with a single state that does nothing.
 fn without_states(text: &str) -> Result<String, Error> {
     let failed = |error| Error::failed("the workflow is not JSON", error);
     let mut workflow: Value = serde_json::from_str(text).map_err(failed)?;
     if let Some(workflow) = workflow.as_object_mut() {
-        workflow.insert("Comment".into(), json!("The life of one order, to be built."));
+        workflow.insert("Comment".into(), json!("The lifecycle of one order, to be built."));
         workflow.insert("StartAt".into(), json!("Nothing"));
         workflow.insert("States".into(), json!({"Nothing": {"Type": "Pass", "End": true}}));
     }
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn every_piece_is_taken_away_and_put_back_as_it_was() {
+    fn every_piece_can_be_removed_and_restored() {
         for module in modules().unwrap() {
             for piece in module.pieces {
                 let application = read(&piece.file);
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_does_what_a_page_says_has_what_the_application_has() {
+    fn the_edits_of_a_page_rebuild_the_application() {
         let mut files: BTreeMap<String, String> = BTreeMap::new();
         for piece in modules().unwrap().iter().flat_map(|module| &module.pieces) {
             let text = files.entry(piece.file.clone()).or_insert_with(|| read(&piece.file));
@@ -194,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_that_the_application_has_no_more_is_told() {
+    fn a_piece_that_the_application_lacks_is_an_error() {
         let piece: Piece = yaml_serde::from_str("{file: template.yaml, blocks: [Resources.Gone]}").unwrap();
         let error = piece.remove("Resources:\n  Bus:\n    Type: Bus\n").unwrap_err().to_string();
         assert!(error.contains("Gone"), "{error}");

@@ -1,4 +1,6 @@
-//! An order whose tokens are answered by hand, where nothing keeps them yet: the bus, the customer and the barista are played.
+//! `presso workshop run`: an order whose task tokens are answered here, because the learner's bar
+//! does not store them yet. Customer, barista and, without `--scan`, the rule on the bus are
+//! simulated.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -8,16 +10,16 @@ use domain::event::{Detail, OrderFinished, TokenIssued};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use super::drive::{Driver, Started};
+use super::driver::{Driver, Started};
 use client::error::Error;
 use client::stack::Stack;
 use client::token::SigningKey;
 
-/// How long nothing may happen before an order counts as stuck.
+/// An order without a new event for this long counts as stuck.
 const PATIENCE: Duration = Duration::from_secs(8);
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// What is played.
+/// Course of the order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Scenario {
     /// An order from scan to pick-up.
@@ -27,13 +29,14 @@ pub enum Scenario {
     Cancel,
     /// The shop is closed.
     Closed,
-    /// The same scan comes a second time.
+    /// A second execution starts for the same scan.
     Twice,
-    /// The code of the display is scanned, instead of an execution started.
+    /// A scan starts the execution, instead of a direct call.
     Scan,
 }
 
-/// Plays an order in the learner's stack, and says what happens: a word, and what it is about.
+/// Runs an order in the learner's stack. Reports each occurrence through `say`, as a keyword and a
+/// text.
 pub async fn run_scenario(
     stack: &Stack,
     key: &SigningKey,
@@ -41,29 +44,30 @@ pub async fn run_scenario(
     say: impl Fn(&str, &str),
 ) -> Result<(), Error> {
     let driver = Driver::start(stack, key).await?;
-    let played = play(&driver, scenario, &say).await;
-    driver.leave().await?;
-    played
+    let result = run(&driver, scenario, &say).await;
+    driver.stop_listening().await?;
+    result
 }
 
-async fn play(driver: &Driver<'_>, scenario: Scenario, say: &impl Fn(&str, &str)) -> Result<(), Error> {
+async fn run(driver: &Driver<'_>, scenario: Scenario, say: &impl Fn(&str, &str)) -> Result<(), Error> {
     if scenario == Scenario::Closed {
         driver.admin.set_open(&driver.shop, false).await?;
     }
-    let user = Driver::somebody();
-    let started = if scenario == Scenario::Scan { driver.scan(&user).await? } else { driver.execute(&user).await? };
+    let user = Driver::random_user();
+    let started =
+        if scenario == Scenario::Scan { driver.scan(&user).await? } else { driver.start_execution(&user).await? };
     say("started", &format!("the order {}", started.order_id));
     if scenario == Scenario::Twice {
-        let again = driver.execute_in(&driver.stack.order_processor_arn, &user, &started.order_id).await?;
+        let again = driver.start_execution_of(&driver.stack.order_processor_arn, &user, &started.order_id).await?;
         let second = Started { arn: again, order_id: started.order_id.clone(), customer: started.customer.clone() };
         say("started", "the same order again");
         finish(driver, &second, say).await?;
     }
     let mut answered = HashSet::new();
-    let (mut told, mut changed) = (0, Instant::now());
+    let (mut seen, mut changed) = (0, Instant::now());
     loop {
-        for event in driver.heard(&started.order_id).into_iter().skip(told) {
-            (told, changed) = (told + 1, Instant::now());
+        for event in driver.events_of(&started.order_id).into_iter().skip(seen) {
+            (seen, changed) = (seen + 1, Instant::now());
             say("event", &event.detail_type);
             let step = event.detail.get("step").and_then(Value::as_str).unwrap_or_default().to_owned();
             let token = event.detail.get("TaskToken").and_then(Value::as_str).unwrap_or_default();
@@ -71,12 +75,14 @@ async fn play(driver: &Driver<'_>, scenario: Scenario, say: &impl Fn(&str, &str)
                 answer(driver, &step, token, scenario, say).await;
             }
         }
-        let over = scenario != Scenario::Scan && driver.status(&started.arn).await? != ExecutionStatus::Running;
+        let over =
+            scenario != Scenario::Scan && driver.execution_status(&started.arn).await? != ExecutionStatus::Running;
         let quiet = if over { Duration::from_millis(700) } else { PATIENCE };
-        let ended = driver.heard(&started.order_id).iter().any(|event| event.detail_type == OrderFinished::DETAIL_TYPE);
+        let ended =
+            driver.events_of(&started.order_id).iter().any(|event| event.detail_type == OrderFinished::DETAIL_TYPE);
         if scenario == Scenario::Scan && (ended || changed.elapsed() > quiet) {
             if !ended {
-                say("silence", "nothing more is heard of it");
+                say("silence", "no further event about this order");
             }
             return Ok(());
         }
@@ -89,30 +95,30 @@ async fn play(driver: &Driver<'_>, scenario: Scenario, say: &impl Fn(&str, &str)
 
 async fn answer(driver: &Driver<'_>, step: &str, token: &str, scenario: Scenario, say: &impl Fn(&str, &str)) {
     let (who, what, refused) = if step == "customer" && scenario == Scenario::Cancel {
-        ("customer", "cancels", driver.cancel_by_hand(token).await)
+        ("customer", "cancels", driver.cancel_by_token(token).await)
     } else if step == "customer" {
         let latte = json!({"drinkOrder": {"drink": "Latte", "modifiers": ["Oat"], "icon": "latte"}});
-        ("customer", "chooses a latte", driver.succeed(token, &latte).await)
+        ("customer", "chooses a latte", driver.succeed_by_token(token, &latte).await)
     } else {
-        ("barista", "hands over", driver.succeed(token, &json!({"closedByUserId": "bea"})).await)
+        ("barista", "hands over", driver.succeed_by_token(token, &json!({"closedByUserId": "bea"})).await)
     };
     match refused {
         None => say(who, what),
-        Some(why) => say(who, &format!("{what}, in vain: {why}")),
+        Some(why) => say(who, &format!("{what}: refused: {why}")),
     }
 }
 
-/// Says through which states an execution went, and how it ended.
+/// Reports the states that an execution entered, and how it ended or where it waits.
 async fn finish(driver: &Driver<'_>, started: &Started, say: &impl Fn(&str, &str)) -> Result<(), Error> {
-    let states = driver.states(&started.arn).await?;
-    if let Some((status, why)) = driver.ends(&started.arn, Duration::from_secs(3)).await? {
-        say("states", &driver.states(&started.arn).await?.join(" → "));
+    let states = driver.entered_states(&started.arn).await?;
+    if let Some((status, why)) = driver.wait_for_end(&started.arn, Duration::from_secs(3)).await? {
+        say("states", &driver.entered_states(&started.arn).await?.join(" → "));
         let why = if why.is_empty() { String::new() } else { format!(": {why}") };
         say("ended", &format!("{}{why}", status.as_str()));
     } else {
         say("states", &states.join(" → "));
         say("waits", &format!("in {}", states.last().map_or("no state", String::as_str)));
-        driver.stop(&started.arn).await?;
+        driver.stop_execution(&started.arn).await?;
     }
     Ok(())
 }

@@ -1,63 +1,47 @@
-//! Module 3: who hears what.
+//! Module 3: the rules of the bus.
 
 use domain::order::Step;
 use serde_json::{Value, json};
 
 use super::rules::{self, Listener};
-use super::{Checked, Finding};
-use crate::drive::Driver;
+use super::{Checked, Finding, run_until_wrong};
+use crate::driver::Driver;
 use client::error::Error;
 
-const EVERYTHING: &str = "page 3, \"A rule that catches everything\"";
+const CATCH_ALL: &str = "page 3, \"A catch-all rule\"";
 const STARTING: &str = "page 3, \"Starting the workflow\"";
-const TOKENS: &str = "page 3, \"What nobody may hear\"";
+const TOKENS: &str = "page 3, \"Task tokens stay private\"";
 
-/// Examines the rules, then scans.
+/// Reads the rules, then scans the code.
 pub(super) async fn check(driver: &Driver<'_>) -> Checked {
     let events = aws_sdk_eventbridge::Client::new(&driver.stack.aws);
     let listeners = rules::listeners(&events, &driver.stack.bus_name).await?;
-    let mut found = Vec::new();
-    for part in [Part::Everything, Part::Starting, Part::Tokens, Part::Scan] {
-        let finding = match part {
-            Part::Everything => everything(&events, &listeners).await?,
-            Part::Starting => starting(driver, &listeners),
-            Part::Tokens => tokens(&events, &listeners).await?,
-            Part::Scan => scan(driver).await?,
-        };
-        let right = finding.look.is_none();
-        found.push(finding);
-        if !right {
-            break;
-        }
-    }
-    Ok(found)
+    run_until_wrong([
+        Box::pin(catch_all(&events, &listeners)),
+        Box::pin(async { Ok(starting(driver, &listeners)) }),
+        Box::pin(tokens(&events, &listeners)),
+        Box::pin(scan(driver)),
+    ])
+    .await
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Part {
-    Everything,
-    Starting,
-    Tokens,
-    Scan,
-}
-
-/// A rule that matches what nobody has thought of yet, into a queue.
-async fn everything(events: &aws_sdk_eventbridge::Client, listeners: &[Listener]) -> Result<Finding, Error> {
+/// One rule matches an event of a new detail-type, and its target is a queue.
+async fn catch_all(events: &aws_sdk_eventbridge::Client, listeners: &[Listener]) -> Result<Finding, Error> {
     for listener in listeners {
-        if listener.matches(events, "Somebody.SomethingNew", false).await? {
+        if listener.matches(events, "Unknown.NewType", false).await? {
             let queue = listener.targets.iter().any(|target| target.arn().contains(":sqs:"));
             let name = listener.name();
             return Ok(if queue {
-                Finding::right(format!("{name} catches everything, into a queue"))
+                Finding::right(format!("{name} matches every event and sends it to a queue"))
             } else {
-                Finding::wrong(format!("{name} catches everything, and has no queue as its target"), EVERYTHING)
+                Finding::wrong(format!("{name} matches every event, but none of its targets is a queue"), CATCH_ALL)
             });
         }
     }
-    Ok(Finding::missing("no rule catches an event of the bar that nobody has thought of yet", EVERYTHING))
+    Ok(Finding::missing("no rule matches an event of the bar with a new detail-type", CATCH_ALL))
 }
 
-/// A rule that starts the workflow.
+/// One rule starts the workflow for a scan, with a role and a dead-letter queue.
 fn starting(driver: &Driver<'_>, listeners: &[Listener]) -> Finding {
     let mut starts =
         listeners.iter().flat_map(|listener| listener.targets.iter().map(move |target| (listener, target)));
@@ -74,18 +58,18 @@ fn starting(driver: &Driver<'_>, listeners: &[Listener]) -> Finding {
         );
     }
     if target.role_arn().is_none() {
-        return Finding::missing(format!("{name} has no role with which to start the workflow"), STARTING);
+        return Finding::missing(format!("{name} has no role that may start the workflow"), STARTING);
     }
     if target.dead_letter_config().is_none() {
         return Finding::missing(
-            format!("what {name} cannot deliver is forgotten: its target has no DeadLetterConfig"),
+            format!("events that {name} cannot deliver are lost: its target has no DeadLetterConfig"),
             STARTING,
         );
     }
-    Finding::right(format!("{name} starts the workflow, with a role, and keeps what it cannot deliver"))
+    Finding::right(format!("{name} starts the workflow, with a role and a dead-letter queue"))
 }
 
-/// Nobody but the projector hears a token.
+/// No rule but the projector's matches an event with a task token.
 async fn tokens(events: &aws_sdk_eventbridge::Client, listeners: &[Listener]) -> Result<Finding, Error> {
     for listener in listeners {
         let projector =
@@ -94,23 +78,23 @@ async fn tokens(events: &aws_sdk_eventbridge::Client, listeners: &[Listener]) ->
             if !projector && listener.matches(events, kind, true).await? {
                 let name = listener.name();
                 return Ok(Finding::wrong(
-                    format!("{name} hears the task tokens of orders: whoever has one decides about the order"),
+                    format!("{name} matches events with a task token, which lets its holder decide about the order"),
                     TOKENS,
                 ));
             }
         }
     }
-    Ok(Finding::right("no rule but the projector's hears a task token"))
+    Ok(Finding::right("only the projector's rule matches events with a task token"))
 }
 
-/// A scan becomes an order.
+/// A scan leads to an order.
 async fn scan(driver: &Driver<'_>) -> Result<Finding, Error> {
-    let started = driver.scan(&Driver::somebody()).await?;
-    if let Err(why) = driver.order_is_in(&started).await? {
-        return Ok(Finding::wrong(format!("a scan was taken, and {why}"), STARTING));
+    let started = driver.scan(&Driver::random_user()).await?;
+    if let Err(why) = driver.wait_for_order(&started).await? {
+        return Ok(Finding::wrong(format!("a scan was accepted, but {why}"), STARTING));
     }
-    if let Some(token) = driver.token(&started.order_id, Step::Customer).await {
-        driver.cancel_by_hand(&token).await;
+    if let Some(token) = driver.wait_for_token(&started.order_id, Step::Customer).await {
+        driver.cancel_by_token(&token).await;
     }
     Ok(Finding::right("a scan starts the workflow of its order"))
 }

@@ -1,4 +1,4 @@
-//! Module 5: what becomes of an event that the projector fails on.
+//! Module 5: retries and dead letters of the projector.
 
 use std::time::Duration;
 
@@ -6,46 +6,30 @@ use domain::event::{Detail, WorkflowStarted};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use super::{Checked, Finding};
-use crate::drive::Driver;
+use super::{Checked, Finding, run_until_wrong};
+use crate::driver::Driver;
 use client::dead_letters::{self, Letter, Selection};
 use client::error::Error;
 
-const RETRIES: &str = "page 5, \"Tries and letters\"";
-const MENDED: &str = "page 5, \"Mend and redrive\"";
+const RETRIES: &str = "page 5, \"Retries and dead letters\"";
+const FIXED: &str = "page 5, \"Fix and redrive\"";
 
-/// The customer on whose events page 5 has the projector fail.
+/// The customer whose events the fault of page 5 rejects.
 const ZOE: &str = "zoe";
 const QUEUE: &str = "ProjectionDeadLetters";
-/// Lambda tries again after one and two minutes on AWS, an emulator after as many seconds.
+/// AWS Lambda retries after one and two minutes, an emulator after as many seconds.
 const PATIENCE: Duration = Duration::from_secs(270);
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Examines the settings, then has the projector fail.
+/// Reads the settings, then sends the projector an event that it cannot parse.
 pub(super) async fn check(driver: &Driver<'_>) -> Checked {
-    let mut found = Vec::new();
-    for part in [Part::Settings, Part::Mended, Part::Letters, Part::Fault] {
-        let finding = match part {
-            Part::Settings => settings(driver).await?,
-            Part::Mended => mended(driver).await?,
-            Part::Letters => no_letters(driver).await?,
-            Part::Fault => fault(driver).await?,
-        };
-        let right = finding.look.is_none();
-        found.push(finding);
-        if !right {
-            break;
-        }
-    }
-    Ok(found)
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Part {
-    Settings,
-    Mended,
-    Letters,
-    Fault,
+    run_until_wrong([
+        Box::pin(settings(driver)),
+        Box::pin(fixed(driver)),
+        Box::pin(queue_is_empty(driver)),
+        Box::pin(unreadable_event(driver)),
+    ])
+    .await
 }
 
 async fn settings(driver: &Driver<'_>) -> Result<Finding, Error> {
@@ -54,65 +38,65 @@ async fn settings(driver: &Driver<'_>) -> Result<Finding, Error> {
     let config = functions.get_function_event_invoke_config().function_name(function).qualifier("$LATEST").send().await;
     let Ok(config) = config else {
         return Ok(Finding::missing(
-            "the projector has no EventInvokeConfig: what it fails on three times is gone",
+            "the projector has no EventInvokeConfig: an event that fails three times is lost",
             RETRIES,
         ));
     };
     if config.maximum_retry_attempts() == Some(0) {
-        return Ok(Finding::wrong("MaximumRetryAttempts is 0: a moment's trouble would cost an event", RETRIES));
+        return Ok(Finding::wrong("MaximumRetryAttempts is 0: one transient error loses an event", RETRIES));
     }
     let target = config.destination_config().and_then(|config| config.on_failure()?.destination());
     let Some(target) = target else {
-        return Ok(Finding::missing("what the projector fails on goes nowhere: OnFailure is not set", RETRIES));
+        return Ok(Finding::missing("OnFailure is not set: an event that fails three times is lost", RETRIES));
     };
     let queue = driver.resources.required(QUEUE)?.rsplit('/').next().unwrap_or_default();
     Ok(if target.rsplit(':').next() == Some(queue) {
-        Finding::right(format!("what the projector fails on is tried again, and kept in {QUEUE}"))
+        Finding::right(format!("the projector's events are retried, and those that fail are kept in {QUEUE}"))
     } else {
-        Finding::wrong(format!("OnFailure names {target}, which is not {QUEUE}: nobody looks for it there"), RETRIES)
+        Finding::wrong(format!("OnFailure is {target}, not {QUEUE}"), RETRIES)
     })
 }
 
-/// The fault of the page is out of the code.
-async fn mended(driver: &Driver<'_>) -> Result<Finding, Error> {
+/// The fault that page 5 injects is removed.
+async fn fixed(driver: &Driver<'_>) -> Result<Finding, Error> {
     let detail = json!({
-        "orderId": Driver::order_id()?, "userId": ZOE, "eventId": driver.shop, "Message": "Of zoe",
+        "orderId": Driver::random_order_id()?, "userId": ZOE, "eventId": driver.shop, "Message": "An event of zoe",
         "at": "2026-01-01T00:00:00.000Z", "expiresAt": "2026-01-01T00:05:00.000Z",
     });
     Ok(match driver.project(WorkflowStarted::DETAIL_TYPE, &detail).await? {
-        None => Finding::right("the projector takes zoe's events as everybody's"),
-        Some(why) => Finding::wrong(format!("the projector still fails on zoe's events: {why}"), MENDED),
+        None => Finding::right("the projector handles zoe's events like any other"),
+        Some(why) => Finding::wrong(format!("the projector still fails on zoe's events: {why}"), FIXED),
     })
 }
 
-async fn no_letters(driver: &Driver<'_>) -> Result<Finding, Error> {
+async fn queue_is_empty(driver: &Driver<'_>) -> Result<Finding, Error> {
     let selection = Selection { queue: Some(QUEUE.into()), ..Selection::default() };
     let letters = dead_letters::look(&driver.stack, &selection).await?.letters;
     Ok(match letters.first() {
-        None => Finding::right(format!("no letter lies in {QUEUE}")),
+        None => Finding::right(format!("{QUEUE} is empty")),
         Some(letter) => {
-            let about = letter.order_id.as_deref().unwrap_or("?");
-            let what = format!("{} dead letters lie in {QUEUE}, one about the order {about}", letters.len());
-            Finding::wrong(what, MENDED)
+            let order_id = letter.order_id.as_deref().unwrap_or("?");
+            let what = format!("{QUEUE} holds {} dead letters, one about the order {order_id}", letters.len());
+            Finding::wrong(what, FIXED)
         }
     })
 }
 
-/// An event that nobody can read.
-async fn fault(driver: &Driver<'_>) -> Result<Finding, Error> {
-    let order_id = Driver::order_id()?;
-    let detail = json!({"orderId": order_id, "eventId": driver.shop, "Message": "An event that nobody can read"});
-    driver.project_later(WorkflowStarted::DETAIL_TYPE, &detail).await?;
+/// An event without its required fields becomes a dead letter.
+async fn unreadable_event(driver: &Driver<'_>) -> Result<Finding, Error> {
+    let order_id = Driver::random_order_id()?;
+    let detail = json!({"orderId": order_id, "eventId": driver.shop, "Message": "An unreadable event"});
+    driver.project_async(WorkflowStarted::DETAIL_TYPE, &detail).await?;
     let selection = Selection { order: Some(order_id.to_string()), ..Selection::default() };
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(Letter { error, .. }) = dead_letters::look(&driver.stack, &selection).await?.letters.first() {
-            let why = error.code.as_deref().unwrap_or("?").to_owned();
+            let code = error.code.as_deref().unwrap_or("?").to_owned();
             dead_letters::throw_away(&driver.stack, &selection).await?;
-            return Ok(Finding::right(format!("an event that nobody can read became a dead letter: {why}")));
+            return Ok(Finding::right(format!("an unreadable event became a dead letter: {code}")));
         }
         if Instant::now() > deadline {
-            return Ok(Finding::wrong("an event that nobody can read became no dead letter", RETRIES));
+            return Ok(Finding::wrong("an unreadable event did not become a dead letter", RETRIES));
         }
         sleep(PAUSE).await;
     }

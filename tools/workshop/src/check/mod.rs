@@ -1,4 +1,4 @@
-//! Whether what a learner has built works: it is looked at where it runs, and used.
+//! Checks of a learner's modules: they read the deployed resources, then use them.
 
 mod events;
 mod failure;
@@ -7,33 +7,35 @@ mod projector;
 mod rules;
 mod workflow;
 
+use std::pin::Pin;
+
 use serde::Serialize;
 
-use super::drive::Driver;
+use super::driver::Driver;
 use client::error::Error;
 use client::stack::Stack;
 use client::token::SigningKey;
 
-/// What was found.
+/// Result of one check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckVerdict {
     /// It works.
     Right,
-    /// It is not there.
+    /// It does not exist.
     Missing,
-    /// It is there, and does something else.
+    /// It exists and behaves differently.
     Wrong,
 }
 
-/// One thing that was looked at.
+/// One checked fact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What came of it.
+    /// Result of the check.
     pub verdict: CheckVerdict,
-    /// What it is, or what is the matter with it.
+    /// The fact that holds, or the defect.
     pub what: String,
-    /// Where to look.
+    /// Page and section that explain the defect; none if the fact holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub look: Option<String>,
 }
@@ -52,7 +54,7 @@ impl Finding {
     }
 }
 
-/// Examines module `number` in `stack`. The first thing that is not right ends it: what comes after builds upon it.
+/// Checks module `number` in `stack` and returns the findings up to the first that is not right.
 pub async fn check(number: u32, stack: &Stack, key: &SigningKey) -> Result<Vec<Finding>, Error> {
     let driver = Driver::start(stack, key).await?;
     let found = match number {
@@ -61,11 +63,45 @@ pub async fn check(number: u32, stack: &Stack, key: &SigningKey) -> Result<Vec<F
         4 => projector::check(&driver).await,
         5 => failure::check(&driver).await,
         6 => notifications::check(&driver).await,
-        _ => Err(Error::Usage(format!("module {number} has nothing to be checked; 2 to 6 have"))),
+        _ => Err(Error::Usage(format!("module {number} has no check; modules 2 to 6 have one"))),
     };
-    driver.leave().await?;
+    driver.stop_listening().await?;
     found
 }
 
-/// The findings so far, and one that ends them.
+/// Findings in the order of their checks; at most the last one is not right.
 type Checked = Result<Vec<Finding>, Error>;
+
+/// A check that has not started yet: futures are lazy.
+type Check<'a> = Pin<Box<dyn Future<Output = Result<Finding, Error>> + 'a>>;
+
+/// Runs the checks in order. Stops after the first that is not right, because later ones build on
+/// it.
+async fn run_until_wrong<const COUNT: usize>(checks: [Check<'_>; COUNT]) -> Checked {
+    let mut found = Vec::with_capacity(COUNT);
+    for check in checks {
+        let finding = check.await?;
+        let right = finding.verdict == CheckVerdict::Right;
+        found.push(finding);
+        if !right {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_first_wrong_finding_ends_a_check() {
+        let found = run_until_wrong([
+            Box::pin(async { Ok(Finding::right("a")) }),
+            Box::pin(async { Ok(Finding::wrong("b", "page 1")) }),
+            Box::pin(async { Err(Error::Usage("the third check was started".into())) }),
+        ]);
+        let verdicts: Vec<_> = found.await.unwrap().iter().map(|finding| finding.verdict).collect();
+        assert_eq!(verdicts, [CheckVerdict::Right, CheckVerdict::Wrong]);
+    }
+}

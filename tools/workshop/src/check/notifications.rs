@@ -1,4 +1,4 @@
-//! Module 6: a service that nobody had to be told about.
+//! Module 6: the notifications service.
 
 use std::collections::BTreeSet;
 
@@ -9,53 +9,37 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-use super::{Checked, Finding, rules};
-use crate::drive::{Driver, Started};
+use super::{Checked, Finding, rules, run_until_wrong};
+use crate::driver::{Driver, Started};
 use client::error::Error;
 
 const SERVICE: &str = "page 6, \"The service\"";
-const RULE: &str = "page 6, \"Its own ears\"";
-const TWICE: &str = "page 6, \"Said once\"";
-const KEPT: &str = "page 6, \"What it cannot do\"";
+const RULE: &str = "page 6, \"A rule for the service\"";
+const IDEMPOTENT: &str = "page 6, \"Idempotent writes\"";
+const RESOURCES: &str = "page 6, \"Function, table and permissions\"";
+const PROJECTOR: &str = "page 4: presso workshop check 4";
 
 const TABLE: &str = "NotificationsTable";
 const FUNCTION: &str = "Notifications";
 const PATIENCE: Duration = Duration::from_secs(12);
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Examines the service, then serves an order.
+/// Reads the resources of the service, then serves an order.
 pub(super) async fn check(driver: &Driver<'_>) -> Checked {
-    let mut found = Vec::new();
     for name in [FUNCTION, TABLE] {
-        if driver.resources.id(name).is_none() {
-            found.push(Finding::missing(format!("the stack has no resource {name}"), SERVICE));
-            return Ok(found);
+        if driver.resources.get(name).is_none() {
+            return Ok(vec![Finding::missing(format!("the stack has no resource {name}"), SERVICE)]);
         }
     }
-    found.push(Finding::right(format!("the stack has a function {FUNCTION} and a table {TABLE}")));
-    let started = driver.execute(&Driver::somebody()).await?;
-    for part in [Part::Rule, Part::Kept, Part::Told, Part::Once] {
-        let finding = match part {
-            Part::Rule => rule(driver).await?,
-            Part::Kept => kept(driver).await?,
-            Part::Told => told(driver, &started).await?,
-            Part::Once => once(driver, &started).await?,
-        };
-        let right = finding.look.is_none();
-        found.push(finding);
-        if !right {
-            break;
-        }
-    }
-    Ok(found)
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Part {
-    Rule,
-    Kept,
-    Told,
-    Once,
+    let order = driver.start_execution(&Driver::random_user()).await?;
+    run_until_wrong([
+        Box::pin(async { Ok(Finding::right(format!("the stack has a function {FUNCTION} and a table {TABLE}"))) }),
+        Box::pin(rule(driver)),
+        Box::pin(failures_are_kept(driver)),
+        Box::pin(customer_is_notified(driver, &order)),
+        Box::pin(duplicate_changes_nothing(driver, &order)),
+    ])
+    .await
 }
 
 async fn rule(driver: &Driver<'_>) -> Result<Finding, Error> {
@@ -69,36 +53,38 @@ async fn rule(driver: &Driver<'_>) -> Result<Finding, Error> {
     for listener in &ours {
         if listener.matches(&events, TokenIssued::DETAIL_TYPE, true).await? {
             let what =
-                format!("{} gives task tokens to {FUNCTION}: whoever has one decides about the order", listener.name());
+                format!("{} sends task tokens to {FUNCTION}, which lets it decide about orders", listener.name());
             return Ok(Finding::wrong(what, RULE));
         }
     }
     for kind in [WaitingCompletion::DETAIL_TYPE, OrderCompleted::DETAIL_TYPE] {
-        let mut hears = false;
+        let mut matched = false;
         for listener in &ours {
-            hears |= listener.matches(&events, kind, false).await?;
+            matched |= listener.matches(&events, kind, false).await?;
         }
-        if !hears {
-            return Ok(Finding::wrong(format!("{FUNCTION} does not hear {kind}"), RULE));
+        if !matched {
+            return Ok(Finding::wrong(format!("no rule sends {kind} to {FUNCTION}"), RULE));
         }
     }
-    Ok(Finding::right(format!("a rule of its own has {FUNCTION} hear what it needs, and no token")))
+    Ok(Finding::right(format!("a rule sends {FUNCTION} the events it needs, and no task token")))
 }
 
-async fn kept(driver: &Driver<'_>) -> Result<Finding, Error> {
+async fn failures_are_kept(driver: &Driver<'_>) -> Result<Finding, Error> {
     let functions = aws_sdk_lambda::Client::new(&driver.stack.aws);
     let function = driver.resources.required(FUNCTION)?;
     let config =
         functions.get_function_event_invoke_config().function_name(function).qualifier("$LATEST").send().await.ok();
     let target = config.as_ref().and_then(|config| config.destination_config()?.on_failure()?.destination());
     Ok(match target {
-        Some(_) => Finding::right(format!("what {FUNCTION} fails on is kept")),
-        None => Finding::missing(format!("what {FUNCTION} fails on is gone: it has no OnFailure"), KEPT),
+        Some(_) => Finding::right(format!("events that {FUNCTION} fails on are kept")),
+        None => {
+            Finding::missing(format!("{FUNCTION} has no OnFailure: an event that fails three times is lost"), RESOURCES)
+        }
     })
 }
 
-/// What the table says to a customer about an order.
-async fn notes(driver: &Driver<'_>, started: &Started) -> Result<Vec<Value>, Error> {
+/// Texts in the table about an order.
+async fn texts(driver: &Driver<'_>, started: &Started) -> Result<Vec<Value>, Error> {
     let tables = aws_sdk_dynamodb::Client::new(&driver.stack.aws);
     let scan = tables
         .scan()
@@ -113,25 +99,25 @@ async fn notes(driver: &Driver<'_>, started: &Started) -> Result<Vec<Value>, Err
     Ok(items.iter().map(|item| json!(item.get("text").map(text).unwrap_or_default())).collect())
 }
 
-async fn told(driver: &Driver<'_>, started: &Started) -> Result<Finding, Error> {
-    for (ready, moved) in [
-        (driver.choose(started).await?, OrderStatus::Waiting),
+async fn customer_is_notified(driver: &Driver<'_>, started: &Started) -> Result<Finding, Error> {
+    for (refused, reached) in [
+        (driver.submit(started).await?, OrderStatus::Waiting),
         (driver.complete(started).await?, OrderStatus::Completed),
     ] {
-        if let Some(why) = ready {
-            return Ok(Finding::wrong(format!("the order to be told about did not get on: {why}"), "page 4"));
+        if let Some(why) = refused {
+            return Ok(Finding::wrong(format!("the order that should cause texts did not progress: {why}"), PROJECTOR));
         }
-        if let Err(why) = driver.order_is(started, moved).await?
-            && moved == OrderStatus::Completed
+        if let Err(why) = driver.wait_for_status(started, reached).await?
+            && reached == OrderStatus::Completed
         {
-            return Ok(Finding::wrong(why, "page 4"));
+            return Ok(Finding::wrong(why, PROJECTOR));
         }
     }
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let count = notes(driver, started).await?.len();
+        let count = texts(driver, started).await?.len();
         if count >= 2 {
-            return Ok(Finding::right("a customer is told that the drink is being made, and that it is ready"));
+            return Ok(Finding::right("a customer is notified that the drink is being made and that it is ready"));
         }
         if Instant::now() > deadline {
             let what = format!("an order was served, and {TABLE} has {count} of 2 texts about it");
@@ -141,20 +127,20 @@ async fn told(driver: &Driver<'_>, started: &Started) -> Result<Finding, Error> 
     }
 }
 
-/// The same event twice is told once.
-async fn once(driver: &Driver<'_>, started: &Started) -> Result<Finding, Error> {
-    let Some(event) = driver.hears(OrderCompleted::DETAIL_TYPE, &started.order_id).await else {
-        return Err(Error::TimedOut(format!("no {} came: presso workshop check 2", OrderCompleted::DETAIL_TYPE)));
+async fn duplicate_changes_nothing(driver: &Driver<'_>, started: &Started) -> Result<Finding, Error> {
+    let Some(event) = driver.wait_for_event(OrderCompleted::DETAIL_TYPE, &started.order_id).await else {
+        let what = format!("no {} was published: presso workshop check 2", OrderCompleted::DETAIL_TYPE);
+        return Err(Error::TimedOut(what));
     };
-    let before = notes(driver, started).await?;
+    let before = texts(driver, started).await?;
     if let Some(why) = driver.invoke(FUNCTION, &event.detail_type, &event.detail).await? {
-        return Ok(Finding::wrong(format!("{FUNCTION} fails on an event that comes twice: {why}"), TWICE));
+        return Ok(Finding::wrong(format!("{FUNCTION} fails on a duplicate event: {why}"), IDEMPOTENT));
     }
-    let after = notes(driver, started).await?;
-    let texts: BTreeSet<String> = after.iter().map(ToString::to_string).collect();
-    Ok(if after.len() == before.len() && texts.len() == after.len() {
-        Finding::right("an event that comes twice is told once")
+    let after = texts(driver, started).await?;
+    let distinct: BTreeSet<String> = after.iter().map(ToString::to_string).collect();
+    Ok(if after.len() == before.len() && distinct.len() == after.len() {
+        Finding::right("a duplicate event adds no text")
     } else {
-        Finding::wrong(format!("an event that came twice was told {} times", after.len() - before.len() + 1), TWICE)
+        Finding::wrong(format!("an event and its duplicate made {} texts", after.len() - before.len() + 1), IDEMPOTENT)
     })
 }

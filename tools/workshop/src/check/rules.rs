@@ -1,4 +1,4 @@
-//! The rules of the learner's bus, and where they send what they match.
+//! The rules of the learner's bus and their targets.
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::{Rule, Target};
@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use client::bus::PREFIX;
 use client::error::{Cause, Error};
 
-/// A rule, and its targets.
+/// A rule with its targets.
 pub(super) struct Listener {
     pub(super) rule: Rule,
     pub(super) targets: Vec<Target>,
 }
 
-/// The rules of a bus that are the learner's: those that listen for a while, as a check does, are not among them.
+/// The learner's rules on a bus, without the temporary rules of presso.
 pub(super) async fn listeners(events: &Client, bus: &str) -> Result<Vec<Listener>, Error> {
     let failed = |error: Cause| Error::failed("the rules of the bus cannot be read", error);
     let rules = events.list_rules().event_bus_name(bus).send().await.map_err(|error| failed(error.into()))?;
@@ -36,17 +36,18 @@ impl Listener {
         self.rule.name().unwrap_or_default()
     }
 
-    /// Whether it sends to this function.
+    /// True if this function is one of its targets.
     pub(super) fn has_function(&self, name: &str) -> bool {
         self.targets.iter().any(|target| target.arn().rsplit(':').next() == Some(name))
     }
 
-    /// Its pattern.
+    /// Event pattern of the rule; null if it has none.
     pub(super) fn pattern(&self) -> Value {
         serde_json::from_str(self.rule.event_pattern().unwrap_or_default()).unwrap_or_default()
     }
 
-    /// Whether it would match an event of the bar of this kind, with or without a token.
+    /// Asks EventBridge if the rule matches an event of the bar with this detail-type, with or
+    /// without a task token.
     pub(super) async fn matches(&self, events: &Client, kind: &str, token: bool) -> Result<bool, Error> {
         let mut detail = json!({"orderId": "o", "userId": "u", "eventId": "e"});
         if token && let Some(detail) = detail.as_object_mut() {
@@ -58,6 +59,6 @@ impl Listener {
         });
         let pattern = self.rule.event_pattern().unwrap_or("{\"source\": [\"nothing\"]}");
         let test = events.test_event_pattern().event_pattern(pattern).event(event.to_string()).send().await;
-        Ok(test.map_err(|error| Error::failed("a pattern cannot be tried", error))?.result())
+        Ok(test.map_err(|error| Error::failed("an event pattern cannot be tested", error))?.result())
     }
 }

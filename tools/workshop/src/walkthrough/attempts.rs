@@ -1,4 +1,4 @@
-//! Wrong attempts: what somebody might have built, and what the check says of it.
+//! Wrong attempts: defective solutions, and the message by which the check reports each.
 
 use std::path::Path;
 
@@ -9,43 +9,43 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attempts {
-    /// The module.
+    /// Number of the module.
     pub module: u32,
-    /// What somebody might have built.
+    /// Defective solutions of the module.
     pub attempts: Vec<Attempt>,
 }
 
-/// A solution with something wrong in it.
+/// A solution with one defect.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attempt {
-    /// What is wrong.
+    /// Description of the defect.
     pub wrong: String,
-    /// The file in the bar.
+    /// Path of the file in `workshop/bar`.
     pub file: String,
-    /// What the solution has there: once, or it is not known which is meant.
+    /// Text of the solution; must occur exactly once in the file.
     pub instead_of: String,
-    /// What the attempt has.
+    /// Text of the attempt.
     pub there_is: String,
-    /// What the check says.
+    /// Expected part of the check's message.
     pub says: String,
 }
 
-/// The attempts in `workshop/attempts.yaml`.
+/// Reads `workshop/attempts.yaml`.
 pub fn read(root: &Path) -> Result<Vec<Attempts>, Error> {
     let path = root.join("workshop/attempts.yaml");
     let text = std::fs::read_to_string(&path)
         .map_err(|error| Error::failed(format!("{} cannot be read", path.display()), error))?;
-    yaml_serde::from_str(&text).map_err(|error| Error::failed(format!("{} is not understood", path.display()), error))
+    yaml_serde::from_str(&text).map_err(|error| Error::failed(format!("{} is invalid", path.display()), error))
 }
 
 impl Attempt {
-    /// The file with what is wrong in it.
-    pub fn spoil(&self, text: &str) -> Result<String, Error> {
+    /// The text of the file with the defect.
+    pub fn apply(&self, text: &str) -> Result<String, Error> {
         match text.matches(&self.instead_of).count() {
             1 => Ok(text.replacen(&self.instead_of, &self.there_is, 1)),
             count => Err(Error::Left(format!(
-                "{}: {} has {:?} {count} times, not once",
+                "{}: {} contains {:?} {count} times instead of once",
                 self.wrong, self.file, self.instead_of
             ))),
         }
@@ -59,7 +59,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn every_module_has_three_attempts_or_more_each_with_its_own_message() {
+    fn every_module_has_at_least_three_attempts_with_distinct_messages() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let all = read(&root).unwrap();
         let numbers = |modules: Vec<u32>| modules.into_iter().collect::<BTreeSet<_>>();
@@ -72,10 +72,10 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_must_know_what_it_spoils() {
+    fn an_attempt_replaces_text_that_occurs_once() {
         let attempt: Attempt =
             yaml_serde::from_str("{wrong: w, file: f, instead_of: a, there_is: b, says: s}").unwrap();
-        assert_eq!(attempt.spoil("xay").unwrap(), "xby");
-        assert!(attempt.spoil("aa").is_err() && attempt.spoil("").is_err());
+        assert_eq!(attempt.apply("xay").unwrap(), "xby");
+        assert!(attempt.apply("aa").is_err() && attempt.apply("").is_err());
     }
 }

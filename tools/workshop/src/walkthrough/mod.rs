@@ -1,5 +1,6 @@
-//! Follows the pages of the workshop from top to bottom, as a reader does: commands are run and what they print is compared, edits are
-//! made, and after a module's page each wrong attempt must be told by its own message. The pages are the only source.
+//! Follows the pages of the workshop as a reader does: runs their commands, compares the output and
+//! makes their edits. After a module's page, each wrong attempt must be reported by its own
+//! message.
 
 pub mod attempts;
 pub mod reader;

@@ -1,4 +1,4 @@
-//! A shell that a page's commands are typed into, one after the other.
+//! A shell that runs the commands of a page one after the other.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -9,28 +9,28 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
-const MARK: &str = "--- the command has ended:";
+const MARK: &str = "--- exit code of the command:";
 
-/// A shell. It ends when it is dropped.
+/// A running bash process. Dropping it ends the process.
 pub struct Shell {
     child: Child,
     input: ChildStdin,
     output: Lines<BufReader<ChildStdout>>,
 }
 
-/// What came of a command.
+/// Result of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
-    /// What it printed, errors among it.
+    /// Standard output and standard error.
     pub printed: String,
-    /// The exit code of the first part that failed, or 0.
+    /// Exit code of the first line that failed, or 0.
     pub code: i32,
 }
 
 impl Shell {
-    /// Starts one in `folder`.
+    /// Starts a shell in `folder`.
     pub fn start(folder: &Path) -> Result<Self, Error> {
-        let failed = |error| Error::failed("no shell can be started", error);
+        let failed = |error| Error::failed("bash cannot be started", error);
         let mut child = Command::new("bash")
             .args(["--noprofile", "--norc"])
             .current_dir(folder)
@@ -46,12 +46,12 @@ impl Shell {
         Ok(Self { child, input, output: BufReader::new(output).lines() })
     }
 
-    /// Types a command, and waits for its end.
+    /// Runs a command and waits for its end. Fails after `within`, and the shell with it.
     pub async fn run(&mut self, command: &str, within: Duration) -> Result<Output, Error> {
         let typed = format!(
             "exec 2>&1\nfailed=0; trap 'code=$?; [ $failed != 0 ] || failed=$code' ERR\n{{\n{command}\n}} </dev/null\ntrap - ERR\nprintf '\\n{MARK} %s\\n' $failed\n"
         );
-        let failed = |error| Error::failed("the shell is gone", error);
+        let failed = |error| Error::failed("the shell has exited", error);
         self.input.write_all(typed.as_bytes()).await.map_err(failed)?;
         self.input.flush().await.map_err(failed)?;
         let mut printed = String::new();
@@ -69,7 +69,7 @@ impl Shell {
             return Ok(Output { code: code?, printed: printed.trim_end().to_owned() + "\n" });
         }
         self.child.start_kill().ok();
-        Err(Error::TimedOut(format!("it did not end within {} s; it had printed:\n{printed}", within.as_secs())))
+        Err(Error::TimedOut(format!("it did not end within {} s; its output was:\n{printed}", within.as_secs())))
     }
 }
 
@@ -78,12 +78,12 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn commands_share_a_shell_and_the_first_failure_is_told() {
+    async fn commands_share_a_shell_and_the_first_failure_is_reported() {
         let mut shell = Shell::start(Path::new("/")).unwrap();
         let within = Duration::from_secs(10);
         shell.run("export NAME=anna", within).await.unwrap();
-        let said = shell.run("echo hello $NAME\n(exit 3)\necho on\ncat", within).await.unwrap();
-        assert_eq!(said, Output { printed: "hello anna\non\n".into(), code: 3 });
+        let output = shell.run("echo hello $NAME\n(exit 3)\necho on\ncat", within).await.unwrap();
+        assert_eq!(output, Output { printed: "hello anna\non\n".into(), code: 3 });
         assert!(shell.run("sleep 5", Duration::from_millis(50)).await.is_err());
     }
 }

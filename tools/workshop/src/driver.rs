@@ -1,4 +1,4 @@
-//! Uses the learner's bar as its people do, and listens.
+//! Drives the learner's bar: starts executions, calls the API as its users do, and records the bus.
 
 use std::time::Duration;
 
@@ -8,31 +8,32 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use domain::caller::Role;
 use domain::drink::DrinkRequest;
 use domain::event::{Detail, SOURCE, TokenIssued};
-use domain::ids::{EventId, OrderId};
+use domain::ids::{OrderId, ShopId};
 use domain::order::{Order, OrderStatus, Step};
 use domain::workflow::ORDER_CANCELLED;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use crate::Resources;
 use client::api::Api;
 use client::bus::{BusEvent, Scope};
 use client::error::{Error, causes};
 use client::record::Record;
+use client::resources::Resources;
 use client::stack::Stack;
 use client::token::SigningKey;
 use client::wait;
 
-const LIFETIME: Duration = Duration::from_mins(30);
+const TOKEN_LIFETIME: Duration = Duration::from_mins(30);
+/// Longest wait for an expected event, status or end.
 pub(super) const PATIENCE: Duration = Duration::from_secs(12);
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// A shop of its own in the learner's stack, its people, and all that its bus says.
+/// A shop in the learner's stack that nothing else uses, its staff, and a record of the bus.
 pub(super) struct Driver<'k> {
     pub(super) stack: Stack,
     pub(super) resources: Resources,
     pub(super) workflows: aws_sdk_sfn::Client,
-    pub(super) shop: EventId,
+    pub(super) shop: ShopId,
     pub(super) admin: Api,
     pub(super) barista: Api,
     api: Api,
@@ -41,8 +42,9 @@ pub(super) struct Driver<'k> {
     record: Record,
 }
 
-/// An execution that was started, and its order.
+/// An order and the execution that was started for it.
 pub(super) struct Started {
+    /// Empty if a scan started the execution.
     pub(super) arn: String,
     pub(super) order_id: OrderId,
     pub(super) customer: Api,
@@ -51,14 +53,15 @@ pub(super) struct Started {
 impl<'k> Driver<'k> {
     pub(super) async fn start(stack: &Stack, key: &'k SigningKey) -> Result<Self, Error> {
         let api = Api::new(&stack.api_url)?.with_attempts(3);
-        let as_role = |user: &str, role: Role| Ok::<_, Error>(api.with_token(key.mint(user, &[role], LIFETIME)?));
+        let as_role =
+            |user: &str, role: Role| Ok::<_, Error>(api.with_token(key.mint(user, &[role], TOKEN_LIFETIME)?));
         let (admin, barista) = (as_role("teacher", Role::Admin)?, as_role("bea", Role::Barista)?);
-        let shop: Result<EventId, _> = format!("workshop-{:08x}", fastrand::u32(..)).parse();
-        let shop = shop.map_err(|error| Error::failed("no shop", error))?;
+        let shop: Result<ShopId, _> = format!("workshop-{:08x}", fastrand::u32(..)).parse();
+        let shop = shop.map_err(|error| Error::failed("no shop id can be made", error))?;
         admin.set_open(&shop, true).await?;
         Ok(Self {
             stack: stack.clone(),
-            resources: Resources::of(stack).await?,
+            resources: Resources::find(stack).await?,
             workflows: aws_sdk_sfn::Client::new(&stack.aws),
             functions: aws_sdk_lambda::Client::new(&stack.aws),
             shop,
@@ -70,29 +73,31 @@ impl<'k> Driver<'k> {
         })
     }
 
-    pub(super) async fn leave(&self) -> Result<(), Error> {
+    /// Removes the rule and the queue of the record.
+    pub(super) async fn stop_listening(&self) -> Result<(), Error> {
         self.record.stop().await
     }
 
     pub(super) fn customer(&self, user: &str) -> Result<Api, Error> {
-        Ok(self.api.with_token(self.key.mint(user, &[], LIFETIME)?))
+        Ok(self.api.with_token(self.key.mint(user, &[], TOKEN_LIFETIME)?))
     }
 
-    /// A customer whom nobody has seen.
-    pub(super) fn somebody() -> String {
+    /// Name of a customer without orders.
+    pub(super) fn random_user() -> String {
         format!("learner-{:08x}", fastrand::u32(..))
     }
 
-    /// The workflow, as it is deployed.
+    /// The definition of the deployed workflow.
     pub(super) async fn definition(&self) -> Result<Value, Error> {
         let machine = self.workflows.describe_state_machine().state_machine_arn(&self.stack.order_processor_arn);
         let machine = machine.send().await.map_err(|error| Error::failed("the workflow cannot be read", error))?;
         serde_json::from_str(machine.definition()).map_err(|error| Error::failed("the workflow is not JSON", error))
     }
 
-    /// A workflow of its own, which the caller deletes.
-    pub(super) async fn machine(&self, definition: &Value) -> Result<String, Error> {
-        let failed = |error: client::error::Cause| Error::failed("no copy of the workflow can be made", error);
+    /// Creates a workflow with the role of the deployed one. Returns its ARN; the caller deletes
+    /// it.
+    pub(super) async fn create_workflow(&self, definition: &Value) -> Result<String, Error> {
+        let failed = |error: client::error::Cause| Error::failed("the workflow cannot be copied", error);
         let original =
             self.workflows.describe_state_machine().state_machine_arn(&self.stack.order_processor_arn).send();
         let original = original.await.map_err(|error| failed(error.into()))?;
@@ -102,59 +107,67 @@ impl<'k> Driver<'k> {
         Ok(created.state_machine_arn().to_owned())
     }
 
-    /// An id that no order has.
-    pub(super) fn order_id() -> Result<OrderId, Error> {
+    /// Id of an order that does not exist.
+    pub(super) fn random_order_id() -> Result<OrderId, Error> {
         let order_id = format!("w{:08x}{:08x}", fastrand::u32(..), fastrand::u32(..)).parse();
-        order_id.map_err(|error: domain::ids::InvalidId| Error::failed("no order", error))
+        order_id.map_err(|error: domain::ids::InvalidId| Error::failed("no order id can be made", error))
     }
 
-    /// Starts an execution, as the bus would for a scan of `user`.
-    pub(super) async fn execute(&self, user: &str) -> Result<Started, Error> {
-        let order_id = Self::order_id()?;
-        let arn = self.execute_in(&self.stack.order_processor_arn, user, &order_id).await?;
+    /// Starts an execution, as the rule on the bus does for a scan by `user`.
+    pub(super) async fn start_execution(&self, user: &str) -> Result<Started, Error> {
+        let order_id = Self::random_order_id()?;
+        let arn = self.start_execution_of(&self.stack.order_processor_arn, user, &order_id).await?;
         Ok(Started { arn, order_id, customer: self.customer(user)? })
     }
 
-    /// Scans the code of the display. Which execution that starts is not known.
+    /// Scans the code of the display. The API does not return the execution that the scan starts.
     pub(super) async fn scan(&self, user: &str) -> Result<Started, Error> {
         let (code, customer) = (self.admin.qr_code(&self.shop).await?.code, self.customer(user)?);
         let order_id = customer.scan(&self.shop, &code).await?.order_id;
         Ok(Started { arn: String::new(), order_id, customer })
     }
 
-    /// Starts an execution of the workflow `machine`.
-    pub(super) async fn execute_in(&self, machine: &str, user: &str, order_id: &OrderId) -> Result<String, Error> {
+    /// Starts an execution of the workflow with this ARN. Returns the execution's ARN.
+    pub(super) async fn start_execution_of(
+        &self,
+        workflow: &str,
+        user: &str,
+        order_id: &OrderId,
+    ) -> Result<String, Error> {
         let detail = json!({
             "orderId": order_id, "userId": user, "eventId": self.shop, "bucket": "workshop", "Message": "A scan", "at": "2026-01-01T00:00:00.000Z",
         });
         let start =
-            self.workflows.start_execution().state_machine_arn(machine).input(json!({"detail": detail}).to_string());
+            self.workflows.start_execution().state_machine_arn(workflow).input(json!({"detail": detail}).to_string());
         let started = start.send().await.map_err(|error| Error::failed("no execution can be started", error))?;
         Ok(started.execution_arn().to_owned())
     }
 
-    /// Where an execution stands.
-    pub(super) async fn status(&self, arn: &str) -> Result<ExecutionStatus, Error> {
+    /// Status of an execution.
+    pub(super) async fn execution_status(&self, arn: &str) -> Result<ExecutionStatus, Error> {
         let execution = self.workflows.describe_execution().execution_arn(arn).send().await;
         Ok(execution.map_err(|error| Error::failed("the execution cannot be read", error))?.status().clone())
     }
 
-    /// The states that an execution has entered.
-    pub(super) async fn states(&self, arn: &str) -> Result<Vec<String>, Error> {
+    /// The states that an execution has entered, in order.
+    pub(super) async fn entered_states(&self, arn: &str) -> Result<Vec<String>, Error> {
         let pages = self.workflows.get_execution_history().execution_arn(arn).into_paginator().items().send();
         let events = pages.try_collect().await;
         let events = events.map_err(|error| Error::failed("the execution's history cannot be read", error))?;
         Ok(events.iter().filter_map(|event| Some(event.state_entered_event_details()?.name().to_owned())).collect())
     }
 
-    /// Ends an execution that nobody waits for any more.
-    pub(super) async fn stop(&self, arn: &str) -> Result<(), Error> {
+    pub(super) async fn stop_execution(&self, arn: &str) -> Result<(), Error> {
         let stop = self.workflows.stop_execution().execution_arn(arn).send().await;
         stop.map(|_| ()).map_err(|error| Error::failed("the execution cannot be stopped", error))
     }
 
-    /// How an execution ends, and why, if it does so in time.
-    pub(super) async fn ends(&self, arn: &str, within: Duration) -> Result<Option<(ExecutionStatus, String)>, Error> {
+    /// Waits for the end of an execution. Returns its status and its error, or none after `within`.
+    pub(super) async fn wait_for_end(
+        &self,
+        arn: &str,
+        within: Duration,
+    ) -> Result<Option<(ExecutionStatus, String)>, Error> {
         let deadline = Instant::now() + within;
         loop {
             let execution = self.workflows.describe_execution().execution_arn(arn).send().await;
@@ -170,59 +183,58 @@ impl<'k> Driver<'k> {
         }
     }
 
-    /// The event of this kind about an order, if it comes in time.
-    pub(super) async fn hears(&self, detail_type: &str, order_id: &OrderId) -> Option<BusEvent> {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let heard = self.heard(order_id).into_iter().find(|event| event.detail_type == detail_type);
-            if heard.is_some() || Instant::now() > deadline {
-                return heard;
-            }
-            sleep(PAUSE).await;
-        }
+    /// Waits for the order's event with this detail-type. None after [`PATIENCE`].
+    pub(super) async fn wait_for_event(&self, detail_type: &str, order_id: &OrderId) -> Option<BusEvent> {
+        self.wait_for(order_id, |event| (event.detail_type == detail_type).then(|| event.clone())).await
     }
 
-    /// What was said about an order so far.
-    pub(super) fn heard(&self, order_id: &OrderId) -> Vec<BusEvent> {
+    /// The events about an order so far.
+    pub(super) fn events_of(&self, order_id: &OrderId) -> Vec<BusEvent> {
         self.record.heard().into_iter().filter(|event| event.order_id() == Some(order_id.as_str())).collect()
     }
 
-    /// The token that an execution waits with, if it is told in time.
-    pub(super) async fn token(&self, order_id: &OrderId, step: Step) -> Option<String> {
+    /// Waits for the task token that an execution publishes at `step`. None after [`PATIENCE`].
+    pub(super) async fn wait_for_token(&self, order_id: &OrderId, step: Step) -> Option<String> {
+        let text = |event: &BusEvent, field: &str| event.detail.get(field)?.as_str().map(ToOwned::to_owned);
+        self.wait_for(order_id, |event| {
+            let issued =
+                event.detail_type == TokenIssued::DETAIL_TYPE && text(event, "step").as_deref() == Some(step.as_str());
+            issued.then(|| text(event, "TaskToken")).flatten()
+        })
+        .await
+    }
+
+    async fn wait_for<T>(&self, order_id: &OrderId, pick: impl Fn(&BusEvent) -> Option<T>) -> Option<T> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let issued = self.heard(order_id).into_iter().find(|event| {
-                event.detail_type == TokenIssued::DETAIL_TYPE
-                    && event.detail.get("step").and_then(Value::as_str) == Some(step.as_str())
-            });
-            let token = issued.and_then(|event| event.detail.get("TaskToken")?.as_str().map(ToOwned::to_owned));
-            if token.is_some() || Instant::now() > deadline {
-                return token;
+            let found = self.events_of(order_id).iter().find_map(&pick);
+            if found.is_some() || Instant::now() > deadline {
+                return found;
             }
             sleep(PAUSE).await;
         }
     }
 
-    /// Resumes an execution by hand, as the order manager does; or says why that was refused.
-    pub(super) async fn succeed(&self, token: &str, output: &Value) -> Option<String> {
+    /// Resumes an execution, as order-manager does. Returns the error, if any.
+    pub(super) async fn succeed_by_token(&self, token: &str, output: &Value) -> Option<String> {
         let sent = self.workflows.send_task_success().task_token(token).output(output.to_string()).send().await;
         sent.err().map(|error| causes(&error))
     }
 
-    /// Has an execution fail as a cancel does; or says why that was refused.
-    pub(super) async fn cancel_by_hand(&self, token: &str) -> Option<String> {
-        let cause =
-            json!({"reason": "the workshop goes on", "closedBy": "customer", "closedByUserId": "learner"}).to_string();
+    /// Fails a waiting state as order-manager does for a cancel. Returns the error, if any.
+    pub(super) async fn cancel_by_token(&self, token: &str) -> Option<String> {
+        let cause = json!({"reason": "workshop", "closedBy": "customer", "closedByUserId": "learner"}).to_string();
         let fail = self.workflows.send_task_failure().task_token(token).error(ORDER_CANCELLED).cause(cause);
         fail.send().await.err().map(|error| causes(&error))
     }
 
-    /// Gives an event to the projector, and waits for it; or says what it answered.
+    /// Invokes the projector with an event. Returns its error, if any.
     pub(super) async fn project(&self, detail_type: &str, detail: &Value) -> Result<Option<String>, Error> {
         self.invoke("OrderProjector", detail_type, detail).await
     }
 
-    /// Gives an event to a function of the stack, and waits for it; or says what it answered.
+    /// Invokes a function of the stack, by its logical id, with an event. Returns its error, if
+    /// any.
     pub(super) async fn invoke(&self, name: &str, detail_type: &str, detail: &Value) -> Result<Option<String>, Error> {
         let event = envelope(detail_type, detail);
         let function = self.resources.required(name)?;
@@ -232,8 +244,8 @@ impl<'k> Driver<'k> {
         Ok(answer.function_error().map(|_| text))
     }
 
-    /// Gives an event to the projector as a rule does, which waits for nothing.
-    pub(super) async fn project_later(&self, detail_type: &str, detail: &Value) -> Result<(), Error> {
+    /// Invokes the projector asynchronously, as a rule does.
+    pub(super) async fn project_async(&self, detail_type: &str, detail: &Value) -> Result<(), Error> {
         let event = Blob::new(envelope(detail_type, detail).to_string());
         let function = self.resources.required("OrderProjector")?;
         let invoke = self.functions.invoke().function_name(function).invocation_type(InvocationType::Event);
@@ -241,40 +253,42 @@ impl<'k> Driver<'k> {
         sent.map(|_| ()).map_err(|error| Error::failed("the projector cannot be invoked", error))
     }
 
-    /// The order, once it is in; or what became of it instead.
-    pub(super) async fn order_is_in(&self, started: &Started) -> Result<Result<Order, String>, Error> {
+    /// Waits until the order exists. `Err` of the inner result says why it does not.
+    pub(super) async fn wait_for_order(&self, started: &Started) -> Result<Result<Order, String>, Error> {
         let deadline = Instant::now() + PATIENCE;
-        match wait::order_until(&started.customer, &started.order_id, deadline, |_| true).await {
-            Ok(order) => Ok(Ok(order)),
-            Err(Error::TimedOut(why)) => Ok(Err(why)),
-            Err(error) => Err(error),
-        }
+        in_time(wait::order_until(&started.customer, &started.order_id, deadline, |_| true).await)
     }
 
-    /// The order, once it has this status; or what it is instead.
-    pub(super) async fn order_is(
+    /// Waits until the order has this status. `Err` of the inner result names the status it has
+    /// instead.
+    pub(super) async fn wait_for_status(
         &self,
         started: &Started,
         status: OrderStatus,
     ) -> Result<Result<Order, String>, Error> {
-        match wait::order_is(&started.customer, &started.order_id, status, Instant::now() + PATIENCE).await {
-            Ok(order) => Ok(Ok(order)),
-            Err(Error::TimedOut(why)) => Ok(Err(why)),
-            Err(error) => Err(error),
-        }
+        in_time(wait::order_is(&started.customer, &started.order_id, status, Instant::now() + PATIENCE).await)
     }
 
-    /// The customer chooses, once the order is ready for it; or why not.
-    pub(super) async fn choose(&self, started: &Started) -> Result<Option<String>, Error> {
+    /// Chooses a drink as the customer, once the order is ready for it. Returns the refusal, if
+    /// any.
+    pub(super) async fn submit(&self, started: &Started) -> Result<Option<String>, Error> {
         let latte = DrinkRequest { drink: "Latte".into(), modifiers: vec!["Oat".into()] };
         refusal(
             wait::when_ready(Instant::now() + PATIENCE, || started.customer.submit(&started.order_id, &latte)).await,
         )
     }
 
-    /// The barista hands over; or why not.
+    /// Completes the order as the barista. Returns the refusal, if any.
     pub(super) async fn complete(&self, started: &Started) -> Result<Option<String>, Error> {
         refusal(wait::when_ready(Instant::now() + PATIENCE, || self.barista.complete(&started.order_id)).await)
+    }
+}
+
+fn in_time(answer: Result<Order, Error>) -> Result<Result<Order, String>, Error> {
+    match answer {
+        Ok(order) => Ok(Ok(order)),
+        Err(Error::TimedOut(why)) => Ok(Err(why)),
+        Err(error) => Err(error),
     }
 }
 
