@@ -74,6 +74,7 @@ pub struct About {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", schemars(rename = "Bucket"))]
 pub struct CodeWindow {
     /// Windows of five minutes since the epoch.
     pub window: i64,

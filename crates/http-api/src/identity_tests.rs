@@ -163,8 +163,8 @@ async fn an_issuer_that_does_not_answer_is_unavailable_not_a_bad_token() {
 #[test]
 fn roles_are_checked_with_a_word_on_what_is_needed() {
     let customer = Caller::with_groups("anna".parse().unwrap(), []);
-    assert_eq!(barista(&customer).unwrap_err().code(), Code::Forbidden);
-    assert_eq!(admin(&customer).unwrap_err().code(), Code::Forbidden);
+    assert_eq!(require_barista(&customer).unwrap_err().code(), Code::Forbidden);
+    assert_eq!(require_admin(&customer).unwrap_err().code(), Code::Forbidden);
     let boss = Caller::with_groups("bert".parse().unwrap(), ["admin"]);
-    assert!(barista(&boss).is_ok() && admin(&boss).is_ok());
+    assert!(require_barista(&boss).is_ok() && require_admin(&boss).is_ok());
 }

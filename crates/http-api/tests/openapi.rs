@@ -210,7 +210,7 @@ fn what_the_types_write_is_what_the_document_describes() {
 fn ids_have_the_pattern_of_their_types() {
     let document = document();
     for contract in domain::event::contracts() {
-        for (field, component) in [("eventId", "ShopId"), ("orderId", "OrderId"), ("userId", "UserId")] {
+        for (field, component) in [("eventId", "EventId"), ("orderId", "OrderId"), ("userId", "UserId")] {
             let of_type = &contract.schema.as_value()["properties"][field];
             let of_document = &document["components"]["schemas"][component]["pattern"];
             assert!(of_type.is_null() || of_type["pattern"] == *of_document, "{component}: {of_type}");
