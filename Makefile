@@ -1,4 +1,4 @@
-# Serverlesspresso in Rust. `make` alone says what there is.
+# Serverlesspresso in Rust. `make` alone lists the targets.
 #
 # EMULATOR=localstack       LocalStack's Docker image instead of MiniStack
 # PORT=4567                 another port for the emulator
@@ -9,18 +9,21 @@ CONFIG_ENV ?= default
 export EMULATOR PORT STACK CHAOS ORDERS SEED
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up sync down test end-to-end model chaos mutations burst bench cost growth workshop workshop-test check build deploy
+.PHONY: help demo time-demo up sync down test end-to-end model chaos mutations burst bench cost growth workshop workshop-test check build deploy
 
-help: ## what there is
+help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
-demo: ## from nothing to a served coffee on this machine; leaves the bar running
+demo: ## from a clone to a served coffee on this machine; leaves the bar running
 	@scripts/demo.sh
 
-up: ## tools, keys, emulator, build, deployment: the bar on this machine
+time-demo: ## measure make demo and its longest silence in an empty clone of HEAD
+	@scripts/time-demo.py
+
+up: ## start the bar on this machine: tools, emulator, build, keys, deployment
 	@scripts/up.sh
 
-sync: ## after an edit of a function: build what changed, and put it into the bar that runs
+sync: ## after an edit of a function: compile it and update it in the running bar
 	@scripts/sync.sh
 
 down: ## stop what make up started
@@ -32,25 +35,25 @@ test: ## unit tests and the end-to-end suite
 end-to-end: ## the end-to-end suite alone
 	@scripts/test.sh end-to-end
 
-chaos: ## 500 orders while everything fails now and then; CHAOS=short for less, SEED= for the same dice
+chaos: ## 500 orders while every call fails now and then (CHAOS=short: fewer; SEED=: a run again)
 	@scripts/chaos.sh
 
-model: ## explore every state of a small bar (MODEL_LONG=1: larger bars too), and hold the shipped expressions to it
+model: ## explore every state of a small bar, compare the shipped expressions (MODEL_LONG=1: larger)
 	@scripts/model.sh
 
-mutations: ## put in mistakes one by one, and show that the proofs find them (ONLY=word: some of them)
+mutations: ## apply mutations one by one; a proof must find each (ONLY=word: some of them)
 	@scripts/mutations.sh
 
-burst: ## 1,000 scans within a second at a shop with room for 20; BURST="--scans 200" for another one
+burst: ## 1,000 scans within a second at a shop with a capacity of 20 (BURST="--scans 200": fewer)
 	@scripts/burst.sh $(BURST)
 
-bench: ## the functions as they are shipped, beside one that does nothing: CPU, memory, size (BENCH=--help)
+bench: ## CPU, memory and size of the shipped functions, beside one that does nothing (BENCH=--help)
 	@scripts/bench.sh $(BENCH)
 
-cost: ## what AWS would bill for one order of each kind, held to the design; COST="--only completed" for less
+cost: ## what AWS would bill for one order of each kind (COST="--only completed": one kind)
 	@scripts/measure.sh cost $(COST)
 
-growth: ## what an order takes as stored orders grow to 10,000 and customers to 100 at once; GROWTH=--help
+growth: ## what an order takes among 10,000 stored orders and 100 customers at once (GROWTH=--help)
 	@scripts/measure.sh growth $(GROWTH)
 
 workshop: ## a site of the workshop's pages, every link of it followed
@@ -62,7 +65,7 @@ workshop-test: ## follow the workshop's pages as a reader does, and try wrong at
 check: ## formatting, lints, documentation, template, dependencies
 	@scripts/check.sh
 
-build: ## the functions, for AWS
+build: ## build the functions for AWS
 	@scripts/build.sh $(CONFIG_ENV)
 
 deploy: ## build, and deploy to AWS with your credentials
@@ -81,3 +84,7 @@ words: ## words that the texts avoid
 contract: ## what callers, events and tables show, compared with BASE=revision (4be55f2)
 	@scripts/tools.sh
 	@.local/venv/bin/python -B scripts/contract.py $(BASE)
+
+.PHONY: ci-long
+ci-long: ## the long forms of the proofs, before a release
+	@scripts/ci-long.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that can be said about the code without running it. A check that cannot be had says so.
+# Every check of texts and code that needs no running stack. A check that cannot run says so.
 . "$(dirname "$0")/common.sh"
 
 need_rust
@@ -26,13 +26,13 @@ skip() {
 
 # The quick ones first: a slip shows within seconds.
 check "Spelling" typos
-check "Words" python scripts/words.py
-check "Lengths, widths, dependencies, READMEs" python scripts/tidy.py
-check "Links of the documents" scripts/links.py
+check "Words" python -B scripts/words.py
+check "Lengths, widths, dependencies, READMEs" python -B scripts/tidy.py
+check "Links of the documents" python -B scripts/links.py
 check "Mutations have their places" scripts/mutations.py --check
-check "Tests of these checks" python -m unittest discover --quiet --start-directory scripts/tests
+check "Tests of these checks" python -B -m unittest discover --quiet --start-directory scripts/tests
 if git cat-file -e "${BASE:-4be55f2}^{commit}" 2>/dev/null; then
-  check "Contract" python scripts/contract.py "${BASE:-4be55f2}"
+  check "Contract" python -B scripts/contract.py "${BASE:-4be55f2}"
 else
   skip "Contract" "commit ${BASE:-4be55f2} is not in this clone; git fetch --unshallow brings it"
 fi
@@ -49,7 +49,7 @@ check "Documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-
 # cfn-lint runs inside; the region only says whose rules apply.
 check "Template" sam validate --lint --region us-east-1
 
-check "Licences, bans and sources of dependencies" cargo deny --offline check --hide-inclusion-graph licenses bans sources
+check "Licences, bans and sources of dependencies" cargo deny check --hide-inclusion-graph licenses bans sources
 if [ -n "$(ls -A "${CARGO_HOME:-$HOME/.cargo}/advisory-dbs" 2>/dev/null)" ] || [ "${FETCH_ADVISORIES:-}" = 1 ]; then
   check "Known vulnerabilities" cargo deny check --hide-inclusion-graph advisories
 else

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""contract.py [REVISION]   compares the contract of this tree with that of a git revision (4be55f2).
+"""contract.py [REVISION]   compares the contract of this tree with that of a revision (4be55f2).
 
 The contract is what a caller, an event or a table shows: schemas/*.json and events/*.json, the
 operations of openapi.yaml, the tables, parameters and outputs of template.yaml, and the names of
@@ -8,7 +8,7 @@ are found. Texts for people are no part of it.
 
 Prints one line per change, then their number. An addition obliges no caller: a new operation, an
 optional parameter, a new field of an answer or an event, a new value of an enum. Any other change
-fails, unless its line stands in docs/contract-changes.md.
+fails, unless docs/contract-changes.md has its line.
 """
 
 import pathlib

@@ -74,7 +74,10 @@ def schema_facts(facts, place, schema, document, inward, seen=()):
     if reference and reference not in seen:
         schema_facts(facts, place, resolve(document, reference), document, inward, (*seen, reference))
     add(facts, place, {name: one for name, one in schema.items() if name not in TEXTS | TAKEN_APART}, inward)
-    within = lambda name, one: schema_facts(facts, (*place, name), one, document, inward, seen)  # noqa: E731
+
+    def within(name, one):
+        schema_facts(facts, (*place, name), one, document, inward, seen)
+
     for name, one in schema.get("properties", {}).items():
         within(f".{name}", one)
     for name in schema.get("required", []):
@@ -150,9 +153,12 @@ def event_facts(facts, tree):
             add(facts, (f"sample {file.stem}",), {"source": sample["source"], "detail-type": sample["detail-type"]})
 
 
+def keys(one):
+    return [f"{key['AttributeName']} {key['KeyType']}" for key in one["KeySchema"]]
+
+
 def table_facts(facts, place, table):
     """The keys, attributes and indexes of a table of the template."""
-    keys = lambda one: [f"{key['AttributeName']} {key['KeyType']}" for key in one["KeySchema"]]  # noqa: E731
     stream = table.get("StreamSpecification", {}).get("StreamViewType")
     expires = table.get("TimeToLiveSpecification", {}).get("AttributeName")
     add(facts, place, {"key": keys(table), "stream": stream, "expires by": expires})

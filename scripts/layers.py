@@ -36,7 +36,7 @@ def packages(tree):
 
 
 def role(folder):
-    """The entry of MAY_USE for a folder; a package within a package has the role of the outer one."""
+    """The entry of MAY_USE for a folder; a package within a package has the role of the outer."""
     parts = folder.parts[:2]
     exact = "/".join(parts)
     if exact in MAY_USE:

@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
-"""links.py   whether each link of the documents leads somewhere: to a file that is there, to a heading that it has; and whether the code
-that a link names, such as [`apply`](../crates/domain/src/projection.rs), is in the file that it leads to."""
+"""links.py   follows each link of the documents: the file exists and has the heading. Code that is
+named by a link, such as [`apply`](../crates/domain/src/projection.rs), is in the linked file."""
 
-import pathlib
 import re
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from sources import ROOT, Tree
+
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)|!\[[^\]]*\]\(([^()\s]+)\)")
 NAME = re.compile(r"`([^`]+)`")
 
 
 def documents():
-    return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+    return [ROOT / file for file in Tree.of_git().with_suffix(".md")]
 
 
 def without_code(text):
@@ -32,14 +32,14 @@ def complaints(document):
             continue
         path = (document.parent / target).resolve() if target else document
         if not path.exists():
-            yield f"{link or picture} is not there"
+            yield f"{link or picture} does not exist"
         elif anchor and path.suffix == ".md" and anchor not in anchors(path):
             yield f"{link} has no such heading"
         elif path.is_file() and path.suffix != ".md":
             text = path.read_text()
-            yield from (
-                f"{name} is not in {target}" for name in NAME.findall(words) if name.split("::")[-1] not in text and name not in target
-            )
+            for name in NAME.findall(words):
+                if name.split("::")[-1] not in text and name not in target:
+                    yield f"{name} is not in {target}"
 
 
 def main():

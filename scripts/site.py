@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""site.py gather SOURCE   what mdBook makes the workshop's site of: its pages and the other documents, without links to the code
-site.py check SITE       whether each link of the site leads somewhere"""
+"""site.py gather SOURCE   writes the source of the workshop's site for mdBook: its pages and the
+                        other documents, without links to the code
+site.py check SITE      follows each link of the site"""
 
 import html.parser
 import pathlib
@@ -26,8 +27,8 @@ def title(page):
     return re.search(r"^# (.*)$", page.read_text(), flags=re.MULTILINE).group(1)
 
 
-def inside(page, text):
-    """The text with links that lead out of the documents, to code, as words alone."""
+def without_code_links(page, text):
+    """The text of a page, in which a link to a file outside of docs is its words alone."""
 
     def link(match):
         picture, words, target = match.groups()
@@ -39,6 +40,21 @@ def inside(page, text):
     return LINK.sub(link, text)
 
 
+def summary():
+    """mdBook's table of contents."""
+    chapters = {
+        "Pages": (DOCS / "workshop").glob("[0-9]-*.md"),
+        "Reference": DOCS.glob("*.md"),
+        "Evidence": (DOCS / "evidence").glob("*.md"),
+        "Decisions": (DOCS / "adr").glob("*.md"),
+    }
+    lines = ["# Summary", "", "[Serverlesspresso in Rust](README.md)", "", "[The workshop](workshop/README.md)"]
+    for name, pages in chapters.items():
+        lines += ["", f"# {name}", ""]
+        lines += [f"- [{title(page)}]({page.relative_to(DOCS)})" for page in sorted(pages)]
+    return "\n".join(lines) + "\n"
+
+
 def gather(source):
     for page in sorted(DOCS.rglob("*")):
         target = source / "src" / page.relative_to(DOCS)
@@ -46,28 +62,16 @@ def gather(source):
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         if page.suffix == ".md":
-            # mdBook makes index.html of a README; a fence's words after its language are not for it.
-            text = re.sub(r"^(```\w+) .*$", r"\1", inside(page, page.read_text()), flags=re.MULTILINE)
-            target.write_text(text)
+            # mdBook would show the words after a fence's language.
+            text = without_code_links(page, page.read_text())
+            target.write_text(re.sub(r"^(```\w+) .*$", r"\1", text, flags=re.MULTILINE))
         else:
             shutil.copy(page, target)
-    pages = sorted((DOCS / "workshop").glob("[0-9]-*.md"))
-    others = sorted(DOCS.glob("*.md"))
-    evidence = sorted((DOCS / "evidence").glob("*.md"))
-    decisions = sorted((DOCS / "adr").glob("*.md"))
-    # mdBook's first page is also the site's own, at the top: it must not be one whose links start elsewhere.
+    # mdBook copies its first page to the top of the site, where relative links start elsewhere.
     start = "# Serverlesspresso in Rust\n\n- [The workshop](workshop/index.html): build the bar, piece by piece\n"
-    start += "- [The tour of the architecture](architecture.md): the bar as it is\n"
+    start += "- [The tour of the architecture](architecture.md): the finished bar\n"
     (source / "src" / "README.md").write_text(start)
-    lines = ["# Summary", "", "[Serverlesspresso in Rust](README.md)", "", "[The workshop](workshop/README.md)", "", "# Pages", ""]
-    lines += [f"- [{title(page)}]({page.relative_to(DOCS)})" for page in pages]
-    lines += ["", "# To look up", ""]
-    lines += [f"- [{title(page)}]({page.relative_to(DOCS)})" for page in others]
-    lines += ["", "# Evidence", ""]
-    lines += [f"- [{title(page)}]({page.relative_to(DOCS)})" for page in evidence]
-    lines += ["", "# Decisions", ""]
-    lines += [f"- [{title(page)}]({page.relative_to(DOCS)})" for page in decisions]
-    (source / "src" / "SUMMARY.md").write_text("\n".join(lines) + "\n")
+    (source / "src" / "SUMMARY.md").write_text(summary())
     (source / "book.toml").write_text(BOOK)
 
 
@@ -83,23 +87,27 @@ class Page(html.parser.HTMLParser):
         self.names.update(attributes[name] for name in ("id", "name") if attributes.get(name))
 
 
-def check(site):
-    pages = {path.resolve(): Page(path.read_text()) for path in site.rglob("*.html") if path.name != "404.html"}
-    broken, count = [], 0
+def broken_links(site, pages):
+    """A line for each link of the site that leads nowhere."""
     for path, page in pages.items():
         for link in page.links:
             parts = urllib.parse.urlsplit(link)
             if parts.scheme or parts.netloc:
                 continue
-            count += 1
             target = (path.parent / urllib.parse.unquote(parts.path)).resolve() if parts.path else path
             if target.is_dir():
                 target = target / "index.html"
             if not target.exists():
-                broken.append(f"{path.relative_to(site.resolve())}: {link} leads nowhere")
+                yield f"{path.relative_to(site)}: {link} leads nowhere"
             elif parts.fragment and target in pages and urllib.parse.unquote(parts.fragment) not in pages[target].names:
-                broken.append(f"{path.relative_to(site.resolve())}: {link} has no such heading")
-    print(f"   {len(pages)} pages, {count} links, {len(broken)} broken")
+                yield f"{path.relative_to(site)}: {link} has no such heading"
+
+
+def check(site):
+    site = site.resolve()
+    pages = {path: Page(path.read_text()) for path in site.rglob("*.html") if path.name != "404.html"}
+    broken = list(broken_links(site, pages))
+    print(f"   {len(pages)} pages, {sum(len(page.links) for page in pages.values())} links, {len(broken)} broken")
     for one in broken:
         print(f"error: {one}", file=sys.stderr)
     return 1 if broken else 0

@@ -137,7 +137,7 @@ def line_of(text, offset):
 
 
 def closing(code, opening):
-    """The offset of the bracket that closes the one at `opening`, in text without strings and comments."""
+    """The offset of the bracket that closes the one at `opening`, in scanned code."""
     pairs = {"{": "}", "(": ")", "[": "]"}
     opens, closes, depth = code[opening], pairs[code[opening]], 0
     for offset in range(opening, len(code)):

@@ -3,8 +3,9 @@
 
   functions     at most 60 lines, signature and last brace included: .rs .ts .tsx .py and shell
   files         at most 400 lines: .rs .ts .tsx .sh .py and other shell scripts
-  widths        lines with a comment and lines of Markdown have at most 100 columns. Tables, fences of
-                output (```text) and of excerpts (file=…) have any width; link targets do not count
+  widths        lines with a comment and lines of Markdown have at most 100 columns. Tables, fences
+                of output (```text) and of excerpts (file=…) have any width; link targets count as
+                nothing
   dependencies  each folder depends on the folders below it alone: see layers.py
   READMEs       one in each crate, function, tool, proof and extension
   allow         no more attributes that switch a lint off than there are, each with its reason

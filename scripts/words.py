@@ -19,14 +19,14 @@ SUFFIXES = (".rs", ".md", ".sh", ".py", ".yaml", ".yml", ".toml", ".json")
 NAMES = ("Makefile", ".ci/run")
 # A break between words may be the end of a line, with the mark of a comment on the next one.
 BREAK = r"(?:[-_ ]|\s+(?:(?://[/!]?|\#|>)\s*)?)"
-# Dead-letter is the field's term; other letters are characters.
-LETTERS_BEFORE = re.compile(rf"(?:dead|case|capital|first|base32|\d){BREAK}*\Z", re.IGNORECASE)
-LETTERS_AFTER = re.compile(r",?\s(?:and|or)?\s?(?:digits|numbers|hyphens)|\slarge\b|\sin\sthe\swrong\scase")
+# The field's own term, and characters.
+FINE_BEFORE = re.compile(rf"(?:dead|case|capital|first|base32|\d){BREAK}*\Z", re.IGNORECASE)
+FINE_AFTER = re.compile(r",?\s(?:and|or)?\s?(?:digits|numbers|hyphens)|\slarge\b|\sin\sthe\swrong\scase")
 QUESTION = re.compile(r"(?:What|Whether|Who|Where|How)\b")
 
 
 def read_list(text):
-    """Pairs of an expression and its advice. A word may also be a later part of a camel-case name."""
+    """Pairs of an expression and its advice. A word may be a later part of a camel-case name."""
     for line in text.splitlines():
         if line and not line.startswith("#"):
             word, advice = line.split("\t")
@@ -35,11 +35,11 @@ def read_list(text):
 
 
 def of_characters(text, match):
-    """Returns whether letters are characters here, or part of the term dead letter."""
-    if not match[0].lower().startswith("letter"):
+    """Returns whether the match is about characters, or part of the field's own term."""
+    if match[0][:2].lower() != "le":
         return False
     before = text[max(0, match.start() - 12) : match.start()]
-    return bool(LETTERS_BEFORE.search(before) or LETTERS_AFTER.match(text, match.end()))
+    return bool(FINE_BEFORE.search(before) or FINE_AFTER.match(text, match.end()))
 
 
 def words_in(text, words):

@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
-# workshop-site.sh   makes a site of the workshop and the documents that it leads to, and follows every link in it.
+# workshop-site.sh   Makes a site of the workshop and of the documents that it links to, and follows
+# every link of the site.
 . "$(dirname "$0")/common.sh"
 
 MDBOOK=0.5.4 MERMAID=0.17.1
-books=$LOCAL/mdbook
+books=${MDBOOK_FOLDER:-$LOCAL/mdbook}
 source=$TARGET_DIR/workshop-site/source
 site=$TARGET_DIR/workshop-site/site
 
 need_rust
 "$ROOT/scripts/tools.sh"
 if [ "$(cat "$books/versions" 2>/dev/null)" != "$MDBOOK $MERMAID" ]; then
-  say "Installing mdBook into .local/mdbook (once; it is compiled for some minutes)"
-  cargo install --quiet --locked --no-default-features --root "$books" "mdbook@$MDBOOK" "mdbook-mermaid@$MERMAID" ||
+  say "Compiling mdBook (once)"
+  compile install --locked --no-default-features --root "$books" \
+    "mdbook@$MDBOOK" "mdbook-mermaid@$MERMAID" ||
     fail "mdBook could not be installed: is a package registry reachable?"
   echo "$MDBOOK $MERMAID" >"$books/versions"
 fi

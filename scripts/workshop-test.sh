@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# workshop-test.sh [ARGUMENT…]   follows the pages of the workshop as a reader does, and tries wrong attempts at each module. What the
-# arguments are: target/debug/workshop-test --help.
+# workshop-test.sh [ARGUMENT…]   Follows the pages of the workshop and tries the wrong attempts of
+# each module. target/debug/workshop-test --help lists the arguments.
 . "$(dirname "$0")/common.sh"
 
 need_rust
-say "Building presso, and who follows the pages"
-cargo build --quiet --workspace --bins
+say "Building presso and the workshop's tests"
+compile build --workspace --bins
 if [ -e workshop/bar ]; then
   kept=workshop/bar.$(date +%Y%m%d%H%M%S)
   mv workshop/bar "$kept"

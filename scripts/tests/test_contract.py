@@ -88,7 +88,7 @@ FILES = {
     "statemachines/a.json": json.dumps(WORKFLOW),
 }
 
-# A file, what is replaced in it by what, the lines that are printed, and whether the change only adds.
+# A file, the replaced and the new text, the printed lines, and whether the change only adds.
 CHANGES = [
     ("openapi.yaml", "Lists orders", "Answers with orders", [], True),
     ("openapi.yaml", "listOrders", "orders", ["changed: GET /orders: operationId: listOrders is now orders"], False),

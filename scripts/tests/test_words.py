@@ -1,4 +1,4 @@
-"""words.py finds each word of the list where a person reads it, and no letter that is a character."""
+"""words.py finds each word of the list where a person reads it, and no characters."""
 
 import unittest
 

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# ci-long.sh   the long forms of the proofs, which .ci/run has no time for, with a table at the end.
+# At most 60 minutes on two cores: run it before a release.
+. "$(dirname "$0")/common.sh"
+set +e
+
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/serverlesspresso
+LOG=$(mktemp -d)
+touch "$LOG/all"
+. "$ROOT/scripts/stages.sh"
+trap 'rm -rf "$LOG"' EXIT
+trap 'exit 130' INT TERM
+
+for name in chaos-long model-long growth burst workshop-long; do stage "$name"; done
+"$ROOT/scripts/down.sh"
+report 60 0

@@ -1,0 +1,138 @@
+# shellcheck shell=bash
+# Sourced by .ci/run and scripts/ci-long.sh: the stages of continuous integration, how each is run
+# within its minutes, and the table at the end. Needs CACHE and LOG, two folders that exist.
+
+# Pathspecs of the files that decide how the deployed stack behaves and how it is brought up.
+STACK_INPUTS=(.ci .cargo Cargo.lock Cargo.toml Makefile crates events functions openapi.yaml
+  rust-toolchain.toml samconfig.toml schemas scripts statemachines template.yaml)
+CLIENT_INPUTS=(tools/client tools/presso tools/workshop)
+
+# Sets title, minutes, command and inputs of a stage. One with inputs is left out where these are
+# as they were when it last passed.
+define() {
+  inputs=()
+  case $1 in
+    check) title="make check" minutes=9 command=(make check) ;;
+    test) title="make test" minutes=14 command=(make test) ;;
+    model)
+      # make test asks the shipped expressions; this explores the states.
+      title="model" minutes=3
+      command=(bash -c "cargo build --quiet --workspace --bin model && '${CARGO_TARGET_DIR:-target}/debug/model'")
+      inputs=(.cargo Cargo.lock Cargo.toml crates functions proofs/model rust-toolchain.toml)
+      ;;
+    chaos)
+      title="chaos, short" minutes=5 command=(env "CHAOS=${CHAOS:-short}" make chaos)
+      inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" proofs/chaos proofs/harness)
+      ;;
+    cost)
+      title="cost of an order" minutes=4 command=(make cost)
+      inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" proofs/harness proofs/measure)
+      ;;
+    workshop)
+      # Earlier stages prove what pages 1 and 7 show. One wrong attempt a module is enough here.
+      title="workshop" minutes=14
+      command=(make workshop-test "WORKSHOP=--pages 0,2,3,4,5,6 --attempts 1")
+      inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" docs/workshop workshop)
+      ;;
+    site)
+      title="site of the workshop" minutes=5 command=(make workshop)
+      inputs=(docs scripts Makefile)
+      ;;
+    bench)
+      title="bench" minutes=13 command=(make bench)
+      inputs=(.cargo Cargo.lock Cargo.toml crates functions proofs/bench proofs/harness
+        rust-toolchain.toml scripts/bench.sh scripts/requirements.txt template.yaml)
+      ;;
+    localstack)
+      title="suite on LocalStack" minutes=8
+      command=(env EMULATOR=localstack make end-to-end)
+      ;;
+    *) define_long "$1" ;;
+  esac
+}
+
+# The long forms, which make ci-long runs before a release.
+define_long() {
+  case $1 in
+    chaos-long) title="chaos, long" minutes=15 command=(make chaos) ;;
+    model-long) title="model, larger shops" minutes=10 command=(env MODEL_LONG=1 make model) ;;
+    growth) title="growth" minutes=8 command=(make growth) ;;
+    burst) title="burst" minutes=4 command=(make burst) ;;
+    workshop-long) title="workshop, everything" minutes=22 command=(make workshop-test) ;;
+    *)
+      printf 'error: there is no stage %s\n' "$1" >&2
+      return 1
+      ;;
+  esac
+}
+
+failed_stages=0
+table=()
+began=$SECONDS
+
+# input_hash   a digest of the inputs as committed, the compiler and the machine; nothing where the
+# work tree differs.
+input_hash() {
+  [ -z "$(git status --porcelain -- "${inputs[@]}")" ] || return 0
+  { git ls-files --stage -- "${inputs[@]}" && rustc --version && uname -m && printf '%s\n' "${command[@]}"; } |
+    sha256sum | cut -d' ' -f1
+}
+
+# passed_before NAME HASH   prints the commit with these inputs that passed.
+passed_before() {
+  [ -n "$2" ] && grep -s "^$2 " "$CACHE/passed/$1" | tail -n 1 | cut -d' ' -f2 | grep .
+}
+
+# row VERDICT SECONDS
+row() { table+=("$(printf '%-24s %7s %8s  %s' "$title" "$(awk "BEGIN { printf \"%.1f\", $2 / 60 }")" "$minutes" "$1")"); }
+
+# stage NAME   runs a stage, or names the commit that passed with the same inputs.
+stage() {
+  local title minutes command inputs hash="" commit started=$SECONDS verdict=ok
+  define "$1" || exit 2
+  [ ${#inputs[@]} -eq 0 ] || hash=$(input_hash)
+  if commit=$(passed_before "$1" "$hash"); then
+    printf '\n#### %s: passed at %s, and its inputs are the same\n' "$title" "$commit"
+    row "passed at $commit" 0
+    return
+  fi
+  printf '\n#### %s (at most %s minutes)\n' "$title" "$minutes"
+  timeout --kill-after=30 "${minutes}m" "${command[@]}" 2>&1 | tee -a "$LOG/all" || verdict=FAILED
+  printf '#### %s: %s after %s s\n' "$title" "$verdict" "$((SECONDS - started))"
+  row "$verdict" "$((SECONDS - started))"
+  if [ "$verdict" = FAILED ]; then
+    failed_stages=$((failed_stages + 1))
+    return 1
+  fi
+  if [ -n "$hash" ]; then
+    mkdir -p "$CACHE/passed"
+    printf '%s %s\n' "$hash" "$(git rev-parse --short HEAD)" >>"$CACHE/passed/$1"
+  fi
+}
+
+# skip_stage NAME REASON
+skip_stage() {
+  local title minutes command inputs
+  define "$1" || exit 2
+  printf '\n#### %s: skipped, %s\n' "$title" "$2"
+  row "skipped: $2" 0
+}
+
+# report MINUTES TESTS   prints the table, and the closing line: the tests that passed and failed,
+# as the test runs counted them. Fails where a stage or a test failed, or fewer than TESTS passed.
+report() {
+  local title="all stages" minutes=$1
+  row "$([ "$failed_stages" = 0 ] && echo ok || echo "$failed_stages FAILED")" "$((SECONDS - began))"
+  printf '\n%-24s %7s %8s  %s\n' stage minutes "at most" verdict
+  printf '%s\n' "${table[@]}"
+  awk -v stages="$failed_stages" -v tests="$2" '
+    /^test result: / {
+      for (i = 1; i < NF; i++) { if ($(i + 1) ~ /^passed/) passed += $i; if ($(i + 1) ~ /^failed/) failed += $i }
+    }
+    END {
+      if (stages && !failed) failed = stages
+      printf "\n%d passed, %d failed\n", passed, failed
+      exit (failed || stages || passed < tests)
+    }
+  ' "$LOG/all"
+}
