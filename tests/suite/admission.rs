@@ -1,15 +1,15 @@
 use client::wait;
 use domain::ids::OrderId;
 use domain::order::{ClosedBy, OrderStatus};
-use end_to_end::bar::{Bar, answered, refused};
+use end_to_end::venue::{TestVenue, answered, refused};
 use end_to_end::deadline;
 use serde_json::json;
 
-fn own_id(bar: &Bar, name: &str) -> OrderId {
-    format!("{}-{name}", bar.event_id).parse().unwrap()
+fn own_id(bar: &TestVenue, name: &str) -> OrderId {
+    format!("{}-{name}", bar.shop_id).parse().unwrap()
 }
 
-async fn refused_order(bar: &Bar, order_id: &OrderId, reason: &str) {
+async fn refused_order(bar: &TestVenue, order_id: &OrderId, reason: &str) {
     let order = bar.ended(order_id).await;
     assert_eq!((order.status, order.closed_by), (OrderStatus::Cancelled, Some(ClosedBy::System)));
     assert_eq!(order.reason.as_deref(), Some(reason));
@@ -17,18 +17,18 @@ async fn refused_order(bar: &Bar, order_id: &OrderId, reason: &str) {
     assert_eq!(bar.event(order_id, "OrderProcessor.orderFinished").await["outcome"], "refused");
 }
 
-pub(crate) async fn a_closed_shop_refuses_at_the_door_and_behind_the_bus(bar: Bar) {
-    answered(bar.admin.set_open(&bar.event_id, false).await);
-    let tokens = answered(bar.admin.qr_code(&bar.event_id).await).available_tokens;
+pub(crate) async fn a_closed_shop_refuses_at_the_door_and_behind_the_bus(bar: TestVenue) {
+    answered(bar.admin.set_open(&bar.shop_id, false).await);
+    let tokens = answered(bar.admin.qr_code(&bar.shop_id).await).available_tokens;
     assert_eq!(refused(bar.scan(&bar.customer("anna")).await).code, "store_closed");
-    assert_eq!(answered(bar.admin.qr_code(&bar.event_id).await).available_tokens, tokens, "no token was taken");
+    assert_eq!(answered(bar.admin.qr_code(&bar.shop_id).await).available_tokens, tokens, "no token was taken");
     let order_id = own_id(&bar, "late");
     bar.publish("Validator.NewOrder", &bar.new_order(&order_id, "anna")).await;
     refused_order(&bar, &order_id, "closed").await;
     assert_eq!((bar.in_flight().await, bar.open_orders_of("anna").await), (0, 0));
 }
 
-pub(crate) async fn a_full_shop_refuses_and_has_room_again_when_an_order_ends(bar: Bar) {
+pub(crate) async fn a_full_shop_refuses_and_has_room_again_when_an_order_ends(bar: TestVenue) {
     bar.limits(10, 1, 1).await;
     let anna = bar.customer("anna");
     let first = bar.choosing(&anna).await;
@@ -44,7 +44,7 @@ pub(crate) async fn a_full_shop_refuses_and_has_room_again_when_an_order_ends(ba
     bar.empty().await;
 }
 
-pub(crate) async fn a_customer_has_as_many_open_orders_as_the_limit_says(bar: Bar) {
+pub(crate) async fn a_customer_has_as_many_open_orders_as_the_limit_says(bar: TestVenue) {
     let anna = bar.customer("anna");
     let first = bar.choosing(&anna).await;
     let order_id = own_id(&bar, "second-cup");
@@ -60,9 +60,9 @@ pub(crate) async fn a_customer_has_as_many_open_orders_as_the_limit_says(bar: Ba
     bar.empty().await;
 }
 
-pub(crate) async fn a_duplicate_of_a_new_order_changes_nothing(bar: Bar) {
+pub(crate) async fn a_duplicate_of_a_new_order_changes_nothing(bar: TestVenue) {
     let anna = bar.customer("anna");
-    let order_id = bar.waiting(&anna).await;
+    let order_id = bar.queued(&anna).await;
     let before = bar.with_token(&order_id, "barista").await;
     for _ in 0..2 {
         bar.publish("Validator.NewOrder", &bar.new_order(&order_id, "anna")).await;
@@ -78,13 +78,13 @@ pub(crate) async fn a_duplicate_of_a_new_order_changes_nothing(bar: Bar) {
 }
 
 /// Whoever may publish cannot end, move or steal what they do not name rightly.
-pub(crate) async fn an_event_that_names_another_shop_or_customer_changes_nothing(bar: Bar) {
+pub(crate) async fn an_event_that_names_another_shop_or_customer_changes_nothing(bar: TestVenue) {
     bar.limits(10, 5, 1).await;
     let anna = bar.customer("anna");
     let order_id = bar.choosing(&anna).await;
     let before = bar.order(&order_id).await;
-    let elsewhere = format!("{}-elsewhere", bar.event_id);
-    for (shop, user) in [(elsewhere.as_str(), "anna"), (bar.event_id.as_str(), "mallory")] {
+    let elsewhere = format!("{}-elsewhere", bar.shop_id);
+    for (shop, user) in [(elsewhere.as_str(), "anna"), (bar.shop_id.as_str(), "mallory")] {
         let failed = json!({
             "orderId": order_id.as_str(), "userId": user, "eventId": shop, "Message": "A producer's",
             "at": bootstrap::now().to_string(), "cause": "made up"

@@ -4,7 +4,7 @@ use client::api::Api;
 use client::wait;
 use domain::ids::OrderId;
 use domain::order::{ClosedBy, Order, OrderStatus};
-use end_to_end::bar::{Bar, answered, refused};
+use end_to_end::venue::{TestVenue, answered, refused};
 use end_to_end::world::Emulator;
 use end_to_end::{deadline, eventually};
 use futures::future::join_all;
@@ -21,19 +21,19 @@ async fn settled(customer: &Api, order_id: &OrderId) -> Order {
     answered(wait::order_until(customer, order_id, deadline(), decided).await)
 }
 
-async fn execution_status(bar: &Bar, execution_arn: &str) -> String {
+async fn execution_status(bar: &TestVenue, execution_arn: &str) -> String {
     let client = aws_sdk_sfn::Client::new(&bar.stack.aws);
     let described = client.describe_execution().execution_arn(execution_arn).send().await.unwrap();
     described.status().as_str().to_owned()
 }
 
-async fn execution_of(bar: &Bar, order_id: &OrderId) -> String {
+async fn execution_of(bar: &TestVenue, order_id: &OrderId) -> String {
     let stored = bar.stored(order_id).await.unwrap_or_else(|| panic!("{order_id} is acknowledged and not there"));
     stored["executionArn"].as_s().unwrap().clone()
 }
 
 /// The executions of these orders are over, and this is how they ended.
-async fn endings(bar: &Bar, orders: &[OrderId]) -> BTreeMap<String, usize> {
+async fn endings(bar: &TestVenue, orders: &[OrderId]) -> BTreeMap<String, usize> {
     let mut endings = BTreeMap::new();
     for order_id in orders {
         let execution_arn = execution_of(bar, order_id).await;
@@ -47,12 +47,12 @@ async fn endings(bar: &Bar, orders: &[OrderId]) -> BTreeMap<String, usize> {
     endings
 }
 
-pub(crate) async fn a_crowd_that_scans_at_once_is_refused_by_reason_and_breaks_nothing(bar: Bar) {
+pub(crate) async fn a_crowd_that_scans_at_once_is_refused_by_reason_and_breaks_nothing(bar: TestVenue) {
     away_from_the_end_of_a_window(30).await;
     // LocalStack answers a larger crowd with 503, and everybody else beside it.
     let scans = if bar.world.emulator == Emulator::LocalStack { 8 } else { SCANS };
     bar.limits(u32::try_from(scans).unwrap(), ROOM, 1).await;
-    let code = answered(bar.admin.qr_code(&bar.event_id).await).code;
+    let code = answered(bar.admin.qr_code(&bar.shop_id).await).code;
     let crowd: Vec<Api> = (0..scans).map(|number| bar.customer(&format!("scanner-{number}"))).collect();
     let answers = join_all(crowd.iter().map(|customer| bar.scan_code(customer, &code))).await;
     let mut acknowledged = Vec::new();

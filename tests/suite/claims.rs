@@ -1,15 +1,15 @@
 use client::wait;
 use domain::order::OrderStatus;
-use end_to_end::bar::{Bar, answered, refused};
+use end_to_end::venue::{TestVenue, answered, refused};
 use end_to_end::{deadline, eventually};
 
-pub(crate) async fn a_claim_is_made_and_given_back(bar: Bar) {
+pub(crate) async fn a_claim_is_made_and_given_back(bar: TestVenue) {
     let anna = bar.customer("anna");
     let order_id = bar.choosing(&anna).await;
     assert_eq!(refused(bar.barista.make(&order_id).await).code, "not_ready");
     answered(wait::when_ready(deadline(), || anna.cancel(&order_id, "")).await);
     bar.empty().await;
-    let order_id = bar.waiting(&bar.customer("bert")).await;
+    let order_id = bar.queued(&bar.customer("bert")).await;
     for _ in 0..2 {
         let claim = answered(wait::when_ready(deadline(), || bar.barista.make(&order_id)).await);
         assert_eq!((claim.barista_user_id.as_deref(), claim.claim_version), (Some("barista"), 1));
@@ -30,8 +30,8 @@ pub(crate) async fn a_claim_is_made_and_given_back(bar: Bar) {
     bar.empty().await;
 }
 
-pub(crate) async fn nobody_takes_what_another_makes(bar: Bar) {
-    let order_id = bar.waiting(&bar.customer("anna")).await;
+pub(crate) async fn nobody_takes_what_another_makes(bar: TestVenue) {
+    let order_id = bar.queued(&bar.customer("anna")).await;
     let other = bar.barista("other");
     answered(wait::when_ready(deadline(), || bar.barista.make(&order_id)).await);
     for refusal in [
@@ -49,8 +49,8 @@ pub(crate) async fn nobody_takes_what_another_makes(bar: Bar) {
     bar.empty().await;
 }
 
-pub(crate) async fn two_baristas_who_race_for_an_order_do_not_both_get_it(bar: Bar) {
-    let order_id = bar.waiting(&bar.customer("anna")).await;
+pub(crate) async fn two_baristas_who_race_for_an_order_do_not_both_get_it(bar: TestVenue) {
+    let order_id = bar.queued(&bar.customer("anna")).await;
     let (one, two) = (bar.barista("one"), bar.barista("two"));
     let (first, second) = tokio::join!(one.make(&order_id), two.make(&order_id));
     assert!(first.is_ok() != second.is_ok(), "{first:?} and {second:?}");

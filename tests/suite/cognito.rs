@@ -3,7 +3,7 @@
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ExplicitAuthFlowsType};
 use client::stack::Stack;
-use end_to_end::bar::Bar;
+use end_to_end::venue::TestVenue;
 use http_api::identity::Authenticator;
 use http_api::jwks::Keys;
 use http_api::{Code, Request};
@@ -18,10 +18,10 @@ fn request(token: &str) -> Request {
     event.to_string().parse().expect("an API Gateway event")
 }
 
-pub(crate) async fn somebody_who_signed_in_to_a_user_pool_is_known(bar: Bar) {
+pub(crate) async fn somebody_who_signed_in_to_a_user_pool_is_known(bar: TestVenue) {
     let endpoint = client::stack::emulator().expect("an emulator");
     let client = Client::new(&bar.stack.aws);
-    let pool = client.create_user_pool().pool_name(bar.event_id.as_str()).send().await.unwrap();
+    let pool = client.create_user_pool().pool_name(bar.shop_id.as_str()).send().await.unwrap();
     let pool = pool.user_pool.and_then(|pool| pool.id).expect("a pool has an id");
     let app = client
         .create_user_pool_client()
@@ -64,22 +64,22 @@ pub(crate) async fn somebody_who_signed_in_to_a_user_pool_is_known(bar: Bar) {
 }
 
 /// A stack that was deployed as on AWS, with a user pool of its own, and the README's way to serve an order in it.
-pub(crate) async fn whoever_deployed_can_sign_in_and_serve_an_order(bar: Bar) {
+pub(crate) async fn whoever_deployed_can_sign_in_and_serve_an_order(bar: TestVenue) {
     let stack = format!("{}-pool", bar.stack.name);
     let aws = aws_sdk_cloudformation::Client::new(&bar.stack.aws);
     let described = aws.describe_stacks().stack_name(&stack).send().await.unwrap();
     let outputs = described.stacks()[0].outputs();
     let pool = outputs.iter().find(|output| output.output_key() == Some("UserPoolId")).unwrap().output_value().unwrap();
     let client = Client::new(&bar.stack.aws);
-    let (user, password) = (format!("{}@bar.example", bar.event_id), "Temporary-Password-1");
+    let (user, password) = (format!("{}@bar.example", bar.shop_id), "Temporary-Password-1");
     let create = client.admin_create_user().user_pool_id(pool).username(&user).temporary_password(password);
     create.send().await.unwrap();
     client.admin_add_user_to_group().user_pool_id(pool).username(&user).group_name("admin").send().await.unwrap();
 
-    let home = std::env::temp_dir().join(bar.event_id.as_str());
+    let home = std::env::temp_dir().join(bar.shop_id.as_str());
     let presso = |arguments: Vec<String>| {
         let mut command = tokio::process::Command::new("presso");
-        command.env("XDG_CONFIG_HOME", &home).env("PRESSO_STACK", &stack).env("PRESSO_EVENT_ID", bar.event_id.as_str());
+        command.env("XDG_CONFIG_HOME", &home).env("PRESSO_STACK", &stack).env("PRESSO_EVENT_ID", bar.shop_id.as_str());
         command.env("PRESSO_PASSWORD", password).env("PRESSO_NEW_PASSWORD", "Espresso-Machine-1");
         command.args(&arguments);
         async move {
@@ -95,5 +95,5 @@ pub(crate) async fn whoever_deployed_can_sign_in_and_serve_an_order(bar: Bar) {
     assert!(events.contains(r#""status":"COMPLETED""#), "{events}");
     client.admin_delete_user().user_pool_id(pool).username(&user).send().await.unwrap();
     std::fs::remove_dir_all(&home).unwrap();
-    bar.in_stack(Stack::find(&stack, None).await.unwrap()).remove().await;
+    bar.in_stack(&Stack::find(&stack, None).await.unwrap()).remove().await;
 }

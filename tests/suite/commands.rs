@@ -4,11 +4,11 @@ use domain::drink::DrinkRequest;
 use domain::ids::OrderId;
 use domain::order::{ClosedBy, OrderStatus};
 use domain::shop::SettingsEdit;
-use end_to_end::bar::{Bar, answered, latte, refused};
+use end_to_end::venue::{TestVenue, answered, latte, refused};
 use end_to_end::deadline;
 use reqwest::Method;
 
-async fn cancelled(bar: &Bar, order_id: &OrderId, by: ClosedBy, who: &str, reason: &str) {
+async fn cancelled(bar: &TestVenue, order_id: &OrderId, by: ClosedBy, who: &str, reason: &str) {
     let order = bar.ended(order_id).await;
     assert_eq!((order.status, order.closed_by), (OrderStatus::Cancelled, Some(by)));
     assert_eq!(order.reason.as_deref(), Some(reason));
@@ -17,7 +17,7 @@ async fn cancelled(bar: &Bar, order_id: &OrderId, by: ClosedBy, who: &str, reaso
     bar.empty().await;
 }
 
-pub(crate) async fn a_customer_cancels_while_choosing(bar: Bar) {
+pub(crate) async fn a_customer_cancels_while_choosing(bar: TestVenue) {
     let anna = bar.customer("anna");
     let order_id = bar.choosing(&anna).await;
     answered(wait::when_ready(deadline(), || anna.cancel(&order_id, "too long a queue")).await);
@@ -25,9 +25,9 @@ pub(crate) async fn a_customer_cancels_while_choosing(bar: Bar) {
     assert_eq!(refused(anna.submit(&order_id, &latte()).await).code, "wrong_status");
 }
 
-pub(crate) async fn a_customer_cancels_while_waiting(bar: Bar) {
+pub(crate) async fn a_customer_cancels_while_waiting(bar: TestVenue) {
     let anna = bar.customer("anna");
-    let order_id = bar.waiting(&anna).await;
+    let order_id = bar.queued(&anna).await;
     answered(wait::when_ready(deadline(), || anna.cancel(&order_id, "")).await);
     cancelled(&bar, &order_id, ClosedBy::Customer, "anna", "cancelled").await;
     let event = bar.event(&order_id, "OrderManager.OrderCancelled").await;
@@ -35,17 +35,17 @@ pub(crate) async fn a_customer_cancels_while_waiting(bar: Bar) {
     assert_eq!(refused(bar.barista.complete(&order_id).await).code, "wrong_status");
 }
 
-pub(crate) async fn a_barista_cancels(bar: Bar) {
-    let order_id = bar.waiting(&bar.customer("anna")).await;
+pub(crate) async fn a_barista_cancels(bar: TestVenue) {
+    let order_id = bar.queued(&bar.customer("anna")).await;
     answered(wait::when_ready(deadline(), || bar.barista.cancel(&order_id, "out of beans")).await);
     cancelled(&bar, &order_id, ClosedBy::Barista, "barista", "out of beans").await;
 }
 
-pub(crate) async fn complete_and_cancel_that_race_have_one_outcome(bar: Bar) {
+pub(crate) async fn complete_and_cancel_that_race_have_one_outcome(bar: TestVenue) {
     bar.limits(10, 10, 1).await;
     for name in ["anna", "bert", "cleo"] {
         let customer = bar.customer(name);
-        let order_id = bar.waiting(&customer).await;
+        let order_id = bar.queued(&customer).await;
         answered(wait::when_ready(deadline(), || bar.barista.make(&order_id)).await);
         let complete = wait::when_ready(deadline(), || bar.barista.complete(&order_id));
         let cancel = wait::when_ready(deadline(), || customer.cancel(&order_id, ""));
@@ -66,9 +66,9 @@ pub(crate) async fn complete_and_cancel_that_race_have_one_outcome(bar: Bar) {
     }
 }
 
-pub(crate) async fn the_same_command_twice_is_answered_twice(bar: Bar) {
+pub(crate) async fn the_same_command_twice_is_answered_twice(bar: TestVenue) {
     let anna = bar.customer("anna");
-    let order_id = bar.waiting(&anna).await;
+    let order_id = bar.queued(&anna).await;
     answered(anna.submit(&order_id, &latte()).await);
     let other = DrinkRequest { drink: "Espresso".into(), modifiers: vec![] };
     assert_eq!(refused(anna.submit(&order_id, &other).await).code, "wrong_status");
@@ -83,13 +83,13 @@ pub(crate) async fn the_same_command_twice_is_answered_twice(bar: Bar) {
     assert_eq!(bar.order(&order_id).await.order_number, Some(1));
 }
 
-pub(crate) async fn a_command_before_its_token_is_stored_is_not_ready(bar: Bar) {
+pub(crate) async fn a_command_before_its_token_is_stored_is_not_ready(bar: TestVenue) {
     let anna = bar.customer("anna");
     let order_id = bar.choosing(&anna).await;
     let token = bar.with_token(&order_id, "customer").await["taskToken"].clone();
     let update = |expression: &'static str| {
         let key = AttributeValue::S(order_id.to_string());
-        let update = bar.tables.update_item().table_name(&bar.stack.orders_table).key("orderId", key);
+        let update = bar.dynamodb.update_item().table_name(&bar.stack.orders_table).key("orderId", key);
         update.update_expression(expression)
     };
     update("REMOVE taskToken, tokenStep, tokenRank").send().await.unwrap();
@@ -108,12 +108,12 @@ pub(crate) async fn a_command_before_its_token_is_stored_is_not_ready(bar: Bar) 
     bar.empty().await;
 }
 
-pub(crate) async fn a_drink_that_the_menu_does_not_have_is_refused(bar: Bar) {
+pub(crate) async fn a_drink_that_the_menu_does_not_have_is_refused(bar: TestVenue) {
     let anna = bar.customer("anna");
-    let mut menu = answered(bar.nobody.config(&bar.event_id).await).settings.menu;
+    let mut menu = answered(bar.anonymous.config(&bar.shop_id).await).settings.menu;
     menu.iter_mut().filter(|item| item.drink == "Cappuccino").for_each(|item| item.available = false);
     let edit = SettingsEdit { menu: Some(menu), ..SettingsEdit::default() };
-    answered(bar.admin.edit(&bar.event_id, &edit, None).await);
+    answered(bar.admin.edit(&bar.shop_id, &edit, None).await);
     let order_id = bar.choosing(&anna).await;
     let before = bar.order(&order_id).await;
     for (drink, modifiers, field) in [
@@ -132,15 +132,15 @@ pub(crate) async fn a_drink_that_the_menu_does_not_have_is_refused(bar: Bar) {
         );
     }
     assert_eq!(bar.order(&order_id).await, before);
-    bar.chooses(&anna, &order_id).await;
+    bar.choose(&anna, &order_id).await;
     answered(wait::order_is(&anna, &order_id, OrderStatus::Waiting, deadline()).await);
     answered(wait::when_ready(deadline(), || bar.barista.cancel(&order_id, "")).await);
     bar.empty().await;
 }
 
-pub(crate) async fn an_order_is_nobody_elses_business(bar: Bar) {
+pub(crate) async fn an_order_is_nobody_elses_business(bar: TestVenue) {
     let (anna, bert) = (bar.customer("anna"), bar.customer("bert"));
-    let order_id = bar.waiting(&anna).await;
+    let order_id = bar.queued(&anna).await;
     let unknown: OrderId = "no-such-order".parse().unwrap();
     for id in [&order_id, &unknown] {
         let problem = refused(bert.order(id).await);
@@ -157,13 +157,13 @@ pub(crate) async fn an_order_is_nobody_elses_business(bar: Bar) {
     bar.empty().await;
 }
 
-pub(crate) async fn what_an_order_shows_holds_no_token(bar: Bar) {
+pub(crate) async fn what_an_order_shows_holds_no_token(bar: TestVenue) {
     let anna = bar.customer("anna");
-    let order_id = bar.waiting(&anna).await;
+    let order_id = bar.queued(&anna).await;
     let stored = bar.with_token(&order_id, "barista").await;
     let token = stored["taskToken"].as_s().unwrap();
-    let lists = format!("/orders?eventId={}&status=WAITING", bar.event_id);
-    let mine = format!("/myOrders?eventId={}", bar.event_id);
+    let lists = format!("/orders?eventId={}&status=WAITING", bar.shop_id);
+    let mine = format!("/myOrders?eventId={}", bar.shop_id);
     for (api, path) in [(&anna, format!("/orders/{order_id}")), (&bar.barista, lists), (&anna, mine)] {
         let answer = answered(api.send(api.request(Method::GET, &path)).await);
         assert!(answer.body.contains(order_id.as_str()), "{}", answer.body);

@@ -11,7 +11,7 @@ use aws_sdk_sfn::types::{HistoryEvent, HistoryEventType};
 use client::wait;
 use domain::ids::OrderId;
 use domain::order::{ClosedBy, OrderStatus};
-use end_to_end::bar::{Bar, answered};
+use end_to_end::venue::{TestVenue, answered};
 use end_to_end::{deadline, eventually};
 use serde_json::{Value, json};
 use sweeper::Sweeper;
@@ -26,7 +26,7 @@ pub(crate) struct BrokenWorkflow {
 }
 
 impl BrokenWorkflow {
-    pub(crate) async fn start(bar: &Bar, name: &str, break_it: impl FnOnce(&mut Value)) -> Self {
+    pub(crate) async fn start(bar: &TestVenue, name: &str, break_it: impl FnOnce(&mut Value)) -> Self {
         let client = aws_sdk_sfn::Client::new(&bar.stack.aws);
         let shipped =
             client.describe_state_machine().state_machine_arn(&bar.stack.order_processor_arn).send().await.unwrap();
@@ -35,11 +35,11 @@ impl BrokenWorkflow {
         break_it(&mut definition);
         let machine = client
             .create_state_machine()
-            .name(format!("{}-{name}", bar.event_id))
+            .name(format!("{}-{name}", bar.shop_id))
             .role_arn(shipped.role_arn())
             .definition(definition.to_string());
         let machine_arn = machine.send().await.unwrap().state_machine_arn;
-        let order_id: OrderId = format!("{}-{name}", bar.event_id).parse().unwrap();
+        let order_id: OrderId = format!("{}-{name}", bar.shop_id).parse().unwrap();
         let input = json!({
             "detail-type": "Validator.NewOrder", "source": domain::event::SOURCE, "detail": bar.new_order(&order_id, "anna")
         });
@@ -76,14 +76,14 @@ impl BrokenWorkflow {
     }
 
     /// The customer picks a drink.
-    async fn chosen(&self, bar: &Bar) {
+    async fn chosen(&self, bar: &TestVenue) {
         let anna = bar.customer("anna");
         answered(wait::order_is(&anna, &self.order_id, OrderStatus::Created, deadline()).await);
-        bar.chooses(&anna, &self.order_id).await;
+        bar.choose(&anna, &self.order_id).await;
     }
 
     /// Tells the sweeper that the execution has ended, as the rule on the stack's own workflow does.
-    async fn sweep(&self, bar: &Bar) {
+    async fn sweep(&self, bar: &TestVenue) {
         let event = self.ended_event().await;
         let client = aws_sdk_lambda::Client::new(&bar.stack.aws);
         let call = client.invoke().function_name(&bar.stack.sweeper_function).payload(Blob::new(event.to_string()));
@@ -93,7 +93,7 @@ impl BrokenWorkflow {
     }
 
     /// The sweeper as its `main` wires it, for this workflow instead of the stack's, on the schedule.
-    async fn sweep_on_schedule(&self, bar: &Bar) {
+    async fn sweep_on_schedule(&self, bar: &TestVenue) {
         let config = bootstrap::clients::config();
         let sweeper = Sweeper {
             orders: OrdersTable::new(bootstrap::clients::dynamodb(&config), bar.stack.orders_table.clone()),
@@ -141,7 +141,7 @@ pub(crate) fn faster_retries(definition: &mut Value) {
     }
 }
 
-async fn failed(bar: &Bar, order_id: &OrderId) {
+async fn failed(bar: &TestVenue, order_id: &OrderId) {
     let order = bar.ended(order_id).await;
     assert_eq!((order.status, order.closed_by), (OrderStatus::Cancelled, Some(ClosedBy::System)));
     assert_eq!(order.reason.as_deref(), Some("failed"));
@@ -150,7 +150,7 @@ async fn failed(bar: &Bar, order_id: &OrderId) {
     assert!(bar.event(order_id, "OrderProcessor.OrderFailed").await["cause"].is_string());
 }
 
-pub(crate) async fn an_admission_that_breaks_is_recorded_as_failed(bar: Bar) {
+pub(crate) async fn an_admission_that_breaks_is_recorded_as_failed(bar: TestVenue) {
     let broken = BrokenWorkflow::start(&bar, "admit", |definition| {
         // Not a request that admission can read.
         definition["States"]["Admit"]["Arguments"]["Payload"]["userId"] = json!("not a user");
@@ -168,7 +168,7 @@ pub(crate) async fn an_admission_that_breaks_is_recorded_as_failed(bar: Bar) {
 }
 
 /// The rule that tells the sweeper of an execution is best effort, and there is none for a copy of the workflow.
-pub(crate) async fn an_order_that_was_never_let_in_is_found_by_the_schedule(bar: Bar) {
+pub(crate) async fn an_order_that_was_never_let_in_is_found_by_the_schedule(bar: TestVenue) {
     let broken = BrokenWorkflow::start(&bar, "never", |definition| {
         definition["States"]["Admit"]["Arguments"]["Payload"]["userId"] = json!("not a user");
     })
@@ -179,7 +179,7 @@ pub(crate) async fn an_order_that_was_never_let_in_is_found_by_the_schedule(bar:
     broken.remove().await;
 }
 
-pub(crate) async fn a_wait_that_cannot_be_published_ends_the_order(bar: Bar) {
+pub(crate) async fn a_wait_that_cannot_be_published_ends_the_order(bar: TestVenue) {
     let broken = BrokenWorkflow::start(&bar, "wait", |definition| {
         definition["States"]["AwaitCustomer"]["Arguments"]["Entries"] = json!("{% $error('no entries') %}");
     })
@@ -193,7 +193,7 @@ pub(crate) async fn a_wait_that_cannot_be_published_ends_the_order(bar: Bar) {
     broken.remove().await;
 }
 
-async fn ends_the_order_after_the_choice(bar: Bar, name: &str, break_it: impl FnOnce(&mut Value)) {
+async fn ends_the_order_after_the_choice(bar: TestVenue, name: &str, break_it: impl FnOnce(&mut Value)) {
     let broken = BrokenWorkflow::start(&bar, name, break_it).await;
     broken.chosen(&bar).await;
     broken.ends("FAILED", TRIES).await;
@@ -202,21 +202,21 @@ async fn ends_the_order_after_the_choice(bar: Bar, name: &str, break_it: impl Fn
     broken.remove().await;
 }
 
-pub(crate) async fn a_number_that_cannot_be_drawn_ends_the_order(bar: Bar) {
+pub(crate) async fn a_number_that_cannot_be_drawn_ends_the_order(bar: TestVenue) {
     ends_the_order_after_the_choice(bar, "number", |definition| {
         definition["States"]["AssignNumber"]["Arguments"]["TableName"] = json!("no-such-table");
     })
     .await;
 }
 
-pub(crate) async fn a_queue_that_cannot_be_told_ends_the_order(bar: Bar) {
+pub(crate) async fn a_queue_that_cannot_be_told_ends_the_order(bar: TestVenue) {
     ends_the_order_after_the_choice(bar, "queue", |definition| {
         definition["States"]["AwaitBarista"]["Arguments"]["Entries"] = json!("{% $error('no entries') %}");
     })
     .await;
 }
 
-pub(crate) async fn an_outcome_that_cannot_be_published_is_published_by_the_sweeper(bar: Bar) {
+pub(crate) async fn an_outcome_that_cannot_be_published_is_published_by_the_sweeper(bar: TestVenue) {
     let broken = BrokenWorkflow::start(&bar, "finish", |definition| {
         definition["States"]["Finish"]["Arguments"]["Entries"] = json!("{% $error('no entries') %}");
     })
@@ -235,7 +235,7 @@ pub(crate) async fn an_outcome_that_cannot_be_published_is_published_by_the_swee
     broken.remove().await;
 }
 
-pub(crate) async fn an_execution_that_is_stopped_while_it_tells_the_outcome_has_it_told(bar: Bar) {
+pub(crate) async fn an_execution_that_is_stopped_while_it_tells_the_outcome_has_it_told(bar: TestVenue) {
     let broken = BrokenWorkflow::start(&bar, "telling", |definition| {
         let finish = &mut definition["States"]["Finish"];
         finish["Arguments"]["Entries"] = json!("{% $error('no entries') %}");
@@ -258,8 +258,8 @@ pub(crate) async fn an_execution_that_is_stopped_while_it_tells_the_outcome_has_
 }
 
 /// The stack's own workflow: its rule tells the sweeper. LocalStack stops an execution only once its wait is over.
-pub(crate) async fn an_execution_that_is_stopped_ends_its_order(bar: Bar) {
-    let order_id = bar.waiting(&bar.customer("anna")).await;
+pub(crate) async fn an_execution_that_is_stopped_ends_its_order(bar: TestVenue) {
+    let order_id = bar.queued(&bar.customer("anna")).await;
     let execution_arn = bar.stored(&order_id).await.unwrap()["executionArn"].as_s().unwrap().clone();
     let client = aws_sdk_sfn::Client::new(&bar.stack.aws);
     client.stop_execution().execution_arn(execution_arn).error("Test").cause("stopped by a test").send().await.unwrap();

@@ -12,7 +12,7 @@ use client::wait;
 use domain::caller::Role;
 use domain::ids::OrderId;
 use domain::order::OrderStatus;
-use end_to_end::bar::{Bar, answered};
+use end_to_end::venue::{TestVenue, answered};
 use end_to_end::deadline;
 use end_to_end::proxy::Proxy;
 use http_api::identity::Authenticator;
@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 /// What API Gateway hands on of a command.
-fn command(bar: &Bar, order_id: &OrderId, user: &str, roles: &[Role], query: &Value, body: &str) -> Request {
+fn command(bar: &TestVenue, order_id: &OrderId, user: &str, roles: &[Role], query: &Value, body: &str) -> Request {
     let token = bar.world.key.mint(user, roles, Duration::from_mins(1)).unwrap();
     let event = json!({
         "resource": "/orders/{id}", "path": format!("/orders/{order_id}"), "httpMethod": "PUT",
@@ -35,7 +35,7 @@ fn command(bar: &Bar, order_id: &OrderId, user: &str, roles: &[Role], query: &Va
 }
 
 /// The order manager as its `main` wires it, but for the way to Step Functions.
-async fn handle_over(bar: &Bar, proxy: &Proxy, request: &Request) -> Response {
+async fn handle_over(bar: &TestVenue, proxy: &Proxy, request: &Request) -> Response {
     let config = bootstrap::clients::config();
     let dynamodb = bootstrap::clients::dynamodb(&config);
     let step_functions = aws_sdk_sfn::config::Builder::from(&config).endpoint_url(&proxy.url).build();
@@ -52,7 +52,7 @@ async fn handle_over(bar: &Bar, proxy: &Proxy, request: &Request) -> Response {
     order_manager.handle(request).await.unwrap_or_else(|problem| Response::from(problem.at("test")))
 }
 
-pub(crate) async fn a_choice_whose_reply_is_lost_is_answered_as_if_it_were_not(bar: Bar) {
+pub(crate) async fn a_choice_whose_reply_is_lost_is_answered_as_if_it_were_not(bar: TestVenue) {
     let endpoint = client::stack::emulator().expect("an emulator");
     let anna = bar.customer("anna");
     let order_id = bar.choosing(&anna).await;
@@ -74,9 +74,9 @@ pub(crate) async fn a_choice_whose_reply_is_lost_is_answered_as_if_it_were_not(b
     bar.empty().await;
 }
 
-pub(crate) async fn a_hand_over_whose_reply_is_lost_is_answered_as_if_it_were_not(bar: Bar) {
+pub(crate) async fn a_hand_over_whose_reply_is_lost_is_answered_as_if_it_were_not(bar: TestVenue) {
     let endpoint = client::stack::emulator().expect("an emulator");
-    let order_id = bar.waiting(&bar.customer("anna")).await;
+    let order_id = bar.queued(&bar.customer("anna")).await;
     bar.with_token(&order_id, "barista").await;
     let proxy = Proxy::before(&endpoint, 1).await;
     let complete = command(&bar, &order_id, "bea", &[Role::Barista], &json!({"action": "complete"}), "");

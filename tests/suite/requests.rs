@@ -5,7 +5,7 @@ use client::token::{LOCAL, SigningKey};
 use client::wait;
 use domain::caller::Role;
 use domain::order::OrderStatus;
-use end_to_end::bar::{Bar, answered};
+use end_to_end::venue::{TestVenue, answered};
 use end_to_end::deadline;
 use reqwest::Method;
 use serde_json::json;
@@ -23,7 +23,7 @@ async fn put(api: &Api, path: &str, body: impl Into<reqwest::Body>) -> Answer {
     answered(api.send(request).await)
 }
 
-pub(crate) async fn bodies_that_are_not_understood_are_problems(bar: Bar) {
+pub(crate) async fn bodies_that_are_not_understood_are_problems(bar: TestVenue) {
     let anna = bar.customer("anna");
     let order_id = bar.choosing(&anna).await;
     let before = bar.order(&order_id).await;
@@ -54,8 +54,8 @@ pub(crate) async fn bodies_that_are_not_understood_are_problems(bar: Bar) {
         "malformed_body",
     );
     assert_eq!(bar.order(&order_id).await, before, "a refused body changed the order");
-    let config = format!("/config?eventId={}", bar.event_id);
-    let settings = answered(bar.nobody.config(&bar.event_id).await);
+    let config = format!("/config?eventId={}", bar.shop_id);
+    let settings = answered(bar.anonymous.config(&bar.shop_id).await);
     for body in [
         "",
         "[]",
@@ -68,13 +68,13 @@ pub(crate) async fn bodies_that_are_not_understood_are_problems(bar: Bar) {
     ] {
         assert_problem(body, &put(&bar.admin, &config, body).await, 400, "malformed_body");
     }
-    assert_eq!(answered(bar.nobody.config(&bar.event_id).await), settings, "a refused body changed the settings");
+    assert_eq!(answered(bar.anonymous.config(&bar.shop_id).await), settings, "a refused body changed the settings");
     answered(wait::when_ready(deadline(), || anna.cancel(&order_id, "")).await);
     bar.empty().await;
 }
 
-pub(crate) async fn parameters_that_are_not_understood_are_problems(bar: Bar) {
-    let shop = bar.event_id.as_str();
+pub(crate) async fn parameters_that_are_not_understood_are_problems(bar: TestVenue) {
+    let shop = bar.shop_id.as_str();
     let get = |path: String| {
         let bar = &bar;
         async move { answered(bar.admin.send(bar.admin.request(Method::GET, &path)).await) }
@@ -109,7 +109,7 @@ pub(crate) async fn parameters_that_are_not_understood_are_problems(bar: Bar) {
     bar.empty().await;
 }
 
-pub(crate) async fn a_megabyte_is_too_large(bar: Bar) {
+pub(crate) async fn a_megabyte_is_too_large(bar: TestVenue) {
     let anna = bar.customer("anna");
     let order_id = bar.choosing(&anna).await;
     let body = json!({"drink": "x".repeat(1_000_000)}).to_string();
@@ -117,7 +117,7 @@ pub(crate) async fn a_megabyte_is_too_large(bar: Bar) {
     assert_problem("a drink", &put(&anna, &path, body.clone()).await, 413, "body_too_large");
     assert_problem(
         "a menu",
-        &put(&bar.admin, &format!("/config?eventId={}", bar.event_id), body).await,
+        &put(&bar.admin, &format!("/config?eventId={}", bar.shop_id), body).await,
         413,
         "body_too_large",
     );
@@ -126,7 +126,7 @@ pub(crate) async fn a_megabyte_is_too_large(bar: Bar) {
     bar.empty().await;
 }
 
-pub(crate) async fn bad_tokens_are_refused(bar: Bar) {
+pub(crate) async fn bad_tokens_are_refused(bar: TestVenue) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let claims = |issuer: &str, audience: &str, expiry: u64| json!({"iss": issuer, "aud": audience, "sub": "admin", "exp": expiry, "cognito:groups": ["admin"]});
     let key = &bar.world.key;
@@ -142,9 +142,9 @@ pub(crate) async fn bad_tokens_are_refused(bar: Bar) {
         ("expired", key.sign(&claims(LOCAL, LOCAL, now - 120)).unwrap()),
         ("without a signature", format!("{head}.{}.", rest.split('.').next().unwrap())),
     ];
-    let shop = bar.event_id.as_str();
+    let shop = bar.shop_id.as_str();
     for (what, token) in bad {
-        let api = bar.nobody.with_token(token);
+        let api = bar.anonymous.with_token(token);
         for (method, path) in [
             (Method::GET, format!("/qr-code?eventId={shop}")),
             (Method::POST, format!("/qr-code?eventId={shop}&token=x")),
@@ -159,11 +159,11 @@ pub(crate) async fn bad_tokens_are_refused(bar: Bar) {
             assert_problem(&format!("{what}: {method} {path}"), &answer, 401, "unauthenticated");
         }
     }
-    assert!(answered(bar.nobody.config(&bar.event_id).await).settings.store_open, "nobody closed the shop");
+    assert!(answered(bar.anonymous.config(&bar.shop_id).await).settings.open, "nobody closed the shop");
 }
 
-pub(crate) async fn roles_are_kept_apart(bar: Bar) {
-    let shop = bar.event_id.as_str();
+pub(crate) async fn roles_are_kept_apart(bar: TestVenue) {
+    let shop = bar.shop_id.as_str();
     let anna = bar.customer("anna");
     for (who, api) in [("a customer", &anna), ("a barista", &bar.barista)] {
         for (method, path) in [
@@ -180,25 +180,25 @@ pub(crate) async fn roles_are_kept_apart(bar: Bar) {
     assert_eq!(answered(bar.admin.send(bar.admin.request(Method::GET, &queue)).await).status, 200);
 }
 
-pub(crate) async fn a_route_that_is_not_there_is_refused(bar: Bar) {
+pub(crate) async fn a_route_that_is_not_there_is_refused(bar: TestVenue) {
     for (method, path) in [(Method::GET, "/nowhere"), (Method::DELETE, "/orders/x"), (Method::GET, "/orders/x/y")] {
         let answer = answered(bar.admin.send(bar.admin.request(method.clone(), path)).await);
         assert!((400..500).contains(&answer.status), "{method} {path}: {} {}", answer.status, answer.body);
     }
 }
 
-pub(crate) async fn a_page_of_another_origin_may_ask(bar: Bar) {
+pub(crate) async fn a_page_of_another_origin_may_ask(bar: TestVenue) {
     let answer =
-        answered(bar.nobody.send(bar.nobody.request(Method::GET, &format!("/config?eventId={}", bar.event_id))).await);
+        answered(bar.anonymous.send(bar.anonymous.request(Method::GET, &format!("/config?eventId={}", bar.shop_id))).await);
     assert_eq!(answer.headers["access-control-allow-origin"], "*");
 }
 
-pub(crate) async fn a_browser_may_ask_before_it_asks(bar: Bar) {
-    let preflight = bar.nobody.request(Method::OPTIONS, "/config").header("origin", "https://bar.example");
+pub(crate) async fn a_browser_may_ask_before_it_asks(bar: TestVenue) {
+    let preflight = bar.anonymous.request(Method::OPTIONS, "/config").header("origin", "https://bar.example");
     let preflight = preflight
         .header("access-control-request-method", "PUT")
         .header("access-control-request-headers", "authorization");
-    let answer = answered(bar.nobody.send(preflight).await);
+    let answer = answered(bar.anonymous.send(preflight).await);
     assert!((200..300).contains(&answer.status), "{}", answer.body);
     assert_eq!(answer.headers["access-control-allow-origin"], "*");
 }

@@ -1,15 +1,15 @@
 use domain::order::{ClosedBy, OrderStatus};
-use end_to_end::bar::{Bar, answered, refused};
+use end_to_end::venue::{TestVenue, answered, refused};
 use serde_json::Value;
 
-async fn definition(bar: &Bar) -> Value {
+async fn definition(bar: &TestVenue) -> Value {
     let client = aws_sdk_sfn::Client::new(&bar.stack.aws);
     let machine =
         client.describe_state_machine().state_machine_arn(&bar.stack.order_processor_arn).send().await.unwrap();
     serde_json::from_str(machine.definition()).unwrap()
 }
 
-pub(crate) async fn the_shipped_waits_are_300_and_900_seconds(bar: Bar) {
+pub(crate) async fn the_shipped_waits_are_300_and_900_seconds(bar: TestVenue) {
     let definition = definition(&bar).await;
     let wait = |state: &str| definition["States"][state]["TimeoutSeconds"].clone();
     assert_eq!((wait("AwaitCustomer"), wait("AwaitBarista")), (300.into(), 900.into()));
@@ -23,7 +23,7 @@ pub(crate) async fn the_shipped_waits_are_300_and_900_seconds(bar: Bar) {
     bar.empty().await;
 }
 
-pub(crate) async fn a_customer_who_does_not_choose_in_time_loses_the_order(bar: Bar) {
+pub(crate) async fn a_customer_who_does_not_choose_in_time_loses_the_order(bar: TestVenue) {
     let anna = bar.customer("anna");
     let order_id = answered(bar.scan(&anna).await).order_id;
     let order = bar.ended(&order_id).await;
@@ -33,12 +33,12 @@ pub(crate) async fn a_customer_who_does_not_choose_in_time_loses_the_order(bar: 
     assert_eq!(bar.open_orders_of("anna").await, 0);
     assert_eq!(bar.event(&order_id, "OrderProcessor.OrderTimeOut").await["cause"], "customer");
     assert_eq!(bar.event(&order_id, "OrderProcessor.orderFinished").await["outcome"], "timedOut");
-    assert_eq!(refused(anna.submit(&order_id, &end_to_end::bar::latte()).await).code, "wrong_status");
+    assert_eq!(refused(anna.submit(&order_id, &end_to_end::venue::latte()).await).code, "wrong_status");
 }
 
-pub(crate) async fn a_drink_that_nobody_makes_in_time_is_given_up(bar: Bar) {
+pub(crate) async fn a_drink_that_nobody_makes_in_time_is_given_up(bar: TestVenue) {
     let anna = bar.customer("anna");
-    let order_id = bar.waiting(&anna).await;
+    let order_id = bar.queued(&anna).await;
     let order = bar.ended(&order_id).await;
     assert_eq!((order.status, order.reason.as_deref()), (OrderStatus::Cancelled, Some("baristaTimeOut")));
     bar.empty().await;

@@ -1,16 +1,16 @@
 use client::wait;
 use domain::ids::UserId;
 use domain::order::{ClosedBy, OrderStatus};
-use end_to_end::bar::{Bar, answered, refused};
+use end_to_end::venue::{TestVenue, answered, refused};
 use end_to_end::deadline;
 use serde_json::{Value, json};
 
-pub(crate) async fn an_order_goes_from_scan_to_pick_up(bar: Bar) {
+pub(crate) async fn an_order_goes_from_scan_to_pick_up(bar: TestVenue) {
     let anna = bar.customer("anna");
     let order_id = bar.choosing(&anna).await;
     assert_eq!(bar.in_flight().await, 1);
     assert_eq!(bar.open_orders_of("anna").await, 1);
-    bar.chooses(&anna, &order_id).await;
+    bar.choose(&anna, &order_id).await;
     let waiting = answered(wait::order_is(&anna, &order_id, OrderStatus::Waiting, deadline()).await);
     assert_eq!(waiting.order_number, Some(1));
     assert_eq!(
@@ -27,7 +27,7 @@ pub(crate) async fn an_order_goes_from_scan_to_pick_up(bar: Bar) {
     for (detail_type, member, value) in [
         ("Validator.NewOrder", "userId", json!("anna")),
         ("OrderProcessor.TokenIssued", "attempt", json!(0)),
-        ("OrderProcessor.WorkflowStarted", "eventId", json!(bar.event_id.as_str())),
+        ("OrderProcessor.WorkflowStarted", "eventId", json!(bar.shop_id.as_str())),
         ("OrderManager.WaitingCompletion", "orderNumber", json!(1)),
         ("OrderManager.MakeOrder", "claimVersion", json!(1)),
         ("OrderManager.OrderCompleted", "closedByUserId", json!("barista")),
@@ -43,8 +43,8 @@ pub(crate) async fn an_order_goes_from_scan_to_pick_up(bar: Bar) {
 }
 
 /// AWS bills a Standard workflow by its transitions; the original's order took 28.
-pub(crate) async fn an_order_that_completes_takes_five_transitions(bar: Bar) {
-    let order_id = bar.waiting(&bar.customer("anna")).await;
+pub(crate) async fn an_order_that_completes_takes_five_transitions(bar: TestVenue) {
+    let order_id = bar.queued(&bar.customer("anna")).await;
     answered(wait::when_ready(deadline(), || bar.barista.complete(&order_id)).await);
     bar.ended(&order_id).await;
     let execution = bar.stored(&order_id).await.unwrap()["executionArn"].as_s().unwrap().clone();
@@ -60,11 +60,11 @@ pub(crate) async fn an_order_that_completes_takes_five_transitions(bar: Bar) {
     bar.empty().await;
 }
 
-pub(crate) async fn numbers_count_up_in_each_shop(bar: Bar) {
+pub(crate) async fn numbers_count_up_in_each_shop(bar: TestVenue) {
     bar.limits(10, 10, 1).await;
     let mut numbers = Vec::new();
     for name in ["anna", "bert", "cleo"] {
-        let order_id = bar.waiting(&bar.customer(name)).await;
+        let order_id = bar.queued(&bar.customer(name)).await;
         numbers.push(bar.order(&order_id).await.order_number.unwrap());
         answered(wait::when_ready(deadline(), || bar.barista.complete(&order_id)).await);
     }
@@ -72,13 +72,13 @@ pub(crate) async fn numbers_count_up_in_each_shop(bar: Bar) {
     bar.empty().await;
 }
 
-pub(crate) async fn closing_the_shop_serves_the_orders_inside(bar: Bar) {
+pub(crate) async fn closing_the_shop_serves_the_orders_inside(bar: TestVenue) {
     let anna = bar.customer("anna");
     let order_id = bar.choosing(&anna).await;
-    let shop = answered(bar.admin.set_open(&bar.event_id, false).await);
-    assert!(!shop.settings.store_open);
+    let shop = answered(bar.admin.set_open(&bar.shop_id, false).await);
+    assert!(!shop.settings.open);
     assert_eq!(refused(bar.scan(&bar.customer("bert")).await).code, "store_closed");
-    bar.chooses(&anna, &order_id).await;
+    bar.choose(&anna, &order_id).await;
     answered(wait::order_is(&anna, &order_id, OrderStatus::Waiting, deadline()).await);
     answered(wait::when_ready(deadline(), || bar.barista.complete(&order_id)).await);
     assert_eq!(bar.ended(&order_id).await.status, OrderStatus::Completed);

@@ -9,15 +9,15 @@
     reason = "for tests alone"
 )]
 
-pub mod bar;
-pub mod letters;
+pub mod dead_letters;
 pub mod proxy;
 pub mod recorder;
 pub mod tables;
+pub mod venue;
 pub mod world;
 
-pub use bar::Bar;
-pub use letters::Letters;
+pub use dead_letters::DeadLetters;
+pub use venue::TestVenue;
 pub use world::World;
 
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_eventbridge::types::Target;
+use aws_sdk_eventbridge::types::{PutEventsRequestEntry, Target};
 use aws_sdk_sqs::types::QueueAttributeName;
 use domain::event::SOURCE;
 use serde::{Deserialize, Serialize};
@@ -156,6 +156,23 @@ impl Tap {
         targets.map_err(failed)?;
         rule.map_err(failed)?;
         queue.map(|_| ()).map_err(failed)
+    }
+}
+
+/// Publishes an event as the application does.
+pub async fn publish(stack: &Stack, detail_type: &str, detail: &Value) -> Result<(), Error> {
+    let failed = |source: Cause| Error::failed(format!("{detail_type} cannot be published"), source);
+    let entry = PutEventsRequestEntry::builder()
+        .event_bus_name(&stack.bus_name)
+        .source(SOURCE)
+        .detail_type(detail_type)
+        .detail(detail.to_string())
+        .build();
+    let put = aws_sdk_eventbridge::Client::new(&stack.aws).put_events().entries(entry);
+    let answer = put.send().await.map_err(|error| failed(error.into()))?;
+    match answer.entries().iter().find_map(|entry| entry.error_code()) {
+        None => Ok(()),
+        Some(code) => Err(failed(code.into())),
     }
 }
 

@@ -1,4 +1,5 @@
-//! Dead letters as a test meets them: put into the stack's own queues in the form that AWS documents, and dealt with by `presso`.
+//! Dead-letter messages of a test: sent to the queues of the stack in the form that AWS documents, then read and redriven by
+//! `presso`.
 
 use std::process::Output;
 
@@ -10,48 +11,49 @@ use client::resources::Resources;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::bar::Bar;
+use crate::venue::TestVenue;
 use crate::{deadline, eventually};
 
-/// The dead letters of the stack that a shop is in. A test touches only those of its own shop.
-pub struct Letters<'a> {
-    bar: &'a Bar,
+/// The dead-letter queues of a test's stack. A test touches only the messages about its own shop.
+pub struct DeadLetters<'a> {
+    venue: &'a TestVenue,
     resources: Resources,
     lambda: aws_sdk_lambda::Client,
     queues: aws_sdk_sqs::Client,
 }
 
-impl<'a> Letters<'a> {
-    /// Finds the queues of the shop's stack.
-    pub async fn of(bar: &'a Bar) -> Self {
+impl<'a> DeadLetters<'a> {
+    /// Looks up the queues of the venue's stack.
+    pub async fn of(venue: &'a TestVenue) -> Self {
         Self {
-            bar,
-            resources: Resources::find(&bar.stack).await.unwrap(),
-            lambda: aws_sdk_lambda::Client::new(&bar.stack.aws),
-            queues: aws_sdk_sqs::Client::new(&bar.stack.aws),
+            venue,
+            resources: Resources::find(&venue.stack).await.unwrap(),
+            lambda: aws_sdk_lambda::Client::new(&venue.stack.aws),
+            queues: aws_sdk_sqs::Client::new(&venue.stack.aws),
         }
     }
 
-    /// What a part of the template is called in AWS.
-    pub fn part(&self, name: &str) -> &str {
+    /// The physical id of a resource.
+    pub fn physical_id(&self, name: &str) -> &str {
         self.resources.required(name).unwrap()
     }
 
-    /// The ARN of a function of the template.
+    /// The ARN of the function with this logical id.
     pub async fn function_arn(&self, name: &str) -> String {
-        let found = self.lambda.get_function_configuration().function_name(self.part(name)).send().await.unwrap();
+        let found =
+            self.lambda.get_function_configuration().function_name(self.physical_id(name)).send().await.unwrap();
         found.function_arn.unwrap()
     }
 
-    /// Invokes a function as EventBridge does: nobody waits for it, and Lambda tries again.
+    /// Invokes a function as EventBridge does: without waiting, and with Lambda's retries.
     pub async fn invoke_asynchronously(&self, name: &str, event: &Value) {
-        let call = self.lambda.invoke().function_name(self.part(name)).invocation_type(InvocationType::Event);
+        let call = self.lambda.invoke().function_name(self.physical_id(name)).invocation_type(InvocationType::Event);
         call.payload(Blob::new(event.to_string())).send().await.unwrap();
     }
 
-    /// Gives a function these variables besides its own, or takes them away.
+    /// Sets environment variables of a function, or removes those without a value.
     pub async fn set_variables(&self, name: &str, variables: &[(&str, Option<&str>)]) {
-        let function = self.part(name);
+        let function = self.physical_id(name);
         let found = self.lambda.get_function_configuration().function_name(function).send().await.unwrap();
         let mut all = found.environment.and_then(|environment| environment.variables).unwrap_or_default();
         for (name, value) in variables {
@@ -70,9 +72,9 @@ impl<'a> Letters<'a> {
         .await;
     }
 
-    /// Puts a message into a queue, and gives its id.
+    /// Sends a message to a queue and returns its id.
     pub async fn put(&self, queue: &str, body: &Value, attributes: &[(&str, &str)]) -> String {
-        let mut call = self.queues.send_message().queue_url(self.part(queue)).message_body(body.to_string());
+        let mut call = self.queues.send_message().queue_url(self.physical_id(queue)).message_body(body.to_string());
         for (name, value) in attributes {
             let value = MessageAttributeValue::builder().data_type("String").string_value(*value).build().unwrap();
             call = call.message_attributes(*name, value);
@@ -80,8 +82,8 @@ impl<'a> Letters<'a> {
         call.send().await.unwrap().message_id.unwrap()
     }
 
-    /// Puts a letter there as EventBridge does whose target could not be reached.
-    pub async fn put_rules(&self, queue: &str, target_arn: &str, event: &Value) {
+    /// Sends a message as EventBridge does when it cannot reach a rule's target.
+    pub async fn put_from_rule(&self, queue: &str, target_arn: &str, event: &Value) {
         let attributes = [
             ("RULE_ARN", "arn:aws:events:us-east-1:000000000000:rule/bus/rule"),
             ("TARGET_ARN", target_arn),
@@ -93,46 +95,46 @@ impl<'a> Letters<'a> {
         self.put(queue, event, &attributes).await;
     }
 
-    /// The event of the bar that a rule hands over.
+    /// An event as a rule passes it to its target.
     pub fn event(&self, detail_type: &str, detail: &Value) -> Value {
         json!({
-            "version": "0", "id": format!("{}-{:08x}", self.bar.shop_id, fastrand::u32(..)), "account": "000000000000",
+            "version": "0", "id": format!("{}-{:08x}", self.venue.shop_id, fastrand::u32(..)), "account": "000000000000",
             "time": "2026-11-23T09:30:00Z", "region": "us-east-1", "resources": [],
             "source": domain::event::SOURCE, "detail-type": detail_type, "detail": detail
         })
     }
 
-    /// The shop's letters in a queue.
+    /// The messages about the shop in a queue.
     pub async fn in_queue(&self, queue: &str) -> Vec<Letter> {
-        let (queue, shop) = (Some(queue.to_owned()), Some(self.bar.shop_id.to_string()));
+        let (queue, shop) = (Some(queue.to_owned()), Some(self.venue.shop_id.to_string()));
         let selection = Selection { queue, shop, ..Selection::default() };
-        look(&self.bar.stack, &selection)
+        look(&self.venue.stack, &selection)
             .await
             .unwrap_or_else(|error| panic!("{}", client::error::causes(&error)))
             .letters
     }
 
-    /// Waits for a letter of the shop's in a queue.
+    /// Waits for a message about the shop in a queue.
     pub async fn arrives(&self, queue: &str) -> Letter {
         let what =
-            format!("a letter lies in {queue} (LocalStack tries often enough only with LAMBDA_RETRY_BASE_DELAY=1)");
+            format!("a message is in {queue} (LocalStack retries fast enough only with LAMBDA_RETRY_BASE_DELAY=1)");
         eventually(&what, || async { self.in_queue(queue).await.pop() }).await
     }
 
-    /// The real program, as somebody runs it on this shop's letters in a queue.
+    /// The shipped program, for the messages about this shop in a queue.
     pub fn presso(&self, command: &str, queue: &str, more: &[&str]) -> Command {
-        let shop = ["--queue", queue, "--shop", self.bar.shop_id.as_str()];
+        let shop = ["--queue", queue, "--shop", self.venue.shop_id.as_str()];
         self.presso_on(&[command], &[&shop, more].concat())
     }
 
-    /// The real program on one letter, whatever it is about.
-    pub fn presso_on_letter(&self, command: &str, id: &str, more: &[&str]) -> Command {
+    /// The shipped program, for one message, whichever shop it is about.
+    pub fn presso_on_message(&self, command: &str, id: &str, more: &[&str]) -> Command {
         self.presso_on(&[command, "--letter", id], more)
     }
 
-    /// Runs `presso redrive` on every letter in a queue, whoever's it is, until nothing is left.
-    pub async fn redrive_everybodys(&self, queue: &str) {
-        eventually(&format!("nothing is left in {queue}"), || async {
+    /// Runs `presso redrive` on a queue, for every shop, until the queue is empty.
+    pub async fn redrive_queue(&self, queue: &str) {
+        eventually(&format!("{queue} is empty"), || async {
             ran(self.presso_on(&["redrive"], &["--queue", queue])).await.status.success().then_some(())
         })
         .await;
@@ -140,23 +142,23 @@ impl<'a> Letters<'a> {
 
     fn presso_on(&self, command: &[&str], more: &[&str]) -> Command {
         let mut presso = Command::new("presso");
-        presso.args(["--stack", &self.bar.stack.name]).args(command).args(more).kill_on_drop(true);
+        presso.args(["--stack", &self.venue.stack.name]).args(command).args(more).kill_on_drop(true);
         presso
     }
 
-    /// Deletes a letter that no redrive can mend.
+    /// Deletes a message.
     pub async fn delete(&self, id: &str) {
-        eventually("the letter is deleted", || async {
-            let output = ran(self.presso_on_letter("dead-letters", id, &["--delete"])).await;
+        eventually("the message is deleted", || async {
+            let output = ran(self.presso_on_message("dead-letters", id, &["--delete"])).await;
             output.status.success().then_some(())
         })
         .await;
     }
 
-    /// What `presso dead-letters` prints of this shop's letters, for people and for programs.
+    /// The output of `presso dead-letters` about this shop: the table, then the JSON.
     pub async fn shown(&self, queue: &str) -> String {
-        // Another test may look at them at the same moment.
-        eventually("the letter is shown", || async {
+        // Another test may receive them at the same moment.
+        eventually("the message is shown", || async {
             let people = ran(self.presso("dead-letters", queue, &[])).await;
             let programs = ran(self.presso("dead-letters", queue, &["--json"])).await;
             assert!(people.status.success() && programs.status.success(), "{people:?} {programs:?}");
@@ -167,15 +169,15 @@ impl<'a> Letters<'a> {
         .await
     }
 
-    /// Runs `presso redrive` on this shop's letters, and gives whether it succeeded and what it reported.
+    /// Runs `presso redrive` on the messages about this shop. Returns whether it succeeded, and its report.
     pub async fn redrive(&self, queue: &str, more: &[&str]) -> (bool, Value) {
         let output = ran(self.presso("redrive", queue, &[more, &["--json"]].concat())).await;
         let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
         (output.status.success(), report)
     }
 
-    /// Runs `presso redrive` until nothing of this shop's is left, and gives how many letters were sent. A look of another test's
-    /// may hold them for a moment.
+    /// Runs `presso redrive` until no message about this shop is left, and returns the number of messages sent. Another test may
+    /// hold some for a moment.
     pub async fn redrive_all(&self, queue: &str) -> u64 {
         let (mut sent, deadline) = (0, deadline());
         loop {

@@ -1,0 +1,233 @@
+//! The venue of one test: a shop in a deployed stack, removed when the test is over.
+
+use std::ops::Deref;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use client::api::{Api, Problem, Scan};
+use client::bus::{self, BusEvent};
+use client::stack::Stack;
+use client::tables::Item;
+use client::venue::{Venue, Waiting};
+use client::{Error, wait};
+use domain::caller::Role;
+use domain::ids::{OrderId, ShopId};
+use domain::order::{Order, OrderStatus};
+use domain::qr_code::Window;
+use domain::shop::{SettingsEdit, Shop};
+use serde_json::{Value, json};
+
+use crate::recorder::Recorder;
+use crate::world::World;
+use crate::{PATIENCE, deadline, eventually};
+
+pub use client::venue::latte;
+
+/// A shop with staff and customers, whose steps panic where a test could not go on.
+#[derive(Clone)]
+pub struct TestVenue {
+    /// The stacks and their recorders.
+    pub world: &'static World,
+    /// The tables, for what a test breaks on purpose.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    venue: Venue,
+    short: bool,
+}
+
+impl Deref for TestVenue {
+    type Target = Venue;
+
+    fn deref(&self) -> &Venue {
+        &self.venue
+    }
+}
+
+/// The problem of a refused request. Panics if the request was not refused.
+pub fn refused<T: std::fmt::Debug>(answer: Result<T, Error>) -> Problem {
+    match answer {
+        Err(Error::Refused(problem)) => problem,
+        other => panic!("a refusal was expected, not {other:?}"),
+    }
+}
+
+/// The answer of a request. Panics with the causes if there is none.
+pub fn answered<T>(answer: Result<T, Error>) -> T {
+    answer.unwrap_or_else(|error| panic!("an answer was expected, not {}", client::error::causes(&error)))
+}
+
+impl TestVenue {
+    /// A shop that has never been opened, in the stack with short or with shipped time-outs.
+    pub fn unopened(world: &'static World, short: bool) -> Self {
+        let stack = if short { &world.short } else { &world.stack };
+        // A slow emulator may be too busy; each request may be sent again.
+        let venue = Venue::new(stack, &world.key, "e2e", Waiting::by_api(PATIENCE));
+        let venue = answered(venue.and_then(|venue| venue.with_attempts(5)));
+        Self { dynamodb: aws_sdk_dynamodb::Client::new(&stack.aws), venue, world, short }
+    }
+
+    /// An open shop.
+    pub async fn open(world: &'static World, short: bool) -> Self {
+        let venue = Self::unopened(world, short);
+        answered(venue.venue.open().await);
+        venue
+    }
+
+    /// The shop of the same id in another stack.
+    #[must_use]
+    pub fn in_stack(&self, stack: &Stack) -> Self {
+        let venue = answered(Venue::new(&stack, &self.world.key, "e2e", Waiting::by_api(PATIENCE)));
+        Self { venue: venue.at(self.shop_id.clone()), ..self.clone() }
+    }
+
+    /// Another shop of the same stack.
+    #[must_use]
+    pub fn at(&self, shop_id: ShopId) -> Self {
+        Self { venue: self.venue.at(shop_id), ..self.clone() }
+    }
+
+    /// The recorder of the stack's bus.
+    pub fn recorder(&self) -> &'static Recorder {
+        if self.short { &self.world.short_recorder } else { &self.world.recorder }
+    }
+
+    /// The API as a customer.
+    pub fn customer(&self, user: &str) -> Api {
+        answered(self.venue.customer(user))
+    }
+
+    /// The API as another barista.
+    pub fn barista(&self, user: &str) -> Api {
+        answered(self.user(user, &[Role::Barista]))
+    }
+
+    /// Changes the shop's limits.
+    pub async fn limits(&self, per_code: u32, in_queue: u32, per_user: u32) -> Shop {
+        let edit = SettingsEdit {
+            menu: None,
+            drinks_per_barcode: Some(per_code),
+            max_orders_in_queue: Some(in_queue),
+            max_orders_per_user: Some(per_user),
+        };
+        answered(self.edit(&edit).await)
+    }
+
+    /// The customer scans the code of the display.
+    pub async fn scan(&self, customer: &Api) -> Result<Scan, Error> {
+        self.venue.scan(customer).await
+    }
+
+    /// A new order that waits for its customer's choice.
+    pub async fn choosing(&self, customer: &Api) -> OrderId {
+        answered(self.venue.choosing(customer).await)
+    }
+
+    /// The customer orders a latte, as soon as the order accepts a drink.
+    pub async fn choose(&self, customer: &Api, order_id: &OrderId) {
+        answered(self.venue.choose(customer, order_id).await);
+    }
+
+    /// A new order in the barista's queue.
+    pub async fn queued(&self, customer: &Api) -> OrderId {
+        answered(self.venue.queued(customer).await)
+    }
+
+    /// The order, once its status is final.
+    pub async fn ended(&self, order_id: &OrderId) -> Order {
+        answered(wait::order_until(&self.barista, order_id, deadline(), |order| order.status.is_final()).await)
+    }
+
+    /// The order as the API shows it now.
+    pub async fn order(&self, order_id: &OrderId) -> Order {
+        answered(self.barista.order(order_id).await)
+    }
+
+    /// An item of the shop table.
+    pub async fn shop_item(&self, item: &str) -> Option<Item> {
+        answered(self.tables.shop_item(&self.shop_id, item).await)
+    }
+
+    /// The stored order.
+    pub async fn stored(&self, order_id: &OrderId) -> Option<Item> {
+        answered(self.tables.order(order_id).await)
+    }
+
+    /// The stored order, once it holds the task token of this step.
+    pub async fn with_token(&self, order_id: &OrderId, step: &str) -> Item {
+        eventually(&format!("the {step}'s token is stored"), || async {
+            let stored = self.stored(order_id).await?;
+            (stored.get("tokenStep")?.as_s().ok()? == step).then_some(stored)
+        })
+        .await
+    }
+
+    /// The detail of a request for an order, as any producer may publish it.
+    pub fn new_order(&self, order_id: &OrderId, user: &str) -> Value {
+        let (now, window) = (client::now(), Window::at(client::now()));
+        json!({
+            "orderId": order_id.as_str(), "userId": user, "eventId": self.shop_id.as_str(), "Message": "A producer's",
+            "at": now.to_string(), "bucket": {
+                "window": window.number(), "startsAt": window.starts_at(), "endsAt": window.ends_at(), "availableTokens": 1
+            }
+        })
+    }
+
+    /// The number of orders that hold capacity of the shop.
+    pub async fn in_flight(&self) -> i64 {
+        answered(self.tables.in_flight(&self.shop_id).await)
+    }
+
+    /// The number of open orders that the shop counts for a customer.
+    pub async fn open_orders_of(&self, user: &str) -> i64 {
+        answered(self.tables.open_orders(&self.shop_id, user).await)
+    }
+
+    /// Waits until no order holds capacity of the shop.
+    pub async fn empty(&self) {
+        eventually("the shop is empty", || async { (self.in_flight().await == 0).then_some(()) }).await;
+    }
+
+    /// The events about an order, so far.
+    pub fn events(&self, order_id: &OrderId) -> Vec<BusEvent> {
+        let recorded = self.recorder().everything();
+        recorded.into_iter().filter(|event| event.order_id() == Some(order_id.as_str())).collect()
+    }
+
+    /// Waits for an event about an order, and returns its detail.
+    pub async fn event(&self, order_id: &OrderId, detail_type: &str) -> Value {
+        let what = format!("{detail_type} about {order_id}");
+        eventually(&what, || async {
+            self.events(order_id).into_iter().find(|event| event.detail_type == detail_type).map(|event| event.detail)
+        })
+        .await
+    }
+
+    /// Publishes an event as any producer may.
+    pub async fn publish(&self, detail_type: &str, detail: &Value) {
+        answered(bus::publish(&self.stack, detail_type, detail).await);
+    }
+
+    /// Removes the shop from the tables.
+    pub async fn remove(&self) {
+        let (shop_id, of_shop) = (self.shop_id.as_str(), "eventId = :value");
+        self.remove_where(&self.stack.shop_table, None, of_shop, shop_id, &["eventId", "item"]).await;
+        self.remove_where(&self.stack.buckets_table, None, of_shop, shop_id, &["eventId", "window"]).await;
+        for status in OrderStatus::ALL {
+            let value = format!("{}#{}", self.shop_id, status.as_str());
+            let orders = &self.stack.orders_table;
+            self.remove_where(orders, Some("byStatus"), "eventStatus = :value", &value, &["orderId"]).await;
+        }
+    }
+
+    async fn remove_where(&self, table: &str, index: Option<&str>, condition: &str, value: &str, key: &[&str]) {
+        let query = self
+            .dynamodb
+            .query()
+            .table_name(table)
+            .set_index_name(index.map(str::to_owned))
+            .key_condition_expression(condition)
+            .expression_attribute_values(":value", AttributeValue::S(value.to_owned()));
+        for item in query.send().await.unwrap().items() {
+            let key = key.iter().filter_map(|name| Some(((*name).to_owned(), item.get(*name)?.clone()))).collect();
+            self.dynamodb.delete_item().table_name(table).set_key(Some(key)).send().await.unwrap();
+        }
+    }
+}
