@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use client::Error;
 use client::api::Api;
-use domain::ids::{EventId, OrderId};
+use domain::ids::{ShopId, OrderId};
 use domain::timestamp::Timestamp;
 use indicatif::{ProgressBar, ProgressStyle};
 use reqwest::Method;
@@ -45,14 +45,14 @@ pub(crate) async fn burst(context: &Context, args: &BurstArgs, ending: &Ending) 
     let admin = context.identity.call(&context.api, RoleName::Admin, "presso-admin")?;
     let inside = Floor::of(context).count().await?;
     if inside != 0 {
-        let shop = &context.event_id;
+        let shop = &context.shop_id;
         return Err(Error::Usage(format!(
             "{shop} has {inside} orders inside; a burst needs an empty shop: --event-id"
         )));
     }
-    let limits = Limits::make(&admin, &context.event_id, |before| Limits::for_burst(before, args)).await?;
+    let limits = Limits::make(&admin, &context.shop_id, |before| Limits::for_burst(before, args)).await?;
     let report = storm(context, args, &admin, ending).await;
-    limits.put_back(&admin, &context.event_id).await?;
+    limits.put_back(&admin, &context.shop_id).await?;
     let report = report?;
     if ending.has_come() {
         return Err(Error::Interrupted("interrupted; the orders are cancelled and the limits put back".into()));
@@ -66,7 +66,7 @@ async fn storm(context: &Context, args: &BurstArgs, admin: &Api, ending: &Ending
     let customers = (0..args.scans)
         .map(|number| context.identity.call(&context.api, RoleName::Customer, &format!("{crowd}-{number}")))
         .collect::<Result<Vec<Api>, Error>>()?;
-    let code = ending.or_give_up(lasting_code(admin, &context.event_id)).await?;
+    let code = ending.or_give_up(lasting_code(admin, &context.shop_id)).await?;
     let floor = Floor::of(context).watch();
     let since = std::time::SystemTime::now();
     let mut report = Report::new(args);
@@ -84,9 +84,9 @@ async fn storm(context: &Context, args: &BurstArgs, admin: &Api, ending: &Ending
 }
 
 /// The code that the display shows, once it is one that lasts.
-async fn lasting_code(admin: &Api, event_id: &EventId) -> Result<String, Error> {
+async fn lasting_code(admin: &Api, shop_id: &ShopId) -> Result<String, Error> {
     loop {
-        let shown = admin.qr_code(event_id).await?;
+        let shown = admin.qr_code(shop_id).await?;
         let left = shown.expires_at.since(now());
         if left >= CODE_LASTS {
             return Ok(shown.code);
@@ -109,10 +109,10 @@ async fn scan_all(context: &Context, args: &BurstArgs, customers: &[Api], code: 
     let (begin, apart) = (Instant::now(), Duration::from_secs(args.within.into()) / args.scans.max(1));
     let mut scans = JoinSet::new();
     for (number, api) in customers.iter().enumerate() {
-        let (api, event_id, code) = (api.clone(), context.event_id.clone(), code.to_owned());
+        let (api, shop_id, code) = (api.clone(), context.shop_id.clone(), code.to_owned());
         scans.spawn(async move {
             sleep_until(begin + apart.saturating_mul(u32::try_from(number).unwrap_or(u32::MAX))).await;
-            scan(&api, &event_id, &code).await
+            scan(&api, &shop_id, &code).await
         });
     }
     let mut answers = Vec::with_capacity(customers.len());
@@ -124,14 +124,14 @@ async fn scan_all(context: &Context, args: &BurstArgs, customers: &[Api], code: 
     answers
 }
 
-async fn scan(api: &Api, event_id: &EventId, code: &str) -> Answered {
+async fn scan(api: &Api, shop_id: &ShopId, code: &str) -> Answered {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Scanned {
         order_id: OrderId,
     }
     let begin = Instant::now();
-    let request = api.request(Method::POST, "/qr-code").query(&[("eventId", event_id.as_str()), ("token", code)]);
+    let request = api.request(Method::POST, "/qr-code").query(&[("eventId", shop_id.as_str()), ("token", code)]);
     let answer = api.send(request).await;
     let took = begin.elapsed();
     let Ok(answer) = answer else {

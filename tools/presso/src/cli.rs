@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use client::dead_letters::Selection;
-use domain::ids::{EventId, OrderId, UserId};
+use domain::ids::{ShopId, OrderId, UserId};
 use domain::order::OrderStatus;
 
 const A_WEEK_SECS: u64 = 7 * 24 * 60 * 60;
@@ -27,8 +27,8 @@ pub(crate) struct Cli {
     #[arg(long, global = true, env = "PRESSO_API_URL")]
     pub(crate) api_url: Option<String>,
     /// The shop.
-    #[arg(long, global = true, env = "PRESSO_EVENT_ID", default_value = "coffee-bar")]
-    pub(crate) event_id: EventId,
+    #[arg(global = true, long = "event-id", env = "PRESSO_EVENT_ID", default_value = "coffee-bar")]
+    pub(crate) shop_id: ShopId,
     /// The private key that signs local tokens.
     #[arg(long, global = true, env = "PRESSO_KEY", default_value = ".local/keys/signing-key.pem")]
     pub(crate) key: PathBuf,
@@ -145,7 +145,7 @@ pub(crate) struct LettersArgs {
     pub(crate) order: Option<OrderId>,
     /// Only the letters about this shop.
     #[arg(long)]
-    pub(crate) shop: Option<EventId>,
+    pub(crate) shop: Option<ShopId>,
     /// Only this letter, by the messageId that dead-letters --json shows.
     #[arg(long, value_name = "ID")]
     pub(crate) letter: Option<String>,

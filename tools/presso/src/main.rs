@@ -31,7 +31,7 @@ pub(crate) struct Context {
     pub(crate) stack: Stack,
     pub(crate) api: Api,
     pub(crate) identity: Identity,
-    pub(crate) event_id: domain::ids::EventId,
+    pub(crate) shop_id: domain::ids::ShopId,
     pub(crate) json: bool,
 }
 
@@ -70,7 +70,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
             let attempts = if matches!(command, Command::Rush(_) | Command::Burst(_)) { 1 } else { 3 };
             let api = Api::new(&stack.api_url)?.with_attempts(attempts);
             let identity = Identity::find(&cli.key, &stack)?;
-            let context = Context { stack, api, identity, event_id: cli.event_id, json: cli.json };
+            let context = Context { stack, api, identity, shop_id: cli.shop_id, json: cli.json };
             on_stack(&context, command, &ending).await
         }
     }

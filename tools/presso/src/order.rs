@@ -61,7 +61,7 @@ async fn wish(context: &Context, args: &OrderArgs) -> Result<DrinkRequest, Error
     if let Some(drink) = &args.drink {
         return Ok(DrinkRequest { drink: drink.clone(), modifiers: args.modifiers.clone() });
     }
-    let menu = context.api.config(&context.event_id).await?.settings.menu;
+    let menu = context.api.config(&context.shop_id).await?.settings.menu;
     let drink = menu.into_iter().find(|item| item.available).map(|item| item.drink);
     let drink = drink.ok_or_else(|| Error::Usage("every drink is sold out: presso menu available DRINK".into()))?;
     Ok(DrinkRequest { drink, modifiers: args.modifiers.clone() })
@@ -76,8 +76,8 @@ async fn scan_and_walk(
     ending: &Ending,
 ) -> Result<(), Error> {
     let begin = Instant::now();
-    let code = ending.or_give_up(people.display.qr_code(&context.event_id)).await?.code;
-    let order_id = ending.or_soon(people.customer.scan(&context.event_id, &code)).await?.order_id;
+    let code = ending.or_give_up(people.display.qr_code(&context.shop_id)).await?.code;
+    let order_id = ending.or_soon(people.customer.scan(&context.shop_id, &code)).await?.order_id;
     let walk = async { tokio::try_join!(steps(args, people, wish, &order_id), print(context, tap, begin, &order_id)) };
     match ending.or_give_up(walk).await {
         Ok((order, ())) => print_end(context, &order, begin),

@@ -11,7 +11,7 @@ use std::time::Duration;
 use client::Error;
 use client::api::Api;
 use domain::drink::DrinkRequest;
-use domain::ids::EventId;
+use domain::ids::ShopId;
 use domain::shop::ShopSettings;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::Mutex;
@@ -28,7 +28,7 @@ use crate::identity::Identity;
 
 /// What every visit needs.
 struct Rush {
-    event_id: EventId,
+    shop_id: ShopId,
     display: Api,
     barista: Api,
     report: Mutex<Report>,
@@ -46,16 +46,16 @@ pub(crate) async fn rush(context: &Context, args: &RushArgs, ending: &Ending) ->
     }
     let admin = context.identity.call(&context.api, RoleName::Admin, "presso-admin")?;
     let deadline = Instant::now() + Duration::from_secs(args.patience);
-    let settings = visit::patiently(args.attempts, deadline, || context.api.config(&context.event_id));
+    let settings = visit::patiently(args.attempts, deadline, || context.api.config(&context.shop_id));
     let settings = ending.or_give_up(settings).await?.settings;
     let mut limits = None;
     if args.raise_limits {
         // Whatever comes, an edit is waited for: what it did must be known to be undone.
-        limits = Some(Limits::raise(&admin, &context.event_id, args).await?);
+        limits = Some(Limits::raise(&admin, &context.shop_id, args).await?);
     }
     let crowd = serve_crowd(context, args, &settings, ending).await;
     if let Some(limits) = limits {
-        limits.put_back(&admin, &context.event_id).await?;
+        limits.put_back(&admin, &context.shop_id).await?;
     }
     let mut report = crowd?;
     if ending.has_come() {
@@ -79,7 +79,7 @@ async fn serve_crowd(
     }
     let style = ProgressStyle::with_template("{bar:40.cyan} {pos}/{len} orders  {elapsed}  {msg}");
     let rush = Arc::new(Rush {
-        event_id: context.event_id.clone(),
+        shop_id: context.shop_id.clone(),
         display: context.identity.call(&context.api, RoleName::Admin, "presso-admin")?,
         barista: context.identity.call(&context.api, RoleName::Barista, "presso-barista")?,
         report: Mutex::new(Report::new(args.orders)?),

@@ -17,16 +17,16 @@ fn admin(context: &Context) -> Result<Api, Error> {
 }
 
 pub(crate) async fn set_open(context: &Context, open: bool) -> Result<(), Error> {
-    let shop = admin(context)?.set_open(&context.event_id, open).await?;
+    let shop = admin(context)?.set_open(&context.shop_id, open).await?;
     if context.json {
         return output::json(&shop);
     }
     let (word, limit) = (if open { "open" } else { "closed" }, shop.settings.max_orders_in_queue);
-    output::line(format_args!("{} is {word}; it takes {limit} orders at once", shop.event_id))
+    output::line(format_args!("{} is {word}; it takes {limit} orders at once", shop.shop_id))
 }
 
 pub(crate) async fn menu(context: &Context, action: Option<MenuAction>) -> Result<(), Error> {
-    let shop = context.api.config(&context.event_id).await?;
+    let shop = context.api.config(&context.shop_id).await?;
     let menu = match action {
         None | Some(MenuAction::Show) => return print_menu(context, &shop),
         Some(MenuAction::Set { file }) => read_menu(&file)?,
@@ -35,7 +35,7 @@ pub(crate) async fn menu(context: &Context, action: Option<MenuAction>) -> Resul
     };
     let edit = SettingsEdit { menu: Some(menu), ..SettingsEdit::default() };
     let version = Some(shop.settings.version);
-    print_menu(context, &admin(context)?.edit(&context.event_id, &edit, version).await?)
+    print_menu(context, &admin(context)?.edit(&context.shop_id, &edit, version).await?)
 }
 
 fn read_menu(file: &Path) -> Result<Vec<MenuItem>, Error> {
@@ -74,7 +74,7 @@ pub(crate) async fn queue(context: &Context, status: OrderStatus) -> Result<(), 
     let mut orders = Vec::new();
     let mut next = None;
     loop {
-        let page = api.queue(&context.event_id, status, 100, next.as_deref()).await?;
+        let page = api.queue(&context.shop_id, status, 100, next.as_deref()).await?;
         orders.extend(page.orders);
         next = page.next_token;
         if next.is_none() {

@@ -37,7 +37,7 @@ fn print(context: &Context, event: &BusEvent) -> Result<(), Error> {
     }
     let at = event.detail.get("at").and_then(|at| at.as_str()).unwrap_or_default();
     let message = event.detail.get("Message").and_then(|message| message.as_str()).unwrap_or_default();
-    let about = event.order_id().or_else(|| event.event_id()).unwrap_or_default();
+    let about = event.order_id().or_else(|| event.shop_id()).unwrap_or_default();
     let name = event.detail_type.if_supports_color(Stream::Stdout, |text| text.cyan()).to_string();
     output::line(format_args!("{at}  {about:<27}  {name}  {message}"))
 }

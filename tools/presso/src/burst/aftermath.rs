@@ -97,7 +97,7 @@ pub(super) async fn clear(context: &Context) -> Result<(), Error> {
     while floor.count().await? > 0 && Instant::now() < deadline {
         let mut leaving = JoinSet::new();
         for status in [OrderStatus::Admitted, OrderStatus::Created, OrderStatus::Waiting] {
-            for order in barista.queue(&context.event_id, status, 100, None).await?.orders {
+            for order in barista.queue(&context.shop_id, status, 100, None).await?.orders {
                 let barista = barista.clone();
                 leaving.spawn(async move { ending::cancel(&barista, &order.order_id).await });
             }
@@ -162,7 +162,7 @@ impl Executions {
 pub(super) struct Floor {
     client: aws_sdk_dynamodb::Client,
     table: String,
-    event_id: String,
+    shop_id: String,
 }
 
 /// Somebody who looks at the floor time and again.
@@ -176,13 +176,13 @@ impl Floor {
         Self {
             client: aws_sdk_dynamodb::Client::new(&context.stack.aws),
             table: context.stack.shop_table.clone(),
-            event_id: context.event_id.to_string(),
+            shop_id: context.shop_id.to_string(),
         }
     }
 
     pub(super) async fn count(&self) -> Result<i64, Error> {
         let call = self.client.get_item().table_name(&self.table).consistent_read(true);
-        let call = call.key("eventId", AttributeValue::S(self.event_id.clone()));
+        let call = call.key("eventId", AttributeValue::S(self.shop_id.clone()));
         let answer = call.key("item", AttributeValue::S("FLOOR".into())).send().await;
         let answer = answer.map_err(|error| Error::failed("the shop's count cannot be read", error))?;
         let count = answer.item().and_then(|item| item.get("inFlight")).and_then(|count| count.as_n().ok());

@@ -5,7 +5,7 @@ use std::time::Duration;
 use client::Error;
 use client::api::Api;
 use client::error::causes;
-use domain::ids::EventId;
+use domain::ids::ShopId;
 use domain::shop::{SettingsEdit, ShopSettings};
 use tokio::time::sleep;
 
@@ -83,25 +83,25 @@ impl Limits {
     }
 
     /// Raises the limits as a rush needs them.
-    pub(super) async fn raise(admin: &Api, event_id: &EventId, args: &RushArgs) -> Result<Self, Error> {
-        Self::make(admin, event_id, |before| Self::for_rush(before, args)).await
+    pub(super) async fn raise(admin: &Api, shop_id: &ShopId, args: &RushArgs) -> Result<Self, Error> {
+        Self::make(admin, shop_id, |before| Self::for_rush(before, args)).await
     }
 
     /// Makes the limits `fit`. Where an edit may have been made although its answer was lost, it is undone. `admin` must not send an
     /// edit twice: the second would be refused for the first, and the limits that it made be read as the shop's own.
     pub(crate) async fn make(
         admin: &Api,
-        event_id: &EventId,
+        shop_id: &ShopId,
         fit: impl Fn(&ShopSettings) -> Self,
     ) -> Result<Self, Error> {
         for _ in 1..ATTEMPTS {
-            let before = admin.config(event_id).await?.settings;
+            let before = admin.config(shop_id).await?.settings;
             let limits = fit(&before);
-            match apply(admin, event_id, limits.edit(), before.version).await {
+            match apply(admin, shop_id, limits.edit(), before.version).await {
                 Ok(()) => return Ok(limits),
                 Err(error) if has_moved(&error) => {}
                 Err(error) => {
-                    limits.put_back(admin, event_id).await?;
+                    limits.put_back(admin, shop_id).await?;
                     return Err(error);
                 }
             }
@@ -110,10 +110,10 @@ impl Limits {
     }
 
     /// Puts back each limit that is still as the rush set it.
-    pub(crate) async fn put_back(&self, admin: &Api, event_id: &EventId) -> Result<(), Error> {
+    pub(crate) async fn put_back(&self, admin: &Api, shop_id: &ShopId) -> Result<(), Error> {
         let mut attempt = 1;
         loop {
-            let Err(error) = self.try_put_back(admin, event_id).await else { return Ok(()) };
+            let Err(error) = self.try_put_back(admin, shop_id).await else { return Ok(()) };
             if attempt >= ATTEMPTS {
                 let Self { drinks_per_barcode: drinks, max_orders_in_queue: places } = self;
                 return Err(Error::TimedOut(format!(
@@ -128,17 +128,17 @@ impl Limits {
         }
     }
 
-    async fn try_put_back(&self, admin: &Api, event_id: &EventId) -> Result<(), Error> {
-        let now = admin.config(event_id).await?.settings;
-        apply(admin, event_id, self.edit_back(&now), now.version).await
+    async fn try_put_back(&self, admin: &Api, shop_id: &ShopId) -> Result<(), Error> {
+        let now = admin.config(shop_id).await?.settings;
+        apply(admin, shop_id, self.edit_back(&now), now.version).await
     }
 }
 
-async fn apply(admin: &Api, event_id: &EventId, edit: SettingsEdit, version: u64) -> Result<(), Error> {
+async fn apply(admin: &Api, shop_id: &ShopId, edit: SettingsEdit, version: u64) -> Result<(), Error> {
     if edit == SettingsEdit::default() {
         return Ok(());
     }
-    admin.edit(event_id, &edit, Some(version)).await.map(|_| ())
+    admin.edit(shop_id, &edit, Some(version)).await.map(|_| ())
 }
 
 fn has_moved(error: &Error) -> bool {

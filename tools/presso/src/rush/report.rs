@@ -209,7 +209,7 @@ pub(crate) async fn in_flight(context: &Context, expected: i64) -> Result<i64, E
         let answer = client
             .get_item()
             .table_name(&context.stack.shop_table)
-            .key("eventId", AttributeValue::S(context.event_id.to_string()))
+            .key("eventId", AttributeValue::S(context.shop_id.to_string()))
             .key("item", AttributeValue::S("FLOOR".into()))
             .consistent_read(true)
             .send()

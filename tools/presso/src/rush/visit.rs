@@ -99,9 +99,9 @@ pub(super) async fn visit(rush: &Rush, customer: &Customer) -> Result<(), Error>
 async fn scan(rush: &Rush, customer: &Customer, deadline: Instant) -> Result<OrderId, Error> {
     let mut attempt = 1;
     loop {
-        let code = patiently(rush.attempts, deadline, || rush.display.qr_code(&rush.event_id));
+        let code = patiently(rush.attempts, deadline, || rush.display.qr_code(&rush.shop_id));
         let code = rush.ending.or_give_up(code).await?.code;
-        let scan = rush.ending.or_soon(customer.api.scan(&rush.event_id, &code));
+        let scan = rush.ending.or_soon(customer.api.scan(&rush.shop_id, &code));
         match timed(rush, Step::Scan, scan).await {
             Ok(scan) => return Ok(scan.order_id),
             Err(error)
