@@ -88,3 +88,7 @@ contract: ## what callers, events and tables show, compared with BASE=revision (
 .PHONY: ci-long
 ci-long: ## the long forms of the proofs, before a release
 	@scripts/ci-long.sh
+
+.PHONY: recording
+recording: ## the picture of a served order in the README, from the running bar
+	@scripts/recording.sh
