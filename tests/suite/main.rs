@@ -24,14 +24,14 @@ mod requests;
 mod settings;
 mod time_outs;
 mod whole_way;
-mod workflow_ways;
+mod workflow_paths;
 
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
 use end_to_end::world::{Emulator, runtime};
-use end_to_end::{Bar, World};
+use end_to_end::{TestVenue, World};
 use futures::FutureExt;
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -59,7 +59,7 @@ const BEYOND: [(Emulator, &str); 6] = [
     (Emulator::LocalStack, "cognito::whoever_deployed_can_sign_in_and_serve_an_order"),
 ];
 
-fn trial<F>(name: &'static str, place: Place, test: fn(Bar) -> F) -> Trial
+fn trial<F>(name: &'static str, place: Place, test: fn(TestVenue) -> F) -> Trial
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -67,21 +67,21 @@ where
 }
 
 /// Runs `test` in a shop of its own, and removes the shop whatever became of the test.
-async fn in_a_bar<F>(place: Place, test: fn(Bar) -> F) -> Result<(), Failed>
+async fn in_a_bar<F>(place: Place, test: fn(TestVenue) -> F) -> Result<(), Failed>
 where
     F: Future<Output = ()> + Send + 'static,
 {
     let bar = match place {
-        Place::Open => Bar::open(world(), false).await,
-        Place::Unopened => Bar::unopened(world(), false),
-        Place::ShortWaits => Bar::open(world(), true).await,
+        Place::Open => TestVenue::open(world(), false).await,
+        Place::Unopened => TestVenue::unopened(world(), false),
+        Place::ShortWaits => TestVenue::open(world(), true).await,
     };
     let tested = AssertUnwindSafe(test(bar.clone())).catch_unwind().await;
     bar.remove().await;
     tested.map_err(|panic| {
         let message =
             panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-        Failed::from(format!("in the shop {}: {}", bar.event_id, message.unwrap_or("it panicked")))
+        Failed::from(format!("in the shop {}: {}", bar.shop_id, message.unwrap_or("it panicked")))
     })
 }
 
@@ -106,7 +106,7 @@ fn trials() -> Vec<Trial> {
             faults::an_admission_that_breaks_is_recorded_as_failed,
             faults::an_order_that_was_never_let_in_is_found_by_the_schedule,
             faults::an_execution_that_is_stopped_while_it_tells_the_outcome_has_it_told,
-            workflow_ways::the_workflow_goes_every_way_of_the_model_and_tells_what_it_says,
+            workflow_paths::every_workflow_path_ends_and_publishes_as_in_the_model,
             faults::a_number_that_cannot_be_drawn_ends_the_order,
             faults::a_queue_that_cannot_be_told_ends_the_order,
             faults::an_outcome_that_cannot_be_published_is_published_by_the_sweeper,

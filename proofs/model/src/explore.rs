@@ -1,45 +1,43 @@
-//! Exploring a bar of some shape, to the last state.
+//! Explores every reachable state of a shop of a given shape.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use stateright::{Checker, HasDiscoveries, Model};
 
-use crate::bar::Bar;
-use crate::reached::Reached;
+use crate::cases::Cases;
+use crate::shop_model::ShopModel;
 use crate::world::Shape;
 
-/// What came of an exploration.
+/// The result of an exploration.
 #[derive(Debug, Clone)]
 pub struct Explored {
-    /// The shape.
     pub shape: Shape,
-    /// Different states.
+    /// Distinct states.
     pub states: usize,
-    /// Steps between them.
+    /// Transitions between states.
     pub steps: usize,
-    /// The longest way to a state that was found first.
+    /// The largest number of steps from the initial state, breadth first.
     pub depth: usize,
-    /// How long it took.
     pub took: Duration,
-    /// Promises that were broken, each with the shortest way to it.
+    /// Broken invariants, each with the shortest sequence of actions that leads to it.
     pub broken: Vec<(&'static str, Vec<String>)>,
-    /// What should have been met, and was not.
+    /// Coverage goals that no state met.
     pub never_met: Vec<&'static str>,
-    /// What the shipped expressions are held to.
-    pub reached: Arc<Reached>,
+    /// Inputs for the end-to-end tests of the shipped expressions.
+    pub cases: Arc<Cases>,
 }
 
-/// Explores every state of a bar of this shape; `tell` hears how many have been found.
-pub fn explore(shape: &Shape, mut tell: impl FnMut(usize)) -> Explored {
-    let bar = Bar::new(shape.clone());
-    let (reached, to_be_met) = (Arc::clone(&bar.reached), Arc::clone(&bar.to_be_met));
+/// Explores every state of a shop of this shape. `progress` receives the number of states so far.
+pub fn explore(shape: &Shape, mut progress: impl FnMut(usize)) -> Explored {
+    let model = ShopModel::new(shape.clone());
+    let (cases, goals) = (Arc::clone(&model.cases), Arc::clone(&model.goals));
     let begin = Instant::now();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let checker = bar.checker().threads(threads).finish_when(HasDiscoveries::AnyFailures).spawn_bfs();
+    let checker = model.checker().threads(threads).finish_when(HasDiscoveries::AnyFailures).spawn_bfs();
     while !checker.is_done() {
         std::thread::sleep(Duration::from_millis(200));
-        tell(checker.unique_state_count());
+        progress(checker.unique_state_count());
     }
     let (states, steps, depth) = (checker.unique_state_count(), checker.state_count(), checker.max_depth());
     let broken = checker
@@ -47,6 +45,6 @@ pub fn explore(shape: &Shape, mut tell: impl FnMut(usize)) -> Explored {
         .into_iter()
         .map(|(name, path)| (name, path.into_actions().iter().map(|action| format!("{action:?}")).collect()))
         .collect();
-    let (shape, never_met, took) = (shape.clone(), to_be_met.never(), begin.elapsed());
-    Explored { shape, states, steps, depth, took, broken, never_met, reached }
+    let (shape, never_met, took) = (shape.clone(), goals.unmet(), begin.elapsed());
+    Explored { shape, states, steps, depth, took, broken, never_met, cases }
 }

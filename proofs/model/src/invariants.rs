@@ -1,4 +1,5 @@
-//! What is promised of every state, and what must be reachable for the promises to mean anything.
+//! The invariants that hold in every state, and the coverage goals: situations that some state must
+//! reach, because the invariants prove little without them.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,73 +10,77 @@ use domain::order::{ClosedBy, OrderStatus, Step, StoredOrder};
 use domain::projection::{self, Change, ChangeKind, FAILED};
 use stateright::Property;
 
-use crate::bar::Bar;
+use crate::events::{self, Actor, PublishedEvent};
 use crate::people::Scan;
-use crate::told::{self, Told, Who};
-use crate::world::{Slot, What, World};
+use crate::shop_model::ShopModel;
+use crate::world::{CommandKind, Slot, World};
 
-/// Whether something holds in a state.
-pub type Check = fn(&Bar, &World) -> bool;
+/// A predicate over states.
+pub type Check = fn(&ShopModel, &World) -> bool;
 
-/// What should be met in some state, and what of it has not been yet.
+/// The goals that no state has met yet.
 #[derive(Debug)]
-pub struct ToBeMet {
+pub struct CoverageGoals {
     open: AtomicUsize,
     checks: Mutex<Vec<(&'static str, Check)>>,
 }
 
-impl ToBeMet {
+impl CoverageGoals {
     pub(crate) fn new() -> Self {
-        Self { open: AtomicUsize::new(SOMETIMES.len()), checks: Mutex::new(SOMETIMES.to_vec()) }
+        Self { open: AtomicUsize::new(GOALS.len()), checks: Mutex::new(GOALS.to_vec()) }
     }
 
-    pub(crate) fn look(&self, bar: &Bar, world: &World) {
+    pub(crate) fn observe(&self, model: &ShopModel, world: &World) {
         if self.open.load(Ordering::Relaxed) > 0 {
             let mut checks = self.checks.lock().unwrap_or_else(PoisonError::into_inner);
-            checks.retain(|(_, met)| !met(bar, world));
+            checks.retain(|(_, met)| !met(model, world));
             self.open.store(checks.len(), Ordering::Relaxed);
         }
     }
 
-    pub(crate) fn never(&self) -> Vec<&'static str> {
+    pub(crate) fn unmet(&self) -> Vec<&'static str> {
         self.checks.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|(name, _)| *name).collect()
     }
 }
 
-const ALWAYS: [(&str, Check); 9] = [
-    ("an order has one outcome at most, and all that was told agrees with the table", one_outcome),
-    ("the shop counts the orders that hold a place, and never more than it has room for", places_are_counted),
-    ("a customer's open orders are counted, and are never more than the limit", customers_are_counted),
-    ("a number is given to one order only", numbers_are_unique),
-    ("an order never goes back: once it has its number it waits or has ended", orders_go_forward),
-    ("no more orders come of a code than it is good for", no_more_than_tokens),
-    ("a command that was acknowledged is what came of the order, unless its workflow broke", acknowledged_commands),
-    ("in the end nothing is open, and nothing is counted", settled),
-    ("in the end an acknowledged scan is an order or a recorded refusal, and a failure was told", acknowledged_scans),
+const INVARIANTS: [(&str, Check); 9] = [
+    ("an order has at most one outcome, and every event agrees with the table", one_outcome),
+    ("the shop's counter is its number of open orders, within its capacity", capacity_is_counted),
+    ("each customer's counter is their number of open orders, within the limit", customers_are_counted),
+    ("each order number is assigned once", numbers_are_unique),
+    ("an order with a number is waiting or final: its status never goes back", orders_go_forward),
+    ("a code yields no more orders than it is valid for", codes_are_limited),
+    ("an accepted command is the order's outcome, unless its workflow broke", accepted_commands),
+    ("in the end no order is open and every counter is 0", settled),
+    ("in the end each acknowledged scan is an order or a record, and each failure is announced", acknowledged_scans),
 ];
 
-const SOMETIMES: [(&str, Check); 17] = [
-    ("an order is completed", |_, world| any(world, |slot| told(slot, |told| matches!(told, Told::Completed { .. })))),
-    ("a customer cancels while choosing", |_, world| any(world, |slot| cancelled(slot, Who::Customer, false))),
-    ("a customer cancels while waiting", |_, world| any(world, |slot| cancelled(slot, Who::Customer, true))),
-    ("a barista cancels", |_, world| any(world, |slot| cancelled(slot, Who::Barista(0), true))),
-    ("the customer's time is up", |_, world| any(world, |slot| timed_out(slot, Step::Customer))),
-    ("the barista's time is up", |_, world| any(world, |slot| timed_out(slot, Step::Barista))),
-    ("a workflow breaks, and its order is ended as failed", |_, world| any(world, |slot| failed(slot, true))),
-    ("an order that was never let in is recorded as failed", |_, world| any(world, |slot| failed(slot, false))),
-    ("an acknowledged scan has no order yet", |_, world| any(world, |slot| slot.acknowledged && slot.stored.is_none())),
-    ("a duplicate is started", |_, world| world.runs.iter().filter(|run| run.slot == 0).count() > 1),
-    ("a retried wait issues a second token", |_, world| {
-        any(world, |slot| told(slot, |told| matches!(told, Told::Token(token) if token.attempt > 0)))
+const GOALS: [(&str, Check); 17] = [
+    ("an order is completed", |_, world| {
+        any(world, |slot| published(slot, |event| matches!(event, PublishedEvent::Completed { .. })))
     }),
-    ("an order ends before its way to the end was heard", |_, world| {
+    ("a customer cancels before choosing", |_, world| any(world, |slot| cancelled(slot, Actor::Customer, false))),
+    ("a customer cancels while waiting", |_, world| any(world, |slot| cancelled(slot, Actor::Customer, true))),
+    ("a barista cancels", |_, world| any(world, |slot| cancelled(slot, Actor::Barista(0), true))),
+    ("the wait for the customer times out", |_, world| any(world, |slot| timed_out(slot, Step::Customer))),
+    ("the wait for the barista times out", |_, world| any(world, |slot| timed_out(slot, Step::Barista))),
+    ("a workflow breaks, and its order fails", |_, world| any(world, |slot| failed(slot, true))),
+    ("an order that was never admitted is recorded as failed", |_, world| any(world, |slot| failed(slot, false))),
+    ("an acknowledged scan has no order yet", |_, world| any(world, |slot| slot.acknowledged && slot.stored.is_none())),
+    ("a duplicate execution starts", |_, world| world.runs.iter().filter(|run| run.slot == 0).count() > 1),
+    ("a retried wait issues a second token", |_, world| {
+        any(world, |slot| published(slot, |event| matches!(event, PublishedEvent::Token(token) if token.attempt > 0)))
+    }),
+    ("an order is final before its earlier events are delivered", |_, world| {
         any(world, |slot| {
-            slot.is_final() && told(slot, |told| matches!(told, Told::Waiting(_))) && slot.stored.is_some()
+            slot.is_final()
+                && published(slot, |event| matches!(event, PublishedEvent::Waiting(_)))
+                && slot.stored.is_some()
         })
     }),
     ("a command finds its token spent", |_, world| world.commands.iter().any(|command| command.spent)),
-    ("a command is answered though its reply was lost", |_, world| {
-        world.commands.is_empty() && any(world, |slot| slot.is_final() && slot.heard.len() > 1)
+    ("a command is accepted though its reply was lost", |_, world| {
+        world.commands.is_empty() && any(world, |slot| slot.is_final() && slot.accepted.len() > 1)
     }),
     ("an order is refused because the shop is full", |_, world| any(world, |slot| refused(slot, "full"))),
     ("an order is refused because of the customer's limit", |_, world| {
@@ -84,45 +89,46 @@ const SOMETIMES: [(&str, Check); 17] = [
     ("an order is refused because the shop has closed", |_, world| any(world, |slot| refused(slot, "closed"))),
 ];
 
-pub(crate) fn properties() -> Vec<Property<Bar>> {
-    ALWAYS.iter().map(|(name, check)| Property::always(name, *check)).collect()
+pub(crate) fn properties() -> Vec<Property<ShopModel>> {
+    INVARIANTS.iter().map(|(name, check)| Property::always(name, *check)).collect()
 }
 
-/// The promises, by name.
-pub fn promises() -> impl Iterator<Item = &'static str> {
-    ALWAYS.iter().map(|(name, _)| *name)
+/// The names of the invariants.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    INVARIANTS.iter().map(|(name, _)| *name)
 }
 
 fn any(world: &World, holds: impl Fn(&Slot) -> bool) -> bool {
     world.slots.iter().any(holds)
 }
 
-fn told(slot: &Slot, wanted: impl Fn(Told) -> bool) -> bool {
-    slot.ever_told().any(wanted)
+fn published(slot: &Slot, wanted: impl Fn(PublishedEvent) -> bool) -> bool {
+    slot.ever_published().any(wanted)
 }
 
-fn cancelled(slot: &Slot, who: Who, chosen: bool) -> bool {
-    let is = |told| matches!(told, Told::Cancelled { chosen: number, by } if by == who && number.is_some() == chosen);
-    told(slot, is) && slot.is_final()
+fn cancelled(slot: &Slot, actor: Actor, chosen: bool) -> bool {
+    let is =
+        |event| matches!(event, PublishedEvent::Cancelled { choice, by } if by == actor && choice.is_some() == chosen);
+    published(slot, is) && slot.is_final()
 }
 
-fn timed_out(slot: &Slot, step: Step) -> bool {
-    told(slot, |told| matches!(told, Told::TimedOut { step: whose, .. } if whose == step)) && slot.is_final()
+fn timed_out(slot: &Slot, wait: Step) -> bool {
+    published(slot, |event| matches!(event, PublishedEvent::TimedOut { step, .. } if step == wait)) && slot.is_final()
 }
 
 fn reason(slot: &Slot) -> Option<&str> {
     slot.stored.as_ref()?.order.reason.as_deref()
 }
 
-fn failed(slot: &Slot, was_told: bool) -> bool {
-    reason(slot) == Some(FAILED) && told(slot, |told| told == Told::Started) == was_told
+fn failed(slot: &Slot, admitted: bool) -> bool {
+    reason(slot) == Some(FAILED) && published(slot, |event| event == PublishedEvent::Started) == admitted
 }
 
-fn refused(slot: &Slot, why: &str) -> bool {
-    reason(slot) == Some(why)
+fn refused(slot: &Slot, refusal: &str) -> bool {
+    reason(slot) == Some(refusal)
 }
 
-/// How an order ended, as somebody sees it. A failure does not say what was chosen.
+/// The end of an order, from an event or from the table. A failure does not say what was chosen.
 #[derive(PartialEq, Eq)]
 struct End {
     status: OrderStatus,
@@ -132,11 +138,13 @@ struct End {
     chosen: Option<(Option<u64>, Option<String>)>,
 }
 
-fn as_told(told: Told, scan: Scan) -> Option<End> {
-    if let Told::Unavailable(refusal) = told {
+fn published_end(event: PublishedEvent, scan: Scan) -> Option<End> {
+    if let PublishedEvent::Unavailable(refusal) = event {
         return Some(by_system(refusal.as_str(), None));
     }
-    let Change { kind: ChangeKind::End(end), .. } = Change::from(told::order_event(told, scan)?) else { return None };
+    let Change { kind: ChangeKind::End(end), .. } = Change::from(events::order_event(event, scan)?) else {
+        return None;
+    };
     let projection::End { status, chosen, reason, closed_by, closed_by_user_id } = end;
     let chosen = (reason != FAILED).then(|| chosen.map(|c| (c.order_number, c.drink_order.drink)).unzip());
     Some(End { status, reason, closed_by: Some(closed_by), closed_by_user_id, chosen })
@@ -152,7 +160,7 @@ fn by_system(reason: &str, chosen: Option<(Option<u64>, Option<String>)>) -> End
     }
 }
 
-fn as_stored(stored: &StoredOrder) -> End {
+fn stored_end(stored: &StoredOrder) -> End {
     let order = &stored.order;
     End {
         status: order.status,
@@ -169,29 +177,29 @@ fn agree(one: &End, other: &End) -> bool {
     chosen && same(one) == same(other)
 }
 
-fn outcome_of(told: Told) -> Option<Outcome> {
-    match told {
-        Told::Completed { .. } => Some(Outcome::Completed),
-        Told::Cancelled { .. } => Some(Outcome::Cancelled),
-        Told::TimedOut { .. } => Some(Outcome::TimedOut),
-        Told::Unavailable(_) => Some(Outcome::Refused),
+fn outcome(event: PublishedEvent) -> Option<Outcome> {
+    match event {
+        PublishedEvent::Completed { .. } => Some(Outcome::Completed),
+        PublishedEvent::Cancelled { .. } => Some(Outcome::Cancelled),
+        PublishedEvent::TimedOut { .. } => Some(Outcome::TimedOut),
+        PublishedEvent::Unavailable(_) => Some(Outcome::Refused),
         _ => None,
     }
 }
 
-fn one_outcome(bar: &Bar, world: &World) -> bool {
+fn one_outcome(model: &ShopModel, world: &World) -> bool {
     world.slots.iter().enumerate().all(|(number, slot)| {
-        let mut ends: Vec<End> = slot.ever_told().filter_map(|told| as_told(told, bar.scan(number))).collect();
-        ends.extend(slot.stored.as_deref().filter(|stored| stored.order.status.is_final()).map(as_stored));
+        let mut ends: Vec<End> =
+            slot.ever_published().filter_map(|event| published_end(event, model.scan(number))).collect();
+        ends.extend(slot.stored.as_deref().filter(|stored| stored.order.status.is_final()).map(stored_end));
         let finished: BTreeSet<Outcome> = slot
-            .ever_told()
-            .filter_map(|told| match told {
-                Told::Finished(outcome) => Some(outcome),
-                other => outcome_of(other),
+            .ever_published()
+            .filter_map(|event| match event {
+                PublishedEvent::Finished(outcome) => Some(outcome),
+                other => outcome(other),
             })
             .collect();
-        let refused_tell = |end: &End| end.chosen.is_none();
-        let first = ends.iter().find(|end| !refused_tell(end)).or_else(|| ends.first());
+        let first = ends.iter().find(|end| end.chosen.is_some()).or_else(|| ends.first());
         finished.len() <= 1 && first.is_none_or(|first| ends.iter().all(|end| agree(first, end)))
     })
 }
@@ -200,19 +208,19 @@ fn open(world: &World) -> impl Iterator<Item = usize> + '_ {
     world.slots.iter().enumerate().filter(|(_, slot)| slot.is_open()).map(|(number, _)| number)
 }
 
-fn places_are_counted(bar: &Bar, world: &World) -> bool {
+fn capacity_is_counted(model: &ShopModel, world: &World) -> bool {
     let holding = open(world).count();
-    usize::try_from(world.in_flight) == Ok(holding) && holding <= bar.shape.room as usize
+    usize::try_from(world.in_flight) == Ok(holding) && holding <= model.shape.capacity as usize
 }
 
-fn customers_are_counted(bar: &Bar, world: &World) -> bool {
+fn customers_are_counted(model: &ShopModel, world: &World) -> bool {
     world.open_orders.iter().enumerate().all(|(customer, count)| {
-        let holding = open(world).filter(|slot| usize::from(bar.scan(*slot).customer) == customer).count();
-        usize::try_from(*count) == Ok(holding) && holding <= bar.shape.per_customer as usize
+        let holding = open(world).filter(|slot| usize::from(model.scan(*slot).customer) == customer).count();
+        usize::try_from(*count) == Ok(holding) && holding <= model.shape.per_customer as usize
     })
 }
 
-fn numbers_are_unique(_: &Bar, world: &World) -> bool {
+fn numbers_are_unique(_: &ShopModel, world: &World) -> bool {
     let numbers: Vec<u64> = world.runs.iter().filter_map(|run| run.memory.number).collect();
     let stored = world.slots.iter().filter_map(|slot| slot.stored.as_ref()?.order.order_number);
     let stored: Vec<u64> = stored.collect();
@@ -220,33 +228,35 @@ fn numbers_are_unique(_: &Bar, world: &World) -> bool {
     unique(&numbers) && unique(&stored)
 }
 
-fn orders_go_forward(_: &Bar, world: &World) -> bool {
+fn orders_go_forward(_: &ShopModel, world: &World) -> bool {
     let stored = world.slots.iter().filter_map(|slot| slot.stored.as_ref());
     stored
         .filter(|stored| stored.order.order_number.is_some())
         .all(|stored| stored.order.status.rank() >= OrderStatus::Waiting.rank())
 }
 
-fn no_more_than_tokens(bar: &Bar, world: &World) -> bool {
-    let windows: BTreeSet<u8> = bar.shape.scans.iter().map(|(_, window)| *window).collect();
+fn codes_are_limited(model: &ShopModel, world: &World) -> bool {
+    let windows: BTreeSet<u8> = model.shape.scans.iter().map(|(_, window)| *window).collect();
     windows.into_iter().all(|window| {
-        let of_window = bar.shape.scans.iter().zip(&world.slots).filter(|((_, other), _)| *other == window);
-        let orders = of_window.filter(|(_, slot)| slot.asked || slot.stored.is_some()).count();
-        orders <= bar.shape.tokens as usize
+        let of_window = model.shape.scans.iter().zip(&world.slots).filter(|((_, other), _)| *other == window);
+        let orders = of_window.filter(|(_, slot)| slot.requested || slot.stored.is_some()).count();
+        orders <= model.shape.tokens as usize
     })
 }
 
-fn acknowledged_commands(bar: &Bar, world: &World) -> bool {
+fn accepted_commands(model: &ShopModel, world: &World) -> bool {
     world.slots.iter().enumerate().all(|(number, slot)| {
         let broke = world.runs.iter().any(|run| run.slot == number && run.broke);
-        slot.heard.iter().all(|(who, what)| {
-            let mut ends = slot.ever_told().filter_map(|told| as_told(told, bar.scan(number)));
-            let person = told::person(*who, bar.scan(number));
-            ends.all(|end| match what {
+        slot.accepted.iter().all(|(actor, kind)| {
+            let mut ends = slot.ever_published().filter_map(|event| published_end(event, model.scan(number)));
+            let person = events::person(*actor, model.scan(number));
+            ends.all(|end| match kind {
                 _ if broke && end.reason == FAILED => true,
-                What::Complete => end.status == OrderStatus::Completed && end.closed_by_user_id == person.as_str(),
-                What::Cancel => end.status == OrderStatus::Cancelled && end.closed_by_user_id == person.as_str(),
-                What::Submit(drink) => {
+                CommandKind::Complete => {
+                    end.status == OrderStatus::Completed && end.closed_by_user_id == person.as_str()
+                }
+                CommandKind::Cancel => end.status == OrderStatus::Cancelled && end.closed_by_user_id == person.as_str(),
+                CommandKind::Submit(drink) => {
                     let chosen = Some(crate::people::drink(*drink).drink);
                     end.chosen.is_some_and(|(_, drink)| drink == chosen)
                 }
@@ -255,15 +265,16 @@ fn acknowledged_commands(bar: &Bar, world: &World) -> bool {
     })
 }
 
-fn settled(bar: &Bar, world: &World) -> bool {
+fn settled(model: &ShopModel, world: &World) -> bool {
     let nothing = world.in_flight == 0
         && world.open_orders.iter().all(|count| *count == 0)
         && world.slots.iter().all(|slot| !slot.is_open());
-    nothing || !bar.is_at_rest(world)
+    nothing || !model.is_at_rest(world)
 }
 
-fn acknowledged_scans(bar: &Bar, world: &World) -> bool {
-    let told_if_failed = |slot: &Slot| reason(slot) != Some(FAILED) || told(slot, |told| told == Told::Failed);
-    let kept = world.slots.iter().all(|slot| (!slot.acknowledged || slot.stored.is_some()) && told_if_failed(slot));
-    kept || !bar.is_at_rest(world)
+fn acknowledged_scans(model: &ShopModel, world: &World) -> bool {
+    let announced =
+        |slot: &Slot| reason(slot) != Some(FAILED) || published(slot, |event| event == PublishedEvent::Failed);
+    let kept = world.slots.iter().all(|slot| (!slot.acknowledged || slot.stored.is_some()) && announced(slot));
+    kept || !model.is_at_rest(world)
 }

@@ -1,19 +1,16 @@
-//! A model of a small coffee bar, for a model checker: customers, baristas, time-outs, the workflow, the projector and the sweeper,
-//! with events that come twice, late, in any order or never, replies that are lost, and states that fail half-way. What an order, a
-//! claim, a command, admission and the sweeper do is decided by the domain's own functions. Where a rule stands in an
-//! expression, [`reached::Reached`] keeps what was met, for the end-to-end suite to ask the expression itself.
+//! A model of a small shop for the `stateright` model checker: customers, baristas, time-outs, the
+//! workflow, the projector and the sweeper. Events arrive twice, late, in any order or never,
+//! replies are lost, and workflow states fail half-way. The domain's own functions decide what
+//! happens to an order, a claim, a command and an admission; the sweeper runs its own code.
+//! [`cases::Cases`] collects the inputs that were met of every rule that is also written as a
+//! DynamoDB or JSONata expression, so that the end-to-end tests can evaluate these expressions.
 
-pub mod bar;
+pub mod cases;
+pub mod events;
 pub mod explore;
 pub mod invariants;
 pub mod people;
-pub mod reached;
 pub mod shapes;
-pub mod told;
+pub mod shop_model;
 pub mod workflow;
 pub mod world;
-
-mod commands;
-mod executions;
-mod next;
-mod sweeps;

@@ -1,4 +1,4 @@
-//! Explores the model of the coffee bar to its last state, and prints how many there were.
+//! Explores every state of the model and prints how many there are.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -9,20 +9,21 @@ use model::explore::{Explored, explore};
 use model::shapes::{LONG, SHORT};
 use serde_json::{Value, json};
 
-/// Checks every state of a small coffee bar, with everything that can go wrong in it, against what is promised.
+/// Checks the invariants in every state of small shops, with faults at every step.
 ///
-/// Exit codes: 0 every promise holds in every state, 1 one is broken or the model has met too little, 2 wrong usage.
+/// Exit codes: 0 every invariant holds in every state, 1 an invariant is broken or a coverage goal
+/// was not met, 2 wrong usage.
 #[derive(Debug, Parser)]
 #[command(name = "model", version)]
 struct Cli {
-    /// Explore the larger bars too: several minutes, and some gigabytes of memory.
+    /// Also explore the larger shapes. This takes several minutes and some gigabytes of memory.
     #[arg(long, env = "MODEL_LONG", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1,
           default_value = "false", default_missing_value = "true")]
     long: bool,
-    /// Only the bars whose name contains this.
+    /// Explore only the shapes whose name contains this text.
     #[arg(long, default_value = "")]
     only: String,
-    /// Print JSON, for programs.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -62,7 +63,7 @@ fn style() -> ProgressStyle {
         .unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
-/// Whoever does not read on is not told.
+/// A closed pipe is no error.
 fn print(line: &str) {
     writeln!(io::stdout(), "{line}").ok();
 }
@@ -75,41 +76,42 @@ fn row(explored: &Explored) -> String {
 
 fn totals(all: &[Explored]) -> String {
     let states: usize = all.iter().map(|explored| explored.states).sum();
-    let promises = model::invariants::promises().map(|promise| format!("  {promise}")).collect::<Vec<_>>().join("\n");
-    format!("{} states, and in each of them:\n{promises}", HumanCount(states as u64))
+    let invariants = model::invariants::names().map(|name| format!("  {name}")).collect::<Vec<_>>().join("\n");
+    format!("{} states; in each of them:\n{invariants}", HumanCount(states as u64))
 }
 
-/// What is wrong, if anything is.
+/// The error lists the broken invariants or, without any, the unmet coverage goals.
 fn verdict(all: &[Explored], everything: bool) -> Result<(), String> {
     let mut wrong = Vec::new();
     for explored in all {
-        for (promise, way) in &explored.broken {
-            wrong.push(format!("broken in \"{}\": {promise}\n  {}", explored.shape.name, way.join("\n  ")));
+        for (invariant, path) in &explored.broken {
+            wrong.push(format!("broken in \"{}\": {invariant}\n  {}", explored.shape.name, path.join("\n  ")));
         }
     }
     if everything && wrong.is_empty() {
         for never in never_met(all) {
-            wrong.push(format!("never met, so that the promises mean too little: {never}"));
+            wrong.push(format!("never met, so the invariants prove too little: {never}"));
         }
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }
 
 fn never_met(all: &[Explored]) -> Vec<&'static str> {
-    let Some((first, others)) = all.split_first() else { return vec!["no bar has this name"] };
+    let Some((first, others)) = all.split_first() else { return vec!["no shape has this name"] };
     let nowhere = |never: &&&str| others.iter().all(|explored| explored.never_met.contains(*never));
     first.never_met.iter().filter(nowhere).copied().collect()
 }
 
 fn to_json(all: &[Explored]) -> Value {
-    let bars = all.iter().map(|explored| {
+    let shapes = all.iter().map(|explored| {
         let broken: Vec<Value> =
-            explored.broken.iter().map(|(promise, way)| json!({"promise": promise, "way": way})).collect();
+            explored.broken.iter().map(|(invariant, path)| json!({"invariant": invariant, "path": path})).collect();
         json!({
-            "bar": explored.shape.name, "states": explored.states, "steps": explored.steps, "depth": explored.depth,
+            "shape": explored.shape.name, "states": explored.states, "steps": explored.steps, "depth": explored.depth,
             "seconds": explored.took.as_secs_f64(), "broken": broken,
         })
     });
-    let bars: Vec<Value> = bars.collect();
-    json!({"states": all.iter().map(|explored| explored.states).sum::<usize>(), "bars": bars, "neverMet": never_met(all)})
+    let shapes: Vec<Value> = shapes.collect();
+    let states: usize = all.iter().map(|explored| explored.states).sum();
+    json!({"states": states, "shapes": shapes, "neverMet": never_met(all)})
 }

@@ -1,131 +1,118 @@
-//! The rules of the `order-processor` state machine: which state comes after which result, and what is decided on the way.
-//! The definition's own expressions are held to these rules by the end-to-end suite, which walks every way that the model knows.
+//! The rules of the `order-processor` state machine: the state that follows each result, and the
+//! outcome that is decided. The end-to-end suite runs the shipped definition along every path that
+//! these rules allow, so that its expressions agree with them.
 
 use domain::admission::Refusal;
 use domain::event::Outcome;
 use domain::order::Step;
 
-use crate::told::{Chosen, Told, Who};
+use crate::events::{Actor, Choice, PublishedEvent};
 
-/// The states that do something.
+/// The states of the workflow that have an effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Task {
-    /// Takes a place for the order.
     Admit,
-    /// The customer chooses.
     AwaitCustomer,
-    /// Counts up.
     AssignNumber,
-    /// A barista makes the drink.
     AwaitBarista,
     /// Publishes the outcome.
     Finish,
 }
 
-/// How a try of a state ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TaskResult {
-    /// Admission let the order in.
     Admitted,
-    /// Admission did not.
     Refused(Refusal),
-    /// The order belongs to another execution, or is over.
+    /// The order belongs to another execution, or has ended.
     Duplicate,
-    /// The customer chose this drink.
+    /// Number of the drink.
     Chosen(u8),
-    /// The counter gave this number.
+    /// Order number.
     Numbered(u64),
-    /// This barista handed the drink over.
+    /// Number of the barista.
     HandedOver(u8),
-    /// Somebody cancelled.
-    Cancelled(Who),
-    /// The wait was over.
+    Cancelled(Actor),
     TimedOut,
-    /// The outcome was published.
     Published,
-    /// The try failed, and so did every other that the state has.
+    /// All attempts failed.
     Broken,
 }
 
-/// What an execution remembers.
+/// The variables of an execution.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Memory {
-    /// The drink.
     pub drink: Option<u8>,
-    /// The number.
     pub number: Option<u64>,
-    /// What was decided.
-    pub outcome: Option<Decided>,
+    pub decision: Option<Decision>,
 }
 
 /// The two events that end an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Decided {
-    /// What happened.
-    pub what: Told,
-    /// That the workflow is over.
+pub struct Decision {
+    pub event: PublishedEvent,
+    /// Of `orderFinished`, the second event.
     pub outcome: Outcome,
 }
 
-impl Decided {
-    /// Both, in the order in which they are published.
-    pub const fn entries(self) -> [Told; 2] {
-        [self.what, Told::Finished(self.outcome)]
+impl Decision {
+    /// Both events, in the order in which they are published.
+    pub const fn entries(self) -> [PublishedEvent; 2] {
+        [self.event, PublishedEvent::Finished(self.outcome)]
     }
 }
 
-/// Where an execution goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Goes {
-    /// To this state.
+pub enum Transition {
     To(Task),
-    /// It succeeded, and recorded what it decided.
-    Succeeds,
-    /// It failed.
-    Fails,
+    /// The execution succeeds, and its output records its decision.
+    Succeed,
+    Fail,
 }
 
-/// What comes after `result` in `task`, for an execution that remembers this. What does not happen there is nothing.
-pub fn after(task: Task, result: TaskResult, memory: &mut Memory) -> Option<Goes> {
-    let chosen = memory.drink.zip(memory.number).map(|(drink, number)| Chosen { number, drink });
-    let mut decide = |what, outcome| {
-        memory.outcome = Some(Decided { what, outcome });
-        Goes::To(Task::Finish)
+/// The transition after `result` in `task`, which also updates `memory`. None if the task never has
+/// this result.
+pub fn after(task: Task, result: TaskResult, memory: &mut Memory) -> Option<Transition> {
+    let choice = memory.drink.zip(memory.number).map(|(drink, number)| Choice { number, drink });
+    let mut decide = |event, outcome| {
+        memory.decision = Some(Decision { event, outcome });
+        Transition::To(Task::Finish)
     };
-    let goes = match (task, result) {
-        (Task::Admit, TaskResult::Admitted) => Goes::To(Task::AwaitCustomer),
-        (Task::Admit, TaskResult::Refused(refusal)) => decide(Told::Unavailable(refusal), Outcome::Refused),
+    let transition = match (task, result) {
+        (Task::Admit, TaskResult::Admitted) => Transition::To(Task::AwaitCustomer),
+        (Task::Admit, TaskResult::Refused(refusal)) => decide(PublishedEvent::Unavailable(refusal), Outcome::Refused),
         (Task::Admit, TaskResult::Duplicate) | (Task::Finish, TaskResult::Published | TaskResult::Broken) => {
-            Goes::Succeeds
+            Transition::Succeed
         }
         (Task::AwaitCustomer, TaskResult::Chosen(drink)) => {
             memory.drink = Some(drink);
-            Goes::To(Task::AssignNumber)
+            Transition::To(Task::AssignNumber)
         }
         (Task::AssignNumber, TaskResult::Numbered(number)) => {
             memory.number = Some(number);
-            Goes::To(Task::AwaitBarista)
+            Transition::To(Task::AwaitBarista)
         }
         (Task::AwaitBarista, TaskResult::HandedOver(barista)) => {
-            decide(Told::Completed { chosen: chosen?, barista }, Outcome::Completed)
+            decide(PublishedEvent::Completed { choice: choice?, barista }, Outcome::Completed)
         }
         (Task::AwaitCustomer, TaskResult::Cancelled(by)) => {
-            decide(Told::Cancelled { chosen: None, by }, Outcome::Cancelled)
+            decide(PublishedEvent::Cancelled { choice: None, by }, Outcome::Cancelled)
         }
-        (Task::AwaitBarista, TaskResult::Cancelled(by)) => decide(Told::Cancelled { chosen, by }, Outcome::Cancelled),
+        (Task::AwaitBarista, TaskResult::Cancelled(by)) => {
+            decide(PublishedEvent::Cancelled { choice, by }, Outcome::Cancelled)
+        }
         (Task::AwaitCustomer, TaskResult::TimedOut) => {
-            decide(Told::TimedOut { step: Step::Customer, chosen: None }, Outcome::TimedOut)
+            decide(PublishedEvent::TimedOut { step: Step::Customer, choice: None }, Outcome::TimedOut)
         }
         (Task::AwaitBarista, TaskResult::TimedOut) => {
-            decide(Told::TimedOut { step: Step::Barista, chosen }, Outcome::TimedOut)
+            decide(PublishedEvent::TimedOut { step: Step::Barista, choice }, Outcome::TimedOut)
         }
-        (_, TaskResult::Broken) => Goes::Fails,
+        (_, TaskResult::Broken) => Transition::Fail,
         _ => return None,
     };
-    Some(goes)
+    Some(transition)
 }
 
-/// Every result that a state can have, with one of each kind of person and drink.
+/// Every result that a task can have, with one representative of the baristas and of the drinks.
 const fn results(task: Task) -> &'static [TaskResult] {
     match task {
         Task::Admit => &[
@@ -138,16 +125,16 @@ const fn results(task: Task) -> &'static [TaskResult] {
         ],
         Task::AwaitCustomer => &[
             TaskResult::Chosen(0),
-            TaskResult::Cancelled(Who::Customer),
-            TaskResult::Cancelled(Who::Barista(0)),
+            TaskResult::Cancelled(Actor::Customer),
+            TaskResult::Cancelled(Actor::Barista(0)),
             TaskResult::TimedOut,
             TaskResult::Broken,
         ],
         Task::AssignNumber => &[TaskResult::Numbered(1), TaskResult::Broken],
         Task::AwaitBarista => &[
             TaskResult::HandedOver(0),
-            TaskResult::Cancelled(Who::Customer),
-            TaskResult::Cancelled(Who::Barista(0)),
+            TaskResult::Cancelled(Actor::Customer),
+            TaskResult::Cancelled(Actor::Barista(0)),
             TaskResult::TimedOut,
             TaskResult::Broken,
         ],
@@ -155,33 +142,32 @@ const fn results(task: Task) -> &'static [TaskResult] {
     }
 }
 
-/// A way through the workflow, from its first state to its end.
+/// A path through the workflow, from its first state to its end.
 #[derive(Debug, Clone)]
-pub struct Way {
-    /// The states, how each ended, and what the execution remembered before that.
+pub struct WorkflowPath {
+    /// Each task with its result and the memory before it.
     pub steps: Vec<(Task, TaskResult, Memory)>,
-    /// What it remembers in the end.
+    /// The memory at the end.
     pub memory: Memory,
-    /// Whether it succeeds.
     pub succeeds: bool,
 }
 
-/// Every way through the workflow.
-pub fn ways() -> Vec<Way> {
-    let mut ways = Vec::new();
+/// Every path through the workflow.
+pub fn paths() -> Vec<WorkflowPath> {
+    let mut paths = Vec::new();
     let mut begun = vec![(Task::Admit, Vec::new(), Memory::default())];
     while let Some((task, steps, before)) = begun.pop() {
         for result in results(task) {
             let mut memory = before;
-            let goes = after(task, *result, &mut memory);
+            let transition = after(task, *result, &mut memory);
             let mut steps: Vec<(Task, TaskResult, Memory)> = steps.clone();
             steps.push((task, *result, before));
-            match goes {
-                Some(Goes::To(next)) => begun.push((next, steps, memory)),
-                Some(end) => ways.push(Way { steps, memory, succeeds: end == Goes::Succeeds }),
+            match transition {
+                Some(Transition::To(next)) => begun.push((next, steps, memory)),
+                Some(end) => paths.push(WorkflowPath { steps, memory, succeeds: end == Transition::Succeed }),
                 None => {}
             }
         }
     }
-    ways
+    paths
 }

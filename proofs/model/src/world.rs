@@ -1,60 +1,57 @@
-//! The state of a small coffee bar, and of all that is under way in it.
+//! The state of a small shop and of everything in progress in it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::admission::{Answer, Refusal};
+use domain::admission::{AdmissionOutcome, Refusal};
 use domain::claim::ClaimAction;
 use domain::order::{Step, StoredOrder, TaskToken};
 
-use crate::told::{Token, Told, Who};
+use crate::events::{Actor, PublishedEvent, Token};
 use crate::workflow::{Memory, Task};
 
-/// How large the bar is, and how much goes wrong at most.
+/// The size of a shop, and the most that goes wrong in it.
 #[derive(Debug, Clone)]
 pub struct Shape {
-    /// What the shape is for.
     pub name: &'static str,
-    /// The scans that may be made, each of which is an order: customer and window.
+    /// Customer and window of each scan that may be made. Each is one order.
     pub scans: &'static [(u8, u8)],
-    /// Baristas.
     pub baristas: u8,
     /// Drinks that a customer may choose from.
     pub drinks: u8,
-    /// Orders that a code is good for.
+    /// Orders that one code is valid for.
     pub tokens: u32,
-    /// Orders that the shop takes at once.
-    pub room: u32,
+    /// Open orders that the shop may have.
+    pub capacity: u32,
     /// Open orders that a customer may have.
     pub per_customer: u32,
-    /// Executions that may be started for an order: a second one is a duplicate.
+    /// Executions that may be started for one order. The second is a duplicate.
     pub runs: u8,
-    /// Tries that a state has.
-    pub tries: u8,
-    /// Faults: lost replies, failed calls, half published entries, broken executions, admissions that take effect late.
+    /// Attempts of each workflow state.
+    pub attempts: u8,
+    /// Lost replies, failed calls, partial `PutEvents`, broken executions and late admissions.
     pub faults: u8,
-    /// Events that are never delivered: they lie in a dead-letter queue.
+    /// Events that end in a dead-letter queue.
     pub losses: u8,
-    /// Whether baristas claim orders and give them back without completing them.
+    /// Whether baristas claim and release orders without completing them.
     pub claims: bool,
-    /// Whether the shop may be closed.
+    /// Whether the shop may close.
     pub closes: bool,
 }
 
-/// The bar.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct World {
     /// Whether the shop is open.
     pub open: bool,
-    /// The shop's count of open orders.
+    /// The shop's counter of open orders.
     pub in_flight: i8,
-    /// The count of each customer's open orders.
+    /// Each customer's counter of open orders.
     pub open_orders: Vec<i8>,
     /// The last order number.
     pub last_number: u64,
-    /// The orders, one for each scan of the shape.
+    /// One slot for each scan of the shape.
     pub slots: Vec<Slot>,
-    /// The executions, in the order in which they started.
+    /// Executions in the order of their start.
     pub runs: Vec<Run>,
     /// Commands between two of their steps.
     pub commands: Vec<Command>,
@@ -64,195 +61,189 @@ pub struct World {
     pub losses: u8,
 }
 
-/// All about one order.
+/// The scan of one customer in one window, and its order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Slot {
-    /// Whether the customer is among the takers of the window.
-    pub taken: bool,
+    /// Whether the bucket of the window has the customer.
+    pub has_token: bool,
     /// Whether `NewOrder` is on the bus.
-    pub asked: bool,
-    /// Whether the customer heard 201.
+    pub requested: bool,
+    /// Whether the customer received 201.
     pub acknowledged: bool,
-    /// The order as the table has it.
+    /// The order's item in the orders table.
     pub stored: Option<Arc<StoredOrder>>,
-    /// What is on the bus: it may be delivered at any time, in any order, any number of times.
-    pub told: BTreeSet<Told>,
-    /// What lies in a dead-letter queue.
-    pub lost: BTreeSet<Told>,
+    /// Events on the bus. Each may be delivered at any time, in any order, any number of times.
+    pub published: BTreeSet<PublishedEvent>,
+    /// Events in a dead-letter queue.
+    pub dead_lettered: BTreeSet<PublishedEvent>,
     /// Commands that were answered 202.
-    pub heard: BTreeSet<(Who, What)>,
-    /// The sweeper has seen that this execution broke and that there is no order: next it records that.
+    pub accepted: BTreeSet<(Actor, CommandKind)>,
+    /// A broken execution without an order, of which the sweeper records the failure next.
     pub recording: Option<u8>,
 }
 
-/// An execution.
+/// An execution of the workflow.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Run {
-    /// Its order.
+    /// Index of its order.
     pub slot: usize,
-    /// Where it is.
-    pub at: At,
-    /// What it remembers.
+    pub state: RunState,
     pub memory: Memory,
-    /// An admission of this execution that was given up, and may take effect yet.
+    /// Whether an admission that timed out may still take effect.
     pub late_admission: bool,
-    /// Whether somebody or something broke it.
+    /// Whether it failed or was stopped.
     pub broke: bool,
-    /// Whether it runs and goes on with nothing.
+    /// Whether it runs but makes no progress.
     pub hangs: bool,
 }
 
-/// Where an execution is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum At {
-    /// In a state, in this try.
-    State(Task, u8, Phase),
-    /// It succeeded.
+pub enum RunState {
+    /// Task, attempt and phase of the attempt.
+    In(Task, u8, Phase),
     Succeeded,
-    /// It failed, was stopped, or timed out; in this state.
+    /// It failed, was stopped or timed out in this task.
     Broken(Task),
 }
 
-/// How far a try has come.
+/// The progress of one attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Phase {
-    /// It has done nothing yet.
+    /// Nothing has been done yet.
     Begun,
-    /// Admission's transaction failed for this reason; next the refusal is recorded.
+    /// Admission's transaction failed for this reason. It records the refusal next.
     Refusing(Refusal),
-    /// Next, admission reads who owns the order.
+    /// Admission reads the owner of the order next.
     Reading,
-    /// Admission has its answer; next, the workflow hears it.
-    Answering(Answer),
-    /// These of the two entries were published; next, the workflow hears so.
-    Published(bool, bool),
-    /// The workflow waits for its token.
+    /// Admission has answered. The workflow receives the answer next.
+    Answering(AdmissionOutcome),
+    /// The entries were published. The workflow receives the reply next.
+    Published(Entries),
+    /// The workflow waits for its task token.
     Waiting,
-    /// The counter gave this number; next, the workflow hears it.
+    /// The counter returned this number. The workflow receives it next.
     Counted(u64),
 }
 
-/// What somebody asks for.
+/// The entries of a `PutEvents` call with two entries that the bus accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Entries {
+    First,
+    Second,
+    Both,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum What {
-    /// The customer chooses.
+pub enum CommandKind {
+    /// Number of the drink.
     Submit(u8),
-    /// Customer or barista cancel.
     Cancel,
-    /// A barista hands over.
     Complete,
 }
 
-/// A command which has read the order, and has a token to spend or has spent it in vain.
+/// A command that has read the order, and has a task token to spend or has found it spent.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Command {
-    /// The order.
+    /// Index of its order.
     pub slot: usize,
-    /// Who.
-    pub who: Who,
-    /// What.
-    pub what: What,
-    /// The token.
+    pub actor: Actor,
+    pub kind: CommandKind,
     pub token: TaskToken,
-    /// Whether the token turned out to be spent.
+    /// Whether Step Functions has rejected the token.
     pub spent: bool,
 }
 
-/// What may happen next.
+/// A step of the model. Numbers are indexes of slots, runs or commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// A customer scans. What becomes of it.
-    Scan(usize, Heard),
+    /// A customer scans.
+    Scan(usize, Reply),
     /// `NewOrder` is delivered: an execution starts.
     Start(usize),
-    /// An execution goes on with what it is about.
-    Go(usize),
-    /// What it did took effect, and it did not hear so; or the call never arrived.
-    Fail(usize),
-    /// It publishes only these of its two entries, or none.
-    PublishPart(usize, bool, bool),
-    /// Its admission is given up, and takes effect later, if at all.
-    GiveUpAdmission(usize),
-    /// An admission that was given up takes effect.
+    /// An execution takes its next step.
+    Advance(usize),
+    /// An attempt fails after its effect, before it, or with one entry published.
+    FailAttempt(usize),
+    /// The bus accepts one of the two entries.
+    PublishPart(usize, Entries),
+    /// The workflow times out its admission, which may still take effect.
+    AbandonAdmission(usize),
+    /// An abandoned admission takes effect.
     AdmitLate(usize),
-    /// Its wait is over.
+    /// A wait times out.
     TimeOut(usize),
-    /// It fails, is stopped by somebody, or times out as a whole.
+    /// An execution fails, is stopped, or times out as a whole.
     Break(usize),
-    /// It goes on with nothing any more, and no time-out ends it.
+    /// An execution makes no progress from now on, and no time-out ends it.
     Hang(usize),
-    /// Somebody asks for something.
-    Ask(usize, Who, What),
-    /// A barista takes an order on or gives it back.
+    /// A person sends a command.
+    Ask(usize, Actor, CommandKind),
+    /// A barista claims or releases an order.
     Claim(usize, u8, ClaimAction),
-    /// A command spends its token. Whether its caller hears of it.
-    Spend(usize, Heard),
+    /// A command spends its token.
+    Spend(usize, Reply),
     /// A command whose token was spent reads the order again.
-    LookAgain(usize),
-    /// A command is answered 409 `not_ready`, or its caller leaves.
+    ReadAgain(usize),
+    /// A command is answered 409 `not_ready`, or its caller disconnects.
     GiveUp(usize),
-    /// The projector hears an event.
-    Deliver(usize, Told),
-    /// An event is never delivered.
-    Lose(usize, Told),
-    /// The sweeper looks at an order whose time is up.
+    /// The projector receives an event.
+    Deliver(usize, PublishedEvent),
+    /// An event ends in a dead-letter queue.
+    Lose(usize, PublishedEvent),
+    /// The sweeper looks at an overdue order.
     Sweep(usize),
-    /// The sweeper looks at an order whose execution runs past every time-out.
+    /// The sweeper looks at an order whose execution has exceeded every time-out.
     SweepLongRun(usize),
-    /// The sweeper looks at an execution that broke, and finds no order.
-    LookForLost(usize),
-    /// The sweeper records that, and tells it. What becomes of it.
-    RecordLost(usize, Heard),
+    /// The sweeper looks at a broken execution and finds no order.
+    SweepBroken(usize),
+    /// The sweeper records that order as failed, and announces it.
+    RecordFailure(usize, Reply),
     /// The shop closes.
     Close,
 }
 
-/// Whether whoever asked for something hears that it was done.
+/// The completion of an action, as its caller sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Heard {
-    /// It was done, and heard.
-    Yes,
-    /// It was done, and the reply was lost.
-    No,
-    /// It was half done: a token is taken, but no order asked for; it is recorded, but not told of.
-    NotDone,
+pub enum Reply {
+    /// The action took effect, and the caller received the reply.
+    Received,
+    /// The action took effect, but its reply was lost.
+    Lost,
+    /// Half of the action took effect: a bucket token without `NewOrder`, or a record without its
+    /// announcement.
+    Partial,
 }
 
 impl Run {
-    /// The token that it waits with, from the moment that it is published on.
+    /// The task token that the run waits with, from its publication on.
     pub fn token(&self, number: usize) -> Option<Token> {
-        let step = match self.at {
-            At::State(Task::AwaitCustomer, ..) => Step::Customer,
-            At::State(Task::AwaitBarista, ..) => Step::Barista,
-            _ => return None,
+        let RunState::In(task, attempt, Phase::Published(_) | Phase::Waiting) = self.state else { return None };
+        let step = match task {
+            Task::AwaitCustomer => Step::Customer,
+            Task::AwaitBarista => Step::Barista,
+            Task::Admit | Task::AssignNumber | Task::Finish => return None,
         };
-        match self.at {
-            At::State(_, attempt, Phase::Published(..) | Phase::Waiting) => {
-                Some(Token { run: u8::try_from(number).unwrap_or(u8::MAX), step, attempt })
-            }
-            _ => None,
-        }
+        Some(Token { run: u8::try_from(number).unwrap_or(u8::MAX), step, attempt })
     }
 
-    /// Whether it goes on.
     pub const fn is_running(&self) -> bool {
-        matches!(self.at, At::State(..))
+        matches!(self.state, RunState::In(..))
     }
 }
 
 impl Slot {
-    /// Whether the table has the order as ended.
+    /// Whether the table has the order with a final status.
     pub fn is_final(&self) -> bool {
         self.stored.as_ref().is_some_and(|stored| stored.order.status.is_final())
     }
 
-    /// Whether the order holds a place.
+    /// Whether the order holds capacity.
     pub fn is_open(&self) -> bool {
         self.stored.is_some() && !self.is_final()
     }
 
-    /// Everything that was ever told about the order.
-    pub fn ever_told(&self) -> impl Iterator<Item = Told> + '_ {
-        self.told.iter().chain(&self.lost).copied()
+    /// Every event that was published about the order, delivered or lost.
+    pub fn ever_published(&self) -> impl Iterator<Item = PublishedEvent> + '_ {
+        self.published.iter().chain(&self.dead_lettered).copied()
     }
 }

@@ -1,5 +1,6 @@
-//! The workflow's expressions, held to the model: copies of the shipped definition, with states broken or waits cut short as a way
-//! wants it, go every way that the model knows. Each must end as the model says, with what it decided, and tell what it says.
+//! Compares the shipped state machine with the model. Each path of the model runs through a copy of
+//! the definition, in which states that fail on the path are broken and waits that time out are
+//! short. It must end with the model's decision and publish the model's events.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -9,25 +10,26 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use client::bus::BusEvent;
 use domain::admission::{Refusal, admitted};
 use domain::event::{Detail, TokenIssued};
-use domain::ids::{EventId, OrderId};
+use domain::ids::{OrderId, ShopId};
 use domain::order::{ClosedBy, Step};
 use domain::shop::ShopSettings;
 use domain::workflow::{AdmissionRequest, Cancellation, HandedOver, ORDER_CANCELLED, Submitted};
-use end_to_end::bar::{Bar, answered};
+use end_to_end::venue::{TestVenue, answered};
 use end_to_end::eventually;
 use end_to_end::tables::{Item, texts};
 use end_to_end::world::Emulator;
 use futures::{StreamExt, stream};
+use model::events::{self, Actor, Choice, PublishedEvent, Token};
 use model::people::{self, Scan};
-use model::told::{self, Chosen, Token, Told, Who};
-use model::workflow::{Decided, Task, TaskResult, Way, ways};
+use model::workflow::{Decision, Task, TaskResult, WorkflowPath, paths};
 use serde_json::{Value, json};
 
 use crate::faults::faster_retries;
 
 const SCAN: Scan = Scan { customer: 0, window: 0 };
-/// LocalStack computes more than the tests do.
-const fn at_once(emulator: Emulator) -> usize {
+
+/// LocalStack needs most of the CPU.
+const fn concurrency(emulator: Emulator) -> usize {
     match emulator {
         Emulator::MiniStack => 8,
         Emulator::LocalStack => 2,
@@ -36,14 +38,14 @@ const fn at_once(emulator: Emulator) -> usize {
 
 const SHORT_WAIT_SECS: u64 = 3;
 
-/// The orders that each shop has numbered before.
+/// The last order number of each shop before its walk.
 const LAST_NUMBER: u64 = 6;
 
-/// One way, in a shop of its own.
+/// An execution along one path, in a separate shop.
 struct Walk<'a> {
-    bar: &'a Bar,
-    way: Way,
-    event_id: EventId,
+    bar: &'a TestVenue,
+    path: WorkflowPath,
+    shop_id: ShopId,
     order_id: OrderId,
     sfn: aws_sdk_sfn::Client,
     machine_arn: OnceLock<String>,
@@ -71,13 +73,13 @@ fn break_state(definition: &mut Value, task: Task) {
 }
 
 impl Walk<'_> {
-    /// The shipped definition, but for what this way wants broken or cut short.
+    /// The shipped definition with the failures and time-outs of the path, and its role.
     async fn definition(&self) -> (String, String) {
         let machine = self.sfn.describe_state_machine().state_machine_arn(&self.bar.stack.order_processor_arn);
         let shipped = machine.send().await.unwrap();
         let mut definition: Value = serde_json::from_str(shipped.definition()).unwrap();
         faster_retries(&mut definition);
-        for (task, result, _) in &self.way.steps {
+        for (task, result, _) in &self.path.steps {
             match result {
                 TaskResult::Broken => break_state(&mut definition, *task),
                 TaskResult::TimedOut => definition["States"][state(*task)]["TimeoutSeconds"] = json!(SHORT_WAIT_SECS),
@@ -88,18 +90,18 @@ impl Walk<'_> {
     }
 
     async fn put_shop(&self, item: &str, name: &str, value: AttributeValue) {
-        let mut put: Item = texts(&[("eventId", self.event_id.as_str()), ("item", item)]);
+        let mut put: Item = texts(&[("eventId", self.shop_id.as_str()), ("item", item)]);
         put.insert(name.to_owned(), value);
-        let call = self.bar.tables.put_item().table_name(&self.bar.stack.shop_table).set_item(Some(put));
+        let call = self.bar.dynamodb.put_item().table_name(&self.bar.stack.shop_table).set_item(Some(put));
         call.send().await.unwrap();
     }
 
-    /// Makes admission answer as the way wants it.
+    /// Prepares the tables so that admission answers as on the path.
     async fn arrange(&self) {
         let settings = ShopSettings::default();
-        let result = self.way.steps[0].1;
+        let result = self.path.steps[0].1;
         let open = result != TaskResult::Refused(Refusal::Closed);
-        answered(self.bar.admin.set_open(&self.event_id, open).await);
+        answered(self.bar.admin.set_open(&self.shop_id, open).await);
         let count = |refusal, limit: u32| if result == TaskResult::Refused(refusal) { limit } else { 0 };
         let number = |count: u32| AttributeValue::N(count.to_string());
         self.put_shop("COUNTER", "lastNumber", number(u32::try_from(LAST_NUMBER).unwrap())).await;
@@ -110,19 +112,19 @@ impl Walk<'_> {
             let request = AdmissionRequest {
                 order_id: self.order_id.clone(),
                 user_id: SCAN.user_id(),
-                event_id: self.event_id.clone(),
+                shop_id: self.shop_id.clone(),
                 execution_arn: "another".into(),
             };
             let item = item::write(&admitted(&request, bootstrap::now())).unwrap();
-            let put = self.bar.tables.put_item().table_name(&self.bar.stack.orders_table).set_item(Some(item));
+            let put = self.bar.dynamodb.put_item().table_name(&self.bar.stack.orders_table).set_item(Some(item));
             put.send().await.unwrap();
         }
     }
 
-    /// The token of a wait, as the bus told it.
+    /// The task token of a wait, from its event.
     async fn token(&self, step: &str) -> String {
         let issued = |event: &BusEvent| event.detail_type == TokenIssued::DETAIL_TYPE && event.detail["step"] == step;
-        let what = format!("the {step}'s token of {}", self.order_id);
+        let what = format!("the task token of {} for the {step}", self.order_id);
         let token = eventually(&what, || async { self.bar.events(&self.order_id).into_iter().find(issued) }).await;
         token.detail["TaskToken"].as_str().unwrap().to_owned()
     }
@@ -141,8 +143,8 @@ impl Walk<'_> {
                 succeed(serde_json::to_string(&output).unwrap()).await;
             }
             TaskResult::Cancelled(who) => {
-                let closed_by = if who == Who::Customer { ClosedBy::Customer } else { ClosedBy::Barista };
-                let closed_by_user_id = told::person(who, SCAN);
+                let closed_by = if who == Actor::Customer { ClosedBy::Customer } else { ClosedBy::Barista };
+                let closed_by_user_id = events::person(who, SCAN);
                 let cause = Cancellation { reason: "cancelled".into(), closed_by, closed_by_user_id };
                 let call = self.sfn.send_task_failure().task_token(self.token(step).await).error(ORDER_CANCELLED);
                 call.cause(serde_json::to_string(&cause).unwrap()).send().await.unwrap();
@@ -151,19 +153,19 @@ impl Walk<'_> {
         }
     }
 
-    /// What differs from the model, if anything does.
-    async fn go(&self) -> Result<(), String> {
+    /// The error describes the difference from the model.
+    async fn walk(&self) -> Result<(), String> {
         self.arrange().await;
         let (definition, role) = self.definition().await;
         let create = self.sfn.create_state_machine().name(self.order_id.as_str()).role_arn(role).definition(definition);
         let created = create.send().await.unwrap();
         let machine_arn = self.machine_arn.get_or_init(|| created.state_machine_arn);
         let mut detail = self.bar.new_order(&self.order_id, SCAN.user_id().as_str());
-        detail["eventId"] = json!(self.event_id.as_str());
+        detail["eventId"] = json!(self.shop_id.as_str());
         let start =
             self.sfn.start_execution().state_machine_arn(machine_arn).input(json!({"detail": detail}).to_string());
         let execution_arn = start.send().await.unwrap().execution_arn;
-        for (task, result, _) in &self.way.steps {
+        for (task, result, _) in &self.path.steps {
             match task {
                 Task::AwaitCustomer => self.resume("customer", *result).await,
                 Task::AwaitBarista => self.resume("barista", *result).await,
@@ -175,84 +177,89 @@ impl Walk<'_> {
             (execution.status().as_str() != "RUNNING").then_some(execution)
         })
         .await;
-        let found = (ended.status().as_str() == "SUCCEEDED", ended.output().map(decided).unwrap_or_default());
-        let decision = self.way.memory.outcome.filter(|_| self.way.succeeds);
-        let model = (self.way.succeeds, self.entries(decision));
+        let found = (ended.status().as_str() == "SUCCEEDED", ended.output().map(recorded).unwrap_or_default());
+        let decision = self.path.memory.decision.filter(|_| self.path.succeeds);
+        let model = (self.path.succeeds, self.entries(decision));
         if found != model {
             return Err(format!("ended as {found:#?}\nthe model: {model:#?}"));
         }
-        self.told().await
+        self.compare_events().await
     }
 
-    /// What the model has decided, with the names of this walk.
-    fn entries(&self, decided: Option<Decided>) -> Vec<Value> {
-        self.named(decided.into_iter().flat_map(Decided::entries).collect())
+    /// The entries of a decision, with the ids of this walk.
+    fn entries(&self, decision: Option<Decision>) -> Vec<Value> {
+        self.entries_of(decision.into_iter().flat_map(Decision::entries).collect())
     }
 
-    fn named(&self, told: Vec<Told>) -> Vec<Value> {
+    fn entries_of(&self, events: Vec<PublishedEvent>) -> Vec<Value> {
         let own = |entry: domain::workflow::OutputEntry| {
             let mut entry = json!({"DetailType": entry.detail_type, "Detail": entry.detail});
             entry["Detail"]["orderId"] = json!(self.order_id.as_str());
-            entry["Detail"]["eventId"] = json!(self.event_id.as_str());
+            entry["Detail"]["eventId"] = json!(self.shop_id.as_str());
             if let Some(number) = entry["Detail"].get_mut("orderNumber").filter(|number| !number.is_null()) {
                 *number = json!(number.as_u64().unwrap() + LAST_NUMBER);
             }
             comparable(entry)
         };
-        told.into_iter().map(|told| told::output_entry(told, SCAN)).map(own).collect()
+        events.into_iter().map(|event| events::output_entry(event, SCAN)).map(own).collect()
     }
 
-    /// Whether the bus heard what the way tells, and nothing else.
-    async fn told(&self) -> Result<(), String> {
-        let mut told = Vec::new();
-        for (task, result, memory) in &self.way.steps {
-            let token = |step| Told::Token(Token { run: 0, step, attempt: 0 });
-            told.extend(match task {
+    /// The events that the path publishes.
+    fn model_events(&self) -> Vec<Value> {
+        let mut events = Vec::new();
+        for (task, result, memory) in &self.path.steps {
+            let token = |step| PublishedEvent::Token(Token { run: 0, step, attempt: 0 });
+            events.extend(match task {
                 _ if *result == TaskResult::Broken => vec![],
-                Task::AwaitCustomer => vec![Told::Started, token(Step::Customer)],
+                Task::AwaitCustomer => vec![PublishedEvent::Started, token(Step::Customer)],
                 Task::AwaitBarista => {
-                    let chosen = memory.drink.zip(memory.number).map(|(drink, number)| Chosen { number, drink });
-                    vec![Told::Waiting(chosen.unwrap()), token(Step::Barista)]
+                    let choice = memory.drink.zip(memory.number).map(|(drink, number)| Choice { number, drink });
+                    vec![PublishedEvent::Waiting(choice.unwrap()), token(Step::Barista)]
                 }
-                Task::Finish => memory.outcome.unwrap().entries().to_vec(),
+                Task::Finish => memory.decision.unwrap().entries().to_vec(),
                 Task::Admit | Task::AssignNumber => vec![],
             });
         }
-        let model = self.named(told);
-        let heard = || {
-            let mut heard: Vec<Value> = Vec::new();
-            for BusEvent { detail_type, detail, .. } in self.bar.events(&self.order_id) {
-                let entry = comparable(json!({"DetailType": detail_type, "Detail": detail}));
-                // The bus may say a thing twice.
-                if !heard.contains(&entry) {
-                    heard.push(entry);
-                }
+        self.entries_of(events)
+    }
+
+    /// The distinct events on the bus, which may deliver one twice.
+    fn published_events(&self) -> Vec<Value> {
+        let mut published: Vec<Value> = Vec::new();
+        for BusEvent { detail_type, detail, .. } in self.bar.events(&self.order_id) {
+            let entry = comparable(json!({"DetailType": detail_type, "Detail": detail}));
+            if !published.contains(&entry) {
+                published.push(entry);
             }
-            heard
-        };
-        let what = format!("{} tells {model:#?}", self.order_id);
-        let all = async || (heard().len() >= model.len()).then_some(());
-        eventually(&what, all).await;
-        let heard = heard();
-        let same = heard.len() == model.len() && model.iter().all(|entry| heard.contains(entry));
-        if same { Ok(()) } else { Err(format!("told {heard:#?}\nthe model: {model:#?}")) }
+        }
+        published
+    }
+
+    /// Compares the events on the bus with those of the path.
+    async fn compare_events(&self) -> Result<(), String> {
+        let model = self.model_events();
+        let what = format!("{} publishes {model:#?}", self.order_id);
+        eventually(&what, async || (self.published_events().len() >= model.len()).then_some(())).await;
+        let published = self.published_events();
+        let same = published.len() == model.len() && model.iter().all(|entry| published.contains(entry));
+        if same { Ok(()) } else { Err(format!("published {published:#?}\nthe model: {model:#?}")) }
     }
 
     async fn remove(&self) {
         if let Some(machine_arn) = self.machine_arn.get() {
             self.sfn.delete_state_machine().state_machine_arn(machine_arn).send().await.unwrap();
         }
-        self.bar.of(self.event_id.clone()).remove().await;
+        self.bar.at(self.shop_id.clone()).remove().await;
     }
 }
 
-/// An entry without what differs from run to run.
+/// The entry without the fields that differ between executions.
 fn comparable(mut entry: Value) -> Value {
     let detail = entry["Detail"].as_object_mut().unwrap();
     for differs in ["at", "Message", "expiresAt", "TaskToken"] {
         detail.remove(differs);
     }
-    // JSONata knows one kind of number.
+    // JSONata has a single number type.
     for name in ["orderNumber", "attempt"] {
         if let Some(number) = detail.get(name).and_then(Value::as_f64) {
             detail.insert(name.into(), json!(number));
@@ -261,33 +268,35 @@ fn comparable(mut entry: Value) -> Value {
     entry
 }
 
-fn decided(output: &str) -> Vec<Value> {
+fn recorded(output: &str) -> Vec<Value> {
     let output: Value = serde_json::from_str(output).unwrap_or_default();
     output["entries"].as_array().cloned().unwrap_or_default().into_iter().map(comparable).collect()
 }
 
-pub(crate) async fn the_workflow_goes_every_way_of_the_model_and_tells_what_it_says(bar: Bar) {
-    let walks: Vec<Walk> = ways()
+pub(crate) async fn every_workflow_path_ends_and_publishes_as_in_the_model(bar: TestVenue) {
+    let walks: Vec<Walk> = paths()
         .into_iter()
         .enumerate()
-        .map(|(number, way)| Walk {
+        .map(|(number, path)| Walk {
             bar: &bar,
-            way,
-            event_id: format!("{}-{number}", bar.event_id).parse().unwrap(),
-            order_id: format!("{}-way-{number}", bar.event_id).parse().unwrap(),
+            path,
+            shop_id: format!("{}-{number}", bar.shop_id).parse().unwrap(),
+            order_id: format!("{}-path-{number}", bar.shop_id).parse().unwrap(),
             sfn: aws_sdk_sfn::Client::new(&bar.stack.aws),
             machine_arn: OnceLock::new(),
         })
         .collect();
     let walk = async |walk: &Walk<'_>| {
-        let gone = tokio::time::timeout(Duration::from_mins(2), walk.go()).await;
+        let walked = tokio::time::timeout(Duration::from_mins(2), walk.walk()).await;
         walk.remove().await;
-        let steps: Vec<_> = walk.way.steps.iter().map(|(task, result, _)| (task, result)).collect();
-        gone.unwrap_or_else(|_| Err("it did not end".into())).map_err(|differs| format!("the way {steps:?}\n{differs}"))
+        let steps: Vec<_> = walk.path.steps.iter().map(|(task, result, _)| (task, result)).collect();
+        walked
+            .unwrap_or_else(|_| Err("no end within 2 min".into()))
+            .map_err(|error| format!("the path {steps:?}\n{error}"))
     };
     let results: Vec<Result<(), String>> =
-        stream::iter(&walks).map(walk).buffer_unordered(at_once(bar.world.emulator)).collect().await;
+        stream::iter(&walks).map(walk).buffer_unordered(concurrency(bar.world.emulator)).collect().await;
     let count = results.len();
     let differ: Vec<String> = results.into_iter().filter_map(Result::err).collect();
-    assert!(differ.is_empty(), "{} of {count} ways differ from the model:\n{}", differ.len(), differ.join("\n"));
+    assert!(differ.is_empty(), "{} of {count} paths differ from the model:\n{}", differ.len(), differ.join("\n"));
 }

@@ -1,0 +1,164 @@
+//! The inputs that each rule met during the exploration. For each of them the end-to-end tests
+//! compare the shipped expression with the model.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::Hash;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use domain::admission::{AdmissionCounts, FailedConditions, Refusal};
+use domain::bucket::Take;
+use domain::claim::ClaimAction;
+use domain::ids::UserId;
+use domain::order::StoredOrder;
+use domain::shop::ShopSettings;
+
+use crate::events::PublishedEvent;
+use crate::workflow::{Decision, Memory, Task, TaskResult};
+
+/// An event that is delivered to the projector.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Projection {
+    /// Index of the scan that the order is for.
+    pub slot: usize,
+    /// The order before the event, if it exists.
+    pub stored: Option<StoredOrder>,
+    pub event: PublishedEvent,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Claim {
+    /// The order before the claim.
+    pub stored: StoredOrder,
+    pub action: ClaimAction,
+    pub barista: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Admission {
+    pub order_exists: bool,
+    /// Counters before the transaction.
+    pub counts: AdmissionCounts,
+    pub max_orders_in_queue: u32,
+    pub max_orders_per_user: u32,
+    pub failed: FailedConditions,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenTake {
+    /// The bucket before the scan.
+    pub takers: BTreeSet<UserId>,
+    pub user_id: UserId,
+    /// Orders that the code is valid for.
+    pub capacity: u32,
+    pub take: Take,
+}
+
+/// A write of, or to, the record of an order that was not admitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Record {
+    /// By admission.
+    Refused(Refusal),
+    /// By the sweeper, because the execution broke before it admitted the order.
+    Failed,
+    /// By the sweeper, once it has announced the failure.
+    Announced,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WorkflowStep {
+    pub task: Task,
+    /// Before the step. Every order number is 1.
+    pub memory: Memory,
+    pub result: TaskResult,
+}
+
+/// The cases of one exploration.
+#[derive(Debug, Default)]
+pub struct Cases {
+    projections: Mutex<HashSet<Projection>>,
+    claims: Mutex<HashSet<Claim>>,
+    admissions: Mutex<HashSet<Admission>>,
+    takes: Mutex<Vec<TokenTake>>,
+    records: Mutex<HashSet<(Option<StoredOrder>, Record)>>,
+    workflow_steps: Mutex<HashSet<WorkflowStep>>,
+    outputs: Mutex<HashMap<(usize, Option<Decision>), String>>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn listed<T: Clone + Eq + Hash>(set: &Mutex<HashSet<T>>) -> Vec<T> {
+    locked(set).iter().cloned().collect()
+}
+
+impl Cases {
+    pub(crate) fn projection(&self, slot: usize, stored: Option<&StoredOrder>, event: PublishedEvent) {
+        locked(&self.projections).insert(Projection { slot, stored: stored.cloned(), event });
+    }
+
+    pub(crate) fn claim(&self, stored: &StoredOrder, action: ClaimAction, barista: u8) {
+        locked(&self.claims).insert(Claim { stored: stored.clone(), action, barista });
+    }
+
+    pub(crate) fn admission(
+        &self,
+        order_exists: bool,
+        counts: AdmissionCounts,
+        settings: &ShopSettings,
+        failed: FailedConditions,
+    ) {
+        let ShopSettings { max_orders_in_queue, max_orders_per_user, .. } = *settings;
+        let case = Admission { order_exists, counts, max_orders_in_queue, max_orders_per_user, failed };
+        locked(&self.admissions).insert(case);
+    }
+
+    pub(crate) fn take(&self, takers: BTreeSet<UserId>, user_id: UserId, capacity: u32, take: Take) {
+        let case = TokenTake { takers, user_id, capacity, take };
+        let mut takes = locked(&self.takes);
+        if !takes.contains(&case) {
+            takes.push(case);
+        }
+    }
+
+    pub(crate) fn record(&self, stored: Option<&StoredOrder>, record: Record) {
+        locked(&self.records).insert((stored.cloned(), record));
+    }
+
+    pub(crate) fn workflow_step(&self, task: Task, memory: Memory, result: TaskResult) {
+        // No rule depends on the order number.
+        let memory = Memory { number: memory.number.map(|_| 1), ..memory };
+        let result = if let TaskResult::Numbered(_) = result { TaskResult::Numbered(1) } else { result };
+        locked(&self.workflow_steps).insert(WorkflowStep { task, memory, result });
+    }
+
+    /// The output of an execution with this decision, serialised once.
+    pub(crate) fn output(&self, slot: usize, decision: Option<Decision>, make: impl FnOnce() -> String) -> String {
+        locked(&self.outputs).entry((slot, decision)).or_insert_with(make).clone()
+    }
+
+    pub fn projections(&self) -> Vec<Projection> {
+        listed(&self.projections)
+    }
+
+    pub fn claims(&self) -> Vec<Claim> {
+        listed(&self.claims)
+    }
+
+    pub fn admissions(&self) -> Vec<Admission> {
+        listed(&self.admissions)
+    }
+
+    pub fn takes(&self) -> Vec<TokenTake> {
+        locked(&self.takes).clone()
+    }
+
+    /// Each write with the item before it, if there was one.
+    pub fn records(&self) -> Vec<(Option<StoredOrder>, Record)> {
+        listed(&self.records)
+    }
+
+    pub fn workflow_steps(&self) -> BTreeSet<WorkflowStep> {
+        locked(&self.workflow_steps).iter().copied().collect()
+    }
+}

@@ -1,0 +1,217 @@
+//! The model: the actions that are possible in a state, and the state after each.
+
+mod commands;
+mod executions;
+mod sweeps;
+mod transitions;
+
+use std::sync::Arc;
+
+use domain::claim::ClaimAction;
+use stateright::{Model, Property};
+
+use self::transitions::arn;
+use crate::cases::Cases;
+use crate::events::{Actor, PublishedEvent};
+use crate::invariants::{self, CoverageGoals};
+use crate::people::Scan;
+use crate::workflow::Task;
+use crate::world::{Action, CommandKind, Entries, Phase, Reply, RunState, Shape, Slot, World};
+
+const MAX_CLAIM_VERSION: u64 = 3;
+
+/// A shop of some shape, and what its exploration has met.
+#[derive(Debug, Clone)]
+pub struct ShopModel {
+    pub shape: Shape,
+    /// Inputs for the tests of the shipped expressions.
+    pub cases: Arc<Cases>,
+    pub goals: Arc<CoverageGoals>,
+}
+
+impl ShopModel {
+    /// A shop of this shape, of which no state has been explored.
+    pub fn new(shape: Shape) -> Self {
+        Self { shape, cases: Arc::default(), goals: Arc::new(CoverageGoals::new()) }
+    }
+
+    /// The scan that yields the order of a slot.
+    pub fn scan(&self, slot: usize) -> Scan {
+        let (customer, window) = self.shape.scans.get(slot).copied().unwrap_or_default();
+        Scan { customer, window }
+    }
+
+    fn scan_actions(&self, world: &World, actions: &mut Vec<Action>) {
+        for (number, slot) in world.slots.iter().enumerate() {
+            if !slot.acknowledged {
+                actions.push(Action::Scan(number, Reply::Received));
+                if world.faults > 0 {
+                    actions.push(Action::Scan(number, Reply::Lost));
+                    actions.push(Action::Scan(number, Reply::Partial));
+                }
+            }
+            let runs = world.runs.iter().filter(|run| run.slot == number).count();
+            if slot.requested && runs < self.shape.runs.into() {
+                actions.push(Action::Start(number));
+            }
+            if slot.recording.is_some() {
+                actions.push(Action::RecordFailure(number, Reply::Received));
+                if world.faults > 0 {
+                    actions.push(Action::RecordFailure(number, Reply::Lost));
+                    actions.push(Action::RecordFailure(number, Reply::Partial));
+                }
+            }
+        }
+        if world.open && self.shape.closes {
+            actions.push(Action::Close);
+        }
+    }
+
+    fn run_actions(world: &World, actions: &mut Vec<Action>) {
+        for (number, run) in world.runs.iter().enumerate() {
+            if run.late_admission {
+                actions.push(Action::AdmitLate(number));
+            }
+            let (task, phase) = match run.state {
+                RunState::In(..) if run.hangs => continue,
+                RunState::In(task, _, phase) => (task, phase),
+                RunState::Broken(_) => {
+                    actions.push(Action::SweepBroken(number));
+                    continue;
+                }
+                RunState::Succeeded => continue,
+            };
+            let half = matches!(phase, Phase::Published(Entries::First | Entries::Second));
+            if phase == Phase::Waiting {
+                actions.push(Action::TimeOut(number));
+            } else if !half {
+                actions.push(Action::Advance(number));
+            }
+            // A rejected entry fails the attempt without a second fault.
+            if half || (world.faults > 0 && phase != Phase::Waiting) {
+                actions.push(Action::FailAttempt(number));
+            }
+            if world.faults == 0 {
+                continue;
+            }
+            actions.push(Action::Break(number));
+            // Without an order, only its own time-out ends a hanging run: that is a break.
+            let slot = world.slots.get(run.slot).and_then(|slot| slot.stored.as_ref());
+            if slot.is_some_and(|stored| stored.execution_arn == arn(number)) {
+                actions.push(Action::Hang(number));
+            }
+            match (task, phase) {
+                (Task::Admit, Phase::Begun) => actions.push(Action::AbandonAdmission(number)),
+                (Task::AwaitCustomer | Task::AwaitBarista | Task::Finish, Phase::Begun) => {
+                    actions.push(Action::PublishPart(number, Entries::First));
+                    actions.push(Action::PublishPart(number, Entries::Second));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn command_actions(&self, world: &World, actions: &mut Vec<Action>) {
+        for (number, slot) in world.slots.iter().enumerate() {
+            let Some(stored) = &slot.stored else { continue };
+            let idle = |actor| world.commands.iter().all(|command| command.slot != number || command.actor != actor);
+            if idle(Actor::Customer) {
+                let submit = |drink| Action::Ask(number, Actor::Customer, CommandKind::Submit(drink));
+                actions.extend((0..self.shape.drinks).map(submit));
+                actions.push(Action::Ask(number, Actor::Customer, CommandKind::Cancel));
+            }
+            for barista in (0..self.shape.baristas).filter(|barista| idle(Actor::Barista(*barista))) {
+                actions.push(Action::Ask(number, Actor::Barista(barista), CommandKind::Complete));
+                actions.push(Action::Ask(number, Actor::Barista(barista), CommandKind::Cancel));
+                // Without a limit a claim could be made and released for ever.
+                if self.shape.claims && stored.order.claim_version < MAX_CLAIM_VERSION {
+                    actions.push(Action::Claim(number, barista, ClaimAction::Make));
+                    actions.push(Action::Claim(number, barista, ClaimAction::Unmake));
+                }
+            }
+        }
+        for (number, command) in world.commands.iter().enumerate() {
+            if command.spent {
+                actions.push(Action::ReadAgain(number));
+                actions.push(Action::GiveUp(number));
+            } else {
+                actions.push(Action::Spend(number, Reply::Received));
+                if world.faults > 0 {
+                    actions.push(Action::Spend(number, Reply::Lost));
+                }
+            }
+        }
+    }
+
+    fn delivery_actions(world: &World, actions: &mut Vec<Action>) {
+        for (number, slot) in world.slots.iter().enumerate() {
+            for event in slot.published.iter().copied() {
+                if !matches!(event, PublishedEvent::Unavailable(_) | PublishedEvent::Finished(_)) {
+                    actions.push(Action::Deliver(number, event));
+                    if world.losses > 0 {
+                        actions.push(Action::Lose(number, event));
+                    }
+                }
+            }
+            if slot.stored.as_ref().is_some_and(|stored| stored.order.expires_at.is_some()) {
+                actions.push(Action::Sweep(number));
+                let hangs = world.runs.iter().any(|run| run.slot == number && run.hangs);
+                if slot.is_open() && (hangs || world.faults > 0) {
+                    actions.push(Action::SweepLongRun(number));
+                }
+            }
+        }
+    }
+
+    /// Whether nothing changes without a person: executions have ended or hang, events are
+    /// delivered or lost, and the sweeper has no work.
+    pub fn is_at_rest(&self, world: &World) -> bool {
+        let over = world.runs.iter().all(|run| run.hangs || !run.is_running());
+        over && {
+            let mut actions = Vec::new();
+            self.scan_actions(world, &mut actions);
+            Self::run_actions(world, &mut actions);
+            Self::delivery_actions(world, &mut actions);
+            let unprompted = |action: &Action| !matches!(action, Action::Scan(..) | Action::Close | Action::Lose(..));
+            !actions.into_iter().filter(unprompted).any(|action| self.next(world, action).is_some())
+        }
+    }
+}
+
+impl Model for ShopModel {
+    type State = World;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<World> {
+        let customers = self.shape.scans.iter().map(|(customer, _)| usize::from(*customer) + 1).max().unwrap_or(0);
+        vec![World {
+            open: true,
+            in_flight: 0,
+            open_orders: vec![0; customers],
+            last_number: 0,
+            slots: vec![Slot::default(); self.shape.scans.len()],
+            runs: Vec::new(),
+            commands: Vec::new(),
+            faults: self.shape.faults,
+            losses: self.shape.losses,
+        }]
+    }
+
+    fn actions(&self, world: &World, actions: &mut Vec<Action>) {
+        self.scan_actions(world, actions);
+        Self::run_actions(world, actions);
+        self.command_actions(world, actions);
+        Self::delivery_actions(world, actions);
+    }
+
+    /// The state after `action`. None if it is the same state.
+    fn next_state(&self, world: &World, action: Action) -> Option<World> {
+        let next = self.next(world, action)?;
+        self.goals.observe(self, &next);
+        Some(next)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        invariants::properties()
+    }
+}

@@ -1,0 +1,232 @@
+//! The sweeper's own code, with the model in place of the tables, the executions and the bus.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use adapters::bus::{Entry, Publish};
+use adapters::error::AdapterError;
+use adapters::orders::{OpenOrders, ReadOrder, RecordFailure};
+use adapters::workflow::{FindBroken, InspectExecution};
+use domain::event::{Detail, OrderFailed};
+use domain::ids::OrderId;
+use domain::order::StoredOrder;
+use domain::sweep::{self, LONGEST_RUN};
+use domain::timestamp::Timestamp;
+use domain::workflow::{AdmissionRequest, Execution, ExecutionOutput};
+use futures::FutureExt;
+use serde_json::json;
+use sweeper::Sweeper;
+
+use super::ShopModel;
+use super::transitions::{NOW, arn};
+use crate::cases::Record;
+use crate::events::{self, PublishedEvent};
+use crate::workflow::{Decision, Task};
+use crate::world::{Reply, RunState, Slot, World};
+
+/// Past the deadline of every order, but within the longest time-out.
+const OVERDUE: fn() -> Timestamp = || NOW.plus(Duration::from_mins(30));
+const AFTER_EVERY_TIME_OUT: fn() -> Timestamp = || NOW.plus(LONGEST_RUN).plus(Duration::from_secs(1));
+
+/// The sweeper's view of AWS, and the call at which it is interrupted.
+struct Services<'a> {
+    model: &'a ShopModel,
+    world: Mutex<&'a mut World>,
+    /// Index of the order that is swept.
+    slot: usize,
+    interruption: Option<Interruption>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Interruption {
+    /// Before the sweeper records the failure that it found in this run.
+    Record(u8),
+    Publish,
+    MarkAnnounced,
+}
+
+impl ShopModel {
+    fn services<'a>(&'a self, world: &'a mut World, slot: usize, interruption: Option<Interruption>) -> Services<'a> {
+        Services { model: self, world: Mutex::new(world), slot, interruption }
+    }
+
+    /// Sweeps an overdue order. With `long_run`, its execution has exceeded every time-out.
+    pub(super) fn sweep(&self, world: &mut World, slot: usize, long_run: bool) -> Option<()> {
+        let services = self.services(world, slot, None);
+        let sweeper = services.sweeper(if long_run { AFTER_EVERY_TIME_OUT } else { OVERDUE });
+        sweeper.sweep_overdue(&self.scan(slot).order_id()).now_or_never()?.ok().map(|_| ())
+    }
+
+    /// Sweeps a broken execution, up to the point where the failure of its order is recorded.
+    pub(super) fn sweep_broken(&self, world: &mut World, run: usize) -> Option<()> {
+        let slot = world.runs.get(run)?.slot;
+        if world.slots.get(slot)?.recording.is_some() {
+            return None;
+        }
+        let interruption = Some(Interruption::Record(u8::try_from(run).ok()?));
+        let services = self.services(world, slot, interruption);
+        // The interruption is reported as an error.
+        let _ = services.sweeper(OVERDUE).sweep_broken(&arn(run)).now_or_never()?;
+        Some(())
+    }
+
+    /// Continues from there. `Partial`: the bus rejects the announcement. `Lost`: the sweeper stops
+    /// after it has published the announcement.
+    pub(super) fn record_failure(&self, world: &mut World, slot: usize, reply: Reply) -> Option<()> {
+        let run = world.slots.get_mut(slot)?.recording.take()?;
+        world.faults = world.faults.checked_sub(u8::from(reply != Reply::Received))?;
+        let interruption = match reply {
+            Reply::Received => None,
+            Reply::Lost => Some(Interruption::MarkAnnounced),
+            Reply::Partial => Some(Interruption::Publish),
+        };
+        let services = self.services(world, slot, interruption);
+        let _ = services.sweeper(OVERDUE).record_failure(&self.request(slot, run.into())).now_or_never()?;
+        Some(())
+    }
+
+    /// The answer of Step Functions about an execution.
+    fn execution(&self, world: &World, number: usize) -> Option<Execution> {
+        let run = world.runs.get(number)?;
+        let output = || {
+            let decision = run.memory.decision;
+            self.cases.output(run.slot, decision, || self.output(run.slot, decision))
+        };
+        Some(match run.state {
+            RunState::In(..) => Execution::Running { since: NOW },
+            RunState::Succeeded => Execution::Succeeded { output: output() },
+            RunState::Broken(task) => {
+                let outcome = (task == Task::Finish).then(output);
+                Execution::Broken { at: Some(Timestamp::from_millis(30)), cause: "broken".into(), outcome }
+            }
+        })
+    }
+
+    fn output(&self, slot: usize, decision: Option<Decision>) -> String {
+        let scan = self.scan(slot);
+        let entries = decision.into_iter().flat_map(Decision::entries);
+        let entries = entries.map(|event| events::output_entry(event, scan)).collect();
+        serde_json::to_string(&ExecutionOutput { entries }).unwrap_or_default()
+    }
+}
+
+fn interrupted(operation: &'static str) -> AdapterError {
+    AdapterError::Contended { operation }
+}
+
+fn run_number(execution_arn: &str) -> Result<usize, AdapterError> {
+    execution_arn.strip_prefix("run-").and_then(|number| number.parse().ok()).ok_or(interrupted("no such execution"))
+}
+
+impl<'a> Services<'a> {
+    const fn sweeper(&'a self, now: fn() -> Timestamp) -> Sweeper<&'a Self, &'a Self, &'a Self> {
+        Sweeper { orders: self, executions: self, bus: self, state_machine_arn: String::new(), now }
+    }
+
+    fn world(&self) -> MutexGuard<'_, &'a mut World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with_slot<T>(&self, change: impl FnOnce(&mut Slot) -> T) -> Result<T, AdapterError> {
+        self.world().slots.get_mut(self.slot).map(change).ok_or(interrupted("no such order"))
+    }
+
+    /// The model's event for an entry that the sweeper publishes.
+    fn event(&self, entry: &Entry, decided: &[PublishedEvent]) -> Result<PublishedEvent, AdapterError> {
+        let scan = self.model.scan(self.slot);
+        let known = decided.iter().find(|event| Entry::from(events::output_entry(**event, scan)) == *entry);
+        let failed = (entry.detail_type == OrderFailed::DETAIL_TYPE).then_some(&PublishedEvent::Failed);
+        known.or(failed).copied().ok_or(interrupted("an event that no workflow decided"))
+    }
+}
+
+impl ReadOrder for &Services<'_> {
+    async fn order(&self, order_id: &OrderId) -> Result<Option<StoredOrder>, AdapterError> {
+        let stored = self.with_slot(|slot| slot.stored.clone())?;
+        Ok(stored.filter(|stored| stored.order.order_id == *order_id).as_deref().cloned())
+    }
+}
+
+impl OpenOrders for &Services<'_> {
+    async fn overdue(&self, _: u32, _: Timestamp) -> Result<Vec<OrderId>, AdapterError> {
+        Ok(Vec::new())
+    }
+}
+
+impl RecordFailure for &Services<'_> {
+    async fn record_failure(&self, request: &AdmissionRequest, at: Timestamp) -> Result<bool, AdapterError> {
+        let interruption = self.interruption;
+        self.with_slot(|slot| {
+            if let Some(Interruption::Record(run)) = interruption {
+                slot.recording = Some(run);
+                return Err(interrupted("PutItem order"));
+            }
+            self.model.cases.record(slot.stored.as_deref(), Record::Failed);
+            let recorded = slot.stored.is_none();
+            slot.stored.get_or_insert_with(|| Arc::new(sweep::failure_record(request, at)));
+            Ok(recorded)
+        })?
+    }
+
+    async fn mark_announced(&self, _: &OrderId) -> Result<(), AdapterError> {
+        if self.interruption == Some(Interruption::MarkAnnounced) {
+            return Err(interrupted("UpdateItem order"));
+        }
+        self.with_slot(|slot| {
+            self.model.cases.record(slot.stored.as_deref(), Record::Announced);
+            if let Some(stored) = &mut slot.stored {
+                sweep::mark_announced(Arc::make_mut(stored));
+            }
+        })
+    }
+}
+
+impl InspectExecution for &Services<'_> {
+    async fn describe(&self, execution_arn: &str) -> Result<Execution, AdapterError> {
+        let run = run_number(execution_arn)?;
+        self.model.execution(&self.world(), run).ok_or(interrupted("no such execution"))
+    }
+
+    /// Stopping a run that does not hang counts as a fault of the sweeper's clock or the workflow.
+    async fn stop(&self, execution_arn: &str, _: &str) -> Result<(), AdapterError> {
+        let run = run_number(execution_arn)?;
+        let mut world = self.world();
+        let faults = world.faults;
+        let run = world.runs.get_mut(run).ok_or(interrupted("no such execution"))?;
+        let RunState::In(task, ..) = run.state else { return Ok(()) };
+        let cost = u8::from(!run.hangs);
+        (run.state, run.broke, run.hangs) = (RunState::Broken(task), true, false);
+        world.faults = faults.checked_sub(cost).ok_or(interrupted("stop"))?;
+        Ok(())
+    }
+}
+
+impl FindBroken for &Services<'_> {
+    async fn broken_since(&self, _: &str, _: Timestamp) -> Result<Vec<String>, AdapterError> {
+        Ok(Vec::new())
+    }
+
+    async fn input(&self, execution_arn: &str) -> Result<Option<String>, AdapterError> {
+        let AdmissionRequest { order_id, user_id, shop_id, .. } =
+            self.model.request(self.slot, run_number(execution_arn)?);
+        Ok(Some(json!({"detail": {"orderId": order_id, "userId": user_id, "eventId": shop_id}}).to_string()))
+    }
+}
+
+impl Publish for &Services<'_> {
+    async fn publish(&self, entries: Vec<Entry>) -> Result<(), AdapterError> {
+        if self.interruption == Some(Interruption::Publish) {
+            return Err(interrupted("PutEvents"));
+        }
+        let decided: Vec<PublishedEvent> = {
+            let world = self.world();
+            let runs = world.runs.iter().filter(|run| run.slot == self.slot);
+            runs.filter_map(|run| run.memory.decision).flat_map(Decision::entries).collect()
+        };
+        for entry in &entries {
+            let event = self.event(entry, &decided)?;
+            self.with_slot(|slot| slot.published.insert(event))?;
+        }
+        Ok(())
+    }
+}
