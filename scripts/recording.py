@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""recording.py SVG COMMAND…   runs a command in a terminal and draws its output as an animated picture.
+"""recording.py SVG COMMAND…   runs a command in a terminal and draws its output as a picture.
 
-Each line appears when it was printed, slowed down so that it can be read. The text stays text. The
-picture follows the reader's light or dark theme, and where motion is unwanted it shows the end.
+It is animated: each line appears when it was printed, slowed down so that it can be read. The text
+stays text. The picture follows the reader's light or dark theme. A reader who wants no motion sees
+the end.
 """
 
 import os

@@ -13,8 +13,10 @@
 """
 
 import ast
+import io
 import re
 import sys
+import tokenize
 
 import layers
 from sources import Tree, closing, line_of, scan_rust, scan_typescript
@@ -114,7 +116,10 @@ def commented_lines(tree, file):
             yield from range(first, first + comment.count("\n") + 1)
         return
     if file.suffix == ".py":
+        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+        yield from (token.start[0] for token in tokens if token.type == tokenize.COMMENT)
         yield from docstring_lines(text)
+        return
     for number, line in enumerate(text.splitlines(), 1):
         # Quotes before the mark make it part of a string.
         if re.match(r"""(?:[^#'"]|'[^']*'|"(?:\\.|[^"\\])*"|(?<=\S)#)*(?:^|(?<=\s))\#""", line):

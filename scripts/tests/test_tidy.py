@@ -73,6 +73,7 @@ class Tidy(unittest.TestCase):
             ("a.rs", f"/// [`a`]({wide})\n/// https://example.com/{wide}\nfn f() {{}}\n"),
             ("a.yaml", f'a: "# {wide}"\n'),
             ("a.sh", f"echo ${{x#{wide}}}\n"),
+            ("a.py", f'a = """\n # {wide}\n"""\n'),
         ]:
             with self.subTest(text):
                 self.assertEqual(self.found(tidy.comment_widths, {name: text}), [])
