@@ -1,16 +1,24 @@
 #!/usr/bin/env bash
-# bench.sh [OPTION…]   builds the functions as they go to AWS, for x86_64, and measures them beside one that does nothing. --help: the options.
+# bench.sh [OPTION…]   Builds the functions as for AWS, for x86_64, and measures them beside a
+# function that does nothing. --help lists the options.
 . "$(dirname "$0")/common.sh"
 
 need_rust
 "$ROOT/scripts/tools.sh"
 
-# A target folder of its own: another profile in the same one would compile everything anew each time.
+# The shipped profile has a target folder of its own, and lower priority than what else runs.
 shipped=$TARGET_DIR/shipped
-say "Building the functions as they are shipped (the first build takes very long)"
+as_shipped() { CARGO_TARGET_DIR=$shipped nice cargo lambda build --release --x86-64 "$@"; }
+say "Building the functions as for AWS (the first build takes many minutes)"
 started=$SECONDS
-CARGO_TARGET_DIR=$shipped nice cargo lambda build --quiet --release --x86-64 || exit 1
-CARGO_TARGET_DIR=$shipped nice cargo lambda build --quiet --release --x86-64 --package noop || exit 1
+for selected in "" "--package noop"; do
+  # shellcheck disable=SC2086
+  with_progress "$LOCAL/build.log" as_shipped $selected || {
+    tail -n 20 "$LOCAL/build.log" >&2
+    fail "the functions do not compile"
+  }
+done
 note "built in $((SECONDS - started)) s"
-nice cargo build --quiet --workspace --bin bench
+say "Compiling the bench"
+compile build --workspace --bin bench || fail "the bench does not compile"
 exec "$TARGET_DIR/debug/bench" --built "$shipped/lambda" "$@"

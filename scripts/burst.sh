@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# burst.sh [ARGUMENT…]   a crowd that scans at once, in a shop of its own on the local stack. Arguments go to presso burst.
+# burst.sh [ARGUMENT…]   Many customers scan at once, in a new shop on the local stack. Arguments go
+# to presso burst.
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/up.sh"
 . "$LOCAL/env"
 
-# One machine has to be gateway, functions and tables at once. The gateway lets through what it can serve, as on AWS it lets through what
-# the template says (400 at once and 200 a second); for this route alone, and only here.
+# One machine is gateway, functions and tables at once. So the gateway admits fewer scans than the
+# template's throttle does (400 at once and 200 a second), for this route and this run alone.
 BURST_AT_ONCE=${BURST_AT_ONCE:-60}
 BURST_RATE=${BURST_RATE:-2}
-gateway_lets_through() {
+throttle_scans() {
   python - "$STACK" "$1" "$2" <<'PYTHON'
 import os, sys
 import boto3
@@ -23,7 +24,8 @@ client("apigateway").update_stage(
     restApiId=url.split("://")[1].split(".")[0],
     stageName="v1",
     patchOperations=[
-        {"op": "replace", "path": f"/~1qr-code/POST/throttling/{name}", "value": value} for name, value in limits.items()
+        {"op": "replace", "path": f"/~1qr-code/POST/throttling/{name}", "value": value}
+        for name, value in limits.items()
     ],
 )
 PYTHON
@@ -33,7 +35,7 @@ PRESSO_EVENT_ID=burst-$(date +%s)-$$
 export PRESSO_EVENT_ID
 say "Opening the shop $PRESSO_EVENT_ID"
 presso open
-trap 'gateway_lets_through 200 400' EXIT
-gateway_lets_through "$BURST_RATE" "$BURST_AT_ONCE"
-say "A burst of scans, of which the gateway lets $BURST_AT_ONCE through at once and $BURST_RATE a second"
+trap 'throttle_scans 200 400' EXIT
+throttle_scans "$BURST_RATE" "$BURST_AT_ONCE"
+say "A burst of scans; the gateway admits $BURST_AT_ONCE at once and $BURST_RATE a second"
 presso burst "$@"

@@ -1,24 +1,25 @@
 #!/usr/bin/env bash
-# chaos.sh [ARGUMENT…]   a crowd in a bar where everything fails now and then, in a stack of its own beside the local one. What the
-# arguments are: target/debug/chaos --help.
+# chaos.sh [ARGUMENT…]   Serves customers while every call fails now and then, in a stack beside the
+# local one. For the arguments: target/debug/chaos --help.
 #
 # CHAOS=short   a short run, for continuous integration
-# ORDERS=200    another number of orders
-# SEED=7        the same dice again
+# ORDERS=200    this number of orders
+# SEED=7        the faults and customers of an earlier run
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/up.sh"
 . "$LOCAL/env"
 
-# Always the whole workspace: another selection would compile the SDKs anew with other features.
-say "Building the chaos run"
-cargo build --quiet --workspace --bins
+# Always the whole workspace: any other selection has other features and compiles the SDKs again.
+say "Compiling the chaos run"
+compile build --workspace --bins || fail "the workspace does not compile"
 
-deploy_locally "$STACK-chaos" .aws-sam/build/template.yaml "file://$LOCAL/parameters.yaml"
+deploy_locally "$STACK-chaos" "$BUILT/template.yaml" "file://$LOCAL/parameters.yaml"
 
 arguments=(--presso "$TARGET_DIR/debug/presso")
 [ "${CHAOS:-}" != short ] || arguments+=(--short)
 [ -z "${ORDERS:-}" ] || arguments+=(--orders "$ORDERS")
 [ -z "${SEED:-}" ] || arguments+=(--seed "$SEED")
 say "Chaos in the stack $STACK-chaos"
+unset API_URL
 PRESSO_STACK=$STACK-chaos exec "$TARGET_DIR/debug/chaos" "${arguments[@]}" "$@"

@@ -29,6 +29,7 @@ check "Spelling" typos
 check "Words" python -B scripts/words.py
 check "Lengths, widths, dependencies, READMEs" python -B scripts/tidy.py
 check "Links of the documents" python -B scripts/links.py
+check "Tests select no features of their own" scripts/features.py
 check "Mutations have their places" scripts/mutations.py --check
 check "Tests of these checks" python -B -m unittest discover --quiet --start-directory scripts/tests
 if git cat-file -e "${BASE:-4be55f2}^{commit}" 2>/dev/null; then

@@ -1,11 +1,13 @@
 # shellcheck shell=bash
-# Sourced by the other scripts: where things lie, and how to say what is wrong in one line.
+# Sourced by the other scripts: paths, messages, long commands, the local deployment.
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
 LOCAL=$ROOT/.local
 VENV=$LOCAL/venv
+# The packaged functions and the template that names them: see functions.py.
+export BUILT=$LOCAL/built
 STACK=${STACK:-serverlesspresso}
 EMULATOR=${EMULATOR:-ministack}
 PORT=${PORT:-4566}
@@ -13,42 +15,93 @@ export TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
 mkdir -p "$LOCAL"
 
 export PATH="$VENV/bin:$HOME/.cargo/bin:$PATH"
-export SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
+export SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1
+# uv writes no bytecode: each tool's first run does, for the modules that it loads.
+unset PYTHONDONTWRITEBYTECODE
 
-say() { if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then printf '\033[1m== %s\033[0m\n' "$*"; else printf '== %s\n' "$*"; fi; }
+say() {
+  if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
+    printf '\033[1m== %s\033[0m\n' "$*"
+  else
+    printf '== %s\n' "$*"
+  fi
+}
 note() { printf '   %s\n' "$*"; }
 fail() {
   printf 'error: %s\n' "$*" >&2
   exit 1
 }
 
-# need TOOL WHAT-TO-DO
+# need TOOL ADVICE
 need() { command -v "$1" >/dev/null 2>&1 || fail "$1 is missing: $2"; }
 
 need_rust() { need cargo "install Rust (see rustup), then open a new shell"; }
 
-# Any answer will do: emulators differ in what they call themselves.
+# An escape sequence that sets a colour, as an extended regular expression.
+COLOR=$'\033\\[[0-9;]*m'
+
+# with_progress LOG COMMAND…   Runs COMMAND with its output in LOG. While it runs, prints a line
+# every 4 s; on a terminal, updates one line every second.
+with_progress() {
+  local log=$1 status=0 reporter
+  shift
+  : >"$log"
+  report_progress "$log" &
+  reporter=$!
+  CARGO_TERM_PROGRESS_WHEN=always CARGO_TERM_PROGRESS_WIDTH=80 "$@" >"$log" 2>&1 </dev/null || status=$?
+  kill "$reporter" 2>/dev/null || true
+  wait "$reporter" 2>/dev/null || true
+  if [ -t 1 ]; then printf '\r\033[K'; fi
+  return "$status"
+}
+
+report_progress() {
+  local log=$1 started=$SECONDS pause=4 form='   %s%s s\n' counted
+  if [ -t 1 ]; then pause=1 form='\r\033[K   %s%s s'; fi
+  # The pause holds no pipe open after the command has ended.
+  while sleep "$pause" >/dev/null 2>&1; do
+    kill -0 $$ 2>/dev/null || return 0
+    # Cargo's own count, where Cargo runs.
+    counted=$(tail -c 2000 "$log" | tr '\r' '\n' | sed -n 's/.*\] \([0-9]*\)\/\([0-9]*\).*/\1 of \2 compiled, /p' | tail -n 1)
+    # shellcheck disable=SC2059
+    printf "$form" "$counted" "$((SECONDS - started))"
+  done
+}
+
+# compile ARGUMENT…   Runs cargo with progress, then prints its warnings and errors alone.
+compile() {
+  local log=$LOCAL/cargo.log status=0 color=never
+  local verbs='Blocking|Building|Compiling|Downloaded|Downloading|Executable|Finished|Fresh|Locking|Running|Updating'
+  if [ -t 2 ]; then color=always; fi
+  CARGO_TERM_COLOR=$color with_progress "$log" cargo "$@" || status=$?
+  tr '\r' '\n' <"$log" | sed $'s/\033\\[K//g' |
+    grep -vE "^($COLOR)* +($verbs)($COLOR)* |^ *$" >&2 || true
+  return "$status"
+}
+
+# Any answer will do: emulators call themselves by different names.
 answers() { curl --silent --output /dev/null --max-time 2 "$1" 2>/dev/null; }
 
 # is_ministack URL   MiniStack has a health page of its own besides LocalStack's.
-is_ministack() { [ "$(curl --silent --output /dev/null --max-time 5 --write-out '%{http_code}' "$1/_ministack/health")" = 200 ]; }
+is_ministack() {
+  local url=$1/_ministack/health
+  [ "$(curl --silent --output /dev/null --max-time 5 --write-out '%{http_code}' "$url")" = 200 ]
+}
 
 # port_taken PORT
 port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# The host's own architecture, in the words of AWS.
+# The host's own architecture, as AWS names it.
 host_architecture() {
   case $(uname -m) in
     x86_64 | amd64) echo x86_64 ;;
     aarch64 | arm64) echo arm64 ;;
-    *) fail "$(uname -m) is no architecture that Lambda has: use an x86_64 or arm64 machine" ;;
+    *) fail "Lambda has no architecture $(uname -m): use an x86_64 or arm64 machine" ;;
   esac
 }
 
-# The last optimisations take minutes per function and change no behaviour.
-weak_profile() { export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1; }
-
-# write_parameters JWKS FILE ARCHITECTURE   the parameters of a stack whose users presso vouches for. JSON is YAML, and SAM wants the name of the latter.
+# write_parameters JWKS FILE ARCHITECTURE   Writes the parameters of a stack that trusts presso's
+# tokens. They are JSON, which is YAML, because SAM asks for a name that ends with .yaml.
 write_parameters() {
   python - "$@" <<'PYTHON'
 import json, sys
@@ -69,20 +122,22 @@ with open(target, "w") as file:
 PYTHON
 }
 
-# deploy_locally STACK TEMPLATE PARAMETER…   deploys what was built to the emulator that AWS_ENDPOINT_URL names.
+# deploy_locally STACK TEMPLATE PARAMETER…   Deploys to the emulator at AWS_ENDPOINT_URL.
 deploy_locally() {
   local stack=$1 template=$2 log=$LOCAL/deploy-$1.log started=$SECONDS
   shift 2
   say "Deploying the stack $stack to $AWS_ENDPOINT_URL"
-  sam deploy --config-file "$ROOT/samconfig.toml" --config-env local --stack-name "$stack" --template-file "$template" \
-    --parameter-overrides "$@" >"$log" 2>&1 || {
+  # SAM asks CloudFormation every 5 s by default; an emulator answers as often as it is asked.
+  SAM_CLI_POLL_DELAY=0.5 with_progress "$log" sam deploy --config-file "$ROOT/samconfig.toml" --config-env local \
+    --stack-name "$stack" --template-file "$template" --parameter-overrides "$@" || {
     tail -n 5 "$log" >&2
-    fail "sam deploy failed: all of its output is in $log"
+    fail "sam deploy failed; its output is in $log"
   }
   note "deployed in $((SECONDS - started)) s"
 }
 
-# What every tool needs to reach an emulator and nothing else: a stray profile must not send a local deployment to AWS.
+# use_endpoint URL   Sets what every tool needs to reach an emulator and nothing else: a profile in
+# the environment must not send a local deployment to AWS.
 use_endpoint() {
   export AWS_ENDPOINT_URL=$1 AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_EC2_METADATA_DISABLED=true

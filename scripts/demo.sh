@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From nothing to a served coffee.
+# From a clone to a served coffee.
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/up.sh"
@@ -12,11 +12,11 @@ presso order
 
 cat <<'TEXT'
 
-The coffee bar runs. To go on:
-  . .local/env             then presso and sam speak to it
-  presso watch             the bus, live
-  presso order --cancel    a customer who changes their mind
+The coffee bar runs. Next:
+  . .local/env             presso, sam, aws and curl "$API_URL/config?eventId=coffee-bar" reach it
+  presso watch             shows the bus, live
+  presso order --cancel    a customer who cancels
   presso rush --orders 100 --raise-limits
   make test                unit tests and the end-to-end suite
-  make down                stop it
+  make down                stops it
 TEXT

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# deploy.sh [CONFIG-ENV]   builds and deploys to AWS with an environment of samconfig.toml and your own credentials.
+# deploy.sh [CONFIG-ENV]   Builds and deploys to AWS with an environment of samconfig.toml and the
+# credentials in the environment.
 . "$(dirname "$0")/common.sh"
 
 environment=${1:-default}
 [ "$environment" != local ] || fail "make up deploys to this machine; make deploy is for AWS"
-[ -z "${AWS_ENDPOINT_URL:-}" ] || fail "AWS_ENDPOINT_URL is set to $AWS_ENDPOINT_URL: unset it to deploy to AWS"
+[ -z "${AWS_ENDPOINT_URL:-}" ] ||
+  fail "AWS_ENDPOINT_URL is set to $AWS_ENDPOINT_URL: unset it to deploy to AWS"
 "$ROOT/scripts/build.sh" "$environment"
 sam deploy --config-env "$environment"

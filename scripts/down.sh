@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Ends the emulator that make up started; with it goes the stack. What somebody else started is left alone.
+# Stops the emulator that make up started, and with it the stack. An emulator that was started
+# otherwise keeps running.
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/emulator.sh" stop

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # emulator.sh start | stop | endpoint
-# Starts the local AWS on the loopback interface, or ends what it started: by the process group it wrote down, nothing else.
+# Starts the local AWS on the loopback interface, or stops what it started: the process group in
+# .local/emulator.pid and nothing else.
 . "$(dirname "$0")/common.sh"
 
 pid_file=$LOCAL/emulator.pid
 log=$LOCAL/emulator.log
 endpoint=http://127.0.0.1:$PORT
 
-# The process of an earlier start, if it still is one.
+# The process of an earlier start still runs.
 running() {
   [ -f "$pid_file" ] || return 1
   local pid
@@ -19,7 +20,7 @@ stop_ministack() {
   local pid
   pid=$(cut -d' ' -f1 "$pid_file" 2>/dev/null || true)
   if running; then
-    # Functions are its children and can outlive it: end the whole group.
+    # Functions are its children and can outlive it: signal the whole group.
     kill -TERM -- "-$pid" 2>/dev/null || true
     for _ in $(seq 50); do
       kill -0 -- "-$pid" 2>/dev/null || break
@@ -31,17 +32,25 @@ stop_ministack() {
 }
 
 wait_until_it_answers() {
-  local seconds=$1 deadline=$((SECONDS + $1))
+  local seconds=$1 started=$SECONDS reported=$SECONDS
   until answers "$endpoint/_localstack/health"; do
-    [ "$EMULATOR" != ministack ] || running || fail "MiniStack ended while it started: $(tail -n 1 "$log") (all of it in $log)"
-    [ "$SECONDS" -lt "$deadline" ] || fail "$EMULATOR did not come up within $seconds s: look into $log"
+    [ "$EMULATOR" != ministack ] || running ||
+      fail "MiniStack ended while it started: $(tail -n 1 "$log") (its output is in $log)"
+    [ "$((SECONDS - started))" -lt "$seconds" ] ||
+      fail "$EMULATOR did not answer within $seconds s: see $log"
+    if [ "$((SECONDS - reported))" -ge 3 ]; then
+      reported=$SECONDS
+      note "$((SECONDS - started)) s"
+    fi
     sleep 0.2
   done
 }
 
 start_ministack() {
   if running; then
-    [ "$(cut -d' ' -f2 "$pid_file")" = "$PORT" ] || fail "MiniStack already runs on port $(cut -d' ' -f2 "$pid_file"): run make down first"
+    local port
+    port=$(cut -d' ' -f2 "$pid_file")
+    [ "$port" = "$PORT" ] || fail "MiniStack already runs on port $port: run make down first"
     return
   fi
   rm -f "$pid_file"
@@ -50,19 +59,19 @@ start_ministack() {
   fi
   say "Starting MiniStack on $endpoint"
   mkdir -p "$LOCAL/emulator"
-  # Job control gives it a process group of its own, by which it is ended.
+  # Job control gives it its own process group, by which it is stopped.
   set -m
   (
     cd "$LOCAL/emulator" || exit
     # Functions inherit this environment.
-    exec env -u AWS_PROFILE -u AWS_SESSION_TOKEN BIND_HOST=127.0.0.1 IOT_MTLS_ENABLED=0 GATEWAY_PORT="$PORT" AWS_ENDPOINT_URL="$endpoint" \
-      nohup "$VENV/bin/ministack"
+    exec env -u AWS_PROFILE -u AWS_SESSION_TOKEN BIND_HOST=127.0.0.1 IOT_MTLS_ENABLED=0 \
+      GATEWAY_PORT="$PORT" AWS_ENDPOINT_URL="$endpoint" nohup "$VENV/bin/ministack"
   ) </dev/null >"$log" 2>&1 &
   local pid=$!
   set +m
   echo "$pid $PORT" >"$pid_file"
   trap stop_ministack EXIT
-  # Until exec, the process still bears the name of the shell.
+  # Until exec, the process has the name of the shell.
   for _ in $(seq 50); do
     running && break
     sleep 0.05
@@ -73,15 +82,16 @@ start_ministack() {
 }
 
 start_localstack() {
-  need docker "EMULATOR=localstack runs LocalStack's image; or set AWS_ENDPOINT_URL to a LocalStack that already runs"
-  docker info >/dev/null 2>&1 || fail "Docker does not answer: start it, or use EMULATOR=ministack, which needs none"
+  need docker "EMULATOR=localstack runs LocalStack's image; AWS_ENDPOINT_URL names one that already runs"
+  docker info >/dev/null 2>&1 || fail "Docker does not answer: start it, or use EMULATOR=ministack"
   if ! docker compose ps --status running --services 2>/dev/null | grep -qx localstack; then
     if port_taken "$PORT"; then
       fail "port $PORT is taken: set PORT to a free one, or AWS_ENDPOINT_URL=$endpoint to use what runs there"
     fi
     say "Starting LocalStack on $endpoint"
     trap stop_localstack EXIT
-    PORT=$PORT docker compose up --detach --quiet-pull >"$log" 2>&1 || fail "LocalStack could not be started: $(tail -n 1 "$log")"
+    PORT=$PORT with_progress "$log" docker compose up --detach --quiet-pull ||
+      fail "LocalStack did not start: $(tail -n 1 "$log")"
   fi
   wait_until_it_answers 120
   trap - EXIT

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# measure.sh cost|growth [ARGUMENT…]   measures in a stack of its own beside the local one, which it brings up. What the arguments are:
-# target/debug/measure cost --help.
+# measure.sh cost|growth [ARGUMENT…]   Measures in a stack beside the local one, which it starts.
+# For the arguments: target/debug/measure cost --help.
 . "$(dirname "$0")/common.sh"
 
 what=$1
@@ -8,11 +8,12 @@ shift
 "$ROOT/scripts/up.sh"
 . "$LOCAL/env"
 
-# Always the whole workspace: another selection would compile the SDKs anew with other features.
-say "Building what measures"
-cargo build --quiet --workspace --bins
+# Always the whole workspace: any other selection has other features and compiles the SDKs again.
+say "Compiling the measurement"
+compile build --workspace --bins || fail "the workspace does not compile"
 
-deploy_locally "$STACK-$what" .aws-sam/build/template.yaml "file://$LOCAL/parameters.yaml"
+deploy_locally "$STACK-$what" "$BUILT/template.yaml" "file://$LOCAL/parameters.yaml"
 
 say "Measuring in the stack $STACK-$what"
+unset API_URL
 PRESSO_STACK=$STACK-$what exec "$TARGET_DIR/debug/measure" "$what" "$@"

@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
-# Explores the model of the bar, then asks the shipped expressions for every case that it met.
+# Explores the model of the bar, then compares the shipped expressions with it in every case that
+# occurs.
 . "$(dirname "$0")/common.sh"
 
 need_rust
+say "Compiling the model"
+compile build --workspace --bin model || fail "the model does not compile"
 say "Exploring the model"
-cargo build --quiet --workspace --bin model
 "$TARGET_DIR/debug/model"
 "$ROOT/scripts/up.sh"
 . "$LOCAL/env"
-say "Asking the shipped expressions, on $AWS_ENDPOINT_URL"
+say "Compiling the comparison"
+compile test --workspace --no-run --test model_expressions --test suite || fail "it does not compile"
+say "Comparing the shipped expressions on $AWS_ENDPOINT_URL"
 cargo test --quiet --workspace --test model_expressions -- --nocapture
-cargo test --quiet --workspace --test suite -- workflow_ways
+cargo test --quiet --workspace --test suite -- workflow_paths

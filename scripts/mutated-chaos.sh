@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A short run with faults of the mutated code in $TREE, in stacks of its own on the emulator that runs.
+# A short chaos run of the mutated code in $TREE, in stacks beside the others on the running
+# emulator.
 . "$(dirname "$0")/common.sh"
 . "$LOCAL/env"
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Walks every way of the model through the mutated definition in $TREE, in place of the deployed one, which is put back afterwards.
+# Runs every path of the model through the mutated definition in $TREE, which replaces the deployed
+# one until the end of the run.
 . "$(dirname "$0")/common.sh"
 . "$LOCAL/env"
 
@@ -14,7 +15,7 @@ with open(sys.argv[1]) as file:
 PYTHON
   rm -f "$kept"
 }
-# What an interrupted run has left.
+# After an interrupted run.
 put_back
 trap put_back EXIT
 
@@ -40,4 +41,4 @@ for placeholder, value in {
 workflows.update_state_machine(stateMachineArn=arn, definition=text)
 PYTHON
 cd "$TREE"
-cargo test --quiet --workspace --test suite -- workflow_ways
+cargo test --quiet --workspace --test suite -- workflow_paths

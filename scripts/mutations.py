@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Puts single mistakes into the code, one by one, and shows that the proofs find each of them.
+"""Applies the mutations of tests/mutations.toml one by one: a proof must find each of them.
 
-  mutations.py                 every mutation of tests/mutations.toml, against the running local stack (make up)
+  mutations.py                 every mutation, against the running local stack (make up)
   mutations.py --only WORD     those whose name or proof contains WORD
-  mutations.py --check         only whether every mutation still has the place in the code that it changes
+  mutations.py --check         checks only that each mutation occurs exactly once in its file
 
-The code is copied to .local/mutations/tree first and changed there. A proof that still passes has missed the mistake:
-exit code 1, unless the mutation says why it survives. 2 is wrong usage, or a mutation that no longer applies.
+The code is copied to .local/mutations/tree and mutated there. A proof that still passes has missed
+the mutation: exit code 1, unless the mutation says why it survives. 2 is wrong usage, or a mutation
+whose text no longer occurs.
 """
 
 import argparse
@@ -22,20 +23,22 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = ROOT / ".local" / "mutations"
 TREE, TARGET, LOGS = WORK / "tree", WORK / "target", WORK / "logs"
 
-# What must fail when a mutation of this kind is in. The whole workspace is always selected: see docs/adr/0008.
+# The command that must fail with a mutation of this kind. Cargo always selects the whole workspace:
+# see docs/adr/0008.
 PROOFS = {
     "model": "cargo build --quiet --workspace --bin model && $CARGO_TARGET_DIR/debug/model",
-    # What some of the bars catch, all of them catch.
-    "expressions": "MODEL_ONLY='a lost event,baristas,a small shop' cargo test --quiet --workspace --test model_expressions",
-    "ways": "$ROOT/scripts/mutated-workflow.sh",
+    # A mutation that these bars find is found by all of them.
+    "expressions": "MODEL_ONLY='a lost event,baristas,a small shop' "
+    "cargo test --quiet --workspace --test model_expressions",
+    "paths": "$ROOT/scripts/mutated-workflow.sh",
     "chaos": "$ROOT/scripts/mutated-chaos.sh",
 }
 
-# What it says then. Any other failure proves nothing.
+# The text by which the proof fails. Any other failure proves nothing.
 SAYS = {
     "model": ["broken in", "never met"],
     "expressions": ["differ from the model", "assertion"],
-    "ways": ["ways differ from the model"],
+    "paths": ["paths differ from the model"],
     "chaos": ["VIOLATED"],
 }
 
@@ -62,16 +65,18 @@ def copy_tree():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target)
             os.utime(target)
+    copied = WORK / "files"
+    for line in set(copied.read_text().splitlines() if copied.exists() else []) - wanted:
+        (TREE / line).unlink(missing_ok=True)
+    copied.write_text("\n".join(sorted(wanted)))
     LOGS.mkdir(parents=True, exist_ok=True)
-    compiled = ROOT / "target" / "debug"
+    compiled = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug"
     if not TARGET.exists() and compiled.exists():
-        print("   copying what is compiled already (once)", file=sys.stderr)
+        print("   copying the compiled dependencies (once)", file=sys.stderr)
         (TARGET / "debug").mkdir(parents=True)
         for folder in ["deps", "build", ".fingerprint"]:
-            subprocess.run(["cp", "-a", "--reflink=auto", str(compiled / folder), str(TARGET / "debug")], check=True)
-        # The functions, as sam build has them.
-        for folder in [*compiled.parent.glob("*-unknown-linux-gnu"), *compiled.parent.glob("release")]:
-            subprocess.run(["cp", "-a", "--reflink=auto", str(folder), str(TARGET)], check=True)
+            copy = ["cp", "-a", "--reflink=auto", str(compiled / folder), str(TARGET / "debug")]
+            subprocess.run(copy, check=True)
 
 
 def run(one, number):
@@ -104,7 +109,7 @@ def check(mutations):
     gone = [one for one in mutations if place(one, ROOT)[2] != 1]
     for one in gone:
         where = f"its place in {one['file']} is gone or not the only one"
-        print(f"error: {one['name']}: {where}: mend tests/mutations.toml", file=sys.stderr)
+        print(f"error: {one['name']}: {where}: update tests/mutations.toml", file=sys.stderr)
     print(f"{len(mutations) - len(gone)} mutations have their place")
     return 2 if gone else 0
 
@@ -133,7 +138,8 @@ def main():
         word = "caught" if caught else ("survives" if "survives" in one else "MISSED")
         missed += word == "MISSED"
         why = f": {one['survives']}" if word == "survives" else ""
-        print(f"{number:>2}/{len(mutations)} {word:<9} {one['proof']:<12} {one['name']} ({seconds:.0f} s){why}", flush=True)
+        what = f"{word:<9} {one['proof']:<12} {one['name']} ({seconds:.0f} s)"
+        print(f"{number:>2}/{len(mutations)} {what}{why}", flush=True)
     print(f"{len(mutations) - missed} of {len(mutations)} caught or explained")
     return 1 if missed else 0
 

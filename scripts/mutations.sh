@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# mutations.sh   puts the mistakes of tests/mutations.toml into a copy of the code, one by one: each must make a proof fail.
+# mutations.sh   Applies the mutations of tests/mutations.toml to a copy of the code, one by one:
+# each must make a proof fail.
 . "$(dirname "$0")/common.sh"
 
 need_rust

@@ -1,17 +1,14 @@
 #!/usr/bin/env bash
-# sync.sh   after an edit of a function: builds what changed, and puts it into the local stack that runs. For edits of the template, the
-# workflow, the schemas or the API there is `make up`.
+# sync.sh   Compiles edited functions and updates them in the running local stack. An edit of the
+# template, the workflow or the API takes `make up`.
 . "$(dirname "$0")/common.sh"
 
-[ -f "$LOCAL/env" ] || fail "no local stack runs: make up"
-[ "$LOCAL/env" -nt template.yaml ] && [ "$LOCAL/env" -nt statemachines/order-processor.asl.json ] && [ "$LOCAL/env" -nt openapi.yaml ] ||
-  fail "the template, the workflow or the API was edited since make up: make up again"
+[ -f "$LOCAL/env" ] || fail "no local stack is running: make up"
+for file in template.yaml statemachines/order-processor.asl.json openapi.yaml; do
+  [ "$LOCAL/env" -nt "$file" ] || fail "$file was edited since make up: make up again"
+done
 . "$LOCAL/env"
-weak_profile
 started=$SECONDS
-
-# One build for all functions, where sam build starts one for each; what it compiles is the same.
-cargo lambda build --quiet --release "--$(host_architecture | tr _ -)" || exit 1
-built=$((SECONDS - started))
-python "$ROOT/scripts/sync.py" "$STACK" "$TARGET_DIR/lambda"
-note "built in $built s, answers after $((SECONDS - started)) s"
+"$ROOT/scripts/build-local.sh"
+python "$ROOT/scripts/functions.py" sync "$STACK" "$BUILT"
+note "deployed after $((SECONDS - started)) s"

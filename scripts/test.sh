@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# test.sh [end-to-end]   all tests, or those against the running stacks alone. Brings the stacks up first.
+# test.sh [end-to-end]   Runs all tests, or only those against the local stacks, which it deploys
+# first.
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/up.sh"
@@ -7,11 +8,16 @@
 "$ROOT/scripts/user-pool.sh"
 . "$LOCAL/env"
 
-# Always the whole workspace: another selection would compile the SDKs anew with other features.
+# Always the whole workspace: any other selection has other features and compiles the SDKs again.
+selected=(--workspace)
+title="Unit tests and end-to-end tests"
 if [ "${1:-all}" = end-to-end ]; then
-  say "End-to-end tests against $AWS_ENDPOINT_URL"
-  cargo test --workspace --no-fail-fast --test suite --test admission_conditions
-else
-  say "Unit tests, and end-to-end tests against $AWS_ENDPOINT_URL"
-  cargo test --workspace --no-fail-fast
+  selected+=(--test suite --test admission_conditions)
+  title="End-to-end tests"
 fi
+say "Compiling the tests"
+started=$SECONDS
+compile test --no-run "${selected[@]}" || fail "the tests do not compile"
+note "compiled in $((SECONDS - started)) s"
+say "$title against $AWS_ENDPOINT_URL"
+cargo test --no-fail-fast "${selected[@]}"

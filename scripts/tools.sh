@@ -3,8 +3,8 @@
 . "$(dirname "$0")/common.sh"
 
 stamp=$VENV/requirements.sha256
-wanted=$(sha256sum scripts/requirements.txt)
-if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && "$VENV/bin/python" -c '' 2>/dev/null; then exit 0; fi
+wanted=$(cat scripts/requirements-uv.txt scripts/requirements.txt | sha256sum)
+if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && "$VENV/bin/python" -c '' 2>/dev/null; then exit 0; fi
 
 python=
 for candidate in "${PYTHON:-}" python3 python3.13 python3.12 python3.11; do
@@ -14,10 +14,27 @@ for candidate in "${PYTHON:-}" python3 python3.13 python3.12 python3.11; do
     break
   fi
 done
-[ -n "$python" ] || fail "Python 3.11 or newer is missing: install it, or name one with PYTHON=/path/to/python3"
+[ -n "$python" ] ||
+  fail "Python 3.11 or newer is missing: install it, or name one with PYTHON=/path/to/python3"
+
+# uv installs in seconds what takes pip most of a minute. It reads none of pip's configuration.
+install() {
+  local index
+  "$python" -m venv --clear "$VENV" || return
+  "$VENV/bin/pip" install --no-deps --require-hashes --requirement scripts/requirements-uv.txt || return
+  index=$("$VENV/bin/pip" config list | sed -n "s/.*\.index-url='\(.*\)'/\1/p" | tail -n 1)
+  if [ -n "$index" ]; then export UV_DEFAULT_INDEX=${UV_DEFAULT_INDEX:-$index}; fi
+  UV_SYSTEM_CERTS=1 VIRTUAL_ENV=$VENV "$VENV/bin/uv" pip install --no-deps --require-hashes \
+    --requirement scripts/requirements.txt
+}
 
 say "Installing the Python tools into .local/venv (once)"
-"$python" -m venv --clear "$VENV" || fail "no virtual environment could be made: install Python's venv module (Debian: python3-venv)"
-"$VENV/bin/pip" install --quiet --no-deps --require-hashes --requirement scripts/requirements.txt ||
-  fail "the Python tools could not be installed: is a package registry reachable?"
+log=$LOCAL/tools.log
+started=$SECONDS
+with_progress "$log" install || {
+  tail -n 5 "$log" >&2
+  fail "the Python tools could not be installed; all output is in $log. Is a package registry reachable?
+Is Python's venv module there (Debian: python3-venv)?"
+}
 echo "$wanted" >"$stamp"
+note "installed in $((SECONDS - started)) s"

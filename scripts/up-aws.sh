@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# up-aws.sh   deploys a bar of the workshop to AWS, with the credentials in the environment. Its users are those that presso vouches for, as
-# on the local stack.
+# up-aws.sh   Deploys the learner's bar of the workshop to AWS, with the credentials in the
+# environment. Its users carry tokens that presso signs, as on the local stack.
 . "$(dirname "$0")/common.sh"
 
-[ -z "${AWS_ENDPOINT_URL:-}" ] || fail "AWS_ENDPOINT_URL is set to $AWS_ENDPOINT_URL: open a new shell to deploy to AWS"
+[ -z "${AWS_ENDPOINT_URL:-}" ] ||
+  fail "AWS_ENDPOINT_URL is set to $AWS_ENDPOINT_URL: open a new shell to deploy to AWS"
 "${PRESSO:?is set by presso workshop}" keys --dir "$LOCAL/keys" >/dev/null
 "$ROOT/scripts/build.sh"
 write_parameters "$LOCAL/keys/jwks.json" "$LOCAL/parameters.yaml" arm64
@@ -14,5 +15,5 @@ cat >"$LOCAL/env" <<ENV
 # What the AWS CLI and presso need to look around in the bar on AWS: . workshop/env
 export PRESSO_STACK=$STACK PRESSO_KEY='$LOCAL/keys/signing-key.pem'
 export PATH='$TARGET_DIR/debug:$VENV/bin':"\$PATH"
-unset AWS_ENDPOINT_URL
+unset AWS_ENDPOINT_URL API_URL
 ENV

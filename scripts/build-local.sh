@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# build-local.sh   Compiles presso and the functions for this machine, and packages the functions
+# for the emulator at AWS_ENDPOINT_URL.
+. "$(dirname "$0")/common.sh"
+
+need_rust
+"$ROOT/scripts/tools.sh"
+
+programs=()
+for name in $(python "$ROOT/scripts/functions.py" names); do programs+=(--bin "$name"); done
+
+# in_container URL   A container answers at this address, so its functions run in containers.
+in_container() {
+  local port=${1##*:}
+  command -v docker >/dev/null 2>&1 &&
+    [ -n "$(docker ps --quiet --filter "publish=${port%%/*}" 2>/dev/null)" ]
+}
+
+# Always the whole workspace: any other selection has other features and compiles the SDKs again.
+started=$SECONDS
+say "Compiling presso and the functions (minutes, the first time)"
+compiled=$TARGET_DIR/debug/{}
+selected=("${programs[@]}")
+# A container of Amazon Linux 2023 has glibc 2.34 and may not start a program that is linked against
+# a newer host's. cargo-lambda links against the version that it is given. The last optimisations
+# take minutes and change no behaviour.
+if in_container "${AWS_ENDPOINT_URL:-}"; then
+  compiled=$TARGET_DIR/lambda/{}/bootstrap
+  selected=()
+  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
+    compile lambda build --release --target "$(uname -m | sed s/arm64/aarch64/)-unknown-linux-gnu.2.34" ||
+    fail "the functions do not compile"
+fi
+# The learner's bar of the workshop has no presso of its own.
+[ -n "${PRESSO:-}" ] || selected+=(--bin presso)
+if [ ${#selected[@]} -gt 0 ]; then
+  compile build --workspace "${selected[@]}" || fail "the workspace does not compile"
+fi
+with_progress "$LOCAL/package.log" python "$ROOT/scripts/functions.py" package "$compiled" "$BUILT" || {
+  cat "$LOCAL/package.log" >&2
+  fail "the functions could not be packaged"
+}
+note "built in $((SECONDS - started)) s"

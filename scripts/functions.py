@@ -1,0 +1,109 @@
+"""The functions of template.yaml on this machine.
+
+  functions.py names                     prints the program of each function
+  functions.py package PATTERN FOLDER    packages the compiled programs, and the template that names
+                                         the packages; {} in PATTERN stands for a program's name
+  functions.py sync STACK FOLDER         updates the functions of a stack whose packages differ
+
+A local stack is deployed from these packages instead of from `sam build`, which would compile the
+functions again, one by one and with other features: see docs/adr/0008.
+"""
+
+import base64
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+FUNCTION = re.compile(
+    r"^  (\w+):\n    Type: AWS::Serverless::Function\n    Metadata: .*Binary: ([\w-]+).*\n    Properties:\n",
+    re.MULTILINE,
+)
+
+
+def functions(template):
+    """The logical ids of the template's functions, and the names of their programs."""
+    found = FUNCTION.findall(template)
+    if len(found) != template.count("Type: AWS::Serverless::Function"):
+        form = "Type, Metadata with BuildProperties: { Binary: … } on one line, Properties"
+        sys.exit(f"error: a function in template.yaml does not begin with these three lines: {form}")
+    return found
+
+
+def stripped(program):
+    """The program's bytes without symbols, which are half of a development build."""
+    if sys.platform != "linux" or not shutil.which("strip"):
+        return program.read_bytes()
+    with tempfile.TemporaryDirectory() as folder:
+        target = pathlib.Path(folder) / program.name
+        subprocess.run(["strip", "-o", target, program], check=True)
+        return target.read_bytes()
+
+
+def package_one(program, target):
+    """Writes a package whose bytes depend on the program alone, unless it is up to date."""
+    built = program.stat().st_mtime_ns
+    if target.exists() and target.stat().st_mtime_ns == built:
+        return
+    entry = zipfile.ZipInfo("bootstrap")
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o755 << 16
+    with zipfile.ZipFile(target, "w", compresslevel=1) as archive:
+        archive.writestr(entry, stripped(program))
+    os.utime(target, ns=(built, built))
+
+
+def package(pattern, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    template = pathlib.Path("template.yaml").read_text()
+    for _, name in functions(template):
+        package_one(pathlib.Path(pattern.replace("{}", name)), folder / f"{name}.zip")
+    template = template.replace("    CodeUri: .\n", "", 1)
+    template = FUNCTION.sub(lambda found: f"{found[0]}      CodeUri: {found[2]}.zip\n", template)
+    root = pathlib.Path.cwd()
+    template = re.sub(r"(DefinitionUri: )(statemachines/)", rf"\g<1>{root}/\g<2>", template)
+    (folder / "template.yaml").write_text(template)
+
+
+def physical_ids(stack):
+    import boto3
+
+    pages = boto3.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
+    resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
+    return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
+
+
+def sync(stack, folder):
+    import boto3
+
+    names, code, changed = physical_ids(stack), boto3.client("lambda"), []
+    for logical_id, program in functions(pathlib.Path("template.yaml").read_text()):
+        packed = (folder / f"{program}.zip").read_bytes()
+        digest = base64.b64encode(hashlib.sha256(packed).digest()).decode()
+        name = names[logical_id]
+        if code.get_function_configuration(FunctionName=name)["CodeSha256"] != digest:
+            code.update_function_code(FunctionName=name, ZipFile=packed)
+            changed.append((logical_id, name))
+    for _, name in changed:
+        code.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
+    print(f"   {', '.join(logical_id for logical_id, _ in changed) or 'nothing'} changed")
+
+
+def main():
+    match sys.argv[1:]:
+        case ["names"]:
+            print(*(name for _, name in functions(pathlib.Path("template.yaml").read_text())), sep="\n")
+        case ["package", pattern, folder]:
+            package(pattern, pathlib.Path(folder))
+        case ["sync", stack, folder]:
+            sync(stack, pathlib.Path(folder))
+        case _:
+            sys.exit(__doc__)
+
+
+main()
