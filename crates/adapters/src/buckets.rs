@@ -16,7 +16,7 @@ use crate::error::AdapterError;
 const KEPT_SECS: i64 = 24 * 3600;
 
 /// Taking tokens.
-pub trait TakeToken: Send + Sync {
+pub trait TakeBucketToken: Send + Sync {
     /// Takes one of the `capacity` tokens of a window for `user_id`, at most one a customer.
     fn take(
         &self,
@@ -73,7 +73,7 @@ fn takers_of(item: Option<&HashMap<String, AttributeValue>>) -> Vec<String> {
     item.and_then(|item| item.get("takers")).and_then(|takers| takers.as_ss().ok()).cloned().unwrap_or_default()
 }
 
-impl TakeToken for BucketsTable {
+impl TakeBucketToken for BucketsTable {
     async fn take(
         &self,
         shop_id: &ShopId,

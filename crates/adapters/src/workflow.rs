@@ -21,7 +21,7 @@ pub enum Resumed {
     /// The workflow goes on: this call decided.
     Yes,
     /// The token was spent or its wait is over: somebody else decided, or a lost reply did.
-    DeadToken,
+    SpentToken,
 }
 
 /// Resuming a workflow that waits.
@@ -78,7 +78,7 @@ where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     match error.code() {
-        Some("TaskTimedOut" | "InvalidToken" | "TaskDoesNotExist") => Ok(Resumed::DeadToken),
+        Some("TaskTimedOut" | "InvalidToken" | "TaskDoesNotExist") => Ok(Resumed::SpentToken),
         _ => Err(AdapterError::from_sdk(operation, error)),
     }
 }

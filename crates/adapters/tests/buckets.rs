@@ -3,7 +3,7 @@
 
 mod support;
 
-use adapters::buckets::{BucketsTable, ReadBucket, TakeToken};
+use adapters::buckets::{BucketsTable, ReadBucket, TakeBucketToken};
 use adapters::error::AdapterError;
 use aws_sdk_dynamodb::Client;
 use aws_smithy_mocks::mock;

@@ -4,7 +4,7 @@
 mod support;
 
 use adapters::error::AdapterError;
-use adapters::orders::{ListOrders, OpenOrders, OrderPage, OrdersTable, PageRequest};
+use adapters::orders::{ListOrders, OpenOrders, OrderPage, OrdersTable, PageRequest, PageToken};
 use aws_sdk_dynamodb::Client;
 use aws_smithy_mocks::mock;
 use domain::ids::OrderId;
@@ -19,8 +19,12 @@ fn table(answers: &[Answer]) -> (OrdersTable, Sent) {
     (OrdersTable::new(client, "orders".into()), sent)
 }
 
+fn page_token(order_id: &str) -> PageToken {
+    PageToken { order_id: order_id.parse().unwrap(), created_at: Timestamp::from_millis(1000) }
+}
+
 fn page(after: Option<&str>) -> PageRequest {
-    PageRequest { max_items: 10, after: after.map(|id| (id.parse().unwrap(), Timestamp::from_millis(1000))) }
+    PageRequest { max_items: 10, after: after.map(page_token) }
 }
 
 async fn queue(page: &PageRequest, answer: Answer) -> (Result<OrderPage, AdapterError>, Sent) {
@@ -76,7 +80,7 @@ async fn a_page_says_where_the_next_one_starts() {
     });
     let (answer, _) = queue(&page(None), done(json!({"Items": [waiting_order()], "LastEvaluatedKey": last}))).await;
     let answer = answer.unwrap();
-    assert_eq!(answer.next, Some(("last".parse().unwrap(), Timestamp::from_millis(1000))));
+    assert_eq!(answer.next, Some(page_token("last")));
     assert_eq!(answer.orders.iter().map(|order| order.order_id.as_str()).collect::<Vec<_>>(), ["order"]);
 }
 

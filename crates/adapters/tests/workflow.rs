@@ -62,7 +62,7 @@ async fn a_failure_spends_the_token_with_the_error_that_the_workflow_catches() {
 async fn a_dead_token_is_an_answer_and_not_tried_again() {
     for code in DEAD {
         for (answer, sent) in [succeed(error(code)).await, fail(error(code)).await] {
-            assert_eq!(answer.unwrap(), Resumed::DeadToken);
+            assert_eq!(answer.unwrap(), Resumed::SpentToken);
             assert_eq!(sent.count(), 1);
         }
     }

@@ -31,7 +31,7 @@ const ATTEMPTS: u32 = 3;
 /// Starting late would be worse than a slow first call.
 const PRIME: Duration = Duration::from_secs(1);
 /// The shop that is read to open a connection; whether it is there does not matter.
-pub const NO_SHOP: &str = "primer";
+pub const PRIMER_SHOP: &str = "primer";
 
 /// Region, credentials and limits from the environment, where Lambda puts them.
 ///
@@ -77,7 +77,7 @@ pub fn connector() -> SharedHttpConnector {
 pub async fn prime<T, E: std::error::Error>(read: impl Future<Output = Result<T, E>>) {
     match tokio::time::timeout(PRIME, read).await {
         Ok(Ok(_)) => {}
-        Ok(Err(error)) => tracing::debug!(error = crate::failure::causes(&error), "not primed"),
+        Ok(Err(error)) => tracing::debug!(error = crate::failure::error_chain(&error), "not primed"),
         Err(_) => tracing::debug!("not primed in time"),
     }
 }

@@ -15,7 +15,7 @@ pub struct Failure {
 impl Failure {
     /// `error`, with all its causes, under the name `error_type`. It is logged here, once.
     pub fn named(error_type: &'static str, error: &dyn Error) -> Self {
-        let message = causes(error);
+        let message = error_chain(error);
         tracing::error!(error_type, error = message, "failed");
         Self { error_type, message }
     }
@@ -35,7 +35,7 @@ impl From<Failure> for Diagnostic {
 }
 
 /// An error and its causes in one line.
-pub fn causes(error: &dyn Error) -> String {
+pub fn error_chain(error: &dyn Error) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -17,10 +17,9 @@ use self::mutation::{Mutation, any_json, any_mutation};
 use crate::Failure;
 use crate::invocation::Payload;
 
-/// So many cases, or `PROPTEST_CASES`.
+/// As [`domain::testing::cases`], without the file of failed cases: no macro names a source file here.
 pub fn cases(usual: u32) -> Config {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual);
-    Config { cases, failure_persistence: None, ..Config::default() }
+    Config { failure_persistence: None, ..domain::testing::cases(usual) }
 }
 
 /// The samples that `function` is invoked with, with these words in them replaced.
@@ -50,7 +49,7 @@ fn files(folder: &str) -> Vec<(String, String)> {
 }
 
 /// `sample` with something done to it, as JSON text.
-pub fn any_change_of(sample: Value) -> impl Strategy<Value = String> {
+pub fn any_mutation_of(sample: Value) -> impl Strategy<Value = String> {
     proptest::collection::vec(any_mutation(), 0..6).prop_map(move |mutations| Mutation::all(&mutations, sample.clone()))
 }
 
@@ -68,7 +67,7 @@ fn any_bytes(samples: Vec<Value>) -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Hands any bytes to `handle`, which gives what it made of them in a word. Counts how often each word came.
-pub fn invoked_with_any_bytes<W: Ord>(
+pub fn invoke_with_any_bytes<W: Ord>(
     usual: u32,
     samples: Vec<Value>,
     handle: impl AsyncFn(Payload) -> Result<W, TestCaseError>,
@@ -88,14 +87,14 @@ pub fn invoked_with_any_bytes<W: Ord>(
     words.into_inner()
 }
 
-/// As [`invoked_with_any_bytes`], for a function that answers or fails under one of these names. No message shows what is `secret`.
-pub fn fails_by_name_at_worst<R>(
+/// As [`invoke_with_any_bytes`], for a function that answers or fails under one of these names. No message shows what is `secret`.
+pub fn answers_or_fails_by_name<R>(
     function: &str,
     names: &[&str],
     secret: &str,
     handle: impl AsyncFn(Payload) -> Result<R, Failure>,
 ) {
-    let words = invoked_with_any_bytes(1_000, samples(function, &[]), async |payload| match handle(payload).await {
+    let words = invoke_with_any_bytes(1_000, samples(function, &[]), async |payload| match handle(payload).await {
         Ok(_) => Ok("ok".to_owned()),
         Err(failure) => {
             let Diagnostic { error_type, error_message } = failure.into();

@@ -78,12 +78,12 @@ pub struct AdmissionCounts {
 
 impl FailedConditions {
     /// The conditions that do not hold: what the transaction checks.
-    pub const fn evaluate(order_exists: bool, places: AdmissionCounts, settings: &ShopSettings) -> Self {
+    pub const fn evaluate(order_exists: bool, counts: AdmissionCounts, settings: &ShopSettings) -> Self {
         Self {
             order_exists,
-            shop_closed: !places.open,
-            customer_limit: places.open_orders >= settings.max_orders_per_user,
-            shop_full: places.in_flight >= settings.max_orders_in_queue,
+            shop_closed: !counts.open,
+            customer_limit: counts.open_orders >= settings.max_orders_per_user,
+            shop_full: counts.in_flight >= settings.max_orders_in_queue,
         }
     }
 

@@ -5,7 +5,7 @@ use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
-use crate::event::Detail;
+use crate::detail::Detail;
 
 /// What is promised of a detail-type.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct Contract {
 
 impl Contract {
     /// The contract that the type states.
-    pub fn of<D: Detail + JsonSchema>() -> Self {
+    pub fn new<D: Detail + JsonSchema>() -> Self {
         let settings = SchemaSettings::draft2020_12().for_serialize().with_transform(AsPublished);
         let mut schema = SchemaGenerator::new(settings).into_root_schema_for::<D>();
         schema.insert("title".into(), D::DETAIL_TYPE.into());

@@ -9,14 +9,7 @@ use crate::order::{ClosedBy, Step, TaskToken};
 use crate::shop::Shop;
 use crate::timestamp::Timestamp;
 
-/// The source of every event of the bar.
-pub const SOURCE: &str = "awsserverlessda.serverlesspresso";
-
-/// A detail-type and what its detail must look like.
-pub trait Detail: Serialize + serde::de::DeserializeOwned {
-    /// The event's name on the bus.
-    const DETAIL_TYPE: &'static str;
-}
+pub use crate::detail::{Detail, SOURCE};
 
 macro_rules! details {
     ($($(#[$doc:meta])* $name:ident = $detail_type:literal {
@@ -46,7 +39,7 @@ macro_rules! details {
         #[cfg(feature = "schema")]
         pub fn contracts() -> Vec<crate::contract::Contract> {
             use crate::contract::Contract;
-            vec![$(Contract::of::<$name>(),)* Contract::of::<ConfigChanged>()]
+            vec![$(Contract::new::<$name>(),)* Contract::new::<ConfigChanged>()]
         }
     };
 }

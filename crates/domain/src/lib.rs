@@ -8,6 +8,7 @@ pub mod claim;
 pub mod command;
 #[cfg(feature = "schema")]
 pub mod contract;
+pub mod detail;
 pub mod drink;
 pub mod event;
 pub mod ids;
@@ -20,5 +21,5 @@ pub mod sweep;
 pub mod timestamp;
 pub mod workflow;
 
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, feature = "test-util"))]
+pub mod testing;

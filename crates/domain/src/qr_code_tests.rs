@@ -83,7 +83,7 @@ fn millis(duration: Duration) -> i64 {
 }
 
 /// A time near where a window begins or a grace or a lead ends, to the millisecond, or anywhere.
-fn telling_time() -> impl Strategy<Value = i64> {
+fn time_near_an_edge() -> impl Strategy<Value = i64> {
     let window = millis(WINDOW);
     let edges = vec![0, millis(GRACE), window - millis(LEAD)];
     prop_oneof![
@@ -97,7 +97,7 @@ fn skewed_scan(most_skew: Duration, longest: i64) -> impl Strategy<Value = Scan>
     let skew = millis(most_skew);
     let ahead = prop_oneof![Just(-skew), Just(skew), -skew..=skew];
     let waits = prop_oneof![Just(0), Just(longest), 0..=longest];
-    (telling_time(), ahead, waits).prop_map(|(shown_at, ahead, waits)| Scan {
+    (time_near_an_edge(), ahead, waits).prop_map(|(shown_at, ahead, waits)| Scan {
         shown_at,
         ahead,
         scanned_at: shown_at + waits,
@@ -117,7 +117,7 @@ proptest! {
 
     #[test]
     fn a_code_is_never_good_longer_than_5_s_before_or_15_s_after_its_window_whatever_the_display_says(
-        shown_at in telling_time(), scanned_at in telling_time()
+        shown_at in time_near_an_edge(), scanned_at in time_near_an_edge()
     ) {
         let (shown, redeemed) = Scan { shown_at, ahead: 0, scanned_at }.redeemed();
         let (from, until) = (shown.starts_at().as_millis() - millis(LEAD), shown.ends_at().plus(GRACE).as_millis());
@@ -125,7 +125,7 @@ proptest! {
     }
 
     #[test]
-    fn at_most_two_codes_are_good_at_a_time(now in telling_time()) {
+    fn at_most_two_codes_are_good_at_a_time(now in time_near_an_edge()) {
         let near = (-3..=3).map(|windows| Window::at(at(now + windows * millis(WINDOW))));
         let good = near.filter(|window| redeem(&KEY, &shop("ABC"), &code(&KEY, &shop("ABC"), *window), at(now)).is_some());
         let good: Vec<Window> = good.collect();

@@ -17,7 +17,7 @@ pub const GRACE: Duration = Duration::from_secs(30);
 pub const LONGEST_RUN: Duration = Duration::from_mins(41);
 
 /// How far back executions that broke are looked at: one whose order was never let in is found in no table.
-pub const LOOKS_BACK: Duration = Duration::from_hours(2);
+pub const LOOKBACK: Duration = Duration::from_hours(2);
 
 const LONGEST_CAUSE: usize = 500;
 

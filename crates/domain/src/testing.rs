@@ -1,9 +1,9 @@
-//! What the property tests share.
+//! Settings of the property tests.
 
 use proptest::test_runner::Config;
 
-/// So many cases, or `PROPTEST_CASES`.
-pub(crate) fn cases(usual: u32) -> Config {
+/// Runs `usual` cases, or as many as the environment variable `PROPTEST_CASES` says.
+pub fn cases(usual: u32) -> Config {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual);
     Config { cases, ..Config::default() }
 }

@@ -36,7 +36,7 @@ pub struct UnreadableKeys(#[from] serde_json::Error);
 #[derive(Debug, thiserror::Error)]
 enum Rejection {
     #[error("no issuer is configured: set JwtIssuer and JwtAudience, or IdentityProvider=cognito")]
-    NobodyTrusted,
+    NoIssuer,
     #[error("no bearer token")]
     NoToken,
     #[error("the token's algorithm is not RS256 or ES256")]
@@ -78,7 +78,7 @@ impl Authenticator {
     /// Who makes `request`.
     pub async fn caller(&self, request: &Request) -> Result<Caller, Problem> {
         self.verify(request).await.map_err(|rejection| {
-            tracing::info!(reason = bootstrap::failure::causes(&rejection), "not signed in");
+            tracing::info!(reason = bootstrap::failure::error_chain(&rejection), "not signed in");
             match rejection {
                 Rejection::Keys(_) => {
                     Problem::new(Code::Unavailable, "the sign-in service does not answer; send the same request again")
@@ -97,7 +97,7 @@ impl Authenticator {
 
     async fn verify(&self, request: &Request) -> Result<Caller, Rejection> {
         let token = bearer(request).ok_or(Rejection::NoToken)?;
-        let trust = self.trust.as_ref().ok_or(Rejection::NobodyTrusted)?;
+        let trust = self.trust.as_ref().ok_or(Rejection::NoIssuer)?;
         let header = decode_header(token)?;
         if !matches!(header.alg, Algorithm::RS256 | Algorithm::ES256) {
             return Err(Rejection::Algorithm);

@@ -30,7 +30,7 @@ fn authenticator(keys: Keys) -> Authenticator {
 }
 
 async fn ask(authenticator: &Authenticator, authorization: &str) -> Result<Caller, Code> {
-    let request = Request::of("GET /orders", &[], &[], None).with_header("authorization", authorization);
+    let request = Request::new("GET /orders", &[], &[], None).with_header("authorization", authorization);
     authenticator.caller(&request).await.map_err(|problem| problem.code())
 }
 

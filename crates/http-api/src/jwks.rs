@@ -102,7 +102,7 @@ impl Fetched {
                 Ok(found)
             }
             Err(error) if cache.set.is_some() => {
-                tracing::warn!(error = bootstrap::failure::causes(&error), "keeping the keys of the last fetch");
+                tracing::warn!(error = bootstrap::failure::error_chain(&error), "keeping the keys of the last fetch");
                 Ok(None)
             }
             Err(error) => Err(error),

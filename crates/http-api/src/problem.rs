@@ -1,7 +1,7 @@
 //! Problems: what went wrong, as RFC 9457 says it, with a code that programs can rely on.
 
 use adapters::error::AdapterError;
-use bootstrap::failure::causes;
+use bootstrap::failure::error_chain;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -148,7 +148,7 @@ impl Problem {
 
     /// A fault of the application: `error` goes to the log, not to the caller.
     pub fn internal(error: &dyn std::error::Error) -> Self {
-        tracing::error!(error = causes(error), "internal error");
+        tracing::error!(error = error_chain(error), "internal error");
         Self::new(Code::Internal, "the request failed for a reason that is ours, not yours; it is in the log")
     }
 }
@@ -161,7 +161,7 @@ impl From<AdapterError> for Problem {
             | AdapterError::Throttled { .. }
             | AdapterError::Failed { .. }
             | AdapterError::NotPublished { .. } => {
-                tracing::error!(error = causes(&error), "unavailable");
+                tracing::error!(error = error_chain(&error), "unavailable");
                 Self::new(Code::Unavailable, "a part of the coffee bar does not answer; send the same request again")
                     .with_retry_after(1)
             }

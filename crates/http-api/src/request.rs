@@ -71,6 +71,15 @@ impl Request {
         &self.route
     }
 
+    /// Finds the request in `routes`, a function's table of routes. Any other route is a problem of
+    /// the code [`Code::RouteNotFound`].
+    pub fn find_in<R: Copy>(&self, routes: &[(&str, R)]) -> Result<R, Problem> {
+        let found = routes.iter().find(|(route, _)| *route == self.route);
+        found
+            .map(|(_, handler)| *handler)
+            .ok_or_else(|| Problem::new(Code::RouteNotFound, format!("{} is not a route of this API", self.route)))
+    }
+
     /// API Gateway's id of the request.
     pub fn request_id(&self) -> &str {
         &self.id
@@ -197,7 +206,7 @@ fn invalid(name: &str, error: &dyn std::fmt::Display) -> Problem {
 #[cfg(any(test, feature = "test-util"))]
 impl Request {
     /// A request of `route` (method and resource) with these path and query parameters and this body.
-    pub fn of(route: &str, path: &[(&str, &str)], query: &[(&str, &str)], body: Option<&str>) -> Self {
+    pub fn new(route: &str, path: &[(&str, &str)], query: &[(&str, &str)], body: Option<&str>) -> Self {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let query = query.iter().map(own).map(|(name, value)| (name, vec![value])).collect();
         Self {
@@ -228,7 +237,7 @@ mod tests {
     use domain::ids::ShopId;
 
     fn with_body(body: &str) -> Request {
-        Request::of("PUT /orders/{id}", &[("id", "x")], &[], Some(body))
+        Request::new("PUT /orders/{id}", &[("id", "x")], &[], Some(body))
     }
 
     #[test]
@@ -260,7 +269,7 @@ mod tests {
 
     #[test]
     fn parameters_are_checked_by_name_and_by_value() {
-        let request = Request::of("GET /config", &[], &[("eventId", "a b"), ("x", "1")], None);
+        let request = Request::new("GET /config", &[], &[("eventId", "a b"), ("x", "1")], None);
         assert_eq!(request.query::<ShopId>("eventId").unwrap_err().code(), Code::InvalidParameter);
         assert_eq!(request.query::<ShopId>("other").unwrap_err().code(), Code::InvalidParameter);
         assert_eq!(request.only(&["eventId"]).unwrap_err().code(), Code::InvalidParameter);
@@ -269,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_parameter_given_twice_is_refused() {
-        let mut request = Request::of("GET /config", &[], &[], None);
+        let mut request = Request::new("GET /config", &[], &[], None);
         request.query = HashMap::from([("eventId".into(), vec!["a".into(), "b".into()])]);
         assert_eq!(request.query::<ShopId>("eventId").unwrap_err().code(), Code::InvalidParameter);
     }

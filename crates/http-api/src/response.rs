@@ -22,7 +22,7 @@ impl Response {
     /// An answer of this status and body.
     pub fn json(status: u16, body: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_string(body).map_err(|error| Problem::internal(&error))?;
-        Ok(Self::of("application/json", status, body))
+        Ok(Self::new("application/json", status, body))
     }
 
     /// Adds a header; a value that no header can hold is left out.
@@ -49,7 +49,7 @@ impl Response {
         &self.headers
     }
 
-    fn of(content_type: &'static str, status: u16, body: String) -> Self {
+    fn new(content_type: &'static str, status: u16, body: String) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -60,7 +60,7 @@ impl Response {
 impl From<Problem> for Response {
     fn from(problem: Problem) -> Self {
         let body = serde_json::to_string(&problem).unwrap_or_default();
-        let mut response = Self::of("application/problem+json", problem.code().status(), body);
+        let mut response = Self::new("application/problem+json", problem.code().status(), body);
         if let Some(seconds) = problem.retry_after_secs() {
             response = response.with_header(RETRY_AFTER, &seconds.to_string());
         }

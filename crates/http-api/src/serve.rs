@@ -46,7 +46,7 @@ async fn respond(handler: &impl Handler, payload: &RawValue) -> Response {
     let request = match payload.get().parse::<Request>() {
         Ok(request) => request,
         Err(error) => {
-            tracing::warn!(error = bootstrap::failure::causes(&error), "a request that cannot be read");
+            tracing::warn!(error = bootstrap::failure::error_chain(&error), "a request that cannot be read");
             return Problem::new(Code::MalformedBody, "the request has a header or a part that cannot be read").into();
         }
     };

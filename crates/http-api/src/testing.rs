@@ -2,7 +2,7 @@
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
-use bootstrap::testing::{invoked_with_any_bytes, samples};
+use bootstrap::testing::{invoke_with_any_bytes, samples};
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use proptest::prelude::*;
@@ -66,9 +66,9 @@ impl Issuer {
 /// Invokes `handler` with any bytes, most of them near to its samples, in which `replaced` makes this person sign in: each answer is
 /// one that API Gateway passes on, and what is refused is a problem of a known code. Counts the answers by status.
 #[allow(clippy::missing_panics_doc, reason = "for tests alone")]
-pub fn answers_whatever_comes(function: &str, replaced: &[(&str, &str)], handler: &impl Handler) {
+pub fn answers_any_request(function: &str, replaced: &[(&str, &str)], handler: &impl Handler) {
     let samples = samples(function, replaced);
-    let statuses = invoked_with_any_bytes(1_000, samples, async |payload| {
+    let statuses = invoke_with_any_bytes(1_000, samples, async |payload| {
         let response = answer(handler, &payload, Some("https://bar.example")).await;
         well_formed(&serde_json::to_value(response).map_err(|error| TestCaseError::fail(error.to_string()))?)
     });

@@ -17,7 +17,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         shops: ShopTable::new(dynamodb, shops),
         now: bootstrap::now,
     };
-    clients::prime(admitter.shops.settings(&clients::NO_SHOP.parse()?)).await;
+    clients::prime(admitter.shops.settings(&clients::PRIMER_SHOP.parse()?)).await;
     // Boxed: the nested types of the SDK's futures are too deep for the compiler otherwise.
     run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |request| admitter.admit(request)))))
         .await

@@ -5,7 +5,7 @@ use adapters::error::AdapterError;
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use bootstrap::Failure;
-use bootstrap::failure::causes;
+use bootstrap::failure::error_chain;
 use domain::event::ConfigChanged;
 use domain::shop::Shop;
 use domain::timestamp::Timestamp;
@@ -38,7 +38,7 @@ impl AnnounceError {
 /// A record that nobody can name cannot be tried again by itself.
 #[derive(Debug, thiserror::Error)]
 #[error("a record of the stream has no sequence number")]
-struct Nameless;
+struct NoSequenceNumber;
 
 impl<P: Publish> Announcer<P> {
     /// Announces a batch, in its order, and names the records that could not be: one bad record does not keep those behind it
@@ -48,10 +48,11 @@ impl<P: Publish> Announcer<P> {
         for record in batch.records.into_iter().filter(|record| record.event_name != "REMOVE") {
             let sequence_number = record.change.sequence_number.clone();
             let Err(error) = self.announce_one(record).await else { continue };
-            tracing::error!(sequence_number, error = causes(&error), "not announced");
+            tracing::error!(sequence_number, error = error_chain(&error), "not announced");
             // Without its number Lambda would take the whole batch for announced.
             let mut failed = DynamoDbBatchItemFailure::default();
-            failed.item_identifier = Some(sequence_number.ok_or_else(|| Failure::named("NotAnnounced", &Nameless))?);
+            failed.item_identifier =
+                Some(sequence_number.ok_or_else(|| Failure::named("NotAnnounced", &NoSequenceNumber))?);
             answer.batch_item_failures.push(failed);
             if error.is_of_the_bus() {
                 // It would take the time of the whole batch to fail for each of them.

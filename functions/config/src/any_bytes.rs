@@ -1,7 +1,7 @@
-use bootstrap::testing::{any_change_of, cases};
+use bootstrap::testing::{any_mutation_of, cases};
 use domain::drink::DrinkRequest;
 use domain::menu;
-use http_api::testing::answers_whatever_comes;
+use http_api::testing::answers_any_request;
 use proptest::test_runner::TestRunner;
 use serde_json::json;
 
@@ -13,7 +13,7 @@ fn any_request_is_answered() {
     let authorization = bar.issuer.authorization("boss", &["admin"]);
     let any_version = (r#"\"3\""#, "*");
     let replaced = [("Bearer PUT-A-TOKEN-HERE", authorization.as_str()), any_version];
-    answers_whatever_comes("config", &replaced, &bar.service);
+    answers_any_request("config", &replaced, &bar.service);
 }
 
 /// An edit that says everything.
@@ -58,7 +58,7 @@ fn a_menu_of_any_shape_is_served_or_refused_with_the_field_at_fault() {
         false
     };
     TestRunner::new(cases(1_000))
-        .run(&any_change_of(edit()), |body| {
+        .run(&any_mutation_of(edit()), |body| {
             let count = if check(body) { &taken } else { &refused };
             count.set(count.get() + 1);
             Ok(())

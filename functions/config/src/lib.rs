@@ -18,13 +18,27 @@ pub struct ConfigService<S> {
     pub authenticator: Authenticator,
 }
 
+/// Operation behind a route of this function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// Returns the settings, to anyone.
+    Show,
+    /// Edits the settings; for admins.
+    Edit,
+    /// Opens or closes the shop; for admins.
+    OpenOrClose,
+}
+
+/// Routes of this function: method and resource as `openapi.yaml` names them, and the operation.
+pub const ROUTES: &[(&str, Operation)] =
+    &[("GET /config", Operation::Show), ("PUT /config", Operation::Edit), ("PUT /store", Operation::OpenOrClose)];
+
 impl<S: ReadSettings + EditSettings> Handler for ConfigService<S> {
     async fn handle(&self, request: &Request) -> Result<Response, Problem> {
-        match request.route() {
-            "GET /config" => self.show(request).await,
-            "PUT /config" => self.edit(request).await,
-            "PUT /store" => self.open_or_close(request).await,
-            route => Err(Problem::new(Code::RouteNotFound, format!("{route} is not a route of this API"))),
+        match request.find_in(ROUTES)? {
+            Operation::Show => self.show(request).await,
+            Operation::Edit => self.edit(request).await,
+            Operation::OpenOrClose => self.open_or_close(request).await,
         }
     }
 }

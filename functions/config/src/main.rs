@@ -13,6 +13,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         shops: ShopTable::new(clients::dynamodb(&aws), environment::required("SHOP_TABLE")?),
         authenticator: Authenticator::from_environment()?,
     };
-    clients::prime(service.shops.settings(&clients::NO_SHOP.parse()?)).await;
+    clients::prime(service.shops.settings(&clients::PRIMER_SHOP.parse()?)).await;
     http_api::run(service).await
 }

@@ -49,7 +49,7 @@ impl Bar {
 
     fn admin(&self, route: &str, query: &[(&str, &str)], body: Option<&str>) -> Request {
         let authorization = self.issuer.authorization("boss", &["admin"]);
-        Request::of(route, &[], query, body).with_header("authorization", &authorization)
+        Request::new(route, &[], query, body).with_header("authorization", &authorization)
     }
 
     async fn ask(&self, request: Request) -> (u16, Value) {
@@ -65,7 +65,7 @@ impl Bar {
 #[tokio::test]
 async fn anybody_may_read_the_settings_and_gets_their_version_as_a_tag() {
     let bar = Bar::new();
-    let request = Request::of("GET /config", &[], &[("eventId", "bar")], None);
+    let request = Request::new("GET /config", &[], &[("eventId", "bar")], None);
     let response = bar.service.handle(&request).await.unwrap();
     assert_eq!(response.headers()[http_api::response::ETAG], "\"0\"");
     let shop: Value = serde_json::from_str(response.body()).unwrap();
@@ -121,7 +121,7 @@ async fn an_admin_opens_and_closes_and_nobody_else_does() {
     assert_eq!(bar.ask(put("ajar")).await.0, 400);
     let barista = bar.issuer.authorization("bea", &["barista"]);
     for route in ["PUT /store", "PUT /config"] {
-        let request = Request::of(route, &[], &[("eventId", "bar"), ("state", "open")], Some("{}"));
+        let request = Request::new(route, &[], &[("eventId", "bar"), ("state", "open")], Some("{}"));
         assert_eq!(bar.ask(request.clone()).await.0, 401);
         assert_eq!(bar.ask(request.with_header("authorization", &barista)).await.0, 403);
     }

@@ -1,9 +1,7 @@
 //! Make and unmake: a claim is an attribute with a version, changed once, published as often as it is asked for.
 
 use adapters::bus::{Entry, Publish};
-use adapters::orders::{ClaimOrder, Claimed, ListOrders, ReadOrder};
-use adapters::shops::ReadSettings;
-use adapters::workflow::ResumeWorkflow;
+use adapters::orders::{ClaimOrder, Claimed};
 use domain::caller::Caller;
 use domain::claim::{self, ClaimAction, ClaimDecision};
 use domain::command::Conflict;
@@ -26,13 +24,7 @@ struct ClaimAnswer<'a> {
     claim_version: u64,
 }
 
-impl<O, S, W, P> OrderManager<O, S, W, P>
-where
-    O: ReadOrder + ListOrders + ClaimOrder,
-    S: ReadSettings,
-    W: ResumeWorkflow,
-    P: Publish,
-{
+impl<O: ClaimOrder, S, W, P: Publish> OrderManager<O, S, W, P> {
     pub(crate) async fn make(
         &self,
         request: &Request,

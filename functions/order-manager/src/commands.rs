@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use adapters::bus::Publish;
 use adapters::error::AdapterError;
-use adapters::orders::{ClaimOrder, Claimed, ListOrders, ReadOrder};
+use adapters::orders::Claimed;
 use adapters::shops::ReadSettings;
 use adapters::workflow::{ResumeWorkflow, Resumed};
 use domain::caller::Caller;
@@ -20,7 +20,7 @@ use http_api::{Code, Problem, Request, Response, identity};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::{OrderManager, conflict, not_found};
+use crate::{OrderManager, Orders, conflict, not_found};
 
 const LONGEST_REASON: usize = 200;
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
@@ -51,13 +51,7 @@ struct CancelRequest {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NoBody {}
 
-impl<O, S, W, P> OrderManager<O, S, W, P>
-where
-    O: ReadOrder + ListOrders + ClaimOrder,
-    S: ReadSettings,
-    W: ResumeWorkflow,
-    P: Publish,
-{
+impl<O: Orders, S: ReadSettings, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W, P> {
     pub(crate) async fn submit(
         &self,
         request: &Request,
@@ -149,7 +143,7 @@ where
                 NextStep::ReadAgain => {}
                 NextStep::Spend(token) => match self.spend(&token, how).await? {
                     Resumed::Yes => return accepted(&stored),
-                    Resumed::DeadToken => spent = Some(token),
+                    Resumed::SpentToken => spent = Some(token),
                 },
             }
             if Instant::now() + pause > deadline {

@@ -38,35 +38,48 @@ pub struct OrderManager<O, S, W, P> {
     pub patience: Duration,
 }
 
-impl<O, S, W, P> Handler for OrderManager<O, S, W, P>
-where
-    O: ReadOrder + ListOrders + ClaimOrder,
-    S: ReadSettings,
-    W: ResumeWorkflow,
-    P: Publish,
-{
+/// Access to the orders table: everything that the role of the function grants on it.
+pub trait Orders: ReadOrder + ListOrders + ClaimOrder {}
+
+impl<T: ReadOrder + ListOrders + ClaimOrder> Orders for T {}
+
+/// Operation behind a route of this function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// Lists a shop's orders of one status, to baristas.
+    Queue,
+    /// Lists the caller's orders in a shop.
+    MyOrders,
+    /// Returns one order, to its customer and to baristas.
+    Show,
+    /// Runs a command on an order: the query parameter `action` says which.
+    Command,
+}
+
+/// Routes of this function: method and resource as `openapi.yaml` names them, and the operation.
+pub const ROUTES: &[(&str, Operation)] = &[
+    ("GET /orders", Operation::Queue),
+    ("GET /myOrders", Operation::MyOrders),
+    ("GET /orders/{id}", Operation::Show),
+    ("PUT /orders/{id}", Operation::Command),
+];
+
+impl<O: Orders, S: ReadSettings, W: ResumeWorkflow, P: Publish> Handler for OrderManager<O, S, W, P> {
     async fn handle(&self, request: &Request) -> Result<Response, Problem> {
         let caller = self.authenticator.caller(request).await?;
-        match request.route() {
-            "GET /orders" => self.queue(request, &caller).await,
-            "GET /myOrders" => self.my_orders(request, &caller).await,
-            "GET /orders/{id}" => {
+        match request.find_in(ROUTES)? {
+            Operation::Queue => self.queue(request, &caller).await,
+            Operation::MyOrders => self.my_orders(request, &caller).await,
+            Operation::Show => {
                 request.only(&[])?;
                 Response::json(200, &self.visible(request, &caller).await?.order)
             }
-            "PUT /orders/{id}" => self.command(request, &caller).await,
-            route => Err(Problem::new(Code::RouteNotFound, format!("{route} is not a route of this API"))),
+            Operation::Command => self.command(request, &caller).await,
         }
     }
 }
 
-impl<O, S, W, P> OrderManager<O, S, W, P>
-where
-    O: ReadOrder + ListOrders + ClaimOrder,
-    S: ReadSettings,
-    W: ResumeWorkflow,
-    P: Publish,
-{
+impl<O: Orders, S: ReadSettings, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W, P> {
     async fn command(&self, request: &Request, caller: &Caller) -> Result<Response, Problem> {
         request.only(&["action"])?;
         let action: Option<String> = request.query_optional("action")?;

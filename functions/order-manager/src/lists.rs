@@ -1,14 +1,10 @@
 //! The queue, and a customer's own orders, page by page.
 
-use adapters::bus::Publish;
-use adapters::orders::{ClaimOrder, ListOrders, OrderPage, PageRequest, ReadOrder};
-use adapters::shops::ReadSettings;
-use adapters::workflow::ResumeWorkflow;
+use adapters::orders::{ListOrders, OrderPage, PageRequest, PageToken};
 use data_encoding::BASE64URL_NOPAD;
 use domain::caller::Caller;
-use domain::ids::{OrderId, ShopId};
+use domain::ids::ShopId;
 use domain::order::{Order, OrderStatus};
-use domain::timestamp::Timestamp;
 use http_api::{Code, Problem, Request, Response, identity};
 use serde::Serialize;
 
@@ -25,13 +21,7 @@ struct List {
     next_token: Option<String>,
 }
 
-impl<O, S, W, P> OrderManager<O, S, W, P>
-where
-    O: ReadOrder + ListOrders + ClaimOrder,
-    S: ReadSettings,
-    W: ResumeWorkflow,
-    P: Publish,
-{
+impl<O: ListOrders, S, W, P> OrderManager<O, S, W, P> {
     pub(crate) async fn queue(&self, request: &Request, caller: &Caller) -> Result<Response, Problem> {
         identity::require_barista(caller)?;
         request.only(&["eventId", "status", "maxItems", "nextToken"])?;
@@ -57,10 +47,10 @@ fn page(request: &Request) -> Result<PageRequest, Problem> {
         let detail = format!("maxItems must be 1 to {MOST_ITEMS}");
         return Err(Problem::new(Code::InvalidParameter, detail).with_field("maxItems"));
     }
-    let token: Option<String> = request.query_optional("nextToken")?;
-    let after = token.map(|token| {
-        parse_token(&token).ok_or_else(|| {
-            let detail = "nextToken must be the one that the page before gave";
+    let next_token: Option<String> = request.query_optional("nextToken")?;
+    let after = next_token.map(|text| {
+        parse_page_token(&text).ok_or_else(|| {
+            let detail = "nextToken must be the value that the previous page returned";
             Problem::new(Code::InvalidParameter, detail).with_field("nextToken")
         })
     });
@@ -68,32 +58,35 @@ fn page(request: &Request) -> Result<PageRequest, Problem> {
 }
 
 fn answer(page: OrderPage) -> Result<Response, Problem> {
-    let next_token = page.next.map(|(order_id, created_at)| write_token(&order_id, created_at));
+    let next_token = page.next.as_ref().map(write_page_token);
     Response::json(200, &List { orders: page.orders, next_token })
 }
 
-/// Where a page ends. What is listed comes from the request, so a token from elsewhere shows nothing new.
-fn write_token(order_id: &OrderId, created_at: Timestamp) -> String {
+/// Encodes a page token. It is not signed: the list comes from the request, so a forged page token
+/// shows nothing that the caller may not read.
+fn write_page_token(PageToken { order_id, created_at }: &PageToken) -> String {
     BASE64URL_NOPAD.encode(format!("{created_at} {order_id}").as_bytes())
 }
 
-fn parse_token(token: &str) -> Option<(OrderId, Timestamp)> {
-    let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).ok()?;
+fn parse_page_token(text: &str) -> Option<PageToken> {
+    let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
     let (created_at, order_id) = std::str::from_utf8(&bytes).ok()?.split_once(' ')?;
-    Some((order_id.parse().ok()?, created_at.parse().ok()?))
+    Some(PageToken { order_id: order_id.parse().ok()?, created_at: created_at.parse().ok()? })
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::timestamp::Timestamp;
+
     use super::*;
 
     #[test]
     fn a_page_token_reads_back_and_nonsense_does_not() {
-        let (order_id, time) = ("abc".parse().unwrap(), Timestamp::from_millis(1_700_000_000_123));
-        let token = write_token(&order_id, time);
-        assert_eq!(parse_token(&token), Some((order_id, time)));
+        let created_at = Timestamp::from_millis(1_700_000_000_123);
+        let page_token = PageToken { order_id: "abc".parse().unwrap(), created_at };
+        assert_eq!(parse_page_token(&write_page_token(&page_token)), Some(page_token));
         for nonsense in ["", "x", "%%%", &BASE64URL_NOPAD.encode(b"a b"), &BASE64URL_NOPAD.encode(b"2026 x")] {
-            assert_eq!(parse_token(nonsense), None, "{nonsense}");
+            assert_eq!(parse_page_token(nonsense), None, "{nonsense}");
         }
     }
 }

@@ -24,6 +24,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         now: bootstrap::now,
         patience: Duration::from_secs(2),
     };
-    clients::prime(order_manager.shops.settings(&clients::NO_SHOP.parse()?)).await;
+    clients::prime(order_manager.shops.settings(&clients::PRIMER_SHOP.parse()?)).await;
     http_api::run(order_manager).await
 }

@@ -2,7 +2,7 @@ use std::sync::Mutex;
 
 use adapters::bus::Entry;
 use adapters::error::AdapterError;
-use adapters::orders::{Claimed, OrderPage, PageRequest};
+use adapters::orders::{Claimed, OrderPage, PageRequest, PageToken};
 use adapters::workflow::Resumed;
 use domain::claim::{self, ClaimAction, ClaimDecision};
 use domain::drink::DrinkOrder;
@@ -60,7 +60,8 @@ impl Claiming for Order {
 impl ListOrders for Orders {
     async fn by_status(&self, _: &ShopId, _: OrderStatus, _: &PageRequest) -> Result<OrderPage, AdapterError> {
         let order = self.order.lock().unwrap().order.clone();
-        Ok(OrderPage { next: Some((order.order_id.clone(), order.created_at)), orders: vec![order] })
+        let next = PageToken { order_id: order.order_id.clone(), created_at: order.created_at };
+        Ok(OrderPage { orders: vec![order], next: Some(next) })
     }
 
     async fn by_customer(&self, _: &ShopId, _: &UserId, page: &PageRequest) -> Result<OrderPage, AdapterError> {
@@ -86,7 +87,7 @@ struct Workflow {
 impl Workflow {
     fn note(&self, token: &TaskToken, what: &str) -> Resumed {
         self.resumed.lock().unwrap().push(format!("{} {what}", token.reveal()));
-        if self.dead { Resumed::DeadToken } else { Resumed::Yes }
+        if self.dead { Resumed::SpentToken } else { Resumed::Yes }
     }
 }
 
@@ -180,7 +181,7 @@ impl Bar {
     async fn ask(&self, route: &str, query: &[(&str, &str)], who: &str, body: Option<&str>) -> (u16, Value) {
         let groups: &[&str] = if who.starts_with("barista") { &["barista"] } else { &[] };
         let authorization = self.issuer.authorization(who, groups);
-        let request = Request::of(route, &[("id", "o")], query, body).with_header("authorization", &authorization);
+        let request = Request::new(route, &[("id", "o")], query, body).with_header("authorization", &authorization);
         let response = self.manager.handle(&request).await.unwrap_or_else(Response::from);
         (response.status(), serde_json::from_str(response.body()).unwrap())
     }

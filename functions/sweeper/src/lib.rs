@@ -1,7 +1,7 @@
 //! Ends orders whose workflow cannot: the guarantee that none stays open. It publishes, and the projector ends the order, so that
 //! sweeping twice, or beside late events, changes nothing. An order that was never let in it records itself: there is none to end.
 
-mod lost;
+mod failed_admission;
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use aws_lambda_events::eventbridge::EventBridgeEvent;
 use bootstrap::Failure;
 use domain::ids::OrderId;
 use domain::order::{OPEN_SHARDS, StoredOrder};
-use domain::sweep::{self, LOOKS_BACK, SweepAction};
+use domain::sweep::{self, LOOKBACK, SweepAction};
 use domain::timestamp::Timestamp;
 use futures::{StreamExt, stream};
 use serde_json::Value;
@@ -23,7 +23,7 @@ use tracing::Instrument;
 /// How long a sweep goes on before it leaves the rest to the next one: less than the function's time-out.
 const BUDGET: Duration = Duration::from_secs(45);
 
-const AT_ONCE: usize = 8;
+const CONCURRENCY: usize = 8;
 
 const EXECUTION_ENDED: &str = "Step Functions Execution Status Change";
 
@@ -61,6 +61,16 @@ enum Task {
     Broken(String),
 }
 
+/// Result of one [`Task`] of a scheduled sweep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TaskResult {
+    Swept,
+    /// The error is in the log.
+    Failed,
+    /// The time budget was used up before the task began.
+    NotStarted,
+}
+
 /// Some orders could not be swept.
 #[derive(Debug, thiserror::Error)]
 #[error("{failed} of {total} could not be swept, for {left} there was no time; the next run tries again")]
@@ -91,11 +101,11 @@ where
     async fn sweep_all(&self) -> Result<(), Failure> {
         let until = Instant::now() + BUDGET;
         // Orders that hold a place come first, whatever becomes of the look at executions.
-        let (mut swept, overdue) = self.sweep_listed(self.overdue().await, until).await;
+        let (mut results, overdue) = self.sweep_listed(self.overdue().await, until).await;
         let (more, broken) = self.sweep_listed(Box::pin(self.broken()).await, until).await;
-        swept.extend(more);
-        let count = |what: Option<bool>| swept.iter().filter(|one| **one == what).count();
-        let (total, failed, left) = (swept.len(), count(Some(false)), count(None));
+        results.extend(more);
+        let count = |what: TaskResult| results.iter().filter(|result| **result == what).count();
+        let (total, failed, left) = (results.len(), count(TaskResult::Failed), count(TaskResult::NotStarted));
         tracing::info!(total, failed, left, "swept");
         match overdue.or(broken) {
             Some(error) => Err(Failure::named("NotSwept", &error)),
@@ -109,11 +119,11 @@ where
         &self,
         listed: Result<Vec<Task>, AdapterError>,
         until: Instant,
-    ) -> (Vec<Option<bool>>, Option<AdapterError>) {
+    ) -> (Vec<TaskResult>, Option<AdapterError>) {
         match listed {
             Ok(tasks) => {
                 let swept = stream::iter(tasks).map(|task| self.sweep_in_time(task, until));
-                (swept.buffer_unordered(AT_ONCE).collect().await, None)
+                (swept.buffer_unordered(CONCURRENCY).collect().await, None)
             }
             Err(error) => (Vec::new(), Some(error)),
         }
@@ -130,16 +140,16 @@ where
 
     /// In an order that differs from run to run: where there are too many for one, none is left out for long.
     async fn broken(&self) -> Result<Vec<Task>, AdapterError> {
-        let since = (self.now)().minus(LOOKS_BACK);
+        let since = (self.now)().minus(LOOKBACK);
         let mut broken = self.executions.broken_since(&self.state_machine_arn, since).await?;
         fastrand::shuffle(&mut broken);
         Ok(broken.into_iter().map(Task::Broken).collect())
     }
 
     /// Whether it went well; nothing if there was no time for it.
-    async fn sweep_in_time(&self, task: Task, until: Instant) -> Option<bool> {
+    async fn sweep_in_time(&self, task: Task, until: Instant) -> TaskResult {
         if Instant::now() > until {
-            return None;
+            return TaskResult::NotStarted;
         }
         let (what, swept) = match task {
             Task::Overdue(order_id) => (order_id.to_string(), self.sweep_overdue(&order_id).await),
@@ -149,9 +159,10 @@ where
             }
         };
         if let Err(error) = &swept {
-            tracing::error!(what, error = bootstrap::failure::causes(error), "not swept");
+            tracing::error!(what, error = bootstrap::failure::error_chain(error), "not swept");
+            return TaskResult::Failed;
         }
-        Some(swept.is_ok())
+        TaskResult::Swept
     }
 
     /// Sweeps this order if its time is up. The error: it is not known what became of it.
@@ -167,7 +178,7 @@ where
     /// not known what became of it.
     pub async fn sweep_broken(&self, execution_arn: &str) -> Result<Swept, AdapterError> {
         let input = self.executions.input(execution_arn).await?.unwrap_or_default();
-        match lost::request(execution_arn, &input) {
+        match failed_admission::request_from(execution_arn, &input) {
             Some(request) if self.orders.order(&request.order_id).await?.is_none() => {
                 self.record_failure(&request).await
             }
@@ -176,7 +187,7 @@ where
     }
 
     async fn sweep_execution(&self, execution_arn: &str, input: &str) -> Result<Swept, AdapterError> {
-        let Some(request) = lost::request(execution_arn, input) else {
+        let Some(request) = failed_admission::request_from(execution_arn, input) else {
             tracing::warn!(execution_arn, "an execution broke that was not started for an order");
             return Ok(Swept::NothingToDo);
         };
@@ -194,13 +205,13 @@ where
             if sweep::awaits_announcement(stored) {
                 return self.announce_failure(stored).await;
             }
-            let mut verdict = self.decide(stored).await?;
-            if verdict == SweepAction::Stop {
+            let mut action = self.decide(stored).await?;
+            if action == SweepAction::Stop {
                 self.executions.stop(&stored.execution_arn, "it ran past every time-out").await?;
                 // It may have ended by itself just before. If that cannot be seen yet, the next run sees it.
-                verdict = self.decide(stored).await?;
+                action = self.decide(stored).await?;
             }
-            match verdict {
+            match action {
                 SweepAction::Leave if stored.order.status.is_final() => Ok(Swept::NothingToDo),
                 SweepAction::Leave | SweepAction::Stop => Ok(Swept::LeftToWorkflow),
                 SweepAction::Publish(entries) => self.publish(entries.into_iter().map(Entry::from).collect()).await,

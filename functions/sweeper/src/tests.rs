@@ -62,7 +62,7 @@ impl FindBroken for Executions {
         if self.unlisted {
             return Err(AdapterError::Contended { operation: "ListExecutions" });
         }
-        assert_eq!((state_machine_arn, since), ("machine", Timestamp::from_millis(NOW).minus(LOOKS_BACK)));
+        assert_eq!((state_machine_arn, since), ("machine", Timestamp::from_millis(NOW).minus(LOOKBACK)));
         Ok(self.broken.iter().map(|_| "mine".to_owned()).collect())
     }
 
@@ -244,7 +244,7 @@ async fn an_order_that_was_never_let_in_is_told_and_recorded_as_failed() {
 
 #[tokio::test]
 async fn the_record_of_an_order_that_was_never_let_in_is_told_of_until_it_was() {
-    let request = lost::request("mine", &input("o")).unwrap();
+    let request = failed_admission::request_from("mine", &input("o")).unwrap();
     let record = sweep::failure_record(&request, Timestamp::from_millis(NOW - 60_000));
     let untold = sweeper(record.clone(), broken());
     let (first, second) = (on_schedule(&untold).await, on_schedule(&untold).await);

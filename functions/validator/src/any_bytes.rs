@@ -1,4 +1,4 @@
-use http_api::testing::answers_whatever_comes;
+use http_api::testing::answers_any_request;
 
 use super::*;
 
@@ -10,5 +10,5 @@ fn any_request_is_answered() {
     let code = qr_code::code(&QrKey::new([7; 32]), &"bar".parse().unwrap(), Window::at((bar.validator.now)()));
     let replaced =
         [("Bearer PUT-A-TOKEN-HERE", authorization.as_str()), ("RUSTCONF", "bar"), ("MFRGGZDFMZTWQ2LK", code.as_str())];
-    answers_whatever_comes("validator", &replaced, &bar.validator);
+    answers_any_request("validator", &replaced, &bar.validator);
 }

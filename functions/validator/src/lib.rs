@@ -1,6 +1,6 @@
 //! `GET /qr-code` shows the code of the moment, `POST /qr-code` takes a scan of it and asks for an order.
 
-use adapters::buckets::{ReadBucket, TakeToken};
+use adapters::buckets::{ReadBucket, TakeBucketToken};
 use adapters::bus::{Entry, Publish};
 use adapters::shops::{ReadShopState, ShopState};
 use domain::bucket::Take;
@@ -54,23 +54,34 @@ struct Scan {
     window: Window,
 }
 
-impl<S: ReadShopState, B: TakeToken + ReadBucket, P: Publish> Handler for Validator<S, B, P> {
+/// Operation behind a route of this function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// Returns the current code, to admins.
+    Show,
+    /// Takes a scan, from any signed-in caller.
+    Scan,
+}
+
+/// Routes of this function: method and resource as `openapi.yaml` names them, and the operation.
+pub const ROUTES: &[(&str, Operation)] = &[("GET /qr-code", Operation::Show), ("POST /qr-code", Operation::Scan)];
+
+impl<S: ReadShopState, B: TakeBucketToken + ReadBucket, P: Publish> Handler for Validator<S, B, P> {
     async fn handle(&self, request: &Request) -> Result<Response, Problem> {
-        match request.route() {
-            "GET /qr-code" => self.show(request).await,
-            "POST /qr-code" => self.scan(request).await,
-            route => Err(Problem::new(Code::RouteNotFound, format!("{route} is not a route of this API"))),
+        match request.find_in(ROUTES)? {
+            Operation::Show => self.show(request).await,
+            Operation::Scan => self.scan(request).await,
         }
     }
 }
 
-impl<S: ReadShopState, B: TakeToken + ReadBucket, P: Publish> Validator<S, B, P> {
+impl<S: ReadShopState, B: TakeBucketToken + ReadBucket, P: Publish> Validator<S, B, P> {
     async fn show(&self, request: &Request) -> Result<Response, Problem> {
         let caller = self.authenticator.caller(request).await?;
         identity::require_admin(&caller)?;
         request.only(&["eventId"])?;
         let shop_id: ShopId = request.query("eventId")?;
-        let (door, key) = self.shop_state(&shop_id).await?;
+        let (state, key) = self.shop_state(&shop_id).await?;
         let window = Window::at((self.now)());
         let taken = self.buckets.taken(&shop_id, window).await?;
         let code = qr_code::code(&key, &shop_id, window);
@@ -78,7 +89,7 @@ impl<S: ReadShopState, B: TakeToken + ReadBucket, P: Publish> Validator<S, B, P>
             url: self.order_page(&shop_id, &code),
             code,
             expires_at: window.ends_at(),
-            available_tokens: door.settings.drinks_per_barcode.saturating_sub(taken),
+            available_tokens: state.settings.drinks_per_barcode.saturating_sub(taken),
         };
         Response::json(200, &shown)
     }
@@ -88,7 +99,7 @@ impl<S: ReadShopState, B: TakeToken + ReadBucket, P: Publish> Validator<S, B, P>
         request.only(&["eventId", "token"])?;
         let shop_id: ShopId = request.query("eventId")?;
         let code: String = request.query("token")?;
-        let (door, key) = self.shop_state(&shop_id).await?;
+        let (state, key) = self.shop_state(&shop_id).await?;
         let window = qr_code::redeem(&key, &shop_id, &code, (self.now)()).ok_or_else(|| {
             Problem::new(Code::InvalidCode, "this code is not or no longer good; scan the display again")
         })?;
@@ -96,8 +107,8 @@ impl<S: ReadShopState, B: TakeToken + ReadBucket, P: Publish> Validator<S, B, P>
             .ok_or_else(|| Problem::new(Code::Internal, "no order id could be made"))?;
         tracing::Span::current().record("order_id", order_id.as_str());
         let scan = Scan { shop_id, user_id: caller.user_id, order_id, window };
-        self.refuse_early(&door, &scan).await?;
-        let capacity = door.settings.drinks_per_barcode;
+        self.refuse_early(&state, &scan).await?;
+        let capacity = state.settings.drinks_per_barcode;
         let (status, left) = match self.buckets.take(&scan.shop_id, window, &scan.user_id, capacity).await? {
             Take::Taken { left } => (201, left),
             Take::AlreadyTaken { left } => (200, left),
@@ -110,19 +121,19 @@ impl<S: ReadShopState, B: TakeToken + ReadBucket, P: Publish> Validator<S, B, P>
     }
 
     async fn shop_state(&self, shop_id: &ShopId) -> Result<(ShopState, QrKey), Problem> {
-        let mut door = self.shops.shop_state(shop_id).await?;
-        let key = door.key.take().ok_or_else(|| {
+        let mut state = self.shops.shop_state(shop_id).await?;
+        let key = state.key.take().ok_or_else(|| {
             let detail = format!("the shop {shop_id} was never opened; an admin opens it with PUT /store?state=open");
             Problem::new(Code::ShopNotFound, detail)
         })?;
-        Ok((door, key))
+        Ok((state, key))
     }
 
     /// Refuses before a token is taken. Whoever has taken one in this window gets the first answer again.
-    async fn refuse_early(&self, door: &ShopState, scan: &Scan) -> Result<(), Problem> {
-        let problem = if !door.settings.open {
+    async fn refuse_early(&self, state: &ShopState, scan: &Scan) -> Result<(), Problem> {
+        let problem = if !state.settings.open {
             Problem::new(Code::ShopClosed, "the shop takes no orders now; come back when it is open")
-        } else if door.in_flight >= door.settings.max_orders_in_queue {
+        } else if state.in_flight >= state.settings.max_orders_in_queue {
             Problem::new(Code::ShopFull, "the shop has all the orders that it can make; try again in a minute")
                 .with_retry_after(30)
         } else {

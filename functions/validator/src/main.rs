@@ -20,6 +20,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         order_page_url: environment::optional("ORDER_PAGE_URL").unwrap_or_default(),
         now: bootstrap::now,
     };
-    clients::prime(validator.shops.shop_state(&clients::NO_SHOP.parse()?)).await;
+    clients::prime(validator.shops.shop_state(&clients::PRIMER_SHOP.parse()?)).await;
     http_api::run(validator).await
 }

@@ -11,19 +11,19 @@ const START: i64 = 1_800_000_000_000;
 
 #[derive(Default)]
 struct Shop {
-    door: Option<ShopState>,
+    state: Option<ShopState>,
 }
 
 impl ReadShopState for Shop {
     async fn shop_state(&self, _: &ShopId) -> Result<ShopState, AdapterError> {
-        Ok(self.door.clone().unwrap_or(ShopState { settings: ShopSettings::default(), in_flight: 0, key: None }))
+        Ok(self.state.clone().unwrap_or(ShopState { settings: ShopSettings::default(), in_flight: 0, key: None }))
     }
 }
 
 #[derive(Default)]
 struct Buckets(Mutex<Vec<UserId>>);
 
-impl TakeToken for Buckets {
+impl TakeBucketToken for Buckets {
     async fn take(&self, _: &ShopId, _: Window, user_id: &UserId, capacity: u32) -> Result<Take, AdapterError> {
         let mut takers = self.0.lock().unwrap();
         let left = capacity.saturating_sub(u32::try_from(takers.len()).unwrap());
@@ -73,9 +73,9 @@ impl Bar {
     fn open() -> Self {
         let issuer = Issuer::new("k");
         let settings = ShopSettings { open: true, drinks_per_barcode: 2, ..ShopSettings::default() };
-        let door = ShopState { settings, in_flight: 0, key: Some(QrKey::new([7; 32])) };
+        let state = ShopState { settings, in_flight: 0, key: Some(QrKey::new([7; 32])) };
         let validator = Validator {
-            shops: Shop { door: Some(door) },
+            shops: Shop { state: Some(state) },
             buckets: Buckets::default(),
             bus: Bus::default(),
             authenticator: issuer.authenticator(),
@@ -86,12 +86,12 @@ impl Bar {
     }
 
     fn shop_state(&mut self) -> &mut ShopState {
-        self.validator.shops.door.as_mut().unwrap()
+        self.validator.shops.state.as_mut().unwrap()
     }
 
     async fn ask(&self, route: &str, query: &[(&str, &str)], user: &str, groups: &[&str]) -> (u16, Value) {
         let authorization = self.issuer.authorization(user, groups);
-        let request = Request::of(route, &[], query, None).with_header("authorization", &authorization);
+        let request = Request::new(route, &[], query, None).with_header("authorization", &authorization);
         let response = self.validator.handle(&request).await.unwrap_or_else(Response::from);
         (response.status(), serde_json::from_str(response.body()).unwrap())
     }

@@ -60,19 +60,23 @@ impl OrderTransactions {
             .expression_attribute_values(":open", AttributeValue::Bool(true))
             .build()
             .map_err(built)?;
-        let user =
-            self.place(&request.shop_id, &user_item(&request.user_id), "openOrders", settings.max_orders_per_user);
+        let user = self.count_below(
+            &request.shop_id,
+            &user_item(&request.user_id),
+            "openOrders",
+            settings.max_orders_per_user,
+        );
         let user = user
             .update_expression("ADD #count :one SET #ttl = :ttl")
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":ttl", number(now.as_secs() + USER_KEPT_SECS));
-        let floor = self.place(&request.shop_id, shops::FLOOR, "inFlight", settings.max_orders_in_queue);
-        let floor = floor.update_expression("ADD #count :one");
+        let in_flight = self.count_below(&request.shop_id, shops::FLOOR, "inFlight", settings.max_orders_in_queue);
+        let in_flight = in_flight.update_expression("ADD #count :one");
         Ok([
             TransactWriteItem::builder().put(put).build(),
             TransactWriteItem::builder().condition_check(open).build(),
             TransactWriteItem::builder().update(user.build().map_err(built)?).build(),
-            TransactWriteItem::builder().update(floor.build().map_err(built)?).build(),
+            TransactWriteItem::builder().update(in_flight.build().map_err(built)?).build(),
         ])
     }
 
@@ -97,7 +101,7 @@ impl OrderTransactions {
         }
     }
 
-    fn place(
+    fn count_below(
         &self,
         shop_id: &ShopId,
         item: &str,

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::order::{HeldToken, KEPT_AFTER_END, Order, Step, StoredOrder, TaskToken, open_shard};
+use domain::ids::ShopId;
+use domain::order::{HeldToken, KEPT_AFTER_END, Order, OrderStatus, Step, StoredOrder, TaskToken, open_shard};
 use serde::{Deserialize, Serialize};
 
 use super::{number, text};
@@ -57,18 +58,19 @@ pub fn write(stored: &StoredOrder) -> Result<Item, AdapterError> {
     };
     item.extend(serde_dynamo::to_item::<_, Item>(hidden).map_err(unreadable)?);
     item.insert("statusRank".into(), number(order.status.rank()));
-    item.insert("eventStatus".into(), text(event_status(order)));
-    item.insert("eventUser".into(), text(format!("{}#{}", order.shop_id, order.user_id)));
+    item.insert("eventStatus".into(), event_status(&order.shop_id, order.status));
+    item.insert("eventUser".into(), text(&format!("{}#{}", order.shop_id, order.user_id)));
     if order.status.is_final() {
         item.insert("ttl".into(), number(order.updated_at.plus(KEPT_AFTER_END).as_secs()));
     }
     // What has a deadline is looked at by the sweeper.
     if order.expires_at.is_some() {
-        item.insert("openShard".into(), text(open_shard(&order.order_id)));
+        item.insert("openShard".into(), text(&open_shard(&order.order_id)));
     }
     Ok(item)
 }
 
-fn event_status(order: &Order) -> String {
-    format!("{}#{}", order.shop_id, order.status.as_str())
+/// Key of the index `byStatus`: shop and status, joined by `#`.
+pub(super) fn event_status(shop_id: &ShopId, status: OrderStatus) -> AttributeValue {
+    AttributeValue::S(format!("{shop_id}#{}", status.as_str()))
 }

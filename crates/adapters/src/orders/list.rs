@@ -11,22 +11,31 @@ use domain::timestamp::Timestamp;
 use super::{OrdersTable, item, text};
 use crate::error::AdapterError;
 
-/// Which page.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PageRequest {
-    /// At most so many orders.
-    pub max_items: u32,
-    /// After this order, by its id and time of admission.
-    pub after: Option<(OrderId, Timestamp)>,
+/// Position in a list: the last order of the page before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageToken {
+    /// Id of that order.
+    pub order_id: OrderId,
+    /// Time at which that order was admitted or refused.
+    pub created_at: Timestamp,
 }
 
-/// A page of orders.
+/// One page of a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PageRequest {
+    /// Maximum number of orders.
+    pub max_items: u32,
+    /// Position after which the page starts; the start of the list if absent.
+    pub after: Option<PageToken>,
+}
+
+/// Orders of one page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderPage {
-    /// The orders.
+    /// The orders, as the index holds them.
     pub orders: Vec<Order>,
-    /// Where the next page starts, unless this was the last.
-    pub next: Option<(OrderId, Timestamp)>,
+    /// Position of the next page; absent on the last one.
+    pub next: Option<PageToken>,
 }
 
 /// Listing orders.
@@ -67,7 +76,7 @@ struct Query {
 
 impl OrdersTable {
     async fn page(&self, query: Query, page: &PageRequest) -> Result<OrderPage, AdapterError> {
-        let start = page.after.as_ref().map(|(order_id, created_at)| {
+        let start = page.after.as_ref().map(|PageToken { order_id, created_at }| {
             HashMap::from([
                 ("orderId".to_owned(), text(order_id)),
                 ("createdAt".to_owned(), text(created_at)),
@@ -88,16 +97,16 @@ impl OrdersTable {
             .send()
             .await
             .map_err(|error| AdapterError::from_sdk("Query orders", error))?;
-        let next = answer.last_evaluated_key().and_then(position);
+        let next = answer.last_evaluated_key().and_then(page_token);
         let orders = answer.items.unwrap_or_default().into_iter().map(item::read_projected);
         Ok(OrderPage { orders: orders.collect::<Result<_, _>>()?, next })
     }
 }
 
-fn position(key: &HashMap<String, AttributeValue>) -> Option<(OrderId, Timestamp)> {
+fn page_token(key: &HashMap<String, AttributeValue>) -> Option<PageToken> {
     let order_id = key.get("orderId")?.as_s().ok()?.parse().ok()?;
     let created_at = key.get("createdAt")?.as_s().ok()?.parse().ok()?;
-    Some((order_id, created_at))
+    Some(PageToken { order_id, created_at })
 }
 
 impl ListOrders for OrdersTable {
@@ -130,8 +139,8 @@ impl OpenOrders for OrdersTable {
             .table_name(&self.name)
             .index_name("openByDeadline")
             .key_condition_expression("openShard = :shard AND expiresAt < :deadline")
-            .expression_attribute_values(":shard", text(shard))
-            .expression_attribute_values(":deadline", text(deadline))
+            .expression_attribute_values(":shard", text(&shard))
+            .expression_attribute_values(":deadline", text(&deadline))
             .into_paginator()
             .items()
             .send();

@@ -9,7 +9,7 @@ mod refuse;
 
 pub use admit::{Admission, AdmitOrder};
 pub use claim::{ClaimOrder, Claimed};
-pub use list::{ListOrders, OpenOrders, OrderPage, PageRequest};
+pub use list::{ListOrders, OpenOrders, OrderPage, PageRequest, PageToken};
 pub use project::ProjectOrder;
 pub use refuse::{RecordFailure, RecordRefusal};
 
@@ -66,9 +66,8 @@ pub(crate) fn user_item(user_id: &domain::ids::UserId) -> String {
     format!("USER#{user_id}")
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "temporaries and references alike are written out")]
-pub(crate) fn text(value: impl std::fmt::Display) -> AttributeValue {
-    AttributeValue::S(format!("{value}"))
+pub(crate) fn text<T: std::fmt::Display + ?Sized>(value: &T) -> AttributeValue {
+    AttributeValue::S(value.to_string())
 }
 
 pub(crate) fn number(value: impl Into<i128>) -> AttributeValue {

@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use domain::order::{HeldToken, KEPT_AFTER_END, OrderStatus};
 use domain::projection::{Applied, Change, ChangeKind, Chosen, End, Progress};
 
+use super::item::event_status;
 use super::{OrderTransactions, key, number, text, user_item};
 use crate::contention;
 use crate::error::AdapterError;
@@ -25,13 +26,13 @@ pub trait ProjectOrder: Send + Sync {
 }
 
 /// An update in the making: its expression grows with its values.
-struct Writing {
+struct OrderUpdate {
     builder: UpdateBuilder,
     set: Vec<String>,
     remove: &'static str,
 }
 
-impl Writing {
+impl OrderUpdate {
     fn new(builder: UpdateBuilder, remove: &'static str) -> Self {
         Self { builder, set: Vec::new(), remove }
     }
@@ -75,7 +76,7 @@ impl OrderTransactions {
 
     fn token(&self, change: &Change, token: &HeldToken) -> Result<Update, AdapterError> {
         let condition = "statusRank < :rank AND (attribute_not_exists(tokenRank) OR tokenRank < :tokenRank)";
-        Writing::new(self.order_update(change, condition, FINAL_RANK), "")
+        OrderUpdate::new(self.order_update(change, condition, FINAL_RANK), "")
             .set("taskToken", text(token.token.reveal()))
             .set("tokenStep", text(token.step.as_str()))
             .set("tokenRank", number(token.rank))
@@ -84,23 +85,23 @@ impl OrderTransactions {
 
     fn progress(&self, change: &Change, progress: &Progress) -> Result<Update, AdapterError> {
         let status = progress.status;
-        Writing::new(self.order_update(change, "statusRank < :rank", status.rank()), "")
+        OrderUpdate::new(self.order_update(change, "statusRank < :rank", status.rank()), "")
             .set("status", text(status.as_str()))
             .set("statusRank", number(status.rank()))
-            .set("eventStatus", text(format!("{}#{}", change.about.shop_id, status.as_str())))
-            .set("updatedAt", text(change.about.at))
-            .set("expiresAt", text(progress.expires_at))
+            .set("eventStatus", event_status(&change.about.shop_id, status))
+            .set("updatedAt", text(&change.about.at))
+            .set("expiresAt", text(&progress.expires_at))
             .chosen(progress.chosen.as_ref())?
             .build()
     }
 
     fn end(&self, change: &Change, end: &End) -> Result<Update, AdapterError> {
         let remove = "REMOVE taskToken, tokenStep, tokenRank, expiresAt, openShard";
-        Writing::new(self.order_update(change, "statusRank < :rank", FINAL_RANK), remove)
+        OrderUpdate::new(self.order_update(change, "statusRank < :rank", FINAL_RANK), remove)
             .set("status", text(end.status.as_str()))
             .set("statusRank", number(end.status.rank()))
-            .set("eventStatus", text(format!("{}#{}", change.about.shop_id, end.status.as_str())))
-            .set("updatedAt", text(change.about.at))
+            .set("eventStatus", event_status(&change.about.shop_id, end.status))
+            .set("updatedAt", text(&change.about.at))
             .set("reason", text(&end.reason))
             .set("closedBy", text(end.closed_by.as_str()))
             .set("closedByUserId", text(&end.closed_by_user_id))
@@ -112,7 +113,7 @@ impl OrderTransactions {
     /// What an order that failed did not know: its number and its drink. Nothing else of it moves.
     fn completion(&self, change: &Change, chosen: &Chosen) -> Result<Update, AdapterError> {
         let condition = "statusRank = :rank AND attribute_not_exists(orderNumber)";
-        Writing::new(self.order_update(change, condition, FINAL_RANK), "").chosen(Some(chosen))?.build()
+        OrderUpdate::new(self.order_update(change, condition, FINAL_RANK), "").chosen(Some(chosen))?.build()
     }
 
     /// A place is given back: the count goes down by one.

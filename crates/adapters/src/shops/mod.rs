@@ -17,7 +17,7 @@ pub(crate) const CONFIG: &str = "CONFIG";
 pub(crate) const FLOOR: &str = "FLOOR";
 pub(crate) const SECRET: &str = "SECRET";
 
-/// What somebody at the door needs to know of a shop.
+/// What somebody at the state needs to know of a shop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShopState {
     /// The settings; the default ones before anybody edited them.
@@ -34,7 +34,7 @@ pub trait ReadSettings: Send + Sync {
     fn settings(&self, shop_id: &ShopId) -> impl Future<Output = Result<ShopSettings, AdapterError>> + Send;
 }
 
-/// Looking at a shop from the door.
+/// Looking at a shop from the state.
 pub trait ReadShopState: Send + Sync {
     /// What there is to know, in one call.
     fn shop_state(&self, shop_id: &ShopId) -> impl Future<Output = Result<ShopState, AdapterError>> + Send;
@@ -127,22 +127,22 @@ impl ReadShopState for ShopTable {
 }
 
 fn shop_state_from(items: Vec<HashMap<String, AttributeValue>>) -> Result<ShopState, AdapterError> {
-    let mut door = ShopState { settings: ShopSettings::default(), in_flight: 0, key: None };
+    let mut state = ShopState { settings: ShopSettings::default(), in_flight: 0, key: None };
     for item in items {
         let kind = item.get("item").and_then(|kind| kind.as_s().ok()).cloned().unwrap_or_default();
         match kind.as_str() {
-            CONFIG => door.settings = settings_of(item)?,
+            CONFIG => state.settings = settings_of(item)?,
             FLOOR => {
                 let text = item.get("inFlight").and_then(|number| number.as_n().ok());
-                door.in_flight = text.and_then(|text| text.parse().ok()).unwrap_or(0);
+                state.in_flight = text.and_then(|text| text.parse().ok()).unwrap_or(0);
             }
             SECRET => {
                 let bytes =
                     item.get("qrKey").and_then(|key| key.as_b().ok()).map(AsRef::<[u8]>::as_ref).unwrap_or_default();
-                door.key = Some(bytes.try_into().map_err(|error| AdapterError::unreadable("the QR key", error))?);
+                state.key = Some(bytes.try_into().map_err(|error| AdapterError::unreadable("the QR key", error))?);
             }
             _ => {}
         }
     }
-    Ok(door)
+    Ok(state)
 }

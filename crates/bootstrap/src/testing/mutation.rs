@@ -5,7 +5,7 @@ use proptest::sample::{Index, select};
 use serde_json::Value;
 
 /// JSON as no serializer of ours would write it, and values that parsers stumble over.
-const ODD: &[&str] = &[
+const UNUSUAL_JSON: &[&str] = &[
     "null",
     "true",
     "0",
@@ -49,7 +49,7 @@ const ODD: &[&str] = &[
 ];
 
 /// Where most of what a function reads is.
-const TELLING: &[&str] =
+const INPUT_POINTERS: &[&str] =
     &["/body", "/queryString", "/multiValueQuery", "/pathParameters", "/resource", "/headers", "/detail", "/Records"];
 
 #[derive(Debug, Clone)]
@@ -78,7 +78,7 @@ pub(super) struct Mutation {
 }
 
 pub(super) fn any_json() -> impl Strategy<Value = String> {
-    let odd = select(ODD).prop_map(str::to_owned);
+    let odd = select(UNUSUAL_JSON).prop_map(str::to_owned);
     let deep = (1..400_usize).prop_map(|depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth)));
     let text = any::<String>().prop_map(|text| Value::from(text).to_string());
     let leaf = prop_oneof![8 => odd, 1 => deep, 2 => text, 2 => any::<i64>().prop_map(|number| number.to_string())];
@@ -144,7 +144,7 @@ impl Mutation {
     fn choose(&self, sample: &Value) -> String {
         let mut places = Vec::new();
         list(sample, String::new(), &mut places);
-        let telling = |place: &&String| TELLING.iter().any(|prefix| place.starts_with(prefix));
+        let telling = |place: &&String| INPUT_POINTERS.iter().any(|prefix| place.starts_with(prefix));
         let telling: Vec<&String> = places.iter().filter(telling).collect();
         if self.telling && !telling.is_empty() {
             (*self.place.get(&telling)).clone()

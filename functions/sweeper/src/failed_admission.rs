@@ -19,7 +19,7 @@ struct Input {
 }
 
 /// What the execution asks admission, from its input; nothing if that is no request for an order.
-pub(crate) fn request(execution_arn: &str, input: &str) -> Option<AdmissionRequest> {
+pub(crate) fn request_from(execution_arn: &str, input: &str) -> Option<AdmissionRequest> {
     let Input { mut detail } = serde_json::from_str(input).ok()?;
     detail.as_object_mut()?.insert("executionArn".into(), execution_arn.into());
     serde_json::from_value(detail).ok()

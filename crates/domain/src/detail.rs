@@ -1,0 +1,13 @@
+//! The source and the detail-type of an event.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Source of every event that the stack publishes.
+pub const SOURCE: &str = "awsserverlessda.serverlesspresso";
+
+/// Detail of an event on the bus: a JSON object with a schema in `schemas/`.
+pub trait Detail: Serialize + DeserializeOwned {
+    /// Name of the event on the bus, such as `Validator.NewOrder`.
+    const DETAIL_TYPE: &'static str;
+}

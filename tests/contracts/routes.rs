@@ -1,0 +1,93 @@
+//! `openapi.yaml`, `template.yaml`, the functions' `ROUTES` and the samples in `events/invoke` name
+//! the same routes.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use http_api::Request;
+use yaml_serde::Value;
+
+type Routes = BTreeSet<String>;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(file: &str) -> Value {
+    let text = std::fs::read_to_string(root().join(file)).unwrap();
+    yaml_serde::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+fn names<O>(routes: &[(&str, O)]) -> Routes {
+    routes.iter().map(|(route, _)| (*route).to_owned()).collect()
+}
+
+/// The routes that each function behind the API handles, by the name of its binary.
+fn handled() -> BTreeMap<String, Routes> {
+    let functions = [
+        ("config", names(config::ROUTES)),
+        ("order-manager", names(order_manager::ROUTES)),
+        ("validator", names(validator::ROUTES)),
+    ];
+    functions.into_iter().map(|(function, routes)| (function.to_owned(), routes)).collect()
+}
+
+/// The routes that API Gateway sends to each function, by the name of its binary.
+fn deployed() -> BTreeMap<String, Routes> {
+    let template = read("template.yaml");
+    let mut deployed = BTreeMap::new();
+    for (_, resource) in template["Resources"].as_mapping().unwrap() {
+        let events = resource["Properties"].get("Events").and_then(Value::as_mapping);
+        let api = events.into_iter().flatten().filter(|(_, event)| event["Type"] == "Api");
+        let routes: Routes = api
+            .map(|(_, event)| {
+                let of = |name| event["Properties"][name].as_str().unwrap();
+                format!("{} {}", of("Method").to_uppercase(), of("Path"))
+            })
+            .collect();
+        if !routes.is_empty() {
+            let binary = resource["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap();
+            deployed.insert(binary.to_owned(), routes);
+        }
+    }
+    deployed
+}
+
+/// The routes of the operations that `openapi.yaml` describes.
+fn described() -> Routes {
+    let document = read("openapi.yaml");
+    let mut routes = Routes::new();
+    for (path, item) in document["paths"].as_mapping().unwrap() {
+        let methods = item.as_mapping().unwrap().iter().map(|(method, _)| method.as_str().unwrap());
+        let methods = methods.filter(|method| *method != "parameters");
+        routes.extend(methods.map(|method| format!("{} {}", method.to_uppercase(), path.as_str().unwrap())));
+    }
+    routes
+}
+
+#[test]
+fn each_route_is_handled_by_a_function_and_no_other_is() {
+    assert_eq!(handled().into_values().flatten().collect::<Routes>(), described());
+}
+
+#[test]
+fn each_route_is_in_the_template_and_no_other_is() {
+    assert_eq!(deployed(), handled(), "template.yaml against the functions' ROUTES");
+}
+
+#[test]
+fn each_route_has_a_sample() {
+    for (function, routes) in handled() {
+        let entries = std::fs::read_dir(root().join("events/invoke")).unwrap().map(|entry| entry.unwrap().path());
+        let own = entries.filter(|path| {
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            name.starts_with(&format!("{function}-")) && name != "config-changed-edit"
+        });
+        let sampled = own.map(|path| {
+            let request: Request = std::fs::read_to_string(&path).unwrap().parse().unwrap();
+            request.route().to_owned()
+        });
+        assert_eq!(sampled.collect::<Routes>(), routes, "{function}");
+    }
+}
