@@ -108,7 +108,7 @@ impl Piece {
     }
 
     fn missing(&self, what: &str) -> Error {
-        Error::Left(format!("{} does not contain {what}, which workshop/pieces.yaml names", self.file))
+        Error::Unexpected(format!("{} does not contain {what}, which workshop/pieces.yaml names", self.file))
     }
 }
 
@@ -143,7 +143,7 @@ fn without_states(text: &str) -> Result<String, Error> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::bar::page_of;
     use crate::page::{Action, steps};
@@ -156,6 +156,27 @@ mod tests {
 
     fn read(file: &str) -> String {
         std::fs::read_to_string(root().join(file)).unwrap()
+    }
+
+    /// The edited files of the learner's bar after each module, by module and path.
+    pub(crate) fn files_after_each_module() -> Vec<(Module, BTreeMap<String, String>)> {
+        let mut files: BTreeMap<String, String> = BTreeMap::new();
+        for piece in modules().unwrap().iter().flat_map(|module| &module.pieces) {
+            let text = files.entry(piece.file.clone()).or_insert_with(|| read(&piece.file));
+            *text = piece.remove(text).unwrap();
+        }
+        let follow = |module: Module| {
+            let page = page_of(&root(), module.module).unwrap();
+            for step in steps(&std::fs::read_to_string(&page).unwrap()).unwrap() {
+                if let Action::Edit { file, edit } = step.action {
+                    let text = files.entry(file).or_default();
+                    let edited = edit.apply(text);
+                    *text = edited.unwrap_or_else(|error| panic!("{}:{}: {error}", page.display(), step.line));
+                }
+            }
+            (module, files.clone())
+        };
+        modules().unwrap().into_iter().map(follow).collect()
     }
 
     #[test]
@@ -173,23 +194,10 @@ mod tests {
 
     #[test]
     fn the_edits_of_a_page_rebuild_the_application() {
-        let mut files: BTreeMap<String, String> = BTreeMap::new();
-        for piece in modules().unwrap().iter().flat_map(|module| &module.pieces) {
-            let text = files.entry(piece.file.clone()).or_insert_with(|| read(&piece.file));
-            *text = piece.remove(text).unwrap();
-        }
-        for module in modules().unwrap() {
-            let page = page_of(&root(), module.module).unwrap();
-            for step in steps(&std::fs::read_to_string(&page).unwrap()).unwrap() {
-                if let Action::Edit { file, edit } = step.action {
-                    let text = files.entry(file.clone()).or_default();
-                    *text =
-                        edit.apply(text).unwrap_or_else(|error| panic!("{}:{}: {error}", page.display(), step.line));
-                }
-            }
+        for (module, files) in files_after_each_module() {
             for piece in &module.pieces {
                 let file = &files[&piece.file];
-                assert!(piece.is_present(file, &read(&piece.file)), "{}: {piece:?}\n{file}", page.display());
+                assert!(piece.is_present(file, &read(&piece.file)), "page {}: {piece:?}\n{file}", module.module);
             }
         }
     }

@@ -44,7 +44,7 @@ impl Attempt {
     pub fn apply(&self, text: &str) -> Result<String, Error> {
         match text.matches(&self.instead_of).count() {
             1 => Ok(text.replacen(&self.instead_of, &self.there_is, 1)),
-            count => Err(Error::Left(format!(
+            count => Err(Error::Unexpected(format!(
                 "{}: {} contains {:?} {count} times instead of once",
                 self.wrong, self.file, self.instead_of
             ))),
@@ -56,18 +56,40 @@ impl Attempt {
 mod tests {
     use super::*;
     use crate::modules;
+    use crate::pieces::tests::files_after_each_module;
     use std::collections::BTreeSet;
+    use std::path::PathBuf;
+
+    fn root() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    }
 
     #[test]
     fn every_module_has_at_least_three_attempts_with_distinct_messages() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let all = read(&root).unwrap();
+        let all = read(&root()).unwrap();
         let numbers = |modules: Vec<u32>| modules.into_iter().collect::<BTreeSet<_>>();
         let built = modules().unwrap().iter().map(|module| module.module).collect();
         assert_eq!(numbers(all.iter().map(|attempts| attempts.module).collect()), numbers(built));
         for Attempts { module, attempts } in all {
             let messages: BTreeSet<_> = attempts.iter().map(|attempt| &attempt.says).collect();
             assert!(messages.len() >= 3 && messages.len() == attempts.len(), "module {module}");
+        }
+    }
+
+    #[test]
+    fn every_attempt_applies_to_the_solution_of_its_module() {
+        let all = read(&root()).unwrap();
+        for (module, mut files) in files_after_each_module() {
+            for piece in &module.pieces {
+                let application = std::fs::read_to_string(root().join(&piece.file)).unwrap();
+                let text = files.get_mut(&piece.file).unwrap();
+                *text = piece.restore(text, &application).unwrap();
+            }
+            let own = all.iter().filter(|attempts| attempts.module == module.module);
+            for attempt in own.flat_map(|attempts| &attempts.attempts) {
+                let solution = &files[&attempt.file];
+                assert_ne!(&attempt.apply(solution).unwrap(), solution, "{}", attempt.wrong);
+            }
         }
     }
 
