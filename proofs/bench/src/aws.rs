@@ -1,4 +1,5 @@
-//! The answers of DynamoDB, EventBridge and Step Functions that let each function do its whole work, on loopback.
+//! DynamoDB, EventBridge and Step Functions on loopback, with the answers that each function needs
+//! to do its work.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -21,42 +22,41 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::error::Error;
 
-/// The shop of the samples.
+/// The shop of the sample events.
 pub const EVENT_ID: &str = "RUSTCONF";
-/// The order of the samples.
+/// The order of the sample events.
 pub const ORDER_ID: &str = "mzxw6ytboi4tqmzrgi3dknbvgq";
-/// Whose order it is.
 pub const CUSTOMER: &str = "anna";
 
 const KEY: [u8; 32] = [7; 32];
 
-/// The key of the shop's codes.
+/// The key that signs the shop's codes.
 pub const fn qr_key() -> QrKey {
     QrKey::new(KEY)
 }
 
-/// The names of the calls that were made, in their order. Programs run one after the other, and share it.
+/// The names of the calls, in order. Programs run one after the other and share the list.
 #[derive(Debug, Clone, Default)]
 pub struct Calls(Arc<Mutex<Vec<String>>>);
 
 impl Calls {
-    fn note(&self, operation: &str) {
+    fn add(&self, operation: &str) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(operation.to_owned());
     }
 
-    /// Those since it was last asked.
+    /// Removes and returns the calls.
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// Where the services are, as variables of the environment.
+/// The addresses of the services, by environment variable.
 pub type Endpoints = BTreeMap<&'static str, String>;
 
 const SERVICES: [&str; 4] =
     ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_EVENTBRIDGE", "AWS_ENDPOINT_URL_SFN"];
 
-/// Serves each service on loopback, over TLS or not, for as long as the bench runs.
+/// Serves each service on loopback until the process ends, over TLS if a configuration is given.
 pub async fn serve(tls: Option<&Arc<ServerConfig>>, calls: &Calls) -> Result<Endpoints, Error> {
     let scheme = if tls.is_some() { "https" } else { "http" };
     let mut endpoints = Endpoints::new();
@@ -68,7 +68,7 @@ pub async fn serve(tls: Option<&Arc<ServerConfig>>, calls: &Calls) -> Result<End
 }
 
 async fn listen(tls: Option<Arc<ServerConfig>>, calls: Calls) -> Result<SocketAddr, Error> {
-    let failed = |error| Error::failed("the stand-in for AWS cannot listen on 127.0.0.1", error);
+    let failed = |error| Error::failed("the AWS services cannot listen on 127.0.0.1", error);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let acceptor = tls.map(TlsAcceptor::from);
@@ -78,10 +78,10 @@ async fn listen(tls: Option<Arc<ServerConfig>>, calls: Calls) -> Result<SocketAd
             let (acceptor, calls) = (acceptor.clone(), calls.clone());
             tokio::spawn(async move {
                 match acceptor {
-                    None => talk(stream, calls).await,
+                    None => serve_connection(stream, calls).await,
                     Some(acceptor) => {
                         if let Ok(stream) = acceptor.accept(stream).await {
-                            talk(stream, calls).await;
+                            serve_connection(stream, calls).await;
                         }
                     }
                 }
@@ -91,8 +91,8 @@ async fn listen(tls: Option<Arc<ServerConfig>>, calls: Calls) -> Result<SocketAd
     Ok(address)
 }
 
-/// A process that ends closes its connection: there is nobody to tell.
-async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin, calls: Calls) {
+/// Answers the requests of one connection. A process that ends closes it, which is no error.
+async fn serve_connection(stream: impl AsyncRead + AsyncWrite + Unpin, calls: Calls) {
     let connection = hyper::server::conn::http1::Builder::new();
     connection.serve_connection(TokioIo::new(stream), service_fn(|request| handle(request, &calls))).await.ok();
 }
@@ -100,7 +100,7 @@ async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin, calls: Calls) {
 async fn handle(request: Request<Incoming>, calls: &Calls) -> Result<Response<Full<Bytes>>, Infallible> {
     let target = request.headers().get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-    calls.note(&operation);
+    calls.add(&operation);
     let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let (status, answer) = answer(&operation, &body).map_or_else(
@@ -116,11 +116,11 @@ async fn handle(request: Request<Incoming>, calls: &Calls) -> Result<Response<Fu
 fn answer(operation: &str, request: &Value) -> Option<Value> {
     let table = request.get("TableName").and_then(Value::as_str).unwrap_or_default();
     Some(match operation {
-        // What primes a connection asks for a shop that is not there.
+        // Priming a connection reads a shop that does not exist.
         "GetItem" | "BatchGetItem" if !request.to_string().contains(EVENT_ID) && table != "orders" => json!({}),
         "GetItem" if table == "orders" => json!({"Item": order()}),
         "GetItem" if table == "shop" => json!({"Item": config()}),
-        "BatchGetItem" => json!({"Responses": {"shop": [config(), floor(), secret()]}, "UnprocessedKeys": {}}),
+        "BatchGetItem" => json!({"Responses": {"shop": [config(), counter(), secret()]}, "UnprocessedKeys": {}}),
         "UpdateItem" if table == "buckets" => json!({"Attributes": {"takers": {"SS": [CUSTOMER]}}}),
         "UpdateItem" | "TransactWriteItems" | "PutItem" | "SendTaskSuccess" => json!({}),
         "Query" => json!({"Items": [], "Count": 0, "ScannedCount": 0}),
@@ -134,7 +134,7 @@ fn answer(operation: &str, request: &Value) -> Option<Value> {
 }
 
 fn config() -> Value {
-    let mut settings = serde_json::to_value(ShopSettings { store_open: true, ..ShopSettings::default() });
+    let mut settings = serde_json::to_value(ShopSettings { open: true, ..ShopSettings::default() });
     if let Ok(Value::Object(settings)) = &mut settings {
         settings.insert("eventId".into(), json!(EVENT_ID));
         settings.insert("item".into(), json!("CONFIG"));
@@ -142,8 +142,8 @@ fn config() -> Value {
     item(&settings.unwrap_or_default())
 }
 
-fn floor() -> Value {
-    item(&json!({"eventId": EVENT_ID, "item": "NOOP", "inFlight": 3}))
+fn counter() -> Value {
+    item(&json!({"eventId": EVENT_ID, "item": "FLOOR", "inFlight": 3}))
 }
 
 fn secret() -> Value {
@@ -160,7 +160,7 @@ fn order() -> Value {
     }))
 }
 
-/// An item, as DynamoDB writes it.
+/// The item in the JSON of DynamoDB.
 fn item(value: &Value) -> Value {
     attribute(value).get("M").cloned().unwrap_or_default()
 }

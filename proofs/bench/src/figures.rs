@@ -1,4 +1,4 @@
-//! From samples to figures: medians, so that a noisy moment counts for little.
+//! Percentiles of the samples of a program.
 
 use std::collections::BTreeMap;
 
@@ -7,48 +7,46 @@ use serde::{Deserialize, Serialize};
 
 use crate::process::Sample;
 
-/// Wall and CPU time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Times {
-    /// As the one who waits sees it.
+    /// Elapsed time.
     pub wall: Spread,
-    /// Of all threads.
+    /// CPU time of all threads.
     pub cpu: Spread,
 }
 
-/// What a function takes.
+/// The measurements of one program.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Figures {
-    /// From its start until it first asks for an invocation.
+    /// From the start of the process to its first request for an invocation.
     pub start: Times,
-    /// Its first invocation, with its first calls of AWS over TLS.
+    /// The first invocation, with the first AWS calls over TLS.
     pub first: Times,
-    /// Start and first invocation together.
+    /// Sum of `start` and `first`.
     pub start_and_first: Times,
-    /// Each further invocation, over TLS.
+    /// Further invocations, over TLS.
     pub warm: Times,
-    /// Each further invocation, without TLS.
+    /// Further invocations, without TLS.
     pub warm_without_tls: Times,
-    /// The most memory that it ever held, in MB.
+    /// Peak resident memory.
     pub peak_mb: f64,
-    /// The zip that is deployed, in MB; nothing of a program that is not ours.
+    /// Size of the deployed zip. 0 for a program given by `--against`.
     pub zip_mb: f64,
-    /// The program itself, in MB.
     pub binary_mb: f64,
-    /// How many calls of AWS an invocation makes.
+    /// AWS calls of one invocation.
     pub calls: usize,
-    /// Whether a connection is primed before the first invocation.
+    /// True if the program opens a connection before its first invocation.
     pub primed: bool,
 }
 
-/// The figures of everything that was measured, by name.
+/// Figures by name of the program.
 pub type All = BTreeMap<String, Figures>;
 
 impl Figures {
-    /// Of the samples over TLS, and those without.
-    pub fn of(over_tls: &[Sample], plain: &[Sample], (zip_bytes, binary_bytes): (u64, u64)) -> Self {
+    /// The figures of samples over TLS and samples without.
+    pub fn new(over_tls: &[Sample], plain: &[Sample], (zip_bytes, binary_bytes): (u64, u64)) -> Self {
         let times = |of: fn(&Sample) -> Vec<crate::process::Cost>, samples: &[Sample]| {
             let costs: Vec<_> = samples.iter().flat_map(of).collect();
             Times {

@@ -1,4 +1,5 @@
-//! Runs each function's shipped binary as Lambda does: a Runtime API of its own, AWS over TLS on loopback, no emulator.
+//! Runs each function's shipped binary as Lambda does, against a Runtime API and AWS services on
+//! loopback, without an emulator.
 
 pub mod aws;
 pub mod error;

@@ -1,4 +1,4 @@
-//! `bench`: see `--help`.
+//! The command line of the bench.
 
 mod table;
 
@@ -7,49 +7,52 @@ use std::process::ExitCode;
 
 use bench::error::Error;
 use bench::figures::{All, Figures};
-use bench::process::{self, Sample, Surroundings};
+use bench::process::{self, Sample, Sandbox};
 use bench::subject::{Signer, Subject};
 use bench::tls::Authority;
 use bench::{aws, verdict};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Runs each function's shipped binary as Lambda does, and measures it beside a function that does nothing.
+/// Runs each function's shipped binary as Lambda does, and compares it with a function that only
+/// answers (the no-op function).
 ///
-/// AWS is a stand-in on loopback, over TLS; no emulator runs. Programs take turns, so that a busy moment hits all of them. CPU time,
-/// sizes and ratios decide; wall time is shown and decides nothing. `make bench` builds what is measured first.
+/// AWS services on loopback answer over TLS; no emulator runs. Programs take turns, so that a busy
+/// moment affects all of them. CPU time, sizes and ratios decide; wall time is shown and decides
+/// nothing. `make bench` builds the functions first.
 ///
-/// A function that answers with an error, or makes other calls of AWS than its work takes, is not measured at all.
+/// A function that fails, or makes other AWS calls than its work takes, ends the bench.
 ///
-/// Exit codes: 0 all is within budgets and no worse than the baseline; 1 something is not; 2 wrong usage; 4 nothing could be measured.
+/// Exit codes: 0 all budgets and the baseline are met, 1 one is exceeded, 2 wrong usage, 4 nothing
+/// was measured.
 #[derive(Debug, Parser)]
 #[command(version, verbatim_doc_comment)]
 struct Cli {
-    /// The folder with a folder for each function, in which its bootstrap lies.
+    /// Folder with <function>/bootstrap for each function.
     #[arg(long, default_value = "target/shipped/lambda")]
     built: PathBuf,
-    /// How often each program is started.
+    /// Starts of each program.
     #[arg(long, default_value_t = 25)]
     runs: usize,
-    /// How many invocations follow the first one.
+    /// Invocations after the first one, for each start.
     #[arg(long, default_value_t = 40)]
     warm: usize,
-    /// Only functions whose name has one of these words in it.
+    /// Measure only functions whose name contains one of these words.
     #[arg(long, value_delimiter = ',')]
     functions: Vec<String>,
-    /// Measures another program that speaks the Runtime API beside ours, such as 'node index.mjs'.
+    /// Also measure another program that speaks the Runtime API, such as 'node index.mjs'.
     #[arg(long, value_name = "COMMAND")]
     against: Option<String>,
-    /// What that program is invoked with; {} if no file is named.
+    /// Event for that program. Without a file, {}.
     #[arg(long, value_name = "FILE", requires = "against")]
     against_event: Option<PathBuf>,
-    /// The figures that nothing may be much worse than.
+    /// File with the ratios that the functions are compared with.
     #[arg(long, default_value = "proofs/bench/baseline.json")]
     baseline: PathBuf,
-    /// Writes the baseline anew from what is measured, and compares with nothing.
+    /// Write the measured ratios to the baseline, and compare with nothing.
     #[arg(long, conflicts_with = "functions")]
     write_baseline: bool,
-    /// Writes every figure here too.
+    /// Also write every figure to this file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }
@@ -57,10 +60,10 @@ struct Cli {
 #[tokio::main]
 async fn main() -> ExitCode {
     match bench(&Cli::parse()).await {
-        Ok(complaints) if complaints.is_empty() => ExitCode::SUCCESS,
-        Ok(complaints) => {
-            for complaint in complaints {
-                eprintln!("error: {complaint}");
+        Ok(findings) if findings.is_empty() => ExitCode::SUCCESS,
+        Ok(findings) => {
+            for finding in findings {
+                eprintln!("error: {finding}");
             }
             ExitCode::FAILURE
         }
@@ -77,33 +80,33 @@ async fn main() -> ExitCode {
     }
 }
 
-/// What is not as it should be.
+/// The budgets and ratios that are exceeded.
 async fn bench(cli: &Cli) -> Result<Vec<String>, Error> {
     if cli.runs == 0 || cli.warm == 0 {
-        return Err(Error::Usage("--runs and --warm must be 1 at least".into()));
+        return Err(Error::Usage("--runs and --warm must be at least 1".into()));
     }
     let all = measure(cli).await?;
-    println!("{}", table::of(&all));
+    println!("{}", table::table(&all));
     if let Some(path) = &cli.json {
         write_json(path, &all)?;
     }
-    let mut complaints = verdict::over_budget(&all);
+    let mut findings = verdict::over_budget(&all);
     if cli.write_baseline {
         write_json(&cli.baseline, &verdict::baseline(&all))?;
-        return Ok(complaints);
+        return Ok(findings);
     }
     let text = match std::fs::read_to_string(&cli.baseline) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            eprintln!("nothing to compare with yet: --write-baseline writes {}", cli.baseline.display());
-            return Ok(complaints);
+            eprintln!("no baseline: --write-baseline writes {}", cli.baseline.display());
+            return Ok(findings);
         }
         Err(error) => return Err(Error::failed(format!("{} cannot be read", cli.baseline.display()), error)),
     };
     let baseline = serde_json::from_str(&text)
-        .map_err(|error| Error::failed(format!("{} is no baseline", cli.baseline.display()), error))?;
-    complaints.extend(verdict::worse(&all, &baseline));
-    Ok(complaints)
+        .map_err(|error| Error::failed(format!("{} is not a baseline", cli.baseline.display()), error))?;
+    findings.extend(verdict::worse(&all, &baseline));
+    Ok(findings)
 }
 
 fn write_json(path: &Path, what: &impl serde::Serialize) -> Result<(), Error> {
@@ -114,7 +117,7 @@ fn write_json(path: &Path, what: &impl serde::Serialize) -> Result<(), Error> {
 
 async fn measure(cli: &Cli) -> Result<All, Error> {
     let folder = std::env::temp_dir().join(format!("bench-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).map_err(|error| Error::failed("no temporary folder can be made", error))?;
+    std::fs::create_dir_all(&folder).map_err(|error| Error::failed("no temporary folder can be created", error))?;
     let measured = measure_in(cli, &folder).await;
     std::fs::remove_dir_all(&folder).ok();
     measured
@@ -139,8 +142,8 @@ async fn measure_in(cli: &Cli, folder: &Path) -> Result<All, Error> {
         for (subject, samples) in subjects.iter().zip(&mut samples) {
             progress.set_message(subject.name.clone());
             for (endpoints, samples) in [&tls, &plain].into_iter().zip(samples) {
-                let around = Surroundings { endpoints, roots: &authority.roots, log: &log, calls: &calls };
-                samples.push(process::run(subject, &subject.event(&signer)?, around, cli.warm).await?);
+                let sandbox = Sandbox { endpoints, roots: &authority.roots, log: &log, calls: &calls };
+                samples.push(process::run(subject, &subject.event(&signer)?, sandbox, cli.warm).await?);
                 progress.inc(1);
             }
         }
@@ -149,13 +152,13 @@ async fn measure_in(cli: &Cli, folder: &Path) -> Result<All, Error> {
     let mut all = All::new();
     for (subject, [over_tls, plain]) in subjects.iter().zip(samples) {
         let sizes = subject.bootstrap.as_deref().map_or(Ok((0, 0)), sizes)?;
-        let figures = Figures { calls: subject.calls(), ..Figures::of(&over_tls, &plain, sizes) };
+        let figures = Figures { calls: subject.calls(), ..Figures::new(&over_tls, &plain, sizes) };
         all.insert(subject.name.clone(), figures);
     }
     Ok(all)
 }
 
-/// The bytes of the zip that would be deployed, and of the program in it.
+/// The sizes of the deployed zip and of the program in it, in bytes.
 fn sizes(bootstrap: &Path) -> Result<(u64, u64), Error> {
     let failed = |error: std::io::Error| Error::failed(format!("{} cannot be packed", bootstrap.display()), error);
     let program = std::fs::read(bootstrap).map_err(failed)?;

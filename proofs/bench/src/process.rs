@@ -1,4 +1,4 @@
-//! One process, from its start to its last invocation.
+//! Runs one process from its start to its last invocation.
 
 use std::fs::File;
 use std::path::Path;
@@ -11,62 +11,60 @@ use tokio::time::{sleep, timeout};
 
 use crate::aws::{Calls, Endpoints};
 use crate::error::Error;
-use crate::runtime_api::{RuntimeApi, Told};
+use crate::runtime_api::{RuntimeApi, RuntimeCall};
 use crate::subject::Subject;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Wall and CPU time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cost {
-    /// As the one who waits sees it.
+    /// Elapsed time.
     pub wall: Duration,
-    /// Of all threads, in user and kernel mode.
+    /// CPU time of all threads, in user and kernel mode.
     pub cpu: Duration,
 }
 
-/// What one process took.
+/// The measurements of one process.
 #[derive(Debug, Clone, Default)]
 pub struct Sample {
-    /// From its start until it first asks for an invocation.
+    /// From the start of the process to its first request for an invocation.
     pub start: Cost,
-    /// Its first invocation.
     pub first: Cost,
-    /// Each of the others.
+    /// Further invocations.
     pub warm: Vec<Cost>,
-    /// The most memory that it ever held, in KiB.
+    /// Peak resident memory.
     pub peak_kib: u64,
-    /// Whether it called AWS before its first invocation, to prime a connection.
+    /// True if it called AWS before its first invocation, to open a connection.
     pub primed: bool,
 }
 
-/// Where a process finds AWS.
+/// The surroundings of a process.
 #[derive(Debug, Clone, Copy)]
-pub struct Surroundings<'a> {
-    /// The endpoints of the services: each has a host of its own, and so a connection.
+pub struct Sandbox<'a> {
+    /// Each service has a separate address, hence a separate connection.
     pub endpoints: &'a Endpoints,
-    /// The roots that it trusts.
+    /// File of trusted root certificates.
     pub roots: &'a Path,
-    /// Where its log goes.
+    /// File for the log.
     pub log: &'a Path,
-    /// What it asks of AWS.
+    /// The AWS calls of the process.
     pub calls: &'a Calls,
 }
 
-/// Runs `subject` once, with so many invocations after the first.
-pub async fn run(subject: &Subject, event: &str, around: Surroundings<'_>, warm: usize) -> Result<Sample, Error> {
+/// Runs `subject` once, with `warm` invocations after the first.
+pub async fn run(subject: &Subject, event: &str, sandbox: Sandbox<'_>, warm: usize) -> Result<Sample, Error> {
     let mut api = RuntimeApi::start().await?;
     let started = Instant::now();
-    let mut child = start(subject, &api, around)?;
+    let mut child = start(subject, &api, sandbox)?;
     let pid = child.id().unwrap_or_default();
-    let sample = invoke_all(subject, event, around, &mut api, (pid, started), warm).await;
-    child.kill().await.map_err(|error| Error::failed(format!("{} could not be ended", subject.name), error))?;
+    let sample = invoke_all(subject, event, sandbox, &mut api, (pid, started), warm).await;
+    child.kill().await.map_err(|error| Error::failed(format!("{} cannot be stopped", subject.name), error))?;
     sample
 }
 
-fn start(subject: &Subject, api: &RuntimeApi, around: Surroundings<'_>) -> Result<Child, Error> {
+fn start(subject: &Subject, api: &RuntimeApi, sandbox: Sandbox<'_>) -> Result<Child, Error> {
     let failed = |error| Error::failed(format!("{} cannot be started", subject.name), error);
-    let log = File::create(around.log).map_err(failed)?;
+    let log = File::create(sandbox.log).map_err(failed)?;
     let (program, arguments) = subject.command.split_first().ok_or_else(|| Error::Usage("no command".into()))?;
     Command::new(program)
         .args(arguments)
@@ -90,8 +88,8 @@ fn start(subject: &Subject, api: &RuntimeApi, around: Surroundings<'_>) -> Resul
             ("PATH", "/usr/local/bin:/usr/bin:/bin"),
             ("TZ", ":UTC"),
         ])
-        .envs(around.endpoints)
-        .env("SSL_CERT_FILE", around.roots)
+        .envs(sandbox.endpoints)
+        .env("SSL_CERT_FILE", sandbox.roots)
         .envs(&subject.environment)
         .stdin(Stdio::null())
         .stdout(log.try_clone().map_err(failed)?)
@@ -104,25 +102,25 @@ fn start(subject: &Subject, api: &RuntimeApi, around: Surroundings<'_>) -> Resul
 async fn invoke_all(
     subject: &Subject,
     event: &str,
-    around: Surroundings<'_>,
+    sandbox: Sandbox<'_>,
     api: &mut RuntimeApi,
     (pid, started): (u32, Instant),
     warm: usize,
 ) -> Result<Sample, Error> {
-    let log = around.log;
+    let log = sandbox.log;
     let mut sample = Sample::default();
-    let polled = polls(subject, log, api).await?;
+    let polled = next_poll(subject, log, api).await?;
     let mut cpu = quiet_cpu(pid).await?;
     sample.start = Cost { wall: polled.duration_since(started), cpu };
-    sample.primed = !around.calls.take().is_empty();
+    sample.primed = !sandbox.calls.take().is_empty();
     for number in 0..=warm {
         let begun = Instant::now();
         api.invoke(Bytes::from(event.to_owned()));
-        let answered = answers(subject, log, api).await?;
-        polls(subject, log, api).await?;
+        let answered = next_answer(subject, log, api).await?;
+        next_poll(subject, log, api).await?;
         let now = quiet_cpu(pid).await?;
-        if let Some(what) = subject.complaint(&around.calls.take()) {
-            return Err(not_done(subject, what, log));
+        if let Some(what) = subject.wrong_calls(&sandbox.calls.take()) {
+            return Err(incomplete(subject, what, log));
         }
         let cost = Cost { wall: answered.duration_since(begun), cpu: now.saturating_sub(cpu) };
         cpu = now;
@@ -136,33 +134,33 @@ async fn invoke_all(
     Ok(sample)
 }
 
-async fn next(subject: &Subject, log: &Path, api: &mut RuntimeApi) -> Result<Told, Error> {
-    match timeout(PATIENCE, api.next()).await {
-        Ok(Some(Told::Fails(body))) => {
-            Err(not_done(subject, format!("failed with {}", String::from_utf8_lossy(&body)), log))
+async fn next(subject: &Subject, log: &Path, api: &mut RuntimeApi) -> Result<RuntimeCall, Error> {
+    match timeout(CALL_TIMEOUT, api.next()).await {
+        Ok(Some(RuntimeCall::Error(body))) => {
+            Err(incomplete(subject, format!("failed with {}", String::from_utf8_lossy(&body)), log))
         }
-        Ok(Some(told)) => Ok(told),
-        Ok(None) | Err(_) => Err(not_done(subject, format!("said nothing for {} s", PATIENCE.as_secs()), log)),
+        Ok(Some(call)) => Ok(call),
+        Ok(None) | Err(_) => Err(incomplete(subject, format!("made no request for {} s", CALL_TIMEOUT.as_secs()), log)),
     }
 }
 
-fn not_done(subject: &Subject, what: String, log: &Path) -> Error {
-    Error::NotDone { name: subject.name.clone(), what, log: end_of(log) }
+fn incomplete(subject: &Subject, what: String, log: &Path) -> Error {
+    Error::Incomplete { name: subject.name.clone(), what, log: end_of(log) }
 }
 
-async fn polls(subject: &Subject, log: &Path, api: &mut RuntimeApi) -> Result<Instant, Error> {
+async fn next_poll(subject: &Subject, log: &Path, api: &mut RuntimeApi) -> Result<Instant, Error> {
     loop {
-        if let Told::Polls(at) = next(subject, log, api).await? {
+        if let RuntimeCall::Next(at) = next(subject, log, api).await? {
             return Ok(at);
         }
     }
 }
 
-async fn answers(subject: &Subject, log: &Path, api: &mut RuntimeApi) -> Result<Instant, Error> {
+async fn next_answer(subject: &Subject, log: &Path, api: &mut RuntimeApi) -> Result<Instant, Error> {
     loop {
-        if let Told::Answers(at, body) = next(subject, log, api).await? {
-            let objection = subject.objection(&body);
-            return objection.map_or(Ok(at), |what| Err(not_done(subject, what, log)));
+        if let RuntimeCall::Response(at, body) = next(subject, log, api).await? {
+            let failure = subject.failure(&body);
+            return failure.map_or(Ok(at), |what| Err(incomplete(subject, what, log)));
         }
     }
 }
@@ -174,18 +172,18 @@ fn end_of(log: &Path) -> String {
 }
 
 fn unreadable(error: std::io::Error) -> Error {
-    Error::failed("the process cannot be looked at in /proc: the bench runs on Linux alone", error)
+    Error::failed("the process cannot be read in /proc: the bench runs on Linux only", error)
 }
 
 fn cpu(pid: u32) -> Result<Duration, Error> {
     harness::cpu::time_of(pid).map_err(unreadable)
 }
 
-/// Whether no thread runs, or waits for a processor.
+/// Returns true if no thread runs or waits for a processor.
 fn at_rest(pid: u32) -> Result<bool, Error> {
     for task in std::fs::read_dir(format!("/proc/{pid}/task")).map_err(unreadable)? {
         let path = task.map_err(unreadable)?.path().join("stat");
-        // A thread that has ended meanwhile rests.
+        // A thread that has ended since has no stat.
         let text = std::fs::read_to_string(path).unwrap_or_default();
         if text.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('R')) {
             return Ok(false);
@@ -194,7 +192,7 @@ fn at_rest(pid: u32) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// The same, once the process has come to rest.
+/// The CPU time once no thread runs. Waits for at most half a second.
 async fn quiet_cpu(pid: u32) -> Result<Duration, Error> {
     let mut before = cpu(pid)?;
     for _ in 0..500 {

@@ -16,46 +16,44 @@ use tokio::task::JoinHandle;
 
 use crate::error::Error;
 
-/// What the process told.
+/// A call of the process, with its time of arrival.
 #[derive(Debug)]
-pub enum Told {
-    /// It asks for its next invocation.
-    Polls(Instant),
-    /// It answered one.
-    Answers(Instant, Bytes),
-    /// It failed, at its start or in an invocation.
-    Fails(Bytes),
+pub enum RuntimeCall {
+    /// The process asks for its next invocation.
+    Next(Instant),
+    /// The answer to an invocation.
+    Response(Instant, Bytes),
+    /// An error at the start or in an invocation.
+    Error(Bytes),
 }
 
 /// The API of one process.
 pub struct RuntimeApi {
-    /// Where it listens.
     pub address: SocketAddr,
     invocations: mpsc::UnboundedSender<Bytes>,
-    told: mpsc::UnboundedReceiver<Told>,
+    calls: mpsc::UnboundedReceiver<RuntimeCall>,
     server: JoinHandle<()>,
 }
 
-struct Inside {
+struct Channels {
     invocations: Mutex<mpsc::UnboundedReceiver<Bytes>>,
-    told: mpsc::UnboundedSender<Told>,
+    calls: mpsc::UnboundedSender<RuntimeCall>,
 }
 
 impl RuntimeApi {
-    /// Listens on loopback.
     pub async fn start() -> Result<Self, Error> {
         let failed = |error| Error::failed("the Runtime API cannot listen on 127.0.0.1", error);
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let (invocations, asked) = mpsc::unbounded_channel();
-        let (tell, told) = mpsc::unbounded_channel();
-        let inside = Arc::new(Inside { invocations: Mutex::new(asked), told: tell });
+        let (invocations, pending) = mpsc::unbounded_channel();
+        let (sender, calls) = mpsc::unbounded_channel();
+        let channels = Arc::new(Channels { invocations: Mutex::new(pending), calls: sender });
         let server = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let inside = Arc::clone(&inside);
+                let channels = Arc::clone(&channels);
                 tokio::spawn(async move {
-                    let service = service_fn(|request| answer(Arc::clone(&inside), request));
-                    // A process that ends closes its connection: there is nobody to tell.
+                    let service = service_fn(|request| answer(Arc::clone(&channels), request));
+                    // A process that ends closes its connection, which is no error.
                     hyper::server::conn::http1::Builder::new()
                         .serve_connection(TokioIo::new(stream), service)
                         .await
@@ -63,17 +61,17 @@ impl RuntimeApi {
                 });
             }
         });
-        Ok(Self { address, invocations, told, server })
+        Ok(Self { address, invocations, calls, server })
     }
 
-    /// Hands an event to the process that polls.
+    /// Queues an event for the next poll.
     pub fn invoke(&self, event: Bytes) {
         self.invocations.send(event).ok();
     }
 
-    /// What the process tells next.
-    pub async fn next(&mut self) -> Option<Told> {
-        self.told.recv().await
+    /// Waits for the next call of the process.
+    pub async fn next(&mut self) -> Option<RuntimeCall> {
+        self.calls.recv().await
     }
 }
 
@@ -83,19 +81,20 @@ impl Drop for RuntimeApi {
     }
 }
 
-async fn answer(inside: Arc<Inside>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(channels: Arc<Channels>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let arrived = Instant::now();
     let path = request.uri().path().to_owned();
     if request.method() == Method::GET {
-        inside.told.send(Told::Polls(arrived)).ok();
-        return Ok(match inside.invocations.lock().await.recv().await {
+        channels.calls.send(RuntimeCall::Next(arrived)).ok();
+        return Ok(match channels.invocations.lock().await.recv().await {
             Some(event) => invocation(event),
             None => status(StatusCode::GONE),
         });
     }
     let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    let told = if path.ends_with("/response") { Told::Answers(arrived, body) } else { Told::Fails(body) };
-    inside.told.send(told).ok();
+    let response = path.ends_with("/response");
+    let call = if response { RuntimeCall::Response(arrived, body) } else { RuntimeCall::Error(body) };
+    channels.calls.send(call).ok();
     Ok(status(StatusCode::ACCEPTED))
 }
 

@@ -1,4 +1,4 @@
-//! What is measured: each function with an event that it does its whole work on.
+//! The programs that are measured: each function, with an event that takes its whole work.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::aws::{CUSTOMER, EVENT_ID, qr_key};
 use crate::error::Error;
 use crate::template::{Function, Template};
 
-/// A function, the sample that it is invoked with, and the calls of AWS that its work on that takes.
+/// A function, its sample event, and the AWS calls that this event takes.
 type Work = (&'static str, &'static str, &'static [&'static str]);
 
 const FUNCTIONS: [Work; 7] = [
@@ -31,34 +31,33 @@ const FUNCTIONS: [Work; 7] = [
     ),
 ];
 
-/// The function that does nothing.
+/// The function that only answers: the unit of the ratios.
 pub const NOOP: &str = "noop";
 
-/// Something that speaks the Runtime API.
+/// A program that speaks the Runtime API.
 #[derive(Debug, Clone)]
 pub struct Subject {
-    /// What it is called.
     pub name: String,
-    /// The program, and its arguments.
+    /// Path and arguments.
     pub command: Vec<String>,
-    /// The file that Lambda would load, if it is one of ours.
+    /// The file that Lambda loads. None for a program given by `--against`.
     pub bootstrap: Option<PathBuf>,
-    /// What it is invoked with. In ours, words in capitals stand for what only holds now.
+    /// The sample event, with placeholders for the bearer token and the code.
     event: String,
-    /// Its own part of the environment.
+    /// The environment variables from the template.
     pub environment: BTreeMap<String, String>,
-    /// The calls of AWS that an invocation takes, if it is one of ours: less would be less work.
+    /// The AWS calls that an invocation must make. None for a program given by `--against`.
     calls: Option<&'static [&'static str]>,
 }
 
-/// Signs the tokens of the samples.
+/// Signs the bearer tokens of the sample events.
 pub struct Signer(SigningKey);
 
 impl Signer {
-    /// With a key of its own.
+    /// A signer with a new key.
     pub fn new() -> Result<Self, Error> {
         let key = SigningKey::generate_pem().and_then(|pem| SigningKey::from_pem(&pem));
-        key.map(Self).map_err(|error| Error::failed("no signing key could be made", error))
+        key.map(Self).map_err(|error| Error::failed("no signing key can be generated", error))
     }
 }
 
@@ -68,7 +67,7 @@ fn now() -> Timestamp {
 }
 
 impl Subject {
-    /// The floor, and the functions whose name has one of `only` in it.
+    /// The no-op function, and the functions whose name contains one of `only`.
     pub fn all(root: &Path, built: &Path, only: &[String], signer: &Signer) -> Result<Vec<Self>, Error> {
         let template = Template::read(&root.join("template.yaml"))?;
         let wanted = |(name, ..): &&Work| only.is_empty() || only.iter().any(|word| name.contains(word));
@@ -76,18 +75,18 @@ impl Subject {
         for (name, sample, calls) in FUNCTIONS.iter().filter(wanted) {
             let path = root.join("events/invoke").join(sample).with_extension("json");
             let environment = environment(&template.function(name)?, signer)?;
-            subjects.push(Self::ours(built, name, read(&path)?, environment, calls)?);
+            subjects.push(Self::function(built, name, read(&path)?, environment, calls)?);
         }
         let Some(first) = subjects.first() else {
             let names = FUNCTIONS.map(|(name, ..)| name).join(", ");
-            return Err(Error::Usage(format!("no function has this name; there are {names}")));
+            return Err(Error::Usage(format!("no function has this name; the names are {names}")));
         };
-        let floor = Self::ours(built, NOOP, "{}".to_owned(), first.environment.clone(), &[])?;
-        subjects.insert(0, floor);
+        let noop = Self::function(built, NOOP, "{}".to_owned(), first.environment.clone(), &[])?;
+        subjects.insert(0, noop);
         Ok(subjects)
     }
 
-    fn ours(
+    fn function(
         built: &Path,
         name: &str,
         event: String,
@@ -96,13 +95,13 @@ impl Subject {
     ) -> Result<Self, Error> {
         let bootstrap = built.join(name).join("bootstrap");
         if !bootstrap.is_file() {
-            return Err(Error::Usage(format!("{} is not there: make bench builds it", bootstrap.display())));
+            return Err(Error::Usage(format!("{} does not exist: make bench builds it", bootstrap.display())));
         }
         let command = vec![bootstrap.display().to_string()];
         Ok(Self { name: name.to_owned(), command, bootstrap: Some(bootstrap), event, environment, calls: Some(calls) })
     }
 
-    /// Any other program, parted at spaces.
+    /// Any other program: a command line, split at spaces.
     pub fn other(command: &str, event: Option<&Path>) -> Result<Self, Error> {
         let event = match event {
             None => "{}".to_owned(),
@@ -113,29 +112,30 @@ impl Subject {
         Ok(Self { name, command, bootstrap: None, event, environment: BTreeMap::new(), calls: None })
     }
 
-    /// The event, good for some minutes.
+    /// The event with a new bearer token and the current code.
     pub fn event(&self, signer: &Signer) -> Result<String, Error> {
         let minted = signer.0.mint(CUSTOMER, &[] as &[Role], Duration::from_hours(1));
-        let token = minted.map_err(|error| Error::failed("a token could not be signed", error))?;
-        let event_id = EVENT_ID.parse().map_err(|error| Error::failed("the shop of the samples", error))?;
-        let code = qr_code::code(&qr_key(), &event_id, Window::at(now()));
+        let token = minted.map_err(|error| Error::failed("a token cannot be signed", error))?;
+        let shop_id =
+            EVENT_ID.parse().map_err(|error| Error::failed("the shop of the sample events is invalid", error))?;
+        let code = qr_code::code(&qr_key(), &shop_id, Window::at(now()));
         Ok(self.event.replace("PUT-A-TOKEN-HERE", &token).replace("MFRGGZDFMZTWQ2LK", &code))
     }
 
-    /// How many calls of AWS an invocation makes.
+    /// AWS calls of one invocation.
     pub fn calls(&self) -> usize {
         self.calls.map_or(0, <[_]>::len)
     }
 
-    /// What is wrong with the calls that an invocation made, if something is: no function is faster for doing less.
-    pub fn complaint(&self, made: &[String]) -> Option<String> {
+    /// The difference between the calls that an invocation made and those that it must make.
+    pub fn wrong_calls(&self, made: &[String]) -> Option<String> {
         let expected = self.calls.filter(|calls| *calls != made)?;
         let made = if made.is_empty() { "nothing".to_owned() } else { made.join(", ") };
-        Some(format!("called {made}, and its work is {}", expected.join(", ")))
+        Some(format!("called {made} instead of {}", expected.join(", ")))
     }
 
-    /// What is wrong with an answer, if something is: an HTTP status that is no success, or letters of a batch that failed.
-    pub fn objection(&self, answer: &[u8]) -> Option<String> {
+    /// The failure in an answer: an HTTP status of 300 or above, or failed items of a batch.
+    pub fn failure(&self, answer: &[u8]) -> Option<String> {
         let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
         let status = answer.get("statusCode").and_then(Value::as_u64).unwrap_or(200);
         let failures = answer.get("batchItemFailures").and_then(Value::as_array).map_or(0, Vec::len);
@@ -147,7 +147,7 @@ fn read(path: &Path) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(|error| Error::failed(format!("{} cannot be read", path.display()), error))
 }
 
-/// A value for each variable that the template gives the function.
+/// A value for each variable that the function has in the template.
 fn environment(function: &Function, signer: &Signer) -> Result<BTreeMap<String, String>, Error> {
     let mut environment = function.environment.clone();
     for name in &function.variables {
@@ -158,14 +158,14 @@ fn environment(function: &Function, signer: &Signer) -> Result<BTreeMap<String, 
             "BUS_NAME" => "bus".to_owned(),
             "STATE_MACHINE_ARN" => "arn:aws:states:us-east-1:123456789012:stateMachine:OrderProcessor".to_owned(),
             "ORDER_PAGE_URL" => "https://bar.example/order".to_owned(),
-            "JWT_ISSUER" | "JWT_AUDIENCE" => client::token::LOCAL.to_owned(),
+            "JWT_ISSUER" | "JWT_AUDIENCE" => client::token::LOCAL_ISSUER_AND_AUDIENCE.to_owned(),
             "JWT_JWKS" => signer.0.jwks().to_string(),
             "JWT_JWKS_URL" => String::new(),
             "JWT_GROUPS_CLAIM" => "cognito:groups".to_owned(),
             "CORS_ORIGIN" => "*".to_owned(),
             _ => {
                 return Err(Error::Usage(format!(
-                    "give {name}, new in template.yaml, a value in proofs/bench/src/subject.rs"
+                    "{name} is new in template.yaml: add its value to proofs/bench/src/subject.rs"
                 )));
             }
         };
@@ -179,24 +179,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_that_is_no_success_is_no_work() {
+    fn a_failed_answer_is_reported() {
         let subject = Subject::other("a b", None).unwrap();
         for good in [&br#"{"statusCode":201}"#[..], b"null", br#"{"batchItemFailures":[]}"#] {
-            assert_eq!(subject.objection(good), None);
+            assert_eq!(subject.failure(good), None);
         }
         for bad in [&br#"{"statusCode":404}"#[..], br#"{"batchItemFailures":[{"itemIdentifier":"1"}]}"#] {
-            assert!(subject.objection(bad).is_some());
+            assert!(subject.failure(bad).is_some());
         }
     }
 
     #[test]
-    fn an_invocation_that_made_other_calls_has_done_other_work() {
+    fn an_invocation_with_other_calls_is_reported() {
         let mut subject = Subject::other("a b", None).unwrap();
-        assert_eq!(subject.complaint(&["GetItem".to_owned()]), None);
+        assert_eq!(subject.wrong_calls(&["GetItem".to_owned()]), None);
         subject.calls = Some(&["GetItem", "PutEvents"]);
-        assert_eq!(subject.complaint(&["GetItem".to_owned(), "PutEvents".to_owned()]), None);
-        let complaint = subject.complaint(&["GetItem".to_owned()]).unwrap();
-        assert!(complaint.contains("GetItem, PutEvents"), "{complaint}");
+        assert_eq!(subject.wrong_calls(&["GetItem".to_owned(), "PutEvents".to_owned()]), None);
+        let wrong = subject.wrong_calls(&["GetItem".to_owned()]).unwrap();
+        assert!(wrong.contains("GetItem, PutEvents"), "{wrong}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The figures as a table.
+//! Prints the figures as a table.
 
 use bench::figures::All;
 use bench::subject::NOOP;
@@ -10,7 +10,7 @@ const HEADER: [&str; 10] = [
     "",
     "AWS\ncalls",
     "start\nCPU ms",
-    "in\nfloors",
+    "no-op\nstarts",
     "first\nCPU ms",
     "both\nCPU / wall ms",
     "warm, TLS\nCPU / p99 ms",
@@ -19,11 +19,11 @@ const HEADER: [&str; 10] = [
     "zip / binary\nMB",
 ];
 
-/// One line for each program; the floor first. Medians, and the 99th percentile where it says so.
-pub(crate) fn of(all: &All) -> Table {
+/// One row for each program, the no-op function first. Starts are lower quartiles, others medians.
+pub(crate) fn table(all: &All) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(HEADER);
-    let floor = all.get(NOOP).map_or(0.0, |floor| floor.start.cpu.quarter);
+    let noop = all.get(NOOP).map_or(0.0, |noop| noop.start.cpu.quarter);
     let spread = |spread: &Spread| format!("{:.3} / {:.3}", spread.median, spread.p99);
     let mut rows: Vec<_> = all.iter().collect();
     rows.sort_by_key(|(name, figures)| (*name != NOOP, figures.zip_mb == 0.0, (*name).clone()));
@@ -34,7 +34,7 @@ pub(crate) fn of(all: &All) -> Table {
             name.clone(),
             figures.calls.to_string(),
             format!("{start:.2}"),
-            format!("{:.2}", if floor > 0.0 { start / floor } else { 0.0 }),
+            format!("{:.2}", if noop > 0.0 { start / noop } else { 0.0 }),
             format!("{:.2}", figures.first.cpu.median),
             format!("{:.2} / {:.2}", both.cpu.median, both.wall.median),
             spread(&figures.warm.cpu),

@@ -1,4 +1,4 @@
-//! What `template.yaml` says of the functions: their environment, memory and logs, so that they run here as they run there.
+//! Environment variables, memory and log settings of the functions, from `template.yaml`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,24 +7,22 @@ use yaml_serde::Value;
 
 use crate::error::Error;
 
-/// What is read of the template.
 #[derive(Debug)]
 pub struct Template {
     resources: Value,
     globals: Value,
 }
 
-/// How Lambda runs one function.
+/// The settings of one function.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Function {
-    /// The names of its own environment variables.
+    /// Names of the environment variables that the template sets.
     pub variables: Vec<String>,
-    /// What Lambda says of memory and logs, in variables of its own.
+    /// The variables in which Lambda passes memory and log settings.
     pub environment: BTreeMap<String, String>,
 }
 
 impl Template {
-    /// Reads `path`.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
             Error::failed(format!("{} cannot be read", path.display()), error)
@@ -38,14 +36,14 @@ impl Template {
         Ok(Self { resources: at(&template, &["Resources"]), globals: at(&template, &["Globals", "Function"]) })
     }
 
-    /// The function whose program is called `binary`.
+    /// The function with this `Metadata.BuildProperties.Binary`.
     pub fn function(&self, binary: &str) -> Result<Function, Error> {
         let resources = self.resources.as_mapping().into_iter().flat_map(|resources| resources.values());
         let named = |function: &Value| at(function, &["Metadata", "BuildProperties", "Binary"]) == binary;
         let function = resources.into_iter().find(|resource| named(resource));
         let properties = function.map(|function| at(function, &["Properties"]));
         let properties = properties
-            .ok_or_else(|| Error::Usage(format!("template.yaml has no function with the program {binary}")))?;
+            .ok_or_else(|| Error::Usage(format!("template.yaml has no function with the binary {binary}")))?;
         let variables = at(&properties, &["Environment", "Variables"]);
         let keys = variables.as_mapping().into_iter().flat_map(|variables| variables.keys());
         let environment = [
@@ -62,9 +60,9 @@ impl Template {
         })
     }
 
-    /// What a function says itself, or what holds for all.
+    /// A setting of the function, or else of `Globals`.
     fn setting(&self, properties: &Value, path: &[&str]) -> Option<String> {
-        [properties, &self.globals].into_iter().find_map(|whose| match at(whose, path) {
+        [properties, &self.globals].into_iter().find_map(|level| match at(level, path) {
             Value::String(text) => Some(text),
             Value::Number(number) => Some(number.to_string()),
             _ => None,
@@ -90,7 +88,7 @@ Resources:
 ";
 
     #[test]
-    fn a_function_has_its_own_settings_and_those_of_all() {
+    fn a_function_has_its_own_settings_and_the_globals() {
         let till = Template::parse(TEMPLATE).unwrap().function("till").unwrap();
         assert_eq!(till.variables, ["BUS_NAME", "CORS_ORIGIN"]);
         assert_eq!(till.environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"], "512");
@@ -99,7 +97,7 @@ Resources:
     }
 
     #[test]
-    fn a_program_that_no_function_has_is_told_by_its_name() {
+    fn an_unknown_binary_is_named() {
         let error = Template::parse(TEMPLATE).unwrap().function("bar").unwrap_err().to_string();
         assert!(error.contains("bar"), "{error}");
     }

@@ -1,4 +1,4 @@
-//! A certificate authority that lives as long as the bench, and a server's certificate that it has signed.
+//! A temporary certificate authority, and a server certificate that it has signed.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,22 +9,20 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::error::Error;
 
-/// What a server needs, and what its clients trust.
 pub struct Authority {
-    /// For the server.
     pub server: Arc<ServerConfig>,
-    /// The file of roots for clients, as `SSL_CERT_FILE`.
+    /// File of root certificates for clients, given as `SSL_CERT_FILE`.
     pub roots: PathBuf,
 }
 
-/// As many roots as the file of a Lambda function has: what it costs to read them is part of the first call.
+/// The machine's root certificates. Lambda has as many, and the first call reads them all.
 const SYSTEM_ROOTS: [&str; 3] =
     ["/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem"];
 
 impl Authority {
-    /// A new one, for servers at 127.0.0.1. Its root stands in `folder`, behind those that the machine trusts.
+    /// An authority for servers at 127.0.0.1. Writes the machine's roots and its own to `folder`.
     pub fn new(folder: &Path) -> Result<Self, Error> {
-        let failed = |error: rcgen::Error| Error::failed("no certificate could be made", error);
+        let failed = |error: rcgen::Error| Error::failed("no certificate can be generated", error);
         let mut params = CertificateParams::new(Vec::new()).map_err(failed)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().map_err(failed)?).map_err(failed)?;

@@ -1,5 +1,6 @@
-//! What is allowed: the budgets, and what the committed baseline says. Ratios, CPU time and sizes decide; wall time never does.
-//! Ratios are those of lower quartiles: what a busy machine adds comes on top of them, and varies more than they do.
+//! Compares the figures with the budgets and with the committed baseline. Ratios, CPU time and
+//! sizes decide; wall time never does. Ratios are those of lower quartiles: noise from other
+//! processes only ever adds.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -7,70 +8,67 @@ use std::collections::BTreeMap;
 use crate::figures::{All, Figures};
 use crate::subject::NOOP;
 
-/// How much worse than the baseline a ratio may be. CPU time varies on a busy machine, that of a short call more than that of a start: beside
-/// a build on the same cores a warm invocation was seen to take 1.4 times as much. Sizes do not vary.
+// Limits in multiples of the baseline. CPU time varies on a busy machine, that of a short call more
+// than that of a start: beside a build on the same cores a warm invocation took 1.4 times as much.
+// Sizes do not vary.
 const START_TOLERANCE: f64 = 1.2;
 const WARM_TOLERANCE: f64 = 1.6;
 const SIZE_TOLERANCE: f64 = 1.05;
 const MEMORY_TOLERANCE: f64 = 1.15;
 
-const MOST_ZIP_MB: f64 = 4.5;
-const MOST_FIRST_CPU_MS: f64 = 5.0;
-/// Above what the floor's takes, in its warm invocations: a call of AWS is serialised, signed, sent and read by the SDK, which alone takes most of this.
-const MOST_WARM_FLOORS_A_CALL: f64 = 4.5;
-const MOST_PEAK_MB: f64 = 12.0;
-const MOST_START_FLOORS: f64 = 2.5;
-/// Where a connection is primed, and the first invocation shows it.
-const MOST_PRIMED_START_FLOORS: f64 = 3.5;
+const MAX_ZIP_MB: f64 = 4.5;
+const MAX_FIRST_CPU_MS: f64 = 5.0;
+/// In warm invocations of the no-op function, above one of them. The SDK alone takes most of it: it
+/// serialises, signs, sends and parses each AWS call.
+const MAX_WARM_RATIO_PER_CALL: f64 = 4.5;
+const MAX_PEAK_MB: f64 = 12.0;
+const MAX_START_RATIO: f64 = 2.5;
+/// For functions that open a connection before the first invocation, if that makes it faster.
+const MAX_PRIMED_START_RATIO: f64 = 3.5;
 
-/// A function's figures as multiples of the floor's, which has the same machine at the same time.
+/// Figures as multiples of the no-op function's, which ran on the same machine at the same time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ratios {
-    /// CPU until it first asks for an invocation, in starts of the floor.
+    /// CPU to the first request for an invocation, in no-op starts.
     pub start: f64,
-    /// CPU of start and first invocation, in starts of the floor.
+    /// CPU of start and first invocation, in no-op starts.
     pub start_and_first: f64,
-    /// CPU of a warm invocation without TLS, in the floor's.
+    /// CPU of a warm invocation without TLS, in no-op invocations.
     pub warm_without_tls: f64,
-    /// CPU of a warm invocation over TLS, in the floor's.
+    /// CPU of a warm invocation over TLS, in no-op invocations.
     pub warm: f64,
-    /// Peak memory, in the floor's.
+    /// Peak memory, in that of the no-op function.
     pub peak: f64,
-    /// Size of the zip, in MB.
     pub zip_mb: f64,
 }
 
-/// What was measured when it was good.
+/// The accepted ratios by function.
 pub type Baseline = BTreeMap<String, Ratios>;
-
-fn in_floors(millis: f64, floor: &Figures) -> f64 {
-    ratio(millis, floor.start.cpu.quarter)
-}
 
 fn ratio(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { 0.0 }
 }
 
-fn ratios(figures: &Figures, floor: &Figures) -> Ratios {
+fn ratios(figures: &Figures, noop: &Figures) -> Ratios {
     Ratios {
-        start: in_floors(figures.start.cpu.quarter, floor),
-        start_and_first: in_floors(figures.start_and_first.cpu.quarter, floor),
-        warm_without_tls: ratio(figures.warm_without_tls.cpu.quarter, floor.warm_without_tls.cpu.quarter),
-        warm: ratio(figures.warm.cpu.quarter, floor.warm.cpu.quarter),
-        peak: ratio(figures.peak_mb, floor.peak_mb),
+        start: ratio(figures.start.cpu.quarter, noop.start.cpu.quarter),
+        start_and_first: ratio(figures.start_and_first.cpu.quarter, noop.start.cpu.quarter),
+        warm_without_tls: ratio(figures.warm_without_tls.cpu.quarter, noop.warm_without_tls.cpu.quarter),
+        warm: ratio(figures.warm.cpu.quarter, noop.warm.cpu.quarter),
+        peak: ratio(figures.peak_mb, noop.peak_mb),
         zip_mb: figures.zip_mb,
     }
 }
 
-fn ours(all: &All) -> impl Iterator<Item = (&String, &Figures)> {
+fn functions(all: &All) -> impl Iterator<Item = (&String, &Figures)> {
     all.iter().filter(|(name, figures)| *name != NOOP && figures.zip_mb > 0.0)
 }
 
-/// What to commit.
+/// The baseline that these figures would make.
 pub fn baseline(all: &All) -> Baseline {
-    let floor = all.get(NOOP).cloned().unwrap_or_default();
-    ours(all).map(|(name, figures)| (name.clone(), ratios(figures, &floor).rounded())).collect()
+    let noop = all.get(NOOP).cloned().unwrap_or_default();
+    functions(all).map(|(name, figures)| (name.clone(), ratios(figures, &noop).rounded())).collect()
 }
 
 impl Ratios {
@@ -87,31 +85,27 @@ impl Ratios {
     }
 }
 
-/// Whether a primed connection pays: the first invocation takes hardly more than a later one. A handshake alone takes more.
-fn primed(figures: &Figures, floor: &Figures) -> bool {
-    figures.primed && figures.first.cpu.quarter < figures.warm.cpu.quarter + floor.start.cpu.quarter
+/// Returns true if priming a connection pays: the first invocation takes hardly more CPU than a
+/// later one, less than a TLS handshake.
+fn primed(figures: &Figures, noop: &Figures) -> bool {
+    figures.primed && figures.first.cpu.quarter < figures.warm.cpu.quarter + noop.start.cpu.quarter
 }
 
-/// Where a budget is exceeded.
+/// The budgets that are exceeded.
 pub fn over_budget(all: &All) -> Vec<String> {
-    let floor = all.get(NOOP).cloned().unwrap_or_default();
+    let noop = all.get(NOOP).cloned().unwrap_or_default();
     let mut over = Vec::new();
-    for (name, figures) in ours(all) {
-        let start = ratios(figures, &floor).start;
-        let most_start = if primed(figures, &floor) { MOST_PRIMED_START_FLOORS } else { MOST_START_FLOORS };
+    for (name, figures) in functions(all) {
+        let start = ratios(figures, &noop).start;
+        let max_start = if primed(figures, &noop) { MAX_PRIMED_START_RATIO } else { MAX_START_RATIO };
         let calls = u32::try_from(figures.calls.max(1)).unwrap_or(u32::MAX);
-        let call = (ratios(figures, &floor).warm_without_tls - 1.0) / f64::from(calls);
+        let call = (ratios(figures, &noop).warm_without_tls - 1.0) / f64::from(calls);
         for (what, is, most, unit) in [
-            ("its zip has", figures.zip_mb, MOST_ZIP_MB, "MB"),
-            ("its start takes the CPU of", start, most_start, "starts of a function that does nothing"),
-            ("its first invocation takes", figures.first.cpu.median, MOST_FIRST_CPU_MS, "ms of CPU"),
-            (
-                "each call of AWS in a warm invocation takes the CPU of",
-                call,
-                MOST_WARM_FLOORS_A_CALL,
-                "invocations of it",
-            ),
-            ("it holds up to", figures.peak_mb, MOST_PEAK_MB, "MB of memory"),
+            ("the zip has", figures.zip_mb, MAX_ZIP_MB, "MB"),
+            ("the start takes", start, max_start, "no-op starts of CPU"),
+            ("the first invocation takes", figures.first.cpu.median, MAX_FIRST_CPU_MS, "ms of CPU"),
+            ("each AWS call of a warm invocation takes", call, MAX_WARM_RATIO_PER_CALL, "no-op invocations of CPU"),
+            ("memory peaks at", figures.peak_mb, MAX_PEAK_MB, "MB"),
         ] {
             if is > most {
                 over.push(format!("{name}: {what} {is:.2} {unit}; the budget is {most}"));
@@ -121,39 +115,37 @@ pub fn over_budget(all: &All) -> Vec<String> {
     over
 }
 
-/// What got worse than the baseline by more than the tolerance.
+/// The ratios that exceed the baseline by more than their tolerance.
 pub fn worse(all: &All, baseline: &Baseline) -> Vec<String> {
-    let floor = all.get(NOOP).cloned().unwrap_or_default();
+    let noop = all.get(NOOP).cloned().unwrap_or_default();
     let mut worse = Vec::new();
-    for (name, figures) in ours(all) {
-        let is = ratios(figures, &floor);
+    for (name, figures) in functions(all) {
+        let is = ratios(figures, &noop);
         let Some(was) = baseline.get(name) else {
-            worse.push(format!("{name}: it is not in the baseline: make bench BENCH=--write-baseline"));
+            worse.push(format!("{name}: not in the baseline: make bench BENCH=--write-baseline"));
             continue;
         };
         for (what, is, was, tolerance) in [
-            ("CPU of its start, in the floor's", is.start, was.start, START_TOLERANCE),
+            ("start, in no-op starts of CPU", is.start, was.start, START_TOLERANCE),
             (
-                "CPU of start and first invocation, in the floor's start",
+                "start and first invocation, in no-op starts of CPU",
                 is.start_and_first,
                 was.start_and_first,
                 START_TOLERANCE,
             ),
-            ("CPU of a warm invocation over TLS, in the floor's", is.warm, was.warm, WARM_TOLERANCE),
+            ("warm invocation over TLS, in no-op invocations of CPU", is.warm, was.warm, WARM_TOLERANCE),
             (
-                "CPU of a warm invocation without TLS, in the floor's",
+                "warm invocation without TLS, in no-op invocations of CPU",
                 is.warm_without_tls,
                 was.warm_without_tls,
                 WARM_TOLERANCE,
             ),
-            ("peak memory, in the floor's", is.peak, was.peak, MEMORY_TOLERANCE),
-            ("size of its zip in MB", is.zip_mb, was.zip_mb, SIZE_TOLERANCE),
+            ("peak memory, in the no-op function's", is.peak, was.peak, MEMORY_TOLERANCE),
+            ("zip, in MB", is.zip_mb, was.zip_mb, SIZE_TOLERANCE),
         ] {
-            if is > was * tolerance {
-                worse.push(format!(
-                    "{name}: {what}: {is:.2}, and was {was:.2} (up to {:.2} is let pass)",
-                    was * tolerance
-                ));
+            let limit = was * tolerance;
+            if is > limit {
+                worse.push(format!("{name}: {what}: {is:.2}; the baseline is {was:.2}, the limit {limit:.2}"));
             }
         }
     }
@@ -181,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn each_budget_that_is_exceeded_is_told_with_what_was_measured() {
+    fn each_exceeded_budget_is_reported() {
         assert_eq!(over_budget(&measured(figures(4.0, 3.0, 0.2))), Vec::<String>::new());
         let many = Figures { peak_mb: 13.0, zip_mb: 4.6, ..figures(6.0, 5.1, 0.72) };
         let over = over_budget(&measured(many));
@@ -190,11 +182,11 @@ mod tests {
     }
 
     #[test]
-    fn a_start_may_take_more_where_a_primed_connection_shows_in_the_first_invocation() {
+    fn a_start_may_take_more_if_priming_makes_the_first_invocation_faster() {
         let start_of = |primed, first| over_budget(&measured(Figures { primed, ..figures(6.9, first, 0.2) })).len();
         assert_eq!(start_of(true, 0.5), 0);
         assert_eq!(start_of(false, 0.5), 1);
-        assert_eq!(start_of(true, 2.3), 1, "it was primed for nothing");
+        assert_eq!(start_of(true, 2.3), 1, "priming had no effect");
     }
 
     #[test]
@@ -204,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_slower_beside_the_floor_is_told_and_a_slower_machine_is_not() {
+    fn a_slower_function_is_reported_and_a_slower_machine_is_not() {
         let baseline = baseline(&measured(figures(4.0, 3.0, 0.2)));
         let mut slow_machine = measured(figures(8.0, 6.0, 0.4));
         slow_machine.insert(NOOP.to_owned(), figures(4.0, 0.2, 0.2));
@@ -212,10 +204,10 @@ mod tests {
             figures.start_and_first.cpu.quarter = figures.start.cpu.quarter + figures.first.cpu.quarter;
         }
         assert_eq!(worse(&slow_machine, &baseline), Vec::<String>::new());
-        let told = worse(&measured(figures(5.2, 3.0, 0.2)), &baseline);
-        assert!(told.len() == 1 && told[0].contains("CPU of its start"), "{told:#?}");
-        let told = worse(&measured(Figures { peak_mb: 9.3, zip_mb: 3.2, ..figures(4.0, 3.0, 0.4) }), &baseline);
-        assert_eq!(told.len(), 4, "{told:#?}");
+        let one = worse(&measured(figures(5.2, 3.0, 0.2)), &baseline);
+        assert!(one.len() == 1 && one[0].contains("start, in no-op starts of CPU"), "{one:#?}");
+        let four = worse(&measured(Figures { peak_mb: 9.3, zip_mb: 3.2, ..figures(4.0, 3.0, 0.4) }), &baseline);
+        assert_eq!(four.len(), 4, "{four:#?}");
         let unknown = worse(&measured(figures(4.0, 3.0, 0.2)), &Baseline::new());
         assert!(unknown[0].contains("not in the baseline"), "{unknown:#?}");
     }

@@ -33,15 +33,14 @@ pub struct Shape {
     pub faults: u8,
     /// Events that end in a dead-letter queue.
     pub losses: u8,
-    /// Whether baristas claim and release orders without completing them.
+    /// True if baristas claim and release orders without completing them.
     pub claims: bool,
-    /// Whether the shop may close.
+    /// True if the shop may close.
     pub closes: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct World {
-    /// Whether the shop is open.
     pub open: bool,
     /// The shop's counter of open orders.
     pub in_flight: i8,
@@ -64,11 +63,11 @@ pub struct World {
 /// The scan of one customer in one window, and its order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Slot {
-    /// Whether the bucket of the window has the customer.
+    /// True once the bucket of the window has the customer.
     pub has_token: bool,
-    /// Whether `NewOrder` is on the bus.
+    /// True once `NewOrder` is on the bus.
     pub requested: bool,
-    /// Whether the customer received 201.
+    /// True once the customer received 201.
     pub acknowledged: bool,
     /// The order's item in the orders table.
     pub stored: Option<Arc<StoredOrder>>,
@@ -89,11 +88,11 @@ pub struct Run {
     pub slot: usize,
     pub state: RunState,
     pub memory: Memory,
-    /// Whether an admission that timed out may still take effect.
+    /// True while an admission that timed out may still take effect.
     pub late_admission: bool,
-    /// Whether it failed or was stopped.
+    /// True once it failed or was stopped.
     pub broke: bool,
-    /// Whether it runs but makes no progress.
+    /// True while it runs but makes no progress.
     pub hangs: bool,
 }
 
@@ -149,7 +148,7 @@ pub struct Command {
     pub actor: Actor,
     pub kind: CommandKind,
     pub token: TaskToken,
-    /// Whether Step Functions has rejected the token.
+    /// True once Step Functions has rejected the token.
     pub spent: bool,
 }
 
@@ -232,12 +231,12 @@ impl Run {
 }
 
 impl Slot {
-    /// Whether the table has the order with a final status.
+    /// Returns true if the table has the order with a final status.
     pub fn is_final(&self) -> bool {
         self.stored.as_ref().is_some_and(|stored| stored.order.status.is_final())
     }
 
-    /// Whether the order holds capacity.
+    /// Returns true if the order holds capacity.
     pub fn is_open(&self) -> bool {
         self.stored.is_some() && !self.is_final()
     }

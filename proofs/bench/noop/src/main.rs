@@ -1,4 +1,4 @@
-//! A function that does nothing, with logs and runtime as all the others have them.
+//! A function that only answers, with the runtime and logs of the others.
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 use serde_json::Value;

@@ -163,7 +163,7 @@ impl ShopModel {
         }
     }
 
-    /// Whether nothing changes without a person: executions have ended or hang, events are
+    /// Returns true if nothing changes without a person: executions have ended or hang, events are
     /// delivered or lost, and the sweeper has no work.
     pub fn is_at_rest(&self, world: &World) -> bool {
         let over = world.runs.iter().all(|run| run.hangs || !run.is_running());
