@@ -1,5 +1,5 @@
-//! Every combination of what can stand in the way of an order, through the real transaction, against whatever
-//! `AWS_ENDPOINT_URL` names. `--nocapture` prints what came back for each.
+//! Runs admission's transaction at `AWS_ENDPOINT_URL` with every combination of failed conditions.
+//! `--nocapture` prints the response to each.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 
-use adapters::orders::{Admission, AdmitOrder, OrderBook};
+use adapters::orders::{Admission, AdmitOrder, OrderTransactions};
 use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::interceptors::AfterDeserializationInterceptorContextRef;
@@ -29,7 +29,7 @@ use serde_json::Value;
 const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 const CUSTOMER: &str = "customer";
 
-/// Keeps the answers as they came over the wire.
+/// Collects summaries of the HTTP responses.
 #[derive(Debug, Clone, Default)]
 struct Answers(Arc<Mutex<Vec<String>>>);
 
@@ -47,7 +47,7 @@ impl Answers {
     }
 }
 
-/// The status and, if the answer is a cancelled transaction, the code of each reason and whether it has the item.
+/// The status. For a cancelled transaction also the code of each reason, and if it has the item.
 fn summary(status: u16, body: &[u8]) -> String {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let kind = body["__type"].as_str().unwrap_or_default();
@@ -95,8 +95,8 @@ impl Admissions {
         items
     }
 
-    fn book(&self) -> OrderBook {
-        OrderBook::new(self.tables.client.clone(), self.tables.orders.clone(), self.tables.shops.clone())
+    fn transactions(&self) -> OrderTransactions {
+        OrderTransactions::new(self.tables.client.clone(), self.tables.orders.clone(), self.tables.shops.clone())
     }
 
     async fn put(&self, table: &str, item: &[(&str, AttributeValue)]) {
@@ -104,7 +104,7 @@ impl Admissions {
         self.tables.put(table, item).await;
     }
 
-    /// Makes the conditions so that exactly `failing` fail.
+    /// Prepares the tables so that exactly the conditions `failing` fail.
     async fn arrange(&self, shop: &str, failing: FailedConditions, settings: &ShopSettings) {
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let number = |value: u32| AttributeValue::N(value.to_string());
@@ -134,7 +134,7 @@ impl Admissions {
     }
 }
 
-/// Runs `test` over tables of its own, with what they answered.
+/// Runs `test` with separate tables and the responses of DynamoDB.
 async fn with_admissions<F: Future<Output = ()> + Send + 'static>(test: impl FnOnce(Arc<Admissions>) -> F) {
     let endpoint = std::env::var("AWS_ENDPOINT_URL").unwrap_or_default();
     assert!(!endpoint.is_empty(), "AWS_ENDPOINT_URL names no emulator: run `make up` and `. .local/env` first");
@@ -144,12 +144,11 @@ async fn with_admissions<F: Future<Output = ()> + Send + 'static>(test: impl FnO
     with_tables(client, |tables| test(Arc::new(Admissions { tables, answers }))).await;
 }
 
-/// In each shop an order has the shop's name.
 fn request(shop: &str, order: &str, customer: &str) -> AdmissionRequest {
     AdmissionRequest {
         order_id: order.parse().unwrap(),
         user_id: customer.parse().unwrap(),
-        event_id: shop.parse().unwrap(),
+        shop_id: shop.parse().unwrap(),
         execution_arn: "execution".into(),
     }
 }
@@ -178,12 +177,12 @@ async fn try_combination(tables: &Admissions, failing: FailedConditions, setting
     let shop = format!("shop-{}", flags.map(|flag| if flag { '1' } else { '0' }).iter().collect::<String>());
     tables.arrange(&shop, failing, settings).await;
     let before = tables.snapshot().await;
-    let admission = tables.book().admit(&request(&shop, &shop, CUSTOMER), settings, NOW).await.unwrap();
+    let admission = tables.transactions().admit(&request(&shop, &shop, CUSTOMER), settings, NOW).await.unwrap();
     println!("{shop}: {}", tables.answers.last());
     match admission {
-        Admission::Failed(reported) => {
+        Admission::Refused(reported) => {
             assert_eq!(reported.obstacle(), expected_obstacle(failing), "{shop}");
-            assert_eq!(reported, failing, "{shop}: each failed condition is reported at its place");
+            assert_eq!(reported, failing, "{shop}: each failed condition is reported in its field");
             assert_eq!(tables.snapshot().await, before, "{shop}: a refused admission has written");
         }
         Admission::Admitted => {
@@ -197,7 +196,7 @@ async fn try_combination(tables: &Admissions, failing: FailedConditions, setting
 }
 
 #[tokio::test]
-async fn each_combination_of_obstacles_is_told_apart_and_writes_nothing() {
+async fn each_combination_of_failed_conditions_is_reported_and_writes_nothing() {
     with_admissions(|tables| async move {
         for failing in combinations() {
             try_combination(&tables, failing, &ShopSettings::default()).await;
@@ -210,34 +209,34 @@ async fn each_combination_of_obstacles_is_told_apart_and_writes_nothing() {
 async fn a_shop_that_was_never_opened_is_closed() {
     with_admissions(|tables| async move {
         let request = request("never", "never", CUSTOMER);
-        let admission = tables.book().admit(&request, &ShopSettings::default(), NOW).await.unwrap();
+        let admission = tables.transactions().admit(&request, &ShopSettings::default(), NOW).await.unwrap();
         println!("never opened: {}", tables.answers.last());
         let closed = FailedConditions { shop_closed: true, ..FailedConditions::default() };
-        assert_eq!(admission, Admission::Failed(closed));
+        assert_eq!(admission, Admission::Refused(closed));
         assert!(tables.snapshot().await.is_empty());
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_race_lets_in_more_than_there_is_room_for() {
+async fn concurrent_requests_never_exceed_the_capacity() {
     with_admissions(|tables| async move {
         let settings = ShopSettings { max_orders_in_queue: 10, ..ShopSettings::default() };
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let config = [("eventId", text("race")), ("item", text("CONFIG")), ("storeOpen", AttributeValue::Bool(true))];
         tables.put(&tables.tables.shops, &config).await;
-        let tries: Vec<_> = (0..40)
+        let attempts: Vec<_> = (0..40)
             .map(|number| {
-                let (book, settings) = (tables.book(), settings.clone());
+                let (transactions, settings) = (tables.transactions(), settings.clone());
                 let request = request("race", &format!("order-{number}"), &format!("customer-{number}"));
-                tokio::spawn(async move { book.admit(&request, &settings, NOW).await })
+                tokio::spawn(async move { transactions.admit(&request, &settings, NOW).await })
             })
             .collect();
         let mut admitted = 0;
-        for admission in tries {
+        for admission in attempts {
             match admission.await.unwrap().unwrap() {
                 Admission::Admitted => admitted += 1,
-                Admission::Failed(failed) => assert_eq!(failed.obstacle(), Some(Obstacle::Refused(Refusal::Full))),
+                Admission::Refused(failed) => assert_eq!(failed.obstacle(), Some(Obstacle::Refused(Refusal::Full))),
             }
         }
         println!("race: {:#?}", tables.answers.counted());

@@ -1,5 +1,5 @@
-//! Every asynchronous hop of `template.yaml` says how often and how long it is tried, and has a dead-letter queue that somebody
-//! watches. A hop that is added later without one fails here.
+//! Every asynchronous hop of `template.yaml` has a retry limit, an age limit and a dead-letter queue
+//! with an alarm. A hop that is added without them fails here.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,44 +26,45 @@ fn of_type(kind: &str) -> Vec<(String, Value)> {
     resources().into_iter().filter_map(fits).collect()
 }
 
-/// The resource that `!Ref Name` or `!GetAtt Name.Arn` speaks of.
+/// The name of the resource that `!Ref Name` or `!GetAtt Name.Arn` refers to.
 fn named(value: &Value) -> String {
-    let Value::Tagged(tagged) = value else { panic!("{value:?} refers to nothing") };
-    assert!(tagged.tag == "!Ref" || tagged.tag == "!GetAtt", "{value:?} is no reference that is understood here");
+    let Value::Tagged(tagged) = value else { panic!("{value:?} is no reference") };
+    assert!(tagged.tag == "!Ref" || tagged.tag == "!GetAtt", "{value:?} is neither !Ref nor !GetAtt");
     tagged.value.as_str().unwrap().split('.').next().unwrap().to_owned()
 }
 
 fn number(value: &Value, what: &str) -> u64 {
-    value.as_u64().unwrap_or_else(|| panic!("{what} is not given, but {value:?}"))
+    value.as_u64().unwrap_or_else(|| panic!("{what} is {value:?}, not a number"))
 }
 
 fn items(value: &Value) -> &[Value] {
     value.as_sequence().map(Vec::as_slice).unwrap_or_default()
 }
 
-/// Where a hop's dead letters lie. Presso and the alarm know such queues by their names.
+/// The dead-letter queue of a hop. presso and the alarm find such queues by their names.
 fn queue(value: &Value, hop: &str) -> String {
     let name = named(value);
-    assert!(name.ends_with("DeadLetters"), "the dead letters of {hop} lie in {name}, where nobody looks");
+    assert!(name.ends_with("DeadLetters"), "the queue of {hop} is {name}: its name must end with DeadLetters");
     name
 }
 
-/// Each target of a rule: rule, target, queue.
+/// Rule, target and queue of each target.
 fn targets() -> Vec<(String, String, String)> {
     let mut targets = Vec::new();
     for (rule, properties) in of_type("AWS::Events::Rule") {
         for target in items(&properties["Targets"]) {
             let hop = format!("the target {:?} of {rule}", target["Id"].as_str().unwrap());
-            number(&target["RetryPolicy"]["MaximumRetryAttempts"], &format!("how often {hop} is tried again"));
-            number(&target["RetryPolicy"]["MaximumEventAgeInSeconds"], &format!("how long {hop} is tried"));
-            let dead_letters = target.get("DeadLetterConfig").unwrap_or_else(|| panic!("{hop} has no dead letters"));
+            number(&target["RetryPolicy"]["MaximumRetryAttempts"], &format!("the retry limit of {hop}"));
+            number(&target["RetryPolicy"]["MaximumEventAgeInSeconds"], &format!("the age limit of {hop}"));
+            let dead_letters =
+                target.get("DeadLetterConfig").unwrap_or_else(|| panic!("{hop} has no dead-letter queue"));
             targets.push((rule.clone(), named(&target["Arn"]), queue(&dead_letters["Arn"], &hop)));
         }
     }
     targets
 }
 
-/// What invokes a function, besides rules: its name, its kind, its properties.
+/// Name, type and properties of each of a function's `Events`.
 fn events(function: &Value) -> Vec<(String, String, Value)> {
     let events = function.get("Events").and_then(Value::as_mapping).into_iter().flatten();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -73,11 +74,11 @@ fn events(function: &Value) -> Vec<(String, String, Value)> {
 #[test]
 fn each_target_of_a_rule_has_a_limit_and_a_dead_letter_queue() {
     let targets = targets();
-    assert!(targets.len() >= 4, "only {targets:?} were found: this test sees too little");
+    assert!(targets.len() >= 4, "found only {targets:?}: this test reads too little");
 }
 
 #[test]
-fn each_stream_has_limits_and_a_dead_letter_queue_and_no_record_holds_up_others() {
+fn each_stream_has_limits_and_a_dead_letter_queue_and_no_record_delays_others() {
     let mut streams = 0;
     for (function, properties) in of_type("AWS::Serverless::Function") {
         for (name, kind, event) in events(&properties) {
@@ -85,18 +86,18 @@ fn each_stream_has_limits_and_a_dead_letter_queue_and_no_record_holds_up_others(
             match kind.as_str() {
                 "Api" => continue,
                 "DynamoDB" => streams += 1,
-                kind => panic!("{hop} is of type {kind}: say here what its dead letters are"),
+                kind => panic!("{hop} has type {kind}: add a test of its dead-letter queue"),
             }
-            number(&event["MaximumRetryAttempts"], &format!("how often {hop} is tried again"));
-            number(&event["MaximumRecordAgeInSeconds"], &format!("how long {hop} is tried"));
+            number(&event["MaximumRetryAttempts"], &format!("the retry limit of {hop}"));
+            number(&event["MaximumRecordAgeInSeconds"], &format!("the age limit of {hop}"));
             queue(&event["DestinationConfig"]["OnFailure"]["Destination"], &hop);
             assert_eq!(event["BisectBatchOnFunctionError"], true, "{hop}: a failed batch is not split");
             let reports = items(&event["FunctionResponseTypes"]).iter().any(|kind| *kind == "ReportBatchItemFailures");
             assert!(reports, "{hop}: a record cannot fail alone");
-            assert!(number(&event["ParallelizationFactor"], &hop) > 1, "{hop}: one shop holds up all others");
+            assert!(number(&event["ParallelizationFactor"], &hop) > 1, "{hop}: one shop delays all others");
         }
     }
-    assert_eq!(streams, 1, "this test sees too little");
+    assert_eq!(streams, 1, "this test reads too little");
 }
 
 #[test]
@@ -109,50 +110,47 @@ fn a_function_has_limits_and_a_dead_letter_queue_exactly_if_it_is_invoked_asynch
             assert!(!invoked.contains(&function), "{function} is invoked asynchronously and has no EventInvokeConfig");
             continue;
         };
-        assert!(
-            invoked.contains(&function),
-            "nothing invokes {function} asynchronously: what is its EventInvokeConfig for?"
-        );
-        number(&config["MaximumRetryAttempts"], &format!("how often {function} is tried again"));
-        number(&config["MaximumEventAgeInSeconds"], &format!("how long {function} is tried"));
+        assert!(invoked.contains(&function), "{function} has an EventInvokeConfig, but no asynchronous invocation");
+        number(&config["MaximumRetryAttempts"], &format!("the retry limit of {function}"));
+        number(&config["MaximumEventAgeInSeconds"], &format!("the age limit of {function}"));
         let failed = &config["DestinationConfig"]["OnFailure"];
         assert_eq!(failed["Type"], "SQS", "{function}");
         asynchronous.insert((function.clone(), queue(&failed["Destination"], &function)));
     }
-    // Both ways of failing end in one queue: that the function was not reached, and that it failed.
+    // A function that was not reached and one that failed have the same queue.
     let of_rules = targets().into_iter().map(|(_, target, queue)| (target, queue));
     let of_functions: BTreeSet<_> = of_rules.filter(|(target, _)| target != "OrderProcessor").collect();
     assert_eq!(asynchronous, of_functions);
 }
 
 #[test]
-fn there_is_no_hop_of_a_kind_that_these_tests_do_not_know() {
+fn every_kind_of_hop_is_tested_here() {
     for (name, resource) in resources() {
         let kind = resource["Type"].as_str().unwrap();
         let hops = ["EventSourceMapping", "EventInvokeConfig", "Pipes", "Scheduler", "SNS::Subscription", "SNS::Topic"];
         assert!(
             !hops.iter().any(|hop| kind.contains(hop)),
-            "{name} is of type {kind}: say here what its dead letters are"
+            "{name} has type {kind}: add a test of its dead-letter queue"
         );
         if kind == "AWS::Serverless::StateMachine" {
-            assert!(resource["Properties"].get("Events").is_none(), "{name}: say here what its dead letters are");
+            assert!(resource["Properties"].get("Events").is_none(), "{name}: add a test of its dead-letter queue");
         }
     }
 }
 
 #[test]
-fn each_dead_letter_queue_keeps_its_letters_for_14_days_and_orders_are_kept_for_longer() {
+fn dead_letter_messages_are_kept_for_14_days_and_orders_for_longer() {
     let queues = of_type("AWS::SQS::Queue");
-    assert_eq!(queues.len(), 4, "this test sees too little");
+    assert_eq!(queues.len(), 4, "this test reads too little");
     for (queue, properties) in queues {
         assert_eq!(properties["MessageRetentionPeriod"], FOURTEEN_DAYS, "{queue}");
         assert_eq!(properties["SqsManagedSseEnabled"], true, "{queue}");
     }
-    assert!(KEPT_AFTER_END > Duration::from_secs(FOURTEEN_DAYS), "a late letter must find its order");
+    assert!(KEPT_AFTER_END > Duration::from_secs(FOURTEEN_DAYS), "a late dead-letter message must find its order");
 }
 
 #[test]
-fn each_rule_may_write_into_the_queues_of_its_dead_letters() {
+fn each_rule_may_write_to_its_dead_letter_queues() {
     let policies = of_type("AWS::SQS::QueuePolicy");
     for (rule, _, queue) in targets() {
         let allowed = policies.iter().any(|(_, policy)| {
@@ -166,15 +164,15 @@ fn each_rule_may_write_into_the_queues_of_its_dead_letters() {
                         && lists(&statement["Condition"]["ArnEquals"]["aws:SourceArn"], &rule)
                 })
         });
-        assert!(allowed, "{rule} may not write into {queue}");
+        assert!(allowed, "{rule} may not write to {queue}");
     }
 }
 
 #[test]
-fn each_dead_letter_queue_is_watched_by_an_alarm() {
+fn each_dead_letter_queue_has_an_alarm() {
     let alarms = of_type("AWS::CloudWatch::Alarm");
     for (queue, _) in of_type("AWS::SQS::Queue") {
-        let watched = alarms.iter().any(|(_, alarm)| {
+        let has_alarm = alarms.iter().any(|(_, alarm)| {
             let metrics = items(&alarm["Metrics"]);
             let expressions: Vec<&str> = metrics.iter().filter_map(|metric| metric["Expression"].as_str()).collect();
             metrics.iter().any(|metric| {
@@ -188,6 +186,6 @@ fn each_dead_letter_queue_is_watched_by_an_alarm() {
                     && expressions.iter().any(|expression| expression.contains(&format!("FILL({id}, 0)")))
             })
         });
-        assert!(watched, "no alarm watches {queue}");
+        assert!(has_alarm, "{queue} has no alarm");
     }
 }
