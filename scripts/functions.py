@@ -6,7 +6,7 @@
   functions.py sync STACK FOLDER         updates the functions of a stack whose packages differ
 
 A local stack is deployed from these packages instead of from `sam build`, which would compile the
-functions again, one by one and with other features: see docs/adr/0008.
+functions again, one by one and with other features: see docs/adr/0017.
 """
 
 import base64
