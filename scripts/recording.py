@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """recording.py SVG COMMAND…   runs a command in a terminal and draws its output as a picture.
 
-It is animated: each line appears when it was printed, slowed down so that it can be read. The text
-stays text. The picture follows the reader's light or dark theme. A reader who wants no motion sees
-the end.
+It is animated: each line appears when it was printed. The text stays text. The picture follows the
+reader's light or dark theme. A reader who wants no motion sees the end.
 """
 
 import os
@@ -17,7 +16,9 @@ from xml.sax.saxutils import escape
 from rich.ansi import AnsiDecoder
 from rich.console import Console
 
-COLUMNS, SLOWED = 80, 6
+COLUMNS = 80
+# A quicker command is slowed down to these seconds, so that it can be read.
+SHOWN = 6
 # The prompt is read first; then the command starts.
 START = 1.2
 SIZE, ADVANCE, LINE, MARGIN = 14, 8.45, 21, 18
@@ -80,9 +81,10 @@ def drawn(number, second, parts):
 
 
 def picture(command, printed):
-    first = printed[0][0] if printed else 0
+    first, last = (printed[0][0], printed[-1][0]) if printed else (0, 0)
+    slowed = max(1, SHOWN / (last - first)) if last > first else 1
     lines = [(0.3, [("$ ", ["dim"]), (" ".join(command), ["bold"])])]
-    lines += [(START + (second - first) * SLOWED, list(spans(line))) for second, line in printed]
+    lines += [(START + (second - first) * slowed, list(spans(line))) for second, line in printed]
     texts = ["".join(part for part, _ in parts) for _, parts in lines]
     width = round(2 * MARGIN + ADVANCE * max(map(len, texts)))
     height = 2 * MARGIN + LINE * len(lines)

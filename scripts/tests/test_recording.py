@@ -28,7 +28,7 @@ class Recording(unittest.TestCase):
 
     def test_times(self):
         delays = [line.get("style") for line in self.root.iter(f"{SVG}g")]
-        self.assertEqual(delays, [f"animation-delay:{second:.2f}s" for second in (0.3, 1.2, 1.2 + 0.2 * recording.SLOWED)])
+        self.assertEqual(delays, [f"animation-delay:{second:.2f}s" for second in (0.3, 1.2, 1.2 + recording.SHOWN)])
 
     def test_readers_without_motion_and_with_a_dark_theme(self):
         self.assertIn("@media (prefers-reduced-motion: reduce) { g { animation: none } }", self.svg)
