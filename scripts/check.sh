@@ -51,7 +51,7 @@ check "Documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-
 check "Template" sam validate --lint --region us-east-1
 
 check "Licences, bans and sources of dependencies" cargo deny check --hide-inclusion-graph licenses bans sources
-if [ -n "$(ls -A "${CARGO_HOME:-$HOME/.cargo}/advisory-dbs" 2>/dev/null)" ] || [ "${FETCH_ADVISORIES:-}" = 1 ]; then
+if compgen -G "${CARGO_HOME:-$HOME/.cargo}/advisory-dbs/*/" >/dev/null || [ "${FETCH_ADVISORIES:-}" = 1 ]; then
   check "Known vulnerabilities" cargo deny check --hide-inclusion-graph advisories
 else
   skip "Known vulnerabilities" "no advisory database is here; FETCH_ADVISORIES=1 fetches it"
