@@ -1,12 +1,12 @@
-//! Dead-letter messages of a test: sent to the queues of the stack in the form that AWS documents, then read and redriven by
-//! `presso`.
+//! Dead-letter messages of a test, sent to the queues of the stack in the form that AWS documents,
+//! then read and redriven by `presso`.
 
 use std::process::Output;
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use aws_sdk_sqs::types::MessageAttributeValue;
-use client::dead_letters::{Letter, Selection, look};
+use client::dead_letters::{DeadLetter, Selection, look};
 use client::resources::Resources;
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -105,17 +105,17 @@ impl<'a> DeadLetters<'a> {
     }
 
     /// The messages about the shop in a queue.
-    pub async fn in_queue(&self, queue: &str) -> Vec<Letter> {
+    pub async fn in_queue(&self, queue: &str) -> Vec<DeadLetter> {
         let (queue, shop) = (Some(queue.to_owned()), Some(self.venue.shop_id.to_string()));
         let selection = Selection { queue, shop, ..Selection::default() };
         look(&self.venue.stack, &selection)
             .await
             .unwrap_or_else(|error| panic!("{}", client::error::causes(&error)))
-            .letters
+            .messages
     }
 
     /// Waits for a message about the shop in a queue.
-    pub async fn arrives(&self, queue: &str) -> Letter {
+    pub async fn arrives(&self, queue: &str) -> DeadLetter {
         let what =
             format!("a message is in {queue} (LocalStack retries fast enough only with LAMBDA_RETRY_BASE_DELAY=1)");
         eventually(&what, || async { self.in_queue(queue).await.pop() }).await
@@ -129,7 +129,7 @@ impl<'a> DeadLetters<'a> {
 
     /// The shipped program, for one message, whichever shop it is about.
     pub fn presso_on_message(&self, command: &str, id: &str, more: &[&str]) -> Command {
-        self.presso_on(&[command, "--letter", id], more)
+        self.presso_on(&[command, "--message-id", id], more)
     }
 
     /// Runs `presso redrive` on a queue, for every shop, until the queue is empty.
@@ -169,15 +169,16 @@ impl<'a> DeadLetters<'a> {
         .await
     }
 
-    /// Runs `presso redrive` on the messages about this shop. Returns whether it succeeded, and its report.
+    /// Runs `presso redrive` on the messages about this shop. Returns true if it succeeded, and its
+    /// report.
     pub async fn redrive(&self, queue: &str, more: &[&str]) -> (bool, Value) {
         let output = ran(self.presso("redrive", queue, &[more, &["--json"]].concat())).await;
         let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
         (output.status.success(), report)
     }
 
-    /// Runs `presso redrive` until no message about this shop is left, and returns the number of messages sent. Another test may
-    /// hold some for a moment.
+    /// Runs `presso redrive` until no message about this shop is left. Returns the number of delivered
+    /// messages. Another test may hold some for a moment.
     pub async fn redrive_all(&self, queue: &str) -> u64 {
         let (mut sent, deadline) = (0, deadline());
         loop {

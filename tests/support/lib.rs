@@ -1,4 +1,4 @@
-//! What the end-to-end tests share: a shop of their own in a deployed stack, people, and everything that the bus said.
+//! Support for the end-to-end tests: a venue per test in a deployed stack, and the events of its bus.
 
 #![allow(
     clippy::unwrap_used,
@@ -24,15 +24,15 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How long anything may take on a slow emulator with every test at once.
+/// Timeout of any wait, on a slow emulator with all tests running at once.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The end of that time.
+/// The end of a wait that starts now.
 pub fn deadline() -> Instant {
     Instant::now() + PATIENCE
 }
 
-/// Asks `look` again until it gives something.
+/// Polls `look` until it returns a value. Panics after [`PATIENCE`].
 pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
     let deadline = deadline();
     loop {

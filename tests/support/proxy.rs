@@ -1,4 +1,4 @@
-//! A network that loses things: a reply, so that the request takes effect and nobody hears of it, or a request.
+//! A proxy that loses replies, so that a request takes effect unseen, or requests.
 
 use std::io;
 use std::sync::Arc;
@@ -8,30 +8,30 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// Passes connections on, except for what it is to lose.
+/// Forwards connections, except those that it loses.
 pub struct Proxy {
-    /// Where it listens.
+    /// Its address.
     pub url: String,
     lost: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
-/// What is lost.
+/// The traffic to lose.
 #[derive(Clone, Copy)]
 enum Loss {
-    /// The first so many replies: their connection is cut as soon as they begin.
+    /// The first replies, this many: their connection is closed as soon as they begin.
     Replies(usize),
-    /// Every request with this in it: it is taken and never passed on.
+    /// Each request that contains this text: it is read and not forwarded.
     Requests(&'static str),
 }
 
 impl Proxy {
-    /// Listens in front of `upstream`, such as `http://127.0.0.1:4566`, and cuts `to_cut` connections.
+    /// Listens in front of `upstream`, such as `http://127.0.0.1:4566`, and loses `to_cut` replies.
     pub async fn before(upstream: &str, to_cut: usize) -> Self {
         Self::losing(upstream, Loss::Replies(to_cut)).await
     }
 
-    /// Listens in front of `upstream`, and swallows every request that has `mark` in it.
+    /// Listens in front of `upstream` and loses each request that contains `mark`.
     pub async fn swallowing(upstream: &str, mark: &'static str) -> Self {
         Self::losing(upstream, Loss::Requests(mark)).await
     }
@@ -56,7 +56,7 @@ impl Proxy {
         Self { url, lost, task }
     }
 
-    /// How many replies or requests were lost.
+    /// The number of lost replies or requests.
     pub fn lost(&self) -> usize {
         self.lost.load(Ordering::SeqCst)
     }
@@ -98,12 +98,12 @@ async fn pass_on_without(client: TcpStream, upstream: &str, lost: &AtomicUsize, 
         request.extend_from_slice(part);
         if request.windows(mark.len()).any(|window| window == mark.as_bytes()) {
             lost.fetch_add(1, Ordering::SeqCst);
-            // The client waits for an answer for as long as it likes.
+            // The client waits until its own timeout.
             while requests.read(&mut buffer).await? > 0 {}
             break;
         }
         to_server.write_all(part).await?;
-        // The mark may lie across two parts.
+        // The mark may span two reads.
         request.drain(..request.len().saturating_sub(mark.len()));
     }
     answers.abort();

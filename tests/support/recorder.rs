@@ -1,10 +1,10 @@
-//! Everything that a bus said: as everybody hears it, and with what the projector alone may hear.
+//! A record of all events on a bus, with and without the task tokens.
 
 use client::bus::{BusEvent, Scope};
 use client::record::Record;
 use client::stack::Stack;
 
-/// A record of one bus.
+/// Two subscriptions to one bus.
 pub struct Recorder {
     public: Record,
     everything: Record,
@@ -15,23 +15,23 @@ async fn start(stack: &Stack, scope: Scope) -> Record {
 }
 
 impl Recorder {
-    /// Subscribes twice.
+    /// Subscribes to the bus of `stack`.
     pub async fn start(stack: &Stack) -> Self {
         let (public, everything) = tokio::join!(start(stack, Scope::Public), start(stack, Scope::Everything));
         Self { public, everything }
     }
 
-    /// What the pattern that everybody must use lets through.
+    /// Events that match the pattern for consumers, which excludes task tokens.
     pub fn public(&self) -> Vec<BusEvent> {
-        self.public.heard()
+        self.public.events()
     }
 
-    /// Every event.
+    /// All events.
     pub fn everything(&self) -> Vec<BusEvent> {
-        self.everything.heard()
+        self.everything.events()
     }
 
-    /// Unsubscribes.
+    /// Removes the subscriptions.
     pub async fn stop(&self) {
         let (public, everything) = tokio::join!(self.public.stop(), self.everything.stop());
         public.and(everything).unwrap();

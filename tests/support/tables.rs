@@ -1,4 +1,4 @@
-//! Tables of a test's own, as the template makes them, and removed with the test.
+//! Tables of one test, with the keys of the template's tables, deleted at its end.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -12,19 +12,19 @@ use aws_sdk_dynamodb::types::{
     ProjectionType, ScalarAttributeType,
 };
 
-/// An item.
+/// An item of a table.
 pub type Item = HashMap<String, AttributeValue>;
 
-/// The tables.
+/// The tables of one test.
 #[derive(Debug)]
 pub struct Tables {
-    /// What reaches them.
+    /// The DynamoDB client.
     pub client: Client,
-    /// Orders.
+    /// Name of the orders table.
     pub orders: String,
-    /// Shops.
+    /// Name of the shop table.
     pub shops: String,
-    /// Buckets.
+    /// Name of the buckets table.
     pub buckets: String,
 }
 
@@ -74,19 +74,19 @@ impl Tables {
         }
     }
 
-    /// Writes an item.
+    /// Writes `item` to a table.
     pub async fn put(&self, table: &str, item: Item) {
         self.client.put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
     }
 
-    /// Reads an item.
+    /// Reads the item with this key.
     pub async fn get(&self, table: &str, key: Item) -> Option<Item> {
         let answer = self.client.get_item().table_name(table).set_key(Some(key)).consistent_read(true).send().await;
         answer.unwrap().item.filter(|item| !item.is_empty())
     }
 }
 
-/// Runs `test` with tables of its own and removes them whatever becomes of it.
+/// Runs `test` with new tables and deletes them even if it panics.
 pub async fn with_tables<F: Future<Output = ()> + Send + 'static>(client: Client, test: impl FnOnce(Arc<Tables>) -> F) {
     let tables = Arc::new(Tables::create(client).await);
     let outcome = tokio::spawn(test(Arc::clone(&tables))).await;
@@ -96,7 +96,7 @@ pub async fn with_tables<F: Future<Output = ()> + Send + 'static>(client: Client
     }
 }
 
-/// An item of texts.
+/// An item of string attributes.
 pub fn texts(texts: &[(&str, &str)]) -> Item {
     texts.iter().map(|(name, value)| ((*name).to_owned(), AttributeValue::S((*value).to_owned()))).collect()
 }

@@ -3,8 +3,9 @@
 use std::ops::Deref;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use client::api::{Api, Problem, Scan};
+use client::api::{Api, Scan};
 use client::bus::{self, BusEvent};
+use client::problem::Problem;
 use client::stack::Stack;
 use client::tables::Item;
 use client::venue::{Venue, Waiting};
@@ -17,7 +18,7 @@ use domain::shop::{SettingsEdit, Shop};
 use serde_json::{Value, json};
 
 use crate::recorder::Recorder;
-use crate::world::World;
+use crate::world::{Emulator, World};
 use crate::{PATIENCE, deadline, eventually};
 
 pub use client::venue::latte;
@@ -58,9 +59,12 @@ impl TestVenue {
     /// A shop that has never been opened, in the stack with short or with shipped time-outs.
     pub fn unopened(world: &'static World, short: bool) -> Self {
         let stack = if short { &world.short } else { &world.stack };
-        // A slow emulator may be too busy; each request may be sent again.
-        let venue = Venue::new(stack, &world.key, "e2e", Waiting::by_api(PATIENCE));
-        let venue = answered(venue.and_then(|venue| venue.with_attempts(5)));
+        let venue = answered(Venue::new(stack, &world.key, "e2e", Waiting::by_api(PATIENCE)));
+        // Every request is idempotent, so it may be sent again when the emulator is too busy.
+        let api = venue.anonymous.with_attempts(8);
+        let local_stack = world.emulator == Emulator::LocalStack;
+        let api = if local_stack { api.behind_weak_gateway() } else { api };
+        let venue = answered(venue.with_api(api));
         Self { dynamodb: aws_sdk_dynamodb::Client::new(&stack.aws), venue, world, short }
     }
 
@@ -74,7 +78,7 @@ impl TestVenue {
     /// The shop of the same id in another stack.
     #[must_use]
     pub fn in_stack(&self, stack: &Stack) -> Self {
-        let venue = answered(Venue::new(&stack, &self.world.key, "e2e", Waiting::by_api(PATIENCE)));
+        let venue = answered(Venue::new(stack, &self.world.key, "e2e", Waiting::by_api(PATIENCE)));
         Self { venue: venue.at(self.shop_id.clone()), ..self.clone() }
     }
 
@@ -183,6 +187,12 @@ impl TestVenue {
     /// Waits until no order holds capacity of the shop.
     pub async fn empty(&self) {
         eventually("the shop is empty", || async { (self.in_flight().await == 0).then_some(()) }).await;
+    }
+
+    /// Cancels an order, and waits until the shop is empty.
+    pub async fn cancel(&self, caller: &Api, order_id: &OrderId) {
+        answered(wait::when_ready(deadline(), || caller.cancel(order_id, "")).await);
+        self.empty().await;
     }
 
     /// The events about an order, so far.

@@ -1,4 +1,4 @@
-//! The stacks under test, and what all tests share.
+//! The stacks under test, shared by all tests.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use crate::recorder::Recorder;
 
-/// What speaks AWS.
+/// The program that answers the AWS API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Emulator {
     /// MiniStack.
@@ -19,26 +19,26 @@ pub enum Emulator {
 }
 
 impl Emulator {
-    /// What answers at `endpoint`: MiniStack has a health page of its own besides LocalStack's.
+    /// Finds out which emulator answers at `endpoint`. Only MiniStack serves `/_ministack/health`.
     async fn at(endpoint: &str) -> Result<Self, String> {
         let page = reqwest::get(format!("{endpoint}/_ministack/health")).await.map_err(|error| error.to_string())?;
         Ok(if page.status().is_success() { Self::MiniStack } else { Self::LocalStack })
     }
 }
 
-/// Everything that tests share.
+/// The stacks, their recorders and the signing key.
 pub struct World {
-    /// The stack.
+    /// The stack with the shipped timeouts.
     pub stack: Stack,
-    /// The same with short waits: 8 s for the customer, 8 s for the barista.
+    /// The stack with timeouts of 8 s for customer and barista.
     pub short: Stack,
-    /// Signs tokens of the stacks' issuer.
+    /// The key that signs tokens for both stacks.
     pub key: SigningKey,
-    /// What the stack runs on.
+    /// The emulator that both stacks run on.
     pub emulator: Emulator,
-    /// What the stack's bus said.
+    /// The recorder of `stack`.
     pub recorder: Recorder,
-    /// What the other stack's bus said.
+    /// The recorder of `short`.
     pub short_recorder: Recorder,
 }
 
@@ -71,7 +71,7 @@ impl World {
         Ok(Self { stack, short, key, emulator, recorder, short_recorder })
     }
 
-    /// Removes the subscriptions.
+    /// Stops the recorders.
     pub async fn leave(&self) {
         self.recorder.stop().await;
         self.short_recorder.stop().await;

@@ -1,6 +1,5 @@
-//! The HTTP API, as openapi.yaml describes it.
+//! The HTTP API, as `openapi.yaml` describes it.
 
-use std::fmt;
 use std::time::Duration;
 
 use domain::drink::DrinkRequest;
@@ -15,58 +14,30 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::error::Error;
+use crate::problem::Problem;
 
 const BUSY_PAUSE: Duration = Duration::from_secs(1);
 
-/// A problem, as the API answers it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Problem {
-    /// The HTTP status.
-    pub status: u16,
-    /// The stable code.
-    pub code: String,
-    /// What is wrong, for people.
-    pub title: String,
-    /// What to do next, for people.
-    #[serde(default)]
-    pub detail: String,
-    /// The field at fault.
-    #[serde(default)]
-    pub field: Option<String>,
-    /// When to try again.
-    #[serde(skip)]
-    pub retry_after: Option<Duration>,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({} {}): {}", self.title, self.status, self.code, self.detail)
-    }
-}
-
-impl std::error::Error for Problem {}
-
-/// What the display shows.
+/// The QR code that the display shows.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QrCode {
     /// The code.
     pub code: String,
-    /// The page that a phone opens.
+    /// The URL in the QR code, which a phone opens.
     pub url: String,
-    /// When the code changes.
+    /// The end of the code's window.
     pub expires_at: Timestamp,
-    /// Orders that it is still good for.
+    /// The number of customers who can still order with it.
     pub available_tokens: u32,
 }
 
-/// What a scan gave.
+/// The answer to a scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scan {
-    /// The order.
+    /// The id of the customer's order.
     pub order_id: OrderId,
-    /// False where the same customer had scanned in this window before.
+    /// False if the customer has scanned in this window before.
     pub first: bool,
 }
 
@@ -74,25 +45,25 @@ pub struct Scan {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderList {
-    /// The orders.
+    /// The orders of this page.
     pub orders: Vec<Order>,
-    /// For the next page.
+    /// The page token of the next page.
     #[serde(default)]
     pub next_token: Option<String>,
 }
 
-/// Who makes an order.
+/// The barista who makes an order.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Claim {
-    /// The barista, unless it was given back.
+    /// The barista's user id; none after `unmake`.
     #[serde(default)]
     pub barista_user_id: Option<String>,
-    /// Counts the changes.
+    /// The number of changes to the claim.
     pub claim_version: u64,
 }
 
-/// An answer as it came.
+/// An HTTP answer of any status.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The HTTP status.
@@ -103,39 +74,47 @@ pub struct Answer {
     pub body: String,
 }
 
-/// The API, called as one person or as nobody.
+/// The API as one caller uses it, with or without a token.
 #[derive(Debug, Clone)]
 pub struct Api {
     http: Client,
     base: String,
     token: Option<String>,
     attempts: u32,
+    weak_gateway: bool,
 }
 
 impl Api {
-    /// The API at `base`, called as nobody.
+    /// The API at `base`, without a token.
     pub fn new(base: &str) -> Result<Self, Error> {
         let http = Client::builder()
             .connect_timeout(Duration::from_secs(5))
             .timeout(Duration::from_secs(30))
             .build()
-            .map_err(|error| Error::failed("no HTTP client could be made", error))?;
-        Ok(Self { http, base: base.to_owned(), token: None, attempts: 1 })
+            .map_err(|error| Error::failed("the HTTP client cannot be built", error))?;
+        Ok(Self { http, base: base.to_owned(), token: None, attempts: 1, weak_gateway: false })
     }
 
-    /// The same API, called with this token.
+    /// The same API with this bearer token.
     #[must_use]
     pub fn with_token(&self, token: impl Into<String>) -> Self {
         Self { token: Some(token.into()), ..self.clone() }
     }
 
-    /// The same API, asked again when it is too busy to answer: `attempts` times in all.
+    /// The same API, which sends a request up to `attempts` times while the answer is 503.
     #[must_use]
     pub fn with_attempts(&self, attempts: u32) -> Self {
         Self { attempts, ..self.clone() }
     }
 
-    /// A request to `path`, with the caller's token.
+    /// The same API, which also sends a request again after 502, 504 or no answer, with which an
+    /// emulator's gateway fails under load. Elsewhere this would hide a function that crashes.
+    #[must_use]
+    pub fn behind_weak_gateway(&self) -> Self {
+        Self { weak_gateway: true, ..self.clone() }
+    }
+
+    /// A request to `path` with the caller's token.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));
         match &self.token {
@@ -144,19 +123,27 @@ impl Api {
         }
     }
 
-    /// Sends `request` and gives the answer as it came, whatever its status.
+    /// Sends `request` and returns the answer of any status.
     pub async fn send(&self, request: RequestBuilder) -> Result<Answer, Error> {
         let mut request = request;
         for _ in 1..self.attempts {
             let Some(again) = request.try_clone() else { break };
-            let answer = self.send_once(request).await?;
-            if answer.status != StatusCode::SERVICE_UNAVAILABLE.as_u16() {
-                return Ok(answer);
+            let answer = self.send_once(request).await;
+            if !self.is_retryable(&answer) {
+                return answer;
             }
-            tokio::time::sleep(answer.retry_after().unwrap_or(BUSY_PAUSE)).await;
+            let pause = answer.ok().and_then(|answer| answer.retry_after());
+            tokio::time::sleep(pause.unwrap_or(BUSY_PAUSE)).await;
             request = again;
         }
         self.send_once(request).await
+    }
+
+    fn is_retryable(&self, answer: &Result<Answer, Error>) -> bool {
+        match answer {
+            Ok(answer) => answer.status == 503 || (self.weak_gateway && matches!(answer.status, 502 | 504)),
+            Err(_) => self.weak_gateway,
+        }
     }
 
     async fn send_once(&self, request: RequestBuilder) -> Result<Answer, Error> {
@@ -171,7 +158,7 @@ impl Api {
         let answer = self.send(request).await?;
         if StatusCode::from_u16(answer.status).is_ok_and(|status| status.is_success()) {
             let body = serde_json::from_str(&answer.body)
-                .map_err(|error| Error::failed(format!("an answer that is not understood: {}", answer.body), error))?;
+                .map_err(|error| Error::failed(format!("the answer has an unknown form: {}", answer.body), error))?;
             return Ok((answer.status, body));
         }
         Err(answer.problem()?.into())
@@ -201,7 +188,7 @@ impl Api {
         Ok(self.call(request).await?.1)
     }
 
-    /// `PUT /config`, if the settings still have the version `expected`, where one is given.
+    /// `PUT /config`. With `expected`, only if the settings still have that version.
     pub async fn edit(&self, shop_id: &ShopId, edit: &SettingsEdit, expected: Option<u64>) -> Result<Shop, Error> {
         let mut request = self.request(Method::PUT, "/config").query(&[("eventId", shop_id.as_str())]).json(edit);
         if let Some(version) = expected {
@@ -217,7 +204,7 @@ impl Api {
         Ok(self.call(self.request(Method::PUT, "/store").query(&query)).await?.1)
     }
 
-    /// `GET /orders`, one page.
+    /// One page of `GET /orders`.
     pub async fn queue(
         &self,
         shop_id: &ShopId,
@@ -237,7 +224,7 @@ impl Api {
         Ok(self.call(request).await?.1)
     }
 
-    /// `GET /myOrders`, the first page.
+    /// The first page of `GET /myOrders`.
     pub async fn my_orders(&self, shop_id: &ShopId) -> Result<OrderList, Error> {
         let request = self.request(Method::GET, "/myOrders").query(&[("eventId", shop_id.as_str())]);
         Ok(self.call(request).await?.1)
@@ -248,7 +235,7 @@ impl Api {
         Ok(self.call(self.request(Method::GET, &format!("/orders/{order_id}"))).await?.1)
     }
 
-    /// `PUT /orders/{id}`: the customer chooses.
+    /// `PUT /orders/{id}`: submits the drink.
     pub async fn submit(&self, order_id: &OrderId, drink: &DrinkRequest) -> Result<(), Error> {
         let request = self.request(Method::PUT, &format!("/orders/{order_id}")).json(drink);
         self.call::<Value>(request).await.map(|_| ())
@@ -284,13 +271,13 @@ impl Answer {
     /// The body as JSON.
     pub fn json(&self) -> Result<Value, Error> {
         serde_json::from_str(&self.body)
-            .map_err(|error| Error::failed(format!("an answer that is not JSON: {}", self.body), error))
+            .map_err(|error| Error::failed(format!("the answer is not JSON: {}", self.body), error))
     }
 
     /// The body as a problem.
     pub fn problem(&self) -> Result<Problem, Error> {
         let mut problem: Problem = serde_json::from_str(&self.body).map_err(|error| {
-            Error::failed(format!("an answer {} that is no problem: {}", self.status, self.body), error)
+            Error::failed(format!("the answer {} is not a problem: {}", self.status, self.body), error)
         })?;
         problem.retry_after = self.retry_after();
         Ok(problem)

@@ -1,4 +1,4 @@
-//! Listening to the bus: a queue and a rule of one's own, removed afterwards.
+//! Publishing to the bus, and a tap: a subscription with its own rule and queue.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::error::{Cause, Error};
 use crate::stack::Stack;
 
-/// What names of rules and queues begin with.
+/// Prefix of the names of a tap's rule and queue.
 pub const PREFIX: &str = "presso-tap-";
 
 const LONG_POLL_SECS: i32 = 5;
@@ -23,38 +23,38 @@ const LONG_POLL_SECS: i32 = 5;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct BusEvent {
-    /// The event's id on the bus.
+    /// The EventBridge id of the event.
     pub id: String,
-    /// Who published it.
+    /// The source.
     pub source: String,
-    /// Its name.
+    /// The detail-type.
     pub detail_type: String,
-    /// What it says.
+    /// The detail.
     pub detail: Value,
 }
 
 impl BusEvent {
-    /// The order that it is about.
+    /// The order id in the detail.
     pub fn order_id(&self) -> Option<&str> {
         self.detail.get("orderId")?.as_str()
     }
 
-    /// The shop that it is about.
+    /// The shop id in the detail.
     pub fn shop_id(&self) -> Option<&str> {
         self.detail.get("eventId")?.as_str()
     }
 }
 
-/// What a tap hears.
+/// The events that a tap receives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// What anybody may hear: no event with a task token.
+    /// Events without a task token, which every consumer may receive.
     Public,
-    /// Everything, for a test of who hears what.
+    /// All events, task tokens included.
     Everything,
 }
 
-/// A subscription of its own to a stack's bus. Call [`Tap::remove`] in the end.
+/// A subscription to a stack's bus. Call [`Tap::remove`] at the end.
 #[derive(Debug)]
 pub struct Tap {
     name: String,
@@ -62,7 +62,7 @@ pub struct Tap {
     queue_url: String,
     events: aws_sdk_eventbridge::Client,
     sqs: aws_sdk_sqs::Client,
-    heard: mpsc::UnboundedReceiver<BusEvent>,
+    received: mpsc::UnboundedReceiver<BusEvent>,
     listener: JoinHandle<()>,
 }
 
@@ -73,10 +73,10 @@ impl Tap {
         let sqs = aws_sdk_sqs::Client::new(&stack.aws);
         let name = format!("{PREFIX}{:016x}", fastrand::u64(..));
         let queue_url = create_queue(&sqs, &name).await?;
-        let (speaker, heard) = mpsc::unbounded_channel();
-        let listener = tokio::spawn(listen(sqs.clone(), queue_url.clone(), speaker));
+        let (sender, received) = mpsc::unbounded_channel();
+        let listener = tokio::spawn(listen(sqs.clone(), queue_url.clone(), sender));
         let bus_name = stack.bus_name.clone();
-        let tap = Self { name, bus_name, queue_url, events, sqs, heard, listener };
+        let tap = Self { name, bus_name, queue_url, events, sqs, received, listener };
         match tap.subscribe(scope).await {
             Ok(()) => Ok(tap),
             Err(error) => {
@@ -106,7 +106,7 @@ impl Tap {
             .put_rule()
             .name(&self.name)
             .event_bus_name(&self.bus_name)
-            .description("A listener's own; it removes this when it leaves.")
+            .description("A subscription of presso, which removes it at the end.")
             .event_pattern(pattern.to_string())
             .send()
             .await
@@ -117,7 +117,7 @@ impl Tap {
         let answer = put.send().await.map_err(failed)?;
         match answer.failed_entries().first() {
             None => Ok(()),
-            Some(entry) => Err(failed(entry.error_message().unwrap_or("the target was refused").to_owned())),
+            Some(entry) => Err(failed(entry.error_message().unwrap_or("the target was rejected").to_owned())),
         }
     }
 
@@ -136,14 +136,14 @@ impl Tap {
             .map_err(failed)
     }
 
-    /// What its rule and its queue are called.
+    /// The name of the rule and of the queue.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The next event, or nothing when `deadline` passes first.
+    /// The next event, or none after `deadline`.
     pub async fn next(&mut self, deadline: Instant) -> Option<BusEvent> {
-        timeout_at(deadline, self.heard.recv()).await.ok().flatten()
+        timeout_at(deadline, self.received.recv()).await.ok().flatten()
     }
 
     /// Removes the rule and the queue.
@@ -184,12 +184,12 @@ async fn create_queue(sqs: &aws_sdk_sqs::Client, name: &str) -> Result<String, E
         .send()
         .await
         .map_err(failed)?;
-    queue.queue_url.ok_or_else(|| failed("the queue has no address"))
+    queue.queue_url.ok_or_else(|| failed("the queue has no URL"))
 }
 
-/// Passes on what the queue holds until nobody listens any more.
-async fn listen(sqs: aws_sdk_sqs::Client, queue_url: String, speaker: mpsc::UnboundedSender<BusEvent>) {
-    while !speaker.is_closed() {
+/// Forwards the messages of the queue until the tap is dropped.
+async fn listen(sqs: aws_sdk_sqs::Client, queue_url: String, sender: mpsc::UnboundedSender<BusEvent>) {
+    while !sender.is_closed() {
         let request = sqs.receive_message().queue_url(&queue_url).max_number_of_messages(10);
         let Ok(answer) = request.wait_time_seconds(LONG_POLL_SECS).send().await else {
             tokio::time::sleep(Duration::from_millis(500)).await;
@@ -197,7 +197,7 @@ async fn listen(sqs: aws_sdk_sqs::Client, queue_url: String, speaker: mpsc::Unbo
         };
         for message in answer.messages.unwrap_or_default() {
             if let Some(event) = message.body().and_then(|body| serde_json::from_str(body).ok()) {
-                speaker.send(event).ok();
+                sender.send(event).ok();
             }
             if let Some(handle) = message.receipt_handle() {
                 sqs.delete_message().queue_url(&queue_url).receipt_handle(handle).send().await.ok();
@@ -207,5 +207,5 @@ async fn listen(sqs: aws_sdk_sqs::Client, queue_url: String, speaker: mpsc::Unbo
 }
 
 fn failed(source: impl Into<Cause>) -> Error {
-    Error::failed("listening to the bus failed", source)
+    Error::failed("the bus cannot be read", source)
 }

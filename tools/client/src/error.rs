@@ -1,85 +1,153 @@
-//! What can go wrong, and the exit code that says so.
+//! Errors of the client and of the programs that use it, their exit codes and their output.
 
 use std::error::Error as StdError;
+use std::fmt;
 
-use crate::api::Problem;
+use owo_colors::{OwoColorize, Stream};
+
+use crate::problem::Problem;
 
 /// A boxed cause.
 pub type Cause = Box<dyn StdError + Send + Sync>;
 
-/// Why a command did not succeed. Each message says what to do next.
+/// An error of a command. [`Error::help`] says what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The bar refused.
+    /// The API refused the request.
     #[error("{0}")]
     Refused(#[from] Problem),
-    /// There is no such stack, or it lacks an output.
-    #[error("{0}")]
+    /// No stack has this name.
+    #[error("there is no stack {0}")]
     NoStack(String),
-    /// The stack lacks a resource that the template of this version has.
-    #[error("the stack {stack} has no {logical_id}: deploy this version of template.yaml")]
+    /// The stack lacks an output that this version's template has.
+    #[error("the stack {stack} has no output {output}")]
+    MissingOutput {
+        /// The name of the stack.
+        stack: String,
+        /// The name of the output.
+        output: String,
+    },
+    /// The stack lacks a resource that this version's template has.
+    #[error("the stack {stack} has no resource {logical_id}")]
     MissingResource {
-        /// The stack.
+        /// The name of the stack.
         stack: String,
         /// The logical id of the resource.
         logical_id: String,
     },
-    /// Nothing answers.
+    /// A service did not answer.
     #[error("{what} does not answer")]
     Unreachable {
-        /// What was called.
+        /// The address or the name of the service.
         what: String,
-        /// Why.
+        /// The cause.
         source: Cause,
     },
-    /// The command line asks for what cannot be.
+    /// The command line is wrong, or does not fit the stack.
     #[error("{0}")]
     Usage(String),
-    /// Anything else.
+    /// Any other failure with a cause.
     #[error("{what}")]
     Failed {
-        /// What failed.
+        /// The step that failed.
         what: String,
-        /// Why.
+        /// The cause.
         source: Cause,
     },
-    /// Something that was waited for did not come.
+    /// An expected change did not happen in time.
     #[error("{0}")]
     TimedOut(String),
-    /// Not all of it could be done; what was done is told elsewhere.
+    /// An answer, an output or a file differs from what was expected.
     #[error("{0}")]
-    Left(String),
-    /// Somebody asked for the end before it was reached.
+    Unexpected(String),
+    /// A part of the work is left to do.
+    #[error("{0}")]
+    Incomplete(String),
+    /// A signal interrupted the command.
     #[error("{0}")]
     Interrupted(String),
-    /// Whoever read the output has left, as head does. That is no failure, and nothing is said of it.
-    #[error("nobody reads the output any more")]
+    /// The reader of the output has gone, as `head` does. This counts as success.
+    #[error("the output is closed")]
     ClosedOutput,
+    /// Any of these with the next step.
+    #[error("{error}")]
+    WithHelp {
+        /// The error.
+        #[source]
+        error: Box<Self>,
+        /// The next step.
+        help: String,
+    },
 }
 
 impl Error {
-    /// Something failed, with its cause.
+    /// A failed step and its cause.
     pub fn failed(what: impl Into<String>, source: impl Into<Cause>) -> Self {
         Self::Failed { what: what.into(), source: source.into() }
     }
 
-    /// 0 nothing to complain of, 1 unexpected, 2 usage, 3 refused by the bar, 4 no stack or no answer.
-    pub const fn exit_code(&self) -> u8 {
+    /// Adds the next step.
+    #[must_use]
+    pub fn with_help(self, help: impl Into<String>) -> Self {
+        Self::WithHelp { error: Box::new(self), help: help.into() }
+    }
+
+    /// The exit code: 0 success, 1 failed, 2 wrong usage, 3 refused by the API, 4 no stack or no
+    /// answer.
+    pub fn exit_code(&self) -> u8 {
         match self {
             Self::ClosedOutput => 0,
-            Self::Failed { .. } | Self::TimedOut(_) | Self::Left(_) | Self::Interrupted(_) => 1,
+            Self::Failed { .. }
+            | Self::TimedOut(_)
+            | Self::Unexpected(_)
+            | Self::Incomplete(_)
+            | Self::Interrupted(_) => 1,
             Self::Usage(_) => 2,
             Self::Refused(_) => 3,
-            Self::NoStack(_) | Self::MissingResource { .. } | Self::Unreachable { .. } => 4,
+            Self::NoStack(_) | Self::MissingOutput { .. } | Self::MissingResource { .. } | Self::Unreachable { .. } => {
+                4
+            }
+            Self::WithHelp { error, .. } => error.exit_code(),
         }
     }
 
-    /// The problem, if the bar refused.
-    pub const fn problem(&self) -> Option<&Problem> {
+    /// The problem, if the API refused the request.
+    pub fn problem(&self) -> Option<&Problem> {
         match self {
             Self::Refused(problem) => Some(problem),
+            Self::WithHelp { error, .. } => error.problem(),
             _ => None,
         }
+    }
+
+    /// The next step.
+    pub fn help(&self) -> Option<&str> {
+        match self {
+            Self::WithHelp { help, .. } => Some(help),
+            Self::Refused(problem) => Some(problem.detail.as_str()).filter(|detail| !detail.is_empty()),
+            Self::NoStack(_) => Some("deploy it with make up or sam deploy, or name another one with --stack"),
+            Self::MissingOutput { .. } | Self::MissingResource { .. } => {
+                Some("deploy the template of this version: make up, or sam deploy")
+            }
+            Self::Unreachable { .. } => {
+                Some("start the emulator with make up, or check AWS_ENDPOINT_URL and the network")
+            }
+            _ => None,
+        }
+    }
+}
+
+/// An error as the programs print it: `error: what: cause`, then a line with the next step.
+#[derive(Debug)]
+pub struct Diagnostic<'a>(pub &'a Error);
+
+impl fmt::Display for Diagnostic<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = self.0.problem().map_or_else(|| causes(self.0), Problem::headline);
+        write!(f, "{} {what}", "error:".if_supports_color(Stream::Stderr, |word| word.red()))?;
+        self.0.help().map_or(Ok(()), |help| {
+            write!(f, "\n {} {help}", "help:".if_supports_color(Stream::Stderr, |word| word.cyan()))
+        })
     }
 }
 
@@ -96,4 +164,29 @@ pub fn causes(error: &dyn StdError) -> String {
         cause = error.source();
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(error: &Error) -> String {
+        owo_colors::with_override(false, || Diagnostic(error).to_string())
+    }
+
+    #[test]
+    fn a_diagnostic_shows_error_cause_and_next_step() {
+        let error = Error::failed("the menu cannot be read", "no such file").with_help("name another file");
+        assert_eq!(causes(&error), "the menu cannot be read: no such file");
+        assert_eq!(printed(&error), "error: the menu cannot be read: no such file\n help: name another file");
+        assert_eq!(error.exit_code(), 1);
+    }
+
+    #[test]
+    fn a_problem_is_shown_with_its_code_and_its_detail_as_the_next_step() {
+        let body = r#"{"status": 409, "code": "store_closed", "title": "The shop is closed", "detail": "Come back."}"#;
+        let error = Error::from(serde_json::from_str::<Problem>(body).unwrap());
+        assert_eq!(printed(&error), "error: The shop is closed (409 store_closed)\n help: Come back.");
+        assert_eq!(error.exit_code(), 3);
+    }
 }

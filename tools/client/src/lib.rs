@@ -1,10 +1,11 @@
-//! What the command-line tool and the end-to-end suite share: a deployed stack, its API, its bus, its
-//! dead letters, and tokens for a local one.
+//! A client of a deployed coffee bar: the stack, its API, bus and tables, dead-letter messages and
+//! tokens, and a shop with staff and customers.
 
 pub mod api;
 pub mod bus;
 pub mod dead_letters;
 pub mod error;
+pub mod problem;
 pub mod record;
 pub mod resources;
 pub mod stack;

@@ -1,4 +1,4 @@
-//! A record of everything that a bus says, until it is stopped.
+//! A record of the events on a bus, until it is stopped.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,29 +11,29 @@ use crate::bus::{BusEvent, Scope, Tap};
 use crate::error::Error;
 use crate::stack::Stack;
 
-const PATIENCE: Duration = Duration::from_secs(5);
+const POLL: Duration = Duration::from_secs(5);
 
-/// Who listens, and how to have it leave.
+/// The listener, and the sender that stops it.
 type Running = (oneshot::Sender<()>, JoinHandle<Result<(), Error>>);
 
-/// What a bus said so far.
+/// The events that a bus has delivered so far.
 #[derive(Debug)]
 pub struct Record {
-    heard: Arc<Mutex<Vec<BusEvent>>>,
+    events: Arc<Mutex<Vec<BusEvent>>>,
     running: Mutex<Option<Running>>,
 }
 
 impl Record {
-    /// Begins to listen.
+    /// Subscribes to the bus of `stack`.
     pub async fn start(stack: &Stack, scope: Scope) -> Result<Self, Error> {
         let mut tap = Tap::open(stack, scope).await?;
-        let heard = Arc::new(Mutex::new(Vec::new()));
+        let events = Arc::new(Mutex::new(Vec::new()));
         let (stop, mut stopped) = oneshot::channel();
-        let record = Arc::clone(&heard);
+        let record = Arc::clone(&events);
         let task = tokio::spawn(async move {
             loop {
                 tokio::select! {
-                    event = tap.next(Instant::now() + PATIENCE) => {
+                    event = tap.next(Instant::now() + POLL) => {
                         record.lock().unwrap_or_else(PoisonError::into_inner).extend(event);
                     }
                     _ = &mut stopped => break,
@@ -41,24 +41,24 @@ impl Record {
             }
             tap.remove().await
         });
-        Ok(Self { heard, running: Mutex::new(Some((stop, task))) })
+        Ok(Self { events, running: Mutex::new(Some((stop, task))) })
     }
 
-    /// How many events were heard.
+    /// The number of events.
     pub fn count(&self) -> usize {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// What was heard.
-    pub fn heard(&self) -> Vec<BusEvent> {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The events, in the order of their delivery.
+    pub fn events(&self) -> Vec<BusEvent> {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Listens no longer, and removes the subscription.
+    /// Removes the subscription.
     pub async fn stop(&self) -> Result<(), Error> {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some((stop, task)) = running else { return Ok(()) };
         stop.send(()).ok();
-        task.await.map_err(|error| Error::failed("the record of the bus broke", error))?
+        task.await.map_err(|error| Error::failed("the record of the bus ended early", error))?
     }
 }

@@ -1,4 +1,4 @@
-//! A deployed stack, found by its name.
+//! A deployed stack, found by its name, and the connection to AWS.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -9,32 +9,32 @@ use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 
 use crate::error::Error;
 
-/// A stack's outputs, and how to reach AWS, or what stands in for it.
+/// The outputs of a stack, and the configuration of the AWS clients.
 #[derive(Debug, Clone)]
 pub struct Stack {
-    /// Its name.
+    /// The stack's name.
     pub name: String,
-    /// Where its HTTP API answers, without a slash at the end.
+    /// The address of the HTTP API, without a slash at the end.
     pub api_url: String,
-    /// Its event bus.
+    /// The name of the event bus.
     pub bus_name: String,
-    /// Its workflow.
+    /// The ARN of the workflow.
     pub order_processor_arn: String,
-    /// Its table of orders.
+    /// The name of the orders table.
     pub orders_table: String,
-    /// Its table of shops.
+    /// The name of the shop table.
     pub shop_table: String,
-    /// Its table of token buckets.
+    /// The name of the buckets table.
     pub buckets_table: String,
-    /// Its sweeper.
+    /// The name of the sweeper function.
     pub sweeper_function: String,
-    /// The client of its user pool, where it has one.
+    /// The client id of the user pool, if the stack has one.
     pub user_pool_client_id: Option<String>,
-    /// Region, credentials and endpoint.
+    /// Region, credentials and endpoint of the AWS clients.
     pub aws: SdkConfig,
 }
 
-/// Region, credentials and endpoint, from the environment.
+/// Region, credentials and endpoint from the environment.
 pub async fn aws() -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(3))
@@ -43,21 +43,19 @@ pub async fn aws() -> SdkConfig {
     aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).load().await
 }
 
-/// The emulator that stands in for AWS, if one does.
+/// The emulator's address, if `AWS_ENDPOINT_URL` names one.
 pub fn emulator() -> Option<String> {
     std::env::var("AWS_ENDPOINT_URL").ok().filter(|url| !url.is_empty())
 }
 
 impl Stack {
-    /// The stack called `name`. Behind an emulator its API answers at the emulator's address.
+    /// Finds the stack `name`. The API address is `api_url`, or else the output `ApiUrl`.
     pub async fn find(name: &str, api_url: Option<&str>) -> Result<Self, Error> {
         let aws = aws().await;
         let outputs = outputs(&aws, name).await?;
         let optional = |key: &str| outputs.get(key).cloned();
         let required = |key: &str| {
-            optional(key).ok_or_else(|| {
-                Error::NoStack(format!("the stack {name} has no output {key}: deploy this version of template.yaml"))
-            })
+            optional(key).ok_or_else(|| Error::MissingOutput { stack: name.to_owned(), output: key.to_owned() })
         };
         let api_url = match api_url {
             Some(url) => url.to_owned(),
@@ -81,9 +79,7 @@ impl Stack {
 async fn outputs(aws: &SdkConfig, name: &str) -> Result<HashMap<String, String>, Error> {
     let client = aws_sdk_cloudformation::Client::new(aws);
     let answer = client.describe_stacks().stack_name(name).send().await.map_err(|error| match &error {
-        SdkError::ServiceError(_) if error.code() == Some("ValidationError") => Error::NoStack(format!(
-            "there is no stack {name} here: deploy it (make up, or sam deploy), or name another with --stack"
-        )),
+        SdkError::ServiceError(_) if error.code() == Some("ValidationError") => Error::NoStack(name.to_owned()),
         SdkError::ServiceError(_) => Error::failed(format!("the stack {name} cannot be read"), error),
         _ => Error::Unreachable { what: emulator().unwrap_or_else(|| "AWS".to_owned()), source: error.into() },
     })?;
@@ -92,7 +88,8 @@ async fn outputs(aws: &SdkConfig, name: &str) -> Result<HashMap<String, String>,
     Ok(outputs.into_iter().filter_map(|output| Some((output.output_key?, output.output_value?))).collect())
 }
 
-/// `api_url` as it can be called: an emulator serves `https://{api}.execute-api.…/{stage}` under a path of its own address.
+/// The address at which the API answers. An emulator serves `https://{api}.execute-api.…/{stage}`
+/// under a path of its own address.
 fn reachable(api_url: &str, emulator: Option<&str>) -> String {
     let rewritten = emulator.and_then(|emulator| {
         let (host, stage) = api_url.split_once("://")?.1.split_once('/')?;
@@ -107,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_emulator_serves_the_api_at_its_own_address() {
+    fn behind_an_emulator_the_api_has_the_emulators_address() {
         let url = "https://abc123.execute-api.us-east-1.amazonaws.com/v1";
         assert_eq!(reachable(url, None), url);
         let local = reachable(url, Some("http://127.0.0.1:4566/"));

@@ -1,4 +1,5 @@
-//! The tables of a stack, read directly: for what the API does not show, and where a call of the API would be measured.
+//! The tables of a stack, read directly: for attributes that the API does not show, and where calls
+//! of the API would be measured.
 
 use std::collections::HashMap;
 

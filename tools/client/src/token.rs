@@ -1,4 +1,5 @@
-//! Tokens for a local stack: its own key pair, made at the first start, whose public half the stack is given as a parameter.
+//! Bearer tokens of a local stack. `make up` creates a key pair; the stack receives its public key as
+//! a parameter.
 
 use std::fs;
 use std::io::Write;
@@ -16,19 +17,19 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 
-/// The issuer and the audience of local tokens.
-pub const LOCAL: &str = "presso-local";
+/// Issuer and audience of local tokens.
+pub const LOCAL_ISSUER_AND_AUDIENCE: &str = "presso-local";
 
-/// The private key's file in a folder of keys.
+/// File name of the private key.
 pub const KEY_FILE: &str = "signing-key.pem";
 
-/// The key set's file in a folder of keys.
+/// File name of the key set.
 pub const JWKS_FILE: &str = "jwks.json";
 
 const PEM_BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
 const PEM_END: &str = "-----END PRIVATE KEY-----";
 
-/// A private key that signs local tokens.
+/// The private key that signs local tokens.
 #[derive(Clone)]
 pub struct SigningKey {
     key: EncodingKey,
@@ -40,13 +41,13 @@ impl SigningKey {
     /// A new key, as PKCS#8 in PEM.
     pub fn generate_pem() -> Result<String, Error> {
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
-            .map_err(|error| Error::failed("no key pair could be made", error.to_string()))?;
+            .map_err(|error| Error::failed("the key pair cannot be generated", error.to_string()))?;
         // MIME lines have 76 characters and end in CR LF; PEM readers take LF alone.
         let body = BASE64_MIME.encode(pkcs8.as_ref()).replace('\r', "");
         Ok(format!("{PEM_BEGIN}\n{body}{PEM_END}\n"))
     }
 
-    /// The key in a PEM text.
+    /// Parses a key in PEM.
     pub fn from_pem(pem: &str) -> Result<Self, Error> {
         let unreadable = |why: &str| Error::failed("the signing key cannot be read", why.to_owned());
         let body = pem.trim().strip_prefix(PEM_BEGIN).and_then(|rest| rest.strip_suffix(PEM_END));
@@ -54,7 +55,7 @@ impl SigningKey {
         let der = data_encoding::BASE64.decode(body.as_bytes()).map_err(|error| unreadable(&error.to_string()))?;
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der)
             .map_err(|error| unreadable(&error.to_string()))?;
-        // An uncompressed point: 4, then x and y of 32 bytes each.
+        // An uncompressed point: the byte 4, then x and y of 32 bytes each.
         let point = pair.public_key().as_ref().get(1..).unwrap_or_default();
         let (x, y) = point.split_at_checked(32).ok_or_else(|| unreadable("not a P-256 key"))?;
         let (x, y) = (BASE64URL_NOPAD.encode(x), BASE64URL_NOPAD.encode(y));
@@ -65,54 +66,52 @@ impl SigningKey {
         Ok(Self { key: EncodingKey::from_ec_der(&der), jwk, kid })
     }
 
-    /// The key in a file.
+    /// Reads a key file.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let pem = fs::read_to_string(path).map_err(|error| {
-            let what = format!(
-                "there is no signing key at {}: run make up, name one in PRESSO_KEY, or sign in with presso login",
-                path.display()
-            );
-            Error::Failed { what, source: error.into() }
+            Error::failed(format!("the signing key {} cannot be read", path.display()), error)
+                .with_help("create it with make up, name another one in PRESSO_KEY, or sign in with presso login")
         })?;
         Self::from_pem(&pem)
     }
 
-    /// The public half as a JSON Web Key Set.
+    /// The public key as a JSON Web Key Set.
     pub fn jwks(&self) -> Value {
         json!({"keys": [self.jwk]})
     }
 
-    /// A token for `user` in these roles.
+    /// Signs a token for `user` with these roles.
     pub fn mint(&self, user: &str, roles: &[Role], lifetime: Duration) -> Result<String, Error> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let groups: Vec<&str> = roles.iter().map(|role| role.group()).collect();
         self.sign(&json!({
-            "iss": LOCAL, "aud": LOCAL, "sub": user, "cognito:groups": groups,
+            "iss": LOCAL_ISSUER_AND_AUDIENCE, "aud": LOCAL_ISSUER_AND_AUDIENCE, "sub": user, "cognito:groups": groups,
             "iat": now.as_secs(), "exp": now.saturating_add(lifetime).as_secs(),
         }))
     }
 
-    /// A token with exactly these claims.
+    /// Signs a token with exactly these claims.
     pub fn sign(&self, claims: &Value) -> Result<String, Error> {
         let mut header = Header::new(Algorithm::ES256);
         header.kid = Some(self.kid.clone());
-        encode(&header, claims, &self.key).map_err(|error| Error::failed("a token could not be signed", error))
+        encode(&header, claims, &self.key).map_err(|error| Error::failed("the token cannot be signed", error))
     }
 }
 
-/// Makes a key pair in `folder` unless it has one. Gives the private key's path.
+/// Creates a key pair in `folder` unless it has one. Returns the path of the private key.
 pub fn ensure_keys(folder: &Path) -> Result<PathBuf, Error> {
-    let wrote =
-        |error| Error::failed(format!("the keys could not be written to {}", folder.display()), Box::new(error));
+    let not_written =
+        |error| Error::failed(format!("the keys cannot be written to {}", folder.display()), Box::new(error));
     let path = folder.join(KEY_FILE);
     if !path.exists() {
-        fs::create_dir_all(folder).map_err(wrote)?;
+        fs::create_dir_all(folder).map_err(not_written)?;
         let pem = SigningKey::generate_pem()?;
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(wrote)?;
-        file.write_all(pem.as_bytes()).map_err(wrote)?;
+        let mut file =
+            fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(not_written)?;
+        file.write_all(pem.as_bytes()).map_err(not_written)?;
     }
     let jwks = SigningKey::read(&path)?.jwks().to_string();
-    fs::write(folder.join(JWKS_FILE), jwks).map_err(wrote)?;
+    fs::write(folder.join(JWKS_FILE), jwks).map_err(not_written)?;
     Ok(path)
 }
 
@@ -129,15 +128,15 @@ mod tests {
         let jwks: JwkSet = serde_json::from_value(key.jwks()).unwrap();
         let kid = jsonwebtoken::decode_header(&token).unwrap().kid.unwrap();
         let mut validation = Validation::new(Algorithm::ES256);
-        validation.set_audience(&[LOCAL]);
-        validation.set_issuer(&[LOCAL]);
+        validation.set_audience(&[LOCAL_ISSUER_AND_AUDIENCE]);
+        validation.set_issuer(&[LOCAL_ISSUER_AND_AUDIENCE]);
         let public = DecodingKey::from_jwk(jwks.find(&kid).unwrap()).unwrap();
         let claims = decode::<Value>(&token, &public, &validation).unwrap().claims;
         assert_eq!((&claims["sub"], &claims["cognito:groups"]), (&json!("anna"), &json!(["barista"])));
     }
 
     #[test]
-    fn keys_are_made_once_and_readable_by_their_owner_alone() {
+    fn keys_are_created_once_and_readable_only_by_their_owner() {
         use std::os::unix::fs::PermissionsExt;
         let folder = std::env::temp_dir().join(format!("presso-keys-{:x}", fastrand::u64(..)));
         let path = ensure_keys(&folder).unwrap();
@@ -149,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_key_is_refused() {
+    fn a_text_that_is_not_a_key_is_rejected() {
         for text in ["", "hello", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"] {
             assert!(SigningKey::from_pem(text).is_err());
         }

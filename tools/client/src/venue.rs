@@ -94,8 +94,14 @@ impl Venue {
     }
 
     /// The same shop, whose people send a request up to `attempts` times while the API answers 503.
-    pub fn with_attempts(mut self, attempts: u32) -> Result<Self, Error> {
-        self.anonymous = self.anonymous.with_attempts(attempts);
+    pub fn with_attempts(self, attempts: u32) -> Result<Self, Error> {
+        let api = self.anonymous.with_attempts(attempts);
+        self.with_api(api)
+    }
+
+    /// The same shop, whose people use this API.
+    pub fn with_api(mut self, api: Api) -> Result<Self, Error> {
+        self.anonymous = api;
         self.hire()?;
         Ok(self)
     }
@@ -145,10 +151,22 @@ impl Venue {
         }
     }
 
-    /// The customer scans the code of the display.
+    /// The customer scans the code of the display, and the next one if this one has expired by then.
     pub async fn scan(&self, customer: &Api) -> Result<Scan, Error> {
-        let code = self.code(Duration::ZERO).await?;
-        self.scan_code(customer, &code).await
+        let mut code = self.code(Duration::ZERO).await?;
+        loop {
+            let scan = self.scan_code(customer, &code).await;
+            let Some("invalid_code") =
+                scan.as_ref().err().and_then(Error::problem).map(|problem| problem.code.as_str())
+            else {
+                return scan;
+            };
+            let shown = self.code(Duration::ZERO).await?;
+            if shown == code {
+                return scan;
+            }
+            code = shown;
+        }
     }
 
     /// The customer scans this code.
@@ -175,7 +193,7 @@ impl Venue {
         self.retry(|| self.barista.complete(order_id)).await
     }
 
-    /// Waits until the order has this status. The table has to hold the task token of that status too.
+    /// Waits until the order has this status and, where the table is read, the task token for it.
     pub async fn reaches(&self, order_id: &OrderId, status: OrderStatus) -> Result<(), Error> {
         if self.waiting.table_pause.is_some() {
             return self.ready(order_id, status).await;
@@ -199,7 +217,7 @@ impl Venue {
         Ok(order_id)
     }
 
-    /// Waits on the table, if this venue does. The API says by itself that a command comes too early.
+    /// Waits on the table, if this venue does. The API itself rejects a command that comes too early.
     async fn ready(&self, order_id: &OrderId, status: OrderStatus) -> Result<(), Error> {
         let Some(pause) = self.waiting.table_pause else { return Ok(()) };
         let step = match status {

@@ -1,4 +1,5 @@
-//! Polling and retries: a new order is processed asynchronously, so a client asks again for some time before it gives up.
+//! Polling and retries. A new order is processed asynchronously, so a client repeats its request for
+//! some time.
 
 use std::future::Future;
 use std::time::Duration;
@@ -45,7 +46,7 @@ pub async fn order_is(api: &Api, order_id: &OrderId, status: OrderStatus, deadli
         return Ok(order);
     }
     let why = format!("the order {order_id} is {}, not {}", describe(&order), status.as_str());
-    Err(Error::TimedOut(why))
+    Err(Error::Unexpected(why))
 }
 
 /// Sends a command until the order is ready for it.
@@ -83,7 +84,8 @@ pub fn is_early(error: &Error) -> bool {
     error.problem().is_some_and(|problem| codes.contains(&problem.code.as_str()))
 }
 
-/// Returns whether the same request may succeed later: no answer, an answer that is no problem, a 5xx or a throttled request.
+/// Returns whether the same request may succeed later: after no answer, an answer that is not a
+/// problem, a 5xx, or throttling.
 pub fn is_transient(error: &Error) -> bool {
     match error {
         Error::Unreachable { .. } | Error::Failed { .. } => true,

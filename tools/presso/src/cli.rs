@@ -4,161 +4,199 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use client::dead_letters::Selection;
-use domain::ids::{ShopId, OrderId, UserId};
+use domain::ids::{OrderId, ShopId, UserId};
 use domain::order::OrderStatus;
 
-const A_WEEK_SECS: u64 = 7 * 24 * 60 * 60;
+const WEEK_SECS: u64 = 7 * 24 * 60 * 60;
 
-/// Runs a coffee bar, a demo or a load test, against any deployed stack.
+const DEFAULT_STACK: &str = "serverlesspresso";
+
+const AFTER_HELP: &str = "\
+Examples:
+  presso open                             open the shop
+  presso order                            serve one order and print its events
+  presso status                           shop, capacity, queue, dead letters, addresses
+  presso rush --orders 100 --raise-limits
+  presso watch --json | jq .detail
+  presso dead-letters                     events that could not be delivered
+  presso redrive                          deliver them again
+
+Exit codes:
+  0  done
+  1  failed, timed out, incomplete or interrupted
+  2  wrong usage
+  3  refused by the API
+  4  no such stack, or no answer
+
+Errors go to stderr: error: WHAT: CAUSE, then a line help: NEXT STEP.";
+
+/// Operates a coffee bar, local or on AWS: its shops, orders, load tests and dead letters.
 #[derive(Debug, Parser)]
-#[command(
-    name = "presso",
-    version,
-    after_help = "Examples:\n  presso open                          open the shop\n  presso order                         \
-                  serve one order and watch it on the bus\n  presso rush --orders 100 --raise-limits\n  presso watch --json | jq .detail\n  presso dead-letters                  what could not \
-                  be delivered; presso redrive sends it back\n\n\
-                  Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the bar, 4 no stack or no answer."
-)]
+#[command(name = "presso", version, after_help = AFTER_HELP)]
 pub(crate) struct Cli {
-    /// Name of the stack.
-    #[arg(long, global = true, env = "PRESSO_STACK", default_value = "serverlesspresso")]
+    /// Name of the CloudFormation stack.
+    #[arg(long, global = true, env = "PRESSO_STACK", default_value = DEFAULT_STACK)]
     pub(crate) stack: String,
-    /// Address of the API, instead of the stack's output ApiUrl.
-    #[arg(long, global = true, env = "PRESSO_API_URL")]
+    /// Address of the API with its stage. Default: API_URL, if it belongs to this stack (see
+    /// PRESSO_STACK), or else the output ApiUrl of the stack.
+    #[arg(long, global = true, env = "PRESSO_API_URL", value_name = "URL")]
     pub(crate) api_url: Option<String>,
-    /// The shop.
-    #[arg(global = true, long = "event-id", env = "PRESSO_EVENT_ID", default_value = "coffee-bar")]
+    /// Id of the shop.
+    #[arg(
+        long = "event-id",
+        global = true,
+        env = "PRESSO_EVENT_ID",
+        default_value = "coffee-bar",
+        value_name = "SHOP"
+    )]
     pub(crate) shop_id: ShopId,
-    /// The private key that signs local tokens.
-    #[arg(long, global = true, env = "PRESSO_KEY", default_value = ".local/keys/signing-key.pem")]
+    /// File of the private key that signs tokens for a local stack.
+    #[arg(long, global = true, env = "PRESSO_KEY", default_value = ".local/keys/signing-key.pem", value_name = "FILE")]
     pub(crate) key: PathBuf,
-    /// Print JSON, for programs.
+    /// Print JSON.
     #[arg(long, global = true)]
     pub(crate) json: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
+impl Cli {
+    /// The address of the API, if an option or the environment names one for this stack.
+    pub(crate) fn api_url(&self) -> Option<String> {
+        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let for_this_stack = || api_url_for(&self.stack, variable("PRESSO_STACK").as_deref(), variable("API_URL"));
+        self.api_url.clone().or_else(for_this_stack)
+    }
+}
+
+/// `API_URL` and `PRESSO_STACK` come from the same file: an address of another stack does not count.
+fn api_url_for(stack: &str, stack_of_url: Option<&str>, api_url: Option<String>) -> Option<String> {
+    api_url.filter(|_| stack == stack_of_url.unwrap_or(DEFAULT_STACK))
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make the key pair of a local stack, unless it is there.
-    Keys {
-        /// The folder that it lies in.
-        #[arg(long, default_value = ".local/keys")]
-        dir: PathBuf,
-    },
-    /// Print a token for a local stack.
-    Token(TokenArgs),
-    /// Sign in to a stack with a user pool, on AWS.
-    Login(LoginArgs),
+    /// Show the shop, its capacity and queue, the dead letters and the addresses.
+    Status,
     /// Open the shop.
     Open,
-    /// Close the shop. Orders inside are served.
+    /// Close the shop. Open orders are still served.
     Close,
     /// Show or change the menu.
     Menu {
         #[command(subcommand)]
         action: Option<MenuAction>,
     },
-    /// List orders, oldest first.
+    /// List orders of one status, oldest first.
     Queue {
-        /// Orders of this status.
+        /// Status of the orders.
         #[arg(long, default_value = "WAITING", value_parser = parse_status)]
         status: OrderStatus,
     },
-    /// Walk one order as display, customer and barista, and print its events as they happen.
+    /// Serve one order as display, customer and barista, and print its events.
     Order(OrderArgs),
-    /// Serve a crowd, then print latencies, refusals, and whether the shop is empty again.
+    /// Serve a crowd, then print latencies, refusals and the number of orders left in flight.
     Rush(RushArgs),
-    /// Have a crowd scan at once at a shop with little room, then print who was refused and why, and whether every promise held.
+    /// Send many scans at once to a shop with little capacity, and check every answer.
     ///
-    /// The shop must be open and empty. Its limits are changed for the burst and put back; whoever got in is cancelled.
+    /// The shop must be open and empty. Its limits are changed for the burst and restored; admitted
+    /// orders are cancelled.
     Burst(BurstArgs),
-    /// Build a bar of your own, module by module: see docs/workshop.
+    /// Print the events on the bus, of all shops, until Ctrl-C.
+    Watch {
+        /// Stop after this many seconds, at most a week.
+        #[arg(long = "for", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=WEEK_SECS))]
+        seconds: Option<u64>,
+    },
+    /// List dead-letter messages of all shops. They stay in their queues.
+    DeadLetters(DeadLettersArgs),
+    /// Deliver dead-letter messages again to the targets that failed, after the cause is fixed.
+    ///
+    /// A message is deleted once its target has accepted it; repeated deliveries have no further
+    /// effect. An interrupted redrive continues when it is run again. It succeeds if no selected
+    /// message is left.
+    Redrive(RedriveArgs),
+    /// Create the key pair of a local stack, unless it exists.
+    Keys {
+        /// Folder of the key pair.
+        #[arg(long, default_value = ".local/keys")]
+        dir: PathBuf,
+    },
+    /// Print a bearer token for a local stack.
+    Token(TokenArgs),
+    /// Sign in to a stack with a user pool, on AWS.
+    Login(LoginArgs),
+    /// Build your own bar, module by module: see docs/workshop.
     Workshop {
         #[command(subcommand)]
         action: WorkshopAction,
     },
-    /// Print the whole bus, live, until Ctrl-C: every shop's events, whatever --event-id says.
-    Watch {
-        /// Stop after so many seconds, a week at most.
-        #[arg(long = "for", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=A_WEEK_SECS))]
-        seconds: Option<u64>,
-    },
-    /// Show what could not be delivered, in every shop, whatever --event-id says. Looking takes nothing away.
-    DeadLetters(DeadLettersArgs),
-    /// Send dead letters back to the targets that failed, once what made them fail is mended.
-    ///
-    /// A letter leaves its queue only after its target took it, and none takes effect twice. However it ends, running it again
-    /// goes on with what is left. It succeeds only if nothing is left in the queues that it was asked to empty.
-    Redrive(RedriveArgs),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum WorkshopAction {
-    /// Make workshop/bar, a bar without the pieces that the modules build, and deploy it as a stack of its own.
+    /// Create workshop/bar, a bar without the pieces that the modules build, and deploy it.
     Start {
-        /// Begin anew; what is there is kept beside it.
+        /// Create it again. The old folder is renamed and kept.
         #[arg(long)]
         again: bool,
-        /// Deploy it to AWS, from now on: with the credentials in the environment, and for their account's money.
+        /// Deploy it to AWS from now on, with the credentials in the environment. The account is billed.
         #[arg(long)]
         aws: bool,
     },
-    /// Build what is in workshop/bar, and deploy it.
+    /// Build workshop/bar and deploy it.
     Deploy,
-    /// Play an order by hand where nothing keeps its tokens yet: start its execution, answer for customer and barista, and print what
-    /// happens.
+    /// Run one order by hand, without the table that would store its tokens: start the execution,
+    /// answer for customer and barista, and print the events.
     Run {
-        /// The customer cancels instead of choosing.
-        #[arg(long, group = "act")]
+        /// The customer cancels instead of choosing a drink.
+        #[arg(long, group = "scenario")]
         cancel: bool,
         /// The shop is closed.
-        #[arg(long, group = "act")]
+        #[arg(long, group = "scenario")]
         closed: bool,
-        /// The same scan comes a second time.
-        #[arg(long, group = "act")]
+        /// The same scan arrives twice.
+        #[arg(long, group = "scenario")]
         twice: bool,
-        /// Scan the code of the display, instead of starting the execution.
-        #[arg(long, group = "act")]
+        /// Scan the code of the display instead of starting the execution.
+        #[arg(long, group = "scenario")]
         scan: bool,
     },
-    /// Examine what you have built on the running stack: what is right, what is missing, and where to look.
+    /// Check your solution of a module on the running stack, and print the page to read.
     Check {
-        /// The number of the module.
+        /// Number of the module.
         module: u32,
     },
-    /// Put the solution of a module into workshop/bar, and deploy it.
+    /// Write the solution of a module to workshop/bar, and deploy it.
     Solve {
-        /// The number of the module.
+        /// Number of the module.
         module: u32,
     },
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct LettersArgs {
-    /// Only the letters in this queue, such as NewOrderDeadLetters.
+pub(crate) struct SelectionArgs {
+    /// Only messages in this queue, such as NewOrderDeadLetters.
     #[arg(long)]
     pub(crate) queue: Option<String>,
-    /// Only the letters about this order.
+    /// Only messages about this order.
     #[arg(long)]
     pub(crate) order: Option<OrderId>,
-    /// Only the letters about this shop.
+    /// Only messages about this shop.
     #[arg(long)]
     pub(crate) shop: Option<ShopId>,
-    /// Only this letter, by the messageId that dead-letters --json shows.
+    /// Only the message with this messageId, which dead-letters --json shows.
     #[arg(long, value_name = "ID")]
-    pub(crate) letter: Option<String>,
+    pub(crate) message_id: Option<String>,
 }
 
-impl LettersArgs {
-    /// The letters that are meant.
+impl SelectionArgs {
     pub(crate) fn selection(&self) -> Selection {
         Selection {
             queue: self.queue.clone(),
             order: self.order.as_ref().map(ToString::to_string),
             shop: self.shop.as_ref().map(ToString::to_string),
-            letter: self.letter.clone(),
+            message_id: self.message_id.clone(),
         }
     }
 }
@@ -166,115 +204,116 @@ impl LettersArgs {
 #[derive(Debug, Args)]
 pub(crate) struct DeadLettersArgs {
     #[command(flatten)]
-    pub(crate) letters: LettersArgs,
-    /// Delete the one letter for good: for what no redrive can mend.
-    #[arg(long, requires = "letter")]
+    pub(crate) selection: SelectionArgs,
+    /// Delete the message, if no redrive can deliver it.
+    #[arg(long, requires = "message_id")]
     pub(crate) delete: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct RedriveArgs {
     #[command(flatten)]
-    pub(crate) letters: LettersArgs,
-    /// Only say what would be sent where.
+    pub(crate) selection: SelectionArgs,
+    /// Only print the deliveries that would be made.
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct TokenArgs {
-    /// What the token's owner may do.
+    /// Role of the user.
     #[arg(long, value_enum)]
     pub(crate) role: RoleName,
-    /// The token's owner: its sub, which is the userId.
+    /// User id, the claim sub.
     #[arg(long)]
     pub(crate) user: UserId,
-    /// How long it is good for, in seconds.
-    #[arg(long, default_value_t = 3600)]
+    /// Lifetime in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     pub(crate) ttl: u64,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct LoginArgs {
-    /// The user's e-mail address.
+    /// E-mail address of the user.
     #[arg(long, env = "PRESSO_USER")]
     pub(crate) user: String,
-    /// Print the token as well.
+    /// Also print the token.
     #[arg(long)]
     pub(crate) print: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct OrderArgs {
-    /// The drink; the first on the menu that is available, if none is named.
+    /// Name of the drink. Default: the first available drink on the menu.
     #[arg(long)]
     pub(crate) drink: Option<String>,
-    /// An option of the drink, such as Oat. May be given several times.
+    /// Option of the drink, such as Oat. Can be repeated.
     #[arg(long = "modifier")]
     pub(crate) modifiers: Vec<String>,
-    /// Cancel as the customer, instead of having the drink made.
+    /// Cancel as the customer instead of choosing a drink.
     #[arg(long)]
     pub(crate) cancel: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct RushArgs {
-    /// How many customers come, each with one order.
+    /// Number of customers, with one order each.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) orders: u32,
-    /// How many are in the bar at once.
+    /// Number of customers at the same time.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(crate) concurrency: u32,
-    /// Raise the shop's limits so that nobody is refused, and put them back afterwards.
+    /// Raise the shop's limits so that no customer is refused, and restore them afterwards.
     ///
-    /// A limit that somebody else has changed by then is left as it is. Have one rush at a time in a shop: one that begins
-    /// while another has raised the limits takes those for the shop's own, and may leave them raised.
+    /// A limit that another admin changes meanwhile is not restored. Run one rush per shop at a
+    /// time: a second one takes the raised limits for the shop's own.
     #[arg(long)]
     pub(crate) raise_limits: bool,
-    /// Of a hundred customers, how many cancel: half of them before they choose, half of them after.
+    /// Percentage of customers who cancel, half of them before they choose a drink.
     #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub(crate) cancel: u32,
-    /// Of a hundred customers, how many walk away: half of them before they choose, half of them after. Their orders time out.
+    /// Percentage of customers who leave without cancelling, half of them before they choose. Their
+    /// orders time out.
     #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub(crate) leave: u32,
-    /// How often each request is sent before a bar that does not answer, or answers that it cannot, is taken at its word.
+    /// Attempts per request when the API is unreachable or answers 5xx.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(crate) attempts: u32,
-    /// How long a customer waits for the order before giving up, in seconds.
+    /// Timeout of one customer's order, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub(crate) patience: u64,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct BurstArgs {
-    /// How many customers scan, each once: no more than a code may be good for.
+    /// Number of customers, with one scan each. A code serves at most 1,000.
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(crate) scans: u32,
-    /// Within so many seconds.
+    /// Seconds over which the scans are spread.
     #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=60))]
     pub(crate) within: u32,
-    /// How many orders the shop takes at once meanwhile.
+    /// Capacity of the shop during the burst.
     #[arg(long, value_name = "ORDERS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) room: u32,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MenuAction {
-    /// Show it.
+    /// Show the menu.
     Show,
-    /// Replace it by the one in a JSON file: a list of drinks, as menu show --json prints it.
+    /// Replace the menu by a JSON file: a list of drinks, as menu show --json prints it.
     Set {
-        /// The file.
+        /// JSON file.
         file: PathBuf,
     },
     /// Mark a drink as sold out.
     SoldOut {
-        /// Its name.
+        /// Name of the drink.
         drink: String,
     },
-    /// Mark a drink as available again.
+    /// Mark a drink as available.
     Available {
-        /// Its name.
+        /// Name of the drink.
         drink: String,
     },
 }
@@ -302,25 +341,25 @@ mod tests {
     }
 
     #[test]
-    fn a_rush_serves_everybody_unless_it_is_told_otherwise() {
+    fn by_default_a_rush_serves_every_customer() {
         let parse = |line: &[&str]| Cli::try_parse_from(["presso", "rush"].iter().chain(line));
-        let Command::Rush(args) = parse(&[]).unwrap().command else { panic!("a rush was asked for") };
+        let Command::Rush(args) = parse(&[]).unwrap().command else { panic!("not a rush") };
         assert_eq!((args.cancel, args.leave, args.attempts, args.patience), (0, 0, 1, 120));
         assert_eq!(parse(&["--cancel", "101"]).unwrap_err().exit_code(), 2);
         assert_eq!(parse(&["--attempts", "0"]).unwrap_err().exit_code(), 2);
     }
 
     #[test]
-    fn a_watch_of_more_than_a_week_is_wrong_usage() {
+    fn a_watch_of_more_than_a_week_is_a_usage_error() {
         let parse = |seconds| Cli::try_parse_from(["presso", "watch", "--for", seconds]);
-        assert!(matches!(parse("604800").unwrap().command, Command::Watch { seconds: Some(A_WEEK_SECS) }));
+        assert!(matches!(parse("604800").unwrap().command, Command::Watch { seconds: Some(WEEK_SECS) }));
         for seconds in ["604801", "18446744073709551615", "-1"] {
             assert_eq!(parse(seconds).unwrap_err().exit_code(), 2);
         }
     }
 
     #[test]
-    fn a_token_is_for_somebody_whom_the_api_would_know() {
+    fn a_token_needs_a_user_id_that_the_api_accepts() {
         let parse = |user| Cli::try_parse_from(["presso", "token", "--role", "barista", "--user", user]);
         assert!(matches!(parse("bea").unwrap().command, Command::Token(args) if args.user.as_str() == "bea"));
         for user in ["", "a b", "a#b"] {
@@ -329,9 +368,16 @@ mod tests {
     }
 
     #[test]
-    fn a_status_is_read_in_any_case_and_an_unknown_one_refused() {
+    fn a_status_is_parsed_in_any_case_and_an_unknown_one_is_rejected() {
         let parse = |status| Cli::try_parse_from(["presso", "queue", "--status", status]);
         assert!(matches!(parse("created").unwrap().command, Command::Queue { status: OrderStatus::Created }));
         assert!(parse("done").unwrap_err().to_string().contains("WAITING"));
+    }
+
+    #[test]
+    fn an_address_in_the_environment_counts_only_for_its_stack() {
+        let found = |stack: &str, of: Option<&str>| api_url_for(stack, of, Some("http://api/v1".into()));
+        assert!(found("serverlesspresso", None).is_some() && found("mine", Some("mine")).is_some());
+        assert!(found("mine", None).is_none() && found("serverlesspresso", Some("mine")).is_none());
     }
 }

@@ -1,71 +1,78 @@
-//! The dead letters: looked at, and sent back.
+//! Dead-letter messages: list, delete, redrive.
 
 use std::time::Duration;
 
 use client::Error;
-use client::dead_letters::{self, Course, Handled, Letter, Listing, NotEmptied, Outcome, Report, Selection, Step};
+use client::dead_letters::{
+    self, DeadLetter, Handled, Listing, Outcome, RedriveOptions, RedriveReport, Selection, Step, UnreadQueue,
+};
 use client::stack::Stack;
 use comfy_table::Table;
-use indicatif::{ProgressBar, ProgressStyle};
 use owo_colors::{OwoColorize, Stream};
 
 use crate::cli::{DeadLettersArgs, RedriveArgs};
-use crate::ending::Ending;
-use crate::output;
+use crate::output::{self, Progress};
+use crate::shutdown::Shutdown;
 
-/// Prints what lies in the queues, or deletes the one letter that is named.
+/// Prints the selected messages, or deletes the one with the given id.
 pub(crate) async fn show(stack: &Stack, args: &DeadLettersArgs, json: bool) -> Result<(), Error> {
-    let selection = args.letters.selection();
+    let selection = args.selection.selection();
     if args.delete {
         return delete(stack, &selection, json).await;
     }
+    let reading = Progress::step("reading the dead-letter queues");
     let listing = dead_letters::look(stack, &selection).await?;
+    drop(reading);
     if json { output::json(&listing) } else { print_listing(&listing) }
 }
 
 async fn delete(stack: &Stack, selection: &Selection, json: bool) -> Result<(), Error> {
-    let thrown = dead_letters::throw_away(stack, selection).await?;
-    if thrown.is_empty() {
-        return Err(Error::Left(
-            "there is no such letter that nobody else holds: presso dead-letters shows them".into(),
-        ));
+    let deleted = dead_letters::delete(stack, selection).await?;
+    if deleted.is_empty() {
+        let error = Error::Unexpected("no queue holds this message, or another consumer has received it".into());
+        return Err(error.with_help("presso dead-letters --json lists the messages"));
     }
-    if json { output::json(&thrown) } else { output::line(format_args!("{} deleted", thrown.len())) }
+    if json { output::json(&deleted) } else { output::line(format_args!("{} deleted", deleted.len())) }
 }
 
 fn print_listing(listing: &Listing) -> Result<(), Error> {
-    if !listing.letters.is_empty() {
-        let mut table = output::table(&["queue", "age", "event", "about", "target", "tries", "error"]);
-        for letter in &listing.letters {
-            let tries = letter.error.attempts.map(|count| count.to_string()).unwrap_or_default();
+    if !listing.messages.is_empty() {
+        let mut table = output::table(&["queue", "age", "event", "about", "target", "attempts", "error"]);
+        for message in &listing.messages {
+            let attempts = message.error.attempts.map(|count| count.to_string()).unwrap_or_default();
             table.add_row([
-                letter.queue.clone(),
-                age(Duration::from_secs(letter.age_seconds)),
-                letter.detail_type.clone().unwrap_or_else(|| "?".to_owned()),
-                about(letter),
-                letter.target.clone().unwrap_or_else(|| "?".to_owned()),
-                tries,
-                error(letter),
+                message.queue.clone(),
+                age(Duration::from_secs(message.age_seconds)),
+                message.detail_type.clone().unwrap_or_else(|| "?".to_owned()),
+                subject(message),
+                message.target.clone().unwrap_or_else(|| "?".to_owned()),
+                attempts,
+                error(message),
             ]);
         }
         output::line(table)?;
     }
     let held = match listing.held {
         0 => String::new(),
-        held => format!("; {held} more are in somebody else's hands at this moment"),
+        held => format!("; another consumer has received {held} more"),
     };
-    let count = listing.letters.len();
-    output::line(format_args!("{count} dead letters in {}{held}", listing.queues.join(", ")))?;
-    if count > 0 { output::line("presso redrive sends them back to their targets") } else { Ok(()) }
+    let count = listing.messages.len();
+    output::line(format_args!("{} in {}{held}", counted(count), listing.queues.join(", ")))?;
+    if count > 0 { output::line("presso redrive delivers them again") } else { Ok(()) }
 }
 
-/// The order, or the shops where no order is named.
-fn about(letter: &Letter) -> String {
-    letter.order_id.clone().unwrap_or_else(|| letter.shops.join(", "))
+/// A number of messages.
+pub(crate) fn counted(count: usize) -> String {
+    format!("{count} dead-letter message{}", if count == 1 { "" } else { "s" })
 }
 
-fn error(letter: &Letter) -> String {
-    let error = &letter.error;
+/// The order id, or the shops if there is no order.
+fn subject(message: &DeadLetter) -> String {
+    message.order_id.clone().unwrap_or_else(|| message.shops.join(", "))
+}
+
+fn error(message: &DeadLetter) -> String {
+    let error = &message.error;
     let words = [&error.code, &error.message, &error.condition];
     words.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(": ")
 }
@@ -80,22 +87,21 @@ fn age(age: Duration) -> String {
     }
 }
 
-/// Sends letters back to their targets.
-pub(crate) async fn redrive(stack: &Stack, args: &RedriveArgs, json: bool, ending: &Ending) -> Result<(), Error> {
-    let style = ProgressStyle::with_template("{bar:40.cyan} {pos}/{len} letters  {elapsed}");
-    let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let selection = args.letters.selection();
-    let course = Course {
+/// Redrives the selected messages and prints their outcomes.
+pub(crate) async fn redrive(stack: &Stack, args: &RedriveArgs, json: bool, shutdown: &Shutdown) -> Result<(), Error> {
+    let bar = Progress::count(0, "messages");
+    let selection = args.selection.selection();
+    let options = RedriveOptions {
         selection: &selection,
-        rehearsal: args.dry_run,
-        stopped: &|| ending.has_come(),
+        dry_run: args.dry_run,
+        stopped: &|| shutdown.is_requested(),
         progress: &|step| match step {
             Step::Found(count) => bar.inc_length(u64::try_from(count).unwrap_or(u64::MAX)),
             Step::Handled => bar.inc(1),
         },
     };
-    let redriven = ending.or_soon(dead_letters::redrive(stack, &course)).await;
-    bar.finish_and_clear();
+    let redriven = shutdown.finish_within_grace(dead_letters::redrive(stack, &options)).await;
+    drop(bar);
     let report = redriven.map_err(|error| match error {
         Error::Interrupted(_) => interrupted(),
         error => error,
@@ -105,57 +111,62 @@ pub(crate) async fn redrive(stack: &Stack, args: &RedriveArgs, json: bool, endin
 }
 
 fn interrupted() -> Error {
-    Error::Interrupted("interrupted; what is left lies in its queue: the same command goes on with it".into())
+    Error::Interrupted("interrupted; the other messages are still in their queues".into())
+        .with_help("run the command again to continue")
 }
 
-fn print_report(report: &Report) -> Result<(), Error> {
-    if !report.letters.is_empty() {
-        output::line(summary(&report.letters))?;
+fn print_report(report: &RedriveReport) -> Result<(), Error> {
+    if !report.messages.is_empty() {
+        output::line(summary(&report.messages))?;
     }
-    let Report { sent, stayed, unseen, .. } = report;
-    let done = if report.rehearsal {
-        format!("{} would be sent, {stayed} would stay", report.letters.len() - stayed)
+    let RedriveReport { sent, stayed, unseen, .. } = report;
+    let done = if report.dry_run {
+        format!("{} would be sent, {stayed} would stay", report.messages.len() - stayed)
     } else {
-        format!("{sent} sent, {stayed} stay")
+        format!("{sent} sent, {stayed} stayed")
     };
     match unseen {
         0 => output::line(done),
-        unseen => output::line(format_args!("{done}, {unseen} could not be had")),
+        unseen => output::line(format_args!("{done}, {unseen} not received")),
     }
 }
 
-fn summary(letters: &[Handled]) -> Table {
+fn summary(messages: &[Handled]) -> Table {
     let mut table = output::table(&["queue", "event", "about", "target", "outcome"]);
-    for Handled { letter, outcome, why } in letters {
+    for Handled { message, outcome, why } in messages {
         let word = match outcome {
             Outcome::Sent => "sent".if_supports_color(Stream::Stdout, |text| text.green()).to_string(),
             Outcome::WouldBeSent => "would be sent".to_owned(),
-            Outcome::Stays => "stays".if_supports_color(Stream::Stdout, |text| text.red()).to_string(),
+            Outcome::Stays => "stayed".if_supports_color(Stream::Stdout, |text| text.red()).to_string(),
         };
         let why = why.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
         table.add_row([
-            letter.queue.clone(),
-            letter.detail_type.clone().unwrap_or_else(|| "?".to_owned()),
-            about(letter),
-            letter.target.clone().unwrap_or_else(|| "?".to_owned()),
+            message.queue.clone(),
+            message.detail_type.clone().unwrap_or_else(|| "?".to_owned()),
+            subject(message),
+            message.target.clone().unwrap_or_else(|| "?".to_owned()),
             format!("{word}{why}"),
         ]);
     }
     table
 }
 
-/// Whether the queues are empty now, or would be.
-fn verdict(report: &Report) -> Result<(), Error> {
+/// Succeeds if no selected message is left, or would be left by a dry run.
+fn verdict(report: &RedriveReport) -> Result<(), Error> {
     if report.interrupted {
         return Err(interrupted());
     }
-    if let [NotEmptied { queue, why }, ..] = report.not_emptied.as_slice() {
-        let what = format!("{queue} could not be read to its end: {why}; the same command goes on with what is left");
-        return Err(Error::Left(what));
+    if let [UnreadQueue { queue, why }, ..] = report.not_emptied.as_slice() {
+        let error = Error::Incomplete(format!("the queue {queue} was not read completely: {why}"));
+        return Err(error.with_help("run the command again to continue"));
     }
     match report.left() {
         0 => Ok(()),
-        left => Err(Error::Left(format!("{left} dead letters are left: presso dead-letters shows them"))),
+        left => {
+            let are_left = if left == 1 { "is" } else { "are" };
+            let error = Error::Incomplete(format!("{} {are_left} left", counted(left)));
+            Err(error.with_help("presso dead-letters shows the cause"))
+        }
     }
 }
 
@@ -164,20 +175,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_is_no_success() {
-        assert!(verdict(&Report { sent: 3, ..Report::default() }).is_ok());
+    fn a_redrive_that_leaves_messages_fails() {
+        assert!(verdict(&RedriveReport { sent: 3, ..RedriveReport::default() }).is_ok());
+        let unread = vec![UnreadQueue { queue: "dead".into(), why: "gone".into() }];
         for report in [
-            Report { stayed: 1, ..Report::default() },
-            Report { unseen: 1, ..Report::default() },
-            Report { not_emptied: vec![NotEmptied { queue: "dead".into(), why: "gone".into() }], ..Report::default() },
-            Report { interrupted: true, ..Report::default() },
+            RedriveReport { stayed: 1, ..RedriveReport::default() },
+            RedriveReport { unseen: 1, ..RedriveReport::default() },
+            RedriveReport { not_emptied: unread, ..RedriveReport::default() },
+            RedriveReport { interrupted: true, ..RedriveReport::default() },
         ] {
             assert_eq!(verdict(&report).unwrap_err().exit_code(), 1);
         }
     }
 
     #[test]
-    fn an_age_is_told_in_the_unit_that_suits_it() {
+    fn an_age_is_printed_in_a_suitable_unit() {
         let ages = [0, 119, 120, 7_200, 172_800, 1_209_600].map(|seconds| age(Duration::from_secs(seconds)));
         assert_eq!(ages, ["0 s", "119 s", "2 min", "2 h", "2 d", "14 d"]);
     }

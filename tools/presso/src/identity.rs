@@ -1,4 +1,4 @@
-//! In whose name a command acts: with a local key, in anybody's; on AWS, in that of whoever has signed in.
+//! The caller of the API: any user with a local key, or the user who has signed in on AWS.
 
 use std::path::Path;
 use std::time::Duration;
@@ -12,16 +12,16 @@ use domain::caller::Role;
 use crate::cli::RoleName;
 use crate::login;
 
-const LIFETIME: Duration = Duration::from_hours(1);
+const TOKEN_LIFETIME: Duration = Duration::from_hours(1);
 
-/// Who acts.
+/// The source of bearer tokens.
 pub(crate) enum Identity {
-    /// Anybody: tokens are minted as they are needed.
+    /// A local key, which signs a token for any user.
     Local(Box<SigningKey>),
-    /// One person.
+    /// The token of the user who has signed in.
     SignedIn(String),
-    /// Nobody: only what needs no token works.
-    Nobody,
+    /// No token. Only public routes work.
+    Anonymous,
 }
 
 impl RoleName {
@@ -35,20 +35,21 @@ impl RoleName {
 }
 
 impl Identity {
-    /// On an emulator the local key; otherwise whoever has signed in to this stack.
+    /// The local key on an emulator, or else the user who has signed in to this stack.
     pub(crate) fn find(key: &Path, stack: &Stack) -> Result<Self, Error> {
         if stack.user_pool_client_id.is_none() && (stack::emulator().is_some() || key.exists()) {
             return Ok(Self::Local(Box::new(SigningKey::read(key)?)));
         }
-        Ok(login::stored(&stack.name)?.map_or(Self::Nobody, Self::SignedIn))
+        Ok(login::stored(&stack.name)?.map_or(Self::Anonymous, Self::SignedIn))
     }
 
-    /// `api` as called by `user` in this role, or by whoever has signed in.
+    /// `api` with the token of `user` in this role, or of the user who has signed in.
     pub(crate) fn call(&self, api: &Api, role: RoleName, user: &str) -> Result<Api, Error> {
         match self {
-            Self::Local(key) => Ok(api.with_token(key.mint(user, role.roles(), LIFETIME)?)),
+            Self::Local(key) => Ok(api.with_token(key.mint(user, role.roles(), TOKEN_LIFETIME)?)),
             Self::SignedIn(token) => Ok(api.with_token(token.as_str())),
-            Self::Nobody => Err(Error::Usage("nobody has signed in to this stack: run presso login --user YOU".into())),
+            Self::Anonymous => Err(Error::Usage("this stack needs a user who has signed in".into())
+                .with_help("presso login --user YOUR-ADDRESS")),
         }
     }
 }

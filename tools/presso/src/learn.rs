@@ -1,6 +1,5 @@
-//! The workshop on the command line.
+//! The commands of the workshop.
 
-use std::io::IsTerminal;
 use std::path::Path;
 
 use client::Error;
@@ -9,12 +8,10 @@ use client::stack::Stack;
 use client::token::SigningKey;
 use owo_colors::{OwoColorize, Stream};
 use workshop::check::{CheckVerdict, Finding};
-use workshop::{
-    CreateOutcome, DeployTarget, LearnerBar, Module, STACK, Scenario, check, modules, run_scenario,
-};
+use workshop::{CreateOutcome, DeployTarget, LearnerBar, Module, STACK, Scenario, check, modules, run_scenario};
 
 use crate::cli::WorkshopAction;
-use crate::output;
+use crate::output::{self, Progress};
 
 pub(crate) async fn workshop(action: &WorkshopAction, key: &Path, json: bool) -> Result<(), Error> {
     match action {
@@ -33,7 +30,7 @@ pub(crate) async fn workshop(action: &WorkshopAction, key: &Path, json: bool) ->
                 scenarios.into_iter().find_map(|(chosen, scenario)| chosen.then_some(scenario)).unwrap_or_default();
             run(key, scenario).await
         }
-        WorkshopAction::Check { module } => examine(*module, key, json).await,
+        WorkshopAction::Check { module } => check_module(*module, key, json).await,
         WorkshopAction::Solve { module } => solve(*module).await,
     }
 }
@@ -42,10 +39,10 @@ async fn start(again: bool, target: DeployTarget) -> Result<(), Error> {
     let bar = LearnerBar::find()?;
     match bar.create(again, target)? {
         CreateOutcome::AlreadyExists => {
-            output::note("workshop/bar is there already, and was not touched; --again begins anew and keeps it");
+            output::note("workshop/bar exists and is unchanged; --again creates it again and keeps the old folder");
         }
         CreateOutcome::New { kept: Some(kept) } => {
-            output::note(format_args!("what was there is kept in {}", kept.display()));
+            output::note(format_args!("the old folder is kept as {}", kept.display()));
         }
         CreateOutcome::New { kept: None } => {}
     }
@@ -53,7 +50,7 @@ async fn start(again: bool, target: DeployTarget) -> Result<(), Error> {
     output::line(format_args!("Your bar is in workshop/bar, and runs as the stack {STACK}."))
 }
 
-/// Deploys, and writes what a shell must know of the stack.
+/// Deploys the bar and writes the environment for a shell.
 async fn deploy(bar: &LearnerBar) -> Result<(), Error> {
     bar.deploy().await?;
     let stack = Stack::find(STACK, None).await?;
@@ -88,29 +85,30 @@ fn module(number: u32) -> Result<Module, Error> {
     let all = modules()?;
     let known: Vec<String> = all.iter().map(|module| module.module.to_string()).collect();
     let found = all.into_iter().find(|module| module.module == number);
-    found.ok_or_else(|| Error::Usage(format!("module {number} builds nothing; these do: {}", known.join(", "))))
+    let missing = || Error::Usage(format!("module {number} has nothing to build"));
+    found.ok_or_else(|| missing().with_help(format!("the modules to build are {}", known.join(", "))))
 }
 
-async fn examine(number: u32, key: &Path, json: bool) -> Result<(), Error> {
+async fn check_module(number: u32, key: &Path, json: bool) -> Result<(), Error> {
     let title = module(number)?.title;
-    if std::io::stderr().is_terminal() {
-        output::note(format_args!("Examining module {number}, {title}: this takes up to a minute"));
-    }
+    let progress = Progress::step(format!("checking module {number}, {title}"));
     let found = check::check(number, &Stack::find(STACK, None).await?, &SigningKey::read(key)?).await?;
+    drop(progress);
     if json {
         output::json(&found)?;
     } else {
         for finding in &found {
-            output::line(told(finding))?;
+            output::line(finding_text(finding))?;
         }
     }
     if found.iter().all(|finding| finding.verdict == CheckVerdict::Right) {
         return if json { Ok(()) } else { output::line(format_args!("Module {number} is done.")) };
     }
-    Err(Error::Left(format!("module {number} is not done yet; presso workshop solve {number} puts the solution in")))
+    let error = Error::Incomplete(format!("module {number} is not done yet"));
+    Err(error.with_help(format!("presso workshop solve {number} writes the solution")))
 }
 
-fn told(finding: &Finding) -> String {
+fn finding_text(finding: &Finding) -> String {
     let word = match finding.verdict {
         CheckVerdict::Right => "right  ".if_supports_color(Stream::Stdout, |text| text.green()).to_string(),
         CheckVerdict::Missing => "missing".if_supports_color(Stream::Stdout, |text| text.yellow()).to_string(),

@@ -1,4 +1,4 @@
-//! Signing in to a stack with a user pool, and remembering it.
+//! Signing in to a stack with a user pool, and storing the token.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,31 +18,33 @@ use crate::output;
 type Tokens = BTreeMap<String, String>;
 
 fn failed(source: impl Into<Cause>) -> Error {
-    Error::failed("signing in failed", source)
+    Error::failed("the user cannot sign in", source)
 }
 
 fn file() -> Result<PathBuf, Error> {
-    let folder = dirs::config_dir().ok_or_else(|| failed("there is no folder for settings: set HOME"))?;
+    let folder = dirs::config_dir().ok_or_else(|| failed("the settings folder is unknown: set HOME"))?;
     Ok(folder.join("presso").join("tokens.json"))
 }
 
 fn read() -> Result<Tokens, Error> {
     match fs::read_to_string(file()?) {
-        Ok(text) => serde_json::from_str(&text)
-            .map_err(|error| Error::failed("the stored tokens cannot be read; sign in again", error)),
+        Ok(text) => serde_json::from_str(&text).map_err(|error| {
+            Error::failed("the stored tokens cannot be read", error).with_help("presso login --user YOUR-ADDRESS")
+        }),
         Err(_) => Ok(Tokens::new()),
     }
 }
 
-/// The token of whoever has signed in to the stack called `stack`.
+/// The stored token for this stack.
 pub(crate) fn stored(stack: &str) -> Result<Option<String>, Error> {
     Ok(read()?.remove(stack))
 }
 
-/// Signs in with a password, asked for on the terminal or taken from `PRESSO_PASSWORD`.
+/// Signs in with the password in `PRESSO_PASSWORD`, or asks for it on the terminal.
 pub(crate) async fn login(stack: &Stack, args: &LoginArgs) -> Result<(), Error> {
     let client_id = stack.user_pool_client_id.as_deref().ok_or_else(|| {
-        Error::Usage(format!("the stack {} has no user pool: mint a token with presso token", stack.name))
+        Error::Usage(format!("the stack {} has no user pool", stack.name))
+            .with_help("print a token with presso token --role ROLE --user USER")
     })?;
     let password = match std::env::var("PRESSO_PASSWORD") {
         Ok(password) => password,
@@ -60,17 +62,17 @@ pub(crate) async fn login(stack: &Stack, args: &LoginArgs) -> Result<(), Error> 
         .map_err(failed)?;
     let result = match answer.challenge_name() {
         Some(ChallengeNameType::NewPasswordRequired) => {
-            // Cognito wants its own name for the user here, not the address that the user goes by.
+            // Here Cognito expects its own user name, not the e-mail address.
             let own_name = answer.challenge_parameters().and_then(|parameters| parameters.get("USER_ID_FOR_SRP"));
             let user = own_name.map_or(args.user.as_str(), String::as_str);
             new_password(&client, client_id, user, answer.session()).await?
         }
         Some(other) => {
-            return Err(failed(format!("the user pool asks for {}, which presso cannot do", other.as_str())));
+            return Err(failed(format!("the user pool asks for {}, which presso does not support", other.as_str())));
         }
         None => answer.authentication_result,
     };
-    let token = result.and_then(|result| result.id_token).ok_or_else(|| failed("the user pool gave no token"))?;
+    let token = result.and_then(|result| result.id_token).ok_or_else(|| failed("the user pool returned no token"))?;
     store(&stack.name, &token)?;
     if args.print {
         output::line(&token)?;
@@ -87,7 +89,7 @@ async fn new_password(
 ) -> Result<Option<AuthenticationResultType>, Error> {
     let password = match std::env::var("PRESSO_NEW_PASSWORD") {
         Ok(password) => password,
-        Err(_) => rpassword::prompt_password("A new password of your own: ").map_err(failed)?,
+        Err(_) => rpassword::prompt_password("New password: ").map_err(failed)?,
     };
     let answer = client
         .respond_to_auth_challenge()

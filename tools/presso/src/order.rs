@@ -1,4 +1,4 @@
-//! One order, from scan to pick-up, as the bus tells it.
+//! One order, from scan to pick-up, and its events on the bus.
 
 use std::time::Duration;
 
@@ -18,16 +18,16 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::cli::{OrderArgs, RoleName};
-use crate::ending::{self, Ending};
+use crate::shutdown::{self, Shutdown};
 use crate::{Context, output};
 
-/// The whole way of an order that nobody delays takes far less.
+/// An order without delays takes far less.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The last events of an order may come this much later than its last answer.
+/// The delay of the last events after the last answer.
 const LAST_EVENTS: Duration = Duration::from_secs(15);
 
-/// The three who meet at the counter.
+/// The API as each of the three people calls it.
 struct People {
     display: Api,
     customer: Api,
@@ -44,17 +44,17 @@ struct Line<'a> {
     order_id: &'a str,
 }
 
-pub(crate) async fn walk(context: &Context, args: &OrderArgs, ending: &Ending) -> Result<(), Error> {
+pub(crate) async fn serve(context: &Context, args: &OrderArgs, shutdown: &Shutdown) -> Result<(), Error> {
     let user = format!("presso-{:08x}", fastrand::u32(..));
     let people = People {
         display: context.identity.call(&context.api, RoleName::Admin, "presso-admin")?,
         customer: context.identity.call(&context.api, RoleName::Customer, &user)?,
         barista: context.identity.call(&context.api, RoleName::Barista, "presso-barista")?,
     };
-    let wish = ending.or_give_up(wish(context, args)).await?;
-    let mut tap = ending.or_soon(Tap::open(&context.stack, Scope::Public)).await?;
-    let walked = scan_and_walk(context, args, &people, &wish, &mut tap, ending).await;
-    ending::leave(tap, walked).await
+    let wish = shutdown.race(wish(context, args)).await?;
+    let mut tap = shutdown.finish_within_grace(Tap::open(&context.stack, Scope::Public)).await?;
+    let served = scan_and_serve(context, args, &people, &wish, &mut tap, shutdown).await;
+    shutdown::remove_tap(tap, served).await
 }
 
 async fn wish(context: &Context, args: &OrderArgs) -> Result<DrinkRequest, Error> {
@@ -63,33 +63,39 @@ async fn wish(context: &Context, args: &OrderArgs) -> Result<DrinkRequest, Error
     }
     let menu = context.api.config(&context.shop_id).await?.settings.menu;
     let drink = menu.into_iter().find(|item| item.available).map(|item| item.drink);
-    let drink = drink.ok_or_else(|| Error::Usage("every drink is sold out: presso menu available DRINK".into()))?;
+    let drink = drink.ok_or_else(sold_out)?;
     Ok(DrinkRequest { drink, modifiers: args.modifiers.clone() })
 }
 
-async fn scan_and_walk(
+/// The error of a menu on which every drink is sold out.
+pub(crate) fn sold_out() -> Error {
+    Error::Usage("every drink is sold out".into()).with_help("presso menu available DRINK")
+}
+
+async fn scan_and_serve(
     context: &Context,
     args: &OrderArgs,
     people: &People,
     wish: &DrinkRequest,
     tap: &mut Tap,
-    ending: &Ending,
+    shutdown: &Shutdown,
 ) -> Result<(), Error> {
     let begin = Instant::now();
-    let code = ending.or_give_up(people.display.qr_code(&context.shop_id)).await?.code;
-    let order_id = ending.or_soon(people.customer.scan(&context.shop_id, &code)).await?.order_id;
-    let walk = async { tokio::try_join!(steps(args, people, wish, &order_id), print(context, tap, begin, &order_id)) };
-    match ending.or_give_up(walk).await {
+    let code = shutdown.race(people.display.qr_code(&context.shop_id)).await?.code;
+    let order_id = shutdown.finish_within_grace(people.customer.scan(&context.shop_id, &code)).await?.order_id;
+    let steps =
+        async { tokio::try_join!(order_steps(args, people, wish, &order_id), print(context, tap, begin, &order_id)) };
+    match shutdown.race(steps).await {
         Ok((order, ())) => print_end(context, &order, begin),
-        Err(error) => Err(call_off(&people.customer, &order_id, error).await),
+        Err(error) => Err(cancel_order(&people.customer, &order_id, error).await),
     }
 }
 
-/// Cancels the order, since nobody goes on with it. What became of it belongs to the answer only where somebody interrupted.
-async fn call_off(customer: &Api, order_id: &OrderId, error: Error) -> Error {
-    let cancelled = ending::cancel(customer, order_id).await;
+/// Cancels the order after `error`. An interruption also says if the order was cancelled.
+async fn cancel_order(customer: &Api, order_id: &OrderId, error: Error) -> Error {
+    let cancelled = shutdown::cancel(customer, order_id).await;
     match (error, cancelled) {
-        (Error::Interrupted(what), Ok(())) => Error::Interrupted(format!("{what}; the order {order_id} is off")),
+        (Error::Interrupted(what), Ok(())) => Error::Interrupted(format!("{what}; the order {order_id} is cancelled")),
         (Error::Interrupted(what), Err(why)) => {
             Error::Interrupted(format!("{what}; the order {order_id} is still open: {}", causes(&why)))
         }
@@ -107,7 +113,12 @@ fn print_end(context: &Context, order: &Order, begin: Instant) -> Result<(), Err
     output::line(format_args!("order {number}{} is {status} after {took} ms", order.order_id))
 }
 
-async fn steps(args: &OrderArgs, people: &People, wish: &DrinkRequest, order_id: &OrderId) -> Result<Order, Error> {
+async fn order_steps(
+    args: &OrderArgs,
+    people: &People,
+    wish: &DrinkRequest,
+    order_id: &OrderId,
+) -> Result<Order, Error> {
     let deadline = Instant::now() + PATIENCE;
     let customer = &people.customer;
     wait::order_is(customer, order_id, OrderStatus::Created, deadline).await?;
@@ -122,7 +133,7 @@ async fn steps(args: &OrderArgs, people: &People, wish: &DrinkRequest, order_id:
     wait::order_is(customer, order_id, OrderStatus::Completed, deadline).await
 }
 
-/// Prints the order's events until the last one, from those on that came before the scan's answer.
+/// Prints the order's events up to the last one, including those before the answer to the scan.
 async fn print(context: &Context, tap: &mut Tap, begin: Instant, order_id: &OrderId) -> Result<(), Error> {
     let deadline = Instant::now() + PATIENCE + LAST_EVENTS;
     while let Some(event) = tap.next(deadline).await {
@@ -134,9 +145,8 @@ async fn print(context: &Context, tap: &mut Tap, begin: Instant, order_id: &Orde
             return Ok(());
         }
     }
-    Err(Error::TimedOut(format!(
-        "the bus did not tell the end of {order_id} in time: presso watch shows what it tells"
-    )))
+    let error = Error::TimedOut(format!("the last event of the order {order_id} did not arrive in time"));
+    Err(error.with_help("presso watch shows the events on the bus"))
 }
 
 fn print_line(context: &Context, event: &BusEvent, begin: Instant, order_id: &OrderId) -> Result<(), Error> {
@@ -150,7 +160,7 @@ fn print_line(context: &Context, event: &BusEvent, begin: Instant, order_id: &Or
     output::line(format_args!("{elapsed_ms:>7} ms  {name} {}", status.unwrap_or_default()))
 }
 
-/// The status that an order has after an event, where the event moves it.
+/// The status that an event gives its order, if it changes it.
 fn status_after(detail_type: &str) -> Option<&'static str> {
     let status = match detail_type {
         WorkflowStarted::DETAIL_TYPE => OrderStatus::Created,

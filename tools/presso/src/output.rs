@@ -1,11 +1,18 @@
-//! Tables for people, JSON for programs.
+//! Output: tables for people and JSON for programs on stdout, progress and errors on stderr.
 
 use std::fmt::Display;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::ops::Deref;
+use std::time::Duration;
 
 use client::Error;
 use comfy_table::{ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+use tokio::task::JoinHandle;
+
+const SPINNER_TICK: Duration = Duration::from_millis(120);
+const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// A table with these headings.
 pub(crate) fn table(headings: &[&str]) -> Table {
@@ -14,7 +21,7 @@ pub(crate) fn table(headings: &[&str]) -> Table {
     table
 }
 
-/// Prints `text` and ends the line. `println!` would panic where the reader has left.
+/// Prints one line to stdout. Unlike `println!`, it does not panic if the reader has gone.
 pub(crate) fn line(text: impl Display) -> Result<(), Error> {
     write_line(&mut io::stdout().lock(), text)
 }
@@ -24,9 +31,67 @@ pub(crate) fn json(value: &impl Serialize) -> Result<(), Error> {
     line(serde_json::to_string(value).map_err(|error| Error::failed("the answer cannot be printed", error))?)
 }
 
-/// Says `text` beside the output. Where nobody can read it, nothing is lost.
+/// Prints one line to stderr. Errors are ignored.
 pub(crate) fn note(text: impl Display) {
     write_line(&mut io::stderr().lock(), text).ok();
+}
+
+/// The progress of a long step on stderr: a moving bar on a terminal, elsewhere a line every 5 s.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    lines: Option<JoinHandle<()>>,
+}
+
+impl Progress {
+    /// Counts `total` units.
+    pub(crate) fn count(total: usize, unit: &'static str) -> Self {
+        let bar = ProgressBar::new(u64::try_from(total).unwrap_or(u64::MAX));
+        let template = format!("{{bar:40.cyan}} {{pos}}/{{len}} {unit}  {{elapsed}}  {{msg}}");
+        Self::start(bar, &template, move |bar| {
+            format!("{}/{} {unit}", bar.position(), bar.length().unwrap_or_default())
+        })
+    }
+
+    /// Names a step of unknown length.
+    pub(crate) fn step(name: impl Into<String>) -> Self {
+        let bar = ProgressBar::new_spinner().with_message(name.into());
+        bar.enable_steady_tick(SPINNER_TICK);
+        Self::start(bar, "{spinner:.cyan} {msg}  {elapsed}", |bar| {
+            format!("{}: {} s", bar.message(), bar.elapsed().as_secs())
+        })
+    }
+
+    fn start(bar: ProgressBar, template: &str, line: impl Fn(&ProgressBar) -> String + Send + 'static) -> Self {
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = bar.with_style(style);
+        let lines = (!io::stderr().is_terminal()).then(|| {
+            let bar = bar.clone();
+            tokio::spawn(async move {
+                loop {
+                    tokio::time::sleep(LINE_INTERVAL).await;
+                    note(line(&bar));
+                }
+            })
+        });
+        Self { bar, lines }
+    }
+}
+
+impl Deref for Progress {
+    type Target = ProgressBar;
+
+    fn deref(&self) -> &ProgressBar {
+        &self.bar
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+        if let Some(lines) = &self.lines {
+            lines.abort();
+        }
+    }
 }
 
 fn write_line(out: &mut impl Write, text: impl Display) -> Result<(), Error> {
@@ -53,13 +118,13 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_has_left_is_no_failure_but_a_full_disk_is() {
+    fn a_closed_pipe_is_success_but_a_full_disk_is_a_failure() {
         let mut written = Vec::new();
         write_line(&mut written, 7).unwrap();
         assert_eq!(written, b"7\n");
-        let left = write_line(&mut Full(ErrorKind::BrokenPipe), "x").unwrap_err();
-        assert!(matches!(left, Error::ClosedOutput), "{left}");
+        let closed = write_line(&mut Full(ErrorKind::BrokenPipe), "x").unwrap_err();
+        assert!(matches!(closed, Error::ClosedOutput), "{closed}");
         let full = write_line(&mut Full(ErrorKind::StorageFull), "x").unwrap_err();
-        assert_eq!((left.exit_code(), full.exit_code()), (0, 1));
+        assert_eq!((closed.exit_code(), full.exit_code()), (0, 1));
     }
 }

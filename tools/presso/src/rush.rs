@@ -1,68 +1,60 @@
-//! A crowd: many customers, each with one order, some of them at once.
+//! A rush: many customers with one order each, several of them at the same time.
 
+mod customer;
 pub(crate) mod limits;
-pub(crate) mod report;
+mod report;
 mod visit;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use client::Error;
-use client::api::Api;
 use domain::drink::DrinkRequest;
-use domain::ids::ShopId;
 use domain::shop::ShopSettings;
-use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
+use self::customer::{Behavior, Customer};
 use self::limits::Limits;
-use self::report::Report;
-use self::visit::{Customer, Manner};
+use self::report::RushReport;
+use self::visit::{Rush, retry, serve_customers};
 use crate::Context;
 use crate::cli::{RoleName, RushArgs};
-use crate::ending::Ending;
 use crate::identity::Identity;
+use crate::order::sold_out;
+use crate::output::Progress;
+use crate::shutdown::Shutdown;
 
-/// What every visit needs.
-struct Rush {
-    shop_id: ShopId,
-    display: Api,
-    barista: Api,
-    report: Mutex<Report>,
-    progress: ProgressBar,
-    next: AtomicU32,
-    orders: u32,
-    attempts: u32,
-    patience: Duration,
-    ending: Ending,
-}
+/// Time in which capacity is released after the last order has ended.
+const RELEASE: Duration = Duration::from_secs(15);
+const PAUSE: Duration = Duration::from_millis(250);
 
-pub(crate) async fn rush(context: &Context, args: &RushArgs, ending: &Ending) -> Result<(), Error> {
+pub(crate) async fn rush(context: &Context, args: &RushArgs, shutdown: &Shutdown) -> Result<(), Error> {
     if !matches!(context.identity, Identity::Local(_)) {
-        return Err(Error::Usage("a crowd needs a token for each customer, which a local key alone can mint".into()));
+        let error = Error::Usage("a rush needs a token for each customer, which only a local key can sign".into());
+        return Err(error.with_help("use a stack without a user pool"));
     }
     let admin = context.identity.call(&context.api, RoleName::Admin, "presso-admin")?;
     let deadline = Instant::now() + Duration::from_secs(args.patience);
-    let settings = visit::patiently(args.attempts, deadline, || context.api.config(&context.shop_id));
-    let settings = ending.or_give_up(settings).await?.settings;
+    let settings = retry(args.attempts, deadline, || context.api.config(&context.shop_id));
+    let settings = shutdown.race(settings).await?.settings;
     let mut limits = None;
     if args.raise_limits {
-        // Whatever comes, an edit is waited for: what it did must be known to be undone.
+        // Not raced with the shutdown: the result of the edit is needed to restore the limits.
         limits = Some(Limits::raise(&admin, &context.shop_id, args).await?);
     }
-    let crowd = serve_crowd(context, args, &settings, ending).await;
+    let served = serve_crowd(context, args, &settings, shutdown).await;
     if let Some(limits) = limits {
-        limits.put_back(&admin, &context.shop_id).await?;
+        limits.restore(&admin, &context.shop_id).await?;
     }
-    let mut report = crowd?;
-    if ending.has_come() {
+    let mut report = served?;
+    if shutdown.is_requested() {
         return Err(report.interrupted(args.raise_limits));
     }
     let left = i64::from(report.left());
-    report.in_flight = Some(ending.or_give_up(report::in_flight(context, left)).await?);
+    report.in_flight = Some(shutdown.race(in_flight(context, left)).await?);
     report.print(context.json)
 }
 
@@ -70,63 +62,54 @@ async fn serve_crowd(
     context: &Context,
     args: &RushArgs,
     settings: &ShopSettings,
-    ending: &Ending,
-) -> Result<Report, Error> {
+    shutdown: &Shutdown,
+) -> Result<RushReport, Error> {
     let drinks = settings.menu.iter().filter(|item| item.available).map(|item| item.drink.clone());
-    let wishes: Vec<_> = drinks.map(|drink| DrinkRequest { drink, modifiers: Vec::new() }).collect();
-    if wishes.is_empty() {
-        return Err(Error::Usage("every drink is sold out: presso menu available DRINK".into()));
+    let drinks: Vec<_> = drinks.map(|drink| DrinkRequest { drink, modifiers: Vec::new() }).collect();
+    if drinks.is_empty() {
+        return Err(sold_out());
     }
-    let style = ProgressStyle::with_template("{bar:40.cyan} {pos}/{len} orders  {elapsed}  {msg}");
     let rush = Arc::new(Rush {
         shop_id: context.shop_id.clone(),
         display: context.identity.call(&context.api, RoleName::Admin, "presso-admin")?,
         barista: context.identity.call(&context.api, RoleName::Barista, "presso-barista")?,
-        report: Mutex::new(Report::new(args.orders)?),
-        progress: ProgressBar::new(u64::from(args.orders))
-            .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
+        report: Mutex::new(RushReport::new(args.orders)?),
+        progress: Progress::count(args.orders as usize, "orders"),
         next: AtomicU32::new(0),
-        orders: args.orders,
         attempts: args.attempts,
         patience: Duration::from_secs(args.patience),
-        ending: ending.clone(),
+        shutdown: shutdown.clone(),
     });
     let crowd = format!("rush-{:08x}", fastrand::u32(..));
     let customers = (0..args.orders)
-        .zip(wishes.into_iter().cycle())
-        .map(|(number, wish)| {
-            let name = format!("{crowd}-{number}");
-            let api = context.identity.call(&context.api, RoleName::Customer, &name)?;
-            Ok(Customer { api, name, wish, manner: Manner::of(number, args) })
+        .zip(drinks.into_iter().cycle())
+        .map(|(number, drink)| {
+            let user = format!("{crowd}-{number}");
+            let api = context.identity.call(&context.api, RoleName::Customer, &user)?;
+            Ok(Customer { api, user, drink, behavior: Behavior::new(number, args) })
         })
         .collect::<Result<Vec<Customer>, Error>>()?;
     let customers = Arc::new(customers);
     let begin = Instant::now();
-    let mut at_once = JoinSet::new();
+    let mut workers = JoinSet::new();
     for _ in 0..args.concurrency.min(args.orders) {
-        at_once.spawn(one_after_another(Arc::clone(&rush), Arc::clone(&customers)));
+        workers.spawn(serve_customers(Arc::clone(&rush), Arc::clone(&customers)));
     }
-    while at_once.join_next().await.is_some() {}
-    rush.progress.finish_and_clear();
+    while workers.join_next().await.is_some() {}
     let mut report = rush.report.lock().await.clone();
     report.elapsed = begin.elapsed();
     Ok(report)
 }
 
-async fn one_after_another(rush: Arc<Rush>, customers: Arc<Vec<Customer>>) {
-    while !rush.ending.has_come() {
-        let number = rush.next.fetch_add(1, Ordering::Relaxed);
-        let Some(customer) = customers.get(number as usize).filter(|_| number < rush.orders) else { return };
-        let visited = visit::visit(&rush, customer).await;
-        let mut report = rush.report.lock().await;
-        match visited {
-            Ok(()) => report.ended(customer.manner),
-            Err(Error::Interrupted(_)) => return,
-            Err(error) => report.refuse(&error),
+/// The number of orders in flight, once it is at most `expected` or [`RELEASE`] has passed.
+pub(crate) async fn in_flight(context: &Context, expected: i64) -> Result<i64, Error> {
+    let (tables, deadline) = (client::tables::Tables::new(&context.stack), Instant::now() + RELEASE);
+    let _progress = Progress::step("waiting until no order is in flight");
+    loop {
+        let count = tables.in_flight(&context.shop_id).await?;
+        if count <= expected || Instant::now() >= deadline {
+            return Ok(count);
         }
-        rush.progress.inc(1);
-        if report.refused() > 0 {
-            rush.progress.set_message(format!("{} refused", report.refused()));
-        }
+        sleep(PAUSE).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Running a shop: open, close, menu, queue.
+//! Commands for a shop: open, close, menu, queue.
 
 use std::path::Path;
 
@@ -22,16 +22,16 @@ pub(crate) async fn set_open(context: &Context, open: bool) -> Result<(), Error>
         return output::json(&shop);
     }
     let (word, limit) = (if open { "open" } else { "closed" }, shop.settings.max_orders_in_queue);
-    output::line(format_args!("{} is {word}; it takes {limit} orders at once", shop.shop_id))
+    output::line(format_args!("{} is {word}; its capacity is {limit} orders", shop.shop_id))
 }
 
-pub(crate) async fn menu(context: &Context, action: Option<MenuAction>) -> Result<(), Error> {
+pub(crate) async fn menu(context: &Context, action: Option<&MenuAction>) -> Result<(), Error> {
     let shop = context.api.config(&context.shop_id).await?;
     let menu = match action {
         None | Some(MenuAction::Show) => return print_menu(context, &shop),
-        Some(MenuAction::Set { file }) => read_menu(&file)?,
-        Some(MenuAction::SoldOut { drink }) => with_available(&shop, &drink, false)?,
-        Some(MenuAction::Available { drink }) => with_available(&shop, &drink, true)?,
+        Some(MenuAction::Set { file }) => read_menu(file)?,
+        Some(MenuAction::SoldOut { drink }) => with_available(&shop, drink, false)?,
+        Some(MenuAction::Available { drink }) => with_available(&shop, drink, true)?,
     };
     let edit = SettingsEdit { menu: Some(menu), ..SettingsEdit::default() };
     let version = Some(shop.settings.version);
@@ -39,7 +39,10 @@ pub(crate) async fn menu(context: &Context, action: Option<MenuAction>) -> Resul
 }
 
 fn read_menu(file: &Path) -> Result<Vec<MenuItem>, Error> {
-    let wrong = |why: String| Error::Usage(format!("{} is not a menu: {why}", file.display()));
+    let wrong = |why: String| {
+        let error = Error::Usage(format!("{} is not a menu: {why}", file.display()));
+        error.with_help("presso menu show --json prints the form of a menu")
+    };
     let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
     serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))
 }
@@ -48,8 +51,8 @@ fn with_available(shop: &Shop, drink: &str, available: bool) -> Result<Vec<MenuI
     let mut menu = shop.settings.menu.clone();
     let names: Vec<String> = menu.iter().map(|item| item.drink.clone()).collect();
     let item = menu.iter_mut().find(|item| item.drink.eq_ignore_ascii_case(drink));
-    item.ok_or_else(|| Error::Usage(format!("{drink} is not on the menu; it has {}", names.join(", "))))?.available =
-        available;
+    let missing = || Error::Usage(format!("{drink} is not on the menu"));
+    item.ok_or_else(|| missing().with_help(format!("the drinks are {}", names.join(", "))))?.available = available;
     Ok(menu)
 }
 
@@ -69,7 +72,8 @@ fn print_menu(context: &Context, shop: &Shop) -> Result<(), Error> {
     output::line(table)
 }
 
-pub(crate) async fn queue(context: &Context, status: OrderStatus) -> Result<(), Error> {
+/// All pages of the shop's orders with this status, oldest first.
+pub(crate) async fn orders(context: &Context, status: OrderStatus) -> Result<Vec<Order>, Error> {
     let api = context.identity.call(&context.api, RoleName::Barista, "presso-barista")?;
     let mut orders = Vec::new();
     let mut next = None;
@@ -78,9 +82,13 @@ pub(crate) async fn queue(context: &Context, status: OrderStatus) -> Result<(), 
         orders.extend(page.orders);
         next = page.next_token;
         if next.is_none() {
-            break;
+            return Ok(orders);
         }
     }
+}
+
+pub(crate) async fn queue(context: &Context, status: OrderStatus) -> Result<(), Error> {
+    let orders = orders(context, status).await?;
     if context.json {
         return output::json(&orders);
     }

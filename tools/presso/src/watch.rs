@@ -1,4 +1,4 @@
-//! The bus, live.
+//! The events on the bus, live.
 
 use std::time::Duration;
 
@@ -7,21 +7,21 @@ use client::bus::{BusEvent, Scope, Tap};
 use owo_colors::{OwoColorize, Stream};
 use tokio::time::Instant;
 
-use crate::ending::{self, Ending};
+use crate::shutdown::{self, Shutdown};
 use crate::{Context, output};
 
-const A_YEAR: Duration = Duration::from_hours(24 * 365);
+const YEAR: Duration = Duration::from_hours(24 * 365);
 
-pub(crate) async fn watch(context: &Context, seconds: Option<u64>, ending: &Ending) -> Result<(), Error> {
-    let mut tap = ending.or_soon(Tap::open(&context.stack, Scope::Public)).await?;
-    output::note(format_args!("listening to {}; Ctrl-C ends it", context.stack.bus_name));
-    let deadline = Instant::now() + seconds.map_or(A_YEAR, Duration::from_secs);
+pub(crate) async fn watch(context: &Context, seconds: Option<u64>, shutdown: &Shutdown) -> Result<(), Error> {
+    let mut tap = shutdown.finish_within_grace(Tap::open(&context.stack, Scope::Public)).await?;
+    output::note(format_args!("listening to {}; Ctrl-C stops", context.stack.bus_name));
+    let deadline = Instant::now() + seconds.map_or(YEAR, Duration::from_secs);
     let printed = tokio::select! {
         biased;
-        () = ending.came() => Ok(()),
+        () = shutdown.requested() => Ok(()),
         printed = print_until(deadline, context, &mut tap) => printed,
     };
-    ending::leave(tap, printed).await
+    shutdown::remove_tap(tap, printed).await
 }
 
 async fn print_until(deadline: Instant, context: &Context, tap: &mut Tap) -> Result<(), Error> {

@@ -1,4 +1,4 @@
-//! What a dead letter says, and what is to be done with it.
+//! One dead-letter message: its contents without secrets, and how to deliver it again.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,84 +11,84 @@ use serde_json::{Value, json};
 use super::redact::redacted;
 use super::stream::Range;
 
-/// Who put a letter into its queue.
+/// The service that sent a message to the dead-letter queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Sender {
-    /// EventBridge, which could not hand an event to a rule's target.
+    /// EventBridge: a rule's target did not accept an event.
     Rule,
-    /// Lambda, whose function failed on an event.
+    /// Lambda: a function failed on an event.
     Function,
-    /// Lambda, whose function failed on records of a stream.
+    /// Lambda: a function failed on records of a stream.
     Stream,
-    /// Somebody else.
+    /// Another sender.
     Unknown,
 }
 
-/// Why a letter is one.
+/// The failure that ended the deliveries.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Trouble {
-    /// The error's name.
+pub struct FailureInfo {
+    /// The name of the error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// The error's text, without secrets.
+    /// The text of the error, without secrets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// What ended the tries.
+    /// The condition that ended the retries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
-    /// How often it was tried, or tried again, as its sender counts.
+    /// The number of attempts (Lambda) or retries (EventBridge).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempts: Option<u64>,
 }
 
-/// A dead letter as anybody may see it.
+/// A dead-letter message without secrets.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Letter {
-    /// The queue that it lies in, by its name in the template.
+pub struct DeadLetter {
+    /// The logical id of its queue.
     pub queue: String,
-    /// Its id in the queue.
+    /// Its SQS message id.
     pub message_id: String,
-    /// When it got there.
+    /// The time at which it was sent to the queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
-    /// How long it has been there.
+    /// Its age in the queue.
     pub age_seconds: u64,
-    /// Who put it there.
+    /// Its sender.
     pub sender: Sender,
-    /// The target that failed: by its name in the template where it is a part of the stack.
+    /// The target that failed: the logical id, or the ARN if it is not in the stack.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
-    /// The event's name.
+    /// The event's detail-type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail_type: Option<String>,
-    /// The order that it is about.
+    /// The order id in the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
-    /// The shops that it is about: several, where it stands for several records of a stream.
+    /// The shop ids in the event. Records of a stream may be about several shops.
     pub shops: Vec<String>,
-    /// What went wrong.
-    pub error: Trouble,
-    /// All of it, without secrets.
+    /// The failure.
+    pub error: FailureInfo,
+    /// The body.
     pub body: Value,
 }
 
-/// What is to be sent where. It may hold secrets, so it cannot be printed.
-pub(super) enum Errand {
-    /// An event, to a rule's target.
+/// A delivery to repeat. It has no `Debug`, because it may contain task tokens.
+pub(super) enum Redelivery {
+    /// Sends an event to a rule's target.
     Event { rule_arn: String, target_arn: String, payload: String, bus_id: Option<String> },
-    /// An event, to the function that failed on it.
+    /// Invokes the function that failed on an event.
     Invocation { function_arn: String, payload: String },
-    /// Records of a stream, to the function that failed on them.
+    /// Invokes the function that failed on records of a stream.
     Records { function_arn: Option<String>, range: Range },
-    /// Nobody knows.
+    /// The sender is unknown, and so is the target.
     Unknown,
 }
 
-impl Errand {
-    /// The target that failed.
+impl Redelivery {
+    /// The ARN of the target that failed.
     pub(super) fn target_arn(&self) -> Option<&str> {
         match self {
             Self::Event { target_arn: arn, .. } | Self::Invocation { function_arn: arn, .. } => Some(arn),
@@ -98,64 +98,64 @@ impl Errand {
     }
 }
 
-/// Reads a message of the queue.
-pub(super) fn read(queue: &str, message: &Message, now: Timestamp) -> (Letter, Errand) {
+/// Parses a message of the queue.
+pub(super) fn read(queue: &str, message: &Message, now: Timestamp) -> (DeadLetter, Redelivery) {
     let body = message.body().unwrap_or_default();
     let parsed = serde_json::from_str(body).unwrap_or_else(|_| Value::String(body.to_owned()));
     let attributes = attributes(message);
-    let (errand, sender) = errand(body, &parsed, &attributes);
-    // Together, so that a token of the event is found in the text of the error as well.
+    let (redelivery, sender) = redelivery(body, &parsed, &attributes);
+    // Body and attributes together: a token of the event is also redacted in the error text.
     let mut shown = redacted(&json!({ "body": parsed, "attributes": attributes }));
     let event = parsed.get("requestPayload").filter(|_| sender == Sender::Function).unwrap_or(&parsed);
-    let (order_id, shop) = about(event);
+    let (order_id, shop) = subject(event);
     let sent_at = sent_at(message);
-    let letter = Letter {
+    let dead_letter = DeadLetter {
         queue: queue.to_owned(),
         message_id: message.message_id().unwrap_or_default().to_owned(),
         sent_at,
         age_seconds: sent_at.map_or(Duration::ZERO, |sent_at| now.since(sent_at)).as_secs(),
         sender,
-        target: errand.target_arn().map(str::to_owned),
+        target: redelivery.target_arn().map(str::to_owned),
         detail_type: text(event, "/detail-type"),
         order_id,
         shops: shop.into_iter().collect(),
-        error: trouble(sender, &shown, &errand),
+        error: failure_info(sender, &shown, &redelivery),
         body: shown.get_mut("body").map(Value::take).unwrap_or_default(),
     };
-    (letter, errand)
+    (dead_letter, redelivery)
 }
 
-fn errand(body: &str, parsed: &Value, attributes: &BTreeMap<String, String>) -> (Errand, Sender) {
+fn redelivery(body: &str, parsed: &Value, attributes: &BTreeMap<String, String>) -> (Redelivery, Sender) {
     if let Some(target_arn) = attributes.get("TARGET_ARN").cloned() {
         let rule_arn = attributes.get("RULE_ARN").cloned().unwrap_or_default();
         let (payload, bus_id) = (body.to_owned(), text(parsed, "/id"));
-        return (Errand::Event { rule_arn, target_arn, payload, bus_id }, Sender::Rule);
+        return (Redelivery::Event { rule_arn, target_arn, payload, bus_id }, Sender::Rule);
     }
     let function_arn = text(parsed, "/requestContext/functionArn");
-    if let Some(range) = parsed.get("DDBStreamBatchInfo").and_then(Range::read) {
-        return (Errand::Records { function_arn, range }, Sender::Stream);
+    if let Some(range) = parsed.get("DDBStreamBatchInfo").and_then(Range::parse) {
+        return (Redelivery::Records { function_arn, range }, Sender::Stream);
     }
     match (function_arn, parsed.get("requestPayload")) {
         (Some(function_arn), Some(payload)) => {
-            (Errand::Invocation { function_arn, payload: payload.to_string() }, Sender::Function)
+            (Redelivery::Invocation { function_arn, payload: payload.to_string() }, Sender::Function)
         }
-        _ => (Errand::Unknown, Sender::Unknown),
+        _ => (Redelivery::Unknown, Sender::Unknown),
     }
 }
 
-/// EventBridge writes what went wrong into the message's attributes, Lambda into its body.
-fn trouble(sender: Sender, shown: &Value, errand: &Errand) -> Trouble {
+/// Reads the failure: EventBridge writes it into the message's attributes, Lambda into its body.
+fn failure_info(sender: Sender, shown: &Value, redelivery: &Redelivery) -> FailureInfo {
     let found = |pointer| text(shown, pointer);
     if sender == Sender::Rule {
-        return Trouble {
+        return FailureInfo {
             code: found("/attributes/ERROR_CODE"),
             message: found("/attributes/ERROR_MESSAGE"),
             condition: found("/attributes/EXHAUSTED_RETRY_CONDITION"),
             attempts: found("/attributes/RETRY_ATTEMPTS").and_then(|count| count.parse().ok()),
         };
     }
-    let records = if let Errand::Records { range, .. } = errand { Some(range.to_string()) } else { None };
-    Trouble {
+    let records = if let Redelivery::Records { range, .. } = redelivery { Some(range.to_string()) } else { None };
+    FailureInfo {
         code: found("/body/responsePayload/errorType").or_else(|| found("/body/responseContext/functionError")),
         message: found("/body/responsePayload/errorMessage").or(records),
         condition: found("/body/requestContext/condition"),
@@ -163,8 +163,9 @@ fn trouble(sender: Sender, shown: &Value, errand: &Errand) -> Trouble {
     }
 }
 
-/// The order and the shop of an event of the bar, or of one that tells of a workflow's end, whose input is an event of the bar.
-fn about(event: &Value) -> (Option<String>, Option<String>) {
+/// The order id and the shop id of an event. An event about a failed execution has them in the
+/// execution's input.
+fn subject(event: &Value) -> (Option<String>, Option<String>) {
     let of = |event: &Value| (text(event, "/detail/orderId"), text(event, "/detail/eventId"));
     match of(event) {
         (None, None) => {

@@ -18,7 +18,7 @@ fn message(body: &Value, attributes: &[(&str, &str)]) -> Message {
     message.build()
 }
 
-/// As `docs/operations.md` names them; the shapes are those of AWS's documentation.
+/// An event with a task token. The messages below have the forms of AWS's documentation.
 fn event() -> Value {
     json!({
         "version": "0", "id": "6f3d4a", "source": "awsserverlessda.serverlesspresso",
@@ -28,7 +28,7 @@ fn event() -> Value {
 }
 
 #[test]
-fn a_rules_letter_goes_to_the_target_that_it_names() {
+fn a_rules_message_goes_to_the_target_that_it_names() {
     let attributes = [
         ("RULE_ARN", "arn:aws:events:us-east-1:1:rule/bus/rule"),
         ("TARGET_ARN", "arn:aws:states:us-east-1:1:stateMachine:m"),
@@ -37,23 +37,27 @@ fn a_rules_letter_goes_to_the_target_that_it_names() {
         ("EXHAUSTED_RETRY_CONDITION", "MaximumRetryAttempts"),
         ("RETRY_ATTEMPTS", "20"),
     ];
-    let (letter, errand) = read("NewOrderDeadLetters", &message(&event(), &attributes), NOW);
-    assert_eq!((letter.sender, letter.age_seconds), (Sender::Rule, 90));
-    assert_eq!(letter.detail_type.as_deref(), Some("OrderProcessor.TokenIssued"));
-    assert_eq!((letter.order_id.as_deref(), letter.shops.join(",").as_str()), (Some("o-1"), "bar"));
-    assert_eq!(letter.error.code.as_deref(), Some("SDK_CLIENT_ERROR"));
-    assert_eq!(letter.error.condition.as_deref(), Some("MaximumRetryAttempts"));
-    assert_eq!(letter.error.attempts, Some(20));
-    assert!(!serde_json::to_string(&letter).unwrap().contains(TOKEN));
-    let Errand::Event { rule_arn, target_arn, payload, bus_id } = errand else { panic!("it is an event") };
+    let (message, redelivery) = read("NewOrderDeadLetters", &message(&event(), &attributes), NOW);
+    assert_eq!((message.sender, message.age_seconds), (Sender::Rule, 90));
+    assert_eq!(message.detail_type.as_deref(), Some("OrderProcessor.TokenIssued"));
+    assert_eq!((message.order_id.as_deref(), message.shops.join(",").as_str()), (Some("o-1"), "bar"));
+    assert_eq!(message.error.code.as_deref(), Some("SDK_CLIENT_ERROR"));
+    assert_eq!(message.error.condition.as_deref(), Some("MaximumRetryAttempts"));
+    assert_eq!(message.error.attempts, Some(20));
+    assert!(!serde_json::to_string(&message).unwrap().contains(TOKEN));
+    let Redelivery::Event { rule_arn, target_arn, payload, bus_id } = redelivery else { panic!("it is an event") };
     assert_eq!(rule_arn, "arn:aws:events:us-east-1:1:rule/bus/rule");
     assert_eq!(target_arn, "arn:aws:states:us-east-1:1:stateMachine:m");
-    assert_eq!(serde_json::from_str::<Value>(&payload).unwrap(), event(), "the event is sent as it was, token and all");
+    assert_eq!(
+        serde_json::from_str::<Value>(&payload).unwrap(),
+        event(),
+        "the event is delivered unchanged, with its token"
+    );
     assert_eq!(bus_id.as_deref(), Some("6f3d4a"));
 }
 
 #[test]
-fn a_functions_letter_goes_to_the_function_with_what_it_failed_on() {
+fn a_functions_message_goes_to_the_function_with_the_same_payload() {
     let body = json!({
         "version": "1.0", "timestamp": "2026-11-14T18:16:05.568Z",
         "requestContext": {
@@ -64,17 +68,17 @@ fn a_functions_letter_goes_to_the_function_with_what_it_failed_on() {
         "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
         "responsePayload": {"errorType": "NotProjected", "errorMessage": format!("no item for {TOKEN}")}
     });
-    let (letter, errand) = read("ProjectionDeadLetters", &message(&body, &[]), NOW);
-    assert_eq!((letter.sender, letter.order_id.as_deref()), (Sender::Function, Some("o-1")));
-    assert_eq!((letter.error.code.as_deref(), letter.error.attempts), (Some("NotProjected"), Some(3)));
-    assert!(!serde_json::to_string(&letter).unwrap().contains(TOKEN));
-    let Errand::Invocation { function_arn, payload } = errand else { panic!("it is an invocation") };
+    let (message, redelivery) = read("ProjectionDeadLetters", &message(&body, &[]), NOW);
+    assert_eq!((message.sender, message.order_id.as_deref()), (Sender::Function, Some("o-1")));
+    assert_eq!((message.error.code.as_deref(), message.error.attempts), (Some("NotProjected"), Some(3)));
+    assert!(!serde_json::to_string(&message).unwrap().contains(TOKEN));
+    let Redelivery::Invocation { function_arn, payload } = redelivery else { panic!("it is an invocation") };
     assert_eq!(function_arn, "arn:aws:lambda:us-east-1:1:function:f:$LATEST");
     assert_eq!(serde_json::from_str::<Value>(&payload).unwrap(), event());
 }
 
 #[test]
-fn a_letter_about_a_failed_execution_names_the_order_of_its_input() {
+fn a_message_about_a_failed_execution_names_the_order_in_its_input() {
     let body = json!({
         "requestContext": {"functionArn": "arn:aws:lambda:us-east-1:1:function:f"},
         "requestPayload": {
@@ -82,13 +86,13 @@ fn a_letter_about_a_failed_execution_names_the_order_of_its_input() {
             "detail": {"executionArn": "arn", "status": "FAILED", "input": event().to_string()}
         }
     });
-    let (letter, _) = read("SweepDeadLetters", &message(&body, &[]), NOW);
-    assert_eq!((letter.order_id.as_deref(), letter.shops.join(",").as_str()), (Some("o-1"), "bar"));
-    assert!(!letter.body.to_string().contains(TOKEN));
+    let (message, _) = read("SweepDeadLetters", &message(&body, &[]), NOW);
+    assert_eq!((message.order_id.as_deref(), message.shops.join(",").as_str()), (Some("o-1"), "bar"));
+    assert!(!message.body.to_string().contains(TOKEN));
 }
 
 #[test]
-fn a_streams_letter_says_where_its_records_are() {
+fn a_streams_message_has_the_position_of_its_records() {
     let body = json!({
         "requestContext": {
             "requestId": "316aa6d0", "functionArn": "arn:aws:lambda:us-east-2:123456789012:function:myfunction",
@@ -104,19 +108,19 @@ fn a_streams_letter_says_where_its_records_are() {
             "streamArn": "arn:aws:dynamodb:us-east-2:123456789012:table/shops/stream/2026-11-14T00:04:06.388"
         }
     });
-    let (letter, errand) = read("ConfigChangedDeadLetters", &message(&body, &[]), NOW);
-    assert_eq!((letter.sender, letter.error.attempts), (Sender::Stream, Some(5)));
-    assert!(letter.error.message.unwrap().contains("shops"));
-    assert!(matches!(errand, Errand::Records { function_arn: Some(_), .. }));
+    let (message, redelivery) = read("ConfigChangedDeadLetters", &message(&body, &[]), NOW);
+    assert_eq!((message.sender, message.error.attempts), (Sender::Stream, Some(5)));
+    assert!(message.error.message.unwrap().contains("shops"));
+    assert!(matches!(redelivery, Redelivery::Records { function_arn: Some(_), .. }));
 }
 
 #[test]
-fn what_nobody_understands_is_shown_and_sent_nowhere() {
-    for body in [json!("not a letter"), json!({"hello": 1}), json!({"requestPayload": {}}), json!(null)] {
-        let (letter, errand) = read("NewOrderDeadLetters", &message(&body, &[]), NOW);
-        assert_eq!((letter.sender, letter.target), (Sender::Unknown, None));
-        assert!(matches!(errand, Errand::Unknown), "{body}");
+fn a_message_of_unknown_form_is_shown_but_not_delivered() {
+    for body in [json!("no event"), json!({"hello": 1}), json!({"requestPayload": {}}), json!(null)] {
+        let (message, redelivery) = read("NewOrderDeadLetters", &message(&body, &[]), NOW);
+        assert_eq!((message.sender, message.target), (Sender::Unknown, None));
+        assert!(matches!(redelivery, Redelivery::Unknown), "{body}");
     }
     let nothing = Message::builder().build();
-    assert!(matches!(read("NewOrderDeadLetters", &nothing, NOW).1, Errand::Unknown));
+    assert!(matches!(read("NewOrderDeadLetters", &nothing, NOW).1, Redelivery::Unknown));
 }

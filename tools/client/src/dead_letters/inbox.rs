@@ -1,8 +1,9 @@
-//! A queue of dead letters, read without taking anything away: what is received is hidden for a short time, and shown again at
-//! the end. If the end never comes, it shows itself.
+//! A dead-letter queue, read without removing messages: a received message is hidden from other
+//! consumers for a short time and made visible again at the end. If the program is killed, the
+//! message becomes visible by itself.
 
 use std::collections::HashMap;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{
@@ -10,18 +11,19 @@ use aws_sdk_sqs::types::{
 };
 use domain::timestamp::Timestamp;
 
-use super::dead_letter::{Errand, Letter, read};
+use super::dead_letter::{DeadLetter, Redelivery, read};
 use super::failed;
 use crate::error::Error;
+use crate::now;
 use crate::stack::Stack;
 
-/// How long a letter is hidden from others; whoever works on it longer hides it again. So long does an interrupted redrive keep
-/// the next one waiting.
+/// The visibility timeout, which a longer delivery extends. A killed redrive delays the next one by
+/// as much.
 pub(super) const HIDDEN: Duration = Duration::from_secs(30);
 
-const A_BATCH: usize = 10;
+const BATCH_SIZE: usize = 10;
 
-/// Long enough that every server of the queue is asked.
+/// Long polling asks every server of the queue.
 const WAIT_SECS: i32 = 1;
 
 /// A dead-letter queue.
@@ -32,43 +34,34 @@ pub(super) struct Queue {
     pub(super) url: String,
 }
 
-/// A letter in hand.
-pub(super) struct Held {
-    pub(super) letter: Letter,
-    pub(super) errand: Errand,
+/// A received message.
+pub(super) struct Received {
+    pub(super) message: DeadLetter,
+    pub(super) redelivery: Redelivery,
 }
 
-/// How many letters a queue says it has. It may be some seconds late.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Counts {
-    /// Anybody may receive them.
-    pub(super) visible: usize,
-    /// Somebody has received them.
-    pub(super) hidden: usize,
-}
-
-/// A queue that is being read.
+/// One reader of a queue.
 pub(super) struct Inbox {
     client: Client,
     pub(super) queue: Queue,
-    /// What was received and is still there: the handle to show it again by, under its id.
+    /// The receipt handle of each message that was received and not deleted, by message id.
     handles: HashMap<String, String>,
-    /// What was received and is there no more.
-    gone: Vec<String>,
+    /// The ids of deleted messages, which the queue may return once more.
+    deleted: Vec<String>,
 }
 
 impl Inbox {
     pub(super) fn open(stack: &Stack, queue: Queue) -> Self {
-        Self { client: Client::new(&stack.aws), queue, handles: HashMap::new(), gone: Vec::new() }
+        Self { client: Client::new(&stack.aws), queue, handles: HashMap::new(), deleted: Vec::new() }
     }
 
-    /// Some letters that were not received before; none when no other can be seen.
-    pub(super) async fn receive(&mut self) -> Result<Vec<Held>, Error> {
+    /// Receives messages that were not received before. Empty if no other message is visible.
+    pub(super) async fn receive(&mut self) -> Result<Vec<Received>, Error> {
         let answer = self
             .client
             .receive_message()
             .queue_url(&self.queue.url)
-            .max_number_of_messages(as_number(A_BATCH))
+            .max_number_of_messages(as_number(BATCH_SIZE))
             .visibility_timeout(as_number(HIDDEN.as_secs()))
             .wait_time_seconds(WAIT_SECS)
             .message_attribute_names("All")
@@ -77,21 +70,21 @@ impl Inbox {
             .await
             .map_err(failed)?;
         let now = now();
-        Ok(answer.messages().iter().filter_map(|message| self.take(message, now)).collect())
+        Ok(answer.messages().iter().filter_map(|message| self.register(message, now)).collect())
     }
 
-    fn take(&mut self, message: &Message, now: Timestamp) -> Option<Held> {
+    fn register(&mut self, message: &Message, now: Timestamp) -> Option<Received> {
         let (id, handle) = (message.message_id()?.to_owned(), message.receipt_handle()?.to_owned());
-        if self.gone.contains(&id) {
+        if self.deleted.contains(&id) {
             return None;
         }
         let known = self.handles.insert(id, handle).is_some();
-        let (letter, errand) = read(&self.queue.name, message, now);
-        (!known).then_some(Held { letter, errand })
+        let (message, redelivery) = read(&self.queue.name, message, now);
+        (!known).then_some(Received { message, redelivery })
     }
 
-    /// What the queue says it has.
-    pub(super) async fn counts(&self) -> Result<Counts, Error> {
+    /// The number of messages in the queue, received ones included. SQS updates it with a delay.
+    pub(super) async fn count(&self) -> Result<usize, Error> {
         let (visible, hidden) = (
             QueueAttributeName::ApproximateNumberOfMessages,
             QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
@@ -100,46 +93,45 @@ impl Inbox {
         let answer =
             call.attribute_names(visible.clone()).attribute_names(hidden.clone()).send().await.map_err(failed)?;
         let count = |name| answer.attributes().and_then(|all| all.get(&name)?.parse().ok()).unwrap_or(0);
-        Ok(Counts { visible: count(visible), hidden: count(hidden) })
+        Ok(count(visible) + count(hidden))
     }
 
-    /// Letters that the queue says it has and nobody here holds.
-    pub(super) async fn elsewhere(&self) -> Result<usize, Error> {
-        let counts = self.counts().await?;
-        Ok((counts.visible + counts.hidden).saturating_sub(self.handles.len()))
+    /// The number of messages in the queue that this reader has not received.
+    pub(super) async fn count_elsewhere(&self) -> Result<usize, Error> {
+        Ok(self.count().await?.saturating_sub(self.handles.len()))
     }
 
-    /// Hides whatever was received from others for some more time.
+    /// Extends the visibility timeout of all received messages.
     pub(super) async fn keep_all_hidden(&self) {
         self.change_visibility(self.handles.keys(), HIDDEN).await;
     }
 
-    /// Hides letters from others for some more time.
+    /// Extends the visibility timeout of these messages.
     pub(super) async fn keep_hidden(&self, ids: &[String]) {
         self.change_visibility(ids.iter(), HIDDEN).await;
     }
 
-    /// Takes a letter away for good.
+    /// Deletes a received message.
     pub(super) async fn delete(&self, id: &str) -> Result<(), Error> {
         let handle = self.handles.get(id).map(String::as_str).unwrap_or_default();
         let call = self.client.delete_message().queue_url(&self.queue.url).receipt_handle(handle);
         call.send().await.map(drop).map_err(failed)
     }
 
-    /// A letter is there no more.
+    /// Records that a message was deleted.
     pub(super) fn forget(&mut self, id: &str) {
         self.handles.remove(id);
-        self.gone.push(id.to_owned());
+        self.deleted.push(id.to_owned());
     }
 
-    /// Shows everybody what was received and is still there. What cannot be shown now shows itself after some time.
+    /// Makes received messages visible again. If that fails, the visibility timeout does it.
     pub(super) async fn put_back(&self) {
         self.change_visibility(self.handles.keys(), Duration::ZERO).await;
     }
 
     async fn change_visibility(&self, ids: impl Iterator<Item = &String>, hidden: Duration) {
         let handles: Vec<&String> = ids.filter_map(|id| self.handles.get(id)).collect();
-        for batch in handles.chunks(A_BATCH) {
+        for batch in handles.chunks(BATCH_SIZE) {
             let entries = batch.iter().enumerate().filter_map(|(number, handle)| {
                 ChangeMessageVisibilityBatchRequestEntry::builder()
                     .id(number.to_string())
@@ -156,9 +148,4 @@ impl Inbox {
 
 fn as_number<N: TryInto<i32>>(number: N) -> i32 {
     number.try_into().unwrap_or(i32::MAX)
-}
-
-fn now() -> Timestamp {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
 }

@@ -1,4 +1,4 @@
-//! What lies in the queues.
+//! Listing, counting and deleting dead-letter messages.
 
 use futures::future::try_join_all;
 use futures::{StreamExt, stream};
@@ -6,60 +6,73 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::Selection;
-use super::dead_letter::{Errand, Letter};
+use super::dead_letter::{DeadLetter, Redelivery};
 use super::inbox::{HIDDEN, Inbox, Queue};
 use super::stream::Records;
 use crate::error::Error;
 use crate::resources::Resources;
 use crate::stack::Stack;
 
-const AT_ONCE: usize = 8;
+/// Stream reads at a time.
+const CONCURRENCY: usize = 8;
 
-/// What lies in the queues.
+/// The messages in the selected queues.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Listing {
-    /// The queues that were looked into.
+    /// The logical ids of the queues.
     pub queues: Vec<String>,
-    /// The letters, oldest first.
-    pub letters: Vec<Letter>,
-    /// Letters that the queues say they have, and that could not be received: somebody else holds them at this moment.
+    /// The messages, oldest first.
+    #[serde(rename = "letters")]
+    pub messages: Vec<DeadLetter>,
+    /// The number of messages that another consumer has received and that cannot be listed now.
     pub held: usize,
 }
 
-/// Looks into the queues. Everything stays where it is, and is there for others again at once.
+/// Lists the selected messages. They stay in their queues and are visible to others afterwards.
 pub async fn look(stack: &Stack, selection: &Selection) -> Result<Listing, Error> {
     let resources = Resources::find(stack).await?;
     let queues = selection.queues(&resources)?;
     let names = queues.iter().map(|queue| queue.name.clone()).collect();
     let looks = queues.into_iter().map(|queue| look_into(stack, &resources, queue));
     let mut listing = Listing { queues: names, ..Listing::default() };
-    for (letters, held) in try_join_all(looks).await? {
-        listing.letters.extend(letters.into_iter().filter(|letter| selection.takes(letter)));
+    for (messages, held) in try_join_all(looks).await? {
+        listing.messages.extend(messages.into_iter().filter(|message| selection.includes(message)));
         listing.held += held;
     }
-    listing.letters.sort_by_key(|letter| letter.sent_at);
+    listing.messages.sort_by_key(|message| message.sent_at);
     Ok(listing)
 }
 
-async fn look_into(stack: &Stack, resources: &Resources, queue: Queue) -> Result<(Vec<Letter>, usize), Error> {
+async fn look_into(stack: &Stack, resources: &Resources, queue: Queue) -> Result<(Vec<DeadLetter>, usize), Error> {
     let mut inbox = Inbox::open(stack, queue);
     let looked = receive_all(stack, resources, &mut inbox).await;
     inbox.put_back().await;
     looked
 }
 
-/// Deletes letters for good, and gives them as they were.
-pub async fn throw_away(stack: &Stack, selection: &Selection) -> Result<Vec<Letter>, Error> {
+/// The number of messages in each dead-letter queue, by logical id. Receives none of them.
+pub async fn count(stack: &Stack) -> Result<Vec<(String, usize)>, Error> {
+    let queues = Selection::default().queues(&Resources::find(stack).await?)?;
+    let counts = queues.into_iter().map(|queue| async {
+        let inbox = Inbox::open(stack, queue);
+        let count = inbox.count().await?;
+        Ok((inbox.queue.name, count))
+    });
+    try_join_all(counts).await
+}
+
+/// Deletes the selected messages and returns them.
+pub async fn delete(stack: &Stack, selection: &Selection) -> Result<Vec<DeadLetter>, Error> {
     let resources = Resources::find(stack).await?;
-    let mut thrown = Vec::new();
+    let mut deleted = Vec::new();
     for queue in selection.queues(&resources)? {
         let mut inbox = Inbox::open(stack, queue);
-        let deleted = delete_from(stack, &resources, selection, &mut inbox, &mut thrown).await;
+        let outcome = delete_from(stack, &resources, selection, &mut inbox, &mut deleted).await;
         inbox.put_back().await;
-        deleted?;
+        outcome?;
     }
-    Ok(thrown)
+    Ok(deleted)
 }
 
 async fn delete_from(
@@ -67,23 +80,27 @@ async fn delete_from(
     resources: &Resources,
     selection: &Selection,
     inbox: &mut Inbox,
-    thrown: &mut Vec<Letter>,
+    deleted: &mut Vec<DeadLetter>,
 ) -> Result<(), Error> {
-    let (letters, _) = receive_all(stack, resources, inbox).await?;
-    for letter in letters.into_iter().filter(|letter| selection.takes(letter)) {
-        inbox.delete(&letter.message_id).await?;
-        inbox.forget(&letter.message_id);
-        thrown.push(letter);
+    let (messages, _) = receive_all(stack, resources, inbox).await?;
+    for message in messages.into_iter().filter(|message| selection.includes(message)) {
+        inbox.delete(&message.message_id).await?;
+        inbox.forget(&message.message_id);
+        deleted.push(message);
     }
     Ok(())
 }
 
-async fn receive_all(stack: &Stack, resources: &Resources, inbox: &mut Inbox) -> Result<(Vec<Letter>, usize), Error> {
+async fn receive_all(
+    stack: &Stack,
+    resources: &Resources,
+    inbox: &mut Inbox,
+) -> Result<(Vec<DeadLetter>, usize), Error> {
     let mut received = Vec::new();
     let mut renewed = Instant::now();
     loop {
         let more = inbox.receive().await?;
-        // What showed itself again would be received over and over.
+        // A message that becomes visible again would be received in a loop.
         if renewed.elapsed() > HIDDEN / 3 {
             inbox.keep_all_hidden().await;
             renewed = Instant::now();
@@ -93,22 +110,28 @@ async fn receive_all(stack: &Stack, resources: &Resources, inbox: &mut Inbox) ->
         }
         received.extend(more);
     }
-    let held = inbox.elsewhere().await?;
-    // That takes its time where records have to be fetched from a stream; by then all have been received.
-    let completed =
-        received.into_iter().map(|held| async move { complete(stack, resources, held.letter, &held.errand).await });
-    Ok((stream::iter(completed).buffered(AT_ONCE).collect().await, held))
+    let held = inbox.count_elsewhere().await?;
+    // Reading a stream takes time, so it happens after everything is received.
+    let completed = received
+        .into_iter()
+        .map(|received| async move { complete(stack, resources, received.message, &received.redelivery).await });
+    Ok((stream::iter(completed).buffered(CONCURRENCY).collect().await, held))
 }
 
-/// A letter with what it does not say itself: the target's name, and the shops where it only names records of a stream.
-pub(super) async fn complete(stack: &Stack, resources: &Resources, mut letter: Letter, errand: &Errand) -> Letter {
-    if let Some(name) = letter.target.as_deref().and_then(|arn| resources.logical_id(arn)) {
-        letter.target = Some(name.to_owned());
+/// Adds what the message itself lacks: the target's logical id, and the shops of stream records.
+pub(super) async fn complete(
+    stack: &Stack,
+    resources: &Resources,
+    mut message: DeadLetter,
+    redelivery: &Redelivery,
+) -> DeadLetter {
+    if let Some(name) = message.target.as_deref().and_then(|arn| resources.logical_id(arn)) {
+        message.target = Some(name.to_owned());
     }
-    if let Errand::Records { function_arn, range } = errand
+    if let Redelivery::Records { function_arn, range } = redelivery
         && let Ok(records) = Records::fetch(stack, range, function_arn.as_deref()).await
     {
-        letter.shops = records.shops().into_iter().map(str::to_owned).collect();
+        message.shops = records.shops().into_iter().map(str::to_owned).collect();
     }
-    letter
+    message
 }

@@ -1,42 +1,44 @@
-//! Dead letters: what could not be delivered, looked at without taking it away, and sent back to the target that failed.
+//! Dead-letter messages: events that could not be delivered. They are listed without being
+//! removed, and redriven to the target that failed.
 
 mod dead_letter;
 mod inbox;
 mod look;
 mod redact;
 mod redrive;
+mod redrive_error;
 mod stream;
-mod target;
+mod targets;
 
-pub use dead_letter::{Letter, Sender, Trouble};
-pub use look::{Listing, look, throw_away};
+pub use dead_letter::{DeadLetter, FailureInfo, Sender};
+pub use look::{Listing, count, delete, look};
 pub use redact::redacted;
-pub use redrive::{Course, Handled, NotEmptied, Outcome, Report, Step, redrive};
+pub use redrive::{Handled, Outcome, RedriveOptions, RedriveReport, Step, UnreadQueue, redrive};
 
 use crate::error::{Cause, Error};
 use crate::resources::Resources;
 
 use self::inbox::Queue;
 
-/// Which letters are meant: those that everything here fits.
+/// The messages that a command is about: those that match every field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// The queue, by its name in the template. None means every one.
+    /// The logical id of the queue. None selects every queue.
     pub queue: Option<String>,
-    /// The order that they are about.
+    /// The order id.
     pub order: Option<String>,
-    /// The shop that they are about.
+    /// The shop id.
     pub shop: Option<String>,
-    /// The one letter, by its id in the queue.
-    pub letter: Option<String>,
+    /// The SQS message id.
+    pub message_id: Option<String>,
 }
 
 impl Selection {
-    fn takes(&self, letter: &Letter) -> bool {
+    fn includes(&self, message: &DeadLetter) -> bool {
         let fits = |wanted: &Option<String>, found: Option<&str>| wanted.is_none() || wanted.as_deref() == found;
-        fits(&self.order, letter.order_id.as_deref())
-            && self.shop.as_ref().is_none_or(|shop| letter.shops.contains(shop))
-            && fits(&self.letter, Some(&letter.message_id))
+        fits(&self.order, message.order_id.as_deref())
+            && self.shop.as_ref().is_none_or(|shop| message.shops.contains(shop))
+            && fits(&self.message_id, Some(&message.message_id))
     }
 
     /// The dead-letter queues that are selected.
@@ -46,14 +48,15 @@ impl Selection {
         let (found, others): (Vec<Queue>, Vec<Queue>) = all.partition(|queue| queue.name == *wanted);
         if found.is_empty() {
             let names: Vec<&str> = others.iter().map(|queue| queue.name.as_str()).collect();
-            return Err(Error::Usage(format!("there is no queue {wanted}: there are {}", names.join(", "))));
+            let known = format!("the dead-letter queues are {}", names.join(", "));
+            return Err(Error::Usage(format!("there is no dead-letter queue {wanted}")).with_help(known));
         }
         Ok(found)
     }
 }
 
 fn failed(source: impl Into<Cause>) -> Error {
-    Error::failed("the dead letters cannot be reached", source)
+    Error::failed("a dead-letter queue cannot be read", source)
 }
 
 #[cfg(test)]
@@ -71,6 +74,6 @@ mod tests {
         assert_eq!(names(Some("NewOrderDeadLetters")).unwrap(), ["NewOrderDeadLetters"]);
         let error = names(Some("Inbox")).unwrap_err();
         assert_eq!(error.exit_code(), 2);
-        assert!(error.to_string().contains("NewOrderDeadLetters"), "{error}");
+        assert!(error.help().unwrap().contains("NewOrderDeadLetters"), "{error}");
     }
 }

@@ -1,17 +1,17 @@
-//! Letters as anybody may see them: without task tokens, wherever in them those are.
+//! Redaction: removes task tokens and other secrets from JSON, wherever they occur.
 
 use serde_json::Value;
 
 const REDACTED: &str = "[redacted]";
 
-/// What is secret, in small letters and without what stands between words.
+/// Names of secrets, in lower case and without separators.
 const SECRETS: [&str; 2] = ["tasktoken", "qrkey"];
 
-/// Shorter texts would be found everywhere.
-const SHORTEST_SECRET: usize = 6;
+/// Shorter values would occur in unrelated texts.
+const MIN_SECRET_LENGTH: usize = 6;
 
-/// `value` without secrets: what lies under their names, at any depth and in JSON that is written as text, and the same again
-/// wherever else it stands.
+/// Replaces the values of secret fields, at any depth and in JSON within strings, and each other
+/// occurrence of these values.
 #[must_use]
 pub fn redacted(value: &Value) -> Value {
     let mut found = Vec::new();
@@ -20,21 +20,21 @@ pub fn redacted(value: &Value) -> Value {
 }
 
 fn names_secret(text: &str) -> bool {
-    let letters: String = text.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>().to_lowercase();
-    SECRETS.iter().any(|secret| letters.contains(secret))
+    let name = text.chars().filter(|char| char.is_alphanumeric()).collect::<String>().to_lowercase();
+    SECRETS.iter().any(|secret| name.contains(secret))
 }
 
-/// What a text holds, where it is JSON with something in it.
+/// The JSON value in a text that contains an object, an array or a string.
 fn nested(text: &str) -> Option<Value> {
     let begins = text.trim_start().chars().next().is_some_and(|first| matches!(first, '{' | '[' | '"'));
     if begins { serde_json::from_str(text).ok() } else { None }
 }
 
-/// The texts below a secret's name.
+/// Collects the texts below secret names.
 fn collect(value: &Value, secret: bool, found: &mut Vec<String>) {
     match value {
         Value::String(text) => {
-            if secret && text.len() >= SHORTEST_SECRET {
+            if secret && text.len() >= MIN_SECRET_LENGTH {
                 found.push(text.clone());
             }
             if let Some(inner) = nested(text) {
@@ -84,12 +84,12 @@ mod tests {
     const TOKEN: &str = "AQCEAAAAKgAAAAMAAAAAAAAAAx+token/with==";
 
     #[test]
-    fn a_token_is_shown_nowhere() {
+    fn a_token_is_redacted_wherever_it_occurs() {
         let event =
             json!({"detail-type": "OrderProcessor.TokenIssued", "detail": {"orderId": "o", "TaskToken": TOKEN}});
         let text = event.to_string();
         let twice = json!({"input": text}).to_string();
-        for letter in [
+        for message in [
             event.clone(),
             json!({"requestPayload": event, "responsePayload": {"errorMessage": format!("no item for {TOKEN}")}}),
             json!({"a": [{"taskToken": {"S": TOKEN}}], "b": TOKEN, TOKEN: 1}),
@@ -100,24 +100,24 @@ mod tests {
             json!(text[..text.len() - 3]),
             json!(format!("could not deliver {text}")),
         ] {
-            let shown = redacted(&letter).to_string();
-            assert!(!shown.contains("AQCEAAAA") && !shown.contains("with=="), "{letter} is shown as {shown}");
+            let shown = redacted(&message).to_string();
+            assert!(!shown.contains("AQCEAAAA") && !shown.contains("with=="), "{message} is shown as {shown}");
         }
     }
 
     #[test]
-    fn what_is_no_secret_is_shown_as_it_is() {
-        let letter = json!({
+    fn other_values_are_unchanged() {
+        let message = json!({
             "detail": {"orderId": "o", "n": 7, "ok": true, "none": null, "drinks": ["Latte", "{not json", "\"quoted"]},
             "message": "Function not found"
         });
-        assert_eq!(redacted(&letter), letter);
+        assert_eq!(redacted(&message), message);
         let shown = redacted(&json!({"detail": {"TaskToken": TOKEN, "step": "customer"}, "qrKey": "secret"}));
         assert_eq!(shown, json!({"detail": {"TaskToken": REDACTED, "step": "customer"}, "qrKey": REDACTED}));
     }
 
     #[test]
-    fn a_text_that_names_a_secret_and_cannot_be_looked_through_is_not_shown() {
+    fn a_text_that_names_a_secret_and_is_not_json_is_redacted() {
         assert_eq!(redacted(&json!("no such user")), "no such user");
         assert_eq!(redacted(&json!("invalid TaskToken: abc")), REDACTED);
         assert_eq!(redacted(&json!(r#"{"TaskToken":"abc"}"#)), r#"{"TaskToken":"[redacted]"}"#);

@@ -1,4 +1,5 @@
-//! Sending letters back: each to the target that failed, and away only once that has taken it.
+//! Redrive: delivers each message to the target that failed, and deletes it once the target has
+//! accepted it.
 
 use std::time::Duration;
 
@@ -6,100 +7,103 @@ use futures::future::join_all;
 use serde::Serialize;
 use tokio::time::{Instant, interval_at, sleep};
 
-use super::inbox::{HIDDEN, Held, Inbox};
+use super::inbox::{HIDDEN, Inbox, Received};
 use super::look::complete;
-use super::target::Targets;
-use super::{Letter, Selection};
+use super::targets::Targets;
+use super::{DeadLetter, Selection};
 use crate::error::{Error, causes};
 use crate::resources::Resources;
 use crate::stack::Stack;
 
-/// A queue that says it has letters is asked for them this long: by then whoever held them has let them go, and its counts, which
-/// SQS brings up to date within a minute, are those of its letters.
+/// How long to poll a queue that reports messages: past the visibility timeout and SQS's eventually
+/// consistent counts.
 const PATIENCE: Duration = HIDDEN.saturating_add(Duration::from_secs(40));
 
-/// Two that wait for each other's letters take turns.
-const A_MOMENT: Duration = Duration::from_millis(500);
+/// Two redrives that wait for each other's messages take turns.
+const TURN: Duration = Duration::from_millis(500);
 
-/// How a redrive goes.
-pub struct Course<'a> {
-    /// Which letters are sent.
+/// The options of a redrive.
+pub struct RedriveOptions<'a> {
+    /// The messages to deliver.
     pub selection: &'a Selection,
-    /// Whether nothing is sent at all, only found out what would be.
-    pub rehearsal: bool,
-    /// Whether somebody has asked for the end: what is in hand is brought to an end, nothing more is begun.
+    /// Checks everything, but delivers and deletes nothing.
+    pub dry_run: bool,
+    /// Returns true once the redrive has to stop. Deliveries in progress are finished.
     pub stopped: &'a (dyn Fn() -> bool + Sync),
-    /// Hears how far it has got.
+    /// Receives the progress.
     pub progress: &'a (dyn Fn(Step) + Sync),
 }
 
-/// How far a redrive has got.
+/// The progress of a redrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// So many letters more are there to be looked at.
+    /// A queue reports this many messages.
     Found(usize),
-    /// One letter has been dealt with.
+    /// One message is done.
     Handled,
 }
 
-/// What became of a letter.
+/// The outcome of one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {
-    /// The target took it.
+    /// The target accepted it.
     Sent,
-    /// It would be sent.
+    /// A dry run: the target would receive it.
     WouldBeSent,
-    /// It lies where it was.
+    /// It stays in its queue.
     Stays,
 }
 
-/// A letter that was dealt with.
+/// A message and its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Handled {
-    /// The letter.
+    /// The message.
     #[serde(flatten)]
-    pub letter: Letter,
-    /// What became of it.
+    pub message: DeadLetter,
+    /// The outcome.
     pub outcome: Outcome,
-    /// Why it stays, and what to do.
+    /// The reason why it stays, and the next step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }
 
-/// A queue that could not be read to its end.
+/// A queue that could not be read completely.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct NotEmptied {
-    /// The queue.
+pub struct UnreadQueue {
+    /// The logical id of the queue.
     pub queue: String,
-    /// Why.
+    /// The error.
     pub why: String,
 }
 
-/// What a redrive did.
+/// The result of a redrive.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Report {
-    /// Letters that were sent.
+pub struct RedriveReport {
+    /// The number of delivered messages.
     pub sent: usize,
-    /// Letters that were tried, and stay.
+    /// The number of messages whose delivery failed.
     pub stayed: usize,
-    /// Letters that could not be had: somebody else holds them, or the end came first.
+    /// The number of messages that were not received: another consumer holds them, or the redrive was
+    /// stopped.
     pub unseen: usize,
-    /// Queues that could not be read to their end; what was sent of them counts.
-    pub not_emptied: Vec<NotEmptied>,
-    /// Whether nothing was sent, only found out what would be.
-    pub rehearsal: bool,
-    /// Whether the end came first.
+    /// Queues that could not be read completely.
+    pub not_emptied: Vec<UnreadQueue>,
+    /// True if nothing was delivered because it was a dry run.
+    #[serde(rename = "rehearsal")]
+    pub dry_run: bool,
+    /// True if the redrive was stopped.
     pub interrupted: bool,
-    /// Every letter that was dealt with.
-    pub letters: Vec<Handled>,
+    /// The messages and their outcomes.
+    #[serde(rename = "letters")]
+    pub messages: Vec<Handled>,
 }
 
-impl Report {
-    /// What still lies in the queues, of what was to be sent.
+impl RedriveReport {
+    /// The number of selected messages that are still in their queues.
     #[must_use]
     pub const fn left(&self) -> usize {
         self.stayed + self.unseen
@@ -110,31 +114,31 @@ impl Report {
         self.stayed += other.stayed;
         self.unseen += other.unseen;
         self.not_emptied.extend(other.not_emptied);
-        self.letters.extend(other.letters);
+        self.messages.extend(other.messages);
     }
 
-    fn add(&mut self, letter: Letter, outcome: Outcome, why: Option<String>) {
+    fn add(&mut self, message: DeadLetter, outcome: Outcome, why: Option<String>) {
         match outcome {
             Outcome::Sent => self.sent += 1,
             Outcome::Stays => self.stayed += 1,
             Outcome::WouldBeSent => {}
         }
-        self.letters.push(Handled { letter, outcome, why });
+        self.messages.push(Handled { message, outcome, why });
     }
 }
 
-/// Sends letters back. However it ends, a letter is either with its target or still in its queue; one that is both has no second
-/// effect when it is sent again.
-pub async fn redrive(stack: &Stack, course: &Course<'_>) -> Result<Report, Error> {
+/// Redrives the selected messages. After any end, a message is delivered or still in its queue. A
+/// message that is both has no second effect when it is delivered again.
+pub async fn redrive(stack: &Stack, options: &RedriveOptions<'_>) -> Result<RedriveReport, Error> {
     let resources = Resources::find(stack).await?;
-    let redrive = Redrive { stack, targets: Targets::of(stack, &resources), resources: &resources, course };
-    let mut report = Report { rehearsal: course.rehearsal, ..Report::default() };
-    let emptied =
-        course.selection.queues(&resources)?.into_iter().map(|queue| redrive.empty(Inbox::open(stack, queue)));
-    for emptied in join_all(emptied).await {
-        report.merge(emptied);
+    let redrive = Redrive { stack, targets: Targets::new(stack, &resources), resources: &resources, options };
+    let mut report = RedriveReport { dry_run: options.dry_run, ..RedriveReport::default() };
+    let queues = options.selection.queues(&resources)?;
+    let reports = join_all(queues.into_iter().map(|queue| redrive.empty(Inbox::open(stack, queue)))).await;
+    for of_queue in reports {
+        report.merge(of_queue);
     }
-    report.interrupted = (course.stopped)();
+    report.interrupted = (options.stopped)();
     Ok(report)
 }
 
@@ -142,90 +146,86 @@ struct Redrive<'a> {
     stack: &'a Stack,
     targets: Targets<'a>,
     resources: &'a Resources,
-    course: &'a Course<'a>,
+    options: &'a RedriveOptions<'a>,
 }
 
 impl Redrive<'_> {
-    async fn empty(&self, mut inbox: Inbox) -> Report {
-        let mut report = Report::default();
-        let emptied = self.send_all(&mut inbox, &mut report).await;
+    async fn empty(&self, mut inbox: Inbox) -> RedriveReport {
+        let mut report = RedriveReport::default();
+        let emptied = self.deliver_all(&mut inbox, &mut report).await;
         inbox.put_back().await;
         if let Err(error) = emptied {
-            report.not_emptied.push(NotEmptied { queue: inbox.queue.name, why: causes(&error) });
+            report.not_emptied.push(UnreadQueue { queue: inbox.queue.name, why: causes(&error) });
         }
         report
     }
 
-    /// Sends what lies in a queue until nothing more comes.
-    async fn send_all(&self, inbox: &mut Inbox, report: &mut Report) -> Result<(), Error> {
-        let counts = inbox.counts().await?;
-        (self.course.progress)(Step::Found(counts.visible + counts.hidden));
+    /// Delivers the messages of a queue until no more arrive.
+    async fn deliver_all(&self, inbox: &mut Inbox, report: &mut RedriveReport) -> Result<(), Error> {
+        (self.options.progress)(Step::Found(inbox.count().await?));
         let mut last_seen = Instant::now();
-        while !(self.course.stopped)() {
+        while !(self.options.stopped)() {
             let received = inbox.receive().await?;
             if received.is_empty() {
-                let elsewhere = inbox.elsewhere().await?;
+                let elsewhere = inbox.count_elsewhere().await?;
                 if elsewhere == 0 || last_seen.elapsed() > PATIENCE {
                     report.unseen += elsewhere;
                     return Ok(());
                 }
-                // Whoever holds what is missing may wait for what was received here.
+                // Another redrive may wait for the messages that this one has received.
                 inbox.put_back().await;
-                sleep(A_MOMENT).await;
+                sleep(TURN).await;
                 continue;
             }
             last_seen = Instant::now();
             self.deliver(inbox, received, report).await;
         }
-        report.unseen += inbox.elsewhere().await?;
+        report.unseen += inbox.count_elsewhere().await?;
         Ok(())
     }
 
-    /// Deals with some letters at once. All of them stay hidden from others meanwhile.
-    async fn deliver(&self, inbox: &mut Inbox, received: Vec<Held>, report: &mut Report) {
-        let ids: Vec<String> = received.iter().map(|held| held.letter.message_id.clone()).collect();
+    /// Delivers some messages concurrently and keeps them hidden meanwhile.
+    async fn deliver(&self, inbox: &mut Inbox, received: Vec<Received>, report: &mut RedriveReport) {
+        let ids: Vec<String> = received.iter().map(|received| received.message.message_id.clone()).collect();
         let handled = {
             let reader = &*inbox;
-            let deliveries = join_all(received.into_iter().map(|held| self.deliver_one(reader, held)));
+            let deliveries = join_all(received.into_iter().map(|received| self.deliver_one(reader, received)));
             tokio::pin!(deliveries);
-            let mut beat = interval_at(Instant::now() + HIDDEN / 3, HIDDEN / 3);
+            let mut extension = interval_at(Instant::now() + HIDDEN / 3, HIDDEN / 3);
             loop {
                 tokio::select! {
                     handled = &mut deliveries => break handled,
-                    _ = beat.tick() => reader.keep_hidden(&ids).await,
+                    _ = extension.tick() => reader.keep_hidden(&ids).await,
                 }
             }
         };
-        for (letter, outcome, why) in handled.into_iter().flatten() {
+        for (message, outcome, why) in handled.into_iter().flatten() {
             if outcome == Outcome::Sent {
-                inbox.forget(&letter.message_id);
+                inbox.forget(&message.message_id);
             }
-            report.add(letter, outcome, why);
+            report.add(message, outcome, why);
         }
     }
 
-    /// Deals with a letter; one that is not meant is nothing.
-    async fn deliver_one(&self, inbox: &Inbox, held: Held) -> Option<(Letter, Outcome, Option<String>)> {
-        let letter = complete(self.stack, self.resources, held.letter, &held.errand).await;
-        if !self.course.selection.takes(&letter) {
+    /// Delivers one message. None if it is not selected.
+    async fn deliver_one(&self, inbox: &Inbox, received: Received) -> Option<(DeadLetter, Outcome, Option<String>)> {
+        let message = complete(self.stack, self.resources, received.message, &received.redelivery).await;
+        if !self.options.selection.includes(&message) {
             return None;
         }
-        let sent = self.targets.send(&held.errand, self.course.rehearsal).await;
-        let (outcome, why) = match sent {
+        let delivered = self.targets.deliver(&received.redelivery, self.options.dry_run).await;
+        let (outcome, why) = match delivered {
             Err(why) => (Outcome::Stays, Some(causes(&why))),
-            Ok(()) if self.course.rehearsal => (Outcome::WouldBeSent, None),
-            Ok(()) => match inbox.delete(&letter.message_id).await {
+            Ok(()) if self.options.dry_run => (Outcome::WouldBeSent, None),
+            Ok(()) => match inbox.delete(&message.message_id).await {
                 Ok(()) => (Outcome::Sent, None),
                 Err(error) => {
-                    let error = causes(&error);
-                    (
-                        Outcome::Stays,
-                        Some(format!("it was sent, but not taken away; sent again it changes nothing: {error}")),
-                    )
+                    let why = "it was delivered but not deleted; delivering it again has no effect";
+                    (Outcome::Stays, Some(format!("{why}: {}", causes(&error))))
                 }
             },
         };
-        (self.course.progress)(Step::Handled);
-        Some((letter, outcome, why))
+        (self.options.progress)(Step::Handled);
+        Some((message, outcome, why))
     }
 }

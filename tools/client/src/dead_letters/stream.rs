@@ -1,4 +1,5 @@
-//! Records of a table's stream: a letter only says where they are, for the 24 hours that the stream keeps them.
+//! Records of a table's stream. A message contains their position; the stream keeps them for 24
+//! hours.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -9,13 +10,13 @@ use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use serde_dynamo::Item;
 use serde_json::{Map, Value, json};
 
-use super::target::Undelivered;
+use super::redrive_error::RedriveError;
 use crate::stack::Stack;
 
-/// More answers than this without the last record mean that it does not come.
-const MOST_PAGES: usize = 200;
+/// Reading stops after this many pages without the last record.
+const MAX_PAGES: usize = 200;
 
-/// Where records are.
+/// The position of a failed batch in a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Range {
     stream_arn: String,
@@ -26,8 +27,8 @@ pub(super) struct Range {
 }
 
 impl Range {
-    /// Reads what Lambda writes of a failed batch.
-    pub(super) fn read(info: &Value) -> Option<Self> {
+    /// Parses the `DDBStreamBatchInfo` of a message.
+    pub(super) fn parse(info: &Value) -> Option<Self> {
         let text = |name: &str| info.get(name).and_then(Value::as_str).map(str::to_owned);
         Some(Self {
             stream_arn: text("streamArn")?,
@@ -42,21 +43,21 @@ impl Range {
 impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let table = self.stream_arn.split('/').nth(1).unwrap_or(&self.stream_arn);
-        write!(f, "changes of {table} from {} on could not be handled", self.arrived)
+        write!(f, "the function failed on changes of {table} from {} on", self.arrived)
     }
 }
 
-/// Records as their function takes them.
+/// The records of a message, as its function receives them.
 pub(super) struct Records {
-    /// The function that the stream's event source invokes.
+    /// The function that the event source invokes.
     pub(super) function_arn: String,
-    /// The records that the event source lets through.
+    /// The records that match the filter of the event source.
     records: Vec<Value>,
 }
 
 impl Records {
-    /// The records of a letter, in the shape that their function takes.
-    pub(super) async fn fetch(stack: &Stack, range: &Range, function_arn: Option<&str>) -> Result<Self, Undelivered> {
+    /// Reads the records from the stream.
+    pub(super) async fn fetch(stack: &Stack, range: &Range, function_arn: Option<&str>) -> Result<Self, RedriveError> {
         let mapping = event_source(stack, range, function_arn).await?;
         let function_arn = mapping.function_arn().unwrap_or_default().to_owned();
         let region = stack.aws.region().map(AsRef::as_ref).unwrap_or_default();
@@ -69,20 +70,20 @@ impl Records {
                 criteria.filters().iter().filter_map(|filter| filter.pattern().map(pattern)).collect();
             records.retain(|record| patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, record)));
         }
-        if records.is_empty() { Err(Undelivered::Trimmed) } else { Ok(Self { function_arn, records }) }
+        if records.is_empty() { Err(RedriveError::RecordsExpired) } else { Ok(Self { function_arn, records }) }
     }
 
-    /// The payload of an invocation with them.
+    /// The payload of an invocation.
     pub(super) fn payload(&self) -> String {
         json!({ "Records": self.records }).to_string()
     }
 
-    /// How many there are.
+    /// The number of records.
     pub(super) const fn count(&self) -> usize {
         self.records.len()
     }
 
-    /// The shops that they are about, each once.
+    /// The shop ids in the records, each once.
     pub(super) fn shops(&self) -> Vec<&str> {
         let shop = |record| Value::pointer(record, "/dynamodb/Keys/eventId/S")?.as_str();
         let mut shops: Vec<&str> = self.records.iter().filter_map(shop).collect();
@@ -92,25 +93,25 @@ impl Records {
     }
 }
 
-/// The event source that reads the stream, for the function that a letter names, if it names one.
+/// The event source mapping of the stream, for this function if one is given.
 async fn event_source(
     stack: &Stack,
     range: &Range,
     function_arn: Option<&str>,
-) -> Result<EventSourceMappingConfiguration, Undelivered> {
-    // A letter names a version, an event source does not.
+) -> Result<EventSourceMappingConfiguration, RedriveError> {
+    // A message names a version of the function, a mapping does not.
     let bare = |arn: &str| arn.trim_end_matches(":$LATEST").to_owned();
     let call = aws_sdk_lambda::Client::new(&stack.aws).list_event_source_mappings().event_source_arn(&range.stream_arn);
-    let answer = call.send().await.map_err(Undelivered::call)?;
+    let answer = call.send().await.map_err(RedriveError::call)?;
     let mut mappings = answer.event_source_mappings.unwrap_or_default().into_iter();
-    let of_letter = |mapping: &EventSourceMappingConfiguration| {
+    let fits = |mapping: &EventSourceMappingConfiguration| {
         mapping.event_source_arn() == Some(&range.stream_arn)
             && function_arn.is_none_or(|arn| mapping.function_arn().map(bare) == Some(bare(arn)))
     };
-    mappings.find(of_letter).ok_or_else(|| Undelivered::NotOfThisStack(range.stream_arn.clone()))
+    mappings.find(fits).ok_or_else(|| RedriveError::NotInStack(range.stream_arn.clone()))
 }
 
-async fn fetch(client: &Client, range: &Range) -> Result<Vec<Record>, Undelivered> {
+async fn fetch(client: &Client, range: &Range) -> Result<Vec<Record>, RedriveError> {
     let iterator = client
         .get_shard_iterator()
         .stream_arn(&range.stream_arn)
@@ -119,11 +120,11 @@ async fn fetch(client: &Client, range: &Range) -> Result<Vec<Record>, Undelivere
         .sequence_number(&range.first)
         .send()
         .await;
-    let mut iterator = iterator.map_err(Undelivered::stream)?.shard_iterator;
+    let mut iterator = iterator.map_err(RedriveError::stream)?.shard_iterator;
     let mut records = Vec::new();
-    for _ in 0..MOST_PAGES {
+    for _ in 0..MAX_PAGES {
         let Some(position) = iterator.take() else { break };
-        let page = client.get_records().shard_iterator(position).send().await.map_err(Undelivered::stream)?;
+        let page = client.get_records().shard_iterator(position).send().await.map_err(RedriveError::stream)?;
         for record in page.records.unwrap_or_default() {
             let number = record.dynamodb().and_then(StreamRecord::sequence_number).unwrap_or_default().to_owned();
             match compare(&number, &range.last) {
@@ -132,21 +133,21 @@ async fn fetch(client: &Client, range: &Range) -> Result<Vec<Record>, Undelivere
                     records.push(record);
                     return Ok(records);
                 }
-                Ordering::Greater => return Err(Undelivered::Trimmed),
+                Ordering::Greater => return Err(RedriveError::RecordsExpired),
             }
         }
         iterator = page.next_shard_iterator;
     }
-    Err(Undelivered::Trimmed)
+    Err(RedriveError::RecordsExpired)
 }
 
-/// Sequence numbers have more digits than any number of the language.
+/// Compares sequence numbers, which exceed the integer types.
 fn compare(one: &str, other: &str) -> Ordering {
     let (one, other) = (one.trim_start_matches('0'), other.trim_start_matches('0'));
     one.len().cmp(&other.len()).then_with(|| one.cmp(other))
 }
 
-/// A record as an event source hands it to a function.
+/// A record in the form in which an event source passes it to a function.
 fn to_event(record: Record, range: &Range, region: &str) -> Option<Value> {
     let change = record.dynamodb?;
     let mut event = Map::new();
@@ -174,8 +175,8 @@ fn to_event(record: Record, range: &Range, region: &str) -> Option<Value> {
     }))
 }
 
-/// Whether an event source's filter lets a record through: fields by name, and what they are one of. What else a filter can ask
-/// for is not known here, and lets nothing through.
+/// Returns whether a record matches a filter pattern. Supports fields by name and lists of values;
+/// other conditions match nothing.
 fn matches(pattern: &Value, record: &Value) -> bool {
     match pattern {
         Value::Object(fields) => {
@@ -198,7 +199,7 @@ mod tests {
             "approximateArrivalOfFirstRecord": "2026-11-14T00:13:19Z",
             "streamArn": "arn:aws:dynamodb:us-east-1:123456789012:table/shops/stream/2026-11-14T00:04:06.388"
         });
-        Range::read(&info).unwrap()
+        Range::parse(&info).unwrap()
     }
 
     #[test]
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_handed_over_as_its_event_source_does() {
+    fn a_record_has_the_form_that_its_event_source_sends() {
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let record = Record::builder()
             .event_id("c4ca")
@@ -245,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_lets_through_what_it_names() {
+    fn a_filter_matches_the_values_that_it_lists() {
         let filter = json!({"dynamodb": {"Keys": {"item": {"S": ["CONFIG", "MENU"]}}}});
         let record = |item: &str| json!({"dynamodb": {"Keys": {"item": {"S": item}, "eventId": {"S": "bar"}}}});
         assert!(matches(&filter, &record("CONFIG")) && matches(&filter, &record("MENU")));

@@ -1,4 +1,4 @@
-//! What a burst showed, and whether that is what was promised.
+//! The report of a burst, and the check of its promises.
 
 use std::collections::BTreeMap;
 
@@ -7,38 +7,38 @@ use domain::ids::OrderId;
 use hdrhistogram::Histogram;
 use serde_json::{Map, Value, json};
 
-use super::Answered;
-use super::aftermath::{Executions, Fate};
+use super::ScanAnswer;
+use super::aftermath::{Executions, Outcome};
 use crate::cli::BurstArgs;
 use crate::output;
 
-const LONGEST_MILLIS: u64 = 600_000;
+const MAX_MILLIS: u64 = 600_000;
 
 /// The code of an answer that is neither an order nor a problem.
 pub(super) const NO_PROBLEM: &str = "(no problem)";
 
-/// Statuses in which no execution may end.
-const BROKEN: [&str; 3] = ["FAILED", "TIMED_OUT", "ABORTED"];
+/// Statuses of a failed execution.
+const FAILED: [&str; 3] = ["FAILED", "TIMED_OUT", "ABORTED"];
 
-/// What a burst showed.
+/// Counts and latencies of a burst.
 #[derive(Debug)]
-pub(super) struct Report {
+pub(super) struct BurstReport {
     scans: u32,
     within: u32,
     room: u32,
     behind_emulator: bool,
-    /// How long each kind of answer took, by status and code.
+    /// Latencies by status and code.
     answers: BTreeMap<(u16, String), Histogram<u64>>,
     acknowledged: Vec<OrderId>,
-    fates: BTreeMap<Fate, usize>,
+    outcomes: BTreeMap<Outcome, usize>,
     pub(super) executions: Executions,
-    /// Orders in the shop once every one was decided, with those whose customers heard nothing.
+    /// Admitted orders, including those whose scan had no answer.
     pub(super) inside: i64,
     pub(super) most_in_flight: i64,
     pub(super) left_in_flight: i64,
 }
 
-impl Report {
+impl BurstReport {
     pub(super) fn new(args: &BurstArgs) -> Self {
         Self {
             scans: args.scans,
@@ -47,7 +47,7 @@ impl Report {
             behind_emulator: stack::emulator().is_some(),
             answers: BTreeMap::new(),
             acknowledged: Vec::new(),
-            fates: BTreeMap::new(),
+            outcomes: BTreeMap::new(),
             executions: Executions::default(),
             inside: 0,
             most_in_flight: 0,
@@ -55,35 +55,35 @@ impl Report {
         }
     }
 
-    pub(super) fn answered(&mut self, answered: Answered) -> Result<(), Error> {
-        let millis = match self.answers.entry((answered.status.unwrap_or(0), answered.code)) {
+    pub(super) fn add(&mut self, answer: ScanAnswer) -> Result<(), Error> {
+        let millis = match self.answers.entry((answer.status.unwrap_or(0), answer.code)) {
             std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::btree_map::Entry::Vacant(new) => new.insert(
-                Histogram::new_with_max(LONGEST_MILLIS, 3)
-                    .map_err(|error| Error::failed("no latencies can be kept", error))?,
+                Histogram::new_with_max(MAX_MILLIS, 3)
+                    .map_err(|error| Error::failed("latencies cannot be recorded", error))?,
             ),
         };
-        millis.saturating_record(u64::try_from(answered.took.as_millis()).unwrap_or(u64::MAX));
-        self.acknowledged.extend(answered.order_id);
+        millis.saturating_record(u64::try_from(answer.took.as_millis()).unwrap_or(u64::MAX));
+        self.acknowledged.extend(answer.order_id);
         Ok(())
     }
 
-    /// The orders that were promised.
+    /// The orders whose scan was acknowledged.
     pub(super) fn acknowledged(&self) -> &[OrderId] {
         &self.acknowledged
     }
 
-    pub(super) fn fates(&mut self, fates: impl Iterator<Item = Fate>) {
-        for fate in fates {
-            *self.fates.entry(fate).or_default() += 1;
+    pub(super) fn add_outcomes(&mut self, outcomes: impl IntoIterator<Item = Outcome>) {
+        for outcome in outcomes {
+            *self.outcomes.entry(outcome).or_default() += 1;
         }
     }
 
-    fn fate(&self, fate: &Fate) -> i64 {
-        self.fates.get(fate).map_or(0, |count| i64::try_from(*count).unwrap_or(i64::MAX))
+    fn count(&self, outcome: &Outcome) -> i64 {
+        self.outcomes.get(outcome).map_or(0, |count| i64::try_from(*count).unwrap_or(i64::MAX))
     }
 
-    /// Every promise that did not hold.
+    /// The broken promises, one text each.
     fn broken(&self) -> Vec<String> {
         let room = i64::from(self.room);
         let mut broken = Vec::new();
@@ -96,28 +96,28 @@ impl Report {
         must(answers == u64::from(self.scans), format!("{answers} of {} scans were accounted for", self.scans));
         for ((status, code), millis) in &self.answers {
             must((200..500).contains(status), format!("{} scans were answered {status} {code}", millis.len()));
-            // The template has the gateway say it as a problem; an emulator's gateway says it in its own words.
+            // API Gateway throttles with a problem, as the template says; an emulator's with its own body.
             let own_words = *status == 429 && self.behind_emulator;
-            must(code != NO_PROBLEM || own_words, format!("{} answers {status} were no problems", millis.len()));
+            must(code != NO_PROBLEM || own_words, format!("{} answers {status} were not problems", millis.len()));
         }
         let (inside, acknowledged) = (self.inside, i64::try_from(self.acknowledged.len()).unwrap_or(i64::MAX));
-        must(inside == room || acknowledged < room, format!("{inside} got in, where there was room for {room}"));
-        let admitted = self.fate(&Fate::Admitted);
+        must(inside == room || acknowledged < room, format!("{inside} were admitted, with capacity for {room}"));
+        let admitted = self.count(&Outcome::Admitted);
         must(
             admitted <= inside,
-            format!("{admitted} of those who were promised an order got in, and {inside} are inside"),
+            format!("{admitted} acknowledged orders were admitted, but only {inside} are in flight"),
         );
-        for (fate, count) in &self.fates {
-            let expected = *fate == Fate::Admitted || *fate == Fate::Refused("full".to_owned());
-            must(expected, format!("{count} acknowledged orders: {}", words(fate)));
+        for (outcome, count) in &self.outcomes {
+            let expected = *outcome == Outcome::Admitted || *outcome == Outcome::Refused("full".to_owned());
+            must(expected, format!("{count} acknowledged orders: {}", words(outcome)));
         }
         let seen = self.most_in_flight;
-        must(seen <= room, format!("the shop counted {seen} orders, with room for {room}"));
-        for status in BROKEN {
+        must(seen <= room, format!("the shop had {seen} orders in flight, with capacity for {room}"));
+        for status in FAILED {
             let count = self.executions.count(status);
             must(count == 0, format!("{count} executions are {status}"));
         }
-        must(self.left_in_flight == 0, format!("the shop still counts {} orders", self.left_in_flight));
+        must(self.left_in_flight == 0, format!("the shop still has {} orders in flight", self.left_in_flight));
         broken
     }
 
@@ -128,7 +128,7 @@ impl Report {
         } else {
             self.print_tables()?;
         }
-        if broken.is_empty() { Ok(()) } else { Err(Error::TimedOut(broken.join("; "))) }
+        if broken.is_empty() { Ok(()) } else { Err(Error::Unexpected(broken.join("; "))) }
     }
 
     fn print_tables(&self) -> Result<(), Error> {
@@ -139,19 +139,19 @@ impl Report {
             answers.add_row([name, millis.len().to_string(), at(0.5), at(0.99), millis.max().to_string()]);
         }
         output::line(answers)?;
-        let mut fates = output::table(&["of those acknowledged", "orders"]);
-        for (fate, count) in &self.fates {
-            fates.add_row([words(fate), count.to_string()]);
+        let mut outcomes = output::table(&["acknowledged", "orders"]);
+        for (outcome, count) in &self.outcomes {
+            outcomes.add_row([words(outcome), count.to_string()]);
         }
-        output::line(fates)?;
-        let mut executions = output::table(&["executions that started", "of the whole stack"]);
+        output::line(outcomes)?;
+        let mut executions = output::table(&["executions", "in the whole stack"]);
         for (status, count) in &self.executions.0 {
             executions.add_row([status.clone(), count.to_string()]);
         }
         output::line(executions)?;
         let Self { scans, within, room, inside, most_in_flight: most, left_in_flight: left, .. } = self;
         output::line(format_args!(
-            "{scans} scans within {within} s on room for {room}: {inside} got in, at most {most} in flight, {left} left at the end"
+            "{scans} scans within {within} s, capacity {room}: {inside} admitted, at most {most} in flight, {left} at the end"
         ))
     }
 
@@ -167,21 +167,22 @@ impl Report {
                 })
             })
             .collect();
-        let fates: Map<String, Value> = self.fates.iter().map(|(fate, count)| (words(fate), json!(count))).collect();
+        let outcomes: Map<String, Value> =
+            self.outcomes.iter().map(|(outcome, count)| (words(outcome), json!(count))).collect();
         json!({
-            "scans": self.scans, "withinSecs": self.within, "room": self.room, "answers": answers, "acknowledged": fates,
+            "scans": self.scans, "withinSecs": self.within, "room": self.room, "answers": answers, "acknowledged": outcomes,
             "executions": self.executions.0, "inside": self.inside, "mostInFlight": self.most_in_flight, "leftInFlight": self.left_in_flight,
             "broken": broken,
         })
     }
 }
 
-fn words(fate: &Fate) -> String {
-    match fate {
-        Fate::Admitted => "admitted".to_owned(),
-        Fate::Refused(reason) => format!("refused: {reason}"),
-        Fate::Ended(reason) => format!("ended: {reason}"),
-        Fate::Lost => "not heard of".to_owned(),
+fn words(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Admitted => "admitted".to_owned(),
+        Outcome::Refused(reason) => format!("refused: {reason}"),
+        Outcome::Ended(reason) => format!("ended: {reason}"),
+        Outcome::Lost => "lost".to_owned(),
     }
 }
 
@@ -191,45 +192,45 @@ mod tests {
 
     use super::*;
 
-    fn answered(status: Option<u16>, code: &str) -> Answered {
+    fn answer(status: Option<u16>, code: &str) -> ScanAnswer {
         let order_id = (code == "order").then(|| "o".parse().unwrap());
-        Answered { status, code: code.into(), order_id, took: Duration::from_millis(10) }
+        ScanAnswer { status, code: code.into(), order_id, took: Duration::from_millis(10) }
     }
 
-    /// Four scans on room for two, as it should be.
-    fn good() -> Report {
-        let mut report = Report::new(&BurstArgs { scans: 4, within: 1, room: 2 });
+    /// Four scans with capacity for two, and every promise kept.
+    fn good() -> BurstReport {
+        let mut report = BurstReport::new(&BurstArgs { scans: 4, within: 1, room: 2 });
         let codes = [(201, "order"), (201, "order"), (201, "order"), (409, "store_full")];
         for (status, code) in codes {
-            report.answered(answered(Some(status), code)).unwrap();
+            report.add(answer(Some(status), code)).unwrap();
         }
-        report.fates([Fate::Admitted, Fate::Admitted, Fate::Refused("full".into())].into_iter());
+        report.add_outcomes([Outcome::Admitted, Outcome::Admitted, Outcome::Refused("full".into())]);
         (report.inside, report.most_in_flight) = (2, 2);
         report
     }
 
     #[test]
-    fn a_burst_that_kept_every_promise_is_a_success() {
+    fn a_burst_that_keeps_every_promise_succeeds() {
         assert_eq!(good().broken(), Vec::<String>::new());
     }
 
     #[test]
-    fn each_promise_that_is_broken_is_named() {
-        type Spoil = fn(&mut Report);
+    fn each_broken_promise_is_named() {
+        type Spoil = fn(&mut BurstReport);
         let cases: [(&str, Spoil); 10] = [
-            ("429 were no problems", |report| {
+            ("429 were not problems", |report| {
                 report.behind_emulator = false;
-                report.answered(answered(Some(429), NO_PROBLEM)).unwrap();
+                report.add(answer(Some(429), NO_PROBLEM)).unwrap();
             }),
-            ("answered 503", |report| report.answered(answered(Some(503), "unavailable")).unwrap()),
+            ("answered 503", |report| report.add(answer(Some(503), "unavailable")).unwrap()),
             ("4 of 5 scans", |report| report.scans = 5),
-            ("1 got in", |report| report.inside = 1),
-            ("3 of those", |report| report.fates([Fate::Admitted].into_iter())),
-            ("not heard of", |report| report.fates([Fate::Lost].into_iter())),
-            ("refused: customerLimit", |report| report.fates([Fate::Refused("customerLimit".into())].into_iter())),
-            ("counted 3", |report| report.most_in_flight = 3),
+            ("1 were admitted", |report| report.inside = 1),
+            ("3 acknowledged", |report| report.add_outcomes([Outcome::Admitted])),
+            ("lost", |report| report.add_outcomes([Outcome::Lost])),
+            ("refused: customerLimit", |report| report.add_outcomes([Outcome::Refused("customerLimit".into())])),
+            ("had 3", |report| report.most_in_flight = 3),
             ("are FAILED", |report| report.executions.0.extend([("FAILED".to_owned(), 1)])),
-            ("still counts", |report| report.left_in_flight = 1),
+            ("still has", |report| report.left_in_flight = 1),
         ];
         for (named, spoil) in cases {
             let mut report = good();

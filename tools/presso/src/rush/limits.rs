@@ -1,4 +1,4 @@
-//! Changing a shop's limits for a rush or a burst, and putting them back.
+//! Changes a shop's limits for a rush or a burst, and restores them.
 
 use std::time::Duration;
 
@@ -14,14 +14,14 @@ use crate::cli::{BurstArgs, RushArgs};
 const ATTEMPTS: u32 = 6;
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// A limit as the shop had it, and what the rush made of it.
+/// A limit before and during the rush.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Limit {
     before: u32,
-    raised: u32,
+    during: u32,
 }
 
-/// The limits that a rush raises.
+/// The limits that a rush or a burst changes.
 #[derive(Debug)]
 pub(crate) struct Limits {
     drinks_per_barcode: Limit,
@@ -30,35 +30,35 @@ pub(crate) struct Limits {
 
 impl Limit {
     fn at_least(before: u32, wanted: u32, max: u32) -> Self {
-        Self { before, raised: before.max(wanted.min(max)) }
+        Self { before, during: before.max(wanted.min(max)) }
     }
 
     const fn exactly(before: u32, wanted: u32) -> Self {
-        Self { before, raised: wanted }
+        Self { before, during: wanted }
     }
 
     fn edit(self) -> Option<u32> {
-        (self.raised != self.before).then_some(self.raised)
+        (self.during != self.before).then_some(self.during)
     }
 
-    /// What to put back: nothing, if somebody has set it since.
-    fn put_back(self, now: u32) -> Option<u32> {
-        (self.raised != self.before && now == self.raised).then_some(self.before)
+    /// The value to restore. None if the limit was changed meanwhile.
+    fn restored(self, now: u32) -> Option<u32> {
+        (self.during != self.before && now == self.during).then_some(self.before)
     }
 }
 
 impl Limits {
-    /// What a rush like this needs in a shop like that.
+    /// The limits that a rush needs.
     fn for_rush(before: &ShopSettings, args: &RushArgs) -> Self {
         let drinks = args.orders.saturating_mul(2);
-        let places = args.concurrency.saturating_mul(2);
+        let capacity = args.concurrency.saturating_mul(2);
         Self {
             drinks_per_barcode: Limit::at_least(before.drinks_per_barcode, drinks, 1_000),
-            max_orders_in_queue: Limit::at_least(before.max_orders_in_queue, places, 10_000),
+            max_orders_in_queue: Limit::at_least(before.max_orders_in_queue, capacity, 10_000),
         }
     }
 
-    /// What a burst like this needs: a code for everybody, and room for a few.
+    /// The limits that a burst needs: a code for all customers, capacity for some.
     pub(crate) fn for_burst(before: &ShopSettings, args: &BurstArgs) -> Self {
         Self {
             drinks_per_barcode: Limit::at_least(before.drinks_per_barcode, args.scans, 1_000),
@@ -74,22 +74,22 @@ impl Limits {
         }
     }
 
-    fn edit_back(&self, now: &ShopSettings) -> SettingsEdit {
+    fn edit_to_restore(&self, now: &ShopSettings) -> SettingsEdit {
         SettingsEdit {
-            drinks_per_barcode: self.drinks_per_barcode.put_back(now.drinks_per_barcode),
-            max_orders_in_queue: self.max_orders_in_queue.put_back(now.max_orders_in_queue),
+            drinks_per_barcode: self.drinks_per_barcode.restored(now.drinks_per_barcode),
+            max_orders_in_queue: self.max_orders_in_queue.restored(now.max_orders_in_queue),
             ..SettingsEdit::default()
         }
     }
 
-    /// Raises the limits as a rush needs them.
+    /// Raises the limits for a rush.
     pub(super) async fn raise(admin: &Api, shop_id: &ShopId, args: &RushArgs) -> Result<Self, Error> {
-        Self::make(admin, shop_id, |before| Self::for_rush(before, args)).await
+        Self::change(admin, shop_id, |before| Self::for_rush(before, args)).await
     }
 
-    /// Makes the limits `fit`. Where an edit may have been made although its answer was lost, it is undone. `admin` must not send an
-    /// edit twice: the second would be refused for the first, and the limits that it made be read as the shop's own.
-    pub(crate) async fn make(
+    /// Changes the limits to those that `fit` returns. If the answer to the edit is lost, the limits are
+    /// restored. `admin` must not retry: a second edit would take the changed limits for the shop's own.
+    pub(crate) async fn change(
         admin: &Api,
         shop_id: &ShopId,
         fit: impl Fn(&ShopSettings) -> Self,
@@ -99,27 +99,27 @@ impl Limits {
             let limits = fit(&before);
             match apply(admin, shop_id, limits.edit(), before.version).await {
                 Ok(()) => return Ok(limits),
-                Err(error) if has_moved(&error) => {}
+                Err(error) if is_outdated(&error) => {}
                 Err(error) => {
-                    limits.put_back(admin, shop_id).await?;
+                    limits.restore(admin, shop_id).await?;
                     return Err(error);
                 }
             }
         }
-        Err(Error::TimedOut("the shop's limits cannot be changed: somebody else edits them all the time".into()))
+        Err(Error::TimedOut("the shop's limits cannot be changed, because others change them".into()))
     }
 
-    /// Puts back each limit that is still as the rush set it.
-    pub(crate) async fn put_back(&self, admin: &Api, shop_id: &ShopId) -> Result<(), Error> {
+    /// Restores each limit that has not been changed meanwhile.
+    pub(crate) async fn restore(&self, admin: &Api, shop_id: &ShopId) -> Result<(), Error> {
         let mut attempt = 1;
         loop {
-            let Err(error) = self.try_put_back(admin, shop_id).await else { return Ok(()) };
+            let Err(error) = self.try_restore(admin, shop_id).await else { return Ok(()) };
             if attempt >= ATTEMPTS {
-                let Self { drinks_per_barcode: drinks, max_orders_in_queue: places } = self;
+                let Self { drinks_per_barcode: drinks, max_orders_in_queue: capacity } = self;
                 return Err(Error::TimedOut(format!(
-                    "the limits could not be put back; they were drinksPerBarcode {} and maxOrdersInQueue {}: {}",
+                    "the limits drinksPerBarcode {} and maxOrdersInQueue {} cannot be restored: {}",
                     drinks.before,
-                    places.before,
+                    capacity.before,
                     causes(&error)
                 )));
             }
@@ -128,9 +128,9 @@ impl Limits {
         }
     }
 
-    async fn try_put_back(&self, admin: &Api, shop_id: &ShopId) -> Result<(), Error> {
+    async fn try_restore(&self, admin: &Api, shop_id: &ShopId) -> Result<(), Error> {
         let now = admin.config(shop_id).await?.settings;
-        apply(admin, shop_id, self.edit_back(&now), now.version).await
+        apply(admin, shop_id, self.edit_to_restore(&now), now.version).await
     }
 }
 
@@ -141,7 +141,7 @@ async fn apply(admin: &Api, shop_id: &ShopId, edit: SettingsEdit, version: u64) 
     admin.edit(shop_id, &edit, Some(version)).await.map(|_| ())
 }
 
-fn has_moved(error: &Error) -> bool {
+fn is_outdated(error: &Error) -> bool {
     error.problem().is_some_and(|problem| problem.code == "version_mismatch")
 }
 
@@ -162,28 +162,28 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_put_back_unless_somebody_has_set_it_since() {
+    fn a_limit_is_restored_unless_it_was_changed_meanwhile() {
         let args = args(50, 30);
         let limits = Limits::for_rush(&settings(10, 20), &args);
         assert_eq!(limits.edit(), edit(Some(100), Some(60)));
-        assert_eq!(limits.edit_back(&settings(100, 60)), edit(Some(10), Some(20)));
-        assert_eq!(limits.edit_back(&settings(100, 7)), edit(Some(10), None));
-        assert_eq!(limits.edit_back(&settings(10, 20)), SettingsEdit::default());
+        assert_eq!(limits.edit_to_restore(&settings(100, 60)), edit(Some(10), Some(20)));
+        assert_eq!(limits.edit_to_restore(&settings(100, 7)), edit(Some(10), None));
+        assert_eq!(limits.edit_to_restore(&settings(10, 20)), SettingsEdit::default());
     }
 
     #[test]
-    fn a_burst_has_just_the_room_that_it_asks_for_and_leaves_the_shop_its_own() {
+    fn a_burst_gets_exactly_its_capacity_and_restores_the_shops() {
         let args = BurstArgs { scans: 1_000, within: 1, room: 20 };
         let limits = Limits::for_burst(&settings(10, 500), &args);
         assert_eq!(limits.edit(), edit(Some(1_000), Some(20)));
-        assert_eq!(limits.edit_back(&settings(1_000, 20)), edit(Some(10), Some(500)));
+        assert_eq!(limits.edit_to_restore(&settings(1_000, 20)), edit(Some(10), Some(500)));
     }
 
     #[test]
-    fn a_limit_that_is_high_enough_is_left_alone() {
+    fn a_limit_that_is_high_enough_is_not_changed() {
         let args = args(100_000, 10);
         let limits = Limits::for_rush(&settings(1_000, 500), &args);
         assert_eq!(limits.edit(), SettingsEdit::default());
-        assert_eq!(limits.edit_back(&settings(1_000, 500)), SettingsEdit::default());
+        assert_eq!(limits.edit_to_restore(&settings(1_000, 500)), SettingsEdit::default());
     }
 }

@@ -1,81 +1,48 @@
-//! What a rush showed.
+//! The report of a rush.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use client::Error;
-use client::api::Problem;
 use client::error::causes;
+use client::problem::Problem;
 use domain::ids::OrderId;
 use hdrhistogram::Histogram;
 use serde_json::json;
-use tokio::time::Instant;
 
-use super::visit::{Manner, Visit};
-use crate::{Context, output};
+use super::customer::{Behavior, Step, Visit};
+use crate::output;
 
-/// An hour; what takes longer counts as that.
-const LONGEST_MILLIS: u64 = 3_600_000;
+/// An hour. Longer latencies are recorded as one hour.
+const MAX_MILLIS: u64 = 3_600_000;
 
-/// The steps that are timed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
-    /// The answer to the scan.
-    Scan,
-    /// From there until the order shows as `CREATED`.
-    Admitted,
-    /// The answer to the submit.
-    Submit,
-    /// From there until the order shows as `WAITING`.
-    Queued,
-    /// The answer to the complete.
-    Complete,
-    /// From there until the order shows as `COMPLETED`.
-    Completed,
-    /// From the scan to the end.
-    Whole,
-}
-
-impl Step {
-    const ALL: [(Self, &str); 7] = [
-        (Self::Scan, "scan"),
-        (Self::Admitted, "scan to CREATED"),
-        (Self::Submit, "submit"),
-        (Self::Queued, "submit to WAITING"),
-        (Self::Complete, "complete"),
-        (Self::Completed, "complete to COMPLETED"),
-        (Self::Whole, "the whole way"),
-    ];
-}
-
-/// What a rush showed.
+/// Counts and latencies of a rush.
 #[derive(Debug, Clone)]
-pub(super) struct Report {
+pub(super) struct RushReport {
     orders: u32,
     pub(super) served: u32,
     /// Customers who cancelled.
     cancelled: u32,
-    /// Customers who walked away from an order that then times out.
+    /// Customers who left. Their orders time out.
     left: u32,
-    /// What each customer was promised, by order.
+    /// The accepted commands of each customer, by order.
     pub(super) visits: BTreeMap<OrderId, Visit>,
     refusals: BTreeMap<String, u32>,
-    refused_first: Option<Problem>,
-    /// Orders that were cancelled because somebody interrupted the rush.
-    pub(super) called_off: u32,
-    /// Orders that should have been, but were not.
+    first_refusal: Option<Problem>,
+    /// Orders that were cancelled because of a shutdown.
+    pub(super) cancelled_at_shutdown: u32,
+    /// Orders whose cancellation at the shutdown failed.
     pub(super) left_open: u32,
     millis: Vec<Histogram<u64>>,
     pub(super) elapsed: Duration,
-    /// Orders that the shop still counted at the end.
+    /// Orders in flight at the end.
     pub(super) in_flight: Option<i64>,
 }
 
-impl Report {
+impl RushReport {
     pub(super) fn new(orders: u32) -> Result<Self, Error> {
-        let histogram = Histogram::new_with_max(LONGEST_MILLIS, 3)
-            .map_err(|error| Error::failed("no latencies can be kept", error))?;
+        let histogram = Histogram::new_with_max(MAX_MILLIS, 3)
+            .map_err(|error| Error::failed("latencies cannot be recorded", error))?;
         Ok(Self {
             orders,
             served: 0,
@@ -83,8 +50,8 @@ impl Report {
             left: 0,
             visits: BTreeMap::new(),
             refusals: BTreeMap::new(),
-            refused_first: None,
-            called_off: 0,
+            first_refusal: None,
+            cancelled_at_shutdown: 0,
             left_open: 0,
             millis: vec![histogram; Step::ALL.len()],
             elapsed: Duration::ZERO,
@@ -92,12 +59,12 @@ impl Report {
         })
     }
 
-    /// A visit went as its customer wanted.
-    pub(super) fn ended(&mut self, manner: Manner) {
-        match manner {
-            Manner::Stays => self.served += 1,
-            Manner::Cancels(_) => self.cancelled += 1,
-            Manner::Leaves(_) => self.left += 1,
+    /// Counts a visit that ended as its customer intended.
+    pub(super) fn ended(&mut self, behavior: Behavior) {
+        match behavior {
+            Behavior::Stays => self.served += 1,
+            Behavior::Cancels(_) => self.cancelled += 1,
+            Behavior::Leaves(_) => self.left += 1,
         }
     }
 
@@ -110,26 +77,26 @@ impl Report {
     pub(super) fn refuse(&mut self, error: &Error) {
         let reason = error.problem().map_or_else(|| causes(error), |problem| problem.code.clone());
         *self.refusals.entry(reason).or_default() += 1;
-        if self.refused_first.is_none() {
-            self.refused_first = error.problem().cloned();
+        if self.first_refusal.is_none() {
+            self.first_refusal = error.problem().cloned();
         }
     }
 
-    /// How many orders may still be open once the rush is over.
+    /// The number of orders that may still be open after the rush.
     pub(super) const fn left(&self) -> u32 {
         self.left
     }
 
-    /// What came of a rush that somebody interrupted, and whose limits, if it had raised any, are put back.
+    /// The error of an interrupted rush, after its limits are restored.
     pub(super) fn interrupted(&self, with_limits: bool) -> Error {
-        let Self { orders, served, called_off, left_open, .. } = self;
-        let open = match left_open {
-            0 => String::new(),
-            left => format!("; {left} could not be cancelled and may still be open: see presso queue"),
-        };
-        let limits = if with_limits { "; the limits are put back" } else { "" };
-        let done = format!("{served} of {orders} orders served, {called_off} cancelled");
-        Error::Interrupted(format!("interrupted: {done}{open}{limits}"))
+        let Self { orders, served, cancelled_at_shutdown: cancelled, left_open, .. } = self;
+        let limits = if with_limits { "; the limits are restored" } else { "" };
+        let done = format!("interrupted: {served} of {orders} orders served, {cancelled} cancelled");
+        match left_open {
+            0 => Error::Interrupted(format!("{done}{limits}")),
+            left => Error::Interrupted(format!("{done}, {left} not cancelled and perhaps open{limits}"))
+                .with_help("presso queue lists open orders"),
+        }
     }
 
     pub(super) fn refused(&self) -> u32 {
@@ -145,15 +112,16 @@ impl Report {
         self.verdict()
     }
 
-    /// Whether the bar did what a bar is for.
+    /// Succeeds if an order was served and no more orders are in flight than customers have left.
     fn verdict(&self) -> Result<(), Error> {
-        match (self.served + self.cancelled + self.left, &self.refused_first, self.in_flight) {
+        match (self.served + self.cancelled + self.left, &self.first_refusal, self.in_flight) {
             (0, Some(problem), _) => Err(problem.clone().into()),
-            (0, None, _) => Err(Error::TimedOut("nobody was served".into())),
+            (0, None, _) => Err(Error::Unexpected("no order was served".into())),
             (_, _, None) => Ok(()),
             (_, _, Some(count)) if count <= i64::from(self.left) => Ok(()),
             (_, _, Some(count)) => {
-                Err(Error::TimedOut(format!("the shop still counts {count} orders: see presso queue")))
+                let error = Error::TimedOut(format!("the shop still has {count} orders in flight"));
+                Err(error.with_help("presso queue lists open orders"))
             }
         }
     }
@@ -169,14 +137,14 @@ impl Report {
         let elapsed = self.elapsed.as_secs_f64();
         output::line(format_args!("{} of {} orders served in {elapsed:.1} s", self.served, self.orders))?;
         if self.cancelled + self.left > 0 {
-            output::line(format_args!("{} cancelled, {} walked away", self.cancelled, self.left))?;
+            output::line(format_args!("{} cancelled, {} left", self.cancelled, self.left))?;
         }
         for (reason, count) in &self.refusals {
             output::line(format_args!("{count} not served: {reason}"))?;
         }
         match self.in_flight {
-            Some(0) => output::line("nothing is in flight"),
-            Some(count) if self.left > 0 => output::line(format_args!("{count} orders have yet to time out")),
+            Some(0) => output::line("no order is in flight"),
+            Some(count) if self.left > 0 => output::line(format_args!("{count} orders in flight, which will time out")),
             _ => Ok(()),
         }
     }
@@ -201,37 +169,14 @@ impl Report {
     }
 }
 
-/// How many orders the shop counts, once it counts no more than `expected` or 15 s have passed.
-pub(crate) async fn in_flight(context: &Context, expected: i64) -> Result<i64, Error> {
-    let client = aws_sdk_dynamodb::Client::new(&context.stack.aws);
-    let deadline = Instant::now() + Duration::from_secs(15);
-    loop {
-        let answer = client
-            .get_item()
-            .table_name(&context.stack.shop_table)
-            .key("eventId", AttributeValue::S(context.shop_id.to_string()))
-            .key("item", AttributeValue::S("FLOOR".into()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| Error::failed("the shop's count cannot be read", error))?;
-        let count = answer.item().and_then(|item| item.get("inFlight")).and_then(|count| count.as_n().ok());
-        let count = count.and_then(|count| count.parse().ok()).unwrap_or(0);
-        if count <= expected || Instant::now() >= deadline {
-            return Ok(count);
-        }
-        tokio::time::sleep(Duration::from_millis(250)).await;
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::visit::Moment;
+    use super::super::customer::Moment;
     use super::*;
 
     #[test]
     fn a_report_counts_latencies_and_refusals() {
-        let mut report = Report::new(3).unwrap();
+        let mut report = RushReport::new(3).unwrap();
         for millis in [10, 20, 30_000] {
             report.record(Step::Submit, Duration::from_millis(millis));
         }
@@ -245,8 +190,8 @@ mod tests {
     }
 
     #[test]
-    fn a_bar_that_refused_everybody_is_said_to_have_refused() {
-        let mut report = Report::new(2).unwrap();
+    fn a_rush_without_a_served_order_fails_with_the_first_refusal() {
+        let mut report = RushReport::new(2).unwrap();
         assert_eq!(report.verdict().unwrap_err().exit_code(), 1);
         let closed = r#"{"status": 409, "code": "store_closed", "title": "The shop is closed"}"#;
         report.refuse(&serde_json::from_str::<Problem>(closed).unwrap().into());
@@ -256,7 +201,7 @@ mod tests {
         assert!(report.verdict().is_ok());
         report.in_flight = Some(1);
         assert_eq!(report.verdict().unwrap_err().exit_code(), 1);
-        report.ended(Manner::Leaves(Moment::Choosing));
-        assert!(report.verdict().is_ok(), "who walked away leaves an order that times out");
+        report.ended(Behavior::Leaves(Moment::Choosing));
+        assert!(report.verdict().is_ok(), "the order of a customer who left is still in flight");
     }
 }

@@ -1,0 +1,52 @@
+//! The reasons why a redrive leaves a message in its queue.
+
+use aws_sdk_sfn::error::{ProvideErrorMetadata, SdkError};
+
+use crate::error::Cause;
+
+/// A failed redelivery. Each text ends in the next step.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RedriveError {
+    #[error("{0} is not in this stack and received nothing: deliver the message by hand, or delete it")]
+    NotInStack(String),
+    #[error("no rule, function or stream wrote this message: inspect it with presso dead-letters --json")]
+    UnknownSender,
+    #[error("the event has no id, which would name its execution: publish it again")]
+    NoEventId,
+    #[error("its rule changes the event before delivery: deliver the changed event by hand, or delete the message")]
+    TransformedInput,
+    #[error("{name} failed again: {error}")]
+    FailedAgain { name: String, error: String },
+    #[error(
+        "{failed} of {total} changes of {shops} were rejected again: edit the settings there again, which publishes \
+         them, then delete the message (presso dead-letters --message-id ID --delete)"
+    )]
+    RejectedAgain { failed: usize, total: usize, shops: String },
+    #[error(
+        "the stream keeps records for 24 hours and has deleted these: edit the settings again, which publishes them, \
+         then delete the message (presso dead-letters --message-id ID --delete)"
+    )]
+    RecordsExpired,
+    #[error("the call failed; run the command again")]
+    Call(#[source] Cause),
+}
+
+impl RedriveError {
+    pub(super) fn call(source: impl Into<Cause>) -> Self {
+        Self::Call(source.into())
+    }
+
+    /// The error of a call to a stream, which may say that the records have expired.
+    pub(super) fn stream<E, R>(error: SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        match error.code() {
+            Some("TrimmedDataAccessException" | "ResourceNotFoundException" | "ExpiredIteratorException") => {
+                Self::RecordsExpired
+            }
+            _ => Self::call(error),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! An error answer of the API, as RFC 9457 defines it.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+/// A problem body and its `Retry-After` header.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: u16,
+    /// The stable code, for programs.
+    pub code: String,
+    /// The error, for people.
+    pub title: String,
+    /// Details and the next step, for people.
+    #[serde(default)]
+    pub detail: String,
+    /// The invalid field of the request.
+    #[serde(default)]
+    pub field: Option<String>,
+    /// The time after which to send the request again.
+    #[serde(skip)]
+    pub retry_after: Option<Duration>,
+}
+
+impl Problem {
+    /// Title, status and code.
+    pub fn headline(&self) -> String {
+        format!("{} ({} {})", self.title, self.status, self.code)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.headline(), self.detail)
+    }
+}
+
+impl std::error::Error for Problem {}

@@ -1,0 +1,159 @@
+//! The status of a shop and its stack.
+
+use std::collections::BTreeMap;
+
+use client::dead_letters;
+use client::error::Error;
+use client::stack::{Stack, emulator};
+use client::tables::Tables;
+use domain::order::OrderStatus;
+use domain::shop::Shop;
+use owo_colors::{OwoColorize, Stream};
+use serde::Serialize;
+
+use crate::dead_letters::counted;
+use crate::identity::Identity;
+use crate::{Context, output, shop};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    stack: String,
+    #[serde(flatten)]
+    shop: Shop,
+    /// The orders that hold capacity.
+    in_flight: i64,
+    /// None without a token, which the list of orders needs.
+    queue: Option<Queue>,
+    /// Messages by logical id of the queue.
+    dead_letters: BTreeMap<String, usize>,
+    addresses: Addresses,
+}
+
+#[derive(Serialize)]
+struct Queue {
+    /// Orders whose customers choose a drink.
+    choosing: usize,
+    /// Orders that a barista makes.
+    waiting: usize,
+}
+
+#[derive(Serialize)]
+struct Addresses {
+    api: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    emulator: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    console: Option<String>,
+}
+
+impl Addresses {
+    fn new(stack: &Stack) -> Self {
+        let region = stack.aws.region().map_or("us-east-1", AsRef::as_ref);
+        let console = || {
+            let host = format!("https://{region}.console.aws.amazon.com/cloudformation/home?region={region}");
+            format!("{host}#/stacks?filteringText={}", stack.name)
+        };
+        let emulator = emulator();
+        Self { api: stack.api_url.clone(), console: emulator.is_none().then(console), emulator }
+    }
+}
+
+/// Prints the status. Dead letters and a closed shop are no failure.
+pub(crate) async fn status(context: &Context) -> Result<(), Error> {
+    let tables = Tables::new(&context.stack);
+    let (shop, in_flight, queue, dead_letters) = tokio::try_join!(
+        context.api.config(&context.shop_id),
+        tables.in_flight(&context.shop_id),
+        queue(context),
+        dead_letters::count(&context.stack),
+    )?;
+    let status = Status {
+        stack: context.stack.name.clone(),
+        shop,
+        in_flight,
+        queue,
+        dead_letters: dead_letters.into_iter().collect(),
+        addresses: Addresses::new(&context.stack),
+    };
+    if context.json { output::json(&status) } else { print(&status) }
+}
+
+async fn queue(context: &Context) -> Result<Option<Queue>, Error> {
+    if matches!(context.identity, Identity::Anonymous) {
+        return Ok(None);
+    }
+    let count = async |status| Ok::<_, Error>(shop::orders(context, status).await?.len());
+    let (choosing, waiting) = tokio::try_join!(count(OrderStatus::Created), count(OrderStatus::Waiting))?;
+    Ok(Some(Queue { choosing, waiting }))
+}
+
+fn print(status: &Status) -> Result<(), Error> {
+    let mut table = output::table(&[]);
+    for (name, value) in rows(status) {
+        table.add_row([name.if_supports_color(Stream::Stdout, |text| text.bold()).to_string(), value]);
+    }
+    output::line(table)
+}
+
+fn rows(status: &Status) -> Vec<(&'static str, String)> {
+    let Status { shop: Shop { shop_id, settings }, in_flight, addresses, .. } = status;
+    let state = if settings.open { "open" } else { "closed" };
+    let sold_out = settings.menu.iter().filter(|item| !item.available).count();
+    let queue = status.queue.as_ref().map_or_else(
+        || "unknown; sign in with presso login".to_owned(),
+        |queue| format!("{} waiting for a barista, {} choosing a drink", queue.waiting, queue.choosing),
+    );
+    let mut rows = vec![
+        ("shop", format!("{shop_id} is {state}; {} drinks, {sold_out} sold out", settings.menu.len())),
+        ("capacity", format!("{in_flight} of {} orders in flight", settings.max_orders_in_queue)),
+        (
+            "limits",
+            format!(
+                "{} orders per QR code, {} open orders per customer",
+                settings.drinks_per_barcode, settings.max_orders_per_user
+            ),
+        ),
+        ("queue", queue),
+    ];
+    let total = status.dead_letters.values().sum();
+    rows.push(("dead letters", counted(total)));
+    let waiting = status.dead_letters.iter().filter(|(_, count)| **count > 0);
+    rows.extend(waiting.map(|(queue, count)| ("", format!("{count} in {queue}"))));
+    rows.push(("stack", status.stack.clone()));
+    rows.push(("API", addresses.api.clone()));
+    rows.extend(addresses.emulator.clone().map(|url| ("emulator", url)));
+    rows.extend(addresses.console.clone().map(|url| ("console", url)));
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::shop::ShopSettings;
+
+    #[test]
+    fn the_table_names_each_queue_that_holds_messages() {
+        let dead_letters = [("NewOrderDeadLetters".to_owned(), 0), ("SweepDeadLetters".to_owned(), 2)];
+        let status = Status {
+            stack: "bar".into(),
+            shop: Shop { shop_id: "corner".parse().unwrap(), settings: ShopSettings::default() },
+            in_flight: 3,
+            queue: Some(Queue { choosing: 1, waiting: 2 }),
+            dead_letters: dead_letters.into(),
+            addresses: Addresses { api: "http://api/v1".into(), emulator: None, console: None },
+        };
+        let rows = rows(&status);
+        for row in [
+            ("capacity", "3 of 20 orders in flight"),
+            ("queue", "2 waiting for a barista, 1 choosing a drink"),
+            ("dead letters", "2 dead-letter messages"),
+            ("", "2 in SweepDeadLetters"),
+            ("API", "http://api/v1"),
+        ] {
+            assert!(rows.contains(&(row.0, row.1.to_owned())), "{row:?} is not in {rows:?}");
+        }
+        let json = serde_json::to_value(&status).unwrap();
+        assert_eq!((&json["eventId"], &json["deadLetters"]["NewOrderDeadLetters"]), (&"corner".into(), &0.into()));
+    }
+}
