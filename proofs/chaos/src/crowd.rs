@@ -1,5 +1,6 @@
-//! The crowd: `presso rush`, as anybody runs it, and what it says was promised to whom.
+//! The crowd: `presso rush`, run as a user runs it, and the promises that it reports.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -8,57 +9,42 @@ use domain::ids::OrderId;
 use serde::Deserialize;
 use tokio::process::Command;
 
-/// What was promised about an order.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// The commands of one order that the API acknowledged.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Promise {
-    /// Whose order it is.
-    pub user_id: String,
-    /// The drink that was taken, if one was.
+    /// The acknowledged drink.
     pub submitted: Option<String>,
-    /// The drink was handed over.
     pub completed: bool,
-    /// The customer's cancellation was taken.
+    /// The customer's cancellation was acknowledged.
     pub cancelled: bool,
 }
 
-/// What `presso rush --json` prints.
+/// The part of the output of `presso rush --json` that the checks use.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Rush {
-    /// Customers who got their drink.
-    pub served: u32,
-    /// Customers who cancelled.
-    pub cancelled: u32,
-    /// Customers who walked away.
-    pub left: u32,
-    /// What was promised, by order.
-    pub visits: std::collections::BTreeMap<OrderId, Promise>,
-    /// How long it took.
-    pub elapsed_ms: u64,
+struct Rush {
+    visits: BTreeMap<OrderId, Promise>,
 }
 
-/// How the crowd comes.
+/// The arguments of `presso rush`.
 #[derive(Debug, Clone)]
 pub struct Crowd {
-    /// The tool.
+    /// The path of the tool.
     pub presso: PathBuf,
-    /// The stack.
     pub stack: String,
-    /// The shop.
-    pub event_id: String,
-    /// How many come.
+    pub shop: String,
     pub orders: u32,
-    /// How many at once.
+    /// Customers at once.
     pub concurrency: u32,
 }
 
 impl Crowd {
-    /// Comes, and goes. The tool's verdict is for a bar in which nothing fails; what counts here is what it was promised.
-    pub async fn come(&self) -> Result<Rush, Error> {
+    /// Runs the crowd to its end. The tool's own verdict assumes a shop without faults and does not
+    /// count.
+    pub async fn run(&self) -> Result<BTreeMap<OrderId, Promise>, Error> {
         let failed = |error: std::io::Error| Error::failed(format!("{} cannot be run", self.presso.display()), error);
         let child = Command::new(&self.presso)
-            .args(["--stack", &self.stack, "--event-id", &self.event_id, "--json", "rush"])
+            .args(["--stack", &self.stack, "--event-id", &self.shop, "--json", "rush"])
             .args(["--orders", &self.orders.to_string(), "--concurrency", &self.concurrency.to_string()])
             .args(["--cancel", "14", "--leave", "8", "--attempts", "12", "--patience", "25"])
             .stdin(Stdio::null())
@@ -68,9 +54,10 @@ impl Crowd {
             .spawn()
             .map_err(failed)?;
         let output = child.wait_with_output().await.map_err(failed)?;
-        serde_json::from_slice(&output.stdout).map_err(|error| {
-            let said = String::from_utf8_lossy(&output.stderr);
-            Error::failed(format!("presso rush did not say what it was promised: {}", said.trim()), error)
-        })
+        let rush: Rush = serde_json::from_slice(&output.stdout).map_err(|error| {
+            let message = String::from_utf8_lossy(&output.stderr);
+            Error::failed(format!("presso rush did not report its orders: {}", message.trim()), error)
+        })?;
+        Ok(rush.visits)
     }
 }

@@ -1,109 +1,89 @@
-//! What there is once all is over: the tables, the bus, the queues, and what was promised.
+//! The state of the stack at the end of a run: tables, events, queues and promises.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::types::QueueAttributeName;
 use client::Error;
 use client::bus::BusEvent;
 use client::error::Cause;
+use client::resources::Resources;
 use client::stack::Stack;
-use domain::ids::{EventId, OrderId};
+use client::tables::{Item, number, text};
+use domain::ids::{OrderId, ShopId};
 use domain::order::Order;
 
 use crate::crowd::Promise;
-use crate::setting::Parts;
 
-/// An item of a table.
-pub type Item = HashMap<String, AttributeValue>;
-
-/// An order as the table keeps it.
+/// An order in the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
-    /// What everybody may see.
+pub struct StoredOrder {
     pub order: Order,
-    /// Who closed it.
     pub closed_by_user_id: Option<String>,
-    /// Whether a task token still lies in it.
-    pub holds_token: bool,
+    /// The item still has a task token.
+    pub has_token: bool,
 }
 
-/// A count that must be zero once nobody is in the bar.
+/// A counter that must be zero once every order has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Count {
+pub struct Counter {
     /// The shop and the item.
-    pub of: String,
-    /// What it counts.
+    pub name: String,
     pub value: i64,
 }
 
-/// Everything that the checks look at.
+/// All that the checks look at.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
-    /// The orders of the run.
-    pub orders: BTreeMap<OrderId, Kept>,
+    pub orders: BTreeMap<OrderId, StoredOrder>,
     /// `inFlight` of each shop, `openOrders` of each customer.
-    pub counts: Vec<Count>,
+    pub counters: Vec<Counter>,
     /// The version of each shop's settings.
-    pub versions: BTreeMap<EventId, u64>,
-    /// What the bus said.
+    pub versions: BTreeMap<ShopId, u64>,
     pub events: Vec<BusEvent>,
-    /// What was promised.
     pub promises: BTreeMap<OrderId, Promise>,
-    /// How many letters lie in each dead-letter queue.
-    pub letters: BTreeMap<String, u64>,
-    /// How many executions still run.
+    /// Messages in each dead-letter queue.
+    pub dead_letters: BTreeMap<String, u64>,
+    /// Executions that still run.
     pub running: u32,
 }
 
 fn failed(source: impl Into<Cause>) -> Error {
-    Error::failed("the tables cannot be read", source)
+    Error::failed("the tables and queues cannot be read", source)
 }
 
 impl Facts {
-    /// Reads the tables of the shops that are a run's own.
-    pub async fn read(stack: &Stack, shops: &[EventId]) -> Result<Self, Error> {
+    /// Reads the items of these shops.
+    pub async fn read(stack: &Stack, shops: &[ShopId]) -> Result<Self, Error> {
         let mut facts = Self::default();
-        let of_run =
-            |item: &Item| text(item, "eventId").is_some_and(|shop| shops.iter().any(|own| own.as_str() == shop));
+        let of_run = |item: &Item| shops.iter().any(|shop| shop.as_str() == text(item, "eventId"));
         for item in scan(stack, &stack.orders_table).await?.into_iter().filter(of_run) {
-            let kept = Kept {
-                closed_by_user_id: text(&item, "closedByUserId").map(str::to_owned),
-                holds_token: item.contains_key("taskToken"),
+            let stored = StoredOrder {
+                closed_by_user_id: Some(text(&item, "closedByUserId").to_owned()).filter(|id| !id.is_empty()),
+                has_token: item.contains_key("taskToken"),
                 order: serde_dynamo::from_item(item).map_err(failed)?,
             };
-            facts.orders.insert(kept.order.order_id.clone(), kept);
+            facts.orders.insert(stored.order.order_id.clone(), stored);
         }
         for item in scan(stack, &stack.shop_table).await?.into_iter().filter(of_run) {
-            facts.count(&item);
+            facts.add_shop_item(&item);
         }
         Ok(facts)
     }
 
-    fn count(&mut self, item: &Item) {
-        let (shop, kind) = (text(item, "eventId").unwrap_or_default(), text(item, "item").unwrap_or_default());
-        for name in ["inFlight", "openOrders"] {
-            if let Some(value) = number(item, name) {
-                self.counts.push(Count { of: format!("{shop} {kind}"), value });
-            }
+    fn add_shop_item(&mut self, item: &Item) {
+        let (shop, kind) = (text(item, "eventId"), text(item, "item"));
+        for name in ["inFlight", "openOrders"].into_iter().filter(|name| item.contains_key(*name)) {
+            self.counters.push(Counter { name: format!("{shop} {kind}"), value: number(item, name) });
         }
-        if let (Some(version), Ok(shop)) = (number(item, "version"), shop.parse()) {
-            self.versions.insert(shop, u64::try_from(version).unwrap_or_default());
+        if let (true, Ok(shop)) = (item.contains_key("version"), shop.parse()) {
+            self.versions.insert(shop, u64::try_from(number(item, "version")).unwrap_or_default());
         }
     }
 
-    /// How many orders are open.
+    /// The number of orders that are not final.
     pub fn open(&self) -> usize {
-        self.orders.values().filter(|kept| !kept.order.status.is_final()).count()
+        self.orders.values().filter(|stored| !stored.order.status.is_final()).count()
     }
-}
-
-fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
-    item.get(name)?.as_s().ok().map(String::as_str)
-}
-
-fn number(item: &Item, name: &str) -> Option<i64> {
-    item.get(name)?.as_n().ok()?.parse().ok()
 }
 
 async fn scan(stack: &Stack, table: &str) -> Result<Vec<Item>, Error> {
@@ -112,20 +92,20 @@ async fn scan(stack: &Stack, table: &str) -> Result<Vec<Item>, Error> {
     pages.try_collect().await.map_err(failed)
 }
 
-/// How many letters lie in each dead-letter queue, those under way included.
-pub async fn letters(stack: &Stack, parts: &Parts) -> Result<BTreeMap<String, u64>, Error> {
+/// The number of messages in each dead-letter queue, received ones included.
+pub async fn dead_letters(stack: &Stack, resources: &Resources) -> Result<BTreeMap<String, u64>, Error> {
     let sqs = aws_sdk_sqs::Client::new(&stack.aws);
-    let counts = [
+    let names = [
         QueueAttributeName::ApproximateNumberOfMessages,
         QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
         QueueAttributeName::ApproximateNumberOfMessagesDelayed,
     ];
-    let mut letters = BTreeMap::new();
-    for (name, url) in &parts.letters {
-        let queue = sqs.get_queue_attributes().queue_url(url).set_attribute_names(Some(counts.to_vec())).send().await;
+    let mut counts = BTreeMap::new();
+    for (logical_id, url) in resources.dead_letter_queues() {
+        let queue = sqs.get_queue_attributes().queue_url(url).set_attribute_names(Some(names.to_vec())).send().await;
         let attributes = queue.map_err(failed)?.attributes.unwrap_or_default();
-        let count = counts.iter().filter_map(|count| attributes.get(count)?.parse::<u64>().ok()).sum();
-        letters.insert(name.clone(), count);
+        let count = names.iter().filter_map(|name| attributes.get(name)?.parse::<u64>().ok()).sum();
+        counts.insert(logical_id.to_owned(), count);
     }
-    Ok(letters)
+    Ok(counts)
 }

@@ -1,69 +1,41 @@
-//! What can go wrong with a call, and which calls there are.
+//! Faults of AWS calls, and the calls that the functions make.
 
 use std::fmt;
 
-use serde::Serialize;
+use harness::function::Function;
+use harness::named_enum;
 
-/// What is done to a call between a function and AWS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fault {
-    /// Refused: too many calls.
-    Throttle,
-    /// Refused: another writer was at the same item.
-    Conflict,
-    /// Refused with a status of 500 or 503.
-    ServerError,
-    /// Never arrives, and no answer comes in time.
-    LostRequest,
-    /// Takes effect, and the answer comes too late.
-    LateReply,
-    /// Takes effect, and the connection breaks in the middle of the answer.
-    CutReply,
-    /// Some of the entries are taken, the others are not: HTTP 200 with `FailedEntryCount`.
-    Partial,
-    /// The process that calls is killed, and the call is never made.
-    KillBefore,
-    /// The call takes effect, and the process that called is killed before it hears so.
-    KillAfter,
+named_enum! {
+    /// A fault of a call between a function and AWS.
+    Fault {
+        /// Rejected: too many calls.
+        Throttle = "throttle",
+        /// Rejected: another writer holds the same item.
+        Conflict = "conflict",
+        /// Rejected with status 500 or 503.
+        ServerError = "500",
+        /// Never arrives, and no answer comes in time.
+        LostRequest = "lost",
+        /// Takes effect, and the answer comes too late.
+        LateReply = "late",
+        /// Takes effect, and the connection breaks in the middle of the answer.
+        CutReply = "cut",
+        /// Some entries are accepted, the others are not: status 200 with `FailedEntryCount`.
+        Partial = "partial",
+        /// The calling process is killed before the call is made.
+        KillBefore = "killed",
+        /// The call takes effect, and the calling process is killed before it receives the answer.
+        KillAfter = "killed after",
+    }
 }
 
 impl Fault {
-    /// Every fault.
-    pub const ALL: [Self; 9] = [
-        Self::Throttle,
-        Self::Conflict,
-        Self::ServerError,
-        Self::LostRequest,
-        Self::LateReply,
-        Self::CutReply,
-        Self::Partial,
-        Self::KillBefore,
-        Self::KillAfter,
-    ];
-
-    /// Its name in tables.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Throttle => "throttle",
-            Self::Conflict => "conflict",
-            Self::ServerError => "500",
-            Self::LostRequest => "lost",
-            Self::LateReply => "late",
-            Self::CutReply => "cut",
-            Self::Partial => "partial",
-            Self::KillBefore => "killed",
-            Self::KillAfter => "killed after",
-        }
-    }
-
-    /// Whether it ends the process that calls.
     pub const fn kills(self) -> bool {
         matches!(self, Self::KillBefore | Self::KillAfter)
     }
 
-    /// Whether AWS can answer `operation` like this. Everything can be throttled, fail, be lost, or lose its caller; only writes
-    /// of DynamoDB meet other writers, and only `PutEvents` takes some entries and not others.
+    /// Whether AWS can answer `operation` like this. Every call can be throttled, fail, be lost or
+    /// lose its caller. Only writes of DynamoDB conflict, and only `PutEvents` accepts a part.
     pub const fn can_hit(self, operation: Operation) -> bool {
         match self {
             Self::Conflict => {
@@ -75,46 +47,8 @@ impl Fault {
     }
 }
 
-macro_rules! named {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident = $text:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name {
-            $(#[doc = concat!("`", $text, "`.")] $variant,)*
-        }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// Its name.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-
-            /// The one of this name.
-            pub fn parse(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.as_str() == text)
-            }
-        }
-    };
-}
-
-named! {
-    /// A function of the stack, by its logical id.
-    Function {
-        Validator = "Validator",
-        OrderManager = "OrderManager",
-        Config = "Config",
-        Admission = "Admission",
-        OrderProjector = "OrderProjector",
-        ConfigChanged = "ConfigChanged",
-        Sweeper = "Sweeper",
-    }
-}
-
-named! {
-    /// An operation of AWS that a function calls.
+named_enum! {
+    /// An AWS operation that a function calls.
     Operation {
         BatchGetItem = "BatchGetItem",
         GetItem = "GetItem",
@@ -132,24 +66,21 @@ named! {
     }
 }
 
-/// A kind of call: who calls what.
+/// A function and an operation that it calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CallKind {
-    /// Who calls.
     pub function: Function,
-    /// What.
     pub operation: Operation,
 }
 
 impl CallKind {
-    /// `function` calling `operation`.
     pub const fn new(function: Function, operation: Operation) -> Self {
         Self { function, operation }
     }
 
-    /// What can be done to it.
+    /// The faults that can hit this call.
     pub fn faults(self) -> impl Iterator<Item = Fault> {
-        Fault::ALL.into_iter().filter(move |fault| fault.can_hit(self.operation))
+        Fault::ALL.iter().copied().filter(move |fault| fault.can_hit(self.operation))
     }
 }
 
@@ -159,8 +90,8 @@ impl fmt::Display for CallKind {
     }
 }
 
-/// Every call that a function of the stack makes: what its role in template.yaml grants. A call that is not among them fails the
-/// run, so that a new one cannot go untested.
+/// Every call that the functions make, as the roles in `template.yaml` grant them. A call that is
+/// not listed fails the run, so that a new one cannot stay untested.
 pub const CALLS: &[CallKind] = &[
     CallKind::new(Function::Validator, Operation::BatchGetItem),
     CallKind::new(Function::Validator, Operation::GetItem),

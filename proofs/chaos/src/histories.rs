@@ -1,96 +1,83 @@
-//! What really failed in the workflow, from the histories of its executions.
+//! The failures that happened in the workflow, from the histories of its executions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_sfn::primitives::DateTime;
 use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent, HistoryEventType};
 use client::Error;
-use client::error::Cause;
 use client::stack::Stack;
 use futures::{StreamExt, TryStreamExt, stream};
+use harness::workflow::{executions, history};
 
 use crate::workflow::{Failure, STATES, parse_cause};
 
-const AT_ONCE: usize = 8;
+const CONCURRENCY: usize = 8;
 
-/// What the executions show.
+/// Counts over all executions of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Histories {
-    /// Executions by how they ended.
-    pub ended: BTreeMap<String, u32>,
-    /// How many executions failed on purpose, by state.
+    /// Executions by status.
+    pub statuses: BTreeMap<String, u32>,
+    /// Executions by state and injected failure.
     pub failures: BTreeMap<(&'static str, Failure), u32>,
-    /// What else failed, by state: a function that was killed, or an order that was cancelled.
-    pub others: BTreeMap<(String, String), u32>,
 }
 
 impl Histories {
-    /// Reads the history of each execution that began after `since`.
+    /// Reads the history of each execution that started at `since` or later.
     pub async fn read(stack: &Stack, since: DateTime) -> Result<Self, Error> {
         let client = aws_sdk_sfn::Client::new(&stack.aws);
-        let pages =
-            client.list_executions().state_machine_arn(&stack.order_processor_arn).into_paginator().items().send();
-        let mut executions = pages.try_collect().await.map_err(failed)?;
+        let mut executions = executions(stack, None).await?;
         executions.retain(|execution| execution.start_date() >= &since);
         let mut histories = Self::default();
-        let reads = executions.iter().map(|execution| history(&client, execution.execution_arn()));
-        let mut reads = stream::iter(reads).buffer_unordered(AT_ONCE);
+        // Owned, so that the future can move between threads.
+        let arns: Vec<String> = executions.iter().map(|execution| execution.execution_arn().to_owned()).collect();
+        let reads = arns.into_iter().map(|arn| {
+            let client = client.clone();
+            async move { history(&client, &arn).await }
+        });
+        let mut reads = stream::iter(reads).buffer_unordered(CONCURRENCY);
         while let Some(events) = reads.try_next().await? {
             histories.add(&events);
         }
         for execution in &executions {
-            *histories.ended.entry(execution.status().as_str().to_owned()).or_default() += 1;
+            *histories.statuses.entry(execution.status().as_str().to_owned()).or_default() += 1;
         }
         Ok(histories)
     }
 
     fn add(&mut self, events: &[HistoryEvent]) {
-        let mut state = String::new();
-        let mut on_purpose = BTreeSet::new();
+        let mut state = "";
+        let mut failures = BTreeSet::new();
         for event in events {
             if let Some(entered) = event.state_entered_event_details() {
-                entered.name().clone_into(&mut state);
+                state = entered.name();
             }
             let Some((error, cause)) = failure_of(event) else { continue };
             let no_such_table =
                 state == "AssignNumber" && (error.contains("ResourceNotFound") || cause.contains("ResourceNotFound"));
-            match parse_cause(cause).or_else(|| parse_cause(error)) {
-                Some(failure) => drop(on_purpose.insert(failure)),
-                None if no_such_table => drop(on_purpose.insert(("AssignNumber", Failure::NoSuchTable))),
-                None => *self.others.entry((state.clone(), error.to_owned())).or_default() += 1,
-            }
+            let table_failure = no_such_table.then_some(("AssignNumber", Failure::NoSuchTable));
+            failures.extend(parse_cause(cause).or_else(|| parse_cause(error)).or(table_failure));
         }
-        for failure in on_purpose {
+        for failure in failures {
             *self.failures.entry(failure).or_default() += 1;
         }
     }
 
-    /// Failures that have not happened often enough.
-    pub fn behind(&self, minimum: u32) -> Vec<(&'static str, Failure, u32)> {
+    /// Failures that have happened too rarely, with their counts.
+    pub fn missing(&self, minimum: u32) -> Vec<(&'static str, Failure, u32)> {
         let all = STATES.iter().flat_map(|(state, failures)| failures.iter().map(move |failure| (*state, *failure)));
         let counted =
             all.map(|(state, failure)| (state, failure, self.failures.get(&(state, failure)).copied().unwrap_or(0)));
         counted.filter(|(.., count)| *count < minimum).collect()
     }
 
-    /// How many executions still run.
+    /// The number of executions that still run.
     pub fn running(&self) -> u32 {
-        self.ended.get(ExecutionStatus::Running.as_str()).copied().unwrap_or(0)
+        self.statuses.get(ExecutionStatus::Running.as_str()).copied().unwrap_or(0)
     }
 }
 
-fn failed(source: impl Into<Cause>) -> Error {
-    Error::failed("the executions cannot be read", source)
-}
-
-/// What happened in an execution.
-pub async fn history(client: &aws_sdk_sfn::Client, execution_arn: &str) -> Result<Vec<HistoryEvent>, Error> {
-    let pages =
-        client.get_execution_history().execution_arn(execution_arn).max_results(1_000).into_paginator().items().send();
-    pages.try_collect().await.map_err(failed)
-}
-
-/// The error and the cause of what failed: a task, or an expression before or after it.
+/// The error and the cause of a failed task or expression.
 fn failure_of(event: &HistoryEvent) -> Option<(&str, &str)> {
     match event.r#type() {
         HistoryEventType::TaskFailed => {

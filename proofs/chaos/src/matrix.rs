@@ -1,88 +1,89 @@
-//! Which fault hits which call: at a set rate, and more often where a combination is behind.
+//! The choice of a fault for each call: at a set rate, and more often for combinations of call and
+//! fault that have happened too rarely.
 
 use std::collections::{BTreeMap, HashMap};
 
 use fastrand::Rng;
 
+use crate::coverage::Coverage;
 use crate::fault::{CALLS, CallKind, Fault};
 
-/// How often a call is hit while one of its combinations is behind.
-const CATCHING_UP: f64 = 0.35;
+/// The rate while a combination of the call is missing.
+const CATCH_UP_RATE: f64 = 0.35;
 
-/// How often a fault stays for the retries of the same call as well, so that the caller sees it and not its SDK alone.
-const STAYS: f64 = 0.3;
+/// The share of faults that also hit the SDK's retries, so that the function sees the failure.
+const STICKY_SHARE: f64 = 0.3;
 
-/// For so many more attempts.
-const ATTEMPTS: u32 = 2;
+/// Retries that such a fault hits.
+const STICKY_ATTEMPTS: u32 = 2;
 
-/// More calls than are ever under way at once.
+/// Bounds the memory for sticky faults; more calls than are ever in progress at once.
 const MOST_REMEMBERED: usize = 10_000;
 
-/// The counts, and the dice.
+/// The counts of calls and faults, and the random numbers.
 #[derive(Debug)]
 pub struct Matrix {
     minimum: u32,
     rate: f64,
-    dice: Rng,
-    on: bool,
+    random: Rng,
+    active: bool,
     injected: BTreeMap<(CallKind, Fault), u32>,
-    passed: BTreeMap<CallKind, u32>,
-    staying: HashMap<String, (Fault, u32)>,
+    calls: BTreeMap<CallKind, u32>,
+    sticky: HashMap<String, (Fault, u32)>,
     unknown: BTreeMap<String, u32>,
 }
 
 impl Matrix {
-    /// Each combination is to be reached `minimum` times; beyond that a call is hit at `rate`.
+    /// Each combination must happen `minimum` times; beyond that a call is hit at `rate`.
     pub fn new(minimum: u32, rate: f64, seed: u64) -> Self {
         Self {
             minimum,
             rate,
-            dice: Rng::with_seed(seed),
-            on: false,
+            random: Rng::with_seed(seed),
+            active: false,
             injected: BTreeMap::new(),
-            passed: BTreeMap::new(),
-            staying: HashMap::new(),
+            calls: BTreeMap::new(),
+            sticky: HashMap::new(),
             unknown: BTreeMap::new(),
         }
     }
 
-    /// Begins or ends to inject.
-    pub fn switch(&mut self, on: bool) {
-        self.on = on;
+    pub fn set_active(&mut self, active: bool) {
+        self.active = active;
     }
 
-    /// What is done to this call, if anything. `attempts_of` is the same for each retry of a call by its SDK.
+    /// The fault of this call, if any. `attempts_of` identifies the call across its SDK retries.
     pub fn choose(&mut self, call: CallKind, attempts_of: &str) -> Option<Fault> {
-        *self.passed.entry(call).or_default() += 1;
-        if !self.on {
+        *self.calls.entry(call).or_default() += 1;
+        if !self.active {
             return None;
         }
-        if let Some((fault, left)) = self.staying.get_mut(attempts_of).filter(|(_, left)| *left > 0) {
+        if let Some((fault, left)) = self.sticky.get_mut(attempts_of).filter(|(_, left)| *left > 0) {
             *left -= 1;
             return Some(*fault);
         }
         let chosen = self.draw(call)?;
-        if !attempts_of.is_empty() && !chosen.kills() && self.dice.f64() < STAYS {
-            if self.staying.len() >= MOST_REMEMBERED {
-                self.staying.clear();
+        if !attempts_of.is_empty() && !chosen.kills() && self.random.f64() < STICKY_SHARE {
+            if self.sticky.len() >= MOST_REMEMBERED {
+                self.sticky.clear();
             }
-            self.staying.insert(attempts_of.to_owned(), (chosen, ATTEMPTS));
+            self.sticky.insert(attempts_of.to_owned(), (chosen, STICKY_ATTEMPTS));
         }
         Some(chosen)
     }
 
     fn draw(&mut self, call: CallKind) -> Option<Fault> {
         let mut counted: Vec<(u32, Fault)> = call.faults().map(|fault| (self.count(call, fault), fault)).collect();
-        self.dice.shuffle(&mut counted);
+        self.random.shuffle(&mut counted);
         let fewest = counted.iter().min_by_key(|(count, _)| *count).copied()?;
         if fewest.0 < self.minimum {
-            return (self.dice.f64() < CATCHING_UP.max(self.rate)).then_some(fewest.1);
+            return (self.random.f64() < CATCH_UP_RATE.max(self.rate)).then_some(fewest.1);
         }
         let any = counted.first().map(|(_, fault)| *fault);
-        any.filter(|_| self.dice.f64() < self.rate)
+        any.filter(|_| self.random.f64() < self.rate)
     }
 
-    /// Counts what was really done.
+    /// Counts a fault that was really injected.
     pub fn record(&mut self, call: CallKind, fault: Fault) {
         *self.injected.entry((call, fault)).or_default() += 1;
     }
@@ -92,76 +93,80 @@ impl Matrix {
         *self.unknown.entry(name).or_default() += 1;
     }
 
-    /// A number below one.
+    /// A random number from 0 to 1.
     pub fn roll(&mut self) -> f64 {
-        self.dice.f64()
+        self.random.f64()
     }
 
-    /// How often `fault` has hit `call`.
     pub fn count(&self, call: CallKind, fault: Fault) -> u32 {
         self.injected.get(&(call, fault)).copied().unwrap_or(0)
     }
 
-    /// How many calls of a kind there were, with those that were hit.
+    /// The number of calls of a kind, with and without faults.
     pub fn calls(&self, call: CallKind) -> u32 {
-        self.passed.get(&call).copied().unwrap_or(0)
+        self.calls.get(&call).copied().unwrap_or(0)
     }
 
-    /// How often anything was hit.
+    /// The number of all injected faults.
     pub fn total(&self) -> u32 {
         self.injected.values().sum()
     }
 
-    /// Calls that are not known, by name.
+    /// Calls that [`CALLS`] does not list, by name.
     pub fn unknown(&self) -> &BTreeMap<String, u32> {
         &self.unknown
     }
 
-    /// The combinations that are behind, with how often they were reached.
-    pub fn behind(&self) -> Vec<(CallKind, Fault, u32)> {
-        let combinations = CALLS.iter().flat_map(|call| call.faults().map(|fault| (*call, fault)));
-        let counted = combinations.map(|(call, fault)| (call, fault, self.count(call, fault)));
-        counted.filter(|(_, _, count)| *count < self.minimum).collect()
+    /// Combinations that have happened too rarely, with their counts.
+    pub fn missing(&self) -> Vec<(CallKind, Fault, u32)> {
+        self.counts(|_| true).filter(|(_, _, count)| *count < self.minimum).collect()
     }
 
-    /// How many combinations there are.
-    pub fn combinations() -> usize {
-        CALLS.iter().map(|call| call.faults().count()).sum()
+    /// The coverage of the calls that `selected` accepts.
+    pub fn coverage(&self, selected: fn(CallKind) -> bool) -> Coverage {
+        Coverage::new(self.counts(selected).map(|(_, _, count)| count), self.minimum)
+    }
+
+    fn counts(&self, selected: fn(CallKind) -> bool) -> impl Iterator<Item = (CallKind, Fault, u32)> {
+        let calls = CALLS.iter().copied().filter(move |call| selected(*call));
+        calls.flat_map(move |call| call.faults().map(move |fault| (call, fault, self.count(call, fault))))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::{Function, Operation};
+    use crate::fault::Operation;
+    use harness::function::Function;
 
     const CALL: CallKind = CallKind::new(Function::Validator, Operation::PutEvents);
 
     #[test]
-    fn every_combination_of_a_call_is_reached_before_the_rate_alone_decides() {
+    fn each_combination_of_a_call_happens_before_the_rate_alone_decides() {
         let mut matrix = Matrix::new(5, 0.0, 7);
-        matrix.switch(true);
+        matrix.set_active(true);
         for call in 0..1_000 {
             if let Some(fault) = matrix.choose(CALL, &format!("call {call}")) {
                 matrix.record(CALL, fault);
             }
         }
         assert!(CALL.faults().all(|fault| matrix.count(CALL, fault) == 5), "{matrix:?}");
-        assert!(matrix.behind().iter().all(|(call, ..)| *call != CALL));
+        assert!(matrix.missing().iter().all(|(call, ..)| *call != CALL));
+        assert!(matrix.coverage(|call| call == CALL).is_complete() && !matrix.coverage(|_| true).is_complete());
     }
 
     #[test]
-    fn nothing_is_hit_while_it_is_switched_off() {
+    fn no_call_is_hit_while_faults_are_off() {
         let mut matrix = Matrix::new(5, 1.0, 7);
         assert_eq!(matrix.choose(CALL, "a"), None);
         assert_eq!(matrix.calls(CALL), 1);
     }
 
     #[test]
-    fn the_same_seed_chooses_the_same() {
+    fn the_same_seed_makes_the_same_choices() {
         let choose = |seed| {
             let mut matrix = Matrix::new(5, 0.5, seed);
-            matrix.switch(true);
+            matrix.set_active(true);
             (0..50).map(|call| matrix.choose(CALL, &call.to_string())).collect::<Vec<_>>()
         };
         assert_eq!(choose(1), choose(1));
@@ -169,10 +174,10 @@ mod tests {
     }
 
     #[test]
-    fn a_write_of_dynamodb_meets_other_writers_and_no_other_call_does() {
-        let of = |operation| CallKind::new(Function::Admission, operation).faults().collect::<Vec<_>>();
-        assert!(of(Operation::TransactWriteItems).contains(&Fault::Conflict));
-        assert!(!of(Operation::GetItem).contains(&Fault::Conflict));
-        assert!(!of(Operation::UpdateItem).contains(&Fault::Partial));
+    fn only_writes_of_dynamodb_conflict() {
+        let faults = |operation| CallKind::new(Function::Admission, operation).faults().collect::<Vec<_>>();
+        assert!(faults(Operation::TransactWriteItems).contains(&Fault::Conflict));
+        assert!(!faults(Operation::GetItem).contains(&Fault::Conflict));
+        assert!(!faults(Operation::UpdateItem).contains(&Fault::Partial));
     }
 }

@@ -1,4 +1,4 @@
-//! What was injected, and what survived.
+//! The result of a run: the injected faults, and the violations.
 
 use std::collections::BTreeMap;
 
@@ -7,174 +7,160 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::courier::{Mishap, Mishaps};
-use crate::fault::{CALLS, Fault};
+use crate::fault::{CALLS, CallKind, Fault};
 use crate::histories::Histories;
 use crate::matrix::Matrix;
-use crate::setting::Route;
+use crate::overrides::Route;
 use crate::settle::Settled;
 use crate::verify::Violation;
 use crate::workflow::{Failure, STATES};
 
-/// What a run showed.
 #[derive(Debug)]
-pub struct Report {
-    /// The dice.
+pub struct ChaosReport {
     pub seed: u64,
-    /// How often each combination was to be reached.
+    /// How often each combination had to happen.
     pub minimum: u32,
     /// The faults of the proxy.
     pub matrix: Matrix,
     /// The mishaps of the courier.
     pub mishaps: Mishaps,
-    /// How many events it delivered.
     pub delivered: BTreeMap<Route, u32>,
     /// The failures of the workflow.
     pub histories: Histories,
-    /// What was injected too rarely.
-    pub behind: Vec<String>,
-    /// Redrive and sweep.
+    /// Combinations that happened too rarely.
+    pub missing: Vec<String>,
     pub settled: Settled,
-    /// Orders by how they ended.
+    /// Orders by status and reason.
     pub ends: BTreeMap<String, u32>,
-    /// Orders that were acknowledged.
+    /// Orders that the API acknowledged.
     pub acknowledged: usize,
-    /// Orders that were refused and whose workflow could not say so.
-    pub untold_refusals: usize,
-    /// What does not hold.
+    /// Refused orders whose workflow could not announce it.
+    pub unannounced_refusals: usize,
     pub violations: Vec<Violation>,
-    /// How long it took, in seconds.
     pub seconds: u64,
 }
 
-/// A line of numbers, for programs.
+/// A row of counts.
 #[derive(Serialize)]
-struct Hits<'a> {
+struct Row<'a> {
     what: String,
     calls: Option<u32>,
     counts: BTreeMap<&'a str, u32>,
 }
 
-fn table(headings: &[&str]) -> Table {
+impl ChaosReport {
+    /// Returns whether every combination happened often enough, and nothing is violated.
+    pub fn holds(&self) -> bool {
+        self.violations.is_empty()
+            && self.missing.is_empty()
+            && self.matrix.unknown().is_empty()
+            && self.settled.complete
+    }
+
+    fn calls(&self) -> Vec<Row<'static>> {
+        let counts =
+            |call: &CallKind| call.faults().map(|fault| (fault.as_str(), self.matrix.count(*call, fault))).collect();
+        CALLS
+            .iter()
+            .map(|call| Row { what: call.to_string(), calls: Some(self.matrix.calls(*call)), counts: counts(call) })
+            .collect()
+    }
+
+    fn workflow(&self) -> Vec<Row<'static>> {
+        let count = |state, failure| self.histories.failures.get(&(state, failure)).copied().unwrap_or(0);
+        let row = |(state, failures): &(&'static str, &'static [Failure])| Row {
+            what: (*state).to_owned(),
+            calls: None,
+            counts: failures.iter().map(|failure| (failure.as_str(), count(state, *failure))).collect(),
+        };
+        STATES.iter().map(row).collect()
+    }
+
+    fn courier(&self) -> Vec<Row<'static>> {
+        let count = |route, mishap| self.mishaps.get(&(route, mishap)).copied().unwrap_or(0);
+        [("events to the workflow", Route::NewOrder), ("events to the projector", Route::Projection)]
+            .map(|(what, route)| Row {
+                what: what.to_owned(),
+                calls: self.delivered.get(&route).copied(),
+                counts: Mishap::ALL.iter().map(|mishap| (mishap.as_str(), count(route, *mishap))).collect(),
+            })
+            .into()
+    }
+
+    pub fn to_json(&self) -> Value {
+        json!({
+            "seed": self.seed, "minimum": self.minimum, "seconds": self.seconds, "holds": self.holds(),
+            "calls": self.calls(), "workflow": self.workflow(), "courier": self.courier(),
+            "executions": self.histories.statuses, "orders": self.ends, "acknowledged": self.acknowledged,
+            "settled": self.settled, "unannouncedRefusals": self.unannounced_refusals, "tooRare": self.missing,
+            "unknownCalls": self.matrix.unknown(), "violations": self.violations,
+        })
+    }
+
+    /// The paragraphs that are printed.
+    pub fn paragraphs(&self) -> Vec<String> {
+        let named = |counts: &BTreeMap<String, u32>| {
+            counts.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
+        };
+        let Settled { redriven, sweeps, faults_seconds, seconds, .. } = self.settled;
+        let minimum = self.minimum;
+        let mut paragraphs = vec![
+            format!(
+                "seed {}; each combination at least {minimum} times; - is a combination that AWS does not have",
+                self.seed
+            ),
+            table(&self.calls(), "calls of functions", &names(Fault::ALL, |fault| fault.as_str())),
+            table(&self.workflow(), "calls of the workflow", &names(Failure::ALL, |failure| failure.as_str())),
+            table(&self.courier(), "deliveries", &names(Mishap::ALL, |mishap| mishap.as_str())),
+            format!("executions: {}", named(&self.histories.statuses)),
+            format!("orders: {}; {} of them acknowledged by the API", named(&self.ends), self.acknowledged),
+            format!(
+                "faults for {faults_seconds} s, then {redriven} dead-letter messages redriven and {sweeps} sweeps in {seconds} s"
+            ),
+        ];
+        if self.unannounced_refusals > 0 {
+            paragraphs.push(format!(
+                "{} refusals are stored but not announced: their workflow could not publish",
+                self.unannounced_refusals
+            ));
+        }
+        paragraphs.extend(self.complaints());
+        let injected = self.matrix.total();
+        let verdict = if self.holds() { "nothing violated" } else { "FAILED" };
+        paragraphs
+            .push(format!("{injected} faults injected into calls of functions; {verdict}, after {} s", self.seconds));
+        paragraphs
+    }
+
+    fn complaints(&self) -> Vec<String> {
+        let rare = self.missing.iter().map(|what| format!("TOO RARE: {what}"));
+        let unknown = self.matrix.unknown().iter();
+        let unknown = unknown.map(|(name, count)| format!("UNKNOWN CALL: {name}, {count} times: add it to CALLS"));
+        let violations = self.violations.iter();
+        let violations = violations.map(|violation| format!("VIOLATED: {}: {}", violation.rule, violation.about));
+        let stuck = (!self.settled.complete)
+            .then(|| "NOT SETTLED: redrives and sweeps change nothing, and something is open".to_owned());
+        rare.chain(unknown).chain(violations).chain(stuck).collect()
+    }
+}
+
+fn names<T: Copy>(all: &[T], name: fn(T) -> &'static str) -> Vec<&'static str> {
+    all.iter().map(|one| name(*one)).collect()
+}
+
+fn table(rows: &[Row<'_>], title: &str, columns: &[&str]) -> String {
+    let has_calls = rows.iter().any(|row| row.calls.is_some());
+    let mut headings = vec![title];
+    headings.extend(has_calls.then_some("calls"));
+    headings.extend(columns);
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(headings);
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    table
-}
-
-impl Report {
-    /// Whether everything was injected often enough, and everything holds.
-    pub fn holds(&self) -> bool {
-        self.violations.is_empty() && self.behind.is_empty() && self.matrix.unknown().is_empty() && self.settled.in_time
-    }
-
-    fn calls(&self) -> Vec<Hits<'static>> {
-        let hits = |call: &crate::fault::CallKind| {
-            call.faults().map(|fault| (fault.as_str(), self.matrix.count(*call, fault))).collect()
-        };
-        CALLS
-            .iter()
-            .map(|call| Hits { what: call.to_string(), calls: Some(self.matrix.calls(*call)), counts: hits(call) })
-            .collect()
-    }
-
-    fn workflow(&self) -> Vec<Hits<'static>> {
-        let count = |state, failure| self.histories.failures.get(&(state, failure)).copied().unwrap_or(0);
-        let hits = |(state, failures): &(&'static str, &'static [Failure])| Hits {
-            what: (*state).to_owned(),
-            calls: None,
-            counts: failures.iter().map(|failure| (failure.as_str(), count(state, *failure))).collect(),
-        };
-        STATES.iter().map(hits).collect()
-    }
-
-    fn courier(&self) -> Vec<Hits<'static>> {
-        let hits = |route| {
-            Mishap::ALL.map(|mishap| (mishap.as_str(), self.mishaps.get(&(route, mishap)).copied().unwrap_or(0)))
-        };
-        [("events to the workflow", Route::NewOrder), ("events to the projector", Route::Projection)]
-            .map(|(what, route)| Hits {
-                what: what.to_owned(),
-                calls: self.delivered.get(&route).copied(),
-                counts: hits(route).into(),
-            })
-            .into()
-    }
-
-    /// For programs.
-    pub fn to_json(&self) -> Value {
-        json!({
-            "seed": self.seed, "minimum": self.minimum, "seconds": self.seconds, "holds": self.holds(),
-            "calls": self.calls(), "workflow": self.workflow(), "courier": self.courier(),
-            "executions": self.histories.ended, "orders": self.ends, "acknowledged": self.acknowledged,
-            "settled": self.settled, "untoldRefusals": self.untold_refusals, "behind": self.behind,
-            "unknownCalls": self.matrix.unknown(), "violations": self.violations,
-        })
-    }
-
-    /// For people.
-    pub fn lines(&self) -> Vec<String> {
-        let mut lines = vec![format!(
-            "seed {}; each combination at least {} times; - is one that AWS does not have",
-            self.seed, self.minimum
-        )];
-        lines.push(print(&self.calls(), "calls of functions", &Fault::ALL.map(Fault::as_str)));
-        lines.push(print(&self.workflow(), "calls of the workflow", &FAILURES.map(Failure::as_str)));
-        lines.push(print(&self.courier(), "deliveries", &Mishap::ALL.map(Mishap::as_str)));
-        let named = |counts: &BTreeMap<String, u32>| {
-            counts.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
-        };
-        lines.push(format!("executions: {}", named(&self.histories.ended)));
-        lines.push(format!("orders: {}; {} of them were acknowledged", named(&self.ends), self.acknowledged));
-        let Settled { redriven, sweeps, faults_seconds, seconds, .. } = self.settled;
-        lines.push(format!(
-            "faults for {faults_seconds} s, then {redriven} letters sent back and {sweeps} sweeps in {seconds} s"
-        ));
-        if self.untold_refusals > 0 {
-            lines.push(format!(
-                "{} refusals are in the table alone: their workflow could not tell",
-                self.untold_refusals
-            ));
-        }
-        lines.extend(self.behind.iter().map(|what| format!("TOO RARE: {what}")));
-        lines.extend(
-            self.matrix
-                .unknown()
-                .iter()
-                .map(|(name, count)| format!("UNKNOWN CALL: {name}, {count} times: add it to CALLS")),
-        );
-        lines.extend(
-            self.violations.iter().map(|violation| format!("VIOLATED: {}: {}", violation.rule, violation.about)),
-        );
-        if !self.settled.in_time {
-            lines.push("NOT SETTLED: something was still open when the time was up".to_owned());
-        }
-        let injected = self.matrix.total();
-        let verdict = if self.holds() { "every promise was kept" } else { "FAILED" };
-        lines.push(format!("{injected} faults injected into calls of functions; {verdict}, after {} s", self.seconds));
-        lines
-    }
-}
-
-const FAILURES: [Failure; 6] = [
-    Failure::Refused,
-    Failure::ReplyLost,
-    Failure::FirstOnly,
-    Failure::SecondOnly,
-    Failure::NoSuchTable,
-    Failure::ToTheEnd,
-];
-
-fn print(rows: &[Hits<'_>], title: &str, columns: &[&str]) -> String {
-    let counted = rows.iter().any(|row| row.calls.is_some());
-    let mut headings = vec![title];
-    headings.extend(counted.then_some("calls"));
-    headings.extend(columns);
-    let mut table = table(&headings);
     for row in rows {
         let mut cells = vec![row.what.clone()];
-        cells.extend(counted.then(|| row.calls.map(|calls| calls.to_string()).unwrap_or_default()));
+        cells.extend(has_calls.then(|| row.calls.map(|calls| calls.to_string()).unwrap_or_default()));
         cells
             .extend(columns.iter().map(|column| row.counts.get(column).map_or_else(|| "-".to_owned(), u32::to_string)));
         table.add_row(cells);

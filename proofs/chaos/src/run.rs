@@ -1,223 +1,198 @@
-//! One run, from the first fault to the last check.
+//! One run, from the first override of the stack to the last check.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use client::Error;
 use client::bus::Scope;
 use client::record::Record;
-use client::stack::{self, Stack};
+use client::resources::Resources;
+use client::stack::Stack;
 use client::token::SigningKey;
-use domain::ids::OrderId;
-use indicatif::{ProgressBar, ProgressStyle};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use domain::event::SOURCE;
+use domain::ids::{OrderId, ShopId};
+use harness::environment::emulator;
+use harness::function::Function;
+use harness::interrupt::interruptible;
+use harness::progress::{bar, note};
+use indicatif::ProgressBar;
+use tokio::time::{Instant, sleep};
 
 use crate::courier::Courier;
 use crate::crowd::{Crowd, Promise};
 use crate::facts::{self, Facts};
 use crate::histories::Histories;
 use crate::matrix::Matrix;
+use crate::overrides::StackOverrides;
 use crate::proxy::Proxy;
-use crate::report::Report;
-use crate::setting::{Parts, Setting};
+use crate::report::ChaosReport;
 use crate::settle::{self, Settled};
-use crate::traffic::{Shops, Traffic};
+use crate::traffic::{Target, Traffic};
 use crate::{verify, workflow};
 
-/// How long the crowd may stay once nothing fails any more.
-const LEAVING: Duration = Duration::from_mins(2);
+/// The pause between lines of progress where no bar is shown.
+const LINE_EVERY: Duration = Duration::from_secs(10);
 
-/// How often a line is written where no bar is seen.
-const TELLING: Duration = Duration::from_secs(20);
-
-/// Somebody asks for the end, with Ctrl-C or as a system does.
-pub async fn end() {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-}
-
-/// What is to be done.
+/// The parameters of a run.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// How many customers come.
+    /// Customers of the crowd.
     pub orders: u32,
-    /// How many at once.
+    /// Customers at once.
     pub concurrency: u32,
-    /// How often each combination is to be reached.
+    /// How often each combination must happen.
     pub minimum: u32,
-    /// How often a call is hit beyond that.
+    /// The share of calls that are hit beyond that.
     pub rate: f64,
-    /// In which share of the orders each call of the workflow fails, in each of its ways.
+    /// The share of orders that each failure of the workflow hits.
     pub share: f64,
-    /// How long the customer and the barista have, in seconds.
+    /// The waits for the customer and the barista, in seconds.
     pub waits: u32,
-    /// The dice.
     pub seed: u64,
-    /// How long faults may go on.
-    pub faults_within: Duration,
-    /// How long the end may take after that.
-    pub end_within: Duration,
-    /// The command-line tool.
+    /// The path of the command-line tool.
     pub presso: PathBuf,
 }
 
 /// A stack under faults.
-pub struct Run {
+pub struct ChaosRun {
     plan: Plan,
     endpoint: String,
     stack: Stack,
-    parts: Parts,
-    shops: Shops,
-    key: Arc<SigningKey>,
-    begun: Instant,
+    resources: Resources,
+    key: SigningKey,
+    began: Instant,
     since: SystemTime,
-    bar: ProgressBar,
+    progress: ProgressBar,
 }
 
-impl Run {
-    /// A run in this stack.
-    pub async fn in_stack(stack: Stack, key: SigningKey, plan: Plan) -> Result<Self, Error> {
-        let endpoint = stack::emulator();
-        let endpoint =
-            endpoint.ok_or_else(|| Error::Usage("AWS_ENDPOINT_URL is not set: . .local/env sets it".into()))?;
-        let parts = Parts::find(&stack).await?;
-        let shops = Shops::of(&format!("chaos-{:08x}", fastrand::u32(..)))?;
-        let style = ProgressStyle::with_template("{bar:40.cyan} {pos}/{len} hits  {elapsed}  {msg}");
-        let hits = Matrix::combinations() * plan.minimum as usize;
-        let bar = ProgressBar::new(hits as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Ok(Self {
-            plan,
-            endpoint,
-            stack,
-            parts,
-            shops,
-            key: Arc::new(key),
-            begun: Instant::now(),
-            since: SystemTime::now(),
-            bar,
-        })
+/// The injectors of faults.
+struct Injectors {
+    proxy: Arc<Proxy>,
+    courier: Arc<Courier>,
+}
+
+impl Injectors {
+    fn set_active(&self, active: bool) {
+        self.proxy.matrix().set_active(active);
+        self.courier.set_faulty(active);
+    }
+}
+
+impl ChaosRun {
+    pub async fn new(stack: Stack, key: SigningKey, plan: Plan) -> Result<Self, Error> {
+        let endpoint = emulator()?;
+        let resources = Resources::find(&stack).await?;
+        let goal = Matrix::new(plan.minimum, 0.0, 0).coverage(|_| true).goal;
+        let progress = bar(goal as usize, " hits");
+        let (began, since) = (Instant::now(), SystemTime::now());
+        Ok(Self { plan, endpoint, stack, resources, key, began, since, progress })
     }
 
-    /// Prepares the stack, lets the faults loose, settles, checks, and puts the stack back, whatever came of it.
-    pub async fn go(&self, interrupted: impl Future<Output = ()>) -> Result<Report, Error> {
-        let shipped = workflow::shipped(&self.stack, &self.parts)?;
-        let failing = workflow::failing(&shipped, self.plan.waits, self.plan.share)?;
-        self.bar.set_message("preparing");
-        let setting = Setting::of(&self.stack, &self.parts).await?;
-        // A rule and a queue in the stack: they go, whatever comes of the rest.
+    /// Overrides the stack, injects faults, settles and checks. Restores the stack in every case.
+    pub async fn run(&self) -> Result<ChaosReport, Error> {
+        let deployed = workflow::deployed(&self.stack, &self.resources)?;
+        let failing = workflow::failing(&deployed, self.plan.waits, self.plan.share)?;
+        self.progress.set_message("preparing");
+        let overrides = StackOverrides::new(&self.stack, &self.resources).await?;
+        // The record has a rule and a queue in the stack, which must also go in every case.
         let record = Record::start(&self.stack, Scope::Public).await?;
-        let done = tokio::select! {
-            biased;
-            () = interrupted => Err(Error::Interrupted("interrupted; the stack is as it was".into())),
-            done = self.under_faults(&setting, &failing, &record) => done,
-        };
-        let (stopped, restored) = (record.stop().await, setting.restore(&shipped).await);
-        self.bar.finish_and_clear();
-        let report = done?;
+        let result = interruptible(self.run_with_faults(&overrides, &failing, &record)).await;
+        let (stopped, restored) = (record.stop().await, overrides.restore(&deployed).await);
+        self.progress.finish_and_clear();
+        let report = result?;
         stopped.and(restored).map(|()| report)
     }
 
-    async fn under_faults(&self, setting: &Setting, definition: &str, record: &Record) -> Result<Report, Error> {
-        setting.prepare(definition).await?;
+    async fn run_with_faults(
+        &self,
+        overrides: &StackOverrides,
+        definition: &str,
+        record: &Record,
+    ) -> Result<ChaosReport, Error> {
+        overrides.prepare(definition).await?;
         let Plan { minimum, rate, seed, .. } = self.plan;
-        let proxy = Arc::new(
-            Proxy::before(&self.endpoint, Matrix::new(minimum, rate, seed), self.parts.functions.clone()).await?,
-        );
-        setting.connect(|function| proxy.url_for(function)).await?;
-        let courier = Courier::start(&self.stack, &self.parts, &setting.queues, minimum, seed).await?;
-        let (mut facts, settled) = self.with_people(&proxy, &courier).await?;
-        until_quiet(record).await;
-        facts.events = record.heard();
-        facts.letters = facts::letters(&self.stack, &self.parts).await?;
+        let names = Function::deployed_names(&self.resources)?;
+        let proxy = Proxy::start(&self.endpoint, Matrix::new(minimum, rate, seed), names).await?;
+        overrides.connect(|function| proxy.url_for(function)).await?;
+        let courier = Courier::start(&self.stack, &self.resources, &overrides.queues, minimum, seed).await?;
+        let injectors = Injectors { proxy: Arc::new(proxy), courier: Arc::new(courier) };
+        let (mut facts, settled) = self.drive_traffic(&injectors).await?;
+        drain(&self.stack, record).await?;
+        facts.events = record.events();
+        facts.dead_letters = facts::dead_letters(&self.stack, &self.resources).await?;
         let histories = Histories::read(&self.stack, self.since.into()).await?;
         facts.running = histories.running();
-        Ok(self.report(&facts, settled, &proxy, &courier, histories))
+        Ok(self.report(&facts, settled, &injectors, histories))
     }
 
-    /// The crowd, the rest of the traffic, the end.
-    async fn with_people(&self, proxy: &Arc<Proxy>, courier: &Courier) -> Result<(Facts, Settled), Error> {
-        let loose = Instant::now();
-        let promises = self.let_loose(proxy, courier).await?;
-        let faults_seconds = loose.elapsed().as_secs();
-        let deadline = Instant::now() + self.plan.end_within;
-        let say = |message| self.bar.set_message(message);
-        let shops = self.shops.all();
-        let settled =
-            settle::settle(&self.stack, &self.parts, &shops, courier, &self.plan.presso, deadline, say).await?;
-        let mut facts = Facts::read(&self.stack, &shops).await?;
+    /// Runs the traffic under faults, then settles without faults.
+    async fn drive_traffic(&self, injectors: &Injectors) -> Result<(Facts, Settled), Error> {
+        let Injectors { proxy, courier } = injectors;
+        let target = Target { minimum: self.plan.minimum, share: self.plan.share, since: self.since };
+        let traffic = Traffic::new(&self.stack, &self.key, Arc::clone(proxy), Arc::clone(courier), target).await?;
+        let shops = traffic.shops.clone();
+        let faults_began = Instant::now();
+        injectors.set_active(true);
+        let promises = self.inject_faults(traffic, &shops.crowd, injectors).await;
+        injectors.set_active(false);
+        let promises = promises?;
+        let faults_seconds = faults_began.elapsed().as_secs();
+        let say = |message| self.progress.set_message(message);
+        let (stack, presso) = (&self.stack, &self.plan.presso);
+        let settled = settle::settle(stack, &self.resources, &shops.all(), courier, presso, say).await?;
+        let mut facts = Facts::read(&self.stack, &shops.all()).await?;
         facts.promises = promises;
         Ok((facts, Settled { faults_seconds, ..settled }))
     }
 
-    /// Faults, until the crowd has gone and nothing is behind any more.
-    async fn let_loose(&self, proxy: &Arc<Proxy>, courier: &Courier) -> Result<BTreeMap<OrderId, Promise>, Error> {
-        let key = Arc::clone(&self.key);
-        let (traffic, tell) =
-            Traffic::open(&self.stack, &self.shops, key, Arc::clone(proxy), (self.plan.minimum, self.plan.share))
-                .await?;
-        let deadline = Instant::now() + self.plan.faults_within;
-        proxy.matrix().switch(true);
-        courier.careless(true);
-        let working = traffic.begin(tell);
+    /// Injects faults until the crowd has left and the other traffic has covered every combination,
+    /// or has given up after many rounds without a new one. Neither has a time limit.
+    async fn inject_faults(
+        &self,
+        traffic: Traffic,
+        crowd_shop: &ShopId,
+        injectors: &Injectors,
+    ) -> Result<BTreeMap<OrderId, Promise>, Error> {
         let crowd = Crowd {
             presso: self.plan.presso.clone(),
             stack: self.stack.name.clone(),
-            event_id: self.shops.crowd.to_string(),
+            shop: crowd_shop.to_string(),
             orders: self.plan.orders,
             concurrency: self.plan.concurrency,
         };
-        let mut came = pin!(crowd.come());
-        let mut rush = None;
-        let caught_up = async {
-            let crowd = came.as_mut().await;
-            let gone = crowd.is_ok();
-            rush = Some(crowd);
-            while gone && !(proxy.matrix().behind().is_empty() && courier.behind().is_empty()) {
-                sleep(Duration::from_millis(300)).await;
-            }
-        };
         tokio::select! {
-            in_time = timeout_at(deadline, caught_up) => if in_time.is_err() { self.bar.println("the time for faults is up") },
-            () = self.show(proxy) => {}
+            promises = async { tokio::try_join!(crowd.run(), traffic.run()) } => {
+                let (mut promises, others) = promises?;
+                promises.extend(others);
+                Ok(promises)
+            }
+            never = self.show(injectors) => match never {},
         }
-        proxy.matrix().switch(false);
-        courier.careless(false);
-        let mut promises = working.end().await;
-        // What the crowd was promised must be known: it leaves soon, now that nothing fails.
-        let rush = match rush {
-            Some(rush) => rush,
-            None => timeout(LEAVING, came).await.map_err(|_| Error::TimedOut("the crowd does not leave".into()))?,
-        };
-        promises.extend(rush?.visits);
-        Ok(promises)
     }
 
-    /// Shows how far it has got: as a bar, or, where nobody watches one, as a line now and then.
-    async fn show(&self, proxy: &Proxy) {
-        let mut told = Instant::now();
+    /// Shows the progress as a bar, or as a line now and then where no bar is shown.
+    async fn show(&self, injectors: &Injectors) -> std::convert::Infallible {
+        let mut shown = Instant::now();
         loop {
-            let (behind, total) = {
-                let matrix = proxy.matrix();
-                (matrix.behind(), matrix.total())
+            let (hits, total, missing) = {
+                let matrix = injectors.proxy.matrix();
+                (matrix.coverage(|_| true).hits, matrix.total(), matrix.missing())
             };
-            let missing: u32 = behind.iter().map(|(.., count)| self.plan.minimum - count).sum();
-            let message = format!("{total} faults injected, {} combinations behind", behind.len());
-            self.bar.set_position(self.bar.length().unwrap_or_default().saturating_sub(u64::from(missing)));
-            if self.bar.is_hidden() && told.elapsed() >= TELLING {
-                told = Instant::now();
-                eprintln!("{} s: {message}", self.begun.elapsed().as_secs());
+            let next = missing.first().map(|(call, fault, _)| format!(", {call} {} first", fault.as_str()));
+            let message = format!(
+                "{total} faults injected; {} combinations too rare{}",
+                missing.len() + injectors.courier.missing().len(),
+                next.unwrap_or_default()
+            );
+            self.progress.set_position(u64::from(hits));
+            if self.progress.is_hidden() && shown.elapsed() >= LINE_EVERY {
+                shown = Instant::now();
+                note(&format!("{} s: {message}", self.began.elapsed().as_secs()));
             }
-            self.bar.set_message(message);
+            self.progress.set_message(message);
             sleep(Duration::from_millis(250)).await;
         }
     }
@@ -226,55 +201,66 @@ impl Run {
         &self,
         facts: &Facts,
         settled: Settled,
-        proxy: &Proxy,
-        courier: &Courier,
+        Injectors { proxy, courier }: &Injectors,
         histories: Histories,
-    ) -> Report {
+    ) -> ChaosReport {
         let minimum = self.plan.minimum;
-        let calls = proxy
-            .matrix()
-            .behind()
-            .into_iter()
-            .map(|(call, fault, count)| format!("{call} {} {count} times", fault.as_str()));
-        let states = histories
-            .behind(minimum)
-            .into_iter()
-            .map(|(state, failure, count)| format!("{state} {} {count} times", failure.as_str()));
-        let deliveries = courier
-            .behind()
-            .into_iter()
-            .map(|(route, mishap, count)| format!("{route:?} {} {count} times", mishap.as_str()));
+        let calls = proxy.matrix().missing().into_iter();
+        let calls = calls.map(|(call, fault, count)| format!("{call} {} {count} times", fault.as_str()));
+        let states = histories.missing(minimum).into_iter();
+        let states = states.map(|(state, failure, count)| format!("{state} {} {count} times", failure.as_str()));
+        let deliveries = courier.missing().into_iter();
+        let deliveries =
+            deliveries.map(|(route, mishap, count)| format!("{route:?} {} {count} times", mishap.as_str()));
+        let missing = calls.chain(states).chain(deliveries).collect();
         let mut ends = BTreeMap::new();
-        for kept in facts.orders.values() {
-            let reason = kept.order.reason.as_deref().unwrap_or_default();
-            *ends.entry(format!("{} ({reason})", kept.order.status.as_str())).or_default() += 1;
+        for stored in facts.orders.values() {
+            let reason = stored.order.reason.as_deref().unwrap_or_default();
+            *ends.entry(format!("{} ({reason})", stored.order.status.as_str())).or_default() += 1;
         }
-        Report {
+        ChaosReport {
             seed: self.plan.seed,
             minimum,
-            behind: calls.chain(states).chain(deliveries).collect(),
+            missing,
             mishaps: courier.mishaps(),
             delivered: courier.delivered(),
             histories,
             settled,
             ends,
             acknowledged: facts.promises.len(),
-            untold_refusals: verify::untold_refusals(facts),
+            unannounced_refusals: verify::unannounced_refusals(facts),
             violations: verify::violations(facts),
-            seconds: self.begun.elapsed().as_secs(),
+            seconds: self.began.elapsed().as_secs(),
             matrix: std::mem::replace(&mut *proxy.matrix(), Matrix::new(0, 0.0, 0)),
         }
     }
 }
 
-/// Waits until the bus has said what it has to say.
-async fn until_quiet(record: &Record) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    let mut heard = (record.count(), Instant::now());
-    while heard.1.elapsed() < Duration::from_secs(2) && Instant::now() < deadline {
-        sleep(Duration::from_millis(200)).await;
-        if record.count() != heard.0 {
-            heard = (record.count(), Instant::now());
+/// Waits until the record has every event that was published before: it publishes markers until one
+/// directly follows another.
+async fn drain(stack: &Stack, record: &Record) -> Result<(), Error> {
+    const MARKER: &str = "Chaos.Marker";
+    const MOST_MARKERS: u32 = 100;
+    const MOST_LOOKS: u32 = 3_000;
+    let events = aws_sdk_eventbridge::Client::new(&stack.aws);
+    let markers = || record.events().iter().filter(|event| event.detail_type == MARKER).count();
+    for sent in 1..=MOST_MARKERS {
+        let before = record.count();
+        let marker = PutEventsRequestEntry::builder().event_bus_name(&stack.bus_name).source(SOURCE);
+        let marker = marker.detail_type(MARKER).detail("{}").build();
+        let answer = events.put_events().entries(marker).send().await;
+        answer.map_err(|error| Error::failed("a marker cannot be published", error))?;
+        let mut looks = 0;
+        while markers() < sent as usize {
+            looks += 1;
+            if looks == MOST_LOOKS {
+                return Err(Error::TimedOut("the record of the bus does not receive a marker".into()));
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        if sent > 1 && record.count() == before + 1 {
+            return Ok(());
         }
     }
+    Err(Error::TimedOut("the bus does not become quiet".into()))
 }

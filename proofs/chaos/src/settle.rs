@@ -1,91 +1,129 @@
-//! The end: what lies in dead-letter queues is sent back, and the sweeper runs, until nothing is open.
+//! The end of a run: dead-letter messages are redriven and the sweeper runs, until nothing is open.
 
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use aws_sdk_lambda::types::InvocationType;
 use aws_sdk_sfn::types::ExecutionStatus;
 use client::Error;
+use client::resources::Resources;
 use client::stack::Stack;
-use domain::ids::EventId;
+use domain::ids::ShopId;
+use harness::sweeper::sweep;
+use harness::workflow::executions;
 use serde::Serialize;
 use tokio::process::Command;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use crate::courier::Courier;
 use crate::facts::{self, Facts};
-use crate::setting::Parts;
-use crate::traffic::sweeps;
 
+/// The shortest pause between rounds.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Lambda waits this long between the tries of an asynchronous invocation, at most, on the emulators.
-const QUIET: Duration = Duration::from_secs(4);
+/// Rounds in a row that must find nothing to do. An asynchronous invocation that fails is repeated
+/// after some seconds; nothing shows it until then.
+const QUIET_ROUNDS: u32 = 6;
 
-/// What it took.
+/// Rounds in a row without any change, after which something is stuck. The sweeper's grace period
+/// of 30 s and the longest wait of the workflow pass within half of them.
+const MOST_UNCHANGED: u32 = 90;
+
+/// Rounds after which something changes without end.
+const MOST_ROUNDS: u32 = 1_500;
+
+/// The work that the end of a run took.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Settled {
-    /// Letters that were sent back.
+    /// Redriven dead-letter messages.
     pub redriven: u64,
-    /// How often the sweeper ran.
+    /// Runs of the sweeper, one in each round.
     pub sweeps: u32,
-    /// How long faults went on, in seconds.
+    /// The duration of the faults.
     pub faults_seconds: u64,
-    /// How long sending back and sweeping took, in seconds.
+    /// The duration of redrives and sweeps.
     pub seconds: u64,
-    /// Whether nothing was open any more before the time was up.
-    pub in_time: bool,
+    /// Nothing was open any more.
+    pub complete: bool,
 }
 
-/// Sends back and sweeps until nothing is open, nothing runs and no letter is left, or `deadline` passes.
+/// The work that is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    pub open: usize,
+    pub running: usize,
+    pub dead_letters: u64,
+    pub deliveries: usize,
+}
+
+impl Backlog {
+    const NONE: Self = Self { open: 0, running: 0, dead_letters: 0, deliveries: 0 };
+}
+
+/// Counts the rounds that changed nothing, and those that found nothing to do.
+#[derive(Debug, Default)]
+pub struct Progress {
+    last: Option<(Backlog, u32)>,
+    unchanged: u32,
+    quiet: u32,
+}
+
+impl Progress {
+    /// Adds a round: its backlog, the number of events delivered so far, and whether its sweep
+    /// succeeded.
+    pub fn add(&mut self, backlog: Backlog, delivered: u32, swept: bool) {
+        let unchanged = self.last.replace((backlog, delivered)) == Some((backlog, delivered));
+        self.unchanged = if unchanged { self.unchanged + 1 } else { 0 };
+        self.quiet = if unchanged && swept && backlog == Backlog::NONE { self.quiet + 1 } else { 0 };
+    }
+
+    pub const fn is_settled(&self) -> bool {
+        self.quiet >= QUIET_ROUNDS
+    }
+
+    pub const fn is_stuck(&self) -> bool {
+        self.unchanged >= MOST_UNCHANGED
+    }
+}
+
+/// Redrives and sweeps until nothing is open, or until that changes nothing any more. Each round is
+/// bounded by the answers of the stack, so that a slow one gets as many.
 pub async fn settle(
     stack: &Stack,
-    parts: &Parts,
-    shops: &[EventId],
+    resources: &Resources,
+    shops: &[ShopId],
     courier: &Courier,
     presso: &Path,
-    deadline: Instant,
     say: impl Fn(String),
 ) -> Result<Settled, Error> {
-    let begun = Instant::now();
-    let mut settled = Settled::default();
-    let mut swept_quiet = false;
-    while Instant::now() < deadline {
-        let letters: u64 = facts::letters(stack, parts).await?.values().sum();
-        if letters > 0 {
-            settled.redriven += letters;
-            if let Some(complaint) = redrive(stack, presso).await? {
-                say(complaint);
+    let began = Instant::now();
+    let (mut settled, mut progress) = (Settled::default(), Progress::default());
+    while !progress.is_settled() && !progress.is_stuck() && settled.sweeps < MOST_ROUNDS {
+        let dead_letters: u64 = facts::dead_letters(stack, resources).await?.values().sum();
+        if dead_letters > 0 {
+            settled.redriven += dead_letters;
+            if let Some(message) = redrive(stack, presso).await? {
+                say(message);
             }
         }
-        let (open, running) = (Facts::read(stack, shops).await?.open(), running(stack).await?);
-        say(format!("{open} orders open, {running} executions run, {letters} letters"));
-        let quiet = open == 0 && running == 0 && letters == 0 && courier.is_idle(QUIET);
-        if quiet && swept_quiet {
-            settled.in_time = true;
-            break;
-        }
-        // An order that was never let in is seen by the sweeper alone.
+        let open = Facts::read(stack, shops).await?.open();
+        let running = executions(stack, Some(ExecutionStatus::Running)).await?.len();
+        let backlog = Backlog { open, running, dead_letters, deliveries: courier.in_progress() };
+        say(format!("{open} orders open, {running} executions running, {dead_letters} dead-letter messages"));
+        // Only the sweeper sees an order that was never admitted.
         settled.sweeps += 1;
-        let swept = sweeps::invoke(stack, &sweeps::schedule(), InvocationType::RequestResponse).await;
-        swept_quiet = quiet && swept;
+        let swept = sweep(stack).await;
+        progress.add(backlog, courier.delivered().values().sum(), swept);
         sleep(PAUSE).await;
     }
-    settled.seconds = begun.elapsed().as_secs();
+    settled.complete = progress.is_settled();
+    settled.seconds = began.elapsed().as_secs();
     Ok(settled)
 }
 
-async fn running(stack: &Stack) -> Result<usize, Error> {
-    let client = aws_sdk_sfn::Client::new(&stack.aws);
-    let list =
-        client.list_executions().state_machine_arn(&stack.order_processor_arn).status_filter(ExecutionStatus::Running);
-    let running = list.into_paginator().items().send().try_collect().await;
-    running.map(|running| running.len()).map_err(|error| Error::failed("the executions cannot be listed", error))
-}
-
-/// `presso redrive`, as an operator runs it. Gives what it complains of: what it leaves is sent back next time.
+/// Runs `presso redrive` as an operator does. Returns its message if it fails; the next round
+/// redrives the rest.
 async fn redrive(stack: &Stack, presso: &Path) -> Result<Option<String>, Error> {
     let failed = |error: std::io::Error| Error::failed(format!("{} cannot be run", presso.display()), error);
     let output = Command::new(presso)
@@ -97,6 +135,36 @@ async fn redrive(stack: &Stack, presso: &Path) -> Result<Option<String>, Error> 
         .output()
         .await
         .map_err(failed)?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    Ok((!output.status.success()).then(|| said.trim().lines().last().unwrap_or("presso redrive failed").to_owned()))
+    let message = String::from_utf8_lossy(&output.stderr);
+    let error = message.lines().find(|line| line.starts_with("error:")).unwrap_or("presso redrive failed").to_owned();
+    Ok((!output.status.success()).then_some(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPEN: Backlog = Backlog { open: 1, ..Backlog::NONE };
+
+    fn after(rounds: u32, backlog: Backlog, delivered: fn(u32) -> u32, swept: bool) -> Progress {
+        let mut progress = Progress::default();
+        (0..rounds).for_each(|round| progress.add(backlog, delivered(round), swept));
+        progress
+    }
+
+    #[test]
+    fn only_rounds_in_a_row_without_work_and_with_a_sweep_settle() {
+        assert!(after(QUIET_ROUNDS + 1, Backlog::NONE, |_| 7, true).is_settled());
+        assert!(!after(QUIET_ROUNDS, Backlog::NONE, |_| 7, true).is_settled());
+        assert!(!after(90, Backlog::NONE, |_| 7, false).is_settled());
+        assert!(!after(90, Backlog::NONE, |round| round, true).is_settled());
+        assert!(!after(90, OPEN, |_| 7, true).is_settled());
+    }
+
+    #[test]
+    fn an_order_that_stays_open_is_stuck_after_many_rounds_and_not_while_events_are_delivered() {
+        assert!(after(MOST_UNCHANGED + 1, OPEN, |_| 7, true).is_stuck());
+        assert!(!after(MOST_UNCHANGED, OPEN, |_| 7, true).is_stuck());
+        assert!(!after(900, OPEN, |round| round, true).is_stuck());
+    }
 }

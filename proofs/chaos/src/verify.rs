@@ -1,26 +1,26 @@
-//! What must hold once faults are over, letters are sent back and the sweeper has run.
+//! The checks of what must hold once faults are off, dead letters are redriven and the sweeper has run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use client::bus::BusEvent;
+use domain::admission::Refusal;
 use domain::event::{ConfigChanged, Detail, NewOrder, OrderEvent, ShopUnavailable};
 use domain::ids::OrderId;
 use domain::order::{ClosedBy, OrderStatus};
 use domain::projection::{Change, ChangeKind, Chosen};
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::facts::{Facts, Kept};
+use crate::facts::{Facts, StoredOrder};
 
-/// A promise that was not kept.
+/// A rule that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Violation {
-    /// What must hold.
     pub rule: &'static str,
-    /// What does not.
     pub about: String,
 }
 
-/// An outcome as an event tells it.
+/// The end of an order, as an event announces it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Outcome {
     status: &'static str,
@@ -31,105 +31,119 @@ struct Outcome {
     drink: Option<String>,
 }
 
-/// What the bus said of one order.
+/// The content of all events about one order.
 #[derive(Debug, Default)]
-struct Told {
+struct Observed {
     outcomes: BTreeSet<Outcome>,
     refusals: BTreeSet<String>,
     numbers: BTreeSet<u64>,
-    asked: bool,
+    /// The order was requested on the bus.
+    requested: bool,
 }
 
-/// All that does not hold.
+/// Every violation, in a fixed order of rules.
 pub fn violations(facts: &Facts) -> Vec<Violation> {
-    let told = told(&facts.events);
-    let mut found = Vec::new();
+    let observed = observe(&facts.events);
+    let mut found = missing_orders(facts, &observed);
+    found.extend(wrong_orders(facts, &observed));
+    found.extend(broken_promises(facts));
     let mut violated = |rule, about: String| found.push(Violation { rule, about });
-    for order_id in facts.promises.keys().filter(|order_id| !facts.orders.contains_key(order_id)) {
-        violated("an acknowledged order is there", order_id.to_string());
-    }
-    for (order_id, told) in told.iter().filter(|(order_id, told)| told.asked && !facts.orders.contains_key(order_id)) {
-        if !facts.promises.contains_key(order_id) {
-            violated("an order that was asked for is there", format!("{order_id}: {told:?}"));
-        }
-    }
-    for (order_id, kept) in &facts.orders {
-        let status = kept.order.status.as_str();
-        if !kept.order.status.is_final() {
-            violated("every order is final", format!("{order_id} is {status}"));
-        }
-        if kept.holds_token && kept.order.status.is_final() {
-            violated("no token outlives its order", order_id.to_string());
-        }
-        for about in disagreements(kept, told.get(order_id)) {
-            violated("events and table agree", format!("{order_id}: {about}"));
-        }
-    }
-    for (order_id, promise) in &facts.promises {
-        let Some(kept) = facts.orders.get(order_id) else { continue };
-        let closed = format!("{order_id} is {} ({:?})", kept.order.status.as_str(), kept.order.reason);
-        if promise.completed && kept.order.status != OrderStatus::Completed {
-            violated("a drink that was handed over is completed", closed.clone());
-        }
-        let drink = kept.order.drink_order.as_ref().map(|chosen| &chosen.drink);
-        if promise.submitted.is_some() && drink.is_some() && promise.submitted.as_ref() != drink {
-            violated("a drink that was taken is the order's", format!("{order_id}: {promise:?}, and {drink:?}"));
-        }
-        if promise.cancelled
-            && (kept.order.status, kept.order.closed_by) != (OrderStatus::Cancelled, Some(ClosedBy::Customer))
-        {
-            violated("an order that its customer cancelled is cancelled", closed);
-        }
-    }
-    for about in shared_numbers(facts, &told) {
+    for about in shared_numbers(facts, &observed) {
         violated("a number is given to one order", about);
     }
-    for count in facts.counts.iter().filter(|count| count.value != 0) {
-        violated("nothing is counted any more", format!("{} counts {}", count.of, count.value));
+    for counter in facts.counters.iter().filter(|counter| counter.value != 0) {
+        violated("every counter is back at zero", format!("{} is {}", counter.name, counter.value));
     }
-    for (queue, count) in facts.letters.iter().filter(|(_, count)| **count > 0) {
-        violated("no letter is left", format!("{queue} holds {count}"));
+    for (queue, count) in facts.dead_letters.iter().filter(|(_, count)| **count > 0) {
+        violated("no dead-letter message is left", format!("{queue} has {count}"));
     }
     if facts.running > 0 {
         violated("no execution runs", format!("{} do", facts.running));
     }
-    for about in unannounced(facts) {
+    for about in unannounced_settings(facts) {
         violated("settings are announced", about);
     }
     found
 }
 
-/// Refused orders whose refusal nobody heard: their workflow could not tell, and nothing is left to be swept.
-pub fn untold_refusals(facts: &Facts) -> usize {
-    let told = told(&facts.events);
-    let refused = facts.orders.iter().filter(|(_, kept)| is_refused(kept));
-    refused.filter(|(order_id, _)| told.get(order_id).is_none_or(|told| told.refusals.is_empty())).count()
+fn missing_orders(facts: &Facts, observed: &BTreeMap<OrderId, Observed>) -> Vec<Violation> {
+    let is_missing = |order_id: &&OrderId| !facts.orders.contains_key(order_id);
+    let acknowledged = facts.promises.keys().filter(is_missing);
+    let acknowledged =
+        acknowledged.map(|order_id| Violation { rule: "an acknowledged order is stored", about: order_id.to_string() });
+    let requested = observed.iter().filter(|(order_id, observed)| observed.requested && is_missing(order_id));
+    let requested = requested.filter(|(order_id, _)| !facts.promises.contains_key(order_id));
+    let requested = requested.map(|(order_id, observed)| Violation {
+        rule: "a requested order is stored",
+        about: format!("{order_id}: {observed:?}"),
+    });
+    acknowledged.chain(requested).collect()
 }
 
-fn is_refused(kept: &Kept) -> bool {
-    let reason = kept.order.reason.as_deref().unwrap_or_default();
-    let by_system = kept.order.closed_by == Some(ClosedBy::System);
-    kept.order.status == OrderStatus::Cancelled && by_system && matches!(reason, "closed" | "full" | "customerLimit")
+fn wrong_orders(facts: &Facts, observed: &BTreeMap<OrderId, Observed>) -> Vec<Violation> {
+    let mut found = Vec::new();
+    let mut violated = |rule, about: String| found.push(Violation { rule, about });
+    for (order_id, stored) in &facts.orders {
+        let status = stored.order.status;
+        if !status.is_final() {
+            violated("every order is final", format!("{order_id} is {}", status.as_str()));
+        }
+        if stored.has_token && status.is_final() {
+            violated("a final order has no task token", order_id.to_string());
+        }
+        for about in disagreements(stored, observed.get(order_id)) {
+            violated("events and table agree", format!("{order_id}: {about}"));
+        }
+    }
+    found
 }
 
-fn told(events: &[BusEvent]) -> BTreeMap<OrderId, Told> {
-    let mut told: BTreeMap<OrderId, Told> = BTreeMap::new();
+fn broken_promises(facts: &Facts) -> Vec<Violation> {
+    let mut found = Vec::new();
+    let mut violated = |rule, about: String| found.push(Violation { rule, about });
+    for (order_id, promise) in &facts.promises {
+        let Some(StoredOrder { order, .. }) = facts.orders.get(order_id) else { continue };
+        let closed = format!("{order_id} is {} ({:?})", order.status.as_str(), order.reason);
+        if promise.completed && order.status != OrderStatus::Completed {
+            violated("an acknowledged completion is kept", closed.clone());
+        }
+        let drink = order.drink_order.as_ref().map(|chosen| &chosen.drink);
+        if promise.submitted.is_some() && drink.is_some() && promise.submitted.as_ref() != drink {
+            violated("an acknowledged drink is kept", format!("{order_id}: {promise:?}, and {drink:?}"));
+        }
+        if promise.cancelled && (order.status, order.closed_by) != (OrderStatus::Cancelled, Some(ClosedBy::Customer)) {
+            violated("an acknowledged cancellation is kept", closed);
+        }
+    }
+    found
+}
+
+/// The number of refused orders without an announcement: their workflow could not publish it, and
+/// the sweeper has nothing to end.
+pub fn unannounced_refusals(facts: &Facts) -> usize {
+    let observed = observe(&facts.events);
+    let refused = facts.orders.iter().filter(|(_, stored)| Refusal::of(&stored.order).is_some());
+    refused.filter(|(order_id, _)| observed.get(order_id).is_none_or(|one| one.refusals.is_empty())).count()
+}
+
+fn observe(events: &[BusEvent]) -> BTreeMap<OrderId, Observed> {
+    let mut all: BTreeMap<OrderId, Observed> = BTreeMap::new();
     for event in events {
         let Some(order_id) = event.order_id().and_then(|id| id.parse::<OrderId>().ok()) else { continue };
-        let of = told.entry(order_id).or_default();
+        let observed = all.entry(order_id).or_default();
         if event.detail_type == NewOrder::DETAIL_TYPE {
-            of.asked = true;
+            observed.requested = true;
         }
         if event.detail_type == ShopUnavailable::DETAIL_TYPE {
-            of.refusals.extend(event.detail.get("reason").and_then(|reason| reason.as_str()).map(str::to_owned));
+            observed.refusals.extend(event.detail.get("reason").and_then(Value::as_str).map(str::to_owned));
         }
         let Ok(change) = OrderEvent::parse(&event.detail_type, event.detail.clone()).map(Change::from) else {
             continue;
         };
         match change.kind {
             ChangeKind::End(end) => {
-                of.numbers.extend(end.chosen.as_ref().map(|chosen| chosen.order_number));
-                of.outcomes.insert(Outcome {
+                observed.numbers.extend(end.chosen.as_ref().map(|chosen| chosen.order_number));
+                observed.outcomes.insert(Outcome {
                     status: end.status.as_str(),
                     reason: end.reason,
                     closed_by: end.closed_by.as_str(),
@@ -138,56 +152,55 @@ fn told(events: &[BusEvent]) -> BTreeMap<OrderId, Told> {
                     drink: end.chosen.map(|Chosen { drink_order, .. }| drink_order.drink),
                 });
             }
-            ChangeKind::Progress(progress) => of.numbers.extend(progress.chosen.map(|chosen| chosen.order_number)),
+            ChangeKind::Progress(progress) => {
+                observed.numbers.extend(progress.chosen.map(|chosen| chosen.order_number));
+            }
             ChangeKind::Token(_) => {}
         }
     }
-    told
+    all
 }
 
-/// Where the bus and the table tell different stories of an order.
-fn disagreements(kept: &Kept, told: Option<&Told>) -> Vec<String> {
-    let nothing = Told::default();
-    let told = told.unwrap_or(&nothing);
-    let order = &kept.order;
-    if is_refused(kept) {
-        let mut found: Vec<String> = told.outcomes.iter().map(|outcome| format!("refused, and {outcome:?}")).collect();
-        let reason = order.reason.clone().unwrap_or_default();
-        found.extend(
-            told.refusals.iter().filter(|told| **told != reason).map(|told| format!("{reason}, and told {told}")),
-        );
-        return found;
+/// The differences between the events and the table about one order.
+fn disagreements(stored: &StoredOrder, observed: Option<&Observed>) -> Vec<String> {
+    let nothing = Observed::default();
+    let observed = observed.unwrap_or(&nothing);
+    let order = &stored.order;
+    if let Some(refusal) = Refusal::of(order) {
+        let outcomes = observed.outcomes.iter().map(|outcome| format!("refused, and {outcome:?}"));
+        let others = observed.refusals.iter().filter(|reason| *reason != refusal.as_str());
+        return outcomes.chain(others.map(|other| format!("{}, and {other} is announced", refusal.as_str()))).collect();
     }
     if !order.status.is_final() {
         return Vec::new();
     }
-    let Some(outcome) = told.outcomes.first().filter(|_| told.outcomes.len() == 1) else {
-        return vec![format!("{} outcomes: {:?}", told.outcomes.len(), told.outcomes)];
+    let Some(outcome) = observed.outcomes.first().filter(|_| observed.outcomes.len() == 1) else {
+        return vec![format!("{} outcomes: {:?}", observed.outcomes.len(), observed.outcomes)];
     };
     let drink = order.drink_order.as_ref().map(|drink| drink.drink.clone());
     let in_table = Outcome {
         status: order.status.as_str(),
         reason: order.reason.clone().unwrap_or_default(),
         closed_by: order.closed_by.map(ClosedBy::as_str).unwrap_or_default(),
-        closed_by_user_id: kept.closed_by_user_id.clone().unwrap_or_default(),
-        // An event that ends an order before or without a number says nothing of one.
+        closed_by_user_id: stored.closed_by_user_id.clone().unwrap_or_default(),
+        // An event that ends an order before the choice has neither number nor drink.
         number: outcome.number.and(order.order_number),
         drink: outcome.drink.as_ref().and(drink),
     };
-    if in_table == *outcome { Vec::new() } else { vec![format!("the bus says {outcome:?}, the table {in_table:?}")] }
+    if in_table == *outcome { Vec::new() } else { vec![format!("events: {outcome:?}, table: {in_table:?}")] }
 }
 
-fn shared_numbers(facts: &Facts, told: &BTreeMap<OrderId, Told>) -> Vec<String> {
+fn shared_numbers(facts: &Facts, observed: &BTreeMap<OrderId, Observed>) -> Vec<String> {
     let mut owners: BTreeMap<(&str, u64), BTreeSet<&OrderId>> = BTreeMap::new();
     let mut found = Vec::new();
-    for (order_id, kept) in &facts.orders {
-        let mut numbers: BTreeSet<u64> = told.get(order_id).map(|told| told.numbers.clone()).unwrap_or_default();
-        numbers.extend(kept.order.order_number);
+    for (order_id, stored) in &facts.orders {
+        let mut numbers: BTreeSet<u64> = observed.get(order_id).map(|one| one.numbers.clone()).unwrap_or_default();
+        numbers.extend(stored.order.order_number);
         if numbers.len() > 1 {
             found.push(format!("{order_id} has {numbers:?}"));
         }
         for number in numbers {
-            owners.entry((kept.order.event_id.as_str(), number)).or_default().insert(order_id);
+            owners.entry((stored.order.shop_id.as_str(), number)).or_default().insert(order_id);
         }
     }
     let shared = owners.into_iter().filter(|(_, owners)| owners.len() > 1);
@@ -195,17 +208,19 @@ fn shared_numbers(facts: &Facts, told: &BTreeMap<OrderId, Told>) -> Vec<String> 
     found
 }
 
-fn unannounced(facts: &Facts) -> Vec<String> {
-    let mut newest: BTreeMap<String, u64> = BTreeMap::new();
+fn unannounced_settings(facts: &Facts) -> Vec<String> {
+    let mut announced: BTreeMap<&str, u64> = BTreeMap::new();
     for event in facts.events.iter().filter(|event| event.detail_type == ConfigChanged::DETAIL_TYPE) {
-        let version = event.detail.pointer("/NewImage/version").and_then(serde_json::Value::as_u64).unwrap_or_default();
-        let shop = newest.entry(event.event_id().unwrap_or_default().to_owned()).or_default();
-        *shop = version.max(*shop);
+        let version = event.detail.pointer("/NewImage/version").and_then(Value::as_u64).unwrap_or_default();
+        let newest = announced.entry(event.shop_id().unwrap_or_default()).or_default();
+        *newest = version.max(*newest);
     }
-    let announced = |shop: &str| newest.get(shop).copied().unwrap_or_default();
-    let behind = facts.versions.iter().filter(|(shop, version)| announced(shop.as_str()) < **version);
+    let versions = facts.versions.iter().map(|(shop, version)| (shop, *version, announced.get(shop.as_str()).copied()));
+    let behind = versions.filter(|(_, version, announced)| announced.unwrap_or_default() < *version);
     behind
-        .map(|(shop, version)| format!("{shop} has version {version}, and {} was announced", announced(shop.as_str())))
+        .map(|(shop, version, announced)| {
+            format!("{shop} has version {version}, and {} is announced", announced.unwrap_or_default())
+        })
         .collect()
 }
 

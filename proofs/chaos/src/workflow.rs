@@ -1,100 +1,84 @@
-//! The workflow's own calls run inside AWS, where no proxy stands between. They fail in a copy of the shipped definition, written
-//! here from that definition and never shipped: which order is hit where follows from a hash of its id, so that a retry of the same
-//! order meets what was meant for it.
+//! Faults of the workflow's own calls, which run inside AWS, where no proxy can hit them. They are
+//! written into a copy of the deployed definition. A hash of the order id selects the orders that
+//! each fault hits, so that a retry of a state meets the same fault.
 
 use std::time::Duration;
 
 use client::Error;
+use client::resources::Resources;
 use client::stack::Stack;
 use data_encoding::HEXLOWER;
-use serde::Serialize;
+use harness::function::Function;
+use harness::named_enum;
+use harness::workflow::DEFINITION;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::fault::Function;
-use crate::setting::Parts;
+/// Prefix of the user ids whose executions hang.
+pub const HUNG_USER: &str = "hung-";
 
-/// The shipped definition.
-const SHIPPED: &str = include_str!("../../../statemachines/order-processor.asl.json");
-
-/// What the user ids begin with whose executions hang.
-pub const HUNG: &str = "hung-";
-
-/// How long such an execution seems to have hung, longer than any may run.
+/// The age that such an execution seems to have, longer than any may run.
 pub const HUNG_FOR: Duration = Duration::from_hours(1);
 
-/// The source of an event which says that an attempt of a state fails after what it has published.
-pub const FAILS: &str = "presso.chaos.fails";
+/// Source of the events which announce that an attempt of a state fails after it has published.
+pub const FAILURE_SOURCE: &str = "presso.chaos.fails";
 
-/// The cause of everything that fails on purpose begins like this.
+/// Prefix of the cause of each injected failure.
 pub const MARK: &str = "chaos: ";
 
-const REFUSED_SOURCE: &str = "aws.chaos";
+const REJECTED_SOURCE: &str = "aws.chaos";
 const ORDER_ID: &str = "$states.context.Execution.Input.detail.orderId";
 const FIRST_ATTEMPT: &str = "$states.context.State.RetryCount < 1";
 
-/// How a call of the workflow fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Failure {
-    /// It is not made, once.
-    Refused,
-    /// It takes effect, and the state fails all the same, once.
-    ReplyLost,
-    /// The first of two entries is published, the other is not, once.
-    FirstOnly,
-    /// The second of two entries is published, the other is not, once.
-    SecondOnly,
-    /// It goes to a table that is not there, once.
-    NoSuchTable,
-    /// It is not made, however often it is tried.
-    ToTheEnd,
-}
-
-impl Failure {
-    /// Its name in tables.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Refused => "refused",
-            Self::ReplyLost => "reply lost",
-            Self::FirstOnly => "first entry only",
-            Self::SecondOnly => "second entry only",
-            Self::NoSuchTable => "no such table",
-            Self::ToTheEnd => "to the end",
-        }
+named_enum! {
+    /// A failure of a call of the workflow.
+    Failure {
+        /// The first attempt does not make the call.
+        Refused = "refused",
+        /// The first attempt makes the call and fails all the same.
+        ReplyLost = "reply lost",
+        /// The first attempt publishes the first of two entries only.
+        FirstOnly = "first entry only",
+        /// The first attempt publishes the second of two entries only.
+        SecondOnly = "second entry only",
+        /// The first attempt writes to a table that does not exist.
+        NoSuchTable = "no such table",
+        /// No attempt makes the call.
+        EveryAttempt = "every attempt",
     }
 }
 
 const PUBLISHES: &[Failure] =
-    &[Failure::Refused, Failure::ReplyLost, Failure::FirstOnly, Failure::SecondOnly, Failure::ToTheEnd];
+    &[Failure::Refused, Failure::ReplyLost, Failure::FirstOnly, Failure::SecondOnly, Failure::EveryAttempt];
 
-/// Each state of the workflow that calls, and how its call fails.
+/// The states of the workflow that make calls, with the failures of each.
 pub const STATES: &[(&str, &[Failure])] = &[
-    ("Admit", &[Failure::Refused, Failure::ReplyLost, Failure::ToTheEnd]),
+    ("Admit", &[Failure::Refused, Failure::ReplyLost, Failure::EveryAttempt]),
     ("AwaitCustomer", PUBLISHES),
-    ("AssignNumber", &[Failure::NoSuchTable, Failure::ReplyLost, Failure::ToTheEnd]),
+    ("AssignNumber", &[Failure::NoSuchTable, Failure::ReplyLost, Failure::EveryAttempt]),
     ("AwaitBarista", PUBLISHES),
     ("Finish", PUBLISHES),
 ];
 
-/// The hashes of the orders that fail like this: from the first, up to the second.
+/// The range of hashes of the orders that a failure hits: from the first up to, not including, the
+/// second.
 fn range(state: &str, failure: Failure, share: f64) -> (String, String) {
     let failures = STATES.iter().find(|(name, _)| *name == state).map(|(_, failures)| *failures).unwrap_or_default();
-    let place = failures.iter().position(|one| *one == failure).unwrap_or_default();
-    let edge = |place: usize| {
+    let index = failures.iter().position(|one| *one == failure).unwrap_or_default();
+    let edge = |index: usize| {
         #[allow(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             clippy::cast_precision_loss,
             reason = "below 65,536"
         )]
-        let edge = (share * place as f64 * 65_536.0).min(65_535.0) as u32;
+        let edge = (share * index as f64 * 65_536.0).min(65_535.0) as u32;
         format!("{edge:04x}")
     };
-    (edge(place), edge(place + 1))
+    (edge(index), edge(index + 1))
 }
 
-/// Whether the call of `state` fails like this for an order.
+/// Returns whether a failure hits the call of `state` for an order.
 pub fn is_hit(order_id: &str, state: &str, failure: Failure, share: f64) -> bool {
     let digest = Sha256::digest(format!("{order_id}{state}"));
     let hash = HEXLOWER.encode(digest.get(..2).unwrap_or_default());
@@ -102,7 +86,7 @@ pub fn is_hit(order_id: &str, state: &str, failure: Failure, share: f64) -> bool
     from <= hash && hash < to
 }
 
-/// Whether nothing at all fails for an order before `state`.
+/// Returns whether no failure hits an order before `state`.
 pub fn reaches(order_id: &str, state: &str, share: f64) -> bool {
     let before = STATES.iter().take_while(|(name, _)| *name != state);
     before
@@ -110,12 +94,12 @@ pub fn reaches(order_id: &str, state: &str, share: f64) -> bool {
         .all(|(name, failure)| !is_hit(order_id, name, *failure, share))
 }
 
-/// The cause of a failure on purpose.
+/// The cause of an injected failure.
 pub fn cause(state: &str, failure: Failure) -> String {
     format!("{MARK}{state}: {}", failure.as_str())
 }
 
-/// The failure that a cause names, if it is one on purpose.
+/// The injected failure that a cause names; `None` for any other cause.
 pub fn parse_cause(text: &str) -> Option<(&'static str, Failure)> {
     let (_, named) = text.split_once(MARK)?;
     let (state, rest) = named.split_once(": ")?;
@@ -123,44 +107,44 @@ pub fn parse_cause(text: &str) -> Option<(&'static str, Failure)> {
     failures.iter().find(|failure| rest.starts_with(failure.as_str())).map(|failure| (*state, *failure))
 }
 
-/// The shipped definition with this stack's names in it.
-pub fn shipped(stack: &Stack, parts: &Parts) -> Result<String, Error> {
-    let name = parts.functions.get(&Function::Admission).map(String::as_str).unwrap_or_default();
+/// The definition in this repository with this stack's names in place of the placeholders.
+pub fn deployed(stack: &Stack, resources: &Resources) -> Result<String, Error> {
+    let name = Function::Admission.deployed_name(resources)?;
     let (region_and_account, _) = stack.order_processor_arn.split_once(":stateMachine:").unwrap_or_default();
     let admission = format!("{}:function:{name}", region_and_account.replacen(":states:", ":lambda:", 1));
-    let filled = SHIPPED
+    let filled = DEFINITION
         .replace("${AdmissionFunctionArn}", &admission)
         .replace("${BusName}", &stack.bus_name)
         .replace("${ShopTable}", &stack.shop_table);
-    if filled.contains("${") { Err(moved("its placeholders")) } else { Ok(filled) }
+    if filled.contains("${") { Err(missing("placeholders known here")) } else { Ok(filled) }
 }
 
-fn moved(what: &str) -> Error {
+fn missing(what: &str) -> Error {
     Error::failed(
         "the workflow cannot be made to fail",
-        format!("{what} have moved in statemachines/order-processor.asl.json"),
+        format!("statemachines/order-processor.asl.json no longer has the expected {what}"),
     )
 }
 
-/// The definition `shipped`, with waits of `waits` seconds and each failure in `share` of the orders.
-pub fn failing(shipped: &str, waits: u32, share: f64) -> Result<String, Error> {
-    let hung = format!("$contains($about.userId, '{HUNG}')");
-    let mut text = shipped.to_owned();
+/// The definition `deployed` with waits of `waits` seconds, and each failure in `share` of the orders.
+pub fn failing(deployed: &str, waits: u32, share: f64) -> Result<String, Error> {
+    let hung = format!("$contains($about.userId, '{HUNG_USER}')");
+    let mut text = deployed.to_owned();
     for (from, to) in [
         ("\"TimeoutSeconds\": 300", format!("\"TimeoutSeconds\": {waits}")),
         ("\"TimeoutSeconds\": 900", format!("\"TimeoutSeconds\": {waits}")),
-        // Who hangs is overdue at once.
+        // An order that hangs is overdue at once.
         (" + 300000)", format!(" + ({hung} ? -60000 : {waits}000))")),
         (" + 900000)", format!(" + {waits}000)")),
     ] {
         if text.matches(from).count() != 1 {
-            return Err(moved("the waits"));
+            return Err(missing("waits"));
         }
         text = text.replace(from, &to);
     }
     let definition = serde_json::from_str(&text).map_err(|error| Error::failed("the workflow is not JSON", error))?;
-    let mut copy = Copy { definition, share };
-    copy.retry_soon()?;
+    let mut copy = FailingCopy { definition, share };
+    copy.retry_without_backoff()?;
     copy.hang(&hung)?;
     copy.fail_admission()?;
     copy.fail_wait("AwaitCustomer")?;
@@ -170,58 +154,57 @@ pub fn failing(shipped: &str, waits: u32, share: f64) -> Result<String, Error> {
     Ok(copy.definition.to_string())
 }
 
-struct Copy {
+struct FailingCopy {
     definition: Value,
     share: f64,
 }
 
-impl Copy {
+impl FailingCopy {
     fn at(&mut self, pointer: &str) -> Result<&mut Value, Error> {
-        self.definition
-            .pointer_mut(&format!("/States/{pointer}"))
-            .ok_or_else(|| moved(&format!("the parts of {pointer}")))
+        self.definition.pointer_mut(&format!("/States/{pointer}")).ok_or_else(|| missing(pointer))
     }
 
-    /// Whether an order is one that fails like this.
-    fn is_hit(&self, state: &str, failure: Failure) -> String {
+    /// A JSONata condition: the failure hits the order.
+    fn hit(&self, state: &str, failure: Failure) -> String {
         let (from, to) = range(state, failure, self.share);
         let hash = format!("$substring($hash({ORDER_ID} & '{state}', 'SHA-256'), 0, 4)");
         format!("({hash} >= '{from}' and {hash} < '{to}')")
     }
 
-    fn once(&self, state: &str, failure: Failure) -> String {
-        format!("({} and {FIRST_ATTEMPT})", self.is_hit(state, failure))
+    /// A JSONata condition: the failure hits the order, at the first attempt.
+    fn hit_once(&self, state: &str, failure: Failure) -> String {
+        format!("({} and {FIRST_ATTEMPT})", self.hit(state, failure))
     }
 
-    /// Has the expression at `pointer` fail where a condition holds.
+    /// Makes the expression at `pointer` raise an error where a condition holds.
     fn raise(&mut self, pointer: &str, conditions: &[(String, String)]) -> Result<(), Error> {
-        let place = self.at(pointer)?;
-        let otherwise = expression(place);
+        let value = self.at(pointer)?;
+        let otherwise = expression(value);
         let raised: Vec<String> =
             conditions.iter().map(|(condition, cause)| format!("{condition} ? $error('{cause}') : ")).collect();
-        *place = json!(format!("{{% {}({otherwise}) %}}", raised.concat()));
+        *value = json!(format!("{{% {}({otherwise}) %}}", raised.concat()));
         Ok(())
     }
 
-    /// Has the value at `pointer` be another where `condition` holds.
+    /// Replaces the value at `pointer` by `other` where `condition` holds.
     fn replace(&mut self, pointer: &str, condition: &str, other: &str) -> Result<(), Error> {
-        let place = self.at(pointer)?;
-        let otherwise = expression(place);
-        *place = json!(format!("{{% {condition} ? '{other}' : ({otherwise}) %}}"));
+        let value = self.at(pointer)?;
+        let otherwise = expression(value);
+        *value = json!(format!("{{% {condition} ? '{other}' : ({otherwise}) %}}"));
         Ok(())
     }
 
-    /// Refused once, or each time.
+    /// Prevents the call at the first attempt, or at each.
     fn refuse(&mut self, state: &str, pointer: &str) -> Result<(), Error> {
-        let to_the_end = (self.is_hit(state, Failure::ToTheEnd), cause(state, Failure::ToTheEnd));
-        let refused = (self.once(state, Failure::Refused), cause(state, Failure::Refused));
-        self.raise(pointer, &[to_the_end, refused])
+        let each = (self.hit(state, Failure::EveryAttempt), cause(state, Failure::EveryAttempt));
+        let first = (self.hit_once(state, Failure::Refused), cause(state, Failure::Refused));
+        self.raise(pointer, &[each, first])
     }
 
-    /// The shipped pauses between retries are for AWS on a bad day.
-    fn retry_soon(&mut self) -> Result<(), Error> {
+    /// Shortens the pauses between retries, which the definition doubles.
+    fn retry_without_backoff(&mut self) -> Result<(), Error> {
         for (state, _) in STATES {
-            let retriers = self.at(&format!("{state}/Retry"))?.as_array_mut().ok_or_else(|| moved("the retries"))?;
+            let retriers = self.at(&format!("{state}/Retry"))?.as_array_mut().ok_or_else(|| missing("retries"))?;
             for retrier in retriers.iter_mut().filter_map(Value::as_object_mut) {
                 if retrier.contains_key("IntervalSeconds") {
                     retrier.insert("BackoffRate".into(), json!(1));
@@ -231,16 +214,16 @@ impl Copy {
         Ok(())
     }
 
-    /// Some executions hang once the customer's time is up.
+    /// Makes executions of some customers hang after the customer's wait.
     fn hang(&mut self, hung: &str) -> Result<(), Error> {
-        let catchers = self.at("AwaitCustomer/Catch")?.as_array_mut().ok_or_else(|| moved("the catchers"))?;
+        let catchers = self.at("AwaitCustomer/Catch")?.as_array_mut().ok_or_else(|| missing("catchers"))?;
         let times_out =
             |catcher: &&mut Value| catcher.pointer("/ErrorEquals/0").is_some_and(|error| error == "States.Timeout");
         let catcher =
-            catchers.iter_mut().find(times_out).and_then(Value::as_object_mut).ok_or_else(|| moved("the time-outs"))?;
+            catchers.iter_mut().find(times_out).and_then(Value::as_object_mut).ok_or_else(|| missing("time-outs"))?;
         catcher.insert("Next".into(), json!("Hang"));
         let states =
-            self.definition.pointer_mut("/States").and_then(Value::as_object_mut).ok_or_else(|| moved("the states"))?;
+            self.definition.pointer_mut("/States").and_then(Value::as_object_mut).ok_or_else(|| missing("states"))?;
         let seconds = format!("{{% {hung} ? {} : 0 %}}", HUNG_FOR.as_secs());
         states.insert("Hang".into(), json!({"Type": "Wait", "Seconds": seconds, "Next": "Finish"}));
         Ok(())
@@ -248,58 +231,66 @@ impl Copy {
 
     fn fail_admission(&mut self) -> Result<(), Error> {
         self.refuse("Admit", "Admit/Arguments/FunctionName")?;
-        let lost = (self.once("Admit", Failure::ReplyLost), cause("Admit", Failure::ReplyLost));
+        let lost = (self.hit_once("Admit", Failure::ReplyLost), cause("Admit", Failure::ReplyLost));
         self.raise("Admit/Assign/about", &[lost])
     }
 
-    /// A wait that fails after it has published says so itself; the courier hears it and fails the attempt, as Step Functions does
-    /// when `PutEvents` has not taken every entry. Neither emulator does.
+    /// Fails a wait. An attempt that must fail after it has published announces that in an event of
+    /// its own, and the courier then fails it, as Step Functions does when `PutEvents` rejects an
+    /// entry. Neither emulator does that.
     fn fail_wait(&mut self, state: &str) -> Result<(), Error> {
         let entries = format!("{state}/Arguments/Entries");
         let bus = self.at(&format!("{entries}/0/EventBusName"))?.clone();
-        self.replace(&format!("{entries}/0/Source"), &self.once(state, Failure::SecondOnly), REFUSED_SOURCE)?;
-        self.replace(&format!("{entries}/1/Source"), &self.once(state, Failure::FirstOnly), REFUSED_SOURCE)?;
-        self.refuse(state, &format!("{entries}/0/DetailType"))?;
-        let fails = [Failure::ReplyLost, Failure::FirstOnly, Failure::SecondOnly];
-        let which: Vec<String> = fails
+        self.fail_entries(state)?;
+        let failures = [Failure::ReplyLost, Failure::FirstOnly, Failure::SecondOnly];
+        let causes: Vec<String> = failures
             .iter()
-            .map(|failure| format!("{} ? '{}' : ", self.is_hit(state, *failure), cause(state, *failure)))
+            .map(|failure| format!("{} ? '{}' : ", self.hit(state, *failure), cause(state, *failure)))
             .collect();
-        let any: Vec<String> = fails.iter().map(|failure| self.once(state, *failure)).collect();
+        let any: Vec<String> = failures.iter().map(|failure| self.hit_once(state, *failure)).collect();
         let entry = json!({
-            "Source": format!("{{% ({}) ? '{FAILS}' : 'presso.chaos.goes-on' %}}", any.join(" or ")),
+            "Source": format!("{{% ({}) ? '{FAILURE_SOURCE}' : 'presso.chaos.goes-on' %}}", any.join(" or ")),
             "EventBusName": bus,
             "DetailType": "AttemptFails",
-            "Detail": {"TaskToken": "{% $states.context.Task.Token %}", "cause": format!("{{% {}'' %}}", which.concat())},
+            "Detail": {
+                "TaskToken": "{% $states.context.Task.Token %}",
+                "cause": format!("{{% {}'' %}}", causes.concat()),
+            },
         });
-        let list = self.at(&entries)?.as_array_mut().ok_or_else(|| moved("the entries"))?;
+        let list = self.at(&entries)?.as_array_mut().ok_or_else(|| missing("entries"))?;
         list.push(entry);
         Ok(())
     }
 
     fn fail_number(&mut self) -> Result<(), Error> {
-        let state = "AssignNumber";
-        let to_the_end = (self.is_hit(state, Failure::ToTheEnd), cause(state, Failure::ToTheEnd));
-        self.replace("AssignNumber/Arguments/TableName", &self.once(state, Failure::NoSuchTable), "no-such-table")?;
-        self.raise("AssignNumber/Arguments/TableName", &[to_the_end])?;
-        let lost = (self.once(state, Failure::ReplyLost), cause(state, Failure::ReplyLost));
+        let (state, table) = ("AssignNumber", "AssignNumber/Arguments/TableName");
+        let each = (self.hit(state, Failure::EveryAttempt), cause(state, Failure::EveryAttempt));
+        self.replace(table, &self.hit_once(state, Failure::NoSuchTable), "no-such-table")?;
+        self.raise(table, &[each])?;
+        let lost = (self.hit_once(state, Failure::ReplyLost), cause(state, Failure::ReplyLost));
         self.raise("AssignNumber/Assign/orderNumber", &[lost])
     }
 
-    /// Where `PutEvents` does not take every entry, Step Functions fails the state; MiniStack does not, so its output does.
+    /// Fails the last state. Step Functions fails it when `PutEvents` rejects an entry; MiniStack
+    /// does not, so the expression of its output does.
     fn fail_finish(&mut self) -> Result<(), Error> {
-        let (state, entries) = ("Finish", "Finish/Arguments/Entries");
-        self.refuse(state, &format!("{entries}/0/DetailType"))?;
-        self.replace(&format!("{entries}/0/Source"), &self.once(state, Failure::SecondOnly), REFUSED_SOURCE)?;
-        self.replace(&format!("{entries}/1/Source"), &self.once(state, Failure::FirstOnly), REFUSED_SOURCE)?;
-        let fails = [Failure::ReplyLost, Failure::FirstOnly, Failure::SecondOnly];
-        let conditions: Vec<(String, String)> =
-            fails.iter().map(|failure| (self.once(state, *failure), cause(state, *failure))).collect();
+        let state = "Finish";
+        self.fail_entries(state)?;
+        let failures = [Failure::ReplyLost, Failure::FirstOnly, Failure::SecondOnly];
+        let conditions = failures.map(|failure| (self.hit_once(state, failure), cause(state, failure)));
         self.raise("Finish/Output/entries", &conditions)
+    }
+
+    /// Prevents the publication of both entries of a state, or of one of them.
+    fn fail_entries(&mut self, state: &str) -> Result<(), Error> {
+        let entry = |index: usize, field: &str| format!("{state}/Arguments/Entries/{index}/{field}");
+        self.refuse(state, &entry(0, "DetailType"))?;
+        self.replace(&entry(0, "Source"), &self.hit_once(state, Failure::SecondOnly), REJECTED_SOURCE)?;
+        self.replace(&entry(1, "Source"), &self.hit_once(state, Failure::FirstOnly), REJECTED_SOURCE)
     }
 }
 
-/// A value of the definition as an expression.
+/// A value of the definition as a JSONata expression.
 fn expression(value: &Value) -> String {
     let text = value.as_str().unwrap_or_default();
     let inner = text.strip_prefix("{%").and_then(|rest| rest.strip_suffix("%}"));
@@ -311,8 +302,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shipped_definition_can_be_made_to_fail() {
-        let copy: Value = serde_json::from_str(&failing(SHIPPED, 12, 0.02).unwrap()).unwrap();
+    fn the_definition_of_the_repository_can_be_made_to_fail() {
+        let copy: Value = serde_json::from_str(&failing(DEFINITION, 12, 0.02).unwrap()).unwrap();
         assert_eq!(copy.pointer("/States/AwaitCustomer/TimeoutSeconds"), Some(&json!(12)));
         assert_eq!(copy.pointer("/States/AwaitBarista/TimeoutSeconds"), Some(&json!(12)));
         let entries = copy.pointer("/States/AwaitBarista/Arguments/Entries").and_then(Value::as_array).unwrap();
@@ -327,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_fails_in_one_way_at_most_at_each_state() {
+    fn one_failure_at_most_hits_an_order_at_each_state() {
         for number in 0..200 {
             let order_id = format!("order-{number}");
             for (state, failures) in STATES {
@@ -335,11 +326,11 @@ mod tests {
                 assert!(hits <= 1, "{order_id} fails {hits} times at {state}");
             }
         }
-        assert!((0..200).any(|number| is_hit(&format!("order-{number}"), "Finish", Failure::ToTheEnd, 0.03)));
+        assert!((0..200).any(|number| is_hit(&format!("order-{number}"), "Finish", Failure::EveryAttempt, 0.03)));
     }
 
     #[test]
-    fn a_cause_says_what_was_meant_to_fail() {
+    fn a_cause_names_the_injected_failure() {
         let text = format!("An error occurred: {} (at the end)", cause("Finish", Failure::FirstOnly));
         assert_eq!(parse_cause(&text), Some(("Finish", Failure::FirstOnly)));
         assert_eq!(parse_cause("Runtime exited"), None);

@@ -8,7 +8,7 @@ use aws_sdk_lambda::types::{Environment, LastUpdateStatus};
 use client::Error;
 use client::error::Cause;
 use client::resources::Resources;
-use client::stack::Stack;
+use client::stack::{self, Stack};
 use tokio::time::sleep;
 
 use crate::function::Function;
@@ -19,6 +19,11 @@ pub const ENDPOINTS: [&str; 3] = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL
 /// Looks at a function before its update counts as hanging. Each look is a call of Lambda.
 const LOOKS: u32 = 600;
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// The endpoint of the emulator, which a proxy needs: it does not sign requests.
+pub fn emulator() -> Result<String, Error> {
+    stack::emulator().ok_or_else(|| Error::Usage("AWS_ENDPOINT_URL is not set: . .local/env sets it".into()))
+}
 
 /// Sets the endpoint URLs of each function to `url_for` it.
 pub fn endpoints(url_for: impl Fn(Function) -> String) -> impl Fn(Function) -> HashMap<String, String> {

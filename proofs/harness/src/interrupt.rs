@@ -1,9 +1,10 @@
 //! A request to stop: Ctrl-C or SIGTERM.
 
+use client::Error;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Completes at the first SIGINT or SIGTERM.
-pub async fn interrupted() {
+async fn interrupted() {
     let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
         return std::future::pending().await;
@@ -11,5 +12,15 @@ pub async fn interrupted() {
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
+    }
+}
+
+/// Does `work` until it ends, or until an interrupt, which is an error. The caller restores the
+/// stack in both cases.
+pub async fn interruptible<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    tokio::select! {
+        biased;
+        () = interrupted() => Err(Error::Interrupted("interrupted; the stack is restored".into())),
+        result = work => result,
     }
 }

@@ -1,7 +1,5 @@
 //! Orders that are requested on the bus, without a scan.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use client::Error;
 use client::error::Cause;
@@ -9,24 +7,17 @@ use client::stack::Stack;
 use domain::event::{About, CodeWindow, Detail, NewOrder, SOURCE};
 use domain::ids::{OrderId, ShopId, UserId};
 use domain::qr_code::Window;
-use domain::timestamp::Timestamp;
 
 /// A random order id.
 pub fn new_order_id() -> String {
     format!("{:016x}{:08x}", fastrand::u64(..), fastrand::u32(..))
 }
 
-/// The current time.
-pub fn now() -> Timestamp {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
-}
-
 /// Publishes `Validator.NewOrder` for the order `order_id`, as any producer may.
 pub async fn request_order(stack: &Stack, order_id: &str, shop: &ShopId, user: &str) -> Result<OrderId, Error> {
     let order_id: OrderId = order_id.parse().map_err(failed)?;
     let user_id: UserId = user.parse().map_err(failed)?;
-    let now = now();
+    let now = client::now();
     let window = Window::at(now);
     let detail = NewOrder {
         about: About {

@@ -1,7 +1,10 @@
-//! Progress on standard error.
+//! Progress and errors on standard error.
 
 use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
 
+use client::Error;
+use client::error::Diagnostic;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// A progress bar of `length` steps that also counts `unit`, such as `" hits"`.
@@ -25,4 +28,10 @@ pub fn step(bar: &ProgressBar, name: &str) {
 /// Writes a line to standard error.
 pub fn note(text: &str) {
     writeln!(std::io::stderr().lock(), "{text}").ok();
+}
+
+/// Writes an error to standard error. Returns its exit code.
+pub fn fail(error: &Error) -> ExitCode {
+    note(&Diagnostic(error).to_string());
+    ExitCode::from(error.exit_code())
 }

@@ -1,4 +1,6 @@
-//! Measurements of a bar in a stack of its own: what an order costs on AWS, and whether that stays flat as orders and customers grow.
+//! Measurements on a local stack: the cost of an order on AWS, and how it scales with stored orders
+//! and customers.
 
 pub mod cost;
-pub mod growth;
+mod output;
+pub mod scaling;

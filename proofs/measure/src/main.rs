@@ -1,11 +1,11 @@
-//! `measure`: what an order costs on AWS, and whether it stays flat as orders and customers grow.
+//! `measure`: see `--help`.
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use measure::{cost, growth};
+use measure::{cost, scaling};
 
-/// Measures the bar in a stack of its own: `make cost` and `make growth` deploy it.
+/// Measures a stack that make cost or make growth deploys for it.
 #[derive(Debug, Parser)]
 #[command(name = "measure", version)]
 struct Cli {
@@ -15,17 +15,17 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Measurement {
-    /// Counts what AWS bills for one order of each kind.
+    /// Counts all that AWS bills for one order of each kind.
     Cost(cost::command::Cli),
-    /// Measures an order as stored orders and customers grow.
-    Growth(growth::command::Cli),
+    /// Measures how an order scales with stored orders and customers.
+    Growth(scaling::command::Cli),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     match Cli::parse().measurement {
         Measurement::Cost(cli) => cost::command::run(&cli).await,
-        Measurement::Growth(cli) => growth::command::run(&cli).await,
+        Measurement::Growth(cli) => scaling::command::run(&cli).await,
     }
 }
 

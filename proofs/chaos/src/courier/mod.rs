@@ -1,8 +1,8 @@
-//! The courier: delivers events as EventBridge does on a bad day. It retries, gives up and writes a letter, delivers twice, late,
-//! and in another order. To the projector it delivers as EventBridge does to any function, by asynchronous invocation, whose own
-//! retries and letters are Lambda's.
+//! The courier delivers events as EventBridge does on a bad day: with retries and dead-letter
+//! messages, twice, late, and out of order. It invokes the projector asynchronously, as EventBridge
+//! invokes any function; Lambda's own retries and dead-letter messages follow from that.
 
-mod letter;
+mod dead_letter;
 mod stream;
 
 use std::collections::BTreeMap;
@@ -15,154 +15,152 @@ use aws_sdk_lambda::types::InvocationType;
 use aws_sdk_sqs::types::Message;
 use client::Error;
 use client::error::{Cause, causes};
+use client::resources::Resources;
 use client::stack::Stack;
 use fastrand::Rng;
-use serde::Serialize;
+use harness::function::Function;
+use harness::named_enum;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
-use self::letter::Letter;
-use crate::fault::Function;
-use crate::setting::{Parts, Queues, Route};
+use self::dead_letter::DeadLetterQueue;
+use crate::coverage::Coverage;
+use crate::overrides::{Queues, Route};
 
-/// How often a delivery is tried before it becomes a letter.
-const ATTEMPTS: u32 = 3;
+/// Retries of a delivery before it becomes a dead-letter message.
+const RETRIES: u32 = 3;
 
-/// How many deliveries are under way at once.
-const AT_ONCE: usize = 48;
+/// Deliveries in progress at once.
+const CONCURRENCY: usize = 48;
 
-/// What can happen to a delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mishap {
-    /// The event is delivered twice.
-    Twice,
-    /// The event is delivered late, and so after what was published after it.
-    Late,
-    /// The target does not take it at first.
-    Retried,
-    /// The target does not take it at all: a letter in the rule's queue.
-    Letter,
+const FAULTY_ROUTES: [Route; 2] = [Route::NewOrder, Route::Projection];
+
+named_enum! {
+    /// A fault of a delivery.
+    Mishap {
+        /// The event is delivered twice.
+        Twice = "twice",
+        /// The event is delivered late, and so after events that were published after it.
+        Late = "late",
+        /// The target rejects the first attempt.
+        Retried = "retried",
+        /// The target rejects every attempt, and the event goes to the rule's dead-letter queue.
+        DeadLetter = "dead letter",
+    }
 }
 
 impl Mishap {
-    /// Each of them.
-    pub const ALL: [Self; 4] = [Self::Twice, Self::Late, Self::Retried, Self::Letter];
-
-    /// Its name in tables.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Twice => "twice",
-            Self::Late => "late",
-            Self::Retried => "retried",
-            Self::Letter => "letter",
-        }
-    }
-
-    /// How often it happens to a delivery.
+    /// The share of deliveries that it hits.
     const fn rate(self, route: Route) -> f64 {
         match (self, route) {
             (_, Route::Failure) => 0.0,
             (Self::Twice | Self::Late, _) => 0.07,
             (Self::Retried, _) => 0.05,
-            (Self::Letter, Route::NewOrder) => 0.04,
-            (Self::Letter, Route::Projection) => 0.015,
+            (Self::DeadLetter, Route::NewOrder) => 0.04,
+            (Self::DeadLetter, Route::Projection) => 0.015,
         }
     }
 }
 
-/// How often what has happened.
+/// The number of mishaps by route and kind.
 pub type Mishaps = BTreeMap<(Route, Mishap), u32>;
 
 struct Shared {
     stack: Stack,
     projector: String,
-    letters: BTreeMap<Route, Letter>,
+    dead_letters: BTreeMap<Route, DeadLetterQueue>,
     sqs: aws_sdk_sqs::Client,
     lambda: aws_sdk_lambda::Client,
     workflows: aws_sdk_sfn::Client,
-    at_once: Semaphore,
-    dice: Mutex<Rng>,
+    slots: Semaphore,
+    random: Mutex<Rng>,
     minimum: u32,
     mishaps: Mutex<Mishaps>,
     delivered: Mutex<BTreeMap<Route, u32>>,
-    careless: AtomicBool,
-    under_way: Arc<AtomicUsize>,
-    idle_since: Mutex<Instant>,
+    faulty: AtomicBool,
+    in_progress: Arc<AtomicUsize>,
 }
 
-/// Delivers until it is dropped.
+/// Delivers events until it is dropped.
 pub struct Courier {
     shared: Arc<Shared>,
     tasks: Vec<JoinHandle<()>>,
 }
 
 impl Courier {
-    /// Begins to deliver. Each mishap is to happen `minimum` times on each way.
-    pub async fn start(stack: &Stack, parts: &Parts, queues: &Queues, minimum: u32, seed: u64) -> Result<Self, Error> {
-        let letters = BTreeMap::from([
-            (Route::NewOrder, Letter::of(stack, parts, Route::NewOrder).await?),
-            (Route::Projection, Letter::of(stack, parts, Route::Projection).await?),
-        ]);
+    /// Starts to deliver. Each mishap must happen `minimum` times on each route.
+    pub async fn start(
+        stack: &Stack,
+        resources: &Resources,
+        queues: &Queues,
+        minimum: u32,
+        seed: u64,
+    ) -> Result<Self, Error> {
+        let mut dead_letters = BTreeMap::new();
+        for route in FAULTY_ROUTES {
+            dead_letters.insert(route, DeadLetterQueue::find(stack, resources, route).await?);
+        }
         let shared = Arc::new(Shared {
             stack: stack.clone(),
-            projector: parts.functions.get(&Function::OrderProjector).cloned().unwrap_or_default(),
-            letters,
+            projector: Function::OrderProjector.deployed_name(resources)?.to_owned(),
+            dead_letters,
             sqs: aws_sdk_sqs::Client::new(&stack.aws),
             lambda: aws_sdk_lambda::Client::new(&stack.aws),
             workflows: aws_sdk_sfn::Client::new(&stack.aws),
-            at_once: Semaphore::new(AT_ONCE),
-            dice: Mutex::new(Rng::with_seed(seed)),
+            slots: Semaphore::new(CONCURRENCY),
+            random: Mutex::new(Rng::with_seed(seed)),
             minimum,
             mishaps: Mutex::default(),
             delivered: Mutex::default(),
-            careless: AtomicBool::new(false),
-            under_way: Arc::default(),
-            idle_since: Mutex::new(Instant::now()),
+            faulty: AtomicBool::new(false),
+            in_progress: Arc::default(),
         });
-        // The failures must overtake the choice of the customer.
         let pollers = [(Route::NewOrder, 1), (Route::Projection, 3), (Route::Failure, 1)];
         let tasks = pollers.into_iter().flat_map(|(route, count)| std::iter::repeat_n(route, count)).map(|route| {
             let url = queues.url(route).to_owned();
-            tokio::spawn(Arc::clone(&shared).carry(route, url))
+            tokio::spawn(Arc::clone(&shared).poll(route, url))
         });
         let mut tasks: Vec<_> = tasks.collect();
-        let follower = stream::Follower::of(stack, parts).await?;
-        tasks.push(tokio::spawn(follower.follow(Arc::clone(&shared.under_way))));
+        let stream = stream::StreamPoller::new(stack, resources).await?;
+        tasks.push(tokio::spawn(stream.run(Arc::clone(&shared.in_progress))));
         Ok(Self { shared, tasks })
     }
 
-    /// Begins or ends to have mishaps.
-    pub fn careless(&self, on: bool) {
-        self.shared.careless.store(on, Ordering::SeqCst);
+    /// Turns mishaps on or off.
+    pub fn set_faulty(&self, faulty: bool) {
+        self.shared.faulty.store(faulty, Ordering::SeqCst);
     }
 
-    /// What has happened so far.
     pub fn mishaps(&self) -> Mishaps {
         self.shared.mishaps.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// How many events were delivered, by their way.
+    /// The number of delivered events by route.
     pub fn delivered(&self) -> BTreeMap<Route, u32> {
         self.shared.delivered.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Mishaps that have not happened often enough.
-    pub fn behind(&self) -> Vec<(Route, Mishap, u32)> {
-        let mishaps = self.mishaps();
-        let all = [Route::NewOrder, Route::Projection]
-            .into_iter()
-            .flat_map(|route| Mishap::ALL.map(|mishap| (route, mishap)));
-        let counted = all.map(|(route, mishap)| (route, mishap, mishaps.get(&(route, mishap)).copied().unwrap_or(0)));
-        counted.filter(|(.., count)| *count < self.shared.minimum).collect()
+    /// Mishaps that have happened too rarely, with their counts.
+    pub fn missing(&self) -> Vec<(Route, Mishap, u32)> {
+        self.counts().into_iter().filter(|(.., count)| *count < self.shared.minimum).collect()
     }
 
-    /// Whether nothing has been under way for some time.
-    pub fn is_idle(&self, for_long: Duration) -> bool {
-        let since = *self.shared.idle_since.lock().unwrap_or_else(PoisonError::into_inner);
-        self.shared.under_way.load(Ordering::SeqCst) == 0 && since.elapsed() >= for_long
+    pub fn coverage(&self) -> Coverage {
+        Coverage::new(self.counts().into_iter().map(|(.., count)| count), self.shared.minimum)
+    }
+
+    fn counts(&self) -> Vec<(Route, Mishap, u32)> {
+        let mishaps = self.mishaps();
+        let count = |route, mishap| mishaps.get(&(route, mishap)).copied().unwrap_or(0);
+        let all = FAULTY_ROUTES.into_iter().flat_map(|route| Mishap::ALL.iter().map(move |mishap| (route, *mishap)));
+        all.map(|(route, mishap)| (route, mishap, count(route, mishap))).collect()
+    }
+
+    /// The number of deliveries and stream pages in progress.
+    pub fn in_progress(&self) -> usize {
+        self.shared.in_progress.load(Ordering::SeqCst)
     }
 }
 
@@ -173,8 +171,8 @@ impl Drop for Courier {
 }
 
 impl Shared {
-    /// Takes events off a queue and delivers each on its own.
-    async fn carry(self: Arc<Self>, route: Route, url: String) {
+    /// Takes events from a queue and delivers each in a task of its own.
+    async fn poll(self: Arc<Self>, route: Route, url: String) {
         loop {
             let request = self.sqs.receive_message().queue_url(&url).max_number_of_messages(10).wait_time_seconds(2);
             let Ok(answer) = request.send().await else {
@@ -182,28 +180,26 @@ impl Shared {
                 continue;
             };
             for message in answer.messages.unwrap_or_default() {
-                self.under_way.fetch_add(1, Ordering::SeqCst);
+                self.in_progress.fetch_add(1, Ordering::SeqCst);
                 tokio::spawn(Arc::clone(&self).take(route, url.clone(), message));
             }
         }
     }
 
     async fn take(self: Arc<Self>, route: Route, url: String, message: Message) {
-        let event = message.body().unwrap_or_default();
-        if let Err(error) = self.deliver_somehow(route, event).await {
-            // What cannot even be written down would be lost; the checks at the end find the order that it was about.
+        if let Err(error) = self.deliver_with_mishaps(route, message.body().unwrap_or_default()).await {
+            // The checks at the end find the order that lost its event.
             eprintln!("the courier lost an event: {}", causes(&error));
         }
         if let Some(handle) = message.receipt_handle() {
             self.sqs.delete_message().queue_url(url).receipt_handle(handle).send().await.ok();
         }
-        *self.idle_since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-        self.under_way.fetch_sub(1, Ordering::SeqCst);
+        self.in_progress.fetch_sub(1, Ordering::SeqCst);
     }
 
-    async fn deliver_somehow(&self, route: Route, event: &str) -> Result<(), Error> {
-        if self.happens(route, Mishap::Letter) {
-            return self.write_letter(route, event, ATTEMPTS, "the target was throttled").await;
+    async fn deliver_with_mishaps(&self, route: Route, event: &str) -> Result<(), Error> {
+        if self.happens(route, Mishap::DeadLetter) {
+            return self.send_dead_letter(route, event, "the target was throttled").await;
         }
         let twice = self.happens(route, Mishap::Twice);
         if self.happens(route, Mishap::Late) {
@@ -217,28 +213,31 @@ impl Shared {
         Ok(())
     }
 
-    /// Delivers an event, with retries; a letter if they do not help.
+    /// Delivers an event with retries. Sends a dead-letter message if all fail.
     async fn deliver(&self, route: Route, event: &str) -> Result<(), Error> {
         let mut attempt = 0;
-        let mut hurdle = self.happens(route, Mishap::Retried);
+        let mut rejected = self.happens(route, Mishap::Retried);
         loop {
-            let delivered =
-                if hurdle { Err(Cause::from("the target was throttled")) } else { self.hand_over(route, event).await };
-            let Err(error) = delivered else {
+            let result = if rejected {
+                Err(Cause::from("the target was throttled"))
+            } else {
+                self.hand_over(route, event).await
+            };
+            let Err(error) = result else {
                 *self.delivered.lock().unwrap_or_else(PoisonError::into_inner).entry(route).or_default() += 1;
                 return Ok(());
             };
-            hurdle = false;
+            rejected = false;
             attempt += 1;
-            if attempt > ATTEMPTS {
-                return self.write_letter(route, event, ATTEMPTS, &error.to_string()).await;
+            if attempt > RETRIES {
+                return self.send_dead_letter(route, event, &error.to_string()).await;
             }
             sleep(Duration::from_millis(self.number(50..300) << attempt)).await;
         }
     }
 
     async fn hand_over(&self, route: Route, event: &str) -> Result<(), Cause> {
-        let _permit = self.at_once.acquire().await?;
+        let _slot = self.slots.acquire().await?;
         match route {
             Route::NewOrder => {
                 let start = self.workflows.start_execution().state_machine_arn(&self.stack.order_processor_arn);
@@ -253,7 +252,7 @@ impl Shared {
         Ok(())
     }
 
-    /// An attempt of a state fails, as Step Functions fails it where `PutEvents` has not taken every entry.
+    /// Fails an attempt of a state, as Step Functions does when `PutEvents` rejects an entry.
     async fn fail_attempt(&self, event: &str) -> Result<(), Cause> {
         let event: Value = serde_json::from_str(event)?;
         let detail = |name: &str| {
@@ -274,26 +273,26 @@ impl Shared {
         }
     }
 
-    async fn write_letter(&self, route: Route, event: &str, retries: u32, why: &str) -> Result<(), Error> {
-        match self.letters.get(&route) {
-            Some(letter) => letter.write(&self.sqs, event, retries, why).await,
-            None => Err(Error::failed("an attempt could not be failed", why.to_owned())),
+    async fn send_dead_letter(&self, route: Route, event: &str, message: &str) -> Result<(), Error> {
+        match self.dead_letters.get(&route) {
+            Some(queue) => queue.send(&self.sqs, event, RETRIES, message).await,
+            None => Err(Error::failed("an attempt could not be failed", message.to_owned())),
         }
     }
 
     fn number(&self, range: std::ops::Range<u64>) -> u64 {
-        self.dice.lock().unwrap_or_else(PoisonError::into_inner).u64(range)
+        self.random.lock().unwrap_or_else(PoisonError::into_inner).u64(range)
     }
 
-    /// Whether a mishap happens: at its rate, and more often where it is behind.
+    /// Decides whether a mishap happens: at its rate, and twice as often while it is missing.
     fn happens(&self, route: Route, mishap: Mishap) -> bool {
-        if route == Route::Failure || !self.careless.load(Ordering::SeqCst) {
+        if route == Route::Failure || !self.faulty.load(Ordering::SeqCst) {
             return false;
         }
         let mut mishaps = self.mishaps.lock().unwrap_or_else(PoisonError::into_inner);
         let count = mishaps.entry((route, mishap)).or_default();
         let rate = mishap.rate(route) * if *count < self.minimum { 2.0 } else { 1.0 };
-        let happens = self.dice.lock().unwrap_or_else(PoisonError::into_inner).f64() < rate;
+        let happens = self.random.lock().unwrap_or_else(PoisonError::into_inner).f64() < rate;
         *count += u32::from(happens);
         happens
     }

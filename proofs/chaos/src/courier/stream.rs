@@ -1,5 +1,5 @@
-//! The shops' stream, brought to config-changed as Lambda brings it: in order, again from the first record that was not handled,
-//! and with a letter that says where the records are, once that has been tried often enough.
+//! The shop table's stream, delivered to config-changed as Lambda does: in order, again from the
+//! first record that failed, and with a dead-letter message after the last attempt.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,112 +9,108 @@ use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
 use aws_sdk_lambda::primitives::Blob;
 use client::Error;
 use client::error::Cause;
+use client::resources::Resources;
 use client::stack::Stack;
+use harness::function::Function;
 use serde_dynamo::Item;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::fault::Function;
-use crate::setting::Parts;
+use crate::overrides::function_arn;
 
-/// As template.yaml has it, but for the number of tries: a letter is to be written now and then.
-const BATCH: usize = 10;
+/// As in `template.yaml`, but with fewer attempts: some changes must become dead-letter messages.
+const BATCH_SIZE: usize = 10;
 const ATTEMPTS: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// Who follows the stream.
-pub(super) struct Follower {
+pub(super) struct StreamPoller {
     streams: aws_sdk_dynamodbstreams::Client,
     lambda: aws_sdk_lambda::Client,
     sqs: aws_sdk_sqs::Client,
     function: String,
     function_arn: String,
-    letters: String,
+    dead_letters_url: String,
     stream_arn: String,
     shard_id: String,
     iterator: Option<String>,
 }
 
 fn failed(source: impl Into<Cause>) -> Error {
-    Error::failed("the shops' stream cannot be followed", source)
+    Error::failed("the shop table's stream cannot be read", source)
 }
 
-impl Follower {
-    /// Follows from now on.
-    pub(super) async fn of(stack: &Stack, parts: &Parts) -> Result<Self, Error> {
+impl StreamPoller {
+    /// Starts at the end of the stream.
+    pub(super) async fn new(stack: &Stack, resources: &Resources) -> Result<Self, Error> {
         let tables = aws_sdk_dynamodb::Client::new(&stack.aws);
         let table = tables.describe_table().table_name(&stack.shop_table).send().await.map_err(failed)?.table;
         let stream_arn = table.and_then(|table| table.latest_stream_arn).ok_or_else(|| failed("there is none"))?;
         let streams = aws_sdk_dynamodbstreams::Client::new(&stack.aws);
-        let described =
-            streams.describe_stream().stream_arn(&stream_arn).send().await.map_err(failed)?.stream_description;
-        let shards = described.and_then(|stream| stream.shards).unwrap_or_default();
-        let shard =
+        let stream = streams.describe_stream().stream_arn(&stream_arn).send().await.map_err(failed)?;
+        let shards = stream.stream_description.and_then(|stream| stream.shards).unwrap_or_default();
+        let shard_id =
             shards.into_iter().rev().find_map(|shard| shard.shard_id).ok_or_else(|| failed("it has no shard"))?;
-        let latest = streams.get_shard_iterator().stream_arn(&stream_arn).shard_id(&shard);
+        let latest = streams.get_shard_iterator().stream_arn(&stream_arn).shard_id(&shard_id);
         let iterator =
             latest.shard_iterator_type(ShardIteratorType::Latest).send().await.map_err(failed)?.shard_iterator;
-        let lambda = aws_sdk_lambda::Client::new(&stack.aws);
-        let function = parts.physical(Function::ConfigChanged.as_str())?.to_owned();
-        let configuration =
-            lambda.get_function_configuration().function_name(&function).send().await.map_err(failed)?;
+        let function = Function::ConfigChanged.deployed_name(resources)?;
         Ok(Self {
             streams,
-            lambda,
+            lambda: aws_sdk_lambda::Client::new(&stack.aws),
             sqs: aws_sdk_sqs::Client::new(&stack.aws),
-            function,
-            function_arn: configuration.function_arn.unwrap_or_default(),
-            letters: parts.physical("ConfigChangedDeadLetters")?.to_owned(),
+            function: function.to_owned(),
+            function_arn: function_arn(stack, function).await?,
+            dead_letters_url: resources.required("ConfigChangedDeadLetters")?.to_owned(),
             stream_arn,
-            shard_id: shard,
+            shard_id,
             iterator,
         })
     }
 
-    /// Follows until it is dropped.
-    pub(super) async fn follow(mut self, under_way: Arc<AtomicUsize>) {
+    /// Delivers records until it is dropped. `in_progress` counts the pages that are being delivered.
+    pub(super) async fn run(mut self, in_progress: Arc<AtomicUsize>) {
         while let Some(position) = self.iterator.clone() {
             let Ok(page) = self.streams.get_records().shard_iterator(position).send().await else {
                 sleep(PAUSE).await;
                 continue;
             };
-            under_way.fetch_add(1, Ordering::SeqCst);
+            in_progress.fetch_add(1, Ordering::SeqCst);
             let changes: Vec<Value> = page.records.unwrap_or_default().into_iter().filter_map(settings).collect();
-            for batch in changes.chunks(BATCH) {
-                if let Err(error) = self.bring(batch).await {
+            for batch in changes.chunks(BATCH_SIZE) {
+                if let Err(error) = self.deliver(batch).await {
                     eprintln!("the courier lost a change of settings: {error}");
                 }
             }
-            under_way.fetch_sub(1, Ordering::SeqCst);
+            in_progress.fetch_sub(1, Ordering::SeqCst);
             self.iterator = page.next_shard_iterator;
             sleep(PAUSE).await;
         }
     }
 
-    async fn bring(&self, batch: &[Value]) -> Result<(), Cause> {
-        let mut left = batch;
+    async fn deliver(&self, batch: &[Value]) -> Result<(), Cause> {
+        let mut remaining = batch;
         for attempt in 0..ATTEMPTS {
             sleep(PAUSE * attempt).await;
-            let payload = json!({ "Records": left }).to_string();
-            let answer = self.lambda.invoke().function_name(&self.function).payload(Blob::new(payload)).send().await?;
+            let payload = Blob::new(json!({ "Records": remaining }).to_string());
+            let answer = self.lambda.invoke().function_name(&self.function).payload(payload).send().await?;
             if answer.function_error().is_some() {
                 continue;
             }
-            let said: Value =
-                answer.payload().and_then(|said| serde_json::from_slice(said.as_ref()).ok()).unwrap_or_default();
-            let Some(first) = said.pointer("/batchItemFailures/0/itemIdentifier").and_then(Value::as_str) else {
+            let result: Value =
+                answer.payload().and_then(|payload| serde_json::from_slice(payload.as_ref()).ok()).unwrap_or_default();
+            let Some(failed) = result.pointer("/batchItemFailures/0/itemIdentifier").and_then(Value::as_str) else {
                 return Ok(());
             };
-            let at = left.iter().position(|record| number(record) == first).unwrap_or_default();
-            left = left.get(at..).unwrap_or_default();
+            let index = remaining.iter().position(|record| sequence_number(record) == failed).unwrap_or_default();
+            remaining = remaining.get(index..).unwrap_or_default();
         }
-        self.write(left).await
+        self.send_dead_letter(remaining).await
     }
 
-    /// Lambda's letter: where the records are, and nothing of what they say.
-    async fn write(&self, left: &[Value]) -> Result<(), Cause> {
-        let (first, last) = (left.first().map(number).unwrap_or_default(), left.last().map(number).unwrap_or_default());
-        let letter = json!({
+    /// Sends Lambda's dead-letter message, which has the position of the records, not their content.
+    async fn send_dead_letter(&self, records: &[Value]) -> Result<(), Cause> {
+        let (first, last) = (records.first().map(sequence_number), records.last().map(sequence_number));
+        let message = json!({
             "requestContext": {
                 "requestId": format!("{:032x}", fastrand::u128(..)), "functionArn": self.function_arn,
                 "condition": "RetryAttemptsExhausted", "approximateInvokeCount": ATTEMPTS,
@@ -122,20 +118,20 @@ impl Follower {
             "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
             "version": "1.0",
             "DDBStreamBatchInfo": {
-                "shardId": self.shard_id, "startSequenceNumber": first, "endSequenceNumber": last,
-                "batchSize": left.len(), "streamArn": self.stream_arn,
+                "shardId": self.shard_id, "streamArn": self.stream_arn, "batchSize": records.len(),
+                "startSequenceNumber": first.unwrap_or_default(), "endSequenceNumber": last.unwrap_or_default(),
             },
         });
-        self.sqs.send_message().queue_url(&self.letters).message_body(letter.to_string()).send().await?;
+        self.sqs.send_message().queue_url(&self.dead_letters_url).message_body(message.to_string()).send().await?;
         Ok(())
     }
 }
 
-fn number(record: &Value) -> &str {
+fn sequence_number(record: &Value) -> &str {
     record.pointer("/dynamodb/SequenceNumber").and_then(Value::as_str).unwrap_or_default()
 }
 
-/// A record as Lambda hands it on, if the event source's filter lets it through.
+/// The record as Lambda passes it to the function; `None` if the event source's filter drops it.
 fn settings(record: Record) -> Option<Value> {
     let change = record.dynamodb?;
     let keys = serde_json::to_value(Item::from(change.keys?)).ok()?;
@@ -145,11 +141,14 @@ fn settings(record: Record) -> Option<Value> {
     let image = change.new_image.and_then(|image| serde_json::to_value(Item::from(image)).ok());
     let time = change.approximate_creation_date_time.map(|time| time.as_secs_f64());
     Some(json!({
-        "eventID": record.event_id.unwrap_or_default(), "eventName": record.event_name.map(|name| name.as_str().to_owned()),
-        "eventSource": "aws:dynamodb", "awsRegion": record.aws_region.unwrap_or_default(),
+        "eventID": record.event_id.unwrap_or_default(),
+        "eventName": record.event_name.map(|name| name.as_str().to_owned()),
+        "eventSource": "aws:dynamodb",
+        "awsRegion": record.aws_region.unwrap_or_default(),
         "dynamodb": {
-            "ApproximateCreationDateTime": time, "Keys": keys, "NewImage": image, "SizeBytes": change.size_bytes.unwrap_or(0),
-            "SequenceNumber": change.sequence_number, "StreamViewType": "NEW_IMAGE",
+            "ApproximateCreationDateTime": time, "Keys": keys, "NewImage": image,
+            "SizeBytes": change.size_bytes.unwrap_or(0), "SequenceNumber": change.sequence_number,
+            "StreamViewType": "NEW_IMAGE",
         },
     }))
 }

@@ -1,35 +1,34 @@
-//! Which call a request is: by its path, which names the function, and by its target, which names the operation.
+//! The AWS call that a request makes: the `x-amz-target` header names the operation.
 
+use harness::function::Function;
 use hyper::HeaderMap;
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
 use serde_json::{Value, json};
 
-use crate::fault::{CALLS, CallKind, Function, Operation};
+use crate::fault::{CALLS, CallKind, Operation};
 
-/// A request of a function.
+/// A call of a function.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
-    /// Who calls what.
     pub(super) kind: CallKind,
-    /// The same for each retry by the SDK; for `PutEvents` for each retry of the same entries, whoever tries again.
+    /// Identifies the call across SDK retries; for `PutEvents`, across all retries of its entries.
     pub(super) attempts_of: String,
-    /// How many items a transaction has, or how many entries there are to publish.
+    /// The number of items of a transaction, or of entries to publish.
     pub(super) parts: usize,
 }
 
-/// A request that is none of [`CALLS`], by its name.
+/// The name of a call that [`CALLS`] does not list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Unknown(pub(super) String);
+pub(super) struct UnknownCall(pub(super) String);
 
 impl Call {
-    /// Reads a request.
-    pub(super) fn read(function: Function, headers: &HeaderMap, body: &Bytes) -> Result<Self, Unknown> {
+    pub(super) fn read(function: Function, headers: &HeaderMap, body: &Bytes) -> Result<Self, UnknownCall> {
         let text =
             |name: &str| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
         let target = text("x-amz-target");
         let name = target.rsplit('.').next().unwrap_or_default();
-        let unknown = || Unknown(format!("{}/{name}", function.as_str()));
+        let unknown = || UnknownCall(format!("{}/{name}", function.as_str()));
         let kind = CallKind::new(function, Operation::parse(name).ok_or_else(unknown)?);
         if !CALLS.contains(&kind) {
             return Err(unknown());
@@ -48,17 +47,10 @@ impl Call {
     }
 }
 
-/// The list called `name` in a body of JSON.
+/// The array called `name` in a JSON body.
 pub(super) fn list(body: &[u8], name: &str) -> Vec<Value> {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     body.get(name).and_then(Value::as_array).cloned().unwrap_or_default()
-}
-
-/// The function that `path` names, and the rest of the path: a function of the stack is given an address of its own.
-pub(super) fn split(path: &str) -> Option<(Function, &str)> {
-    let path = path.strip_prefix('/')?;
-    let (name, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
-    Some((Function::parse(name)?, if rest.is_empty() { "/" } else { rest }))
 }
 
 #[cfg(test)]
@@ -73,10 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_known_by_its_path_and_its_target() {
-        assert_eq!(split("/Admission/"), Some((Function::Admission, "/")));
-        assert_eq!(split("/Admission"), Some((Function::Admission, "/")));
-        assert_eq!(split("/Nobody/"), None);
+    fn the_target_names_the_operation() {
         let body = Bytes::from_static(br#"{"TransactItems": [{}, {}, {}]}"#);
         let call = Call::read(Function::Admission, &headers("DynamoDB_20120810.TransactWriteItems"), &body).unwrap();
         assert_eq!((call.kind.operation, call.parts), (Operation::TransactWriteItems, 3));
@@ -84,9 +73,9 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_no_role_grants_is_not_known() {
+    fn a_call_that_no_role_grants_is_unknown() {
         let read = |target| Call::read(Function::Validator, &headers(target), &Bytes::new()).unwrap_err();
-        assert_eq!(read("AWSStepFunctions.StopExecution"), Unknown("Validator/StopExecution".into()));
-        assert_eq!(read("DynamoDB_20120810.Scan"), Unknown("Validator/Scan".into()));
+        assert_eq!(read("AWSStepFunctions.StopExecution"), UnknownCall("Validator/StopExecution".into()));
+        assert_eq!(read("DynamoDB_20120810.Scan"), UnknownCall("Validator/Scan".into()));
     }
 }

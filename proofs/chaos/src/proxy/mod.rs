@@ -1,77 +1,72 @@
-//! What stands between the functions and AWS: passes each call on, and injects a fault where the [`Matrix`] says so.
+//! The proxy between the functions and AWS. It forwards each call, or injects the fault that the
+//! [`Matrix`] chooses.
 
-mod answer;
+mod answers;
 mod call;
-pub mod passing;
 mod victim;
 
-pub use answer::Answer;
-
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use client::Error;
 use futures::stream;
+use harness::function::Function;
+use harness::proxy::{Answer, Body, Broken, ForwardedRequest, Server, Upstream, unknown_function};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::{Bytes, Frame, Incoming};
 use hyper::header::{CONTENT_LENGTH, HeaderValue};
 use hyper::{Request, Response};
-use tokio::task::JoinHandle;
+use serde_json::Value;
 use tokio::time::sleep;
 
-use self::answer::Part;
-use self::call::{Call, Unknown};
-use self::passing::{Body, Broken, Passing, Upstream, nobody, respond};
-use crate::fault::{Fault, Function, Operation};
+use self::answers::PartialPublish;
+use self::call::{Call, UnknownCall};
+use crate::fault::{Fault, Operation};
 use crate::matrix::Matrix;
-use crate::workflow::{HUNG, HUNG_FOR};
+use crate::workflow::{HUNG_FOR, HUNG_USER};
 
 /// Longer than a function waits for an answer (2 s, in crates/bootstrap).
 const TOO_LONG: Duration = Duration::from_millis(2_600);
 
-/// A proxy that listens on the loopback interface until it is dropped.
+/// The listening proxy. Dropping it stops it.
 #[derive(Debug)]
 pub struct Proxy {
-    url: String,
     matrix: Arc<Mutex<Matrix>>,
-    task: JoinHandle<()>,
+    server: Server,
 }
 
 struct Shared {
-    here: SocketAddr,
+    address: SocketAddr,
     upstream: Upstream,
     matrix: Arc<Mutex<Matrix>>,
-    /// What the functions are called at AWS.
-    names: HashMap<Function, String>,
+    deployed_names: BTreeMap<Function, String>,
 }
 
 impl Proxy {
-    /// Listens in front of `upstream`, such as `http://127.0.0.1:4566`, for functions of these names.
-    pub async fn before(upstream: &str, matrix: Matrix, names: HashMap<Function, String>) -> Result<Self, Error> {
-        let (listener, here) = passing::bind().await?;
+    /// Listens in front of the endpoint `upstream` for the functions with these deployed names.
+    pub async fn start(
+        upstream: &str,
+        matrix: Matrix,
+        deployed_names: BTreeMap<Function, String>,
+    ) -> Result<Self, Error> {
         let matrix = Arc::new(Mutex::new(matrix));
-        let shared = Arc::new(Shared { here, upstream: Upstream::at(upstream)?, matrix: Arc::clone(&matrix), names });
-        let task =
-            tokio::spawn(passing::serve(listener, move |peer, request| Arc::clone(&shared).handle(peer, request)));
-        Ok(Self { url: format!("http://{here}"), matrix, task })
+        let (upstream, shared_matrix) = (Upstream::new(upstream)?, Arc::clone(&matrix));
+        let server = Server::start(|address| {
+            let shared = Arc::new(Shared { address, upstream, matrix: shared_matrix, deployed_names });
+            move |peer, request| Arc::clone(&shared).handle(peer, request)
+        });
+        Ok(Self { matrix, server: server.await? })
     }
 
-    /// The address that `function` is to take for AWS.
+    /// The endpoint URL for `function`.
     pub fn url_for(&self, function: Function) -> String {
-        format!("{}/{}", self.url, function.as_str())
+        self.server.url_for(function)
     }
 
-    /// The counts.
     pub fn matrix(&self) -> MutexGuard<'_, Matrix> {
         self.matrix.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 
@@ -81,54 +76,53 @@ impl Shared {
     }
 
     async fn handle(self: Arc<Self>, peer: SocketAddr, request: Request<Incoming>) -> Result<Response<Body>, Broken> {
-        let Some((function, passing)) = Passing::read(request).await? else { return Ok(nobody()) };
-        let call = match Call::read(function, &passing.headers, &passing.body) {
+        let Some((function, request)) = ForwardedRequest::read(request).await? else { return Ok(unknown_function()) };
+        let call = match Call::read(function, &request.headers, &request.body) {
             Ok(call) => call,
-            Err(Unknown(name)) => {
+            Err(UnknownCall(name)) => {
                 self.matrix().record_unknown(name);
-                return self.pass(&passing).await.map(respond);
+                return self.upstream.forward(&request).await.map(Response::from);
             }
         };
         let chosen = self.matrix().choose(call.kind, &call.attempts_of);
         let Some(fault) = chosen else {
-            let answer = self.pass(&passing).await?;
-            return Ok(respond(if call.kind.operation == Operation::DescribeExecution {
-                aged(answer)
-            } else {
-                answer
-            }));
+            let answer = self.upstream.forward(&request).await?;
+            let describes = call.kind.operation == Operation::DescribeExecution;
+            return Ok(if describes { aged(answer) } else { answer }.into());
         };
-        // On its own: a caller that leaves does not take back what it has sent.
-        tokio::spawn(self.hit(fault, call, passing, peer)).await.map_err(|_| Broken)?
+        // A task of its own: a caller that disconnects does not take back a request that it sent.
+        tokio::spawn(self.inject(fault, call, request, peer)).await.map_err(|_| Broken)?
     }
 
-    async fn hit(
+    async fn inject(
         self: Arc<Self>,
         fault: Fault,
         call: Call,
-        passing: Passing,
+        request: ForwardedRequest,
         peer: SocketAddr,
     ) -> Result<Response<Body>, Broken> {
         let roll = self.matrix().roll();
         if fault.kills() {
-            return self.hit_the_caller(fault, &call, &passing, peer).await;
+            return self.kill_caller(fault, &call, &request, peer).await;
         }
         self.matrix().record(call.kind, fault);
         match fault {
-            Fault::Throttle => Ok(respond(answer::throttle(&call, roll))),
-            Fault::Conflict => Ok(respond(answer::conflict(&call, roll))),
-            Fault::ServerError => Ok(respond(answer::server_error(roll))),
+            Fault::Throttle => Ok(answers::throttle(&call, roll).into()),
+            Fault::Conflict => Ok(answers::conflict(&call, roll).into()),
+            Fault::ServerError => Ok(answers::server_error(roll).into()),
             Fault::Partial => {
-                let part = Part::of(&passing.body, roll);
-                let to_part = match &part.forwarded {
-                    Some(body) => Some(self.pass(&Passing { body: body.clone(), ..passing }).await?),
+                let publish = PartialPublish::new(&request.body, roll);
+                let accepted = match &publish.forwarded {
+                    Some(body) => {
+                        Some(self.upstream.forward(&ForwardedRequest { body: body.clone(), ..request }).await?)
+                    }
                     None => None,
                 };
-                Ok(respond(part.answer(to_part, roll)))
+                Ok(publish.answer(accepted, roll).into())
             }
-            Fault::CutReply => self.pass(&passing).await.map(cut),
+            Fault::CutReply => self.upstream.forward(&request).await.map(cut),
             Fault::LateReply => {
-                self.pass(&passing).await?;
+                self.upstream.forward(&request).await?;
                 sleep(TOO_LONG).await;
                 Err(Broken)
             }
@@ -139,50 +133,43 @@ impl Shared {
         }
     }
 
-    async fn hit_the_caller(
+    async fn kill_caller(
         &self,
         fault: Fault,
         call: &Call,
-        passing: &Passing,
+        request: &ForwardedRequest,
         peer: SocketAddr,
     ) -> Result<Response<Body>, Broken> {
-        let effect = if fault == Fault::KillAfter { Some(self.pass(passing).await?) } else { None };
-        let name = self.names.get(&call.kind.function).cloned().unwrap_or_default();
-        let here = self.here;
-        let killed = tokio::task::spawn_blocking(move || victim::kill(peer, here, &name)).await.unwrap_or(false);
+        let answer = if fault == Fault::KillAfter { Some(self.upstream.forward(request).await?) } else { None };
+        let name = self.deployed_names.get(&call.kind.function).cloned().unwrap_or_default();
+        let address = self.address;
+        let killed = tokio::task::spawn_blocking(move || victim::kill(peer, address, &name)).await.unwrap_or(false);
         if killed {
             self.matrix().record(call.kind, fault);
             return Err(Broken);
         }
-        // Where its process cannot be reached, the call goes its way, and the combination stays behind.
-        match effect {
-            Some(answer) => Ok(respond(answer)),
-            None => self.pass(passing).await.map(respond),
+        // The process was not found: the call goes through, and the fault is not counted.
+        match answer {
+            Some(answer) => Ok(answer.into()),
+            None => self.upstream.forward(request).await.map(Response::from),
         }
     }
-
-    async fn pass(&self, passing: &Passing) -> Result<Answer, Broken> {
-        self.upstream.pass(passing).await
-    }
 }
 
-/// An execution that hangs has hung for an hour by the time that it is looked at: nobody waits here until it has.
+/// Shows an execution that hangs as started [`HUNG_FOR`] earlier, so that no run waits for an hour.
 fn aged(answer: Answer) -> Answer {
-    let read = serde_json::from_slice::<serde_json::Value>(&answer.body);
-    let Ok(mut execution) = read else { return answer };
-    let hangs = execution.get("input").and_then(|input| input.as_str()).is_some_and(|input| input.contains(HUNG));
-    let started = execution.get("startDate").and_then(serde_json::Value::as_f64);
+    let Ok(mut execution) = serde_json::from_slice::<Value>(&answer.body) else { return answer };
+    let hangs = execution.get("input").and_then(Value::as_str).is_some_and(|input| input.contains(HUNG_USER));
+    let started = execution.get("startDate").and_then(Value::as_f64);
     let (true, Some(started), Some(fields)) = (hangs, started, execution.as_object_mut()) else { return answer };
     fields.insert("startDate".into(), (started - HUNG_FOR.as_secs_f64()).into());
-    let mut headers = answer.headers;
-    headers.remove(CONTENT_LENGTH);
-    Answer { status: answer.status, headers, body: Bytes::from(execution.to_string()) }
+    answers::with_body(answer, &execution)
 }
 
-/// Half of the body that was announced, then nothing.
+/// Half of the announced body, then a broken connection.
 fn cut(answer: Answer) -> Response<Body> {
     let announced = answer.body.len().max(2);
-    let half = answer.body.slice(..answer.body.len() / 2);
+    let half: Bytes = answer.body.slice(..answer.body.len() / 2);
     let frames = stream::iter([Ok(Frame::data(half)), Err(Broken)]);
     let mut response = Response::new(BodyExt::boxed(StreamBody::new(frames)));
     *response.status_mut() = answer.status;

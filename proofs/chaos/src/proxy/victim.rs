@@ -1,4 +1,4 @@
-//! The process at the other end of a connection, and its end.
+//! Killing the function process at the other end of a connection.
 
 use std::net::SocketAddr;
 
@@ -7,26 +7,26 @@ use rustix::process::{Pid, Signal, kill_process};
 
 const NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
 
-/// Kills the process that holds the connection from `peer` to `here`, if it is one of the function called `function_name`:
-/// nothing else is ever touched. Says whether it did.
-pub(super) fn kill(peer: SocketAddr, here: SocketAddr, function_name: &str) -> bool {
-    let Some(process) = caller(peer, here, function_name) else { return false };
-    // Once more, right before: a process id may have a new owner.
-    let Some(pid) = Pid::from_raw(process.pid).filter(|_| is_of(&process, function_name)) else { return false };
+/// Kills the process that holds the connection from `peer` to the proxy at `address`, if it runs
+/// the function `deployed_name`; no other process. Returns whether it was killed.
+pub(super) fn kill(peer: SocketAddr, address: SocketAddr, deployed_name: &str) -> bool {
+    let Some(process) = caller(peer, address, deployed_name) else { return false };
+    // Checked again right before: a process id may have been reused.
+    let Some(pid) = Pid::from_raw(process.pid).filter(|_| runs(&process, deployed_name)) else { return false };
     kill_process(pid, Signal::KILL).is_ok()
 }
 
-fn caller(peer: SocketAddr, here: SocketAddr, function_name: &str) -> Option<Process> {
+fn caller(peer: SocketAddr, address: SocketAddr, deployed_name: &str) -> Option<Process> {
     let connections = procfs::net::tcp().ok()?;
     let connection =
-        connections.into_iter().find(|entry| entry.local_address == peer && entry.remote_address == here)?;
+        connections.into_iter().find(|entry| entry.local_address == peer && entry.remote_address == address)?;
     let processes = procfs::process::all_processes().ok()?.flatten();
-    processes.filter(|process| is_of(process, function_name)).find(|process| holds(process, connection.inode))
+    processes.filter(|process| runs(process, deployed_name)).find(|process| holds(process, connection.inode))
 }
 
-fn is_of(process: &Process, function_name: &str) -> bool {
+fn runs(process: &Process, deployed_name: &str) -> bool {
     let environment = process.environ().unwrap_or_default();
-    environment.get(std::ffi::OsStr::new(NAME)).is_some_and(|name| name == function_name)
+    environment.get(std::ffi::OsStr::new(NAME)).is_some_and(|name| name == deployed_name)
 }
 
 fn holds(process: &Process, inode: u64) -> bool {

@@ -1,64 +1,73 @@
-//! Orders that fail where the workflow is to fail: their ids are drawn until the hash fits.
+//! Orders that a given failure of the workflow hits: ids are drawn until the hash fits.
 
-use std::time::Duration;
-
-use client::{Error, wait};
-use domain::caller::Role;
-use domain::drink::DrinkRequest;
+use client::Error;
+use client::venue::latte;
 use domain::order::OrderStatus;
+use harness::orders::new_order_id;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 
-use super::{Traffic, new_order_id, until_answered};
+use super::Traffic;
+use crate::histories::Histories;
 use crate::workflow::{Failure, STATES, is_hit, reaches};
 
-const AT_ONCE: usize = 10;
-const PATIENCE: Duration = Duration::from_secs(25);
+const CONCURRENCY: usize = 10;
 
-/// Fails each call of the workflow in each of its ways.
+/// Ids that are drawn for one order. About one in a thousand fits.
+const MOST_IDS: usize = 100_000;
+
+/// A failure may miss its order: the customer was faster, or another fault came first. So each pass
+/// adds orders for the failures that are still missing, and these more for each.
+const SPARE: u32 = 4;
+const MOST_PASSES: u32 = 8;
+
+/// Places orders until each failure of the workflow has happened often enough.
 pub(super) async fn fail_each(traffic: Traffic) {
-    // More than are needed: a customer may be faster than the failure that is meant for a wait, or be hit by another on the way.
-    let (minimum, _) = traffic.aim;
-    let mut walks = JoinSet::new();
-    for place in 0..minimum + 4 {
-        for (state, failures) in STATES {
-            for failure in *failures {
-                if walks.len() >= AT_ONCE {
-                    walks.join_next().await;
+    let minimum = traffic.target.minimum;
+    let all = STATES.iter().flat_map(|(state, failures)| failures.iter().map(move |failure| (*state, *failure, 0)));
+    let mut missing: Vec<_> = all.collect();
+    for pass in 0..MOST_PASSES {
+        let mut visits = JoinSet::new();
+        for number in 0..minimum + SPARE {
+            for &(state, failure, count) in &missing {
+                if number >= minimum - count + SPARE {
+                    continue;
                 }
-                if traffic.is_over() {
-                    return;
+                if visits.len() >= CONCURRENCY {
+                    visits.join_next().await;
                 }
-                walks.spawn(walk(
-                    traffic.clone(),
-                    format!("aimed-{place}-{state}-{}", *failure as u8),
-                    state,
-                    *failure,
-                ));
+                let user = format!("aimed-{pass}-{number}-{state}-{}", failure as u8);
+                visits.spawn(visit(traffic.clone(), user, state, failure));
             }
         }
+        visits.join_all().await;
+        // Failures that cannot be read count as missing.
+        if let Ok(histories) = Histories::read(&traffic.venue.stack, traffic.target.since.into()).await {
+            missing = histories.missing(minimum);
+        }
+        if missing.is_empty() {
+            return;
+        }
     }
-    walks.join_all().await;
 }
 
-/// What goes wrong on the way is meant to; what was promised is checked at the end.
-async fn walk(traffic: Traffic, user: String, state: &'static str, failure: Failure) {
-    visit(&traffic, &user, state, failure).await.ok();
+/// Places one order and follows it as far as the faults let it. The checks at the end compare what
+/// was promised.
+async fn visit(traffic: Traffic, user: String, state: &'static str, failure: Failure) {
+    place_order(&traffic, &user, state, failure).await.ok();
 }
 
-async fn visit(traffic: &Traffic, user: &str, state: &str, failure: Failure) -> Result<(), Error> {
-    let (_, share) = traffic.aim;
+async fn place_order(traffic: &Traffic, user: &str, state: &str, failure: Failure) -> Result<(), Error> {
+    let share = traffic.target.share;
     let fits = |id: &String| is_hit(id, state, failure, share) && reaches(id, state, share);
-    let Some(id) = std::iter::repeat_with(new_order_id).take(100_000).find(fits) else { return Ok(()) };
-    let order_id = traffic.ask_for(&id, &traffic.shops.bar, user).await?;
-    let deadline = Instant::now() + PATIENCE;
-    let (customer, barista) = (traffic.somebody(user, &[])?, traffic.somebody("bea", &[Role::Barista])?);
-    until_answered(deadline, || wait::order_is(&customer, &order_id, OrderStatus::Created, deadline)).await?;
-    let latte = DrinkRequest { drink: "Latte".into(), modifiers: Vec::new() };
-    until_answered(deadline, || customer.submit(&order_id, &latte)).await?;
-    traffic.promise(&order_id, |promise| promise.submitted = Some(latte.drink.clone()));
-    until_answered(deadline, || wait::order_is(&customer, &order_id, OrderStatus::Waiting, deadline)).await?;
-    until_answered(deadline, || barista.complete(&order_id)).await?;
+    let Some(id) = std::iter::repeat_with(new_order_id).take(MOST_IDS).find(fits) else { return Ok(()) };
+    let order_id = traffic.request_as(&id, &traffic.shops.open, user).await?;
+    let venue = &traffic.venue;
+    let customer = venue.customer(user)?;
+    venue.reaches(&order_id, OrderStatus::Created).await?;
+    venue.choose(&customer, &order_id).await?;
+    traffic.promise(&order_id, |promise| promise.submitted = Some(latte().drink));
+    venue.reaches(&order_id, OrderStatus::Waiting).await?;
+    venue.complete(&order_id).await?;
     traffic.promise(&order_id, |promise| promise.completed = true);
     Ok(())
 }

@@ -1,83 +1,71 @@
-//! Customers and baristas who do everything that the API offers.
+//! Customers and baristas who use every route of the API.
 
-use std::time::Duration;
-
-use client::{Error, wait};
-use domain::caller::Role;
-use domain::drink::DrinkRequest;
+use client::Error;
+use client::venue::latte;
 use domain::order::OrderStatus;
-use tokio::time::{Instant, sleep};
+use harness::function::Function;
+use tokio::time::sleep;
 
-use super::{PAUSE, Traffic, until_answered};
-use crate::fault::{Function, Operation};
+use super::{PAUSE, Traffic};
+use crate::coverage::Rounds;
+use crate::fault::{CallKind, Operation};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const MOST_IDLE_VISITS: u32 = 40;
+const MOST_IDLE_REQUESTS: u32 = 400;
 
-const NEEDED_FOR: &[(Function, Operation)] = &[
-    (Function::Validator, Operation::BatchGetItem),
-    (Function::Validator, Operation::GetItem),
-    (Function::Validator, Operation::UpdateItem),
-    (Function::Validator, Operation::PutEvents),
-    (Function::OrderManager, Operation::GetItem),
-    (Function::OrderManager, Operation::Query),
-    (Function::OrderManager, Operation::UpdateItem),
-    (Function::OrderManager, Operation::PutEvents),
-    (Function::OrderManager, Operation::SendTaskSuccess),
-    (Function::OrderManager, Operation::SendTaskFailure),
-    (Function::Admission, Operation::GetItem),
-    (Function::Admission, Operation::TransactWriteItems),
-    (Function::OrderProjector, Operation::UpdateItem),
-    (Function::OrderProjector, Operation::TransactWriteItems),
-];
+fn is_refusal(call: CallKind) -> bool {
+    call == CallKind::new(Function::Admission, Operation::PutItem)
+}
 
-/// One customer after the other, each with a barista who is not sure.
+/// The calls that a served order makes.
+fn is_served(call: CallKind) -> bool {
+    matches!(
+        call.function,
+        Function::Validator | Function::OrderManager | Function::Admission | Function::OrderProjector
+    ) && !is_refusal(call)
+}
+
+/// Serves one customer after the other. Its orders also cover the mishaps of the courier.
 pub(super) async fn serve(traffic: Traffic, worker: u32) {
-    let mut number = 0;
-    while !traffic.is_over() && traffic.is_needed(NEEDED_FOR) {
-        number += 1;
-        // What goes wrong on the way is what this is about; what was promised is checked at the end.
-        one(&traffic, &format!("guest-{worker}-{number}"), number).await.ok();
+    let mut rounds = Rounds::new(MOST_IDLE_VISITS);
+    while rounds.start(traffic.coverage(is_served) + traffic.courier.coverage()) {
+        // Faults may end a visit early. The checks at the end compare what was promised.
+        visit(&traffic, &format!("guest-{worker}-{}", rounds.number), rounds.number).await.ok();
     }
 }
 
-async fn one(traffic: &Traffic, user: &str, number: u32) -> Result<(), Error> {
-    let deadline = Instant::now() + PATIENCE;
-    let shop = &traffic.shops.bar;
-    let (display, customer) = (traffic.somebody("admin", &[Role::Admin])?, traffic.somebody(user, &[])?);
-    let barista = traffic.somebody("bea", &[Role::Barista])?;
-    let code = until_answered(deadline, || display.qr_code(shop)).await?.code;
-    let order_id = until_answered(deadline, || customer.scan(shop, &code)).await?.order_id;
-    traffic.remember(&order_id, user);
-    until_answered(deadline, || wait::order_is(&customer, &order_id, OrderStatus::Created, deadline)).await?;
-    until_answered(deadline, || customer.my_orders(shop)).await?;
+async fn visit(traffic: &Traffic, user: &str, number: u32) -> Result<(), Error> {
+    let venue = &traffic.venue;
+    let (barista, customer) = (&venue.barista, venue.customer(user)?);
+    let order_id = venue.scan(&customer).await?.order_id;
+    traffic.promise(&order_id, |_| {});
+    venue.reaches(&order_id, OrderStatus::Created).await?;
+    venue.retry(|| customer.my_orders(&venue.shop_id)).await?;
     if number.is_multiple_of(2) {
-        until_answered(deadline, || customer.cancel(&order_id, "changed my mind")).await?;
+        venue.retry(|| customer.cancel(&order_id, "changed my mind")).await?;
         traffic.promise(&order_id, |promise| promise.cancelled = true);
         return Ok(());
     }
-    let latte = DrinkRequest { drink: "Latte".into(), modifiers: vec!["Oat".into()] };
-    until_answered(deadline, || customer.submit(&order_id, &latte)).await?;
-    traffic.promise(&order_id, |promise| promise.submitted = Some(latte.drink.clone()));
-    until_answered(deadline, || wait::order_is(&customer, &order_id, OrderStatus::Waiting, deadline)).await?;
-    until_answered(deadline, || barista.queue(shop, OrderStatus::Waiting, 25, None)).await?;
-    until_answered(deadline, || barista.make(&order_id)).await?;
-    until_answered(deadline, || barista.unmake(&order_id)).await?;
-    until_answered(deadline, || barista.make(&order_id)).await?;
+    venue.choose(&customer, &order_id).await?;
+    traffic.promise(&order_id, |promise| promise.submitted = Some(latte().drink));
+    venue.reaches(&order_id, OrderStatus::Waiting).await?;
+    venue.retry(|| barista.queue(&venue.shop_id, OrderStatus::Waiting, 25, None)).await?;
+    venue.make(&order_id).await?;
+    venue.retry(|| barista.unmake(&order_id)).await?;
+    venue.make(&order_id).await?;
     if number.is_multiple_of(5) {
-        until_answered(deadline, || barista.cancel(&order_id, "no milk")).await?;
-        return Ok(());
+        return venue.retry(|| barista.cancel(&order_id, "no milk")).await;
     }
-    until_answered(deadline, || barista.complete(&order_id)).await?;
+    venue.complete(&order_id).await?;
     traffic.promise(&order_id, |promise| promise.completed = true);
     Ok(())
 }
 
-/// Orders for a shop that is closed: admission refuses them behind the door, and writes that down.
+/// Requests orders for a closed shop, which admission refuses and records.
 pub(super) async fn refuse(traffic: Traffic) {
-    let mut number = 0;
-    while !traffic.is_over() && traffic.is_needed(&[(Function::Admission, Operation::PutItem)]) {
-        number += 1;
-        traffic.ask(&traffic.shops.closed, &format!("late-{number}")).await.ok();
+    let mut rounds = Rounds::new(MOST_IDLE_REQUESTS);
+    while rounds.start(traffic.coverage(is_refusal)) {
+        traffic.request(&traffic.shops.closed, &format!("late-{}", rounds.number)).await.ok();
         sleep(PAUSE).await;
     }
 }

@@ -1,29 +1,24 @@
-//! An admin who cannot leave the settings alone.
+//! An admin who changes settings all the time.
 
 use std::time::Duration;
 
-use domain::caller::Role;
-use domain::ids::EventId;
+use domain::ids::ShopId;
 use domain::shop::SettingsEdit;
+use harness::function::Function;
 use tokio::time::sleep;
 
 use super::Traffic;
-use crate::fault::{Function, Operation};
+use crate::coverage::Rounds;
 
-const NEEDED_FOR: &[(Function, Operation)] = &[
-    (Function::Config, Operation::GetItem),
-    (Function::Config, Operation::UpdateItem),
-    (Function::ConfigChanged, Operation::PutEvents),
-];
+const MOST_IDLE_EDITS: u32 = 300;
 
-/// Edits a shop's settings again and again, and opens it again.
-pub(super) async fn edit(traffic: Traffic, shop: EventId) {
-    let Ok(admin) = traffic.somebody("admin", &[Role::Admin]) else { return };
-    let mut number = 0;
-    while !traffic.is_over() && traffic.is_needed(NEEDED_FOR) {
-        number += 1;
-        let edit = SettingsEdit { max_orders_in_queue: Some(20 + number % 100), ..SettingsEdit::default() };
-        // An edit whose answer is lost may have been made: the table has the last word.
+/// Edits the settings of a shop, and opens it again.
+pub(super) async fn edit(traffic: Traffic, shop: ShopId) {
+    let admin = &traffic.venue.admin;
+    let mut rounds = Rounds::new(MOST_IDLE_EDITS);
+    while rounds.start(traffic.coverage(|call| matches!(call.function, Function::Config | Function::ConfigChanged))) {
+        let edit = SettingsEdit { max_orders_in_queue: Some(20 + rounds.number % 100), ..SettingsEdit::default() };
+        // An edit without an answer may have been made. The checks compare the table with the events.
         admin.edit(&shop, &edit, None).await.ok();
         admin.config(&shop).await.ok();
         admin.set_open(&shop, true).await.ok();

@@ -1,47 +1,165 @@
-//! Executions that are stopped, executions that hang, and the sweeper, which must end their orders.
+//! Executions that stop or hang, orders that were never admitted, and the sweeps that end them.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
+use client::tables::{Item, text};
 use domain::ids::OrderId;
+use domain::order::OrderStatus;
+use harness::function::Function;
+use harness::orders::new_order_id;
+use harness::sweeper::{invoke, scheduled_event};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
-use super::{Traffic, new_order_id};
-use crate::fault::{Function, Operation};
-use crate::workflow::{Failure, HUNG, is_hit};
+use super::Traffic;
+use crate::coverage::Rounds;
+use crate::fault::{CallKind, Operation};
+use crate::workflow::{Failure, HUNG_USER, is_hit};
 
-const PATIENCE: Duration = Duration::from_secs(15);
+const PAUSE: Duration = Duration::from_millis(200);
 
-/// How many executions hang at once.
-const HANGING: usize = 6;
+/// Orders of one round.
+const BATCH_SIZE: usize = 6;
 
-const ENDS: &[(Function, Operation)] = &[
-    (Function::Sweeper, Operation::GetItem),
-    (Function::Sweeper, Operation::DescribeExecution),
-    (Function::Sweeper, Operation::StopExecution),
-    (Function::Sweeper, Operation::PutEvents),
-];
+/// Reads of a batch before its round ends without the end of its orders. Each read of a batch that
+/// hangs comes with a sweep of each of its orders.
+const MOST_LOOKS: u32 = 60;
 
-/// What the sweeper calls for an order that was never let in.
-const LOST: &[(Function, Operation)] = &[
-    (Function::Sweeper, Operation::PutItem),
-    (Function::Sweeper, Operation::UpdateItem),
-    (Function::Sweeper, Operation::GetExecutionHistory),
-];
+const MOST_IDLE_BATCHES: u32 = 12;
+const MOST_IDLE_SWEEPS: u32 = 100;
 
-/// How a schedule calls the sweeper.
-pub fn schedule() -> Value {
-    json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}})
+fn is_sweepers(call: CallKind, operations: &[Operation]) -> bool {
+    call.function == Function::Sweeper && operations.contains(&call.operation)
 }
 
-fn ended(traffic: &Traffic, order_id: &OrderId, execution_arn: &str) -> Value {
-    // The sweeper knows the order by its id; the customer matters for one alone that was never let in.
-    let detail = json!({"orderId": order_id, "userId": HUNG, "eventId": traffic.shops.bar});
+/// The calls of every scheduled sweep.
+fn is_scheduled(call: CallKind) -> bool {
+    is_sweepers(call, &[Operation::Query, Operation::ListExecutions])
+}
+
+/// The calls that end an order whose execution stopped or hangs.
+fn ends_hung(call: CallKind) -> bool {
+    is_sweepers(
+        call,
+        &[Operation::GetItem, Operation::DescribeExecution, Operation::StopExecution, Operation::PutEvents],
+    )
+}
+
+/// The calls that record an order which was never admitted.
+fn records_lost(call: CallKind) -> bool {
+    is_sweepers(call, &[Operation::PutItem, Operation::UpdateItem, Operation::GetExecutionHistory])
+}
+
+/// Covers the calls of the sweeper.
+pub(super) async fn cover(traffic: Traffic) {
+    let batches = async { tokio::join!(hang_some(&traffic), lose_some(&traffic), sweep_until_covered(&traffic)) };
+    let sweeps = async {
+        loop {
+            invoke(&traffic.venue.stack, &scheduled_event(), InvocationType::Event).await;
+            sleep(Duration::from_millis(700)).await;
+        }
+    };
+    tokio::select! {
+        _ = batches => {}
+        () = sweeps => {}
+    }
+}
+
+/// Sweeps one after the other.
+async fn sweep_until_covered(traffic: &Traffic) {
+    let mut rounds = Rounds::new(MOST_IDLE_SWEEPS);
+    while rounds.start(traffic.coverage(is_scheduled)) {
+        harness::sweeper::sweep(&traffic.venue.stack).await;
+        sleep(PAUSE).await;
+    }
+}
+
+/// Starts executions that hang, and reports them to the sweeper until their orders have ended.
+async fn hang_some(traffic: &Traffic) {
+    let mut rounds = Rounds::new(MOST_IDLE_BATCHES);
+    while rounds.start(traffic.coverage(ends_hung)) {
+        let mut hung = Vec::new();
+        for number in 0..BATCH_SIZE {
+            let user = format!("{HUNG_USER}{}-{number}", rounds.number);
+            hung.extend(traffic.request(&traffic.shops.open, &user).await);
+        }
+        for _ in 0..MOST_LOOKS {
+            let mut reports = JoinSet::new();
+            let mut open = Vec::new();
+            for order_id in hung {
+                let item = item(traffic, &order_id).await;
+                if is_final(&item) {
+                    continue;
+                }
+                // Without an item the order is not admitted yet.
+                let execution_arn = text(&item, "executionArn");
+                if !execution_arn.is_empty() {
+                    let (stack, event) = (traffic.venue.stack.clone(), aborted(traffic, &order_id, execution_arn));
+                    reports.spawn(async move { invoke(&stack, &event, InvocationType::RequestResponse).await });
+                }
+                open.push(order_id);
+            }
+            reports.join_all().await;
+            hung = open;
+            if hung.is_empty() {
+                break;
+            }
+            sleep(PAUSE).await;
+        }
+    }
+}
+
+/// Requests orders that admission never admits. The scheduled sweep finds and records them.
+async fn lose_some(traffic: &Traffic) {
+    let never = |id: &String| is_hit(id, "Admit", Failure::EveryAttempt, traffic.target.share);
+    let mut rounds = Rounds::new(MOST_IDLE_BATCHES);
+    while rounds.start(traffic.coverage(records_lost)) {
+        let mut lost = Vec::new();
+        let ids = std::iter::repeat_with(new_order_id).take(100_000).filter(never);
+        for (number, id) in ids.take(2 * BATCH_SIZE).enumerate() {
+            let user = format!("never-{}-{number}", rounds.number);
+            lost.extend(traffic.request_as(&id, &traffic.shops.open, &user).await);
+        }
+        for _ in 0..MOST_LOOKS {
+            let mut open = Vec::new();
+            for order_id in lost {
+                if !is_final(&item(traffic, &order_id).await) {
+                    open.push(order_id);
+                }
+            }
+            lost = open;
+            // The next batch need not wait for the last stragglers.
+            if lost.len() < BATCH_SIZE {
+                break;
+            }
+            sleep(2 * PAUSE).await;
+        }
+    }
+}
+
+/// Stops some executions in the middle of a wait, as an operator may.
+pub(super) async fn stop_some(traffic: Traffic) {
+    let workflows = aws_sdk_sfn::Client::new(&traffic.venue.stack.aws);
+    for number in 0..8 {
+        let Ok(order_id) = traffic.request(&traffic.shops.open, &format!("stopped-{number}")).await else { continue };
+        for _ in 0..MOST_LOOKS {
+            sleep(2 * PAUSE).await;
+            let item = item(&traffic, &order_id).await;
+            let execution_arn = text(&item, "executionArn");
+            if !execution_arn.is_empty() {
+                workflows.stop_execution().execution_arn(execution_arn).error("Operator").send().await.ok();
+                break;
+            }
+        }
+    }
+}
+
+/// The event of an execution that was aborted.
+fn aborted(traffic: &Traffic, order_id: &OrderId, execution_arn: &str) -> Value {
+    // The sweeper uses the customer only for an order that was never admitted.
+    let detail = json!({"orderId": order_id, "userId": HUNG_USER, "eventId": traffic.shops.open});
     let input = json!({"detail": detail}).to_string();
     json!({
         "detail-type": "Step Functions Execution Status Change", "source": "aws.states",
@@ -49,106 +167,11 @@ fn ended(traffic: &Traffic, order_id: &OrderId, execution_arn: &str) -> Value {
     })
 }
 
-/// Invokes the sweeper as a rule does, or, for an answer, as a person does.
-pub async fn invoke(stack: &client::stack::Stack, event: &Value, how: InvocationType) -> bool {
-    let lambda = aws_sdk_lambda::Client::new(&stack.aws);
-    let invoke = lambda.invoke().function_name(&stack.sweeper_function).invocation_type(how);
-    let answer = invoke.payload(Blob::new(event.to_string())).send().await;
-    answer.is_ok_and(|answer| answer.function_error().is_none())
+/// The stored order; empty if it is missing or cannot be read.
+async fn item(traffic: &Traffic, order_id: &OrderId) -> Item {
+    traffic.venue.tables.order(order_id).await.ok().flatten().unwrap_or_default()
 }
 
-/// The schedule, faster: sweeps while it is needed.
-pub(super) async fn sweep(traffic: Traffic) {
-    let needed = [&[(Function::Sweeper, Operation::Query), (Function::Sweeper, Operation::ListExecutions)], ENDS, LOST];
-    while !traffic.is_over() && needed.iter().any(|calls| traffic.is_needed(calls)) {
-        invoke(&traffic.stack, &schedule(), InvocationType::Event).await;
-        sleep(Duration::from_millis(700)).await;
-    }
-}
-
-/// Asks for orders that admission never lets in, which the sweeper finds on its schedule; again and again while it is needed.
-pub(super) async fn lose_some(traffic: Traffic) {
-    let (_, share) = traffic.aim;
-    let never = |id: &String| is_hit(id, "Admit", Failure::ToTheEnd, share);
-    let mut number = 0;
-    while !traffic.is_over() && traffic.is_needed(LOST) {
-        for id in std::iter::repeat_with(new_order_id).take(100_000).filter(never).take(HANGING) {
-            number += 1;
-            traffic.ask_for(&id, &traffic.shops.bar, &format!("never-{number}")).await.ok();
-        }
-        sleep(Duration::from_secs(2)).await;
-    }
-}
-
-/// Stops some executions in the middle of a wait, as an operator may.
-pub(super) async fn stop_some(traffic: Traffic) {
-    let workflows = aws_sdk_sfn::Client::new(&traffic.stack.aws);
-    for number in 0..8 {
-        if traffic.is_over() {
-            return;
-        }
-        let Ok(order_id) = traffic.ask(&traffic.shops.bar, &format!("stopped-{number}")).await else { continue };
-        if let Some(execution_arn) = execution_of(&traffic, &order_id).await {
-            sleep(Duration::from_millis(500)).await;
-            workflows.stop_execution().execution_arn(execution_arn).error("Operator").send().await.ok();
-        }
-    }
-}
-
-/// Has some executions hang, and the sweeper told of them until they have ended; again and again while it is needed.
-pub(super) async fn hang_some(traffic: Traffic) {
-    let mut number = 0;
-    while !traffic.is_over() && traffic.is_needed(ENDS) {
-        let mut hanging = BTreeMap::new();
-        for _ in 0..HANGING {
-            number += 1;
-            if let Ok(order_id) = traffic.ask(&traffic.shops.bar, &format!("{HUNG}{number}")).await {
-                hanging.insert(order_id, String::new());
-            }
-        }
-        for (order_id, execution_arn) in &mut hanging {
-            *execution_arn = execution_of(&traffic, order_id).await.unwrap_or_default();
-        }
-        let deadline = Instant::now() + PATIENCE;
-        while !hanging.is_empty() && Instant::now() < deadline && !traffic.is_over() {
-            let mut told = JoinSet::new();
-            for (order_id, execution_arn) in hanging.iter().filter(|(_, execution_arn)| !execution_arn.is_empty()) {
-                let (stack, event) = (traffic.stack.clone(), ended(&traffic, order_id, execution_arn));
-                told.spawn(async move { invoke(&stack, &event, InvocationType::RequestResponse).await });
-            }
-            told.join_all().await;
-            let mut open = BTreeMap::new();
-            for (order_id, execution_arn) in hanging {
-                if is_open(&traffic, &order_id).await {
-                    open.insert(order_id, execution_arn);
-                }
-            }
-            hanging = open;
-            sleep(Duration::from_millis(200)).await;
-        }
-    }
-}
-
-async fn item(traffic: &Traffic, order_id: &OrderId) -> Option<std::collections::HashMap<String, AttributeValue>> {
-    let tables = aws_sdk_dynamodb::Client::new(&traffic.stack.aws);
-    let get = tables.get_item().table_name(&traffic.stack.orders_table).consistent_read(true);
-    get.key("orderId", AttributeValue::S(order_id.to_string())).send().await.ok()?.item
-}
-
-/// The execution that owns an order, once the order is in.
-async fn execution_of(traffic: &Traffic, order_id: &OrderId) -> Option<String> {
-    let deadline = Instant::now() + PATIENCE;
-    while Instant::now() < deadline && !traffic.is_over() {
-        if let Some(item) = item(traffic, order_id).await {
-            return item.get("executionArn")?.as_s().ok().cloned();
-        }
-        sleep(Duration::from_millis(100)).await;
-    }
-    None
-}
-
-async fn is_open(traffic: &Traffic, order_id: &OrderId) -> bool {
-    let item = item(traffic, order_id).await;
-    let rank = item.and_then(|item| item.get("statusRank")?.as_n().ok()?.parse::<u8>().ok());
-    rank.is_some_and(|rank| rank < 3)
+fn is_final(item: &Item) -> bool {
+    OrderStatus::ALL.iter().any(|status| status.is_final() && status.as_str() == text(item, "status"))
 }

@@ -1,59 +1,55 @@
-//! The bill: counts times prices, line by line.
+//! A bill: counts times prices, line by line.
 
 use serde::Serialize;
 
 use crate::cost::count::{Counts, Kind};
 use crate::cost::prices::{Prices, price_of};
 
-/// A line of a bill.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Line {
-    /// What is billed.
     pub what: &'static str,
-    /// How much of it, for one order.
+    /// For one order.
     pub quantity: f64,
-    /// What that costs, in dollars per million orders.
+    /// Dollars per million orders.
     pub dollars: f64,
 }
 
-/// A bill.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Bill {
-    /// Its lines, always the same ones in the same order.
+    /// The same lines in the same order for every bill.
     pub lines: Vec<Line>,
-    /// The sum, in dollars per million orders.
+    /// Dollars per million orders.
     pub total: f64,
 }
 
-/// What is billed beside [`Counts`].
+/// Billed items that are not in [`Counts`].
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Beside {
-    /// Bytes of logs, with what CloudWatch adds.
+pub struct Extras {
+    /// Bytes of logs, CloudWatch's overhead included.
     pub log_bytes: f64,
-    /// Traces that begin: each may be recorded.
+    /// Traces that begin; a share of them is recorded.
     pub traces: f64,
 }
 
 impl Bill {
-    /// The bill of `counts`.
-    pub fn of(counts: &Counts, beside: Beside, prices: &Prices) -> Self {
+    pub fn new(counts: &Counts, extras: Extras, prices: &Prices) -> Self {
         let line = |what, name: &str, quantity: f64| {
-            let dollars = prices.of(name).map_or(0.0, |price| price.for_a_million(quantity));
+            let dollars = prices.get(name).map_or(0.0, |price| price.for_a_million(quantity));
             Line { what, quantity, dollars }
         };
         let mut lines: Vec<Line> =
-            Kind::ALL.into_iter().map(|kind| line(kind.as_str(), price_of(kind), counts.total(kind))).collect();
+            Kind::ALL.iter().map(|kind| line(kind.as_str(), price_of(*kind), counts.total(*kind))).collect();
         let gigabyte_seconds = gigabyte_seconds(counts.total(Kind::Invocation), prices);
         lines.insert(2, line("GB-seconds (assumed)", "gigabyteSecond", gigabyte_seconds));
-        lines.push(line("GB of logs", "logGigabyte", beside.log_bytes / 1e9));
-        lines.push(line("traces (assumed share)", "trace", beside.traces * prices.assumed("tracedShare")));
+        lines.push(line("GB of logs", "logGigabyte", extras.log_bytes / 1e9));
+        lines.push(line("traces (assumed share)", "trace", extras.traces * prices.assumed("tracedShare")));
         let total = lines.iter().map(|line| line.dollars).sum();
         Self { lines, total }
     }
 }
 
-/// The time of invocations is billed in whole milliseconds.
+/// Invocations are billed in whole milliseconds.
 fn gigabyte_seconds(invocations: f64, prices: &Prices) -> f64 {
     let seconds = prices.assumed("billedMillis").ceil() / 1e3;
     invocations * seconds * prices.assumed("memoryMegabytes") / 1_024.0
@@ -76,7 +72,7 @@ mod tests {
             .with(Kind::Read, "byStatus", 0.5)
             .with(Kind::Delivery, "OrderProjector", 5.0)
             .with(Kind::Request, "POST /qr-code", 4.0);
-        let bill = Bill::of(&counts, Beside { log_bytes: 4_000.0, traces: 10.0 }, &Prices::shipped().unwrap());
+        let bill = Bill::new(&counts, Extras { log_bytes: 4_000.0, traces: 10.0 }, &Prices::shipped().unwrap());
         for (what, expected) in [
             ("state transitions", 125.0),
             ("events published", 8.0),
@@ -96,7 +92,7 @@ mod tests {
     #[test]
     fn an_invocation_is_billed_by_request_and_by_memory_and_time() {
         let counts = Counts::default().with(Kind::Invocation, "Admission", 10.0);
-        let bill = Bill::of(&counts, Beside::default(), &Prices::shipped().unwrap());
+        let bill = Bill::new(&counts, Extras::default(), &Prices::shipped().unwrap());
         assert!((dollars(&bill, "invocations") - 2.0).abs() < 1e-9);
         // 10 × 0.015 s × 0.25 GB × $ 0.0000133334, a million times.
         assert!((dollars(&bill, "GB-seconds (assumed)") - 0.500_002_5).abs() < 1e-9);

@@ -1,27 +1,28 @@
-//! What a scenario left behind at AWS: executions, events, calls, logs. Counts are read from these, never from what was sent.
+//! The traces of a scenario in the stack: executions, events, calls and logs. Counts come from these,
+//! not from the requests that were sent.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_sfn::types::HistoryEvent;
-use chaos::fault::Function;
-use chaos::histories::history;
 use client::Error;
 use client::bus::BusEvent;
 use client::record::Record;
 use client::stack::Stack;
 use domain::event::{ConfigChanged, Detail};
-use domain::ids::EventId;
+use domain::ids::ShopId;
+use harness::function::Function;
+use harness::workflow::{executions, history};
 
 use crate::cost::count::{Counts, Kind};
 use crate::cost::logs::{Logs, Platform, platform};
-use crate::cost::meter::{Meter, Seen};
+use crate::cost::meter::{Meter, MeteredCall};
 use crate::cost::units::event_chunks;
 
-/// What a rule's event adds to its detail: names, ids and times.
+/// Bytes of an event's envelope: names, ids and times.
 const ENVELOPE: usize = 400;
 
-/// Where evidence is found.
+/// The sources of counts.
 pub struct Evidence {
     stack: Stack,
     record: Record,
@@ -30,7 +31,7 @@ pub struct Evidence {
     logs: Logs,
 }
 
-/// A moment: what comes later is evidence.
+/// The state at one moment. Later traces count.
 #[derive(Debug, Clone)]
 pub struct Since {
     events: usize,
@@ -39,57 +40,56 @@ pub struct Since {
     at: SystemTime,
 }
 
-/// What was counted.
+/// The counts of a scenario.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Counted {
-    /// What is billed by the piece.
+    /// Billed items.
     pub counts: Counts,
-    /// Bytes that the functions logged, without what CloudWatch adds.
+    /// Bytes that the functions logged, without CloudWatch's overhead.
     pub log_bytes: f64,
-    /// Log events.
     pub log_lines: f64,
-    /// Invocations that the log shows.
+    /// Invocations in the log.
     pub logged_invocations: f64,
-    /// How long they took here, in milliseconds, with what the emulator took: for information.
+    /// Their durations here in milliseconds, which include the emulator's work. For information.
     pub millis: Vec<f64>,
-    /// Calls and states that were tried again: a slow machine makes some.
+    /// Retried calls and states, which a slow machine causes.
     pub retries: u32,
-    /// Read units of functions that started, before anybody asked them: they open a connection. No order's, but billed.
+    /// Read units of functions that started and opened a connection, before an invocation. They are
+    /// billed and belong to no order.
     pub at_start: Vec<f64>,
 }
 
 impl Evidence {
-    /// Evidence of what happens in `stack` from now on.
-    pub fn of(stack: &Stack, record: Record, meter: Meter, logs: Logs) -> Self {
+    pub fn new(stack: &Stack, record: Record, meter: Meter, logs: Logs) -> Self {
         let workflows = aws_sdk_sfn::Client::new(&stack.aws);
         Self { stack: stack.clone(), record, meter, workflows, logs }
     }
 
-    /// The address that a function is to take for AWS.
+    /// The endpoint URL for `function`.
     pub fn url_for(&self, function: Function) -> String {
         self.meter.url_for(function)
     }
 
-    /// Stops listening.
+    /// Removes the record of the bus.
     pub async fn close(&self) -> Result<(), Error> {
         self.record.stop().await
     }
 
-    /// Something that grows with everything that happens.
+    /// A number that grows with each event and call.
     pub fn activity(&self) -> usize {
         self.record.count() + self.meter.count()
     }
 
-    /// How often a shop's settings were announced.
-    pub fn announced(&self, shop: &EventId) -> usize {
-        let heard = self.record.heard();
+    /// The number of announcements of a shop's settings.
+    pub fn announced(&self, shop: &ShopId) -> usize {
+        let heard = self.record.events();
         heard
             .iter()
-            .filter(|event| event.event_id() == Some(shop.as_str()) && event.detail_type == ConfigChanged::DETAIL_TYPE)
+            .filter(|event| event.shop_id() == Some(shop.as_str()) && event.detail_type == ConfigChanged::DETAIL_TYPE)
             .count()
     }
 
-    /// This moment.
+    /// The current moment.
     pub async fn now(&self) -> Result<Since, Error> {
         Ok(Since {
             events: self.record.count(),
@@ -99,13 +99,13 @@ impl Evidence {
         })
     }
 
-    /// What has happened since, in a bar where nothing else happens.
+    /// The counts since a moment, provided that nothing else uses the stack.
     pub async fn since(&self, since: &Since) -> Result<Counted, Error> {
         let mut counted = Counted::default();
-        for event in self.record.heard().iter().skip(since.events) {
+        for event in self.record.events().iter().skip(since.events) {
             counted.counts.add(Kind::Event, &event.detail_type, event_chunks(bytes(event)));
         }
-        count_calls(&mut counted, &self.meter.seen_after(since.calls));
+        count_calls(&mut counted, &self.meter.calls_after(since.calls));
         for execution in self.executions().await?.difference(&since.executions) {
             counted.counts.add(Kind::Delivery, "OrderProcessor", 1.0);
             count_history(&mut counted, &history(&self.workflows, execution).await?);
@@ -115,9 +115,7 @@ impl Evidence {
     }
 
     async fn executions(&self) -> Result<BTreeSet<String>, Error> {
-        let pages = self.workflows.list_executions().state_machine_arn(&self.stack.order_processor_arn);
-        let all = pages.into_paginator().items().send().try_collect().await;
-        let all = all.map_err(|error| Error::failed("executions cannot be listed", error))?;
+        let all = executions(&self.stack, None).await?;
         Ok(all.into_iter().map(|execution| execution.execution_arn().to_owned()).collect())
     }
 
@@ -146,9 +144,10 @@ fn bytes(event: &BusEvent) -> usize {
     ENVELOPE + event.detail_type.len() + event.detail.to_string().len()
 }
 
-/// Each invocation has a trace of its own, which the SDK passes on; every invocation calls AWS at least once. A function that starts
-/// has no trace yet: what it reads then is counted apart, and anything else that it does then is not as it must be.
-fn count_calls(counted: &mut Counted, calls: &[Seen]) {
+/// Counts calls and invocations. Each invocation has a trace id, which the SDK sends, and calls AWS at
+/// least once. A starting function has no trace id: its reads are counted separately, and any other
+/// call differs from the design.
+fn count_calls(counted: &mut Counted, calls: &[MeteredCall]) {
     let mut invocations: BTreeMap<Function, BTreeSet<&str>> = BTreeMap::new();
     for call in calls {
         if call.trace.is_empty() && call.units.iter().all(|(kind, ..)| *kind == Kind::Read) {
@@ -156,7 +155,7 @@ fn count_calls(counted: &mut Counted, calls: &[Seen]) {
             continue;
         }
         invocations.entry(call.function).or_default().insert(&call.trace);
-        counted.retries += u32::from(call.again);
+        counted.retries += u32::from(call.is_retry);
         for (kind, of, units) in &call.units {
             counted.counts.add(*kind, of, *units);
         }
@@ -164,14 +163,14 @@ fn count_calls(counted: &mut Counted, calls: &[Seen]) {
     for (function, traces) in invocations {
         let (name, count) = (function.as_str(), number(traces.len()));
         counted.counts.add(Kind::Invocation, name, count);
-        // These are invoked by a rule or a stream, for each event.
+        // A rule or a stream invokes these for each event.
         if matches!(function, Function::OrderProjector | Function::Sweeper | Function::ConfigChanged) {
             counted.counts.add(Kind::Delivery, name, count);
         }
     }
 }
 
-/// A state that is entered is a transition, and so is each try after the first.
+/// Counts transitions: each entered state, and each retry.
 fn count_history(counted: &mut Counted, events: &[HistoryEvent]) {
     let (mut state, mut tried) = (String::new(), false);
     for event in events {
@@ -186,7 +185,7 @@ fn count_history(counted: &mut Counted, events: &[HistoryEvent]) {
                 counted.retries += 1;
             }
             tried = true;
-            // The one call to a table that the workflow makes itself: the counter, which is far below 1 KB.
+            // The workflow's only call of a table: the counter, which is far below 1 KB.
             if scheduled.resource().contains("updateItem") {
                 counted.counts.add(Kind::Write, "ShopTable", 1.0);
             }
@@ -194,7 +193,7 @@ fn count_history(counted: &mut Counted, events: &[HistoryEvent]) {
     }
 }
 
-/// How long nothing may happen before a bar counts as quiet.
+/// The duration without activity after which a stack counts as quiet.
 pub const QUIET: Duration = Duration::from_millis(1_500);
 
 #[cfg(test)]
@@ -219,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_that_is_tried_again_is_another_transition() {
+    fn a_retried_state_is_another_transition() {
         let mut counted = Counted::default();
         let history = [
             entered("Admit"),
@@ -236,12 +235,12 @@ mod tests {
         assert_eq!((counted.counts, counted.retries), (expected, 1));
     }
 
-    fn call(trace: &str, kind: Kind, again: bool) -> Seen {
-        Seen {
+    fn call(trace: &str, kind: Kind, is_retry: bool) -> MeteredCall {
+        MeteredCall {
             function: Function::OrderProjector,
             operation: "UpdateItem".into(),
             trace: trace.into(),
-            again,
+            is_retry,
             units: vec![(kind, "OrdersTable".into(), 2.0)],
             unwanted: 0,
             waited: Duration::ZERO,
@@ -249,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_function_that_starts_may_read_and_is_no_invocation() {
+    fn a_starting_function_may_read_and_is_not_an_invocation() {
         let mut counted = Counted::default();
         count_calls(&mut counted, &[call("", Kind::Read, false), call("a", Kind::Write, false)]);
         assert_eq!((counted.at_start.as_slice(), counted.counts.total(Kind::Invocation)), (&[2.0][..], 1.0));

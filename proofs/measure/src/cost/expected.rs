@@ -1,7 +1,8 @@
-//! What the design says that each scenario takes: a table that a run is held to. Each part of an order's way is counted once here,
-//! and a scenario is the sum of its parts.
+//! The expected counts of each scenario, as designed. Each step of an order is counted once here, and a
+//! scenario is the sum of its steps.
 //!
-//! Orders are below 1 KB without their task token and below 2 KB with it; a shop's settings with the default menu are below 1 KB.
+//! Orders are below 1 KB without a task token and below 2 KB with one. The settings of a shop with the
+//! default menu are below 1 KB.
 
 use domain::order::OPEN_SHARDS;
 
@@ -19,8 +20,9 @@ const BY_DEADLINE: &str = "OrdersTable/openByDeadline";
 const SHOPS: &str = "ShopTable";
 const BUCKETS: &str = "BucketsTable";
 
-/// What `scenario` takes. A sweep also looks at each of the `broken` executions of the last two hours.
-pub fn of(scenario: Scenario, broken: u32) -> Counts {
+/// The expected counts of `scenario`. A sweep also reads the orders of the `broken` executions of the
+/// last two hours.
+pub fn counts(scenario: Scenario, broken: u32) -> Counts {
     match scenario {
         Scenario::Completed => waits_for_barista()
             .and(&made())
@@ -29,7 +31,7 @@ pub fn of(scenario: Scenario, broken: u32) -> Counts {
         Scenario::InvalidCode => door(),
         Scenario::NoTokens => door().with(Kind::Write, BUCKETS, 1.0),
         Scenario::ClosedAtTheDoor | Scenario::FullAtTheDoor => door().with(Kind::Read, BUCKETS, 1.0),
-        Scenario::Closed | Scenario::Full => asked_for().and(&refused()),
+        Scenario::Closed | Scenario::Full => requested().and(&refused()),
         Scenario::CustomerLimit => scanned().and(&refused()),
         Scenario::Duplicate => scanned().and(&ignored()),
         Scenario::CustomerTimeOut => waits_for_customer().and(&ended("OrderProcessor.OrderTimeOut")),
@@ -61,28 +63,29 @@ fn poll(route: &str, function: &str) -> Counts {
     Counts::default().with(Kind::Request, route, 1.0).with(Kind::Invocation, function, 1.0)
 }
 
-/// Invoked by a rule or a stream.
+/// A function that a rule or a stream invokes.
 fn invoked(function: &str, times: f64) -> Counts {
     Counts::default().with(Kind::Delivery, function, times).with(Kind::Invocation, function, times)
 }
 
-/// A scan up to the look at the shop: settings, orders in the bar, key.
+/// A scan up to the reads of the shop: settings, capacity, key.
 fn door() -> Counts {
     poll("POST /qr-code", VALIDATOR).with(Kind::Read, SHOPS, 3.0)
 }
 
-/// An order is asked for: its execution starts.
-fn asked_for() -> Counts {
+/// A requested order, whose execution starts.
+fn requested() -> Counts {
     Counts::default().with(Kind::Event, "Validator.NewOrder", 1.0).with(Kind::Delivery, "OrderProcessor", 1.0)
 }
 
-/// A scan that is taken: one write of the bucket, done or not, then the order is asked for.
+/// An accepted scan: one write of the bucket, conditional or not, and the requested order.
 fn scanned() -> Counts {
-    door().with(Kind::Write, BUCKETS, 1.0).and(&asked_for())
+    door().with(Kind::Write, BUCKETS, 1.0).and(&requested())
 }
 
-/// Admission reads the settings and tries its transaction: the order, the settings, the customer's place, the shop's place.
-fn tried(order: f64) -> Counts {
+/// An attempt of admission: it reads the settings and writes a transaction of the order, the
+/// settings, the customer's count and the shop's capacity.
+fn attempted(order: f64) -> Counts {
     Counts::default()
         .with(Kind::Transition, "Admit", 1.0)
         .with(Kind::Invocation, ADMISSION, 1.0)
@@ -91,7 +94,7 @@ fn tried(order: f64) -> Counts {
         .with(Kind::Write, SHOPS, 2.0 * 3.0)
 }
 
-/// A new wait: its event moves the order and both its keys, its token is written beside.
+/// A new wait: one event moves the order and its index keys, another writes its token.
 fn waits(state: &str, event: &str) -> Counts {
     invoked(PROJECTOR, 2.0)
         .with(Kind::Transition, state, 1.0)
@@ -104,7 +107,7 @@ fn waits(state: &str, event: &str) -> Counts {
 }
 
 fn waits_for_customer() -> Counts {
-    let admitted = tried(1.0).with(Kind::Write, BY_STATUS, 1.0).with(Kind::Write, BY_CUSTOMER, 1.0).with(
+    let admitted = attempted(1.0).with(Kind::Write, BY_STATUS, 1.0).with(Kind::Write, BY_CUSTOMER, 1.0).with(
         Kind::Write,
         BY_DEADLINE,
         1.0,
@@ -112,7 +115,7 @@ fn waits_for_customer() -> Counts {
     scanned().and(&admitted).and(&waits("AwaitCustomer", "OrderProcessor.WorkflowStarted"))
 }
 
-/// A command reads the order and resumes the workflow.
+/// A command, which reads the order and resumes the workflow.
 fn commanded(action: &str) -> Counts {
     poll(&format!("PUT /orders/{{id}}{action}"), ORDER_MANAGER).with(Kind::Read, ORDERS, 1.0)
 }
@@ -125,7 +128,7 @@ fn waits_for_barista() -> Counts {
         .and(&waits("AwaitBarista", "OrderManager.WaitingCompletion"))
 }
 
-/// A claim is one write, which lists show.
+/// A claim: one write, visible in both lists.
 fn made() -> Counts {
     commanded("?action=make")
         .with(Kind::Event, "OrderManager.MakeOrder", 1.0)
@@ -134,7 +137,8 @@ fn made() -> Counts {
         .with(Kind::Write, BY_CUSTOMER, 1.0)
 }
 
-/// The release: the order with its token, the shop's place, the customer's place, in one transaction.
+/// The release of capacity: one transaction of the order with its token, the shop's capacity and the
+/// customer's count.
 fn released() -> Counts {
     invoked(PROJECTOR, 1.0)
         .with(Kind::Write, ORDERS, 2.0 * 2.0)
@@ -144,7 +148,7 @@ fn released() -> Counts {
         .with(Kind::Write, SHOPS, 2.0 * 2.0)
 }
 
-/// The workflow publishes the outcome.
+/// The workflow's announcement of the outcome.
 fn finished(event: &str) -> Counts {
     Counts::default().with(Kind::Transition, "Finish", 1.0).with(Kind::Event, event, 1.0).with(
         Kind::Event,
@@ -161,9 +165,9 @@ fn cancelled() -> Counts {
     commanded("?action=cancel").and(&ended("OrderManager.OrderCancelled"))
 }
 
-/// Not let in: recorded with its two lists, looked at once, told.
+/// A refusal: recorded in both lists, read once, announced.
 fn refused() -> Counts {
-    tried(1.0)
+    attempted(1.0)
         .with(Kind::Write, ORDERS, 1.0)
         .with(Kind::Write, BY_STATUS, 1.0)
         .with(Kind::Write, BY_CUSTOMER, 1.0)
@@ -171,12 +175,12 @@ fn refused() -> Counts {
         .and(&finished("OrderProcessor.ShopUnavailable"))
 }
 
-/// Another execution owns the order, whose token makes it larger.
+/// A duplicate: another execution owns the order, whose token makes it larger.
 fn ignored() -> Counts {
-    tried(2.0).with(Kind::Read, ORDERS, 1.0).with(Kind::Transition, "Duplicate", 1.0)
+    attempted(2.0).with(Kind::Read, ORDERS, 1.0).with(Kind::Transition, "Duplicate", 1.0)
 }
 
-/// The execution is stopped: the sweeper hears of it, reads the order, and tells.
+/// A stopped execution: the sweeper is notified, reads the order and announces its failure.
 fn failed() -> Counts {
     invoked("Sweeper", 1.0)
         .with(Kind::Read, ORDERS, 1.0)
@@ -191,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_completed_order_takes_five_transitions_and_the_calls_of_the_architecture() {
-        let completed = of(Scenario::Completed, 0);
+        let completed = counts(Scenario::Completed, 0);
         let totals = [Kind::Transition, Kind::Invocation, Kind::Event, Kind::Request].map(|kind| completed.total(kind));
         assert_eq!(totals, [5.0, 10.0, 8.0, 4.0]);
         let transitions: Vec<(&str, f64)> = completed.each(Kind::Transition).collect();
@@ -200,11 +204,11 @@ mod tests {
     }
 
     #[test]
-    fn whatever_ends_an_order_gives_its_places_back() {
+    fn each_end_of_an_order_releases_its_capacity() {
         for scenario in [Scenario::CustomerTimeOut, Scenario::CancelledByBarista, Scenario::Failed] {
             let shop: f64 =
-                of(scenario, 0).each(Kind::Write).filter(|(of, _)| *of == SHOPS).map(|(_, units)| units).sum();
-            assert!(shop >= 10.0, "{}: {shop}", scenario.name());
+                counts(scenario, 0).each(Kind::Write).filter(|(of, _)| *of == SHOPS).map(|(_, units)| units).sum();
+            assert!(shop >= 10.0, "{}: {shop}", scenario.as_str());
         }
     }
 }

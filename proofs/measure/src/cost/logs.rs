@@ -1,5 +1,5 @@
-//! The log group of a stack. Asked over HTTP: the SDK of CloudWatch Logs would turn event streams on in every crate that the SDKs
-//! share, and no signature is needed here, since only an emulator has a meter before it.
+//! The log group of a stack, read over HTTP. The SDK of CloudWatch Logs would enable event streams in
+//! every crate that the SDKs share. The emulators check no signature.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,7 +8,7 @@ use client::error::Cause;
 use serde::Deserialize;
 use serde_json::json;
 
-/// Where a stack logs.
+/// A log group.
 #[derive(Debug, Clone)]
 pub struct Logs {
     http: reqwest::Client,
@@ -32,13 +32,13 @@ struct Line {
 }
 
 impl Logs {
-    /// The group of this name at an emulator.
-    pub fn of(endpoint: &str, group: &str, region: &str) -> Self {
+    /// The group called `group` at an emulator.
+    pub fn new(endpoint: &str, group: &str, region: &str) -> Self {
         let endpoint = endpoint.trim_end_matches('/').to_owned();
         Self { http: reqwest::Client::new(), endpoint, group: group.to_owned(), region: region.to_owned() }
     }
 
-    /// The lines that were written since.
+    /// The lines that were written since `at`.
     pub(crate) async fn since(&self, at: SystemTime) -> Result<Vec<String>, Error> {
         let millis = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         let mut request = json!({"logGroupName": self.group, "startTime": u64::try_from(millis).unwrap_or(u64::MAX)});
@@ -71,20 +71,21 @@ impl Logs {
     }
 }
 
-/// Lines that Lambda writes itself. With `SystemLogLevel: WARN`, as the template has it, it does not write them on AWS.
+/// The platform's lines among a function's log lines. AWS writes none with the template's
+/// `SystemLogLevel: WARN`.
 #[derive(Debug)]
 pub(crate) enum Platform {
     /// An invocation begins.
     Start,
-    /// It is over.
+    /// The invocation ends.
     End,
-    /// How long it took, in milliseconds.
+    /// The duration in milliseconds.
     Report(Option<f64>),
-    /// The function's own.
+    /// Not a platform line: the function wrote it.
     No,
 }
 
-/// What a line is.
+/// Classifies a log line.
 pub(crate) fn platform(line: &str) -> Platform {
     if line.starts_with("START RequestId:") {
         Platform::Start
@@ -103,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_lambda_writes_itself_is_told_apart() {
+    fn platform_lines_are_distinguished_from_log_lines() {
         let report = "REPORT RequestId: 1\tDuration: 12.5 ms\tBilled Duration: 13 ms\tMemory Size: 256 MB";
         assert!(matches!(platform(report), Platform::Report(Some(millis)) if (millis - 12.5).abs() < 1e-9));
         assert!(matches!(platform("START RequestId: 1 Version: $LATEST"), Platform::Start));

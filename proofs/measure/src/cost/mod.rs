@@ -1,4 +1,5 @@
-//! What one order of each kind costs: played on a local stack, counted as AWS bills it, held to what the design says, priced.
+//! The cost of an order of each kind: played on a local stack, counted as AWS bills it, compared with
+//! the design, priced.
 
 pub mod bill;
 pub mod command;

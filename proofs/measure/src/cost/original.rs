@@ -1,19 +1,19 @@
-//! What AWS's Serverlesspresso takes for the same order, from its code: section 5 of the project's reference, counted from
-//! <https://github.com/aws-samples/serverless-coffee>.
+//! The same order in AWS's Serverlesspresso, counted in its code:
+//! <https://github.com/aws-samples/serverless-coffee> (commit 082d2e3) and
+//! <https://github.com/aws-samples/serverless-coffee-workshop> (commit 30b0731).
 
-use crate::cost::bill::{Beside, Bill};
+use crate::cost::bill::{Bill, Extras};
 use crate::cost::count::{Counts, Kind};
 use crate::cost::prices::Prices;
 
-/// One of the shapes in which the original is deployed.
+/// A variant of the original.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Original {
-    /// Its name.
     pub name: &'static str,
     quantities: [(Kind, f64); 8],
 }
 
-/// The bar alone, without the extension that its template deploys beside it.
+/// Without the order journey, an extension that its template deploys too.
 pub const CORE: Original = Original {
     name: "original, core",
     quantities: [
@@ -28,7 +28,7 @@ pub const CORE: Original = Original {
     ],
 };
 
-/// With the order journey, as its template deploys it.
+/// With the order journey, as its template deploys it: one more execution per event.
 pub const DEPLOYED: Original = Original {
     name: "original, as deployed",
     quantities: [
@@ -43,24 +43,24 @@ pub const DEPLOYED: Original = Original {
     ],
 };
 
-/// How many invocations of the original publish realtime messages, one each.
+/// Invocations of the original that publish one realtime message each.
 const PUBLISHERS: f64 = 13.0;
 
 impl Original {
-    /// Its counts.
     pub fn counts(&self) -> Counts {
         self.quantities
             .iter()
             .fold(Counts::default(), |counts, (kind, quantity)| counts.with(*kind, self.name, *quantity))
     }
 
-    /// Its bill. What the reference does not count is taken at our own rate, in the original's favour: as long an invocation, and
-    /// as many bytes of logs for each, though its functions log whole events and a rule logs each once more. It records no traces.
+    /// The bill. Uncounted items are taken at our rate, in favour of the original: the same duration
+    /// and log bytes per invocation, although its functions log whole events and a rule logs each
+    /// once more. It records no traces.
     pub fn bill(&self, log_bytes_per_invocation: f64, prices: &Prices) -> Bill {
         priced(&self.counts(), log_bytes_per_invocation, prices)
     }
 
-    /// Its bill without realtime messages and the functions that send them.
+    /// The bill without realtime messages and the functions that publish them.
     pub fn bill_without_realtime(&self, log_bytes_per_invocation: f64, prices: &Prices) -> Bill {
         let counts = self.counts().with(Kind::Realtime, self.name, -self.counts().total(Kind::Realtime)).with(
             Kind::Invocation,
@@ -73,7 +73,7 @@ impl Original {
 
 fn priced(counts: &Counts, log_bytes_per_invocation: f64, prices: &Prices) -> Bill {
     let log_bytes = counts.total(Kind::Invocation) * log_bytes_per_invocation;
-    Bill::of(counts, Beside { log_bytes, traces: 0.0 }, prices)
+    Bill::new(counts, Extras { log_bytes, traces: 0.0 }, prices)
 }
 
 #[cfg(test)]

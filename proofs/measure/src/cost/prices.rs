@@ -1,4 +1,4 @@
-//! What AWS asks, by a file with a date.
+//! Prices of AWS, from a dated file.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,30 +10,27 @@ use crate::cost::count::Kind;
 
 const SHIPPED: &str = include_str!("../../prices.json");
 
-/// A price.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
-    /// Dollars for `per` of its unit.
+    /// Dollars for `per` units.
     pub dollars: f64,
-    /// For how many.
     pub per: f64,
-    /// Of what, in words.
     pub unit: String,
-    /// AWS's page that says so.
+    /// The page of AWS with this price.
     pub source: String,
-    /// Where it was read.
+    /// The place where it was read.
     pub seen: String,
 }
 
 impl Price {
-    /// Dollars for `quantity` of the unit, a million times over.
+    /// Dollars for a million times `quantity` units.
     pub fn for_a_million(&self, quantity: f64) -> f64 {
         quantity * 1e6 / self.per * self.dollars
     }
 }
 
-/// Something that cannot be counted, and why it is taken to be so.
+/// A quantity that cannot be counted, and the reason for its value.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Assumption {
@@ -41,22 +38,20 @@ struct Assumption {
     why: String,
 }
 
-/// The prices of a region at a date.
+/// The prices of a region on a date.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Prices {
-    /// Where.
     pub region: String,
-    /// When they were looked up.
     pub date: String,
-    /// What they leave out.
+    /// The items that have no price here.
     pub note: String,
     #[serde(rename = "prices")]
     each: BTreeMap<String, Price>,
     assumptions: BTreeMap<String, Assumption>,
 }
 
-/// The names of a file's prices.
+/// The prices that a file must have.
 const PRICES: [&str; 12] = [
     "transition",
     "invocation",
@@ -75,12 +70,11 @@ const PRICES: [&str; 12] = [
 const ASSUMPTIONS: [&str; 4] = ["billedMillis", "memoryMegabytes", "tracedShare", "logOverhead"];
 
 impl Prices {
-    /// Those that the program came with.
+    /// The prices that the program contains.
     pub fn shipped() -> Result<Self, Error> {
         Self::parse(SHIPPED, "the shipped price file")
     }
 
-    /// Those of a file.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let name = path.display().to_string();
         let text =
@@ -90,30 +84,29 @@ impl Prices {
 
     fn parse(text: &str, name: &str) -> Result<Self, Error> {
         let prices: Self =
-            serde_json::from_str(text).map_err(|error| Error::failed(format!("{name} is no price file"), error))?;
+            serde_json::from_str(text).map_err(|error| Error::failed(format!("{name} is not a price file"), error))?;
         let missing = PRICES.iter().filter(|one| !prices.each.contains_key(**one));
         let missing: Vec<&str> =
             missing.chain(ASSUMPTIONS.iter().filter(|one| !prices.assumptions.contains_key(**one))).copied().collect();
         if missing.is_empty() { Ok(prices) } else { Err(Error::Usage(format!("{name} lacks {}", missing.join(", ")))) }
     }
 
-    /// The price of this name; every file has all of them.
-    pub fn of(&self, name: &str) -> Option<&Price> {
+    /// The price called `name`; every file has all of them.
+    pub fn get(&self, name: &str) -> Option<&Price> {
         self.each.get(name)
     }
 
-    /// What is assumed under this name.
     pub fn assumed(&self, name: &str) -> f64 {
         self.assumptions.get(name).map_or(0.0, |assumption| assumption.value)
     }
 
-    /// Every assumption: its name, its value, and why.
+    /// Name, value and reason of each assumption.
     pub fn assumptions(&self) -> impl Iterator<Item = (&str, f64, &str)> {
         self.assumptions.iter().map(|(name, one)| (name.as_str(), one.value, one.why.as_str()))
     }
 }
 
-/// The name of a kind's price.
+/// The name of the price of a kind.
 pub const fn price_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Transition => "transition",
@@ -136,21 +129,21 @@ mod tests {
     fn the_shipped_file_has_every_price_with_its_source() {
         let prices = Prices::shipped().unwrap();
         for name in PRICES {
-            let price = prices.of(name).unwrap();
+            let price = prices.get(name).unwrap();
             assert!(price.source.starts_with("https://aws.amazon.com/") && price.per >= 1.0, "{name}");
         }
-        assert!(Kind::ALL.iter().all(|kind| prices.of(price_of(*kind)).is_some()));
+        assert!(Kind::ALL.iter().all(|kind| prices.get(price_of(*kind)).is_some()));
     }
 
     #[test]
-    fn a_price_is_for_so_many_of_its_unit() {
+    fn a_price_applies_to_a_number_of_units() {
         let price =
             Price { dollars: 0.025, per: 1_000.0, unit: String::new(), source: String::new(), seen: String::new() };
         assert!((price.for_a_million(5.0) - 125.0).abs() < 1e-9);
     }
 
     #[test]
-    fn a_file_without_a_price_is_refused_by_its_name() {
+    fn a_file_that_lacks_a_price_is_rejected_with_its_name() {
         let text = SHIPPED.replace("\"trace\":", "\"traces\":");
         let error = Prices::parse(&text, "x.json").unwrap_err();
         assert_eq!((error.exit_code(), error.to_string()), (2, "x.json lacks trace".to_owned()));

@@ -1,38 +1,36 @@
-//! What a run says: tables for people, JSON for programs, and the verdict.
+//! The result of a run: tables, JSON and the verdict.
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 
-use crate::cost::bill::{Beside, Bill};
+use crate::cost::bill::{Bill, Extras};
 use crate::cost::count::Kind;
 use crate::cost::evidence::Counted;
 use crate::cost::original::{CORE, DEPLOYED};
 use crate::cost::prices::Prices;
 use crate::cost::run::Played;
-use crate::cost::scenario::{Part, Scenario};
+use crate::cost::scenario::Scenario;
+use crate::output::table;
 
-/// State transitions that a completed order may take.
+/// The most state transitions of a completed order.
 const MOST_TRANSITIONS: f64 = 5.0;
 
-/// The share of the original's bill that a completed order may cost.
+/// The most that a completed order may cost, as a share of the original's bill.
 const MOST_OF_ORIGINAL: f64 = 0.25;
 
-/// How often a phone asks that asks every 5 s for 3 minutes.
+/// The requests of a phone that polls every 5 s for 3 minutes.
 const POLLS: f64 = 36.0;
 
-/// Minutes in a month of 30 days: as often the sweeper runs.
+/// The runs of the sweeper in a month of 30 days: one per minute.
 const SWEEPS_A_MONTH: f64 = 43_200.0;
 
-/// A finished run and its prices.
 #[derive(Debug)]
-pub struct Report {
+pub struct CostReport {
     played: Vec<Played>,
     prices: Prices,
 }
 
-impl Report {
-    /// The report of what was played, at these prices.
-    pub const fn of(played: Vec<Played>, prices: Prices) -> Self {
+impl CostReport {
+    pub const fn new(played: Vec<Played>, prices: Prices) -> Self {
         Self { played, prices }
     }
 
@@ -42,13 +40,13 @@ impl Report {
 
     fn bill(&self, played: &Played) -> Bill {
         let Counted { counts, log_bytes, log_lines, .. } = &played.counted;
-        // The API and the rules begin traces; the workflow hands its own on to the function that it calls.
+        // The API and the rules begin traces. The workflow passes its own to the function that it calls.
         let traces = counts.total(Kind::Request) + counts.total(Kind::Delivery);
         let log_bytes = log_bytes + log_lines * self.prices.assumed("logOverhead");
-        Bill::of(counts, Beside { log_bytes, traces }, &self.prices)
+        Bill::new(counts, Extras { log_bytes, traces }, &self.prices)
     }
 
-    /// Bytes of logs of an invocation of a completed order, for what the original's are taken to be.
+    /// Log bytes per invocation of a completed order, which the original is assumed to have too.
     fn log_bytes_each(&self) -> f64 {
         self.find(Scenario::Completed).map_or(0.0, |played| {
             let Counted { counts, log_bytes, log_lines, .. } = &played.counted;
@@ -56,11 +54,11 @@ impl Report {
         })
     }
 
-    /// Everything that is not as it must be; nothing, if the run is good.
+    /// Every difference from the design and the goal.
     pub fn complaints(&self) -> Vec<String> {
         let mut complaints = Vec::new();
         for played in &self.played {
-            let name = played.scenario.name();
+            let name = played.scenario.as_str();
             complaints.extend(played.differences.iter().map(|difference| format!("{name}: {difference}")));
             let logged = played.counted.logged_invocations;
             let called = played.counted.counts.total(Kind::Invocation);
@@ -86,12 +84,12 @@ impl Report {
         complaints
     }
 
-    /// What a run says that has nothing to complain of.
+    /// The verdict of a run without complaints.
     pub fn praise(&self) -> &'static str {
         if self.find(Scenario::Completed).is_some() {
             "as designed, and within the goal"
         } else {
-            "as designed; the goal is about a completed order, which was not played"
+            "as designed; the goal needs the scenario completed, which was not played"
         }
     }
 
@@ -99,8 +97,8 @@ impl Report {
         CORE.bill(self.log_bytes_each(), &self.prices)
     }
 
-    /// What was counted, scenario by scenario.
-    pub fn scenarios(&self) -> String {
+    /// The counts of each scenario.
+    fn scenarios(&self) -> String {
         let headings = [
             "",
             "transitions",
@@ -114,7 +112,7 @@ impl Report {
             "$ / million",
             "",
         ];
-        let mut table = table(&headings);
+        let mut table = table(&headings, &[0]);
         for played in &self.played {
             let counts = &played.counted.counts;
             let kinds = [
@@ -126,7 +124,7 @@ impl Report {
                 Kind::Read,
                 Kind::Request,
             ];
-            let mut row = vec![played.scenario.name().to_owned()];
+            let mut row = vec![played.scenario.as_str().to_owned()];
             row.extend(kinds.map(|kind| counts.total(kind).to_string()));
             row.push(played.counted.log_bytes.to_string());
             row.push(format!("{:.2}", self.bill(played).total));
@@ -137,19 +135,13 @@ impl Report {
     }
 
     /// The bill of a completed order, line by line, beside the original's.
-    pub fn bills(&self) -> Option<String> {
+    fn bills(&self) -> Option<String> {
         let completed = self.find(Scenario::Completed)?;
         let each = self.log_bytes_each();
         let bills = [self.bill(completed), self.core(), DEPLOYED.bill(each, &self.prices)];
-        let mut table = table(&[
-            "one completed order",
-            "ours",
-            "$ / million",
-            CORE.name,
-            "$ / million",
-            DEPLOYED.name,
-            "$ / million",
-        ]);
+        let dollars = "$ / million";
+        let headings = ["one completed order", "ours", dollars, CORE.name, dollars, DEPLOYED.name, dollars];
+        let mut table = table(&headings, &[0]);
         for (index, line) in bills.first()?.lines.iter().enumerate() {
             let mut row = vec![line.what.to_owned()];
             for bill in &bills {
@@ -169,92 +161,98 @@ impl Report {
         Some(table.to_string())
     }
 
-    /// What retries, polling, logs and the like add.
-    pub fn additions(&self) -> Vec<String> {
-        let transition = self.prices.of("transition").map_or(0.0, |price| price.for_a_million(1.0));
-        let retry = format!(
-            "a retry of a state is another transition: $ {transition:.2} a million, and what its call costs again"
-        );
-        let free = "ESM polling and stream reads by Lambda, rule evaluation, deliveries to targets in the account and scheduled \
-                    rules are free; SQS is asked only when a dead letter is written";
+    /// The cost of retries, polling, logs and the like.
+    fn additions(&self) -> Vec<String> {
+        let transition = self.prices.get("transition").map_or(0.0, |price| price.for_a_million(1.0));
+        let retry = format!("a retry of a state is another transition: $ {transition:.2} per million, plus its call");
+        let free = "free: polling and stream reads by Lambda, rule evaluation, deliveries to targets in the account, scheduled \
+                    rules; SQS is called only for dead letters";
         let completed = self.find(Scenario::Completed);
-        let beside = completed.map(|completed| self.beside(completed)).unwrap_or_default();
-        [retry].into_iter().chain(self.starts()).chain(self.polling()).chain(beside).chain([free.to_owned()]).collect()
+        let extras = completed.map(|completed| self.extras(completed)).unwrap_or_default();
+        [retry].into_iter().chain(self.starts()).chain(self.polling()).chain(extras).chain([free.to_owned()]).collect()
     }
 
-    /// What functions that started read.
+    /// The reads of starting functions.
     fn starts(&self) -> Option<String> {
         let units: Vec<f64> = self.played.iter().flat_map(|played| &played.counted.at_start).copied().collect();
         let each = mean(&units)?;
-        let dollars = self.prices.of("read").map_or(0.0, |price| price.for_a_million(each));
+        let dollars = self.prices.get("read").map_or(0.0, |price| price.for_a_million(each));
         Some(format!(
-            "a function that starts and opens a connection: {each} read units, $ {dollars:.2} a million starts; {} were seen",
+            "a function that starts and opens a connection: {each} read units, $ {dollars:.2} per million starts; {} seen",
             units.len()
         ))
     }
 
-    /// What is asked for again and again, and the sweeper.
+    /// The cost of repeated requests and of the sweeper.
     fn polling(&self) -> Vec<String> {
-        let polls = self.played.iter().filter(|played| played.scenario.part() == Part::Poll);
+        let polls = self.played.iter().filter(|played| played.scenario.is_poll());
         let total = |played: &Played| self.bill(played).total;
         let mut lines: Vec<String> =
-            polls.map(|played| format!("{}: $ {:.2} a million times", played.scenario.name(), total(played))).collect();
+            polls.map(|played| format!("{}: $ {:.2} per million", played.scenario.as_str(), total(played))).collect();
         if let (Some(completed), Some(poll)) = (self.find(Scenario::Completed), self.find(Scenario::PollOrder)) {
             let (order, polls) = (total(completed), POLLS * total(poll));
             let share = 100.0 * polls / order;
             lines.push(format!(
-                "a phone that asks every 5 s for 3 minutes: {POLLS} polls, $ {polls:.2} a million orders, {share:.0} % of an order"
+                "a phone that polls every 5 s for 3 minutes: {POLLS} polls, $ {polls:.2} per million orders, {share:.0} % of an order"
             ));
         }
         if let Some(sweep) = self.find(Scenario::Sweep) {
             let dollars = total(sweep) / 1e6 * SWEEPS_A_MONTH;
-            lines.push(format!("the sweeper, every minute, orders or not: $ {dollars:.2} a month"));
+            lines.push(format!("the sweeper, every minute, with or without orders: $ {dollars:.2} per month"));
         }
         lines
     }
 
-    /// Logs, traces, realtime messages and time, of a completed order.
-    fn beside(&self, completed: &Played) -> Vec<String> {
+    /// Logs, traces, realtime messages and durations of a completed order.
+    fn extras(&self, completed: &Played) -> Vec<String> {
         let bill = self.bill(completed);
         let of = |what: &str| bill.lines.iter().find(|line| line.what == what).map_or(0.0, |line| line.dollars);
         let traces = of("traces (assumed share)");
         let each_traced = traces / self.prices.assumed("tracedShare").max(f64::EPSILON);
         let without = CORE.bill_without_realtime(self.log_bytes_each(), &self.prices).total;
         let mut lines = vec![
-            format!("logs: $ {:.2} of a million orders' total", of("GB of logs")),
-            format!("traces: $ {traces:.2}; in a bar so quiet that each is recorded, $ {each_traced:.2}"),
+            format!("logs: $ {:.2} of the total of a million orders", of("GB of logs")),
+            format!("traces: $ {traces:.2}; at a rate so low that each is recorded, $ {each_traced:.2}"),
             format!(
-                "realtime messages: none yet here; without the original's 13 and their functions its core costs $ {without:.2}, \
-                 of which ours is {:.1} %",
+                "realtime messages: none yet; without its 13 and their functions, the original's core costs $ {without:.2}; \
+                 ours is {:.1} % of that",
                 100.0 * bill.total / without
             ),
         ];
         if let Some(mean) = mean(&completed.counted.millis) {
             let billed = self.prices.assumed("billedMillis");
-            lines.push(format!(
-                "an invocation took {mean:.0} ms here, the emulator's tables and the meter included; billed as {billed} ms"
-            ));
+            lines.push(format!("an invocation took {mean:.0} ms here, with emulator and meter; billed as {billed} ms"));
         }
         lines
     }
 
-    /// What was played again, and why.
-    pub fn again(&self) -> Vec<String> {
+    /// The scenarios that were played again, with the reasons.
+    fn again(&self) -> Vec<String> {
         let each =
-            self.played.iter().flat_map(|played| played.again.iter().map(move |why| (played.scenario.name(), why)));
+            self.played.iter().flat_map(|played| played.again.iter().map(move |why| (played.scenario.as_str(), why)));
         each.map(|(name, why)| format!("{name} was played again: {why}")).collect()
     }
 
-    /// Where the prices are from.
-    pub fn prices(&self) -> String {
+    /// Region and date of the prices.
+    fn prices(&self) -> String {
         format!("Prices: {} at {}. {}", self.prices.region, self.prices.date, self.prices.note)
     }
 
-    /// For programs.
+    /// The paragraphs that are printed before the verdict.
+    pub fn paragraphs(&self) -> Vec<String> {
+        let mut paragraphs = vec![self.scenarios()];
+        paragraphs.extend(self.bills());
+        paragraphs.push(self.additions().join("\n"));
+        paragraphs.push(self.prices());
+        paragraphs.push(self.again().join("\n"));
+        paragraphs.retain(|paragraph| !paragraph.is_empty());
+        paragraphs
+    }
+
     pub fn to_json(&self) -> Value {
         let scenarios = self.played.iter().map(|played| {
             json!({
-                "scenario": played.scenario.name(),
+                "scenario": played.scenario.as_str(),
                 "counted": played.counted.counts.to_json(),
                 "expected": played.expected.to_json(),
                 "differences": played.differences,
@@ -290,7 +288,7 @@ fn mean(values: &[f64]) -> Option<f64> {
     (count > 0.0).then(|| values.iter().sum::<f64>() / count)
 }
 
-/// Small quantities keep their digits.
+/// A quantity with two decimals, or more if it is small.
 fn quantity(quantity: f64) -> String {
     if quantity == 0.0 {
         "0".to_owned()
@@ -301,38 +299,29 @@ fn quantity(quantity: f64) -> String {
     }
 }
 
-fn table(headings: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(headings);
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cost::count::Counts;
     use crate::cost::expected;
 
-    fn completed(counts: Counts) -> Report {
-        let expected = expected::of(Scenario::Completed, 0);
+    fn completed(counts: Counts) -> CostReport {
+        let expected = expected::counts(Scenario::Completed, 0);
         let differences = counts.differences(&expected);
         let counted = Counted { counts, log_bytes: 4_000.0, log_lines: 10.0, ..Counted::default() };
         let played = Played { scenario: Scenario::Completed, expected, counted, differences, again: Vec::new() };
-        Report::of(vec![played], Prices::shipped().unwrap())
+        CostReport::new(vec![played], Prices::shipped().unwrap())
     }
 
     #[test]
     fn an_order_as_designed_is_within_the_goal() {
-        let report = completed(expected::of(Scenario::Completed, 0));
+        let report = completed(expected::counts(Scenario::Completed, 0));
         assert_eq!(report.complaints(), Vec::<String>::new());
     }
 
     #[test]
-    fn an_order_that_does_less_is_named() {
-        let less = expected::of(Scenario::Completed, 0).with(Kind::Event, "OrderManager.MakeOrder", -1.0);
+    fn an_order_that_does_less_is_a_complaint() {
+        let less = expected::counts(Scenario::Completed, 0).with(Kind::Event, "OrderManager.MakeOrder", -1.0);
         assert_eq!(
             completed(less).complaints(),
             ["completed: events published of OrderManager.MakeOrder: 0 counted, the design says 1"]
@@ -340,8 +329,8 @@ mod tests {
     }
 
     #[test]
-    fn a_sixth_transition_and_a_dearer_order_miss_the_goal_by_name() {
-        let more = expected::of(Scenario::Completed, 0).with(Kind::Transition, "Again", 1.0);
+    fn a_sixth_transition_and_a_higher_cost_miss_the_goal() {
+        let more = expected::counts(Scenario::Completed, 0).with(Kind::Transition, "Again", 1.0);
         let complaints = completed(more).complaints();
         assert!(
             complaints.iter().any(|one| one.starts_with("a completed order takes 6 state transitions")),
@@ -351,8 +340,8 @@ mod tests {
     }
 
     #[test]
-    fn an_invocation_that_called_nobody_is_missed() {
-        let mut report = completed(expected::of(Scenario::Completed, 0));
+    fn an_invocation_without_a_call_of_aws_is_a_complaint() {
+        let mut report = completed(expected::counts(Scenario::Completed, 0));
         report.played[0].counted.logged_invocations = 11.0;
         assert_eq!(report.complaints(), ["completed: the log shows 11 invocations, of which only 10 called AWS"]);
     }

@@ -1,15 +1,20 @@
-//! One run: the stack is prepared, each scenario is played and held to the design, the stack is put back.
+//! One run: the stack is prepared, each scenario is played and compared with the design, and the stack
+//! is restored.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use chaos::fault::Function;
-use chaos::setting::{Parts, SERVICES, define_workflow, set_variables, sweep_on_schedule};
 use client::Error;
 use client::bus::Scope;
 use client::record::Record;
-use client::stack::{self, Stack};
+use client::resources::Resources;
+use client::stack::Stack;
 use client::token::SigningKey;
+use harness::environment::{ENDPOINTS, emulator, endpoints, set_variables};
+use harness::function::Function;
+use harness::interrupt::interruptible;
+use harness::sweeper::set_schedule;
+use harness::workflow::define;
 use tokio::time::{Instant, sleep};
 
 use crate::cost::count::{Counts, Difference};
@@ -17,87 +22,74 @@ use crate::cost::evidence::{Counted, Evidence, QUIET};
 use crate::cost::expected;
 use crate::cost::logs::Logs;
 use crate::cost::meter::Meter;
-use crate::cost::play::{Bar, broken};
+use crate::cost::play::{Stage, broken};
 use crate::cost::scenario::Scenario;
 
-/// How often a scenario is played before its counts are believed: a machine that is too slow makes retries, which count.
-const PLAYS: usize = 3;
+/// Plays of a scenario whose counts differ with retries, which a slow machine causes.
+const MOST_PLAYS: usize = 3;
 
-/// How long counts that are not as expected may go without a change before they are believed.
+/// The time without a change after which counts that differ from the design are final.
 const SETTLED: Duration = Duration::from_secs(8);
 
-const PATIENCE: Duration = Duration::from_mins(2);
+const TIMEOUT: Duration = Duration::from_mins(2);
 
-/// Has a function log as its `LoggingConfig` says: not every emulator passes that on.
+/// A function's logging as in its `LoggingConfig`, which not every emulator applies.
 const LOGGING: [(&str, &str); 2] = [("AWS_LAMBDA_LOG_FORMAT", "JSON"), ("AWS_LAMBDA_LOG_LEVEL", "INFO")];
 
-/// The waits of a time-out that somebody waits for, in seconds: nobody has 300.
-const SHORT: u32 = 3;
+/// The wait of a time-out scenario, in seconds, instead of 300 or 900.
+const SHORT_WAIT: u32 = 3;
 
-/// What a scenario took.
+/// A played scenario.
 #[derive(Debug, Clone)]
 pub struct Played {
-    /// Which.
     pub scenario: Scenario,
-    /// What the design says.
     pub expected: Counts,
-    /// What there was.
     pub counted: Counted,
-    /// Where they differ.
     pub differences: Vec<Difference>,
-    /// Why it was played again, where it was.
+    /// The reason for each earlier play.
     pub again: Vec<String>,
 }
 
 /// A stack whose calls are counted.
-pub struct Run {
+pub struct CostRun {
     stack: Stack,
-    parts: Parts,
+    resources: Resources,
     key: SigningKey,
     evidence: Evidence,
     definition: String,
 }
 
-impl Run {
-    /// Has the functions of `stack` call AWS through a meter, and the schedule rest.
-    pub async fn in_stack(stack: Stack, key: SigningKey) -> Result<Self, Error> {
-        let endpoint = stack::emulator();
-        let endpoint =
-            endpoint.ok_or_else(|| Error::Usage("AWS_ENDPOINT_URL is not set: . .local/env sets it".into()))?;
-        let parts = Parts::find(&stack).await?;
-        let definition = deployed(&stack).await?;
-        let meter = Meter::before(&endpoint, &stack).await?;
+impl CostRun {
+    /// Starts to record the calls and events of `stack`.
+    pub async fn new(stack: Stack, key: SigningKey) -> Result<Self, Error> {
+        let endpoint = emulator()?;
+        let resources = Resources::find(&stack).await?;
+        let definition = deployed_definition(&stack).await?;
+        let meter = Meter::start(&endpoint, &stack).await?;
         let record = Record::start(&stack, Scope::Everything).await?;
         let region = stack.aws.region().map(ToString::to_string).unwrap_or_default();
-        let evidence = Evidence::of(&stack, record, meter, Logs::of(&endpoint, parts.physical("Logs")?, &region));
-        Ok(Self { stack, parts, key, evidence, definition })
+        let logs = Logs::new(&endpoint, resources.required("Logs")?, &region);
+        let evidence = Evidence::new(&stack, record, meter, logs);
+        Ok(Self { stack, resources, key, evidence, definition })
     }
 
-    /// Plays each of `scenarios`, and puts the stack back, whatever came of it.
-    pub async fn go(
-        &self,
-        scenarios: &[Scenario],
-        interrupted: impl Future<Output = ()>,
-        say: impl Fn(Scenario),
-    ) -> Result<Vec<Played>, Error> {
-        let played = tokio::select! {
-            biased;
-            () = interrupted => Err(Error::Interrupted("interrupted; the stack is as it was".into())),
-            played = self.play_all(scenarios, say) => played,
-        };
+    /// Plays each of `scenarios`. Restores the stack in every case.
+    pub async fn run(&self, scenarios: &[Scenario], say: impl Fn(Scenario)) -> Result<Vec<Played>, Error> {
+        let played = interruptible(self.play_all(scenarios, say)).await;
         let (restored, closed) = (self.restore().await, self.evidence.close().await);
         let played = played?;
         restored.and(closed).map(|()| played)
     }
 
     async fn play_all(&self, scenarios: &[Scenario], say: impl Fn(Scenario)) -> Result<Vec<Played>, Error> {
-        sweep_on_schedule(&self.stack, &self.parts, false).await?;
-        let variables = |function| {
-            let logging = LOGGING.map(|(name, value)| (name.to_owned(), value.to_owned()));
-            let addresses = SERVICES.map(|service| (service.to_owned(), self.evidence.url_for(function)));
-            logging.into_iter().chain(addresses).collect()
-        };
-        self.set(variables).await?;
+        set_schedule(&self.stack, &self.resources, false).await?;
+        let endpoints = endpoints(|function| self.evidence.url_for(function));
+        self.set(|function| {
+            let mut variables = endpoints(function);
+            variables.extend(LOGGING.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            variables
+        })
+        .await?;
         let mut all = Vec::new();
         for scenario in scenarios {
             say(*scenario);
@@ -107,37 +99,37 @@ impl Run {
     }
 
     async fn set(&self, values: impl Fn(Function) -> HashMap<String, String>) -> Result<(), Error> {
-        let names: Vec<&str> = SERVICES.into_iter().chain(LOGGING.map(|(name, _)| name)).collect();
-        set_variables(&self.stack, &self.parts, &names, values).await
+        let names: Vec<&str> = ENDPOINTS.into_iter().chain(LOGGING.map(|(name, _)| name)).collect();
+        set_variables(&self.stack, &self.resources, &names, values).await
     }
 
     async fn restore(&self) -> Result<(), Error> {
         let functions = self.set(|_| HashMap::new()).await;
-        let workflow = define_workflow(&self.stack, &self.definition).await;
-        functions.and(workflow).and(sweep_on_schedule(&self.stack, &self.parts, true).await)
+        let workflow = define(&self.stack, &self.definition).await;
+        functions.and(workflow).and(set_schedule(&self.stack, &self.resources, true).await)
     }
 
-    /// Plays a scenario, and again while retries may explain that its counts differ; the last try counts. Counts that differ without
-    /// a retry are a finding at once: an event that is published twice now and then must not be played away.
+    /// Plays a scenario, again while retries may explain a difference. The last play counts. A
+    /// difference without a retry is final: an event that is sometimes published twice must show.
     async fn play(&self, scenario: Scenario) -> Result<Played, Error> {
         let mut again = Vec::new();
         loop {
             let played = self.play_once(scenario).await?;
-            if !explained_by_retries(&played) || again.len() + 1 == PLAYS {
+            if !explained_by_retries(&played) || again.len() + 1 == MOST_PLAYS {
                 return Ok(Played { again, ..played });
             }
-            again.push(why(&played));
+            again.push(reason(&played));
         }
     }
 
     async fn play_once(&self, scenario: Scenario) -> Result<Played, Error> {
-        self.waits_of(scenario).await?;
-        let (bar, edits) = Bar::prepared(&self.stack, &self.key, scenario).await?;
-        self.until_quiet(|| self.evidence.announced(bar.shop()) >= edits).await?;
+        self.set_waits(scenario).await?;
+        let (stage, edits) = Stage::prepare(&self.stack, &self.key, scenario).await?;
+        self.await_quiet(|| self.evidence.announced(stage.shop()) >= edits).await?;
         let broken = if scenario == Scenario::Sweep { broken(&self.stack).await? } else { 0 };
-        let expected = expected::of(scenario, broken);
+        let expected = expected::counts(scenario, broken);
         let since = self.evidence.now().await?;
-        let requests = bar.play(scenario).await?;
+        let requests = stage.play(scenario).await?;
         let (mut last, mut changed) = (usize::MAX, Instant::now());
         let counted = loop {
             if self.evidence.activity() != last {
@@ -152,23 +144,23 @@ impl Run {
             }
             sleep(Duration::from_millis(200)).await;
         };
-        bar.leave().await?;
+        stage.clear().await?;
         let differences = counted.counts.differences(&expected);
         Ok(Played { scenario, expected, counted, differences, again: Vec::new() })
     }
 
-    /// The shipped workflow, but for the one wait that a time-out is about: its states and calls are the same.
-    async fn waits_of(&self, scenario: Scenario) -> Result<(), Error> {
+    /// Defines the deployed workflow, with a short wait for a time-out scenario. States and calls stay.
+    async fn set_waits(&self, scenario: Scenario) -> Result<(), Error> {
         let definition = match scenario {
             Scenario::CustomerTimeOut => shortened(&self.definition, 300)?,
             Scenario::BaristaTimeOut => shortened(&self.definition, 900)?,
             _ => self.definition.clone(),
         };
-        define_workflow(&self.stack, &definition).await
+        define(&self.stack, &definition).await
     }
 
-    async fn until_quiet(&self, ready: impl Fn() -> bool) -> Result<(), Error> {
-        let deadline = Instant::now() + PATIENCE;
+    async fn await_quiet(&self, ready: impl Fn() -> bool) -> Result<(), Error> {
+        let deadline = Instant::now() + TIMEOUT;
         let (mut last, mut changed) = (usize::MAX, Instant::now());
         while Instant::now() < deadline {
             if self.evidence.activity() != last {
@@ -179,12 +171,13 @@ impl Run {
             }
             sleep(Duration::from_millis(100)).await;
         }
-        Err(Error::TimedOut("the bar does not come to rest: is somebody else in this stack?".into()))
+        Err(Error::TimedOut("the stack does not become quiet: another program may use it".into()))
     }
 }
 
-/// The workflow as it is deployed, with the waits that it is shipped with: a run that was killed may have left others.
-async fn deployed(stack: &Stack) -> Result<String, Error> {
+/// The deployed definition. An error unless its waits are those of the template: a killed run may have
+/// left others.
+async fn deployed_definition(stack: &Stack) -> Result<String, Error> {
     let client = aws_sdk_sfn::Client::new(&stack.aws);
     let machine = client.describe_state_machine().state_machine_arn(&stack.order_processor_arn).send().await;
     let machine = machine.map_err(|error| Error::failed("the workflow cannot be read", error))?;
@@ -196,25 +189,22 @@ fn explained_by_retries(played: &Played) -> bool {
     !played.differences.is_empty() && played.counted.retries > 0
 }
 
-fn why(played: &Played) -> String {
+/// The reason for another play: differences and retries.
+fn reason(played: &Played) -> String {
     let differences: Vec<String> = played.differences.iter().map(ToString::to_string).collect();
-    let differences = differences.join("; ");
-    match played.counted.retries {
-        0 => differences,
-        retries => format!("{differences} ({retries} retries)"),
-    }
+    format!("{} ({} retries)", differences.join("; "), played.counted.retries)
 }
 
-/// The definition with a wait of [`SHORT`] seconds in place of one of `seconds`.
+/// The definition with a wait of [`SHORT_WAIT`] instead of the one of `seconds`.
 fn shortened(definition: &str, seconds: u32) -> Result<String, Error> {
     let mut text = definition.to_owned();
     for (from, to) in [
-        (format!("\"TimeoutSeconds\": {seconds},"), format!("\"TimeoutSeconds\": {SHORT},")),
-        (format!(" + {seconds}000)"), format!(" + {SHORT}000)")),
+        (format!("\"TimeoutSeconds\": {seconds},"), format!("\"TimeoutSeconds\": {SHORT_WAIT},")),
+        (format!(" + {seconds}000)"), format!(" + {SHORT_WAIT}000)")),
     ] {
         if text.matches(&from).count() != 1 {
-            let moved = format!("it has not exactly one {from:?}; if a run was killed, make down and begin anew");
-            return Err(Error::failed("the workflow's waits are not those that it is shipped with", moved));
+            let cause = format!("{from:?} does not occur exactly once; after a killed run: make down, and again");
+            return Err(Error::failed("the workflow's waits are not those of the template", cause));
         }
         text = text.replace(&from, &to);
     }
@@ -224,20 +214,19 @@ fn shortened(definition: &str, seconds: u32) -> Result<String, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const SHIPPED: &str = include_str!("../../../../statemachines/order-processor.asl.json");
+    use harness::workflow::DEFINITION;
 
     #[test]
-    fn only_the_wait_that_is_meant_becomes_shorter() {
-        let text = shortened(SHIPPED, 300).unwrap();
+    fn only_the_given_wait_becomes_shorter() {
+        let text = shortened(DEFINITION, 300).unwrap();
         assert!(text.contains("\"TimeoutSeconds\": 3,") && text.contains(" + 3000)"));
         assert!(text.contains("\"TimeoutSeconds\": 900,") && text.contains(" + 900000)"));
-        assert!(shortened(SHIPPED, 301).is_err());
+        assert!(shortened(DEFINITION, 301).is_err());
     }
 
     fn played(retries: u32, differs: bool) -> Played {
         let scenario = Scenario::PollConfig;
-        let expected = expected::of(scenario, 0);
+        let expected = expected::counts(scenario, 0);
         let counts = if differs { Counts::default() } else { expected.clone() };
         let differences = counts.differences(&expected);
         let counted = Counted { counts, retries, ..Counted::default() };
@@ -245,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_that_differ_without_a_retry_are_not_played_away() {
+    fn only_differences_with_retries_are_played_again() {
         assert!(!explained_by_retries(&played(0, true)));
         assert!(explained_by_retries(&played(1, true)));
         assert!(!explained_by_retries(&played(1, false)));

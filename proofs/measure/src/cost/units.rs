@@ -1,14 +1,15 @@
-//! DynamoDB's request units, from items. Emulators report what they like; this is what AWS documents.
+//! DynamoDB's request units as AWS documents them, computed from items. Emulators report others.
 //!
-//! Rounding is per item, and an index's share is never doubled by a transaction: indexes follow on their own.
+//! Rounding is per item. A transaction does not double the units of an index, which is written
+//! asynchronously.
 
 use data_encoding::BASE64;
 use serde_json::{Map, Value};
 
-/// An item, as DynamoDB writes it in JSON.
+/// An item in DynamoDB's JSON.
 pub type Item = Map<String, Value>;
 
-/// How long a task token is on AWS, at most: an emulator's is far shorter, and the item that holds it crosses 1 KB with it.
+/// The longest task token of AWS. An emulator's is far shorter, and with AWS's an order exceeds 1 KB.
 pub const TOKEN_BYTES: usize = 750;
 
 const TOKEN: &str = "taskToken";
@@ -22,24 +23,26 @@ fn units(bytes: usize, unit: usize) -> f64 {
     bytes.div_ceil(unit).max(1) as f64
 }
 
-/// Write units of one write, by the larger of the item before and after. A transaction prepares and commits: twice.
+/// Write units of one write of the larger of the item before and after. A transaction writes twice,
+/// to prepare and to commit.
 pub fn write_units(bytes: usize, transaction: bool) -> f64 {
     units(bytes, WRITE_UNIT) * if transaction { 2.0 } else { 1.0 }
 }
 
-/// Read units of one read. Half, where it need not be consistent.
+/// Read units of one read; half for an eventually consistent one.
 pub fn read_units(bytes: usize, consistent: bool) -> f64 {
     units(bytes, READ_UNIT) * if consistent { 1.0 } else { 0.5 }
 }
 
-/// Chunks of 64 KB that an event is billed as.
+/// Billed chunks of 64 KB of an event.
 pub fn event_chunks(bytes: usize) -> f64 {
     units(bytes, 64 * 1_024)
 }
 
-/// The size of an item as AWS bills it: names and values, and a token as long as AWS makes it.
+/// The billed size of an item: names and values, and a task token as long as AWS makes it.
 ///
-/// Of the events that begin a wait, the token's may come first or second: so an order that waits is billed as holding one.
+/// The event with the token may arrive before or after the event that moves the order. So an order in
+/// a wait always counts as having a token.
 pub fn item_bytes(item: &Item) -> usize {
     let waits = matches!(
         item.get("status").and_then(|status| status.get("S")).and_then(Value::as_str),
@@ -76,7 +79,7 @@ fn value_bytes(value: &Value) -> usize {
     }
 }
 
-/// About a byte for two significant digits, and one more.
+/// About one byte for two significant digits, and one more.
 fn number_bytes(text: &str) -> usize {
     text.bytes().filter(u8::is_ascii_digit).count().div_ceil(2) + 1
 }
@@ -85,19 +88,17 @@ fn binary_bytes(text: &str) -> usize {
     BASE64.decode(text.as_bytes()).map_or(text.len(), |bytes| bytes.len())
 }
 
-/// An index of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Index {
-    /// Its name.
     pub name: String,
-    /// Its key, and the table's: an item without one of them is not in it.
+    /// Its key and the table's key. An item without one of these attributes is not in the index.
     pub keys: Vec<String>,
-    /// What else it holds.
+    /// Other projected attributes.
     pub projected: Vec<String>,
 }
 
 impl Index {
-    /// What of an item lies in the index.
+    /// The projection of an item; `None` if it is not in the index.
     fn entry(&self, item: Option<&Item>) -> Option<Item> {
         let item = item?;
         if !self.keys.iter().all(|key| item.contains_key(key)) {
@@ -107,8 +108,8 @@ impl Index {
         Some(held.map(|(name, value)| (name.clone(), value.clone())).collect())
     }
 
-    /// Write units of the index for an item that changes from `before` to `after`. Where the key moves, the old entry is deleted
-    /// and a new one put; where nothing changes that it holds, it is not written.
+    /// Write units of the index for an item that changes from `before` to `after`. A changed key deletes
+    /// the old entry and writes a new one. An unchanged projection is not written.
     pub fn write_units(&self, before: Option<&Item>, after: Option<&Item>) -> f64 {
         // No index projects the token.
         let bytes = |entry: &Item| entry.iter().map(|(name, value)| name.len() + value_bytes(value)).sum::<usize>();
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_started_kilobyte_is_a_whole_unit_and_nothing_is_one_too() {
+    fn units_round_up_and_are_at_least_one() {
         assert_eq!([0, 1, 1_024, 1_025, 2_048].map(|bytes| write_units(bytes, false)), [1.0, 1.0, 1.0, 2.0, 2.0]);
         assert_eq!([0, 4_096, 4_097].map(|bytes| read_units(bytes, true)), [1.0, 1.0, 2.0]);
         assert_eq!([65_536, 65_537].map(event_chunks), [1.0, 2.0]);
@@ -151,12 +152,12 @@ mod tests {
     }
 
     #[test]
-    fn a_read_that_need_not_be_consistent_costs_half_after_rounding() {
+    fn an_eventually_consistent_read_costs_half_after_rounding() {
         assert_eq!([0, 4_097].map(|bytes| read_units(bytes, false)), [0.5, 1.0]);
     }
 
     #[test]
-    fn an_item_is_its_names_and_values() {
+    fn an_item_is_as_large_as_its_names_and_values() {
         let plain = item(json!({"a": {"S": "xyz"}, "bc": {"N": "-12345"}, "d": {"BOOL": true}, "e": {"B": "AAAA"}}));
         assert_eq!(item_bytes(&plain), (1 + 3) + (2 + 4) + (1 + 1) + (1 + 3));
         let nested =
@@ -165,17 +166,17 @@ mod tests {
     }
 
     #[test]
-    fn an_order_that_waits_is_as_large_as_with_the_token_of_aws() {
+    fn an_order_in_a_wait_counts_as_having_the_token_of_aws() {
         let waiting = item(json!({"status": {"S": "CREATED"}}));
-        let told = item(json!({"status": {"S": "CREATED"}, "taskToken": {"S": "short"}}));
+        let with_token = item(json!({"status": {"S": "CREATED"}, "taskToken": {"S": "short"}}));
         let ended = item(json!({"status": {"S": "CANCELLED"}}));
         assert_eq!(item_bytes(&waiting), 6 + 7 + 9 + TOKEN_BYTES);
-        assert_eq!(item_bytes(&waiting), item_bytes(&told));
+        assert_eq!(item_bytes(&waiting), item_bytes(&with_token));
         assert_eq!(item_bytes(&ended), 6 + 9);
     }
 
     #[test]
-    fn an_index_is_written_once_twice_or_not_at_all() {
+    fn an_index_is_written_once_twice_or_never() {
         let index =
             Index { name: "byStatus".into(), keys: vec!["id".into(), "at".into()], projected: vec!["who".into()] };
         let order = |at: &str, who: &str, token: &str| {

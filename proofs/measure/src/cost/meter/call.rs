@@ -1,4 +1,4 @@
-//! What a call to DynamoDB is billed as.
+//! The billed units of a call of DynamoDB.
 
 use hyper::StatusCode;
 use serde_json::Value;
@@ -7,33 +7,31 @@ use super::tables::Tables;
 use crate::cost::count::Kind;
 use crate::cost::units::{Item, item_bytes, read_units, write_units};
 
-/// Units of a table, or of an index of it.
+/// Units of a table or one of its indexes.
 pub(super) type Unit = (Kind, String, f64);
 
-/// An item that a call writes, or checks as if it wrote it.
+/// An item that a call writes, or checks in a transaction, which is billed as a write.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Touch {
-    /// The table, as the call names it.
+    /// The deployed name of the table.
     pub(super) table: String,
-    /// Which item.
     pub(super) key: Item,
-    /// The whole item, where it is put.
+    /// The whole item, if the call puts it.
     put: Option<Item>,
 }
 
-/// How a write went.
+/// The outcome of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// It was done.
     Done,
-    /// A condition did not hold: it is billed, and no index is written.
+    /// A condition failed: it is billed, and no index is written.
     Unmet,
-    /// It was refused: throttled, or not understood.
+    /// Throttled or invalid: not billed.
     Refused,
 }
 
-/// How a write went, by its answer. What a cancelled transaction is billed is not documented: it has been prepared, and is taken
-/// for billed in full.
+/// The outcome of a write, from its answer. The bill of a cancelled transaction is not documented. It
+/// has been prepared, so it counts in full.
 pub(super) fn outcome(status: StatusCode, answer: &Value) -> Outcome {
     if status.is_success() {
         return Outcome::Done;
@@ -54,7 +52,7 @@ fn object(value: &Value, name: &str) -> Option<Item> {
     value.get(name).and_then(Value::as_object).cloned()
 }
 
-/// The items that a call writes; none, if it only reads.
+/// The items that a call writes; none if it only reads.
 pub(super) fn touches(tables: &Tables, operation: &str, request: &Value) -> Vec<Touch> {
     let touch = |action: &Value| {
         let table = string(action, "TableName").to_owned();
@@ -62,7 +60,7 @@ pub(super) fn touches(tables: &Tables, operation: &str, request: &Value) -> Vec<
             return Some(Touch { table, key, put: None });
         }
         let item = object(action, "Item")?;
-        let keys = &tables.of(&table)?.keys;
+        let keys = &tables.get(&table)?.keys;
         let key =
             item.iter().filter(|(name, _)| keys.contains(name)).map(|(name, value)| (name.clone(), value.clone()));
         Some(Touch { key: key.collect(), put: Some(item), table })
@@ -91,7 +89,7 @@ pub(super) fn writes(
     }
     let mut units = Vec::new();
     for ((touch, before), after) in touches.iter().zip(before).zip(after) {
-        let Some(table) = tables.of(&touch.table) else { continue };
+        let Some(table) = tables.get(&touch.table) else { continue };
         let sizes = [before.as_ref(), after.as_ref(), touch.put.as_ref()].into_iter().flatten().map(item_bytes);
         let bytes = sizes.max().unwrap_or_default();
         units.push((Kind::Write, table.logical.clone(), write_units(bytes, transaction)));
@@ -109,7 +107,7 @@ pub(super) fn writes(
 /// The units of a read.
 pub(super) fn reads(tables: &Tables, operation: &str, request: &Value, answer: &Value) -> Vec<Unit> {
     let consistent = |of: &Value| of.get("ConsistentRead").and_then(Value::as_bool).unwrap_or_default();
-    let name = |table: &str| tables.of(table).map_or_else(|| table.to_owned(), |table| table.logical.clone());
+    let name = |table: &str| tables.get(table).map_or_else(|| table.to_owned(), |table| table.logical.clone());
     match operation {
         "GetItem" => {
             let bytes = object(answer, "Item").as_ref().map_or(0, item_bytes);
@@ -144,7 +142,7 @@ pub(super) fn reads(tables: &Tables, operation: &str, request: &Value, answer: &
     }
 }
 
-/// How many items a query or scan read and did not return, by its answer.
+/// The items that a query or scan read and did not return, from its answer.
 pub(super) fn unwanted(answer: &Value) -> u64 {
     let number = |name| answer.get(name).and_then(Value::as_u64);
     number("ScannedCount").zip(number("Count")).map_or(0, |(read, returned)| read.saturating_sub(returned))
@@ -187,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_that_did_not_hold_is_billed_and_a_throttle_is_not() {
+    fn a_failed_condition_is_billed_and_a_throttled_call_is_not() {
         let answer = |code: &str| outcome(StatusCode::BAD_REQUEST, &json!({"__type": format!("com.amazonaws#{code}")}));
         assert_eq!(answer("ConditionalCheckFailedException"), Outcome::Unmet);
         assert_eq!(answer("TransactionCanceledException"), Outcome::Unmet);
@@ -196,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn each_key_of_a_batch_is_a_read_of_its_own_found_or_not() {
+    fn each_key_of_a_batch_is_one_read_found_or_not() {
         let request = json!({"RequestItems": {"orders-1": {
             "ConsistentRead": true, "Keys": [{"id": {"S": "1"}}, {"id": {"S": "2"}}],
         }}});
@@ -206,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_of_an_index_is_read_as_a_whole() {
+    fn the_items_of_a_query_are_rounded_together() {
         let request = json!({"TableName": "orders-1", "IndexName": "byStatus"});
         let answer = json!({"Items": [{"id": {"S": "x".repeat(3_000)}}, {"id": {"S": "x".repeat(3_000)}}]});
         let units = reads(&tables(), "Query", &request, &answer);

@@ -1,179 +1,166 @@
-//! A proxy between the functions and AWS that reads each call as AWS bills it.
+//! A proxy between the functions and AWS that computes the billed units of each call.
 //!
-//! A write's units follow from the item before and after it, which no answer tells: so writes go one after the other, with a look
-//! at their items on both sides. That takes time, which is not counted, and changes no count.
+//! The units of a write depend on the item before and after it, which no answer contains. So writes
+//! are serialised, and their items are read before and after. That takes time, which is not counted.
 
 mod call;
 mod tables;
 
-use std::sync::{Arc, Mutex as Guarded, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex as SyncMutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use chaos::fault::Function;
-use chaos::proxy::Answer;
-use chaos::proxy::passing::{self, Body, Broken, Passing, Upstream, nobody, respond};
 use client::Error;
 use client::stack::Stack;
+use harness::function::Function;
+use harness::proxy::{Answer, Body, Broken, ForwardedRequest, Server, Upstream, unknown_function};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::HeaderValue;
 use hyper::{HeaderMap, Request, Response};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
-use tokio::task::JoinHandle;
 
 use self::call::{Touch, Unit};
 use self::tables::Tables;
 use crate::cost::units::Item;
 
-/// A call that a function made.
+/// A call of a function.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Seen {
-    /// Who called.
+pub struct MeteredCall {
     pub function: Function,
-    /// What.
     pub operation: String,
-    /// During which invocation: its trace.
+    /// The trace id of the invocation; empty while the function starts.
     pub trace: String,
-    /// Whether the SDK had tried it before.
-    pub again: bool,
-    /// What it is billed as.
+    /// The SDK had made the call before.
+    pub is_retry: bool,
     pub units: Vec<Unit>,
-    /// How many items a `Query` or `Scan` read, and did not return.
+    /// Items that a `Query` or `Scan` read and did not return.
     pub unwanted: u64,
-    /// How long the answer took, without looks at items.
+    /// The time until the answer, without the reads of items.
     pub waited: Duration,
 }
 
-/// The proxy. It listens on the loopback interface until it is dropped.
+/// The proxy. Dropping it stops it.
 #[derive(Debug)]
 pub struct Meter {
-    url: String,
-    seen: Arc<Guarded<Vec<Seen>>>,
-    task: JoinHandle<()>,
+    calls: Arc<SyncMutex<Vec<MeteredCall>>>,
+    server: Server,
 }
 
 struct Shared {
     upstream: Upstream,
     tables: Tables,
-    seen: Arc<Guarded<Vec<Seen>>>,
-    /// One write at a time, so that its units can be told; without it no units of writes are counted.
+    calls: Arc<SyncMutex<Vec<MeteredCall>>>,
+    /// Serialises writes. Without it, units of writes are not counted.
     turn: Option<Mutex<()>>,
 }
 
 impl Meter {
-    /// Listens in front of `upstream`, where the tables of `stack` are.
-    pub async fn before(upstream: &str, stack: &Stack) -> Result<Self, Error> {
+    /// Listens in front of the endpoint `upstream` of `stack`.
+    pub async fn start(upstream: &str, stack: &Stack) -> Result<Self, Error> {
         Self::listen(upstream, stack, Some(Mutex::default())).await
     }
 
-    /// The same for a crowd: writes go side by side, and their units are not counted.
-    pub async fn before_a_crowd(upstream: &str, stack: &Stack) -> Result<Self, Error> {
+    /// The same with concurrent writes, whose units are not counted.
+    pub async fn start_concurrent(upstream: &str, stack: &Stack) -> Result<Self, Error> {
         Self::listen(upstream, stack, None).await
     }
 
     async fn listen(upstream: &str, stack: &Stack, turn: Option<Mutex<()>>) -> Result<Self, Error> {
-        let (listener, here) = passing::bind().await?;
-        let seen = Arc::default();
+        let calls = Arc::default();
         let shared = Arc::new(Shared {
-            upstream: Upstream::at(upstream)?,
+            upstream: Upstream::new(upstream)?,
             tables: Tables::read(stack).await?,
-            seen: Arc::clone(&seen),
+            calls: Arc::clone(&calls),
             turn,
         });
-        let task = tokio::spawn(passing::serve(listener, move |_, request| Arc::clone(&shared).handle(request)));
-        Ok(Self { url: format!("http://{here}"), seen, task })
+        let server = Server::start(|_| move |_, request| Arc::clone(&shared).handle(request)).await?;
+        Ok(Self { calls, server })
     }
 
-    /// The address that `function` is to take for AWS.
+    /// The endpoint URL for `function`.
     pub fn url_for(&self, function: Function) -> String {
-        format!("{}/{}", self.url, function.as_str())
+        self.server.url_for(function)
     }
 
-    /// How many calls were seen.
+    /// The number of calls so far.
     pub fn count(&self) -> usize {
         self.lock().len()
     }
 
     /// The calls after the first `skipped`.
-    pub fn seen_after(&self, skipped: usize) -> Vec<Seen> {
+    pub fn calls_after(&self, skipped: usize) -> Vec<MeteredCall> {
         self.lock().iter().skip(skipped).cloned().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Seen>> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Meter {
-    fn drop(&mut self) {
-        self.task.abort();
+    fn lock(&self) -> MutexGuard<'_, Vec<MeteredCall>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Shared {
     async fn handle(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Body>, Broken> {
-        let Some((function, passing)) = Passing::read(request).await? else { return Ok(nobody()) };
-        // On its own: a caller that leaves does not take back what it has sent.
-        tokio::spawn(self.measure(function, passing)).await.map_err(|_| Broken)?.map(respond)
+        let Some((function, request)) = ForwardedRequest::read(request).await? else { return Ok(unknown_function()) };
+        // A task of its own: a caller that disconnects does not take back a request that it sent.
+        tokio::spawn(self.measure(function, request)).await.map_err(|_| Broken)?.map(Response::from)
     }
 
-    async fn measure(self: Arc<Self>, function: Function, passing: Passing) -> Result<Answer, Broken> {
-        let operation = text(&passing.headers, "x-amz-target").rsplit('.').next().unwrap_or_default().to_owned();
-        let request: Value = serde_json::from_slice(&passing.body).unwrap_or_default();
-        let touches = call::touches(&self.tables, &operation, &request);
+    async fn measure(self: Arc<Self>, function: Function, request: ForwardedRequest) -> Result<Answer, Broken> {
+        let operation = text(&request.headers, "x-amz-target").rsplit('.').next().unwrap_or_default().to_owned();
+        let sent: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let touches = call::touches(&self.tables, &operation, &sent);
         let (answer, units, waited) = match &self.turn {
             Some(turn) if !touches.is_empty() => {
                 let _turn = turn.lock().await;
-                let before = self.items(&passing, &touches).await?;
-                let (answer, waited) = self.pass(&passing).await?;
-                let after = self.items(&passing, &touches).await?;
+                let before = self.items(&request, &touches).await?;
+                let (answer, waited) = self.forward(&request).await?;
+                let after = self.items(&request, &touches).await?;
                 let outcome = call::outcome(answer.status, &body(&answer));
                 let transaction = operation == "TransactWriteItems";
                 let units = call::writes(&self.tables, &touches, &before, &after, transaction, outcome);
                 (answer, units, waited)
             }
             _ => {
-                let (answer, waited) = self.pass(&passing).await?;
-                let units = call::reads(&self.tables, &operation, &request, &body(&answer));
+                let (answer, waited) = self.forward(&request).await?;
+                let units = call::reads(&self.tables, &operation, &sent, &body(&answer));
                 (answer, units, waited)
             }
         };
-        let seen = Seen {
+        let call = MeteredCall {
             function,
             operation,
-            trace: text(&passing.headers, "x-amzn-trace-id"),
-            again: is_again(&text(&passing.headers, "amz-sdk-request")),
+            trace: text(&request.headers, "x-amzn-trace-id"),
+            is_retry: is_retry(&text(&request.headers, "amz-sdk-request")),
             units,
             unwanted: call::unwanted(&body(&answer)),
             waited,
         };
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
         Ok(answer)
     }
 
-    async fn pass(&self, passing: &Passing) -> Result<(Answer, Duration), Broken> {
+    async fn forward(&self, request: &ForwardedRequest) -> Result<(Answer, Duration), Broken> {
         let began = Instant::now();
-        let answer = self.upstream.pass(passing).await?;
+        let answer = self.upstream.forward(request).await?;
         Ok((answer, began.elapsed()))
     }
 
-    /// The items that a call touches, as they are now.
-    async fn items(&self, passing: &Passing, touches: &[Touch]) -> Result<Vec<Option<Item>>, Broken> {
+    /// Reads the items that a call touches.
+    async fn items(&self, request: &ForwardedRequest, touches: &[Touch]) -> Result<Vec<Option<Item>>, Broken> {
         let mut items = Vec::new();
         for touch in touches {
             let get = json!({"TableName": touch.table, "Key": touch.key, "ConsistentRead": true});
-            let mut passing = Passing { body: Bytes::from(get.to_string()), ..passing.clone() };
-            passing.headers.insert("x-amz-target", HeaderValue::from_static("DynamoDB_20120810.GetItem"));
-            let answer = self.upstream.pass(&passing).await?;
+            let mut read = ForwardedRequest { body: Bytes::from(get.to_string()), ..request.clone() };
+            read.headers.insert("x-amz-target", HeaderValue::from_static("DynamoDB_20120810.GetItem"));
+            let answer = self.upstream.forward(&read).await?;
             items.push(body(&answer).get("Item").and_then(Value::as_object).cloned());
         }
         Ok(items)
     }
 }
 
-/// Whether `attempt=2; max=3` or the like says that this is not the first try.
-fn is_again(request: &str) -> bool {
-    request.split(';').filter_map(|part| part.trim().strip_prefix("attempt=")).any(|attempt| attempt != "1")
+/// Reads `attempt=2; max=3` or the like. Returns whether this is not the first attempt.
+fn is_retry(header: &str) -> bool {
+    header.split(';').filter_map(|part| part.trim().strip_prefix("attempt=")).any(|attempt| attempt != "1")
 }
 
 fn text(headers: &HeaderMap, name: &str) -> String {
@@ -189,8 +176,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_first_try_is_no_retry() {
-        assert!(!is_again("attempt=1; max=3") && !is_again("attempt=1") && !is_again(""));
-        assert!(is_again("attempt=2; max=3") && is_again("ttl=20261125T080000Z; attempt=3"));
+    fn a_first_attempt_is_not_a_retry() {
+        assert!(!is_retry("attempt=1; max=3") && !is_retry("attempt=1") && !is_retry(""));
+        assert!(is_retry("attempt=2; max=3") && is_retry("ttl=20261125T080000Z; attempt=3"));
     }
 }

@@ -1,4 +1,4 @@
-//! The tables of a stack: their keys and indexes, as deployed.
+//! Keys and indexes of the deployed tables.
 
 use std::collections::HashMap;
 
@@ -8,23 +8,20 @@ use client::stack::Stack;
 
 use crate::cost::units::Index;
 
-/// A table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Table {
-    /// Its name in the template.
+    /// The logical id in the template.
     pub(super) logical: String,
-    /// Its key.
     pub(super) keys: Vec<String>,
-    /// Its indexes.
     pub(super) indexes: Vec<Index>,
 }
 
-/// The tables, by the names that calls have for them.
+/// The tables by their deployed names.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tables(HashMap<String, Table>);
 
 impl Tables {
-    /// Looks at the tables of `stack`.
+    /// Reads the tables of `stack`.
     pub(super) async fn read(stack: &Stack) -> Result<Self, Error> {
         let client = aws_sdk_dynamodb::Client::new(&stack.aws);
         let mut tables = HashMap::new();
@@ -35,7 +32,7 @@ impl Tables {
         ] {
             let answer = client.describe_table().table_name(name).send().await;
             let answer = answer.map_err(|error| Error::failed(format!("the table {name} cannot be read"), error))?;
-            let table = answer.table().ok_or_else(|| Error::NoStack(format!("there is no table {name}")))?;
+            let table = answer.table().ok_or_else(|| Error::Unexpected(format!("there is no table {name}")))?;
             let keys = names(table.key_schema());
             let indexes = table.global_secondary_indexes().iter().map(|index| Index {
                 name: index.index_name().unwrap_or_default().to_owned(),
@@ -48,8 +45,7 @@ impl Tables {
         Ok(Self(tables))
     }
 
-    /// The table that a call names.
-    pub(super) fn of(&self, name: &str) -> Option<&Table> {
+    pub(super) fn get(&self, name: &str) -> Option<&Table> {
         self.0.get(name)
     }
 

@@ -1,37 +1,39 @@
-//! CPU time of the functions and of the emulator, which run as processes of this machine.
+//! CPU time of the functions and of the emulator, which are processes of this machine.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
-use harness::cpu::time_of as cpu;
 use client::Error;
+use harness::cpu;
 
-use crate::growth::figures::Cpu;
+use crate::scaling::figures::Cpu;
 
-/// Where the processes of functions and emulator are found.
+/// The processes of the functions and of the emulator.
 #[derive(Debug, Clone)]
-pub struct Processes {
+pub(super) struct Processes {
     functions: BTreeSet<String>,
     emulator: Option<u32>,
 }
 
 /// CPU times at one moment.
 #[derive(Debug, Clone, Default)]
-pub struct Moment {
+pub(super) struct Moment {
     functions: BTreeMap<u32, Duration>,
     emulator: Duration,
 }
 
 impl Processes {
-    /// Those of functions that are called so, and of the emulator whose process id is the first word of `file`, where there is one.
-    pub fn of(functions: BTreeSet<String>, file: &Path) -> Self {
+    /// The processes of the functions with these names, and of the emulator. The first word of `file`,
+    /// if it exists, is the emulator's process id.
+    pub(super) fn new(functions: BTreeSet<String>, file: &Path) -> Self {
         let emulator = std::fs::read_to_string(file).ok().and_then(|text| text.split_whitespace().next()?.parse().ok());
         Self { functions, emulator }
     }
 
-    /// What they have used so far; of the functions, that of those called `names` or, if there are none, of all.
-    pub fn now(&self, names: &[&str]) -> Result<Moment, Error> {
+    /// The CPU time so far of the functions called `names`, or of all if there are none, and of the
+    /// emulator.
+    pub(super) fn now(&self, names: &[&str]) -> Result<Moment, Error> {
         let failed = |error: std::io::Error| Error::failed("/proc cannot be read: this needs Linux", error);
         let mut moment = Moment::default();
         for entry in std::fs::read_dir("/proc").map_err(failed)? {
@@ -39,16 +41,16 @@ impl Processes {
             let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
             let Some(function) = function(pid).filter(|function| self.functions.contains(function)) else { continue };
             if names.is_empty() || names.contains(&function.as_str()) {
-                // A process that has ended meanwhile has nothing more to tell.
-                moment.functions.extend(cpu(pid).ok().map(|cpu| (pid, cpu)));
+                // A process that has ended since it was listed has no more CPU time.
+                moment.functions.extend(cpu::time_of(pid).ok().map(|time| (pid, time)));
             }
         }
-        moment.emulator = self.emulator.and_then(|pid| cpu(pid).ok()).unwrap_or_default();
+        moment.emulator = self.emulator.and_then(|pid| cpu::time_of(pid).ok()).unwrap_or_default();
         Ok(moment)
     }
 }
 
-/// The function that a process runs, by the variable that Lambda gives it.
+/// The function that a process runs, from the variable that Lambda sets.
 fn function(pid: u32) -> Option<String> {
     let environment = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
     let variables = environment.split(|byte| *byte == 0).filter_map(|variable| std::str::from_utf8(variable).ok());
@@ -56,11 +58,14 @@ fn function(pid: u32) -> Option<String> {
 }
 
 impl Moment {
-    /// What was used since `before`.
-    pub fn since(&self, before: &Self) -> Cpu {
-        let of =
+    /// The CPU time that was used since `before`.
+    pub(super) fn since(&self, before: &Self) -> Cpu {
+        let used =
             |(pid, now): (&u32, &Duration)| now.saturating_sub(before.functions.get(pid).copied().unwrap_or_default());
-        Cpu { functions: self.functions.iter().map(of).sum(), emulator: self.emulator.saturating_sub(before.emulator) }
+        Cpu {
+            functions: self.functions.iter().map(used).sum(),
+            emulator: self.emulator.saturating_sub(before.emulator),
+        }
     }
 }
 
@@ -69,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_that_came_meanwhile_counts_whole_and_one_that_left_does_not() {
+    fn a_new_process_counts_in_full_and_an_ended_one_does_not() {
         let moment = |functions: &[(u32, u64)]| Moment {
             functions: functions.iter().map(|(pid, millis)| (*pid, Duration::from_millis(*millis))).collect(),
             emulator: Duration::ZERO,

@@ -1,22 +1,22 @@
-//! The tables that are printed.
+//! The printed tables.
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::Table;
 
-use crate::growth::figures::{All, Level};
+use crate::output;
+use crate::scaling::figures::{Level, ScalingFigures};
 
-/// Both tables.
-pub fn of(all: &All) -> String {
-    let stored = table("orders stored", &all.stored, true);
-    let at_once = table("customers at once", &all.at_once, false);
-    format!(
-        "{stored}\n\n{at_once}\n\nper operation, on average; times in ms. wait, p99: the caller's, for information; calls waited: for the emulator"
-    )
+const FOOTNOTE: &str = "Averages per operation; times in ms. calls waited: for the emulator. wait, p99: of the caller.";
+
+/// Both tables with their footnote.
+pub(super) fn render(figures: &ScalingFigures) -> String {
+    let stored = table("orders stored", &figures.stored, true);
+    let at_once = table("customers at once", &figures.at_once, false);
+    format!("{stored}\n\n{at_once}\n\n{FOOTNOTE}")
 }
 
-fn table(of: &str, levels: &[Level], with_writes: bool) -> Table {
-    let mut table = Table::new();
-    let header = [
-        of,
+fn table(title: &str, levels: &[Level], with_writes: bool) -> Table {
+    let headings = [
+        title,
         "operation",
         "invocations",
         "calls",
@@ -29,10 +29,10 @@ fn table(of: &str, levels: &[Level], with_writes: bool) -> Table {
         "wait",
         "p99",
     ];
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(header);
+    let mut table = output::table(&headings, &[1]);
     for level in levels {
         for figures in &level.figures {
-            // Of a crowd, only the whole is told apart.
+            // For a crowd, counts and CPU exist only for the whole order.
             let counted = |value: String| if figures.calls > 0.0 { value } else { "-".to_owned() };
             let writes = if with_writes { format!("{:.1}", figures.writes) } else { "-".to_owned() };
             table.add_row([
@@ -49,11 +49,6 @@ fn table(of: &str, levels: &[Level], with_writes: bool) -> Table {
                 format!("{:.0}", figures.wall_median),
                 format!("{:.0}", figures.wall_p99),
             ]);
-        }
-    }
-    for (number, column) in table.column_iter_mut().enumerate() {
-        if number != 1 {
-            column.set_cell_alignment(CellAlignment::Right);
         }
     }
     table

@@ -1,49 +1,40 @@
-//! The table of orders, filled to a level: with copies of an order that was really served, for other customers at other times.
+//! The orders table, filled with copies of an order that was really served, for other customers at
+//! other times.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
 use client::Error;
-use domain::ids::EventId;
+use client::stack::Stack;
+use client::tables::Item;
+use domain::ids::ShopId;
 use domain::timestamp::Timestamp;
 
-/// What one call may write.
-const BATCH: usize = 25;
-/// One copy in so many is the regular's, and the first two.
-const SHARE_OF_REGULAR: u32 = 5;
+/// The most writes of one call.
+const BATCH_SIZE: usize = 25;
+/// Every fifth copy belongs to the regular, and the first two.
+const REGULAR_EVERY: u32 = 5;
 const MINUTE_MILLIS: i64 = 60_000;
 
-/// An item of the table.
-pub type Item = HashMap<String, AttributeValue>;
-
-/// The table.
+/// The orders table.
 #[derive(Debug, Clone)]
-pub struct Stored {
+pub(super) struct StoredOrders {
     client: Client,
     table: String,
 }
 
-impl Stored {
-    /// The table called so.
-    pub const fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+impl StoredOrders {
+    pub(super) fn new(stack: &Stack) -> Self {
+        Self { client: Client::new(&stack.aws), table: stack.orders_table.clone() }
     }
 
-    /// The order, as it is now.
-    pub async fn read(&self, order_id: &str) -> Result<Item, Error> {
-        let get = self.client.get_item().table_name(&self.table).consistent_read(true);
-        let answer = get.key("orderId", text(order_id)).send().await;
-        Ok(answer.map_err(|error| Error::failed("the order cannot be read", error))?.item.unwrap_or_default())
-    }
-
-    /// How many orders there are.
-    pub async fn count(&self) -> Result<u32, Error> {
+    pub(super) async fn count(&self) -> Result<u32, Error> {
         Ok(u32::try_from(self.ids().await?.len()).unwrap_or(u32::MAX))
     }
 
-    /// Takes all orders away.
-    pub async fn clear(&self) -> Result<(), Error> {
+    /// Deletes all orders.
+    pub(super) async fn clear(&self) -> Result<(), Error> {
         let delete = |key: Item| DeleteRequest::builder().set_key(Some(key)).build();
         let requests = self.ids().await?.into_iter().map(|id| delete(HashMap::from([("orderId".to_owned(), id)])));
         let requests =
@@ -51,8 +42,14 @@ impl Stored {
         self.write(requests.collect::<Result<_, Error>>()?).await
     }
 
-    /// Adds `count` copies of `served`: of the customer `regular`, and of others.
-    pub async fn fill(&self, served: &Item, shop: &EventId, regular: &str, count: u32) -> Result<(), Error> {
+    /// Adds `count` copies of `served`, for the customer `regular` and for others.
+    pub(super) async fn add_copies(
+        &self,
+        served: &Item,
+        shop: &ShopId,
+        regular: &str,
+        count: u32,
+    ) -> Result<(), Error> {
         let requests = (0..count).map(|number| {
             let put = PutRequest::builder().set_item(Some(copy(served, shop, regular, number)));
             Ok(WriteRequest::builder().put_request(put.build().map_err(unbuilt)?).build())
@@ -68,7 +65,7 @@ impl Stored {
     }
 
     async fn write(&self, requests: Vec<WriteRequest>) -> Result<(), Error> {
-        for batch in requests.chunks(BATCH) {
+        for batch in requests.chunks(BATCH_SIZE) {
             let mut left = HashMap::from([(self.table.clone(), batch.to_vec())]);
             while !left.is_empty() {
                 let answer = self.client.batch_write_item().set_request_items(Some(left)).send().await;
@@ -81,16 +78,16 @@ impl Stored {
 }
 
 fn unbuilt(error: aws_sdk_dynamodb::error::BuildError) -> Error {
-    Error::failed("a write cannot be put together", error)
+    Error::failed("a write cannot be built", error)
 }
 
 fn text(value: &(impl ToString + ?Sized)) -> AttributeValue {
     AttributeValue::S(value.to_string())
 }
 
-/// The copy of this number: a minute older than the one before it.
-fn copy(served: &Item, shop: &EventId, regular: &str, number: u32) -> Item {
-    let user = if number < 2 || number.is_multiple_of(SHARE_OF_REGULAR) {
+/// The copy with this number. Each is a minute older than the one before it.
+fn copy(served: &Item, shop: &ShopId, regular: &str, number: u32) -> Item {
+    let user = if number < 2 || number.is_multiple_of(REGULAR_EVERY) {
         regular.to_owned()
     } else {
         format!("u{}", number / 3)
@@ -112,8 +109,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn copies_are_orders_of_their_own_and_a_fifth_are_the_regulars() {
-        let shop: EventId = "shop".parse().unwrap();
+    fn copies_have_different_ids_and_a_fifth_belong_to_the_regular() {
+        let shop: ShopId = "shop".parse().unwrap();
         let served = Item::from([
             ("orderId".into(), text("served")),
             ("createdAt".into(), text("2026-11-25T08:00:00.000Z")),

@@ -1,0 +1,83 @@
+//! The changes that a run makes to its stack, and their reversal: functions call AWS through the
+//! proxy, events go to the courier, and the workflow fails on purpose.
+
+mod events;
+
+pub(crate) use events::function_arn;
+pub use events::{Queues, Route};
+
+use std::collections::HashMap;
+
+use aws_sdk_sfn::types::ExecutionStatus;
+use client::Error;
+use client::error::Cause;
+use client::resources::Resources;
+use client::stack::Stack;
+use harness::environment::{ENDPOINTS, endpoints, set_variables};
+use harness::function::Function;
+use harness::workflow;
+
+/// The overrides of one stack.
+#[derive(Debug)]
+pub struct StackOverrides {
+    stack: Stack,
+    resources: Resources,
+    /// The queues from which the courier takes events.
+    pub queues: Queues,
+}
+
+impl StackOverrides {
+    /// Creates the courier's queues. Nothing else changes yet.
+    pub async fn new(stack: &Stack, resources: &Resources) -> Result<Self, Error> {
+        let queues = Queues::create(stack).await?;
+        Ok(Self { stack: stack.clone(), resources: resources.clone(), queues })
+    }
+
+    /// Removes what an interrupted run left, defines the workflow, and routes events to the courier.
+    pub async fn prepare(&self, definition: &str) -> Result<(), Error> {
+        events::purge_dead_letters(&self.stack, &self.resources).await?;
+        stop_executions(&self.stack).await?;
+        workflow::define(&self.stack, definition).await?;
+        events::route_to_courier(&self.stack, &self.resources, &self.queues).await?;
+        set_stream_enabled(&self.stack, &self.resources, false).await
+    }
+
+    /// Points each function to the endpoint that `url_for` returns.
+    pub async fn connect(&self, url_for: impl Fn(Function) -> String) -> Result<(), Error> {
+        set_variables(&self.stack, &self.resources, &ENDPOINTS, endpoints(url_for)).await
+    }
+
+    /// Reverts every override, also after one of them failed. Returns the first error.
+    pub async fn restore(&self, definition: &str) -> Result<(), Error> {
+        let functions = set_variables(&self.stack, &self.resources, &ENDPOINTS, |_| HashMap::new()).await;
+        let definition = workflow::define(&self.stack, definition).await;
+        let rules = events::restore_targets(&self.stack, &self.resources).await;
+        let queues = self.queues.remove(&self.stack).await;
+        let stream = set_stream_enabled(&self.stack, &self.resources, true).await;
+        functions.and(definition).and(rules).and(queues).and(stream)
+    }
+}
+
+/// Stops the executions that an interrupted run left.
+async fn stop_executions(stack: &Stack) -> Result<(), Error> {
+    let client = aws_sdk_sfn::Client::new(&stack.aws);
+    for execution in workflow::executions(stack, Some(ExecutionStatus::Running)).await? {
+        // It may have ended since it was listed.
+        client.stop_execution().execution_arn(execution.execution_arn()).send().await.ok();
+    }
+    Ok(())
+}
+
+/// Enables or disables Lambda's poller of the shop table's stream. The courier replaces it, because
+/// MiniStack ignores `batchItemFailures`.
+async fn set_stream_enabled(stack: &Stack, resources: &Resources, enabled: bool) -> Result<(), Error> {
+    let failed = |error: Cause| Error::failed("the poller of the shop table's stream cannot be changed", error);
+    let client = aws_sdk_lambda::Client::new(&stack.aws);
+    let name = Function::ConfigChanged.deployed_name(resources)?;
+    let mappings = client.list_event_source_mappings().function_name(name).send().await;
+    for mapping in mappings.map_err(|error| failed(error.into()))?.event_source_mappings() {
+        let update = client.update_event_source_mapping().set_uuid(mapping.uuid().map(str::to_owned)).enabled(enabled);
+        update.send().await.map_err(|error| failed(error.into()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! Answers of AWS to the faults that the proxy injects.
+
+use harness::proxy::Answer;
+use hyper::body::Bytes;
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use hyper::{HeaderMap, StatusCode};
+use serde_json::{Value, json};
+
+use super::call::{Call, list};
+use crate::fault::Operation;
+
+const MESSAGE: &str = "injected by make chaos";
+
+fn json_answer(status: StatusCode, body: &Value) -> Answer {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
+    Answer { status, headers, body: Bytes::from(body.to_string()) }
+}
+
+fn error(status: StatusCode, code: &str) -> Answer {
+    json_answer(status, &json!({"__type": code, "message": MESSAGE, "Message": MESSAGE}))
+}
+
+/// The same answer with another body and without the headers that describe the old one.
+pub(super) fn with_body(mut answer: Answer, body: &Value) -> Answer {
+    answer.headers.remove(CONTENT_LENGTH);
+    answer.headers.remove("x-amz-crc32");
+    answer.body = Bytes::from(body.to_string());
+    answer
+}
+
+/// A cancelled transaction of `items` items, of which the one at `index` failed with `code`.
+fn cancelled(items: usize, index: usize, code: &str) -> Answer {
+    let codes: Vec<&str> = (0..items).map(|item| if item == index { code } else { "None" }).collect();
+    let mut reasons = vec![json!({"Code": "None"}); items];
+    if let Some(reason) = reasons.get_mut(index) {
+        *reason = json!({"Code": code, "Message": MESSAGE});
+    }
+    let message = "Transaction cancelled, please refer cancellation reasons for specific reasons";
+    json_answer(
+        StatusCode::BAD_REQUEST,
+        &json!({
+            "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+            "Message": format!("{message} [{}]", codes.join(", ")),
+            "CancellationReasons": reasons,
+        }),
+    )
+}
+
+/// An index below `count`, given a random number from 0 to 1.
+fn pick(roll: f64, count: usize) -> usize {
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a small number"
+    )]
+    let picked = (roll * count as f64) as usize;
+    picked.min(count.saturating_sub(1))
+}
+
+/// Too many calls, with the error code of the service.
+pub(super) fn throttle(call: &Call, roll: f64) -> Answer {
+    let code = match call.kind.operation {
+        Operation::TransactWriteItems if roll < 0.5 => {
+            return cancelled(call.parts, pick(roll * 2.0, call.parts), "ThrottlingError");
+        }
+        Operation::PutEvents
+        | Operation::SendTaskSuccess
+        | Operation::SendTaskFailure
+        | Operation::DescribeExecution
+        | Operation::StopExecution
+        | Operation::ListExecutions
+        | Operation::GetExecutionHistory => "ThrottlingException",
+        _ if roll < 0.4 => "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
+        _ if roll < 0.7 => "com.amazonaws.dynamodb.v20120810#RequestLimitExceeded",
+        _ => "com.amazon.coral.availability#ThrottlingException",
+    };
+    error(StatusCode::BAD_REQUEST, code)
+}
+
+/// A conflict with another writer.
+pub(super) fn conflict(call: &Call, roll: f64) -> Answer {
+    match call.kind.operation {
+        Operation::TransactWriteItems => cancelled(call.parts, pick(roll, call.parts), "TransactionConflict"),
+        _ => error(StatusCode::BAD_REQUEST, "com.amazonaws.dynamodb.v20120810#TransactionConflictException"),
+    }
+}
+
+pub(super) fn server_error(roll: f64) -> Answer {
+    if roll < 0.5 {
+        error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError")
+    } else {
+        error(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable")
+    }
+}
+
+/// A `PutEvents` call of which AWS accepts a part.
+#[derive(Debug, Clone)]
+pub(super) struct PartialPublish {
+    /// The body of the request that is forwarded; `None` if no entry is accepted.
+    pub(super) forwarded: Option<Bytes>,
+    rejected: Vec<bool>,
+}
+
+impl PartialPublish {
+    /// Rejects one entry of the request `body`.
+    pub(super) fn new(body: &Bytes, roll: f64) -> Self {
+        let entries = list(body, "Entries");
+        let chosen = pick(roll, entries.len());
+        let rejected: Vec<bool> = (0..entries.len()).map(|index| index == chosen).collect();
+        let accepted: Vec<&Value> =
+            entries.iter().zip(&rejected).filter(|(_, rejected)| !**rejected).map(|(entry, _)| entry).collect();
+        let forwarded = (!accepted.is_empty()).then(|| Bytes::from(json!({ "Entries": accepted }).to_string()));
+        Self { forwarded, rejected }
+    }
+
+    /// The answer to the whole request, given the answer to the forwarded part.
+    pub(super) fn answer(&self, accepted: Option<Answer>, roll: f64) -> Answer {
+        let mut results = accepted.as_ref().map(|answer| list(&answer.body, "Entries")).unwrap_or_default().into_iter();
+        let code = if roll < 0.5 { "ThrottlingException" } else { "InternalFailure" };
+        let rejection = json!({"ErrorCode": code, "ErrorMessage": MESSAGE});
+        let missing = || json!({"ErrorCode": "InternalFailure", "ErrorMessage": "no result"});
+        let entries: Vec<Value> = self
+            .rejected
+            .iter()
+            .map(|rejected| if *rejected { rejection.clone() } else { results.next().unwrap_or_else(missing) })
+            .collect();
+        let failed = entries.iter().filter(|entry| entry.get("ErrorCode").is_some()).count();
+        let body = json!({"FailedEntryCount": failed, "Entries": entries});
+        with_body(accepted.unwrap_or_else(|| json_answer(StatusCode::OK, &json!({}))), &body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::CallKind;
+    use harness::function::Function;
+
+    fn call(operation: Operation, parts: usize) -> Call {
+        Call { kind: CallKind::new(Function::Admission, operation), attempts_of: String::new(), parts }
+    }
+
+    fn body(answer: &Answer) -> Value {
+        serde_json::from_slice(&answer.body).unwrap()
+    }
+
+    #[test]
+    fn a_conflict_has_one_reason_per_item_in_order() {
+        let reasons = body(&conflict(&call(Operation::TransactWriteItems, 4), 0.5))["CancellationReasons"].clone();
+        let codes: Vec<&str> =
+            reasons.as_array().unwrap().iter().map(|reason| reason["Code"].as_str().unwrap()).collect();
+        assert_eq!(codes, ["None", "None", "TransactionConflict", "None"]);
+    }
+
+    #[test]
+    fn one_of_two_entries_is_forwarded_and_the_other_is_rejected_in_its_place() {
+        let request = Bytes::from(json!({"Entries": [{"Detail": "a"}, {"Detail": "b"}]}).to_string());
+        let publish = PartialPublish::new(&request, 0.2);
+        assert_eq!(list(publish.forwarded.as_ref().unwrap(), "Entries"), [json!({"Detail": "b"})]);
+        let accepted = json_answer(StatusCode::OK, &json!({"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}));
+        let answer = body(&publish.answer(Some(accepted), 0.1));
+        assert_eq!(answer["FailedEntryCount"], 1);
+        assert_eq!(answer["Entries"][0]["ErrorCode"], "ThrottlingException");
+        assert_eq!(answer["Entries"][1], json!({"EventId": "1"}));
+    }
+
+    #[test]
+    fn a_single_entry_is_rejected_and_nothing_is_forwarded() {
+        let publish = PartialPublish::new(&Bytes::from_static(br#"{"Entries": [{"Detail": "a"}]}"#), 0.9);
+        assert!(publish.forwarded.is_none());
+        let answer = body(&publish.answer(None, 0.9));
+        assert_eq!(
+            (&answer["FailedEntryCount"], &answer["Entries"][0]["ErrorCode"]),
+            (&json!(1), &json!("InternalFailure"))
+        );
+    }
+}

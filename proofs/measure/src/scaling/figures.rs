@@ -1,0 +1,177 @@
+//! The figures of each level.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use harness::spread::Spread;
+use serde::Serialize;
+
+use crate::cost::count::Kind;
+use crate::cost::meter::MeteredCall;
+
+/// A measured operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Operation {
+    /// `GET /orders`, the first page of waiting orders.
+    Queue,
+    /// `GET /myOrders` of a customer with a fifth of all orders.
+    MyOrders,
+    /// `POST /qr-code`.
+    Scan,
+    /// `PUT /orders/{id}`.
+    Submit,
+    /// From the scan until the order is completed, with all work of the bus and the workflow.
+    Order,
+}
+
+impl Operation {
+    /// The name in tables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queue => "queue list",
+            Self::MyOrders => "my orders",
+            Self::Scan => "scan",
+            Self::Submit => "submit",
+            Self::Order => "whole order",
+        }
+    }
+}
+
+/// The averages of one operation. Times are in milliseconds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Figures {
+    pub operation: Operation,
+    /// How often it was measured.
+    pub times: u32,
+    /// Invocations with calls of AWS: each has a trace id.
+    pub invocations: f64,
+    /// AWS calls of the functions, without retries.
+    pub calls: f64,
+    /// Retries of AWS calls, which a slow machine causes: no writers conflict on an emulator.
+    pub retries: f64,
+    /// Read units, without those of retries.
+    pub reads: f64,
+    /// Write units; 0 where a crowd was measured.
+    pub writes: f64,
+    /// Calls of `Scan`.
+    pub scans: u32,
+    /// Items that a query read and did not return.
+    pub unwanted: u64,
+    /// CPU of the functions.
+    pub functions_cpu: f64,
+    /// The time that functions waited for the emulator.
+    pub emulator_waited: f64,
+    /// CPU of the emulator, which includes gateway, bus and workflow.
+    pub emulator_cpu: f64,
+    /// The time that the caller waited: the median.
+    pub wall_median: f64,
+    pub wall_p99: f64,
+}
+
+/// The figures of one number of stored orders, or of customers at once.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Level {
+    pub level: u32,
+    pub figures: Vec<Figures>,
+}
+
+/// The figures of a run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ScalingFigures {
+    /// By stored orders.
+    pub stored: Vec<Level>,
+    /// By customers at once.
+    pub at_once: Vec<Level>,
+}
+
+/// CPU time that was used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cpu {
+    pub functions: Duration,
+    pub emulator: Duration,
+}
+
+impl Level {
+    /// The figures of `operation`, if it was measured.
+    pub fn operation(&self, operation: Operation) -> Option<&Figures> {
+        self.figures.iter().find(|figures| figures.operation == operation)
+    }
+}
+
+impl Figures {
+    /// The averages over operations with these waits, calls and CPU times.
+    pub fn new(operation: Operation, walls: &[Duration], calls: &[&MeteredCall], cpu: Cpu) -> Self {
+        let times = u32::try_from(walls.len()).unwrap_or(u32::MAX).max(1);
+        let average = |total: f64| total / f64::from(times);
+        let units = |kind| {
+            let units = calls.iter().filter(|call| !call.is_retry).flat_map(|call| &call.units);
+            average(units.filter(|(of, ..)| *of == kind).fold(0.0, |sum, (.., units)| sum + units))
+        };
+        let retries = number(calls.iter().filter(|call| call.is_retry).count());
+        let invocations: BTreeSet<_> = calls.iter().map(|call| (call.function, &call.trace)).collect();
+        let wall = Spread::new(walls.iter().copied());
+        Self {
+            operation,
+            times,
+            invocations: average(number(invocations.len())),
+            calls: average(number(calls.len()) - retries),
+            retries: average(retries),
+            reads: units(Kind::Read),
+            writes: units(Kind::Write),
+            scans: u32::try_from(calls.iter().filter(|call| call.operation == "Scan").count()).unwrap_or(u32::MAX),
+            unwanted: calls.iter().map(|call| call.unwanted).sum(),
+            functions_cpu: average(millis(cpu.functions)),
+            emulator_waited: average(millis(calls.iter().map(|call| call.waited).sum())),
+            emulator_cpu: average(millis(cpu.emulator)),
+            wall_median: wall.median,
+            wall_p99: wall.p99,
+        }
+    }
+
+    /// CPU of the functions per AWS call, retries included.
+    pub fn cpu_per_attempt(&self) -> f64 {
+        self.functions_cpu / (self.calls + self.retries).max(1.0)
+    }
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1_000.0
+}
+
+#[allow(clippy::cast_precision_loss, reason = "some thousands")]
+fn number(count: usize) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "the expected values are exact")]
+mod tests {
+    use super::*;
+    use harness::function::Function;
+
+    fn call(operation: &str, is_retry: bool, units: f64) -> MeteredCall {
+        MeteredCall {
+            function: Function::Validator,
+            operation: operation.into(),
+            trace: String::new(),
+            is_retry,
+            units: vec![(Kind::Read, "OrdersTable".into(), units)],
+            unwanted: 2,
+            waited: Duration::from_millis(4),
+        }
+    }
+
+    #[test]
+    fn figures_are_averages_without_retries() {
+        let (query, retry, scan) = (call("Query", false, 0.5), call("Query", true, 0.5), call("Scan", false, 9.0));
+        let cpu = Cpu { functions: Duration::from_millis(6), emulator: Duration::from_millis(20) };
+        let walls = [Duration::from_millis(10), Duration::from_millis(30)];
+        let figures = Figures::new(Operation::Queue, &walls, &[&query, &retry, &scan], cpu);
+        assert_eq!((figures.calls, figures.retries, figures.reads), (1.0, 0.5, 4.75));
+        assert_eq!((figures.scans, figures.unwanted, figures.invocations), (1, 6, 0.5));
+        assert_eq!((figures.functions_cpu, figures.emulator_waited, figures.emulator_cpu), (3.0, 6.0, 10.0));
+        assert_eq!((figures.wall_median, figures.wall_p99), (10.0, 30.0));
+    }
+}

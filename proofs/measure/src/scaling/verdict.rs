@@ -1,0 +1,148 @@
+//! The figures that must stay flat. Counts are exact except for retries. CPU time has a ratio that
+//! allows for noise.
+
+use crate::scaling::figures::{Figures, Level, ScalingFigures};
+
+/// The most units relative to the first level: an item may grow by a digit.
+const MOST_UNITS: f64 = 1.1;
+/// The most function CPU per attempted call, relative to the first level. Allows for contention on a
+/// busy core.
+const MOST_CPU: f64 = 1.75;
+const MOST_CPU_IN_A_CROWD: f64 = 3.0;
+
+/// Every figure that is not flat, one sentence each.
+pub fn complaints(figures: &ScalingFigures) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let groups: [(_, _, Limits); 2] = [
+        (&figures.stored, "orders stored", limits_per_operation),
+        (&figures.at_once, "customers at once", limits_per_invocation),
+    ];
+    for (levels, unit, limits) in groups {
+        for level in levels {
+            complaints.extend(level.figures.iter().flat_map(|figures| wasteful(level, figures, unit)));
+        }
+        if let Some((first, others)) = levels.split_first() {
+            for level in others {
+                complaints.extend(grown(first, level, unit, limits));
+            }
+        }
+    }
+    complaints
+}
+
+/// Complaints that apply to any level.
+fn wasteful(level: &Level, figures: &Figures, unit: &str) -> Vec<String> {
+    let at = format!("{} at {} {unit}", figures.operation.as_str(), level.level);
+    let mut wasteful = Vec::new();
+    if figures.scans > 0 {
+        wasteful.push(format!("{at}: {} calls of Scan: a list must come from an index", figures.scans));
+    }
+    if figures.unwanted > 0 {
+        wasteful.push(format!("{at}: {} items were read and dropped: a key must select them", figures.unwanted));
+    }
+    wasteful
+}
+
+/// A limited figure: name, value at the first level, value, and the most relative to the first.
+type Limit = (&'static str, f64, f64, f64);
+
+type Limits = fn(&Figures, &Figures) -> Vec<Limit>;
+
+fn limits_per_operation(first: &Figures, figures: &Figures) -> Vec<Limit> {
+    vec![
+        ("calls of AWS", first.calls, figures.calls, 1.0),
+        ("read units", first.reads, figures.reads, MOST_UNITS),
+        ("write units", first.writes, figures.writes, MOST_UNITS),
+        ("ms of functions' CPU for each call", first.cpu_per_attempt(), figures.cpu_per_attempt(), MOST_CPU),
+    ]
+}
+
+/// The limits of a crowd apply per invocation: an emulator that is too slow for it causes time-outs,
+/// after which states are retried.
+fn limits_per_invocation(first: &Figures, figures: &Figures) -> Vec<Limit> {
+    let each = |of: &Figures, total: f64| total / of.invocations.max(1.0);
+    vec![
+        ("calls of AWS for each invocation", each(first, first.calls), each(figures, figures.calls), MOST_UNITS),
+        ("read units for each invocation", each(first, first.reads), each(figures, figures.reads), MOST_UNITS),
+        ("ms of functions' CPU for each call", first.cpu_per_attempt(), figures.cpu_per_attempt(), MOST_CPU_IN_A_CROWD),
+    ]
+}
+
+/// Complaints about figures that grew since the first level.
+fn grown(first: &Level, level: &Level, unit: &str, limits: Limits) -> Vec<String> {
+    let mut grown = Vec::new();
+    for figures in &level.figures {
+        let Some(at_first) = first.operation(figures.operation) else { continue };
+        for (what, then, now, most) in limits(at_first, figures) {
+            // Half a call in a hundred is rounding.
+            if now > then * most + 0.005 {
+                grown.push(format!(
+                    "{} takes {now:.2} {what} at {} {unit}, and {then:.2} at {}: it may take {:.2}",
+                    figures.operation.as_str(),
+                    level.level,
+                    first.level,
+                    then * most,
+                ));
+            }
+        }
+    }
+    grown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scaling::figures::{Cpu, Operation};
+
+    fn level(level: u32, change: impl Fn(&mut Figures)) -> Level {
+        let mut figures = Figures::new(Operation::Queue, &[], &[], Cpu::default());
+        (figures.invocations, figures.calls, figures.reads, figures.functions_cpu) = (1.0, 1.0, 0.5, 0.4);
+        change(&mut figures);
+        Level { level, figures: vec![figures] }
+    }
+
+    fn complaints_after(change: impl Fn(&mut Figures)) -> Vec<String> {
+        complaints(&ScalingFigures { stored: vec![level(10, |_| {}), level(10_000, change)], at_once: Vec::new() })
+    }
+
+    #[test]
+    fn flat_figures_and_a_busy_machine_raise_no_complaint() {
+        assert_eq!(complaints_after(|_| {}), Vec::<String>::new());
+        assert_eq!(
+            complaints_after(|figures| (figures.functions_cpu, figures.emulator_cpu) = (0.69, 900.0)),
+            Vec::<String>::new()
+        );
+    }
+
+    #[test]
+    fn each_figure_that_grows_is_a_complaint_with_its_first_value() {
+        let changes: [fn(&mut Figures); 4] = [
+            |figures| figures.calls = 2.0,
+            |figures| figures.reads = 62.5,
+            |figures| figures.writes = 1.0,
+            |figures| figures.functions_cpu = 0.71,
+        ];
+        for change in changes {
+            let complaints = complaints_after(change);
+            assert!(complaints.len() == 1 && complaints[0].contains("at 10000 orders stored, and"), "{complaints:#?}");
+        }
+    }
+
+    #[test]
+    fn a_scan_and_a_filter_are_complaints() {
+        let changes: [fn(&mut Figures); 2] = [|figures| figures.scans = 1, |figures| figures.unwanted = 40];
+        for change in changes {
+            assert_eq!(complaints_after(change).len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_crowd_may_cause_more_invocations_but_not_more_calls_per_invocation() {
+        let crowd = |calls, invocations| {
+            let change = |figures: &mut Figures| (figures.calls, figures.invocations) = (calls, invocations);
+            complaints(&ScalingFigures { stored: Vec::new(), at_once: vec![level(1, |_| {}), level(100, change)] })
+        };
+        assert_eq!(crowd(3.0, 3.0), Vec::<String>::new());
+        assert_eq!(crowd(3.0, 2.0).len(), 1);
+    }
+}
