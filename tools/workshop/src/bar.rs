@@ -1,4 +1,5 @@
-//! The learner's bar: a copy of the application without the pieces that modules build, in `workshop/bar`, and a stack of its own.
+//! The learner's bar: a copy of the application in `workshop/bar`, without the pieces that the
+//! modules build, deployed as a separate stack.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,36 +9,60 @@ use tokio::process::Command;
 use super::STACK;
 use super::page::{Action, steps};
 use super::pieces::{Module, modules};
+use super::workspace;
 use client::error::Error;
 use client::stack;
 
-/// What a bar of its own does not need.
-const EXCLUDED: [&str; 9] =
-    [".git", ".local", ".aws-sam", ".ci", "target", "workshop", "docs", "CHANGELOG.md", "CONTRIBUTING.md"];
+/// The files and folders of the application that a learner needs.
+const COPIED: [&str; 23] = [
+    ".cargo",
+    "Cargo.lock",
+    "LICENSE",
+    "clippy.toml",
+    "crates",
+    "events",
+    "functions",
+    "openapi.yaml",
+    "rust-toolchain.toml",
+    "rustfmt.toml",
+    "samconfig.toml",
+    "schemas",
+    "scripts/build-local.sh",
+    "scripts/build.sh",
+    "scripts/common.sh",
+    "scripts/functions.py",
+    "scripts/requirements-uv.txt",
+    "scripts/requirements.txt",
+    "scripts/tools.sh",
+    "scripts/up-aws.sh",
+    "scripts/up.sh",
+    "statemachines",
+    "template.yaml",
+];
 
-/// Marks a bar that is deployed to AWS.
+/// Marker file of a bar that is deployed to AWS.
 const ON_AWS: &str = ".local/on-aws";
 
-/// The learner's bar.
+/// The learner's copy of the application, and the application itself.
 #[derive(Debug, Clone)]
 pub struct LearnerBar {
-    /// Where the application is.
+    /// The application's folder.
     pub root: PathBuf,
-    /// Where the learner works.
+    /// The folder in which the learner works.
     pub folder: PathBuf,
 }
 
-/// Where a bar runs.
+/// Target of a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeployTarget {
-    /// The local stack.
+    /// The emulator that `AWS_ENDPOINT_URL` names.
     Local,
-    /// On AWS, in the account of the credentials in the environment.
+    /// The AWS account of the credentials in the environment.
     Aws,
 }
 
 impl LearnerBar {
-    /// The bar of the application in which this is called.
+    /// Returns the bar of the application that contains the current folder.
     pub fn find() -> Result<Self, Error> {
         let here = std::env::current_dir().map_err(|error| Error::failed("there is no current folder", error))?;
         let root = here.ancestors().filter(|folder| folder.join("workshop/pieces.yaml").is_file()).last();
@@ -46,7 +71,7 @@ impl LearnerBar {
         Ok(Self { folder: root.join("workshop/bar"), root: root.to_owned() })
     }
 
-    /// Makes the bar, unless there is one; with `again` from the beginning, and what was there is kept beside it.
+    /// Creates the bar unless one exists. With `again`, an existing bar is renamed and kept.
     pub fn create(&self, again: bool, target: DeployTarget) -> Result<CreateOutcome, Error> {
         let mut kept = None;
         if self.folder.exists() {
@@ -58,7 +83,8 @@ impl LearnerBar {
             fs::rename(&self.folder, &beside).map_err(|error| unwritten(&beside, error))?;
             kept = Some(beside);
         }
-        copy(&self.root, &self.folder, &EXCLUDED)?;
+        COPIED.iter().try_for_each(|name| copy(&self.root.join(name), &self.folder.join(name)))?;
+        workspace::write(&self.root, &self.folder)?;
         for module in modules()? {
             for piece in &module.pieces {
                 self.edit_file(&piece.file, |text| piece.remove(text))?;
@@ -70,7 +96,7 @@ impl LearnerBar {
         Ok(CreateOutcome::New { kept })
     }
 
-    /// A bar that is sent to AWS goes there from then on.
+    /// Marks the bar for AWS; a bar stays marked.
     fn set_target(&self, target: DeployTarget) -> Result<(), Error> {
         if target == DeployTarget::Local {
             return Ok(());
@@ -79,14 +105,15 @@ impl LearnerBar {
         fs::write(&mark, "").map_err(|error| unwritten(&mark, error))
     }
 
-    /// The tools and keys of the application serve the learner's bar too.
+    /// Shares a folder of the application's `.local`, such as its tools or keys, with the bar.
     fn link(&self, name: &str) -> Result<(), Error> {
         let (from, to) = (self.root.join(".local").join(name), self.folder.join(".local"));
         fs::create_dir_all(&to).map_err(|error| unwritten(&to, error))?;
         std::os::unix::fs::symlink(from, to.join(name)).map_err(|error| unwritten(&to, error))
     }
 
-    /// Puts the solution of a module into the bar: what its page says, and what the application has. Gives the files that were written.
+    /// Writes a module's solution into the bar: the edits of its page and the pieces of the
+    /// application. Returns the written files.
     pub fn solve(&self, module: &Module) -> Result<Vec<String>, Error> {
         self.require_exists()?;
         let mut files = Vec::new();
@@ -106,7 +133,8 @@ impl LearnerBar {
         Ok(files)
     }
 
-    /// The same; a file in which there is no place for it any more becomes the application's, without what later modules build.
+    /// Edits a file. If the edit no longer fits, replaces the file by the application's, without
+    /// the pieces of later modules.
     fn edit_or_replace(
         &self,
         file: &str,
@@ -125,7 +153,7 @@ impl LearnerBar {
         self.edit_file(file, |_| Ok(text))
     }
 
-    /// Changes a file of the bar, which may be a new one.
+    /// Edits a file of the bar. A missing file counts as empty.
     pub fn edit_file(&self, file: &str, change: impl FnOnce(&str) -> Result<String, Error>) -> Result<(), Error> {
         let path = self.folder.join(file);
         let text = if path.exists() { read(&path)? } else { String::new() };
@@ -136,7 +164,7 @@ impl LearnerBar {
         fs::write(&path, changed).map_err(|error| unwritten(&path, error))
     }
 
-    /// Builds what is in the bar, and deploys it to the emulator that runs, or to AWS. Its output is that of the scripts.
+    /// Builds the bar and deploys it to the running emulator or to AWS. Prints the scripts' output.
     pub async fn deploy(&self) -> Result<(), Error> {
         self.require_exists()?;
         let presso =
@@ -162,10 +190,10 @@ impl LearnerBar {
         if status.success() {
             return Ok(());
         }
-        Err(Error::Left("the bar could not be deployed: what it said above is about a file in workshop/bar".into()))
+        Err(Error::Incomplete("the bar could not be deployed: the errors above are in files of workshop/bar".into()))
     }
 
-    /// Writes what a shell must know to look around in the bar with the AWS CLI and presso.
+    /// Writes `workshop/env`: the variables that the AWS CLI, presso and Cargo need for the bar.
     pub fn write_environment(&self, variables: &[(&str, String)]) -> Result<PathBuf, Error> {
         let path = self.root.join("workshop/env");
         let (bar, target) = (self.folder.join(".local/env"), self.cargo_target_dir());
@@ -179,7 +207,7 @@ impl LearnerBar {
         Ok(path)
     }
 
-    /// What the application has compiled serves the learner's bar too.
+    /// The application's target folder, whose compiled dependencies the bar uses.
     fn cargo_target_dir(&self) -> PathBuf {
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), PathBuf::from)
     }
@@ -197,24 +225,24 @@ impl LearnerBar {
     }
 }
 
-/// The page of a module.
+/// Finds the file of a module's page.
 pub fn page_of(root: &Path, module: u32) -> Result<PathBuf, Error> {
     let folder = root.join("docs/workshop");
     let pages =
         fs::read_dir(&folder).map_err(|error| Error::failed(format!("{} cannot be read", folder.display()), error))?;
     let starts = format!("{module}-");
     let page = pages.flatten().find(|page| page.file_name().to_str().is_some_and(|name| name.starts_with(&starts)));
-    page.map(|page| page.path()).ok_or_else(|| Error::Left(format!("docs/workshop has no page {module}")))
+    page.map(|page| page.path()).ok_or_else(|| Error::Unexpected(format!("docs/workshop has no page {module}")))
 }
 
-/// What came of making a bar.
+/// Result of [`LearnerBar::create`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CreateOutcome {
-    /// There was one, and it was not touched.
+    /// A bar exists and was left as it is.
     AlreadyExists,
-    /// A new one.
+    /// A bar was created.
     New {
-        /// Where the one before it is kept.
+        /// The folder of the previous bar.
         kept: Option<PathBuf>,
     },
 }
@@ -227,23 +255,15 @@ fn read(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(|error| Error::failed(format!("{} cannot be read", path.display()), error))
 }
 
-fn copy(from: &Path, to: &Path, excluded: &[&str]) -> Result<(), Error> {
-    fs::create_dir_all(to).map_err(|error| unwritten(to, error))?;
+fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+    if !from.is_dir() {
+        let folder = to.parent().unwrap_or(to);
+        fs::create_dir_all(folder).map_err(|error| unwritten(folder, error))?;
+        return fs::copy(from, to).map(|_| ()).map_err(|error| unwritten(to, error));
+    }
     let entries =
         fs::read_dir(from).map_err(|error| Error::failed(format!("{} cannot be read", from.display()), error))?;
-    for entry in entries.flatten() {
-        let (path, name) = (entry.path(), entry.file_name());
-        if name.to_str().is_some_and(|name| excluded.contains(&name)) {
-            continue;
-        }
-        let target = to.join(&name);
-        if path.is_dir() {
-            copy(&path, &target, &[])?;
-        } else {
-            fs::copy(&path, &target).map_err(|error| unwritten(&target, error))?;
-        }
-    }
-    Ok(())
+    entries.flatten().try_for_each(|entry| copy(&entry.path(), &to.join(entry.file_name())))
 }
 
 #[cfg(test)]
@@ -251,7 +271,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bar_that_is_there_is_not_touched_and_goes_to_aws_from_the_time_that_it_is_sent_there() {
+    fn an_existing_bar_is_kept_and_stays_marked_for_aws() {
         let root = std::env::temp_dir().join(format!("workshop-{:016x}", fastrand::u64(..)));
         let bar = LearnerBar { folder: root.join("workshop/bar"), root: root.clone() };
         fs::create_dir_all(bar.folder.join(".local")).unwrap();

@@ -11,6 +11,7 @@ pub mod page;
 mod pieces;
 mod scenario;
 pub mod walkthrough;
+mod workspace;
 
 pub use bar::{CreateOutcome, DeployTarget, LearnerBar, page_of};
 pub use edit::Edit;
