@@ -1,4 +1,5 @@
-//! Who gets into the bar.
+//! Rules of admission: the conditions under which an order takes capacity, and the records of
+//! orders that were admitted or refused.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,24 +8,24 @@ use crate::shop::ShopSettings;
 use crate::timestamp::Timestamp;
 use crate::workflow::AdmissionRequest;
 
-/// Why an order is not let in.
+/// Reason for which an order is not admitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Refusal {
-    /// The shop is closed, or was never opened.
+    /// The shop is closed or was never opened.
     Closed,
-    /// The customer has as many open orders as one may have.
+    /// The customer has `maxOrdersPerUser` open orders already.
     CustomerLimit,
-    /// The shop has as many open orders as it takes.
+    /// The shop has `maxOrdersInQueue` open orders already.
     Full,
 }
 
 impl Refusal {
-    /// Every refusal, in the order of precedence.
+    /// All refusals, in order of precedence.
     pub const ALL: [Self; 3] = [Self::Closed, Self::CustomerLimit, Self::Full];
 
-    /// The refusal that `order` records, if admission refused it.
+    /// Returns the refusal that `order` records, or `None` if admission did not refuse it.
     pub fn of(order: &Order) -> Option<Self> {
         if order.status != OrderStatus::Cancelled || order.closed_by != Some(ClosedBy::System) {
             return None;
@@ -32,7 +33,7 @@ impl Refusal {
         Self::ALL.into_iter().find(|refusal| order.reason.as_deref() == Some(refusal.as_str()))
     }
 
-    /// The word that tables and events use.
+    /// Spelling in tables and events.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Closed => "closed",
@@ -42,42 +43,42 @@ impl Refusal {
     }
 }
 
-/// Which conditions of the admission did not hold.
+/// Conditions of the admission transaction that did not hold.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[allow(clippy::struct_excessive_bools, reason = "four conditions of one transaction, each of which may fail")]
 pub struct FailedConditions {
-    /// The order is there already.
+    /// The table already holds an order with this id.
     pub order_exists: bool,
     /// The shop is not open.
     pub shop_closed: bool,
-    /// The customer has no place left.
+    /// The customer has no capacity left.
     pub customer_limit: bool,
-    /// The shop has no place left.
+    /// The shop has no capacity left.
     pub shop_full: bool,
 }
 
-/// What stands in the way of an order.
+/// Obstacle that decides what happens to an order which was not admitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Obstacle {
-    /// The order is there already: see [`repeat_outcome`].
+    /// The order exists already: see [`repeat_outcome`].
     OrderExists,
-    /// It is not let in.
+    /// The order is refused, for this reason.
     Refused(Refusal),
 }
 
-/// The counts that admission looks at, and adds to.
+/// State of shop and customer that admission checks, and to which it adds the order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct AdmissionCounts {
-    /// Whether the shop is open.
+    /// True if the shop takes orders.
     pub open: bool,
-    /// Orders in the bar.
+    /// Number of open orders in the shop.
     pub in_flight: u32,
-    /// Open orders of the customer.
+    /// Number of the customer's open orders in the shop.
     pub open_orders: u32,
 }
 
 impl FailedConditions {
-    /// The conditions that do not hold: what the transaction checks.
+    /// Evaluates the conditions of the transaction.
     pub const fn evaluate(order_exists: bool, counts: AdmissionCounts, settings: &ShopSettings) -> Self {
         Self {
             order_exists,
@@ -87,7 +88,8 @@ impl FailedConditions {
         }
     }
 
-    /// The obstacle that counts: an existing order before a closed shop, before the customer's limit, before a full shop.
+    /// Returns the failed condition that takes precedence: an existing order, then a closed shop,
+    /// the customer's limit, a full shop. `None` means that the order is admitted.
     pub const fn obstacle(self) -> Option<Obstacle> {
         if self.order_exists {
             Some(Obstacle::OrderExists)
@@ -103,18 +105,19 @@ impl FailedConditions {
     }
 }
 
-/// What admission says of an order that is there already.
+/// Outcome of an admission request for an order that exists already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AdmissionOutcome {
-    /// This execution let it in earlier.
+    /// This execution admitted the order earlier.
     Admitted,
-    /// This execution refused it earlier.
+    /// This execution recorded this refusal earlier.
     Refused(Refusal),
-    /// It belongs to another execution.
+    /// The order belongs to another execution, or has ended since.
     Duplicate,
 }
 
-/// The answer to an execution that asks for an order that exists: as the first time to its owner, unless the order has ended since.
+/// Decides a repeated admission request. The execution that owns the order gets the first answer
+/// again, unless the order has ended since.
 pub fn repeat_outcome(existing: &StoredOrder, execution_arn: &str) -> AdmissionOutcome {
     if existing.execution_arn != execution_arn {
         return AdmissionOutcome::Duplicate;
@@ -125,7 +128,8 @@ pub fn repeat_outcome(existing: &StoredOrder, execution_arn: &str) -> AdmissionO
     Refusal::of(&existing.order).map_or(AdmissionOutcome::Duplicate, AdmissionOutcome::Refused)
 }
 
-/// The order that is let in.
+/// Creates the record of an order that admission accepts: `ADMITTED`, with a deadline by which its
+/// workflow must have published its first event.
 pub fn admitted(request: &AdmissionRequest, now: Timestamp) -> StoredOrder {
     let order = Order {
         order_id: request.order_id.clone(),
@@ -145,7 +149,8 @@ pub fn admitted(request: &AdmissionRequest, now: Timestamp) -> StoredOrder {
     StoredOrder { order, execution_arn: request.execution_arn.clone(), token: None, closed_by_user_id: None }
 }
 
-/// The record of one that is not, for this `reason`: it holds nothing.
+/// Creates the record of an order that is not admitted, for this `reason`: `CANCELLED`, without a
+/// deadline, holding no capacity.
 pub fn not_admitted(request: &AdmissionRequest, reason: &str, now: Timestamp) -> StoredOrder {
     let mut stored = admitted(request, now);
     stored.order.status = OrderStatus::Cancelled;
@@ -177,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_owner_hears_the_first_answer_again_and_nobody_else_does() {
+    fn only_the_owning_execution_gets_the_first_answer_again() {
         let mut order = stored(OrderStatus::Waiting);
         assert_eq!(repeat_outcome(&order, "execution"), AdmissionOutcome::Admitted);
         assert_eq!(repeat_outcome(&order, "another"), AdmissionOutcome::Duplicate);

@@ -1,27 +1,27 @@
-//! The token bucket of a window: so many customers, each at most once.
+//! Token bucket of a QR code: a fixed number of customers, each at most once, without refill.
 
 use std::collections::BTreeSet;
 
 use crate::ids::UserId;
 
-/// What a scan took.
+/// Result of taking a bucket token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Take {
-    /// A token; so many are left.
+    /// The customer took a bucket token.
     Taken {
-        /// Tokens left.
+        /// Number of bucket tokens left after this one.
         left: u32,
     },
-    /// Nothing: this customer had taken one in this window before.
+    /// The customer had taken a bucket token of this window before; nothing changed.
     AlreadyTaken {
-        /// Tokens left.
+        /// Number of bucket tokens left.
         left: u32,
     },
-    /// Nothing: none was left.
+    /// All bucket tokens are taken; nothing changed.
     NoneLeft,
 }
 
-/// Takes one of `capacity` tokens for `user_id`, unless they are all taken or the customer has one.
+/// Takes one of `capacity` bucket tokens for `user_id`, at most one per customer.
 pub fn take(takers: &mut BTreeSet<UserId>, user_id: &UserId, capacity: u32) -> Take {
     if takers.contains(user_id) {
         return Take::AlreadyTaken { left: left(capacity, takers.len()) };
@@ -33,7 +33,7 @@ pub fn take(takers: &mut BTreeSet<UserId>, user_id: &UserId, capacity: u32) -> T
     Take::Taken { left: left(capacity, takers.len()) }
 }
 
-/// Tokens left of `capacity` once there are so many takers.
+/// Returns how many of `capacity` bucket tokens are left after `takers` customers took one.
 pub fn left(capacity: u32, takers: usize) -> u32 {
     capacity.saturating_sub(u32::try_from(takers).unwrap_or(u32::MAX))
 }
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_customer_takes_one_until_none_is_left() {
+    fn each_customer_takes_one_bucket_token_until_none_is_left() {
         let mut takers = BTreeSet::new();
         let mut scan = |name: &str| take(&mut takers, &name.parse().unwrap(), 2);
         assert_eq!(scan("anna"), Take::Taken { left: 1 });

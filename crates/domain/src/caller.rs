@@ -1,20 +1,21 @@
-//! Who is asking.
+//! The caller of a request and the roles that groups grant.
 
 use std::collections::BTreeSet;
 
 use crate::ids::UserId;
 
-/// What somebody may do beyond ordering a drink.
+/// Permission beyond that of a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// Runs shops: opens, closes, edits the menu, shows the QR code. Also a barista.
+    /// Administers shops: opens, closes, edits the menu, shows the QR code. Includes
+    /// [`Role::Barista`].
     Admin,
-    /// Works the queue.
+    /// Works the queue: claims, completes and cancels orders.
     Barista,
 }
 
 impl Role {
-    /// The name of the group that grants the role.
+    /// Name of the group that grants the role.
     pub const fn group(self) -> &'static str {
         match self {
             Self::Admin => "admin",
@@ -23,17 +24,17 @@ impl Role {
     }
 }
 
-/// Somebody who is signed in; everybody who is may order.
+/// Signed-in caller. Without a role it is a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The token's `sub`.
+    /// Subject (`sub`) of the bearer token.
     pub user_id: UserId,
-    /// Roles granted by groups.
+    /// Roles that the groups of the bearer token grant.
     pub roles: BTreeSet<Role>,
 }
 
 impl Caller {
-    /// A caller with the roles that `groups` grant; other groups grant nothing.
+    /// Creates a caller with the roles that `groups` grant. Other groups grant nothing.
     pub fn with_groups<'a>(user_id: UserId, groups: impl IntoIterator<Item = &'a str>) -> Self {
         let roles = groups
             .into_iter()
@@ -42,12 +43,12 @@ impl Caller {
         Self { user_id, roles }
     }
 
-    /// Whether the caller runs shops.
+    /// Returns true if the caller may administer shops.
     pub fn is_admin(&self) -> bool {
         self.roles.contains(&Role::Admin)
     }
 
-    /// Whether the caller works the queue; an admin may.
+    /// Returns true if the caller may work the queue; an admin may.
     pub fn is_barista(&self) -> bool {
         self.is_admin() || self.roles.contains(&Role::Barista)
     }

@@ -1,28 +1,30 @@
-//! Who makes a drink. A claim is an attribute with a version, set by one conditional update; the order's status stays `WAITING`.
+//! Claims: which barista makes a drink. A claim is a pair of attributes, changed by one
+//! compare-and-set; the order's status stays `WAITING`.
 
 use crate::command::Conflict;
 use crate::ids::UserId;
 use crate::order::{Order, OrderStatus};
 
-/// What a barista wants of a claim.
+/// Change of a claim that a barista requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ClaimAction {
-    /// Take the order on.
+    /// Claim the order.
     Make,
-    /// Give it back.
+    /// Release the claim.
     Unmake,
 }
 
-/// What to do about it.
+/// Effect of a [`ClaimAction`] that is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClaimDecision {
-    /// Change the claim, which counts its version up.
+    /// Change the claim and increment its version.
     Change,
-    /// It is so already: publish it again.
+    /// The claim is as requested already: publish it again.
     Repeat,
 }
 
-/// What `barista`'s `action` means for `order`.
+/// Decides whether `barista` may change the claim of `order`. Only a waiting order can be claimed,
+/// and only its holder changes an existing claim.
 pub fn decide(order: &Order, action: ClaimAction, barista: &UserId) -> Result<ClaimDecision, Conflict> {
     match order.status {
         OrderStatus::Waiting => {}
@@ -36,7 +38,8 @@ pub fn decide(order: &Order, action: ClaimAction, barista: &UserId) -> Result<Cl
     }
 }
 
-/// Changes the claim where [`decide`] says so: what the table's update does. Whether it did.
+/// Changes the claim of `order` if [`decide`] returns [`ClaimDecision::Change`], as the conditional
+/// update of the table does. Returns true if it changed.
 pub fn apply(order: &mut Order, action: ClaimAction, barista: &UserId) -> bool {
     if decide(order, action, barista) != Ok(ClaimDecision::Change) {
         return false;

@@ -1,52 +1,55 @@
-//! What a command may do to an order. The task token is the lock: a command checks, then spends the token once.
-//! Asked again of a later reading of the order, the same functions tell whether a command has had its effect.
+//! Commands on orders: submit, complete and cancel. The task token is the lock: a command is
+//! checked, then spends the task token once. Applied to a later reading of the order, the same
+//! functions show whether a command has taken effect.
 
 use crate::caller::Caller;
 use crate::drink::DrinkOrder;
 use crate::ids::UserId;
 use crate::order::{ClosedBy, OrderStatus, Step, StoredOrder, TaskToken};
 
-/// What is to be done with a command.
+/// Decision about a command, based on one reading of the order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CommandDecision {
-    /// Resume the workflow with this token.
+    /// Resume the workflow with this task token.
     Resume(TaskToken),
-    /// The order shows that this caller's same command has had its effect: answer as the first time.
+    /// The order shows that the same command of this caller has taken effect: repeat the first
+    /// answer.
     Done,
-    /// The order shows that it cannot be.
+    /// The order does not allow the command.
     Conflict(Conflict),
 }
 
-/// Why a command cannot be.
+/// Reason why an order does not allow a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Conflict {
-    /// The order's status does not allow it.
+    /// The order's status does not allow the command.
     #[error("the order is {}", .0.as_str())]
     WrongStatus(OrderStatus),
-    /// The order is on its way to where the command is possible.
-    #[error("the order is not ready for this yet; ask again in a second")]
+    /// The task token is not stored yet; the command is expected to be possible soon.
+    #[error("the order is not ready for this command yet; retry in a second")]
     NotReady,
-    /// Somebody else is making it.
-    #[error("another barista has taken this order on")]
+    /// Another barista holds the claim.
+    #[error("another barista has claimed this order")]
     ClaimedByAnother,
 }
 
-/// What to do about a verdict, once it is known which token, if any, turned out to be spent.
+/// Next step of a command, given the decision and the task token that was found spent, if any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NextStep {
-    /// Spend this token.
+    /// Spend this task token.
     Spend(TaskToken),
-    /// Answer as the first time.
+    /// Repeat the first answer.
     Answer,
-    /// Refuse.
+    /// Refuse the command.
     Refuse(Conflict),
-    /// Read the order again: the projection has not told yet who spent the token.
+    /// Read the order again: the projection does not show yet which command spent the task token.
     ReadAgain,
 }
 
-/// The step from `verdict` on, where `spent` is a token that this command has tried in vain.
-pub fn next_step(verdict: CommandDecision, spent: Option<&TaskToken>) -> NextStep {
-    match verdict {
+/// Returns the step that follows `decision`. `spent` is the task token that this command tried and
+/// found spent.
+pub fn next_step(decision: CommandDecision, spent: Option<&TaskToken>) -> NextStep {
+    match decision {
         CommandDecision::Done => NextStep::Answer,
         CommandDecision::Conflict(Conflict::NotReady) if spent.is_some() => NextStep::ReadAgain,
         CommandDecision::Conflict(reason) => NextStep::Refuse(reason),
@@ -55,7 +58,7 @@ pub fn next_step(verdict: CommandDecision, spent: Option<&TaskToken>) -> NextSte
     }
 }
 
-/// The customer chooses `drink`.
+/// Decides whether the customer can choose `drink`.
 pub fn submit(stored: &StoredOrder, drink: &DrinkOrder) -> CommandDecision {
     match stored.order.status {
         OrderStatus::Admitted | OrderStatus::Created => resume(stored, Step::Customer),
@@ -66,7 +69,7 @@ pub fn submit(stored: &StoredOrder, drink: &DrinkOrder) -> CommandDecision {
     }
 }
 
-/// `barista`, who holds the claim, hands the drink over.
+/// Decides whether `barista` can hand the drink over. Requires the claim.
 pub fn complete(stored: &StoredOrder, barista: &UserId) -> CommandDecision {
     match stored.order.status {
         OrderStatus::Admitted | OrderStatus::Created => CommandDecision::Conflict(Conflict::NotReady),
@@ -79,7 +82,7 @@ pub fn complete(stored: &StoredOrder, barista: &UserId) -> CommandDecision {
     }
 }
 
-/// `caller` cancels, as customer or as barista.
+/// Decides whether `caller` can cancel the order.
 pub fn cancel(stored: &StoredOrder, caller: &Caller) -> CommandDecision {
     match stored.order.status {
         OrderStatus::Admitted | OrderStatus::Created => match &stored.token {
@@ -94,12 +97,13 @@ pub fn cancel(stored: &StoredOrder, caller: &Caller) -> CommandDecision {
     }
 }
 
-/// The part in which `caller` cancels: one's own order as its customer, whatever else one is.
+/// Returns the role in which `caller` cancels: the owner of the order always counts as customer,
+/// even with a staff role.
 pub fn cancels_as(stored: &StoredOrder, caller: &Caller) -> ClosedBy {
     if stored.order.user_id == caller.user_id { ClosedBy::Customer } else { ClosedBy::Barista }
 }
 
-/// Whether `caller` may know that the order exists.
+/// Returns true if `caller` may learn that the order exists.
 pub fn may_see(stored: &StoredOrder, caller: &Caller) -> bool {
     stored.order.user_id == caller.user_id || caller.is_barista()
 }

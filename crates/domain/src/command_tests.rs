@@ -16,7 +16,7 @@ fn caller(user: &str, groups: &[&str]) -> Caller {
 }
 
 #[test]
-fn a_choice_spends_the_customers_token_only() {
+fn a_choice_spends_only_a_task_token_of_the_customers_step() {
     assert_eq!(submit(&held(OrderStatus::Created, Step::Customer), &drink()), resume_decision());
     let late = submit(&held(OrderStatus::Created, Step::Barista), &drink());
     assert_eq!(late, CommandDecision::Conflict(Conflict::NotReady));

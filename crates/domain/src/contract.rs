@@ -1,4 +1,5 @@
-//! The JSON Schemas of the events, made from the types: what is published, not all that a reader would put up with.
+//! JSON Schemas of the events, generated from their types. They describe what is published, not
+//! everything that a reader accepts.
 
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::transform::{Transform, transform_subschemas};
@@ -7,19 +8,19 @@ use serde_json::Value;
 
 use crate::detail::Detail;
 
-/// What is promised of a detail-type.
+/// Contract of one detail-type.
 #[derive(Debug)]
 pub struct Contract {
-    /// The event's name on the bus.
+    /// Name of the event on the bus.
     pub detail_type: &'static str,
-    /// The schema of its detail.
+    /// JSON Schema of the detail.
     pub schema: Schema,
-    /// Reads a detail into its type, and gives what the type makes of it.
+    /// Parses a detail into its type and serialises it again.
     pub read: fn(Value) -> serde_json::Result<Value>,
 }
 
 impl Contract {
-    /// The contract that the type states.
+    /// Generates the contract from the type `D`.
     pub fn new<D: Detail + JsonSchema>() -> Self {
         let settings = SchemaSettings::draft2020_12().for_serialize().with_transform(AsPublished);
         let mut schema = SchemaGenerator::new(settings).into_root_schema_for::<D>();
@@ -37,9 +38,9 @@ struct AsPublished;
 
 impl Transform for AsPublished {
     fn transform(&mut self, schema: &mut Schema) {
-        // Fields are only ever added: a reader of today must take the events of tomorrow.
+        // Fields are only ever added, so a reader must accept fields that it does not know.
         schema.remove("additionalProperties");
-        // `uint32` and its like are no formats of JSON Schema; strict validators refuse them.
+        // `uint32` and similar are not formats of JSON Schema; strict validators reject them.
         if schema.get("format").is_some_and(|format| format != "date-time") {
             schema.remove("format");
         }
@@ -48,7 +49,7 @@ impl Transform for AsPublished {
     }
 }
 
-/// What is absent is left out, never null.
+/// Makes optional members absent instead of null.
 fn never_null(schema: &mut Schema) {
     if let Some(Value::Array(types)) = schema.get_mut("type") {
         types.retain(|kind| kind != "null");

@@ -1,26 +1,26 @@
-//! What a customer orders.
+//! Drinks: as a customer requests them, and as the barista receives them.
 
 use serde::{Deserialize, Serialize};
 
-/// A drink as a customer asks for it.
+/// Drink that a customer requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DrinkRequest {
-    /// The drink's name on the menu.
+    /// Name of the drink on the menu.
     pub drink: String,
-    /// At most one option of each modifier group.
+    /// Options by name, at most one of each modifier.
     #[serde(default)]
     pub modifiers: Vec<String>,
 }
 
-/// A drink that the menu offers, as it goes to the barista.
+/// Drink that the menu offers, as the barista receives it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DrinkOrder {
-    /// The drink's name on the menu.
+    /// Name of the drink on the menu.
     pub drink: String,
-    /// The chosen options, in the menu's order.
+    /// Chosen options, in the order of the menu.
     pub modifiers: Vec<String>,
-    /// The menu's icon for the drink.
+    /// Icon of the drink on the menu.
     pub icon: String,
 }

@@ -1,4 +1,5 @@
-//! The events on the bus: one type per detail-type. Readers ignore fields that they do not know; fields are only ever added.
+//! Events on the bus, one type per detail-type. Readers ignore fields that they do not know; fields
+//! are only ever added.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +22,7 @@ macro_rules! details {
             #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
             #[serde(rename_all = "camelCase")]
             pub struct $name {
-                /// Which order, whose, and when.
+                /// Common fields: order, customer, shop and time.
                 #[serde(flatten)]
                 pub about: About,
                 $($(#[$field_doc])* pub $field: $type,)*
@@ -32,10 +33,10 @@ macro_rules! details {
             }
         )*
 
-        /// Every detail-type that the bar publishes.
+        /// All detail-types that the stack publishes.
         pub const DETAIL_TYPES: &[&str] = &[$($name::DETAIL_TYPE,)* ConfigChanged::DETAIL_TYPE];
 
-        /// What is promised of every detail-type.
+        /// Contracts of all detail-types, in the order of [`DETAIL_TYPES`].
         #[cfg(feature = "schema")]
         pub fn contracts() -> Vec<crate::contract::Contract> {
             use crate::contract::Contract;
@@ -44,158 +45,158 @@ macro_rules! details {
     };
 }
 
-/// What every event about an order says.
+/// Fields that every event about an order has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct About {
-    /// The order.
+    /// Id of the order.
     pub order_id: OrderId,
-    /// Its customer: a pseudonymous id.
+    /// Id of the customer, a pseudonym.
     pub user_id: UserId,
-    /// Its shop.
+    /// Id of the shop.
     #[serde(rename = "eventId")]
     pub shop_id: ShopId,
-    /// What happened, for people.
+    /// Short description for people.
     #[serde(rename = "Message")]
     pub message: String,
-    /// When it happened, RFC 3339 in UTC with milliseconds. Published again, an event says the same time.
+    /// Time of the event, RFC 3339 in UTC with milliseconds. A repeated event has the same time.
     pub at: Timestamp,
 }
 
-/// The window of the QR code that an order came in by. It never holds the code.
+/// Window of the QR code that was scanned for the order. It does not contain the code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", schemars(rename = "Bucket"))]
 pub struct CodeWindow {
-    /// Windows of five minutes since the epoch.
+    /// Number of the window: periods of five minutes since the epoch.
     pub window: i64,
-    /// When the window began.
+    /// Start of the window.
     pub starts_at: Timestamp,
-    /// When it ends.
+    /// End of the window.
     pub ends_at: Timestamp,
-    /// Orders that the code was still good for after this one.
+    /// Number of orders that the code allows after this one.
     pub available_tokens: u32,
 }
 
 details! {
-    /// Somebody scanned a good code. The request for an order: admission decides on it.
+    /// A customer scanned a valid code. Requests the admission of the order.
     NewOrder = "Validator.NewOrder" {
-        /// The window of the code.
+        /// Window of the scanned code.
         bucket: CodeWindow,
     }
 
-    /// Internal: the workflow waits, and this resumes it. For the projector alone.
+    /// Internal: the workflow waits. Only the rule of order-projector matches this event.
     TokenIssued = "OrderProcessor.TokenIssued" {
-        /// The secret.
+        /// Task token, a secret.
         #[serde(rename = "TaskToken")]
         task_token: TaskToken,
-        /// What it resumes.
+        /// Step of the workflow that the task token resumes.
         step: Step,
-        /// How often the state had been retried when it was issued.
+        /// Number of retries of the waiting state before this task token was issued.
         attempt: u32,
     }
 
-    /// The order is in; the customer chooses.
+    /// The order was admitted; the workflow waits for the customer's choice.
     WorkflowStarted = "OrderProcessor.WorkflowStarted" {
-        /// When the customer's time is up.
+        /// Deadline of the customer.
         expires_at: Timestamp,
     }
 
-    /// The drink is chosen and numbered; it waits for a barista.
+    /// The customer chose the drink and the order has a number; the workflow waits for a barista.
     WaitingCompletion = "OrderManager.WaitingCompletion" {
-        /// The number that is called out.
+        /// Number that the barista calls out.
         order_number: u64,
-        /// The drink.
+        /// Drink that the customer chose.
         drink_order: DrinkOrder,
-        /// When the barista's time is up.
+        /// Deadline of the barista.
         expires_at: Timestamp,
     }
 
-    /// A barista took the order on, or gave it back.
+    /// A barista claimed the order, or released the claim.
     MakeOrder = "OrderManager.MakeOrder" {
-        /// The barista; empty when given back.
+        /// Id of the barista; empty if the claim was released.
         barista_user_id: String,
-        /// Counts the changes of the claim: the highest is the truth.
+        /// Version of the claim: of several events, the highest version is the current state.
         claim_version: u64,
-        /// The number that is called out.
+        /// Number that the barista calls out.
         order_number: u64,
     }
 
-    /// The drink was handed over.
+    /// A barista handed the drink over.
     OrderCompleted = "OrderManager.OrderCompleted" {
-        /// The number that is called out.
+        /// Number that the barista calls out.
         order_number: u64,
-        /// The drink.
+        /// Drink that was handed over.
         drink_order: DrinkOrder,
         /// Always `completed`.
         reason: String,
-        /// Always the barista.
+        /// Always `barista`.
         closed_by: ClosedBy,
-        /// The barista's id.
+        /// Id of the barista.
         closed_by_user_id: String,
     }
 
     /// The customer or a barista cancelled the order.
     OrderCancelled = "OrderManager.OrderCancelled" {
-        /// The number, if a drink was chosen.
+        /// Number of the order, if a drink was chosen.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         order_number: Option<u64>,
-        /// The drink, if one was chosen.
+        /// Drink, if one was chosen.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         drink_order: Option<DrinkOrder>,
-        /// Why, in the words of whoever cancelled.
+        /// Reason, as the caller who cancelled wrote it.
         reason: String,
-        /// Who.
+        /// Role of the caller who cancelled.
         closed_by: ClosedBy,
-        /// Who, by id.
+        /// Id of the caller who cancelled.
         closed_by_user_id: String,
     }
 
-    /// The customer chose nothing, or no barista finished, in time.
+    /// The customer chose no drink, or no barista completed the order, before the deadline.
     OrderTimeOut = "OrderProcessor.OrderTimeOut" {
-        /// Whose time was up.
+        /// Step that timed out.
         cause: Step,
-        /// The number, if a drink was chosen.
+        /// Number of the order, if a drink was chosen.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         order_number: Option<u64>,
-        /// The drink, if one was chosen.
+        /// Drink, if one was chosen.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         drink_order: Option<DrinkOrder>,
     }
 
-    /// The order was not let in.
+    /// The order was not admitted.
     ShopUnavailable = "OrderProcessor.ShopUnavailable" {
-        /// Why not.
+        /// Reason of the refusal.
         reason: Refusal,
     }
 
-    /// The workflow is over. Comes with the event that ended it.
+    /// The workflow has ended. Published together with the event that ended it.
     OrderFinished = "OrderProcessor.orderFinished" {
-        /// How it ended.
+        /// Outcome of the workflow.
         outcome: Outcome,
     }
 
-    /// The workflow broke; the order was ended without it.
+    /// The workflow failed; the sweeper ended the order.
     OrderFailed = "OrderProcessor.OrderFailed" {
-        /// What is known of why.
+        /// Cause, as far as it is known.
         cause: String,
     }
 }
 
-/// How a workflow ended.
+/// Outcome of a workflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {
-    /// Handed over.
+    /// The drink was handed over.
     Completed,
-    /// Cancelled by the customer or a barista.
+    /// The customer or a barista cancelled.
     Cancelled,
-    /// Ended by a time-out.
+    /// A deadline passed.
     TimedOut,
-    /// Not let in.
+    /// The order was not admitted.
     Refused,
 }
 
@@ -204,15 +205,15 @@ pub enum Outcome {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ConfigChanged {
-    /// The shop.
+    /// Id of the shop.
     #[serde(rename = "eventId")]
     pub shop_id: ShopId,
-    /// What happened, for people.
+    /// Short description for people.
     #[serde(rename = "Message")]
     pub message: String,
-    /// When, RFC 3339 in UTC with milliseconds.
+    /// Time of the change, RFC 3339 in UTC with milliseconds.
     pub at: Timestamp,
-    /// The settings as they are now.
+    /// Settings after the change.
     #[serde(rename = "NewImage")]
     pub new_image: Shop,
 }
@@ -221,7 +222,7 @@ impl Detail for ConfigChanged {
     const DETAIL_TYPE: &'static str = "ConfigService.ConfigChanged";
 }
 
-/// An event of the bus that moves an order or gives it a token.
+/// Event that changes an order: it moves the order's status or gives the order a task token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OrderEvent {
     /// See [`TokenIssued`].
@@ -240,24 +241,24 @@ pub enum OrderEvent {
     OrderFailed(OrderFailed),
 }
 
-/// An event that cannot be read.
+/// Error of an event that changes no order or cannot be parsed.
 #[derive(Debug, thiserror::Error)]
 pub enum UnreadableEvent {
-    /// No event of this name moves an order.
-    #[error("{0} moves no order: check the pattern of the rule that sent it")]
+    /// Events with this detail-type change no order.
+    #[error("{0} changes no order: check the event pattern of the rule that delivered it")]
     UnknownDetailType(String),
-    /// The detail does not fit the detail-type.
-    #[error("the detail of {detail_type} does not fit its schema")]
+    /// The detail does not match the schema of its detail-type.
+    #[error("the detail of {detail_type} does not match its schema")]
     Malformed {
-        /// The event's name.
+        /// Detail-type of the event.
         detail_type: String,
-        /// What does not fit.
+        /// Error of the JSON parser.
         source: serde_json::Error,
     },
 }
 
 impl OrderEvent {
-    /// Reads an event off the bus.
+    /// Parses the detail of an event according to its detail-type.
     pub fn parse(detail_type: &str, detail: serde_json::Value) -> Result<Self, UnreadableEvent> {
         let malformed = |source| UnreadableEvent::Malformed { detail_type: detail_type.to_owned(), source };
         let event = match detail_type {

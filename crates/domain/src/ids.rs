@@ -1,11 +1,12 @@
-//! Identifiers, checked where they enter: a value of one of these types can be a key, a log field or part of a URL as it is.
+//! Identifiers, validated on construction: a value can be used as a key, a log field or a part of a
+//! URL without escaping.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a text is not an identifier.
+/// Error of a text that is not a valid identifier; states the rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name} must be {rule}")]
 pub struct InvalidId {
@@ -21,7 +22,7 @@ macro_rules! identifier {
         pub struct $type(String);
 
         impl $type {
-            /// The identifier as text.
+            /// Returns the identifier as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -77,17 +78,19 @@ macro_rules! identifier {
 }
 
 identifier!(
-    /// A shop: one counter at one occasion.
+    /// Identifier of a shop, `eventId` on the wire: 1 to 40 letters, digits, hyphens or
+    /// underscores.
     ShopId, "eventId", 40, |c| c.is_ascii_alphanumeric() || c == '-' || c == '_',
     "^[A-Za-z0-9_-]{1,40}$", "1 to 40 letters, digits, hyphens or underscores"
 );
 identifier!(
-    /// An order.
+    /// Identifier of an order: 1 to 64 letters, digits, hyphens or underscores.
     OrderId, "orderId", 64, |c| c.is_ascii_alphanumeric() || c == '-' || c == '_',
     "^[A-Za-z0-9_-]{1,64}$", "1 to 64 letters, digits, hyphens or underscores"
 );
 identifier!(
-    /// A person: the `sub` of the token that they signed in with.
+    /// Identifier of a person: the `sub` of the bearer token, 1 to 128 printable ASCII characters
+    /// without spaces or `#`.
     UserId, "userId", 128, |c| c.is_ascii_graphic() && c != '#',
     "^[!-\"$-~]{1,128}$", "1 to 128 printable ASCII characters without spaces or #"
 );

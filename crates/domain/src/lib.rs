@@ -1,5 +1,37 @@
-//! The coffee bar, without AWS: what an order is and how it moves, who may do what, what the menu offers,
-//! which codes are good, and what the events say. Nothing here reads a clock, draws a random number or does I/O.
+//! The rules of the coffee bar: orders and their lifecycle, roles, menus, QR codes, events.
+//!
+//! Nothing here calls AWS, reads a clock, draws a random number or does I/O: a caller passes the
+//! time and the stored order. So the rules are tested without a stack, and the model checker in
+//! `proofs/model` explores this code itself.
+//!
+//! # Life of an order
+//!
+//! 1. A customer scans a code. [`qr_code::redeem`] validates it, [`bucket::take`] limits the
+//!    customers per code, and [`event::NewOrder`] requests the order.
+//! 2. [`admission`] decides whether the order takes capacity, or the reason of its refusal.
+//! 3. The workflow waits for the customer, then for a barista. Its events reach the stored order
+//!    through [`projection::apply`], in any order and any number of times.
+//! 4. Commands resume the workflow: [`command`] decides whether to spend the task token. A barista
+//!    holds a [`claim`] on an order.
+//! 5. [`sweep::decide`] ends an order whose workflow cannot end it.
+//!
+//! ```
+//! use domain::drink::DrinkRequest;
+//! use domain::menu::{self, InvalidDrink};
+//! use domain::shop::ShopSettings;
+//!
+//! let request = DrinkRequest { drink: "Latte".into(), modifiers: vec!["Oat".into()] };
+//! let order = menu::accept(&ShopSettings::default().menu, &request).unwrap();
+//! assert_eq!((order.drink.as_str(), order.icon.as_str()), ("Latte", "latte"));
+//!
+//! let request = DrinkRequest { drink: "Tea".into(), modifiers: vec![] };
+//! let refused = menu::accept(&ShopSettings::default().menu, &request).unwrap_err();
+//! assert_eq!(refused, InvalidDrink::NotOnMenu("Tea".into()));
+//! ```
+//!
+//! The remaining modules hold values: [`ids`], [`order`], [`drink`], [`shop`], [`caller`],
+//! [`timestamp`], and [`workflow`] for what functions and state machine exchange. With the feature
+//! `schema`, `contract` generates the JSON Schemas of the events.
 
 pub mod admission;
 pub mod bucket;

@@ -1,4 +1,4 @@
-//! The menu: what it must look like to be served from, and what it makes of a customer's wish.
+//! Menus: their validation, and the check of a customer's choice against them.
 
 use std::collections::HashSet;
 
@@ -11,32 +11,32 @@ const MAX_MODIFIERS: usize = 10;
 const MAX_OPTIONS: usize = 20;
 const MAX_NAME: usize = 60;
 
-/// A drink on the menu.
+/// Drink on a menu.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MenuItem {
-    /// Its name; no other drink has it.
+    /// Name, unique on the menu.
     pub drink: String,
-    /// The name of a picture for screens.
+    /// Name of a picture that screens show.
     #[serde(default)]
     pub icon: String,
-    /// False when sold out.
+    /// False if the drink is sold out.
     #[serde(default = "available")]
     pub available: bool,
-    /// What a customer may choose about it.
+    /// Modifiers that a customer may choose an option of.
     #[serde(default)]
     pub modifiers: Vec<Modifier>,
 }
 
-/// A choice about a drink, such as the milk.
+/// Property of a drink that a customer may choose, such as the milk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Modifier {
-    /// What is chosen.
+    /// Name, unique for the drink.
     pub name: String,
-    /// What there is to choose from; no other modifier of the drink offers the same.
+    /// Options to choose from, each unique for the drink.
     pub options: Vec<String>,
 }
 
@@ -44,43 +44,43 @@ const fn available() -> bool {
     true
 }
 
-/// A menu that cannot be served from, with the field at fault.
+/// Error of a menu that is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {rule}")]
 pub struct InvalidMenu {
-    /// Where, such as `menu[2].modifiers[0].options`.
+    /// Path of the field at fault, such as `menu[2].modifiers[0].options`.
     pub field: String,
-    /// What it must be.
+    /// Rule that the field violates.
     pub rule: String,
 }
 
-/// A wish that the menu does not grant, with the field at fault.
+/// Error of a drink request that the menu does not allow.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidDrink {
-    /// No such drink.
+    /// The menu has no drink of this name.
     #[error("{0} is not on the menu")]
     NotOnMenu(String),
-    /// The drink is there, but not today.
+    /// The drink is on the menu but not available.
     #[error("{0} is sold out")]
     SoldOut(String),
     /// None of the drink's modifiers has this option.
     #[error("{drink} is not offered with {option}")]
     NotOffered {
-        /// The drink.
+        /// Name of the drink.
         drink: String,
-        /// The option that it does not have.
+        /// Option that the drink does not have.
         option: String,
     },
-    /// Two options of one modifier.
-    #[error("choose one {modifier} only")]
+    /// The request names two options of one modifier.
+    #[error("choose at most one option of {modifier}")]
     ChosenTwice {
-        /// The modifier's name.
+        /// Name of the modifier.
         modifier: String,
     },
 }
 
 impl InvalidDrink {
-    /// The field of the request that is at fault.
+    /// Name of the request's field at fault.
     pub const fn field(&self) -> &'static str {
         match self {
             Self::NotOnMenu(_) | Self::SoldOut(_) => "drink",
@@ -89,7 +89,7 @@ impl InvalidDrink {
     }
 }
 
-/// Checks that `menu` can be served from.
+/// Validates a menu. The error names the first field at fault.
 pub fn validate(menu: &[MenuItem]) -> Result<(), InvalidMenu> {
     if menu.is_empty() || menu.len() > MAX_DRINKS {
         return Err(invalid("menu", format!("must have 1 to {MAX_DRINKS} drinks")));
@@ -102,7 +102,7 @@ pub fn validate(menu: &[MenuItem]) -> Result<(), InvalidMenu> {
             return Err(invalid(format!("{at}.icon"), format!("must be at most {MAX_NAME} printable characters")));
         }
         if !drinks.insert(item.drink.as_str()) {
-            return Err(invalid(format!("{at}.drink"), "stands on the menu twice"));
+            return Err(invalid(format!("{at}.drink"), "is on the menu twice"));
         }
         validate_modifiers(item, &at)?;
     }
@@ -111,7 +111,7 @@ pub fn validate(menu: &[MenuItem]) -> Result<(), InvalidMenu> {
 
 fn validate_modifiers(item: &MenuItem, at: &str) -> Result<(), InvalidMenu> {
     if item.modifiers.len() > MAX_MODIFIERS {
-        return Err(invalid(format!("{at}.modifiers"), format!("must be at most {MAX_MODIFIERS}")));
+        return Err(invalid(format!("{at}.modifiers"), format!("must have at most {MAX_MODIFIERS} modifiers")));
     }
     let mut names = HashSet::new();
     let mut options = HashSet::new();
@@ -119,10 +119,10 @@ fn validate_modifiers(item: &MenuItem, at: &str) -> Result<(), InvalidMenu> {
         let at = format!("{at}.modifiers[{index}]");
         name(&modifier.name, format!("{at}.name"))?;
         if !names.insert(modifier.name.as_str()) {
-            return Err(invalid(format!("{at}.name"), "names a modifier that the drink already has"));
+            return Err(invalid(format!("{at}.name"), "is the name of another modifier of this drink"));
         }
         if modifier.options.is_empty() || modifier.options.len() > MAX_OPTIONS {
-            return Err(invalid(format!("{at}.options"), format!("must be 1 to {MAX_OPTIONS}")));
+            return Err(invalid(format!("{at}.options"), format!("must have 1 to {MAX_OPTIONS} options")));
         }
         for (index, option) in modifier.options.iter().enumerate() {
             let at = format!("{at}.options[{index}]");
@@ -138,7 +138,10 @@ fn validate_modifiers(item: &MenuItem, at: &str) -> Result<(), InvalidMenu> {
 fn name(text: &str, field: String) -> Result<(), InvalidMenu> {
     let length = text.chars().count();
     if length == 0 || length > MAX_NAME || text.trim() != text || text.chars().any(char::is_control) {
-        return Err(invalid(field, format!("must be 1 to {MAX_NAME} printable characters without spaces around")));
+        return Err(invalid(
+            field,
+            format!("must be 1 to {MAX_NAME} printable characters, without spaces at either end"),
+        ));
     }
     Ok(())
 }
@@ -147,7 +150,8 @@ fn invalid(field: impl Into<String>, rule: impl Into<String>) -> InvalidMenu {
     InvalidMenu { field: field.into(), rule: rule.into() }
 }
 
-/// The order that `menu` makes of `request`. Options come out in the menu's order, so equal wishes are equal orders.
+/// Checks `request` against `menu` and returns the order. Options come out in the order of the
+/// menu, so equal choices give equal orders.
 pub fn accept(menu: &[MenuItem], request: &DrinkRequest) -> Result<DrinkOrder, InvalidDrink> {
     let item = menu
         .iter()

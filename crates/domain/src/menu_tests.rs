@@ -5,7 +5,7 @@ use super::*;
 use crate::shop::{SettingsEdit, ShopSettings};
 use crate::testing::cases;
 
-fn wish(drink: &str, modifiers: &[&str]) -> DrinkRequest {
+fn request(drink: &str, modifiers: &[&str]) -> DrinkRequest {
     DrinkRequest { drink: drink.into(), modifiers: modifiers.iter().map(ToString::to_string).collect() }
 }
 
@@ -26,29 +26,29 @@ fn menu() -> Vec<MenuItem> {
 }
 
 #[test]
-fn the_default_menu_can_be_served() {
+fn the_default_menu_is_valid() {
     assert_eq!(validate(&ShopSettings::default().menu), Ok(()));
 }
 
 #[test]
 fn options_come_out_in_the_menus_order() {
-    let order = accept(&menu(), &wish("Latte", &["Large", "Oat"])).unwrap();
+    let order = accept(&menu(), &request("Latte", &["Large", "Oat"])).unwrap();
     assert_eq!(order.modifiers, ["Oat", "Large"]);
     assert_eq!(order.icon, "latte");
 }
 
 #[test]
-fn a_wish_that_the_menu_does_not_grant_is_refused_with_its_field() {
+fn a_drink_that_is_not_offered_is_refused_with_its_field() {
     let refused = |request| accept(&menu(), &request).unwrap_err();
-    assert_eq!(refused(wish("Milkshake", &[])), InvalidDrink::NotOnMenu("Milkshake".into()));
-    assert_eq!(refused(wish("Mocha", &[])), InvalidDrink::SoldOut("Mocha".into()));
-    assert_eq!(refused(wish("Latte", &["Soy"])).field(), "modifiers");
-    assert_eq!(refused(wish("Latte", &["Oat", "Regular"])), InvalidDrink::ChosenTwice { modifier: "Milk".into() });
-    assert_eq!(refused(wish("Latte", &["Oat", "Oat"])), InvalidDrink::ChosenTwice { modifier: "Milk".into() });
+    assert_eq!(refused(request("Milkshake", &[])), InvalidDrink::NotOnMenu("Milkshake".into()));
+    assert_eq!(refused(request("Mocha", &[])), InvalidDrink::SoldOut("Mocha".into()));
+    assert_eq!(refused(request("Latte", &["Soy"])).field(), "modifiers");
+    assert_eq!(refused(request("Latte", &["Oat", "Regular"])), InvalidDrink::ChosenTwice { modifier: "Milk".into() });
+    assert_eq!(refused(request("Latte", &["Oat", "Oat"])), InvalidDrink::ChosenTwice { modifier: "Milk".into() });
 }
 
 #[test]
-fn a_menu_that_cannot_be_served_names_the_field_at_fault() {
+fn an_invalid_menu_names_the_field_at_fault() {
     type Spoil = fn(&mut Vec<MenuItem>);
     let cases: [(&str, Spoil); 10] = [
         ("menu", Vec::clear),
@@ -72,7 +72,7 @@ fn a_menu_that_cannot_be_served_names_the_field_at_fault() {
     }
 }
 
-/// Names of few letters, so that some are alike, and such as a menu must not have.
+/// Short names, so that some collide, and names that a menu must not have.
 fn any_name() -> impl Strategy<Value = String> {
     prop_oneof![
         12 => "[a-f]{1,2}",
@@ -106,44 +106,46 @@ fn any_menu() -> impl Strategy<Value = Vec<MenuItem>> {
     prop_oneof![19 => few, 1 => proptest::collection::vec(any_item(), 48..53)]
 }
 
-/// A menu that can be served: one of any shape, mended where it is at fault.
+/// A valid menu: any menu, repaired where it is at fault.
 fn servable_menu() -> impl Strategy<Value = Vec<MenuItem>> {
-    any_menu().prop_map(|menu| mended(menu).0)
+    any_menu().prop_map(|menu| repaired(menu).0)
 }
 
-/// Mends the field that is named until none is, and counts how often.
-fn mended(mut menu: Vec<MenuItem>) -> (Vec<MenuItem>, usize) {
+/// Repairs the field that the validation names until the menu is valid. Also returns the number of
+/// repairs.
+fn repaired(mut menu: Vec<MenuItem>) -> (Vec<MenuItem>, usize) {
     for times in 0..20_000 {
         let Err(error) = validate(&menu) else { return (menu, times) };
-        mend(&mut menu, &error.field, &format!("new {times}"));
+        repair(&mut menu, &error.field, &format!("new {times}"));
     }
-    panic!("mending what is named does not help: {:?}", validate(&menu));
+    panic!("repairing the named fields does not help: {:?}", validate(&menu));
 }
 
-/// Changes this field, and no other.
-fn mend(menu: &mut Vec<MenuItem>, field: &str, fresh: &str) {
+/// Changes this field and no other.
+fn repair(menu: &mut Vec<MenuItem>, field: &str, replacement: &str) {
     let words: Vec<&str> = field.split(['.', '[', ']']).filter(|word| !word.is_empty()).collect();
     let number = |word: &str| word.parse::<usize>().unwrap();
     match words[..] {
         ["menu"] if menu.is_empty() => *menu = self::menu(),
         ["menu"] => menu.truncate(MAX_DRINKS),
-        ["menu", item, "drink"] => menu[number(item)].drink = fresh.to_owned(),
+        ["menu", item, "drink"] => menu[number(item)].drink = replacement.to_owned(),
         ["menu", item, "icon"] => menu[number(item)].icon.clear(),
         ["menu", item, "modifiers"] => menu[number(item)].modifiers.truncate(MAX_MODIFIERS),
         ["menu", item, "modifiers", modifier, "name"] => {
-            menu[number(item)].modifiers[number(modifier)].name = fresh.to_owned();
+            menu[number(item)].modifiers[number(modifier)].name = replacement.to_owned();
         }
         ["menu", item, "modifiers", modifier, "options"] => {
-            menu[number(item)].modifiers[number(modifier)].options = vec![fresh.to_owned()];
+            menu[number(item)].modifiers[number(modifier)].options = vec![replacement.to_owned()];
         }
         ["menu", item, "modifiers", modifier, "options", option] => {
-            menu[number(item)].modifiers[number(modifier)].options[number(option)] = fresh.to_owned();
+            menu[number(item)].modifiers[number(modifier)].options[number(option)] = replacement.to_owned();
         }
-        _ => panic!("no field of a menu: {field}"),
+        _ => panic!("not a field of a menu: {field}"),
     }
 }
 
-/// Every legal choice about a drink: of each modifier none or one option. No more than `most`, of the first and of the last.
+/// Combinations of options of a drink: none or one of each modifier. At most `most` of them, from
+/// both ends.
 fn choices(item: &MenuItem, most: usize) -> Vec<Vec<String>> {
     let mut choices = vec![Vec::new()];
     for modifier in &item.modifiers {
@@ -162,24 +164,24 @@ proptest! {
     #![proptest_config(cases(500))]
 
     #[test]
-    fn a_menu_that_is_refused_is_served_once_the_fields_that_were_named_are_mended(menu in any_menu()) {
-        let (mended, times) = mended(menu.clone());
+    fn an_invalid_menu_becomes_valid_by_repairing_the_fields_that_are_named(menu in any_menu()) {
+        let (repaired, times) = repaired(menu.clone());
         prop_assert_eq!(times == 0, validate(&menu).is_ok());
-        prop_assert_eq!(validate(&mended), Ok(()));
+        prop_assert_eq!(validate(&repaired), Ok(()));
         let edit = |menu| SettingsEdit { menu: Some(menu), ..SettingsEdit::default() };
         let named = edit(menu.clone()).validate().err().map(|error| error.field().to_owned());
         prop_assert_eq!(named, validate(&menu).err().map(|error| error.field));
     }
 
     #[test]
-    fn whatever_a_menu_offers_can_be_ordered_and_read_back(menu in servable_menu(), turn in any::<usize>()) {
+    fn everything_that_a_menu_offers_can_be_ordered_and_read_back(menu in servable_menu(), turn in any::<usize>()) {
         let text = serde_json::to_string(&menu).unwrap();
         prop_assert_eq!(&serde_json::from_str::<Vec<MenuItem>>(&text).unwrap(), &menu);
         for item in &menu {
             for mut modifiers in choices(item, 40) {
                 let in_order = modifiers.clone();
-                let places = modifiers.len().max(1);
-                modifiers.rotate_left(turn % places);
+                let length = modifiers.len().max(1);
+                modifiers.rotate_left(turn % length);
                 let order = accept(&menu, &DrinkRequest { drink: item.drink.clone(), modifiers });
                 if !item.available {
                     prop_assert_eq!(order, Err(InvalidDrink::SoldOut(item.drink.clone())));
@@ -187,7 +189,7 @@ proptest! {
                 }
                 let expected = DrinkOrder { drink: item.drink.clone(), modifiers: in_order, icon: item.icon.clone() };
                 let order = order.unwrap();
-                prop_assert_eq!(&order, &expected, "in whatever order the options were named");
+                prop_assert_eq!(&order, &expected, "the order in which the options are named does not matter");
                 let text = serde_json::to_string(&order).unwrap();
                 prop_assert_eq!(&serde_json::from_str::<DrinkOrder>(&text).unwrap(), &order);
                 let again = DrinkRequest { drink: order.drink.clone(), modifiers: order.modifiers.clone() };
@@ -197,18 +199,18 @@ proptest! {
     }
 
     #[test]
-    fn a_wish_is_granted_as_it_was_made_or_refused_with_its_field(
+    fn a_request_is_accepted_unchanged_or_refused_with_its_field(
         menu in servable_menu(), drink in any_name(), modifiers in proptest::collection::vec(any_name(), 0..4)
     ) {
-        let wish = DrinkRequest { drink, modifiers };
-        match accept(&menu, &wish) {
+        let request = DrinkRequest { drink, modifiers };
+        match accept(&menu, &request) {
             Ok(order) => {
                 let sorted = |options: &[String]| { let mut options = options.to_vec(); options.sort(); options };
-                prop_assert_eq!((&order.drink, sorted(&order.modifiers)), (&wish.drink, sorted(&wish.modifiers)));
+                prop_assert_eq!((&order.drink, sorted(&order.modifiers)), (&request.drink, sorted(&request.modifiers)));
             }
             Err(refused) => {
-                let named = serde_json::to_value(&wish).unwrap()[refused.field()].clone();
-                prop_assert!(named != Value::Null, "{} is no field of the wish", refused.field());
+                let named = serde_json::to_value(&request).unwrap()[refused.field()].clone();
+                prop_assert!(named != Value::Null, "{} is no field of the request", refused.field());
             }
         }
     }

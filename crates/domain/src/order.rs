@@ -1,4 +1,4 @@
-//! An order: as everybody reads it, and as it is stored.
+//! Orders: the part that readers see, and the record that the table stores.
 
 use std::time::Duration;
 
@@ -8,36 +8,38 @@ use crate::drink::DrinkOrder;
 use crate::ids::{OrderId, ShopId, UserId};
 use crate::timestamp::Timestamp;
 
-/// How long a final order is kept: longer than any dead letter (14 days), so that none can meet a forgotten order.
+/// Time for which a final order is kept. Longer than dead-letter messages (14 days), so that a
+/// redriven event still finds its order.
 pub const KEPT_AFTER_END: Duration = Duration::from_hours(30 * 24);
 
-/// How long an admitted order may wait for its workflow's first event before the sweeper looks at it.
+/// Time in which the workflow of an admitted order must publish its first event; then the sweeper
+/// checks the order.
 pub const STARTS_WITHIN: Duration = Duration::from_mins(1);
 
-/// Partitions of the index of open orders.
+/// Number of partitions of the index of open orders.
 pub const OPEN_SHARDS: u32 = 4;
 
-/// Where an order stands.
+/// Status of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum OrderStatus {
-    /// Capacity is taken; the workflow is starting.
+    /// The order holds capacity; its workflow is starting.
     Admitted,
-    /// The customer is choosing.
+    /// The customer is choosing a drink.
     Created,
-    /// Numbered, in the barista's queue.
+    /// The order has a number and is in the barista's queue.
     Waiting,
-    /// Handed over.
+    /// The drink was handed over.
     Completed,
-    /// Ended without a drink.
+    /// The order ended without a drink.
     Cancelled,
 }
 
 impl OrderStatus {
-    /// Every status, in the order of their ranks.
+    /// All statuses, in the order of their ranks.
     pub const ALL: [Self; 5] = [Self::Admitted, Self::Created, Self::Waiting, Self::Completed, Self::Cancelled];
 
-    /// How far the order has come; it moves to a higher rank only.
+    /// Position in the lifecycle, 0 to 3. A status changes to a higher rank only.
     pub const fn rank(self) -> u8 {
         match self {
             Self::Admitted => 0,
@@ -47,12 +49,12 @@ impl OrderStatus {
         }
     }
 
-    /// Whether the order has ended.
+    /// Returns true if the order has ended.
     pub const fn is_final(self) -> bool {
         self.rank() == 3
     }
 
-    /// The status as tables, indexes and the API spell it.
+    /// Spelling in tables, indexes and the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Admitted => "ADMITTED",
@@ -63,27 +65,27 @@ impl OrderStatus {
         }
     }
 
-    /// The status of this spelling.
+    /// Returns the status with this spelling.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == text)
     }
 }
 
-/// Who ended an order.
+/// Role of the person or system that ended an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ClosedBy {
-    /// The customer whose order it is.
+    /// The customer who placed the order.
     Customer,
-    /// Somebody who works the queue.
+    /// A barista or an admin.
     Barista,
-    /// A time-out, a refusal or a failure.
+    /// The system: a time-out, a refusal or a failure.
     System,
 }
 
 impl ClosedBy {
-    /// The word that tables and events use.
+    /// Spelling in tables and events.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Customer => "customer",
@@ -93,47 +95,47 @@ impl ClosedBy {
     }
 }
 
-/// An order as everybody reads it.
+/// Order as readers see it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
-    /// The order.
+    /// Id of the order.
     pub order_id: OrderId,
-    /// Its shop.
+    /// Id of the shop.
     #[serde(rename = "eventId")]
     pub shop_id: ShopId,
-    /// Its customer.
+    /// Id of the customer.
     pub user_id: UserId,
-    /// Where it stands.
+    /// Current status.
     pub status: OrderStatus,
-    /// The number that is called out, from the moment that a drink was chosen.
+    /// Number that the barista calls out, once a drink was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_number: Option<u64>,
-    /// The drink, once chosen.
+    /// Drink, once it was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drink_order: Option<DrinkOrder>,
-    /// The barista who holds the claim.
+    /// Id of the barista who holds the claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub barista_user_id: Option<UserId>,
-    /// Counts the changes of the claim.
+    /// Number of changes of the claim.
     #[serde(default)]
     pub claim_version: u64,
-    /// When it was admitted or refused.
+    /// Time at which the order was admitted or refused.
     pub created_at: Timestamp,
-    /// When its status last moved.
+    /// Time of the last change of the status.
     pub updated_at: Timestamp,
-    /// When the current wait ends, while it is open.
+    /// Deadline of the current wait, while the order is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// Why it ended.
+    /// Reason of the final status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Who ended it.
+    /// Role of the person or system that ended the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_by: Option<ClosedBy>,
 }
 
-/// The step of the workflow that a task token resumes.
+/// Step of the workflow that a task token resumes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
@@ -145,7 +147,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// The word that tables and events use.
+    /// Spelling in tables and events.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Customer => "customer",
@@ -153,7 +155,8 @@ impl Step {
         }
     }
 
-    /// Orders the tokens of an execution: a later step beats any attempt of an earlier one.
+    /// Rank of a task token among those of its execution: a later step outranks every attempt of an
+    /// earlier one.
     pub const fn token_rank(self, attempt: u32) -> u64 {
         let step = match self {
             Self::Customer => 1,
@@ -163,19 +166,19 @@ impl Step {
     }
 }
 
-/// What resumes the workflow. It has no `Debug` or `Display` that shows it.
+/// Secret that resumes a waiting workflow. `Debug` does not show it, and there is no `Display`.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(transparent)]
 pub struct TaskToken(String);
 
 impl TaskToken {
-    /// A token as Step Functions issued it.
+    /// Wraps a task token of Step Functions.
     pub const fn new(token: String) -> Self {
         Self(token)
     }
 
-    /// The secret, for the call that spends it and the table that keeps it.
+    /// Returns the secret, for the call that spends it and the table that stores it.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -187,31 +190,31 @@ impl std::fmt::Debug for TaskToken {
     }
 }
 
-/// The token that an order holds.
+/// Task token that an order holds, with its origin.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct HeldToken {
-    /// The token.
+    /// The task token itself.
     pub token: TaskToken,
-    /// The step that it resumes.
+    /// Step of the workflow that it resumes.
     pub step: Step,
-    /// See [`Step::token_rank`].
+    /// Rank among the task tokens of the execution: see [`Step::token_rank`].
     pub rank: u64,
 }
 
-/// An order as it is stored: with what nobody but the commands and the sweeper may see.
+/// Order as the table stores it, including attributes that only commands and the sweeper read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct StoredOrder {
-    /// What everybody reads.
+    /// Part that readers see.
     pub order: Order,
-    /// The execution that owns the order.
+    /// ARN of the execution that owns the order.
     pub execution_arn: String,
-    /// The newest token of the furthest step, until the order ends.
+    /// Newest task token of the latest step, until the order ends.
     pub token: Option<HeldToken>,
-    /// The `sub` of the person who ended it; empty for the system.
+    /// Id of the person who ended the order; empty for the system.
     pub closed_by_user_id: Option<String>,
 }
 
-/// The partition of the index of open orders that `order_id` lies in.
+/// Returns the partition of the index of open orders that holds `order_id`.
 pub fn open_shard(order_id: &OrderId) -> u32 {
     order_id.as_str().bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)))
         % OPEN_SHARDS

@@ -1,78 +1,79 @@
-//! What an event makes of an order. Any shuffle and duplication of an order's events ends in the same order:
-//! an event carries all that its status needs, a status has a rank, and only a higher rank applies. A failure alone does not know the
-//! number and the drink; an order that failed takes them from the event that told them, should that come late.
+//! Projection of events onto orders. Any permutation and repetition of an order's events results in
+//! the same order: an event carries everything that its status needs, a status has a rank, and a
+//! change applies only if it raises the rank. One exception: `OrderFailed` carries neither number
+//! nor drink. An order that failed takes them from `WaitingCompletion` if that event arrives later.
 
 use crate::drink::DrinkOrder;
 use crate::event::{About, OrderEvent};
 use crate::order::{ClosedBy, HeldToken, OrderStatus, Step, StoredOrder};
 use crate::timestamp::Timestamp;
 
-/// The reason of an order whose workflow broke.
+/// Reason of an order whose workflow failed.
 pub const FAILED: &str = "failed";
 
-/// A change to a stored order.
+/// Change to a stored order, derived from an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The event's common part: which order, and when.
+    /// Fields that every event has: order, customer, shop and time.
     pub about: About,
-    /// What changes.
+    /// Kind of the change, with its values.
     pub kind: ChangeKind,
 }
 
-/// What changes.
+/// Kind of a [`Change`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangeKind {
-    /// The order may hold a token.
+    /// Stores a task token.
     Token(HeldToken),
-    /// The order may move on.
+    /// Moves the order to a status that is not final.
     Progress(Progress),
-    /// The order may end, which gives its places back.
+    /// Ends the order and releases its capacity.
     End(End),
 }
 
-/// A status that is not final.
+/// Move to a status that is not final.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
-    /// The status.
+    /// Status after the change.
     pub status: OrderStatus,
-    /// When its wait ends.
+    /// Deadline of the wait that begins.
     pub expires_at: Timestamp,
-    /// The number and the drink, once chosen.
+    /// Number and drink, once the customer chose.
     pub chosen: Option<Chosen>,
 }
 
-/// The number and the drink.
+/// Number and drink of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chosen {
-    /// The number that is called out.
+    /// Number that the barista calls out.
     pub order_number: u64,
-    /// The drink.
+    /// Drink that the customer chose.
     pub drink_order: DrinkOrder,
 }
 
-/// How an order ends.
+/// Values of a final status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct End {
     /// `Completed` or `Cancelled`.
     pub status: OrderStatus,
-    /// The number and the drink, if they were chosen.
+    /// Number and drink, if the customer had chosen.
     pub chosen: Option<Chosen>,
-    /// Why.
+    /// Reason of the end, such as `completed` or `customerTimeOut`.
     pub reason: String,
-    /// Who.
+    /// Role of the person or system that ended the order.
     pub closed_by: ClosedBy,
-    /// Who, by id; empty for the system.
+    /// Id of the person who ended the order; empty for the system.
     pub closed_by_user_id: String,
 }
 
-/// What a change did.
+/// Effect of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Applied {
-    /// Nothing: the order is as far or farther.
+    /// None: the order's rank is as high already, or the change is about another order.
     Nothing,
-    /// It holds the token, moved on, or learned its number and its drink after it had failed.
+    /// The order stored the task token, moved on, or took its number and drink after a failure.
     Moved,
-    /// It ended: its places go back.
+    /// The order ended, and its capacity is released.
     Ended,
 }
 
@@ -144,8 +145,8 @@ fn ended_by_system(reason: &str, chosen: Option<Chosen>) -> End {
     }
 }
 
-/// Whether `change` moves `stored` forward: the condition under which it is written. What names another shop or customer than the
-/// order's own is not about it.
+/// Returns true if `change` moves `stored` forward: the condition of the write. A change that names
+/// another shop or customer than the order does not apply.
 pub fn applies(stored: &StoredOrder, change: &Change) -> bool {
     let (status, about) = (stored.order.status, &change.about);
     if about.shop_id != stored.order.shop_id || about.user_id != stored.order.user_id {
@@ -160,13 +161,13 @@ pub fn applies(stored: &StoredOrder, change: &Change) -> bool {
     }
 }
 
-/// Whether an order that has ended without its number and its drink learns them late. Only a failure ends an order so: it is told
-/// by the sweeper, which may not know them.
+/// Returns true if a final order without number and drink takes them from a late event. Only
+/// `OrderFailed` leaves an order so: the sweeper may not know them.
 fn completes(stored: &StoredOrder, progress: &Progress) -> bool {
     stored.order.status.is_final() && stored.order.order_number.is_none() && progress.chosen.is_some()
 }
 
-/// Writes `change` to `stored` if it applies.
+/// Applies `change` to `stored` if [`applies`] allows it.
 pub fn apply(stored: &mut StoredOrder, change: &Change) -> Applied {
     if !applies(stored, change) {
         return Applied::Nothing;

@@ -1,4 +1,5 @@
-//! Lives of orders, every way that one can go, and what any delivery of their events leaves.
+//! Generates histories of orders and checks that any delivery of their events ends in the same
+//! orders.
 
 use std::collections::BTreeMap;
 
@@ -12,72 +13,73 @@ use crate::event::{
 use crate::order::TaskToken;
 use crate::testing::cases;
 
-/// How an order goes on from a wait.
+/// Exit of an order from a wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Leaves {
-    /// As it should: the drink is chosen, or handed over.
+enum Exit {
+    /// As intended: the drink is chosen, or handed over.
     Done,
     Cancelled(ClosedBy),
     TimedOut,
-    /// The workflow broke; the sweeper ended the order.
+    /// The workflow failed; the sweeper ended the order.
     Failed,
-    /// Not yet.
-    Stays,
+    /// The order is still waiting.
+    StillWaiting,
 }
 
-/// A wait: which of its two events each attempt published. The last one that the workflow got through published both.
+/// A wait: which of its two events each failed attempt published. The last attempt publishes both.
 #[derive(Debug, Clone)]
 struct Wait {
     broken_attempts: Vec<(bool, bool)>,
-    leaves: Leaves,
+    exit: Exit,
 }
 
 #[derive(Debug, Clone)]
 struct Life {
     customer: Wait,
     barista: Wait,
-    /// How often the sweeper published the recorded outcome once more.
+    /// Number of times that the sweeper published the recorded outcome again.
     swept: usize,
 }
 
 fn wait() -> impl Strategy<Value = Wait> {
-    let leaves = prop_oneof![
-        4 => Just(Leaves::Done),
-        1 => Just(Leaves::Cancelled(ClosedBy::Customer)),
-        1 => Just(Leaves::Cancelled(ClosedBy::Barista)),
-        1 => Just(Leaves::TimedOut),
-        1 => Just(Leaves::Failed),
-        1 => Just(Leaves::Stays),
+    let exit = prop_oneof![
+        4 => Just(Exit::Done),
+        1 => Just(Exit::Cancelled(ClosedBy::Customer)),
+        1 => Just(Exit::Cancelled(ClosedBy::Barista)),
+        1 => Just(Exit::TimedOut),
+        1 => Just(Exit::Failed),
+        1 => Just(Exit::StillWaiting),
     ];
     let broken_attempts = proptest::collection::vec(any::<(bool, bool)>(), 0..4);
-    (broken_attempts, leaves).prop_map(|(broken_attempts, leaves)| Wait { broken_attempts, leaves })
+    (broken_attempts, exit).prop_map(|(broken_attempts, exit)| Wait { broken_attempts, exit })
 }
 
 fn life() -> impl Strategy<Value = Life> {
     (wait(), wait(), 0..3_usize).prop_map(|(customer, barista, swept)| Life { customer, barista, swept })
 }
 
-/// An order and everything that was published about it, in the order in which that happened.
+/// An order and the events about it, in the order of publication.
 #[derive(Debug, Clone)]
-struct Told {
+struct History {
     order: StoredOrder,
     events: Vec<OrderEvent>,
     ends: bool,
-    /// The token that it holds in the end: the last one that was issued, unless it has ended.
+    /// The task token that the order holds at the end: the last one issued, unless the order has
+    /// ended.
     token: Option<String>,
 }
 
-struct Teller {
+struct Publisher {
     about: About,
     events: Vec<OrderEvent>,
 }
 
-impl Teller {
+impl Publisher {
     fn at(&self, secs: i64) -> About {
         About { at: Timestamp::from_millis(secs * 1_000), ..self.about.clone() }
     }
 
-    /// Every attempt of a wait says the same but for its token.
+    /// All attempts of a wait publish the same events, except for the task token.
     fn wait(&mut self, wait: &Wait, step: Step, announcement: &OrderEvent, secs: i64) {
         let attempts = wait.broken_attempts.iter().copied().chain([(true, true)]);
         for (attempt, (announced, issued)) in (0..).zip(attempts) {
@@ -96,31 +98,31 @@ impl Teller {
         }
     }
 
-    /// Whether the order goes on to the next step.
-    fn leave(&mut self, leaves: Leaves, step: Step, number: Option<u64>, secs: i64) -> bool {
+    /// Publishes the exit from the wait. Returns true if it goes on to the next step.
+    fn exit(&mut self, exit: Exit, step: Step, number: Option<u64>, secs: i64) -> bool {
         let (about, drink_order) = (self.at(secs), number.map(|_| drink()));
-        let event = match leaves {
-            Leaves::Stays => return false,
-            Leaves::Done => return true,
-            Leaves::Cancelled(closed_by) => OrderEvent::OrderCancelled(OrderCancelled {
+        let event = match exit {
+            Exit::StillWaiting => return false,
+            Exit::Done => return true,
+            Exit::Cancelled(closed_by) => OrderEvent::OrderCancelled(OrderCancelled {
                 about,
                 order_number: number,
                 drink_order,
                 reason: "too late".into(),
                 closed_by,
-                closed_by_user_id: "somebody".into(),
+                closed_by_user_id: "anna".into(),
             }),
-            Leaves::TimedOut => {
+            Exit::TimedOut => {
                 OrderEvent::OrderTimeOut(OrderTimeOut { about, cause: step, order_number: number, drink_order })
             }
-            Leaves::Failed => OrderEvent::OrderFailed(OrderFailed { about, cause: "broken".into() }),
+            Exit::Failed => OrderEvent::OrderFailed(OrderFailed { about, cause: "broken".into() }),
         };
         self.events.push(event);
         false
     }
 }
 
-fn told(life: &Life, order_id: &str, shop_id: &str, user_id: &str) -> Told {
+fn history(life: &Life, order_id: &str, shop_id: &str, user_id: &str) -> History {
     let mut order = stored(OrderStatus::Admitted);
     order.order.order_id = order_id.parse().unwrap();
     order.order.shop_id = shop_id.parse().unwrap();
@@ -133,21 +135,21 @@ fn told(life: &Life, order_id: &str, shop_id: &str, user_id: &str) -> Told {
         at: Timestamp::from_millis(0),
     };
     let number = 7;
-    let mut teller = Teller { about, events: Vec::new() };
+    let mut publisher = Publisher { about, events: Vec::new() };
     let expires_at = |secs: i64| Timestamp::from_millis(secs * 1_000);
-    let started = OrderEvent::WorkflowStarted(WorkflowStarted { about: teller.at(10), expires_at: expires_at(310) });
-    teller.wait(&life.customer, Step::Customer, &started, 10);
-    if teller.leave(life.customer.leaves, Step::Customer, None, 20) {
+    let started = OrderEvent::WorkflowStarted(WorkflowStarted { about: publisher.at(10), expires_at: expires_at(310) });
+    publisher.wait(&life.customer, Step::Customer, &started, 10);
+    if publisher.exit(life.customer.exit, Step::Customer, None, 20) {
         let waiting = OrderEvent::WaitingCompletion(WaitingCompletion {
-            about: teller.at(30),
+            about: publisher.at(30),
             order_number: number,
             drink_order: drink(),
             expires_at: expires_at(930),
         });
-        teller.wait(&life.barista, Step::Barista, &waiting, 30);
-        if teller.leave(life.barista.leaves, Step::Barista, Some(number), 40) {
-            teller.events.push(OrderEvent::OrderCompleted(OrderCompleted {
-                about: teller.at(40),
+        publisher.wait(&life.barista, Step::Barista, &waiting, 30);
+        if publisher.exit(life.barista.exit, Step::Barista, Some(number), 40) {
+            publisher.events.push(OrderEvent::OrderCompleted(OrderCompleted {
+                about: publisher.at(40),
                 order_number: number,
                 drink_order: drink(),
                 reason: "completed".into(),
@@ -156,7 +158,7 @@ fn told(life: &Life, order_id: &str, shop_id: &str, user_id: &str) -> Told {
             }));
         }
     }
-    let mut events = teller.events;
+    let mut events = publisher.events;
     let last = events.last().cloned().filter(|event| matches!(Change::from(event.clone()).kind, ChangeKind::End(_)));
     let ends = last.is_some();
     events.extend(last.into_iter().flat_map(|end| vec![end; life.swept]));
@@ -164,24 +166,25 @@ fn told(life: &Life, order_id: &str, shop_id: &str, user_id: &str) -> Told {
         OrderEvent::TokenIssued(issued) => Some(issued.task_token.reveal().to_owned()),
         _ => None,
     });
-    Told { order, events, ends, token: issued.filter(|_| !ends) }
+    History { order, events, ends, token: issued.filter(|_| !ends) }
 }
 
-/// Three orders, the first two of one customer in one shop, the last in another.
-fn bar(lives: &[Life; 3]) -> Vec<Told> {
+/// Three orders: the first two of one customer in one shop, the third in another shop.
+fn histories(lives: &[Life; 3]) -> Vec<History> {
     let whose = [("one", "ABC", "anna"), ("two", "ABC", "anna"), ("three", "XYZ", "bert")];
-    lives.iter().zip(whose).map(|(life, (order, shop, user))| told(life, order, shop, user)).collect()
+    lives.iter().zip(whose).map(|(life, (order, shop, user))| history(life, order, shop, user)).collect()
 }
 
 type Table = BTreeMap<crate::ids::OrderId, StoredOrder>;
 
-fn admitted(bar: &[Told]) -> Table {
-    bar.iter().map(|told| (told.order.order.order_id.clone(), told.order.clone())).collect()
+fn admitted(histories: &[History]) -> Table {
+    histories.iter().map(|history| (history.order.order.order_id.clone(), history.order.clone())).collect()
 }
 
-/// What is left when these events are delivered so, and how many of them ended an order.
-fn delivered<'a>(bar: &[Told], events: impl IntoIterator<Item = &'a Change>) -> (Table, usize) {
-    let mut table = admitted(bar);
+/// Delivers the events in this order. Returns the table, and the number of events that ended an
+/// order.
+fn delivered<'a>(histories: &[History], events: impl IntoIterator<Item = &'a Change>) -> (Table, usize) {
+    let mut table = admitted(histories);
     let mut ended = 0;
     for change in events {
         let Some(stored) = table.get_mut(&change.about.order_id) else { continue };
@@ -190,27 +193,29 @@ fn delivered<'a>(bar: &[Told], events: impl IntoIterator<Item = &'a Change>) -> 
     (table, ended)
 }
 
-/// Every event, up to three times, and for each some that name a stranger's shop or customer, or an order that is not there.
-fn any_delivery() -> impl Strategy<Value = (Vec<Told>, Vec<Change>)> {
+/// Each event up to three times, mixed with forged events that name another shop, customer or
+/// order.
+fn any_delivery() -> impl Strategy<Value = (Vec<History>, Vec<Change>)> {
     let lives = [life(), life(), life()];
     lives.prop_flat_map(|lives| {
-        let bar = bar(&lives);
-        let events: Vec<Change> = bar.iter().flat_map(|told| &told.events).cloned().map(Change::from).collect();
+        let histories = histories(&lives);
+        let events: Vec<Change> =
+            histories.iter().flat_map(|history| &history.events).cloned().map(Change::from).collect();
         let more = proptest::collection::vec((0..3_usize, 0..8_usize), events.len());
         let delivery = more.prop_flat_map(move |more| {
             let mut delivered = Vec::new();
             for (event, (again, forged)) in events.iter().zip(more) {
                 delivered.extend(vec![event.clone(); again + 1]);
-                delivered.extend(forgery(event, forged));
+                delivered.extend(forge(event, forged));
             }
             Just(delivered).prop_shuffle()
         });
-        (Just(bar), delivery)
+        (Just(histories), delivery)
     })
 }
 
-/// What somebody makes of an event who does not get right whose order it is about.
-fn forgery(event: &Change, whose: usize) -> Option<Change> {
+/// A copy of the event with other values, which names another shop, customer or order.
+fn forge(event: &Change, whose: usize) -> Option<Change> {
     let mut forged = event.clone();
     forged.about.at = Timestamp::from_millis(5_000);
     match &mut forged.kind {
@@ -233,23 +238,23 @@ proptest! {
     #![proptest_config(cases(400))]
 
     #[test]
-    fn any_shuffle_and_duplication_of_any_lives_leaves_the_same_orders((bar, delivery) in any_delivery()) {
-        let straight: Vec<Change> = bar.iter().flat_map(|told| &told.events).cloned().map(Change::from).collect();
-        let (expected, _) = delivered(&bar, &straight);
-        let (found, ended) = delivered(&bar, &delivery);
-        for told in &bar {
-            let (expected, found) = (&expected[&told.order.order.order_id], &found[&told.order.order.order_id]);
-            prop_assert_eq!(found.token.as_ref().map(|held| held.token.reveal()), told.token.as_deref());
+    fn any_permutation_and_repetition_of_any_histories_ends_in_the_same_orders((histories, delivery) in any_delivery()) {
+        let straight: Vec<Change> = histories.iter().flat_map(|history| &history.events).cloned().map(Change::from).collect();
+        let (expected, _) = delivered(&histories, &straight);
+        let (found, ended) = delivered(&histories, &delivery);
+        for history in &histories {
+            let (expected, found) = (&expected[&history.order.order.order_id], &found[&history.order.order.order_id]);
+            prop_assert_eq!(found.token.as_ref().map(|held| held.token.reveal()), history.token.as_deref());
             prop_assert_eq!(found, expected);
-            prop_assert_eq!(found.order.status.is_final(), told.ends);
+            prop_assert_eq!(found.order.status.is_final(), history.ends);
         }
-        prop_assert_eq!(ended, bar.iter().filter(|told| told.ends).count(), "each order that ends gives its places back once");
+        prop_assert_eq!(ended, histories.iter().filter(|history| history.ends).count(), "each order that ends releases its capacity once");
     }
 
-    /// A delivery that was not complete yet never shows what the complete one takes back.
+    /// An incomplete delivery never shows a state that the complete one takes back.
     #[test]
-    fn an_order_only_ever_moves_forward((bar, delivery) in any_delivery()) {
-        let mut table = admitted(&bar);
+    fn an_order_only_ever_moves_forward((histories, delivery) in any_delivery()) {
+        let mut table = admitted(&histories);
         for change in &delivery {
             let Some(stored) = table.get_mut(&change.about.order_id) else { continue };
             let before = stored.clone();
@@ -268,12 +273,12 @@ proptest! {
 }
 
 #[test]
-fn a_failure_that_is_heard_before_the_choice_keeps_the_number_and_the_drink_all_the_same() {
-    let done = Wait { broken_attempts: vec![], leaves: Leaves::Done };
-    let broken = Wait { broken_attempts: vec![], leaves: Leaves::Failed };
-    let told = told(&Life { customer: done, barista: broken, swept: 0 }, "one", "ABC", "anna");
-    let mut order = told.order;
-    for event in told.events.into_iter().rev() {
+fn a_failure_delivered_before_the_choice_still_gets_the_number_and_the_drink() {
+    let done = Wait { broken_attempts: vec![], exit: Exit::Done };
+    let broken = Wait { broken_attempts: vec![], exit: Exit::Failed };
+    let history = history(&Life { customer: done, barista: broken, swept: 0 }, "one", "ABC", "anna");
+    let mut order = history.order;
+    for event in history.events.into_iter().rev() {
         apply(&mut order, &event.into());
     }
     assert_eq!((order.order.status, order.order.reason.as_deref()), (OrderStatus::Cancelled, Some(FAILED)));

@@ -41,14 +41,14 @@ fn token(step: &str, attempt: u32) -> Change {
 fn an_event_that_names_another_shop_or_customer_is_not_about_the_order() {
     let order = stored(OrderStatus::Created);
     for change in life() {
-        let mut strangers = [change.clone(), change];
-        strangers[0].about.shop_id = "elsewhere".parse().unwrap();
-        strangers[1].about.user_id = "mallory".parse().unwrap();
-        assert!(strangers.iter().all(|change| !applies(&order, change)));
+        let mut forged = [change.clone(), change];
+        forged[0].about.shop_id = "elsewhere".parse().unwrap();
+        forged[1].about.user_id = "mallory".parse().unwrap();
+        assert!(forged.iter().all(|change| !applies(&order, change)));
     }
 }
 
-/// Every event of an order that completes, with a retried wait.
+/// All events of an order that completes, with one retried wait.
 fn life() -> Vec<Change> {
     let expires = serde_json::json!({"expiresAt": Timestamp::from_millis(300_000)});
     let waiting = serde_json::json!({
@@ -68,7 +68,7 @@ fn life() -> Vec<Change> {
 }
 
 #[test]
-fn the_whole_life_ends_completed_without_a_token() {
+fn a_complete_history_ends_without_a_task_token() {
     let mut order = stored(OrderStatus::Admitted);
     let applied: Vec<_> = life().iter().map(|change| apply(&mut order, change)).collect();
     assert_eq!(applied.last(), Some(&Applied::Ended));
@@ -78,7 +78,7 @@ fn the_whole_life_ends_completed_without_a_token() {
 }
 
 #[test]
-fn the_newest_token_of_the_furthest_step_is_kept() {
+fn the_newest_task_token_of_the_latest_step_is_kept() {
     let mut order = stored(OrderStatus::Created);
     for change in [token("customer", 1), token("customer", 0), token("barista", 0), token("customer", 2)] {
         apply(&mut order, &change);
@@ -87,7 +87,7 @@ fn the_newest_token_of_the_furthest_step_is_kept() {
 }
 
 #[test]
-fn an_end_before_its_way_needs_nothing_more() {
+fn an_end_that_arrives_first_needs_no_other_event() {
     let mut order = stored(OrderStatus::Admitted);
     apply(&mut order, &life()[5]);
     assert_eq!(order.order.order_number, Some(7));
@@ -95,7 +95,7 @@ fn an_end_before_its_way_needs_nothing_more() {
 }
 
 #[test]
-fn an_event_of_another_kind_or_shape_is_told_apart() {
+fn an_unknown_detail_type_and_a_malformed_detail_are_different_errors() {
     let unknown = OrderEvent::parse("OrderManager.MakeOrder", serde_json::json!({}));
     assert!(matches!(unknown, Err(crate::event::UnreadableEvent::UnknownDetailType(_))));
     let malformed = OrderEvent::parse("OrderProcessor.WorkflowStarted", serde_json::json!({"orderId": 1}));

@@ -1,4 +1,5 @@
-//! The rotating QR code: a keyed hash of shop and window, so that display and validator agree without a shared write.
+//! Rotating QR code: a keyed hash of shop and window. Display and validator derive it
+//! independently, without a shared write.
 
 use std::time::Duration;
 
@@ -9,35 +10,38 @@ use sha2::Sha256;
 use crate::ids::{OrderId, ShopId, UserId};
 use crate::timestamp::Timestamp;
 
-/// How long a code is shown.
+/// Length of a window: the time for which a display shows one code.
 pub const WINDOW: Duration = Duration::from_mins(5);
 
-/// How long a code stays good after its window: a phone that was scanning as the display turned.
+/// Time after its window for which a code stays valid: a phone may scan just before the display
+/// changes.
 pub const GRACE: Duration = Duration::from_secs(15);
 
-/// How long before its window a code is good already: a display whose clock is ahead of the validator's has turned by then.
+/// Time before its window from which a code is valid: the clock of a display may be ahead of the
+/// validator's.
 pub const LEAD: Duration = Duration::from_secs(5);
 
 const CODE_BYTES: usize = 10;
 const ORDER_ID_BYTES: usize = 16;
 
-/// A shop's secret.
+/// Secret key of a shop, 32 bytes. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct QrKey([u8; 32]);
 
-/// A key of another length.
+/// Error of a key that does not have 32 bytes; holds the length found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a QR key has 32 bytes, not {0}")]
 pub struct InvalidKey(usize);
 
 impl QrKey {
-    /// A key from 32 random bytes.
+    /// Creates a key from 32 random bytes.
     pub const fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
     fn mac(&self, parts: &[&str]) -> Hmac<Sha256> {
-        // HMAC fills a shorter key up to its block with zeros; doing so here makes the constructor infallible.
+        // HMAC pads a shorter key with zeros up to its block size. Padding here makes the
+        // constructor infallible.
         let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
         for (to, from) in block.iter_mut().zip(self.0) {
             *to = from;
@@ -65,27 +69,27 @@ impl std::fmt::Debug for QrKey {
     }
 }
 
-/// Five minutes, aligned to the epoch.
+/// Window of five minutes, aligned to the epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Window(i64);
 
 impl Window {
-    /// The window that `now` lies in.
+    /// Returns the window that contains `now`.
     pub fn at(now: Timestamp) -> Self {
         Self(now.as_millis().div_euclid(window_millis()))
     }
 
-    /// Windows since the epoch: the bucket's sort key.
+    /// Number of windows since the epoch: the sort key of the bucket.
     pub const fn number(self) -> i64 {
         self.0
     }
 
-    /// When it began.
+    /// Start of the window.
     pub fn starts_at(self) -> Timestamp {
         Timestamp::from_millis(self.0.saturating_mul(window_millis()))
     }
 
-    /// When the next one begins.
+    /// End of the window: the start of the next one.
     pub fn ends_at(self) -> Timestamp {
         self.starts_at().plus(WINDOW)
     }
@@ -103,27 +107,28 @@ fn window_millis() -> i64 {
     i64::try_from(WINDOW.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// The code that a shop shows in `window`.
+/// Returns the code that a shop shows in `window`: 16 base32 characters.
 pub fn code(key: &QrKey, shop_id: &ShopId, window: Window) -> String {
     let mac = key.mac(&["code", shop_id.as_str(), &window.number().to_string()]).finalize().into_bytes();
     BASE32_NOPAD.encode(mac.get(..CODE_BYTES).unwrap_or_default())
 }
 
-/// The window that `code` belongs to, if it is good at `now`: the current one, the last one within [`GRACE`], or the next one
-/// within [`LEAD`].
+/// Returns the window of `code` if it is valid at `now`: the current window, the previous one
+/// within [`GRACE`] of its end, or the next one within [`LEAD`] of its start.
 pub fn redeem(key: &QrKey, shop_id: &ShopId, code: &str, now: Timestamp) -> Option<Window> {
     let bytes = BASE32_NOPAD.decode(code.as_bytes()).ok().filter(|bytes| bytes.len() == CODE_BYTES)?;
     let current = Window::at(now);
     let in_grace = now.since(current.starts_at()) < GRACE;
     let in_lead = current.ends_at().since(now) <= LEAD;
-    let good = [Some(current), in_grace.then(|| current.before()), in_lead.then(|| current.after())];
-    good.into_iter().flatten().find(|window| {
+    let valid = [Some(current), in_grace.then(|| current.before()), in_lead.then(|| current.after())];
+    valid.into_iter().flatten().find(|window| {
         let mac = key.mac(&["code", shop_id.as_str(), &window.number().to_string()]);
         mac.verify_truncated_left(&bytes).is_ok()
     })
 }
 
-/// The order that a customer's scan in `window` makes: the same however often it is tried.
+/// Derives the id of the order that a customer's scan in `window` creates. A repeated scan gives
+/// the same id.
 pub fn order_id(key: &QrKey, shop_id: &ShopId, window: Window, user_id: &UserId) -> Option<OrderId> {
     let parts = ["order", shop_id.as_str(), &window.number().to_string(), user_id.as_str()];
     let mac = key.mac(&parts).finalize().into_bytes();

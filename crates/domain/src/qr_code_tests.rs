@@ -16,38 +16,38 @@ fn at(millis: i64) -> Timestamp {
 const START: i64 = 300_000 * 5_983_333;
 
 #[test]
-fn a_code_is_good_from_5_s_before_its_window_until_15_s_after_it() {
+fn a_code_is_valid_from_5_s_before_its_window_until_15_s_after_it() {
     let code = code(&KEY, &shop("ABC"), Window::at(at(START)));
-    let good = |millis| redeem(&KEY, &shop("ABC"), &code, at(millis)).is_some();
-    assert!(!good(START - 5_001));
-    assert!(good(START - 5_000));
-    assert!(good(START));
-    assert!(good(START + 299_999));
-    assert!(good(START + 300_000 + 14_999));
-    assert!(!good(START + 300_000 + 15_000));
+    let valid = |millis| redeem(&KEY, &shop("ABC"), &code, at(millis)).is_some();
+    assert!(!valid(START - 5_001));
+    assert!(valid(START - 5_000));
+    assert!(valid(START));
+    assert!(valid(START + 299_999));
+    assert!(valid(START + 300_000 + 14_999));
+    assert!(!valid(START + 300_000 + 15_000));
 }
 
 #[test]
-fn a_code_in_grace_belongs_to_the_window_that_showed_it() {
+fn a_code_in_its_grace_period_belongs_to_its_own_window() {
     let code = code(&KEY, &shop("ABC"), Window::at(at(START)));
     let window = redeem(&KEY, &shop("ABC"), &code, at(START + 301_000)).unwrap();
     assert_eq!(window, Window::at(at(START)));
 }
 
 #[test]
-fn a_code_is_no_good_in_another_shop_or_with_another_key() {
-    let good = code(&KEY, &shop("ABC"), Window::at(at(START)));
-    assert!(redeem(&KEY, &shop("ABD"), &good, at(START)).is_none());
-    assert!(redeem(&QrKey::new([8; 32]), &shop("ABC"), &good, at(START)).is_none());
-    let lower = good.to_ascii_lowercase();
-    let longer = format!("{good}A");
-    for wrong in ["", "AAAA", "AAAAAAAAAAAAAAAA", &lower, &longer, &good[..8]] {
+fn a_code_is_invalid_in_another_shop_or_with_another_key() {
+    let own = code(&KEY, &shop("ABC"), Window::at(at(START)));
+    assert!(redeem(&KEY, &shop("ABD"), &own, at(START)).is_none());
+    assert!(redeem(&QrKey::new([8; 32]), &shop("ABC"), &own, at(START)).is_none());
+    let lower = own.to_ascii_lowercase();
+    let longer = format!("{own}A");
+    for wrong in ["", "AAAA", "AAAAAAAAAAAAAAAA", &lower, &longer, &own[..8]] {
         assert!(redeem(&KEY, &shop("ABC"), wrong, at(START)).is_none(), "{wrong:?} passed");
     }
 }
 
 #[test]
-fn a_customer_gets_one_order_id_a_window_and_no_two_customers_share_one() {
+fn a_customer_gets_one_order_id_per_window_and_no_two_customers_share_one() {
     let id = |user: &str, millis| order_id(&KEY, &shop("ABC"), Window::at(at(millis)), &user.parse().unwrap());
     assert_eq!(id("anna", START), id("anna", START + 299_999));
     assert_ne!(id("anna", START), id("anna", START + 300_000));
@@ -55,22 +55,23 @@ fn a_customer_gets_one_order_id_a_window_and_no_two_customers_share_one() {
 }
 
 #[test]
-fn a_window_lasts_five_minutes_from_a_multiple_of_five() {
+fn a_window_lasts_five_minutes_and_starts_at_a_multiple_of_five() {
     let window = Window::at(at(START + 12_345));
     assert_eq!((window.starts_at(), window.ends_at()), (at(START), at(START + 300_000)));
 }
 
-/// A display and a validator each with a clock of its own. Times are by the validator's clock, in milliseconds.
+/// A display and a validator with different clocks. Times are in milliseconds of the validator's
+/// clock.
 #[derive(Debug, Clone, Copy)]
 struct Scan {
     shown_at: i64,
-    /// How far the display's clock is ahead; behind, where it is less than nothing.
+    /// Lead of the display's clock; negative if it is behind.
     ahead: i64,
     scanned_at: i64,
 }
 
 impl Scan {
-    /// The code that the display showed, and the window that the validator takes it for.
+    /// The window that the display showed, and the window that the validator found.
     fn redeemed(self) -> (Window, Option<Window>) {
         let shown = Window::at(at(self.shown_at + self.ahead));
         let code = code(&KEY, &shop("ABC"), shown);
@@ -82,7 +83,8 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap()
 }
 
-/// A time near where a window begins or a grace or a lead ends, to the millisecond, or anywhere.
+/// A time within 3 ms of the start of a window or of the end of a grace or lead period, or any
+/// time.
 fn time_near_an_edge() -> impl Strategy<Value = i64> {
     let window = millis(WINDOW);
     let edges = vec![0, millis(GRACE), window - millis(LEAD)];
@@ -108,7 +110,7 @@ proptest! {
     #![proptest_config(cases(1_000))]
 
     #[test]
-    fn a_code_that_a_display_shows_is_good_for_10_s_if_the_clocks_differ_by_5_at_most(
+    fn a_displayed_code_is_valid_for_10_s_if_the_clocks_differ_by_at_most_5_s(
         scan in skewed_scan(LEAD, millis(GRACE) - millis(LEAD) - 1)
     ) {
         let (shown, redeemed) = scan.redeemed();
@@ -116,7 +118,7 @@ proptest! {
     }
 
     #[test]
-    fn a_code_is_never_good_longer_than_5_s_before_or_15_s_after_its_window_whatever_the_display_says(
+    fn a_code_is_never_valid_outside_5_s_before_and_15_s_after_its_window(
         shown_at in time_near_an_edge(), scanned_at in time_near_an_edge()
     ) {
         let (shown, redeemed) = Scan { shown_at, ahead: 0, scanned_at }.redeemed();
@@ -125,15 +127,15 @@ proptest! {
     }
 
     #[test]
-    fn at_most_two_codes_are_good_at_a_time(now in time_near_an_edge()) {
+    fn at_most_two_codes_are_valid_at_a_time(now in time_near_an_edge()) {
         let near = (-3..=3).map(|windows| Window::at(at(now + windows * millis(WINDOW))));
-        let good = near.filter(|window| redeem(&KEY, &shop("ABC"), &code(&KEY, &shop("ABC"), *window), at(now)).is_some());
-        let good: Vec<Window> = good.collect();
-        prop_assert!(good.contains(&Window::at(at(now))) && good.len() <= 2, "{:?}", good);
+        let valid = near.filter(|window| redeem(&KEY, &shop("ABC"), &code(&KEY, &shop("ABC"), *window), at(now)).is_some());
+        let valid: Vec<Window> = valid.collect();
+        prop_assert!(valid.contains(&Window::at(at(now))) && valid.len() <= 2, "{:?}", valid);
     }
 
     #[test]
-    fn a_customer_who_scans_one_code_twice_gets_one_order_even_if_the_validators_clocks_straddle_an_edge(
+    fn scanning_one_code_twice_gives_one_order_even_if_the_validators_clocks_straddle_an_edge(
         first in skewed_scan(LEAD, millis(GRACE) - millis(LEAD) - 1), between in -millis(LEAD)..=millis(LEAD)
     ) {
         let again = Scan { scanned_at: first.scanned_at + between, ..first };
@@ -146,7 +148,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_and_no_time_trips_the_check(code in ".{0,40}", now in any::<i64>()) {
+    fn redeem_never_panics_and_accepts_its_own_code_at_any_time(code in ".{0,40}", now in any::<i64>()) {
         prop_assert_eq!(redeem(&KEY, &shop("ABC"), &code, at(now)), None);
         let own = super::code(&KEY, &shop("ABC"), Window::at(at(now)));
         prop_assert_eq!(redeem(&KEY, &shop("ABC"), &own, at(now)), Some(Window::at(at(now))));

@@ -1,4 +1,4 @@
-//! A shop's settings: what an admin edits, and what a shop has before anybody did.
+//! Settings of a shop, their defaults, and edits by an admin.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,75 +9,75 @@ const MAX_DRINKS_PER_BARCODE: u32 = 1_000;
 const MAX_ORDERS_IN_QUEUE: u32 = 10_000;
 const MAX_ORDERS_PER_USER: u32 = 100;
 
-/// A shop's settings. `Default` is what a shop has until somebody edits it.
+/// Settings of a shop. `Default` gives those of a shop that was never edited.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ShopSettings {
-    /// Whether the shop takes orders.
+    /// True if the shop takes orders.
     #[serde(rename = "storeOpen")]
     pub open: bool,
-    /// What it serves.
+    /// Drinks that the shop serves.
     pub menu: Vec<MenuItem>,
-    /// Orders that one QR code is good for.
+    /// Number of orders that one QR code allows.
     pub drinks_per_barcode: u32,
-    /// Orders that may be open in the shop at once.
+    /// Number of orders that may be open in the shop at once.
     pub max_orders_in_queue: u32,
-    /// Orders that one customer may have open at once.
+    /// Number of orders that one customer may have open at once.
     pub max_orders_per_user: u32,
-    /// Counts the edits.
+    /// Number of edits so far; the ETag of the API.
     pub version: u64,
 }
 
-/// A shop's settings with the shop's name, as the API and `ConfigChanged` give them.
+/// Settings together with the id of the shop, as the API and `ConfigChanged` present them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Shop {
-    /// The shop.
+    /// Id of the shop.
     #[serde(rename = "eventId")]
     pub shop_id: ShopId,
-    /// Its settings.
+    /// Settings of the shop.
     #[serde(flatten)]
     pub settings: ShopSettings,
 }
 
-/// An edit: what is absent stays as it is.
+/// Edit of settings. Absent fields stay unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SettingsEdit {
-    /// The whole menu.
+    /// The complete new menu.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub menu: Option<Vec<MenuItem>>,
-    /// Orders that one QR code is good for: 1 to 1,000.
+    /// Number of orders that one QR code allows: 1 to 1,000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drinks_per_barcode: Option<u32>,
-    /// Orders that may be open at once: 1 to 10,000.
+    /// Number of orders that may be open at once: 1 to 10,000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_orders_in_queue: Option<u32>,
-    /// Orders that one customer may have open at once: 1 to 100.
+    /// Number of orders that one customer may have open at once: 1 to 100.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_orders_per_user: Option<u32>,
 }
 
-/// An edit that cannot be taken.
+/// Error of an edit that is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEdit {
-    /// Nobody could be served from the menu.
+    /// The menu is not valid.
     #[error(transparent)]
     Menu(#[from] InvalidMenu),
-    /// A number out of its range.
+    /// A number is out of its range.
     #[error("{field} must be 1 to {max}")]
     Limit {
-        /// The setting.
+        /// Name of the setting.
         field: &'static str,
-        /// The largest value that it takes.
+        /// Largest allowed value.
         max: u32,
     },
 }
 
 impl InvalidEdit {
-    /// The field of the edit that is at fault.
+    /// Path of the field at fault.
     pub fn field(&self) -> &str {
         match self {
             Self::Menu(error) => &error.field,
@@ -87,7 +87,7 @@ impl InvalidEdit {
 }
 
 impl SettingsEdit {
-    /// Checks every field that is there.
+    /// Validates the fields that are present.
     pub fn validate(&self) -> Result<(), InvalidEdit> {
         if let Some(menu) = &self.menu {
             menu::validate(menu)?;

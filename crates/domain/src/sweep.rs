@@ -1,4 +1,4 @@
-//! What becomes of an order whose time is up: the rule by which the sweeper ends what a workflow cannot.
+//! Rules of the sweeper: how an overdue order is ended when its workflow cannot end it.
 
 use std::time::Duration;
 
@@ -10,55 +10,58 @@ use crate::projection::{Change, ChangeKind, FAILED};
 use crate::timestamp::Timestamp;
 use crate::workflow::{AdmissionRequest, Execution, ExecutionOutput, OutputEntry};
 
-/// How long after its deadline an order is left to its workflow.
+/// Time after its deadline for which an order is left to its workflow.
 pub const GRACE: Duration = Duration::from_secs(30);
 
-/// Longer than any execution: the state machine's own time-out is 40 minutes.
+/// Maximum age of a running execution. The state machine's own time-out is 40 minutes.
 pub const LONGEST_RUN: Duration = Duration::from_mins(41);
 
-/// How far back executions that broke are looked at: one whose order was never let in is found in no table.
+/// Age up to which the sweeper lists failed executions. Only this list shows a failed execution
+/// whose order was never admitted.
 pub const LOOKBACK: Duration = Duration::from_hours(2);
 
 const LONGEST_CAUSE: usize = 500;
 
-/// What is to be done about an order.
+/// Action of the sweeper about one order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SweepAction {
-    /// Nothing: it has ended, or its workflow goes on.
+    /// None: the order has ended, or its workflow is running.
     Leave,
-    /// Stop its execution, which runs past every time-out, and look again.
+    /// Stop the execution, which is older than every time-out, and check again.
     Stop,
-    /// Publish what its workflow decided, exactly.
+    /// Publish the outcome that the workflow recorded, unchanged.
     Publish(Vec<OutputEntry>),
-    /// Publish that its workflow broke before it decided anything.
+    /// Publish that the workflow failed before it recorded an outcome.
     Fail(OrderFailed),
 }
 
-/// Whether an order should have moved on at `now`, its grace included.
+/// Returns true if the order's deadline and grace period have passed at `now`.
 pub fn is_overdue(stored: &StoredOrder, now: Timestamp) -> bool {
     stored.order.expires_at.is_some_and(|expires_at| expires_at.plus(GRACE) < now)
 }
 
-/// The record of an order that was asked for and never let in. Its deadline is over: the sweeper has yet to tell of it.
+/// Creates the record of an order that was requested but never admitted: failed, with a deadline
+/// that has passed, so that it awaits announcement. An outbox entry.
 pub fn failure_record(request: &AdmissionRequest, at: Timestamp) -> StoredOrder {
     let mut stored = admission::not_admitted(request, FAILED, at);
     stored.order.expires_at = Some(at);
     stored
 }
 
-/// Whether `stored` is such a record, not told of yet.
+/// Returns true if `stored` is a failure record whose event may not be published yet.
 pub fn awaits_announcement(stored: &StoredOrder) -> bool {
     stored.order.status.is_final() && stored.order.expires_at.is_some()
 }
 
-/// Writes to such a record that it was told of. An order that is open, or has no deadline, stays as it is.
+/// Marks a failure record as published. Changes no other order.
 pub fn mark_announced(stored: &mut StoredOrder) {
     if awaits_announcement(stored) {
         stored.order.expires_at = None;
     }
 }
 
-/// What is to be done about an order whose execution looks like this at `now`. However often it is asked, the events are the same.
+/// Decides what to do about an order whose execution is in this state at `now`. Repeating it
+/// publishes the same events.
 pub fn decide(stored: &StoredOrder, execution: &Execution, now: Timestamp) -> SweepAction {
     if stored.order.status.is_final() {
         return SweepAction::Leave;
@@ -70,7 +73,7 @@ pub fn decide(stored: &StoredOrder, execution: &Execution, now: Timestamp) -> Sw
             Ok(entries) => SweepAction::Publish(entries),
             Err(cause) => SweepAction::Fail(workflow_failed(stored, None, &cause)),
         },
-        // Some listeners may have heard the outcome already: the others must hear the same.
+        // Some consumers may have received the outcome already; the others must receive the same.
         Execution::Broken { at, cause, outcome } => {
             match outcome.as_deref().map(|outcome| recorded_outcome(stored, outcome)) {
                 Some(Ok(entries)) => SweepAction::Publish(entries),
@@ -80,7 +83,7 @@ pub fn decide(stored: &StoredOrder, execution: &Execution, now: Timestamp) -> Sw
     }
 }
 
-/// The events that `output` records, if one of them ends the order; otherwise what is wrong with it.
+/// Returns the events that `output` records. The error says why they do not end the order.
 fn recorded_outcome(stored: &StoredOrder, output: &str) -> Result<Vec<OutputEntry>, String> {
     let ExecutionOutput { entries } =
         serde_json::from_str(output).map_err(|error| format!("the workflow's output cannot be read: {error}"))?;
@@ -97,16 +100,17 @@ fn ends_order(stored: &StoredOrder, entry: &OutputEntry) -> bool {
         .is_ok_and(|change| change.about.order_id == stored.order.order_id && matches!(change.kind, ChangeKind::End(_)))
 }
 
-/// At the time the execution broke. Where that is not known, at the order's deadline: the same on each run.
+/// The event has the time of the failure or, if that is unknown, the order's deadline. So each
+/// sweep publishes the same event.
 fn workflow_failed(stored: &StoredOrder, at: Option<Timestamp>, cause: &str) -> OrderFailed {
     let Order { order_id, user_id, shop_id, .. } = &stored.order;
     let at = at.or(stored.order.expires_at).unwrap_or(stored.order.updated_at);
     order_failed(order_id.clone(), user_id.clone(), shop_id.clone(), at, cause)
 }
 
-/// What is told of a [`failure_record`], the same however often.
+/// Creates the event of a [`failure_record`]. Repeating it gives the same event.
 pub fn failure_announcement(record: &StoredOrder) -> OrderFailed {
-    workflow_failed(record, Some(record.order.updated_at), "the workflow broke before the order was let in")
+    workflow_failed(record, Some(record.order.updated_at), "the workflow failed before the order was admitted")
 }
 
 fn order_failed(order_id: OrderId, user_id: UserId, shop_id: ShopId, at: Timestamp, cause: &str) -> OrderFailed {

@@ -19,7 +19,7 @@ fn broken(outcome: Option<String>) -> Execution {
 }
 
 #[test]
-fn an_order_is_overdue_once_its_grace_is_over() {
+fn an_order_is_overdue_after_its_grace_period() {
     let order = stored(OrderStatus::Created);
     let deadline = order.order.expires_at.unwrap();
     assert!(!is_overdue(&order, deadline.plus(GRACE)));
@@ -30,7 +30,7 @@ fn an_order_is_overdue_once_its_grace_is_over() {
 }
 
 #[test]
-fn what_has_ended_and_what_runs_is_left_alone() {
+fn ended_orders_and_running_executions_are_left_alone() {
     assert_eq!(decide(&stored(OrderStatus::Completed), &broken(None), NOW), SweepAction::Leave);
     let running = |since| decide(&stored(OrderStatus::Waiting), &Execution::Running { since }, NOW);
     assert_eq!(running(NOW.minus(LONGEST_RUN)), SweepAction::Leave);
@@ -38,26 +38,26 @@ fn what_has_ended_and_what_runs_is_left_alone() {
 }
 
 #[test]
-fn an_outcome_that_the_workflow_decided_is_told_even_where_it_broke_while_telling() {
+fn a_recorded_outcome_is_published_even_if_the_workflow_failed_in_finish() {
     let order = stored(OrderStatus::Created);
-    let told = decide(&order, &Execution::Succeeded { output: outcome("order") }, NOW);
-    assert!(matches!(&told, SweepAction::Publish(entries) if entries.len() == 1), "{told:?}");
-    assert_eq!(decide(&order, &broken(Some(outcome("order"))), NOW), told);
+    let published = decide(&order, &Execution::Succeeded { output: outcome("order") }, NOW);
+    assert!(matches!(&published, SweepAction::Publish(entries) if entries.len() == 1), "{published:?}");
+    assert_eq!(decide(&order, &broken(Some(outcome("order"))), NOW), published);
 }
 
 #[test]
-fn what_was_decided_about_another_order_or_cannot_be_read_is_a_failure() {
+fn an_outcome_of_another_order_or_an_unreadable_one_is_a_failure() {
     let order = stored(OrderStatus::Created);
     for output in ["", "{}", r#"{"entries":[]}"#, &outcome("another")] {
         for execution in [Execution::Succeeded { output: output.to_owned() }, broken(Some(output.to_owned()))] {
-            let verdict = decide(&order, &execution, NOW);
-            assert!(matches!(verdict, SweepAction::Fail(_)), "{output}: {verdict:?}");
+            let action = decide(&order, &execution, NOW);
+            assert!(matches!(action, SweepAction::Fail(_)), "{output}: {action:?}");
         }
     }
 }
 
 #[test]
-fn a_failure_is_told_with_the_same_time_whenever_it_is_asked_for() {
+fn a_failure_is_published_with_the_same_time_on_each_sweep() {
     let order = stored(OrderStatus::Created);
     let at = |execution| match decide(&order, &execution, NOW) {
         SweepAction::Fail(event) => event.about.at,

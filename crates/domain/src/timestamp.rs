@@ -1,4 +1,4 @@
-//! Points in time, to the millisecond, in one text form that sorts as the times do.
+//! Points in time with millisecond precision, and a text form that sorts chronologically.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,54 +6,55 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// Milliseconds since the Unix epoch. As text: RFC 3339 in UTC with exactly three fraction digits.
+/// Milliseconds since the Unix epoch. The text form is RFC 3339 in UTC with exactly three fraction
+/// digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Timestamp(i64);
 
-/// 9999-12-30T00:00:00Z: what lies behind has no text form of this width.
+/// 9999-12-30T00:00:00Z. Later times have a longer text form, which would not sort.
 const LATEST_MILLIS: i64 = 253_402_128_000_000;
 
-/// Why a text is not a point in time.
+/// Error of a text that is not a valid point in time.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidTimestamp {
-    /// No time at all.
+    /// The text is not an RFC 3339 time.
     #[error("not an RFC 3339 time, such as 2026-11-23T09:30:00.000Z")]
     Unreadable(#[from] jiff::Error),
-    /// A time that no order has.
+    /// The time is outside the range of the text form.
     #[error("not a time between 1970-01-01T00:00:00.000Z and 9999-12-30T00:00:00.000Z")]
     OutOfRange,
 }
 
 impl Timestamp {
-    /// From milliseconds since the Unix epoch.
+    /// Creates a timestamp from milliseconds since the Unix epoch.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// Milliseconds since the Unix epoch.
+    /// Returns the milliseconds since the Unix epoch.
     pub const fn as_millis(self) -> i64 {
         self.0
     }
 
-    /// Whole seconds since the Unix epoch, as DynamoDB's time to live takes them.
+    /// Returns whole seconds since the Unix epoch, the unit of DynamoDB's time to live.
     pub const fn as_secs(self) -> i64 {
         self.0.div_euclid(1000)
     }
 
-    /// This point and `duration` later.
+    /// Returns the time `duration` later; saturates.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// This point less `duration`.
+    /// Returns the time `duration` earlier; saturates.
     #[must_use]
     pub fn minus(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// How long ago `earlier` was; nothing when it lies ahead.
+    /// Returns the time elapsed since `earlier`; zero if `earlier` is in the future.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_cannot_be_written_is_not_read() {
+    fn a_time_without_a_text_form_is_not_parsed() {
         for text in [
             "9999-12-30T22:00:00.999Z",
             "9999-12-30T00:00:00.001Z",
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn any_precision_and_offset_is_read_and_normalised() {
+    fn any_precision_and_offset_is_parsed_and_normalised() {
         for text in ["2026-11-18T11:06:40.12Z", "2026-11-18T12:06:40.120999+01:00"] {
             assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), "2026-11-18T11:06:40.120Z");
         }

@@ -1,4 +1,4 @@
-//! What passes between the functions and the `order-processor` state machine, other than events.
+//! Values that functions exchange with the `order-processor` state machine, other than events.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,90 +7,91 @@ use crate::ids::{OrderId, ShopId, UserId};
 use crate::order::ClosedBy;
 use crate::timestamp::Timestamp;
 
-/// The error that a cancel gives the workflow's wait: its Catch names it.
+/// Error with which a cancel ends the workflow's wait. The state machine catches it by this name.
 pub const ORDER_CANCELLED: &str = "OrderCancelled";
 
-/// The state that publishes an outcome. Its input records the outcome: see [`ExecutionOutput`].
+/// State that publishes an outcome. Its input is an [`ExecutionOutput`].
 pub const FINISH: &str = "Finish";
 
-/// What is known of an execution.
+/// State of an execution, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Execution {
-    /// It runs since then.
+    /// The execution is running.
     Running {
-        /// When it started.
+        /// Start of the execution.
         since: Timestamp,
     },
-    /// It ended as the workflow says, with its output as JSON text.
+    /// The execution succeeded.
     Succeeded {
-        /// The output.
+        /// Output, as JSON text.
         output: String,
     },
-    /// It broke, was stopped, or is not known any more.
+    /// The execution failed, timed out, was stopped, or is no longer known to Step Functions.
     Broken {
-        /// When, if it is known.
+        /// End of the execution, if known.
         at: Option<Timestamp>,
-        /// Why, as far as it is known.
+        /// Status, error and cause, as far as they are known.
         cause: String,
-        /// What it had decided, as JSON text, if it broke while it published that.
+        /// Outcome that the execution was publishing when it failed, as JSON text.
         outcome: Option<String>,
     },
 }
 
-/// What the workflow asks admission.
+/// Request of the workflow to admission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AdmissionRequest {
-    /// The order.
+    /// Id of the order.
     pub order_id: OrderId,
-    /// Its customer.
+    /// Id of the customer.
     pub user_id: UserId,
-    /// Its shop.
+    /// Id of the shop.
     #[serde(rename = "eventId")]
     pub shop_id: ShopId,
-    /// The execution that will own it.
+    /// ARN of the execution that requests the order and will own it.
     pub execution_arn: String,
 }
 
-/// What admission answers when it lets an order in; otherwise it fails with a named error.
+/// Answer of admission for an order that it admits. A refusal is an error with a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdmissionAnswer {
     /// Always true.
     pub admitted: bool,
 }
 
-/// The output that resumes the wait for the customer.
+/// Output that ends the wait for the customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Submitted {
-    /// What the customer chose.
+    /// Drink that the customer chose.
     pub drink_order: DrinkOrder,
 }
 
-/// The output that resumes the wait for the barista.
+/// Output that ends the wait for the barista.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HandedOver {
-    /// The barista.
+    /// Id of the barista who handed the drink over.
     pub closed_by_user_id: UserId,
 }
 
-/// The cause that goes with [`ORDER_CANCELLED`], as JSON text.
+/// Cause of an [`ORDER_CANCELLED`] error, as JSON text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Cancellation {
-    /// Why, in the words of whoever cancels.
+    /// Reason, as the caller who cancels wrote it.
     pub reason: String,
-    /// Who.
+    /// Role of the caller who cancels.
     pub closed_by: ClosedBy,
-    /// Who, by id.
+    /// Id of the caller who cancels.
     pub closed_by_user_id: UserId,
 }
 
-/// An execution's output: the events that ended its order, to be published again should they have been lost.
+/// Output of an execution: the events that end its order. The sweeper publishes them again if they
+/// were lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExecutionOutput {
-    /// In the order in which they were published.
+    /// Events in the order of publication.
     pub entries: Vec<OutputEntry>,
 }
 
@@ -98,8 +99,8 @@ pub struct ExecutionOutput {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct OutputEntry {
-    /// The event's name.
+    /// Detail-type of the event.
     pub detail_type: String,
-    /// The event's detail.
+    /// Detail of the event.
     pub detail: serde_json::Value,
 }

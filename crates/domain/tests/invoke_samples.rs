@@ -1,5 +1,5 @@
-//! The samples in `events/invoke` are what the functions are invoked with: those of the API are tested in `http-api`,
-//! that of the stream in `config-changed`.
+//! The samples in `events/invoke` of functions that take no HTTP request and no stream. `http-api`
+//! tests the samples of the API, `config-changed` that of the stream.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeSet;
@@ -26,12 +26,12 @@ fn sample(name: &str) -> Value {
 #[test]
 fn each_function_has_a_sample_and_each_sample_a_function() {
     let (functions, samples) = (names("functions"), names("events/invoke"));
-    let is_for = |sample: &str, function: &str| sample.starts_with(&format!("{function}-"));
+    let belongs_to = |sample: &str, function: &str| sample.starts_with(&format!("{function}-"));
     for function in &functions {
-        assert!(samples.iter().any(|sample| is_for(sample, function)), "{function} has no sample");
+        assert!(samples.iter().any(|sample| belongs_to(sample, function)), "{function} has no sample");
     }
     for sample in &samples {
-        assert!(functions.iter().any(|function| is_for(sample, function)), "{sample} is for no function");
+        assert!(functions.iter().any(|function| belongs_to(sample, function)), "{sample} belongs to no function");
     }
 }
 

@@ -1,4 +1,5 @@
-//! The files in `schemas/` and `events/` say what the types say. `UPDATE_SCHEMAS=1` rewrites the schemas.
+//! The files in `schemas/` and `events/` agree with the types. `UPDATE_SCHEMAS=1` rewrites the
+//! schemas.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeSet;
@@ -9,8 +10,7 @@ use domain::event::{DETAIL_TYPES, SOURCE, contracts};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-const UPDATE: &str =
-    "run `UPDATE_SCHEMAS=1 cargo test -p domain --features schema --test schemas` and commit what it writes";
+const UPDATE: &str = "run `UPDATE_SCHEMAS=1 cargo test --workspace --test schemas` and commit the files";
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
@@ -38,7 +38,7 @@ fn envelope(contract: &Contract) -> Value {
 }
 
 #[test]
-fn each_schema_file_says_what_its_type_says() {
+fn each_schema_file_agrees_with_its_type() {
     let update = std::env::var_os("UPDATE_SCHEMAS").is_some();
     for contract in contracts() {
         let path = folder("schemas").join(format!("{}.json", contract.detail_type));
@@ -48,10 +48,11 @@ fn each_schema_file_says_what_its_type_says() {
         }
         let found = std::fs::read_to_string(&path).unwrap_or_default();
         let found_schema: Option<Value> = serde_json::from_str(&found).ok();
-        // As values: whether members are sorted depends on the features that the rest of the build asks for.
+        // Compared as values: the order of members depends on the features of the rest of the
+        // build.
         assert!(
             found_schema.as_ref() == Some(contract.schema.as_value()),
-            "schemas/{}.json is not what the type says: if the event may change so, {UPDATE}\n--- type\n{wanted}\n--- file\n{found}",
+            "schemas/{}.json differs from its type: if the change is intended, {UPDATE}\n--- type\n{wanted}\n--- file\n{found}",
             contract.detail_type
         );
     }
@@ -59,10 +60,10 @@ fn each_schema_file_says_what_its_type_says() {
 }
 
 #[test]
-fn the_list_of_detail_types_is_that_of_the_contracts() {
+fn the_list_of_detail_types_is_complete() {
     let listed: Vec<_> = contracts().iter().map(|contract| contract.detail_type).collect();
     assert_eq!(listed, DETAIL_TYPES);
-    assert_eq!(DETAIL_TYPES.iter().collect::<BTreeSet<_>>().len(), DETAIL_TYPES.len(), "a detail-type stands twice");
+    assert_eq!(DETAIL_TYPES.iter().collect::<BTreeSet<_>>().len(), DETAIL_TYPES.len(), "a detail-type is listed twice");
 }
 
 #[test]
@@ -73,14 +74,14 @@ fn each_detail_type_has_a_sample_that_is_valid_and_can_be_read() {
         assert_eq!(envelope["detail-type"], name);
         assert_eq!(envelope["source"], SOURCE);
         for field in ["version", "id", "account", "time", "region"] {
-            assert!(envelope[field].is_string(), "events/{name}.json: no {field}, so no EventBridge event");
+            assert!(envelope[field].is_string(), "events/{name}.json: no {field}: not an EventBridge event");
         }
-        assert!(envelope["resources"].is_array(), "events/{name}.json: no resources, so no EventBridge event");
+        assert!(envelope["resources"].is_array(), "events/{name}.json: no resources: not an EventBridge event");
         let detail = &envelope["detail"];
         let errors: Vec<_> = validator(&contract).iter_errors(detail).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "events/{name}.json is not valid: {errors:?}");
         let read = (contract.read)(detail.clone()).unwrap_or_else(|error| panic!("events/{name}.json: {error}"));
-        assert_eq!(&read, detail, "events/{name}.json has what the type does not know");
+        assert_eq!(&read, detail, "events/{name}.json has fields that the type does not know");
     }
     assert_eq!(files(&folder("events")), expected_files(), "events/ holds one file per detail-type");
 }
@@ -101,21 +102,25 @@ fn schema_and_type_refuse_the_same_details() {
             agree(without, &format!("without {field}"));
             let mut wrong = sample.clone();
             wrong[field] = json!(-1);
-            assert!(!agree(wrong, &format!("with -1 as {field}")), "{}: {field} takes anything", contract.detail_type);
+            assert!(
+                !agree(wrong, &format!("with -1 as {field}")),
+                "{}: {field} accepts anything",
+                contract.detail_type
+            );
             for text in ["", "a b", "a#b", "a|b", "é", &"x".repeat(41), &"x".repeat(65), &"x".repeat(129)] {
-                let mut odd = sample.clone();
-                odd[field] = json!(text);
-                agree(odd, &format!("with {text:?} as {field}"));
+                let mut unusual = sample.clone();
+                unusual[field] = json!(text);
+                agree(unusual, &format!("with {text:?} as {field}"));
             }
         }
         let mut evolved = sample.clone();
         evolved["addedLater"] = json!({ "any": "thing" });
-        assert!(agree(evolved, "with a field of tomorrow"), "{} cannot evolve", contract.detail_type);
+        assert!(agree(evolved, "with an unknown field"), "{} cannot evolve", contract.detail_type);
     }
 }
 
 #[test]
-fn only_the_internal_event_carries_a_token() {
+fn only_the_internal_event_carries_a_task_token() {
     for contract in contracts() {
         let internal = contract.detail_type == "OrderProcessor.TokenIssued";
         let text = serde_json::to_string(&contract.schema).unwrap().to_lowercase();
