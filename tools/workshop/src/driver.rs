@@ -5,10 +5,8 @@ use std::time::Duration;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use aws_sdk_sfn::types::ExecutionStatus;
-use domain::caller::Role;
-use domain::drink::DrinkRequest;
 use domain::event::{Detail, SOURCE, TokenIssued};
-use domain::ids::{OrderId, ShopId};
+use domain::ids::OrderId;
 use domain::order::{Order, OrderStatus, Step};
 use domain::workflow::ORDER_CANCELLED;
 use serde_json::{Value, json};
@@ -21,23 +19,18 @@ use client::record::Record;
 use client::resources::Resources;
 use client::stack::Stack;
 use client::token::SigningKey;
+use client::venue::{Venue, Waiting};
 use client::wait;
 
-const TOKEN_LIFETIME: Duration = Duration::from_mins(30);
 /// Longest wait for an expected event, status or end.
 pub(super) const PATIENCE: Duration = Duration::from_secs(12);
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// A shop in the learner's stack that nothing else uses, its staff, and a record of the bus.
-pub(super) struct Driver<'k> {
-    pub(super) stack: Stack,
+/// A new shop in the learner's stack and a record of the bus.
+pub(super) struct Driver {
+    pub(super) venue: Venue,
     pub(super) resources: Resources,
     pub(super) workflows: aws_sdk_sfn::Client,
-    pub(super) shop: ShopId,
-    pub(super) admin: Api,
-    pub(super) barista: Api,
-    api: Api,
-    key: &'k SigningKey,
     functions: aws_sdk_lambda::Client,
     record: Record,
 }
@@ -50,25 +43,15 @@ pub(super) struct Started {
     pub(super) customer: Api,
 }
 
-impl<'k> Driver<'k> {
-    pub(super) async fn start(stack: &Stack, key: &'k SigningKey) -> Result<Self, Error> {
-        let api = Api::new(&stack.api_url)?.with_attempts(3);
-        let as_role =
-            |user: &str, role: Role| Ok::<_, Error>(api.with_token(key.mint(user, &[role], TOKEN_LIFETIME)?));
-        let (admin, barista) = (as_role("teacher", Role::Admin)?, as_role("bea", Role::Barista)?);
-        let shop: Result<ShopId, _> = format!("workshop-{:08x}", fastrand::u32(..)).parse();
-        let shop = shop.map_err(|error| Error::failed("no shop id can be made", error))?;
-        admin.set_open(&shop, true).await?;
+impl Driver {
+    pub(super) async fn start(stack: &Stack, key: &SigningKey) -> Result<Self, Error> {
+        let venue = Venue::new(stack, key, "workshop", Waiting::by_api(PATIENCE))?.with_attempts(3)?;
+        venue.open().await?;
         Ok(Self {
-            stack: stack.clone(),
+            venue,
             resources: Resources::find(stack).await?,
             workflows: aws_sdk_sfn::Client::new(&stack.aws),
             functions: aws_sdk_lambda::Client::new(&stack.aws),
-            shop,
-            admin,
-            barista,
-            api,
-            key,
             record: Record::start(stack, Scope::Everything).await?,
         })
     }
@@ -78,10 +61,6 @@ impl<'k> Driver<'k> {
         self.record.stop().await
     }
 
-    pub(super) fn customer(&self, user: &str) -> Result<Api, Error> {
-        Ok(self.api.with_token(self.key.mint(user, &[], TOKEN_LIFETIME)?))
-    }
-
     /// Name of a customer without orders.
     pub(super) fn random_user() -> String {
         format!("learner-{:08x}", fastrand::u32(..))
@@ -89,7 +68,7 @@ impl<'k> Driver<'k> {
 
     /// The definition of the deployed workflow.
     pub(super) async fn definition(&self) -> Result<Value, Error> {
-        let machine = self.workflows.describe_state_machine().state_machine_arn(&self.stack.order_processor_arn);
+        let machine = self.workflows.describe_state_machine().state_machine_arn(&self.venue.stack.order_processor_arn);
         let machine = machine.send().await.map_err(|error| Error::failed("the workflow cannot be read", error))?;
         serde_json::from_str(machine.definition()).map_err(|error| Error::failed("the workflow is not JSON", error))
     }
@@ -99,7 +78,7 @@ impl<'k> Driver<'k> {
     pub(super) async fn create_workflow(&self, definition: &Value) -> Result<String, Error> {
         let failed = |error: client::error::Cause| Error::failed("the workflow cannot be copied", error);
         let original =
-            self.workflows.describe_state_machine().state_machine_arn(&self.stack.order_processor_arn).send();
+            self.workflows.describe_state_machine().state_machine_arn(&self.venue.stack.order_processor_arn).send();
         let original = original.await.map_err(|error| failed(error.into()))?;
         let name = format!("workshop-{:08x}", fastrand::u32(..));
         let create = self.workflows.create_state_machine().name(name).role_arn(original.role_arn());
@@ -116,14 +95,14 @@ impl<'k> Driver<'k> {
     /// Starts an execution, as the rule on the bus does for a scan by `user`.
     pub(super) async fn start_execution(&self, user: &str) -> Result<Started, Error> {
         let order_id = Self::random_order_id()?;
-        let arn = self.start_execution_of(&self.stack.order_processor_arn, user, &order_id).await?;
-        Ok(Started { arn, order_id, customer: self.customer(user)? })
+        let arn = self.start_execution_of(&self.venue.stack.order_processor_arn, user, &order_id).await?;
+        Ok(Started { arn, order_id, customer: self.venue.customer(user)? })
     }
 
     /// Scans the code of the display. The API does not return the execution that the scan starts.
     pub(super) async fn scan(&self, user: &str) -> Result<Started, Error> {
-        let (code, customer) = (self.admin.qr_code(&self.shop).await?.code, self.customer(user)?);
-        let order_id = customer.scan(&self.shop, &code).await?.order_id;
+        let customer = self.venue.customer(user)?;
+        let order_id = self.venue.scan(&customer).await?.order_id;
         Ok(Started { arn: String::new(), order_id, customer })
     }
 
@@ -135,7 +114,7 @@ impl<'k> Driver<'k> {
         order_id: &OrderId,
     ) -> Result<String, Error> {
         let detail = json!({
-            "orderId": order_id, "userId": user, "eventId": self.shop, "bucket": "workshop", "Message": "A scan", "at": "2026-01-01T00:00:00.000Z",
+            "orderId": order_id, "userId": user, "eventId": self.venue.shop_id, "bucket": "workshop", "Message": "A scan", "at": "2026-01-01T00:00:00.000Z",
         });
         let start =
             self.workflows.start_execution().state_machine_arn(workflow).input(json!({"detail": detail}).to_string());
@@ -190,7 +169,7 @@ impl<'k> Driver<'k> {
 
     /// The events about an order so far.
     pub(super) fn events_of(&self, order_id: &OrderId) -> Vec<BusEvent> {
-        self.record.heard().into_iter().filter(|event| event.order_id() == Some(order_id.as_str())).collect()
+        self.record.events().into_iter().filter(|event| event.order_id() == Some(order_id.as_str())).collect()
     }
 
     /// Waits for the task token that an execution publishes at `step`. None after [`PATIENCE`].
@@ -272,22 +251,19 @@ impl<'k> Driver<'k> {
     /// Chooses a drink as the customer, once the order is ready for it. Returns the refusal, if
     /// any.
     pub(super) async fn submit(&self, started: &Started) -> Result<Option<String>, Error> {
-        let latte = DrinkRequest { drink: "Latte".into(), modifiers: vec!["Oat".into()] };
-        refusal(
-            wait::when_ready(Instant::now() + PATIENCE, || started.customer.submit(&started.order_id, &latte)).await,
-        )
+        refusal(self.venue.choose(&started.customer, &started.order_id).await)
     }
 
     /// Completes the order as the barista. Returns the refusal, if any.
     pub(super) async fn complete(&self, started: &Started) -> Result<Option<String>, Error> {
-        refusal(wait::when_ready(Instant::now() + PATIENCE, || self.barista.complete(&started.order_id)).await)
+        refusal(self.venue.complete(&started.order_id).await)
     }
 }
 
 fn in_time(answer: Result<Order, Error>) -> Result<Result<Order, String>, Error> {
     match answer {
         Ok(order) => Ok(Ok(order)),
-        Err(Error::TimedOut(why)) => Ok(Err(why)),
+        Err(Error::TimedOut(why) | Error::Unexpected(why)) => Ok(Err(why)),
         Err(error) => Err(error),
     }
 }

@@ -54,7 +54,7 @@ impl Edit {
             Self::After { line, lines } => with_lines_after(text, line, lines),
             Self::Function { name, function } => functions::with(text, name, function),
         };
-        applied.ok_or_else(|| Error::Left(format!("the file has no {}", self.place())))
+        applied.ok_or_else(|| Error::Unexpected(format!("the file has no {}", self.place())))
     }
 
     fn place(&self) -> &str {

@@ -77,7 +77,7 @@ pub fn steps(text: &str) -> Result<Vec<Step>, Error> {
 }
 
 fn invalid(line: usize, what: impl std::fmt::Display) -> Error {
-    Error::Left(format!("line {line}: {what}"))
+    Error::Unexpected(format!("line {line}: {what}"))
 }
 
 fn close(steps: &mut Vec<Step>, line: usize, fence: &Fence, content: String) -> Result<(), Error> {

@@ -49,16 +49,17 @@ pub async fn run_scenario(
     result
 }
 
-async fn run(driver: &Driver<'_>, scenario: Scenario, say: &impl Fn(&str, &str)) -> Result<(), Error> {
+async fn run(driver: &Driver, scenario: Scenario, say: &impl Fn(&str, &str)) -> Result<(), Error> {
     if scenario == Scenario::Closed {
-        driver.admin.set_open(&driver.shop, false).await?;
+        driver.venue.admin.set_open(&driver.venue.shop_id, false).await?;
     }
     let user = Driver::random_user();
     let started =
         if scenario == Scenario::Scan { driver.scan(&user).await? } else { driver.start_execution(&user).await? };
     say("started", &format!("the order {}", started.order_id));
     if scenario == Scenario::Twice {
-        let again = driver.start_execution_of(&driver.stack.order_processor_arn, &user, &started.order_id).await?;
+        let again =
+            driver.start_execution_of(&driver.venue.stack.order_processor_arn, &user, &started.order_id).await?;
         let second = Started { arn: again, order_id: started.order_id.clone(), customer: started.customer.clone() };
         say("started", "the same order again");
         finish(driver, &second, say).await?;
@@ -93,7 +94,7 @@ async fn run(driver: &Driver<'_>, scenario: Scenario, say: &impl Fn(&str, &str))
     }
 }
 
-async fn answer(driver: &Driver<'_>, step: &str, token: &str, scenario: Scenario, say: &impl Fn(&str, &str)) {
+async fn answer(driver: &Driver, step: &str, token: &str, scenario: Scenario, say: &impl Fn(&str, &str)) {
     let (who, what, refused) = if step == "customer" && scenario == Scenario::Cancel {
         ("customer", "cancels", driver.cancel_by_token(token).await)
     } else if step == "customer" {
@@ -109,7 +110,7 @@ async fn answer(driver: &Driver<'_>, step: &str, token: &str, scenario: Scenario
 }
 
 /// Reports the states that an execution entered, and how it ended or where it waits.
-async fn finish(driver: &Driver<'_>, started: &Started, say: &impl Fn(&str, &str)) -> Result<(), Error> {
+async fn finish(driver: &Driver, started: &Started, say: &impl Fn(&str, &str)) -> Result<(), Error> {
     let states = driver.entered_states(&started.arn).await?;
     if let Some((status, why)) = driver.wait_for_end(&started.arn, Duration::from_secs(3)).await? {
         say("states", &driver.entered_states(&started.arn).await?.join(" → "));

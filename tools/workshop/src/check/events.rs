@@ -13,9 +13,9 @@ const STARTING: &str = "page 3, \"Starting the workflow\"";
 const TOKENS: &str = "page 3, \"Task tokens stay private\"";
 
 /// Reads the rules, then scans the code.
-pub(super) async fn check(driver: &Driver<'_>) -> Checked {
-    let events = aws_sdk_eventbridge::Client::new(&driver.stack.aws);
-    let listeners = rules::listeners(&events, &driver.stack.bus_name).await?;
+pub(super) async fn check(driver: &Driver) -> Checked {
+    let events = aws_sdk_eventbridge::Client::new(&driver.venue.stack.aws);
+    let listeners = rules::listeners(&events, &driver.venue.stack.bus_name).await?;
     run_until_wrong([
         Box::pin(catch_all(&events, &listeners)),
         Box::pin(async { Ok(starting(driver, &listeners)) }),
@@ -42,10 +42,11 @@ async fn catch_all(events: &aws_sdk_eventbridge::Client, listeners: &[Listener])
 }
 
 /// One rule starts the workflow for a scan, with a role and a dead-letter queue.
-fn starting(driver: &Driver<'_>, listeners: &[Listener]) -> Finding {
+fn starting(driver: &Driver, listeners: &[Listener]) -> Finding {
     let mut starts =
         listeners.iter().flat_map(|listener| listener.targets.iter().map(move |target| (listener, target)));
-    let Some((listener, target)) = starts.find(|(_, target)| target.arn() == driver.stack.order_processor_arn) else {
+    let Some((listener, target)) = starts.find(|(_, target)| target.arn() == driver.venue.stack.order_processor_arn)
+    else {
         return Finding::missing("no rule has the workflow as its target", STARTING);
     };
     let name = listener.name();
@@ -88,7 +89,7 @@ async fn tokens(events: &aws_sdk_eventbridge::Client, listeners: &[Listener]) ->
 }
 
 /// A scan leads to an order.
-async fn scan(driver: &Driver<'_>) -> Result<Finding, Error> {
+async fn scan(driver: &Driver) -> Result<Finding, Error> {
     let started = driver.scan(&Driver::random_user()).await?;
     if let Err(why) = driver.wait_for_order(&started).await? {
         return Ok(Finding::wrong(format!("a scan was accepted, but {why}"), STARTING));

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{Checked, Finding, run_until_wrong};
 use crate::driver::Driver;
-use client::dead_letters::{self, Letter, Selection};
+use client::dead_letters::{self, DeadLetter, Selection};
 use client::error::Error;
 
 const RETRIES: &str = "page 5, \"Retries and dead letters\"";
@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(270);
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Reads the settings, then sends the projector an event that it cannot parse.
-pub(super) async fn check(driver: &Driver<'_>) -> Checked {
+pub(super) async fn check(driver: &Driver) -> Checked {
     run_until_wrong([
         Box::pin(settings(driver)),
         Box::pin(fixed(driver)),
@@ -32,8 +32,8 @@ pub(super) async fn check(driver: &Driver<'_>) -> Checked {
     .await
 }
 
-async fn settings(driver: &Driver<'_>) -> Result<Finding, Error> {
-    let functions = aws_sdk_lambda::Client::new(&driver.stack.aws);
+async fn settings(driver: &Driver) -> Result<Finding, Error> {
+    let functions = aws_sdk_lambda::Client::new(&driver.venue.stack.aws);
     let function = driver.resources.required("OrderProjector")?;
     let config = functions.get_function_event_invoke_config().function_name(function).qualifier("$LATEST").send().await;
     let Ok(config) = config else {
@@ -58,9 +58,9 @@ async fn settings(driver: &Driver<'_>) -> Result<Finding, Error> {
 }
 
 /// The fault that page 5 injects is removed.
-async fn fixed(driver: &Driver<'_>) -> Result<Finding, Error> {
+async fn fixed(driver: &Driver) -> Result<Finding, Error> {
     let detail = json!({
-        "orderId": Driver::random_order_id()?, "userId": ZOE, "eventId": driver.shop, "Message": "An event of zoe",
+        "orderId": Driver::random_order_id()?, "userId": ZOE, "eventId": driver.venue.shop_id, "Message": "An event of zoe",
         "at": "2026-01-01T00:00:00.000Z", "expiresAt": "2026-01-01T00:05:00.000Z",
     });
     Ok(match driver.project(WorkflowStarted::DETAIL_TYPE, &detail).await? {
@@ -69,30 +69,32 @@ async fn fixed(driver: &Driver<'_>) -> Result<Finding, Error> {
     })
 }
 
-async fn queue_is_empty(driver: &Driver<'_>) -> Result<Finding, Error> {
+async fn queue_is_empty(driver: &Driver) -> Result<Finding, Error> {
     let selection = Selection { queue: Some(QUEUE.into()), ..Selection::default() };
-    let letters = dead_letters::look(&driver.stack, &selection).await?.letters;
-    Ok(match letters.first() {
+    let messages = dead_letters::look(&driver.venue.stack, &selection).await?.messages;
+    Ok(match messages.first() {
         None => Finding::right(format!("{QUEUE} is empty")),
-        Some(letter) => {
-            let order_id = letter.order_id.as_deref().unwrap_or("?");
-            let what = format!("{QUEUE} holds {} dead letters, one about the order {order_id}", letters.len());
+        Some(message) => {
+            let order_id = message.order_id.as_deref().unwrap_or("?");
+            let what = format!("{QUEUE} holds {} dead letters, one about the order {order_id}", messages.len());
             Finding::wrong(what, FIXED)
         }
     })
 }
 
 /// An event without its required fields becomes a dead letter.
-async fn unreadable_event(driver: &Driver<'_>) -> Result<Finding, Error> {
+async fn unreadable_event(driver: &Driver) -> Result<Finding, Error> {
     let order_id = Driver::random_order_id()?;
-    let detail = json!({"orderId": order_id, "eventId": driver.shop, "Message": "An unreadable event"});
+    let detail = json!({"orderId": order_id, "eventId": driver.venue.shop_id, "Message": "An unreadable event"});
     driver.project_async(WorkflowStarted::DETAIL_TYPE, &detail).await?;
     let selection = Selection { order: Some(order_id.to_string()), ..Selection::default() };
     let deadline = Instant::now() + PATIENCE;
     loop {
-        if let Some(Letter { error, .. }) = dead_letters::look(&driver.stack, &selection).await?.letters.first() {
+        if let Some(DeadLetter { error, .. }) =
+            dead_letters::look(&driver.venue.stack, &selection).await?.messages.first()
+        {
             let code = error.code.as_deref().unwrap_or("?").to_owned();
-            dead_letters::throw_away(&driver.stack, &selection).await?;
+            dead_letters::delete(&driver.venue.stack, &selection).await?;
             return Ok(Finding::right(format!("an unreadable event became a dead letter: {code}")));
         }
         if Instant::now() > deadline {

@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(12);
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Reads the resources of the service, then serves an order.
-pub(super) async fn check(driver: &Driver<'_>) -> Checked {
+pub(super) async fn check(driver: &Driver) -> Checked {
     for name in [FUNCTION, TABLE] {
         if driver.resources.get(name).is_none() {
             return Ok(vec![Finding::missing(format!("the stack has no resource {name}"), SERVICE)]);
@@ -42,10 +42,10 @@ pub(super) async fn check(driver: &Driver<'_>) -> Checked {
     .await
 }
 
-async fn rule(driver: &Driver<'_>) -> Result<Finding, Error> {
-    let events = aws_sdk_eventbridge::Client::new(&driver.stack.aws);
+async fn rule(driver: &Driver) -> Result<Finding, Error> {
+    let events = aws_sdk_eventbridge::Client::new(&driver.venue.stack.aws);
     let function = driver.resources.required(FUNCTION)?;
-    let listeners = rules::listeners(&events, &driver.stack.bus_name).await?;
+    let listeners = rules::listeners(&events, &driver.venue.stack.bus_name).await?;
     let ours: Vec<_> = listeners.iter().filter(|listener| listener.has_function(function)).collect();
     if ours.is_empty() {
         return Ok(Finding::missing(format!("no rule has {FUNCTION} as its target"), RULE));
@@ -69,8 +69,8 @@ async fn rule(driver: &Driver<'_>) -> Result<Finding, Error> {
     Ok(Finding::right(format!("a rule sends {FUNCTION} the events it needs, and no task token")))
 }
 
-async fn failures_are_kept(driver: &Driver<'_>) -> Result<Finding, Error> {
-    let functions = aws_sdk_lambda::Client::new(&driver.stack.aws);
+async fn failures_are_kept(driver: &Driver) -> Result<Finding, Error> {
+    let functions = aws_sdk_lambda::Client::new(&driver.venue.stack.aws);
     let function = driver.resources.required(FUNCTION)?;
     let config =
         functions.get_function_event_invoke_config().function_name(function).qualifier("$LATEST").send().await.ok();
@@ -84,8 +84,8 @@ async fn failures_are_kept(driver: &Driver<'_>) -> Result<Finding, Error> {
 }
 
 /// Texts in the table about an order.
-async fn texts(driver: &Driver<'_>, started: &Started) -> Result<Vec<Value>, Error> {
-    let tables = aws_sdk_dynamodb::Client::new(&driver.stack.aws);
+async fn texts(driver: &Driver, started: &Started) -> Result<Vec<Value>, Error> {
+    let tables = aws_sdk_dynamodb::Client::new(&driver.venue.stack.aws);
     let scan = tables
         .scan()
         .table_name(driver.resources.required(TABLE)?)
@@ -99,7 +99,7 @@ async fn texts(driver: &Driver<'_>, started: &Started) -> Result<Vec<Value>, Err
     Ok(items.iter().map(|item| json!(item.get("text").map(text).unwrap_or_default())).collect())
 }
 
-async fn customer_is_notified(driver: &Driver<'_>, started: &Started) -> Result<Finding, Error> {
+async fn customer_is_notified(driver: &Driver, started: &Started) -> Result<Finding, Error> {
     for (refused, reached) in [
         (driver.submit(started).await?, OrderStatus::Waiting),
         (driver.complete(started).await?, OrderStatus::Completed),
@@ -127,7 +127,7 @@ async fn customer_is_notified(driver: &Driver<'_>, started: &Started) -> Result<
     }
 }
 
-async fn duplicate_changes_nothing(driver: &Driver<'_>, started: &Started) -> Result<Finding, Error> {
+async fn duplicate_changes_nothing(driver: &Driver, started: &Started) -> Result<Finding, Error> {
     let Some(event) = driver.wait_for_event(OrderCompleted::DETAIL_TYPE, &started.order_id).await else {
         let what = format!("no {} was published: presso workshop check 2", OrderCompleted::DETAIL_TYPE);
         return Err(Error::TimedOut(what));

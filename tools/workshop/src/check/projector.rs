@@ -20,7 +20,7 @@ const OTHERS: &str = "page 4, \"Events of another order\"";
 const WORKFLOW: &str = "page 2: presso workshop check 2";
 
 /// Serves an order and repeats its events.
-pub(super) async fn check(driver: &Driver<'_>) -> Checked {
+pub(super) async fn check(driver: &Driver) -> Checked {
     let order = driver.start_execution(&Driver::random_user()).await?;
     run_until_wrong([
         Box::pin(events_move_an_order(driver, &order)),
@@ -32,7 +32,7 @@ pub(super) async fn check(driver: &Driver<'_>) -> Checked {
     .await
 }
 
-async fn events_move_an_order(driver: &Driver<'_>, started: &Started) -> Result<Finding, Error> {
+async fn events_move_an_order(driver: &Driver, started: &Started) -> Result<Finding, Error> {
     if let Err(why) = driver.wait_for_order(started).await? {
         return Ok(Finding::missing(format!("the workflow admits no order: {why}"), WORKFLOW));
     }
@@ -49,13 +49,13 @@ async fn events_move_an_order(driver: &Driver<'_>, started: &Started) -> Result<
 }
 
 /// The order's event with this detail-type.
-async fn event_of(driver: &Driver<'_>, started: &Started, detail_type: &str) -> Result<BusEvent, Error> {
+async fn event_of(driver: &Driver, started: &Started, detail_type: &str) -> Result<BusEvent, Error> {
     let event = driver.wait_for_event(detail_type, &started.order_id).await;
     event.ok_or_else(|| Error::TimedOut(format!("no {detail_type} was published: presso workshop check 2")))
 }
 
 /// Repeats the events of the customer's step after the barista's has begun.
-async fn late_events(driver: &Driver<'_>, started: &Started) -> Result<Finding, Error> {
+async fn late_events(driver: &Driver, started: &Started) -> Result<Finding, Error> {
     for detail_type in [WorkflowStarted::DETAIL_TYPE, TokenIssued::DETAIL_TYPE] {
         let event = event_of(driver, started, detail_type).await?;
         if let Some(why) = driver.project(detail_type, &event.detail).await? {
@@ -75,7 +75,7 @@ async fn late_events(driver: &Driver<'_>, started: &Started) -> Result<Finding, 
     })
 }
 
-async fn order_completes(driver: &Driver<'_>, started: &Started) -> Result<Finding, Error> {
+async fn order_completes(driver: &Driver, started: &Started) -> Result<Finding, Error> {
     if let Some(why) = driver.complete(started).await? {
         let what = format!("a late {} replaced the barista's token: {why}", TokenIssued::DETAIL_TYPE);
         return Ok(Finding::wrong(what, LATE));
@@ -86,7 +86,7 @@ async fn order_completes(driver: &Driver<'_>, started: &Started) -> Result<Findi
     })
 }
 
-async fn duplicate_end(driver: &Driver<'_>, started: &Started) -> Result<Finding, Error> {
+async fn duplicate_end(driver: &Driver, started: &Started) -> Result<Finding, Error> {
     let end = event_of(driver, started, OrderCompleted::DETAIL_TYPE).await?;
     for _ in 0..2 {
         if let Some(why) = driver.project(&end.detail_type, &end.detail).await? {
@@ -108,24 +108,25 @@ async fn duplicate_end(driver: &Driver<'_>, started: &Started) -> Result<Finding
 }
 
 /// The shop's count of open orders, as text; none if the shop has no such item.
-async fn in_flight(driver: &Driver<'_>) -> Result<Option<String>, Error> {
-    let tables = aws_sdk_dynamodb::Client::new(&driver.stack.aws);
+async fn in_flight(driver: &Driver) -> Result<Option<String>, Error> {
+    let tables = aws_sdk_dynamodb::Client::new(&driver.venue.stack.aws);
     let key = HashMap::from([
-        ("eventId".to_owned(), AttributeValue::S(driver.shop.to_string())),
+        ("eventId".to_owned(), AttributeValue::S(driver.venue.shop_id.to_string())),
         ("item".to_owned(), AttributeValue::S("FLOOR".into())),
     ]);
-    let get = tables.get_item().table_name(&driver.stack.shop_table).set_key(Some(key)).consistent_read(true).send();
+    let get =
+        tables.get_item().table_name(&driver.venue.stack.shop_table).set_key(Some(key)).consistent_read(true).send();
     let item = get.await.map_err(|error| Error::failed("the shop's count cannot be read", error))?.item;
     Ok(item.and_then(|item| item.get("inFlight")?.as_n().ok().cloned()))
 }
 
 /// Sends an event of an order that does not exist, and one that names another customer than the
 /// order.
-async fn events_of_another_order(driver: &Driver<'_>) -> Result<Finding, Error> {
+async fn events_of_another_order(driver: &Driver) -> Result<Finding, Error> {
     let user = Driver::random_user();
     let order_id = Driver::random_order_id()?;
     let detail: Value = json!({
-        "orderId": order_id, "userId": user, "eventId": driver.shop, "Message": "An event of an unknown order",
+        "orderId": order_id, "userId": user, "eventId": driver.venue.shop_id, "Message": "An event of an unknown order",
         "at": "2026-01-01T00:00:00.000Z", "expiresAt": "2026-01-01T00:05:00.000Z",
     });
     if let Some(why) = driver.project(WorkflowStarted::DETAIL_TYPE, &detail).await? {
@@ -139,7 +140,7 @@ async fn events_of_another_order(driver: &Driver<'_>) -> Result<Finding, Error> 
         return Ok(Finding::wrong(why, HANDLER));
     }
     let detail: Value = json!({
-        "orderId": started.order_id, "userId": "mallory", "eventId": driver.shop, "Message": "An event of another customer",
+        "orderId": started.order_id, "userId": "mallory", "eventId": driver.venue.shop_id, "Message": "An event of another customer",
         "at": "2026-01-01T00:00:00.000Z", "reason": "mischief", "closedBy": "customer", "closedByUserId": "mallory",
     });
     if let Some(why) = driver.project(OrderCancelled::DETAIL_TYPE, &detail).await? {
@@ -157,8 +158,8 @@ async fn events_of_another_order(driver: &Driver<'_>) -> Result<Finding, Error> 
     })
 }
 
-async fn is_unknown(driver: &Driver<'_>, user: &str, order_id: &OrderId) -> Result<bool, Error> {
-    match driver.customer(user)?.order(order_id).await {
+async fn is_unknown(driver: &Driver, user: &str, order_id: &OrderId) -> Result<bool, Error> {
+    match driver.venue.customer(user)?.order(order_id).await {
         Err(Error::Refused(problem)) => Ok(problem.code == "order_not_found"),
         Err(error) => Err(error),
         Ok(_) => Ok(false),

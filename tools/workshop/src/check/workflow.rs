@@ -22,7 +22,7 @@ const OUTCOME: &str = "page 2, \"The outcome\"";
 const CANCELS: &str = "page 2, \"Cancels and time-outs\"";
 
 /// Reads the states, then runs an order through each path.
-pub(super) async fn check(driver: &Driver<'_>) -> Checked {
+pub(super) async fn check(driver: &Driver) -> Checked {
     let definition = driver.definition().await?;
     run_until_wrong([
         Box::pin(async { Ok(states(&definition)) }),
@@ -55,7 +55,7 @@ fn section_of(state: &str) -> &'static str {
 
 /// Status and error of an execution that should still run, as the end of a sentence; empty while it
 /// runs.
-async fn early_end(driver: &Driver<'_>, started: &Started) -> Result<String, Error> {
+async fn early_end(driver: &Driver, started: &Started) -> Result<String, Error> {
     Ok(match driver.wait_for_end(&started.arn, PATIENCE).await? {
         Some((status, why)) if why.is_empty() => format!("; its execution is {}", status.as_str()),
         Some((status, why)) => format!("; its execution is {}: {why}", status.as_str()),
@@ -64,7 +64,7 @@ async fn early_end(driver: &Driver<'_>, started: &Started) -> Result<String, Err
 }
 
 /// The task token that a wait issues, or the finding that none was issued.
-async fn token(driver: &Driver<'_>, started: &Started, step: Step) -> Result<Result<String, Finding>, Error> {
+async fn token(driver: &Driver, started: &Started, step: Step) -> Result<Result<String, Finding>, Error> {
     let section = if step == Step::Customer { CUSTOMER } else { BARISTA };
     if let Some(token) = driver.wait_for_token(&started.order_id, step).await {
         return Ok(Ok(token));
@@ -80,7 +80,7 @@ fn latte() -> Value {
 
 /// Serves an order and checks each step. Answers the task tokens here, because the projector does
 /// not store them yet.
-async fn completed(driver: &Driver<'_>) -> Result<Finding, Error> {
+async fn completed(driver: &Driver) -> Result<Finding, Error> {
     let started = driver.start_execution(&Driver::random_user()).await?;
     if let Err(why) = driver.wait_for_order(&started).await? {
         let ended = early_end(driver, &started).await?;
@@ -121,7 +121,7 @@ async fn completed(driver: &Driver<'_>) -> Result<Finding, Error> {
     handed_over(driver, &started).await
 }
 
-async fn handed_over(driver: &Driver<'_>, started: &Started) -> Result<Finding, Error> {
+async fn handed_over(driver: &Driver, started: &Started) -> Result<Finding, Error> {
     for detail_type in ["OrderManager.OrderCompleted", "OrderProcessor.orderFinished"] {
         if driver.wait_for_event(detail_type, &started.order_id).await.is_none() {
             let ended = early_end(driver, started).await?;
@@ -137,7 +137,7 @@ async fn handed_over(driver: &Driver<'_>, started: &Started) -> Result<Finding, 
     })
 }
 
-async fn cancelled(driver: &Driver<'_>) -> Result<Finding, Error> {
+async fn cancelled(driver: &Driver) -> Result<Finding, Error> {
     let started = driver.start_execution(&Driver::random_user()).await?;
     let token = match token(driver, &started, Step::Customer).await? {
         Ok(token) => token,
@@ -162,11 +162,11 @@ async fn cancelled(driver: &Driver<'_>) -> Result<Finding, Error> {
     })
 }
 
-async fn closed(driver: &Driver<'_>) -> Result<Finding, Error> {
-    driver.admin.set_open(&driver.shop, false).await?;
+async fn closed(driver: &Driver) -> Result<Finding, Error> {
+    driver.venue.admin.set_open(&driver.venue.shop_id, false).await?;
     let started = driver.start_execution(&Driver::random_user()).await?;
     let heard = driver.wait_for_event("OrderProcessor.ShopUnavailable", &started.order_id).await;
-    driver.admin.set_open(&driver.shop, true).await?;
+    driver.venue.admin.set_open(&driver.venue.shop_id, true).await?;
     let reason = heard.as_ref().and_then(|event| event.detail.get("reason")).and_then(Value::as_str);
     Ok(match reason {
         Some("closed") => Finding::right("a closed shop refuses the order and publishes the reason"),
@@ -180,7 +180,7 @@ async fn closed(driver: &Driver<'_>) -> Result<Finding, Error> {
     })
 }
 
-async fn duplicate(driver: &Driver<'_>) -> Result<Finding, Error> {
+async fn duplicate(driver: &Driver) -> Result<Finding, Error> {
     let user = Driver::random_user();
     let first = driver.start_execution(&user).await?;
     let token = match token(driver, &first, Step::Customer).await? {
@@ -189,7 +189,7 @@ async fn duplicate(driver: &Driver<'_>) -> Result<Finding, Error> {
     };
     driver.wait_for_event("OrderProcessor.WorkflowStarted", &first.order_id).await;
     let before = driver.events_of(&first.order_id).len();
-    let again = driver.start_execution_of(&driver.stack.order_processor_arn, &user, &first.order_id).await?;
+    let again = driver.start_execution_of(&driver.venue.stack.order_processor_arn, &user, &first.order_id).await?;
     let ended = driver.wait_for_end(&again, PATIENCE).await?;
     let published = driver.events_of(&first.order_id).len() - before;
     driver.cancel_by_token(&token).await;
@@ -208,7 +208,7 @@ async fn duplicate(driver: &Driver<'_>) -> Result<Finding, Error> {
 }
 
 /// Runs a copy of the workflow in which one wait times out after [`SHORT`] instead of minutes.
-async fn timed_out(driver: &Driver<'_>, definition: &Value, who: &str) -> Result<Finding, Error> {
+async fn timed_out(driver: &Driver, definition: &Value, who: &str) -> Result<Finding, Error> {
     let (state, section) = if who == "customer" { ("AwaitCustomer", CUSTOMER) } else { ("AwaitBarista", BARISTA) };
     let Some(wait) = definition.pointer(&format!("/States/{state}/TimeoutSeconds")).and_then(Value::as_u64) else {
         return Ok(Finding::missing(format!("{state} has no TimeoutSeconds, so it could wait for a year"), section));
@@ -226,11 +226,11 @@ async fn timed_out(driver: &Driver<'_>, definition: &Value, who: &str) -> Result
     })
 }
 
-async fn time_out_of(driver: &Driver<'_>, machine: &str, who: &str) -> Result<Result<(), String>, Error> {
+async fn time_out_of(driver: &Driver, machine: &str, who: &str) -> Result<Result<(), String>, Error> {
     let user = Driver::random_user();
     let order_id = Driver::random_order_id()?;
     let arn = driver.start_execution_of(machine, &user, &order_id).await?;
-    let started = Started { arn, order_id, customer: driver.customer(&user)? };
+    let started = Started { arn, order_id, customer: driver.venue.customer(&user)? };
     if who == "barista" {
         match driver.wait_for_token(&started.order_id, Step::Customer).await {
             Some(token) => drop(driver.succeed_by_token(&token, &latte()).await),

@@ -62,10 +62,10 @@ impl Reader {
             } else {
                 format!("failed with exit code {}", output.code)
             };
-            return Err(Error::Left(format!("{what}\n{ended}; its output was:\n{}", tail(&output.printed))));
+            return Err(Error::Unexpected(format!("{what}\n{ended}; its output was:\n{}", tail(&output.printed))));
         }
         match run.shows.as_deref().and_then(|shows| missing_line(&output.printed, shows)) {
-            Some(line) => Err(Error::Left(format!(
+            Some(line) => Err(Error::Unexpected(format!(
                 "{what}\ndid not print this line in its order:\n{line}\nits output was:\n{}",
                 tail(&output.printed)
             ))),
@@ -92,7 +92,7 @@ impl Reader {
         let number = module.module;
         let solved = self.command(&format!("presso workshop solve {number} && presso workshop check {number}")).await?;
         if solved.code != 0 {
-            return Err(Error::Left(format!(
+            return Err(Error::Unexpected(format!(
                 "the solution of module {number} does not pass its check:\n{}",
                 tail(&solved.printed)
             )));
@@ -111,11 +111,11 @@ impl Reader {
         let checked = self.command(&format!("presso workshop check {}", module.module)).await?;
         self.bar.edit_file(&attempt.file, |_| Ok(solution))?;
         if deployed.code != 0 {
-            return Err(Error::Left(format!("{} cannot be deployed:\n{}", attempt.wrong, tail(&deployed.printed))));
+            return Err(Error::Unexpected(format!("{} cannot be deployed:\n{}", attempt.wrong, tail(&deployed.printed))));
         }
         if checked.code == 0 || !checked.printed.contains(&attempt.says) || !checked.printed.contains("look at page") {
             let printed = tail(&checked.printed);
-            return Err(Error::Left(format!(
+            return Err(Error::Unexpected(format!(
                 "{}: the check did not print {:?}, but:\n{printed}",
                 attempt.wrong, attempt.says
             )));
@@ -145,7 +145,7 @@ impl Reader {
 fn module(number: u32) -> Result<Module, Error> {
     let found = modules()?.into_iter().find(|module| module.module == number);
     found.ok_or_else(|| {
-        Error::Left(format!("workshop/attempts.yaml has a module {number} that is not in workshop/pieces.yaml"))
+        Error::Unexpected(format!("workshop/attempts.yaml has a module {number} that is not in workshop/pieces.yaml"))
     })
 }
 

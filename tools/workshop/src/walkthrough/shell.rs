@@ -41,7 +41,7 @@ impl Shell {
             .spawn()
             .map_err(failed)?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(Error::Left("the shell has no input or output".into()));
+            return Err(Error::Unexpected("the shell has no input or output".into()));
         };
         Ok(Self { child, input, output: BufReader::new(output).lines() })
     }
