@@ -18,7 +18,7 @@ demo: ## from a clone to a served coffee on this machine; leaves the bar running
 	@scripts/demo.sh
 
 time-demo: ## measure make demo and its longest silence in an empty clone of HEAD
-	@scripts/time-demo.py
+	@scripts/time_demo.py
 
 up: ## start the bar on this machine: tools, emulator, build, keys, deployment
 	@scripts/up.sh

@@ -58,16 +58,19 @@ def package_one(program, target):
     os.utime(target, ns=(built, built))
 
 
+def with_packages(template, root):
+    """The template with a package for each function, and with absolute paths to other files."""
+    template = template.replace("    CodeUri: .\n", "", 1)
+    template = FUNCTION.sub(lambda found: f"{found[0]}      CodeUri: {found[2]}.zip\n", template)
+    return re.sub(r"(DefinitionUri: )(statemachines/)", rf"\g<1>{root}/\g<2>", template)
+
+
 def package(pattern, folder):
     folder.mkdir(parents=True, exist_ok=True)
     template = pathlib.Path("template.yaml").read_text()
     for _, name in functions(template):
         package_one(pathlib.Path(pattern.replace("{}", name)), folder / f"{name}.zip")
-    template = template.replace("    CodeUri: .\n", "", 1)
-    template = FUNCTION.sub(lambda found: f"{found[0]}      CodeUri: {found[2]}.zip\n", template)
-    root = pathlib.Path.cwd()
-    template = re.sub(r"(DefinitionUri: )(statemachines/)", rf"\g<1>{root}/\g<2>", template)
-    (folder / "template.yaml").write_text(template)
+    (folder / "template.yaml").write_text(with_packages(template, pathlib.Path.cwd()))
 
 
 def physical_ids(stack):
@@ -106,4 +109,5 @@ def main():
             sys.exit(__doc__)
 
 
-main()
+if __name__ == "__main__":
+    main()

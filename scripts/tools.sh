@@ -33,8 +33,8 @@ log=$LOCAL/tools.log
 started=$SECONDS
 with_progress "$log" install || {
   tail -n 5 "$log" >&2
-  fail "the Python tools could not be installed; all output is in $log. Is a package registry reachable?
-Is Python's venv module there (Debian: python3-venv)?"
+  fail "the Python tools could not be installed: a package registry must be reachable, and Python's \
+venv module installed (Debian: python3-venv). The output is in $log"
 }
 echo "$wanted" >"$stamp"
 note "installed in $((SECONDS - started)) s"

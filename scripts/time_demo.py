@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""time-demo.py [COMMAND…]   Measures `make demo`, or COMMAND, in an empty clone of HEAD.
+"""time_demo.py [COMMAND…]   Measures `make demo`, or COMMAND, in an empty clone of HEAD.
 
 The clone has an empty target folder and no tools; downloaded crates and Python packages are used as
 they are in the home folder. The output goes through a pipe. Silence is the time without a new line.

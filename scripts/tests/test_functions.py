@@ -1,0 +1,58 @@
+"""The functions' packages: reproducible, renewed with the program, and named by the template."""
+
+import os
+import pathlib
+import unittest
+import zipfile
+
+from folder import tree
+
+import functions
+
+TEMPLATE = """Globals:
+  Function:
+    CodeUri: .
+    Timeout: 30
+Resources:
+  Validator:
+    Type: AWS::Serverless::Function
+    Metadata: { BuildMethod: rust-cargolambda, BuildProperties: { Binary: validator } }
+    Properties:
+      Timeout: 10
+  Workflow:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      DefinitionUri: statemachines/workflow.asl.json
+"""
+
+
+class Functions(unittest.TestCase):
+    def test_the_template_names_the_packages(self):
+        text = functions.with_packages(TEMPLATE, "/bar")
+        self.assertIn("    Properties:\n      CodeUri: validator.zip\n      Timeout: 10\n", text)
+        self.assertIn("DefinitionUri: /bar/statemachines/workflow.asl.json\n", text)
+        self.assertNotIn("CodeUri: .\n", text)
+
+    def test_a_function_of_another_form_is_refused(self):
+        self.assertEqual(functions.functions(TEMPLATE), [("Validator", "validator")])
+        with self.assertRaises(SystemExit):
+            functions.functions(TEMPLATE.replace("    Metadata", "    DependsOn: Workflow\n    Metadata"))
+
+    def test_a_package_depends_on_the_program_alone(self):
+        folder = pathlib.Path(tree(self, {"validator": "program", "other": "another"}).root)
+        program, package = folder / "validator", folder / "validator.zip"
+        functions.stripped = pathlib.Path.read_bytes
+        functions.package_one(program, package)
+        first = package.read_bytes()
+        os.utime(program, ns=(1, 10**18))
+        functions.package_one(program, package)
+        self.assertEqual(package.read_bytes(), first)
+        program.write_text("changed")
+        functions.package_one(program, package)
+        with zipfile.ZipFile(package) as archive:
+            self.assertEqual(archive.read("bootstrap"), b"changed")
+            self.assertEqual(archive.getinfo("bootstrap").external_attr >> 16, 0o755)
+
+
+if __name__ == "__main__":
+    unittest.main()
