@@ -66,8 +66,10 @@ impl LearnerBar {
     pub fn find() -> Result<Self, Error> {
         let here = std::env::current_dir().map_err(|error| Error::failed("there is no current folder", error))?;
         let root = here.ancestors().filter(|folder| folder.join("workshop/pieces.yaml").is_file()).last();
-        let root =
-            root.ok_or_else(|| Error::Usage("this is not in the application's folder: go there first".into()))?;
+        let root = root.ok_or_else(|| {
+            Error::Usage("this folder is not inside the application's folder".into())
+                .with_help("change to the application's folder")
+        })?;
         Ok(Self { folder: root.join("workshop/bar"), root: root.to_owned() })
     }
 
@@ -167,8 +169,7 @@ impl LearnerBar {
     /// Builds the bar and deploys it to the running emulator or to AWS. Prints the scripts' output.
     pub async fn deploy(&self) -> Result<(), Error> {
         self.require_exists()?;
-        let presso =
-            std::env::current_exe().map_err(|error| Error::failed("presso does not know where it is", error))?;
+        let presso = std::env::current_exe().map_err(|error| Error::failed("the path of presso is unknown", error))?;
         let mut script = Command::new("bash");
         script
             .current_dir(&self.folder)
@@ -178,12 +179,13 @@ impl LearnerBar {
         match (self.target(), stack::emulator()) {
             (DeployTarget::Local, Some(endpoint)) => script.arg("scripts/up.sh").env("AWS_ENDPOINT_URL", endpoint),
             (DeployTarget::Local, None) => {
-                return Err(Error::Usage("no local stack is named: make up, then . .local/env".into()));
+                let unset = Error::Usage("AWS_ENDPOINT_URL is not set".into());
+                return Err(unset.with_help("run make up, then . .local/env"));
             }
             (DeployTarget::Aws, None) => script.arg("scripts/up-aws.sh"),
             (DeployTarget::Aws, Some(endpoint)) => {
-                let what = format!("this bar is on AWS, and AWS_ENDPOINT_URL is set to {endpoint}: open a new shell");
-                return Err(Error::Usage(what));
+                let set = Error::Usage(format!("this bar is on AWS, but AWS_ENDPOINT_URL is {endpoint}"));
+                return Err(set.with_help("use a new shell"));
             }
         };
         let status = script.status().await.map_err(|error| Error::failed("the deployment cannot be started", error))?;
@@ -198,7 +200,7 @@ impl LearnerBar {
         let path = self.root.join("workshop/env");
         let (bar, target) = (self.folder.join(".local/env"), self.cargo_target_dir());
         let mut text = format!(
-            "# What the AWS CLI, presso and cargo need in the learner's bar: . workshop/env\n. '{}'\nexport CARGO_TARGET_DIR='{}'\n",
+            "# Environment of the AWS CLI, presso and Cargo for the learner's bar: . workshop/env\n. '{}'\nexport CARGO_TARGET_DIR='{}'\n",
             bar.display(),
             target.display()
         );
@@ -220,7 +222,7 @@ impl LearnerBar {
         if self.folder.exists() {
             Ok(())
         } else {
-            Err(Error::Usage("there is no workshop/bar yet: presso workshop start".into()))
+            Err(Error::Usage("there is no workshop/bar".into()).with_help("run presso workshop start"))
         }
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use client::Error;
-use client::error::causes;
+use client::error::Diagnostic;
 use workshop::LearnerBar;
 use workshop::walkthrough::attempts;
 use workshop::walkthrough::reader::Reader;
@@ -40,7 +40,7 @@ async fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            say(&format!("error: {}", causes(&error)));
+            say(&Diagnostic(&error).to_string());
             ExitCode::from(error.exit_code())
         }
     }

@@ -42,7 +42,7 @@ struct Dependency {
     path: Option<PathBuf>,
 }
 
-/// How the package of features depends on another.
+/// A dependency of the features package.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Selection {
     /// The version or the path, as a line of a manifest has it.

@@ -76,13 +76,13 @@ async fn queue_is_empty(driver: &Driver) -> Result<Finding, Error> {
         None => Finding::right(format!("{QUEUE} is empty")),
         Some(message) => {
             let order_id = message.order_id.as_deref().unwrap_or("?");
-            let what = format!("{QUEUE} holds {} dead letters, one about the order {order_id}", messages.len());
+            let what = format!("{QUEUE} holds {} dead-letter messages, one about the order {order_id}", messages.len());
             Finding::wrong(what, FIXED)
         }
     })
 }
 
-/// An event without its required fields becomes a dead letter.
+/// An event without its required fields becomes a dead-letter message.
 async fn unreadable_event(driver: &Driver) -> Result<Finding, Error> {
     let order_id = Driver::random_order_id()?;
     let detail = json!({"orderId": order_id, "eventId": driver.venue.shop_id, "Message": "An unreadable event"});
@@ -95,10 +95,10 @@ async fn unreadable_event(driver: &Driver) -> Result<Finding, Error> {
         {
             let code = error.code.as_deref().unwrap_or("?").to_owned();
             dead_letters::delete(&driver.venue.stack, &selection).await?;
-            return Ok(Finding::right(format!("an unreadable event became a dead letter: {code}")));
+            return Ok(Finding::right(format!("an unreadable event became a dead-letter message: {code}")));
         }
         if Instant::now() > deadline {
-            return Ok(Finding::wrong("an unreadable event did not become a dead letter", RETRIES));
+            return Ok(Finding::wrong("an unreadable event did not become a dead-letter message", RETRIES));
         }
         sleep(PAUSE).await;
     }

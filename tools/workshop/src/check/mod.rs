@@ -90,6 +90,11 @@ async fn run_until_wrong<const COUNT: usize>(checks: [Check<'_>; COUNT]) -> Chec
     Ok(found)
 }
 
+/// The workflow did not publish an event that the check of a later module needs.
+fn not_published(detail_type: &str) -> Error {
+    Error::TimedOut(format!("no {detail_type} was published")).with_help("run presso workshop check 2")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -129,8 +129,7 @@ async fn customer_is_notified(driver: &Driver, started: &Started) -> Result<Find
 
 async fn duplicate_changes_nothing(driver: &Driver, started: &Started) -> Result<Finding, Error> {
     let Some(event) = driver.wait_for_event(OrderCompleted::DETAIL_TYPE, &started.order_id).await else {
-        let what = format!("no {} was published: presso workshop check 2", OrderCompleted::DETAIL_TYPE);
-        return Err(Error::TimedOut(what));
+        return Err(super::not_published(OrderCompleted::DETAIL_TYPE));
     };
     let before = texts(driver, started).await?;
     if let Some(why) = driver.invoke(FUNCTION, &event.detail_type, &event.detail).await? {

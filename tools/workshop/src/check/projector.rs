@@ -51,7 +51,7 @@ async fn events_move_an_order(driver: &Driver, started: &Started) -> Result<Find
 /// The order's event with this detail-type.
 async fn event_of(driver: &Driver, started: &Started, detail_type: &str) -> Result<BusEvent, Error> {
     let event = driver.wait_for_event(detail_type, &started.order_id).await;
-    event.ok_or_else(|| Error::TimedOut(format!("no {detail_type} was published: presso workshop check 2")))
+    event.ok_or_else(|| super::not_published(detail_type))
 }
 
 /// Repeats the events of the customer's step after the barista's has begun.
