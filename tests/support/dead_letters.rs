@@ -177,8 +177,8 @@ impl<'a> DeadLetters<'a> {
         (output.status.success(), report)
     }
 
-    /// Runs `presso redrive` until no message about this shop is left. Returns the number of delivered
-    /// messages. Another test may hold some for a moment.
+    /// Runs `presso redrive` until no message about this shop is left. Returns the number of
+    /// delivered messages. Another test may hold some for a moment.
     pub async fn redrive_all(&self, queue: &str) -> u64 {
         let (mut sent, deadline) = (0, deadline());
         loop {

@@ -1,4 +1,5 @@
-//! Support for the end-to-end tests: a venue per test in a deployed stack, and the events of its bus.
+//! Support for the end-to-end tests: a venue per test in a deployed stack, and the events of its
+//! bus.
 
 #![allow(
     clippy::unwrap_used,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use client::Error;
 use client::token::SigningKey;
 use domain::caller::Role;
 use domain::qr_code::{self, Window};
@@ -11,7 +12,6 @@ use domain::timestamp::Timestamp;
 use serde_json::Value;
 
 use crate::aws::{CUSTOMER, EVENT_ID, qr_key};
-use crate::error::Error;
 use crate::template::{Function, Template};
 
 /// A function, its sample event, and the AWS calls that this event takes.
@@ -158,7 +158,7 @@ fn environment(function: &Function, signer: &Signer) -> Result<BTreeMap<String, 
             "BUS_NAME" => "bus".to_owned(),
             "STATE_MACHINE_ARN" => "arn:aws:states:us-east-1:123456789012:stateMachine:OrderProcessor".to_owned(),
             "ORDER_PAGE_URL" => "https://bar.example/order".to_owned(),
-            "JWT_ISSUER" | "JWT_AUDIENCE" => client::token::LOCAL_ISSUER_AND_AUDIENCE.to_owned(),
+            "JWT_ISSUER" | "JWT_AUDIENCE" => client::token::LOCAL_ISSUER.to_owned(),
             "JWT_JWKS" => signer.0.jwks().to_string(),
             "JWT_JWKS_URL" => String::new(),
             "JWT_GROUPS_CLAIM" => "cognito:groups".to_owned(),

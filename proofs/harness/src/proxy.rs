@@ -43,12 +43,19 @@ pub struct ForwardedRequest {
 }
 
 impl ForwardedRequest {
-    /// Reads a request and the function that sent it; `None` if the path names no function.
-    pub async fn read(request: Request<Incoming>) -> Result<Option<(Function, Self)>, Broken> {
+    /// Reads a whole request.
+    pub async fn from_request(request: Request<Incoming>) -> Result<Self, Broken> {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
-        let Some((function, path)) = split(head.uri.path()) else { return Ok(None) };
-        Ok(Some((function, Self { method: head.method, path: path.to_owned(), headers: head.headers, body })))
+        let path = head.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        Ok(Self { method: head.method, path, headers: head.headers, body })
+    }
+
+    /// Reads a request and the function that sent it; `None` if the path names no function.
+    pub async fn read(request: Request<Incoming>) -> Result<Option<(Function, Self)>, Broken> {
+        let request = Self::from_request(request).await?;
+        let found = split(&request.path).map(|(function, path)| (function, path.to_owned()));
+        Ok(found.map(|(function, path)| (function, Self { path, ..request })))
     }
 }
 

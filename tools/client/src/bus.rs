@@ -146,6 +146,11 @@ impl Tap {
         timeout_at(deadline, self.received.recv()).await.ok().flatten()
     }
 
+    /// The events that have arrived and were not returned before.
+    pub(crate) fn received(&mut self) -> impl Iterator<Item = BusEvent> {
+        std::iter::from_fn(|| self.received.try_recv().ok())
+    }
+
     /// Removes the rule and the queue.
     pub async fn remove(self) -> Result<(), Error> {
         self.listener.abort();

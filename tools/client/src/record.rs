@@ -1,64 +1,50 @@
 //! A record of the events on a bus, until it is stopped.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
-use tokio::time::Instant;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::bus::{BusEvent, Scope, Tap};
 use crate::error::Error;
 use crate::stack::Stack;
 
-const POLL: Duration = Duration::from_secs(5);
-
-/// The listener, and the sender that stops it.
-type Running = (oneshot::Sender<()>, JoinHandle<Result<(), Error>>);
-
 /// The events that a bus has delivered so far.
 #[derive(Debug)]
 pub struct Record {
-    events: Arc<Mutex<Vec<BusEvent>>>,
-    running: Mutex<Option<Running>>,
+    recorded: Mutex<Recorded>,
+}
+
+#[derive(Debug)]
+struct Recorded {
+    tap: Option<Tap>,
+    events: Vec<BusEvent>,
 }
 
 impl Record {
     /// Subscribes to the bus of `stack`.
     pub async fn start(stack: &Stack, scope: Scope) -> Result<Self, Error> {
-        let mut tap = Tap::open(stack, scope).await?;
-        let events = Arc::new(Mutex::new(Vec::new()));
-        let (stop, mut stopped) = oneshot::channel();
-        let record = Arc::clone(&events);
-        let task = tokio::spawn(async move {
-            loop {
-                tokio::select! {
-                    event = tap.next(Instant::now() + POLL) => {
-                        record.lock().unwrap_or_else(PoisonError::into_inner).extend(event);
-                    }
-                    _ = &mut stopped => break,
-                }
-            }
-            tap.remove().await
-        });
-        Ok(Self { events, running: Mutex::new(Some((stop, task))) })
+        let tap = Some(Tap::open(stack, scope).await?);
+        Ok(Self { recorded: Mutex::new(Recorded { tap, events: Vec::new() }) })
     }
 
     /// The number of events.
     pub fn count(&self) -> usize {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.recorded().events.len()
     }
 
     /// The events, in the order of their delivery.
     pub fn events(&self) -> Vec<BusEvent> {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.recorded().events.clone()
     }
 
     /// Removes the subscription.
     pub async fn stop(&self) -> Result<(), Error> {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some((stop, task)) = running else { return Ok(()) };
-        stop.send(()).ok();
-        task.await.map_err(|error| Error::failed("the record of the bus ended early", error))?
+        let tap = self.recorded().tap.take();
+        if let Some(tap) = tap { tap.remove().await } else { Ok(()) }
+    }
+
+    fn recorded(&self) -> MutexGuard<'_, Recorded> {
+        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
+        let Recorded { tap, events } = &mut *recorded;
+        events.extend(tap.iter_mut().flat_map(Tap::received));
+        recorded
     }
 }

@@ -47,7 +47,8 @@ impl Resources {
         Self { stack: stack.to_owned(), by_logical_id: summaries.into_iter().filter_map(entry).collect() }
     }
 
-    /// The physical id of a resource: the URL of a queue, the ARN of a state machine, the name of most others.
+    /// The physical id of a resource: the URL of a queue, the ARN of a state machine, the name of
+    /// most others.
     pub fn get(&self, logical_id: &str) -> Option<&str> {
         self.by_logical_id.get(logical_id).map(|resource| resource.physical_id.as_str())
     }

@@ -1,5 +1,5 @@
-//! Bearer tokens of a local stack. `make up` creates a key pair; the stack receives its public key as
-//! a parameter.
+//! Bearer tokens of a local stack. `make up` creates a key pair; the stack receives its public key
+//! as a parameter.
 
 use std::fs;
 use std::io::Write;
@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::error::Error;
 
 /// Issuer and audience of local tokens.
-pub const LOCAL_ISSUER_AND_AUDIENCE: &str = "presso-local";
+pub const LOCAL_ISSUER: &str = "presso-local";
 
 /// File name of the private key.
 pub const KEY_FILE: &str = "signing-key.pem";
@@ -85,7 +85,7 @@ impl SigningKey {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let groups: Vec<&str> = roles.iter().map(|role| role.group()).collect();
         self.sign(&json!({
-            "iss": LOCAL_ISSUER_AND_AUDIENCE, "aud": LOCAL_ISSUER_AND_AUDIENCE, "sub": user, "cognito:groups": groups,
+            "iss": LOCAL_ISSUER, "aud": LOCAL_ISSUER, "sub": user, "cognito:groups": groups,
             "iat": now.as_secs(), "exp": now.saturating_add(lifetime).as_secs(),
         }))
     }
@@ -128,8 +128,8 @@ mod tests {
         let jwks: JwkSet = serde_json::from_value(key.jwks()).unwrap();
         let kid = jsonwebtoken::decode_header(&token).unwrap().kid.unwrap();
         let mut validation = Validation::new(Algorithm::ES256);
-        validation.set_audience(&[LOCAL_ISSUER_AND_AUDIENCE]);
-        validation.set_issuer(&[LOCAL_ISSUER_AND_AUDIENCE]);
+        validation.set_audience(&[LOCAL_ISSUER]);
+        validation.set_issuer(&[LOCAL_ISSUER]);
         let public = DecodingKey::from_jwk(jwks.find(&kid).unwrap()).unwrap();
         let claims = decode::<Value>(&token, &public, &validation).unwrap().claims;
         assert_eq!((&claims["sub"], &claims["cognito:groups"]), (&json!("anna"), &json!(["barista"])));

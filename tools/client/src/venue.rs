@@ -38,7 +38,7 @@ pub struct Venue {
     waiting: Waiting,
 }
 
-/// How a venue waits for an order, and which failed requests it sends again.
+/// The source that a venue polls for an order, and the errors after which it retries a request.
 #[derive(Debug, Clone)]
 pub struct Waiting {
     timeout: Duration,
@@ -151,7 +151,8 @@ impl Venue {
         }
     }
 
-    /// The customer scans the code of the display, and the next one if this one has expired by then.
+    /// The customer scans the code of the display, and the next one if this one has expired by
+    /// then.
     pub async fn scan(&self, customer: &Api) -> Result<Scan, Error> {
         let mut code = self.code(Duration::ZERO).await?;
         loop {
@@ -217,7 +218,8 @@ impl Venue {
         Ok(order_id)
     }
 
-    /// Waits on the table, if this venue does. The API itself rejects a command that comes too early.
+    /// Waits on the table, if this venue does. The API itself rejects a command that comes too
+    /// early.
     async fn ready(&self, order_id: &OrderId, status: OrderStatus) -> Result<(), Error> {
         let Some(pause) = self.waiting.table_pause else { return Ok(()) };
         let step = match status {

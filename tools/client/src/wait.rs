@@ -1,5 +1,5 @@
-//! Polling and retries. A new order is processed asynchronously, so a client repeats its request for
-//! some time.
+//! Polling and retries. A new order is processed asynchronously, so a client repeats its request
+//! for some time.
 
 use std::future::Future;
 use std::time::Duration;

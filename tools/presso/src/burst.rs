@@ -59,7 +59,8 @@ pub(crate) async fn burst(context: &Context, args: &BurstArgs, shutdown: &Shutdo
     report.print(context.json)
 }
 
-/// Runs the burst and collects its results. Admitted orders are cancelled at the end, also at a shutdown.
+/// Runs the burst and collects its results. Admitted orders are cancelled at the end, also at a
+/// shutdown.
 async fn scan_and_settle(
     context: &Context,
     args: &BurstArgs,

@@ -35,26 +35,34 @@ Errors go to stderr: error: WHAT: CAUSE, then a line help: NEXT STEP.";
 #[command(name = "presso", version, after_help = AFTER_HELP)]
 pub(crate) struct Cli {
     /// Name of the CloudFormation stack.
-    #[arg(long, global = true, env = "PRESSO_STACK", default_value = DEFAULT_STACK)]
+    #[arg(long, global = true, help_heading = "Global options", env = "PRESSO_STACK", default_value = DEFAULT_STACK)]
     pub(crate) stack: String,
     /// Address of the API with its stage. Default: API_URL, if it belongs to this stack (see
     /// PRESSO_STACK), or else the output ApiUrl of the stack.
-    #[arg(long, global = true, env = "PRESSO_API_URL", value_name = "URL")]
+    #[arg(long, global = true, help_heading = "Global options", env = "PRESSO_API_URL", value_name = "URL")]
     pub(crate) api_url: Option<String>,
     /// Id of the shop.
     #[arg(
         long = "event-id",
         global = true,
+        help_heading = "Global options",
         env = "PRESSO_EVENT_ID",
         default_value = "coffee-bar",
         value_name = "SHOP"
     )]
     pub(crate) shop_id: ShopId,
     /// File of the private key that signs tokens for a local stack.
-    #[arg(long, global = true, env = "PRESSO_KEY", default_value = ".local/keys/signing-key.pem", value_name = "FILE")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Global options",
+        env = "PRESSO_KEY",
+        default_value = ".local/keys/signing-key.pem",
+        value_name = "FILE"
+    )]
     pub(crate) key: PathBuf,
     /// Print JSON.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) json: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -69,7 +77,8 @@ impl Cli {
     }
 }
 
-/// `API_URL` and `PRESSO_STACK` come from the same file: an address of another stack does not count.
+/// `API_URL` and `PRESSO_STACK` come from the same file: an address of another stack does not
+/// count.
 fn api_url_for(stack: &str, stack_of_url: Option<&str>, api_url: Option<String>) -> Option<String> {
     api_url.filter(|_| stack == stack_of_url.unwrap_or(DEFAULT_STACK))
 }
@@ -140,7 +149,8 @@ pub(crate) enum WorkshopAction {
         /// Create it again. The old folder is renamed and kept.
         #[arg(long)]
         again: bool,
-        /// Deploy it to AWS from now on, with the credentials in the environment. The account is billed.
+        /// Deploy it to AWS from now on, with the credentials in the environment. The account is
+        /// billed.
         #[arg(long)]
         aws: bool,
     },

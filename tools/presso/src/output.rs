@@ -14,10 +14,13 @@ use tokio::task::JoinHandle;
 const SPINNER_TICK: Duration = Duration::from_millis(120);
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// A table with these headings.
+/// A table with these headings, or without a header line.
 pub(crate) fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_header(headings);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    if !headings.is_empty() {
+        table.set_header(headings);
+    }
     table
 }
 

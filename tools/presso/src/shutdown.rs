@@ -25,7 +25,8 @@ const CLEAN_UP: Duration = Duration::from_secs(8);
 pub(crate) struct Shutdown(watch::Receiver<bool>);
 
 impl Shutdown {
-    /// Listens for signals if `command` has something to clean up. Other commands end at once, as usual.
+    /// Listens for signals if `command` has something to clean up. Other commands end at once, as
+    /// usual.
     pub(crate) fn listen(command: &Command) -> Result<Self, Error> {
         let (sender, receiver) = watch::channel(false);
         let cleans_up = matches!(
@@ -53,7 +54,8 @@ impl Shutdown {
         *self.0.borrow()
     }
 
-    /// Runs `work` until it is done or a shutdown is requested. For work that leaves nothing behind.
+    /// Runs `work` until it is done or a shutdown is requested. For work that leaves nothing
+    /// behind.
     pub(crate) async fn race<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         tokio::select! {
             biased;
@@ -62,8 +64,8 @@ impl Shutdown {
         }
     }
 
-    /// Runs `work` until it is done, but not longer than [`GRACE`] after a shutdown is requested. For
-    /// work whose result is needed to undo it.
+    /// Runs `work` until it is done, but not longer than [`GRACE`] after a shutdown is requested.
+    /// For work whose result is needed to undo it.
     pub(crate) async fn finish_within_grace<T>(
         &self,
         work: impl Future<Output = Result<T, Error>>,

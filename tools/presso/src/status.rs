@@ -110,7 +110,7 @@ fn rows(status: &Status) -> Vec<(&'static str, String)> {
         (
             "limits",
             format!(
-                "{} orders per QR code, {} open orders per customer",
+                "{} orders per QR code, {} at once per customer",
                 settings.drinks_per_barcode, settings.max_orders_per_user
             ),
         ),

@@ -12,7 +12,6 @@ mod targets;
 
 pub use dead_letter::{DeadLetter, FailureInfo, Sender};
 pub use look::{Listing, count, delete, look};
-pub use redact::redacted;
 pub use redrive::{Handled, Outcome, RedriveOptions, RedriveReport, Step, UnreadQueue, redrive};
 
 use crate::error::{Cause, Error};

@@ -12,8 +12,7 @@ const MIN_SECRET_LENGTH: usize = 6;
 
 /// Replaces the values of secret fields, at any depth and in JSON within strings, and each other
 /// occurrence of these values.
-#[must_use]
-pub fn redacted(value: &Value) -> Value {
+pub(super) fn redacted(value: &Value) -> Value {
     let mut found = Vec::new();
     collect(value, false, &mut found);
     without(value, &found)

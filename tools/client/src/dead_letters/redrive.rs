@@ -15,7 +15,7 @@ use crate::error::{Error, causes};
 use crate::resources::Resources;
 use crate::stack::Stack;
 
-/// How long to poll a queue that reports messages: past the visibility timeout and SQS's eventually
+/// The time to poll a queue that reports messages: past the visibility timeout and SQS's eventually
 /// consistent counts.
 const PATIENCE: Duration = HIDDEN.saturating_add(Duration::from_secs(40));
 
@@ -87,8 +87,8 @@ pub struct RedriveReport {
     pub sent: usize,
     /// The number of messages whose delivery failed.
     pub stayed: usize,
-    /// The number of messages that were not received: another consumer holds them, or the redrive was
-    /// stopped.
+    /// The number of messages that were not received: another consumer holds them, or the redrive
+    /// was stopped.
     pub unseen: usize,
     /// Queues that could not be read completely.
     pub not_emptied: Vec<UnreadQueue>,

@@ -110,8 +110,8 @@ impl<'a> Targets<'a> {
     }
 }
 
-/// Bus and name in a rule's ARN, `arn:aws:events:region:account:rule/[bus/]name`. None as the bus is
-/// the default bus.
+/// Bus and name in a rule's ARN, `arn:aws:events:region:account:rule/[bus/]name`. None as the bus
+/// is the default bus.
 fn rule_of(arn: &str) -> Option<(Option<&str>, &str)> {
     let path = arn.split_once(":rule/")?.1;
     Some(path.rsplit_once('/').map_or((None, path), |(bus, rule)| (Some(bus), rule)))

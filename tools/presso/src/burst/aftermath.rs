@@ -115,7 +115,8 @@ pub(super) async fn clear(context: &Context) -> Result<(), Error> {
 pub(super) struct Executions(pub(super) BTreeMap<String, usize>);
 
 impl Executions {
-    /// Waits until there are as many executions as orders, and no more running than admitted orders.
+    /// Waits until there are as many executions as orders, and no more running than admitted
+    /// orders.
     pub(super) async fn settled(
         context: &Context,
         since: SystemTime,

@@ -96,7 +96,8 @@ impl BurstReport {
         must(answers == u64::from(self.scans), format!("{answers} of {} scans were accounted for", self.scans));
         for ((status, code), millis) in &self.answers {
             must((200..500).contains(status), format!("{} scans were answered {status} {code}", millis.len()));
-            // API Gateway throttles with a problem, as the template says; an emulator's with its own body.
+            // API Gateway throttles with a problem, as the template says; an emulator's with its
+            // own body.
             let own_words = *status == 429 && self.behind_emulator;
             must(code != NO_PROBLEM || own_words, format!("{} answers {status} were not problems", millis.len()));
         }

@@ -87,8 +87,9 @@ impl Limits {
         Self::change(admin, shop_id, |before| Self::for_rush(before, args)).await
     }
 
-    /// Changes the limits to those that `fit` returns. If the answer to the edit is lost, the limits are
-    /// restored. `admin` must not retry: a second edit would take the changed limits for the shop's own.
+    /// Changes the limits to those that `fit` returns. If the answer to the edit is lost, the
+    /// limits are restored. `admin` must not retry: a second edit would take the changed limits for
+    /// the shop's own.
     pub(crate) async fn change(
         admin: &Api,
         shop_id: &ShopId,

@@ -75,7 +75,8 @@ async fn visit(rush: &Rush, customer: &Customer) -> Result<(), Error> {
     outcome
 }
 
-/// Scans the code of the display. A retry reads the display again, because the code may have changed.
+/// Scans the code of the display. A retry reads the display again, because the code may have
+/// changed.
 async fn scan(rush: &Rush, customer: &Customer, deadline: Instant) -> Result<OrderId, Error> {
     let mut attempt = 1;
     loop {
