@@ -79,6 +79,24 @@ compile() {
   return "$status"
 }
 
+# with_heartbeat COMMAND…   Prints the output of COMMAND, and a line whenever it pauses for 4 s.
+with_heartbeat() {
+  local started=$SECONDS line status
+  "$@" 2>&1 | while true; do
+    status=0
+    IFS= read -r -t 4 line || status=$?
+    if [ "$status" -eq 0 ]; then
+      printf '%s\n' "$line"
+    elif [ "$status" -gt 128 ]; then
+      [ -z "$line" ] || printf '%s\n' "$line"
+      note "$((SECONDS - started)) s"
+    else
+      [ -z "$line" ] || printf '%s\n' "$line"
+      break
+    fi
+  done
+}
+
 # Any answer will do: emulators call themselves by different names.
 answers() { curl --silent --output /dev/null --max-time 2 "$1" 2>/dev/null; }
 

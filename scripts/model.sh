@@ -13,5 +13,5 @@ say "Exploring the model"
 say "Compiling the comparison"
 compile test --workspace --no-run --test model_expressions --test suite || fail "it does not compile"
 say "Comparing the shipped expressions on $AWS_ENDPOINT_URL"
-cargo test --quiet --workspace --test model_expressions -- --nocapture
-cargo test --quiet --workspace --test suite -- workflow_paths
+with_heartbeat cargo test --quiet --workspace --test model_expressions -- --nocapture
+with_heartbeat cargo test --quiet --workspace --test suite -- workflow_paths

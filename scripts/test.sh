@@ -20,4 +20,6 @@ started=$SECONDS
 compile test --no-run "${selected[@]}" || fail "the tests do not compile"
 note "compiled in $((SECONDS - started)) s"
 say "$title against $AWS_ENDPOINT_URL"
-cargo test --no-fail-fast "${selected[@]}"
+color=never
+if [ -t 1 ]; then color=always; fi
+with_heartbeat cargo test --no-fail-fast --color "$color" "${selected[@]}" -- --color "$color"
