@@ -2,7 +2,6 @@
 
 use std::ops::Add;
 
-/// Counts of required faults.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Coverage {
     /// Faults that happened, without those beyond the minimum of their combination.
@@ -34,7 +33,6 @@ impl Add for Coverage {
 /// takes longer, and there are as many.
 #[derive(Debug)]
 pub struct Rounds {
-    /// The number of the current round, from 1.
     pub number: u32,
     most_idle: u32,
     idle: u32,

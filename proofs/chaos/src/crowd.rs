@@ -9,14 +9,11 @@ use domain::ids::OrderId;
 use serde::Deserialize;
 use tokio::process::Command;
 
-/// The commands of one order that the API acknowledged.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Promise {
-    /// The acknowledged drink.
     pub submitted: Option<String>,
     pub completed: bool,
-    /// The customer's cancellation was acknowledged.
     pub cancelled: bool,
 }
 
@@ -26,15 +23,12 @@ struct Rush {
     visits: BTreeMap<OrderId, Promise>,
 }
 
-/// The arguments of `presso rush`.
 #[derive(Debug, Clone)]
 pub struct Crowd {
-    /// The path of the tool.
     pub presso: PathBuf,
     pub stack: String,
     pub shop: String,
     pub orders: u32,
-    /// Customers at once.
     pub concurrency: u32,
 }
 

@@ -14,36 +14,28 @@ use domain::order::Order;
 
 use crate::crowd::Promise;
 
-/// An order in the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredOrder {
     pub order: Order,
     pub closed_by_user_id: Option<String>,
-    /// The item still has a task token.
     pub has_token: bool,
 }
 
 /// A counter that must be zero once every order has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counter {
-    /// The shop and the item.
     pub name: String,
     pub value: i64,
 }
 
-/// All that the checks look at.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     pub orders: BTreeMap<OrderId, StoredOrder>,
-    /// `inFlight` of each shop, `openOrders` of each customer.
     pub counters: Vec<Counter>,
-    /// The version of each shop's settings.
     pub versions: BTreeMap<ShopId, u64>,
     pub events: Vec<BusEvent>,
     pub promises: BTreeMap<OrderId, Promise>,
-    /// Messages in each dead-letter queue.
     pub dead_letters: BTreeMap<String, u64>,
-    /// Executions that still run.
     pub running: u32,
 }
 
@@ -80,7 +72,6 @@ impl Facts {
         }
     }
 
-    /// The number of orders that are not final.
     pub fn open(&self) -> usize {
         self.orders.values().filter(|stored| !stored.order.status.is_final()).count()
     }

@@ -6,23 +6,17 @@ use harness::function::Function;
 use harness::named_enum;
 
 named_enum! {
-    /// A fault of a call between a function and AWS.
     Fault {
-        /// Rejected: too many calls.
         Throttle = "throttle",
-        /// Rejected: another writer holds the same item.
         Conflict = "conflict",
         /// Rejected with status 500 or 503.
         ServerError = "500",
-        /// Never arrives, and no answer comes in time.
         LostRequest = "lost",
-        /// Takes effect, and the answer comes too late.
         LateReply = "late",
         /// Takes effect, and the connection breaks in the middle of the answer.
         CutReply = "cut",
         /// Some entries are accepted, the others are not: status 200 with `FailedEntryCount`.
         Partial = "partial",
-        /// The calling process is killed before the call is made.
         KillBefore = "killed",
         /// The call takes effect, and the calling process is killed before it receives the answer.
         KillAfter = "killed after",
@@ -34,7 +28,7 @@ impl Fault {
         matches!(self, Self::KillBefore | Self::KillAfter)
     }
 
-    /// Whether AWS can answer `operation` like this. Every call can be throttled, fail, be lost or
+    /// Returns whether AWS can answer `operation` like this. Every call can be throttled, fail, be lost or
     /// lose its caller. Only writes of DynamoDB conflict, and only `PutEvents` accepts a part.
     pub const fn can_hit(self, operation: Operation) -> bool {
         match self {
@@ -48,7 +42,6 @@ impl Fault {
 }
 
 named_enum! {
-    /// An AWS operation that a function calls.
     Operation {
         BatchGetItem = "BatchGetItem",
         GetItem = "GetItem",
@@ -66,7 +59,6 @@ named_enum! {
     }
 }
 
-/// A function and an operation that it calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CallKind {
     pub function: Function,
@@ -78,7 +70,6 @@ impl CallKind {
         Self { function, operation }
     }
 
-    /// The faults that can hit this call.
     pub fn faults(self) -> impl Iterator<Item = Fault> {
         Fault::ALL.iter().copied().filter(move |fault| fault.can_hit(self.operation))
     }

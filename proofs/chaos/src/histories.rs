@@ -13,12 +13,9 @@ use crate::workflow::{Failure, STATES, parse_cause};
 
 const CONCURRENCY: usize = 8;
 
-/// Counts over all executions of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Histories {
-    /// Executions by status.
     pub statuses: BTreeMap<String, u32>,
-    /// Executions by state and injected failure.
     pub failures: BTreeMap<(&'static str, Failure), u32>,
 }
 
@@ -63,7 +60,6 @@ impl Histories {
         }
     }
 
-    /// Failures that have happened too rarely, with their counts.
     pub fn missing(&self, minimum: u32) -> Vec<(&'static str, Failure, u32)> {
         let all = STATES.iter().flat_map(|(state, failures)| failures.iter().map(move |failure| (*state, *failure)));
         let counted =
@@ -71,7 +67,6 @@ impl Histories {
         counted.filter(|(.., count)| *count < minimum).collect()
     }
 
-    /// The number of executions that still run.
     pub fn running(&self) -> u32 {
         self.statuses.get(ExecutionStatus::Running.as_str()).copied().unwrap_or(0)
     }

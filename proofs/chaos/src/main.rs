@@ -12,10 +12,11 @@ use client::stack::Stack;
 use client::token::SigningKey;
 use harness::progress::{fail, note};
 
-/// Serves customers while faults are injected, and checks that no order is lost, duplicated or stuck.
+/// Serves customers while faults are injected, and checks that no order is lost, duplicated or
+/// stuck.
 ///
-/// It needs a separate stack, which make chaos deploys. It restores everything that it changes there.
-/// Work bounds a run, not time: a busy machine takes longer for the same verdict.
+/// It needs a separate stack, which make chaos deploys. It restores everything that it changes
+/// there. Work bounds a run, not time: a busy machine takes longer for the same verdict.
 #[derive(Debug, Parser)]
 #[command(
     name = "chaos",
@@ -41,7 +42,7 @@ struct Cli {
     /// Customers at once.
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=500))]
     concurrency: u32,
-    /// How often each kind of fault must hit each kind of call; default 5, or 1 in a short run.
+    /// Minimum hits of each kind of fault on each kind of call; default 5, or 1 in a short run.
     #[arg(long)]
     minimum: Option<u32>,
     /// Share of calls that are hit beyond that, from 0 to 1.

@@ -8,19 +8,16 @@ use fastrand::Rng;
 use crate::coverage::Coverage;
 use crate::fault::{CALLS, CallKind, Fault};
 
-/// The rate while a combination of the call is missing.
 const CATCH_UP_RATE: f64 = 0.35;
 
 /// The share of faults that also hit the SDK's retries, so that the function sees the failure.
 const STICKY_SHARE: f64 = 0.3;
 
-/// Retries that such a fault hits.
 const STICKY_ATTEMPTS: u32 = 2;
 
 /// Bounds the memory for sticky faults; more calls than are ever in progress at once.
 const MOST_REMEMBERED: usize = 10_000;
 
-/// The counts of calls and faults, and the random numbers.
 #[derive(Debug)]
 pub struct Matrix {
     minimum: u32,
@@ -83,17 +80,14 @@ impl Matrix {
         any.filter(|_| self.random.f64() < self.rate)
     }
 
-    /// Counts a fault that was really injected.
     pub fn record(&mut self, call: CallKind, fault: Fault) {
         *self.injected.entry((call, fault)).or_default() += 1;
     }
 
-    /// Counts a call that [`CALLS`] does not list.
     pub fn record_unknown(&mut self, name: String) {
         *self.unknown.entry(name).or_default() += 1;
     }
 
-    /// A random number from 0 to 1.
     pub fn roll(&mut self) -> f64 {
         self.random.f64()
     }
@@ -107,22 +101,18 @@ impl Matrix {
         self.calls.get(&call).copied().unwrap_or(0)
     }
 
-    /// The number of all injected faults.
     pub fn total(&self) -> u32 {
         self.injected.values().sum()
     }
 
-    /// Calls that [`CALLS`] does not list, by name.
     pub fn unknown(&self) -> &BTreeMap<String, u32> {
         &self.unknown
     }
 
-    /// Combinations that have happened too rarely, with their counts.
     pub fn missing(&self) -> Vec<(CallKind, Fault, u32)> {
         self.counts(|_| true).filter(|(_, _, count)| *count < self.minimum).collect()
     }
 
-    /// The coverage of the calls that `selected` accepts.
     pub fn coverage(&self, selected: fn(CallKind) -> bool) -> Coverage {
         Coverage::new(self.counts(selected).map(|(_, _, count)| count), self.minimum)
     }

@@ -18,29 +18,20 @@ use crate::workflow::{Failure, STATES};
 #[derive(Debug)]
 pub struct ChaosReport {
     pub seed: u64,
-    /// How often each combination had to happen.
     pub minimum: u32,
-    /// The faults of the proxy.
     pub matrix: Matrix,
-    /// The mishaps of the courier.
     pub mishaps: Mishaps,
     pub delivered: BTreeMap<Route, u32>,
-    /// The failures of the workflow.
     pub histories: Histories,
-    /// Combinations that happened too rarely.
     pub missing: Vec<String>,
     pub settled: Settled,
-    /// Orders by status and reason.
     pub ends: BTreeMap<String, u32>,
-    /// Orders that the API acknowledged.
     pub acknowledged: usize,
-    /// Refused orders whose workflow could not announce it.
     pub unannounced_refusals: usize,
     pub violations: Vec<Violation>,
     pub seconds: u64,
 }
 
-/// A row of counts.
 #[derive(Serialize)]
 struct Row<'a> {
     what: String,
@@ -97,7 +88,6 @@ impl ChaosReport {
         })
     }
 
-    /// The paragraphs that are printed.
     pub fn paragraphs(&self) -> Vec<String> {
         let named = |counts: &BTreeMap<String, u32>| {
             counts.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
@@ -33,30 +34,23 @@ use crate::settle::{self, Settled};
 use crate::traffic::{Target, Traffic};
 use crate::{verify, workflow};
 
-/// The pause between lines of progress where no bar is shown.
-const LINE_EVERY: Duration = Duration::from_secs(10);
+/// Seconds between lines of progress where no bar is shown.
+const LINE_EVERY: u64 = 5;
 
-/// The parameters of a run.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Customers of the crowd.
     pub orders: u32,
-    /// Customers at once.
     pub concurrency: u32,
-    /// How often each combination must happen.
     pub minimum: u32,
-    /// The share of calls that are hit beyond that.
     pub rate: f64,
     /// The share of orders that each failure of the workflow hits.
     pub share: f64,
     /// The waits for the customer and the barista, in seconds.
     pub waits: u32,
     pub seed: u64,
-    /// The path of the command-line tool.
     pub presso: PathBuf,
 }
 
-/// A stack under faults.
 pub struct ChaosRun {
     plan: Plan,
     endpoint: String,
@@ -66,9 +60,10 @@ pub struct ChaosRun {
     began: Instant,
     since: SystemTime,
     progress: ProgressBar,
+    /// The second of the run from which the next line is due.
+    line_at: AtomicU64,
 }
 
-/// The injectors of faults.
 struct Injectors {
     proxy: Arc<Proxy>,
     courier: Arc<Courier>,
@@ -88,7 +83,7 @@ impl ChaosRun {
         let goal = Matrix::new(plan.minimum, 0.0, 0).coverage(|_| true).goal;
         let progress = bar(goal as usize, " hits");
         let (began, since) = (Instant::now(), SystemTime::now());
-        Ok(Self { plan, endpoint, stack, resources, key, began, since, progress })
+        Ok(Self { plan, endpoint, stack, resources, key, began, since, progress, line_at: AtomicU64::new(0) })
     }
 
     /// Overrides the stack, injects faults, settles and checks. Restores the stack in every case.
@@ -128,7 +123,6 @@ impl ChaosRun {
         Ok(self.report(&facts, settled, &injectors, histories))
     }
 
-    /// Runs the traffic under faults, then settles without faults.
     async fn drive_traffic(&self, injectors: &Injectors) -> Result<(Facts, Settled), Error> {
         let Injectors { proxy, courier } = injectors;
         let target = Target { minimum: self.plan.minimum, share: self.plan.share, since: self.since };
@@ -140,7 +134,7 @@ impl ChaosRun {
         injectors.set_active(false);
         let promises = promises?;
         let faults_seconds = faults_began.elapsed().as_secs();
-        let say = |message| self.progress.set_message(message);
+        let say = |message| self.say(message);
         let (stack, presso) = (&self.stack, &self.plan.presso);
         let settled = settle::settle(stack, &self.resources, &shops.all(), courier, presso, say).await?;
         let mut facts = Facts::read(&self.stack, &shops.all()).await?;
@@ -173,28 +167,29 @@ impl ChaosRun {
         }
     }
 
-    /// Shows the progress as a bar, or as a line now and then where no bar is shown.
+    /// Shows the progress of the faults.
     async fn show(&self, injectors: &Injectors) -> std::convert::Infallible {
-        let mut shown = Instant::now();
         loop {
             let (hits, total, missing) = {
                 let matrix = injectors.proxy.matrix();
                 (matrix.coverage(|_| true).hits, matrix.total(), matrix.missing())
             };
-            let next = missing.first().map(|(call, fault, _)| format!(", {call} {} first", fault.as_str()));
-            let message = format!(
-                "{total} faults injected; {} combinations too rare{}",
-                missing.len() + injectors.courier.missing().len(),
-                next.unwrap_or_default()
-            );
+            let next = missing.first().map(|(call, fault, _)| format!(" ({call} {}, …)", fault.as_str()));
+            let rare = missing.len() + injectors.courier.missing().len();
             self.progress.set_position(u64::from(hits));
-            if self.progress.is_hidden() && shown.elapsed() >= LINE_EVERY {
-                shown = Instant::now();
-                note(&format!("{} s: {message}", self.began.elapsed().as_secs()));
-            }
-            self.progress.set_message(message);
+            self.say(format!("{total} faults injected; combinations too rare: {rare}{}", next.unwrap_or_default()));
             sleep(Duration::from_millis(250)).await;
         }
+    }
+
+    /// Shows a message beside the bar, or as a line now and then where no bar is shown.
+    fn say(&self, message: String) {
+        let seconds = self.began.elapsed().as_secs();
+        if self.progress.is_hidden() && seconds >= self.line_at.load(Ordering::SeqCst) {
+            self.line_at.store(seconds + LINE_EVERY, Ordering::SeqCst);
+            note(&format!("{seconds} s: {message}"));
+        }
+        self.progress.set_message(message);
     }
 
     fn report(

@@ -18,37 +18,28 @@ use tokio::time::sleep;
 use crate::courier::Courier;
 use crate::facts::{self, Facts};
 
-/// The shortest pause between rounds.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Rounds in a row that must find nothing to do. An asynchronous invocation that fails is repeated
 /// after some seconds; nothing shows it until then.
-const QUIET_ROUNDS: u32 = 6;
+const QUIET_ROUNDS: u32 = 4;
 
 /// Rounds in a row without any change, after which something is stuck. The sweeper's grace period
 /// of 30 s and the longest wait of the workflow pass within half of them.
 const MOST_UNCHANGED: u32 = 90;
 
-/// Rounds after which something changes without end.
 const MOST_ROUNDS: u32 = 1_500;
 
-/// The work that the end of a run took.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Settled {
-    /// Redriven dead-letter messages.
     pub redriven: u64,
-    /// Runs of the sweeper, one in each round.
     pub sweeps: u32,
-    /// The duration of the faults.
     pub faults_seconds: u64,
-    /// The duration of redrives and sweeps.
     pub seconds: u64,
-    /// Nothing was open any more.
     pub complete: bool,
 }
 
-/// The work that is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backlog {
     pub open: usize,

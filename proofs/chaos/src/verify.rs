@@ -1,4 +1,5 @@
-//! The checks of what must hold once faults are off, dead letters are redriven and the sweeper has run.
+//! The checks of what must hold once faults are off, dead letters are redriven and the sweeper has
+//! run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,14 +14,12 @@ use serde_json::Value;
 
 use crate::facts::{Facts, StoredOrder};
 
-/// A rule that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Violation {
     pub rule: &'static str,
     pub about: String,
 }
 
-/// The end of an order, as an event announces it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Outcome {
     status: &'static str,
@@ -31,17 +30,14 @@ struct Outcome {
     drink: Option<String>,
 }
 
-/// The content of all events about one order.
 #[derive(Debug, Default)]
 struct Observed {
     outcomes: BTreeSet<Outcome>,
     refusals: BTreeSet<String>,
     numbers: BTreeSet<u64>,
-    /// The order was requested on the bus.
     requested: bool,
 }
 
-/// Every violation, in a fixed order of rules.
 pub fn violations(facts: &Facts) -> Vec<Violation> {
     let observed = observe(&facts.events);
     let mut found = missing_orders(facts, &observed);

@@ -42,7 +42,6 @@ fn promise() -> Promise {
     Promise { submitted: Some("Latte".into()), ..Promise::default() }
 }
 
-/// A shop that served one order, without a violation.
 fn correct() -> Facts {
     let stored = order("COMPLETED", &json!({"reason": "completed", "closedBy": "barista"}));
     let id = stored.order.order_id.clone();

@@ -14,7 +14,6 @@ use harness::workflow::DEFINITION;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// Prefix of the user ids whose executions hang.
 pub const HUNG_USER: &str = "hung-";
 
 /// The age that such an execution seems to have, longer than any may run.
@@ -23,7 +22,6 @@ pub const HUNG_FOR: Duration = Duration::from_hours(1);
 /// Source of the events which announce that an attempt of a state fails after it has published.
 pub const FAILURE_SOURCE: &str = "presso.chaos.fails";
 
-/// Prefix of the cause of each injected failure.
 pub const MARK: &str = "chaos: ";
 
 const REJECTED_SOURCE: &str = "aws.chaos";
@@ -31,9 +29,7 @@ const ORDER_ID: &str = "$states.context.Execution.Input.detail.orderId";
 const FIRST_ATTEMPT: &str = "$states.context.State.RetryCount < 1";
 
 named_enum! {
-    /// A failure of a call of the workflow.
     Failure {
-        /// The first attempt does not make the call.
         Refused = "refused",
         /// The first attempt makes the call and fails all the same.
         ReplyLost = "reply lost",
@@ -43,7 +39,6 @@ named_enum! {
         SecondOnly = "second entry only",
         /// The first attempt writes to a table that does not exist.
         NoSuchTable = "no such table",
-        /// No attempt makes the call.
         EveryAttempt = "every attempt",
     }
 }
@@ -86,7 +81,6 @@ pub fn is_hit(order_id: &str, state: &str, failure: Failure, share: f64) -> bool
     from <= hash && hash < to
 }
 
-/// Returns whether no failure hits an order before `state`.
 pub fn reaches(order_id: &str, state: &str, share: f64) -> bool {
     let before = STATES.iter().take_while(|(name, _)| *name != state);
     before
@@ -94,7 +88,6 @@ pub fn reaches(order_id: &str, state: &str, share: f64) -> bool {
         .all(|(name, failure)| !is_hit(order_id, name, *failure, share))
 }
 
-/// The cause of an injected failure.
 pub fn cause(state: &str, failure: Failure) -> String {
     format!("{MARK}{state}: {}", failure.as_str())
 }
@@ -126,7 +119,8 @@ fn missing(what: &str) -> Error {
     )
 }
 
-/// The definition `deployed` with waits of `waits` seconds, and each failure in `share` of the orders.
+/// The definition `deployed` with waits of `waits` seconds, and each failure in `share` of the
+/// orders.
 pub fn failing(deployed: &str, waits: u32, share: f64) -> Result<String, Error> {
     let hung = format!("$contains($about.userId, '{HUNG_USER}')");
     let mut text = deployed.to_owned();
@@ -164,7 +158,6 @@ impl FailingCopy {
         self.definition.pointer_mut(&format!("/States/{pointer}")).ok_or_else(|| missing(pointer))
     }
 
-    /// A JSONata condition: the failure hits the order.
     fn hit(&self, state: &str, failure: Failure) -> String {
         let (from, to) = range(state, failure, self.share);
         let hash = format!("$substring($hash({ORDER_ID} & '{state}', 'SHA-256'), 0, 4)");
@@ -186,7 +179,6 @@ impl FailingCopy {
         Ok(())
     }
 
-    /// Replaces the value at `pointer` by `other` where `condition` holds.
     fn replace(&mut self, pointer: &str, condition: &str, other: &str) -> Result<(), Error> {
         let value = self.at(pointer)?;
         let otherwise = expression(value);
@@ -194,14 +186,12 @@ impl FailingCopy {
         Ok(())
     }
 
-    /// Prevents the call at the first attempt, or at each.
     fn refuse(&mut self, state: &str, pointer: &str) -> Result<(), Error> {
         let each = (self.hit(state, Failure::EveryAttempt), cause(state, Failure::EveryAttempt));
         let first = (self.hit_once(state, Failure::Refused), cause(state, Failure::Refused));
         self.raise(pointer, &[each, first])
     }
 
-    /// Shortens the pauses between retries, which the definition doubles.
     fn retry_without_backoff(&mut self) -> Result<(), Error> {
         for (state, _) in STATES {
             let retriers = self.at(&format!("{state}/Retry"))?.as_array_mut().ok_or_else(|| missing("retries"))?;
@@ -214,7 +204,6 @@ impl FailingCopy {
         Ok(())
     }
 
-    /// Makes executions of some customers hang after the customer's wait.
     fn hang(&mut self, hung: &str) -> Result<(), Error> {
         let catchers = self.at("AwaitCustomer/Catch")?.as_array_mut().ok_or_else(|| missing("catchers"))?;
         let times_out =
@@ -290,7 +279,6 @@ impl FailingCopy {
     }
 }
 
-/// A value of the definition as a JSONata expression.
 fn expression(value: &Value) -> String {
     let text = value.as_str().unwrap_or_default();
     let inner = text.strip_prefix("{%").and_then(|rest| rest.strip_suffix("%}"));

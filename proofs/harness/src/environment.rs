@@ -13,7 +13,6 @@ use tokio::time::sleep;
 
 use crate::function::Function;
 
-/// The variables that hold the endpoint URL of a service.
 pub const ENDPOINTS: [&str; 3] = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_EVENTBRIDGE", "AWS_ENDPOINT_URL_SFN"];
 
 /// Looks at a function before its update counts as hanging. Each look is a call of Lambda.
@@ -25,7 +24,6 @@ pub fn emulator() -> Result<String, Error> {
     stack::emulator().ok_or_else(|| Error::Usage("AWS_ENDPOINT_URL is not set: . .local/env sets it".into()))
 }
 
-/// Sets the endpoint URLs of each function to `url_for` it.
 pub fn endpoints(url_for: impl Fn(Function) -> String) -> impl Fn(Function) -> HashMap<String, String> {
     move |function| ENDPOINTS.map(|name| (name.to_owned(), url_for(function))).into()
 }

@@ -6,7 +6,6 @@ use client::Error;
 use client::resources::Resources;
 
 crate::named_enum! {
-    /// A function, named by its logical id in `template.yaml`.
     Function {
         Validator = "Validator",
         OrderManager = "OrderManager",
@@ -19,7 +18,6 @@ crate::named_enum! {
 }
 
 impl Function {
-    /// The name of the deployed function.
     pub fn deployed_name(self, resources: &Resources) -> Result<&str, Error> {
         resources.required(self.as_str())
     }

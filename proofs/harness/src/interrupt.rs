@@ -3,7 +3,6 @@
 use client::Error;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Completes at the first SIGINT or SIGTERM.
 async fn interrupted() {
     let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {

@@ -11,7 +11,6 @@ macro_rules! named_enum {
         impl $name {
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// The name in tables, JSON and URLs.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
             }

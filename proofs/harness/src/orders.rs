@@ -8,12 +8,10 @@ use domain::event::{About, CodeWindow, Detail, NewOrder, SOURCE};
 use domain::ids::{OrderId, ShopId, UserId};
 use domain::qr_code::Window;
 
-/// A random order id.
 pub fn new_order_id() -> String {
     format!("{:016x}{:08x}", fastrand::u64(..), fastrand::u32(..))
 }
 
-/// Publishes `Validator.NewOrder` for the order `order_id`, as any producer may.
 pub async fn request_order(stack: &Stack, order_id: &str, shop: &ShopId, user: &str) -> Result<OrderId, Error> {
     let order_id: OrderId = order_id.parse().map_err(failed)?;
     let user_id: UserId = user.parse().map_err(failed)?;

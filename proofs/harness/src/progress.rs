@@ -25,12 +25,10 @@ pub fn step(bar: &ProgressBar, name: &str) {
     }
 }
 
-/// Writes a line to standard error.
 pub fn note(text: &str) {
     writeln!(std::io::stderr().lock(), "{text}").ok();
 }
 
-/// Writes an error to standard error. Returns its exit code.
 pub fn fail(error: &Error) -> ExitCode {
     note(&Diagnostic(error).to_string());
     ExitCode::from(error.exit_code())

@@ -19,10 +19,8 @@ use tokio::task::JoinHandle;
 
 use crate::function::Function;
 
-/// The body of a response to a function.
 pub type Body = BoxBody<Bytes, Broken>;
 
-/// The proxy closes the connection without a complete response.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the connection is broken")]
 pub struct Broken;
@@ -43,7 +41,6 @@ pub struct ForwardedRequest {
 }
 
 impl ForwardedRequest {
-    /// Reads a whole request.
     pub async fn from_request(request: Request<Incoming>) -> Result<Self, Broken> {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
@@ -66,7 +63,6 @@ fn split(path: &str) -> Option<(Function, &str)> {
     Some((Function::parse(name)?, if rest.is_empty() { "/" } else { rest }))
 }
 
-/// A whole response of AWS.
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: StatusCode,
@@ -85,12 +81,10 @@ impl From<Answer> for Response<Body> {
     }
 }
 
-/// The response to a request whose path names no function.
 pub fn unknown_function() -> Response<Body> {
     Answer { status: StatusCode::NOT_FOUND, headers: HeaderMap::new(), body: Bytes::new() }.into()
 }
 
-/// The AWS endpoint that requests are forwarded to.
 #[derive(Debug, Clone)]
 pub struct Upstream {
     url: String,
@@ -107,7 +101,6 @@ impl Upstream {
         Ok(Self { url: url.trim_end_matches('/').to_owned(), http })
     }
 
-    /// Forwards a request and reads the whole response.
     pub async fn forward(&self, request: &ForwardedRequest) -> Result<Answer, Broken> {
         let mut headers = request.headers.clone();
         for name in [HOST, CONTENT_LENGTH, CONNECTION, TRANSFER_ENCODING] {
@@ -146,7 +139,6 @@ impl Server {
         Ok(Self { address, task })
     }
 
-    /// The endpoint URL for `function`.
     pub fn url_for(&self, function: Function) -> String {
         format!("http://{}/{}", self.address, function.as_str())
     }

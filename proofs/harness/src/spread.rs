@@ -15,7 +15,6 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// The percentiles of `durations`; zeros if there are none.
     pub fn new(durations: impl Iterator<Item = Duration>) -> Self {
         let mut millis: Vec<f64> = durations.map(|duration| duration.as_secs_f64() * 1_000.0).collect();
         millis.sort_by(f64::total_cmp);

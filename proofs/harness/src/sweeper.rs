@@ -8,7 +8,6 @@ use client::resources::Resources;
 use client::stack::Stack;
 use serde_json::{Value, json};
 
-/// The event with which the schedule invokes the sweeper.
 pub fn scheduled_event() -> Value {
     json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}})
 }

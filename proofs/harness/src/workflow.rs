@@ -5,24 +5,20 @@ use client::Error;
 use client::error::Cause;
 use client::stack::Stack;
 
-/// The definition in this repository, with its placeholders.
 pub const DEFINITION: &str = include_str!("../../../statemachines/order-processor.asl.json");
 
-/// Replaces the definition of the deployed state machine.
 pub async fn define(stack: &Stack, definition: &str) -> Result<(), Error> {
     let client = aws_sdk_sfn::Client::new(&stack.aws);
     let update = client.update_state_machine().state_machine_arn(&stack.order_processor_arn).definition(definition);
     update.send().await.map(drop).map_err(|error| Error::failed("the workflow cannot be defined", error))
 }
 
-/// Lists the executions, or those with this status.
 pub async fn executions(stack: &Stack, status: Option<ExecutionStatus>) -> Result<Vec<ExecutionListItem>, Error> {
     let client = aws_sdk_sfn::Client::new(&stack.aws);
     let list = client.list_executions().state_machine_arn(&stack.order_processor_arn).set_status_filter(status);
     list.into_paginator().items().send().try_collect().await.map_err(failed)
 }
 
-/// Reads the whole history of an execution.
 pub async fn history(client: &aws_sdk_sfn::Client, execution_arn: &str) -> Result<Vec<HistoryEvent>, Error> {
     let pages = client.get_execution_history().execution_arn(execution_arn).max_results(1_000);
     pages.into_paginator().items().send().try_collect().await.map_err(failed)

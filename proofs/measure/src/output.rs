@@ -10,7 +10,6 @@ use harness::progress::fail;
 use owo_colors::{OwoColorize, Stream};
 use serde::Serialize;
 
-/// Writes `value` as JSON if a path is given.
 pub(crate) fn write_json(path: Option<&Path>, value: &impl Serialize) -> Result<(), Error> {
     let Some(path) = path else { return Ok(()) };
     let failed = |error: std::io::Error| Error::failed(format!("{} cannot be written", path.display()), error);

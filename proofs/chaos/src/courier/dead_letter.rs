@@ -11,7 +11,6 @@ use harness::function::Function;
 
 use crate::overrides::{Route, function_arn};
 
-/// The dead-letter queue of a rule's target.
 #[derive(Debug)]
 pub(super) struct DeadLetterQueue {
     url: String,
@@ -26,7 +25,7 @@ fn failed(source: impl Into<Cause>) -> Error {
 impl DeadLetterQueue {
     pub(super) async fn find(stack: &Stack, resources: &Resources, route: Route) -> Result<Self, Error> {
         let events = aws_sdk_eventbridge::Client::new(&stack.aws);
-        let rule = resources.rule_name(route.rule().unwrap_or_default())?;
+        let rule = resources.rule_name(route.replaced_rule().unwrap_or_default())?;
         let rule = events.describe_rule().name(rule).event_bus_name(&stack.bus_name).send().await.map_err(failed)?;
         let (queue, target_arn) = match route {
             Route::Projection => {

@@ -29,22 +29,17 @@ use self::dead_letter::DeadLetterQueue;
 use crate::coverage::Coverage;
 use crate::overrides::{Queues, Route};
 
-/// Retries of a delivery before it becomes a dead-letter message.
 const RETRIES: u32 = 3;
 
-/// Deliveries in progress at once.
 const CONCURRENCY: usize = 48;
 
 const FAULTY_ROUTES: [Route; 2] = [Route::NewOrder, Route::Projection];
 
 named_enum! {
-    /// A fault of a delivery.
     Mishap {
-        /// The event is delivered twice.
         Twice = "twice",
         /// The event is delivered late, and so after events that were published after it.
         Late = "late",
-        /// The target rejects the first attempt.
         Retried = "retried",
         /// The target rejects every attempt, and the event goes to the rule's dead-letter queue.
         DeadLetter = "dead letter",
@@ -52,7 +47,6 @@ named_enum! {
 }
 
 impl Mishap {
-    /// The share of deliveries that it hits.
     const fn rate(self, route: Route) -> f64 {
         match (self, route) {
             (_, Route::Failure) => 0.0,
@@ -64,7 +58,6 @@ impl Mishap {
     }
 }
 
-/// The number of mishaps by route and kind.
 pub type Mishaps = BTreeMap<(Route, Mishap), u32>;
 
 struct Shared {
@@ -83,7 +76,6 @@ struct Shared {
     in_progress: Arc<AtomicUsize>,
 }
 
-/// Delivers events until it is dropped.
 pub struct Courier {
     shared: Arc<Shared>,
     tasks: Vec<JoinHandle<()>>,
@@ -128,7 +120,6 @@ impl Courier {
         Ok(Self { shared, tasks })
     }
 
-    /// Turns mishaps on or off.
     pub fn set_faulty(&self, faulty: bool) {
         self.shared.faulty.store(faulty, Ordering::SeqCst);
     }
@@ -137,12 +128,10 @@ impl Courier {
         self.shared.mishaps.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The number of delivered events by route.
     pub fn delivered(&self) -> BTreeMap<Route, u32> {
         self.shared.delivered.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Mishaps that have happened too rarely, with their counts.
     pub fn missing(&self) -> Vec<(Route, Mishap, u32)> {
         self.counts().into_iter().filter(|(.., count)| *count < self.shared.minimum).collect()
     }
@@ -158,7 +147,6 @@ impl Courier {
         all.map(|(route, mishap)| (route, mishap, count(route, mishap))).collect()
     }
 
-    /// The number of deliveries and stream pages in progress.
     pub fn in_progress(&self) -> usize {
         self.shared.in_progress.load(Ordering::SeqCst)
     }

@@ -40,7 +40,6 @@ fn failed(source: impl Into<Cause>) -> Error {
 }
 
 impl StreamPoller {
-    /// Starts at the end of the stream.
     pub(super) async fn new(stack: &Stack, resources: &Resources) -> Result<Self, Error> {
         let tables = aws_sdk_dynamodb::Client::new(&stack.aws);
         let table = tables.describe_table().table_name(&stack.shop_table).send().await.map_err(failed)?.table;
@@ -67,7 +66,8 @@ impl StreamPoller {
         })
     }
 
-    /// Delivers records until it is dropped. `in_progress` counts the pages that are being delivered.
+    /// Delivers records until it is dropped. `in_progress` counts the pages that are being
+    /// delivered.
     pub(super) async fn run(mut self, in_progress: Arc<AtomicUsize>) {
         while let Some(position) = self.iterator.clone() {
             let Ok(page) = self.streams.get_records().shard_iterator(position).send().await else {
@@ -107,7 +107,8 @@ impl StreamPoller {
         self.send_dead_letter(remaining).await
     }
 
-    /// Sends Lambda's dead-letter message, which has the position of the records, not their content.
+    /// Sends Lambda's dead-letter message, which has the position of the records, not their
+    /// content.
     async fn send_dead_letter(&self, records: &[Value]) -> Result<(), Cause> {
         let (first, last) = (records.first().map(sequence_number), records.last().map(sequence_number));
         let message = json!({

@@ -17,32 +17,29 @@ use harness::environment::{ENDPOINTS, endpoints, set_variables};
 use harness::function::Function;
 use harness::workflow;
 
-/// The overrides of one stack.
 #[derive(Debug)]
 pub struct StackOverrides {
     stack: Stack,
     resources: Resources,
-    /// The queues from which the courier takes events.
     pub queues: Queues,
 }
 
 impl StackOverrides {
-    /// Creates the courier's queues. Nothing else changes yet.
     pub async fn new(stack: &Stack, resources: &Resources) -> Result<Self, Error> {
         let queues = Queues::create(stack).await?;
         Ok(Self { stack: stack.clone(), resources: resources.clone(), queues })
     }
 
-    /// Removes what an interrupted run left, defines the workflow, and routes events to the courier.
+    /// Removes what an interrupted run left, defines the workflow, and routes events to the
+    /// courier.
     pub async fn prepare(&self, definition: &str) -> Result<(), Error> {
         events::purge_dead_letters(&self.stack, &self.resources).await?;
         stop_executions(&self.stack).await?;
         workflow::define(&self.stack, definition).await?;
-        events::route_to_courier(&self.stack, &self.resources, &self.queues).await?;
+        self.queues.route(&self.stack, &self.resources).await?;
         set_stream_enabled(&self.stack, &self.resources, false).await
     }
 
-    /// Points each function to the endpoint that `url_for` returns.
     pub async fn connect(&self, url_for: impl Fn(Function) -> String) -> Result<(), Error> {
         set_variables(&self.stack, &self.resources, &ENDPOINTS, endpoints(url_for)).await
     }
@@ -51,14 +48,12 @@ impl StackOverrides {
     pub async fn restore(&self, definition: &str) -> Result<(), Error> {
         let functions = set_variables(&self.stack, &self.resources, &ENDPOINTS, |_| HashMap::new()).await;
         let definition = workflow::define(&self.stack, definition).await;
-        let rules = events::restore_targets(&self.stack, &self.resources).await;
-        let queues = self.queues.remove(&self.stack).await;
+        let queues = self.queues.remove(&self.stack, &self.resources).await;
         let stream = set_stream_enabled(&self.stack, &self.resources, true).await;
-        functions.and(definition).and(rules).and(queues).and(stream)
+        functions.and(definition).and(queues).and(stream)
     }
 }
 
-/// Stops the executions that an interrupted run left.
 async fn stop_executions(stack: &Stack) -> Result<(), Error> {
     let client = aws_sdk_sfn::Client::new(&stack.aws);
     for execution in workflow::executions(stack, Some(ExecutionStatus::Running)).await? {

@@ -59,7 +59,6 @@ fn pick(roll: f64, count: usize) -> usize {
     picked.min(count.saturating_sub(1))
 }
 
-/// Too many calls, with the error code of the service.
 pub(super) fn throttle(call: &Call, roll: f64) -> Answer {
     let code = match call.kind.operation {
         Operation::TransactWriteItems if roll < 0.5 => {
@@ -79,7 +78,6 @@ pub(super) fn throttle(call: &Call, roll: f64) -> Answer {
     error(StatusCode::BAD_REQUEST, code)
 }
 
-/// A conflict with another writer.
 pub(super) fn conflict(call: &Call, roll: f64) -> Answer {
     match call.kind.operation {
         Operation::TransactWriteItems => cancelled(call.parts, pick(roll, call.parts), "TransactionConflict"),
@@ -95,7 +93,6 @@ pub(super) fn server_error(roll: f64) -> Answer {
     }
 }
 
-/// A `PutEvents` call of which AWS accepts a part.
 #[derive(Debug, Clone)]
 pub(super) struct PartialPublish {
     /// The body of the request that is forwarded; `None` if no entry is accepted.
@@ -104,7 +101,6 @@ pub(super) struct PartialPublish {
 }
 
 impl PartialPublish {
-    /// Rejects one entry of the request `body`.
     pub(super) fn new(body: &Bytes, roll: f64) -> Self {
         let entries = list(body, "Entries");
         let chosen = pick(roll, entries.len());

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use crate::fault::{CALLS, CallKind, Operation};
 
-/// A call of a function.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
     pub(super) kind: CallKind,
@@ -18,7 +17,6 @@ pub(super) struct Call {
     pub(super) parts: usize,
 }
 
-/// The name of a call that [`CALLS`] does not list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct UnknownCall(pub(super) String);
 
@@ -47,7 +45,6 @@ impl Call {
     }
 }
 
-/// The array called `name` in a JSON body.
 pub(super) fn list(body: &[u8], name: &str) -> Vec<Value> {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     body.get(name).and_then(Value::as_array).cloned().unwrap_or_default()

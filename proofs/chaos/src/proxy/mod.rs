@@ -30,7 +30,6 @@ use crate::workflow::{HUNG_FOR, HUNG_USER};
 /// Longer than a function waits for an answer (2 s, in crates/bootstrap).
 const TOO_LONG: Duration = Duration::from_millis(2_600);
 
-/// The listening proxy. Dropping it stops it.
 #[derive(Debug)]
 pub struct Proxy {
     matrix: Arc<Mutex<Matrix>>,
@@ -60,7 +59,6 @@ impl Proxy {
         Ok(Self { matrix, server: server.await? })
     }
 
-    /// The endpoint URL for `function`.
     pub fn url_for(&self, function: Function) -> String {
         self.server.url_for(function)
     }
@@ -166,7 +164,6 @@ fn aged(answer: Answer) -> Answer {
     answers::with_body(answer, &execution)
 }
 
-/// Half of the announced body, then a broken connection.
 fn cut(answer: Answer) -> Response<Body> {
     let announced = answer.body.len().max(2);
     let half: Bytes = answer.body.slice(..answer.body.len() / 2);

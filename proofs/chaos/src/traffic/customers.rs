@@ -17,7 +17,6 @@ fn is_refusal(call: CallKind) -> bool {
     call == CallKind::new(Function::Admission, Operation::PutItem)
 }
 
-/// The calls that a served order makes.
 fn is_served(call: CallKind) -> bool {
     matches!(
         call.function,

@@ -31,16 +31,11 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// The longest wait of one step of a visit. It ends a visit whose order was lost, and no run.
 const STEP_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The shops of a run.
 #[derive(Debug, Clone)]
 pub struct Shops {
-    /// The shop of the crowd.
     pub crowd: ShopId,
-    /// The shop of the other customers.
     pub open: ShopId,
-    /// A shop that never opens.
     pub closed: ShopId,
-    /// Shops whose settings change all the time.
     pub edited: Vec<ShopId>,
 }
 
@@ -57,18 +52,13 @@ impl Shops {
     }
 }
 
-/// The failures of the workflow that a run must show.
 #[derive(Debug, Clone, Copy)]
 pub struct Target {
-    /// How often each must happen.
     pub minimum: u32,
-    /// The share of orders that each hits.
     pub share: f64,
-    /// The start of the run.
     pub since: SystemTime,
 }
 
-/// State that the workers share.
 #[derive(Clone)]
 pub struct Traffic {
     pub shops: Shops,
@@ -80,7 +70,6 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    /// Opens the shops. No fault may be active yet.
     pub async fn new(
         stack: &Stack,
         key: &SigningKey,
@@ -129,13 +118,11 @@ impl Traffic {
         self.proxy.matrix().coverage(selected)
     }
 
-    /// Records an acknowledged command of an order.
     fn promise(&self, order_id: &OrderId, change: impl FnOnce(&mut Promise)) {
         let mut promises = self.promises.lock().unwrap_or_else(PoisonError::into_inner);
         change(promises.entry(order_id.clone()).or_default());
     }
 
-    /// Requests an order on the bus, without a scan.
     async fn request(&self, shop: &ShopId, user: &str) -> Result<OrderId, Error> {
         self.request_as(&new_order_id(), shop, user).await
     }

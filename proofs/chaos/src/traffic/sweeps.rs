@@ -1,5 +1,6 @@
 //! Executions that stop or hang, orders that were never admitted, and the sweeps that end them.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use aws_sdk_lambda::types::InvocationType;
@@ -8,7 +9,7 @@ use domain::ids::OrderId;
 use domain::order::OrderStatus;
 use harness::function::Function;
 use harness::orders::new_order_id;
-use harness::sweeper::{invoke, scheduled_event};
+use harness::sweeper::{invoke, scheduled_event, sweep};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -20,21 +21,23 @@ use crate::workflow::{Failure, HUNG_USER, is_hit};
 
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Orders of one round.
 const BATCH_SIZE: usize = 6;
 
 /// Reads of a batch before its round ends without the end of its orders. Each read of a batch that
 /// hangs comes with a sweep of each of its orders.
 const MOST_LOOKS: u32 = 60;
 
+/// Sweeps before the round of a batch of lost orders ends without their end.
+const MOST_SWEEPS: u32 = 12;
+
 const MOST_IDLE_BATCHES: u32 = 12;
 const MOST_IDLE_SWEEPS: u32 = 100;
+const ASYNCHRONOUS_EVERY: u32 = 25;
 
 fn is_sweepers(call: CallKind, operations: &[Operation]) -> bool {
     call.function == Function::Sweeper && operations.contains(&call.operation)
 }
 
-/// The calls of every scheduled sweep.
 fn is_scheduled(call: CallKind) -> bool {
     is_sweepers(call, &[Operation::Query, Operation::ListExecutions])
 }
@@ -47,32 +50,31 @@ fn ends_hung(call: CallKind) -> bool {
     )
 }
 
-/// The calls that record an order which was never admitted.
 fn records_lost(call: CallKind) -> bool {
     is_sweepers(call, &[Operation::PutItem, Operation::UpdateItem, Operation::GetExecutionHistory])
 }
 
-/// Covers the calls of the sweeper.
 pub(super) async fn cover(traffic: Traffic) {
-    let batches = async { tokio::join!(hang_some(&traffic), lose_some(&traffic), sweep_until_covered(&traffic)) };
-    let sweeps = async {
-        loop {
-            invoke(&traffic.venue.stack, &scheduled_event(), InvocationType::Event).await;
-            sleep(Duration::from_millis(700)).await;
-        }
-    };
+    let sweeps = AtomicU32::new(0);
+    let batches = async { tokio::join!(hang_some(&traffic), lose_some(&traffic, &sweeps)) };
     tokio::select! {
         _ = batches => {}
-        () = sweeps => {}
+        () = sweep_repeatedly(&traffic, &sweeps) => {}
+    }
+    let mut rounds = Rounds::new(MOST_IDLE_SWEEPS);
+    while rounds.start(traffic.coverage(is_scheduled)) {
+        sweep(&traffic.venue.stack).await;
     }
 }
 
-/// Sweeps one after the other.
-async fn sweep_until_covered(traffic: &Traffic) {
-    let mut rounds = Rounds::new(MOST_IDLE_SWEEPS);
-    while rounds.start(traffic.coverage(is_scheduled)) {
-        harness::sweeper::sweep(&traffic.venue.stack).await;
-        sleep(PAUSE).await;
+/// Sweeps one after the other, and counts the sweeps. Few are asynchronous as the schedule's are:
+/// under faults each becomes a dead-letter message.
+async fn sweep_repeatedly(traffic: &Traffic, sweeps: &AtomicU32) {
+    loop {
+        let asynchronous = sweeps.fetch_add(1, Ordering::SeqCst).is_multiple_of(ASYNCHRONOUS_EVERY);
+        let kind = if asynchronous { InvocationType::Event } else { InvocationType::RequestResponse };
+        invoke(&traffic.venue.stack, &scheduled_event(), kind).await;
+        sleep(2 * PAUSE).await;
     }
 }
 
@@ -103,7 +105,7 @@ async fn hang_some(traffic: &Traffic) {
             }
             reports.join_all().await;
             hung = open;
-            if hung.is_empty() {
+            if hung.is_empty() || traffic.coverage(ends_hung).is_complete() {
                 break;
             }
             sleep(PAUSE).await;
@@ -112,7 +114,7 @@ async fn hang_some(traffic: &Traffic) {
 }
 
 /// Requests orders that admission never admits. The scheduled sweep finds and records them.
-async fn lose_some(traffic: &Traffic) {
+async fn lose_some(traffic: &Traffic, sweeps: &AtomicU32) {
     let never = |id: &String| is_hit(id, "Admit", Failure::EveryAttempt, traffic.target.share);
     let mut rounds = Rounds::new(MOST_IDLE_BATCHES);
     while rounds.start(traffic.coverage(records_lost)) {
@@ -122,7 +124,9 @@ async fn lose_some(traffic: &Traffic) {
             let user = format!("never-{}-{number}", rounds.number);
             lost.extend(traffic.request_as(&id, &traffic.shops.open, &user).await);
         }
-        for _ in 0..MOST_LOOKS {
+        let last = sweeps.load(Ordering::SeqCst) + MOST_SWEEPS;
+        // The next batch need not wait for the last orders.
+        while lost.len() >= BATCH_SIZE && sweeps.load(Ordering::SeqCst) < last {
             let mut open = Vec::new();
             for order_id in lost {
                 if !is_final(&item(traffic, &order_id).await) {
@@ -130,8 +134,7 @@ async fn lose_some(traffic: &Traffic) {
                 }
             }
             lost = open;
-            // The next batch need not wait for the last stragglers.
-            if lost.len() < BATCH_SIZE {
+            if traffic.coverage(records_lost).is_complete() {
                 break;
             }
             sleep(2 * PAUSE).await;
@@ -156,7 +159,6 @@ pub(super) async fn stop_some(traffic: Traffic) {
     }
 }
 
-/// The event of an execution that was aborted.
 fn aborted(traffic: &Traffic, order_id: &OrderId, execution_arn: &str) -> Value {
     // The sweeper uses the customer only for an order that was never admitted.
     let detail = json!({"orderId": order_id, "userId": HUNG_USER, "eventId": traffic.shops.open});

@@ -9,26 +9,20 @@ use crate::cost::prices::{Prices, price_of};
 #[serde(rename_all = "camelCase")]
 pub struct Line {
     pub what: &'static str,
-    /// For one order.
     pub quantity: f64,
-    /// Dollars per million orders.
     pub dollars: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Bill {
-    /// The same lines in the same order for every bill.
     pub lines: Vec<Line>,
-    /// Dollars per million orders.
     pub total: f64,
 }
 
 /// Billed items that are not in [`Counts`].
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Extras {
-    /// Bytes of logs, CloudWatch's overhead included.
     pub log_bytes: f64,
-    /// Traces that begin; a share of them is recorded.
     pub traces: f64,
 }
 

@@ -15,12 +15,12 @@ use crate::cost::run::CostRun;
 use crate::cost::scenario::Scenario;
 use crate::output::{exit_code, print, verdict, write_json};
 
-/// Plays one order of each kind, counts all that AWS bills for, compares the counts with the design, and
-/// prices them.
+/// Plays one order of each kind, counts all that AWS bills for, compares the counts with the
+/// design, and prices them.
 ///
-/// It needs a separate stack, which make cost deploys. It changes the functions, the workflow and the
-/// sweeper's schedule there, and restores them. Counts decide, not times: a slow machine gives the same
-/// verdict.
+/// It needs a separate stack, which make cost deploys. It changes the functions, the workflow and
+/// the sweeper's schedule there, and restores them. Counts decide, not times: a slow machine gives
+/// the same verdict.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   cost                                 everything
@@ -52,7 +52,6 @@ fn parse_scenario(name: &str) -> Result<Scenario, String> {
     Scenario::parse(name).ok_or_else(|| format!("not one of {}", names()))
 }
 
-/// Runs the subcommand.
 pub async fn run(cli: &Cli) -> ExitCode {
     exit_code(Box::pin(measure(cli)).await)
 }

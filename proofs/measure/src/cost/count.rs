@@ -11,36 +11,26 @@ named_enum! {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     Kind {
-        /// A state that an execution entered or retried.
         Transition = "state transitions",
-        /// An invocation of a function.
         Invocation = "invocations",
         /// An event on the bus, per 64 KB.
         Event = "events published",
         /// An event that a rule or a stream delivered to a target.
         Delivery = "deliveries",
-        /// Write request units of a table or an index.
         Write = "write units",
-        /// Read request units of a table or an index.
         Read = "read units",
-        /// A request to the API.
         Request = "API requests",
-        /// A realtime message.
         Realtime = "realtime messages",
-        /// A request to a queue.
         Queue = "queue requests",
     }
 }
 
-/// Quantities by kind and by resource, state or route.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Counts(BTreeMap<(Kind, String), f64>);
 
-/// A count that differs from the expected one.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Difference {
     pub kind: Kind,
-    /// The resource, state or route.
     pub of: String,
     pub expected: f64,
     pub counted: f64,
@@ -54,14 +44,12 @@ impl fmt::Display for Difference {
 }
 
 impl Counts {
-    /// These counts and one more.
     #[must_use]
     pub fn with(mut self, kind: Kind, of: &str, quantity: f64) -> Self {
         self.add(kind, of, quantity);
         self
     }
 
-    /// The sum of both.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
         for ((kind, of), quantity) in &other.0 {
@@ -74,12 +62,10 @@ impl Counts {
         *self.0.entry((kind, of.to_owned())).or_default() += quantity;
     }
 
-    /// The sum of a kind.
     pub fn total(&self, kind: Kind) -> f64 {
         self.0.iter().filter(|((one, _), _)| *one == kind).fold(0.0, |sum, (_, quantity)| sum + quantity)
     }
 
-    /// The quantities of a kind.
     pub fn each(&self, kind: Kind) -> impl Iterator<Item = (&str, f64)> {
         self.0.iter().filter(move |((one, _), _)| *one == kind).map(|((_, of), quantity)| (of.as_str(), *quantity))
     }

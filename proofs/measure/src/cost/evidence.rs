@@ -1,5 +1,5 @@
-//! The traces of a scenario in the stack: executions, events, calls and logs. Counts come from these,
-//! not from the requests that were sent.
+//! The traces of a scenario in the stack: executions, events, calls and logs. Counts come from
+//! these, not from the requests that were sent.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
@@ -19,10 +19,8 @@ use crate::cost::logs::{Logs, Platform, platform};
 use crate::cost::meter::{Meter, MeteredCall};
 use crate::cost::units::event_chunks;
 
-/// Bytes of an event's envelope: names, ids and times.
 const ENVELOPE: usize = 400;
 
-/// The sources of counts.
 pub struct Evidence {
     stack: Stack,
     record: Record,
@@ -31,7 +29,6 @@ pub struct Evidence {
     logs: Logs,
 }
 
-/// The state at one moment. Later traces count.
 #[derive(Debug, Clone)]
 pub struct Since {
     events: usize,
@@ -40,19 +37,15 @@ pub struct Since {
     at: SystemTime,
 }
 
-/// The counts of a scenario.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Counted {
     /// Billed items.
     pub counts: Counts,
-    /// Bytes that the functions logged, without CloudWatch's overhead.
     pub log_bytes: f64,
     pub log_lines: f64,
-    /// Invocations in the log.
     pub logged_invocations: f64,
     /// Their durations here in milliseconds, which include the emulator's work. For information.
     pub millis: Vec<f64>,
-    /// Retried calls and states, which a slow machine causes.
     pub retries: u32,
     /// Read units of functions that started and opened a connection, before an invocation. They are
     /// billed and belong to no order.
@@ -65,22 +58,18 @@ impl Evidence {
         Self { stack: stack.clone(), record, meter, workflows, logs }
     }
 
-    /// The endpoint URL for `function`.
     pub fn url_for(&self, function: Function) -> String {
         self.meter.url_for(function)
     }
 
-    /// Removes the record of the bus.
     pub async fn close(&self) -> Result<(), Error> {
         self.record.stop().await
     }
 
-    /// A number that grows with each event and call.
     pub fn activity(&self) -> usize {
         self.record.count() + self.meter.count()
     }
 
-    /// The number of announcements of a shop's settings.
     pub fn announced(&self, shop: &ShopId) -> usize {
         let heard = self.record.events();
         heard
@@ -89,7 +78,6 @@ impl Evidence {
             .count()
     }
 
-    /// The current moment.
     pub async fn now(&self) -> Result<Since, Error> {
         Ok(Since {
             events: self.record.count(),
@@ -144,9 +132,9 @@ fn bytes(event: &BusEvent) -> usize {
     ENVELOPE + event.detail_type.len() + event.detail.to_string().len()
 }
 
-/// Counts calls and invocations. Each invocation has a trace id, which the SDK sends, and calls AWS at
-/// least once. A starting function has no trace id: its reads are counted separately, and any other
-/// call differs from the design.
+/// Counts calls and invocations. Each invocation has a trace id, which the SDK sends, and calls AWS
+/// at least once. A starting function has no trace id: its reads are counted separately, and any
+/// other call differs from the design.
 fn count_calls(counted: &mut Counted, calls: &[MeteredCall]) {
     let mut invocations: BTreeMap<Function, BTreeSet<&str>> = BTreeMap::new();
     for call in calls {
@@ -170,7 +158,6 @@ fn count_calls(counted: &mut Counted, calls: &[MeteredCall]) {
     }
 }
 
-/// Counts transitions: each entered state, and each retry.
 fn count_history(counted: &mut Counted, events: &[HistoryEvent]) {
     let (mut state, mut tried) = (String::new(), false);
     for event in events {

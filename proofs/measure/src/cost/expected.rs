@@ -1,8 +1,8 @@
-//! The expected counts of each scenario, as designed. Each step of an order is counted once here, and a
-//! scenario is the sum of its steps.
+//! The expected counts of each scenario, as designed. Each step of an order is counted once here,
+//! and a scenario is the sum of its steps.
 //!
-//! Orders are below 1 KB without a task token and below 2 KB with one. The settings of a shop with the
-//! default menu are below 1 KB.
+//! Orders are below 1 KB without a task token and below 2 KB with one. The settings of a shop with
+//! the default menu are below 1 KB.
 
 use domain::order::OPEN_SHARDS;
 
@@ -20,8 +20,8 @@ const BY_DEADLINE: &str = "OrdersTable/openByDeadline";
 const SHOPS: &str = "ShopTable";
 const BUCKETS: &str = "BucketsTable";
 
-/// The expected counts of `scenario`. A sweep also reads the orders of the `broken` executions of the
-/// last two hours.
+/// The expected counts of `scenario`. A sweep also reads the orders of the `broken` executions of
+/// the last two hours.
 pub fn counts(scenario: Scenario, broken: u32) -> Counts {
     match scenario {
         Scenario::Completed => waits_for_barista()
@@ -58,12 +58,10 @@ pub fn counts(scenario: Scenario, broken: u32) -> Counts {
     }
 }
 
-/// A request to the API, answered by `function`.
 fn poll(route: &str, function: &str) -> Counts {
     Counts::default().with(Kind::Request, route, 1.0).with(Kind::Invocation, function, 1.0)
 }
 
-/// A function that a rule or a stream invokes.
 fn invoked(function: &str, times: f64) -> Counts {
     Counts::default().with(Kind::Delivery, function, times).with(Kind::Invocation, function, times)
 }
@@ -73,7 +71,6 @@ fn door() -> Counts {
     poll("POST /qr-code", VALIDATOR).with(Kind::Read, SHOPS, 3.0)
 }
 
-/// A requested order, whose execution starts.
 fn requested() -> Counts {
     Counts::default().with(Kind::Event, "Validator.NewOrder", 1.0).with(Kind::Delivery, "OrderProcessor", 1.0)
 }
@@ -115,7 +112,6 @@ fn waits_for_customer() -> Counts {
     scanned().and(&admitted).and(&waits("AwaitCustomer", "OrderProcessor.WorkflowStarted"))
 }
 
-/// A command, which reads the order and resumes the workflow.
 fn commanded(action: &str) -> Counts {
     poll(&format!("PUT /orders/{{id}}{action}"), ORDER_MANAGER).with(Kind::Read, ORDERS, 1.0)
 }
@@ -128,7 +124,6 @@ fn waits_for_barista() -> Counts {
         .and(&waits("AwaitBarista", "OrderManager.WaitingCompletion"))
 }
 
-/// A claim: one write, visible in both lists.
 fn made() -> Counts {
     commanded("?action=make")
         .with(Kind::Event, "OrderManager.MakeOrder", 1.0)
@@ -137,8 +132,8 @@ fn made() -> Counts {
         .with(Kind::Write, BY_CUSTOMER, 1.0)
 }
 
-/// The release of capacity: one transaction of the order with its token, the shop's capacity and the
-/// customer's count.
+/// The release of capacity: one transaction of the order with its token, the shop's capacity and
+/// the customer's count.
 fn released() -> Counts {
     invoked(PROJECTOR, 1.0)
         .with(Kind::Write, ORDERS, 2.0 * 2.0)
@@ -148,7 +143,6 @@ fn released() -> Counts {
         .with(Kind::Write, SHOPS, 2.0 * 2.0)
 }
 
-/// The workflow's announcement of the outcome.
 fn finished(event: &str) -> Counts {
     Counts::default().with(Kind::Transition, "Finish", 1.0).with(Kind::Event, event, 1.0).with(
         Kind::Event,
@@ -165,7 +159,6 @@ fn cancelled() -> Counts {
     commanded("?action=cancel").and(&ended("OrderManager.OrderCancelled"))
 }
 
-/// A refusal: recorded in both lists, read once, announced.
 fn refused() -> Counts {
     attempted(1.0)
         .with(Kind::Write, ORDERS, 1.0)

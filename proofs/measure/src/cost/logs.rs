@@ -1,5 +1,5 @@
-//! The log group of a stack, read over HTTP. The SDK of CloudWatch Logs would enable event streams in
-//! every crate that the SDKs share. The emulators check no signature.
+//! The log group of a stack, read over HTTP. The SDK of CloudWatch Logs would enable event streams
+//! in every crate that the SDKs share. The emulators check no signature.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,7 +8,6 @@ use client::error::Cause;
 use serde::Deserialize;
 use serde_json::json;
 
-/// A log group.
 #[derive(Debug, Clone)]
 pub struct Logs {
     http: reqwest::Client,
@@ -32,13 +31,11 @@ struct Line {
 }
 
 impl Logs {
-    /// The group called `group` at an emulator.
     pub fn new(endpoint: &str, group: &str, region: &str) -> Self {
         let endpoint = endpoint.trim_end_matches('/').to_owned();
         Self { http: reqwest::Client::new(), endpoint, group: group.to_owned(), region: region.to_owned() }
     }
 
-    /// The lines that were written since `at`.
     pub(crate) async fn since(&self, at: SystemTime) -> Result<Vec<String>, Error> {
         let millis = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         let mut request = json!({"logGroupName": self.group, "startTime": u64::try_from(millis).unwrap_or(u64::MAX)});
@@ -75,17 +72,13 @@ impl Logs {
 /// `SystemLogLevel: WARN`.
 #[derive(Debug)]
 pub(crate) enum Platform {
-    /// An invocation begins.
     Start,
-    /// The invocation ends.
     End,
     /// The duration in milliseconds.
     Report(Option<f64>),
-    /// Not a platform line: the function wrote it.
     No,
 }
 
-/// Classifies a log line.
 pub(crate) fn platform(line: &str) -> Platform {
     if line.starts_with("START RequestId:") {
         Platform::Start

@@ -1,5 +1,5 @@
-//! The cost of an order of each kind: played on a local stack, counted as AWS bills it, compared with
-//! the design, priced.
+//! The cost of an order of each kind: played on a local stack, counted as AWS bills it, compared
+//! with the design, priced.
 
 pub mod bill;
 pub mod command;

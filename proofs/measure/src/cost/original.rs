@@ -6,7 +6,6 @@ use crate::cost::bill::{Bill, Extras};
 use crate::cost::count::{Counts, Kind};
 use crate::cost::prices::Prices;
 
-/// A variant of the original.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Original {
     pub name: &'static str,
@@ -43,7 +42,6 @@ pub const DEPLOYED: Original = Original {
     ],
 };
 
-/// Invocations of the original that publish one realtime message each.
 const PUBLISHERS: f64 = 13.0;
 
 impl Original {
@@ -53,9 +51,9 @@ impl Original {
             .fold(Counts::default(), |counts, (kind, quantity)| counts.with(*kind, self.name, *quantity))
     }
 
-    /// The bill. Uncounted items are taken at our rate, in favour of the original: the same duration
-    /// and log bytes per invocation, although its functions log whole events and a rule logs each
-    /// once more. It records no traces.
+    /// The bill. Uncounted items are taken at our rate, in favour of the original: the same
+    /// duration and log bytes per invocation, although its functions log whole events and a rule
+    /// logs each once more. It records no traces.
     pub fn bill(&self, log_bytes_per_invocation: f64, prices: &Prices) -> Bill {
         priced(&self.counts(), log_bytes_per_invocation, prices)
     }
@@ -84,7 +82,8 @@ mod tests {
     fn the_core_costs_what_its_counts_cost() {
         let prices = Prices::shipped().unwrap();
         let bill = CORE.bill(0.0, &prices);
-        // 28 transitions, 17 invocations of 15 ms, 7 events, 24 and 3 units, 4 requests, 13 messages.
+        // 28 transitions, 17 invocations of 15 ms, 7 events, 24 and 3 units, 4 requests, 13
+        // messages.
         let expected = 700.0 + 3.4 + 0.850_004_25 + 7.0 + 15.0 + 0.375 + 14.0 + 13.0;
         assert!((bill.total - expected).abs() < 1e-6, "{}", bill.total);
         let without = CORE.bill_without_realtime(0.0, &prices);

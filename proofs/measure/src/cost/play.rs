@@ -1,5 +1,5 @@
-//! A scenario in a shop of its own. Preparations happen before the count. Waiting reads the table, so it
-//! adds nothing to the count.
+//! A scenario in a shop of its own. Preparations happen before the count. Waiting reads the table,
+//! so it adds nothing to the count.
 
 use std::time::Duration;
 
@@ -24,12 +24,10 @@ use crate::cost::scenario::Scenario;
 const TIMEOUT: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// A shop that is prepared for one scenario.
 pub struct Stage {
     venue: Venue,
     customer: Api,
     customer_id: String,
-    /// A customer whose order is open before the count begins.
     earlier: Api,
     /// Orders that are open before the count begins, with their customers.
     open: Vec<(OrderId, Api)>,
@@ -39,7 +37,8 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Opens a shop and prepares it for `scenario`. Returns it with the number of edits of its settings.
+    /// Opens a shop and prepares it for `scenario`. Returns it with the number of edits of its
+    /// settings.
     pub async fn prepare(stack: &Stack, key: &SigningKey, scenario: Scenario) -> Result<(Self, usize), Error> {
         let waiting = Waiting::by_table(TIMEOUT, PAUSE).retrying(|_| false);
         let venue = Venue::new(stack, key, &format!("cost-{}", scenario.as_str()), waiting)?;
@@ -95,7 +94,6 @@ impl Stage {
         }
     }
 
-    /// Places an order before the count begins.
     async fn place_earlier(&mut self, customer: Api) -> Result<OrderId, Error> {
         let order_id = self.venue.scan_code(&customer, &self.code).await?.order_id;
         self.venue.reaches(&order_id, OrderStatus::Created).await?;
@@ -108,7 +106,6 @@ impl Stage {
         request_order(&self.venue.stack, &new_order_id(), self.shop(), &self.customer_id).await
     }
 
-    /// Ends the orders that were open before the count began.
     pub async fn clear(&self) -> Result<(), Error> {
         for (order_id, customer) in &self.open {
             customer.cancel(order_id, "the count is over").await?;
@@ -147,7 +144,6 @@ impl Stage {
         }
     }
 
-    /// Makes the one request of a scenario without an order.
     async fn single_request(&self, scenario: Scenario) -> Result<Counts, Error> {
         let (venue, shop) = (&self.venue, self.shop());
         let route = match scenario {
@@ -186,7 +182,6 @@ impl Stage {
         Ok((order_id, request("POST /qr-code")))
     }
 
-    /// A scan and the choice of a drink.
     async fn choose(&self) -> Result<(OrderId, Counts), Error> {
         let (order_id, requests) = self.scan().await?;
         self.venue.reaches(&order_id, OrderStatus::Created).await?;
@@ -202,7 +197,6 @@ impl Stage {
         Ok(requests.and(&request("PUT /orders/{id}?action=make")).and(&request("PUT /orders/{id}?action=complete")))
     }
 
-    /// Waits until the system ends the order.
     async fn await_end(&self, (order_id, requests): (OrderId, Counts)) -> Result<Counts, Error> {
         self.venue.reaches(&order_id, OrderStatus::Cancelled).await?;
         Ok(requests)
@@ -220,7 +214,6 @@ impl Stage {
         Ok(requests.and(&request("PUT /orders/{id}?action=cancel")))
     }
 
-    /// Stops the execution while the customer chooses.
     async fn fail(&self) -> Result<Counts, Error> {
         let (order_id, requests) = self.scan().await?;
         self.venue.reaches(&order_id, OrderStatus::Created).await?;

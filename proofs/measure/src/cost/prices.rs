@@ -13,18 +13,14 @@ const SHIPPED: &str = include_str!("../../prices.json");
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
-    /// Dollars for `per` units.
     pub dollars: f64,
     pub per: f64,
     pub unit: String,
-    /// The page of AWS with this price.
     pub source: String,
-    /// The place where it was read.
     pub seen: String,
 }
 
 impl Price {
-    /// Dollars for a million times `quantity` units.
     pub fn for_a_million(&self, quantity: f64) -> f64 {
         quantity * 1e6 / self.per * self.dollars
     }
@@ -38,7 +34,6 @@ struct Assumption {
     why: String,
 }
 
-/// The prices of a region on a date.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Prices {
@@ -51,7 +46,6 @@ pub struct Prices {
     assumptions: BTreeMap<String, Assumption>,
 }
 
-/// The prices that a file must have.
 const PRICES: [&str; 12] = [
     "transition",
     "invocation",
@@ -70,7 +64,6 @@ const PRICES: [&str; 12] = [
 const ASSUMPTIONS: [&str; 4] = ["billedMillis", "memoryMegabytes", "tracedShare", "logOverhead"];
 
 impl Prices {
-    /// The prices that the program contains.
     pub fn shipped() -> Result<Self, Error> {
         Self::parse(SHIPPED, "the shipped price file")
     }
@@ -91,7 +84,6 @@ impl Prices {
         if missing.is_empty() { Ok(prices) } else { Err(Error::Usage(format!("{name} lacks {}", missing.join(", ")))) }
     }
 
-    /// The price called `name`; every file has all of them.
     pub fn get(&self, name: &str) -> Option<&Price> {
         self.each.get(name)
     }
@@ -100,13 +92,11 @@ impl Prices {
         self.assumptions.get(name).map_or(0.0, |assumption| assumption.value)
     }
 
-    /// Name, value and reason of each assumption.
     pub fn assumptions(&self) -> impl Iterator<Item = (&str, f64, &str)> {
         self.assumptions.iter().map(|(name, one)| (name.as_str(), one.value, one.why.as_str()))
     }
 }
 
-/// The name of the price of a kind.
 pub const fn price_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Transition => "transition",

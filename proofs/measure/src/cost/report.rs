@@ -11,7 +11,6 @@ use crate::cost::run::Played;
 use crate::cost::scenario::Scenario;
 use crate::output::table;
 
-/// The most state transitions of a completed order.
 const MOST_TRANSITIONS: f64 = 5.0;
 
 /// The most that a completed order may cost, as a share of the original's bill.
@@ -40,7 +39,8 @@ impl CostReport {
 
     fn bill(&self, played: &Played) -> Bill {
         let Counted { counts, log_bytes, log_lines, .. } = &played.counted;
-        // The API and the rules begin traces. The workflow passes its own to the function that it calls.
+        // The API and the rules begin traces. The workflow passes its own to the function that it
+        // calls.
         let traces = counts.total(Kind::Request) + counts.total(Kind::Delivery);
         let log_bytes = log_bytes + log_lines * self.prices.assumed("logOverhead");
         Bill::new(counts, Extras { log_bytes, traces }, &self.prices)
@@ -54,7 +54,6 @@ impl CostReport {
         })
     }
 
-    /// Every difference from the design and the goal.
     pub fn complaints(&self) -> Vec<String> {
         let mut complaints = Vec::new();
         for played in &self.played {
@@ -84,7 +83,6 @@ impl CostReport {
         complaints
     }
 
-    /// The verdict of a run without complaints.
     pub fn praise(&self) -> &'static str {
         if self.find(Scenario::Completed).is_some() {
             "as designed, and within the goal"
@@ -97,7 +95,6 @@ impl CostReport {
         CORE.bill(self.log_bytes_each(), &self.prices)
     }
 
-    /// The counts of each scenario.
     fn scenarios(&self) -> String {
         let headings = [
             "",
@@ -161,7 +158,6 @@ impl CostReport {
         Some(table.to_string())
     }
 
-    /// The cost of retries, polling, logs and the like.
     fn additions(&self) -> Vec<String> {
         let transition = self.prices.get("transition").map_or(0.0, |price| price.for_a_million(1.0));
         let retry = format!("a retry of a state is another transition: $ {transition:.2} per million, plus its call");
@@ -172,7 +168,6 @@ impl CostReport {
         [retry].into_iter().chain(self.starts()).chain(self.polling()).chain(extras).chain([free.to_owned()]).collect()
     }
 
-    /// The reads of starting functions.
     fn starts(&self) -> Option<String> {
         let units: Vec<f64> = self.played.iter().flat_map(|played| &played.counted.at_start).copied().collect();
         let each = mean(&units)?;
@@ -183,7 +178,6 @@ impl CostReport {
         ))
     }
 
-    /// The cost of repeated requests and of the sweeper.
     fn polling(&self) -> Vec<String> {
         let polls = self.played.iter().filter(|played| played.scenario.is_poll());
         let total = |played: &Played| self.bill(played).total;
@@ -203,7 +197,6 @@ impl CostReport {
         lines
     }
 
-    /// Logs, traces, realtime messages and durations of a completed order.
     fn extras(&self, completed: &Played) -> Vec<String> {
         let bill = self.bill(completed);
         let of = |what: &str| bill.lines.iter().find(|line| line.what == what).map_or(0.0, |line| line.dollars);
@@ -226,19 +219,16 @@ impl CostReport {
         lines
     }
 
-    /// The scenarios that were played again, with the reasons.
     fn again(&self) -> Vec<String> {
         let each =
             self.played.iter().flat_map(|played| played.again.iter().map(move |why| (played.scenario.as_str(), why)));
         each.map(|(name, why)| format!("{name} was played again: {why}")).collect()
     }
 
-    /// Region and date of the prices.
     fn prices(&self) -> String {
         format!("Prices: {} at {}. {}", self.prices.region, self.prices.date, self.prices.note)
     }
 
-    /// The paragraphs that are printed before the verdict.
     pub fn paragraphs(&self) -> Vec<String> {
         let mut paragraphs = vec![self.scenarios()];
         paragraphs.extend(self.bills());

@@ -1,5 +1,5 @@
-//! One run: the stack is prepared, each scenario is played and compared with the design, and the stack
-//! is restored.
+//! One run: the stack is prepared, each scenario is played and compared with the design, and the
+//! stack is restored.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -39,18 +39,15 @@ const LOGGING: [(&str, &str); 2] = [("AWS_LAMBDA_LOG_FORMAT", "JSON"), ("AWS_LAM
 /// The wait of a time-out scenario, in seconds, instead of 300 or 900.
 const SHORT_WAIT: u32 = 3;
 
-/// A played scenario.
 #[derive(Debug, Clone)]
 pub struct Played {
     pub scenario: Scenario,
     pub expected: Counts,
     pub counted: Counted,
     pub differences: Vec<Difference>,
-    /// The reason for each earlier play.
     pub again: Vec<String>,
 }
 
-/// A stack whose calls are counted.
 pub struct CostRun {
     stack: Stack,
     resources: Resources,
@@ -60,7 +57,6 @@ pub struct CostRun {
 }
 
 impl CostRun {
-    /// Starts to record the calls and events of `stack`.
     pub async fn new(stack: Stack, key: SigningKey) -> Result<Self, Error> {
         let endpoint = emulator()?;
         let resources = Resources::find(&stack).await?;
@@ -73,7 +69,6 @@ impl CostRun {
         Ok(Self { stack, resources, key, evidence, definition })
     }
 
-    /// Plays each of `scenarios`. Restores the stack in every case.
     pub async fn run(&self, scenarios: &[Scenario], say: impl Fn(Scenario)) -> Result<Vec<Played>, Error> {
         let played = interruptible(self.play_all(scenarios, say)).await;
         let (restored, closed) = (self.restore().await, self.evidence.close().await);
@@ -149,7 +144,8 @@ impl CostRun {
         Ok(Played { scenario, expected, counted, differences, again: Vec::new() })
     }
 
-    /// Defines the deployed workflow, with a short wait for a time-out scenario. States and calls stay.
+    /// Defines the deployed workflow, with a short wait for a time-out scenario. States and calls
+    /// stay.
     async fn set_waits(&self, scenario: Scenario) -> Result<(), Error> {
         let definition = match scenario {
             Scenario::CustomerTimeOut => shortened(&self.definition, 300)?,
@@ -175,8 +171,8 @@ impl CostRun {
     }
 }
 
-/// The deployed definition. An error unless its waits are those of the template: a killed run may have
-/// left others.
+/// The deployed definition. An error unless its waits are those of the template: a killed run may
+/// have left others.
 async fn deployed_definition(stack: &Stack) -> Result<String, Error> {
     let client = aws_sdk_sfn::Client::new(&stack.aws);
     let machine = client.describe_state_machine().state_machine_arn(&stack.order_processor_arn).send().await;
@@ -189,7 +185,6 @@ fn explained_by_retries(played: &Played) -> bool {
     !played.differences.is_empty() && played.counted.retries > 0
 }
 
-/// The reason for another play: differences and retries.
 fn reason(played: &Played) -> String {
     let differences: Vec<String> = played.differences.iter().map(ToString::to_string).collect();
     format!("{} ({} retries)", differences.join("; "), played.counted.retries)

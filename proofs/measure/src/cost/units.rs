@@ -6,10 +6,10 @@
 use data_encoding::BASE64;
 use serde_json::{Map, Value};
 
-/// An item in DynamoDB's JSON.
 pub type Item = Map<String, Value>;
 
-/// The longest task token of AWS. An emulator's is far shorter, and with AWS's an order exceeds 1 KB.
+/// The longest task token of AWS. An emulator's is far shorter, and with AWS's an order exceeds 1
+/// KB.
 pub const TOKEN_BYTES: usize = 750;
 
 const TOKEN: &str = "taskToken";
@@ -17,7 +17,6 @@ const TOKEN: &str = "taskToken";
 const WRITE_UNIT: usize = 1_024;
 const READ_UNIT: usize = 4_096;
 
-/// Whole units, at least one.
 #[allow(clippy::cast_precision_loss, reason = "an item has at most 400 KB")]
 fn units(bytes: usize, unit: usize) -> f64 {
     bytes.div_ceil(unit).max(1) as f64
@@ -41,8 +40,8 @@ pub fn event_chunks(bytes: usize) -> f64 {
 
 /// The billed size of an item: names and values, and a task token as long as AWS makes it.
 ///
-/// The event with the token may arrive before or after the event that moves the order. So an order in
-/// a wait always counts as having a token.
+/// The event with the token may arrive before or after the event that moves the order. So an order
+/// in a wait always counts as having a token.
 pub fn item_bytes(item: &Item) -> usize {
     let waits = matches!(
         item.get("status").and_then(|status| status.get("S")).and_then(Value::as_str),
@@ -79,7 +78,6 @@ fn value_bytes(value: &Value) -> usize {
     }
 }
 
-/// About one byte for two significant digits, and one more.
 fn number_bytes(text: &str) -> usize {
     text.bytes().filter(u8::is_ascii_digit).count().div_ceil(2) + 1
 }
@@ -93,7 +91,6 @@ pub struct Index {
     pub name: String,
     /// Its key and the table's key. An item without one of these attributes is not in the index.
     pub keys: Vec<String>,
-    /// Other projected attributes.
     pub projected: Vec<String>,
 }
 
@@ -108,8 +105,8 @@ impl Index {
         Some(held.map(|(name, value)| (name.clone(), value.clone())).collect())
     }
 
-    /// Write units of the index for an item that changes from `before` to `after`. A changed key deletes
-    /// the old entry and writes a new one. An unchanged projection is not written.
+    /// Write units of the index for an item that changes from `before` to `after`. A changed key
+    /// deletes the old entry and writes a new one. An unchanged projection is not written.
     pub fn write_units(&self, before: Option<&Item>, after: Option<&Item>) -> f64 {
         // No index projects the token.
         let bytes = |entry: &Item| entry.iter().map(|(name, value)| name.len() + value_bytes(value)).sum::<usize>();

@@ -14,11 +14,11 @@ use crate::scaling::run::{CROWDS, STORED, ScalingRun};
 use crate::scaling::table;
 use crate::scaling::verdict::complaints;
 
-/// Measures the queue, a customer's list, a scan, a choice and a whole order while stored orders grow
-/// from 10 to 10,000, and customers at once from 1 to 100.
+/// Measures the queue, a customer's list, a scan, a choice and a whole order while stored orders
+/// grow from 10 to 10,000, and customers at once from 1 to 100.
 ///
-/// It needs a separate stack, which make growth deploys, and deletes all of its orders. Calls, units
-/// and the functions' CPU decide. The emulator's share is printed and decides nothing.
+/// It needs a separate stack, which make growth deploys, and deletes all of its orders. Calls,
+/// units and the functions' CPU decide. The emulator's share is printed and decides nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 all figures stay flat, 1 some do not, 2 wrong usage, 4 no stack or no answer.")]
 pub struct Cli {
@@ -36,7 +36,6 @@ pub struct Cli {
     json: Option<PathBuf>,
 }
 
-/// Runs the subcommand.
 pub async fn run(cli: &Cli) -> ExitCode {
     exit_code(Box::pin(measure(cli)).await)
 }

@@ -9,24 +9,19 @@ use serde::Serialize;
 use crate::cost::count::Kind;
 use crate::cost::meter::MeteredCall;
 
-/// A measured operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Operation {
-    /// `GET /orders`, the first page of waiting orders.
     Queue,
     /// `GET /myOrders` of a customer with a fifth of all orders.
     MyOrders,
-    /// `POST /qr-code`.
     Scan,
-    /// `PUT /orders/{id}`.
     Submit,
     /// From the scan until the order is completed, with all work of the bus and the workflow.
     Order,
 }
 
 impl Operation {
-    /// The name in tables.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Queue => "queue list",
@@ -43,29 +38,19 @@ impl Operation {
 #[serde(rename_all = "camelCase")]
 pub struct Figures {
     pub operation: Operation,
-    /// How often it was measured.
     pub times: u32,
-    /// Invocations with calls of AWS: each has a trace id.
     pub invocations: f64,
-    /// AWS calls of the functions, without retries.
     pub calls: f64,
     /// Retries of AWS calls, which a slow machine causes: no writers conflict on an emulator.
     pub retries: f64,
-    /// Read units, without those of retries.
     pub reads: f64,
-    /// Write units; 0 where a crowd was measured.
     pub writes: f64,
-    /// Calls of `Scan`.
     pub scans: u32,
     /// Items that a query read and did not return.
     pub unwanted: u64,
-    /// CPU of the functions.
     pub functions_cpu: f64,
-    /// The time that functions waited for the emulator.
     pub emulator_waited: f64,
-    /// CPU of the emulator, which includes gateway, bus and workflow.
     pub emulator_cpu: f64,
-    /// The time that the caller waited: the median.
     pub wall_median: f64,
     pub wall_p99: f64,
 }
@@ -77,16 +62,12 @@ pub struct Level {
     pub figures: Vec<Figures>,
 }
 
-/// The figures of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ScalingFigures {
-    /// By stored orders.
     pub stored: Vec<Level>,
-    /// By customers at once.
     pub at_once: Vec<Level>,
 }
 
-/// CPU time that was used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cpu {
     pub functions: Duration,
@@ -94,7 +75,6 @@ pub struct Cpu {
 }
 
 impl Level {
-    /// The figures of `operation`, if it was measured.
     pub fn operation(&self, operation: Operation) -> Option<&Figures> {
         self.figures.iter().find(|figures| figures.operation == operation)
     }
@@ -130,7 +110,6 @@ impl Figures {
         }
     }
 
-    /// CPU of the functions per AWS call, retries included.
     pub fn cpu_per_attempt(&self) -> f64 {
         self.functions_cpu / (self.calls + self.retries).max(1.0)
     }

@@ -9,14 +9,12 @@ use harness::cpu;
 
 use crate::scaling::figures::Cpu;
 
-/// The processes of the functions and of the emulator.
 #[derive(Debug, Clone)]
 pub(super) struct Processes {
     functions: BTreeSet<String>,
     emulator: Option<u32>,
 }
 
-/// CPU times at one moment.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Moment {
     functions: BTreeMap<u32, Duration>,
@@ -24,8 +22,8 @@ pub(super) struct Moment {
 }
 
 impl Processes {
-    /// The processes of the functions with these names, and of the emulator. The first word of `file`,
-    /// if it exists, is the emulator's process id.
+    /// The processes of the functions with these names, and of the emulator. The first word of
+    /// `file`, if it exists, is the emulator's process id.
     pub(super) fn new(functions: BTreeSet<String>, file: &Path) -> Self {
         let emulator = std::fs::read_to_string(file).ok().and_then(|text| text.split_whitespace().next()?.parse().ok());
         Self { functions, emulator }
@@ -58,7 +56,6 @@ fn function(pid: u32) -> Option<String> {
 }
 
 impl Moment {
-    /// The CPU time that was used since `before`.
     pub(super) fn since(&self, before: &Self) -> Cpu {
         let used =
             |(pid, now): (&u32, &Duration)| now.saturating_sub(before.functions.get(pid).copied().unwrap_or_default());

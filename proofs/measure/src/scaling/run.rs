@@ -26,25 +26,19 @@ use crate::scaling::processes::{Moment, Processes};
 use crate::scaling::stored::StoredOrders;
 use crate::scaling::venue::TimedVenue;
 
-/// The levels of stored orders.
 pub const STORED: [u32; 4] = [10, 100, 1_000, 10_000];
 /// The levels of customers at once, with the orders that are measured at each.
 pub const CROWDS: [(u32, u32); 4] = [(1, 20), (10, 40), (30, 60), (100, 100)];
-/// Stored orders while customers come at once.
 const STORED_FOR_CROWDS: u32 = 1_000;
-/// How often each operation is measured.
 const TIMES: u32 = 20;
-/// Orders in the queue during a measurement.
 const WAITING: u32 = 5;
 /// Orders that are served before a measurement, so that every function has started.
 const WARM: u32 = 3;
-/// A customer with many orders.
 const REGULAR: &str = "rita";
 const PAGE: u32 = 25;
 /// The page size of the regular, who has no more orders at the first level: pages must be equal.
 const REGULAR_PAGE: &str = "2";
 
-/// A stack whose calls are metered.
 pub struct ScalingRun {
     stack: Stack,
     resources: Resources,
@@ -55,7 +49,6 @@ pub struct ScalingRun {
     endpoint: String,
 }
 
-/// The state before a measurement.
 struct Before<'a> {
     names: Vec<&'a str>,
     calls: usize,
@@ -73,7 +66,6 @@ impl ScalingRun {
         Ok(Self { stack, resources, key, stored, names, processes, endpoint })
     }
 
-    /// Measures every level. Restores the stack in every case.
     pub async fn run(&self, say: impl Fn(&str, u32)) -> Result<ScalingFigures, Error> {
         let measured = interruptible(self.measure(say)).await;
         let functions = set_variables(&self.stack, &self.resources, &ENDPOINTS, |_| HashMap::new()).await;
@@ -239,7 +231,6 @@ impl ScalingRun {
 /// The waits for a scan, a choice and a whole order.
 type Walls = (Duration, Duration, Duration);
 
-/// Serves `orders` customers, `crowd` of them at once.
 async fn crowded(shop: &TimedVenue, prefix: &str, crowd: u32, orders: u32) -> Result<Vec<Walls>, Error> {
     let customers = (0..orders).map(|number| shop.venue.customer(&format!("{prefix}{number}")));
     let customers = customers.collect::<Result<Vec<Api>, Error>>()?;

@@ -11,13 +11,11 @@ use client::tables::Item;
 use domain::ids::ShopId;
 use domain::timestamp::Timestamp;
 
-/// The most writes of one call.
 const BATCH_SIZE: usize = 25;
 /// Every fifth copy belongs to the regular, and the first two.
 const REGULAR_EVERY: u32 = 5;
 const MINUTE_MILLIS: i64 = 60_000;
 
-/// The orders table.
 #[derive(Debug, Clone)]
 pub(super) struct StoredOrders {
     client: Client,
@@ -33,7 +31,6 @@ impl StoredOrders {
         Ok(u32::try_from(self.ids().await?.len()).unwrap_or(u32::MAX))
     }
 
-    /// Deletes all orders.
     pub(super) async fn clear(&self) -> Result<(), Error> {
         let delete = |key: Item| DeleteRequest::builder().set_key(Some(key)).build();
         let requests = self.ids().await?.into_iter().map(|id| delete(HashMap::from([("orderId".to_owned(), id)])));

@@ -7,7 +7,6 @@ use crate::scaling::figures::{Level, ScalingFigures};
 
 const FOOTNOTE: &str = "Averages per operation; times in ms. calls waited: for the emulator. wait, p99: of the caller.";
 
-/// Both tables with their footnote.
 pub(super) fn render(figures: &ScalingFigures) -> String {
     let stored = table("orders stored", &figures.stored, true);
     let at_once = table("customers at once", &figures.at_once, false);

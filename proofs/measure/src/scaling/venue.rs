@@ -15,17 +15,14 @@ use tokio::time::Instant;
 
 const TIMEOUT: Duration = Duration::from_mins(2);
 const CODE_VALIDITY: Duration = Duration::from_secs(30);
-/// More than any crowd here.
 const CAPACITY: u32 = 1_000;
 
-/// A shop and the code that its display shows.
 pub(super) struct TimedVenue {
     pub(super) venue: Venue,
     code: String,
 }
 
 impl TimedVenue {
-    /// Opens a shop for `crowd` customers at once.
     pub(super) async fn open(stack: &Stack, key: &SigningKey, crowd: u32) -> Result<Self, Error> {
         // Reading the table is work of the emulator too, so a large crowd reads more rarely.
         let pause = Duration::from_millis(50 + 5 * u64::from(crowd));
@@ -42,7 +39,6 @@ impl TimedVenue {
         Ok(Self { venue, code })
     }
 
-    /// Reads the display again, outside of any measurement.
     pub(super) async fn refresh_code(&mut self) -> Result<(), Error> {
         self.code = self.venue.code(CODE_VALIDITY).await?;
         Ok(())
@@ -63,7 +59,6 @@ impl TimedVenue {
         Ok(began.elapsed())
     }
 
-    /// Serves an order. Returns the stored item.
     pub(super) async fn serve(&self, order_id: &OrderId) -> Result<Item, Error> {
         self.venue.complete(order_id).await?;
         self.venue.reaches(order_id, OrderStatus::Completed).await?;

@@ -5,12 +5,11 @@ use crate::scaling::figures::{Figures, Level, ScalingFigures};
 
 /// The most units relative to the first level: an item may grow by a digit.
 const MOST_UNITS: f64 = 1.1;
-/// The most function CPU per attempted call, relative to the first level. Allows for contention on a
-/// busy core.
+/// The most function CPU per attempted call, relative to the first level. Allows for contention on
+/// a busy core.
 const MOST_CPU: f64 = 1.75;
 const MOST_CPU_IN_A_CROWD: f64 = 3.0;
 
-/// Every figure that is not flat, one sentence each.
 pub fn complaints(figures: &ScalingFigures) -> Vec<String> {
     let mut complaints = Vec::new();
     let groups: [(_, _, Limits); 2] = [
@@ -30,7 +29,6 @@ pub fn complaints(figures: &ScalingFigures) -> Vec<String> {
     complaints
 }
 
-/// Complaints that apply to any level.
 fn wasteful(level: &Level, figures: &Figures, unit: &str) -> Vec<String> {
     let at = format!("{} at {} {unit}", figures.operation.as_str(), level.level);
     let mut wasteful = Vec::new();
@@ -57,8 +55,8 @@ fn limits_per_operation(first: &Figures, figures: &Figures) -> Vec<Limit> {
     ]
 }
 
-/// The limits of a crowd apply per invocation: an emulator that is too slow for it causes time-outs,
-/// after which states are retried.
+/// The limits of a crowd apply per invocation: an emulator that is too slow for it causes
+/// time-outs, after which states are retried.
 fn limits_per_invocation(first: &Figures, figures: &Figures) -> Vec<Limit> {
     let each = |of: &Figures, total: f64| total / of.invocations.max(1.0);
     vec![
@@ -68,7 +66,6 @@ fn limits_per_invocation(first: &Figures, figures: &Figures) -> Vec<Limit> {
     ]
 }
 
-/// Complaints about figures that grew since the first level.
 fn grown(first: &Level, level: &Level, unit: &str, limits: Limits) -> Vec<String> {
     let mut grown = Vec::new();
     for figures in &level.figures {

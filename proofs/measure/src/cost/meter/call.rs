@@ -7,31 +7,26 @@ use super::tables::Tables;
 use crate::cost::count::Kind;
 use crate::cost::units::{Item, item_bytes, read_units, write_units};
 
-/// Units of a table or one of its indexes.
 pub(super) type Unit = (Kind, String, f64);
 
 /// An item that a call writes, or checks in a transaction, which is billed as a write.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Touch {
-    /// The deployed name of the table.
     pub(super) table: String,
     pub(super) key: Item,
-    /// The whole item, if the call puts it.
     put: Option<Item>,
 }
 
-/// The outcome of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     Done,
     /// A condition failed: it is billed, and no index is written.
     Unmet,
-    /// Throttled or invalid: not billed.
     Refused,
 }
 
-/// The outcome of a write, from its answer. The bill of a cancelled transaction is not documented. It
-/// has been prepared, so it counts in full.
+/// The outcome of a write, from its answer. The bill of a cancelled transaction is not documented.
+/// It has been prepared, so it counts in full.
 pub(super) fn outcome(status: StatusCode, answer: &Value) -> Outcome {
     if status.is_success() {
         return Outcome::Done;
@@ -104,7 +99,6 @@ pub(super) fn writes(
     units
 }
 
-/// The units of a read.
 pub(super) fn reads(tables: &Tables, operation: &str, request: &Value, answer: &Value) -> Vec<Unit> {
     let consistent = |of: &Value| of.get("ConsistentRead").and_then(Value::as_bool).unwrap_or_default();
     let name = |table: &str| tables.get(table).map_or_else(|| table.to_owned(), |table| table.logical.clone());

@@ -1,7 +1,8 @@
 //! A proxy between the functions and AWS that computes the billed units of each call.
 //!
 //! The units of a write depend on the item before and after it, which no answer contains. So writes
-//! are serialised, and their items are read before and after. That takes time, which is not counted.
+//! are serialised, and their items are read before and after. That takes time, which is not
+//! counted.
 
 mod call;
 mod tables;
@@ -23,14 +24,12 @@ use self::call::{Touch, Unit};
 use self::tables::Tables;
 use crate::cost::units::Item;
 
-/// A call of a function.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MeteredCall {
     pub function: Function,
     pub operation: String,
     /// The trace id of the invocation; empty while the function starts.
     pub trace: String,
-    /// The SDK had made the call before.
     pub is_retry: bool,
     pub units: Vec<Unit>,
     /// Items that a `Query` or `Scan` read and did not return.
@@ -39,7 +38,6 @@ pub struct MeteredCall {
     pub waited: Duration,
 }
 
-/// The proxy. Dropping it stops it.
 #[derive(Debug)]
 pub struct Meter {
     calls: Arc<SyncMutex<Vec<MeteredCall>>>,
@@ -50,17 +48,14 @@ struct Shared {
     upstream: Upstream,
     tables: Tables,
     calls: Arc<SyncMutex<Vec<MeteredCall>>>,
-    /// Serialises writes. Without it, units of writes are not counted.
     turn: Option<Mutex<()>>,
 }
 
 impl Meter {
-    /// Listens in front of the endpoint `upstream` of `stack`.
     pub async fn start(upstream: &str, stack: &Stack) -> Result<Self, Error> {
         Self::listen(upstream, stack, Some(Mutex::default())).await
     }
 
-    /// The same with concurrent writes, whose units are not counted.
     pub async fn start_concurrent(upstream: &str, stack: &Stack) -> Result<Self, Error> {
         Self::listen(upstream, stack, None).await
     }
@@ -77,17 +72,14 @@ impl Meter {
         Ok(Self { calls, server })
     }
 
-    /// The endpoint URL for `function`.
     pub fn url_for(&self, function: Function) -> String {
         self.server.url_for(function)
     }
 
-    /// The number of calls so far.
     pub fn count(&self) -> usize {
         self.lock().len()
     }
 
-    /// The calls after the first `skipped`.
     pub fn calls_after(&self, skipped: usize) -> Vec<MeteredCall> {
         self.lock().iter().skip(skipped).cloned().collect()
     }

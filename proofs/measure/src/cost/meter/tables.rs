@@ -10,18 +10,15 @@ use crate::cost::units::Index;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Table {
-    /// The logical id in the template.
     pub(super) logical: String,
     pub(super) keys: Vec<String>,
     pub(super) indexes: Vec<Index>,
 }
 
-/// The tables by their deployed names.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tables(HashMap<String, Table>);
 
 impl Tables {
-    /// Reads the tables of `stack`.
     pub(super) async fn read(stack: &Stack) -> Result<Self, Error> {
         let client = aws_sdk_dynamodb::Client::new(&stack.aws);
         let mut tables = HashMap::new();
