@@ -36,10 +36,11 @@ impl Proxy {
         Self::start(upstream, Loss::Requests(mark)).await
     }
 
-    async fn start(upstream: &str, loss: Loss) -> Self {
-        let (upstream, lost) = (Upstream::new(upstream).unwrap(), Arc::new(AtomicUsize::new(0)));
+    async fn start(upstream: &str, kind: Loss) -> Self {
+        let endpoint = Upstream::new(upstream).unwrap();
+        let lost = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&lost);
-        let handler = move |_, request| forward(upstream.clone(), Arc::clone(&counter), loss, request);
+        let handler = move |_, request| forward(endpoint.clone(), Arc::clone(&counter), kind, request);
         let server = Server::start(|_| handler).await.unwrap();
         Self { url: format!("http://{}", server.address), lost, _server: server }
     }
@@ -51,23 +52,22 @@ impl Proxy {
 }
 
 async fn forward(
-    upstream: Upstream,
+    endpoint: Upstream,
     lost: Arc<AtomicUsize>,
-    loss: Loss,
+    kind: Loss,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Broken> {
     let request = ForwardedRequest::from_request(request).await?;
-    if let Loss::Requests(mark) = loss
+    if let Loss::Requests(mark) = kind
         && request.headers.values().any(|value| value.to_str().is_ok_and(|value| value.contains(mark)))
     {
         lost.fetch_add(1, Ordering::SeqCst);
         std::future::pending::<()>().await;
     }
-    let answer = upstream.forward(&request).await?;
-    if let Loss::Replies(count) = loss
-        && lost.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |lost| (lost < count).then_some(lost + 1)).is_ok()
-    {
-        return Err(Broken);
+    let answer = endpoint.forward(&request).await?;
+    let one_more = |limit| lost.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| (n < limit).then_some(n + 1));
+    match kind {
+        Loss::Replies(limit) if one_more(limit).is_ok() => Err(Broken),
+        _ => Ok(answer.into()),
     }
-    Ok(answer.into())
 }
