@@ -1,4 +1,4 @@
-//! The token buckets: who has taken an order from which QR code.
+//! Token buckets: which customers have taken an order with which QR code.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -12,12 +12,12 @@ use domain::qr_code::Window;
 
 use crate::error::AdapterError;
 
-/// How long a bucket outlives its window.
+/// Time for which a bucket is kept after its window, in seconds.
 const KEPT_SECS: i64 = 24 * 3600;
 
-/// Taking tokens.
+/// Takes bucket tokens.
 pub trait TakeBucketToken: Send + Sync {
-    /// Takes one of the `capacity` tokens of a window for `user_id`, at most one a customer.
+    /// Takes one of `capacity` bucket tokens of a window for `user_id`, at most one per customer.
     fn take(
         &self,
         shop_id: &ShopId,
@@ -27,12 +27,12 @@ pub trait TakeBucketToken: Send + Sync {
     ) -> impl Future<Output = Result<Take, AdapterError>> + Send;
 }
 
-/// Looking into buckets.
+/// Reads token buckets.
 pub trait ReadBucket: Send + Sync {
-    /// How many customers have taken a token of a window.
+    /// Returns how many customers have taken a bucket token of a window.
     fn taken(&self, shop_id: &ShopId, window: Window) -> impl Future<Output = Result<u32, AdapterError>> + Send;
 
-    /// Whether `user_id` has taken one.
+    /// Returns true if `user_id` has taken a bucket token of this window.
     fn has_taken(
         &self,
         shop_id: &ShopId,
@@ -41,7 +41,7 @@ pub trait ReadBucket: Send + Sync {
     ) -> impl Future<Output = Result<bool, AdapterError>> + Send;
 }
 
-/// The table of buckets.
+/// DynamoDB table of token buckets, keyed by shop and window.
 #[derive(Debug, Clone)]
 pub struct BucketsTable {
     client: Client,
@@ -49,7 +49,7 @@ pub struct BucketsTable {
 }
 
 impl BucketsTable {
-    /// The table called `name`.
+    /// Uses the table called `name`.
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }
     }

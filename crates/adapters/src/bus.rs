@@ -1,4 +1,4 @@
-//! The event bus.
+//! Event bus of the stack, and publishing on it.
 
 use std::future::Future;
 
@@ -10,17 +10,17 @@ use domain::workflow::OutputEntry;
 use crate::contention;
 use crate::error::AdapterError;
 
-/// An event that is ready to be published.
+/// Event to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// The event's name.
+    /// Detail-type of the event.
     pub detail_type: String,
-    /// The event's detail, as JSON text.
+    /// Detail of the event, as JSON text.
     pub detail: String,
 }
 
 impl Entry {
-    /// The entry of a typed event.
+    /// Serializes an event. Fails with [`AdapterError::Unreadable`] if it has no JSON form.
     pub fn new<D: Detail>(detail: &D) -> Result<Self, AdapterError> {
         let text = serde_json::to_string(detail).map_err(|error| AdapterError::unreadable("event", error))?;
         Ok(Self { detail_type: D::DETAIL_TYPE.to_owned(), detail: text })
@@ -28,19 +28,19 @@ impl Entry {
 }
 
 impl From<OutputEntry> for Entry {
-    /// The entry that an execution recorded.
+    /// Takes the entry as an execution recorded it.
     fn from(recorded: OutputEntry) -> Self {
         Self { detail_type: recorded.detail_type, detail: recorded.detail.to_string() }
     }
 }
 
-/// Publishing events.
+/// Publishes events.
 pub trait Publish: Send + Sync {
-    /// Publishes up to ten entries. `Ok` means that the bus took every one of them.
+    /// Publishes up to ten entries in one call. `Ok` means that the bus accepted every entry.
     fn publish(&self, entries: Vec<Entry>) -> impl Future<Output = Result<(), AdapterError>> + Send;
 }
 
-/// The custom bus of the stack.
+/// Custom EventBridge bus of the stack.
 #[derive(Debug, Clone)]
 pub struct EventBus {
     client: Client,
@@ -48,12 +48,12 @@ pub struct EventBus {
 }
 
 impl EventBus {
-    /// The bus called `name`.
+    /// Uses the bus called `name`.
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }
     }
 
-    /// The entries that were not taken, with the first one's error code.
+    /// Publishes once. Returns the entries that failed, with the first error code.
     async fn put(&self, entries: &[Entry]) -> Result<(Vec<Entry>, String), AdapterError> {
         let requests = entries.iter().map(|entry| {
             PutEventsRequestEntry::builder()
@@ -80,8 +80,8 @@ impl EventBus {
             .filter(|(index, _)| results.get(*index).is_none_or(|result| result.error_code().is_some()));
         let failed: Vec<Entry> = failed.map(|(_, entry)| entry.clone()).collect();
         let code = results.iter().find_map(|result| result.error_code()).unwrap_or("unknown").to_owned();
-        tracing::warn!(failed = failed.len(), code, "events not taken");
-        // A count without a code would otherwise pass for success.
+        tracing::warn!(failed = failed.len(), code, "the bus did not accept some events");
+        // EventBridge counted failures but marked no entry: treat all entries as failed.
         Ok((if failed.is_empty() { entries.to_vec() } else { failed }, code))
     }
 }
@@ -98,7 +98,7 @@ impl Publish for EventBus {
                 return Ok(());
             }
             if attempt < ATTEMPTS {
-                // The bus may be throttling.
+                // Throttling is the usual cause of a failed entry.
                 tokio::time::sleep(contention::pause(attempt)).await;
             }
         }

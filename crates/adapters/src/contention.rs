@@ -1,4 +1,4 @@
-//! Retries of calls that changed nothing: writers that met at one item, and throttled calls.
+//! Retries of calls that changed nothing because they were contended or throttled.
 
 use std::time::Duration;
 
@@ -27,7 +27,8 @@ where
     }
 }
 
-/// Pause before retry `attempt`, with full jitter: up to 50 ms before the first, 800 ms from the fifth on.
+/// Returns the pause before retry `attempt`, with full jitter: up to 50 ms before the first, up to
+/// 800 ms from the fifth on.
 pub(crate) fn pause(attempt: u32) -> Duration {
     let ceiling = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(attempt)).min(LONGEST_PAUSE);
     ceiling.mul_f64(fastrand::f64())
@@ -44,8 +45,8 @@ mod tests {
         let calls = Cell::new(0);
         let answer = retry(|| {
             calls.set(calls.get() + 1);
-            let lost = calls.get() < 3;
-            async move { if lost { Err(AdapterError::Contended { operation: "test" }) } else { Ok(()) } }
+            let contended = calls.get() < 3;
+            async move { if contended { Err(AdapterError::Contended { operation: "test" }) } else { Ok(()) } }
         })
         .await;
         assert!(answer.is_ok());

@@ -1,12 +1,12 @@
-//! What can go wrong behind the traits.
+//! Errors of the adapters.
 
 use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
-/// A boxed cause.
+/// Cause of an error, boxed.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why a table, the bus or the workflow did not answer.
+/// Error of a call to a table, the bus or the workflow.
 #[derive(Debug, thiserror::Error)]
 pub enum AdapterError {
     /// A write lost against concurrent writers of the same items and changed nothing. Retry it.
@@ -24,33 +24,33 @@ pub enum AdapterError {
     /// The call failed; whether it took effect is not known.
     #[error("{operation} failed")]
     Failed {
-        /// The call.
+        /// AWS operation and item, such as `UpdateItem order`.
         operation: &'static str,
-        /// Why.
+        /// Error of the SDK.
         source: Cause,
     },
-    /// Some events were not taken.
-    #[error("{failed} of {total} events were not taken: {code}")]
+    /// The bus did not accept some events, after all retries.
+    #[error("{failed} of {total} events were not accepted by the bus: {code}")]
     NotPublished {
-        /// How many.
+        /// Number of events that failed.
         failed: usize,
-        /// Of how many.
+        /// Number of events in the call.
         total: usize,
-        /// The first one's error code.
+        /// Error code of the first failed event.
         code: String,
     },
-    /// An item does not have the shape that this program writes.
+    /// An item or an event does not have the shape that this program writes.
     #[error("{what} cannot be read")]
     Unreadable {
-        /// Which item.
+        /// Name of the item, such as `the order`.
         what: &'static str,
-        /// Why.
+        /// Error of the parser.
         source: Cause,
     },
 }
 
 impl AdapterError {
-    /// Whether the call changed nothing and another attempt may succeed.
+    /// Returns true if the call changed nothing and a retry may succeed.
     pub const fn is_retryable(&self) -> bool {
         matches!(self, Self::Contended { .. } | Self::Throttled { .. })
     }
@@ -63,7 +63,7 @@ impl AdapterError {
         Self::Unreadable { what, source: source.into() }
     }
 
-    /// Classifies a failed SDK call: lost against other writers, throttled, or failed.
+    /// Classifies a failed SDK call as contended, throttled or failed.
     pub(crate) fn from_sdk<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,

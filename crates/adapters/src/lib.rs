@@ -1,5 +1,15 @@
-//! DynamoDB, EventBridge and Step Functions behind small traits, one capability each:
-//! what a function takes is what its role grants.
+//! Access to DynamoDB, EventBridge and Step Functions through small traits.
+//!
+//! Each trait is one capability: a function takes the traits that its IAM role grants, and its
+//! tests implement only those. Admission, projection and publishing are retried here, with jitter,
+//! where contention or throttling kept them from changing anything. Any other error goes to the
+//! caller as an [`error::AdapterError`].
+//!
+//! - [`orders`]: orders table, alone or in a transaction with the shop table
+//! - [`shops`]: settings, QR key and capacity of shops
+//! - [`buckets`]: token buckets of QR codes
+//! - [`bus`]: publishing of events
+//! - [`workflow`]: resuming and inspecting executions
 
 pub mod buckets;
 pub mod bus;

@@ -1,4 +1,4 @@
-//! The order-processor workflow.
+//! Executions of the order-processor state machine: resuming, inspecting and listing them.
 
 use std::future::Future;
 
@@ -12,24 +12,26 @@ use domain::workflow::{Execution, FINISH};
 
 use crate::error::AdapterError;
 
-/// More events than the state that publishes the outcome can have with all its retries.
+/// Number of history events to read, newest first. The state `Finish` has fewer, even with all its
+/// retries.
 const FINISH_EVENTS: i32 = 100;
 
-/// How a resume went.
+/// Result of resuming a workflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resumed {
-    /// The workflow goes on: this call decided.
+    /// The workflow continues: this call decided.
     Yes,
-    /// The token was spent or its wait is over: somebody else decided, or a lost reply did.
+    /// The task token is spent, or its wait has timed out. Another call decided, or an earlier try
+    /// of this one whose reply was lost.
     SpentToken,
 }
 
-/// Resuming a workflow that waits.
+/// Resumes waiting workflows.
 pub trait ResumeWorkflow: Send + Sync {
-    /// Ends the wait well, with `output` as JSON text.
+    /// Ends the wait with `output`, a JSON text.
     fn succeed(&self, token: &TaskToken, output: String) -> impl Future<Output = Result<Resumed, AdapterError>> + Send;
 
-    /// Ends the wait with a named error and a cause.
+    /// Ends the wait with a named error and a cause, which is a JSON text.
     fn fail(
         &self,
         token: &TaskToken,
@@ -38,36 +40,38 @@ pub trait ResumeWorkflow: Send + Sync {
     ) -> impl Future<Output = Result<Resumed, AdapterError>> + Send;
 }
 
-/// Looking at executions, and stopping one that runs for ever.
+/// Inspects and stops executions.
 pub trait InspectExecution: Send + Sync {
-    /// What is known of an execution; where it broke, with the outcome that it was publishing.
+    /// Returns the state of an execution. For a failed one this includes the outcome that it was
+    /// publishing.
     fn describe(&self, execution_arn: &str) -> impl Future<Output = Result<Execution, AdapterError>> + Send;
 
-    /// Stops an execution.
+    /// Stops an execution; `cause` appears in its description.
     fn stop(&self, execution_arn: &str, cause: &str) -> impl Future<Output = Result<(), AdapterError>> + Send;
 }
 
-/// Finding executions that broke.
-pub trait FindBroken: Send + Sync {
-    /// The ARNs of executions of `state_machine_arn` that failed, timed out or were stopped, of those started after `since`.
-    fn broken_since(
+/// Lists failed executions.
+pub trait FindFailed: Send + Sync {
+    /// Returns the ARNs of the executions of `state_machine_arn` that failed, timed out or were
+    /// stopped, and were started after `since`.
+    fn failed_since(
         &self,
         state_machine_arn: &str,
         since: Timestamp,
     ) -> impl Future<Output = Result<Vec<String>, AdapterError>> + Send;
 
-    /// What an execution was started with, as JSON text; nothing if it is not known any more.
+    /// Returns the input of an execution, as JSON text; `None` if the execution is no longer known.
     fn input(&self, execution_arn: &str) -> impl Future<Output = Result<Option<String>, AdapterError>> + Send;
 }
 
-/// Step Functions.
+/// Client of Step Functions.
 #[derive(Debug, Clone)]
 pub struct StepFunctions {
     client: Client,
 }
 
 impl StepFunctions {
-    /// Over this client.
+    /// Wraps an SDK client.
     pub const fn new(client: Client) -> Self {
         Self { client }
     }
@@ -105,7 +109,8 @@ fn millis(time: &DateTime) -> Option<Timestamp> {
 }
 
 impl StepFunctions {
-    /// What the execution's last state was to publish, if that was the one which publishes the outcome.
+    /// Returns the outcome that a failed execution was publishing, if its last state was
+    /// [`FINISH`].
     async fn outcome(&self, execution_arn: &str) -> Result<Option<String>, AdapterError> {
         let call = self.client.get_execution_history().execution_arn(execution_arn).reverse_order(true);
         let answer = call.max_results(FINISH_EVENTS).send().await;
@@ -121,15 +126,15 @@ impl InspectExecution for StepFunctions {
         let answer = match self.client.describe_execution().execution_arn(execution_arn).send().await {
             Ok(answer) => answer,
             Err(error) if error.code() == Some("ExecutionDoesNotExist") => {
-                let cause = "the execution is not known any more".into();
-                return Ok(Execution::Broken { at: None, cause, outcome: None });
+                let cause = "the execution is no longer known".into();
+                return Ok(Execution::Failed { at: None, cause, outcome: None });
             }
             Err(error) => return Err(AdapterError::from_sdk("DescribeExecution", error)),
         };
         match answer.status() {
             ExecutionStatus::Running | ExecutionStatus::PendingRedrive => {
                 let since = millis(answer.start_date())
-                    .ok_or_else(|| AdapterError::unreadable("execution", "its start lies out of range"))?;
+                    .ok_or_else(|| AdapterError::unreadable("execution", "its start is out of range"))?;
                 Ok(Execution::Running { since })
             }
             ExecutionStatus::Succeeded => {
@@ -139,7 +144,7 @@ impl InspectExecution for StepFunctions {
                 let words = [Some(status.as_str()), answer.error(), answer.cause()];
                 let cause = words.into_iter().flatten().collect::<Vec<_>>().join(": ");
                 let at = answer.stop_date().and_then(millis);
-                Ok(Execution::Broken { at, cause, outcome: self.outcome(execution_arn).await? })
+                Ok(Execution::Failed { at, cause, outcome: self.outcome(execution_arn).await? })
             }
         }
     }
@@ -150,13 +155,13 @@ impl InspectExecution for StepFunctions {
     }
 }
 
-impl FindBroken for StepFunctions {
-    async fn broken_since(&self, state_machine_arn: &str, since: Timestamp) -> Result<Vec<String>, AdapterError> {
+impl FindFailed for StepFunctions {
+    async fn failed_since(&self, state_machine_arn: &str, since: Timestamp) -> Result<Vec<String>, AdapterError> {
         let mut found = Vec::new();
         for status in [ExecutionStatus::Failed, ExecutionStatus::TimedOut, ExecutionStatus::Aborted] {
             let call = self.client.list_executions().state_machine_arn(state_machine_arn).status_filter(status);
             let mut pages = call.into_paginator().items().send();
-            // They come newest first.
+            // Executions are listed newest first.
             while let Some(execution) = pages.next().await {
                 let execution = execution.map_err(|error| AdapterError::from_sdk("ListExecutions", error))?;
                 if millis(execution.start_date()).is_some_and(|started| started < since) {

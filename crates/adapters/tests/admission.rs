@@ -1,4 +1,4 @@
-//! Admission: what goes to the tables, and what becomes of each of their answers.
+//! Admission: the transaction that is sent, and the result for each answer.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod support;
@@ -35,15 +35,15 @@ fn request() -> AdmissionRequest {
     }
 }
 
-fn book(rules: &[Rule]) -> (OrderTransactions, Sent) {
+fn transactions(rules: &[Rule]) -> (OrderTransactions, Sent) {
     let (client, sent) = dynamodb(rules);
     (OrderTransactions::new(client, "orders".into(), "shops".into()), sent)
 }
 
 async fn admit_by(rules: &[Rule]) -> (Result<Admission, AdapterError>, Sent) {
-    let (book, sent) = book(rules);
+    let (transactions, sent) = transactions(rules);
     let settings = ShopSettings { max_orders_in_queue: 7, max_orders_per_user: 3, ..ShopSettings::default() };
-    (book.admit(&request(), &settings, Timestamp::from_millis(0)).await, sent)
+    (transactions.admit(&request(), &settings, Timestamp::from_millis(0)).await, sent)
 }
 
 async fn admit(answers: &[Answer]) -> (Result<Admission, AdapterError>, Sent) {
@@ -58,7 +58,7 @@ async fn transaction() -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn an_order_is_put_only_if_it_is_not_there() {
+async fn an_order_is_inserted_only_if_it_does_not_exist() {
     let put = &transaction().await[0]["Put"];
     assert_eq!(put["TableName"], "orders");
     assert_eq!(put["ConditionExpression"], "attribute_not_exists(orderId)");
@@ -74,7 +74,7 @@ async fn an_order_is_put_only_if_it_is_not_there() {
 }
 
 #[tokio::test]
-async fn only_an_open_shop_lets_an_order_in() {
+async fn only_an_open_shop_admits_an_order() {
     let open = json!({
         "TableName": "shops",
         "Key": {"eventId": s("shop"), "item": s("CONFIG")},
@@ -85,8 +85,8 @@ async fn only_an_open_shop_lets_an_order_in() {
 }
 
 #[tokio::test]
-async fn a_customer_takes_a_place_only_while_below_the_limit() {
-    let place = json!({
+async fn a_customer_takes_capacity_only_while_below_the_limit() {
+    let update = json!({
         "TableName": "shops",
         "Key": {"eventId": s("shop"), "item": s("USER#anna")},
         "ConditionExpression": "attribute_not_exists(#count) OR #count < :max",
@@ -94,12 +94,12 @@ async fn a_customer_takes_a_place_only_while_below_the_limit() {
         "ExpressionAttributeNames": {"#count": "openOrders", "#ttl": "ttl"},
         "ExpressionAttributeValues": {":one": n(1), ":max": n(3), ":ttl": n(7 * 24 * 3600)},
     });
-    assert_eq!(transaction().await[2], json!({"Update": place}));
+    assert_eq!(transaction().await[2], json!({"Update": update}));
 }
 
 #[tokio::test]
 async fn an_order_adds_one_to_in_flight_only_while_below_the_maximum() {
-    let place = json!({
+    let update = json!({
         "TableName": "shops",
         "Key": {"eventId": s("shop"), "item": s("FLOOR")},
         "ConditionExpression": "attribute_not_exists(#count) OR #count < :max",
@@ -108,12 +108,12 @@ async fn an_order_adds_one_to_in_flight_only_while_below_the_maximum() {
         "ExpressionAttributeValues": {":one": n(1), ":max": n(7)},
     });
     let transaction = transaction().await;
-    assert_eq!(transaction[3], json!({"Update": place}));
+    assert_eq!(transaction[3], json!({"Update": update}));
     assert_eq!(transaction.len(), 4);
 }
 
 #[tokio::test]
-async fn the_obstacle_that_counts_is_duplicate_then_closed_then_limit_then_full() {
+async fn the_obstacles_take_precedence_as_duplicate_closed_limit_full() {
     for failed in 1_u8..16 {
         let has_failed = |index: usize| failed & (1 << index) != 0;
         let codes = [0, 1, 2, 3].map(|index| if has_failed(index) { FAILED } else { "None" });
@@ -131,7 +131,7 @@ async fn the_obstacle_that_counts_is_duplicate_then_closed_then_limit_then_full(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_race_is_run_again() {
+async fn a_lost_race_is_retried() {
     for code in ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"] {
         for index in 0..4 {
             let mut codes = ["None"; 4];
@@ -146,7 +146,7 @@ async fn a_lost_race_is_run_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_busy_table_is_asked_again() {
+async fn a_throttled_or_contended_call_is_retried() {
     for code in BUSY {
         let (answer, sent) = admit(&[error(code), error(code), done(json!({}))]).await;
         assert_eq!(answer.unwrap(), Admission::Admitted);
@@ -155,7 +155,7 @@ async fn a_busy_table_is_asked_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_admission_that_keeps_losing_gives_up_after_pauses_that_differ() {
+async fn a_contended_admission_gives_up_after_pauses_with_jitter() {
     let mut pauses = BTreeSet::new();
     for _ in 0..5 {
         let start = tokio::time::Instant::now();
@@ -170,7 +170,7 @@ async fn an_admission_that_keeps_losing_gives_up_after_pauses_that_differ() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_condition_counts_for_more_than_a_conflict_beside_it() {
+async fn a_failed_condition_takes_precedence_over_a_conflict() {
     let (answer, sent) = admit(&[cancelled(&["None", FAILED, "None", "TransactionConflict"])]).await;
     let closed = FailedConditions { shop_closed: true, ..FailedConditions::default() };
     assert_eq!(answer.unwrap(), Admission::Refused(closed));
@@ -178,7 +178,7 @@ async fn a_failed_condition_counts_for_more_than_a_conflict_beside_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn any_other_reason_is_an_error_and_no_refusal() {
+async fn any_other_reason_is_an_error_and_not_a_refusal() {
     for broken in [cancelled(&["ValidationError", "None", "None", "None"]), error("InternalServerError")] {
         let (answer, sent) = admit(&[broken]).await;
         assert!(matches!(answer, Err(AdapterError::Failed { .. })), "{answer:?}");
@@ -187,8 +187,8 @@ async fn any_other_reason_is_an_error_and_no_refusal() {
 }
 
 async fn record(refusal: Refusal, answer: Answer) -> (Result<(), AdapterError>, Sent) {
-    let (book, sent) = book(&[once(mock!(Client::put_item), answer)]);
-    (book.record_refusal(&request(), refusal.as_str(), Timestamp::from_millis(0)).await, sent)
+    let (transactions, sent) = transactions(&[once(mock!(Client::put_item), answer)]);
+    (transactions.record_refusal(&request(), refusal.as_str(), Timestamp::from_millis(0)).await, sent)
 }
 
 #[tokio::test]
@@ -201,7 +201,7 @@ async fn a_refusal_is_recorded_as_a_cancelled_order_that_holds_nothing() {
         let sent = sent.only();
         assert_eq!(sent["TableName"], "orders");
         assert_eq!(sent["ConditionExpression"], "attribute_not_exists(orderId)");
-        // Neither a deadline nor a shard, so that it is in no index of open orders.
+        // Without deadline and shard the order is in no index of open orders.
         let order = json!({
             "orderId": s("order"), "eventId": s("shop"), "userId": s("anna"), "executionArn": s("execution"),
             "status": s("CANCELLED"), "statusRank": n(3), "claimVersion": n(0),
@@ -214,7 +214,7 @@ async fn a_refusal_is_recorded_as_a_cancelled_order_that_holds_nothing() {
 }
 
 #[tokio::test]
-async fn an_order_that_is_there_already_is_left_as_it_is_by_a_refusal() {
+async fn a_refusal_leaves_an_existing_order_unchanged() {
     let (answer, sent) = record(Refusal::Full, refused(None)).await;
     answer.unwrap();
     assert_eq!(sent.count(), 1);
@@ -226,17 +226,19 @@ async fn a_refusal_that_was_not_recorded_is_an_error() {
 }
 
 #[tokio::test]
-async fn who_owns_an_order_is_read_consistently() {
-    let (book, sent) = book(&[once(mock!(Client::get_item), done(json!({"Item": support::waiting_order()})))]);
-    let order = book.order(&request().order_id).await.unwrap().unwrap();
+async fn the_owner_of_an_order_is_read_consistently() {
+    let (transactions, sent) =
+        transactions(&[once(mock!(Client::get_item), done(json!({"Item": support::waiting_order()})))]);
+    let order = transactions.order(&request().order_id).await.unwrap().unwrap();
     assert_eq!(order.execution_arn, "execution");
     let read = json!({"TableName": "orders", "Key": {"orderId": s("order")}, "ConsistentRead": true});
     assert_eq!(sent.only(), read);
 }
 
 #[tokio::test]
-async fn an_order_that_nobody_owns_is_none_and_an_unreadable_one_is_an_error() {
-    let existing = async |answer| book(&[once(mock!(Client::get_item), answer)]).0.order(&request().order_id).await;
+async fn a_missing_order_is_none_and_an_unreadable_one_is_an_error() {
+    let existing =
+        async |answer| transactions(&[once(mock!(Client::get_item), answer)]).0.order(&request().order_id).await;
     assert_eq!(existing(done(json!({}))).await.unwrap(), None);
     let answer = existing(done(json!({"Item": {"orderId": s("order")}}))).await;
     assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{answer:?}");
@@ -249,7 +251,7 @@ fn orders(rule: aws_smithy_mocks::Rule) -> (adapters::orders::OrdersTable, Sent)
 }
 
 #[tokio::test]
-async fn an_order_that_was_never_let_in_is_recorded_where_the_sweeper_finds_it_until_it_is_told() {
+async fn a_failed_admission_awaits_announcement_until_it_is_marked() {
     let (table, sent) = orders(once(mock!(Client::put_item), done(json!({}))));
     assert!(table.record_failure(&request(), Timestamp::from_millis(0)).await.unwrap());
     let put = sent.only();
@@ -272,7 +274,7 @@ async fn an_order_that_was_never_let_in_is_recorded_where_the_sweeper_finds_it_u
 }
 
 #[tokio::test]
-async fn a_lost_order_that_was_not_recorded_or_not_marked_is_an_error() {
+async fn a_failure_to_record_or_mark_a_failed_admission_is_an_error() {
     support::distinguishes_retryable_from_failed(async |answer| {
         orders(once(mock!(Client::put_item), answer)).0.record_failure(&request(), Timestamp::from_millis(0)).await
     })

@@ -1,4 +1,4 @@
-//! The token buckets: one conditional update a scan, and consistent looks into the bucket.
+//! Token buckets: one conditional update per scan, and consistent reads.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod support;
@@ -14,7 +14,7 @@ use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 use support::{Answer, Sent, done, dynamodb, n, once, refused, s};
 
-/// From 600 s to 900 s.
+/// Window from 600 s to 900 s.
 fn window() -> Window {
     Window::at(Timestamp::from_millis(600_000))
 }
@@ -45,7 +45,7 @@ async fn has_taken(user: &str, answer: Answer) -> (Result<bool, AdapterError>, S
 }
 
 #[tokio::test]
-async fn a_scan_takes_a_token_only_while_there_are_some_and_one_a_customer() {
+async fn a_scan_takes_a_bucket_token_while_some_are_left_and_one_per_customer() {
     let (_, sent) = take(done(json!({"Attributes": bucket(&["anna"])}))).await;
     let condition = "(attribute_not_exists(takers) OR size(takers) < :capacity) AND NOT contains(takers, :user)";
     let update = json!({
@@ -64,7 +64,7 @@ async fn a_scan_takes_a_token_only_while_there_are_some_and_one_a_customer() {
 }
 
 #[tokio::test]
-async fn a_scan_says_how_many_tokens_are_left() {
+async fn a_scan_returns_how_many_bucket_tokens_are_left() {
     for (takers, left) in [(vec!["anna"], 2), (vec!["anna", "bert", "cleo"], 0)] {
         let (answer, _) = take(done(json!({"Attributes": bucket(&takers)}))).await;
         assert_eq!(answer.unwrap(), Take::Taken { left });
@@ -81,14 +81,14 @@ async fn a_second_scan_of_the_same_customer_takes_nothing_more() {
 }
 
 #[tokio::test]
-async fn a_bucket_that_was_made_smaller_has_none_left_and_no_fewer() {
+async fn a_bucket_whose_capacity_was_reduced_has_none_left_and_never_fewer() {
     let (answer, _) = take(refused(Some(&bucket(&["anna", "bert", "cleo", "dora"])))).await;
     assert_eq!(answer.unwrap(), Take::AlreadyTaken { left: 0 });
 }
 
 #[tokio::test]
 async fn a_scan_of_an_empty_bucket_takes_nothing() {
-    // A name that holds the customer's is another name.
+    // A user id that contains another one is a different customer.
     for item in [Some(bucket(&["bert", "cleo", "annabel"])), None] {
         let (answer, sent) = take(refused(item.as_ref())).await;
         assert_eq!(answer.unwrap(), Take::NoneLeft);
@@ -97,12 +97,12 @@ async fn a_scan_of_an_empty_bucket_takes_nothing() {
 }
 
 #[tokio::test]
-async fn a_scan_that_was_not_tried_is_an_error_and_no_empty_bucket() {
+async fn a_failed_scan_is_an_error_and_not_an_empty_bucket() {
     support::distinguishes_retryable_from_failed(async |answer| take(answer).await.0).await;
 }
 
 #[tokio::test]
-async fn a_bucket_is_looked_into_consistently() {
+async fn a_bucket_is_read_consistently() {
     let read = json!({"TableName": "buckets", "Key": {"eventId": s("shop"), "window": n(2)}, "ConsistentRead": true});
     let two = || done(json!({"Item": bucket(&["anna", "bert"])}));
     let (answer, sent) = taken(two()).await;
@@ -114,13 +114,13 @@ async fn a_bucket_is_looked_into_consistently() {
 }
 
 #[tokio::test]
-async fn nobody_has_taken_from_a_bucket_that_is_not_there() {
+async fn a_missing_bucket_has_no_takers() {
     assert_eq!(taken(done(json!({}))).await.0.unwrap(), 0);
     assert!(!has_taken("anna", done(json!({}))).await.0.unwrap());
 }
 
 #[tokio::test]
-async fn a_bucket_that_could_not_be_looked_into_is_an_error() {
+async fn a_failed_read_of_a_bucket_is_an_error() {
     support::distinguishes_retryable_from_failed(async |answer| taken(answer).await.0).await;
     support::distinguishes_retryable_from_failed(async |answer| has_taken("anna", answer).await.0).await;
 }

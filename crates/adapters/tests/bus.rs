@@ -1,4 +1,4 @@
-//! The bus: what is published, and that nothing counts as published which the bus did not take.
+//! Event bus: the entries that are published, and that a failed entry never counts as published.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod support;
@@ -22,7 +22,7 @@ async fn publish(entries: &[Entry], answers: &[Answer]) -> (Result<(), AdapterEr
     (EventBus::new(client, "bus".into()).publish(entries.to_vec()).await, sent)
 }
 
-/// An answer with the error code of each entry, or none.
+/// Answer of PutEvents with these error codes per entry.
 fn answered(codes: &[Option<&str>]) -> Answer {
     let entries = codes.iter().map(|code| match code {
         Some(code) => json!({"ErrorCode": code, "ErrorMessage": "no"}),
@@ -38,7 +38,7 @@ fn detail_types(request: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn an_event_goes_out_with_its_name_its_source_and_its_detail() {
+async fn an_event_is_published_with_its_detail_type_source_and_detail() {
     let about = About {
         order_id: "order".parse().unwrap(),
         user_id: "anna".parse().unwrap(),
@@ -64,14 +64,14 @@ async fn an_event_goes_out_with_its_name_its_source_and_its_detail() {
 }
 
 #[tokio::test]
-async fn several_events_go_out_in_one_call_and_in_their_order() {
+async fn several_events_are_published_in_one_call_and_in_order() {
     let (answer, sent) = publish(&[entry("a"), entry("b")], &[answered(&[None, None])]).await;
     answer.unwrap();
     assert_eq!(detail_types(&sent.only()), ["a", "b"]);
 }
 
 #[tokio::test]
-async fn only_what_the_bus_did_not_take_is_published_again() {
+async fn only_failed_entries_are_published_again() {
     let answers = [answered(&[None, Some("ThrottlingException"), Some("InternalFailure")]), answered(&[None, None])];
     let (answer, sent) = publish(&[entry("a"), entry("b"), entry("c")], &answers).await;
     answer.unwrap();
@@ -85,7 +85,7 @@ async fn only_what_the_bus_did_not_take_is_published_again() {
 }
 
 #[tokio::test]
-async fn what_the_bus_never_takes_is_an_error_with_its_count_and_code() {
+async fn entries_that_keep_failing_are_an_error_with_count_and_code() {
     let answers = [
         answered(&[None, Some("InternalFailure")]),
         answered(&[Some("InternalFailure")]),
@@ -98,7 +98,7 @@ async fn what_the_bus_never_takes_is_an_error_with_its_count_and_code() {
 }
 
 #[tokio::test]
-async fn a_failed_count_without_a_code_is_no_success() {
+async fn a_failed_count_without_an_error_code_is_not_success() {
     for entries in [json!([]), json!([{"EventId": "id"}, {"EventId": "id"}])] {
         let vague = || done(json!({"FailedEntryCount": 1, "Entries": entries}));
         let (answer, sent) = publish(&[entry("a"), entry("b")], &[vague(), vague(), vague()]).await;
@@ -109,7 +109,7 @@ async fn a_failed_count_without_a_code_is_no_success() {
 }
 
 #[tokio::test]
-async fn an_entry_without_a_result_counts_as_not_taken() {
+async fn an_entry_without_a_result_counts_as_failed() {
     let short = done(json!({"FailedEntryCount": 1, "Entries": [{"EventId": "id"}]}));
     let (answer, sent) = publish(&[entry("a"), entry("b")], &[short, answered(&[None])]).await;
     answer.unwrap();

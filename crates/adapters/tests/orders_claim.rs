@@ -1,4 +1,4 @@
-//! Claims: who may take an order, what the one update says, and what becomes of its answers.
+//! Claims: the conditional update, and the result for each answer.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod support;
@@ -38,7 +38,7 @@ fn claimed_by(barista: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_barista_takes_a_waiting_order_that_nobody_holds() {
+async fn a_barista_claims_a_waiting_order_without_a_holder() {
     let (answer, sent) = claim(ClaimAction::Make, done(json!({"Attributes": claimed_by("bert")}))).await;
     let take = "SET baristaUserId = :barista ADD claimVersion :one";
     assert_eq!(sent.only(), update(take, "#status = :waiting AND attribute_not_exists(baristaUserId)"));
@@ -48,7 +48,7 @@ async fn a_barista_takes_a_waiting_order_that_nobody_holds() {
 }
 
 #[tokio::test]
-async fn a_barista_gives_back_only_what_the_same_barista_holds() {
+async fn a_barista_releases_only_a_claim_of_their_own() {
     let (answer, sent) = claim(ClaimAction::Unmake, done(json!({"Attributes": waiting_order()}))).await;
     let give = "REMOVE baristaUserId ADD claimVersion :one";
     assert_eq!(sent.only(), update(give, "#status = :waiting AND baristaUserId = :barista"));
@@ -57,17 +57,17 @@ async fn a_barista_gives_back_only_what_the_same_barista_holds() {
 }
 
 #[tokio::test]
-async fn a_claim_that_does_not_hold_shows_the_order_as_it_stands() {
+async fn a_refused_claim_returns_the_current_order() {
     for action in [ClaimAction::Make, ClaimAction::Unmake] {
         let (answer, sent) = claim(action, refused(Some(&claimed_by("cleo")))).await;
-        let Claimed::Unchanged(Some(stands)) = answer.unwrap() else { unreachable!("the table refused it") };
-        assert_eq!(stands.order.barista_user_id.unwrap().as_str(), "cleo");
+        let Claimed::Unchanged(Some(current)) = answer.unwrap() else { unreachable!("the table refused it") };
+        assert_eq!(current.order.barista_user_id.unwrap().as_str(), "cleo");
         assert_eq!(sent.count(), 1);
     }
 }
 
 #[tokio::test]
-async fn an_order_that_is_not_there_cannot_be_claimed() {
+async fn a_missing_order_cannot_be_claimed() {
     for nothing in [None, Some(&json!({}))] {
         let (answer, _) = claim(ClaimAction::Make, refused(nothing)).await;
         assert_eq!(answer.unwrap(), Claimed::Unchanged(None));
@@ -84,6 +84,6 @@ async fn an_answer_that_cannot_be_read_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_claim_that_was_not_tried_is_an_error() {
+async fn a_failed_claim_call_is_an_error() {
     support::distinguishes_retryable_from_failed(async |answer| claim(ClaimAction::Make, answer).await.0).await;
 }

@@ -1,4 +1,4 @@
-//! Lists of orders: from which index, in which order, and page by page.
+//! Lists of orders: index, order and paging.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod support;
@@ -64,7 +64,7 @@ async fn a_customers_orders_are_those_of_one_shop_newest_first() {
 }
 
 #[tokio::test]
-async fn a_next_page_starts_after_the_last_order_of_the_one_before() {
+async fn a_page_starts_after_the_last_order_of_the_previous_page() {
     let nothing = || done(json!({"Items": []}));
     let key = |name: &str, value: &str| json!({"orderId": s("last"), "createdAt": s("1970-01-01T00:00:01.000Z"), name: s(value)});
     let (_, sent) = queue(&page(Some("last")), nothing()).await;
@@ -74,7 +74,7 @@ async fn a_next_page_starts_after_the_last_order_of_the_one_before() {
 }
 
 #[tokio::test]
-async fn a_page_says_where_the_next_one_starts() {
+async fn a_page_returns_the_page_token_of_the_next() {
     let last = json!({
         "orderId": s("last"), "createdAt": s("1970-01-01T00:00:01.000Z"), "eventStatus": s("shop#WAITING"),
     });
@@ -85,7 +85,7 @@ async fn a_page_says_where_the_next_one_starts() {
 }
 
 #[tokio::test]
-async fn an_index_without_what_is_hidden_is_enough_for_a_list() {
+async fn a_list_needs_no_hidden_attributes() {
     let mut item = waiting_order();
     for hidden in ["taskToken", "tokenStep", "tokenRank", "executionArn"] {
         item.as_object_mut().unwrap().remove(hidden);
@@ -95,13 +95,13 @@ async fn an_index_without_what_is_hidden_is_enough_for_a_list() {
 }
 
 #[tokio::test]
-async fn an_order_that_cannot_be_read_is_an_error_and_not_left_out() {
+async fn an_unreadable_order_is_an_error_and_not_left_out() {
     let (answer, _) = queue(&page(None), done(json!({"Items": [waiting_order(), {"orderId": s("order")}]}))).await;
     assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{answer:?}");
 }
 
 #[tokio::test]
-async fn a_list_that_could_not_be_read_is_an_error() {
+async fn a_failed_query_is_an_error() {
     support::distinguishes_retryable_from_failed(async |answer| queue(&page(None), answer).await.0).await;
     support::distinguishes_retryable_from_failed(async |answer| mine(&page(None), answer).await.0).await;
 }
@@ -140,7 +140,7 @@ fn position(id: &str) -> Value {
 #[tokio::test]
 async fn overdue_orders_are_found_on_every_page() {
     let (first, second) = (position("b"), position("between"));
-    // A page may be empty and yet not the last.
+    // DynamoDB may return an empty page that is not the last.
     let answers = [found(&["a", "b"], Some(&first)), found(&[], Some(&second)), found(&["c"], None)];
     let (answer, sent) = overdue(&answers).await;
     assert_eq!(answer.unwrap(), ["a", "b", "c"].map(|id| id.parse().unwrap()));
@@ -149,7 +149,7 @@ async fn overdue_orders_are_found_on_every_page() {
 }
 
 #[tokio::test]
-async fn a_page_of_overdue_orders_that_could_not_be_read_is_an_error() {
+async fn a_failed_query_for_overdue_orders_is_an_error() {
     support::distinguishes_retryable_from_failed(async |answer| overdue(&[answer]).await.0).await;
     let (answer, _) = overdue(&[found(&["a"], Some(&position("a"))), error("InternalServerError")]).await;
     assert!(matches!(answer, Err(AdapterError::Failed { .. })), "{answer:?}");

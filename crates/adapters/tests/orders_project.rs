@@ -1,4 +1,4 @@
-//! The projection: a change applies only when it moves its order forward, and an end gives the places back.
+//! Projection: a change applies only if it moves its order forward, and an end releases capacity.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod support;
@@ -57,7 +57,7 @@ async fn project_by(change: &Change, rules: &[Rule]) -> (Result<Applied, Adapter
     (OrderTransactions::new(client, "orders".into(), "shops".into()).project(change).await, sent)
 }
 
-/// A change that ends nothing is one update; an end is one transaction.
+/// Projects one change: an end by a transaction, any other change by one update.
 async fn project(change: &Change, answers: &[Answer]) -> (Result<Applied, AdapterError>, Sent) {
     let is_end = matches!(change.kind, ChangeKind::End(_));
     let rules = answers.iter().cloned().map(|answer| {
@@ -85,7 +85,7 @@ async fn ended(change: &Change) -> Vec<Value> {
     items.into_iter().map(|mut item| item["Update"].take()).collect()
 }
 
-/// What an update sets, by name.
+/// Attributes that an update sets, by name.
 fn set(update: &Value) -> Value {
     let expression = update["UpdateExpression"].as_str().unwrap();
     let assignments = expression.strip_prefix("SET ").unwrap().split("REMOVE").next().unwrap();
@@ -102,13 +102,13 @@ fn removed(update: &Value) -> Vec<&str> {
     removed.split(',').map(str::trim).filter(|name| !name.is_empty()).collect()
 }
 
-/// The condition, with the rank that it compares with.
+/// Condition of an update, and the rank that it compares with.
 fn forward(update: &Value) -> (&str, &Value) {
     (update["ConditionExpression"].as_str().unwrap(), &update["ExpressionAttributeValues"][":rank"])
 }
 
 #[tokio::test]
-async fn a_status_applies_only_where_the_rank_goes_forward() {
+async fn a_status_applies_only_if_it_raises_the_rank() {
     for (status, rank) in [(OrderStatus::Created, 1), (OrderStatus::Waiting, 2)] {
         let update = moved(&progress(status, None)).await;
         let condition = "eventId = :eventId AND userId = :userId AND statusRank < :rank";
@@ -130,7 +130,7 @@ async fn a_status_brings_the_number_and_the_drink() {
 }
 
 #[tokio::test]
-async fn an_open_order_holds_the_newest_token_of_the_furthest_step() {
+async fn an_open_order_holds_the_newest_task_token_of_the_latest_step() {
     let update = moved(&token()).await;
     let condition = "eventId = :eventId AND userId = :userId AND statusRank < :rank \
                      AND (attribute_not_exists(tokenRank) OR tokenRank < :tokenRank)";
@@ -141,7 +141,7 @@ async fn an_open_order_holds_the_newest_token_of_the_furthest_step() {
 }
 
 #[tokio::test]
-async fn an_end_applies_once_and_takes_the_token_and_the_deadline_away() {
+async fn an_end_applies_once_and_removes_the_task_token_and_the_deadline() {
     let update = &ended(&end(Some(latte()))).await[0];
     assert_eq!((&update["TableName"], &update["Key"]), (&json!("orders"), &json!({"orderId": s("order")})));
     assert_eq!(forward(update), ("eventId = :eventId AND userId = :userId AND statusRank < :rank", &n(3)));
@@ -156,13 +156,13 @@ async fn an_end_applies_once_and_takes_the_token_and_the_deadline_away() {
 }
 
 #[tokio::test]
-async fn an_end_without_a_drink_leaves_the_drink_alone() {
+async fn an_end_without_a_drink_leaves_the_drink_unchanged() {
     let set = set(&ended(&end(None)).await[0]);
     assert_eq!((&set["orderNumber"], &set["drinkOrder"]), (&Value::Null, &Value::Null));
 }
 
 #[tokio::test]
-async fn an_end_gives_both_places_back_in_the_same_transaction() {
+async fn an_end_releases_the_capacity_of_shop_and_customer_in_the_same_transaction() {
     let updates = ended(&end(None)).await;
     let release = |item: &str, count: &str| {
         json!({
@@ -186,7 +186,7 @@ async fn a_change_that_does_not_move_the_order_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_choice_that_is_told_late_gives_an_order_that_failed_its_number_and_its_drink() {
+async fn a_late_choice_gives_a_failed_order_its_number_and_drink() {
     let late = progress(OrderStatus::Waiting, Some(latte()));
     for (answer, applied) in [(done(json!({})), Applied::Moved), (refused(None), Applied::Nothing)] {
         let (answered, sent) = project(&late, &[refused(None), answer]).await;
@@ -211,7 +211,7 @@ async fn a_second_end_changes_nothing_even_beside_a_conflict() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_end_that_lost_a_race_is_run_again() {
+async fn an_end_that_lost_a_race_is_retried() {
     for code in ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"] {
         for index in 0..3 {
             let mut codes = ["None"; 3];
@@ -226,7 +226,7 @@ async fn an_end_that_lost_a_race_is_run_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_busy_table_is_asked_again() {
+async fn a_throttled_or_contended_call_is_retried() {
     for code in BUSY {
         for (change, applied) in [(token(), Applied::Moved), (end(None), Applied::Ended)] {
             let (answer, sent) = project(&change, &[error(code), error(code), done(json!({}))]).await;
@@ -237,7 +237,7 @@ async fn a_busy_table_is_asked_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_that_keeps_losing_is_given_up_with_an_error_and_not_forgotten() {
+async fn a_change_that_stays_contended_is_an_error() {
     let conflict = cancelled(&["None", "TransactionConflict", "None"]);
     for (change, rule) in [
         (end(None), always(mock!(Client::transact_write_items), conflict)),
@@ -256,7 +256,7 @@ async fn any_other_answer_is_an_error() {
         (token(), broken.clone()),
         (end(None), broken),
         (end(None), cancelled(&["None", "ValidationError", "None"])),
-        // Only the order's own condition says that there was nothing to do.
+        // Only a failed condition on the order itself means that there was nothing to do.
         (end(None), cancelled(&["None", FAILED, "None"])),
     ] {
         let (answer, sent) = project(&change, &[answer]).await;

@@ -1,4 +1,4 @@
-//! Reading an order: always consistently, with what is hidden from everybody else.
+//! Reading an order: consistently, including the hidden attributes.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod support;
@@ -27,7 +27,7 @@ async fn an_order_is_read_consistently_by_its_id() {
 }
 
 #[tokio::test]
-async fn an_order_comes_back_with_its_token_and_its_execution() {
+async fn an_order_is_read_with_its_task_token_and_execution() {
     let stored = read(done(json!({"Item": waiting_order()}))).await.0.unwrap().unwrap();
     let token = stored.token.unwrap();
     assert_eq!((token.token.reveal(), token.step, token.rank), ("token", Step::Barista, 2_000_000));
@@ -44,7 +44,7 @@ async fn an_order_comes_back_with_its_token_and_its_execution() {
 }
 
 #[tokio::test]
-async fn a_token_without_its_rank_is_no_token() {
+async fn an_incomplete_task_token_is_ignored() {
     for part in ["taskToken", "tokenStep", "tokenRank"] {
         let mut item = waiting_order();
         item.as_object_mut().unwrap().remove(part);
@@ -53,12 +53,12 @@ async fn a_token_without_its_rank_is_no_token() {
 }
 
 #[tokio::test]
-async fn an_order_that_is_not_there_is_none() {
+async fn a_missing_order_is_none() {
     assert_eq!(read(done(json!({}))).await.0.unwrap(), None);
 }
 
 #[tokio::test]
-async fn an_order_of_another_shape_is_an_error() {
+async fn an_order_without_required_attributes_is_an_error() {
     for part in ["status", "createdAt", "executionArn"] {
         let mut item = waiting_order();
         item.as_object_mut().unwrap().remove(part);
@@ -68,6 +68,6 @@ async fn an_order_of_another_shape_is_an_error() {
 }
 
 #[tokio::test]
-async fn an_order_that_could_not_be_read_is_an_error() {
+async fn a_failed_read_of_an_order_is_an_error() {
     support::distinguishes_retryable_from_failed(async |answer| read(answer).await.0).await;
 }

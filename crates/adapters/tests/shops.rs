@@ -1,4 +1,4 @@
-//! Reading a shop: its settings, and what there is to know at the door.
+//! Reading a shop: its settings, and its state in one call.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod support;
@@ -30,7 +30,7 @@ fn configured() -> ShopSettings {
     }
 }
 
-fn floor(in_flight: i64) -> Value {
+fn capacity_item(in_flight: i64) -> Value {
     json!({"eventId": s("shop"), "item": s("FLOOR"), "inFlight": n(in_flight)})
 }
 
@@ -61,21 +61,21 @@ async fn settings_are_read_consistently() {
 }
 
 #[tokio::test]
-async fn a_shop_that_nobody_edited_has_the_default_settings() {
+async fn a_shop_that_was_never_edited_has_the_default_settings() {
     assert_eq!(settings(done(json!({}))).await.0.unwrap(), ShopSettings::default());
 }
 
 #[tokio::test]
-async fn settings_that_cannot_be_read_are_an_error_and_not_the_default_ones() {
+async fn unreadable_settings_are_an_error_and_not_the_defaults() {
     let (answer, _) = settings(done(json!({"Item": {"item": s("CONFIG")}}))).await;
     assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{answer:?}");
     support::distinguishes_retryable_from_failed(async |answer| settings(answer).await.0).await;
 }
 
 #[tokio::test]
-async fn the_door_is_read_consistently_in_one_call() {
+async fn the_shop_state_is_read_consistently_in_one_call() {
     let key = format!("{}Bwc=", "BwcH".repeat(10));
-    let (answer, sent) = shop_state(found(&[secret(&key), floor(3), config()])).await;
+    let (answer, sent) = shop_state(found(&[secret(&key), capacity_item(3), config()])).await;
     let expected = ShopState { settings: configured(), in_flight: 3, key: Some(QrKey::new([7; 32])) };
     assert_eq!(answer.unwrap(), expected);
     let keys = ["CONFIG", "FLOOR", "SECRET"].map(|item| json!({"eventId": s("shop"), "item": s(item)}));
@@ -83,7 +83,7 @@ async fn the_door_is_read_consistently_in_one_call() {
 }
 
 #[tokio::test]
-async fn a_shop_that_was_never_opened_has_no_key_and_nobody_in_it() {
+async fn a_shop_that_was_never_opened_has_no_key_and_no_open_orders() {
     let expected = ShopState { settings: ShopSettings::default(), in_flight: 0, key: None };
     for nothing in [found(&[]), done(json!({}))] {
         assert_eq!(shop_state(nothing).await.0.unwrap(), expected);
@@ -91,14 +91,14 @@ async fn a_shop_that_was_never_opened_has_no_key_and_nobody_in_it() {
 }
 
 #[tokio::test]
-async fn what_was_left_unread_does_not_pass_for_absent() {
+async fn unprocessed_keys_are_throttling_and_not_absence() {
     let left = json!({"shops": {"Keys": [{"eventId": s("shop"), "item": s("SECRET")}]}});
     let (answer, _) = shop_state(done(json!({"Responses": {"shops": [config()]}, "UnprocessedKeys": left}))).await;
     assert!(matches!(answer, Err(AdapterError::Throttled { .. })), "{answer:?}");
 }
 
 #[tokio::test]
-async fn a_door_that_cannot_be_read_is_an_error() {
+async fn an_unreadable_shop_state_is_an_error() {
     for broken in [secret("BwcH"), json!({"item": s("SECRET")}), json!({"item": s("CONFIG")})] {
         let (answer, _) = shop_state(found(&[broken])).await;
         assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{answer:?}");

@@ -1,4 +1,4 @@
-//! Editing a shop: updates only, so that no edit resets what it does not name.
+//! Editing a shop: updates only, so that an edit cannot reset a setting that it does not name.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod support;
@@ -14,7 +14,7 @@ use domain::shop::{SettingsEdit, ShopSettings};
 use serde_json::{Value, json};
 use support::{Answer, Sent, done, dynamodb, error, n, once, refused, s};
 
-/// A script of updates: any `Put` would not find its answer.
+/// Answers to updates; any other call has no answer.
 fn table(answers: &[Answer]) -> (ShopTable, Sent) {
     let rules = answers.iter().map(|answer| once(mock!(Client::update_item), answer.clone()));
     let (client, sent) = dynamodb(&rules.collect::<Vec<_>>());
@@ -38,11 +38,11 @@ async fn set_open(open: bool, answers: &[Answer]) -> (Result<ShopSettings, Adapt
     (table.set_open(&"shop".parse().unwrap(), open).await, sent)
 }
 
-/// What an update sets, by the names of the attributes.
+/// Attributes that an update sets, by name.
 fn set(update: &Value) -> BTreeMap<&str, String> {
     let names = &update["ExpressionAttributeNames"];
     let assignments = update["UpdateExpression"].as_str().unwrap().strip_prefix("SET ").unwrap();
-    // Between the commas that separate assignments, and not those within `if_not_exists`.
+    // Splits at the commas between assignments, not at those within `if_not_exists`.
     assignments
         .split(", #")
         .map(|assignment| {
@@ -74,14 +74,14 @@ fn assert_sets_only(update: &Value, named: &[&str]) {
 }
 
 #[tokio::test]
-async fn what_an_edit_does_not_name_stays_as_it_is_and_the_version_counts_up() {
+async fn an_edit_leaves_other_settings_unchanged_and_increments_the_version() {
     let (answer, sent) = edit(&SettingsEdit::default(), None, edited()).await;
     assert!(matches!(answer.unwrap(), Edited::Done(_)));
     assert_sets_only(&sent.only(), &[]);
 }
 
 #[tokio::test]
-async fn an_edit_writes_what_it_names() {
+async fn an_edit_writes_the_settings_that_it_names() {
     let espresso = MenuItem { drink: "Espresso".into(), icon: "cup".into(), available: false, modifiers: vec![] };
     let all = SettingsEdit {
         menu: Some(vec![espresso]),
@@ -103,7 +103,7 @@ async fn an_edit_writes_what_it_names() {
 }
 
 #[tokio::test]
-async fn a_shop_is_completed_with_the_default_settings_and_stays_closed() {
+async fn missing_settings_are_written_with_their_defaults_and_the_shop_stays_closed() {
     let (_, sent) =
         edit(&SettingsEdit { drinks_per_barcode: Some(11), ..SettingsEdit::default() }, None, edited()).await;
     let update = sent.only();
@@ -116,7 +116,7 @@ async fn a_shop_is_completed_with_the_default_settings_and_stays_closed() {
 }
 
 #[tokio::test]
-async fn an_edit_applies_only_to_the_version_that_it_was_made_for() {
+async fn an_edit_applies_only_to_the_expected_version() {
     let condition = async |expected| edit(&SettingsEdit::default(), expected, edited()).await.1.only();
     let update = condition(Some(4)).await;
     assert_eq!(update["ConditionExpression"], "#version = :expected");
@@ -126,7 +126,7 @@ async fn an_edit_applies_only_to_the_version_that_it_was_made_for() {
 }
 
 #[tokio::test]
-async fn an_edit_answers_with_the_settings_as_they_are_now() {
+async fn an_edit_returns_the_current_settings() {
     let (answer, _) = edit(&SettingsEdit::default(), Some(4), edited()).await;
     let Edited::Done(settings) = answer.unwrap() else { unreachable!("the table took it") };
     let expected = ShopSettings {
@@ -141,14 +141,14 @@ async fn an_edit_answers_with_the_settings_as_they_are_now() {
 }
 
 #[tokio::test]
-async fn an_edit_of_another_version_is_stale() {
+async fn an_edit_of_an_outdated_version_is_stale() {
     let (answer, sent) = edit(&SettingsEdit::default(), Some(4), refused(None)).await;
     assert_eq!(answer.unwrap(), Edited::Stale);
     assert_eq!(sent.count(), 1);
 }
 
 #[tokio::test]
-async fn an_edit_that_was_not_made_is_an_error() {
+async fn a_failed_edit_call_is_an_error() {
     support::distinguishes_retryable_from_failed(async |answer| edit(&SettingsEdit::default(), None, answer).await.0)
         .await;
     let (answer, _) = edit(&SettingsEdit::default(), None, done(json!({}))).await;
@@ -156,7 +156,7 @@ async fn an_edit_that_was_not_made_is_an_error() {
 }
 
 #[tokio::test]
-async fn opening_draws_a_key_that_no_later_opening_replaces() {
+async fn opening_creates_a_key_that_later_openings_keep() {
     let mut keys = Vec::new();
     for _ in 0..2 {
         let (answer, sent) = set_open(true, &[done(json!({})), edited()]).await;
@@ -172,12 +172,12 @@ async fn opening_draws_a_key_that_no_later_opening_replaces() {
         assert_eq!(draw, expected);
     }
     assert_ne!(keys[0], keys[1]);
-    // 32 bytes in base64.
+    // Base64 of 32 bytes.
     assert!(keys.iter().all(|key| key.as_str().unwrap().len() == 44));
 }
 
 #[tokio::test]
-async fn opening_and_closing_change_the_door_and_nothing_else() {
+async fn opening_and_closing_change_no_other_setting() {
     for (open, answers) in [(true, vec![done(json!({})), edited()]), (false, vec![edited()])] {
         let (answer, sent) = set_open(open, &answers).await;
         answer.unwrap();
@@ -201,7 +201,7 @@ async fn no_shop_opens_without_a_key() {
 }
 
 #[tokio::test]
-async fn a_door_that_did_not_move_is_an_error() {
+async fn a_failed_opening_or_closing_is_an_error() {
     support::distinguishes_retryable_from_failed(async |answer| set_open(false, &[answer]).await.0).await;
     let (answer, _) = set_open(true, &[done(json!({})), refused(None)]).await;
     assert!(matches!(answer, Err(AdapterError::Contended { .. })), "{answer:?}");

@@ -1,10 +1,10 @@
-//! The workflow: what resumes it, what a dead token means, and what is known of an execution.
+//! Workflow: resuming, spent task tokens, and the state of an execution.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod support;
 
 use adapters::error::AdapterError;
-use adapters::workflow::{FindBroken, InspectExecution, ResumeWorkflow, Resumed, StepFunctions};
+use adapters::workflow::{FindFailed, InspectExecution, ResumeWorkflow, Resumed, StepFunctions};
 use aws_sdk_sfn::Client;
 use aws_smithy_mocks::{Rule, mock};
 use domain::order::TaskToken;
@@ -13,7 +13,7 @@ use domain::workflow::Execution;
 use serde_json::{Value, json};
 use support::{Answer, Sent, done, error, once, step_functions};
 
-const DEAD: [&str; 3] = ["TaskTimedOut", "InvalidToken", "TaskDoesNotExist"];
+const SPENT: [&str; 3] = ["TaskTimedOut", "InvalidToken", "TaskDoesNotExist"];
 
 fn workflow(rule: Rule) -> (StepFunctions, Sent) {
     let (client, sent) = step_functions(&[rule]);
@@ -41,26 +41,26 @@ async fn describe(answer: Answer) -> (Result<Execution, AdapterError>, Sent) {
 
 async fn stop(answer: Answer) -> (Result<(), AdapterError>, Sent) {
     let (workflow, sent) = workflow(once(mock!(Client::stop_execution), answer));
-    (workflow.stop("execution", "it ran for ever").await, sent)
+    (workflow.stop("execution", "it ran too long").await, sent)
 }
 
 #[tokio::test]
-async fn a_success_spends_the_token_with_the_output() {
+async fn a_success_spends_the_task_token_with_the_output() {
     let (answer, sent) = succeed(done(json!({}))).await;
     assert_eq!(answer.unwrap(), Resumed::Yes);
     assert_eq!(sent.only(), json!({"taskToken": "secret", "output": r#"{"drink":1}"#}));
 }
 
 #[tokio::test]
-async fn a_failure_spends_the_token_with_the_error_that_the_workflow_catches() {
+async fn a_failure_spends_the_task_token_with_the_error_that_the_workflow_catches() {
     let (answer, sent) = fail(done(json!({}))).await;
     assert_eq!(answer.unwrap(), Resumed::Yes);
     assert_eq!(sent.only(), json!({"taskToken": "secret", "error": "OrderCancelled", "cause": "changed my mind"}));
 }
 
 #[tokio::test]
-async fn a_dead_token_is_an_answer_and_not_tried_again() {
-    for code in DEAD {
+async fn a_spent_task_token_is_an_answer_and_not_retried() {
+    for code in SPENT {
         for (answer, sent) in [succeed(error(code)).await, fail(error(code)).await] {
             assert_eq!(answer.unwrap(), Resumed::SpentToken);
             assert_eq!(sent.count(), 1);
@@ -69,7 +69,7 @@ async fn a_dead_token_is_an_answer_and_not_tried_again() {
 }
 
 #[tokio::test]
-async fn any_other_refusal_of_a_token_is_an_error() {
+async fn any_other_error_of_a_resume_is_an_error() {
     support::distinguishes_retryable_from_failed(async |answer| succeed(answer).await.0).await;
     support::distinguishes_retryable_from_failed(async |answer| fail(answer).await.0).await;
     let (answer, _) = succeed(error("InvalidOutput")).await;
@@ -77,7 +77,7 @@ async fn any_other_refusal_of_a_token_is_an_error() {
 }
 
 #[tokio::test]
-async fn an_error_does_not_show_the_token() {
+async fn an_error_does_not_show_the_task_token() {
     for (answer, _) in [succeed(error("InternalServerError")).await, fail(error("InternalServerError")).await] {
         assert!(!format!("{answer:?}").contains("secret"), "{answer:?}");
     }
@@ -92,7 +92,7 @@ fn execution(status: &str, more: &Value) -> Answer {
 }
 
 #[tokio::test]
-async fn an_execution_that_runs_says_since_when() {
+async fn a_running_execution_has_its_start() {
     for status in ["RUNNING", "PENDING_REDRIVE"] {
         let (answer, sent) = describe(execution(status, &json!({}))).await;
         assert_eq!(answer.unwrap(), Execution::Running { since: Timestamp::from_millis(1500) });
@@ -101,19 +101,19 @@ async fn an_execution_that_runs_says_since_when() {
 }
 
 #[tokio::test]
-async fn an_execution_that_succeeded_gives_its_output() {
+async fn a_succeeded_execution_has_its_output() {
     let (answer, _) = describe(execution("SUCCEEDED", &json!({"output": "{}", "stopDate": 2}))).await;
     assert_eq!(answer.unwrap(), Execution::Succeeded { output: "{}".into() });
 }
 
-async fn describe_broken(execution: Answer, history: Answer) -> (Result<Execution, AdapterError>, Sent) {
+async fn describe_failed(execution: Answer, history: Answer) -> (Result<Execution, AdapterError>, Sent) {
     let rules =
         [once(mock!(Client::describe_execution), execution), once(mock!(Client::get_execution_history), history)];
     let (client, sent) = step_functions(&rules);
     (StepFunctions::new(client).describe("execution").await, sent)
 }
 
-/// The events of a history, newest first: which states were entered, with their input.
+/// Execution history, newest event first, with the states entered and their input.
 fn history(entered: &[(&str, &str)]) -> Answer {
     let entered = entered.iter().enumerate().map(|(id, (name, input))| {
         let details = json!({"name": name, "input": input});
@@ -125,37 +125,37 @@ fn history(entered: &[(&str, &str)]) -> Answer {
 }
 
 #[tokio::test]
-async fn an_execution_that_ended_otherwise_says_when_and_why() {
+async fn a_failed_execution_has_its_end_and_cause() {
     for status in ["FAILED", "TIMED_OUT", "ABORTED"] {
-        let more = json!({"error": "Swept", "cause": "it ran for ever", "stopDate": 2.25});
-        let (answer, _) = describe_broken(execution(status, &more), history(&[("AwaitBarista", "{}")])).await;
-        let cause = format!("{status}: Swept: it ran for ever");
+        let more = json!({"error": "Swept", "cause": "it ran too long", "stopDate": 2.25});
+        let (answer, _) = describe_failed(execution(status, &more), history(&[("AwaitBarista", "{}")])).await;
+        let cause = format!("{status}: Swept: it ran too long");
         let at = Some(Timestamp::from_millis(2250));
-        assert_eq!(answer.unwrap(), Execution::Broken { at, cause, outcome: None });
+        assert_eq!(answer.unwrap(), Execution::Failed { at, cause, outcome: None });
     }
-    let (answer, _) = describe_broken(execution("TIMED_OUT", &json!({})), history(&[])).await;
-    assert_eq!(answer.unwrap(), Execution::Broken { at: None, cause: "TIMED_OUT".into(), outcome: None });
+    let (answer, _) = describe_failed(execution("TIMED_OUT", &json!({})), history(&[])).await;
+    assert_eq!(answer.unwrap(), Execution::Failed { at: None, cause: "TIMED_OUT".into(), outcome: None });
 }
 
 #[tokio::test]
-async fn an_execution_that_broke_while_it_published_its_outcome_gives_that() {
+async fn an_execution_that_failed_in_finish_has_its_outcome() {
     let entered = [("Finish", r#"{"entries":[]}"#), ("AwaitBarista", "{}")];
-    let (answer, sent) = describe_broken(execution("ABORTED", &json!({})), history(&entered)).await;
+    let (answer, sent) = describe_failed(execution("ABORTED", &json!({})), history(&entered)).await;
     let outcome = Some(r#"{"entries":[]}"#.to_owned());
-    assert_eq!(answer.unwrap(), Execution::Broken { at: None, cause: "ABORTED".into(), outcome });
-    let asked = json!({"executionArn": "execution", "reverseOrder": true, "maxResults": 100});
-    assert_eq!(sent.all(), [json!({"executionArn": "execution"}), asked]);
+    assert_eq!(answer.unwrap(), Execution::Failed { at: None, cause: "ABORTED".into(), outcome });
+    let requested = json!({"executionArn": "execution", "reverseOrder": true, "maxResults": 100});
+    assert_eq!(sent.all(), [json!({"executionArn": "execution"}), requested]);
 }
 
 #[tokio::test]
-async fn an_execution_whose_history_cannot_be_read_is_an_error_and_not_broken() {
+async fn an_unreadable_history_is_an_error_and_not_a_failed_execution() {
     support::distinguishes_retryable_from_failed(async |answer| {
-        describe_broken(execution("FAILED", &json!({})), answer).await.0
+        describe_failed(execution("FAILED", &json!({})), answer).await.0
     })
     .await;
 }
 
-/// A page of executions, started at these times.
+/// Page of executions, started at these times.
 fn executions(started: &[i64], next: Option<&str>) -> Answer {
     let executions = started.iter().map(|at| {
         json!({
@@ -172,7 +172,7 @@ fn executions(started: &[i64], next: Option<&str>) -> Answer {
 }
 
 #[tokio::test]
-async fn executions_that_broke_are_listed_by_each_way_to_break_back_to_a_time() {
+async fn failed_executions_are_listed_for_each_status_back_to_a_time() {
     let pages = [
         executions(&[9, 8], Some("more")),
         executions(&[7, 4, 3], Some("older")),
@@ -181,24 +181,24 @@ async fn executions_that_broke_are_listed_by_each_way_to_break_back_to_a_time() 
     ];
     let rules: Vec<Rule> = pages.into_iter().map(|page| once(mock!(Client::list_executions), page)).collect();
     let (client, sent) = step_functions(&rules);
-    let broken = StepFunctions::new(client).broken_since("machine", Timestamp::from_millis(5_000)).await.unwrap();
-    assert_eq!(broken, ["execution-9", "execution-8", "execution-7", "execution-6"]);
-    let asked: Vec<Value> = sent.all().into_iter().map(|asked| asked["statusFilter"].clone()).collect();
-    assert_eq!(asked, ["FAILED", "FAILED", "TIMED_OUT", "ABORTED"]);
+    let failed = StepFunctions::new(client).failed_since("machine", Timestamp::from_millis(5_000)).await.unwrap();
+    assert_eq!(failed, ["execution-9", "execution-8", "execution-7", "execution-6"]);
+    let requested: Vec<Value> = sent.all().into_iter().map(|request| request["statusFilter"].clone()).collect();
+    assert_eq!(requested, ["FAILED", "FAILED", "TIMED_OUT", "ABORTED"]);
     assert_eq!(sent.all()[0]["stateMachineArn"], "machine");
 }
 
 #[tokio::test]
-async fn executions_that_could_not_be_listed_are_an_error() {
+async fn a_failed_list_of_executions_is_an_error() {
     support::distinguishes_retryable_from_failed(async |answer| {
         let (workflow, _) = workflow(once(mock!(Client::list_executions), answer));
-        workflow.broken_since("machine", Timestamp::from_millis(0)).await
+        workflow.failed_since("machine", Timestamp::from_millis(0)).await
     })
     .await;
 }
 
 #[tokio::test]
-async fn what_an_execution_was_started_with_is_told_unless_it_is_forgotten() {
+async fn the_input_of_an_execution_is_returned_unless_it_is_unknown() {
     let input = async |answer| workflow(once(mock!(Client::describe_execution), answer)).0.input("execution").await;
     assert_eq!(input(execution("FAILED", &json!({"input": "{}"}))).await.unwrap().as_deref(), Some("{}"));
     assert_eq!(input(error("ExecutionDoesNotExist")).await.unwrap(), None);
@@ -206,22 +206,22 @@ async fn what_an_execution_was_started_with_is_told_unless_it_is_forgotten() {
 }
 
 #[tokio::test]
-async fn an_execution_that_is_forgotten_is_broken() {
+async fn an_unknown_execution_counts_as_failed() {
     let (answer, _) = describe(error("ExecutionDoesNotExist")).await;
     let answer = answer.unwrap();
-    assert!(matches!(answer, Execution::Broken { at: None, .. }), "{answer:?}");
+    assert!(matches!(answer, Execution::Failed { at: None, .. }), "{answer:?}");
 }
 
 #[tokio::test]
-async fn an_execution_that_could_not_be_looked_at_is_an_error_and_not_broken() {
+async fn a_failed_describe_call_is_an_error_and_not_a_failed_execution() {
     support::distinguishes_retryable_from_failed(async |answer| describe(answer).await.0).await;
 }
 
 #[tokio::test]
-async fn a_stop_says_who_and_why() {
+async fn a_stop_names_its_author_and_cause() {
     let (answer, sent) = stop(done(json!({"stopDate": 2}))).await;
     answer.unwrap();
-    assert_eq!(sent.only(), json!({"executionArn": "execution", "error": "Swept", "cause": "it ran for ever"}));
+    assert_eq!(sent.only(), json!({"executionArn": "execution", "error": "Swept", "cause": "it ran too long"}));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! AWS clients, with time limits that fit into a function's own.
+//! AWS clients, with time-outs shorter than those of the functions.
 
 use std::time::Duration;
 
@@ -18,7 +18,8 @@ use aws_smithy_runtime_api::client::http::{
 
 use crate::environment;
 
-// Gathering jitter entropy would cost 30 ms of CPU at the first handshake. aws-lc-sys leaves it out at compile time alone.
+// Gathering jitter entropy takes 30 ms of CPU at the first TLS handshake. Only the build of
+// aws-lc-sys can leave it out.
 const _: () = assert!(
     matches!(option_env!("AWS_LC_SYS_NO_JITTER_ENTROPY"), Some(value) if matches!(value.as_bytes(), b"1")),
     "AWS_LC_SYS_NO_JITTER_ENTROPY is not 1: build in this workspace, whose .cargo/config.toml sets it (docs/adr/0012)"
@@ -28,14 +29,16 @@ const CONNECT: Duration = Duration::from_secs(1);
 const ATTEMPT: Duration = Duration::from_secs(2);
 const OPERATION: Duration = Duration::from_secs(8);
 const ATTEMPTS: u32 = 3;
-/// Starting late would be worse than a slow first call.
+/// Time-out of [`prime`]: a late start is worse than a slow first call.
 const PRIME: Duration = Duration::from_secs(1);
-/// The shop that is read to open a connection; whether it is there does not matter.
+/// Shop that [`prime`] reads to open a connection. It need not exist.
 pub const PRIMER_SHOP: &str = "primer";
 
-/// Region, credentials and limits from the environment, where Lambda puts them.
+/// Creates the configuration of the SDK: region, credentials and endpoints from the variables that
+/// Lambda sets.
 ///
-/// The SDK's own loader also looks for profiles, containers and instances, none of which a function has.
+/// The SDK's own loader also looks for profiles, containers and instances, none of which a function
+/// has.
 pub fn config() -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT)
@@ -55,48 +58,52 @@ pub fn config() -> SdkConfig {
         .build()
 }
 
-/// Where the emulator of a service is; on AWS nothing says so.
+/// Returns the endpoint of a service from `AWS_ENDPOINT_URL_…` or `AWS_ENDPOINT_URL`, which name an
+/// emulator. On AWS neither is set.
 fn endpoint(service: &str) -> Option<String> {
     environment::optional(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| environment::optional("AWS_ENDPOINT_URL"))
 }
 
-/// One connector for all clients. The SDK's own would parse the system's roots once more for each client, and again at its first call.
+/// Creates one connector for all clients. The SDK's default parses the system's root certificates
+/// once per client, and again at its first call.
 fn http_client() -> SharedHttpClient {
     let connector = connector();
     http_client_fn(move |_, _| connector.clone())
 }
 
-/// Connections over TLS to whom the system trusts, kept open as long as it lives.
+/// Creates a connector for TLS connections that trusts the system's root certificates and keeps
+/// connections open.
 pub fn connector() -> SharedHttpConnector {
     let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).build();
     let connector = Connector::builder().connector_settings(settings).tls_provider(Provider::Rustls(CryptoMode::AwsLc));
     SharedHttpConnector::new(connector.build())
 }
 
-/// Awaits `read`, whatever its answer, so that the first invocation finds a connection: Lambda gives a function more CPU while it starts.
+/// Awaits `read` and ignores its answer, so that the first invocation finds an open connection.
+/// Lambda gives a function more CPU during its start.
 pub async fn prime<T, E: std::error::Error>(read: impl Future<Output = Result<T, E>>) {
     match tokio::time::timeout(PRIME, read).await {
         Ok(Ok(_)) => {}
-        Ok(Err(error)) => tracing::debug!(error = crate::failure::error_chain(&error), "not primed"),
-        Err(_) => tracing::debug!("not primed in time"),
+        Ok(Err(error)) => tracing::debug!(error = crate::failure::error_chain(&error), "the priming call failed"),
+        Err(_) => tracing::debug!("the priming call timed out"),
     }
 }
 
-/// A client of DynamoDB.
+/// Creates a client of DynamoDB.
 pub fn dynamodb(config: &SdkConfig) -> aws_sdk_dynamodb::Client {
     let mut own = aws_sdk_dynamodb::config::Builder::from(config);
     own.set_endpoint_url(endpoint("DYNAMODB"));
     aws_sdk_dynamodb::Client::from_conf(own.build())
 }
 
-/// A client of EventBridge.
+/// Creates a client of EventBridge.
 pub fn eventbridge(config: &SdkConfig) -> aws_sdk_eventbridge::Client {
     let mut own = aws_sdk_eventbridge::config::Builder::from(config);
     own.set_endpoint_url(endpoint("EVENTBRIDGE"));
     aws_sdk_eventbridge::Client::from_conf(own.build())
 }
 
-/// A client of Step Functions.
+/// Creates a client of Step Functions.
 pub fn step_functions(config: &SdkConfig) -> aws_sdk_sfn::Client {
     let mut own = aws_sdk_sfn::config::Builder::from(config);
     own.set_endpoint_url(endpoint("SFN"));

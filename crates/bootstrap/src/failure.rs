@@ -1,10 +1,11 @@
-//! A failed invocation, as Lambda reports it.
+//! Failed invocations, as Lambda reports them.
 
 use std::error::Error;
 
 use lambda_runtime::Diagnostic;
 
-/// An error with the name that others, such as a workflow's `ErrorEquals`, know it by.
+/// Error of an invocation, with the name by which others know it, such as a workflow's
+/// `ErrorEquals`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{error_type}: {message}")]
 pub struct Failure {
@@ -13,14 +14,14 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// `error`, with all its causes, under the name `error_type`. It is logged here, once.
+    /// Creates a failure named `error_type` from `error` and its causes, and logs it as an error.
     pub fn named(error_type: &'static str, error: &dyn Error) -> Self {
         let message = error_chain(error);
         tracing::error!(error_type, error = message, "failed");
         Self { error_type, message }
     }
 
-    /// An expected answer that happens to be an error: logged as information.
+    /// Creates a failure that is an expected answer, such as a refusal, and logs it as information.
     pub fn expected(error_type: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();
         tracing::info!(error_type, message, "refused");
@@ -34,7 +35,7 @@ impl From<Failure> for Diagnostic {
     }
 }
 
-/// An error and its causes in one line.
+/// Formats an error and its causes in one line.
 pub fn error_chain(error: &dyn Error) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();

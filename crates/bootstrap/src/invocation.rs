@@ -1,14 +1,16 @@
-//! From what Lambda hands over to what a function handles.
+//! Parsing of an invocation's payload.
 
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::Failure;
 
-/// What a function is invoked with, before anybody has read it: any JSON at all, so that it is the function which says what it cannot read.
+/// Payload of an invocation: unparsed JSON, so that the function itself reports a payload that it
+/// cannot parse.
 pub type Payload = Box<RawValue>;
 
-/// What `handle` makes of `payload`. One that is not what the function takes fails as `Unreadable`.
+/// Parses `payload` and passes it to `handle`. A payload of another shape fails with the name
+/// `Unreadable`.
 pub async fn answer<T, R>(payload: Payload, handle: impl AsyncFnOnce(T) -> Result<R, Failure>) -> Result<R, Failure>
 where
     T: DeserializeOwned,

@@ -1,5 +1,9 @@
-//! What every function's `main` shares: configuration from the environment, AWS clients, logs, the clock,
-//! and how an error looks to whoever invoked the function.
+//! Start of a function: configuration, AWS clients, logs, clock, and failures that Lambda can
+//! report.
+//!
+//! A function's `main` calls [`init_tracing`], builds its adapters from [`environment`] and
+//! [`clients`], and runs [`invocation::answer`]. The feature `test-util` adds `testing`: payloads
+//! for property tests of handlers.
 
 pub mod clients;
 pub mod environment;
@@ -13,9 +17,10 @@ pub use failure::Failure;
 use domain::timestamp::Timestamp;
 use lambda_runtime::tracing::subscriber::{self, filter::LevelFilter};
 
-/// Starts the logs: JSON where Lambda's `LoggingConfig` asks for it, at the level that it names.
+/// Starts the logs, as JSON if `AWS_LAMBDA_LOG_FORMAT` says so, at the level
+/// `AWS_LAMBDA_LOG_LEVEL`. Lambda sets both from the function's `LoggingConfig`.
 ///
-/// The runtime's own does the same with filters that each part of a program may have, for which it carries regular expressions.
+/// `lambda_runtime`'s subscriber supports filters per target, which would pull in `regex`.
 pub fn init_tracing() {
     let level = environment::optional("AWS_LAMBDA_LOG_LEVEL").and_then(|level| level.parse().ok());
     let logs = subscriber::fmt().with_target(false).without_time().with_max_level(level.unwrap_or(LevelFilter::INFO));
@@ -26,7 +31,7 @@ pub fn init_tracing() {
     }
 }
 
-/// The time now.
+/// Returns the current time of the system's clock.
 pub fn now() -> Timestamp {
     let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))

@@ -1,4 +1,5 @@
-//! Payloads for the property tests of handlers: any bytes, any JSON, and the samples of `events` with something done to them.
+//! Payloads for the property tests of handlers: arbitrary bytes, arbitrary JSON, and mutated
+//! samples from `events`.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::missing_panics_doc, reason = "for tests alone")]
 
@@ -17,12 +18,13 @@ use self::mutation::{Mutation, any_json, any_mutation};
 use crate::Failure;
 use crate::invocation::Payload;
 
-/// As [`domain::testing::cases`], without the file of failed cases: no macro names a source file here.
+/// As [`domain::testing::cases`], without a file of failed cases: no macro names a source file
+/// here.
 pub fn cases(usual: u32) -> Config {
     Config { failure_persistence: None, ..domain::testing::cases(usual) }
 }
 
-/// The samples that `function` is invoked with, with these words in them replaced.
+/// Returns the samples of `function` from `events/invoke`, with these texts replaced.
 pub fn samples(function: &str, replaced: &[(&str, &str)]) -> Vec<Value> {
     let own = files("invoke").into_iter().filter(|(name, _)| is_for(name, function));
     own.map(|(_, text)| {
@@ -32,7 +34,8 @@ pub fn samples(function: &str, replaced: &[(&str, &str)]) -> Vec<Value> {
     .collect()
 }
 
-/// Whether the sample of this name is one of the function's: `config-changed` is a function too, and no sample of `config`.
+/// Returns true if the sample is one of the function's. `config` is also the start of
+/// `config-changed`.
 fn is_for(name: &str, function: &str) -> bool {
     name.starts_with(&format!("{function}-")) && (function != "config" || !name.starts_with("config-changed-"))
 }
@@ -48,17 +51,18 @@ fn files(folder: &str) -> Vec<(String, String)> {
     files
 }
 
-/// `sample` with something done to it, as JSON text.
+/// Mutates `sample` up to five times and returns it as JSON text.
 pub fn any_mutation_of(sample: Value) -> impl Strategy<Value = String> {
-    proptest::collection::vec(any_mutation(), 0..6).prop_map(move |mutations| Mutation::all(&mutations, sample.clone()))
+    proptest::collection::vec(any_mutation(), 0..6)
+        .prop_map(move |mutations| Mutation::apply_all(&mutations, sample.clone()))
 }
 
-/// Bytes that Lambda may be handed for a function that knows these samples. Most are JSON, and nearly what the function takes.
+/// Bytes for a function with these samples. Most are JSON close to what the function accepts.
 fn any_bytes(samples: Vec<Value>) -> impl Strategy<Value = Vec<u8>> {
     let events: Vec<Value> = files("").iter().map(|(_, text)| serde_json::from_str(text).unwrap()).collect();
     let sample = prop_oneof![3 => proptest::sample::select(samples), 1 => proptest::sample::select(events)];
     let mutated = (sample, proptest::collection::vec(any_mutation(), 0..6))
-        .prop_map(|(sample, mutations)| Mutation::all(&mutations, sample).into_bytes());
+        .prop_map(|(sample, mutations)| Mutation::apply_all(&mutations, sample).into_bytes());
     prop_oneof![
         1 => proptest::collection::vec(any::<u8>(), 0..200),
         2 => any_json().prop_map(String::into_bytes),
@@ -66,7 +70,8 @@ fn any_bytes(samples: Vec<Value>) -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// Hands any bytes to `handle`, which gives what it made of them in a word. Counts how often each word came.
+/// Calls `handle` with such bytes. `handle` names each result with one word; returns how often each
+/// word occurred.
 pub fn invoke_with_any_bytes<W: Ord>(
     usual: u32,
     samples: Vec<Value>,
@@ -75,7 +80,7 @@ pub fn invoke_with_any_bytes<W: Ord>(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let words = RefCell::new(BTreeMap::new());
     let checked = TestRunner::new(cases(usual)).run(&any_bytes(samples), |bytes| {
-        // What is no JSON at all Lambda refuses, and so does its runtime, before a function hears of it.
+        // Lambda and its runtime reject bytes that are not JSON before the function is called.
         let Ok(payload) = serde_json::from_slice::<Payload>(&bytes) else { return Ok(()) };
         let word = runtime.block_on(handle(payload))?;
         *words.borrow_mut().entry(word).or_default() += 1;
@@ -87,7 +92,8 @@ pub fn invoke_with_any_bytes<W: Ord>(
     words.into_inner()
 }
 
-/// As [`invoke_with_any_bytes`], for a function that answers or fails under one of these names. No message shows what is `secret`.
+/// As [`invoke_with_any_bytes`], for a function that answers or fails with one of these names.
+/// Asserts that no error message contains `secret`.
 pub fn answers_or_fails_by_name<R>(
     function: &str,
     names: &[&str],
@@ -98,13 +104,16 @@ pub fn answers_or_fails_by_name<R>(
         Ok(_) => Ok("ok".to_owned()),
         Err(failure) => {
             let Diagnostic { error_type, error_message } = failure.into();
-            prop_assert!(names.contains(&error_type.as_str()), "an error that nobody knows: {error_type}");
+            prop_assert!(names.contains(&error_type.as_str()), "an unknown error: {error_type}");
             prop_assert!(!error_message.is_empty());
-            prop_assert!(secret.is_empty() || !error_message.contains(secret), "it shows a secret: {error_message}");
+            prop_assert!(
+                secret.is_empty() || !error_message.contains(secret),
+                "the message shows a secret: {error_message}"
+            );
             Ok(error_type)
         }
     });
     for word in ["ok", "Unreadable"] {
-        assert!(words.contains_key(word), "never {word}, so little was tried: {words:?}");
+        assert!(words.contains_key(word), "never {word}, so too little was tested: {words:?}");
     }
 }

@@ -74,7 +74,7 @@ pub fn decide(stored: &StoredOrder, execution: &Execution, now: Timestamp) -> Sw
             Err(cause) => SweepAction::Fail(workflow_failed(stored, None, &cause)),
         },
         // Some consumers may have received the outcome already; the others must receive the same.
-        Execution::Broken { at, cause, outcome } => {
+        Execution::Failed { at, cause, outcome } => {
             match outcome.as_deref().map(|outcome| recorded_outcome(stored, outcome)) {
                 Some(Ok(entries)) => SweepAction::Publish(entries),
                 Some(Err(_)) | None => SweepAction::Fail(workflow_failed(stored, *at, cause)),

@@ -15,7 +15,7 @@ fn outcome(order_id: &str) -> String {
 }
 
 fn broken(outcome: Option<String>) -> Execution {
-    Execution::Broken { at: Some(Timestamp::from_millis(5)), cause: "ABORTED".into(), outcome }
+    Execution::Failed { at: Some(Timestamp::from_millis(5)), cause: "ABORTED".into(), outcome }
 }
 
 #[test]
@@ -64,6 +64,6 @@ fn a_failure_is_published_with_the_same_time_on_each_sweep() {
         other => panic!("{other:?}"),
     };
     assert_eq!(at(broken(None)), Timestamp::from_millis(5));
-    let unknown = Execution::Broken { at: None, cause: String::new(), outcome: None };
+    let unknown = Execution::Failed { at: None, cause: String::new(), outcome: None };
     assert_eq!(at(unknown), order.order.expires_at.unwrap());
 }

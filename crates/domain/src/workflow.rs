@@ -27,7 +27,7 @@ pub enum Execution {
         output: String,
     },
     /// The execution failed, timed out, was stopped, or is no longer known to Step Functions.
-    Broken {
+    Failed {
         /// End of the execution, if known.
         at: Option<Timestamp>,
         /// Status, error and cause, as far as they are known.

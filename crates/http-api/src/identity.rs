@@ -1,4 +1,4 @@
-//! Who is calling: a bearer JWT, verified here, against the issuer's keys or against keys that are given.
+//! Authentication: a bearer JWT, verified in the function against a given or fetched key set.
 
 use aws_lambda_events::http::header::AUTHORIZATION;
 use bootstrap::environment;
@@ -10,10 +10,10 @@ use crate::jwks::{Keys, KeysUnavailable};
 use crate::problem::{Code, Problem};
 use crate::request::Request;
 
-/// How far the issuer's clock may be off, in seconds.
+/// Tolerated difference between the issuer's clock and this one, in seconds.
 const LEEWAY_SECS: u64 = 30;
 
-/// Verifies tokens. Without an issuer, or without keys, nobody gets in.
+/// Verifier of bearer tokens. Without an issuer it rejects every token.
 #[derive(Debug)]
 pub struct Authenticator {
     trust: Option<Trust>,
@@ -27,39 +27,40 @@ struct Trust {
     keys: Keys,
 }
 
-/// A key set that is given but cannot be read.
+/// Error of a key set in `JWT_JWKS` that cannot be parsed.
 #[derive(Debug, thiserror::Error)]
 #[error("JWT_JWKS is not a JSON Web Key Set: give the issuer's, or leave it empty to have it fetched")]
 pub struct UnreadableKeys(#[from] serde_json::Error);
 
-/// Why a token is not accepted. Goes to the log; the caller hears less.
+/// Reason for which a bearer token is rejected. It is logged; the caller gets less detail.
 #[derive(Debug, thiserror::Error)]
 enum Rejection {
     #[error("no issuer is configured: set JwtIssuer and JwtAudience, or IdentityProvider=cognito")]
     NoIssuer,
-    #[error("no bearer token")]
-    NoToken,
-    #[error("the token's algorithm is not RS256 or ES256")]
+    #[error("the request has no bearer token")]
+    NoBearerToken,
+    #[error("the algorithm of the bearer token is neither RS256 nor ES256")]
     Algorithm,
-    #[error("no key of the issuer has the token's kid")]
+    #[error("no key of the issuer has the kid of the bearer token")]
     UnknownKey,
-    #[error("the token does not verify")]
+    #[error("the bearer token cannot be verified")]
     Invalid(#[from] jsonwebtoken::errors::Error),
-    #[error("the token is for another audience")]
+    #[error("the bearer token is for another audience")]
     Audience,
-    #[error("the token's sub cannot be a userId")]
+    #[error("the sub of the bearer token is not a valid userId")]
     Subject,
     #[error(transparent)]
     Keys(#[from] KeysUnavailable),
 }
 
 impl Authenticator {
-    /// As the environment says: `JWT_ISSUER`, `JWT_AUDIENCE`, `JWT_GROUPS_CLAIM`, and keys from `JWT_JWKS` (a key set as JSON),
-    /// from `JWT_JWKS_URL`, or from where the issuer's OpenID configuration points.
+    /// Reads the issuer from the environment: `JWT_ISSUER`, `JWT_AUDIENCE`, `JWT_GROUPS_CLAIM`. The
+    /// keys come from `JWT_JWKS` (a key set as JSON), from `JWT_JWKS_URL`, or from the issuer's
+    /// OpenID configuration.
     pub fn from_environment() -> Result<Self, UnreadableKeys> {
         let (issuer, audience) = (environment::optional("JWT_ISSUER"), environment::optional("JWT_AUDIENCE"));
         let (Some(issuer), Some(audience)) = (issuer, audience) else {
-            tracing::warn!("no issuer or no audience is configured: nobody gets in");
+            tracing::warn!("no issuer or no audience is configured: every bearer token will be rejected");
             return Ok(Self { trust: None });
         };
         let keys = match environment::optional("JWT_JWKS") {
@@ -70,33 +71,35 @@ impl Authenticator {
         Ok(Self::new(issuer, audience, groups_claim, keys))
     }
 
-    /// Trusts `issuer`'s tokens for `audience`, signed by one of `keys`.
+    /// Accepts tokens of `issuer` for `audience`, signed with one of `keys`.
     pub const fn new(issuer: String, audience: String, groups_claim: String, keys: Keys) -> Self {
         Self { trust: Some(Trust { issuer, audience, groups_claim, keys }) }
     }
 
-    /// Who makes `request`.
+    /// Returns the caller of `request`, or a problem with the code [`Code::Unauthenticated`].
     pub async fn caller(&self, request: &Request) -> Result<Caller, Problem> {
         self.verify(request).await.map_err(|rejection| {
-            tracing::info!(reason = bootstrap::failure::error_chain(&rejection), "not signed in");
+            tracing::info!(reason = bootstrap::failure::error_chain(&rejection), "unauthenticated");
             match rejection {
-                Rejection::Keys(_) => {
-                    Problem::new(Code::Unavailable, "the sign-in service does not answer; send the same request again")
-                        .with_retry_after(5)
-                }
+                Rejection::Keys(_) => Problem::new(
+                    Code::Unavailable,
+                    "the issuer of bearer tokens does not answer; send the same request again",
+                )
+                .with_retry_after(5),
                 Rejection::Invalid(error) if *error.kind() == jsonwebtoken::errors::ErrorKind::ExpiredSignature => {
-                    Problem::new(Code::Unauthenticated, "the token has expired; sign in again")
+                    Problem::new(Code::Unauthenticated, "the bearer token has expired; sign in again")
                 }
-                Rejection::NoToken => {
-                    Problem::new(Code::Unauthenticated, "send a token in the header: Authorization: Bearer …")
-                }
-                _ => Problem::new(Code::Unauthenticated, "the token is not one that is accepted here; sign in again"),
+                Rejection::NoBearerToken => Problem::new(
+                    Code::Unauthenticated,
+                    "add a bearer token in the header, as in Authorization: Bearer …",
+                ),
+                _ => Problem::new(Code::Unauthenticated, "the bearer token is not accepted; sign in again"),
             }
         })
     }
 
     async fn verify(&self, request: &Request) -> Result<Caller, Rejection> {
-        let token = bearer(request).ok_or(Rejection::NoToken)?;
+        let token = bearer_token(request).ok_or(Rejection::NoBearerToken)?;
         let trust = self.trust.as_ref().ok_or(Rejection::NoIssuer)?;
         let header = decode_header(token)?;
         if !matches!(header.alg, Algorithm::RS256 | Algorithm::ES256) {
@@ -109,7 +112,7 @@ impl Authenticator {
         validation.set_required_spec_claims(&["exp", "iss", "sub"]);
         validation.validate_nbf = true;
         validation.leeway = LEEWAY_SECS;
-        // Cognito's access tokens name their client in `client_id` and have no `aud`.
+        // Cognito's access tokens have no `aud`; they name their client in `client_id`.
         validation.validate_aud = false;
         let claims = decode::<Map<String, Value>>(token, &DecodingKey::from_jwk(&key)?, &validation)?.claims;
         if !is_for(&claims, &trust.audience) {
@@ -120,7 +123,7 @@ impl Authenticator {
     }
 }
 
-fn bearer(request: &Request) -> Option<&str> {
+fn bearer_token(request: &Request) -> Option<&str> {
     let (scheme, token) = request.header(AUTHORIZATION.as_str()).ok()??.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
@@ -142,19 +145,19 @@ fn groups<'a>(claims: &'a Map<String, Value>, claim: &str) -> Vec<&'a str> {
     }
 }
 
-/// Refuses a caller who does not work the queue.
+/// Requires the group `barista` or `admin`; otherwise a problem with the code [`Code::Forbidden`].
 pub fn require_barista(caller: &Caller) -> Result<(), Problem> {
-    allowed(caller.is_barista(), "barista")
+    require(caller.is_barista(), "barista")
 }
 
-/// Refuses a caller who does not run shops.
+/// Requires the group `admin`; otherwise a problem with the code [`Code::Forbidden`].
 pub fn require_admin(caller: &Caller) -> Result<(), Problem> {
-    allowed(caller.is_admin(), "admin")
+    require(caller.is_admin(), "admin")
 }
 
-fn allowed(is: bool, group: &str) -> Result<(), Problem> {
-    let detail = || format!("this takes the group {group}; sign in as somebody who is in it");
-    if is { Ok(()) } else { Err(Problem::new(Code::Forbidden, detail())) }
+fn require(is_member: bool, group: &str) -> Result<(), Problem> {
+    let detail = || format!("requires membership of the group {group}");
+    if is_member { Ok(()) } else { Err(Problem::new(Code::Forbidden, detail())) }
 }
 
 #[cfg(test)]

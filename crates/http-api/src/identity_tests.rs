@@ -35,7 +35,7 @@ async fn ask(authenticator: &Authenticator, authorization: &str) -> Result<Calle
 }
 
 #[tokio::test]
-async fn a_good_token_names_its_caller_and_grants_the_roles_of_its_groups() {
+async fn a_valid_bearer_token_identifies_the_caller_and_grants_the_roles_of_its_groups() {
     let issuer = Issuer::new("k1");
     let authenticator = authenticator(issuer.keys());
     let caller = ask(&authenticator, &format!("Bearer {}", issuer.sign(&claims()))).await.unwrap();
@@ -48,7 +48,7 @@ async fn a_good_token_names_its_caller_and_grants_the_roles_of_its_groups() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_wrong_in_one_thing_is_refused() {
+async fn a_bearer_token_with_one_wrong_claim_is_refused() {
     let issuer = Issuer::new("k1");
     let authenticator = authenticator(issuer.keys());
     let wrong = [
@@ -69,7 +69,7 @@ async fn a_token_that_is_wrong_in_one_thing_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_signed_by_anybody_else_is_refused() {
+async fn a_bearer_token_signed_by_another_key_is_refused() {
     let (issuer, impostor) = (Issuer::new("k1"), Issuer::new("k1"));
     let authenticator = authenticator(issuer.keys());
     let mut symmetric = Header::new(Algorithm::HS256);
@@ -92,14 +92,14 @@ async fn a_token_signed_by_anybody_else_is_refused() {
 }
 
 #[tokio::test]
-async fn without_an_issuer_nobody_gets_in() {
+async fn without_an_issuer_every_bearer_token_is_refused() {
     let issuer = Issuer::new("k1");
     let authenticator = Authenticator { trust: None };
     let answer = ask(&authenticator, &format!("Bearer {}", issuer.sign(&claims()))).await;
     assert_eq!(answer, Err(Code::Unauthenticated));
 }
 
-/// An issuer's web server: counts how often its keys are asked for, and changes them when told.
+/// Serves an issuer's OpenID configuration and its current keys, and counts the requests for keys.
 async fn serve(keys: Arc<std::sync::Mutex<Value>>, fetches: Arc<AtomicUsize>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -149,7 +149,7 @@ async fn keys_are_fetched_once_and_an_unknown_kid_fetches_again_at_most_once_a_m
 }
 
 #[tokio::test]
-async fn an_issuer_that_does_not_answer_is_unavailable_not_a_bad_token() {
+async fn an_unreachable_issuer_is_unavailable_and_not_a_bad_bearer_token() {
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let url = format!("http://{closed}");
     let issuer = Issuer::new("k1");
@@ -161,7 +161,7 @@ async fn an_issuer_that_does_not_answer_is_unavailable_not_a_bad_token() {
 }
 
 #[test]
-fn roles_are_checked_with_a_word_on_what_is_needed() {
+fn a_missing_role_is_forbidden() {
     let customer = Caller::with_groups("anna".parse().unwrap(), []);
     assert_eq!(require_barista(&customer).unwrap_err().code(), Code::Forbidden);
     assert_eq!(require_admin(&customer).unwrap_err().code(), Code::Forbidden);

@@ -1,4 +1,4 @@
-//! The keys that tokens are verified with: given, or fetched from the issuer and kept.
+//! Keys of the issuer: given as a set, or fetched and cached.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// At most one fetch in this time, whatever tokens ask for.
+/// Minimum time between two fetches, whatever key ids the tokens name.
 const FETCH_INTERVAL: Duration = Duration::from_mins(1);
 const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
 const LARGEST_DOCUMENT: usize = 256 * 1024;
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// The issuer's keys could not be had.
+/// Error of a key set that could not be fetched.
 #[derive(Debug, thiserror::Error)]
 #[error("the issuer's keys could not be fetched from {url}")]
 pub struct KeysUnavailable {
@@ -26,7 +26,7 @@ pub struct KeysUnavailable {
     source: Cause,
 }
 
-/// Where keys come from.
+/// Source of the issuer's keys.
 #[derive(Debug)]
 pub struct Keys(Source);
 
@@ -38,12 +38,12 @@ enum Source {
 
 #[derive(Debug)]
 struct Fetched {
-    place: Place,
+    address: Address,
     cache: Mutex<Cache>,
 }
 
 #[derive(Debug)]
-enum Place {
+enum Address {
     KeySet(String),
     OpenIdConfiguration(String),
 }
@@ -60,21 +60,26 @@ struct OpenIdConfiguration {
 }
 
 impl Keys {
-    /// These and no others.
+    /// Uses this key set and never fetches.
     pub const fn given(set: JwkSet) -> Self {
         Self(Source::Given(set))
     }
 
-    /// The issuer's: from `url`, or from where its OpenID configuration points.
+    /// Fetches the key set from `url`, or from the address in the issuer's OpenID configuration.
     pub fn fetched(issuer: &str, url: Option<String>) -> Self {
-        let place = url.map_or_else(
-            || Place::OpenIdConfiguration(format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))),
-            Place::KeySet,
+        let address = url.map_or_else(
+            || {
+                Address::OpenIdConfiguration(format!(
+                    "{}/.well-known/openid-configuration",
+                    issuer.trim_end_matches('/')
+                ))
+            },
+            Address::KeySet,
         );
-        Self(Source::Fetched(Box::new(Fetched { place, cache: Mutex::default() })))
+        Self(Source::Fetched(Box::new(Fetched { address, cache: Mutex::default() })))
     }
 
-    /// The key called `kid`. An unknown name has the keys fetched again, at most once a minute.
+    /// Returns the key with this id. An unknown id triggers a fetch, at most once a minute.
     pub(crate) async fn find(&self, kid: &str) -> Result<Option<Jwk>, KeysUnavailable> {
         match &self.0 {
             Source::Given(set) => Ok(set.find(kid).cloned()),
@@ -89,7 +94,7 @@ impl Fetched {
         let known = cache.set.as_ref().and_then(|set| set.find(kid)).cloned();
         if known.is_some() || cache.tried_at.is_some_and(|tried| tried.elapsed() < FETCH_INTERVAL) {
             return match (&known, &cache.set) {
-                (None, None) => Err(self.unavailable("the last try, less than a minute ago, failed")),
+                (None, None) => Err(self.unavailable("the last fetch failed less than a minute ago")),
                 _ => Ok(known),
             };
         }
@@ -102,7 +107,7 @@ impl Fetched {
                 Ok(found)
             }
             Err(error) if cache.set.is_some() => {
-                tracing::warn!(error = bootstrap::failure::error_chain(&error), "keeping the keys of the last fetch");
+                tracing::warn!(error = bootstrap::failure::error_chain(&error), "using the keys of the last fetch");
                 Ok(None)
             }
             Err(error) => Err(error),
@@ -110,9 +115,9 @@ impl Fetched {
     }
 
     async fn fetch(&self) -> Result<JwkSet, KeysUnavailable> {
-        let url = match &self.place {
-            Place::KeySet(url) => url.clone(),
-            Place::OpenIdConfiguration(url) => {
+        let url = match &self.address {
+            Address::KeySet(url) => url.clone(),
+            Address::OpenIdConfiguration(url) => {
                 get::<OpenIdConfiguration>(url).await.map_err(|cause| self.unavailable(cause))?.jwks_uri
             }
         };
@@ -120,7 +125,7 @@ impl Fetched {
     }
 
     fn unavailable(&self, cause: impl Into<Cause>) -> KeysUnavailable {
-        let (Place::KeySet(url) | Place::OpenIdConfiguration(url)) = &self.place;
+        let (Address::KeySet(url) | Address::OpenIdConfiguration(url)) = &self.address;
         KeysUnavailable { url: url.clone(), source: cause.into() }
     }
 }
@@ -129,11 +134,11 @@ async fn get<T: DeserializeOwned>(url: &str) -> Result<T, Cause> {
     tokio::time::timeout(FETCH_TIMEOUT, get_unbounded(url)).await?
 }
 
-/// A fetch is rare: a connector is made for each, and nothing is kept open between them.
+/// Fetches are rare: each uses a new connector, so that no connection stays open.
 async fn get_unbounded<T: DeserializeOwned>(url: &str) -> Result<T, Cause> {
     let answer = bootstrap::clients::connector().call(HttpRequest::get(url)?).await?;
     if !answer.status().is_success() {
-        return Err(format!("it answered {}", answer.status().as_u16()).into());
+        return Err(format!("the answer has the status {}", answer.status().as_u16()).into());
     }
     let body = Limited::new(answer.into_body(), LARGEST_DOCUMENT).collect().await?.to_bytes();
     Ok(serde_json::from_slice(&body)?)

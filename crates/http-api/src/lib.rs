@@ -1,4 +1,9 @@
-//! The HTTP side of the functions behind API Gateway: requests in, JSON or `application/problem+json` out, and who is calling.
+//! HTTP for the functions behind API Gateway: strict requests, JSON answers, problems,
+//! authentication.
+//!
+//! A function implements [`Handler`] with a table of routes for [`Request::find_in`], and its
+//! `main` calls [`run`]. Every error is a [`Problem`] (RFC 9457) with a stable [`Code`]. The
+//! feature `test-util` adds `testing`: an issuer and arbitrary requests.
 
 pub mod identity;
 pub mod jwks;

@@ -1,4 +1,4 @@
-//! Problems: what went wrong, as RFC 9457 says it, with a code that programs can rely on.
+//! Problems: HTTP errors as defined by RFC 9457, with a stable code for programs.
 
 use adapters::error::AdapterError;
 use bootstrap::failure::error_chain;
@@ -7,27 +7,27 @@ use serde::{Serialize, Serializer};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $status:literal $code:literal $title:literal,)*) => {
-        /// What went wrong, for programs. Codes are never renamed.
+        /// Code of a problem, for programs. Codes are never renamed.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Code {
             $($(#[$doc])* $name,)*
         }
 
         impl Code {
-            /// Every code.
+            /// All codes.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-            /// The code as the problem's `code` spells it.
+            /// Spelling in the problem's member `code`.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $code,)* }
             }
 
-            /// The HTTP status that goes with it.
+            /// HTTP status of problems with this code.
             pub const fn status(self) -> u16 {
                 match self { $(Self::$name => $status,)* }
             }
 
-            /// The problem's title: the same for each of its occurrences.
+            /// Title of problems with this code.
             pub const fn title(self) -> &'static str {
                 match self { $(Self::$name => $title,)* }
             }
@@ -36,51 +36,51 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The body is not the JSON that the route takes.
-    MalformedBody = 400 "malformed_body" "The body cannot be read",
+    /// The body is not JSON of the shape that the route accepts.
+    MalformedBody = 400 "malformed_body" "The body is malformed",
     /// A query or path parameter is missing, unknown or out of range.
-    InvalidParameter = 400 "invalid_parameter" "A parameter is not valid",
-    /// The code of the QR code is wrong or no longer good.
-    InvalidCode = 400 "invalid_code" "The code is not valid",
-    /// No token, or none that can be trusted.
-    Unauthenticated = 401 "unauthenticated" "Sign in first",
-    /// Signed in, but not in a group that may do this.
+    InvalidParameter = 400 "invalid_parameter" "A parameter is invalid",
+    /// The scanned code is wrong or has expired.
+    InvalidCode = 400 "invalid_code" "The code is invalid or has expired",
+    /// The bearer token is missing, or cannot be verified.
+    Unauthenticated = 401 "unauthenticated" "Sign-in required",
+    /// The caller lacks the group that the operation requires.
     Forbidden = 403 "forbidden" "Not allowed",
-    /// No such order for this caller.
+    /// The order does not exist, or the caller may not see it.
     OrderNotFound = 404 "order_not_found" "There is no such order",
     /// The shop was never opened.
     ShopNotFound = 404 "shop_not_found" "There is no such shop",
-    /// No such route.
+    /// The function does not handle this route.
     RouteNotFound = 404 "route_not_found" "There is no such route",
-    /// The order's status does not allow it.
+    /// The order's status does not allow the command.
     WrongStatus = 409 "wrong_status" "The order's status does not allow this",
-    /// The order is about to be ready for it.
+    /// The order will soon allow the command.
     NotReady = 409 "not_ready" "The order is not ready for this yet",
-    /// Another barista holds the order.
-    ClaimedByAnother = 409 "claimed_by_another" "Another barista makes this order",
+    /// Another barista holds the claim.
+    ClaimedByAnother = 409 "claimed_by_another" "Another barista has claimed this order",
     /// The shop is closed.
     ShopClosed = 409 "store_closed" "The shop is closed",
-    /// The shop has no place for another order.
+    /// The shop has no capacity left.
     ShopFull = 409 "store_full" "The shop is full",
-    /// The settings have changed since they were read.
-    VersionMismatch = 412 "version_mismatch" "The settings have changed since",
-    /// The body is larger than the route takes.
+    /// The settings have changed since the caller read them.
+    VersionMismatch = 412 "version_mismatch" "The settings have changed since they were read",
+    /// The body is larger than the route accepts.
     BodyTooLarge = 413 "body_too_large" "The body is too large",
-    /// The menu does not have this.
-    InvalidDrink = 422 "invalid_drink" "The menu does not have this",
-    /// Nobody could be served from this menu.
-    InvalidMenu = 422 "invalid_menu" "The menu cannot be served from",
-    /// A limit out of its range.
+    /// The menu does not offer the requested drink.
+    InvalidDrink = 422 "invalid_drink" "The menu does not offer this",
+    /// The menu in the edit is invalid.
+    InvalidMenu = 422 "invalid_menu" "The menu is invalid",
+    /// A limit in the edit is out of range.
     InvalidLimit = 422 "invalid_limit" "The limit is out of range",
-    /// Every order of this QR code is taken.
-    NoTokens = 429 "no_tokens" "This code has no orders left",
-    /// A fault of the application.
-    Internal = 500 "internal" "Something went wrong here",
-    /// Something that the application needs does not answer.
-    Unavailable = 503 "unavailable" "Try again in a moment",
+    /// All bucket tokens of this QR code are taken.
+    NoTokens = 429 "no_tokens" "All orders of this code are taken",
+    /// The application has a fault.
+    Internal = 500 "internal" "Internal error",
+    /// A service that the application needs did not answer.
+    Unavailable = 503 "unavailable" "Temporarily unavailable",
 }
 
-/// A problem, as the caller sees it.
+/// Problem to return to the caller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {detail}", .code.as_str())]
 pub struct Problem {
@@ -110,46 +110,46 @@ impl Serialize for Problem {
 }
 
 impl Problem {
-    /// A problem with a detail that tells a person what to do next.
+    /// Creates a problem with a detail that says what to do.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into(), field: None, instance: None, retry_after_secs: None }
     }
 
-    /// Names the field at fault.
+    /// Adds the name of the field or parameter at fault.
     #[must_use]
     pub fn with_field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
         self
     }
 
-    /// Says when to try again.
+    /// Adds the time to wait before a retry, in seconds.
     #[must_use]
     pub const fn with_retry_after(mut self, seconds: u32) -> Self {
         self.retry_after_secs = Some(seconds);
         self
     }
 
-    /// Names the request that it happened to.
+    /// Adds the id of the request.
     #[must_use]
     pub fn at(mut self, request_id: &str) -> Self {
         self.instance = (!request_id.is_empty()).then(|| format!("urn:request:{request_id}"));
         self
     }
 
-    /// Its code.
+    /// Returns the code.
     pub const fn code(&self) -> Code {
         self.code
     }
 
-    /// Seconds after which to try again.
+    /// Returns the time to wait before a retry, in seconds.
     pub const fn retry_after_secs(&self) -> Option<u32> {
         self.retry_after_secs
     }
 
-    /// A fault of the application: `error` goes to the log, not to the caller.
+    /// Creates a problem for a fault of the application. Logs `error`; the caller does not see it.
     pub fn internal(error: &dyn std::error::Error) -> Self {
         tracing::error!(error = error_chain(error), "internal error");
-        Self::new(Code::Internal, "the request failed for a reason that is ours, not yours; it is in the log")
+        Self::new(Code::Internal, "the request failed because of a fault in the application; its log has the cause")
     }
 }
 
@@ -162,8 +162,11 @@ impl From<AdapterError> for Problem {
             | AdapterError::Failed { .. }
             | AdapterError::NotPublished { .. } => {
                 tracing::error!(error = error_chain(&error), "unavailable");
-                Self::new(Code::Unavailable, "a part of the coffee bar does not answer; send the same request again")
-                    .with_retry_after(1)
+                Self::new(
+                    Code::Unavailable,
+                    "a service that the coffee bar needs does not answer; send the same request again",
+                )
+                .with_retry_after(1)
             }
         }
     }
@@ -180,7 +183,7 @@ mod tests {
             serde_json::to_value(problem).unwrap(),
             serde_json::json!({
                 "type": "about:blank",
-                "title": "The menu does not have this",
+                "title": "The menu does not offer this",
                 "status": 422,
                 "code": "invalid_drink",
                 "detail": "Tea is not on the menu",
@@ -191,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_codes_are_spelled_alike() {
+    fn all_codes_are_spelled_differently() {
         let mut spelled: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
         spelled.sort_unstable();
         spelled.dedup();
@@ -199,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_tables_say_stays_in_the_log() {
+    fn the_cause_of_an_adapter_error_stays_in_the_log() {
         let error = AdapterError::Contended { operation: "UpdateItem secret-table" };
         let text = serde_json::to_string(&Problem::from(error)).unwrap();
         assert!(!text.contains("secret-table"), "{text}");

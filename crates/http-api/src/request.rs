@@ -1,4 +1,4 @@
-//! Requests, read strictly: what a route does not know, it refuses.
+//! Requests, parsed strictly: unknown parameters and fields are rejected.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -12,10 +12,10 @@ use serde_json::Value;
 
 use crate::problem::{Code, Problem};
 
-/// The largest body of a route that says nothing else, in bytes.
+/// Maximum size of a body, in bytes, unless the route says otherwise.
 pub const SMALL_BODY: usize = 4 * 1024;
 
-/// A request that API Gateway has matched to a route.
+/// Request that API Gateway matched to a route.
 #[derive(Debug, Clone)]
 pub struct Request {
     route: String,
@@ -47,12 +47,13 @@ impl From<ApiGatewayProxyRequest> for Request {
     }
 }
 
-/// The parameters by name, without the map's own iterator: it panics at a name that has no value.
+/// Converts the parameters without the map's own iterator, which panics at a name without a value.
 fn parameters(query: &QueryMap) -> HashMap<String, Vec<String>> {
     serde_json::to_value(query).and_then(serde_json::from_value).unwrap_or_default()
 }
 
-/// An event that API Gateway would not send, or that holds what no header can.
+/// Error of an event that is not an API Gateway request, or that has a header with an illegal
+/// value.
 #[derive(Debug, thiserror::Error)]
 #[error("the event is not a request of API Gateway")]
 pub struct UnreadableRequest(#[from] serde_json::Error);
@@ -66,13 +67,13 @@ impl FromStr for Request {
 }
 
 impl Request {
-    /// Method and resource, such as `PUT /orders/{id}`.
+    /// Returns method and resource, such as `PUT /orders/{id}`.
     pub fn route(&self) -> &str {
         &self.route
     }
 
-    /// Finds the request in `routes`, a function's table of routes. Any other route is a problem of
-    /// the code [`Code::RouteNotFound`].
+    /// Looks the request up in `routes`, a function's table. Any other route is a problem with the
+    /// code [`Code::RouteNotFound`].
     pub fn find_in<R: Copy>(&self, routes: &[(&str, R)]) -> Result<R, Problem> {
         let found = routes.iter().find(|(route, _)| *route == self.route);
         found
@@ -80,29 +81,30 @@ impl Request {
             .ok_or_else(|| Problem::new(Code::RouteNotFound, format!("{} is not a route of this API", self.route)))
     }
 
-    /// API Gateway's id of the request.
+    /// Returns API Gateway's id of the request.
     pub fn request_id(&self) -> &str {
         &self.id
     }
 
-    /// A header's value. One that is not text is refused, lest it pass for none.
+    /// Returns a header's value. Values other than visible ASCII are rejected instead of being
+    /// treated as absent.
     pub fn header(&self, name: &str) -> Result<Option<&str>, Problem> {
         let value = self.headers.get(name).map(|value| value.to_str()).transpose();
-        value.map_err(|_| invalid(name, &format!("the header {name} is not plain text")))
+        value.map_err(|_| invalid(name, &format!("the header {name} must be plain ASCII text")))
     }
 
-    /// Refuses query parameters other than `known`.
+    /// Rejects query parameters other than `known`.
     pub fn only(&self, known: &[&str]) -> Result<(), Problem> {
         match self.query.keys().find(|name| !known.contains(&name.as_str())) {
             None => Ok(()),
             Some(name) => {
-                let detail = format!("this route knows no parameter {name:?}; it takes {}", known.join(", "));
+                let detail = format!("{name:?} is not a parameter of this route; it has {}", known.join(", "));
                 Err(Problem::new(Code::InvalidParameter, detail).with_field(name.as_str()))
             }
         }
     }
 
-    /// A query parameter that may be left out.
+    /// Parses an optional query parameter.
     pub fn query_optional<T>(&self, name: &str) -> Result<Option<T>, Problem>
     where
         T: FromStr,
@@ -115,16 +117,16 @@ impl Request {
         }
     }
 
-    /// A query parameter that must be there.
+    /// Parses a required query parameter.
     pub fn query<T>(&self, name: &str) -> Result<T, Problem>
     where
         T: FromStr,
         T::Err: std::fmt::Display,
     {
-        self.query_optional(name)?.ok_or_else(|| invalid(name, &format!("{name} is missing: add it to the query")))
+        self.query_optional(name)?.ok_or_else(|| invalid(name, &format!("{name} is missing; add it to the query")))
     }
 
-    /// A parameter of the path.
+    /// Parses a path parameter. `None` if it is missing or does not parse.
     pub fn path<T>(&self, name: &str) -> Option<T>
     where
         T: FromStr,
@@ -132,33 +134,37 @@ impl Request {
         self.path.get(name)?.parse().ok()
     }
 
-    /// The body, which must be JSON of this shape and at most `max` bytes.
+    /// Parses the body as a JSON object of at most `max` bytes.
     pub fn json<T: DeserializeOwned>(&self, max: usize) -> Result<T, Problem> {
         let bytes = self.bytes(max)?;
         let malformed = |error: &dyn std::fmt::Display, field: Option<String>| {
-            let problem = Problem::new(Code::MalformedBody, format!("the body is not what this route takes: {error}"));
+            let problem = Problem::new(
+                Code::MalformedBody,
+                format!("the body does not have the shape that this route requires: {error}"),
+            );
             field.into_iter().fold(problem, Problem::with_field)
         };
-        // serde reads a struct from a list of its fields as well; no route says so.
+        // serde would also accept a list of a struct's fields.
         let shape: Value = serde_json::from_slice(&bytes).map_err(|error| malformed(&error, None))?;
         if !shape.is_object() {
             return Err(malformed(&"it must be an object", None));
         }
         if let Some(field) = list_in_list(&shape, None) {
-            return Err(malformed(&"a list of lists is not known; it must be objects", Some(field)));
+            return Err(malformed(&"a list must contain objects or texts, not lists", Some(field)));
         }
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
         serde_path_to_error::deserialize(&mut reader).map_err(|error| malformed(error.inner(), field_at_fault(&error)))
     }
 
-    /// As [`Request::json`], where no body stands for the default.
+    /// As [`Request::json`]; an empty body gives the default.
     pub fn json_or_default<T: DeserializeOwned + Default>(&self, max: usize) -> Result<T, Problem> {
         if self.body.as_deref().unwrap_or_default().is_empty() { Ok(T::default()) } else { self.json(max) }
     }
 
     fn bytes(&self, max: usize) -> Result<Vec<u8>, Problem> {
         let body = self.body.as_deref().unwrap_or_default();
-        let too_large = || Problem::new(Code::BodyTooLarge, format!("a body of this route has at most {max} bytes"));
+        let too_large =
+            || Problem::new(Code::BodyTooLarge, format!("the body of this route must have at most {max} bytes"));
         if !self.is_base64_encoded {
             return if body.len() > max { Err(too_large()) } else { Ok(body.as_bytes().to_vec()) };
         }
@@ -172,7 +178,8 @@ impl Request {
     }
 }
 
-/// The field that does not fit. One that is missing or there twice is told in serde's words alone.
+/// Returns the path of the field at fault. For a missing or duplicate field only serde's message
+/// has the name.
 fn field_at_fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Option<String> {
     let (path, words) = (error.path().to_string(), error.inner().to_string());
     let at = (path != ".").then_some(path);
@@ -183,7 +190,7 @@ fn field_at_fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Opti
     }
 }
 
-/// Where a list has a list in it, such as `menu[0]`.
+/// Returns the path of a list within a list, such as `menu[0]`.
 fn list_in_list(value: &Value, at: Option<&str>) -> Option<String> {
     match value {
         Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| {
@@ -202,10 +209,11 @@ fn invalid(name: &str, error: &dyn std::fmt::Display) -> Problem {
     Problem::new(Code::InvalidParameter, error.to_string()).with_field(name)
 }
 
-/// Requests for tests of handlers.
+/// Construction of requests for the tests of handlers.
 #[cfg(any(test, feature = "test-util"))]
 impl Request {
-    /// A request of `route` (method and resource) with these path and query parameters and this body.
+    /// Creates a request of `route` (method and resource) with these path and query parameters and
+    /// this body.
     pub fn new(route: &str, path: &[(&str, &str)], query: &[(&str, &str)], body: Option<&str>) -> Self {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let query = query.iter().map(own).map(|(name, value)| (name, vec![value])).collect();
@@ -284,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_without_a_value_is_a_missing_one_and_no_crash() {
+    fn a_parameter_without_a_value_counts_as_missing() {
         let event = r#"{"httpMethod": "GET", "resource": "/config", "multiValueQueryStringParameters": {"eventId": []},
             "headers": {}, "requestContext": {"httpMethod": "GET"}}"#;
         let request: Request = event.parse().unwrap();

@@ -1,4 +1,4 @@
-//! Answers.
+//! HTTP answers in JSON.
 
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use aws_lambda_events::encodings::Body;
@@ -10,7 +10,7 @@ pub use aws_lambda_events::http::header::ETAG;
 
 use crate::problem::{Code, Problem};
 
-/// An answer in JSON.
+/// Answer with a JSON body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response {
     status: u16,
@@ -19,13 +19,13 @@ pub struct Response {
 }
 
 impl Response {
-    /// An answer of this status and body.
+    /// Creates an answer with this status and body.
     pub fn json(status: u16, body: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_string(body).map_err(|error| Problem::internal(&error))?;
         Ok(Self::new("application/json", status, body))
     }
 
-    /// Adds a header; a value that no header can hold is left out.
+    /// Adds a header. A value that no header can hold is left out.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
@@ -34,17 +34,17 @@ impl Response {
         self
     }
 
-    /// The status.
+    /// Returns the HTTP status.
     pub const fn status(&self) -> u16 {
         self.status
     }
 
-    /// The body.
+    /// Returns the body, a JSON text.
     pub fn body(&self) -> &str {
         &self.body
     }
 
-    /// The headers.
+    /// Returns the headers.
     pub const fn headers(&self) -> &HeaderMap {
         &self.headers
     }
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_problem_says_in_headers_what_http_clients_look_for() {
+    fn a_problem_has_the_headers_that_http_clients_read() {
         let response = Response::from(Problem::new(Code::NoTokens, "wait").with_retry_after(30));
         assert_eq!(response.status(), 429);
         assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");

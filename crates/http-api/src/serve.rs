@@ -1,4 +1,4 @@
-//! From Lambda's event to a handler and back, with one log line for each request.
+//! Invocation of a handler by API Gateway, with one log line per request.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -16,19 +16,21 @@ use crate::problem::{Code, Problem};
 use crate::request::Request;
 use crate::response::Response;
 
-/// What a function makes of a request.
+/// Handler of a function's routes.
 pub trait Handler: Send + Sync {
-    /// Answers `request`.
+    /// Answers `request`, or returns the problem to answer with.
     fn handle(&self, request: &Request) -> impl Future<Output = Result<Response, Problem>> + Send;
 }
 
-/// Serves `handler` until Lambda ends the process. `CORS_ORIGIN` names the pages that may read answers; none if it is not set.
+/// Runs `handler` in the Lambda runtime. `CORS_ORIGIN` names the origin whose pages may read
+/// answers; if unset, none may.
 pub async fn run(handler: impl Handler) -> Result<(), lambda_runtime::Error> {
     let handler = Arc::new(handler);
     let cors_origin = Arc::new(environment::optional("CORS_ORIGIN"));
     lambda_runtime::run(service_fn(|event: LambdaEvent<Payload>| {
         let (handler, cors_origin) = (Arc::clone(&handler), Arc::clone(&cors_origin));
-        // Boxed: the nested types of the SDK's futures are too deep for the compiler otherwise.
+        // Boxed: otherwise the compiler exceeds its limits on the nested types of the SDK's
+        // futures.
         Box::pin(async move {
             let response = answer(handler.as_ref(), &event.payload, cors_origin.as_deref()).await;
             Ok::<_, std::convert::Infallible>(response)
@@ -37,7 +39,7 @@ pub async fn run(handler: impl Handler) -> Result<(), lambda_runtime::Error> {
     .await
 }
 
-/// What API Gateway hears of `payload`, whatever that is.
+/// Answers any payload; one that is not a request gets a problem.
 pub async fn answer(handler: &impl Handler, payload: &RawValue, cors_origin: Option<&str>) -> ApiGatewayProxyResponse {
     with_cors(respond(handler, payload).await, cors_origin).into()
 }
@@ -46,8 +48,8 @@ async fn respond(handler: &impl Handler, payload: &RawValue) -> Response {
     let request = match payload.get().parse::<Request>() {
         Ok(request) => request,
         Err(error) => {
-            tracing::warn!(error = bootstrap::failure::error_chain(&error), "a request that cannot be read");
-            return Problem::new(Code::MalformedBody, "the request has a header or a part that cannot be read").into();
+            tracing::warn!(error = bootstrap::failure::error_chain(&error), "unreadable request");
+            return Problem::new(Code::MalformedBody, "a header or another part of the request is malformed").into();
         }
     };
     let span = tracing::info_span!(
@@ -120,14 +122,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_event_that_cannot_be_read_is_a_problem_not_a_crash() {
+    async fn an_unreadable_event_is_a_problem_and_not_a_panic() {
         for event in [event("GET", &json!({"x": "\u{0}"})), json!({}), json!(null)] {
             assert_eq!(answer(&event).await.status(), 400);
         }
     }
 
     #[test]
-    fn pages_of_the_named_origin_may_read_answers() {
+    fn pages_of_the_configured_origin_may_read_answers() {
         let response = with_cors(Response::json(200, &()).unwrap(), Some("https://bar.example"));
         assert_eq!(response.headers()[ACCESS_CONTROL_ALLOW_ORIGIN], "https://bar.example");
     }

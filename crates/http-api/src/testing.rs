@@ -1,4 +1,5 @@
-//! What the tests of handlers need: an issuer whose tokens the real authenticator verifies, and requests of any shape.
+//! Tools for the tests of handlers: an issuer whose tokens the real authenticator verifies, and
+//! arbitrary requests.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
@@ -12,7 +13,7 @@ use crate::identity::Authenticator;
 use crate::jwks::Keys;
 use crate::{Code, Handler, answer};
 
-/// A signing key and its public half.
+/// Issuer of bearer tokens with one key pair.
 pub struct Issuer {
     kid: String,
     key: EncodingKey,
@@ -21,7 +22,7 @@ pub struct Issuer {
 
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::missing_panics_doc, reason = "for tests alone")]
 impl Issuer {
-    /// An issuer with a new key of this name.
+    /// Generates a key with this id.
     pub fn new(kid: &str) -> Self {
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).unwrap();
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref()).unwrap();
@@ -33,38 +34,39 @@ impl Issuer {
         Self { kid: kid.into(), key: EncodingKey::from_ec_der(pkcs8.as_ref()), jwk }
     }
 
-    /// A token with these claims.
+    /// Signs a bearer token with these claims.
     pub fn sign(&self, claims: &Value) -> String {
         let mut header = Header::new(Algorithm::ES256);
         header.kid = Some(self.kid.clone());
         encode(&header, claims, &self.key).unwrap()
     }
 
-    /// The header of somebody who is signed in, with these groups, for [`Issuer::authenticator`].
+    /// Creates the `Authorization` header of a user in these groups, for [`Issuer::authenticator`].
     pub fn authorization(&self, user: &str, groups: &[&str]) -> String {
         let expiry = bootstrap::now().as_secs() + 3_600;
         let claims = json!({"iss": "iss", "aud": "aud", "sub": user, "exp": expiry, "cognito:groups": groups});
         format!("Bearer {}", self.sign(&claims))
     }
 
-    /// The public key.
+    /// Returns the public key.
     pub fn jwk(&self) -> &Value {
         &self.jwk
     }
 
-    /// The public key as a key set.
+    /// Returns the public key as a key set.
     pub fn keys(&self) -> Keys {
         Keys::given(serde_json::from_value(json!({"keys": [self.jwk]})).unwrap())
     }
 
-    /// Trusts this issuer, under the name `iss`, for the audience `aud`.
+    /// Creates an authenticator for this issuer, named `iss`, and the audience `aud`.
     pub fn authenticator(&self) -> Authenticator {
         Authenticator::new("iss".into(), "aud".into(), "cognito:groups".into(), self.keys())
     }
 }
 
-/// Invokes `handler` with any bytes, most of them near to its samples, in which `replaced` makes this person sign in: each answer is
-/// one that API Gateway passes on, and what is refused is a problem of a known code. Counts the answers by status.
+/// Invokes `handler` with arbitrary bytes, most of them close to its samples. `replaced` puts a
+/// valid bearer token into the samples. Asserts that API Gateway accepts each answer, and that each
+/// refusal is a problem with a known code.
 #[allow(clippy::missing_panics_doc, reason = "for tests alone")]
 pub fn answers_any_request(function: &str, replaced: &[(&str, &str)], handler: &impl Handler) {
     let samples = samples(function, replaced);
@@ -72,19 +74,19 @@ pub fn answers_any_request(function: &str, replaced: &[(&str, &str)], handler: &
         let response = answer(handler, &payload, Some("https://bar.example")).await;
         well_formed(&serde_json::to_value(response).map_err(|error| TestCaseError::fail(error.to_string()))?)
     });
-    // Whoever never gets in has tried little.
+    // Without a success the generated requests would test too little.
     for kind in [2, 4] {
         assert!(statuses.keys().any(|status| status / 100 == kind), "never {kind}xx: {statuses:?}");
     }
     let many = statuses.keys().filter(|status| **status / 100 == 4).count();
-    assert!(many >= 3, "refused for hardly any reason: {statuses:?}");
+    assert!(many >= 3, "refused with too few statuses: {statuses:?}");
 }
 
-/// The status of an answer that is what it should be.
+/// Returns the status of a well-formed answer.
 #[allow(clippy::indexing_slicing, reason = "a missing member is null")]
 fn well_formed(response: &Value) -> Result<u64, TestCaseError> {
     let status = response["statusCode"].as_u64().unwrap_or_default();
-    prop_assert!((200..500).contains(&status), "nothing here is out of order: {response}");
+    prop_assert!((200..500).contains(&status), "an unexpected status: {response}");
     let headers = response["headers"].as_object();
     prop_assert!(headers.is_some_and(|headers| headers.values().all(Value::is_string)), "{response}");
     let body: Value = serde_json::from_str(response["body"].as_str().unwrap_or_default())

@@ -1,4 +1,4 @@
-//! The samples in `events/invoke` of the functions behind the API are requests that they know.
+//! The samples in `events/invoke` of the functions behind the API are valid requests.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeMap;

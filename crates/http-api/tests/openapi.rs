@@ -1,5 +1,5 @@
-//! `openapi.yaml` describes what the code does: the same codes, bounds and shapes. The routes are
-//! compared in `tests/contracts/routes.rs`, which may depend on the functions.
+//! `openapi.yaml` describes the code: the same codes, bounds and shapes.
+//! `tests/contracts/routes.rs` compares the routes, because it may depend on the functions.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +30,7 @@ fn resolve<'a>(document: &'a Value, node: &'a Value) -> &'a Value {
     }
 }
 
-/// Each operation with its name, such as `PUT /orders/{id}`.
+/// Returns the operations by route, such as `PUT /orders/{id}`.
 fn operations(document: &Value) -> BTreeMap<String, &Value> {
     let mut operations = BTreeMap::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -53,7 +53,7 @@ fn validator(document: &Value, component: &str) -> Validator {
 fn assert_valid(document: &Value, component: &str, sample: &impl Serialize) {
     let sample = serde_json::to_value(sample).unwrap();
     let errors: Vec<_> = validator(document, component).iter_errors(&sample).map(|error| error.to_string()).collect();
-    assert!(errors.is_empty(), "{sample} is no {component}: {errors:?}");
+    assert!(errors.is_empty(), "{sample} is not a valid {component}: {errors:?}");
     let known = document["components"]["schemas"][component]["properties"].as_object().unwrap();
     let unknown: Vec<_> = sample.as_object().unwrap().keys().filter(|field| !known.contains_key(*field)).collect();
     assert!(unknown.is_empty(), "{component} does not describe {unknown:?}");
@@ -64,7 +64,7 @@ fn template() -> yaml_serde::Value {
     yaml_serde::from_str(&text).unwrap_or_else(|error| panic!("template.yaml: {error}"))
 }
 
-/// What API Gateway answers itself, with samples for what it fills in.
+/// Returns the problems that API Gateway answers itself, with a sample request id.
 fn gateway_problems() -> Vec<Value> {
     let template = template();
     let responses = template["Resources"]["Api"]["Properties"]["GatewayResponses"].as_mapping().unwrap();
@@ -78,7 +78,7 @@ fn gateway_problems() -> Vec<Value> {
 }
 
 #[test]
-fn the_gateways_own_errors_are_problems_too() {
+fn the_gateways_own_errors_are_problems() {
     let document = document();
     for problem in gateway_problems() {
         assert_valid(&document, "Problem", &problem);
@@ -88,7 +88,7 @@ fn the_gateways_own_errors_are_problems_too() {
 }
 
 #[test]
-fn the_codes_are_those_of_the_code_each_under_its_status() {
+fn the_document_lists_each_code_under_its_status() {
     let document = document();
     let listed = &document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"];
     let known: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
@@ -114,11 +114,11 @@ fn the_codes_are_those_of_the_code_each_under_its_status() {
         }
     }
     let unused: Vec<_> = known.into_iter().filter(|code| !used.contains(*code)).collect();
-    assert!(unused.is_empty(), "no route answers {unused:?}");
+    assert!(unused.is_empty(), "no route answers with {unused:?}");
 }
 
 #[test]
-fn every_route_but_the_public_one_says_that_it_takes_a_token() {
+fn every_route_but_the_public_one_requires_a_bearer_token() {
     let document = document();
     for (route, operation) in operations(&document) {
         let public = operation["security"] == json!([]);
@@ -148,7 +148,7 @@ fn order(status: OrderStatus) -> Order {
 }
 
 #[test]
-fn what_the_types_write_is_what_the_document_describes() {
+fn the_types_serialize_as_the_document_describes() {
     let document = document();
     for status in OrderStatus::ALL {
         let full = order(status);
@@ -185,7 +185,7 @@ fn ids_have_the_pattern_of_their_types() {
     }
 }
 
-/// Bodies of a route that takes settings, each with whether it is to be taken.
+/// Bodies of `PUT /config`, each with whether it is valid.
 fn edits() -> Vec<(bool, Value)> {
     let drink = |fields: Value| {
         let mut drink = json!({ "drink": "Latte" });
@@ -222,27 +222,27 @@ fn edits() -> Vec<(bool, Value)> {
 }
 
 #[test]
-fn an_edit_is_taken_where_the_document_says_so() {
+fn an_edit_is_valid_exactly_if_the_document_says_so() {
     let validator = validator(&document(), "SettingsEdit");
-    for (good, body) in edits() {
-        assert_eq!(validator.is_valid(&body), good, "openapi.yaml on {body}");
-        let taken = serde_json::from_value::<SettingsEdit>(body.clone()).is_ok_and(|edit| edit.validate().is_ok());
-        assert_eq!(taken, good, "SettingsEdit on {body}");
+    for (valid, body) in edits() {
+        assert_eq!(validator.is_valid(&body), valid, "openapi.yaml on {body}");
+        let accepted = serde_json::from_value::<SettingsEdit>(body.clone()).is_ok_and(|edit| edit.validate().is_ok());
+        assert_eq!(accepted, valid, "SettingsEdit on {body}");
     }
 }
 
 #[test]
-fn a_choice_is_read_where_the_document_says_so() {
+fn a_drink_request_is_valid_exactly_if_the_document_says_so() {
     let validator = validator(&document(), "DrinkRequest");
-    for (good, body) in [
+    for (valid, body) in [
         (true, json!({ "drink": "Latte" })),
         (true, json!({ "drink": "Latte", "modifiers": ["Oat"] })),
         (false, json!({})),
         (false, json!({ "drink": 1 })),
         (false, json!({ "drink": "Latte", "modifiers": "Oat" })),
-        (false, json!({ "drink": "Latte", "userId": "somebody-else" })),
+        (false, json!({ "drink": "Latte", "userId": "another" })),
     ] {
-        assert_eq!(validator.is_valid(&body), good, "openapi.yaml on {body}");
-        assert_eq!(serde_json::from_value::<DrinkRequest>(body.clone()).is_ok(), good, "DrinkRequest on {body}");
+        assert_eq!(validator.is_valid(&body), valid, "openapi.yaml on {body}");
+        assert_eq!(serde_json::from_value::<DrinkRequest>(body.clone()).is_ok(), valid, "DrinkRequest on {body}");
     }
 }

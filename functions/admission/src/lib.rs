@@ -1,4 +1,5 @@
-//! The workflow's first task: lets an order in, or fails with an error whose name the workflow catches.
+//! Admission, the workflow's first task: admits an order, or fails with an error that the workflow
+//! catches by name.
 
 use adapters::error::AdapterError;
 use adapters::orders::{Admission, AdmitOrder, ReadOrder, RecordRefusal};
@@ -9,20 +10,21 @@ use domain::timestamp::Timestamp;
 use domain::workflow::{AdmissionAnswer, AdmissionRequest};
 use tracing::Instrument;
 
-/// Admission and what it may touch.
+/// Function `admission` with the adapters that it uses.
 #[derive(Debug)]
 pub struct Admitter<O, S> {
-    /// Where orders are let in.
+    /// Orders table and shop table, in transactions.
     pub orders: O,
-    /// The limits of shops.
+    /// Settings of shops, for their limits.
     pub shops: S,
-    /// The clock.
+    /// Clock of the function.
     pub now: fn() -> Timestamp,
 }
 
 impl<O: AdmitOrder + ReadOrder + RecordRefusal, S: ReadSettings> Admitter<O, S> {
-    /// Lets the order in. Fails with `Duplicate`, `ShopClosed`, `CustomerLimit` or `ShopFull`, the first that holds,
-    /// or with `Retryable` or `Unreadable` where it could not decide. Asked again by the same execution, it answers the same.
+    /// Admits the order. Fails with `Duplicate`, `ShopClosed`, `CustomerLimit` or `ShopFull`, the
+    /// first that applies; with `Retryable` or `Unreadable` if it could not decide. A repeated
+    /// request of the same execution gets the same answer.
     pub async fn admit(&self, request: AdmissionRequest) -> Result<AdmissionAnswer, Failure> {
         let (order_id, shop_id) = (request.order_id.as_str(), request.shop_id.as_str());
         let span = tracing::info_span!("admit", order_id, shop_id);
@@ -35,7 +37,7 @@ impl<O: AdmitOrder + ReadOrder + RecordRefusal, S: ReadSettings> Admitter<O, S> 
             }
             Ok(AdmissionOutcome::Refused(refusal)) => Err(Failure::expected(error_type(refusal), refusal.as_str())),
             Ok(AdmissionOutcome::Duplicate) => {
-                Err(Failure::expected("Duplicate", "another execution owns this order; this one ends"))
+                Err(Failure::expected("Duplicate", "another execution owns this order; this execution ends"))
             }
             Err(error @ AdapterError::Unreadable { .. }) => Err(Failure::named("Unreadable", &error)),
             Err(error) => Err(Failure::named("Retryable", &error)),
@@ -51,7 +53,8 @@ impl<O: AdmitOrder + ReadOrder + RecordRefusal, S: ReadSettings> Admitter<O, S> 
         if let Some(Obstacle::Refused(refusal)) = failed.obstacle() {
             self.orders.record_refusal(request, refusal.as_str(), (self.now)()).await?;
         }
-        // Whoever owns the order's item now decides: this execution, by this try or an earlier one, or another.
+        // The owner of the item decides: this execution, in this call or an earlier one, or another
+        // execution.
         match self.orders.order(&request.order_id).await? {
             Some(existing) => Ok(repeat_outcome(&existing, &request.execution_arn)),
             None => Err(AdapterError::Contended { operation: "admission" }),

@@ -1,4 +1,4 @@
-//! Wires admission: the tables of orders and shops.
+//! Starts admission with the orders table and the shop table.
 
 use adapters::orders::OrderTransactions;
 use adapters::shops::{ReadSettings, ShopTable};
@@ -18,7 +18,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         now: bootstrap::now,
     };
     clients::prime(admitter.shops.settings(&clients::PRIMER_SHOP.parse()?)).await;
-    // Boxed: the nested types of the SDK's futures are too deep for the compiler otherwise.
+    // Boxed: otherwise the compiler exceeds its limits on the nested types of the SDK's futures.
     run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |request| admitter.admit(request)))))
         .await
 }

@@ -8,15 +8,15 @@ use lambda_runtime::Diagnostic;
 
 use super::*;
 
-/// A table of one order, with conditions that fail as told.
+/// Table of at most one order, with the conditions that shall fail.
 #[derive(Default)]
-struct Book {
+struct Orders {
     failing: FailedConditions,
     order: Mutex<Option<StoredOrder>>,
     contended: bool,
 }
 
-impl AdmitOrder for Book {
+impl AdmitOrder for Orders {
     async fn admit(
         &self,
         request: &AdmissionRequest,
@@ -36,13 +36,13 @@ impl AdmitOrder for Book {
     }
 }
 
-impl ReadOrder for Book {
+impl ReadOrder for Orders {
     async fn order(&self, _: &OrderId) -> Result<Option<StoredOrder>, AdapterError> {
         Ok(self.order.lock().unwrap().clone())
     }
 }
 
-impl RecordRefusal for Book {
+impl RecordRefusal for Orders {
     async fn record_refusal(
         &self,
         request: &AdmissionRequest,
@@ -62,8 +62,8 @@ impl ReadSettings for Shops {
     }
 }
 
-fn admitter(book: Book) -> Admitter<Book, Shops> {
-    Admitter { orders: book, shops: Shops, now: || Timestamp::from_millis(1_800_000_000_000) }
+fn admitter(orders: Orders) -> Admitter<Orders, Shops> {
+    Admitter { orders, shops: Shops, now: || Timestamp::from_millis(1_800_000_000_000) }
 }
 
 fn request(execution: &str) -> AdmissionRequest {
@@ -75,13 +75,13 @@ fn request(execution: &str) -> AdmissionRequest {
     }
 }
 
-async fn error_type(admitter: &Admitter<Book, Shops>, execution: &str) -> String {
+async fn error_type(admitter: &Admitter<Orders, Shops>, execution: &str) -> String {
     Diagnostic::from(admitter.admit(request(execution)).await.unwrap_err()).error_type
 }
 
 #[tokio::test]
-async fn an_execution_that_asks_again_hears_the_same_and_another_is_a_duplicate() {
-    let admitter = admitter(Book::default());
+async fn a_repeated_request_gets_the_same_answer_and_another_execution_is_a_duplicate() {
+    let admitter = admitter(Orders::default());
     for _ in 0..2 {
         assert_eq!(admitter.admit(request("mine")).await, Ok(AdmissionAnswer { admitted: true }));
     }
@@ -99,7 +99,7 @@ async fn a_refusal_is_recorded_and_fails_under_the_name_that_the_workflow_catche
         ),
         (FailedConditions { shop_full: true, ..Default::default() }, "ShopFull", "full"),
     ] {
-        let admitter = admitter(Book { failing, ..Default::default() });
+        let admitter = admitter(Orders { failing, ..Default::default() });
         for _ in 0..2 {
             assert_eq!(error_type(&admitter, "mine").await, name);
         }
@@ -110,8 +110,8 @@ async fn a_refusal_is_recorded_and_fails_under_the_name_that_the_workflow_catche
 }
 
 #[tokio::test]
-async fn writers_in_the_way_are_for_the_workflow_to_retry() {
-    let admitter = admitter(Book { contended: true, ..Default::default() });
+async fn contention_is_left_to_the_workflow_to_retry() {
+    let admitter = admitter(Orders { contended: true, ..Default::default() });
     assert_eq!(error_type(&admitter, "mine").await, "Retryable");
     assert!(admitter.orders.order.lock().unwrap().is_none());
 }

@@ -1,4 +1,4 @@
-//! Publishes each change of a shop's settings, as the shop table's stream tells it.
+//! Publishes `ConfigChanged` for each change of a shop's settings in the stream of the shop table.
 
 use adapters::bus::{Entry, Publish};
 use adapters::error::AdapterError;
@@ -10,24 +10,24 @@ use domain::event::ConfigChanged;
 use domain::shop::Shop;
 use domain::timestamp::Timestamp;
 
-/// The announcer and what it may touch.
+/// Function `config-changed` with the adapter that it uses.
 #[derive(Debug)]
 pub struct Announcer<P> {
-    /// The bus.
+    /// Event bus on which changes are published.
     pub bus: P,
 }
 
 #[derive(Debug, thiserror::Error)]
 enum AnnounceError {
-    #[error("a record of the stream is not a shop's settings: edit the shop's settings again")]
+    #[error("a record of the stream is not a shop's settings; edit the shop's settings again")]
     Unreadable(#[from] serde_dynamo::Error),
     #[error(transparent)]
     Bus(#[from] AdapterError),
 }
 
 impl AnnounceError {
-    /// Whether the bus did not answer, rather than refuse this one event.
-    const fn is_of_the_bus(&self) -> bool {
+    /// Returns true if the call to the bus failed as a whole, rather than for this event.
+    const fn is_bus_outage(&self) -> bool {
         matches!(
             self,
             Self::Bus(AdapterError::Failed { .. } | AdapterError::Contended { .. } | AdapterError::Throttled { .. })
@@ -35,27 +35,28 @@ impl AnnounceError {
     }
 }
 
-/// A record that nobody can name cannot be tried again by itself.
+/// Error of a record without a sequence number, which cannot be reported as a failed item.
 #[derive(Debug, thiserror::Error)]
 #[error("a record of the stream has no sequence number")]
 struct NoSequenceNumber;
 
 impl<P: Publish> Announcer<P> {
-    /// Announces a batch, in its order, and names the records that could not be: one bad record does not keep those behind it
-    /// from being announced. Lambda tries again from the first one that is named.
+    /// Publishes the records of a batch in order, and returns the sequence numbers of those that
+    /// failed. A failed record does not block later ones. Lambda retries from the first failed
+    /// record.
     pub async fn announce(&self, batch: Event) -> Result<DynamoDbEventResponse, Failure> {
         let mut answer = DynamoDbEventResponse::default();
         for record in batch.records.into_iter().filter(|record| record.event_name != "REMOVE") {
             let sequence_number = record.change.sequence_number.clone();
             let Err(error) = self.announce_one(record).await else { continue };
-            tracing::error!(sequence_number, error = error_chain(&error), "not announced");
-            // Without its number Lambda would take the whole batch for announced.
+            tracing::error!(sequence_number, error = error_chain(&error), "not published");
+            // Without a sequence number in the answer, Lambda would take the batch as processed.
             let mut failed = DynamoDbBatchItemFailure::default();
             failed.item_identifier =
                 Some(sequence_number.ok_or_else(|| Failure::named("NotAnnounced", &NoSequenceNumber))?);
             answer.batch_item_failures.push(failed);
-            if error.is_of_the_bus() {
-                // It would take the time of the whole batch to fail for each of them.
+            if error.is_bus_outage() {
+                // Each further call would fail as slowly, and use up the time of the batch.
                 break;
             }
         }
@@ -72,7 +73,7 @@ impl<P: Publish> Announcer<P> {
             new_image,
         };
         self.bus.publish(vec![Entry::new(&event)?]).await?;
-        tracing::info!(shop_id = %event.shop_id, version = event.new_image.settings.version, "announced");
+        tracing::info!(shop_id = %event.shop_id, version = event.new_image.settings.version, "published");
         Ok(())
     }
 }

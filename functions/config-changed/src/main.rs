@@ -1,4 +1,4 @@
-//! Wires config-changed: the bus.
+//! Starts config-changed with the event bus.
 
 use adapters::bus::EventBus;
 use bootstrap::invocation::{Payload, answer};
@@ -11,7 +11,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     bootstrap::init_tracing();
     let eventbridge = clients::eventbridge(&clients::config());
     let announcer = Announcer { bus: EventBus::new(eventbridge, environment::required("BUS_NAME")?) };
-    // Boxed: the nested types of the SDK's futures are too deep for the compiler otherwise.
+    // Boxed: otherwise the compiler exceeds its limits on the nested types of the SDK's futures.
     run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |batch| announcer.announce(batch)))))
         .await
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// A bus that answers with these errors first.
+/// Event bus whose first calls fail with these errors.
 #[derive(Default)]
 struct Bus {
     published: Mutex<Vec<Entry>>,
@@ -60,7 +60,7 @@ fn batch(records: &[Value]) -> Event {
     serde_json::from_value(json!({"Records": records})).unwrap()
 }
 
-/// Announces, and gives what Lambda hears.
+/// Publishes a batch and returns the answer to Lambda.
 async fn announce(announcer: &Announcer<Bus>, records: &[Value]) -> Value {
     serde_json::to_value(announcer.announce(batch(records)).await.unwrap()).unwrap()
 }
@@ -79,7 +79,7 @@ async fn an_edit_is_published_with_the_new_settings_and_without_secrets() {
 }
 
 #[tokio::test]
-async fn a_record_that_cannot_be_read_does_not_hold_up_those_behind_it() {
+async fn an_unreadable_record_does_not_block_later_records() {
     let announcer = Announcer { bus: Bus::default() };
     let poisoned = record(2, "MODIFY", &json!({"eventId": {"S": "bar"}, "version": {"S": "two"}}));
     let records = [record(1, "INSERT", &image(1)), poisoned, record(3, "MODIFY", &image(3))];
@@ -89,7 +89,7 @@ async fn a_record_that_cannot_be_read_does_not_hold_up_those_behind_it() {
 }
 
 #[tokio::test]
-async fn an_event_that_the_bus_refuses_does_not_hold_up_those_behind_it() {
+async fn an_event_that_the_bus_refuses_does_not_block_later_records() {
     let announcer = Announcer { bus: Bus::failing_with([refused()]) };
     let answer = announce(&announcer, &[record(1, "MODIFY", &image(1)), record(2, "MODIFY", &image(2))]).await;
     assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "1"}]}));
@@ -97,7 +97,7 @@ async fn an_event_that_the_bus_refuses_does_not_hold_up_those_behind_it() {
 }
 
 #[tokio::test]
-async fn a_bus_that_does_not_answer_is_asked_once_and_the_rest_is_tried_again() {
+async fn an_unavailable_bus_is_called_once_and_the_rest_of_the_batch_is_retried() {
     let announcer = Announcer { bus: Bus::failing_with([AdapterError::Contended { operation: "PutEvents" }]) };
     let records = [record(1, "MODIFY", &image(1)), record(2, "MODIFY", &image(2))];
     let answer = announce(&announcer, &records).await;
@@ -108,7 +108,7 @@ async fn a_bus_that_does_not_answer_is_asked_once_and_the_rest_is_tried_again() 
 }
 
 #[tokio::test]
-async fn a_record_that_cannot_be_named_fails_the_batch() {
+async fn a_record_without_a_sequence_number_fails_the_batch() {
     let announcer = Announcer { bus: Bus::default() };
     let mut nameless = record(1, "MODIFY", &json!({}));
     nameless["dynamodb"].as_object_mut().unwrap().remove("SequenceNumber");

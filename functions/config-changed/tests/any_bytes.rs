@@ -1,4 +1,4 @@
-//! Whatever the stream hands over, the function answers or fails by name.
+//! Any payload is published or fails with a known name.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use adapters::bus::{Entry, Publish};

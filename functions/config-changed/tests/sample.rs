@@ -1,4 +1,4 @@
-//! The sample batch of `events/invoke` becomes the sample event of `events/`.
+//! The sample batch in `events/invoke` becomes the sample event in `events`.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 use std::path::Path;

@@ -16,7 +16,7 @@ fn any_request_is_answered() {
     answers_any_request("config", &replaced, &bar.service);
 }
 
-/// An edit that says everything.
+/// Edit of all settings.
 fn edit() -> Value {
     let milk = json!({"name": "Milk", "options": ["Regular", "Oat"]});
     let size = json!({"name": "Size", "options": ["Small", "Large"]});
@@ -30,9 +30,9 @@ fn edit() -> Value {
 }
 
 #[test]
-fn a_menu_of_any_shape_is_served_or_refused_with_the_field_at_fault() {
+fn any_menu_is_accepted_or_refused_with_the_field_at_fault() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let (taken, refused) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
+    let (accepted, refused) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
     let check = |body: String| {
         let bar = Bar::new();
         let (status, answer) = runtime.block_on(bar.edit(&body));
@@ -41,15 +41,15 @@ fn a_menu_of_any_shape_is_served_or_refused_with_the_field_at_fault() {
             let menu = bar.service.shops.0.lock().unwrap().menu.clone();
             for item in menu.iter().filter(|item| item.available) {
                 let one_of_each = item.modifiers.iter().map(|modifier| modifier.options[0].clone()).collect();
-                let wish = DrinkRequest { drink: item.drink.clone(), modifiers: one_of_each };
-                let order = menu::accept(&menu, &wish).unwrap();
-                assert_eq!((&order.drink, &order.modifiers), (&wish.drink, &wish.modifiers));
+                let request = DrinkRequest { drink: item.drink.clone(), modifiers: one_of_each };
+                let order = menu::accept(&menu, &request).unwrap();
+                assert_eq!((&order.drink, &order.modifiers), (&request.drink, &request.modifiers));
             }
             return true;
         }
         assert!([400, 413, 422].contains(&status), "{answer}");
         assert_eq!(bar.service.shops.0.lock().unwrap().version, 0, "nothing was changed");
-        // A text that is no object, or far too long, has no field.
+        // Text that is not an object, or a body that is too large, has no field at fault.
         if let (Ok(Value::Object(members)), 400 | 422) = (shape, status) {
             let field = answer["field"].as_str().unwrap_or_else(|| panic!("no field at fault: {answer} for {body}"));
             let first = field.split(['.', '[']).next().unwrap();
@@ -59,10 +59,10 @@ fn a_menu_of_any_shape_is_served_or_refused_with_the_field_at_fault() {
     };
     TestRunner::new(cases(1_000))
         .run(&any_mutation_of(edit()), |body| {
-            let count = if check(body) { &taken } else { &refused };
+            let count = if check(body) { &accepted } else { &refused };
             count.set(count.get() + 1);
             Ok(())
         })
         .unwrap_or_else(|error| panic!("{error}"));
-    assert!(taken.get() > 0 && refused.get() > 0, "{taken:?} taken, {refused:?} refused");
+    assert!(accepted.get() > 0 && refused.get() > 0, "{accepted:?} accepted, {refused:?} refused");
 }

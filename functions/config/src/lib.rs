@@ -1,4 +1,5 @@
-//! `GET /config` shows a shop's settings, `PUT /config` edits them, `PUT /store` opens and closes.
+//! Settings of shops: `GET /config` returns them, `PUT /config` edits them, `PUT /store` opens and
+//! closes a shop.
 
 use adapters::shops::{EditSettings, Edited, ReadSettings};
 use domain::ids::ShopId;
@@ -6,15 +7,15 @@ use domain::shop::{InvalidEdit, SettingsEdit, Shop, ShopSettings};
 use http_api::identity::{self, Authenticator};
 use http_api::{Code, Handler, Problem, Request, Response};
 
-/// The largest menu, in bytes.
+/// Maximum size of the body of `PUT /config`, in bytes.
 const MENU_BODY: usize = 64 * 1024;
 
-/// The config function and what it may touch.
+/// Function `config` with the adapters that it uses.
 #[derive(Debug)]
 pub struct ConfigService<S> {
-    /// The shops.
+    /// Shop table, for reading and editing settings.
     pub shops: S,
-    /// Who is calling.
+    /// Verifier of bearer tokens.
     pub authenticator: Authenticator,
 }
 
@@ -68,7 +69,7 @@ impl<S: ReadSettings + EditSettings> ConfigService<S> {
         match self.shops.edit(&shop_id, &edit, expected).await? {
             Edited::Done(settings) => answer(shop_id, *settings),
             Edited::Stale => {
-                let detail = "somebody has edited the settings since; read them again and repeat the edit";
+                let detail = "the settings have changed since they were read; read them again and repeat the edit";
                 Err(Problem::new(Code::VersionMismatch, detail))
             }
         }
@@ -83,7 +84,7 @@ impl<S: ReadSettings + EditSettings> ConfigService<S> {
             "open" => true,
             "closed" => false,
             _ => {
-                let detail = "state is open or closed";
+                let detail = "state must be open or closed";
                 return Err(Problem::new(Code::InvalidParameter, detail).with_field("state"));
             }
         };
@@ -97,7 +98,7 @@ fn answer(shop_id: ShopId, settings: ShopSettings) -> Result<Response, Problem> 
     Ok(Response::json(200, &Shop { shop_id, settings })?.with_header(http_api::response::ETAG, &tag))
 }
 
-/// The version that `If-Match` asks for; `*` asks for none in particular.
+/// Returns the version that `If-Match` requires; `*` requires none.
 fn expected_version(request: &Request) -> Result<Option<u64>, Problem> {
     let Some(tag) = request.header("if-match")?.map(str::trim).filter(|tag| *tag != "*") else {
         return Ok(None);
@@ -105,7 +106,7 @@ fn expected_version(request: &Request) -> Result<Option<u64>, Problem> {
     let digits = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
     let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
     digits.and_then(|digits| digits.parse().ok()).map(Some).ok_or_else(|| {
-        let detail = "If-Match must be the ETag that GET /config gave, such as \"3\"";
+        let detail = "If-Match must be the ETag that GET /config returned, such as \"3\"";
         Problem::new(Code::InvalidParameter, detail).with_field("If-Match")
     })
 }

@@ -1,4 +1,4 @@
-//! Wires the config function: the shop table and who may call.
+//! Starts the config function with the shop table and the issuer of bearer tokens.
 
 use adapters::shops::{ReadSettings, ShopTable};
 use bootstrap::{clients, environment};

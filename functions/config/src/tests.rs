@@ -63,7 +63,7 @@ impl Bar {
 }
 
 #[tokio::test]
-async fn anybody_may_read_the_settings_and_gets_their_version_as_a_tag() {
+async fn the_settings_are_public_and_have_their_version_as_etag() {
     let bar = Bar::new();
     let request = Request::new("GET /config", &[], &[("eventId", "bar")], None);
     let response = bar.service.handle(&request).await.unwrap();
@@ -73,7 +73,7 @@ async fn anybody_may_read_the_settings_and_gets_their_version_as_a_tag() {
 }
 
 #[tokio::test]
-async fn an_edit_over_a_stale_version_is_refused() {
+async fn an_edit_of_a_stale_version_is_refused() {
     let bar = Bar::new();
     let edit = |tag| bar.admin("PUT /config", &[("eventId", "bar")], Some("{}")).with_header("if-match", tag);
     assert_eq!(bar.ask(edit("\"0\"")).await.0, 200);
@@ -83,7 +83,7 @@ async fn an_edit_over_a_stale_version_is_refused() {
 }
 
 #[tokio::test]
-async fn an_edit_that_cannot_be_served_names_its_field() {
+async fn an_invalid_edit_names_its_field() {
     let bar = Bar::new();
     for (body, status, code, field) in [
         (r#"{"menu":[]}"#, 422, "invalid_menu", "menu"),
@@ -102,7 +102,7 @@ async fn an_edit_that_cannot_be_served_names_its_field() {
 }
 
 #[tokio::test]
-async fn an_if_match_that_is_no_etag_is_refused() {
+async fn an_if_match_that_is_not_an_etag_is_refused() {
     let bar = Bar::new();
     for tag in ["0", "\"\"0\"\"", "\"+0\"", "\"x\"", "W/\"0\"", "\"0\u{e9}\""] {
         let request = bar.admin("PUT /config", &[("eventId", "bar")], Some(r#"{"maxOrdersInQueue":5}"#));
@@ -113,7 +113,7 @@ async fn an_if_match_that_is_no_etag_is_refused() {
 }
 
 #[tokio::test]
-async fn an_admin_opens_and_closes_and_nobody_else_does() {
+async fn only_an_admin_opens_closes_and_edits() {
     let bar = Bar::new();
     let put = |state| bar.admin("PUT /store", &[("eventId", "bar"), ("state", state)], None);
     assert_eq!(bar.ask(put("open")).await.1["storeOpen"], true);

@@ -2,7 +2,7 @@ use http_api::testing::answers_any_request;
 
 use super::*;
 
-/// The customer of the order, who works at the bar as well.
+/// The caller is the customer of the order and also a barista.
 fn answers_about(order: StoredOrder) {
     let bar = Bar::with(order);
     let authorization = bar.issuer.authorization("anna", &["barista"]);
@@ -12,11 +12,11 @@ fn answers_about(order: StoredOrder) {
 }
 
 #[test]
-fn any_request_about_an_order_that_is_being_chosen_is_answered() {
+fn any_request_about_a_created_order_is_answered() {
     answers_about(choosing());
 }
 
 #[test]
-fn any_request_about_an_order_in_the_queue_is_answered() {
+fn any_request_about_a_waiting_order_is_answered() {
     answers_about(waiting());
 }

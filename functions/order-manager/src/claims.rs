@@ -1,4 +1,5 @@
-//! Make and unmake: a claim is an attribute with a version, changed once, published as often as it is asked for.
+//! Commands `make` and `unmake`: the claim changes once; its event is published again on each
+//! repetition.
 
 use adapters::bus::{Entry, Publish};
 use adapters::orders::{ClaimOrder, Claimed};
@@ -57,7 +58,7 @@ impl<O: ClaimOrder, S, W, P: Publish> OrderManager<O, S, W, P> {
             Claimed::Unchanged(None) => return Err(not_found()),
             Claimed::Unchanged(Some(order)) => match claim::decide(&order.order, action, &caller.user_id) {
                 Ok(ClaimDecision::Repeat) => order,
-                // The table refused what the domain would allow: the order moved in between.
+                // The order changed between the table's refusal and its answer.
                 Ok(ClaimDecision::Change) => return Err(conflict(&Conflict::NotReady)),
                 Err(reason) => return Err(conflict(&reason)),
             },

@@ -1,4 +1,4 @@
-//! Submit, complete, cancel: each resumes the workflow once.
+//! Commands `submit`, `complete` and `cancel`: each resumes the workflow once.
 
 use std::time::Duration;
 
@@ -26,13 +26,13 @@ const LONGEST_REASON: usize = 200;
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_millis(400);
 
-/// How the workflow is resumed.
+/// Result with which the workflow is resumed, as JSON text.
 enum Resume {
     Succeed(String),
     Cancel(String),
 }
 
-/// What a command answers. The status is the one that was read: the workflow moves it.
+/// Answer to a command. The status is the one that was read; the workflow changes it later.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Accepted<'a> {
@@ -59,22 +59,23 @@ impl<O: Orders, S: ReadSettings, W: ResumeWorkflow, P: Publish> OrderManager<O, 
         stored: StoredOrder,
     ) -> Result<Response, Problem> {
         if stored.order.user_id != caller.user_id {
-            return Err(Problem::new(Code::Forbidden, "only the customer whose order it is chooses the drink"));
+            return Err(Problem::new(Code::Forbidden, "only the customer who placed the order can choose its drink"));
         }
-        let wish: DrinkRequest = request.json(SMALL_BODY)?;
-        let drink = self.drink(&stored, &wish).await?;
+        let requested: DrinkRequest = request.json(SMALL_BODY)?;
+        let drink = self.drink(&stored, &requested).await?;
         let decide = |stored: &StoredOrder| command::submit(stored, &drink);
         let output = json(&Submitted { drink_order: drink.clone() })?;
         self.resume(stored, decide, &Resume::Succeed(output)).await
     }
 
-    /// What the menu makes of the wish. A wish that was granted before stays granted, whatever became of the menu.
-    async fn drink(&self, stored: &StoredOrder, wish: &DrinkRequest) -> Result<DrinkOrder, Problem> {
-        if let Some(granted) = stored.order.drink_order.as_ref().filter(|granted| is_same(granted, wish)) {
-            return Ok(granted.clone());
+    /// Checks the requested drink against the menu. A drink that the order already has stays valid
+    /// when the menu changes.
+    async fn drink(&self, stored: &StoredOrder, requested: &DrinkRequest) -> Result<DrinkOrder, Problem> {
+        if let Some(chosen) = stored.order.drink_order.as_ref().filter(|chosen| is_same(chosen, requested)) {
+            return Ok(chosen.clone());
         }
         let settings = self.shops.settings(&stored.order.shop_id).await?;
-        menu::accept(&settings.menu, wish)
+        menu::accept(&settings.menu, requested)
             .map_err(|error| Problem::new(Code::InvalidDrink, error.to_string()).with_field(error.field()))
     }
 
@@ -86,7 +87,7 @@ impl<O: Orders, S: ReadSettings, W: ResumeWorkflow, P: Publish> OrderManager<O, 
     ) -> Result<Response, Problem> {
         let CancelRequest { reason } = request.json_or_default(SMALL_BODY)?;
         if reason.chars().count() > LONGEST_REASON || reason.chars().any(char::is_control) {
-            let detail = format!("a reason has at most {LONGEST_REASON} printable characters");
+            let detail = format!("a reason must have at most {LONGEST_REASON} printable characters");
             return Err(Problem::new(Code::MalformedBody, detail).with_field("reason"));
         }
         let cancellation = Cancellation {
@@ -98,7 +99,7 @@ impl<O: Orders, S: ReadSettings, W: ResumeWorkflow, P: Publish> OrderManager<O, 
         self.resume(stored, decide, &Resume::Cancel(json(&cancellation)?)).await
     }
 
-    /// Hands the drink over. Who completes holds the claim: it is taken first where nobody has it.
+    /// Completes the order. A barista must hold the claim: without one, the order is claimed first.
     pub(crate) async fn complete(
         &self,
         request: &Request,
@@ -111,8 +112,9 @@ impl<O: Orders, S: ReadSettings, W: ResumeWorkflow, P: Publish> OrderManager<O, 
             stored = match self.orders.claim(&stored.order.order_id, ClaimAction::Make, &caller.user_id).await? {
                 Claimed::Changed(claimed) => {
                     if let Err(problem) = self.publish_claim(&claimed).await {
-                        // Nobody could tell again: a retry finds the claim taken. `OrderCompleted` names the barista too.
-                        tracing::warn!(code = problem.code().as_str(), "the claim was not told");
+                        // A retry finds the claim changed and publishes nothing; `OrderCompleted`
+                        // also names the barista.
+                        tracing::warn!(code = problem.code().as_str(), "the claim was not published");
                     }
                     *claimed
                 }
@@ -125,8 +127,15 @@ impl<O: Orders, S: ReadSettings, W: ResumeWorkflow, P: Publish> OrderManager<O, 
         self.resume(stored, decide, &Resume::Succeed(output)).await
     }
 
-    /// Does what `decide` says of the order. When the token turns out to be spent, the projection tells who decided:
-    /// this command by an earlier try whose reply was lost, or somebody else.
+    /// Runs a lifecycle command: repeats four steps until one of them answers.
+    ///
+    /// 1. `decide` says whether the order allows the command: a [`CommandDecision`].
+    /// 2. [`command::next_step`] chooses the step, given the task token that was found spent, if
+    ///    any.
+    /// 3. [`NextStep::Spend`] resumes the workflow. Success means that this call decided.
+    /// 4. If the task token is spent, another call decided, or an earlier try of this command whose
+    ///    reply was lost. The order is read again until the projection shows which, or `patience`
+    ///    has passed.
     async fn resume(
         &self,
         mut stored: StoredOrder,
@@ -171,10 +180,11 @@ fn json(value: &impl Serialize) -> Result<String, Problem> {
     serde_json::to_string(value).map_err(|error| Problem::internal(&error))
 }
 
-fn is_same(granted: &DrinkOrder, wish: &DrinkRequest) -> bool {
-    let mut options = wish.modifiers.clone();
-    let mut chosen = granted.modifiers.clone();
-    options.sort_unstable();
-    chosen.sort_unstable();
-    granted.drink == wish.drink && chosen == options
+fn is_same(chosen: &DrinkOrder, requested: &DrinkRequest) -> bool {
+    let sorted = |options: &[String]| {
+        let mut options = options.to_vec();
+        options.sort_unstable();
+        options
+    };
+    chosen.drink == requested.drink && sorted(&chosen.modifiers) == sorted(&requested.modifiers)
 }

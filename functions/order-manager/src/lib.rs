@@ -1,5 +1,6 @@
-//! `GET /orders`, `GET /orders/{id}` and `GET /myOrders` read; `PUT /orders/{id}` commands. A lifecycle command checks,
-//! then resumes the workflow: the task token is the lock. What an order is changes by events alone.
+//! Orders over HTTP: `GET /orders`, `GET /myOrders` and `GET /orders/{id}` read, `PUT /orders/{id}`
+//! runs commands. A lifecycle command is checked, then resumes the workflow: the task token is the
+//! lock. Events alone change an order's status.
 
 mod claims;
 mod commands;
@@ -19,22 +20,22 @@ use domain::timestamp::Timestamp;
 use http_api::identity::Authenticator;
 use http_api::{Code, Handler, Problem, Request, Response};
 
-/// The order manager and what it may touch.
+/// Function `order-manager` with the adapters that it uses.
 #[derive(Debug)]
 pub struct OrderManager<O, S, W, P> {
-    /// The orders: reading, listing, claiming.
+    /// Orders table: reading, listing, claiming.
     pub orders: O,
-    /// Menus.
+    /// Settings of shops, for their menus.
     pub shops: S,
-    /// The workflows that wait for a command.
+    /// Workflows that wait for a command.
     pub workflow: W,
-    /// Where claims are published.
+    /// Event bus on which claims are published.
     pub bus: P,
-    /// Who is calling.
+    /// Verifier of bearer tokens.
     pub authenticator: Authenticator,
-    /// The clock.
+    /// Clock of the function.
     pub now: fn() -> Timestamp,
-    /// How long to wait for the projection when a token turns out to be spent.
+    /// Maximum time to wait for the projection after a task token was found spent.
     pub patience: Duration,
 }
 
@@ -91,13 +92,13 @@ impl<O: Orders, S: ReadSettings, W: ResumeWorkflow, P: Publish> OrderManager<O, 
             Some("unmake") => self.unmake(request, caller, &stored).await,
             Some("complete") => self.complete(request, caller, stored).await,
             Some(_) => {
-                let detail = "action is cancel, make, unmake or complete; without one the body is the drink";
+                let detail = "action must be cancel, make, unmake or complete; without it the body chooses the drink";
                 Err(Problem::new(Code::InvalidParameter, detail).with_field("action"))
             }
         }
     }
 
-    /// The order that the path names, if `caller` may know of it.
+    /// Returns the order that the path names, if `caller` may see it.
     async fn visible(&self, request: &Request, caller: &Caller) -> Result<StoredOrder, Problem> {
         let order_id: OrderId = request.path("id").ok_or_else(not_found)?;
         tracing::Span::current().record("order_id", order_id.as_str());
@@ -112,7 +113,7 @@ impl<O: Orders, S: ReadSettings, W: ResumeWorkflow, P: Publish> OrderManager<O, 
 }
 
 fn not_found() -> Problem {
-    Problem::new(Code::OrderNotFound, "there is no such order; one that was just asked for appears within some seconds")
+    Problem::new(Code::OrderNotFound, "the order does not exist; after a scan it may take some seconds to appear")
 }
 
 fn conflict(conflict: &Conflict) -> Problem {

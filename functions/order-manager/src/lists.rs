@@ -1,4 +1,4 @@
-//! The queue, and a customer's own orders, page by page.
+//! Lists of orders: a shop's queue, and the caller's orders, page by page.
 
 use adapters::orders::{ListOrders, OrderPage, PageRequest, PageToken};
 use data_encoding::BASE64URL_NOPAD;
@@ -29,7 +29,7 @@ impl<O: ListOrders, S, W, P> OrderManager<O, S, W, P> {
         let status: String = request.query("status")?;
         let status = OrderStatus::parse(&status).ok_or_else(|| {
             let known = OrderStatus::ALL.map(OrderStatus::as_str).join(", ");
-            Problem::new(Code::InvalidParameter, format!("status is one of {known}")).with_field("status")
+            Problem::new(Code::InvalidParameter, format!("status must be one of {known}")).with_field("status")
         })?;
         answer(self.orders.by_status(&shop_id, status, &page(request)?).await?)
     }
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_token_reads_back_and_nonsense_does_not() {
+    fn a_page_token_can_be_read_back_and_other_text_is_refused() {
         let created_at = Timestamp::from_millis(1_700_000_000_123);
         let page_token = PageToken { order_id: "abc".parse().unwrap(), created_at };
         assert_eq!(parse_page_token(&write_page_token(&page_token)), Some(page_token));

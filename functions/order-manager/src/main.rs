@@ -1,4 +1,5 @@
-//! Wires the order manager: orders, settings, the workflow, the bus and who may call.
+//! Starts the order manager with its tables, the workflow, the event bus and the issuer of bearer
+//! tokens.
 
 use std::time::Duration;
 

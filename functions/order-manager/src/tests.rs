@@ -14,11 +14,11 @@ use serde_json::Value;
 
 use super::*;
 
-/// One order. Once `catches_up` reads have been made, it shows `later` instead: the projection lags.
+/// Table of one order. After a number of reads it shows `later`, because the projection lags.
 struct Orders {
     order: Mutex<StoredOrder>,
     later: Mutex<Option<(usize, StoredOrder)>>,
-    /// How many of a customer's orders were asked for last.
+    /// Maximum number of orders in the last list request of a customer.
     asked: Mutex<Option<u32>>,
 }
 
@@ -41,17 +41,17 @@ impl ClaimOrder for Orders {
         if claim::decide(&order.order, action, barista) != Ok(ClaimDecision::Change) {
             return Ok(Claimed::Unchanged(Some(Box::new(order.clone()))));
         }
-        order.order.baristas_claim(action, barista);
+        order.order.apply_claim(action, barista);
         Ok(Claimed::Changed(Box::new(order.clone())))
     }
 }
 
-trait Claiming {
-    fn baristas_claim(&mut self, action: ClaimAction, barista: &UserId);
+trait ApplyClaim {
+    fn apply_claim(&mut self, action: ClaimAction, barista: &UserId);
 }
 
-impl Claiming for Order {
-    fn baristas_claim(&mut self, action: ClaimAction, barista: &UserId) {
+impl ApplyClaim for Order {
+    fn apply_claim(&mut self, action: ClaimAction, barista: &UserId) {
         self.barista_user_id = (action == ClaimAction::Make).then(|| barista.clone());
         self.claim_version += 1;
     }
@@ -81,13 +81,13 @@ impl ReadSettings for Shops {
 #[derive(Default)]
 struct Workflow {
     resumed: Mutex<Vec<String>>,
-    dead: bool,
+    spent: bool,
 }
 
 impl Workflow {
     fn note(&self, token: &TaskToken, what: &str) -> Resumed {
         self.resumed.lock().unwrap().push(format!("{} {what}", token.reveal()));
-        if self.dead { Resumed::SpentToken } else { Resumed::Yes }
+        if self.spent { Resumed::SpentToken } else { Resumed::Yes }
     }
 }
 
@@ -170,10 +170,10 @@ impl Bar {
         Self { issuer, manager }
     }
 
-    /// The token is spent, and after so many reads the order shows what became of it.
+    /// Venue whose task tokens are spent. After `reads` reads the order becomes `later`.
     fn spent(order: StoredOrder, reads: usize, later: StoredOrder) -> Self {
         let mut bar = Self::with(order);
-        bar.manager.workflow.dead = true;
+        bar.manager.workflow.spent = true;
         bar.manager.orders.later = Mutex::new(Some((reads, later)));
         bar
     }
@@ -235,10 +235,10 @@ async fn a_command_before_its_token_is_stored_is_not_ready() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_reply_is_answered_as_the_first_time() {
+async fn a_command_whose_reply_was_lost_gets_its_first_answer() {
     let bar = Bar::spent(choosing(), 4, waiting());
     assert_eq!(bar.command("submit", "anna", LATTE).await, ok(202));
-    assert_eq!(bar.resumed().len(), 1, "a token is tried once");
+    assert_eq!(bar.resumed().len(), 1, "a task token is tried once");
     let handed_over = closed(OrderStatus::Completed, ClosedBy::Barista, "barista-1");
     let bar = Bar::spent(waiting(), 4, handed_over);
     assert_eq!(bar.command("complete", "barista-1", None).await, ok(202));
@@ -259,7 +259,7 @@ async fn a_command_that_lost_the_race_conflicts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_spent_token_is_waited_on_for_two_seconds_at_most() {
+async fn a_command_waits_for_the_projection_for_at_most_two_seconds() {
     let bar = Bar::spent(choosing(), usize::MAX, waiting());
     let begin = tokio::time::Instant::now();
     assert_eq!(bar.command("submit", "anna", LATTE).await, conflict_of("not_ready"));
@@ -293,7 +293,7 @@ async fn a_claim_is_published_as_often_as_it_is_asked_for() {
 }
 
 #[tokio::test]
-async fn an_order_is_nobody_elses_business() {
+async fn only_the_customer_and_staff_may_see_and_change_an_order() {
     let bar = Bar::with(waiting());
     assert_eq!(bar.ask("GET /orders/{id}", &[], "anna", None).await.0, 200);
     assert_eq!(bar.ask("GET /orders/{id}", &[], "barista-1", None).await.0, 200);
@@ -310,7 +310,7 @@ async fn an_order_is_nobody_elses_business() {
 }
 
 #[tokio::test]
-async fn what_an_order_shows_holds_no_token() {
+async fn an_order_in_an_answer_contains_no_task_token() {
     let (_, order) = Bar::with(waiting()).ask("GET /orders/{id}", &[], "anna", None).await;
     assert!(!order.to_string().contains("t2") && !order.to_string().contains("execution"), "{order}");
 }
@@ -328,7 +328,7 @@ async fn a_cancel_carries_its_reason_and_a_long_one_is_refused() {
 }
 
 #[tokio::test]
-async fn lists_are_for_those_whom_they_concern_and_paged() {
+async fn lists_require_the_right_role_and_are_paged() {
     let bar = Bar::with(waiting());
     let queue = [("eventId", "bar"), ("status", "WAITING")];
     assert_eq!(bar.ask("GET /orders", &queue, "anna", None).await.0, 403);

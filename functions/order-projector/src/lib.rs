@@ -1,5 +1,5 @@
-//! Keeps the orders as the events tell: each event moves its order forward or changes nothing,
-//! and the first final one gives the order's places back.
+//! Projects events onto orders: each event moves its order forward or changes nothing, and the
+//! first final event releases the order's capacity.
 
 use adapters::error::AdapterError;
 use adapters::orders::ProjectOrder;
@@ -9,10 +9,10 @@ use domain::event::{OrderEvent, UnreadableEvent};
 use domain::projection::{Applied, Change};
 use tracing::Instrument;
 
-/// The projector and what it may touch.
+/// Function `order-projector` with the adapter that it uses.
 #[derive(Debug)]
 pub struct Projector<O> {
-    /// The orders and the places that they hold.
+    /// Orders table and shop table, in transactions.
     pub orders: O,
 }
 
@@ -25,7 +25,8 @@ enum ProjectError {
 }
 
 impl<O: ProjectOrder> Projector<O> {
-    /// Projects one event. An error has Lambda try again, and keeps the event as a dead letter in the end.
+    /// Projects one event. After an error Lambda retries; at last the event becomes a dead-letter
+    /// message.
     pub async fn project(&self, event: EventBridgeEvent) -> Result<(), Failure> {
         let span = tracing::info_span!(
             "project",

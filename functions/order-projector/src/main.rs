@@ -1,4 +1,4 @@
-//! Wires the projector: the tables of orders and shops.
+//! Starts the projector with the orders table and the shop table.
 
 use adapters::orders::OrderTransactions;
 use bootstrap::invocation::{Payload, answer};
@@ -12,7 +12,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let dynamodb = clients::dynamodb(&clients::config());
     let (orders, shops) = (environment::required("ORDERS_TABLE")?, environment::required("SHOP_TABLE")?);
     let projector = Projector { orders: OrderTransactions::new(dynamodb, orders, shops) };
-    // Boxed: the nested types of the SDK's futures are too deep for the compiler otherwise.
+    // Boxed: otherwise the compiler exceeds its limits on the nested types of the SDK's futures.
     run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |event| projector.project(event)))))
         .await
 }

@@ -1,9 +1,10 @@
-//! Orders that were asked for and never let in, because the execution that was to do so broke: their scan was acknowledged.
+//! Failed admissions: orders that were requested, whose scan was acknowledged, and whose execution
+//! failed before admission.
 
 use adapters::bus::{Entry, Publish};
 use adapters::error::AdapterError;
 use adapters::orders::{OpenOrders, ReadOrder, RecordFailure};
-use adapters::workflow::{FindBroken, InspectExecution};
+use adapters::workflow::{FindFailed, InspectExecution};
 use domain::order::StoredOrder;
 use domain::sweep;
 use domain::workflow::{AdmissionRequest, Execution};
@@ -12,13 +13,14 @@ use serde_json::Value;
 
 use crate::{Sweeper, Swept};
 
-/// The event that started an execution, as far as it matters here.
+/// Input of an execution: the event that started it.
 #[derive(Deserialize)]
 struct Input {
     detail: Value,
 }
 
-/// What the execution asks admission, from its input; nothing if that is no request for an order.
+/// Returns the admission request of an execution, from its input; `None` if the input requests no
+/// order.
 pub(crate) fn request_from(execution_arn: &str, input: &str) -> Option<AdmissionRequest> {
     let Input { mut detail } = serde_json::from_str(input).ok()?;
     detail.as_object_mut()?.insert("executionArn".into(), execution_arn.into());
@@ -28,24 +30,26 @@ pub(crate) fn request_from(execution_arn: &str, input: &str) -> Option<Admission
 impl<O, W, P> Sweeper<O, W, P>
 where
     O: ReadOrder + OpenOrders + RecordFailure,
-    W: InspectExecution + FindBroken,
+    W: InspectExecution + FindFailed,
     P: Publish,
 {
-    /// Records the order as failed and tells so, unless it has been let in meanwhile: then it is open, and has a deadline. Told first,
-    /// it could be ended while another execution lets it in. The error: it is not known what became of it.
+    /// Records the order as failed and publishes that, unless it was admitted meanwhile: then it is
+    /// open and has a deadline. Records before publishing: otherwise the projector could end an
+    /// order that another execution is admitting. `Err` means that the outcome is unknown.
     pub async fn record_failure(&self, request: &AdmissionRequest) -> Result<Swept, AdapterError> {
-        let Execution::Broken { at, .. } = self.executions.describe(&request.execution_arn).await? else {
+        let Execution::Failed { at, .. } = self.executions.describe(&request.execution_arn).await? else {
             return Ok(Swept::LeftToWorkflow);
         };
         let at = at.unwrap_or_else(self.now);
-        tracing::error!(order_id = %request.order_id, execution_arn = request.execution_arn, "an order was never let in");
+        tracing::error!(order_id = %request.order_id, execution_arn = request.execution_arn, "an order was never admitted");
         if !self.orders.record_failure(request, at).await? {
             return Ok(Swept::NothingToDo);
         }
         self.announce_failure(&sweep::failure_record(request, at)).await
     }
 
-    /// Tells of a record until the bus has taken it; it is the same however often it is told, whatever becomes of its execution.
+    /// Publishes a failure record and marks it as announced. Each repetition publishes the same
+    /// event, whatever the state of its execution.
     pub(crate) async fn announce_failure(&self, record: &StoredOrder) -> Result<Swept, AdapterError> {
         let event = sweep::failure_announcement(record);
         self.bus.publish(vec![Entry::new(&event)?]).await?;

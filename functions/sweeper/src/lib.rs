@@ -1,5 +1,8 @@
-//! Ends orders whose workflow cannot: the guarantee that none stays open. It publishes, and the projector ends the order, so that
-//! sweeping twice, or beside late events, changes nothing. An order that was never let in it records itself: there is none to end.
+//! Ends orders whose workflow cannot, so that no order stays open. The sweeper publishes events,
+//! and the projector ends the orders.
+//!
+//! Sweeping is idempotent, also when late events arrive. An order that was never admitted has no
+//! item, so the sweeper records the failure itself.
 
 mod failed_admission;
 
@@ -8,7 +11,7 @@ use std::time::Duration;
 use adapters::bus::{Entry, Publish};
 use adapters::error::AdapterError;
 use adapters::orders::{OpenOrders, ReadOrder, RecordFailure};
-use adapters::workflow::{FindBroken, InspectExecution};
+use adapters::workflow::{FindFailed, InspectExecution};
 use aws_lambda_events::eventbridge::EventBridgeEvent;
 use bootstrap::Failure;
 use domain::ids::OrderId;
@@ -20,45 +23,46 @@ use serde_json::Value;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-/// How long a sweep goes on before it leaves the rest to the next one: less than the function's time-out.
+/// Time after which a run starts no further task, shorter than the function's time-out. The next
+/// run continues.
 const BUDGET: Duration = Duration::from_secs(45);
 
 const CONCURRENCY: usize = 8;
 
 const EXECUTION_ENDED: &str = "Step Functions Execution Status Change";
 
-/// The sweeper and what it may touch.
+/// Function `sweeper` with the adapters that it uses.
 #[derive(Debug)]
 pub struct Sweeper<O, W, P> {
-    /// The orders that are open, and those that are not let in.
+    /// Orders table: overdue orders, and records of failed admissions.
     pub orders: O,
-    /// Their executions.
+    /// Executions of the workflow.
     pub executions: W,
-    /// Where outcomes are published.
+    /// Event bus on which outcomes are published.
     pub bus: P,
-    /// The workflow whose executions are looked over.
+    /// ARN of the workflow whose failed executions are listed.
     pub state_machine_arn: String,
-    /// The clock.
+    /// Clock of the function.
     pub now: fn() -> Timestamp,
 }
 
-/// What became of an order that was looked at.
+/// Result of sweeping one order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Swept {
-    /// It is not there, or has ended.
+    /// The order does not exist or has ended.
     NothingToDo,
-    /// Its workflow goes on.
+    /// The order's workflow is running.
     LeftToWorkflow,
-    /// Its outcome was published.
+    /// The order's outcome was published.
     Published,
 }
 
-/// What is to be looked at.
+/// Task of a scheduled sweep.
 enum Task {
-    /// An order that should have moved on.
+    /// Sweep an order past its deadline.
     Overdue(OrderId),
-    /// An execution that broke: was its order ever let in?
-    Broken(String),
+    /// Check that the order of a failed execution, given by its ARN, was admitted.
+    FailedExecution(String),
 }
 
 /// Result of one [`Task`] of a scheduled sweep.
@@ -71,9 +75,9 @@ enum TaskResult {
     NotStarted,
 }
 
-/// Some orders could not be swept.
+/// Error of a run with failed or unstarted tasks.
 #[derive(Debug, thiserror::Error)]
-#[error("{failed} of {total} could not be swept, for {left} there was no time; the next run tries again")]
+#[error("of {total} tasks {failed} failed and {left} were not started; the next run retries them")]
 struct Incomplete {
     failed: usize,
     left: usize,
@@ -83,11 +87,11 @@ struct Incomplete {
 impl<O, W, P> Sweeper<O, W, P>
 where
     O: ReadOrder + OpenOrders + RecordFailure,
-    W: InspectExecution + FindBroken,
+    W: InspectExecution + FindFailed,
     P: Publish,
 {
-    /// On an execution's failure sweeps its order; otherwise, on the schedule, every order whose time is up and every execution
-    /// that broke of late.
+    /// Handles an event: sweeps the order of a failed execution, or, on the schedule, all overdue
+    /// orders and all recently failed executions.
     pub async fn handle(&self, event: EventBridgeEvent) -> Result<(), Failure> {
         if event.detail_type != EXECUTION_ENDED {
             return self.sweep_all().await;
@@ -100,21 +104,21 @@ where
 
     async fn sweep_all(&self) -> Result<(), Failure> {
         let until = Instant::now() + BUDGET;
-        // Orders that hold a place come first, whatever becomes of the look at executions.
-        let (mut results, overdue) = self.sweep_listed(self.overdue().await, until).await;
-        let (more, broken) = self.sweep_listed(Box::pin(self.broken()).await, until).await;
+        // Overdue orders hold capacity: sweep them first, even if listing executions fails.
+        let (mut results, unlisted_overdue) = self.sweep_listed(self.overdue().await, until).await;
+        let (more, unlisted_failures) = self.sweep_listed(Box::pin(self.failed_executions()).await, until).await;
         results.extend(more);
         let count = |what: TaskResult| results.iter().filter(|result| **result == what).count();
         let (total, failed, left) = (results.len(), count(TaskResult::Failed), count(TaskResult::NotStarted));
         tracing::info!(total, failed, left, "swept");
-        match overdue.or(broken) {
+        match unlisted_overdue.or(unlisted_failures) {
             Some(error) => Err(Failure::named("NotSwept", &error)),
             None if failed + left == 0 => Ok(()),
             None => Err(Failure::named("NotSwept", &Incomplete { failed, left, total })),
         }
     }
 
-    /// What became of each, and why there was no list.
+    /// Runs the listed tasks. Returns their results, or the error of the list.
     async fn sweep_listed(
         &self,
         listed: Result<Vec<Task>, AdapterError>,
@@ -138,23 +142,24 @@ where
         Ok(tasks)
     }
 
-    /// In an order that differs from run to run: where there are too many for one, none is left out for long.
-    async fn broken(&self) -> Result<Vec<Task>, AdapterError> {
+    /// Shuffled, so that no execution is left out for long if there are more than one run can
+    /// handle.
+    async fn failed_executions(&self) -> Result<Vec<Task>, AdapterError> {
         let since = (self.now)().minus(LOOKBACK);
-        let mut broken = self.executions.broken_since(&self.state_machine_arn, since).await?;
-        fastrand::shuffle(&mut broken);
-        Ok(broken.into_iter().map(Task::Broken).collect())
+        let mut failed = self.executions.failed_since(&self.state_machine_arn, since).await?;
+        fastrand::shuffle(&mut failed);
+        Ok(failed.into_iter().map(Task::FailedExecution).collect())
     }
 
-    /// Whether it went well; nothing if there was no time for it.
+    /// Runs a task, unless the time budget is used up.
     async fn sweep_in_time(&self, task: Task, until: Instant) -> TaskResult {
         if Instant::now() > until {
             return TaskResult::NotStarted;
         }
         let (what, swept) = match task {
             Task::Overdue(order_id) => (order_id.to_string(), self.sweep_overdue(&order_id).await),
-            Task::Broken(execution_arn) => {
-                let swept = self.sweep_broken(&execution_arn).await;
+            Task::FailedExecution(execution_arn) => {
+                let swept = self.sweep_failed(&execution_arn).await;
                 (execution_arn, swept)
             }
         };
@@ -165,18 +170,18 @@ where
         TaskResult::Swept
     }
 
-    /// Sweeps this order if its time is up. The error: it is not known what became of it.
+    /// Sweeps the order if it is overdue. `Err` means that the outcome is unknown.
     pub async fn sweep_overdue(&self, order_id: &OrderId) -> Result<Swept, AdapterError> {
-        // The index may lag: the order itself says whether its time is up.
+        // The index may lag behind the table: only the item shows the current deadline.
         match self.orders.order(order_id).await? {
             Some(stored) if sweep::is_overdue(&stored, (self.now)()) => self.sweep(&stored).await,
             _ => Ok(Swept::NothingToDo),
         }
     }
 
-    /// Records the order of this execution, which broke, unless it was let in: then it is found by its deadline. The error: it is
-    /// not known what became of it.
-    pub async fn sweep_broken(&self, execution_arn: &str) -> Result<Swept, AdapterError> {
+    /// Records the order of a failed execution as failed, unless it was admitted: then its deadline
+    /// leads to it. `Err` means that the outcome is unknown.
+    pub async fn sweep_failed(&self, execution_arn: &str) -> Result<Swept, AdapterError> {
         let input = self.executions.input(execution_arn).await?.unwrap_or_default();
         match failed_admission::request_from(execution_arn, &input) {
             Some(request) if self.orders.order(&request.order_id).await?.is_none() => {
@@ -188,12 +193,12 @@ where
 
     async fn sweep_execution(&self, execution_arn: &str, input: &str) -> Result<Swept, AdapterError> {
         let Some(request) = failed_admission::request_from(execution_arn, input) else {
-            tracing::warn!(execution_arn, "an execution broke that was not started for an order");
+            tracing::warn!(execution_arn, "a failed execution was not started for an order");
             return Ok(Swept::NothingToDo);
         };
         match self.orders.order(&request.order_id).await? {
             Some(stored) if stored.execution_arn == execution_arn => self.sweep(&stored).await,
-            // An execution that does not own the order, such as a duplicate's, says nothing about it.
+            // Another execution owns the order: the failure of a duplicate does not concern it.
             Some(_) => Ok(Swept::NothingToDo),
             None => self.record_failure(&request).await,
         }
@@ -208,7 +213,8 @@ where
             let mut action = self.decide(stored).await?;
             if action == SweepAction::Stop {
                 self.executions.stop(&stored.execution_arn, "it ran past every time-out").await?;
-                // It may have ended by itself just before. If that cannot be seen yet, the next run sees it.
+                // The execution may have ended just before the stop. If that is not visible yet,
+                // the next run sees it.
                 action = self.decide(stored).await?;
             }
             match action {
@@ -229,7 +235,7 @@ where
 
     async fn publish(&self, entries: Vec<Entry>) -> Result<Swept, AdapterError> {
         let names: Vec<&str> = entries.iter().map(|entry| entry.detail_type.as_str()).collect();
-        tracing::warn!(events = names.join(", "), "an order is ended by the sweeper");
+        tracing::warn!(events = names.join(", "), "the sweeper ends an order");
         self.bus.publish(entries).await?;
         Ok(Swept::Published)
     }

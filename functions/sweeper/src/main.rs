@@ -1,4 +1,4 @@
-//! Wires the sweeper: orders, executions, the bus.
+//! Starts the sweeper with the orders table, the workflow and the event bus.
 
 use adapters::bus::EventBus;
 use adapters::orders::OrdersTable;
@@ -19,6 +19,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         state_machine_arn: environment::required("STATE_MACHINE_ARN")?,
         now: bootstrap::now,
     };
-    // Boxed: the nested types of the SDK's futures are too deep for the compiler otherwise.
+    // Boxed: otherwise the compiler exceeds its limits on the nested types of the SDK's futures.
     run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |event| sweeper.handle(event))))).await
 }

@@ -9,7 +9,7 @@ use super::*;
 
 const NOW: i64 = 1_800_000_000_000;
 
-/// Orders that are there, and those that are recorded as lost, with whether they were told of.
+/// Existing orders, and recorded failed admissions, each with whether it was announced.
 struct Orders(HashMap<String, StoredOrder>, Mutex<Vec<(AdmissionRequest, bool)>>);
 
 impl ReadOrder for Orders {
@@ -19,7 +19,7 @@ impl ReadOrder for Orders {
 }
 
 impl OpenOrders for Orders {
-    /// An index that lags: it lists every order, and one that is gone.
+    /// A lagging index: it lists every order, and one that no longer exists.
     async fn overdue(&self, shard: u32, _: Timestamp) -> Result<Vec<OrderId>, AdapterError> {
         let ids = self.0.keys().map(String::as_str).chain(["gone"]);
         Ok(if shard == 0 { ids.map(|id| id.parse().unwrap()).collect() } else { Vec::new() })
@@ -51,23 +51,23 @@ struct Executions {
     now: Execution,
     once_stopped: Option<Execution>,
     stopped: Mutex<Vec<String>>,
-    /// An execution that broke, and its input.
-    broken: Option<String>,
-    /// Whether they can be listed.
+    /// Input of a failed execution in the list.
+    failed_input: Option<String>,
+    /// True if listing executions fails.
     unlisted: bool,
 }
 
-impl FindBroken for Executions {
-    async fn broken_since(&self, state_machine_arn: &str, since: Timestamp) -> Result<Vec<String>, AdapterError> {
+impl FindFailed for Executions {
+    async fn failed_since(&self, state_machine_arn: &str, since: Timestamp) -> Result<Vec<String>, AdapterError> {
         if self.unlisted {
             return Err(AdapterError::Contended { operation: "ListExecutions" });
         }
         assert_eq!((state_machine_arn, since), ("machine", Timestamp::from_millis(NOW).minus(LOOKBACK)));
-        Ok(self.broken.iter().map(|_| "mine".to_owned()).collect())
+        Ok(self.failed_input.iter().map(|_| "mine".to_owned()).collect())
     }
 
     async fn input(&self, _: &str) -> Result<Option<String>, AdapterError> {
-        Ok(self.broken.clone())
+        Ok(self.failed_input.clone())
     }
 }
 
@@ -118,7 +118,13 @@ fn order(status: OrderStatus, expired_ago_secs: i64) -> StoredOrder {
 fn sweeper(stored: StoredOrder, now: Execution) -> TestSweeper {
     Sweeper {
         orders: Orders(HashMap::from([("o".to_owned(), stored)]), Mutex::default()),
-        executions: Executions { now, once_stopped: None, stopped: Mutex::default(), broken: None, unlisted: false },
+        executions: Executions {
+            now,
+            once_stopped: None,
+            stopped: Mutex::default(),
+            failed_input: None,
+            unlisted: false,
+        },
         bus: Bus::default(),
         state_machine_arn: "machine".into(),
         now: || Timestamp::from_millis(NOW),
@@ -138,14 +144,14 @@ async fn on_failure_of(sweeper: &TestSweeper, execution_arn: &str, input: &str) 
     std::mem::take(&mut *sweeper.bus.0.lock().unwrap())
 }
 
-fn broken() -> Execution {
+fn failed() -> Execution {
     let at = Some(Timestamp::from_millis(NOW - 5_000));
-    Execution::Broken { at, cause: "FAILED: States.Runtime".into(), outcome: None }
+    Execution::Failed { at, cause: "FAILED: States.Runtime".into(), outcome: None }
 }
 
 #[tokio::test]
-async fn a_broken_workflow_ends_its_order_with_the_same_event_however_often() {
-    let sweeper = sweeper(order(OrderStatus::Created, 60), broken());
+async fn a_failed_workflow_ends_its_order_with_the_same_event_on_each_sweep() {
+    let sweeper = sweeper(order(OrderStatus::Created, 60), failed());
     let (first, second) = (on_schedule(&sweeper).await, on_schedule(&sweeper).await);
     assert_eq!(first, second);
     assert_eq!(first[0].detail_type, "OrderProcessor.OrderFailed");
@@ -168,7 +174,7 @@ async fn an_outcome_that_was_not_published_is_published_as_recorded() {
 }
 
 #[tokio::test]
-async fn an_output_that_ends_nothing_is_a_failure() {
+async fn an_output_that_does_not_end_the_order_is_a_failure() {
     for output in ["", "{}", r#"{"entries":[]}"#, r#"{"entries":[{"DetailType":"x","Detail":{}}]}"#] {
         let sweeper = sweeper(order(OrderStatus::Created, 60), Execution::Succeeded { output: output.into() });
         assert_eq!(on_schedule(&sweeper).await[0].detail_type, "OrderProcessor.OrderFailed", "{output}");
@@ -176,15 +182,15 @@ async fn an_output_that_ends_nothing_is_a_failure() {
 }
 
 #[tokio::test]
-async fn a_workflow_that_runs_is_left_alone_until_it_is_past_every_time_out() {
+async fn a_running_workflow_is_left_alone_until_every_time_out_has_passed() {
     let running = |secs: i64| Execution::Running { since: Timestamp::from_millis(NOW - secs * 1000) };
     let young = sweeper(order(OrderStatus::Waiting, 60), running(2_400));
     assert!(on_schedule(&young).await.is_empty());
     assert!(young.executions.stopped.lock().unwrap().is_empty());
     let mut old = sweeper(order(OrderStatus::Waiting, 60), running(2_500));
-    assert!(on_schedule(&old).await.is_empty(), "nothing is told before it is known to be over");
+    assert!(on_schedule(&old).await.is_empty(), "nothing is published before the execution has ended");
     assert_eq!(*old.executions.stopped.lock().unwrap(), ["mine"]);
-    old.executions.once_stopped = Some(broken());
+    old.executions.once_stopped = Some(failed());
     assert_eq!(on_schedule(&old).await[0].detail_type, "OrderProcessor.OrderFailed");
 }
 
@@ -203,18 +209,18 @@ async fn an_execution_that_ended_before_it_could_be_stopped_has_its_own_outcome(
 
 #[tokio::test]
 async fn nothing_is_decided_from_the_index_alone() {
-    let not_yet = sweeper(order(OrderStatus::Waiting, 10), broken());
+    let not_yet = sweeper(order(OrderStatus::Waiting, 10), failed());
     assert!(on_schedule(&not_yet).await.is_empty());
-    let ended = sweeper(order(OrderStatus::Completed, 60), broken());
+    let ended = sweeper(order(OrderStatus::Completed, 60), failed());
     assert!(on_schedule(&ended).await.is_empty());
 }
 
 #[tokio::test]
 async fn a_failed_execution_ends_the_order_that_it_owns_at_once() {
     let input = input("o");
-    let sweeper = sweeper(order(OrderStatus::Created, -200), broken());
+    let sweeper = sweeper(order(OrderStatus::Created, -200), failed());
     assert_eq!(on_failure_of(&sweeper, "mine", &input).await.len(), 1);
-    assert!(on_failure_of(&sweeper, "a duplicate's", &input).await.is_empty());
+    assert!(on_failure_of(&sweeper, "of-a-duplicate", &input).await.is_empty());
     for nonsense in ["", "{}", r#"{"detail":{"orderId":"a b"}}"#, r#"{"detail":{"orderId":"unknown"}}"#] {
         assert!(on_failure_of(&sweeper, "mine", nonsense).await.is_empty(), "{nonsense}");
     }
@@ -225,60 +231,64 @@ fn input(order_id: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_order_that_was_never_let_in_is_told_and_recorded_as_failed() {
-    let mut told = Vec::new();
+async fn a_failed_admission_is_recorded_and_announced() {
+    let mut published = Vec::new();
     for by_schedule in [false, true] {
-        let mut sweeper = sweeper(order(OrderStatus::Completed, 60), broken());
-        sweeper.executions.broken = by_schedule.then(|| input("lost"));
-        let lost = input("lost");
-        told = if by_schedule { on_schedule(&sweeper).await } else { on_failure_of(&sweeper, "mine", &lost).await };
-        assert_eq!(told[0].detail_type, "OrderProcessor.OrderFailed");
+        let mut sweeper = sweeper(order(OrderStatus::Completed, 60), failed());
+        sweeper.executions.failed_input = by_schedule.then(|| input("requested"));
+        let requested = input("requested");
+        published =
+            if by_schedule { on_schedule(&sweeper).await } else { on_failure_of(&sweeper, "mine", &requested).await };
+        assert_eq!(published[0].detail_type, "OrderProcessor.OrderFailed");
         let recorded = sweeper.orders.1.lock().unwrap().clone();
-        let [(request, told_of)] = recorded.as_slice() else { panic!("{recorded:?}") };
-        assert_eq!((request.order_id.as_str(), request.execution_arn.as_str()), ("lost", "mine"));
-        assert!(told_of);
-        assert!(on_failure_of(&sweeper, "mine", &input("lost")).await.is_empty(), "it is told once it is recorded");
+        let [(request, announced)] = recorded.as_slice() else { panic!("{recorded:?}") };
+        assert_eq!((request.order_id.as_str(), request.execution_arn.as_str()), ("requested", "mine"));
+        assert!(announced);
+        assert!(
+            on_failure_of(&sweeper, "mine", &requested).await.is_empty(),
+            "a recorded failure is not published again"
+        );
     }
-    assert!(told[0].detail.contains("lost"));
+    assert!(published[0].detail.contains("requested"));
 }
 
 #[tokio::test]
-async fn the_record_of_an_order_that_was_never_let_in_is_told_of_until_it_was() {
+async fn the_record_of_a_failed_admission_is_announced_until_it_is_marked() {
     let request = failed_admission::request_from("mine", &input("o")).unwrap();
     let record = sweep::failure_record(&request, Timestamp::from_millis(NOW - 60_000));
-    let untold = sweeper(record.clone(), broken());
-    let (first, second) = (on_schedule(&untold).await, on_schedule(&untold).await);
-    assert_eq!((first.len(), &first), (1, &second), "the same event, however often");
+    let awaiting = sweeper(record.clone(), failed());
+    let (first, second) = (on_schedule(&awaiting).await, on_schedule(&awaiting).await);
+    assert_eq!((first.len(), &first), (1, &second), "the same event on each sweep");
     let redriven = sweeper(record.clone(), Execution::Succeeded { output: r#"{"entries":[]}"#.into() });
-    assert_eq!(on_schedule(&redriven).await, first, "whatever became of its execution");
-    let mut told = record;
-    told.order.expires_at = None;
-    assert!(on_schedule(&sweeper(told, broken())).await.is_empty());
+    assert_eq!(on_schedule(&redriven).await, first, "whatever the state of its execution");
+    let mut announced = record;
+    announced.order.expires_at = None;
+    assert!(on_schedule(&sweeper(announced, failed())).await.is_empty());
 }
 
 #[tokio::test]
-async fn an_order_that_is_there_is_left_to_its_deadline_by_whoever_looks_at_executions() {
-    let mut sweeper = sweeper(order(OrderStatus::Waiting, -60), broken());
-    sweeper.executions.broken = Some(input("o"));
+async fn an_existing_order_is_swept_by_its_deadline_and_not_by_its_execution() {
+    let mut sweeper = sweeper(order(OrderStatus::Waiting, -60), failed());
+    sweeper.executions.failed_input = Some(input("o"));
     assert!(on_schedule(&sweeper).await.is_empty());
     assert!(sweeper.orders.1.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn overdue_orders_are_swept_though_executions_cannot_be_listed_and_the_run_fails() {
-    let mut sweeper = sweeper(order(OrderStatus::Created, 60), broken());
+async fn overdue_orders_are_swept_even_if_executions_cannot_be_listed_and_the_run_fails() {
+    let mut sweeper = sweeper(order(OrderStatus::Created, 60), failed());
     sweeper.executions.unlisted = true;
     let event = json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
     let swept = sweeper.handle(serde_json::from_value(event).unwrap()).await;
-    assert!(swept.is_err(), "somebody must hear of it");
+    assert!(swept.is_err(), "the run must fail");
     assert_eq!(sweeper.bus.0.lock().unwrap()[0].detail_type, "OrderProcessor.OrderFailed");
 }
 
 #[tokio::test]
-async fn an_order_is_not_lost_while_an_execution_may_let_it_in() {
+async fn an_admission_has_not_failed_while_its_execution_runs() {
     let running = Execution::Running { since: Timestamp::from_millis(NOW) };
     let mut sweeper = sweeper(order(OrderStatus::Completed, 60), running);
-    sweeper.executions.broken = Some(input("lost"));
+    sweeper.executions.failed_input = Some(input("requested"));
     assert!(on_schedule(&sweeper).await.is_empty());
     assert!(sweeper.orders.1.lock().unwrap().is_empty());
 }

@@ -1,4 +1,5 @@
-//! `GET /qr-code` shows the code of the moment, `POST /qr-code` takes a scan of it and asks for an order.
+//! QR codes: `GET /qr-code` returns the current code, `POST /qr-code` takes a scan and requests an
+//! order.
 
 use adapters::buckets::{ReadBucket, TakeBucketToken};
 use adapters::bus::{Entry, Publish};
@@ -12,24 +13,25 @@ use http_api::identity::{self, Authenticator};
 use http_api::{Code, Handler, Problem, Request, Response};
 use serde::Serialize;
 
-/// The validator and what it may touch.
+/// Function `validator` with the adapters that it uses.
 #[derive(Debug)]
 pub struct Validator<S, B, P> {
-    /// Settings, key and occupancy of shops.
+    /// Shop table: settings, key and open orders.
     pub shops: S,
-    /// Who has taken an order from which code.
+    /// Token buckets of QR codes.
     pub buckets: B,
-    /// Where orders are asked for.
+    /// Event bus on which orders are requested.
     pub bus: P,
-    /// Who is calling.
+    /// Verifier of bearer tokens.
     pub authenticator: Authenticator,
-    /// The page that a phone opens when it scans the code; an empty one makes a relative reference.
+    /// Page that a phone opens when it scans the code. If empty, the QR code holds a relative
+    /// reference.
     pub order_page_url: String,
-    /// The clock.
+    /// Clock of the function.
     pub now: fn() -> Timestamp,
 }
 
-/// What the display shows.
+/// Answer of `GET /qr-code`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct QrCode {
@@ -39,14 +41,14 @@ struct QrCode {
     available_tokens: u32,
 }
 
-/// What a scan gives.
+/// Answer of `POST /qr-code`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Scanned {
     order_id: OrderId,
 }
 
-/// A good scan: whose, where, and in which window.
+/// Valid scan.
 struct Scan {
     shop_id: ShopId,
     user_id: UserId,
@@ -101,10 +103,10 @@ impl<S: ReadShopState, B: TakeBucketToken + ReadBucket, P: Publish> Validator<S,
         let code: String = request.query("token")?;
         let (state, key) = self.shop_state(&shop_id).await?;
         let window = qr_code::redeem(&key, &shop_id, &code, (self.now)()).ok_or_else(|| {
-            Problem::new(Code::InvalidCode, "this code is not or no longer good; scan the display again")
+            Problem::new(Code::InvalidCode, "this code is invalid or has expired; scan the display again")
         })?;
         let order_id = qr_code::order_id(&key, &shop_id, window, &caller.user_id)
-            .ok_or_else(|| Problem::new(Code::Internal, "no order id could be made"))?;
+            .ok_or_else(|| Problem::new(Code::Internal, "the order id could not be derived"))?;
         tracing::Span::current().record("order_id", order_id.as_str());
         let scan = Scan { shop_id, user_id: caller.user_id, order_id, window };
         self.refuse_early(&state, &scan).await?;
@@ -114,7 +116,8 @@ impl<S: ReadShopState, B: TakeBucketToken + ReadBucket, P: Publish> Validator<S,
             Take::AlreadyTaken { left } => (200, left),
             Take::NoneLeft => return Err(self.none_left(window)),
         };
-        // A scan that is tried again publishes again: the first try may have failed here, and admission ignores a duplicate.
+        // A repeated scan publishes again, because an earlier try may have failed here. Admission
+        // ignores the duplicate.
         let event = self.new_order(&scan, left);
         self.bus.publish(vec![Entry::new(&event)?]).await?;
         Response::json(status, &Scanned { order_id: scan.order_id })
@@ -129,13 +132,13 @@ impl<S: ReadShopState, B: TakeBucketToken + ReadBucket, P: Publish> Validator<S,
         Ok((state, key))
     }
 
-    /// Refuses before a token is taken. Whoever has taken one in this window gets the first answer again.
+    /// Refuses before a bucket token is taken. A customer who has one of this window gets the first
+    /// answer again.
     async fn refuse_early(&self, state: &ShopState, scan: &Scan) -> Result<(), Problem> {
         let problem = if !state.settings.open {
-            Problem::new(Code::ShopClosed, "the shop takes no orders now; come back when it is open")
+            Problem::new(Code::ShopClosed, "the shop takes no orders now; scan again when it is open")
         } else if state.in_flight >= state.settings.max_orders_in_queue {
-            Problem::new(Code::ShopFull, "the shop has all the orders that it can make; try again in a minute")
-                .with_retry_after(30)
+            Problem::new(Code::ShopFull, "the shop has no capacity left; scan again in a minute").with_retry_after(30)
         } else {
             return Ok(());
         };
@@ -146,7 +149,7 @@ impl<S: ReadShopState, B: TakeBucketToken + ReadBucket, P: Publish> Validator<S,
         let wait = window.ends_at().since((self.now)()).as_secs().saturating_add(1);
         Problem::new(
             Code::NoTokens,
-            "every order of this code is taken; scan again when the display shows the next one",
+            "all orders of this code are taken; scan again when the display shows the next code",
         )
         .with_retry_after(u32::try_from(wait).unwrap_or(u32::MAX))
     }

@@ -1,4 +1,4 @@
-//! Wires the validator: its tables, the bus and who may call.
+//! Starts the validator with its tables, the event bus and the issuer of bearer tokens.
 
 use adapters::buckets::BucketsTable;
 use adapters::bus::EventBus;

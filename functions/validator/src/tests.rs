@@ -141,7 +141,7 @@ async fn a_double_tap_is_one_order_and_is_published_again() {
 }
 
 #[tokio::test]
-async fn a_code_without_tokens_says_when_to_come_back() {
+async fn a_code_without_bucket_tokens_is_refused_with_retry_after() {
     let bar = Bar::open();
     bar.scan("anna").await;
     bar.scan("bert").await;
@@ -160,14 +160,14 @@ async fn a_scan_that_was_not_published_is_not_acknowledged() {
 }
 
 #[tokio::test]
-async fn a_closed_or_full_shop_refuses_before_it_takes_a_token() {
+async fn a_closed_or_full_shop_refuses_before_a_bucket_token_is_taken() {
     let mut bar = Bar::open();
     bar.scan("anna").await;
     bar.shop_state().in_flight = 20;
     assert_eq!(bar.scan("bert").await.1["code"], "store_full");
     bar.shop_state().settings.open = false;
     assert_eq!(bar.scan("bert").await.1["code"], "store_closed");
-    assert_eq!(bar.scan("anna").await.0, 200, "whoever was first gets the first answer again");
+    assert_eq!(bar.scan("anna").await.0, 200, "the first customer gets the first answer again");
     assert_eq!(bar.validator.buckets.0.lock().unwrap().len(), 1);
 }
 

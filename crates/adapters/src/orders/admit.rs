@@ -1,4 +1,5 @@
-//! Admission in one transaction: the order, the open shop, the customer's limit and the shop's capacity.
+//! Admission in one transaction over the order, the open shop, the customer's limit and the shop's
+//! capacity.
 
 use std::future::Future;
 
@@ -15,7 +16,8 @@ use crate::contention;
 use crate::error::AdapterError;
 use crate::shops;
 
-/// How long the count of a customer's open orders outlives the last one: far longer than an order can be open.
+/// Time for which the count of a customer's open orders is kept after the last admission, in
+/// seconds: much longer than an order can be open.
 const USER_KEPT_SECS: i64 = 7 * 24 * 3600;
 
 /// Outcome of one admission transaction.
@@ -27,9 +29,9 @@ pub enum Admission {
     Refused(FailedConditions),
 }
 
-/// Admission of orders.
+/// Admits orders.
 pub trait AdmitOrder: Send + Sync {
-    /// Writes the order and takes capacity for it, or changes nothing.
+    /// Inserts the order and takes capacity for it, or changes nothing. Contention is retried.
     fn admit(
         &self,
         request: &AdmissionRequest,
@@ -39,7 +41,8 @@ pub trait AdmitOrder: Send + Sync {
 }
 
 impl OrderTransactions {
-    /// The order of the items is the order of precedence, should only the first failure be reported.
+    /// Builds the transaction. Its items are in order of precedence, in case only the first failure
+    /// is reported.
     fn admission(
         &self,
         request: &AdmissionRequest,
@@ -101,6 +104,7 @@ impl OrderTransactions {
         }
     }
 
+    /// Update of a count under the condition that it is below `max`.
     fn count_below(
         &self,
         shop_id: &ShopId,
@@ -128,7 +132,7 @@ fn failed_conditions(reasons: &[CancellationReason]) -> FailedConditions {
     }
 }
 
-/// Error of a cancelled transaction that failed no condition but lost against other writers or was throttled.
+/// Error of a cancelled transaction whose conditions held, but which was contended or throttled.
 pub(super) fn retryable(operation: &'static str, reasons: &[CancellationReason]) -> Option<AdapterError> {
     let is = |codes: &[&str]| reasons.iter().filter_map(CancellationReason::code).any(|code| codes.contains(&code));
     if is(&["ConditionalCheckFailed"]) {

@@ -1,4 +1,4 @@
-//! Claims: one conditional update each.
+//! Claims, each changed by one conditional update.
 
 use std::future::Future;
 
@@ -11,18 +11,19 @@ use domain::order::{OrderStatus, StoredOrder};
 use super::{OrdersTable, item, key, number, text};
 use crate::error::AdapterError;
 
-/// What became of a claim.
+/// Result of a request to change a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claimed {
-    /// It changed; this is the order now.
+    /// The claim changed; this is the order after the change.
     Changed(Box<StoredOrder>),
-    /// It did not; this is the order as it stands, if there is one.
+    /// The claim did not change; this is the current order, if it exists.
     Unchanged(Option<Box<StoredOrder>>),
 }
 
-/// Claiming orders and giving them back.
+/// Claims orders and releases claims.
 pub trait ClaimOrder: Send + Sync {
-    /// Changes the claim if the order waits and the claim is free (to make) or the barista's own (to give back).
+    /// Changes the claim if the order is waiting and the claim is free (to make) or held by
+    /// `barista` (to unmake).
     fn claim(
         &self,
         order_id: &OrderId,

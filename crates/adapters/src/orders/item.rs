@@ -1,4 +1,4 @@
-//! An order as an item.
+//! Conversion between an order and its item in the table.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{number, text};
 use crate::error::AdapterError;
 
-/// An item of the table of orders.
+/// Item of the orders table.
 pub type Item = HashMap<String, AttributeValue>;
 
 #[derive(Serialize, Deserialize)]
@@ -27,7 +27,7 @@ struct Hidden {
     closed_by_user_id: Option<String>,
 }
 
-/// The order that `item` holds.
+/// Parses an item into the order that it holds.
 pub fn read(item: Item) -> Result<StoredOrder, AdapterError> {
     let unreadable = |error: serde_dynamo::Error| AdapterError::unreadable("the order", error);
     let hidden: Hidden = serde_dynamo::from_item(item.clone()).map_err(unreadable)?;
@@ -39,12 +39,12 @@ pub fn read(item: Item) -> Result<StoredOrder, AdapterError> {
     Ok(StoredOrder { order, execution_arn: hidden.execution_arn, token, closed_by_user_id: hidden.closed_by_user_id })
 }
 
-/// The order that an index holds: without what is hidden.
+/// Parses an item of an index, which lacks the hidden attributes.
 pub(super) fn read_projected(item: Item) -> Result<Order, AdapterError> {
     serde_dynamo::from_item(item).map_err(|error| AdapterError::unreadable("the order", error))
 }
 
-/// The item of an order, with the keys of its indexes.
+/// Converts an order into its item, including the keys of the indexes.
 pub fn write(stored: &StoredOrder) -> Result<Item, AdapterError> {
     let unreadable = |error: serde_dynamo::Error| AdapterError::unreadable("the order", error);
     let order = &stored.order;
@@ -63,7 +63,7 @@ pub fn write(stored: &StoredOrder) -> Result<Item, AdapterError> {
     if order.status.is_final() {
         item.insert("ttl".into(), number(order.updated_at.plus(KEPT_AFTER_END).as_secs()));
     }
-    // What has a deadline is looked at by the sweeper.
+    // The index of open orders is sparse: it holds the orders that have a deadline.
     if order.expires_at.is_some() {
         item.insert("openShard".into(), text(&open_shard(&order.order_id)));
     }

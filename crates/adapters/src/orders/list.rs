@@ -1,4 +1,4 @@
-//! Lists of orders, each from an index, page by page.
+//! Lists of orders: each is one index, read page by page.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -38,9 +38,9 @@ pub struct OrderPage {
     pub next: Option<PageToken>,
 }
 
-/// Listing orders.
+/// Lists orders.
 pub trait ListOrders: Send + Sync {
-    /// A shop's orders of one status, oldest first.
+    /// Returns a shop's orders of one status, oldest first.
     fn by_status(
         &self,
         shop_id: &ShopId,
@@ -48,7 +48,7 @@ pub trait ListOrders: Send + Sync {
         page: &PageRequest,
     ) -> impl Future<Output = Result<OrderPage, AdapterError>> + Send;
 
-    /// A customer's orders in a shop, newest first.
+    /// Returns a customer's orders in a shop, newest first.
     fn by_customer(
         &self,
         shop_id: &ShopId,
@@ -57,9 +57,10 @@ pub trait ListOrders: Send + Sync {
     ) -> impl Future<Output = Result<OrderPage, AdapterError>> + Send;
 }
 
-/// Finding open orders whose time is up.
+/// Finds open orders past their deadline.
 pub trait OpenOrders: Send + Sync {
-    /// The ids of orders of one shard that should have moved on before `deadline`, by an index that may lag.
+    /// Returns the ids of a shard's orders whose deadline is before `deadline`. The index may lag
+    /// behind the table.
     fn overdue(
         &self,
         shard: u32,

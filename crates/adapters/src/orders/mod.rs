@@ -1,4 +1,4 @@
-//! The orders: reading, admitting, claiming, projecting, and finding those that stay open too long.
+//! Orders: reading, listing, admitting, claiming, projecting, and finding overdue ones.
 
 mod admit;
 mod claim;
@@ -23,13 +23,13 @@ use domain::order::StoredOrder;
 
 use crate::error::AdapterError;
 
-/// Reading one order.
+/// Reads single orders.
 pub trait ReadOrder: Send + Sync {
-    /// The order as it is now.
+    /// Returns the order, read consistently, or `None` if it does not exist.
     fn order(&self, order_id: &OrderId) -> impl Future<Output = Result<Option<StoredOrder>, AdapterError>> + Send;
 }
 
-/// The table of orders, alone.
+/// DynamoDB table of orders, for calls that concern this table alone.
 #[derive(Debug, Clone)]
 pub struct OrdersTable {
     pub(crate) client: Client,
@@ -37,13 +37,13 @@ pub struct OrdersTable {
 }
 
 impl OrdersTable {
-    /// The table called `name`.
+    /// Uses the table called `name`.
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }
     }
 }
 
-/// The tables of orders and shops, for what is written to both at once.
+/// DynamoDB tables of orders and shops, for transactions over both.
 #[derive(Debug, Clone)]
 pub struct OrderTransactions {
     pub(crate) client: Client,
@@ -52,7 +52,7 @@ pub struct OrderTransactions {
 }
 
 impl OrderTransactions {
-    /// The tables called `orders` and `shops`.
+    /// Uses the tables called `orders` and `shops`.
     pub const fn new(client: Client, orders: String, shops: String) -> Self {
         Self { client, orders, shops }
     }

@@ -1,4 +1,4 @@
-//! The projection: each change is one conditional write that applies forward only.
+//! Projection of events: each change is one conditional write that moves its order forward.
 
 use std::future::Future;
 
@@ -19,13 +19,14 @@ use crate::shops;
 /// Rank of both final statuses.
 const FINAL_RANK: u8 = OrderStatus::Cancelled.rank();
 
-/// Projecting events onto orders.
+/// Projects events onto orders.
 pub trait ProjectOrder: Send + Sync {
-    /// Writes `change` if it moves its order forward; an end gives the order's places back in the same transaction.
+    /// Writes `change` if it moves its order forward. An end also releases the order's capacity, in
+    /// the same transaction.
     fn project(&self, change: &Change) -> impl Future<Output = Result<Applied, AdapterError>> + Send;
 }
 
-/// An update in the making: its expression grows with its values.
+/// Update of an order, built attribute by attribute.
 struct OrderUpdate {
     builder: UpdateBuilder,
     set: Vec<String>,
@@ -67,14 +68,15 @@ impl OrderTransactions {
         Update::builder()
             .table_name(&self.orders)
             .set_key(Some(key(&change.about.order_id)))
-            // An order that is long forgotten does not come back as a ghost, and no event takes an order, or a place, that is another's.
+            // UpdateItem would insert an order that no longer exists. And an event must not change
+            // an order, or release capacity, of another shop or customer.
             .condition_expression(format!("eventId = :eventId AND userId = :userId AND {condition}"))
             .expression_attribute_values(":eventId", text(&change.about.shop_id))
             .expression_attribute_values(":userId", text(&change.about.user_id))
             .expression_attribute_values(":rank", number(rank))
     }
 
-    fn token(&self, change: &Change, token: &HeldToken) -> Result<Update, AdapterError> {
+    fn task_token(&self, change: &Change, token: &HeldToken) -> Result<Update, AdapterError> {
         let condition = "statusRank < :rank AND (attribute_not_exists(tokenRank) OR tokenRank < :tokenRank)";
         OrderUpdate::new(self.order_update(change, condition, FINAL_RANK), "")
             .set("taskToken", text(token.token.reveal()))
@@ -110,13 +112,13 @@ impl OrderTransactions {
             .build()
     }
 
-    /// What an order that failed did not know: its number and its drink. Nothing else of it moves.
-    fn completion(&self, change: &Change, chosen: &Chosen) -> Result<Update, AdapterError> {
+    /// Adds number and drink to an order that failed, and changes nothing else.
+    fn late_choice(&self, change: &Change, chosen: &Chosen) -> Result<Update, AdapterError> {
         let condition = "statusRank = :rank AND attribute_not_exists(orderNumber)";
         OrderUpdate::new(self.order_update(change, condition, FINAL_RANK), "").chosen(Some(chosen))?.build()
     }
 
-    /// A place is given back: the count goes down by one.
+    /// Releases capacity: decrements a count.
     fn release(&self, change: &Change, item: &str, count: &str) -> Result<Update, AdapterError> {
         Update::builder()
             .table_name(&self.shops)
@@ -130,7 +132,7 @@ impl OrderTransactions {
 
     fn writes(&self, change: &Change) -> Result<Vec<Update>, AdapterError> {
         match &change.kind {
-            ChangeKind::Token(token) => Ok(vec![self.token(change, token)?]),
+            ChangeKind::Token(token) => Ok(vec![self.task_token(change, token)?]),
             ChangeKind::Progress(progress) => Ok(vec![self.progress(change, progress)?]),
             ChangeKind::End(end) => Ok(vec![
                 self.end(change, end)?,
@@ -196,8 +198,8 @@ impl ProjectOrder for OrderTransactions {
         let writes = self.writes(change)?;
         let mut written = contention::retry(|| self.write(&writes)).await?;
         if let (false, ChangeKind::Progress(Progress { chosen: Some(chosen), .. })) = (written, &change.kind) {
-            let completion = self.completion(change, chosen)?;
-            written = contention::retry(|| self.update_one(completion.clone())).await?;
+            let late_choice = self.late_choice(change, chosen)?;
+            written = contention::retry(|| self.update_one(late_choice.clone())).await?;
         }
         Ok(match (written, &change.kind) {
             (false, _) => Applied::Nothing,

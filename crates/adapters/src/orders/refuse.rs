@@ -1,4 +1,4 @@
-//! Orders that are not let in: each is recorded, so that whoever asks hears why.
+//! Records of orders that were not admitted, so that the customer can read the reason.
 
 use std::future::Future;
 
@@ -14,9 +14,9 @@ use domain::{admission, sweep};
 use super::{OrderTransactions, OrdersTable, item, key, number};
 use crate::error::AdapterError;
 
-/// Recording orders that are not let in.
+/// Records refusals.
 pub trait RecordRefusal: Send + Sync {
-    /// Records the order as cancelled for this `reason`, holding nothing, unless it is there already.
+    /// Inserts the order as cancelled with this `reason`, holding no capacity, unless it exists.
     fn record_refusal(
         &self,
         request: &AdmissionRequest,
@@ -25,20 +25,22 @@ pub trait RecordRefusal: Send + Sync {
     ) -> impl Future<Output = Result<(), AdapterError>> + Send;
 }
 
-/// Recording orders that were asked for and never let in, because the execution that was to do so broke.
+/// Records failed admissions: orders that were requested, and whose execution failed before
+/// admission.
 pub trait RecordFailure: Send + Sync {
-    /// Records the order as failed, holding nothing and yet to be told of, unless it is there already. Whether it did.
+    /// Inserts a failed order that holds no capacity and awaits announcement, unless one exists.
+    /// Returns true if it was inserted.
     fn record_failure(
         &self,
         request: &AdmissionRequest,
         at: Timestamp,
     ) -> impl Future<Output = Result<bool, AdapterError>> + Send;
 
-    /// The record was told of.
+    /// Marks the failure as published, so that the order no longer awaits announcement.
     fn mark_announced(&self, order_id: &OrderId) -> impl Future<Output = Result<(), AdapterError>> + Send;
 }
 
-async fn put_unless_there(client: &Client, table: &str, order: &StoredOrder) -> Result<bool, AdapterError> {
+async fn insert(client: &Client, table: &str, order: &StoredOrder) -> Result<bool, AdapterError> {
     let answer = client
         .put_item()
         .table_name(table)
@@ -63,13 +65,13 @@ impl RecordRefusal for OrderTransactions {
         now: Timestamp,
     ) -> Result<(), AdapterError> {
         let refused = admission::not_admitted(request, reason, now);
-        put_unless_there(&self.client, &self.orders, &refused).await.map(drop)
+        insert(&self.client, &self.orders, &refused).await.map(drop)
     }
 }
 
 impl RecordFailure for OrdersTable {
     async fn record_failure(&self, request: &AdmissionRequest, at: Timestamp) -> Result<bool, AdapterError> {
-        put_unless_there(&self.client, &self.name, &sweep::failure_record(request, at)).await
+        insert(&self.client, &self.name, &sweep::failure_record(request, at)).await
     }
 
     async fn mark_announced(&self, order_id: &OrderId) -> Result<(), AdapterError> {
@@ -85,13 +87,13 @@ impl RecordFailure for OrdersTable {
             .await;
         match answer {
             Ok(_) => Ok(()),
-            // It is gone, and needs no telling.
+            // The order has expired meanwhile.
             Err(error)
                 if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
             {
                 Ok(())
             }
-            Err(error) => Err(AdapterError::from_sdk("UpdateItem told", error)),
+            Err(error) => Err(AdapterError::from_sdk("UpdateItem announced", error)),
         }
     }
 }

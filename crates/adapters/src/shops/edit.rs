@@ -1,4 +1,5 @@
-//! Edits of settings: updates only, so that no edit can reset what it does not name.
+//! Edits of settings. They are updates only, so that an edit cannot reset a setting that it does
+//! not name.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
@@ -12,8 +13,8 @@ use crate::error::AdapterError;
 struct Assignment {
     name: &'static str,
     value: AttributeValue,
-    /// Written even where the item has one.
-    always: bool,
+    /// Overwrite an existing value; otherwise the value is a default for a missing attribute.
+    overwrite: bool,
 }
 
 fn assignment(
@@ -26,7 +27,7 @@ fn assignment(
         None => serde_dynamo::to_attribute_value(default),
     };
     let value = value.map_err(|error| AdapterError::unreadable("the edit", error))?;
-    Ok(Assignment { name, value, always: edited.is_some() })
+    Ok(Assignment { name, value, overwrite: edited.is_some() })
 }
 
 fn assignments(edit: &SettingsEdit, open: Option<bool>) -> Result<[Assignment; 5], AdapterError> {
@@ -57,8 +58,8 @@ impl ShopTable {
             .expression_attribute_values(":one", AttributeValue::N("1".into()))
             .expression_attribute_names("#version", "version");
         let mut expression = "SET #version = if_not_exists(#version, :zero) + :one".to_owned();
-        for Assignment { name, value, always } in assignments {
-            let value_or = if always { format!(":{name}") } else { format!("if_not_exists(#{name}, :{name})") };
+        for Assignment { name, value, overwrite } in assignments {
+            let value_or = if overwrite { format!(":{name}") } else { format!("if_not_exists(#{name}, :{name})") };
             expression.extend([", #", name, " = ", &value_or]);
             call = call
                 .expression_attribute_names(format!("#{name}"), name)
@@ -85,7 +86,7 @@ impl ShopTable {
 
     async fn ensure_key(&self, shop_id: &ShopId) -> Result<(), AdapterError> {
         let mut bytes = [0_u8; 32];
-        getrandom::fill(&mut bytes).map_err(|error| AdapterError::failed("drawing a key", error))?;
+        getrandom::fill(&mut bytes).map_err(|error| AdapterError::failed("generating a QR key", error))?;
         self.client
             .update_item()
             .table_name(&self.name)
@@ -105,7 +106,7 @@ impl EditSettings for ShopTable {
     }
 
     async fn set_open(&self, shop_id: &ShopId, open: bool) -> Result<ShopSettings, AdapterError> {
-        // The key comes first, so that no open shop is without one.
+        // The key is written first, so that every open shop has one.
         if open {
             self.ensure_key(shop_id).await?;
         }

@@ -1,4 +1,4 @@
-//! The shops: settings, the key of the QR code, and how many orders are in the bar.
+//! Shops: settings, QR key and capacity. Each is an item of its own under the shop's id.
 
 mod edit;
 
@@ -13,45 +13,48 @@ use domain::shop::{SettingsEdit, ShopSettings};
 
 use crate::error::AdapterError;
 
+// Sort keys of a shop's items. `orders::user_item` makes the key of a customer's open orders. The
+// workflow alone writes `COUNTER`, the last order number: see its state `AssignNumber`.
 pub(crate) const CONFIG: &str = "CONFIG";
 pub(crate) const FLOOR: &str = "FLOOR";
 pub(crate) const SECRET: &str = "SECRET";
 
-/// What somebody at the state needs to know of a shop.
+/// State of a shop that a scan needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShopState {
-    /// The settings; the default ones before anybody edited them.
+    /// Settings; the defaults if the shop was never edited.
     pub settings: ShopSettings,
-    /// Orders in the bar.
+    /// Number of open orders.
     pub in_flight: u32,
-    /// The key of the QR code; none until the shop was first opened.
+    /// Key of the QR codes; `None` until the shop is first opened.
     pub key: Option<QrKey>,
 }
 
-/// Reading settings.
+/// Reads settings.
 pub trait ReadSettings: Send + Sync {
-    /// A shop's settings; the default ones where nobody has edited them.
+    /// Returns a shop's settings; the defaults if it was never edited.
     fn settings(&self, shop_id: &ShopId) -> impl Future<Output = Result<ShopSettings, AdapterError>> + Send;
 }
 
-/// Looking at a shop from the state.
+/// Reads the state of a shop.
 pub trait ReadShopState: Send + Sync {
-    /// What there is to know, in one call.
+    /// Returns settings, open orders and key, read consistently in one call.
     fn shop_state(&self, shop_id: &ShopId) -> impl Future<Output = Result<ShopState, AdapterError>> + Send;
 }
 
-/// What became of an edit.
+/// Result of an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edited {
-    /// These are the settings now.
+    /// The edit was made; these are the current settings.
     Done(Box<ShopSettings>),
-    /// Somebody else had edited them since.
+    /// The settings have another version than expected; nothing changed.
     Stale,
 }
 
-/// Editing settings. No edit touches a counter.
+/// Edits settings. No edit changes a count.
 pub trait EditSettings: Send + Sync {
-    /// Writes what `edit` holds, if the version is still `expected` (when given).
+    /// Writes the settings that `edit` names. With `expected`, only if the settings still have this
+    /// version.
     fn edit(
         &self,
         shop_id: &ShopId,
@@ -59,12 +62,12 @@ pub trait EditSettings: Send + Sync {
         expected: Option<u64>,
     ) -> impl Future<Output = Result<Edited, AdapterError>> + Send;
 
-    /// Opens or closes the shop. The first opening makes the key of its QR code.
+    /// Opens or closes the shop. The first opening creates the key of its QR codes.
     fn set_open(&self, shop_id: &ShopId, open: bool)
     -> impl Future<Output = Result<ShopSettings, AdapterError>> + Send;
 }
 
-/// The table of shops.
+/// DynamoDB table of shops.
 #[derive(Debug, Clone)]
 pub struct ShopTable {
     client: Client,
@@ -72,7 +75,7 @@ pub struct ShopTable {
 }
 
 impl ShopTable {
-    /// The table called `name`.
+    /// Uses the table called `name`.
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }
     }

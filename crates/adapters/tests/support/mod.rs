@@ -1,4 +1,4 @@
-//! A service that answers from a script, and what it was sent.
+//! SDK clients that answer from a script and record the requests.
 #![allow(dead_code, reason = "each test takes what it needs")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::error::BoxError;
 use aws_smithy_mocks::{Rule, RuleBuilder, RuleMode, mock_client};
 use serde_json::{Value, json};
 
-/// The codes by which a service says that others were faster, or too many.
+/// Error codes of contended and throttled calls.
 pub(crate) const BUSY: [&str; 5] = [
     "ThrottlingException",
     "ProvisionedThroughputExceededException",
@@ -24,7 +24,7 @@ pub(crate) const BUSY: [&str; 5] = [
     "TransactionInProgressException",
 ];
 
-/// A status and a body, as they come over the wire.
+/// HTTP status and body of an answer.
 pub(crate) type Answer = (u16, Value);
 
 pub(crate) fn done(body: Value) -> Answer {
@@ -35,7 +35,7 @@ pub(crate) fn error(code: &str) -> Answer {
     (400, json!({"__type": format!("com.amazonaws#{code}"), "message": "no"}))
 }
 
-/// A condition that did not hold, with the item that it was held against, if there is one.
+/// Answer of a conditional write whose condition failed, with the existing item, if requested.
 pub(crate) fn refused(item: Option<&Value>) -> Answer {
     let (status, mut body) = error("ConditionalCheckFailedException");
     if let Some(item) = item {
@@ -44,14 +44,14 @@ pub(crate) fn refused(item: Option<&Value>) -> Answer {
     (status, body)
 }
 
-/// A transaction that was not made, with a reason for each of its writes.
+/// Answer of a cancelled transaction, with a reason for each of its writes.
 pub(crate) fn cancelled(codes: &[&str]) -> Answer {
     let (status, mut body) = error("TransactionCanceledException");
     body["CancellationReasons"] = codes.iter().map(|code| json!({"Code": code})).collect();
     (status, body)
 }
 
-/// `answer`, to one such call.
+/// Gives `answer` to one such call.
 pub(crate) fn once<I, O, E>(call: RuleBuilder<I, O, E>, answer: Answer) -> Rule
 where
     I: Debug + Send + Sync + 'static,
@@ -62,7 +62,7 @@ where
     call.sequence().http_status(status, Some(body.to_string())).build()
 }
 
-/// `answer`, to any number of such calls.
+/// Gives `answer` to any number of such calls.
 pub(crate) fn always<I, O, E>(call: RuleBuilder<I, O, E>, answer: Answer) -> Rule
 where
     I: Debug + Send + Sync + 'static,
@@ -73,7 +73,7 @@ where
     call.sequence().http_status(status, Some(body.to_string())).repeatedly().build()
 }
 
-/// The bodies of the requests, in the order in which they went out.
+/// Bodies of the requests, in the order in which they were sent.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sent(Arc<Mutex<Vec<Value>>>);
 
@@ -111,7 +111,7 @@ impl Intercept for Sent {
     }
 }
 
-/// DynamoDB refuses a request with a placeholder that is used and not defined, or defined and not used.
+/// DynamoDB rejects a request that uses an undefined placeholder or defines an unused one.
 fn assert_placeholders(request: &Value) {
     let in_transaction = request["TransactItems"].as_array().into_iter().flatten();
     let statements = in_transaction.filter_map(Value::as_object).flat_map(serde_json::Map::values);
@@ -129,7 +129,7 @@ fn assert_placeholders(request: &Value) {
     }
 }
 
-// Without the SDK's own retries: what is counted here are the adapter's calls.
+// The SDK's own retries are disabled: the tests count the adapter's calls.
 
 pub(crate) fn dynamodb(rules: &[Rule]) -> (aws_sdk_dynamodb::Client, Sent) {
     let sent = Sent::default();
@@ -155,7 +155,7 @@ pub(crate) fn step_functions(rules: &[Rule]) -> (aws_sdk_sfn::Client, Sent) {
     (client, sent)
 }
 
-/// A call that was throttled or lost against other writers is retryable; one that failed is not.
+/// Asserts that contention and throttling are retryable errors, and that other errors are not.
 pub(crate) async fn distinguishes_retryable_from_failed<T: Debug>(
     call: impl AsyncFn(Answer) -> Result<T, AdapterError>,
 ) {
@@ -181,7 +181,7 @@ pub(crate) fn n(number: i64) -> Value {
     json!({"N": number.to_string()})
 }
 
-/// A waiting order, claimed by nobody, as the table holds it.
+/// A waiting order without a claim, as the table holds it.
 pub(crate) fn waiting_order() -> Value {
     json!({
         "orderId": s("order"), "eventId": s("shop"), "userId": s("anna"), "status": s("WAITING"), "statusRank": n(2),

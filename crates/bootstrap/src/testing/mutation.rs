@@ -1,10 +1,10 @@
-//! What may be done to a sample.
+//! Mutations of a sample payload.
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::Value;
 
-/// JSON as no serializer of ours would write it, and values that parsers stumble over.
+/// JSON values that parsers often mishandle, some in a form that serde_json would not write.
 const UNUSUAL_JSON: &[&str] = &[
     "null",
     "true",
@@ -48,40 +48,40 @@ const UNUSUAL_JSON: &[&str] = &[
     r#"{"M":{"x":{}}}"#,
 ];
 
-/// Where most of what a function reads is.
+/// JSON pointers to the parts of a payload that functions read most.
 const INPUT_POINTERS: &[&str] =
     &["/body", "/queryString", "/multiValueQuery", "/pathParameters", "/resource", "/headers", "/detail", "/Records"];
 
 #[derive(Debug, Clone)]
-enum What {
+enum Edit {
     Replace(String),
     Remove,
-    /// A second member of the same name.
-    Twice(String),
-    /// A member that nobody knows.
+    /// Adds a second member with the same name.
+    Duplicate(String),
+    /// Adds a member with an unknown name.
     Add(String),
-    InAList,
-    /// Something put behind a text.
+    WrapInList,
+    /// Appends to a text.
     Append(&'static str),
-    /// A text many times over.
-    Long,
+    /// Repeats a text many times.
+    Repeat,
 }
 
-/// Something done to one place of a sample.
+/// Mutation of one place of a sample.
 #[derive(Debug, Clone)]
 pub(super) struct Mutation {
     place: Index,
-    telling: bool,
-    /// Where the place is JSON as text, as a body is: in there.
+    in_input: bool,
+    /// Index of a place within JSON text, if the place is such a text, for example a body.
     inside: Option<Index>,
-    what: What,
+    edit: Edit,
 }
 
 pub(super) fn any_json() -> impl Strategy<Value = String> {
-    let odd = select(UNUSUAL_JSON).prop_map(str::to_owned);
+    let unusual = select(UNUSUAL_JSON).prop_map(str::to_owned);
     let deep = (1..400_usize).prop_map(|depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth)));
     let text = any::<String>().prop_map(|text| Value::from(text).to_string());
-    let leaf = prop_oneof![8 => odd, 1 => deep, 2 => text, 2 => any::<i64>().prop_map(|number| number.to_string())];
+    let leaf = prop_oneof![8 => unusual, 1 => deep, 2 => text, 2 => any::<i64>().prop_map(|number| number.to_string())];
     leaf.prop_recursive(3, 24, 4, |inner| {
         let members = proptest::collection::vec(("[a-z]{0,3}|eventId|detail|body|Records", inner.clone()), 0..4);
         prop_oneof![
@@ -95,25 +95,26 @@ pub(super) fn any_json() -> impl Strategy<Value = String> {
 }
 
 pub(super) fn any_mutation() -> impl Strategy<Value = Mutation> {
-    let what = prop_oneof![
-        4 => any_json().prop_map(What::Replace),
-        2 => Just(What::Remove),
-        1 => any_json().prop_map(What::Twice),
-        1 => any_json().prop_map(What::Add),
-        1 => Just(What::InAList),
-        2 => select(&["\0", "é", "\u{202e}", " ", "#", "\n", "0"][..]).prop_map(What::Append),
-        1 => Just(What::Long),
+    let edit = prop_oneof![
+        4 => any_json().prop_map(Edit::Replace),
+        2 => Just(Edit::Remove),
+        1 => any_json().prop_map(Edit::Duplicate),
+        1 => any_json().prop_map(Edit::Add),
+        1 => Just(Edit::WrapInList),
+        2 => select(&["\0", "é", "\u{202e}", " ", "#", "\n", "0"][..]).prop_map(Edit::Append),
+        1 => Just(Edit::Repeat),
     ];
     let inside = proptest::option::weighted(0.8, any::<Index>());
-    (any::<Index>(), proptest::bool::weighted(0.8), inside, what).prop_map(|(place, telling, inside, what)| Mutation {
+    (any::<Index>(), proptest::bool::weighted(0.8), inside, edit).prop_map(|(place, in_input, inside, edit)| Mutation {
         place,
-        telling,
+        in_input,
         inside,
-        what,
+        edit,
     })
 }
 
-/// JSON texts that no [`Value`] can hold, by the mark that stands for each until the rest is written.
+/// JSON texts that no [`Value`] can hold. A placeholder in the value marks the place of each until
+/// the value is written.
 #[derive(Default)]
 struct Texts(Vec<String>);
 
@@ -126,17 +127,17 @@ impl Texts {
     fn write(&self, value: &Value) -> String {
         let marks = self.0.iter().enumerate().rev();
         let text = value.to_string().replace("@again@", "");
-        marks.fold(text, |text, (index, odd)| text.replace(&format!("\"@text {index}@\""), odd))
+        marks.fold(text, |text, (index, json)| text.replace(&format!("\"@text {index}@\""), json))
     }
 }
 
 impl Mutation {
-    /// `sample` with all of this done to it, as JSON text.
-    pub(super) fn all(mutations: &[Self], mut sample: Value) -> String {
+    /// Applies all mutations to `sample` and returns it as JSON text.
+    pub(super) fn apply_all(mutations: &[Self], mut sample: Value) -> String {
         let mut texts = Texts::default();
         for mutation in mutations {
             let place = mutation.choose(&sample);
-            mutation.at(&place, &mut sample, &mut texts);
+            mutation.apply(&place, &mut sample, &mut texts);
         }
         texts.write(&sample)
     }
@@ -144,35 +145,37 @@ impl Mutation {
     fn choose(&self, sample: &Value) -> String {
         let mut places = Vec::new();
         list(sample, String::new(), &mut places);
-        let telling = |place: &&String| INPUT_POINTERS.iter().any(|prefix| place.starts_with(prefix));
-        let telling: Vec<&String> = places.iter().filter(telling).collect();
-        if self.telling && !telling.is_empty() {
-            (*self.place.get(&telling)).clone()
+        let in_input = |place: &&String| INPUT_POINTERS.iter().any(|prefix| place.starts_with(prefix));
+        let in_input: Vec<&String> = places.iter().filter(in_input).collect();
+        if self.in_input && !in_input.is_empty() {
+            (*self.place.get(&in_input)).clone()
         } else {
             self.place.get(&places).clone()
         }
     }
 
-    fn at(&self, place: &str, sample: &mut Value, texts: &mut Texts) {
+    fn apply(&self, place: &str, sample: &mut Value, texts: &mut Texts) {
         let (parent, name) = place.rsplit_once('/').unwrap_or_default();
         let name = name.replace("~1", "/").replace("~0", "~");
         let Some(value) = sample.pointer_mut(place) else { return };
-        match (&self.what, value) {
+        match (&self.edit, value) {
             (_, Value::String(text)) if self.inside.is_some() && is_json(text) => self.in_text(text),
-            (What::Replace(odd), value) => *value = texts.mark(odd),
-            (What::InAList, value) => *value = Value::Array(vec![value.take()]),
-            (What::Append(more), Value::String(text)) => text.push_str(more),
-            (What::Long, Value::String(text)) if text.len() < 1_000 => *text = text.repeat(500),
-            (What::Add(odd), Value::Object(members)) => drop(members.insert("addedLater".to_owned(), texts.mark(odd))),
-            (What::Add(odd), Value::Array(items)) => items.push(texts.mark(odd)),
-            (What::Remove, _) => match sample.pointer_mut(parent) {
+            (Edit::Replace(json), value) => *value = texts.mark(json),
+            (Edit::WrapInList, value) => *value = Value::Array(vec![value.take()]),
+            (Edit::Append(more), Value::String(text)) => text.push_str(more),
+            (Edit::Repeat, Value::String(text)) if text.len() < 1_000 => *text = text.repeat(500),
+            (Edit::Add(json), Value::Object(members)) => {
+                drop(members.insert("addedLater".to_owned(), texts.mark(json)));
+            }
+            (Edit::Add(json), Value::Array(items)) => items.push(texts.mark(json)),
+            (Edit::Remove, _) => match sample.pointer_mut(parent) {
                 Some(Value::Object(members)) => drop(members.remove(&name)),
                 Some(Value::Array(items)) => drop(items.pop()),
                 _ => {}
             },
-            (What::Twice(odd), _) => {
+            (Edit::Duplicate(json), _) => {
                 if let Some(Value::Object(members)) = sample.pointer_mut(parent) {
-                    members.insert(format!("{name}@again@"), texts.mark(odd));
+                    members.insert(format!("{name}@again@"), texts.mark(json));
                 }
             }
             _ => {}
@@ -181,8 +184,8 @@ impl Mutation {
 
     fn in_text(&self, text: &mut String) {
         let (Ok(mut value), Some(place)) = (serde_json::from_str(text), self.inside) else { return };
-        let inner = Self { place, telling: false, inside: None, what: self.what.clone() };
-        *text = Self::all(&[inner], std::mem::take(&mut value));
+        let inner = Self { place, in_input: false, inside: None, edit: self.edit.clone() };
+        *text = Self::apply_all(&[inner], std::mem::take(&mut value));
     }
 }
 
@@ -190,7 +193,7 @@ fn is_json(text: &str) -> bool {
     text.starts_with(['{', '[']) && serde_json::from_str::<Value>(text).is_ok()
 }
 
-/// Every place of `value`, as a JSON pointer.
+/// Lists the JSON pointers of all places of `value`.
 fn list(value: &Value, at: String, places: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
