@@ -6,6 +6,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use client::Error;
 use domain::qr_code::QrKey;
 use domain::shop::ShopSettings;
 use http_body_util::{BodyExt, Full};
@@ -20,17 +21,12 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use crate::error::Error;
-
-/// The shop of the sample events.
 pub const EVENT_ID: &str = "RUSTCONF";
-/// The order of the sample events.
 pub const ORDER_ID: &str = "mzxw6ytboi4tqmzrgi3dknbvgq";
 pub const CUSTOMER: &str = "anna";
 
 const KEY: [u8; 32] = [7; 32];
 
-/// The key that signs the shop's codes.
 pub const fn qr_key() -> QrKey {
     QrKey::new(KEY)
 }
@@ -44,13 +40,11 @@ impl Calls {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(operation.to_owned());
     }
 
-    /// Removes and returns the calls.
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// The addresses of the services, by environment variable.
 pub type Endpoints = BTreeMap<&'static str, String>;
 
 const SERVICES: [&str; 4] =
@@ -160,7 +154,6 @@ fn order() -> Value {
     }))
 }
 
-/// The item in the JSON of DynamoDB.
 fn item(value: &Value) -> Value {
     attribute(value).get("M").cloned().unwrap_or_default()
 }

@@ -10,42 +10,31 @@ use crate::process::Sample;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Times {
-    /// Elapsed time.
     pub wall: Spread,
-    /// CPU time of all threads.
     pub cpu: Spread,
 }
 
-/// The measurements of one program.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Figures {
     /// From the start of the process to its first request for an invocation.
     pub start: Times,
-    /// The first invocation, with the first AWS calls over TLS.
     pub first: Times,
-    /// Sum of `start` and `first`.
     pub start_and_first: Times,
-    /// Further invocations, over TLS.
     pub warm: Times,
-    /// Further invocations, without TLS.
     pub warm_without_tls: Times,
-    /// Peak resident memory.
     pub peak_mb: f64,
     /// Size of the deployed zip. 0 for a program given by `--against`.
     pub zip_mb: f64,
     pub binary_mb: f64,
-    /// AWS calls of one invocation.
     pub calls: usize,
     /// True if the program opens a connection before its first invocation.
     pub primed: bool,
 }
 
-/// Figures by name of the program.
 pub type All = BTreeMap<String, Figures>;
 
 impl Figures {
-    /// The figures of samples over TLS and samples without.
     pub fn new(over_tls: &[Sample], plain: &[Sample], (zip_bytes, binary_bytes): (u64, u64)) -> Self {
         let times = |of: fn(&Sample) -> Vec<crate::process::Cost>, samples: &[Sample]| {
             let costs: Vec<_> = samples.iter().flat_map(of).collect();

@@ -2,7 +2,6 @@
 //! loopback, without an emulator.
 
 pub mod aws;
-pub mod error;
 pub mod figures;
 pub mod process;
 pub mod runtime_api;

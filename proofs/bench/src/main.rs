@@ -5,14 +5,14 @@ mod table;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use bench::error::Error;
 use bench::figures::{All, Figures};
 use bench::process::{self, Sample, Sandbox};
 use bench::subject::{Signer, Subject};
 use bench::tls::Authority;
 use bench::{aws, verdict};
 use clap::Parser;
-use indicatif::{ProgressBar, ProgressStyle};
+use client::Error;
+use harness::progress;
 
 /// Runs each function's shipped binary as Lambda does, and compares it with a function that only
 /// answers (the no-op function).
@@ -68,19 +68,12 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
         Err(error) => {
-            eprint!("error: {error}");
-            let mut cause = std::error::Error::source(&error);
-            while let Some(error) = cause {
-                eprint!(": {error}");
-                cause = error.source();
-            }
-            eprintln!();
+            progress::fail(&error);
             ExitCode::from(if matches!(error, Error::Usage(_)) { 2 } else { 4 })
         }
     }
 }
 
-/// The budgets and ratios that are exceeded.
 async fn bench(cli: &Cli) -> Result<Vec<String>, Error> {
     if cli.runs == 0 || cli.warm == 0 {
         return Err(Error::Usage("--runs and --warm must be at least 1".into()));
@@ -135,9 +128,7 @@ async fn measure_in(cli: &Cli, folder: &Path) -> Result<All, Error> {
     let plain = aws::serve(None, &calls).await?;
     let log = folder.join("log");
     let mut samples: Vec<[Vec<Sample>; 2]> = vec![Default::default(); subjects.len()];
-    let style = ProgressStyle::with_template("{bar:40.cyan} {pos}/{len} starts  {elapsed}  {msg}");
-    let progress = ProgressBar::new((cli.runs * subjects.len() * 2) as u64);
-    progress.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let progress = progress::bar(cli.runs * subjects.len() * 2, " starts");
     for _ in 0..cli.runs {
         for (subject, samples) in subjects.iter().zip(&mut samples) {
             progress.set_message(subject.name.clone());

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use client::Error;
 use hyper::body::Bytes;
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
 use crate::aws::{Calls, Endpoints};
-use crate::error::Error;
 use crate::runtime_api::{RuntimeApi, RuntimeCall};
 use crate::subject::Subject;
 
@@ -18,40 +18,30 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cost {
-    /// Elapsed time.
     pub wall: Duration,
-    /// CPU time of all threads, in user and kernel mode.
     pub cpu: Duration,
 }
 
-/// The measurements of one process.
 #[derive(Debug, Clone, Default)]
 pub struct Sample {
     /// From the start of the process to its first request for an invocation.
     pub start: Cost,
     pub first: Cost,
-    /// Further invocations.
     pub warm: Vec<Cost>,
-    /// Peak resident memory.
     pub peak_kib: u64,
     /// True if it called AWS before its first invocation, to open a connection.
     pub primed: bool,
 }
 
-/// The surroundings of a process.
 #[derive(Debug, Clone, Copy)]
 pub struct Sandbox<'a> {
     /// Each service has a separate address, hence a separate connection.
     pub endpoints: &'a Endpoints,
-    /// File of trusted root certificates.
     pub roots: &'a Path,
-    /// File for the log.
     pub log: &'a Path,
-    /// The AWS calls of the process.
     pub calls: &'a Calls,
 }
 
-/// Runs `subject` once, with `warm` invocations after the first.
 pub async fn run(subject: &Subject, event: &str, sandbox: Sandbox<'_>, warm: usize) -> Result<Sample, Error> {
     let mut api = RuntimeApi::start().await?;
     let started = Instant::now();
@@ -145,7 +135,7 @@ async fn next(subject: &Subject, log: &Path, api: &mut RuntimeApi) -> Result<Run
 }
 
 fn incomplete(subject: &Subject, what: String, log: &Path) -> Error {
-    Error::Incomplete { name: subject.name.clone(), what, log: end_of(log) }
+    Error::Unexpected(format!("{} {what}; the end of its log:\n{}", subject.name, end_of(log)))
 }
 
 async fn next_poll(subject: &Subject, log: &Path, api: &mut RuntimeApi) -> Result<Instant, Error> {

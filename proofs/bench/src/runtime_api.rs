@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use client::Error;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
@@ -14,20 +15,13 @@ use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
 
-use crate::error::Error;
-
-/// A call of the process, with its time of arrival.
 #[derive(Debug)]
 pub enum RuntimeCall {
-    /// The process asks for its next invocation.
     Next(Instant),
-    /// The answer to an invocation.
     Response(Instant, Bytes),
-    /// An error at the start or in an invocation.
     Error(Bytes),
 }
 
-/// The API of one process.
 pub struct RuntimeApi {
     pub address: SocketAddr,
     invocations: mpsc::UnboundedSender<Bytes>,
@@ -64,12 +58,10 @@ impl RuntimeApi {
         Ok(Self { address, invocations, calls, server })
     }
 
-    /// Queues an event for the next poll.
     pub fn invoke(&self, event: Bytes) {
         self.invocations.send(event).ok();
     }
 
-    /// Waits for the next call of the process.
     pub async fn next(&mut self) -> Option<RuntimeCall> {
         self.calls.recv().await
     }

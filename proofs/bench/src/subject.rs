@@ -34,27 +34,22 @@ const FUNCTIONS: [Work; 7] = [
 /// The function that only answers: the unit of the ratios.
 pub const NOOP: &str = "noop";
 
-/// A program that speaks the Runtime API.
 #[derive(Debug, Clone)]
 pub struct Subject {
     pub name: String,
-    /// Path and arguments.
     pub command: Vec<String>,
     /// The file that Lambda loads. None for a program given by `--against`.
     pub bootstrap: Option<PathBuf>,
     /// The sample event, with placeholders for the bearer token and the code.
     event: String,
-    /// The environment variables from the template.
     pub environment: BTreeMap<String, String>,
     /// The AWS calls that an invocation must make. None for a program given by `--against`.
     calls: Option<&'static [&'static str]>,
 }
 
-/// Signs the bearer tokens of the sample events.
 pub struct Signer(SigningKey);
 
 impl Signer {
-    /// A signer with a new key.
     pub fn new() -> Result<Self, Error> {
         let key = SigningKey::generate_pem().and_then(|pem| SigningKey::from_pem(&pem));
         key.map(Self).map_err(|error| Error::failed("no signing key can be generated", error))
@@ -101,7 +96,6 @@ impl Subject {
         Ok(Self { name: name.to_owned(), command, bootstrap: Some(bootstrap), event, environment, calls: Some(calls) })
     }
 
-    /// Any other program: a command line, split at spaces.
     pub fn other(command: &str, event: Option<&Path>) -> Result<Self, Error> {
         let event = match event {
             None => "{}".to_owned(),
@@ -122,7 +116,6 @@ impl Subject {
         Ok(self.event.replace("PUT-A-TOKEN-HERE", &token).replace("MFRGGZDFMZTWQ2LK", &code))
     }
 
-    /// AWS calls of one invocation.
     pub fn calls(&self) -> usize {
         self.calls.map_or(0, <[_]>::len)
     }

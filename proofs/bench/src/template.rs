@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use client::Error;
 use yaml_serde::Value;
-
-use crate::error::Error;
 
 #[derive(Debug)]
 pub struct Template {
@@ -13,12 +12,9 @@ pub struct Template {
     globals: Value,
 }
 
-/// The settings of one function.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Function {
-    /// Names of the environment variables that the template sets.
     pub variables: Vec<String>,
-    /// The variables in which Lambda passes memory and log settings.
     pub environment: BTreeMap<String, String>,
 }
 
@@ -36,7 +32,6 @@ impl Template {
         Ok(Self { resources: at(&template, &["Resources"]), globals: at(&template, &["Globals", "Function"]) })
     }
 
-    /// The function with this `Metadata.BuildProperties.Binary`.
     pub fn function(&self, binary: &str) -> Result<Function, Error> {
         let resources = self.resources.as_mapping().into_iter().flat_map(|resources| resources.values());
         let named = |function: &Value| at(function, &["Metadata", "BuildProperties", "Binary"]) == binary;
@@ -60,7 +55,6 @@ impl Template {
         })
     }
 
-    /// A setting of the function, or else of `Globals`.
     fn setting(&self, properties: &Value, path: &[&str]) -> Option<String> {
         [properties, &self.globals].into_iter().find_map(|level| match at(level, path) {
             Value::String(text) => Some(text),

@@ -3,15 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use client::Error;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use crate::error::Error;
-
 pub struct Authority {
     pub server: Arc<ServerConfig>,
-    /// File of root certificates for clients, given as `SSL_CERT_FILE`.
     pub roots: PathBuf,
 }
 

@@ -26,24 +26,20 @@ const MAX_START_RATIO: f64 = 2.5;
 /// For functions that open a connection before the first invocation, if that makes it faster.
 const MAX_PRIMED_START_RATIO: f64 = 3.5;
 
-/// Figures as multiples of the no-op function's, which ran on the same machine at the same time.
+/// Figures as multiples of the no-op function's, which ran on the same machine at the same time:
+/// starts in CPU of its start, warm invocations in CPU of its own, peak memory in its peak. The zip
+/// is in MB.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ratios {
-    /// CPU to the first request for an invocation, in no-op starts.
     pub start: f64,
-    /// CPU of start and first invocation, in no-op starts.
     pub start_and_first: f64,
-    /// CPU of a warm invocation without TLS, in no-op invocations.
     pub warm_without_tls: f64,
-    /// CPU of a warm invocation over TLS, in no-op invocations.
     pub warm: f64,
-    /// Peak memory, in that of the no-op function.
     pub peak: f64,
     pub zip_mb: f64,
 }
 
-/// The accepted ratios by function.
 pub type Baseline = BTreeMap<String, Ratios>;
 
 fn ratio(part: f64, whole: f64) -> f64 {
@@ -65,7 +61,6 @@ fn functions(all: &All) -> impl Iterator<Item = (&String, &Figures)> {
     all.iter().filter(|(name, figures)| *name != NOOP && figures.zip_mb > 0.0)
 }
 
-/// The baseline that these figures would make.
 pub fn baseline(all: &All) -> Baseline {
     let noop = all.get(NOOP).cloned().unwrap_or_default();
     functions(all).map(|(name, figures)| (name.clone(), ratios(figures, &noop).rounded())).collect()
@@ -91,7 +86,6 @@ fn primed(figures: &Figures, noop: &Figures) -> bool {
     figures.primed && figures.first.cpu.quarter < figures.warm.cpu.quarter + noop.start.cpu.quarter
 }
 
-/// The budgets that are exceeded.
 pub fn over_budget(all: &All) -> Vec<String> {
     let noop = all.get(NOOP).cloned().unwrap_or_default();
     let mut over = Vec::new();

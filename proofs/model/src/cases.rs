@@ -58,7 +58,7 @@ pub struct TokenTake {
 pub enum Record {
     /// By admission.
     Refused(Refusal),
-    /// By the sweeper, because the execution broke before it admitted the order.
+    /// By the sweeper, because the execution failed before it admitted the order.
     Failed,
     /// By the sweeper, once it has announced the failure.
     Announced,

@@ -150,7 +150,7 @@ pub fn order_event(event: PublishedEvent, scan: Scan) -> Option<OrderEvent> {
             order_number: number(choice),
             drink_order: drink(choice),
         }),
-        PublishedEvent::Failed => OrderEvent::OrderFailed(OrderFailed { about, cause: "broken".into() }),
+        PublishedEvent::Failed => OrderEvent::OrderFailed(OrderFailed { about, cause: "failed".into() }),
         PublishedEvent::Unavailable(_) | PublishedEvent::Finished(_) => return None,
     })
 }

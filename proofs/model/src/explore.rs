@@ -9,11 +9,9 @@ use crate::cases::Cases;
 use crate::shop_model::ShopModel;
 use crate::world::Shape;
 
-/// The result of an exploration.
 #[derive(Debug, Clone)]
 pub struct Explored {
     pub shape: Shape,
-    /// Distinct states.
     pub states: usize,
     /// Transitions between states.
     pub steps: usize,
@@ -22,9 +20,7 @@ pub struct Explored {
     pub took: Duration,
     /// Broken invariants, each with the shortest sequence of actions that leads to it.
     pub broken: Vec<(&'static str, Vec<String>)>,
-    /// Coverage goals that no state met.
     pub never_met: Vec<&'static str>,
-    /// Inputs for the end-to-end tests of the shipped expressions.
     pub cases: Arc<Cases>,
 }
 

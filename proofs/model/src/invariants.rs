@@ -15,10 +15,8 @@ use crate::people::Scan;
 use crate::shop_model::ShopModel;
 use crate::world::{CommandKind, Slot, World};
 
-/// A predicate over states.
 pub type Check = fn(&ShopModel, &World) -> bool;
 
-/// The goals that no state has met yet.
 #[derive(Debug)]
 pub struct CoverageGoals {
     open: AtomicUsize,
@@ -50,7 +48,7 @@ const INVARIANTS: [(&str, Check); 9] = [
     ("each order number is assigned once", numbers_are_unique),
     ("an order with a number is waiting or final: its status never goes back", orders_go_forward),
     ("a code yields no more orders than it is valid for", codes_are_limited),
-    ("an accepted command is the order's outcome, unless its workflow broke", accepted_commands),
+    ("an accepted command is the order's outcome, unless its workflow failed", accepted_commands),
     ("in the end no order is open and every counter is 0", settled),
     ("in the end each acknowledged scan is an order or a record, and each failure is announced", acknowledged_scans),
 ];
@@ -64,7 +62,7 @@ const GOALS: [(&str, Check); 17] = [
     ("a barista cancels", |_, world| any(world, |slot| cancelled(slot, Actor::Barista(0), true))),
     ("the wait for the customer times out", |_, world| any(world, |slot| timed_out(slot, Step::Customer))),
     ("the wait for the barista times out", |_, world| any(world, |slot| timed_out(slot, Step::Barista))),
-    ("a workflow breaks, and its order fails", |_, world| any(world, |slot| failed(slot, true))),
+    ("a workflow fails, and so does its order", |_, world| any(world, |slot| failed(slot, true))),
     ("an order that was never admitted is recorded as failed", |_, world| any(world, |slot| failed(slot, false))),
     ("an acknowledged scan has no order yet", |_, world| any(world, |slot| slot.acknowledged && slot.stored.is_none())),
     ("a duplicate execution starts", |_, world| world.runs.iter().filter(|run| run.slot == 0).count() > 1),
@@ -93,7 +91,6 @@ pub(crate) fn properties() -> Vec<Property<ShopModel>> {
     INVARIANTS.iter().map(|(name, check)| Property::always(name, *check)).collect()
 }
 
-/// The names of the invariants.
 pub fn names() -> impl Iterator<Item = &'static str> {
     INVARIANTS.iter().map(|(name, _)| *name)
 }
@@ -246,12 +243,12 @@ fn codes_are_limited(model: &ShopModel, world: &World) -> bool {
 
 fn accepted_commands(model: &ShopModel, world: &World) -> bool {
     world.slots.iter().enumerate().all(|(number, slot)| {
-        let broke = world.runs.iter().any(|run| run.slot == number && run.broke);
+        let failed = world.runs.iter().any(|run| run.slot == number && run.failed);
         slot.accepted.iter().all(|(actor, kind)| {
             let mut ends = slot.ever_published().filter_map(|event| published_end(event, model.scan(number)));
             let person = events::person(*actor, model.scan(number));
             ends.all(|end| match kind {
-                _ if broke && end.reason == FAILED => true,
+                _ if failed && end.reason == FAILED => true,
                 CommandKind::Complete => {
                     end.status == OrderStatus::Completed && end.closed_by_user_id == person.as_str()
                 }

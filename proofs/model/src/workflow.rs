@@ -35,7 +35,7 @@ pub enum TaskResult {
     TimedOut,
     Published,
     /// All attempts failed.
-    Broken,
+    Failed,
 }
 
 /// The variables of an execution.
@@ -80,7 +80,7 @@ pub fn after(task: Task, result: TaskResult, memory: &mut Memory) -> Option<Tran
     let transition = match (task, result) {
         (Task::Admit, TaskResult::Admitted) => Transition::To(Task::AwaitCustomer),
         (Task::Admit, TaskResult::Refused(refusal)) => decide(PublishedEvent::Unavailable(refusal), Outcome::Refused),
-        (Task::Admit, TaskResult::Duplicate) | (Task::Finish, TaskResult::Published | TaskResult::Broken) => {
+        (Task::Admit, TaskResult::Duplicate) | (Task::Finish, TaskResult::Published | TaskResult::Failed) => {
             Transition::Succeed
         }
         (Task::AwaitCustomer, TaskResult::Chosen(drink)) => {
@@ -106,7 +106,7 @@ pub fn after(task: Task, result: TaskResult, memory: &mut Memory) -> Option<Tran
         (Task::AwaitBarista, TaskResult::TimedOut) => {
             decide(PublishedEvent::TimedOut { step: Step::Barista, choice }, Outcome::TimedOut)
         }
-        (_, TaskResult::Broken) => Transition::Fail,
+        (_, TaskResult::Failed) => Transition::Fail,
         _ => return None,
     };
     Some(transition)
@@ -121,24 +121,24 @@ const fn results(task: Task) -> &'static [TaskResult] {
             TaskResult::Refused(Refusal::CustomerLimit),
             TaskResult::Refused(Refusal::Full),
             TaskResult::Duplicate,
-            TaskResult::Broken,
+            TaskResult::Failed,
         ],
         Task::AwaitCustomer => &[
             TaskResult::Chosen(0),
             TaskResult::Cancelled(Actor::Customer),
             TaskResult::Cancelled(Actor::Barista(0)),
             TaskResult::TimedOut,
-            TaskResult::Broken,
+            TaskResult::Failed,
         ],
-        Task::AssignNumber => &[TaskResult::Numbered(1), TaskResult::Broken],
+        Task::AssignNumber => &[TaskResult::Numbered(1), TaskResult::Failed],
         Task::AwaitBarista => &[
             TaskResult::HandedOver(0),
             TaskResult::Cancelled(Actor::Customer),
             TaskResult::Cancelled(Actor::Barista(0)),
             TaskResult::TimedOut,
-            TaskResult::Broken,
+            TaskResult::Failed,
         ],
-        Task::Finish => &[TaskResult::Published, TaskResult::Broken],
+        Task::Finish => &[TaskResult::Published, TaskResult::Failed],
     }
 }
 

@@ -29,7 +29,7 @@ pub struct Shape {
     pub runs: u8,
     /// Attempts of each workflow state.
     pub attempts: u8,
-    /// Lost replies, failed calls, partial `PutEvents`, broken executions and late admissions.
+    /// Lost replies, failed calls, partial `PutEvents`, failed executions and late admissions.
     pub faults: u8,
     /// Events that end in a dead-letter queue.
     pub losses: u8,
@@ -77,7 +77,7 @@ pub struct Slot {
     pub dead_lettered: BTreeSet<PublishedEvent>,
     /// Commands that were answered 202.
     pub accepted: BTreeSet<(Actor, CommandKind)>,
-    /// A broken execution without an order, of which the sweeper records the failure next.
+    /// A failed execution without an order, of which the sweeper records the failure next.
     pub recording: Option<u8>,
 }
 
@@ -91,7 +91,7 @@ pub struct Run {
     /// True while an admission that timed out may still take effect.
     pub late_admission: bool,
     /// True once it failed or was stopped.
-    pub broke: bool,
+    pub failed: bool,
     /// True while it runs but makes no progress.
     pub hangs: bool,
 }
@@ -102,7 +102,7 @@ pub enum RunState {
     In(Task, u8, Phase),
     Succeeded,
     /// It failed, was stopped or timed out in this task.
-    Broken(Task),
+    Failed(Task),
 }
 
 /// The progress of one attempt.
@@ -172,7 +172,7 @@ pub enum Action {
     /// A wait times out.
     TimeOut(usize),
     /// An execution fails, is stopped, or times out as a whole.
-    Break(usize),
+    FailRun(usize),
     /// An execution makes no progress from now on, and no time-out ends it.
     Hang(usize),
     /// A person sends a command.
@@ -193,8 +193,8 @@ pub enum Action {
     Sweep(usize),
     /// The sweeper looks at an order whose execution has exceeded every time-out.
     SweepLongRun(usize),
-    /// The sweeper looks at a broken execution and finds no order.
-    SweepBroken(usize),
+    /// The sweeper looks at a failed execution and finds no order.
+    SweepFailed(usize),
     /// The sweeper records that order as failed, and announces it.
     RecordFailure(usize, Reply),
     /// The shop closes.

@@ -19,11 +19,10 @@ impl ShopModel {
     pub(super) fn start(&self, world: &mut World, slot: usize) -> Option<()> {
         let state = RunState::In(Task::Admit, 0, Phase::Begun);
         let memory = Memory::default();
-        world.runs.push(Run { slot, state, memory, late_admission: false, broke: false, hangs: false });
+        world.runs.push(Run { slot, state, memory, late_admission: false, failed: false, hangs: false });
         (world.runs.len() <= self.shape.scans.len() * usize::from(self.shape.runs)).then_some(())
     }
 
-    /// The next step of a run, which succeeds.
     pub(super) fn advance(&self, world: &mut World, number: usize) -> Option<()> {
         let run = world.runs.get(number)?;
         let RunState::In(task, attempt, phase) = run.state else { return None };
@@ -71,7 +70,7 @@ impl ShopModel {
         if attempt + 1 < self.shape.attempts {
             enter(world, number, task, attempt + 1, Phase::Begun)
         } else {
-            self.finish_task(world, number, TaskResult::Broken)
+            self.finish_task(world, number, TaskResult::Failed)
         }
     }
 
@@ -100,7 +99,6 @@ impl ShopModel {
         enter(world, number, task, attempt, Phase::Published(accepted))
     }
 
-    /// Takes the workflow's transition after a result.
     pub(super) fn finish_task(&self, world: &mut World, number: usize, result: TaskResult) -> Option<()> {
         let run = world.runs.get_mut(number)?;
         let RunState::In(task, ..) = run.state else { return None };
@@ -111,14 +109,13 @@ impl ShopModel {
             Transition::To(task) => RunState::In(task, 0, Phase::Begun),
             Transition::Succeed => RunState::Succeeded,
             Transition::Fail => {
-                run.broke = true;
-                RunState::Broken(task)
+                run.failed = true;
+                RunState::Failed(task)
             }
         };
         Some(())
     }
 
-    /// Admission's transaction.
     fn admit(&self, world: &mut World, number: usize) -> Option<Phase> {
         let slot_number = world.runs.get(number)?.slot;
         let scan = self.scan(slot_number);
@@ -144,7 +141,6 @@ impl ShopModel {
         })
     }
 
-    /// The shop settings of the shape.
     pub fn settings(&self) -> ShopSettings {
         ShopSettings {
             max_orders_in_queue: self.shape.capacity,

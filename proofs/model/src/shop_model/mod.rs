@@ -24,7 +24,6 @@ const MAX_CLAIM_VERSION: u64 = 3;
 #[derive(Debug, Clone)]
 pub struct ShopModel {
     pub shape: Shape,
-    /// Inputs for the tests of the shipped expressions.
     pub cases: Arc<Cases>,
     pub goals: Arc<CoverageGoals>,
 }
@@ -35,7 +34,6 @@ impl ShopModel {
         Self { shape, cases: Arc::default(), goals: Arc::new(CoverageGoals::new()) }
     }
 
-    /// The scan that yields the order of a slot.
     pub fn scan(&self, slot: usize) -> Scan {
         let (customer, window) = self.shape.scans.get(slot).copied().unwrap_or_default();
         Scan { customer, window }
@@ -75,8 +73,8 @@ impl ShopModel {
             let (task, phase) = match run.state {
                 RunState::In(..) if run.hangs => continue,
                 RunState::In(task, _, phase) => (task, phase),
-                RunState::Broken(_) => {
-                    actions.push(Action::SweepBroken(number));
+                RunState::Failed(_) => {
+                    actions.push(Action::SweepFailed(number));
                     continue;
                 }
                 RunState::Succeeded => continue,
@@ -94,8 +92,8 @@ impl ShopModel {
             if world.faults == 0 {
                 continue;
             }
-            actions.push(Action::Break(number));
-            // Without an order, only its own time-out ends a hanging run: that is a break.
+            actions.push(Action::FailRun(number));
+            // Without an order, only its own time-out ends a hanging run, which is a failure.
             let slot = world.slots.get(run.slot).and_then(|slot| slot.stored.as_ref());
             if slot.is_some_and(|stored| stored.execution_arn == arn(number)) {
                 actions.push(Action::Hang(number));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use adapters::bus::{Entry, Publish};
 use adapters::error::AdapterError;
 use adapters::orders::{OpenOrders, ReadOrder, RecordFailure};
-use adapters::workflow::{FindBroken, InspectExecution};
+use adapters::workflow::{FindFailed, InspectExecution};
 use domain::event::{Detail, OrderFailed};
 use domain::ids::OrderId;
 use domain::order::StoredOrder;
@@ -32,7 +32,6 @@ const AFTER_EVERY_TIME_OUT: fn() -> Timestamp = || NOW.plus(LONGEST_RUN).plus(Du
 struct Services<'a> {
     model: &'a ShopModel,
     world: Mutex<&'a mut World>,
-    /// Index of the order that is swept.
     slot: usize,
     interruption: Option<Interruption>,
 }
@@ -57,8 +56,9 @@ impl ShopModel {
         sweeper.sweep_overdue(&self.scan(slot).order_id()).now_or_never()?.ok().map(|_| ())
     }
 
-    /// Sweeps a broken execution, up to the point where the failure of its order is recorded.
-    pub(super) fn sweep_broken(&self, world: &mut World, run: usize) -> Option<()> {
+    /// Sweeps a failed execution, up to the point where the failure of its order is recorded.
+    /// Sweeps a failed execution, up to the point where the failure of its order is recorded.
+    pub(super) fn sweep_failed(&self, world: &mut World, run: usize) -> Option<()> {
         let slot = world.runs.get(run)?.slot;
         if world.slots.get(slot)?.recording.is_some() {
             return None;
@@ -66,7 +66,7 @@ impl ShopModel {
         let interruption = Some(Interruption::Record(u8::try_from(run).ok()?));
         let services = self.services(world, slot, interruption);
         // The interruption is reported as an error.
-        let _ = services.sweeper(OVERDUE).sweep_broken(&arn(run)).now_or_never()?;
+        let _ = services.sweeper(OVERDUE).sweep_failed(&arn(run)).now_or_never()?;
         Some(())
     }
 
@@ -85,7 +85,6 @@ impl ShopModel {
         Some(())
     }
 
-    /// The answer of Step Functions about an execution.
     fn execution(&self, world: &World, number: usize) -> Option<Execution> {
         let run = world.runs.get(number)?;
         let output = || {
@@ -95,9 +94,9 @@ impl ShopModel {
         Some(match run.state {
             RunState::In(..) => Execution::Running { since: NOW },
             RunState::Succeeded => Execution::Succeeded { output: output() },
-            RunState::Broken(task) => {
+            RunState::Failed(task) => {
                 let outcome = (task == Task::Finish).then(output);
-                Execution::Broken { at: Some(Timestamp::from_millis(30)), cause: "broken".into(), outcome }
+                Execution::Failed { at: Some(Timestamp::from_millis(30)), cause: "failed".into(), outcome }
             }
         })
     }
@@ -131,7 +130,6 @@ impl<'a> Services<'a> {
         self.world().slots.get_mut(self.slot).map(change).ok_or(interrupted("no such order"))
     }
 
-    /// The model's event for an entry that the sweeper publishes.
     fn event(&self, entry: &Entry, decided: &[PublishedEvent]) -> Result<PublishedEvent, AdapterError> {
         let scan = self.model.scan(self.slot);
         let known = decided.iter().find(|event| Entry::from(events::output_entry(**event, scan)) == *entry);
@@ -195,14 +193,14 @@ impl InspectExecution for &Services<'_> {
         let run = world.runs.get_mut(run).ok_or(interrupted("no such execution"))?;
         let RunState::In(task, ..) = run.state else { return Ok(()) };
         let cost = u8::from(!run.hangs);
-        (run.state, run.broke, run.hangs) = (RunState::Broken(task), true, false);
+        (run.state, run.failed, run.hangs) = (RunState::Failed(task), true, false);
         world.faults = faults.checked_sub(cost).ok_or(interrupted("stop"))?;
         Ok(())
     }
 }
 
-impl FindBroken for &Services<'_> {
-    async fn broken_since(&self, _: &str, _: Timestamp) -> Result<Vec<String>, AdapterError> {
+impl FindFailed for &Services<'_> {
+    async fn failed_since(&self, _: &str, _: Timestamp) -> Result<Vec<String>, AdapterError> {
         Ok(Vec::new())
     }
 

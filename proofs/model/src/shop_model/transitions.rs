@@ -33,7 +33,7 @@ impl ShopModel {
             Action::AbandonAdmission(run) => self.abandon_admission(world, run),
             Action::AdmitLate(run) => self.admit_late(world, run),
             Action::TimeOut(run) => self.time_out(world, run),
-            Action::Break(run) => Self::break_run(world, run),
+            Action::FailRun(run) => Self::fail_run(world, run),
             Action::Hang(run) => {
                 world.runs.get_mut(run)?.hangs = true;
                 world.faults = world.faults.checked_sub(1)?;
@@ -51,7 +51,7 @@ impl ShopModel {
             Action::Lose(slot, event) => Self::lose(world, slot, event),
             Action::Sweep(slot) => self.sweep(world, slot, false),
             Action::SweepLongRun(slot) => self.sweep(world, slot, true),
-            Action::SweepBroken(run) => self.sweep_broken(world, run),
+            Action::SweepFailed(run) => self.sweep_failed(world, run),
             Action::RecordFailure(slot, reply) => self.record_failure(world, slot, reply),
             Action::Close => {
                 world.open = false;
@@ -123,17 +123,16 @@ impl ShopModel {
         claim::apply(&mut Arc::make_mut(stored).order, action, &people::barista(barista)).then_some(())
     }
 
-    fn break_run(world: &mut World, number: usize) -> Option<()> {
+    fn fail_run(world: &mut World, number: usize) -> Option<()> {
         let run = world.runs.get_mut(number)?;
         let RunState::In(task, ..) = run.state else { return None };
-        run.state = RunState::Broken(task);
-        run.broke = true;
+        run.state = RunState::Failed(task);
+        run.failed = true;
         world.faults -= 1;
         Some(())
     }
 }
 
-/// The `executionArn` of a run in the orders table.
 pub(super) fn arn(run: usize) -> String {
     format!("run-{run}")
 }
