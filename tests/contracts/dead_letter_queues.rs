@@ -1,5 +1,5 @@
-//! Every asynchronous hop of `template.yaml` has a retry limit, an age limit and a dead-letter queue
-//! with an alarm. A hop that is added without them fails here.
+//! Every asynchronous hop of `template.yaml` has a retry limit, an age limit and a dead-letter
+//! queue with an alarm. A hop that is added without them fails here.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,6 @@
 //! Compares the shipped DynamoDB expressions with the model. For every order, event, claim,
-//! admission and scan that the exploration meets, the expression runs at `AWS_ENDPOINT_URL` and must
-//! give the domain's result.
+//! admission and scan that the exploration meets, the expression runs at `AWS_ENDPOINT_URL` and
+//! must give the domain's result.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 use std::collections::{BTreeSet, HashSet};

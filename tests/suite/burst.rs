@@ -4,57 +4,52 @@ use client::api::Api;
 use client::wait;
 use domain::ids::OrderId;
 use domain::order::{ClosedBy, Order, OrderStatus};
+use end_to_end::deadline;
 use end_to_end::venue::{TestVenue, answered, refused};
 use end_to_end::world::Emulator;
-use end_to_end::{deadline, eventually};
 use futures::future::join_all;
 
-use crate::qr_code::away_from_the_end_of_a_window;
+use crate::faults::end_of_execution;
+use crate::window::in_one_window;
 
-/// A small one: everything else runs at the same time. `make burst` has the real size.
+/// Few, because the other tests run at the same time. `make burst` has the full size.
 const SCANS: usize = 60;
-const ROOM: u32 = 5;
+const CAPACITY: u32 = 5;
 
-/// The order, once it is in the bar or has ended.
+/// The order, once its workflow has started or ended.
 async fn settled(customer: &Api, order_id: &OrderId) -> Order {
     let decided = |order: &Order| order.status != OrderStatus::Admitted;
     answered(wait::order_until(customer, order_id, deadline(), decided).await)
 }
 
-async fn execution_status(bar: &TestVenue, execution_arn: &str) -> String {
-    let client = aws_sdk_sfn::Client::new(&bar.stack.aws);
-    let described = client.describe_execution().execution_arn(execution_arn).send().await.unwrap();
-    described.status().as_str().to_owned()
-}
-
-async fn execution_of(bar: &TestVenue, order_id: &OrderId) -> String {
-    let stored = bar.stored(order_id).await.unwrap_or_else(|| panic!("{order_id} is acknowledged and not there"));
+async fn execution_of(venue: &TestVenue, order_id: &OrderId) -> String {
+    let stored =
+        venue.stored(order_id).await.unwrap_or_else(|| panic!("{order_id} is acknowledged, but does not exist"));
     stored["executionArn"].as_s().unwrap().clone()
 }
 
-/// The executions of these orders are over, and this is how they ended.
-async fn endings(bar: &TestVenue, orders: &[OrderId]) -> BTreeMap<String, usize> {
+/// The number of executions of these orders by final status.
+async fn endings(venue: &TestVenue, orders: &[OrderId]) -> BTreeMap<String, usize> {
+    let client = aws_sdk_sfn::Client::new(&venue.stack.aws);
     let mut endings = BTreeMap::new();
     for order_id in orders {
-        let execution_arn = execution_of(bar, order_id).await;
-        let what = format!("{execution_arn} is over");
-        let status = eventually(&what, || async {
-            Some(execution_status(bar, &execution_arn).await).filter(|status| status != "RUNNING")
-        })
-        .await;
+        let status = end_of_execution(&client, &execution_of(venue, order_id).await).await;
         *endings.entry(status).or_default() += 1;
     }
     endings
 }
 
-pub(crate) async fn a_crowd_that_scans_at_once_is_refused_by_reason_and_breaks_nothing(bar: TestVenue) {
-    away_from_the_end_of_a_window(30).await;
-    // LocalStack answers a larger crowd with 503, and everybody else beside it.
-    let scans = if bar.world.emulator == Emulator::LocalStack { 8 } else { SCANS };
-    bar.limits(u32::try_from(scans).unwrap(), ROOM, 1).await;
-    let code = answered(bar.admin.qr_code(&bar.shop_id).await).code;
-    let crowd: Vec<Api> = (0..scans).map(|number| bar.customer(&format!("scanner-{number}"))).collect();
-    let answers = join_all(crowd.iter().map(|customer| bar.scan_code(customer, &code))).await;
+pub(crate) async fn concurrent_scans_beyond_the_capacity_are_refused(venue: TestVenue) {
+    in_one_window(venue, scan_beyond_the_capacity).await;
+}
+
+async fn scan_beyond_the_capacity(venue: TestVenue) {
+    // LocalStack answers 503 to a larger crowd, and to the other tests.
+    let scans = if venue.world.emulator == Emulator::LocalStack { 8 } else { SCANS };
+    venue.limits(u32::try_from(scans).unwrap(), CAPACITY, 1).await;
+    let code = answered(venue.admin.qr_code(&venue.shop_id).await).code;
+    let crowd: Vec<Api> = (0..scans).map(|number| venue.customer(&format!("scanner-{number}"))).collect();
+    let answers = join_all(crowd.iter().map(|customer| venue.scan_code(customer, &code))).await;
     let mut acknowledged = Vec::new();
     for (customer, answer) in crowd.iter().zip(answers) {
         match answer {
@@ -62,24 +57,24 @@ pub(crate) async fn a_crowd_that_scans_at_once_is_refused_by_reason_and_breaks_n
             Err(error) => {
                 let problem = refused::<()>(Err(error));
                 assert_eq!((problem.status, problem.code.as_str()), (409, "store_full"), "{problem}");
-                assert!(problem.retry_after.is_some(), "it says when to come back");
+                assert!(problem.retry_after.is_some(), "no Retry-After");
             }
         }
     }
-    assert!(acknowledged.len() >= ROOM as usize, "{} acknowledged", acknowledged.len());
+    assert!(acknowledged.len() >= CAPACITY as usize, "{} acknowledged", acknowledged.len());
 
     let orders = join_all(acknowledged.iter().map(|(customer, order_id)| settled(customer, order_id))).await;
-    let (inside, outside): (Vec<Order>, Vec<Order>) = orders.into_iter().partition(|order| !order.status.is_final());
-    assert_eq!(inside.len(), ROOM as usize, "everybody who got in, of {} acknowledged", acknowledged.len());
-    assert_eq!(bar.in_flight().await, i64::from(ROOM));
-    for order in &outside {
+    let (open, ended): (Vec<Order>, Vec<Order>) = orders.into_iter().partition(|order| !order.status.is_final());
+    assert_eq!(open.len(), CAPACITY as usize, "admitted, of {} acknowledged", acknowledged.len());
+    assert_eq!(venue.in_flight().await, i64::from(CAPACITY));
+    for order in &ended {
         assert_eq!((order.reason.as_deref(), order.closed_by), (Some("full"), Some(ClosedBy::System)));
     }
 
-    let inside: Vec<OrderId> = inside.into_iter().map(|order| order.order_id).collect();
-    let leaving = inside.iter().map(|order_id| wait::when_ready(deadline(), || bar.barista.cancel(order_id, "")));
-    join_all(leaving).await.into_iter().for_each(answered);
-    bar.empty().await;
+    let open: Vec<OrderId> = open.into_iter().map(|order| order.order_id).collect();
+    let cancels = open.iter().map(|order_id| wait::when_ready(deadline(), || venue.barista.cancel(order_id, "")));
+    join_all(cancels).await.into_iter().for_each(answered);
+    venue.empty().await;
     let all: Vec<OrderId> = acknowledged.into_iter().map(|(_, order_id)| order_id).collect();
-    assert_eq!(endings(&bar, &all).await, BTreeMap::from([("SUCCEEDED".to_owned(), all.len())]));
+    assert_eq!(endings(&venue, &all).await, BTreeMap::from([("SUCCEEDED".to_owned(), all.len())]));
 }

@@ -1,4 +1,4 @@
-//! Looked over last: everything that the buses said while the suite ran.
+//! Checks of every event that was published while the suite ran.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,7 +31,7 @@ pub(crate) fn trials(world: &'static World) -> Vec<Trial> {
     vec![
         Trial::test("bus::every_event_is_valid_against_its_schema", move || valid(world)),
         Trial::test("bus::every_detail_type_was_seen", move || seen(world)),
-        Trial::test("bus::no_token_was_in_any_but_the_internal_event", move || apart(world)),
+        Trial::test("bus::task_tokens_are_in_the_internal_event_only", move || internal(world)),
     ]
 }
 
@@ -52,17 +52,17 @@ fn seen(world: &World) -> Result<(), Failed> {
     if seen == known { Ok(()) } else { Err(format!("seen {seen:?}, known {known:?}").into()) }
 }
 
-fn apart(world: &World) -> Result<(), Failed> {
+fn internal(world: &World) -> Result<(), Failed> {
     let everything = everything(world);
     let tokens: Vec<&str> = everything.iter().filter_map(|event| event.detail.get("TaskToken")?.as_str()).collect();
     if tokens.is_empty() {
-        return Err("no token was seen at all: the test sees too little".into());
+        return Err("no task token was seen: the test reads too little".into());
     }
     let public = [world.recorder.public(), world.short_recorder.public()].concat();
     for event in everything.iter().filter(|event| event.detail_type != TOKEN_ISSUED).chain(&public) {
         let text = event.detail.to_string();
         if text.contains("TaskToken") || tokens.iter().any(|token| text.contains(token)) {
-            return Err(format!("{} shows a token", event.detail_type).into());
+            return Err(format!("{} shows a task token", event.detail_type).into());
         }
     }
     Ok(())

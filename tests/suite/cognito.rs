@@ -1,4 +1,4 @@
-//! The sign-in of AWS: a user pool's tokens, verified with the keys that the pool publishes.
+//! Sign-in on AWS: tokens of a user pool, verified with the keys that the pool publishes.
 
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ExplicitAuthFlowsType};
@@ -9,7 +9,7 @@ use http_api::jwks::Keys;
 use http_api::{Code, Request};
 use serde_json::json;
 
-/// What API Gateway hands on of a request with this token.
+/// API Gateway's event for a request with this bearer token.
 fn request(token: &str) -> Request {
     let event = json!({
         "resource": "/orders", "path": "/orders", "httpMethod": "GET", "headers": {"authorization": format!("Bearer {token}")},
@@ -18,10 +18,10 @@ fn request(token: &str) -> Request {
     event.to_string().parse().expect("an API Gateway event")
 }
 
-pub(crate) async fn somebody_who_signed_in_to_a_user_pool_is_known(bar: TestVenue) {
+pub(crate) async fn a_user_of_a_user_pool_is_authenticated(venue: TestVenue) {
     let endpoint = client::stack::emulator().expect("an emulator");
-    let client = Client::new(&bar.stack.aws);
-    let pool = client.create_user_pool().pool_name(bar.shop_id.as_str()).send().await.unwrap();
+    let client = Client::new(&venue.stack.aws);
+    let pool = client.create_user_pool().pool_name(venue.shop_id.as_str()).send().await.unwrap();
     let pool = pool.user_pool.and_then(|pool| pool.id).expect("a pool has an id");
     let app = client
         .create_user_pool_client()
@@ -63,23 +63,27 @@ pub(crate) async fn somebody_who_signed_in_to_a_user_pool_is_known(bar: TestVenu
     client.delete_user_pool().user_pool_id(&pool).send().await.unwrap();
 }
 
-/// A stack that was deployed as on AWS, with a user pool of its own, and the README's way to serve an order in it.
-pub(crate) async fn whoever_deployed_can_sign_in_and_serve_an_order(bar: TestVenue) {
-    let stack = format!("{}-pool", bar.stack.name);
-    let aws = aws_sdk_cloudformation::Client::new(&bar.stack.aws);
+/// Serves an order with the commands of the README, in a stack with its own user pool.
+pub(crate) async fn the_deployer_can_sign_in_and_serve_an_order(venue: TestVenue) {
+    let stack = format!("{}-pool", venue.stack.name);
+    let aws = aws_sdk_cloudformation::Client::new(&venue.stack.aws);
     let described = aws.describe_stacks().stack_name(&stack).send().await.unwrap();
     let outputs = described.stacks()[0].outputs();
     let pool = outputs.iter().find(|output| output.output_key() == Some("UserPoolId")).unwrap().output_value().unwrap();
-    let client = Client::new(&bar.stack.aws);
-    let (user, password) = (format!("{}@bar.example", bar.shop_id), "Temporary-Password-1");
+    let client = Client::new(&venue.stack.aws);
+    let (user, password) = (format!("{}@bar.example", venue.shop_id), "Temporary-Password-1");
     let create = client.admin_create_user().user_pool_id(pool).username(&user).temporary_password(password);
     create.send().await.unwrap();
     client.admin_add_user_to_group().user_pool_id(pool).username(&user).group_name("admin").send().await.unwrap();
 
-    let home = std::env::temp_dir().join(bar.shop_id.as_str());
+    let home = std::env::temp_dir().join(venue.shop_id.as_str());
     let presso = |arguments: Vec<String>| {
         let mut command = tokio::process::Command::new("presso");
-        command.env("XDG_CONFIG_HOME", &home).env("PRESSO_STACK", &stack).env("PRESSO_EVENT_ID", bar.shop_id.as_str());
+        command
+            .env_remove("API_URL")
+            .env("XDG_CONFIG_HOME", &home)
+            .env("PRESSO_STACK", &stack)
+            .env("PRESSO_EVENT_ID", venue.shop_id.as_str());
         command.env("PRESSO_PASSWORD", password).env("PRESSO_NEW_PASSWORD", "Espresso-Machine-1");
         command.args(&arguments);
         async move {
@@ -95,5 +99,5 @@ pub(crate) async fn whoever_deployed_can_sign_in_and_serve_an_order(bar: TestVen
     assert!(events.contains(r#""status":"COMPLETED""#), "{events}");
     client.admin_delete_user().user_pool_id(pool).username(&user).send().await.unwrap();
     std::fs::remove_dir_all(&home).unwrap();
-    bar.in_stack(&Stack::find(&stack, None).await.unwrap()).remove().await;
+    venue.in_stack(&Stack::find(&stack, None).await.unwrap()).remove().await;
 }

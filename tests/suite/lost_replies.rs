@@ -1,5 +1,5 @@
-//! The order manager over the real tables and the real workflow, with a network between them that loses a reply: Step Functions
-//! has taken the command, and the SDK, which did not hear so, sends it again with a token that is spent by then.
+//! The order manager behind a proxy that loses one reply of Step Functions. The command has taken
+//! effect, and the SDK sends it again with a task token that is spent by then.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use adapters::bus::EventBus;
 use adapters::orders::OrdersTable;
 use adapters::shops::ShopTable;
 use adapters::workflow::StepFunctions;
-use client::token::LOCAL;
+use client::token::LOCAL_ISSUER;
 use client::wait;
 use domain::caller::Role;
 use domain::ids::OrderId;
 use domain::order::OrderStatus;
-use end_to_end::venue::{TestVenue, answered};
 use end_to_end::deadline;
 use end_to_end::proxy::Proxy;
+use end_to_end::venue::{TestVenue, answered};
 use http_api::identity::Authenticator;
 use http_api::jwks::Keys;
 use http_api::{Handler, Request, Response};
@@ -22,9 +22,9 @@ use order_manager::OrderManager;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-/// What API Gateway hands on of a command.
-fn command(bar: &TestVenue, order_id: &OrderId, user: &str, roles: &[Role], query: &Value, body: &str) -> Request {
-    let token = bar.world.key.mint(user, roles, Duration::from_mins(1)).unwrap();
+/// API Gateway's event for a command.
+fn command(venue: &TestVenue, order_id: &OrderId, user: &str, roles: &[Role], query: &Value, body: &str) -> Request {
+    let token = venue.world.key.mint(user, roles, Duration::from_mins(1)).unwrap();
     let event = json!({
         "resource": "/orders/{id}", "path": format!("/orders/{order_id}"), "httpMethod": "PUT",
         "headers": {"authorization": format!("Bearer {token}"), "content-type": "application/json"},
@@ -34,33 +34,33 @@ fn command(bar: &TestVenue, order_id: &OrderId, user: &str, roles: &[Role], quer
     event.to_string().parse().expect("an API Gateway event")
 }
 
-/// The order manager as its `main` wires it, but for the way to Step Functions.
-async fn handle_over(bar: &TestVenue, proxy: &Proxy, request: &Request) -> Response {
+/// The order manager as its `main` wires it, with the proxy between it and Step Functions.
+async fn handle_over(venue: &TestVenue, proxy: &Proxy, request: &Request) -> Response {
     let config = bootstrap::clients::config();
     let dynamodb = bootstrap::clients::dynamodb(&config);
     let step_functions = aws_sdk_sfn::config::Builder::from(&config).endpoint_url(&proxy.url).build();
-    let keys = Keys::given(serde_json::from_value(bar.world.key.jwks()).unwrap());
+    let keys = Keys::given(serde_json::from_value(venue.world.key.jwks()).unwrap());
     let order_manager = OrderManager {
-        orders: OrdersTable::new(dynamodb.clone(), bar.stack.orders_table.clone()),
-        shops: ShopTable::new(dynamodb, bar.stack.shop_table.clone()),
+        orders: OrdersTable::new(dynamodb.clone(), venue.stack.orders_table.clone()),
+        shops: ShopTable::new(dynamodb, venue.stack.shop_table.clone()),
         workflow: StepFunctions::new(aws_sdk_sfn::Client::from_conf(step_functions)),
-        bus: EventBus::new(bootstrap::clients::eventbridge(&config), bar.stack.bus_name.clone()),
-        authenticator: Authenticator::new(LOCAL.into(), LOCAL.into(), "cognito:groups".into(), keys),
+        bus: EventBus::new(bootstrap::clients::eventbridge(&config), venue.stack.bus_name.clone()),
+        authenticator: Authenticator::new(LOCAL_ISSUER.into(), LOCAL_ISSUER.into(), "cognito:groups".into(), keys),
         now: bootstrap::now,
         patience: Duration::from_secs(2),
     };
     order_manager.handle(request).await.unwrap_or_else(|problem| Response::from(problem.at("test")))
 }
 
-pub(crate) async fn a_choice_whose_reply_is_lost_is_answered_as_if_it_were_not(bar: TestVenue) {
+pub(crate) async fn a_choice_whose_reply_is_lost_is_answered_as_if_it_were_not(venue: TestVenue) {
     let endpoint = client::stack::emulator().expect("an emulator");
-    let anna = bar.customer("anna");
-    let order_id = bar.choosing(&anna).await;
-    bar.with_token(&order_id, "customer").await;
-    let proxy = Proxy::before(&endpoint, 1).await;
+    let anna = venue.customer("anna");
+    let order_id = venue.choosing(&anna).await;
+    venue.with_token(&order_id, "customer").await;
+    let proxy = Proxy::losing_replies(&endpoint, 1).await;
     let latte = json!({"drink": "Latte", "modifiers": ["Oat"]}).to_string();
     let begin = Instant::now();
-    let answer = handle_over(&bar, &proxy, &command(&bar, &order_id, "anna", &[], &Value::Null, &latte)).await;
+    let answer = handle_over(&venue, &proxy, &command(&venue, &order_id, "anna", &[], &Value::Null, &latte)).await;
     eprintln!(
         "a choice with one lost reply and one retry: {} after {} ms",
         answer.status(),
@@ -70,18 +70,17 @@ pub(crate) async fn a_choice_whose_reply_is_lost_is_answered_as_if_it_were_not(b
     assert_eq!(proxy.lost(), 1);
     let order = answered(wait::order_is(&anna, &order_id, OrderStatus::Waiting, deadline()).await);
     assert_eq!(order.drink_order.map(|drink| drink.drink).as_deref(), Some("Latte"));
-    answered(wait::when_ready(deadline(), || bar.barista.cancel(&order_id, "")).await);
-    bar.empty().await;
+    venue.cancel(&venue.barista, &order_id).await;
 }
 
-pub(crate) async fn a_hand_over_whose_reply_is_lost_is_answered_as_if_it_were_not(bar: TestVenue) {
+pub(crate) async fn a_hand_over_whose_reply_is_lost_is_answered_as_if_it_were_not(venue: TestVenue) {
     let endpoint = client::stack::emulator().expect("an emulator");
-    let order_id = bar.queued(&bar.customer("anna")).await;
-    bar.with_token(&order_id, "barista").await;
-    let proxy = Proxy::before(&endpoint, 1).await;
-    let complete = command(&bar, &order_id, "bea", &[Role::Barista], &json!({"action": "complete"}), "");
-    let answer = handle_over(&bar, &proxy, &complete).await;
+    let order_id = venue.queued(&venue.customer("anna")).await;
+    venue.with_token(&order_id, "barista").await;
+    let proxy = Proxy::losing_replies(&endpoint, 1).await;
+    let complete = command(&venue, &order_id, "bea", &[Role::Barista], &json!({"action": "complete"}), "");
+    let answer = handle_over(&venue, &proxy, &complete).await;
     assert_eq!((answer.status(), proxy.lost()), (202, 1), "{}", answer.body());
-    assert_eq!(bar.ended(&order_id).await.barista_user_id.unwrap().as_str(), "bea");
-    bar.empty().await;
+    assert_eq!(venue.ended(&order_id).await.barista_user_id.unwrap().as_str(), "bea");
+    venue.empty().await;
 }

@@ -1,108 +1,149 @@
 use std::collections::HashSet;
 
+use aws_sdk_dynamodb::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_dynamodb::types::AttributeValue;
+use client::api::{Answer, Api};
 use client::wait;
+use domain::ids::OrderId;
 use domain::order::OrderStatus;
-use domain::qr_code::{self, GRACE, QrKey, Window};
+use domain::qr_code::{self, GRACE, LEAD, QrKey, WINDOW, Window};
 use domain::timestamp::Timestamp;
-use end_to_end::venue::{TestVenue, answered, refused};
 use end_to_end::deadline;
+use end_to_end::venue::{TestVenue, answered, refused};
 use futures::future::join_all;
+use reqwest::Method;
 
-/// Time enough for a test that must not see the code change under it.
-pub(crate) async fn away_from_the_end_of_a_window(secs: u64) {
-    let now = bootstrap::now();
-    let left = Window::at(now).ends_at().since(now);
-    if left.as_secs() < secs {
-        tokio::time::sleep(left).await;
-    }
+use crate::window::in_one_window;
+
+pub(crate) async fn a_double_tap_is_one_token_and_one_order(venue: TestVenue) {
+    in_one_window(venue, |venue| async move {
+        venue.limits(10, 10, 2).await;
+        let anna = venue.customer("anna");
+        let before = answered(venue.admin.qr_code(&venue.shop_id).await);
+        let taps = join_all((0..4).map(|_| venue.scan_code(&anna, &before.code))).await;
+        let scans: Vec<_> = taps.into_iter().map(answered).collect();
+        assert_eq!(scans.iter().map(|scan| &scan.order_id).collect::<HashSet<_>>().len(), 1);
+        // None is the first if the reply to the first scan was lost.
+        assert!(scans.iter().filter(|scan| scan.first).count() <= 1);
+        let order_id = &scans[0].order_id;
+        answered(wait::order_is(&anna, order_id, OrderStatus::Created, deadline()).await);
+        let after = answered(venue.admin.qr_code(&venue.shop_id).await);
+        assert_eq!(after.available_tokens, before.available_tokens - 1);
+        assert_eq!((venue.in_flight().await, venue.open_orders_of("anna").await), (1, 1));
+        venue.cancel(&anna, order_id).await;
+    })
+    .await;
 }
 
-pub(crate) async fn a_double_tap_is_one_token_and_one_order(bar: TestVenue) {
-    away_from_the_end_of_a_window(15).await;
-    bar.limits(10, 10, 2).await;
-    let anna = bar.customer("anna");
-    let before = answered(bar.admin.qr_code(&bar.shop_id).await);
-    let taps = join_all((0..4).map(|_| bar.scan_code(&anna, &before.code))).await;
-    let scans: Vec<_> = taps.into_iter().map(answered).collect();
-    assert_eq!(scans.iter().map(|scan| &scan.order_id).collect::<HashSet<_>>().len(), 1);
-    // None is the first where the first answer was lost.
-    assert!(scans.iter().filter(|scan| scan.first).count() <= 1);
-    let order_id = &scans[0].order_id;
-    answered(wait::order_is(&anna, order_id, OrderStatus::Created, deadline()).await);
-    let after = answered(bar.admin.qr_code(&bar.shop_id).await);
-    assert_eq!(after.available_tokens, before.available_tokens - 1);
-    assert_eq!((bar.in_flight().await, bar.open_orders_of("anna").await), (1, 1));
-    answered(wait::when_ready(deadline(), || anna.cancel(order_id, "")).await);
-    bar.empty().await;
-}
-
-pub(crate) async fn forty_customers_race_for_ten_tokens(bar: TestVenue) {
-    away_from_the_end_of_a_window(30).await;
-    bar.limits(10, 100, 1).await;
-    let code = answered(bar.admin.qr_code(&bar.shop_id).await).code;
-    let customers: Vec<_> = (0..40).map(|number| bar.customer(&format!("racer-{number}"))).collect();
-    let answers = join_all(customers.iter().map(|customer| bar.scan_code(customer, &code))).await;
-    let mut orders = Vec::new();
-    for (customer, answer) in customers.iter().zip(answers) {
-        match answer {
-            Ok(scan) => orders.push((customer, scan.order_id)),
-            Err(error) => {
-                let problem = refused::<()>(Err(error));
-                assert_eq!((problem.status, problem.code.as_str()), (429, "no_tokens"));
-                assert!(problem.retry_after.is_some_and(|after| after.as_secs() <= 301));
+pub(crate) async fn forty_customers_race_for_ten_tokens(venue: TestVenue) {
+    in_one_window(venue, |venue| async move {
+        venue.limits(10, 100, 1).await;
+        let code = answered(venue.admin.qr_code(&venue.shop_id).await).code;
+        let customers: Vec<_> = (0..40).map(|number| venue.customer(&format!("racer-{number}"))).collect();
+        let answers = join_all(customers.iter().map(|customer| venue.scan_code(customer, &code))).await;
+        let mut orders = Vec::new();
+        for (customer, answer) in customers.iter().zip(answers) {
+            match answer {
+                Ok(scan) => orders.push((customer, scan.order_id)),
+                Err(error) => {
+                    let problem = refused::<()>(Err(error));
+                    assert_eq!((problem.status, problem.code.as_str()), (429, "no_tokens"));
+                    assert!(problem.retry_after.is_some_and(|after| after.as_secs() <= 301));
+                }
             }
         }
-    }
-    assert_eq!(orders.len(), 10, "exactly ten");
-    assert_eq!(answered(bar.admin.qr_code(&bar.shop_id).await).available_tokens, 0);
-    let created =
-        orders.iter().map(|(customer, order_id)| wait::order_is(customer, order_id, OrderStatus::Created, deadline()));
-    join_all(created).await.into_iter().for_each(|order| drop(answered(order)));
-    assert_eq!(bar.in_flight().await, 10);
-    let cancels =
-        orders.iter().map(|(customer, order_id)| wait::when_ready(deadline(), || customer.cancel(order_id, "")));
-    join_all(cancels).await.into_iter().for_each(answered);
-    bar.empty().await;
+        assert_eq!(orders.len(), 10, "exactly ten");
+        assert_eq!(answered(venue.admin.qr_code(&venue.shop_id).await).available_tokens, 0);
+        let created =
+            orders.iter().map(|(customer, id)| wait::order_is(customer, id, OrderStatus::Created, deadline()));
+        join_all(created).await.into_iter().for_each(|order| drop(answered(order)));
+        assert_eq!(venue.in_flight().await, 10);
+        join_all(orders.iter().map(|(customer, order_id)| venue.cancel(customer, order_id))).await;
+    })
+    .await;
 }
 
-pub(crate) async fn a_wrong_code_is_refused(bar: TestVenue) {
-    let anna = bar.customer("anna");
-    let mine = answered(bar.admin.qr_code(&bar.shop_id).await).code;
-    for code in ["", "x", "AAAAAAAAAAAAAAAA", &mine.to_lowercase(), &format!("{mine}A"), &"A".repeat(2_000)] {
-        let problem = refused(anna.scan(&bar.shop_id, code).await);
+pub(crate) async fn a_wrong_code_is_refused(venue: TestVenue) {
+    let anna = venue.customer("anna");
+    let shown = answered(venue.admin.qr_code(&venue.shop_id).await).code;
+    for code in ["", "x", "AAAAAAAAAAAAAAAA", &shown.to_lowercase(), &format!("{shown}A"), &"A".repeat(2_000)] {
+        let problem = refused(anna.scan(&venue.shop_id, code).await);
         assert_eq!((problem.status, problem.code.as_str()), (400, "invalid_code"), "{code}");
     }
-    let elsewhere = TestVenue::open(bar.world, false).await;
-    let code = answered(elsewhere.admin.qr_code(&elsewhere.shop_id).await).code;
-    assert_eq!(refused(anna.scan(&bar.shop_id, &code).await).code, "invalid_code");
-    elsewhere.remove().await;
-    assert_eq!(answered(bar.admin.qr_code(&bar.shop_id).await).available_tokens, 10);
+    let other = TestVenue::open(venue.world, false).await;
+    let code = answered(other.admin.qr_code(&other.shop_id).await).code;
+    assert_eq!(refused(anna.scan(&venue.shop_id, &code).await).code, "invalid_code");
+    other.remove().await;
+    assert_eq!(answered(venue.admin.qr_code(&venue.shop_id).await).available_tokens, 10);
 }
 
-/// A test cannot wait for the end of a window; it makes the codes of other windows with the shop's own key.
-pub(crate) async fn a_code_is_good_for_its_window_and_fifteen_seconds(bar: TestVenue) {
-    away_from_the_end_of_a_window(20).await;
-    let anna = bar.customer("anna");
-    let secret = bar.shop_item("SECRET").await.unwrap();
-    let key = secret.get("qrKey").and_then(|key| AttributeValue::as_b(key).ok()).unwrap();
-    let key = QrKey::try_from(key.as_ref()).unwrap();
-    let code_at = |millis| qr_code::code(&key, &bar.shop_id, Window::at(Timestamp::from_millis(millis)));
-    let now = bootstrap::now();
-    let window = i64::try_from(qr_code::WINDOW.as_millis()).unwrap();
-    assert_eq!(code_at(now.as_millis()), answered(bar.admin.qr_code(&bar.shop_id).await).code);
-    for stale in [-2 * window, window] {
-        assert_eq!(refused(anna.scan(&bar.shop_id, &code_at(now.as_millis() + stale)).await).code, "invalid_code");
+/// The codes of a shop in any window, made with its key.
+struct Codes<'a> {
+    venue: &'a TestVenue,
+    key: QrKey,
+}
+
+impl<'a> Codes<'a> {
+    async fn of(venue: &'a TestVenue) -> Self {
+        let secret = venue.shop_item("SECRET").await.unwrap();
+        let key = secret.get("qrKey").and_then(|key| AttributeValue::as_b(key).ok()).unwrap();
+        Self { venue, key: QrKey::try_from(key.as_ref()).unwrap() }
     }
-    let into_the_window = now.since(Window::at(now).starts_at());
-    let last = anna.scan(&bar.shop_id, &code_at(now.as_millis() - window)).await;
-    let margin = std::time::Duration::from_secs(5);
-    if into_the_window > GRACE {
-        assert_eq!(refused(last).code, "invalid_code");
-    } else if into_the_window + margin < GRACE {
-        let order_id = answered(last).order_id;
-        answered(wait::order_is(&anna, &order_id, OrderStatus::Created, deadline()).await);
-        answered(wait::when_ready(deadline(), || anna.cancel(&order_id, "")).await);
-        bar.empty().await;
+
+    fn code(&self, window: Window) -> String {
+        qr_code::code(&self.key, &self.venue.shop_id, window)
+    }
+
+    /// Scans the code of the window that is `offset` windows from the current one. Returns true if
+    /// the server's clock shows that the code was valid throughout the request, false if it was
+    /// invalid throughout, and none if that changed during the request.
+    async fn scan(&self, customer: &Api, offset: i64) -> (Answer, Option<bool>) {
+        let shop = self.venue.shop_id.as_str();
+        let display = self.venue.admin.request(Method::GET, "/qr-code").query(&[("eventId", shop)]);
+        let before = server_time(&answered(self.venue.admin.send(display).await));
+        let window = Window::at(shifted(before, i64::try_from(WINDOW.as_millis()).unwrap() * offset));
+        let query = [("eventId", shop), ("token", &self.code(window))];
+        let answer = answered(customer.send(customer.request(Method::POST, "/qr-code").query(&query)).await);
+        // The header has no milliseconds.
+        let after = shifted(server_time(&answer), 999);
+        let valid = |time: Timestamp| {
+            time < window.ends_at().plus(GRACE)
+                && (time >= window.starts_at() || window.starts_at().since(time) <= LEAD)
+        };
+        (answer, Some(valid(before)).filter(|before| *before == valid(after)))
+    }
+}
+
+fn shifted(time: Timestamp, millis: i64) -> Timestamp {
+    Timestamp::from_millis(time.as_millis() + millis)
+}
+
+/// The time at which the server answered, to the second.
+fn server_time(answer: &Answer) -> Timestamp {
+    let date = answer.headers["date"].to_str().unwrap();
+    let date = DateTime::from_str(date, DateTimeFormat::HttpDate).unwrap();
+    Timestamp::from_millis(date.to_millis().unwrap())
+}
+
+/// Codes of other windows stand in for waiting until a window ends.
+pub(crate) async fn a_code_is_good_for_its_window_and_fifteen_seconds(venue: TestVenue) {
+    let (anna, codes) = (venue.customer("anna"), Codes::of(&venue).await);
+    let shown = answered(venue.admin.qr_code(&venue.shop_id).await);
+    assert_eq!(shown.code, codes.code(Window::at(shifted(shown.expires_at, -1))));
+    for offset in [-2, -1, 1] {
+        let (answer, valid) = loop {
+            let (answer, valid) = codes.scan(&anna, offset).await;
+            if let Some(valid) = valid {
+                break (answer, valid);
+            }
+        };
+        if valid {
+            assert!(matches!(answer.status, 200 | 201), "window {offset}: {}", answer.body);
+            let order_id: OrderId = answered(answer.json())["orderId"].as_str().unwrap().parse().unwrap();
+            answered(wait::order_is(&anna, &order_id, OrderStatus::Created, deadline()).await);
+            venue.cancel(&anna, &order_id).await;
+        } else {
+            assert_eq!(refused::<()>(Err(answered(answer.problem()).into())).code, "invalid_code", "window {offset}");
+        }
     }
 }

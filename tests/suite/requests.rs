@@ -1,12 +1,11 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use client::api::{Answer, Api};
-use client::token::{LOCAL, SigningKey};
-use client::wait;
+use client::token::{LOCAL_ISSUER, SigningKey};
 use domain::caller::Role;
 use domain::order::OrderStatus;
+
 use end_to_end::venue::{TestVenue, answered};
-use end_to_end::deadline;
 use reqwest::Method;
 use serde_json::json;
 
@@ -23,10 +22,10 @@ async fn put(api: &Api, path: &str, body: impl Into<reqwest::Body>) -> Answer {
     answered(api.send(request).await)
 }
 
-pub(crate) async fn bodies_that_are_not_understood_are_problems(bar: TestVenue) {
-    let anna = bar.customer("anna");
-    let order_id = bar.choosing(&anna).await;
-    let before = bar.order(&order_id).await;
+pub(crate) async fn malformed_bodies_are_problems(venue: TestVenue) {
+    let anna = venue.customer("anna");
+    let order_id = venue.choosing(&anna).await;
+    let before = venue.order(&order_id).await;
     let path = format!("/orders/{order_id}");
     for body in [
         "",
@@ -53,9 +52,9 @@ pub(crate) async fn bodies_that_are_not_understood_are_problems(bar: TestVenue) 
         400,
         "malformed_body",
     );
-    assert_eq!(bar.order(&order_id).await, before, "a refused body changed the order");
-    let config = format!("/config?eventId={}", bar.shop_id);
-    let settings = answered(bar.anonymous.config(&bar.shop_id).await);
+    assert_eq!(venue.order(&order_id).await, before, "a refused body changed the order");
+    let config = format!("/config?eventId={}", venue.shop_id);
+    let settings = answered(venue.anonymous.config(&venue.shop_id).await);
     for body in [
         "",
         "[]",
@@ -66,18 +65,17 @@ pub(crate) async fn bodies_that_are_not_understood_are_problems(bar: TestVenue) 
         "[null,7,null,null]",
         r#"{"maxOrdersPerUser":-1}"#,
     ] {
-        assert_problem(body, &put(&bar.admin, &config, body).await, 400, "malformed_body");
+        assert_problem(body, &put(&venue.admin, &config, body).await, 400, "malformed_body");
     }
-    assert_eq!(answered(bar.anonymous.config(&bar.shop_id).await), settings, "a refused body changed the settings");
-    answered(wait::when_ready(deadline(), || anna.cancel(&order_id, "")).await);
-    bar.empty().await;
+    assert_eq!(answered(venue.anonymous.config(&venue.shop_id).await), settings, "a refused body changed the settings");
+    venue.cancel(&anna, &order_id).await;
 }
 
-pub(crate) async fn parameters_that_are_not_understood_are_problems(bar: TestVenue) {
-    let shop = bar.shop_id.as_str();
+pub(crate) async fn invalid_parameters_are_problems(venue: TestVenue) {
+    let shop = venue.shop_id.as_str();
     let get = |path: String| {
-        let bar = &bar;
-        async move { answered(bar.admin.send(bar.admin.request(Method::GET, &path)).await) }
+        let venue = &venue;
+        async move { answered(venue.admin.send(venue.admin.request(Method::GET, &path)).await) }
     };
     for path in [
         "/config".to_owned(),
@@ -92,7 +90,7 @@ pub(crate) async fn parameters_that_are_not_understood_are_problems(bar: TestVen
         format!("/orders?eventId={shop}&status=WAITING&maxItems=0"),
         format!("/orders?eventId={shop}&status=WAITING&maxItems=101"),
         format!("/orders?eventId={shop}&status=WAITING&nextToken=nonsense"),
-        // A time that has no text: 9999-12-30T22:00:00.999Z abc
+        // A page token with an invalid time: 9999-12-30T22:00:00.999Z abc
         format!("/orders?eventId={shop}&status=WAITING&nextToken=OTk5OS0xMi0zMFQyMjowMDowMC45OTlaIGFiYw"),
         "/myOrders".to_owned(),
     ] {
@@ -100,51 +98,49 @@ pub(crate) async fn parameters_that_are_not_understood_are_problems(bar: TestVen
     }
     let never_opened = get("/qr-code?eventId=never-opened".to_owned()).await;
     assert_problem("an unknown shop", &never_opened, 404, "shop_not_found");
-    let order_id = bar.choosing(&bar.customer("anna")).await;
-    let shred = put(&bar.barista, &format!("/orders/{order_id}?action=shred"), "").await;
+    let order_id = venue.choosing(&venue.customer("anna")).await;
+    let shred = put(&venue.barista, &format!("/orders/{order_id}?action=shred"), "").await;
     assert_problem("an unknown action", &shred, 400, "invalid_parameter");
-    let ajar = put(&bar.admin, &format!("/store?eventId={shop}&state=ajar"), "").await;
+    let ajar = put(&venue.admin, &format!("/store?eventId={shop}&state=ajar"), "").await;
     assert_problem("an unknown state", &ajar, 400, "invalid_parameter");
-    answered(wait::when_ready(deadline(), || bar.barista.cancel(&order_id, "")).await);
-    bar.empty().await;
+    venue.cancel(&venue.barista, &order_id).await;
 }
 
-pub(crate) async fn a_megabyte_is_too_large(bar: TestVenue) {
-    let anna = bar.customer("anna");
-    let order_id = bar.choosing(&anna).await;
+pub(crate) async fn a_megabyte_is_too_large(venue: TestVenue) {
+    let anna = venue.customer("anna");
+    let order_id = venue.choosing(&anna).await;
     let body = json!({"drink": "x".repeat(1_000_000)}).to_string();
     let path = format!("/orders/{order_id}");
     assert_problem("a drink", &put(&anna, &path, body.clone()).await, 413, "body_too_large");
     assert_problem(
         "a menu",
-        &put(&bar.admin, &format!("/config?eventId={}", bar.shop_id), body).await,
+        &put(&venue.admin, &format!("/config?eventId={}", venue.shop_id), body).await,
         413,
         "body_too_large",
     );
-    assert_eq!(bar.order(&order_id).await.status, OrderStatus::Created);
-    answered(wait::when_ready(deadline(), || anna.cancel(&order_id, "")).await);
-    bar.empty().await;
+    assert_eq!(venue.order(&order_id).await.status, OrderStatus::Created);
+    venue.cancel(&anna, &order_id).await;
 }
 
-pub(crate) async fn bad_tokens_are_refused(bar: TestVenue) {
+pub(crate) async fn bad_tokens_are_refused(venue: TestVenue) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let claims = |issuer: &str, audience: &str, expiry: u64| json!({"iss": issuer, "aud": audience, "sub": "admin", "exp": expiry, "cognito:groups": ["admin"]});
-    let key = &bar.world.key;
+    let key = &venue.world.key;
     let stranger = SigningKey::from_pem(&SigningKey::generate_pem().unwrap()).unwrap();
     let good = key.mint("admin", &[Role::Admin], Duration::from_mins(1)).unwrap();
     let (head, rest) = good.split_once('.').unwrap();
     let bad = [
         ("none", String::new()),
         ("nonsense", "nonsense".to_owned()),
-        ("a stranger's", stranger.mint("admin", &[Role::Admin], Duration::from_mins(1)).unwrap()),
-        ("another issuer", key.sign(&claims("other", LOCAL, now + 60)).unwrap()),
-        ("another audience", key.sign(&claims(LOCAL, "other", now + 60)).unwrap()),
-        ("expired", key.sign(&claims(LOCAL, LOCAL, now - 120)).unwrap()),
+        ("another key", stranger.mint("admin", &[Role::Admin], Duration::from_mins(1)).unwrap()),
+        ("another issuer", key.sign(&claims("other", LOCAL_ISSUER, now + 60)).unwrap()),
+        ("another audience", key.sign(&claims(LOCAL_ISSUER, "other", now + 60)).unwrap()),
+        ("expired", key.sign(&claims(LOCAL_ISSUER, LOCAL_ISSUER, now - 120)).unwrap()),
         ("without a signature", format!("{head}.{}.", rest.split('.').next().unwrap())),
     ];
-    let shop = bar.shop_id.as_str();
+    let shop = venue.shop_id.as_str();
     for (what, token) in bad {
-        let api = bar.anonymous.with_token(token);
+        let api = venue.anonymous.with_token(token);
         for (method, path) in [
             (Method::GET, format!("/qr-code?eventId={shop}")),
             (Method::POST, format!("/qr-code?eventId={shop}&token=x")),
@@ -159,46 +155,47 @@ pub(crate) async fn bad_tokens_are_refused(bar: TestVenue) {
             assert_problem(&format!("{what}: {method} {path}"), &answer, 401, "unauthenticated");
         }
     }
-    assert!(answered(bar.anonymous.config(&bar.shop_id).await).settings.open, "nobody closed the shop");
+    assert!(answered(venue.anonymous.config(&venue.shop_id).await).settings.open, "the shop was closed");
 }
 
-pub(crate) async fn roles_are_kept_apart(bar: TestVenue) {
-    let shop = bar.shop_id.as_str();
-    let anna = bar.customer("anna");
-    for (who, api) in [("a customer", &anna), ("a barista", &bar.barista)] {
+pub(crate) async fn each_route_requires_its_role(venue: TestVenue) {
+    let shop = venue.shop_id.as_str();
+    let anna = venue.customer("anna");
+    for (role, api) in [("a customer", &anna), ("a barista", &venue.barista)] {
         for (method, path) in [
             (Method::GET, format!("/qr-code?eventId={shop}")),
             (Method::PUT, format!("/config?eventId={shop}")),
             (Method::PUT, format!("/store?eventId={shop}&state=closed")),
         ] {
             let answer = answered(api.send(api.request(method, &path)).await);
-            assert_problem(&format!("{who}: {path}"), &answer, 403, "forbidden");
+            assert_problem(&format!("{role}: {path}"), &answer, 403, "forbidden");
         }
     }
     let queue = format!("/orders?eventId={shop}&status=WAITING");
     assert_problem("the queue", &answered(anna.send(anna.request(Method::GET, &queue)).await), 403, "forbidden");
-    assert_eq!(answered(bar.admin.send(bar.admin.request(Method::GET, &queue)).await).status, 200);
+    assert_eq!(answered(venue.admin.send(venue.admin.request(Method::GET, &queue)).await).status, 200);
 }
 
-pub(crate) async fn a_route_that_is_not_there_is_refused(bar: TestVenue) {
+pub(crate) async fn unknown_routes_are_refused(venue: TestVenue) {
     for (method, path) in [(Method::GET, "/nowhere"), (Method::DELETE, "/orders/x"), (Method::GET, "/orders/x/y")] {
-        let answer = answered(bar.admin.send(bar.admin.request(method.clone(), path)).await);
+        let answer = answered(venue.admin.send(venue.admin.request(method.clone(), path)).await);
         assert!((400..500).contains(&answer.status), "{method} {path}: {} {}", answer.status, answer.body);
     }
 }
 
-pub(crate) async fn a_page_of_another_origin_may_ask(bar: TestVenue) {
-    let answer =
-        answered(bar.anonymous.send(bar.anonymous.request(Method::GET, &format!("/config?eventId={}", bar.shop_id))).await);
+pub(crate) async fn answers_allow_every_origin(venue: TestVenue) {
+    let answer = answered(
+        venue.anonymous.send(venue.anonymous.request(Method::GET, &format!("/config?eventId={}", venue.shop_id))).await,
+    );
     assert_eq!(answer.headers["access-control-allow-origin"], "*");
 }
 
-pub(crate) async fn a_browser_may_ask_before_it_asks(bar: TestVenue) {
-    let preflight = bar.anonymous.request(Method::OPTIONS, "/config").header("origin", "https://bar.example");
+pub(crate) async fn cors_preflight_is_answered(venue: TestVenue) {
+    let preflight = venue.anonymous.request(Method::OPTIONS, "/config").header("origin", "https://bar.example");
     let preflight = preflight
         .header("access-control-request-method", "PUT")
         .header("access-control-request-headers", "authorization");
-    let answer = answered(bar.anonymous.send(preflight).await);
+    let answer = answered(venue.anonymous.send(preflight).await);
     assert!((200..300).contains(&answer.status), "{}", answer.body);
     assert_eq!(answer.headers["access-control-allow-origin"], "*");
 }

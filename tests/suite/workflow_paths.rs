@@ -14,9 +14,9 @@ use domain::ids::{OrderId, ShopId};
 use domain::order::{ClosedBy, Step};
 use domain::shop::ShopSettings;
 use domain::workflow::{AdmissionRequest, Cancellation, HandedOver, ORDER_CANCELLED, Submitted};
-use end_to_end::venue::{TestVenue, answered};
 use end_to_end::eventually;
 use end_to_end::tables::{Item, texts};
+use end_to_end::venue::{TestVenue, answered};
 use end_to_end::world::Emulator;
 use futures::{StreamExt, stream};
 use model::events::{self, Actor, Choice, PublishedEvent, Token};
@@ -43,7 +43,7 @@ const LAST_NUMBER: u64 = 6;
 
 /// An execution along one path, in a separate shop.
 struct Walk<'a> {
-    bar: &'a TestVenue,
+    venue: &'a TestVenue,
     path: WorkflowPath,
     shop_id: ShopId,
     order_id: OrderId,
@@ -75,13 +75,13 @@ fn break_state(definition: &mut Value, task: Task) {
 impl Walk<'_> {
     /// The shipped definition with the failures and time-outs of the path, and its role.
     async fn definition(&self) -> (String, String) {
-        let machine = self.sfn.describe_state_machine().state_machine_arn(&self.bar.stack.order_processor_arn);
+        let machine = self.sfn.describe_state_machine().state_machine_arn(&self.venue.stack.order_processor_arn);
         let shipped = machine.send().await.unwrap();
         let mut definition: Value = serde_json::from_str(shipped.definition()).unwrap();
         faster_retries(&mut definition);
         for (task, result, _) in &self.path.steps {
             match result {
-                TaskResult::Broken => break_state(&mut definition, *task),
+                TaskResult::Failed => break_state(&mut definition, *task),
                 TaskResult::TimedOut => definition["States"][state(*task)]["TimeoutSeconds"] = json!(SHORT_WAIT_SECS),
                 _ => {}
             }
@@ -92,7 +92,7 @@ impl Walk<'_> {
     async fn put_shop(&self, item: &str, name: &str, value: AttributeValue) {
         let mut put: Item = texts(&[("eventId", self.shop_id.as_str()), ("item", item)]);
         put.insert(name.to_owned(), value);
-        let call = self.bar.dynamodb.put_item().table_name(&self.bar.stack.shop_table).set_item(Some(put));
+        let call = self.venue.dynamodb.put_item().table_name(&self.venue.stack.shop_table).set_item(Some(put));
         call.send().await.unwrap();
     }
 
@@ -101,7 +101,7 @@ impl Walk<'_> {
         let settings = ShopSettings::default();
         let result = self.path.steps[0].1;
         let open = result != TaskResult::Refused(Refusal::Closed);
-        answered(self.bar.admin.set_open(&self.shop_id, open).await);
+        answered(self.venue.admin.set_open(&self.shop_id, open).await);
         let count = |refusal, limit: u32| if result == TaskResult::Refused(refusal) { limit } else { 0 };
         let number = |count: u32| AttributeValue::N(count.to_string());
         self.put_shop("COUNTER", "lastNumber", number(u32::try_from(LAST_NUMBER).unwrap())).await;
@@ -116,7 +116,7 @@ impl Walk<'_> {
                 execution_arn: "another".into(),
             };
             let item = item::write(&admitted(&request, bootstrap::now())).unwrap();
-            let put = self.bar.dynamodb.put_item().table_name(&self.bar.stack.orders_table).set_item(Some(item));
+            let put = self.venue.dynamodb.put_item().table_name(&self.venue.stack.orders_table).set_item(Some(item));
             put.send().await.unwrap();
         }
     }
@@ -125,7 +125,7 @@ impl Walk<'_> {
     async fn token(&self, step: &str) -> String {
         let issued = |event: &BusEvent| event.detail_type == TokenIssued::DETAIL_TYPE && event.detail["step"] == step;
         let what = format!("the task token of {} for the {step}", self.order_id);
-        let token = eventually(&what, || async { self.bar.events(&self.order_id).into_iter().find(issued) }).await;
+        let token = eventually(&what, || async { self.venue.events(&self.order_id).into_iter().find(issued) }).await;
         token.detail["TaskToken"].as_str().unwrap().to_owned()
     }
 
@@ -160,7 +160,7 @@ impl Walk<'_> {
         let create = self.sfn.create_state_machine().name(self.order_id.as_str()).role_arn(role).definition(definition);
         let created = create.send().await.unwrap();
         let machine_arn = self.machine_arn.get_or_init(|| created.state_machine_arn);
-        let mut detail = self.bar.new_order(&self.order_id, SCAN.user_id().as_str());
+        let mut detail = self.venue.new_order(&self.order_id, SCAN.user_id().as_str());
         detail["eventId"] = json!(self.shop_id.as_str());
         let start =
             self.sfn.start_execution().state_machine_arn(machine_arn).input(json!({"detail": detail}).to_string());
@@ -210,7 +210,7 @@ impl Walk<'_> {
         for (task, result, memory) in &self.path.steps {
             let token = |step| PublishedEvent::Token(Token { run: 0, step, attempt: 0 });
             events.extend(match task {
-                _ if *result == TaskResult::Broken => vec![],
+                _ if *result == TaskResult::Failed => vec![],
                 Task::AwaitCustomer => vec![PublishedEvent::Started, token(Step::Customer)],
                 Task::AwaitBarista => {
                     let choice = memory.drink.zip(memory.number).map(|(drink, number)| Choice { number, drink });
@@ -226,7 +226,7 @@ impl Walk<'_> {
     /// The distinct events on the bus, which may deliver one twice.
     fn published_events(&self) -> Vec<Value> {
         let mut published: Vec<Value> = Vec::new();
-        for BusEvent { detail_type, detail, .. } in self.bar.events(&self.order_id) {
+        for BusEvent { detail_type, detail, .. } in self.venue.events(&self.order_id) {
             let entry = comparable(json!({"DetailType": detail_type, "Detail": detail}));
             if !published.contains(&entry) {
                 published.push(entry);
@@ -249,7 +249,7 @@ impl Walk<'_> {
         if let Some(machine_arn) = self.machine_arn.get() {
             self.sfn.delete_state_machine().state_machine_arn(machine_arn).send().await.unwrap();
         }
-        self.bar.at(self.shop_id.clone()).remove().await;
+        self.venue.at(self.shop_id.clone()).remove().await;
     }
 }
 
@@ -273,16 +273,16 @@ fn recorded(output: &str) -> Vec<Value> {
     output["entries"].as_array().cloned().unwrap_or_default().into_iter().map(comparable).collect()
 }
 
-pub(crate) async fn every_workflow_path_ends_and_publishes_as_in_the_model(bar: TestVenue) {
+pub(crate) async fn every_workflow_path_ends_and_publishes_as_in_the_model(venue: TestVenue) {
     let walks: Vec<Walk> = paths()
         .into_iter()
         .enumerate()
         .map(|(number, path)| Walk {
-            bar: &bar,
+            venue: &venue,
             path,
-            shop_id: format!("{}-{number}", bar.shop_id).parse().unwrap(),
-            order_id: format!("{}-path-{number}", bar.shop_id).parse().unwrap(),
-            sfn: aws_sdk_sfn::Client::new(&bar.stack.aws),
+            shop_id: format!("{}-{number}", venue.shop_id).parse().unwrap(),
+            order_id: format!("{}-path-{number}", venue.shop_id).parse().unwrap(),
+            sfn: aws_sdk_sfn::Client::new(&venue.stack.aws),
             machine_arn: OnceLock::new(),
         })
         .collect();
@@ -295,7 +295,7 @@ pub(crate) async fn every_workflow_path_ends_and_publishes_as_in_the_model(bar: 
             .map_err(|error| format!("the path {steps:?}\n{error}"))
     };
     let results: Vec<Result<(), String>> =
-        stream::iter(&walks).map(walk).buffer_unordered(concurrency(bar.world.emulator)).collect().await;
+        stream::iter(&walks).map(walk).buffer_unordered(concurrency(venue.world.emulator)).collect().await;
     let count = results.len();
     let differ: Vec<String> = results.into_iter().filter_map(Result::err).collect();
     assert!(differ.is_empty(), "{} of {count} paths differ from the model:\n{}", differ.len(), differ.join("\n"));

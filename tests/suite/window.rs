@@ -1,0 +1,41 @@
+//! Tests whose code must not expire. A window of the server's clock ends every five minutes.
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::time::Duration;
+
+use domain::qr_code::Window;
+use domain::timestamp::Timestamp;
+use end_to_end::TestVenue;
+use end_to_end::venue::answered;
+use futures::FutureExt;
+
+/// The part of a window in which a test usually completes.
+const SLACK: Duration = Duration::from_secs(30);
+
+async fn end_of_window(venue: &TestVenue) -> Timestamp {
+    answered(venue.admin.qr_code(&venue.shop_id).await).expires_at
+}
+
+/// Runs `test` within one window. If the window ended before the test failed, the failure proves
+/// nothing, and the test runs again in another shop.
+pub(crate) async fn in_one_window<F: Future<Output = ()>>(venue: TestVenue, test: fn(TestVenue) -> F) {
+    let mut shop = venue.clone();
+    loop {
+        let now = bootstrap::now();
+        let left = Window::at(now).ends_at().since(now);
+        if left < SLACK {
+            tokio::time::sleep(left).await;
+        }
+        let end = end_of_window(&shop).await;
+        let outcome = AssertUnwindSafe(test(shop.clone())).catch_unwind().await;
+        let same_window = end_of_window(&shop).await == end;
+        if shop.shop_id != venue.shop_id {
+            shop.remove().await;
+        }
+        match outcome {
+            Ok(()) => return,
+            Err(panic) if same_window => resume_unwind(panic),
+            Err(_) => shop = TestVenue::open(venue.world, false).await,
+        }
+    }
+}
