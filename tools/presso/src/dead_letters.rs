@@ -7,8 +7,7 @@ use client::dead_letters::{
     self, DeadLetter, Handled, Listing, Outcome, RedriveOptions, RedriveReport, Selection, Step, UnreadQueue,
 };
 use client::stack::Stack;
-use comfy_table::Table;
-use owo_colors::{OwoColorize, Stream};
+use comfy_table::{Cell, Color, Table};
 
 use crate::cli::{DeadLettersArgs, RedriveArgs};
 use crate::output::{self, Progress};
@@ -134,18 +133,18 @@ fn print_report(report: &RedriveReport) -> Result<(), Error> {
 fn summary(messages: &[Handled]) -> Table {
     let mut table = output::table(&["queue", "event", "about", "target", "outcome"]);
     for Handled { message, outcome, why } in messages {
-        let word = match outcome {
-            Outcome::Sent => "sent".if_supports_color(Stream::Stdout, |text| text.green()).to_string(),
-            Outcome::WouldBeSent => "would be sent".to_owned(),
-            Outcome::Stays => "stayed".if_supports_color(Stream::Stdout, |text| text.red()).to_string(),
-        };
         let why = why.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
+        let outcome = match outcome {
+            Outcome::Sent => output::colored("sent", Color::Green),
+            Outcome::WouldBeSent => Cell::new("would be sent"),
+            Outcome::Stays => output::colored(format!("stayed{why}"), Color::Red),
+        };
         table.add_row([
-            message.queue.clone(),
-            message.detail_type.clone().unwrap_or_else(|| "?".to_owned()),
-            subject(message),
-            message.target.clone().unwrap_or_else(|| "?".to_owned()),
-            format!("{word}{why}"),
+            Cell::new(&message.queue),
+            Cell::new(message.detail_type.as_deref().unwrap_or("?")),
+            Cell::new(subject(message)),
+            Cell::new(message.target.as_deref().unwrap_or("?")),
+            outcome,
         ]);
     }
     table

@@ -6,22 +6,44 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use client::Error;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
+use owo_colors::{OwoColorize, Stream};
 use serde::Serialize;
 use tokio::task::JoinHandle;
 
+const MIN_WIDTH: u16 = 40;
 const SPINNER_TICK: Duration = Duration::from_millis(120);
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// A table with these headings, or without a header line.
 pub(crate) fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::NOTHING);
+    // A pseudo-terminal may have no width, to which nothing fits.
+    if table.width().is_none_or(|width| width >= MIN_WIDTH) {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+    }
     if !headings.is_empty() {
-        table.set_header(headings);
+        table.set_header(headings.iter().map(bold));
     }
     table
+}
+
+/// A table cell in bold, if stdout supports it.
+pub(crate) fn bold(text: impl ToString) -> Cell {
+    let cell = Cell::new(text);
+    if supports_color() { cell.add_attribute(Attribute::Bold) } else { cell }
+}
+
+/// A table cell in this color, if stdout supports it. The table measures text without escape codes.
+pub(crate) fn colored(text: impl ToString, color: Color) -> Cell {
+    let cell = Cell::new(text);
+    if supports_color() { cell.fg(color) } else { cell }
+}
+
+fn supports_color() -> bool {
+    "x".if_supports_color(Stream::Stdout, |text| text.bold()).to_string() != "x"
 }
 
 /// Prints one line to stdout. Unlike `println!`, it does not panic if the reader has gone.

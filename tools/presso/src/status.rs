@@ -6,9 +6,9 @@ use client::dead_letters;
 use client::error::Error;
 use client::stack::{Stack, emulator};
 use client::tables::Tables;
+use comfy_table::Cell;
 use domain::order::OrderStatus;
 use domain::shop::Shop;
-use owo_colors::{OwoColorize, Stream};
 use serde::Serialize;
 
 use crate::dead_letters::counted;
@@ -91,7 +91,7 @@ async fn queue(context: &Context) -> Result<Option<Queue>, Error> {
 fn print(status: &Status) -> Result<(), Error> {
     let mut table = output::table(&[]);
     for (name, value) in rows(status) {
-        table.add_row([name.if_supports_color(Stream::Stdout, |text| text.bold()).to_string(), value]);
+        table.add_row([output::bold(name), Cell::new(value)]);
     }
     output::line(table)
 }
