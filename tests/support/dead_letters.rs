@@ -24,7 +24,7 @@ pub struct DeadLetters<'a> {
 
 impl<'a> DeadLetters<'a> {
     /// Looks up the queues of the venue's stack.
-    pub async fn of(venue: &'a TestVenue) -> Self {
+    pub async fn find(venue: &'a TestVenue) -> Self {
         Self {
             venue,
             resources: Resources::find(&venue.stack).await.unwrap(),

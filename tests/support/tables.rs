@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use adapters::orders::OrderTransactions;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::client::Waiters;
 use aws_sdk_dynamodb::types::{
@@ -79,6 +80,24 @@ impl Tables {
         self.client.put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
     }
 
+    /// Writes an item of a shop with one attribute.
+    pub async fn put_shop(&self, shop: &str, item: &str, name: &str, value: AttributeValue) {
+        let mut put = texts(&[("eventId", shop), ("item", item)]);
+        put.insert(name.to_owned(), value);
+        self.put(&self.shops, put).await;
+    }
+
+    /// Reads a counter of a shop.
+    pub async fn count(&self, shop: &str, item: &str, name: &str) -> Option<String> {
+        let key = texts(&[("eventId", shop), ("item", item)]);
+        self.get(&self.shops, key).await?.remove(name)?.as_n().ok().cloned()
+    }
+
+    /// The transactions over the tables.
+    pub fn transactions(&self) -> OrderTransactions {
+        OrderTransactions::new(self.client.clone(), self.orders.clone(), self.shops.clone())
+    }
+
     /// Reads the item with this key.
     pub async fn get(&self, table: &str, key: Item) -> Option<Item> {
         let answer = self.client.get_item().table_name(table).set_key(Some(key)).consistent_read(true).send().await;
@@ -94,6 +113,11 @@ pub async fn with_tables<F: Future<Output = ()> + Send + 'static>(client: Client
     if let Err(failure) = outcome {
         std::panic::resume_unwind(failure.into_panic());
     }
+}
+
+/// A number attribute.
+pub fn number(value: impl std::fmt::Display) -> AttributeValue {
+    AttributeValue::N(value.to_string())
 }
 
 /// An item of string attributes.

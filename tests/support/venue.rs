@@ -13,11 +13,11 @@ use client::{Error, wait};
 use domain::caller::Role;
 use domain::ids::{OrderId, ShopId};
 use domain::order::{Order, OrderStatus};
-use domain::qr_code::Window;
 use domain::shop::{SettingsEdit, Shop};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::recorder::Recorder;
+use crate::tables::texts;
 use crate::world::{Emulator, World};
 use crate::{PATIENCE, deadline, eventually};
 
@@ -165,13 +165,7 @@ impl TestVenue {
 
     /// The detail of a request for an order, as any producer may publish it.
     pub fn new_order(&self, order_id: &OrderId, user: &str) -> Value {
-        let (now, window) = (client::now(), Window::at(client::now()));
-        json!({
-            "orderId": order_id.as_str(), "userId": user, "eventId": self.shop_id.as_str(), "Message": "A producer's",
-            "at": now.to_string(), "bucket": {
-                "window": window.number(), "startsAt": window.starts_at(), "endsAt": window.ends_at(), "availableTokens": 1
-            }
-        })
+        answered(harness::orders::new_order(order_id, &self.shop_id, user))
     }
 
     /// The number of orders that hold capacity of the shop.
@@ -193,6 +187,23 @@ impl TestVenue {
     pub async fn cancel(&self, caller: &Api, order_id: &OrderId) {
         answered(wait::when_ready(deadline(), || caller.cancel(order_id, "")).await);
         self.empty().await;
+    }
+
+    /// Writes an attribute of an item in the shop table.
+    pub async fn set_shop(&self, item: &str, name: &str, value: AttributeValue) {
+        let key = texts(&[("eventId", self.shop_id.as_str()), ("item", item)]);
+        self.set(&self.stack.shop_table, key, name, value).await;
+    }
+
+    /// Writes an attribute of a stored order.
+    pub async fn set_order(&self, order_id: &OrderId, name: &str, value: AttributeValue) {
+        self.set(&self.stack.orders_table, texts(&[("orderId", order_id.as_str())]), name, value).await;
+    }
+
+    async fn set(&self, table: &str, key: Item, name: &str, value: AttributeValue) {
+        let update = self.dynamodb.update_item().table_name(table).set_key(Some(key));
+        let update = update.update_expression("SET #name = :value").expression_attribute_names("#name", name);
+        update.expression_attribute_values(":value", value).send().await.unwrap();
     }
 
     /// The events about an order, so far.

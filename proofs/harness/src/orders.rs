@@ -1,28 +1,27 @@
 //! Orders that are requested on the bus, without a scan.
 
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use client::Error;
-use client::error::Cause;
+use client::bus::publish;
 use client::stack::Stack;
-use domain::event::{About, CodeWindow, Detail, NewOrder, SOURCE};
-use domain::ids::{OrderId, ShopId, UserId};
+use domain::event::{About, CodeWindow, Detail, NewOrder};
+use domain::ids::{InvalidId, OrderId, ShopId};
 use domain::qr_code::Window;
+use serde_json::Value;
 
 pub fn new_order_id() -> String {
     format!("{:016x}{:08x}", fastrand::u64(..), fastrand::u32(..))
 }
 
-pub async fn request_order(stack: &Stack, order_id: &str, shop: &ShopId, user: &str) -> Result<OrderId, Error> {
-    let order_id: OrderId = order_id.parse().map_err(failed)?;
-    let user_id: UserId = user.parse().map_err(failed)?;
+/// The detail of a request for an order, as any producer may publish it.
+pub fn new_order(order_id: &OrderId, shop: &ShopId, user: &str) -> Result<Value, Error> {
     let now = client::now();
     let window = Window::at(now);
     let detail = NewOrder {
         about: About {
             order_id: order_id.clone(),
-            user_id,
+            user_id: user.parse().map_err(invalid)?,
             shop_id: shop.clone(),
-            message: "Requested by a proof".to_owned(),
+            message: "Requested without a scan".to_owned(),
             at: now,
         },
         bucket: CodeWindow {
@@ -32,20 +31,15 @@ pub async fn request_order(stack: &Stack, order_id: &str, shop: &ShopId, user: &
             available_tokens: 1,
         },
     };
-    let entry = PutEventsRequestEntry::builder()
-        .event_bus_name(&stack.bus_name)
-        .source(SOURCE)
-        .detail_type(NewOrder::DETAIL_TYPE)
-        .detail(serde_json::to_string(&detail).map_err(failed)?)
-        .build();
-    let events = aws_sdk_eventbridge::Client::new(&stack.aws);
-    let answer = events.put_events().entries(entry).send().await.map_err(failed)?;
-    if answer.failed_entry_count() > 0 {
-        return Err(failed("the bus rejected the event"));
-    }
+    serde_json::to_value(detail).map_err(|error| Error::failed("an order cannot be requested", error))
+}
+
+pub async fn request_order(stack: &Stack, order_id: &str, shop: &ShopId, user: &str) -> Result<OrderId, Error> {
+    let order_id: OrderId = order_id.parse().map_err(invalid)?;
+    publish(stack, NewOrder::DETAIL_TYPE, &new_order(&order_id, shop, user)?).await?;
     Ok(order_id)
 }
 
-fn failed(source: impl Into<Cause>) -> Error {
-    Error::failed("an order cannot be requested", source)
+fn invalid(error: InvalidId) -> Error {
+    Error::failed("an order cannot be requested", error)
 }
