@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 
-use adapters::orders::{Admission, AdmitOrder, OrderTransactions};
+use adapters::orders::{Admission, AdmitOrder};
 use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::interceptors::AfterDeserializationInterceptorContextRef;
@@ -23,7 +23,7 @@ use domain::admission::{FailedConditions, Obstacle, Refusal};
 use domain::shop::ShopSettings;
 use domain::timestamp::Timestamp;
 use domain::workflow::AdmissionRequest;
-use end_to_end::tables::{Item, Tables, texts, with_tables};
+use end_to_end::tables::{Item, Tables, number, texts, with_tables};
 use serde_json::Value;
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
@@ -95,42 +95,21 @@ impl Admissions {
         items
     }
 
-    fn transactions(&self) -> OrderTransactions {
-        OrderTransactions::new(self.tables.client.clone(), self.tables.orders.clone(), self.tables.shops.clone())
-    }
-
-    async fn put(&self, table: &str, item: &[(&str, AttributeValue)]) {
-        let item = item.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        self.tables.put(table, item).await;
-    }
-
     /// Prepares the tables so that exactly the conditions `failing` fail.
     async fn arrange(&self, shop: &str, failing: FailedConditions, settings: &ShopSettings) {
-        let text = |value: &str| AttributeValue::S(value.to_owned());
-        let number = |value: u32| AttributeValue::N(value.to_string());
-        let open = AttributeValue::Bool(!failing.shop_closed);
-        self.put(&self.tables.shops, &[("eventId", text(shop)), ("item", text("CONFIG")), ("storeOpen", open)]).await;
+        self.tables.put_shop(shop, "CONFIG", "storeOpen", AttributeValue::Bool(!failing.shop_closed)).await;
         let in_flight = settings.max_orders_in_queue - u32::from(!failing.shop_full);
-        self.put(
-            &self.tables.shops,
-            &[("eventId", text(shop)), ("item", text("FLOOR")), ("inFlight", number(in_flight))],
-        )
-        .await;
+        self.tables.put_shop(shop, "FLOOR", "inFlight", number(in_flight)).await;
         let open_orders = settings.max_orders_per_user - u32::from(!failing.customer_limit);
-        let user = format!("USER#{CUSTOMER}");
-        self.put(
-            &self.tables.shops,
-            &[("eventId", text(shop)), ("item", text(&user)), ("openOrders", number(open_orders))],
-        )
-        .await;
+        self.tables.put_shop(shop, &format!("USER#{CUSTOMER}"), "openOrders", number(open_orders)).await;
         if failing.order_exists {
-            self.put(&self.tables.orders, &[("orderId", text(shop)), ("executionArn", text("another"))]).await;
+            let order = texts(&[("orderId", shop), ("executionArn", "another")]);
+            self.tables.put(&self.tables.orders, order).await;
         }
     }
 
     async fn count(&self, shop: &str, item: &str, attribute: &str) -> String {
-        let key = texts(&[("eventId", shop), ("item", item)]);
-        self.tables.get(&self.tables.shops, key).await.unwrap().remove(attribute).unwrap().as_n().unwrap().clone()
+        self.tables.count(shop, item, attribute).await.unwrap()
     }
 }
 
@@ -177,7 +156,7 @@ async fn try_combination(tables: &Admissions, failing: FailedConditions, setting
     let shop = format!("shop-{}", flags.map(|flag| if flag { '1' } else { '0' }).iter().collect::<String>());
     tables.arrange(&shop, failing, settings).await;
     let before = tables.snapshot().await;
-    let admission = tables.transactions().admit(&request(&shop, &shop, CUSTOMER), settings, NOW).await.unwrap();
+    let admission = tables.tables.transactions().admit(&request(&shop, &shop, CUSTOMER), settings, NOW).await.unwrap();
     println!("{shop}: {}", tables.answers.last());
     match admission {
         Admission::Refused(reported) => {
@@ -209,7 +188,7 @@ async fn each_combination_of_failed_conditions_is_reported_and_writes_nothing() 
 async fn a_shop_that_was_never_opened_is_closed() {
     with_admissions(|tables| async move {
         let request = request("never", "never", CUSTOMER);
-        let admission = tables.transactions().admit(&request, &ShopSettings::default(), NOW).await.unwrap();
+        let admission = tables.tables.transactions().admit(&request, &ShopSettings::default(), NOW).await.unwrap();
         println!("never opened: {}", tables.answers.last());
         let closed = FailedConditions { shop_closed: true, ..FailedConditions::default() };
         assert_eq!(admission, Admission::Refused(closed));
@@ -222,12 +201,10 @@ async fn a_shop_that_was_never_opened_is_closed() {
 async fn concurrent_requests_never_exceed_the_capacity() {
     with_admissions(|tables| async move {
         let settings = ShopSettings { max_orders_in_queue: 10, ..ShopSettings::default() };
-        let text = |value: &str| AttributeValue::S(value.to_owned());
-        let config = [("eventId", text("race")), ("item", text("CONFIG")), ("storeOpen", AttributeValue::Bool(true))];
-        tables.put(&tables.tables.shops, &config).await;
+        tables.tables.put_shop("race", "CONFIG", "storeOpen", AttributeValue::Bool(true)).await;
         let attempts: Vec<_> = (0..40)
             .map(|number| {
-                let (transactions, settings) = (tables.transactions(), settings.clone());
+                let (transactions, settings) = (tables.tables.transactions(), settings.clone());
                 let request = request("race", &format!("order-{number}"), &format!("customer-{number}"));
                 tokio::spawn(async move { transactions.admit(&request, &settings, NOW).await })
             })

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use adapters::buckets::{BucketsTable, TakeBucketToken};
 use adapters::orders::{
-    Admission, AdmitOrder, ClaimOrder, Claimed, OpenOrders, OrderTransactions, OrdersTable, ProjectOrder,
-    RecordFailure, RecordRefusal, item,
+    Admission, AdmitOrder, ClaimOrder, Claimed, OpenOrders, OrdersTable, ProjectOrder, RecordFailure, RecordRefusal,
+    item,
 };
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -22,7 +22,7 @@ use domain::qr_code::Window;
 use domain::shop::ShopSettings;
 use domain::timestamp::Timestamp;
 use domain::workflow::AdmissionRequest;
-use end_to_end::tables::{Item, Tables, texts, with_tables};
+use end_to_end::tables::{Item, Tables, number, texts, with_tables};
 use futures::{StreamExt, stream};
 use model::cases::{self, Cases, Record, WorkflowStep};
 use model::events::{self, Actor, Choice, PublishedEvent};
@@ -87,34 +87,6 @@ fn same<T: PartialEq + std::fmt::Debug>(
     if is == model { Ok(()) } else { Err(format!("{case:#?}\n{what}: {is:#?}\nthe model: {model:#?}")) }
 }
 
-fn number(value: impl std::fmt::Display) -> AttributeValue {
-    AttributeValue::N(value.to_string())
-}
-
-impl Case<'_> {
-    async fn counts(&self, user: &str) -> [Option<String>; 2] {
-        let count = async |item: &str, name: &str| {
-            let key = texts(&[("eventId", &self.name), ("item", item)]);
-            self.tables.get(&self.tables.shops, key).await?.remove(name)?.as_n().ok().cloned()
-        };
-        [count("FLOOR", "inFlight").await, count(&format!("USER#{user}"), "openOrders").await]
-    }
-
-    async fn put_counts(&self, user: &str, in_flight: u32, open_orders: u32) {
-        for (item, name, count) in
-            [("FLOOR".to_owned(), "inFlight", in_flight), (format!("USER#{user}"), "openOrders", open_orders)]
-        {
-            let mut counter = texts(&[("eventId", &self.name), ("item", &item)]);
-            counter.insert(name.to_owned(), number(count));
-            self.tables.put(&self.tables.shops, counter).await;
-        }
-    }
-
-    async fn order(&self) -> Option<Item> {
-        self.tables.get(&self.tables.orders, texts(&[("orderId", &self.name)])).await
-    }
-}
-
 struct Case<'a> {
     tables: &'a Tables,
     name: String,
@@ -124,6 +96,20 @@ impl<'a> Case<'a> {
     fn new(tables: &'a Tables, number: usize) -> Self {
         Self { tables, name: format!("case-{number}") }
     }
+
+    async fn counts(&self, user: &str) -> [Option<String>; 2] {
+        let open_orders = self.tables.count(&self.name, &format!("USER#{user}"), "openOrders").await;
+        [self.tables.count(&self.name, "FLOOR", "inFlight").await, open_orders]
+    }
+
+    async fn put_counts(&self, user: &str, in_flight: u32, open_orders: u32) {
+        self.tables.put_shop(&self.name, "FLOOR", "inFlight", number(in_flight)).await;
+        self.tables.put_shop(&self.name, &format!("USER#{user}"), "openOrders", number(open_orders)).await;
+    }
+
+    async fn order(&self) -> Option<Item> {
+        self.tables.get(&self.tables.orders, texts(&[("orderId", &self.name)])).await
+    }
 }
 
 /// The same change with the wrong shop, and with the wrong customer.
@@ -132,10 +118,6 @@ fn foreign(change: &Change) -> [Change; 2] {
     of_shop.about.shop_id = "another".parse().unwrap();
     of_customer.about.user_id = "another".parse().unwrap();
     [of_shop, of_customer]
-}
-
-fn transactions(tables: &Tables) -> OrderTransactions {
-    OrderTransactions::new(tables.client.clone(), tables.orders.clone(), tables.shops.clone())
 }
 
 async fn projected(tables: &Tables, number: usize, case: cases::Projection) -> Result<(), String> {
@@ -151,7 +133,7 @@ async fn projected(tables: &Tables, number: usize, case: cases::Projection) -> R
     let here = Case::new(tables, number);
     let user = change.about.user_id.to_string();
     here.put_counts(&user, 1, 1).await;
-    let transactions = transactions(tables);
+    let transactions = tables.transactions();
     let before = here.order().await;
     for foreign in foreign(&change) {
         let applied = transactions.project(&foreign).await.unwrap();
@@ -212,9 +194,7 @@ fn request(number: usize) -> AdmissionRequest {
 async fn admitted(tables: &Tables, number: usize, case: cases::Admission) -> Result<(), String> {
     let here = Case::new(tables, number);
     let request = request(number);
-    let mut config = texts(&[("eventId", &here.name), ("item", "CONFIG")]);
-    config.insert("storeOpen".into(), AttributeValue::Bool(case.counts.open));
-    tables.put(&tables.shops, config).await;
+    tables.put_shop(&here.name, "CONFIG", "storeOpen", AttributeValue::Bool(case.counts.open)).await;
     here.put_counts(request.user_id.as_str(), case.counts.in_flight, case.counts.open_orders).await;
     let another = AdmissionRequest { execution_arn: "another".into(), ..request.clone() };
     if case.order_exists {
@@ -225,7 +205,7 @@ async fn admitted(tables: &Tables, number: usize, case: cases::Admission) -> Res
     let (max_orders_in_queue, max_orders_per_user) = (case.max_orders_in_queue, case.max_orders_per_user);
     let settings = ShopSettings { max_orders_in_queue, max_orders_per_user, ..ShopSettings::default() };
     let now = Timestamp::from_millis(7);
-    let admission = transactions(tables).admit(&request, &settings, now).await.unwrap();
+    let admission = tables.transactions().admit(&request, &settings, now).await.unwrap();
     let admits = case.failed.obstacle().is_none();
     let model = if admits { Admission::Admitted } else { Admission::Refused(case.failed) };
     same("the result", &case, &admission, &model)?;
@@ -255,7 +235,7 @@ async fn recorded(tables: &Tables, number: usize, case: (Option<StoredOrder>, Re
     let orders = OrdersTable::new(tables.client.clone(), tables.orders.clone());
     match record {
         Record::Refused(refusal) => {
-            transactions(tables).record_refusal(&request, refusal.as_str(), now).await.unwrap();
+            tables.transactions().record_refusal(&request, refusal.as_str(), now).await.unwrap();
             expected.get_or_insert_with(|| domain::admission::not_admitted(&request, refusal.as_str(), now));
         }
         Record::Failed => {

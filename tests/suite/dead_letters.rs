@@ -40,7 +40,7 @@ async fn unstarted(venue: &TestVenue, queues: &DeadLetters<'_>, queue: &str, use
 }
 
 pub(crate) async fn a_scan_that_started_no_workflow_is_started_once(venue: TestVenue) {
-    let queues = DeadLetters::of(&venue).await;
+    let queues = DeadLetters::find(&venue).await;
     let (order_id, event) = unstarted(&venue, &queues, NEW_ORDERS, "anna").await;
     let message = queues.arrives(NEW_ORDERS).await;
     assert_eq!((message.sender, message.target.as_deref()), (Sender::Rule, Some("OrderProcessor")));
@@ -72,7 +72,7 @@ pub(crate) async fn a_scan_that_started_no_workflow_is_started_once(venue: TestV
 /// stack with short waits: what the killed program had received is hidden for some time. The target
 /// is in the message, so any queue will do.
 async fn killed_at(mark: &'static str, queue: &str, venue: TestVenue) {
-    let queues = DeadLetters::of(&venue).await;
+    let queues = DeadLetters::find(&venue).await;
     venue.limits(10, 10, 1).await;
     let mut orders = Vec::new();
     for user in ["anna", "bert", "cora"] {
@@ -108,7 +108,7 @@ pub(crate) async fn a_redrive_killed_before_its_delete_is_continued(venue: TestV
 
 /// In the stack in which no other test uses this queue.
 pub(crate) async fn listing_leaves_messages_in_the_queue(venue: TestVenue) {
-    let queues = DeadLetters::of(&venue).await;
+    let queues = DeadLetters::find(&venue).await;
     let (order_id, _) = unstarted(&venue, &queues, PROJECTIONS, "anna").await;
     queues.arrives(PROJECTIONS).await;
     for _ in 0..2 {
@@ -122,19 +122,11 @@ pub(crate) async fn listing_leaves_messages_in_the_queue(venue: TestVenue) {
     assert!(queues.in_queue(PROJECTIONS).await.is_empty());
 }
 
-/// Writes an attribute of an item in the shop table.
-async fn set(venue: &TestVenue, item: &str, name: &str, value: AttributeValue) {
-    let update = venue.dynamodb.update_item().table_name(&venue.stack.shop_table);
-    let update = update.key("eventId", AttributeValue::S(venue.shop_id.to_string()));
-    let update = update.key("item", AttributeValue::S(item.into())).update_expression("SET #name = :value");
-    update.expression_attribute_names("#name", name).expression_attribute_values(":value", value).send().await.unwrap();
-}
-
 pub(crate) async fn an_end_that_could_not_be_written_is_written_once(venue: TestVenue) {
-    let queues = DeadLetters::of(&venue).await;
+    let queues = DeadLetters::find(&venue).await;
     let order_id = venue.choosing(&venue.customer("anna")).await;
     // Capacity cannot be released while the counter is no number.
-    set(&venue, "FLOOR", "inFlight", AttributeValue::S("broken".into())).await;
+    venue.set_shop("FLOOR", "inFlight", AttributeValue::S("broken".into())).await;
     answered(wait::when_ready(deadline(), || venue.barista.cancel(&order_id, "sold out")).await);
     let detail = venue.event(&order_id, "OrderManager.OrderCancelled").await;
     let event = queues.event("OrderManager.OrderCancelled", &detail);
@@ -155,7 +147,7 @@ pub(crate) async fn an_end_that_could_not_be_written_is_written_once(venue: Test
     assert!(of_first(&report, "why").contains("NotProjected"), "{report}");
     assert_eq!(venue.order(&order_id).await.status, OrderStatus::Created);
 
-    set(&venue, "FLOOR", "inFlight", AttributeValue::N("1".into())).await;
+    venue.set_shop("FLOOR", "inFlight", AttributeValue::N("1".into())).await;
     assert_eq!(queues.redrive_all(PROJECTIONS).await, 1);
     let order = venue.ended(&order_id).await;
     assert_eq!((order.status, order.reason.as_deref()), (OrderStatus::Cancelled, Some("sold out")));
@@ -169,7 +161,7 @@ pub(crate) async fn an_end_that_could_not_be_written_is_written_once(venue: Test
 }
 
 pub(crate) async fn an_unreadable_event_stays_and_shows_no_token(venue: TestVenue) {
-    let queues = DeadLetters::of(&venue).await;
+    let queues = DeadLetters::find(&venue).await;
     let order_id = venue.choosing(&venue.customer("anna")).await;
     let token = venue.with_token(&order_id, "customer").await["taskToken"].as_s().unwrap().clone();
     let detail = json!({
@@ -193,15 +185,8 @@ pub(crate) async fn an_unreadable_event_stays_and_shows_no_token(venue: TestVenu
     venue.cancel(&venue.barista, &order_id).await;
 }
 
-/// Writes an attribute of a stored order.
-async fn set_order(venue: &TestVenue, order_id: &OrderId, name: &str, value: AttributeValue) {
-    let update = venue.dynamodb.update_item().table_name(&venue.stack.orders_table);
-    let update = update.key("orderId", AttributeValue::S(order_id.to_string())).update_expression("SET #name = :value");
-    update.expression_attribute_names("#name", name).expression_attribute_values(":value", value).send().await.unwrap();
-}
-
 pub(crate) async fn a_failed_sweep_is_redriven_once(venue: TestVenue) {
-    let queues = DeadLetters::of(&venue).await;
+    let queues = DeadLetters::find(&venue).await;
     let broken = BrokenWorkflow::start(&venue, "swept", |definition| {
         definition["States"]["AwaitCustomer"]["Arguments"]["Entries"] = json!("{% $error('no entries') %}");
     })
@@ -209,7 +194,7 @@ pub(crate) async fn a_failed_sweep_is_redriven_once(venue: TestVenue) {
     broken.ends("FAILED", ATTEMPTS).await;
     let order_id = broken.order_id.clone();
     let version = venue.stored(&order_id).await.unwrap()["claimVersion"].clone();
-    set_order(&venue, &order_id, "claimVersion", AttributeValue::S("broken".into())).await;
+    venue.set_order(&order_id, "claimVersion", AttributeValue::S("broken".into())).await;
     queues.invoke_asynchronously("Sweeper", &broken.ended_event().await).await;
     let message = queues.arrives(SWEEPS).await;
     assert_eq!(
@@ -219,7 +204,7 @@ pub(crate) async fn a_failed_sweep_is_redriven_once(venue: TestVenue) {
     let (done, report) = queues.redrive(SWEEPS, &[]).await;
     assert!(!done && report["stayed"] == 1, "redriven in spite of the cause: {report}");
 
-    set_order(&venue, &order_id, "claimVersion", version).await;
+    venue.set_order(&order_id, "claimVersion", version).await;
     assert_eq!(queues.redrive_all(SWEEPS).await, 1);
     let order = venue.ended(&order_id).await;
     assert_eq!((order.closed_by, order.reason.as_deref()), (Some(ClosedBy::System), Some("failed")));
@@ -292,7 +277,7 @@ async fn unpublished(queues: &DeadLetters<'_>, stream_arn: &str, shard_id: &str,
 }
 
 pub(crate) async fn unpublished_settings_are_read_from_the_stream_again(venue: TestVenue) {
-    let queues = DeadLetters::of(&venue).await;
+    let queues = DeadLetters::find(&venue).await;
     let version = venue.limits(3, 4, 5).await.settings.version;
     is_published(&venue, version, 1).await;
     let (stream_arn, shard_id, number) = record_of(&venue, version).await;
@@ -306,7 +291,7 @@ pub(crate) async fn unpublished_settings_are_read_from_the_stream_again(venue: T
 }
 
 pub(crate) async fn settings_that_the_stream_has_deleted_stay_with_advice(venue: TestVenue) {
-    let queues = DeadLetters::of(&venue).await;
+    let queues = DeadLetters::find(&venue).await;
     let version = venue.limits(3, 4, 5).await.settings.version;
     let (stream_arn, _, number) = record_of(&venue, version).await;
     // Shards are deleted with their records, after 24 hours.
@@ -324,11 +309,11 @@ pub(crate) async fn settings_that_the_stream_has_deleted_stay_with_advice(venue:
 
 /// On an emulator that supports `ReportBatchItemFailures`.
 pub(crate) async fn unreadable_settings_delay_no_others(venue: TestVenue) {
-    let queues = DeadLetters::of(&venue).await;
+    let queues = DeadLetters::find(&venue).await;
     let version = venue.limits(3, 4, 5).await.settings.version;
-    set(&venue, "CONFIG", "version", AttributeValue::S("poison".into())).await;
+    venue.set_shop("CONFIG", "version", AttributeValue::S("poison".into())).await;
     // As if two edits were in one batch, of which the second is valid.
-    set(&venue, "CONFIG", "version", AttributeValue::N((version + 1).to_string())).await;
+    venue.set_shop("CONFIG", "version", AttributeValue::N((version + 1).to_string())).await;
     is_published(&venue, version + 1, 1).await;
     let message = queues.arrives(SETTINGS).await;
     assert_eq!((message.sender, message.error.condition.as_deref()), (Sender::Stream, Some("RetryAttemptsExhausted")));
@@ -343,7 +328,7 @@ pub(crate) async fn unreadable_settings_delay_no_others(venue: TestVenue) {
 
 /// In the stack in which no other test edits settings: publishing fails for every shop meanwhile.
 pub(crate) async fn settings_are_published_once_the_bus_answers(venue: TestVenue) {
-    let queues = DeadLetters::of(&venue).await;
+    let queues = DeadLetters::find(&venue).await;
     let bus = "AWS_ENDPOINT_URL_EVENTBRIDGE";
     queues.set_variables("ConfigChanged", &[(bus, Some("http://127.0.0.1:9"))]).await;
     let version = venue.limits(3, 4, 5).await.settings.version;

@@ -7,6 +7,7 @@ use adapters::bus::EventBus;
 use adapters::orders::OrdersTable;
 use adapters::workflow::StepFunctions;
 use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::types::{HistoryEvent, HistoryEventType};
 use client::wait;
 use domain::ids::OrderId;
@@ -20,7 +21,7 @@ use crate::time_outs::queued_in_time;
 
 /// A broken copy of the workflow, with one execution.
 pub(crate) struct BrokenWorkflow {
-    client: aws_sdk_sfn::Client,
+    pub(crate) client: aws_sdk_sfn::Client,
     machine_arn: String,
     execution_arn: String,
     pub(crate) order_id: OrderId,
@@ -28,31 +29,43 @@ pub(crate) struct BrokenWorkflow {
 }
 
 impl BrokenWorkflow {
-    pub(crate) async fn start(venue: &TestVenue, name: &str, break_it: impl FnOnce(&mut Value)) -> Self {
+    pub(crate) async fn start(venue: &TestVenue, name: &str, change: impl FnOnce(&mut Value)) -> Self {
+        Self::start_for("anna", venue, name, change).await
+    }
+
+    pub(crate) async fn start_for(user: &str, venue: &TestVenue, name: &str, change: impl FnOnce(&mut Value)) -> Self {
         let client = aws_sdk_sfn::Client::new(&venue.stack.aws);
         let shipped =
             client.describe_state_machine().state_machine_arn(&venue.stack.order_processor_arn).send().await.unwrap();
         let mut definition: Value = serde_json::from_str(shipped.definition()).unwrap();
         faster_retries(&mut definition);
-        break_it(&mut definition);
+        change(&mut definition);
         let machine = client
             .create_state_machine()
-            .name(format!("{}-{name}", venue.shop_id))
+            .name(Self::order_id(venue, name).as_str())
             .role_arn(shipped.role_arn())
             .definition(definition.to_string());
         let machine_arn = machine.send().await.unwrap().state_machine_arn;
-        let order_id: OrderId = format!("{}-{name}", venue.shop_id).parse().unwrap();
+        let order_id = Self::order_id(venue, name);
         let input = json!({
-            "detail-type": "Validator.NewOrder", "source": domain::event::SOURCE, "detail": venue.new_order(&order_id, "anna")
+            "detail-type": "Validator.NewOrder", "source": domain::event::SOURCE, "detail": venue.new_order(&order_id, user)
         });
         let execution = client.start_execution().state_machine_arn(&machine_arn).input(input.to_string());
         let execution_arn = execution.send().await.unwrap().execution_arn;
         Self { client, machine_arn, execution_arn, order_id, input }
     }
 
+    /// The order's id, which is also the name of the copy.
+    pub(crate) fn order_id(venue: &TestVenue, name: &str) -> OrderId {
+        format!("{}-{name}", venue.shop_id).parse().unwrap()
+    }
+
+    pub(crate) async fn described(&self) -> DescribeExecutionOutput {
+        self.client.describe_execution().execution_arn(&self.execution_arn).send().await.unwrap()
+    }
+
     async fn status(&self) -> String {
-        let execution = self.client.describe_execution().execution_arn(&self.execution_arn).send().await.unwrap();
-        execution.status().as_str().to_owned()
+        self.described().await.status().as_str().to_owned()
     }
 
     /// Waits for the final status of the execution, and checks the number of failed tasks.
@@ -133,7 +146,7 @@ pub(crate) const ATTEMPTS: usize = 1 + RETRIES;
 const CANCELLED: usize = 1;
 
 /// Shortens the pauses between retries, which are long enough for an outage of AWS.
-pub(crate) fn faster_retries(definition: &mut Value) {
+fn faster_retries(definition: &mut Value) {
     let states = definition["States"].as_object_mut().unwrap();
     for retry in states.values_mut().filter_map(|state| state.get_mut("Retry")?.as_array_mut()).flatten() {
         if retry.get("IntervalSeconds").is_some() {

@@ -6,16 +6,15 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use adapters::orders::item;
-use aws_sdk_dynamodb::types::AttributeValue;
 use client::bus::BusEvent;
 use domain::admission::{Refusal, admitted};
 use domain::event::{Detail, TokenIssued};
-use domain::ids::{OrderId, ShopId};
+use domain::ids::OrderId;
 use domain::order::{ClosedBy, Step};
 use domain::shop::ShopSettings;
 use domain::workflow::{AdmissionRequest, Cancellation, HandedOver, ORDER_CANCELLED, Submitted};
 use end_to_end::eventually;
-use end_to_end::tables::{Item, texts};
+use end_to_end::tables::number;
 use end_to_end::venue::{TestVenue, answered};
 use end_to_end::world::Emulator;
 use futures::{StreamExt, stream};
@@ -24,7 +23,7 @@ use model::people::{self, Scan};
 use model::workflow::{Decision, Task, TaskResult, WorkflowPath, paths};
 use serde_json::{Value, json};
 
-use crate::faults::faster_retries;
+use crate::faults::BrokenWorkflow;
 
 const SCAN: Scan = Scan { customer: 0, window: 0 };
 
@@ -36,19 +35,17 @@ const fn concurrency(emulator: Emulator) -> usize {
     }
 }
 
+const NAME: &str = "path";
 const SHORT_WAIT_SECS: u64 = 3;
 
 /// The last order number of each shop before its walk.
 const LAST_NUMBER: u64 = 6;
 
 /// An execution along one path, in a separate shop.
-struct Walk<'a> {
-    venue: &'a TestVenue,
+struct Walk {
+    venue: TestVenue,
     path: WorkflowPath,
-    shop_id: ShopId,
-    order_id: OrderId,
-    sfn: aws_sdk_sfn::Client,
-    machine_arn: OnceLock<String>,
+    copy: OnceLock<BrokenWorkflow>,
 }
 
 const fn state(task: Task) -> &'static str {
@@ -72,28 +69,24 @@ fn break_state(definition: &mut Value, task: Task) {
     }
 }
 
-impl Walk<'_> {
-    /// The shipped definition with the failures and time-outs of the path, and its role.
-    async fn definition(&self) -> (String, String) {
-        let machine = self.sfn.describe_state_machine().state_machine_arn(&self.venue.stack.order_processor_arn);
-        let shipped = machine.send().await.unwrap();
-        let mut definition: Value = serde_json::from_str(shipped.definition()).unwrap();
-        faster_retries(&mut definition);
+impl Walk {
+    fn copy(&self) -> &BrokenWorkflow {
+        self.copy.get().unwrap()
+    }
+
+    fn order_id(&self) -> &OrderId {
+        &self.copy().order_id
+    }
+
+    /// Adds the failures and time-outs of the path.
+    fn change(&self, definition: &mut Value) {
         for (task, result, _) in &self.path.steps {
             match result {
-                TaskResult::Failed => break_state(&mut definition, *task),
+                TaskResult::Failed => break_state(definition, *task),
                 TaskResult::TimedOut => definition["States"][state(*task)]["TimeoutSeconds"] = json!(SHORT_WAIT_SECS),
                 _ => {}
             }
         }
-        (definition.to_string(), shipped.role_arn().to_owned())
-    }
-
-    async fn put_shop(&self, item: &str, name: &str, value: AttributeValue) {
-        let mut put: Item = texts(&[("eventId", self.shop_id.as_str()), ("item", item)]);
-        put.insert(name.to_owned(), value);
-        let call = self.venue.dynamodb.put_item().table_name(&self.venue.stack.shop_table).set_item(Some(put));
-        call.send().await.unwrap();
     }
 
     /// Prepares the tables so that admission answers as on the path.
@@ -101,18 +94,17 @@ impl Walk<'_> {
         let settings = ShopSettings::default();
         let result = self.path.steps[0].1;
         let open = result != TaskResult::Refused(Refusal::Closed);
-        answered(self.venue.admin.set_open(&self.shop_id, open).await);
+        answered(self.venue.admin.set_open(&self.venue.shop_id, open).await);
         let count = |refusal, limit: u32| if result == TaskResult::Refused(refusal) { limit } else { 0 };
-        let number = |count: u32| AttributeValue::N(count.to_string());
-        self.put_shop("COUNTER", "lastNumber", number(u32::try_from(LAST_NUMBER).unwrap())).await;
-        self.put_shop("FLOOR", "inFlight", number(count(Refusal::Full, settings.max_orders_in_queue))).await;
+        self.venue.set_shop("COUNTER", "lastNumber", number(LAST_NUMBER)).await;
+        self.venue.set_shop("FLOOR", "inFlight", number(count(Refusal::Full, settings.max_orders_in_queue))).await;
         let open_orders = count(Refusal::CustomerLimit, settings.max_orders_per_user);
-        self.put_shop(&format!("USER#{}", SCAN.user_id()), "openOrders", number(open_orders)).await;
+        self.venue.set_shop(&format!("USER#{}", SCAN.user_id()), "openOrders", number(open_orders)).await;
         if result == TaskResult::Duplicate {
             let request = AdmissionRequest {
-                order_id: self.order_id.clone(),
+                order_id: BrokenWorkflow::order_id(&self.venue, NAME),
                 user_id: SCAN.user_id(),
-                shop_id: self.shop_id.clone(),
+                shop_id: self.venue.shop_id.clone(),
                 execution_arn: "another".into(),
             };
             let item = item::write(&admitted(&request, bootstrap::now())).unwrap();
@@ -124,14 +116,14 @@ impl Walk<'_> {
     /// The task token of a wait, from its event.
     async fn token(&self, step: &str) -> String {
         let issued = |event: &BusEvent| event.detail_type == TokenIssued::DETAIL_TYPE && event.detail["step"] == step;
-        let what = format!("the task token of {} for the {step}", self.order_id);
-        let token = eventually(&what, || async { self.venue.events(&self.order_id).into_iter().find(issued) }).await;
+        let what = format!("the task token of {} for the {step}", self.order_id());
+        let token = eventually(&what, || async { self.venue.events(self.order_id()).into_iter().find(issued) }).await;
         token.detail["TaskToken"].as_str().unwrap().to_owned()
     }
 
     async fn resume(&self, step: &str, result: TaskResult) {
         let succeed = async |output: String| {
-            let call = self.sfn.send_task_success().task_token(self.token(step).await).output(output);
+            let call = self.copy().client.send_task_success().task_token(self.token(step).await).output(output);
             call.send().await.unwrap();
         };
         match result {
@@ -146,7 +138,8 @@ impl Walk<'_> {
                 let closed_by = if who == Actor::Customer { ClosedBy::Customer } else { ClosedBy::Barista };
                 let closed_by_user_id = events::person(who, SCAN);
                 let cause = Cancellation { reason: "cancelled".into(), closed_by, closed_by_user_id };
-                let call = self.sfn.send_task_failure().task_token(self.token(step).await).error(ORDER_CANCELLED);
+                let call =
+                    self.copy().client.send_task_failure().task_token(self.token(step).await).error(ORDER_CANCELLED);
                 call.cause(serde_json::to_string(&cause).unwrap()).send().await.unwrap();
             }
             _ => {}
@@ -156,15 +149,10 @@ impl Walk<'_> {
     /// The error describes the difference from the model.
     async fn walk(&self) -> Result<(), String> {
         self.arrange().await;
-        let (definition, role) = self.definition().await;
-        let create = self.sfn.create_state_machine().name(self.order_id.as_str()).role_arn(role).definition(definition);
-        let created = create.send().await.unwrap();
-        let machine_arn = self.machine_arn.get_or_init(|| created.state_machine_arn);
-        let mut detail = self.venue.new_order(&self.order_id, SCAN.user_id().as_str());
-        detail["eventId"] = json!(self.shop_id.as_str());
-        let start =
-            self.sfn.start_execution().state_machine_arn(machine_arn).input(json!({"detail": detail}).to_string());
-        let execution_arn = start.send().await.unwrap().execution_arn;
+        let user = SCAN.user_id();
+        let copy =
+            BrokenWorkflow::start_for(user.as_str(), &self.venue, NAME, |definition| self.change(definition)).await;
+        assert!(self.copy.set(copy).is_ok(), "a walk starts once");
         for (task, result, _) in &self.path.steps {
             match task {
                 Task::AwaitCustomer => self.resume("customer", *result).await,
@@ -172,9 +160,8 @@ impl Walk<'_> {
                 Task::Admit | Task::AssignNumber | Task::Finish => {}
             }
         }
-        let ended = eventually(&format!("the execution of {} ends", self.order_id), || async {
-            let execution = self.sfn.describe_execution().execution_arn(&execution_arn).send().await.unwrap();
-            (execution.status().as_str() != "RUNNING").then_some(execution)
+        let ended = eventually(&format!("the execution of {} ends", self.order_id()), || async {
+            Some(self.copy().described().await).filter(|execution| execution.status().as_str() != "RUNNING")
         })
         .await;
         let found = (ended.status().as_str() == "SUCCEEDED", ended.output().map(recorded).unwrap_or_default());
@@ -194,8 +181,8 @@ impl Walk<'_> {
     fn entries_of(&self, events: Vec<PublishedEvent>) -> Vec<Value> {
         let own = |entry: domain::workflow::OutputEntry| {
             let mut entry = json!({"DetailType": entry.detail_type, "Detail": entry.detail});
-            entry["Detail"]["orderId"] = json!(self.order_id.as_str());
-            entry["Detail"]["eventId"] = json!(self.shop_id.as_str());
+            entry["Detail"]["orderId"] = json!(self.order_id().as_str());
+            entry["Detail"]["eventId"] = json!(self.venue.shop_id.as_str());
             if let Some(number) = entry["Detail"].get_mut("orderNumber").filter(|number| !number.is_null()) {
                 *number = json!(number.as_u64().unwrap() + LAST_NUMBER);
             }
@@ -226,7 +213,7 @@ impl Walk<'_> {
     /// The distinct events on the bus, which may deliver one twice.
     fn published_events(&self) -> Vec<Value> {
         let mut published: Vec<Value> = Vec::new();
-        for BusEvent { detail_type, detail, .. } in self.venue.events(&self.order_id) {
+        for BusEvent { detail_type, detail, .. } in self.venue.events(self.order_id()) {
             let entry = comparable(json!({"DetailType": detail_type, "Detail": detail}));
             if !published.contains(&entry) {
                 published.push(entry);
@@ -238,7 +225,7 @@ impl Walk<'_> {
     /// Compares the events on the bus with those of the path.
     async fn compare_events(&self) -> Result<(), String> {
         let model = self.model_events();
-        let what = format!("{} publishes {model:#?}", self.order_id);
+        let what = format!("{} publishes {model:#?}", self.order_id());
         eventually(&what, async || (self.published_events().len() >= model.len()).then_some(())).await;
         let published = self.published_events();
         let same = published.len() == model.len() && model.iter().all(|entry| published.contains(entry));
@@ -246,10 +233,10 @@ impl Walk<'_> {
     }
 
     async fn remove(&self) {
-        if let Some(machine_arn) = self.machine_arn.get() {
-            self.sfn.delete_state_machine().state_machine_arn(machine_arn).send().await.unwrap();
+        if let Some(copy) = self.copy.get() {
+            copy.remove().await;
         }
-        self.venue.at(self.shop_id.clone()).remove().await;
+        self.venue.remove().await;
     }
 }
 
@@ -277,16 +264,12 @@ pub(crate) async fn every_workflow_path_ends_and_publishes_as_in_the_model(venue
     let walks: Vec<Walk> = paths()
         .into_iter()
         .enumerate()
-        .map(|(number, path)| Walk {
-            venue: &venue,
-            path,
-            shop_id: format!("{}-{number}", venue.shop_id).parse().unwrap(),
-            order_id: format!("{}-path-{number}", venue.shop_id).parse().unwrap(),
-            sfn: aws_sdk_sfn::Client::new(&venue.stack.aws),
-            machine_arn: OnceLock::new(),
+        .map(|(number, path)| {
+            let shop_id = format!("{}-{number}", venue.shop_id).parse().unwrap();
+            Walk { venue: venue.at(shop_id), path, copy: OnceLock::new() }
         })
         .collect();
-    let walk = async |walk: &Walk<'_>| {
+    let walk = async |walk: &Walk| {
         let walked = tokio::time::timeout(Duration::from_mins(2), walk.walk()).await;
         walk.remove().await;
         let steps: Vec<_> = walk.path.steps.iter().map(|(task, result, _)| (task, result)).collect();

@@ -12,6 +12,7 @@ use bench::tls::Authority;
 use bench::{aws, verdict};
 use clap::Parser;
 use client::Error;
+use harness::output::write_json;
 use harness::progress;
 
 /// Runs each function's shipped binary as Lambda does, and compares it with a function that only
@@ -100,12 +101,6 @@ async fn bench(cli: &Cli) -> Result<Vec<String>, Error> {
         .map_err(|error| Error::failed(format!("{} is not a baseline", cli.baseline.display()), error))?;
     findings.extend(verdict::worse(&all, &baseline));
     Ok(findings)
-}
-
-fn write_json(path: &Path, what: &impl serde::Serialize) -> Result<(), Error> {
-    let failed = |error: std::io::Error| Error::failed(format!("{} cannot be written", path.display()), error);
-    let text = serde_json::to_string_pretty(what).map_err(|error| failed(error.into()))?;
-    std::fs::write(path, text + "\n").map_err(failed)
 }
 
 async fn measure(cli: &Cli) -> Result<All, Error> {

@@ -110,7 +110,7 @@ async fn invoke_all(
         next_poll(subject, log, api).await?;
         let now = quiet_cpu(pid).await?;
         if let Some(what) = subject.wrong_calls(&sandbox.calls.take()) {
-            return Err(incomplete(subject, what, log));
+            return Err(incomplete(subject, &what, log));
         }
         let cost = Cost { wall: answered.duration_since(begun), cpu: now.saturating_sub(cpu) };
         cpu = now;
@@ -127,14 +127,16 @@ async fn invoke_all(
 async fn next(subject: &Subject, log: &Path, api: &mut RuntimeApi) -> Result<RuntimeCall, Error> {
     match timeout(CALL_TIMEOUT, api.next()).await {
         Ok(Some(RuntimeCall::Error(body))) => {
-            Err(incomplete(subject, format!("failed with {}", String::from_utf8_lossy(&body)), log))
+            Err(incomplete(subject, &format!("failed with {}", String::from_utf8_lossy(&body)), log))
         }
         Ok(Some(call)) => Ok(call),
-        Ok(None) | Err(_) => Err(incomplete(subject, format!("made no request for {} s", CALL_TIMEOUT.as_secs()), log)),
+        Ok(None) | Err(_) => {
+            Err(incomplete(subject, &format!("made no request for {} s", CALL_TIMEOUT.as_secs()), log))
+        }
     }
 }
 
-fn incomplete(subject: &Subject, what: String, log: &Path) -> Error {
+fn incomplete(subject: &Subject, what: &str, log: &Path) -> Error {
     Error::Unexpected(format!("{} {what}; the end of its log:\n{}", subject.name, end_of(log)))
 }
 
@@ -150,7 +152,7 @@ async fn next_answer(subject: &Subject, log: &Path, api: &mut RuntimeApi) -> Res
     loop {
         if let RuntimeCall::Response(at, body) = next(subject, log, api).await? {
             let failure = subject.failure(&body);
-            return failure.map_or(Ok(at), |what| Err(incomplete(subject, what, log)));
+            return failure.map_or(Ok(at), |what| Err(incomplete(subject, &what, log)));
         }
     }
 }

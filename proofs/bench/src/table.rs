@@ -2,8 +2,7 @@
 
 use bench::figures::All;
 use bench::subject::NOOP;
-use comfy_table::presets;
-use comfy_table::{CellAlignment, ContentArrangement, Table};
+use harness::output;
 use harness::spread::Spread;
 
 const HEADER: [&str; 10] = [
@@ -20,9 +19,8 @@ const HEADER: [&str; 10] = [
 ];
 
 /// One row for each program, the no-op function first. Starts are lower quartiles, others medians.
-pub(crate) fn table(all: &All) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(HEADER);
+pub(crate) fn table(all: &All) -> String {
+    let mut table = output::table(HEADER, &[0]);
     let noop = all.get(NOOP).map_or(0.0, |noop| noop.start.cpu.quarter);
     let spread = |spread: &Spread| format!("{:.3} / {:.3}", spread.median, spread.p99);
     let mut rows: Vec<_> = all.iter().collect();
@@ -43,8 +41,5 @@ pub(crate) fn table(all: &All) -> Table {
             if figures.zip_mb > 0.0 { format!("{:.2} / {:.2}", figures.zip_mb, figures.binary_mb) } else { "-".into() },
         ]);
     }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
+    table.to_string()
 }

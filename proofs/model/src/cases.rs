@@ -115,9 +115,9 @@ impl Cases {
 
     pub(crate) fn take(&self, takers: BTreeSet<UserId>, user_id: UserId, capacity: u32, take: Take) {
         let case = TokenTake { takers, user_id, capacity, take };
-        let mut takes = locked(&self.takes);
-        if !takes.contains(&case) {
-            takes.push(case);
+        let mut known = locked(&self.takes);
+        if !known.contains(&case) {
+            known.push(case);
         }
     }
 
