@@ -20,7 +20,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Serializes an event. Fails with [`AdapterError::Unreadable`] if it has no JSON form.
+    /// Serialises an event. Fails with [`AdapterError::Unreadable`] if it has no JSON form.
     pub fn new<D: Detail>(detail: &D) -> Result<Self, AdapterError> {
         let text = serde_json::to_string(detail).map_err(|error| AdapterError::unreadable("event", error))?;
         Ok(Self { detail_type: D::DETAIL_TYPE.to_owned(), detail: text })
