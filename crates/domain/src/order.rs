@@ -106,7 +106,7 @@ pub struct Order {
     pub shop_id: ShopId,
     /// Id of the customer.
     pub user_id: UserId,
-    /// Current status.
+    /// Status after the events that were projected so far.
     pub status: OrderStatus,
     /// Number that the barista calls out, once a drink was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -114,7 +114,7 @@ pub fn failure_announcement(record: &StoredOrder) -> OrderFailed {
 }
 
 fn order_failed(order_id: OrderId, user_id: UserId, shop_id: ShopId, at: Timestamp, cause: &str) -> OrderFailed {
-    let about = About { order_id, user_id, shop_id, message: "The order's workflow broke".to_owned(), at };
+    let about = About { order_id, user_id, shop_id, message: "The workflow of the order failed".to_owned(), at };
     OrderFailed { about, cause: cause.chars().take(LONGEST_CAUSE).collect() }
 }
 

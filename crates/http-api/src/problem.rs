@@ -14,7 +14,7 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// All codes.
+            /// All codes, in the order of their HTTP status.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
             /// Spelling in the problem's member `code`.

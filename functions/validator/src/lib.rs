@@ -48,7 +48,7 @@ struct Scanned {
     order_id: OrderId,
 }
 
-/// Valid scan.
+/// Scan with a valid code.
 struct Scan {
     shop_id: ShopId,
     user_id: UserId,

@@ -1,4 +1,4 @@
-//! Shops: settings, QR key and capacity. Each is an item of its own under the shop's id.
+//! Shops: settings, QR key and capacity, each an item under the shop's id.
 
 mod edit;
 
