@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
+use aws_sdk_dynamodbstreams::types::ShardIteratorType;
 use aws_sdk_lambda::primitives::Blob;
 use client::Error;
+use client::dead_letters::stream_event;
 use client::error::Cause;
 use client::resources::Resources;
 use client::stack::Stack;
 use harness::function::Function;
-use serde_dynamo::Item;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -75,7 +75,11 @@ impl StreamPoller {
                 continue;
             };
             in_progress.fetch_add(1, Ordering::SeqCst);
-            let changes: Vec<Value> = page.records.unwrap_or_default().into_iter().filter_map(settings).collect();
+            let records = page.records.unwrap_or_default().into_iter();
+            let events = records.filter_map(|record| stream_event(record, &self.stream_arn, ""));
+            // The filter of the event source in `template.yaml`.
+            let is_settings = |event: &Value| event.pointer("/dynamodb/Keys/item/S") == Some(&json!("CONFIG"));
+            let changes: Vec<Value> = events.filter(is_settings).collect();
             for batch in changes.chunks(BATCH_SIZE) {
                 if let Err(error) = self.deliver(batch).await {
                     eprintln!("the courier lost a change of settings: {error}");
@@ -130,26 +134,4 @@ impl StreamPoller {
 
 fn sequence_number(record: &Value) -> &str {
     record.pointer("/dynamodb/SequenceNumber").and_then(Value::as_str).unwrap_or_default()
-}
-
-/// The record as Lambda passes it to the function; `None` if the event source's filter drops it.
-fn settings(record: Record) -> Option<Value> {
-    let change = record.dynamodb?;
-    let keys = serde_json::to_value(Item::from(change.keys?)).ok()?;
-    if keys.pointer("/item/S").and_then(Value::as_str) != Some("CONFIG") {
-        return None;
-    }
-    let image = change.new_image.and_then(|image| serde_json::to_value(Item::from(image)).ok());
-    let time = change.approximate_creation_date_time.map(|time| time.as_secs_f64());
-    Some(json!({
-        "eventID": record.event_id.unwrap_or_default(),
-        "eventName": record.event_name.map(|name| name.as_str().to_owned()),
-        "eventSource": "aws:dynamodb",
-        "awsRegion": record.aws_region.unwrap_or_default(),
-        "dynamodb": {
-            "ApproximateCreationDateTime": time, "Keys": keys, "NewImage": image,
-            "SizeBytes": change.size_bytes.unwrap_or(0), "SequenceNumber": change.sequence_number,
-            "StreamViewType": "NEW_IMAGE",
-        },
-    }))
 }

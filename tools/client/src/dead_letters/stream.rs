@@ -63,7 +63,7 @@ impl Records {
         let region = stack.aws.region().map(AsRef::as_ref).unwrap_or_default();
         let records = fetch(&Client::new(&stack.aws), range).await?;
         let mut records: Vec<Value> =
-            records.into_iter().filter_map(|record| to_event(record, range, region)).collect();
+            records.into_iter().filter_map(|record| stream_event(record, &range.stream_arn, region)).collect();
         if let Some(criteria) = mapping.filter_criteria() {
             let pattern = |text| serde_json::from_str(text).unwrap_or_default();
             let patterns: Vec<Value> =
@@ -147,8 +147,8 @@ fn compare(one: &str, other: &str) -> Ordering {
     one.len().cmp(&other.len()).then_with(|| one.cmp(other))
 }
 
-/// A record in the form in which an event source passes it to a function.
-fn to_event(record: Record, range: &Range, region: &str) -> Option<Value> {
+/// A stream record in the form in which an event source passes it to a function.
+pub fn stream_event(record: Record, stream_arn: &str, region: &str) -> Option<Value> {
     let change = record.dynamodb?;
     let mut event = Map::new();
     let mut put = |name: &str, value: Option<Value>| {
@@ -171,7 +171,7 @@ fn to_event(record: Record, range: &Range, region: &str) -> Option<Value> {
         "eventSource": "aws:dynamodb",
         "awsRegion": record.aws_region.unwrap_or_else(|| region.to_owned()),
         "dynamodb": event,
-        "eventSourceARN": range.stream_arn,
+        "eventSourceARN": stream_arn,
     }))
 }
 
@@ -230,7 +230,7 @@ mod tests {
                     .build(),
             )
             .build();
-        let event = to_event(record, &range(), "eu-west-1").unwrap();
+        let event = stream_event(record, &range().stream_arn, "eu-west-1").unwrap();
         let expected = json!({
             "eventID": "c4ca", "eventName": "MODIFY", "eventVersion": "1.1", "eventSource": "aws:dynamodb",
             "awsRegion": "us-east-1",
