@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use comfy_table::{CellAlignment, Table, presets};
+use harness::output;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -143,11 +143,7 @@ fn table(rows: &[Row<'_>], title: &str, columns: &[&str]) -> String {
     let mut headings = vec![title];
     headings.extend(has_calls.then_some("calls"));
     headings.extend(columns);
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(headings);
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
+    let mut table = output::table(headings, &[0]);
     for row in rows {
         let mut cells = vec![row.what.clone()];
         cells.extend(has_calls.then(|| row.calls.map(|calls| calls.to_string()).unwrap_or_default()));

@@ -7,6 +7,7 @@ pub mod function;
 pub mod interrupt;
 mod named_enum;
 pub mod orders;
+pub mod output;
 pub mod progress;
 pub mod proxy;
 pub mod spread;

@@ -28,10 +28,7 @@ pub struct Extras {
 
 impl Bill {
     pub fn new(counts: &Counts, extras: Extras, prices: &Prices) -> Self {
-        let line = |what, name: &str, quantity: f64| {
-            let dollars = prices.get(name).map_or(0.0, |price| price.for_a_million(quantity));
-            Line { what, quantity, dollars }
-        };
+        let line = |what, name: &str, quantity| Line { what, quantity, dollars: prices.of_a_million(name, quantity) };
         let mut lines: Vec<Line> =
             Kind::ALL.iter().map(|kind| line(kind.as_str(), price_of(*kind), counts.total(*kind))).collect();
         let gigabyte_seconds = gigabyte_seconds(counts.total(Kind::Invocation), prices);
@@ -40,6 +37,10 @@ impl Bill {
         lines.push(line("traces (assumed share)", "trace", extras.traces * prices.assumed("tracedShare")));
         let total = lines.iter().map(|line| line.dollars).sum();
         Self { lines, total }
+    }
+
+    pub fn dollars(&self, what: &str) -> Option<f64> {
+        self.lines.iter().find(|line| line.what == what).map(|line| line.dollars)
     }
 }
 
@@ -52,10 +53,6 @@ fn gigabyte_seconds(invocations: f64, prices: &Prices) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn dollars(bill: &Bill, what: &str) -> f64 {
-        bill.lines.iter().find(|line| line.what == what).unwrap().dollars
-    }
 
     #[test]
     fn each_line_is_its_count_times_its_price_and_the_total_their_sum() {
@@ -78,7 +75,8 @@ mod tests {
             ("traces (assumed share)", 2.5),
             ("realtime messages", 0.0),
         ] {
-            assert!((dollars(&bill, what) - expected).abs() < 1e-9, "{what}: {}", dollars(&bill, what));
+            let dollars = bill.dollars(what).unwrap();
+            assert!((dollars - expected).abs() < 1e-9, "{what}: {dollars}");
         }
         assert!((bill.total - 176.5625).abs() < 1e-9, "{}", bill.total);
     }
@@ -87,8 +85,8 @@ mod tests {
     fn an_invocation_is_billed_by_request_and_by_memory_and_time() {
         let counts = Counts::default().with(Kind::Invocation, "Admission", 10.0);
         let bill = Bill::new(&counts, Extras::default(), &Prices::shipped().unwrap());
-        assert!((dollars(&bill, "invocations") - 2.0).abs() < 1e-9);
+        assert!((bill.dollars("invocations").unwrap() - 2.0).abs() < 1e-9);
         // 10 × 0.015 s × 0.25 GB × $ 0.0000133334, a million times.
-        assert!((dollars(&bill, "GB-seconds (assumed)") - 0.500_002_5).abs() < 1e-9);
+        assert!((bill.dollars("GB-seconds (assumed)").unwrap() - 0.500_002_5).abs() < 1e-9);
     }
 }

@@ -25,8 +25,9 @@ named_enum! {
     }
 }
 
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Counts(BTreeMap<(Kind, String), f64>);
+/// Quantities by kind and by what they are of: a state, a function, a table.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Counts(BTreeMap<Kind, BTreeMap<String, f64>>);
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Difference {
@@ -52,43 +53,38 @@ impl Counts {
 
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
-        for ((kind, of), quantity) in &other.0 {
-            self.add(*kind, of, *quantity);
+        for (kind, quantities) in &other.0 {
+            quantities.iter().for_each(|(of, quantity)| self.add(*kind, of, *quantity));
         }
         self
     }
 
     pub fn add(&mut self, kind: Kind, of: &str, quantity: f64) {
-        *self.0.entry((kind, of.to_owned())).or_default() += quantity;
+        *self.0.entry(kind).or_default().entry(of.to_owned()).or_default() += quantity;
     }
 
     pub fn total(&self, kind: Kind) -> f64 {
-        self.0.iter().filter(|((one, _), _)| *one == kind).fold(0.0, |sum, (_, quantity)| sum + quantity)
+        self.each(kind).fold(0.0, |sum, (_, quantity)| sum + quantity)
     }
 
     pub fn each(&self, kind: Kind) -> impl Iterator<Item = (&str, f64)> {
-        self.0.iter().filter(move |((one, _), _)| *one == kind).map(|((_, of), quantity)| (of.as_str(), *quantity))
+        self.0.get(&kind).into_iter().flatten().map(|(of, quantity)| (of.as_str(), *quantity))
     }
 
     /// The differences from the expected counts. Whole numbers and halves are exact.
     pub fn differences(&self, expected: &Self) -> Vec<Difference> {
-        let at = |counts: &Self, key: &(Kind, String)| counts.0.get(key).copied().unwrap_or_default();
-        let keys: std::collections::BTreeSet<&(Kind, String)> = self.0.keys().chain(expected.0.keys()).collect();
-        let differ = keys.into_iter().map(|key| Difference {
-            kind: key.0,
-            of: key.1.clone(),
-            expected: at(expected, key),
-            counted: at(self, key),
-        });
-        differ.filter(|one| (one.expected - one.counted).abs() > f64::EPSILON).collect()
-    }
-
-    pub fn to_json(&self) -> serde_json::Value {
-        let mut kinds: BTreeMap<Kind, BTreeMap<&str, f64>> = BTreeMap::new();
-        for ((kind, of), quantity) in &self.0 {
-            kinds.entry(*kind).or_default().insert(of, *quantity);
+        let at =
+            |counts: &Self, kind, of: &str| counts.0.get(&kind).and_then(|all| all.get(of)).copied().unwrap_or(0.0);
+        let mut differences = Vec::new();
+        for (kind, quantities) in self.clone().and(expected).0 {
+            for of in quantities.into_keys() {
+                let (expected, counted) = (at(expected, kind, &of), at(self, kind, &of));
+                if (expected - counted).abs() > f64::EPSILON {
+                    differences.push(Difference { kind, of, expected, counted });
+                }
+            }
         }
-        serde_json::to_value(kinds).unwrap_or_default()
+        differences
     }
 }
 

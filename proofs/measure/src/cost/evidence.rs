@@ -13,6 +13,7 @@ use domain::event::{ConfigChanged, Detail};
 use domain::ids::ShopId;
 use harness::function::Function;
 use harness::workflow::{executions, history};
+use serde::Serialize;
 
 use crate::cost::count::{Counts, Kind};
 use crate::cost::logs::{Logs, Platform, platform};
@@ -23,8 +24,8 @@ const ENVELOPE: usize = 400;
 
 pub struct Evidence {
     stack: Stack,
-    record: Record,
-    meter: Meter,
+    pub record: Record,
+    pub meter: Meter,
     workflows: aws_sdk_sfn::Client,
     logs: Logs,
 }
@@ -37,18 +38,22 @@ pub struct Since {
     at: SystemTime,
 }
 
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Counted {
     /// Billed items.
+    #[serde(rename = "counted")]
     pub counts: Counts,
     pub log_bytes: f64,
     pub log_lines: f64,
     pub logged_invocations: f64,
     /// Their durations here in milliseconds, which include the emulator's work. For information.
+    #[serde(skip)]
     pub millis: Vec<f64>,
     pub retries: u32,
     /// Read units of functions that started and opened a connection, before an invocation. They are
     /// billed and belong to no order.
+    #[serde(rename = "readUnitsAtStarts")]
     pub at_start: Vec<f64>,
 }
 
@@ -56,14 +61,6 @@ impl Evidence {
     pub fn new(stack: &Stack, record: Record, meter: Meter, logs: Logs) -> Self {
         let workflows = aws_sdk_sfn::Client::new(&stack.aws);
         Self { stack: stack.clone(), record, meter, workflows, logs }
-    }
-
-    pub fn url_for(&self, function: Function) -> String {
-        self.meter.url_for(function)
-    }
-
-    pub async fn close(&self) -> Result<(), Error> {
-        self.record.stop().await
     }
 
     pub fn activity(&self) -> usize {

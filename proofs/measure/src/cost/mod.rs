@@ -2,7 +2,6 @@
 //! with the design, priced.
 
 pub mod bill;
-pub mod command;
 pub mod count;
 pub mod evidence;
 pub mod expected;

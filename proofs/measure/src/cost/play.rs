@@ -1,6 +1,7 @@
 //! A scenario in a shop of its own. Preparations happen before the count. Waiting reads the table,
 //! so it adds nothing to the count.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use aws_sdk_sfn::primitives::DateTime;
@@ -10,7 +11,7 @@ use client::api::Api;
 use client::stack::Stack;
 use client::tables::text;
 use client::token::SigningKey;
-use client::venue::{Venue, Waiting, latte};
+use client::venue::{Venue, Waiting};
 use domain::ids::{OrderId, ShopId};
 use domain::order::OrderStatus;
 use domain::shop::SettingsEdit;
@@ -28,12 +29,11 @@ pub struct Stage {
     venue: Venue,
     customer: Api,
     customer_id: String,
-    earlier: Api,
     /// Orders that are open before the count begins, with their customers.
     open: Vec<(OrderId, Api)>,
     code: String,
-    /// The order that the scenario is about, if it exists before the count begins.
-    order: Option<OrderId>,
+    /// The API requests of the scenario so far.
+    requests: RefCell<Counts>,
 }
 
 impl Stage {
@@ -42,18 +42,10 @@ impl Stage {
     pub async fn prepare(stack: &Stack, key: &SigningKey, scenario: Scenario) -> Result<(Self, usize), Error> {
         let waiting = Waiting::by_table(TIMEOUT, PAUSE).retrying(|_| false);
         let venue = Venue::new(stack, key, &format!("cost-{}", scenario.as_str()), waiting)?;
-        let run = format!("{:08x}", fastrand::u32(..));
-        let customer_id = format!("ada-{run}");
         venue.open().await?;
-        let mut stage = Self {
-            customer: venue.customer(&customer_id)?,
-            customer_id,
-            earlier: venue.customer(&format!("eve-{run}"))?,
-            open: Vec::new(),
-            code: venue.code(Duration::ZERO).await?,
-            order: None,
-            venue,
-        };
+        let customer_id = format!("ada-{:08x}", fastrand::u32(..));
+        let (customer, code) = (venue.customer(&customer_id)?, venue.code(Duration::ZERO).await?);
+        let mut stage = Self { venue, customer, customer_id, open: Vec::new(), code, requests: RefCell::default() };
         let edits = stage.prepare_for(scenario).await?;
         Ok((stage, 1 + edits))
     }
@@ -65,40 +57,45 @@ impl Stage {
     async fn prepare_for(&mut self, scenario: Scenario) -> Result<usize, Error> {
         match scenario {
             Scenario::NoTokens => {
-                let edit = SettingsEdit { drinks_per_barcode: Some(1), ..SettingsEdit::default() };
-                self.venue.edit(&edit).await?;
-                self.place_earlier(self.earlier.clone()).await?;
-                Ok(1)
+                self.exhaust(SettingsEdit { drinks_per_barcode: Some(1), ..SettingsEdit::default() }).await
+            }
+            Scenario::FullAtTheDoor | Scenario::Full => {
+                self.exhaust(SettingsEdit { max_orders_in_queue: Some(1), ..SettingsEdit::default() }).await
             }
             Scenario::ClosedAtTheDoor | Scenario::Closed => {
                 self.venue.admin.set_open(self.shop(), false).await?;
                 Ok(1)
             }
-            Scenario::FullAtTheDoor | Scenario::Full => {
-                let edit = SettingsEdit { max_orders_in_queue: Some(1), ..SettingsEdit::default() };
-                self.venue.edit(&edit).await?;
-                self.place_earlier(self.earlier.clone()).await?;
-                Ok(1)
-            }
             Scenario::CustomerLimit => {
                 let order_id = self.request().await?;
-                self.venue.reaches(&order_id, OrderStatus::Created).await?;
-                self.open.push((order_id, self.customer.clone()));
+                self.keep_open(order_id, self.customer.clone()).await?;
                 Ok(0)
             }
             Scenario::Duplicate | Scenario::PollOrder => {
-                self.order = Some(self.place_earlier(self.customer.clone()).await?);
+                self.place_earlier(self.customer.clone()).await?;
                 Ok(0)
             }
             _ => Ok(0),
         }
     }
 
-    async fn place_earlier(&mut self, customer: Api) -> Result<OrderId, Error> {
+    /// Sets a limit of one order, and places that order.
+    async fn exhaust(&mut self, limit: SettingsEdit) -> Result<usize, Error> {
+        self.venue.edit(&limit).await?;
+        let earlier = self.venue.customer(&format!("eve-{:08x}", fastrand::u32(..)))?;
+        self.place_earlier(earlier).await?;
+        Ok(1)
+    }
+
+    async fn place_earlier(&mut self, customer: Api) -> Result<(), Error> {
         let order_id = self.venue.scan_code(&customer, &self.code).await?.order_id;
+        self.keep_open(order_id, customer).await
+    }
+
+    async fn keep_open(&mut self, order_id: OrderId, customer: Api) -> Result<(), Error> {
         self.venue.reaches(&order_id, OrderStatus::Created).await?;
-        self.open.push((order_id.clone(), customer));
-        Ok(order_id)
+        self.open.push((order_id, customer));
+        Ok(())
     }
 
     /// Requests an order of the customer on the bus, without a scan.
@@ -109,7 +106,7 @@ impl Stage {
     pub async fn clear(&self) -> Result<(), Error> {
         for (order_id, customer) in &self.open {
             customer.cancel(order_id, "the count is over").await?;
-            self.venue.reaches(order_id, OrderStatus::Cancelled).await?;
+            self.ends(order_id).await?;
         }
         Ok(())
     }
@@ -117,127 +114,110 @@ impl Stage {
     /// Plays `scenario` to its end. Returns the API requests that it made.
     pub async fn play(&self, scenario: Scenario) -> Result<Counts, Error> {
         match scenario {
-            Scenario::Completed => self.complete().await,
-            Scenario::InvalidCode => self.rejected_scan("000000", "invalid_code").await,
-            Scenario::NoTokens => self.rejected_scan(&self.code, "no_tokens").await,
-            Scenario::ClosedAtTheDoor => self.rejected_scan(&self.code, "store_closed").await,
-            Scenario::FullAtTheDoor => self.rejected_scan(&self.code, "store_full").await,
-            Scenario::Closed | Scenario::Full => {
-                let order_id = self.request().await?;
-                self.venue.reaches(&order_id, OrderStatus::Cancelled).await?;
-                Ok(Counts::default())
-            }
-            Scenario::Duplicate => Ok(self.scan().await?.1),
-            Scenario::CustomerLimit | Scenario::CustomerTimeOut => self.await_end(self.scan().await?).await,
-            Scenario::BaristaTimeOut => self.await_end(self.choose().await?).await,
+            Scenario::Completed => self.complete().await?,
+            Scenario::InvalidCode => self.rejected_scan("000000", "invalid_code").await?,
+            Scenario::NoTokens => self.rejected_scan(&self.code, "no_tokens").await?,
+            Scenario::ClosedAtTheDoor => self.rejected_scan(&self.code, "store_closed").await?,
+            Scenario::FullAtTheDoor => self.rejected_scan(&self.code, "store_full").await?,
+            Scenario::Closed | Scenario::Full => self.ends(&self.request().await?).await?,
+            Scenario::Duplicate => self.scan().await.map(drop)?,
+            Scenario::CustomerLimit | Scenario::CustomerTimeOut => self.ends(&self.scan().await?).await?,
+            Scenario::BaristaTimeOut => self.ends(&self.choose().await?).await?,
             Scenario::CancelledChoosing => {
-                let (order_id, requests) = self.scan().await?;
-                self.venue.reaches(&order_id, OrderStatus::Created).await?;
-                self.cancel(&self.customer, &order_id, requests).await
+                self.cancel(&self.customer, &self.scan().await?, OrderStatus::Created).await?;
             }
-            Scenario::CancelledByCustomer => self.cancel_chosen(&self.customer).await,
-            Scenario::CancelledByBarista => self.cancel_chosen(&self.venue.barista).await,
-            Scenario::Failed => self.fail().await,
-            Scenario::Sweep if sweep(&self.venue.stack).await => Ok(Counts::default()),
-            Scenario::Sweep => Err(Error::Unexpected("the sweep failed: see its log".into())),
-            _ => self.single_request(scenario).await,
+            Scenario::CancelledByCustomer => {
+                self.cancel(&self.customer, &self.choose().await?, OrderStatus::Waiting).await?;
+            }
+            Scenario::CancelledByBarista => {
+                self.cancel(&self.venue.barista, &self.choose().await?, OrderStatus::Waiting).await?;
+            }
+            Scenario::Failed => self.fail().await?,
+            Scenario::Sweep if sweep(&self.venue.stack).await => {}
+            Scenario::Sweep => return Err(Error::Unexpected("the sweep failed: see its log".into())),
+            _ => self.single_request(scenario).await?,
         }
+        Ok(self.requests.take())
     }
 
-    async fn single_request(&self, scenario: Scenario) -> Result<Counts, Error> {
-        let (venue, shop) = (&self.venue, self.shop());
-        let route = match scenario {
+    fn sent(&self, route: &str) {
+        self.requests.borrow_mut().add(Kind::Request, route, 1.0);
+    }
+
+    async fn single_request(&self, scenario: Scenario) -> Result<(), Error> {
+        let (customer, venue, shop) = (&self.customer, &self.venue, self.shop());
+        let (route, answer) = match scenario {
             Scenario::PollOrder => {
-                let order_id = self.order.as_ref().ok_or_else(|| Error::Usage("the scenario has no order".into()))?;
-                self.customer.order(order_id).await?;
-                "GET /orders/{id}"
+                let (order_id, _) =
+                    self.open.first().ok_or_else(|| Error::Usage("the scenario has no order".into()))?;
+                ("GET /orders/{id}", customer.order(order_id).await.map(drop))
             }
             Scenario::PollQueue => {
-                venue.barista.queue(shop, OrderStatus::Waiting, 25, None).await?;
-                "GET /orders"
+                ("GET /orders", venue.barista.queue(shop, OrderStatus::Waiting, 25, None).await.map(drop))
             }
-            Scenario::PollMyOrders => {
-                self.customer.my_orders(shop).await?;
-                "GET /myOrders"
-            }
-            Scenario::PollDisplay => {
-                venue.admin.qr_code(shop).await?;
-                "GET /qr-code"
-            }
-            Scenario::PollConfig => {
-                self.customer.config(shop).await?;
-                "GET /config"
-            }
+            Scenario::PollMyOrders => ("GET /myOrders", customer.my_orders(shop).await.map(drop)),
+            Scenario::PollDisplay => ("GET /qr-code", venue.admin.qr_code(shop).await.map(drop)),
+            Scenario::PollConfig => ("GET /config", customer.config(shop).await.map(drop)),
             _ => {
                 let edit = SettingsEdit { drinks_per_barcode: Some(11), ..SettingsEdit::default() };
-                venue.edit(&edit).await?;
-                "PUT /config"
+                ("PUT /config", venue.edit(&edit).await.map(drop))
             }
         };
-        Ok(request(route))
+        self.sent(route);
+        answer
     }
 
-    async fn scan(&self) -> Result<(OrderId, Counts), Error> {
-        let order_id = self.venue.scan_code(&self.customer, &self.code).await?.order_id;
-        Ok((order_id, request("POST /qr-code")))
+    async fn scan(&self) -> Result<OrderId, Error> {
+        self.sent("POST /qr-code");
+        Ok(self.venue.scan_code(&self.customer, &self.code).await?.order_id)
     }
 
-    async fn choose(&self) -> Result<(OrderId, Counts), Error> {
-        let (order_id, requests) = self.scan().await?;
-        self.venue.reaches(&order_id, OrderStatus::Created).await?;
-        self.customer.submit(&order_id, &latte()).await?;
-        Ok((order_id, requests.and(&request("PUT /orders/{id}"))))
+    async fn choose(&self) -> Result<OrderId, Error> {
+        let order_id = self.scan().await?;
+        self.venue.choose(&self.customer, &order_id).await?;
+        self.sent("PUT /orders/{id}");
+        Ok(order_id)
     }
 
-    async fn complete(&self) -> Result<Counts, Error> {
-        let (order_id, requests) = self.choose().await?;
+    async fn complete(&self) -> Result<(), Error> {
+        let order_id = self.choose().await?;
         self.venue.make(&order_id).await?;
-        self.venue.barista.complete(&order_id).await?;
-        self.venue.reaches(&order_id, OrderStatus::Completed).await?;
-        Ok(requests.and(&request("PUT /orders/{id}?action=make")).and(&request("PUT /orders/{id}?action=complete")))
+        self.sent("PUT /orders/{id}?action=make");
+        self.venue.complete(&order_id).await?;
+        self.sent("PUT /orders/{id}?action=complete");
+        self.venue.reaches(&order_id, OrderStatus::Completed).await
     }
 
-    async fn await_end(&self, (order_id, requests): (OrderId, Counts)) -> Result<Counts, Error> {
-        self.venue.reaches(&order_id, OrderStatus::Cancelled).await?;
-        Ok(requests)
+    async fn ends(&self, order_id: &OrderId) -> Result<(), Error> {
+        self.venue.reaches(order_id, OrderStatus::Cancelled).await
     }
 
-    async fn cancel_chosen(&self, caller: &Api) -> Result<Counts, Error> {
-        let (order_id, requests) = self.choose().await?;
-        self.venue.reaches(&order_id, OrderStatus::Waiting).await?;
-        self.cancel(caller, &order_id, requests).await
-    }
-
-    async fn cancel(&self, caller: &Api, order_id: &OrderId, requests: Counts) -> Result<Counts, Error> {
+    /// Cancels an order once it has this status.
+    async fn cancel(&self, caller: &Api, order_id: &OrderId, status: OrderStatus) -> Result<(), Error> {
+        self.venue.reaches(order_id, status).await?;
         caller.cancel(order_id, "changed my mind").await?;
-        self.venue.reaches(order_id, OrderStatus::Cancelled).await?;
-        Ok(requests.and(&request("PUT /orders/{id}?action=cancel")))
+        self.sent("PUT /orders/{id}?action=cancel");
+        self.ends(order_id).await
     }
 
-    async fn fail(&self) -> Result<Counts, Error> {
-        let (order_id, requests) = self.scan().await?;
+    async fn fail(&self) -> Result<(), Error> {
+        let order_id = self.scan().await?;
         self.venue.reaches(&order_id, OrderStatus::Created).await?;
         let order = self.venue.tables.order(&order_id).await?.unwrap_or_default();
         let workflows = aws_sdk_sfn::Client::new(&self.venue.stack.aws);
         let stop = workflows.stop_execution().execution_arn(text(&order, "executionArn"));
         stop.send().await.map_err(|error| Error::failed("the execution cannot be stopped", error))?;
-        self.venue.reaches(&order_id, OrderStatus::Cancelled).await?;
-        Ok(requests)
+        self.ends(&order_id).await
     }
 
-    async fn rejected_scan(&self, code: &str, expected: &str) -> Result<Counts, Error> {
+    async fn rejected_scan(&self, code: &str, expected: &str) -> Result<(), Error> {
+        self.sent("POST /qr-code");
         match self.venue.scan_code(&self.customer, code).await {
             Ok(_) => Err(Error::Unexpected(format!("a scan was accepted instead of rejected as {expected}"))),
-            Err(error) if error.problem().is_some_and(|problem| problem.code == expected) => {
-                Ok(request("POST /qr-code"))
-            }
+            Err(error) if error.problem().is_some_and(|problem| problem.code == expected) => Ok(()),
             Err(error) => Err(error),
         }
     }
-}
-
-fn request(route: &str) -> Counts {
-    Counts::default().with(Kind::Request, route, 1.0)
 }
 
 /// The number of executions that a sweep looks at again: those that broke within its look-back.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use client::Error;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::cost::count::Kind;
 
@@ -27,9 +27,9 @@ impl Price {
 }
 
 /// A quantity that cannot be counted, and the reason for its value.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Assumption {
+pub struct Assumption {
     value: f64,
     why: String,
 }
@@ -41,25 +41,12 @@ pub struct Prices {
     pub date: String,
     /// The items that have no price here.
     pub note: String,
-    #[serde(rename = "prices")]
-    each: BTreeMap<String, Price>,
-    assumptions: BTreeMap<String, Assumption>,
+    prices: BTreeMap<String, Price>,
+    pub assumptions: BTreeMap<String, Assumption>,
 }
 
-const PRICES: [&str; 12] = [
-    "transition",
-    "invocation",
-    "gigabyteSecond",
-    "event",
-    "delivery",
-    "write",
-    "read",
-    "request",
-    "realtime",
-    "queue",
-    "logGigabyte",
-    "trace",
-];
+/// The prices besides those of each [`Kind`].
+const OTHERS: [&str; 3] = ["gigabyteSecond", "logGigabyte", "trace"];
 
 const ASSUMPTIONS: [&str; 4] = ["billedMillis", "memoryMegabytes", "tracedShare", "logOverhead"];
 
@@ -78,23 +65,24 @@ impl Prices {
     fn parse(text: &str, name: &str) -> Result<Self, Error> {
         let prices: Self =
             serde_json::from_str(text).map_err(|error| Error::failed(format!("{name} is not a price file"), error))?;
-        let missing = PRICES.iter().filter(|one| !prices.each.contains_key(**one));
-        let missing: Vec<&str> =
-            missing.chain(ASSUMPTIONS.iter().filter(|one| !prices.assumptions.contains_key(**one))).copied().collect();
+        let missing = price_names().filter(|one| !prices.prices.contains_key(*one));
+        let missing = missing.chain(ASSUMPTIONS.into_iter().filter(|one| !prices.assumptions.contains_key(*one)));
+        let missing: Vec<&str> = missing.collect();
         if missing.is_empty() { Ok(prices) } else { Err(Error::Usage(format!("{name} lacks {}", missing.join(", ")))) }
     }
 
-    pub fn get(&self, name: &str) -> Option<&Price> {
-        self.each.get(name)
+    /// The dollars of this quantity, a million times.
+    pub fn of_a_million(&self, name: &str, quantity: f64) -> f64 {
+        self.prices.get(name).map_or(0.0, |price| price.for_a_million(quantity))
     }
 
     pub fn assumed(&self, name: &str) -> f64 {
         self.assumptions.get(name).map_or(0.0, |assumption| assumption.value)
     }
+}
 
-    pub fn assumptions(&self) -> impl Iterator<Item = (&str, f64, &str)> {
-        self.assumptions.iter().map(|(name, one)| (name.as_str(), one.value, one.why.as_str()))
-    }
+fn price_names() -> impl Iterator<Item = &'static str> {
+    Kind::ALL.iter().map(|kind| price_of(*kind)).chain(OTHERS)
 }
 
 pub const fn price_of(kind: Kind) -> &'static str {
@@ -118,11 +106,10 @@ mod tests {
     #[test]
     fn the_shipped_file_has_every_price_with_its_source() {
         let prices = Prices::shipped().unwrap();
-        for name in PRICES {
-            let price = prices.get(name).unwrap();
+        for name in price_names() {
+            let price = &prices.prices[name];
             assert!(price.source.starts_with("https://aws.amazon.com/") && price.per >= 1.0, "{name}");
         }
-        assert!(Kind::ALL.iter().all(|kind| prices.get(price_of(*kind)).is_some()));
     }
 
     #[test]

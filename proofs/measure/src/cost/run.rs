@@ -15,6 +15,7 @@ use harness::function::Function;
 use harness::interrupt::interruptible;
 use harness::sweeper::set_schedule;
 use harness::workflow::define;
+use serde::Serialize;
 use tokio::time::{Instant, sleep};
 
 use crate::cost::count::{Counts, Difference};
@@ -39,12 +40,16 @@ const LOGGING: [(&str, &str); 2] = [("AWS_LAMBDA_LOG_FORMAT", "JSON"), ("AWS_LAM
 /// The wait of a time-out scenario, in seconds, instead of 300 or 900.
 const SHORT_WAIT: u32 = 3;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Played {
     pub scenario: Scenario,
     pub expected: Counts,
+    #[serde(flatten)]
     pub counted: Counted,
     pub differences: Vec<Difference>,
+    /// The reasons for which the scenario was played again.
+    #[serde(rename = "playedAgain")]
     pub again: Vec<String>,
 }
 
@@ -71,14 +76,14 @@ impl CostRun {
 
     pub async fn run(&self, scenarios: &[Scenario], say: impl Fn(Scenario)) -> Result<Vec<Played>, Error> {
         let played = interruptible(self.play_all(scenarios, say)).await;
-        let (restored, closed) = (self.restore().await, self.evidence.close().await);
+        let (restored, closed) = (self.restore().await, self.evidence.record.stop().await);
         let played = played?;
         restored.and(closed).map(|()| played)
     }
 
     async fn play_all(&self, scenarios: &[Scenario], say: impl Fn(Scenario)) -> Result<Vec<Played>, Error> {
         set_schedule(&self.stack, &self.resources, false).await?;
-        let endpoints = endpoints(|function| self.evidence.url_for(function));
+        let endpoints = endpoints(|function| self.evidence.meter.url_for(function));
         self.set(|function| {
             let mut variables = endpoints(function);
             variables.extend(LOGGING.map(|(name, value)| (name.to_owned(), value.to_owned())));

@@ -1,10 +1,14 @@
 //! The scenarios: a served order, an order for each other end, and the requests and work beside.
 
+use clap::ValueEnum;
 use harness::named_enum;
+use serde::Serialize;
 
 named_enum! {
     /// A scenario. They are played in this order: the sweep first, before an execution is broken on
     /// purpose.
+    #[derive(Serialize, ValueEnum)]
+    #[serde(rename_all = "kebab-case")]
     Scenario {
         Sweep = "sweep",
         Completed = "completed",

@@ -3,32 +3,35 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use harness::function::Function;
+use harness::named_enum;
 use harness::spread::Spread;
 use serde::Serialize;
 
 use crate::cost::count::Kind;
 use crate::cost::meter::MeteredCall;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Operation {
-    Queue,
-    /// `GET /myOrders` of a customer with a fifth of all orders.
-    MyOrders,
-    Scan,
-    Submit,
-    /// From the scan until the order is completed, with all work of the bus and the workflow.
-    Order,
+named_enum! {
+    #[derive(Serialize)]
+    #[serde(rename_all = "kebab-case")]
+    Operation {
+        Queue = "queue list",
+        /// `GET /myOrders` of a customer with a fifth of all orders.
+        MyOrders = "my orders",
+        Scan = "scan",
+        Submit = "submit",
+        /// From the scan until the order is completed, with all work of the bus and the workflow.
+        Order = "whole order",
+    }
 }
 
 impl Operation {
-    pub const fn as_str(self) -> &'static str {
+    /// The function whose work counts; none if that of all functions does.
+    pub(super) const fn function(self) -> Option<Function> {
         match self {
-            Self::Queue => "queue list",
-            Self::MyOrders => "my orders",
-            Self::Scan => "scan",
-            Self::Submit => "submit",
-            Self::Order => "whole order",
+            Self::Scan => Some(Function::Validator),
+            Self::Submit => Some(Function::OrderManager),
+            Self::Queue | Self::MyOrders | Self::Order => None,
         }
     }
 }
@@ -128,7 +131,6 @@ fn number(count: usize) -> f64 {
 #[allow(clippy::float_cmp, reason = "the expected values are exact")]
 mod tests {
     use super::*;
-    use harness::function::Function;
 
     fn call(operation: &str, is_retry: bool, units: f64) -> MeteredCall {
         MeteredCall {

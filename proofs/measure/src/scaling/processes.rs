@@ -1,68 +1,69 @@
 //! CPU time of the functions and of the emulator, which are processes of this machine.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::time::Duration;
 
 use client::Error;
+use client::resources::Resources;
 use harness::cpu;
+use harness::function::Function;
 
 use crate::scaling::figures::Cpu;
 
 #[derive(Debug, Clone)]
 pub(super) struct Processes {
-    functions: BTreeSet<String>,
+    functions: HashMap<String, Function>,
     emulator: Option<u32>,
 }
 
+/// The CPU time so far of each process of a function, by process id, and of the emulator.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Moment {
-    functions: BTreeMap<u32, Duration>,
+pub(super) struct CpuTimes {
+    functions: BTreeMap<u32, (Function, Duration)>,
     emulator: Duration,
 }
 
 impl Processes {
-    /// The processes of the functions with these names, and of the emulator. The first word of
-    /// `file`, if it exists, is the emulator's process id.
-    pub(super) fn new(functions: BTreeSet<String>, file: &Path) -> Self {
+    /// The processes of the deployed functions, and of the emulator. The first word of `file`, if
+    /// it exists, is the emulator's process id.
+    pub(super) fn new(resources: &Resources, file: &Path) -> Result<Self, Error> {
+        let functions = Function::deployed_names(resources)?.into_iter().map(|(function, name)| (name, function));
         let emulator = std::fs::read_to_string(file).ok().and_then(|text| text.split_whitespace().next()?.parse().ok());
-        Self { functions, emulator }
+        Ok(Self { functions: functions.collect(), emulator })
     }
 
-    /// The CPU time so far of the functions called `names`, or of all if there are none, and of the
-    /// emulator.
-    pub(super) fn now(&self, names: &[&str]) -> Result<Moment, Error> {
+    pub(super) fn now(&self) -> Result<CpuTimes, Error> {
         let failed = |error: std::io::Error| Error::failed("/proc cannot be read: this needs Linux", error);
-        let mut moment = Moment::default();
+        let mut times = CpuTimes::default();
         for entry in std::fs::read_dir("/proc").map_err(failed)? {
             let name = entry.map_err(failed)?.file_name();
             let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
-            let Some(function) = function(pid).filter(|function| self.functions.contains(function)) else { continue };
-            if names.is_empty() || names.contains(&function.as_str()) {
-                // A process that has ended since it was listed has no more CPU time.
-                moment.functions.extend(cpu::time_of(pid).ok().map(|time| (pid, time)));
-            }
+            let Some(function) = self.function(pid) else { continue };
+            // A process that has ended since it was listed has no more CPU time.
+            times.functions.extend(cpu::time_of(pid).ok().map(|time| (pid, (function, time))));
         }
-        moment.emulator = self.emulator.and_then(|pid| cpu::time_of(pid).ok()).unwrap_or_default();
-        Ok(moment)
+        times.emulator = self.emulator.and_then(|pid| cpu::time_of(pid).ok()).unwrap_or_default();
+        Ok(times)
+    }
+
+    /// The function that a process runs, from the variable that Lambda sets.
+    fn function(&self, pid: u32) -> Option<Function> {
+        let environment = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
+        let mut variables = environment.split(|byte| *byte == 0);
+        let name = variables.find_map(|variable| variable.strip_prefix(b"AWS_LAMBDA_FUNCTION_NAME="))?;
+        self.functions.get(std::str::from_utf8(name).ok()?).copied()
     }
 }
 
-/// The function that a process runs, from the variable that Lambda sets.
-fn function(pid: u32) -> Option<String> {
-    let environment = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
-    let variables = environment.split(|byte| *byte == 0).filter_map(|variable| std::str::from_utf8(variable).ok());
-    variables.filter_map(|variable| variable.strip_prefix("AWS_LAMBDA_FUNCTION_NAME=")).map(str::to_owned).next()
-}
-
-impl Moment {
-    pub(super) fn since(&self, before: &Self) -> Cpu {
-        let used =
-            |(pid, now): (&u32, &Duration)| now.saturating_sub(before.functions.get(pid).copied().unwrap_or_default());
-        Cpu {
-            functions: self.functions.iter().map(used).sum(),
-            emulator: self.emulator.saturating_sub(before.emulator),
-        }
+impl CpuTimes {
+    /// The CPU time since `before`, of the function `only` or of all functions.
+    pub(super) fn since(&self, before: &Self, only: Option<Function>) -> Cpu {
+        let used = |(pid, (_, now)): (&u32, &(Function, Duration))| {
+            now.saturating_sub(before.functions.get(pid).map_or(Duration::ZERO, |(_, before)| *before))
+        };
+        let selected = self.functions.iter().filter(|(_, (function, _))| only.is_none_or(|only| *function == only));
+        Cpu { functions: selected.map(used).sum(), emulator: self.emulator.saturating_sub(before.emulator) }
     }
 }
 
@@ -72,11 +73,13 @@ mod tests {
 
     #[test]
     fn a_new_process_counts_in_full_and_an_ended_one_does_not() {
-        let moment = |functions: &[(u32, u64)]| Moment {
-            functions: functions.iter().map(|(pid, millis)| (*pid, Duration::from_millis(*millis))).collect(),
+        let times = |functions: &[(u32, Function, u64)]| CpuTimes {
+            functions: functions.iter().map(|(pid, of, ms)| (*pid, (*of, Duration::from_millis(*ms)))).collect(),
             emulator: Duration::ZERO,
         };
-        let used = moment(&[(1, 30), (2, 5)]).since(&moment(&[(1, 10), (3, 70)]));
-        assert_eq!(used.functions, Duration::from_millis(25));
+        let before = times(&[(1, Function::Config, 10), (3, Function::Sweeper, 70)]);
+        let after = times(&[(1, Function::Config, 30), (2, Function::Sweeper, 5)]);
+        assert_eq!(after.since(&before, None).functions, Duration::from_millis(25));
+        assert_eq!(after.since(&before, Some(Function::Config)).functions, Duration::from_millis(20));
     }
 }

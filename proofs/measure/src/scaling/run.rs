@@ -1,6 +1,6 @@
 //! One run: each level is prepared and measured, then the stack is restored.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,7 +14,6 @@ use domain::ids::OrderId;
 use domain::order::OrderStatus;
 use futures::{StreamExt, TryStreamExt};
 use harness::environment::{ENDPOINTS, emulator, endpoints, set_variables};
-use harness::function::Function;
 use harness::interrupt::interruptible;
 use harness::sweeper::set_schedule;
 use reqwest::Method;
@@ -22,9 +21,9 @@ use tokio::time::Instant;
 
 use crate::cost::meter::{Meter, MeteredCall};
 use crate::scaling::figures::{Cpu, Figures, Level, Operation, ScalingFigures};
-use crate::scaling::processes::{Moment, Processes};
+use crate::scaling::processes::{CpuTimes, Processes};
 use crate::scaling::stored::StoredOrders;
-use crate::scaling::venue::TimedVenue;
+use crate::scaling::venue::{TimedVenue, timed};
 
 pub const STORED: [u32; 4] = [10, 100, 1_000, 10_000];
 /// The levels of customers at once, with the orders that are measured at each.
@@ -44,15 +43,14 @@ pub struct ScalingRun {
     resources: Resources,
     key: SigningKey,
     stored: StoredOrders,
-    names: HashMap<Function, String>,
     processes: Processes,
     endpoint: String,
 }
 
-struct Before<'a> {
-    names: Vec<&'a str>,
+/// The calls and the CPU times of the functions when a measurement begins.
+struct Before {
     calls: usize,
-    moment: Moment,
+    cpu: CpuTimes,
 }
 
 impl ScalingRun {
@@ -61,9 +59,8 @@ impl ScalingRun {
         let endpoint = emulator()?;
         let resources = Resources::find(&stack).await?;
         let stored = StoredOrders::new(&stack);
-        let names: HashMap<_, _> = Function::deployed_names(&resources)?.into_iter().collect();
-        let processes = Processes::new(names.values().cloned().collect::<BTreeSet<_>>(), emulator_file);
-        Ok(Self { stack, resources, key, stored, names, processes, endpoint })
+        let processes = Processes::new(&resources, emulator_file)?;
+        Ok(Self { stack, resources, key, stored, processes, endpoint })
     }
 
     pub async fn run(&self, say: impl Fn(&str, u32)) -> Result<ScalingFigures, Error> {
@@ -103,17 +100,13 @@ impl ScalingRun {
         let mut shop = TimedVenue::open(&self.stack, &self.key, crowd).await?;
         let mut served = Item::new();
         for number in 0..WARM {
-            let customer = shop.venue.customer(&format!("w{number}"))?;
-            let (order_id, _) = shop.scan(&customer).await?;
-            shop.submit(&customer, &order_id).await?;
+            let (customer, order_id) = shop.place(&format!("w{number}")).await?;
             served = shop.serve(&order_id).await?;
             customer.my_orders(&shop.venue.shop_id).await?;
         }
         let mut waiting = Vec::new();
         for number in 0..WAITING {
-            let customer = shop.venue.customer(&format!("q{number}"))?;
-            let (order_id, _) = shop.scan(&customer).await?;
-            shop.submit(&customer, &order_id).await?;
+            let (_, order_id) = shop.place(&format!("q{number}")).await?;
             shop.venue.reaches(&order_id, OrderStatus::Waiting).await?;
             waiting.push(order_id);
         }
@@ -133,22 +126,14 @@ impl ScalingRun {
         let (shop, waiting) = self.prepare(level, 1).await?;
         let (barista, shop_id) = (&shop.venue.barista, &shop.venue.shop_id);
         let regular = shop.venue.customer(REGULAR)?;
-        let mut figures = Vec::new();
-        for operation in [Operation::Queue, Operation::MyOrders] {
-            let before = self.begin(meter, &[])?;
-            let mut walls = Vec::new();
-            for _ in 0..TIMES {
-                let began = Instant::now();
-                if operation == Operation::Queue {
-                    barista.queue(shop_id, OrderStatus::Waiting, PAGE, None).await?;
-                } else {
-                    let page = [("eventId", shop_id.as_str()), ("maxItems", REGULAR_PAGE)];
-                    regular.send(regular.request(Method::GET, "/myOrders").query(&page)).await?;
-                }
-                walls.push(began.elapsed());
-            }
-            figures.push(self.end(meter, &before, operation, None, &walls)?);
-        }
+        let before = self.begin(meter)?;
+        let walls = repeated(|| barista.queue(shop_id, OrderStatus::Waiting, PAGE, None)).await?;
+        let queue = self.end(meter, &before, Operation::Queue, &walls)?;
+        let before = self.begin(meter)?;
+        let page = [("eventId", shop_id.as_str()), ("maxItems", REGULAR_PAGE)];
+        let walls = repeated(|| regular.send(regular.request(Method::GET, "/myOrders").query(&page))).await?;
+        let my_orders = self.end(meter, &before, Operation::MyOrders, &walls)?;
+        let mut figures = vec![queue, my_orders];
         figures.extend(self.orders_in_steps(meter, &shop).await?);
         for order_id in waiting {
             shop.serve(&order_id).await?;
@@ -157,32 +142,25 @@ impl ScalingRun {
     }
 
     /// Takes each step of all orders before the next step, to measure the steps separately.
-    async fn orders_in_steps(&self, meter: &Meter, shop: &TimedVenue) -> Result<Vec<Figures>, Error> {
-        let customers = (0..TIMES).map(|number| shop.venue.customer(&format!("c{number}")));
-        let customers = customers.collect::<Result<Vec<Api>, Error>>()?;
-        let whole = self.begin(meter, &[])?;
-        let before = self.begin(meter, &[Function::Validator])?;
-        let (mut orders, mut scans, mut submits, mut served) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    async fn orders_in_steps(&self, meter: &Meter, shop: &TimedVenue) -> Result<[Figures; 3], Error> {
+        let customers = customers(shop, "c", TIMES)?;
+        let (mut orders, mut scans, mut submits, mut wholes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let before = self.begin(meter)?;
         for customer in &customers {
             let (order_id, wall) = shop.scan(customer).await?;
             orders.push(order_id);
             scans.push(wall);
         }
-        let mut figures = vec![self.end(meter, &before, Operation::Scan, Some(Function::Validator), &scans)?];
-        let before = self.begin(meter, &[Function::OrderManager])?;
+        let scan = self.end(meter, &before, Operation::Scan, &scans)?;
+        let before_submits = self.begin(meter)?;
         for (customer, order_id) in customers.iter().zip(&orders) {
             submits.push(shop.submit(customer, order_id).await?);
         }
-        figures.push(self.end(meter, &before, Operation::Submit, Some(Function::OrderManager), &submits)?);
-        for order_id in &orders {
-            let began = Instant::now();
-            shop.serve(order_id).await?;
-            served.push(began.elapsed());
+        let submit = self.end(meter, &before_submits, Operation::Submit, &submits)?;
+        for ((order_id, scan), submit) in orders.iter().zip(scans).zip(submits) {
+            wholes.push(scan + submit + timed(shop.serve(order_id)).await?.1);
         }
-        let walls: Vec<Duration> =
-            scans.iter().zip(&submits).zip(&served).map(|((scan, submit), served)| *scan + *submit + *served).collect();
-        figures.push(self.end(meter, &whole, Operation::Order, None, &walls)?);
-        Ok(figures)
+        Ok([scan, submit, self.end(meter, &before, Operation::Order, &wholes)?])
     }
 
     async fn crowd_level(&self, meter: &Meter, crowd: u32, orders: u32) -> Result<Level, Error> {
@@ -190,50 +168,58 @@ impl ScalingRun {
         // Lambda starts one environment per concurrent customer, which is no part of an order.
         crowded(&shop, "v", crowd, crowd).await?;
         shop.refresh_code().await?;
-        let before = self.begin(meter, &[])?;
+        let before = self.begin(meter)?;
         let walls = crowded(&shop, "c", crowd, orders).await?;
-        let whole: Vec<Duration> = walls.iter().map(|(.., whole)| *whole).collect();
-        let order = self.end(meter, &before, Operation::Order, None, &whole)?;
+        let each = |of: fn(&Walls) -> Duration| walls.iter().map(of).collect::<Vec<_>>();
+        let order = self.end(meter, &before, Operation::Order, &each(|walls| walls.whole))?;
         for order_id in waiting {
             shop.serve(&order_id).await?;
         }
         // Waits are known for each step; work is known for the whole order only.
-        let waits = |operation, walls: Vec<Duration>| Figures::new(operation, &walls, &[], Cpu::default());
-        let scans = waits(Operation::Scan, walls.iter().map(|(scan, ..)| *scan).collect());
-        let submits = waits(Operation::Submit, walls.iter().map(|(_, submit, _)| *submit).collect());
-        Ok(Level { level: crowd, figures: vec![scans, submits, order] })
+        let waits = |operation, of| Figures::new(operation, &each(of), &[], Cpu::default());
+        let scan = waits(Operation::Scan, |walls| walls.scan);
+        let submit = waits(Operation::Submit, |walls| walls.submit);
+        Ok(Level { level: crowd, figures: vec![scan, submit, order] })
     }
 
-    /// Begins a measurement of the CPU time of these functions, or of all if there are none.
-    fn begin(&self, meter: &Meter, only: &[Function]) -> Result<Before<'_>, Error> {
-        let names = only.iter().filter_map(|function| self.names.get(function)).map(String::as_str);
-        let names: Vec<&str> = names.collect();
-        Ok(Before { calls: meter.count(), moment: self.processes.now(&names)?, names })
+    fn begin(&self, meter: &Meter) -> Result<Before, Error> {
+        Ok(Before { calls: meter.count(), cpu: self.processes.now()? })
     }
 
-    /// Ends a measurement. Counts the calls of `only`, or of all functions.
-    fn end(
-        &self,
-        meter: &Meter,
-        before: &Before<'_>,
-        operation: Operation,
-        only: Option<Function>,
-        walls: &[Duration],
-    ) -> Result<Figures, Error> {
-        let calls = meter.calls_after(before.calls);
+    fn end(&self, meter: &Meter, before: &Before, operation: Operation, walls: &[Duration]) -> Result<Figures, Error> {
+        let (calls, only) = (meter.calls_after(before.calls), operation.function());
         let counted: Vec<&MeteredCall> =
             calls.iter().filter(|call| only.is_none_or(|function| call.function == function)).collect();
-        let cpu = self.processes.now(&before.names)?.since(&before.moment);
+        let cpu = self.processes.now()?.since(&before.cpu, only);
         Ok(Figures::new(operation, walls, &counted, cpu))
     }
 }
 
-/// The waits for a scan, a choice and a whole order.
-type Walls = (Duration, Duration, Duration);
+/// The durations of a request that is sent [`TIMES`] times.
+async fn repeated<T, F>(request: impl Fn() -> F) -> Result<Vec<Duration>, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let mut walls = Vec::new();
+    for _ in 0..TIMES {
+        walls.push(timed(request()).await?.1);
+    }
+    Ok(walls)
+}
+
+fn customers(shop: &TimedVenue, prefix: &str, count: u32) -> Result<Vec<Api>, Error> {
+    (0..count).map(|number| shop.venue.customer(&format!("{prefix}{number}"))).collect()
+}
+
+/// The waits for the steps of one order.
+struct Walls {
+    scan: Duration,
+    submit: Duration,
+    whole: Duration,
+}
 
 async fn crowded(shop: &TimedVenue, prefix: &str, crowd: u32, orders: u32) -> Result<Vec<Walls>, Error> {
-    let customers = (0..orders).map(|number| shop.venue.customer(&format!("{prefix}{number}")));
-    let customers = customers.collect::<Result<Vec<Api>, Error>>()?;
+    let customers = customers(shop, prefix, orders)?;
     let visits = futures::stream::iter(customers.iter().map(|customer| one_order(shop, customer)));
     visits.buffer_unordered(crowd as usize).try_collect().await
 }
@@ -243,5 +229,5 @@ async fn one_order(shop: &TimedVenue, customer: &Api) -> Result<Walls, Error> {
     let (order_id, scan) = shop.scan(customer).await?;
     let submit = shop.submit(customer, &order_id).await?;
     shop.serve(&order_id).await?;
-    Ok((scan, submit, began.elapsed()))
+    Ok(Walls { scan, submit, whole: began.elapsed() })
 }

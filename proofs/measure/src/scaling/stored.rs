@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
 use client::Error;
 use client::stack::Stack;
@@ -32,11 +33,11 @@ impl StoredOrders {
     }
 
     pub(super) async fn clear(&self) -> Result<(), Error> {
-        let delete = |key: Item| DeleteRequest::builder().set_key(Some(key)).build();
-        let requests = self.ids().await?.into_iter().map(|id| delete(HashMap::from([("orderId".to_owned(), id)])));
-        let requests =
-            requests.map(|delete| Ok(WriteRequest::builder().delete_request(delete.map_err(unbuilt)?).build()));
-        self.write(requests.collect::<Result<_, Error>>()?).await
+        let requests = self.ids().await?.into_iter().map(|id| {
+            let delete = DeleteRequest::builder().key("orderId", id).build()?;
+            Ok(WriteRequest::builder().delete_request(delete).build())
+        });
+        self.write(requests.collect()).await
     }
 
     /// Adds `count` copies of `served`, for the customer `regular` and for others.
@@ -48,10 +49,10 @@ impl StoredOrders {
         count: u32,
     ) -> Result<(), Error> {
         let requests = (0..count).map(|number| {
-            let put = PutRequest::builder().set_item(Some(copy(served, shop, regular, number)));
-            Ok(WriteRequest::builder().put_request(put.build().map_err(unbuilt)?).build())
+            let put = PutRequest::builder().set_item(Some(copy(served, shop, regular, number))).build()?;
+            Ok(WriteRequest::builder().put_request(put).build())
         });
-        self.write(requests.collect::<Result<_, Error>>()?).await
+        self.write(requests.collect()).await
     }
 
     async fn ids(&self) -> Result<Vec<AttributeValue>, Error> {
@@ -61,7 +62,8 @@ impl StoredOrders {
         Ok(items.into_iter().filter_map(|mut item| item.remove("orderId")).collect())
     }
 
-    async fn write(&self, requests: Vec<WriteRequest>) -> Result<(), Error> {
+    async fn write(&self, requests: Result<Vec<WriteRequest>, BuildError>) -> Result<(), Error> {
+        let requests = requests.map_err(|error| Error::failed("a write cannot be built", error))?;
         for batch in requests.chunks(BATCH_SIZE) {
             let mut left = HashMap::from([(self.table.clone(), batch.to_vec())]);
             while !left.is_empty() {
@@ -72,10 +74,6 @@ impl StoredOrders {
         }
         Ok(())
     }
-}
-
-fn unbuilt(error: aws_sdk_dynamodb::error::BuildError) -> Error {
-    Error::failed("a write cannot be built", error)
 }
 
 fn text(value: &(impl ToString + ?Sized)) -> AttributeValue {

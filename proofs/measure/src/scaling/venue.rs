@@ -22,6 +22,12 @@ pub(super) struct TimedVenue {
     code: String,
 }
 
+/// The result of `work`, and the time that it took.
+pub(super) async fn timed<T>(work: impl Future<Output = Result<T, Error>>) -> Result<(T, Duration), Error> {
+    let began = Instant::now();
+    Ok((work.await?, began.elapsed()))
+}
+
 impl TimedVenue {
     pub(super) async fn open(stack: &Stack, key: &SigningKey, crowd: u32) -> Result<Self, Error> {
         // Reading the table is work of the emulator too, so a large crowd reads more rarely.
@@ -29,12 +35,8 @@ impl TimedVenue {
         let waiting = Waiting::by_table(TIMEOUT, pause).retrying(|_| false);
         let venue = Venue::new(stack, key, "growth", waiting)?.with_attempts(5)?;
         venue.open().await?;
-        let capacity = SettingsEdit {
-            max_orders_in_queue: Some(CAPACITY),
-            drinks_per_barcode: Some(CAPACITY),
-            ..SettingsEdit::default()
-        };
-        venue.edit(&capacity).await?;
+        let (max_orders_in_queue, drinks_per_barcode) = (Some(CAPACITY), Some(CAPACITY));
+        venue.edit(&SettingsEdit { max_orders_in_queue, drinks_per_barcode, ..SettingsEdit::default() }).await?;
         let code = venue.code(CODE_VALIDITY).await?;
         Ok(Self { venue, code })
     }
@@ -46,17 +48,22 @@ impl TimedVenue {
 
     /// Scans the code. Returns the order and the duration of the request.
     pub(super) async fn scan(&self, customer: &Api) -> Result<(OrderId, Duration), Error> {
-        let began = Instant::now();
-        let scan = self.venue.scan_code(customer, &self.code).await?;
-        Ok((scan.order_id, began.elapsed()))
+        let (scan, wall) = timed(self.venue.scan_code(customer, &self.code)).await?;
+        Ok((scan.order_id, wall))
     }
 
     /// Chooses a drink, once the order accepts it. Returns the duration of the request.
     pub(super) async fn submit(&self, customer: &Api, order_id: &OrderId) -> Result<Duration, Error> {
         self.venue.reaches(order_id, OrderStatus::Created).await?;
-        let (drink, began) = (latte(), Instant::now());
-        customer.submit(order_id, &drink).await?;
-        Ok(began.elapsed())
+        Ok(timed(customer.submit(order_id, &latte())).await?.1)
+    }
+
+    /// A new order of a new customer, with its drink.
+    pub(super) async fn place(&self, user: &str) -> Result<(Api, OrderId), Error> {
+        let customer = self.venue.customer(user)?;
+        let (order_id, _) = self.scan(&customer).await?;
+        self.submit(&customer, &order_id).await?;
+        Ok((customer, order_id))
     }
 
     pub(super) async fn serve(&self, order_id: &OrderId) -> Result<Item, Error> {

@@ -10,21 +10,34 @@ const MOST_UNITS: f64 = 1.1;
 const MOST_CPU: f64 = 1.75;
 const MOST_CPU_IN_A_CROWD: f64 = 3.0;
 
+/// A limited figure: its name, its value, and the most relative to the first level.
+type Limit = (&'static str, fn(&Figures) -> f64, f64);
+
+const STORED_LIMITS: [Limit; 4] = [
+    ("calls of AWS", |figures| figures.calls, 1.0),
+    ("read units", |figures| figures.reads, MOST_UNITS),
+    ("write units", |figures| figures.writes, MOST_UNITS),
+    ("ms of functions' CPU for each call", Figures::cpu_per_attempt, MOST_CPU),
+];
+
+/// The limits of a crowd apply per invocation: an emulator that is too slow for it causes
+/// time-outs, after which states are retried.
+const CROWD_LIMITS: [Limit; 3] = [
+    ("calls of AWS for each invocation", |figures| figures.calls / figures.invocations.max(1.0), MOST_UNITS),
+    ("read units for each invocation", |figures| figures.reads / figures.invocations.max(1.0), MOST_UNITS),
+    ("ms of functions' CPU for each call", Figures::cpu_per_attempt, MOST_CPU_IN_A_CROWD),
+];
+
 pub fn complaints(figures: &ScalingFigures) -> Vec<String> {
     let mut complaints = Vec::new();
-    let groups: [(_, _, Limits); 2] = [
-        (&figures.stored, "orders stored", limits_per_operation),
-        (&figures.at_once, "customers at once", limits_per_invocation),
-    ];
-    for (levels, unit, limits) in groups {
+    for (levels, unit, limits) in
+        [(&figures.stored, "orders stored", &STORED_LIMITS[..]), (&figures.at_once, "customers at once", &CROWD_LIMITS)]
+    {
         for level in levels {
             complaints.extend(level.figures.iter().flat_map(|figures| wasteful(level, figures, unit)));
         }
-        if let Some((first, others)) = levels.split_first() {
-            for level in others {
-                complaints.extend(grown(first, level, unit, limits));
-            }
-        }
+        let Some((first, others)) = levels.split_first() else { continue };
+        complaints.extend(others.iter().flat_map(|level| grown(first, level, unit, limits)));
     }
     complaints
 }
@@ -41,36 +54,12 @@ fn wasteful(level: &Level, figures: &Figures, unit: &str) -> Vec<String> {
     wasteful
 }
 
-/// A limited figure: name, value at the first level, value, and the most relative to the first.
-type Limit = (&'static str, f64, f64, f64);
-
-type Limits = fn(&Figures, &Figures) -> Vec<Limit>;
-
-fn limits_per_operation(first: &Figures, figures: &Figures) -> Vec<Limit> {
-    vec![
-        ("calls of AWS", first.calls, figures.calls, 1.0),
-        ("read units", first.reads, figures.reads, MOST_UNITS),
-        ("write units", first.writes, figures.writes, MOST_UNITS),
-        ("ms of functions' CPU for each call", first.cpu_per_attempt(), figures.cpu_per_attempt(), MOST_CPU),
-    ]
-}
-
-/// The limits of a crowd apply per invocation: an emulator that is too slow for it causes
-/// time-outs, after which states are retried.
-fn limits_per_invocation(first: &Figures, figures: &Figures) -> Vec<Limit> {
-    let each = |of: &Figures, total: f64| total / of.invocations.max(1.0);
-    vec![
-        ("calls of AWS for each invocation", each(first, first.calls), each(figures, figures.calls), MOST_UNITS),
-        ("read units for each invocation", each(first, first.reads), each(figures, figures.reads), MOST_UNITS),
-        ("ms of functions' CPU for each call", first.cpu_per_attempt(), figures.cpu_per_attempt(), MOST_CPU_IN_A_CROWD),
-    ]
-}
-
-fn grown(first: &Level, level: &Level, unit: &str, limits: Limits) -> Vec<String> {
+fn grown(first: &Level, level: &Level, unit: &str, limits: &[Limit]) -> Vec<String> {
     let mut grown = Vec::new();
     for figures in &level.figures {
         let Some(at_first) = first.operation(figures.operation) else { continue };
-        for (what, then, now, most) in limits(at_first, figures) {
+        for (what, value, most) in limits {
+            let (then, now) = (value(at_first), value(figures));
             // Half a call in a hundred is rounding.
             if now > then * most + 0.005 {
                 grown.push(format!(

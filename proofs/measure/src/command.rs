@@ -1,0 +1,173 @@
+//! The command line.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use client::Error;
+use client::stack::Stack;
+use client::token::SigningKey;
+use harness::output::{print, write_json};
+use harness::progress::{bar, fail, step};
+use owo_colors::{OwoColorize, Stream};
+use serde::Serialize;
+
+use crate::cost::prices::Prices;
+use crate::cost::report::CostReport;
+use crate::cost::run::CostRun;
+use crate::cost::scenario::Scenario;
+use crate::scaling::run::{CROWDS, STORED, ScalingRun};
+use crate::scaling::{table, verdict};
+
+/// Measures a stack that make cost or make growth deploys for it.
+#[derive(Debug, Parser)]
+#[command(name = "measure", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    measurement: Measurement,
+    /// Name of the stack; default serverlesspresso-cost or serverlesspresso-growth.
+    #[arg(long, global = true, env = "PRESSO_STACK")]
+    stack: Option<String>,
+    /// Private key that signs local tokens.
+    #[arg(long, global = true, env = "PRESSO_KEY", default_value = ".local/keys/signing-key.pem")]
+    key: PathBuf,
+    /// Write all figures as JSON.
+    #[arg(long, global = true, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Measurement {
+    /// Plays one order of each kind, counts all that AWS bills for, compares the counts with the
+    /// design, and prices them.
+    ///
+    /// It needs a separate stack, which make cost deploys. It changes the functions, the workflow
+    /// and the sweeper's schedule there, and restores them. Counts decide, not times: a slow
+    /// machine gives the same verdict.
+    #[command(after_help = "Examples:
+  cost                                 everything
+  cost --only completed                one scenario; may be given several times
+  cost --json cost.json                the counts as JSON, besides the tables
+  cost --prices mine.json              another region: copy proofs/measure/prices.json
+
+Exit codes: 0 as designed and within the goal, 1 not, 2 wrong usage, 4 no stack or no answer.")]
+    Cost {
+        /// Price file, instead of the built-in one.
+        #[arg(long, value_name = "FILE")]
+        prices: Option<PathBuf>,
+        /// Play only the scenario of this name.
+        #[arg(long, value_name = "SCENARIO")]
+        only: Vec<Scenario>,
+    },
+    /// Measures the queue, a customer's list, a scan, a choice and a whole order while stored
+    /// orders grow from 10 to 10,000, and customers at once from 1 to 100.
+    ///
+    /// It needs a separate stack, which make growth deploys, and deletes all of its orders. Calls,
+    /// units and the functions' CPU decide. The emulator's share is printed and decides nothing.
+    #[command(
+        after_help = "Exit codes: 0 all figures stay flat, 1 some do not, 2 wrong usage, 4 no stack or no answer."
+    )]
+    Growth {
+        /// File with the emulator's process id.
+        #[arg(long, value_name = "FILE", default_value = ".local/emulator.pid")]
+        emulator: PathBuf,
+    },
+}
+
+/// The printed figures, and what is wrong with them.
+struct Outcome {
+    paragraphs: Vec<String>,
+    complaints: Vec<String>,
+    praise: &'static str,
+}
+
+impl Cli {
+    /// Measures, and prints the figures and the verdict.
+    pub async fn run(&self) -> ExitCode {
+        match Box::pin(self.measure()).await.and_then(Outcome::print) {
+            Ok(complaints) if complaints.is_empty() => ExitCode::SUCCESS,
+            Ok(_) => ExitCode::FAILURE,
+            Err(error) => fail(&error),
+        }
+    }
+
+    async fn measure(&self) -> Result<Outcome, Error> {
+        match &self.measurement {
+            Measurement::Cost { prices, only } => self.cost(prices.as_deref(), only).await,
+            Measurement::Growth { emulator } => self.growth(emulator).await,
+        }
+    }
+
+    async fn cost(&self, prices: Option<&Path>, only: &[Scenario]) -> Result<Outcome, Error> {
+        let prices = prices.map_or_else(Prices::shipped, Prices::read)?;
+        let run = CostRun::new(self.stack("serverlesspresso-cost").await?, self.key()?).await?;
+        let scenarios = if only.is_empty() { Scenario::ALL } else { only };
+        let progress = bar(scenarios.len(), "");
+        let played = run.run(scenarios, |scenario| step(&progress, &format!("playing {}", scenario.as_str()))).await;
+        progress.finish_and_clear();
+        let report = CostReport::new(played?, prices);
+        self.write(&report.to_json())?;
+        Ok(Outcome { paragraphs: report.paragraphs(), complaints: report.complaints(), praise: report.praise() })
+    }
+
+    async fn growth(&self, emulator: &Path) -> Result<Outcome, Error> {
+        let run = ScalingRun::new(self.stack("serverlesspresso-growth").await?, self.key()?, emulator).await?;
+        let progress = bar(STORED.len() + CROWDS.len(), "");
+        let figures = run.run(|what, level| step(&progress, &format!("{level} {what}"))).await;
+        progress.finish_and_clear();
+        let figures = figures?;
+        self.write(&figures)?;
+        let (paragraphs, complaints) = (vec![table::render(&figures)], verdict::complaints(&figures));
+        Ok(Outcome { paragraphs, complaints, praise: "flat" })
+    }
+
+    async fn stack(&self, default: &str) -> Result<Stack, Error> {
+        Stack::find(self.stack.as_deref().unwrap_or(default), None).await
+    }
+
+    fn key(&self) -> Result<SigningKey, Error> {
+        SigningKey::read(&self.key)
+    }
+
+    fn write(&self, figures: &impl Serialize) -> Result<(), Error> {
+        self.json.as_ref().map_or(Ok(()), |path| write_json(path, figures))
+    }
+}
+
+impl Outcome {
+    /// Prints the paragraphs, then the praise in green or the complaints. Returns the complaints.
+    fn print(mut self) -> Result<Vec<String>, Error> {
+        self.paragraphs.push(if self.complaints.is_empty() {
+            self.praise.if_supports_color(Stream::Stdout, |text| text.green()).to_string()
+        } else {
+            let word = "wrong:".if_supports_color(Stream::Stdout, |text| text.red());
+            format!("{word}\n  {}", self.complaints.join("\n  "))
+        });
+        print(&self.paragraphs.join("\n\n"))?;
+        Ok(self.complaints)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn cost_and_growth_are_subcommands() {
+        assert!(Cli::try_parse_from(["measure", "cost", "--only", "completed"]).is_ok());
+        assert!(Cli::try_parse_from(["measure", "growth"]).is_ok());
+    }
+
+    #[test]
+    fn an_unknown_scenario_is_wrong_usage_and_the_known_ones_are_listed() {
+        let error = Cli::try_parse_from(["measure", "cost", "--only", "complete"]).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains("completed, invalid-code"), "{error}");
+    }
+}
