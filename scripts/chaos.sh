@@ -21,5 +21,6 @@ arguments=(--presso "$TARGET_DIR/debug/presso")
 [ -z "${ORDERS:-}" ] || arguments+=(--orders "$ORDERS")
 [ -z "${SEED:-}" ] || arguments+=(--seed "$SEED")
 say "Chaos in the stack $STACK-chaos"
+# It is the address of the other stack.
 unset API_URL
 PRESSO_STACK=$STACK-chaos exec "$TARGET_DIR/debug/chaos" "${arguments[@]}" "$@"

@@ -15,5 +15,6 @@ compile build --workspace --bins || fail "the workspace does not compile"
 deploy_locally "$STACK-$what" "$BUILT/template.yaml" "file://$LOCAL/parameters.yaml"
 
 say "Measuring in the stack $STACK-$what"
+# It is the address of the other stack.
 unset API_URL
 PRESSO_STACK=$STACK-$what exec "$TARGET_DIR/debug/measure" "$what" "$@"
