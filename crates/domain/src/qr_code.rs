@@ -13,11 +13,11 @@ use crate::timestamp::Timestamp;
 /// Length of a window: the time for which a display shows one code.
 pub const WINDOW: Duration = Duration::from_mins(5);
 
-/// Time after its window for which a code stays valid: a phone may scan just before the display
-/// changes.
+/// A code stays valid this long after its window, because a phone may scan it just before the
+/// display changes.
 pub const GRACE: Duration = Duration::from_secs(15);
 
-/// Time before its window from which a code is valid: the clock of a display may be ahead of the
+/// A code is valid this long before its window, because the clock of a display may be ahead of the
 /// validator's.
 pub const LEAD: Duration = Duration::from_secs(5);
 

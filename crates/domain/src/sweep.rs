@@ -22,7 +22,7 @@ pub const LOOKBACK: Duration = Duration::from_hours(2);
 
 const LONGEST_CAUSE: usize = 500;
 
-/// Action of the sweeper about one order.
+/// Action of the sweeper on one order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SweepAction {
     /// None: the order has ended, or its workflow is running.
@@ -41,7 +41,7 @@ pub fn is_overdue(stored: &StoredOrder, now: Timestamp) -> bool {
 }
 
 /// Creates the record of an order that was requested but never admitted: failed, with a deadline
-/// that has passed, so that it awaits announcement. An outbox entry.
+/// that has passed, so that it awaits announcement. The record serves as an outbox entry.
 pub fn failure_record(request: &AdmissionRequest, at: Timestamp) -> StoredOrder {
     let mut stored = admission::not_admitted(request, FAILED, at);
     stored.order.expires_at = Some(at);

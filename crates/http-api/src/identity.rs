@@ -76,7 +76,8 @@ impl Authenticator {
         Self { trust: Some(Trust { issuer, audience, groups_claim, keys }) }
     }
 
-    /// Returns the caller of `request`, or a problem with the code [`Code::Unauthenticated`].
+    /// Returns the caller of `request`. Otherwise a problem with the code
+    /// [`Code::Unauthenticated`], or [`Code::Unavailable`] if the issuer's keys cannot be fetched.
     pub async fn caller(&self, request: &Request) -> Result<Caller, Problem> {
         self.verify(request).await.map_err(|rejection| {
             tracing::info!(reason = bootstrap::failure::error_chain(&rejection), "unauthenticated");

@@ -58,7 +58,8 @@ impl<O: ClaimOrder, S, W, P: Publish> OrderManager<O, S, W, P> {
             Claimed::Unchanged(None) => return Err(not_found()),
             Claimed::Unchanged(Some(order)) => match claim::decide(&order.order, action, &caller.user_id) {
                 Ok(ClaimDecision::Repeat) => order,
-                // The order changed between the table's refusal and its answer.
+                // The table refused a change that this reading of the order allows: the order
+                // changed in between.
                 Ok(ClaimDecision::Change) => return Err(conflict(&Conflict::NotReady)),
                 Err(reason) => return Err(conflict(&reason)),
             },

@@ -112,8 +112,8 @@ impl<O: Orders, S: ReadSettings, W: ResumeWorkflow, P: Publish> OrderManager<O, 
             stored = match self.orders.claim(&stored.order.order_id, ClaimAction::Make, &caller.user_id).await? {
                 Claimed::Changed(claimed) => {
                     if let Err(problem) = self.publish_claim(&claimed).await {
-                        // A retry finds the claim changed and publishes nothing; `OrderCompleted`
-                        // also names the barista.
+                        // No error: `OrderCompleted` also names the barista, and a retry would find
+                        // the claim taken and publish nothing.
                         tracing::warn!(code = problem.code().as_str(), "the claim was not published");
                     }
                     *claimed

@@ -1,4 +1,4 @@
-//! Lists of orders: each is one index, read page by page.
+//! Lists of orders. Each reads one index, page by page.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -11,7 +11,7 @@ use domain::timestamp::Timestamp;
 use super::{OrdersTable, item, text};
 use crate::error::AdapterError;
 
-/// Position in a list: the last order of the page before.
+/// Position in a list: the last order of the previous page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageToken {
     /// Id of that order.
