@@ -44,12 +44,13 @@ pub struct Waiting {
     timeout: Duration,
     table_pause: Option<Duration>,
     is_retryable: fn(&Error) -> bool,
+    validity: Duration,
 }
 
 impl Waiting {
     /// Polls `GET /orders/{id}`.
     pub fn by_api(timeout: Duration) -> Self {
-        Self { timeout, table_pause: None, is_retryable: wait::is_early }
+        Self { timeout, table_pause: None, is_retryable: wait::is_early, validity: Duration::ZERO }
     }
 
     /// Reads the orders table every `pause`, so that waiting invokes no function.
@@ -61,6 +62,13 @@ impl Waiting {
     #[must_use]
     pub fn retrying(self, is_retryable: fn(&Error) -> bool) -> Self {
         Self { is_retryable, ..self }
+    }
+
+    /// Scans a code only if it is valid for at least `validity`, for a slow API. A code that expires
+    /// between two attempts leaves open if there is an order.
+    #[must_use]
+    pub fn with_validity(self, validity: Duration) -> Self {
+        Self { validity, ..self }
     }
 
     fn deadline(&self) -> Instant {
@@ -89,7 +97,7 @@ impl Venue {
             key: key.clone(),
             waiting,
         };
-        venue.hire()?;
+        venue.sign_in_staff()?;
         Ok(venue)
     }
 
@@ -102,11 +110,11 @@ impl Venue {
     /// The same shop, whose people use this API.
     pub fn with_api(mut self, api: Api) -> Result<Self, Error> {
         self.anonymous = api;
-        self.hire()?;
+        self.sign_in_staff()?;
         Ok(self)
     }
 
-    fn hire(&mut self) -> Result<(), Error> {
+    fn sign_in_staff(&mut self) -> Result<(), Error> {
         self.admin = self.user("admin", &[Role::Admin])?;
         self.barista = self.user("barista", &[Role::Barista])?;
         Ok(())
@@ -151,23 +159,10 @@ impl Venue {
         }
     }
 
-    /// The customer scans the code of the display, and the next one if this one has expired by
-    /// then.
+    /// The customer scans the code of the display, once it is valid long enough.
     pub async fn scan(&self, customer: &Api) -> Result<Scan, Error> {
-        let mut code = self.code(Duration::ZERO).await?;
-        loop {
-            let scan = self.scan_code(customer, &code).await;
-            let Some("invalid_code") =
-                scan.as_ref().err().and_then(Error::problem).map(|problem| problem.code.as_str())
-            else {
-                return scan;
-            };
-            let shown = self.code(Duration::ZERO).await?;
-            if shown == code {
-                return scan;
-            }
-            code = shown;
-        }
+        let code = self.code(self.waiting.validity).await?;
+        self.scan_code(customer, &code).await
     }
 
     /// The customer scans this code.

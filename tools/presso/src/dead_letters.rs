@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use client::Error;
 use client::dead_letters::{
-    self, DeadLetter, Handled, Listing, Outcome, RedriveOptions, RedriveReport, Selection, Step, UnreadQueue,
+    self, DeadLetter, Handled, Listing, Outcome, RedriveOptions, RedriveProgress, RedriveReport, Selection, UnreadQueue,
 };
 use client::stack::Stack;
 use comfy_table::{Cell, Color, Table};
@@ -95,8 +95,8 @@ pub(crate) async fn redrive(stack: &Stack, args: &RedriveArgs, json: bool, shutd
         dry_run: args.dry_run,
         stopped: &|| shutdown.is_requested(),
         progress: &|step| match step {
-            Step::Found(count) => bar.inc_length(u64::try_from(count).unwrap_or(u64::MAX)),
-            Step::Handled => bar.inc(1),
+            RedriveProgress::Found(count) => bar.inc_length(u64::try_from(count).unwrap_or(u64::MAX)),
+            RedriveProgress::Handled => bar.inc(1),
         },
     };
     let redriven = shutdown.finish_within_grace(dead_letters::redrive(stack, &options)).await;

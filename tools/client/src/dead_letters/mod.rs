@@ -12,7 +12,7 @@ mod targets;
 
 pub use dead_letter::{DeadLetter, FailureInfo, Sender};
 pub use look::{Listing, count, delete, look};
-pub use redrive::{Handled, Outcome, RedriveOptions, RedriveReport, Step, UnreadQueue, redrive};
+pub use redrive::{Handled, Outcome, RedriveOptions, RedriveProgress, RedriveReport, UnreadQueue, redrive};
 pub use stream::stream_event;
 
 use crate::error::{Cause, Error};

@@ -31,12 +31,12 @@ pub struct RedriveOptions<'a> {
     /// Returns true once the redrive has to stop. Deliveries in progress are finished.
     pub stopped: &'a (dyn Fn() -> bool + Sync),
     /// Receives the progress.
-    pub progress: &'a (dyn Fn(Step) + Sync),
+    pub progress: &'a (dyn Fn(RedriveProgress) + Sync),
 }
 
 /// The progress of a redrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum RedriveProgress {
     /// A queue reports this many messages.
     Found(usize),
     /// One message is done.
@@ -162,7 +162,7 @@ impl Redrive<'_> {
 
     /// Delivers the messages of a queue until no more arrive.
     async fn deliver_all(&self, inbox: &mut Inbox, report: &mut RedriveReport) -> Result<(), Error> {
-        (self.options.progress)(Step::Found(inbox.count().await?));
+        (self.options.progress)(RedriveProgress::Found(inbox.count().await?));
         let mut last_seen = Instant::now();
         while !(self.options.stopped)() {
             let received = inbox.receive().await?;
@@ -225,7 +225,7 @@ impl Redrive<'_> {
                 }
             },
         };
-        (self.options.progress)(Step::Handled);
+        (self.options.progress)(RedriveProgress::Handled);
         Some((message, outcome, why))
     }
 }
