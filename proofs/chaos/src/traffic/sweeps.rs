@@ -25,12 +25,12 @@ const BATCH_SIZE: usize = 6;
 
 /// Reads of a batch before its round ends without the end of its orders. Each read of a batch that
 /// hangs comes with a sweep of each of its orders.
-const MOST_LOOKS: u32 = 60;
+const MOST_LOOKS: u32 = 40;
 
 /// Sweeps before the round of a batch of lost orders ends without their end.
 const MOST_SWEEPS: u32 = 12;
 
-const MOST_IDLE_BATCHES: u32 = 12;
+const MOST_IDLE_BATCHES: u32 = 6;
 const MOST_IDLE_SWEEPS: u32 = 100;
 const ASYNCHRONOUS_EVERY: u32 = 25;
 
