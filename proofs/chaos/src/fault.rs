@@ -28,8 +28,9 @@ impl Fault {
         matches!(self, Self::KillBefore | Self::KillAfter)
     }
 
-    /// Returns whether AWS can answer `operation` like this. Every call can be throttled, fail, be lost or
-    /// lose its caller. Only writes of DynamoDB conflict, and only `PutEvents` accepts a part.
+    /// Returns whether AWS can answer `operation` like this. Every call can be throttled, fail, be
+    /// lost or lose its caller. Only writes of DynamoDB conflict, and only `PutEvents` accepts a
+    /// part.
     pub const fn can_hit(self, operation: Operation) -> bool {
         match self {
             Self::Conflict => {
