@@ -41,7 +41,7 @@ need_rust() { need cargo "install Rust (see rustup), then open a new shell"; }
 COLOR=$'\033\\[[0-9;]*m'
 
 # with_progress LOG COMMAND…   Runs COMMAND with its output in LOG. While it runs, prints a line
-# every 4 s; on a terminal, updates one line every second.
+# every 3 s; on a terminal, updates one line every second.
 with_progress() {
   local log=$1 status=0 reporter
   shift
@@ -56,7 +56,7 @@ with_progress() {
 }
 
 report_progress() {
-  local log=$1 started=$SECONDS pause=4 form='   %s%s s\n' counted
+  local log=$1 started=$SECONDS pause=3 form='   %s%s s\n' counted
   if [ -t 1 ]; then pause=1 form='\r\033[K   %s%s s'; fi
   # The pause holds no pipe open after the command has ended.
   while sleep "$pause" >/dev/null 2>&1; do
@@ -79,12 +79,12 @@ compile() {
   return "$status"
 }
 
-# with_heartbeat COMMAND…   Prints the output of COMMAND, and a line whenever it pauses for 4 s.
+# with_heartbeat COMMAND…   Prints the output of COMMAND, and a line whenever it pauses for 3 s.
 with_heartbeat() {
   local started=$SECONDS line status
   "$@" 2>&1 | while true; do
     status=0
-    IFS= read -r -t 4 line || status=$?
+    IFS= read -r -t 3 line || status=$?
     if [ "$status" -eq 0 ]; then
       printf '%s\n' "$line"
     elif [ "$status" -gt 128 ]; then
