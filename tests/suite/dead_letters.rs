@@ -11,6 +11,7 @@ use end_to_end::proxy::Proxy;
 use end_to_end::venue::{TestVenue, answered};
 use end_to_end::world::Emulator;
 use end_to_end::{DeadLetters, deadline, eventually};
+use harness::function::Function;
 use serde_json::{Value, json};
 
 use crate::faults::{ATTEMPTS, BrokenWorkflow};
@@ -154,7 +155,7 @@ pub(crate) async fn an_end_that_could_not_be_written_is_written_once(venue: Test
     assert_eq!((venue.in_flight().await, venue.open_orders_of("anna").await), (0, 0));
     assert_eq!(queues.redrive_all(PROJECTIONS).await, 0);
 
-    queues.put_from_rule(PROJECTIONS, &queues.function_arn("OrderProjector").await, &event).await;
+    queues.put_from_rule(PROJECTIONS, &queues.function_arn(Function::OrderProjector).await, &event).await;
     queues.arrives(PROJECTIONS).await;
     assert_eq!(queues.redrive_all(PROJECTIONS).await, 1);
     assert_eq!((venue.in_flight().await, venue.open_orders_of("anna").await), (0, 0), "capacity was released twice");
@@ -262,7 +263,7 @@ fn number_of(venue: &TestVenue, record: &Record, version: u64) -> Option<String>
 async fn unpublished(queues: &DeadLetters<'_>, stream_arn: &str, shard_id: &str, number: &str) -> String {
     let message = json!({
         "requestContext": {
-            "requestId": "316aa6d0-8154-xmpl-9af7-85d5f4a6bc81", "functionArn": queues.function_arn("ConfigChanged").await,
+            "requestId": "316aa6d0-8154-xmpl-9af7-85d5f4a6bc81", "functionArn": queues.function_arn(Function::ConfigChanged).await,
             "condition": "RetryAttemptsExhausted", "approximateInvokeCount": 5
         },
         "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
@@ -330,14 +331,14 @@ pub(crate) async fn unreadable_settings_delay_no_others(venue: TestVenue) {
 pub(crate) async fn settings_are_published_once_the_bus_answers(venue: TestVenue) {
     let queues = DeadLetters::find(&venue).await;
     let bus = "AWS_ENDPOINT_URL_EVENTBRIDGE";
-    queues.set_variables("ConfigChanged", &[(bus, Some("http://127.0.0.1:9"))]).await;
+    queues.set_variable("ConfigChanged", bus, Some("http://127.0.0.1:9")).await;
     let version = venue.limits(3, 4, 5).await.settings.version;
     let message = queues.arrives(SETTINGS).await;
     assert_eq!((message.sender, message.error.attempts), (Sender::Stream, Some(5)));
     let (done, report) = queues.redrive(SETTINGS, &[]).await;
     assert!(!done && report["stayed"] == 1, "redriven in spite of the cause: {report}");
     assert_eq!(published(&venue, version), 0);
-    queues.set_variables("ConfigChanged", &[(bus, None)]).await;
+    queues.set_variable("ConfigChanged", bus, None).await;
     queues.redrive_queue(SETTINGS).await;
     is_published(&venue, version, 1).await;
     assert_eq!((published(&venue, version), queues.in_queue(SETTINGS).await.len()), (1, 0));

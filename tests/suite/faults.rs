@@ -1,8 +1,6 @@
 //! Breaks each state of the workflow in turn, in a copy of the shipped definition with that one
 //! change. In every case the order ends and releases its capacity.
 
-use std::time::Duration;
-
 use adapters::bus::EventBus;
 use adapters::orders::OrdersTable;
 use adapters::workflow::StepFunctions;
@@ -283,10 +281,10 @@ pub(crate) async fn an_execution_that_is_stopped_ends_its_order(venue: TestVenue
         let stop = client.stop_execution().execution_arn(&execution_arn).error("Test").cause("stopped by a test");
         stop.send().await.unwrap();
         if end_of_execution(&client, &execution_arn).await == "ABORTED" {
-            let ended = tokio::time::timeout(Duration::from_secs(90), failed(&venue, &order_id)).await;
-            return ended.expect("the order ends within 90 s");
+            return failed(&venue, &order_id).await;
         }
-        // On a slow machine the barista's wait times out before the execution is stopped.
-        assert_eq!(venue.ended(&order_id).await.reason.as_deref(), Some("baristaTimeOut"));
+        // On a slow machine the execution ends before it is stopped.
+        let reason = venue.ended(&order_id).await.reason.unwrap();
+        assert!(["baristaTimeOut", "failed"].contains(&reason.as_str()), "{reason}");
     }
 }

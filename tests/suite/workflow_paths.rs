@@ -270,11 +270,11 @@ pub(crate) async fn every_workflow_path_ends_and_publishes_as_in_the_model(venue
         })
         .collect();
     let walk = async |walk: &Walk| {
-        let walked = tokio::time::timeout(Duration::from_mins(2), walk.walk()).await;
+        let walked = tokio::time::timeout(Duration::from_mins(5), walk.walk()).await;
         walk.remove().await;
         let steps: Vec<_> = walk.path.steps.iter().map(|(task, result, _)| (task, result)).collect();
         walked
-            .unwrap_or_else(|_| Err("no end within 2 min".into()))
+            .unwrap_or_else(|_| Err("no end within 5 min".into()))
             .map_err(|error| format!("the path {steps:?}\n{error}"))
     };
     let results: Vec<Result<(), String>> =

@@ -8,6 +8,8 @@ use aws_sdk_lambda::types::InvocationType;
 use aws_sdk_sqs::types::MessageAttributeValue;
 use client::dead_letters::{DeadLetter, Selection, look};
 use client::resources::Resources;
+use harness::environment::set_variables;
+use harness::function::Function;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -38,11 +40,9 @@ impl<'a> DeadLetters<'a> {
         self.resources.required(name).unwrap()
     }
 
-    /// The ARN of the function with this logical id.
-    pub async fn function_arn(&self, name: &str) -> String {
-        let found =
-            self.lambda.get_function_configuration().function_name(self.physical_id(name)).send().await.unwrap();
-        found.function_arn.unwrap()
+    /// The ARN of a function.
+    pub async fn function_arn(&self, function: Function) -> String {
+        function.arn(&self.venue.stack, &self.resources).await.unwrap()
     }
 
     /// Invokes a function as EventBridge does: without waiting, and with Lambda's retries.
@@ -51,25 +51,10 @@ impl<'a> DeadLetters<'a> {
         call.payload(Blob::new(event.to_string())).send().await.unwrap();
     }
 
-    /// Sets environment variables of a function, or removes those without a value.
-    pub async fn set_variables(&self, name: &str, variables: &[(&str, Option<&str>)]) {
-        let function = self.physical_id(name);
-        let found = self.lambda.get_function_configuration().function_name(function).send().await.unwrap();
-        let mut all = found.environment.and_then(|environment| environment.variables).unwrap_or_default();
-        for (name, value) in variables {
-            match value {
-                Some(value) => drop(all.insert((*name).to_owned(), (*value).to_owned())),
-                None => drop(all.remove(*name)),
-            }
-        }
-        let environment = aws_sdk_lambda::types::Environment::builder().set_variables(Some(all)).build();
-        let update = self.lambda.update_function_configuration().function_name(function).environment(environment);
-        update.send().await.unwrap();
-        eventually(&format!("{name} is updated"), || async {
-            let found = self.lambda.get_function_configuration().function_name(function).send().await.unwrap();
-            (found.last_update_status.unwrap() == aws_sdk_lambda::types::LastUpdateStatus::Successful).then_some(())
-        })
-        .await;
+    /// Sets an environment variable of a function, or removes it, and waits for the update.
+    pub async fn set_variable(&self, function: &str, name: &str, value: Option<&str>) {
+        let variables = [(name, value.map(str::to_owned))].into();
+        set_variables(&self.venue.stack, &[(self.physical_id(function), variables)]).await.unwrap();
     }
 
     /// Sends a message to a queue and returns its id.

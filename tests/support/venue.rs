@@ -1,6 +1,7 @@
 //! The venue of one test: a shop in a deployed stack, removed when the test is over.
 
 use std::ops::Deref;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use client::api::{Api, Scan};
@@ -59,10 +60,11 @@ impl TestVenue {
     /// A shop that has never been opened, in the stack with short or with shipped time-outs.
     pub fn unopened(world: &'static World, short: bool) -> Self {
         let stack = if short { &world.short } else { &world.stack };
-        let venue = answered(Venue::new(stack, &world.key, "e2e", Waiting::by_api(PATIENCE)));
         // Every request is idempotent, so it may be sent again when the emulator is too busy.
-        let api = venue.anonymous.with_attempts(8);
         let local_stack = world.emulator == Emulator::LocalStack;
+        let waiting = Waiting::by_api(PATIENCE).with_validity(Duration::from_secs(if local_stack { 60 } else { 10 }));
+        let venue = answered(Venue::new(stack, &world.key, "e2e", waiting));
+        let api = venue.anonymous.with_attempts(30);
         let api = if local_stack { api.behind_weak_gateway() } else { api };
         let venue = answered(venue.with_api(api));
         Self { dynamodb: aws_sdk_dynamodb::Client::new(&stack.aws), venue, world, short }
