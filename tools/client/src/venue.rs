@@ -64,8 +64,8 @@ impl Waiting {
         Self { is_retryable, ..self }
     }
 
-    /// Scans a code only if it is valid for at least `validity`, for a slow API. A code that expires
-    /// between two attempts leaves open if there is an order.
+    /// Scans a code only if it is valid for at least `validity`, for a slow API. A code that
+    /// expires between two attempts leaves open if there is an order.
     #[must_use]
     pub fn with_validity(self, validity: Duration) -> Self {
         Self { validity, ..self }
