@@ -15,19 +15,15 @@ use domain::shop::ShopSettings;
 use crate::events::PublishedEvent;
 use crate::workflow::{Decision, Memory, Task, TaskResult};
 
-/// An event that is delivered to the projector.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Projection {
-    /// Index of the scan that the order is for.
     pub slot: usize,
-    /// The order before the event, if it exists.
     pub stored: Option<StoredOrder>,
     pub event: PublishedEvent,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Claim {
-    /// The order before the claim.
     pub stored: StoredOrder,
     pub action: ClaimAction,
     pub barista: u8,
@@ -36,7 +32,6 @@ pub struct Claim {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Admission {
     pub order_exists: bool,
-    /// Counters before the transaction.
     pub counts: AdmissionCounts,
     pub max_orders_in_queue: u32,
     pub max_orders_per_user: u32,
@@ -45,34 +40,29 @@ pub struct Admission {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenTake {
-    /// The bucket before the scan.
     pub takers: BTreeSet<UserId>,
     pub user_id: UserId,
-    /// Orders that the code is valid for.
     pub capacity: u32,
     pub take: Take,
 }
 
-/// A write of, or to, the record of an order that was not admitted.
+/// A write of, or to, the record of an order that was not admitted: by admission (`Refused`), or by
+/// the sweeper, which announces a failure after it has recorded it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Record {
-    /// By admission.
     Refused(Refusal),
     /// By the sweeper, because the execution failed before it admitted the order.
     Failed,
-    /// By the sweeper, once it has announced the failure.
     Announced,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WorkflowStep {
     pub task: Task,
-    /// Before the step. Every order number is 1.
     pub memory: Memory,
     pub result: TaskResult,
 }
 
-/// The cases of one exploration.
 #[derive(Debug, Default)]
 pub struct Cases {
     projections: Mutex<HashSet<Projection>>,
@@ -132,7 +122,6 @@ impl Cases {
         locked(&self.workflow_steps).insert(WorkflowStep { task, memory, result });
     }
 
-    /// The output of an execution with this decision, serialised once.
     pub(crate) fn output(&self, slot: usize, decision: Option<Decision>, make: impl FnOnce() -> String) -> String {
         locked(&self.outputs).entry((slot, decision)).or_insert_with(make).clone()
     }
@@ -153,7 +142,6 @@ impl Cases {
         locked(&self.takes).clone()
     }
 
-    /// Each write with the item before it, if there was one.
     pub fn records(&self) -> Vec<(Option<StoredOrder>, Record)> {
         listed(&self.records)
     }

@@ -13,15 +13,12 @@ use domain::workflow::OutputEntry;
 
 use crate::people::{self, Scan};
 
-/// A person who sends commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Actor {
-    /// The customer of the order.
     Customer,
     Barista(u8),
 }
 
-/// Order number and drink.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Choice {
     pub number: u64,
@@ -40,14 +37,11 @@ pub enum PublishedEvent {
         barista: u8,
     },
     Cancelled {
-        /// None before the customer has chosen.
         choice: Option<Choice>,
         by: Actor,
     },
     TimedOut {
-        /// The wait that timed out.
         step: Step,
-        /// None before the customer has chosen.
         choice: Option<Choice>,
     },
     Failed,
@@ -155,7 +149,6 @@ pub fn order_event(event: PublishedEvent, scan: Scan) -> Option<OrderEvent> {
     })
 }
 
-/// The event as an execution records it in its output.
 pub fn output_entry(event: PublishedEvent, scan: Scan) -> OutputEntry {
     fn entry<D: Detail>(detail: &D) -> OutputEntry {
         OutputEntry { detail_type: D::DETAIL_TYPE.to_owned(), detail: serde_json::to_value(detail).unwrap_or_default() }

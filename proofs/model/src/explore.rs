@@ -13,9 +13,7 @@ use crate::world::Shape;
 pub struct Explored {
     pub shape: Shape,
     pub states: usize,
-    /// Transitions between states.
     pub steps: usize,
-    /// The largest number of steps from the initial state, breadth first.
     pub depth: usize,
     pub took: Duration,
     /// Broken invariants, each with the shortest sequence of actions that leads to it.

@@ -63,7 +63,6 @@ fn style() -> ProgressStyle {
         .unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
-/// A closed pipe is no error.
 fn print(line: &str) {
     writeln!(io::stdout(), "{line}").ok();
 }

@@ -19,10 +19,8 @@ const BASE: Shape = Shape {
     closes: false,
 };
 
-/// Two customers scan the same code, which is valid for both.
 const TWO: Shape = Shape { scans: &[(0, 0), (1, 0)], tokens: 2, attempts: 1, ..BASE };
 
-/// Explored in a minute or two.
 pub const SHORT: [Shape; 8] = [
     Shape { name: "a duplicate and a fault", runs: 2, faults: 1, ..BASE },
     Shape { name: "a fault and a lost event", faults: 1, losses: 1, ..BASE },
@@ -55,5 +53,4 @@ pub const LONG: [Shape; 7] = [
     Shape { name: "a small shop with a barista", scans: &CROWD, closes: true, ..BASE },
 ];
 
-/// One customer scans two windows, another scans one.
 const CROWD: [(u8, u8); 3] = [(0, 0), (0, 1), (1, 0)];

@@ -8,14 +8,12 @@ use domain::order::Step;
 
 use crate::events::{Actor, Choice, PublishedEvent};
 
-/// The states of the workflow that have an effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Task {
     Admit,
     AwaitCustomer,
     AssignNumber,
     AwaitBarista,
-    /// Publishes the outcome.
     Finish,
 }
 
@@ -23,22 +21,16 @@ pub enum Task {
 pub enum TaskResult {
     Admitted,
     Refused(Refusal),
-    /// The order belongs to another execution, or has ended.
     Duplicate,
-    /// Number of the drink.
     Chosen(u8),
-    /// Order number.
     Numbered(u64),
-    /// Number of the barista.
     HandedOver(u8),
     Cancelled(Actor),
     TimedOut,
     Published,
-    /// All attempts failed.
     Failed,
 }
 
-/// The variables of an execution.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Memory {
     pub drink: Option<u8>,
@@ -46,16 +38,13 @@ pub struct Memory {
     pub decision: Option<Decision>,
 }
 
-/// The two events that end an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Decision {
     pub event: PublishedEvent,
-    /// Of `orderFinished`, the second event.
     pub outcome: Outcome,
 }
 
 impl Decision {
-    /// Both events, in the order in which they are published.
     pub const fn entries(self) -> [PublishedEvent; 2] {
         [self.event, PublishedEvent::Finished(self.outcome)]
     }
@@ -64,7 +53,6 @@ impl Decision {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Transition {
     To(Task),
-    /// The execution succeeds, and its output records its decision.
     Succeed,
     Fail,
 }
@@ -142,17 +130,13 @@ const fn results(task: Task) -> &'static [TaskResult] {
     }
 }
 
-/// A path through the workflow, from its first state to its end.
 #[derive(Debug, Clone)]
 pub struct WorkflowPath {
-    /// Each task with its result and the memory before it.
     pub steps: Vec<(Task, TaskResult, Memory)>,
-    /// The memory at the end.
     pub memory: Memory,
     pub succeeds: bool,
 }
 
-/// Every path through the workflow.
 pub fn paths() -> Vec<WorkflowPath> {
     let mut paths = Vec::new();
     let mut begun = vec![(Task::Admit, Vec::new(), Memory::default())];

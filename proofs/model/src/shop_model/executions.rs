@@ -78,7 +78,6 @@ impl ShopModel {
         self.finish_task(world, number, TaskResult::TimedOut)
     }
 
-    /// Publishes the two entries of a task, or one of them.
     pub(super) fn publish(world: &mut World, number: usize, accepted: Entries) -> Option<()> {
         let run = world.runs.get(number)?;
         let RunState::In(task, attempt, _) = run.state else { return None };

@@ -20,7 +20,6 @@ use crate::world::{Action, CommandKind, Entries, Phase, Reply, RunState, Shape, 
 
 const MAX_CLAIM_VERSION: u64 = 3;
 
-/// A shop of some shape, and what its exploration has met.
 #[derive(Debug, Clone)]
 pub struct ShopModel {
     pub shape: Shape,
@@ -29,7 +28,6 @@ pub struct ShopModel {
 }
 
 impl ShopModel {
-    /// A shop of this shape, of which no state has been explored.
     pub fn new(shape: Shape) -> Self {
         Self { shape, cases: Arc::default(), goals: Arc::new(CoverageGoals::new()) }
     }
@@ -202,7 +200,6 @@ impl Model for ShopModel {
         Self::delivery_actions(world, actions);
     }
 
-    /// The state after `action`. None if it is the same state.
     fn next_state(&self, world: &World, action: Action) -> Option<World> {
         let next = self.next(world, action)?;
         self.goals.observe(self, &next);

@@ -24,7 +24,6 @@ use crate::events::{self, PublishedEvent};
 use crate::workflow::{Decision, Task};
 use crate::world::{Reply, RunState, Slot, World};
 
-/// Past the deadline of every order, but within the longest time-out.
 const OVERDUE: fn() -> Timestamp = || NOW.plus(Duration::from_mins(30));
 const AFTER_EVERY_TIME_OUT: fn() -> Timestamp = || NOW.plus(LONGEST_RUN).plus(Duration::from_secs(1));
 
@@ -38,7 +37,6 @@ struct Services<'a> {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Interruption {
-    /// Before the sweeper records the failure that it found in this run.
     Record(u8),
     Publish,
     MarkAnnounced,
@@ -49,14 +47,12 @@ impl ShopModel {
         Services { model: self, world: Mutex::new(world), slot, interruption }
     }
 
-    /// Sweeps an overdue order. With `long_run`, its execution has exceeded every time-out.
     pub(super) fn sweep(&self, world: &mut World, slot: usize, long_run: bool) -> Option<()> {
         let services = self.services(world, slot, None);
         let sweeper = services.sweeper(if long_run { AFTER_EVERY_TIME_OUT } else { OVERDUE });
         sweeper.sweep_overdue(&self.scan(slot).order_id()).now_or_never()?.ok().map(|_| ())
     }
 
-    /// Sweeps a failed execution, up to the point where the failure of its order is recorded.
     /// Sweeps a failed execution, up to the point where the failure of its order is recorded.
     pub(super) fn sweep_failed(&self, world: &mut World, run: usize) -> Option<()> {
         let slot = world.runs.get(run)?.slot;

@@ -60,7 +60,6 @@ impl ShopModel {
         }
     }
 
-    /// The validator: refuses early, takes a bucket token, publishes `NewOrder`, answers.
     fn validate(&self, world: &mut World, number: usize, reply: Reply) -> Option<()> {
         let scan = self.scan(number);
         let capacity = i8::try_from(self.shape.capacity).ok()?;
