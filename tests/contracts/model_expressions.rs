@@ -257,7 +257,7 @@ async fn recorded(tables: &Tables, number: usize, case: (Option<StoredOrder>, Re
 #[tokio::test(flavor = "multi_thread")]
 async fn every_order_that_is_not_admitted_is_recorded_as_in_the_model() {
     with_tables(client().await, |tables| async move {
-        // An announcement changes no order but its record, whatever the status.
+        // Every order, because `mark_announced` must change failed records only.
         let stored: HashSet<Option<StoredOrder>> =
             distinct(Cases::projections).into_iter().map(|case| case.stored).collect();
         let cases = stored.into_iter().map(|stored| (stored, Record::Announced));

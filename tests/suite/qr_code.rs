@@ -125,7 +125,7 @@ fn server_time(answer: &Answer) -> Timestamp {
     Timestamp::from_millis(date.to_millis().unwrap())
 }
 
-/// Codes of other windows stand in for waiting until a window ends.
+/// Uses the codes of other windows instead of waiting until a window ends.
 pub(crate) async fn a_code_is_good_for_its_window_and_fifteen_seconds(venue: TestVenue) {
     let (anna, codes) = (venue.customer("anna"), Codes::of(&venue).await);
     let shown = answered(venue.admin.qr_code(&venue.shop_id).await);

@@ -27,7 +27,7 @@ use crate::faults::BrokenWorkflow;
 
 const SCAN: Scan = Scan { customer: 0, window: 0 };
 
-/// LocalStack needs most of the CPU.
+/// Walks that run at the same time. LocalStack itself needs most of the CPU.
 const fn concurrency(emulator: Emulator) -> usize {
     match emulator {
         Emulator::MiniStack => 8,
@@ -38,7 +38,7 @@ const fn concurrency(emulator: Emulator) -> usize {
 const NAME: &str = "path";
 const SHORT_WAIT_SECS: u64 = 3;
 
-/// The last order number of each shop before its walk.
+/// The order number that each shop has assigned before its walk.
 const LAST_NUMBER: u64 = 6;
 
 /// An execution along one path, in a separate shop.
