@@ -32,18 +32,9 @@ pub enum PublishedEvent {
     Started,
     Token(Token),
     Waiting(Choice),
-    Completed {
-        choice: Choice,
-        barista: u8,
-    },
-    Cancelled {
-        choice: Option<Choice>,
-        by: Actor,
-    },
-    TimedOut {
-        step: Step,
-        choice: Option<Choice>,
-    },
+    Completed { choice: Choice, barista: u8 },
+    Cancelled { choice: Option<Choice>, by: Actor },
+    TimedOut { step: Step, choice: Option<Choice> },
     Failed,
     Unavailable(Refusal),
     Finished(Outcome),
