@@ -2,23 +2,17 @@
 //! to do its work.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use client::Error;
 use domain::qr_code::QrKey;
 use domain::shop::ShopSettings;
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Bytes, Incoming};
-use hyper::header::CONTENT_TYPE;
-use hyper::service::service_fn;
+use harness::proxy::{Answer, Body, Broken, ForwardedRequest, Server};
+use hyper::body::Incoming;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
 use rustls::ServerConfig;
-use serde_json::{Map, Value, json};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use serde::Serialize;
+use serde_json::{Value, json};
 use tokio_rustls::TlsAcceptor;
 
 pub const EVENT_ID: &str = "RUSTCONF";
@@ -45,66 +39,40 @@ impl Calls {
     }
 }
 
-pub type Endpoints = BTreeMap<&'static str, String>;
-
 const SERVICES: [&str; 4] =
     ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_EVENTBRIDGE", "AWS_ENDPOINT_URL_SFN"];
 
-/// Serves each service on loopback until the process ends, over TLS if a configuration is given.
-pub async fn serve(tls: Option<&Arc<ServerConfig>>, calls: &Calls) -> Result<Endpoints, Error> {
-    let scheme = if tls.is_some() { "https" } else { "http" };
-    let mut endpoints = Endpoints::new();
-    for service in SERVICES {
-        let address = listen(tls.cloned(), calls.clone()).await?;
-        endpoints.insert(service, format!("{scheme}://{address}"));
-    }
-    Ok(endpoints)
+/// The services, each at an address of its own. Dropping them stops them.
+#[derive(Debug)]
+pub struct Services {
+    pub endpoints: BTreeMap<&'static str, String>,
+    _servers: Vec<Server>,
 }
 
-async fn listen(tls: Option<Arc<ServerConfig>>, calls: Calls) -> Result<SocketAddr, Error> {
-    let failed = |error| Error::failed("the AWS services cannot listen on 127.0.0.1", error);
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
-    let acceptor = tls.map(TlsAcceptor::from);
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            stream.set_nodelay(true).ok();
-            let (acceptor, calls) = (acceptor.clone(), calls.clone());
-            tokio::spawn(async move {
-                match acceptor {
-                    None => serve_connection(stream, calls).await,
-                    Some(acceptor) => {
-                        if let Ok(stream) = acceptor.accept(stream).await {
-                            serve_connection(stream, calls).await;
-                        }
-                    }
-                }
-            });
+impl Services {
+    pub async fn start(tls: Option<&Arc<ServerConfig>>, calls: &Calls) -> Result<Self, Error> {
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let (mut endpoints, mut servers) = (BTreeMap::new(), Vec::new());
+        for service in SERVICES {
+            let (acceptor, calls) = (tls.cloned().map(TlsAcceptor::from), calls.clone());
+            let server = Server::start_with(acceptor, |_| move |_, request| handle(request, calls.clone())).await?;
+            endpoints.insert(service, format!("{scheme}://{}", server.address));
+            servers.push(server);
         }
-    });
-    Ok(address)
+        Ok(Self { endpoints, _servers: servers })
+    }
 }
 
-/// Answers the requests of one connection. A process that ends closes it, which is no error.
-async fn serve_connection(stream: impl AsyncRead + AsyncWrite + Unpin, calls: Calls) {
-    let connection = hyper::server::conn::http1::Builder::new();
-    connection.serve_connection(TokioIo::new(stream), service_fn(|request| handle(request, &calls))).await.ok();
-}
-
-async fn handle(request: Request<Incoming>, calls: &Calls) -> Result<Response<Full<Bytes>>, Infallible> {
-    let target = request.headers().get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-    calls.add(&operation);
-    let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let (status, answer) = answer(&operation, &body).map_or_else(
-        || (StatusCode::BAD_REQUEST, json!({"__type": "UnknownOperationException"})),
-        |answer| (StatusCode::OK, answer),
+async fn handle(request: Request<Incoming>, calls: Calls) -> Result<Response<Body>, Broken> {
+    let request = ForwardedRequest::from_request(request).await?;
+    let operation = request.operation();
+    calls.add(operation);
+    let body = serde_json::from_slice(&request.body).unwrap_or_default();
+    let answer = answer(operation, &body).map_or_else(
+        || Answer::json(StatusCode::BAD_REQUEST, &json!({"__type": "UnknownOperationException"})),
+        |answer| Answer::json(StatusCode::OK, &answer),
     );
-    let mut response = Response::new(Full::new(Bytes::from(answer.to_string())));
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static("application/x-amz-json-1.0"));
-    Ok(response)
+    Ok(answer.into())
 }
 
 fn answer(operation: &str, request: &Value) -> Option<Value> {
@@ -128,16 +96,16 @@ fn answer(operation: &str, request: &Value) -> Option<Value> {
 }
 
 fn config() -> Value {
-    let mut settings = serde_json::to_value(ShopSettings { open: true, ..ShopSettings::default() });
-    if let Ok(Value::Object(settings)) = &mut settings {
+    let mut settings = serde_json::to_value(ShopSettings { open: true, ..ShopSettings::default() }).unwrap_or_default();
+    if let Some(settings) = settings.as_object_mut() {
         settings.insert("eventId".into(), json!(EVENT_ID));
         settings.insert("item".into(), json!("CONFIG"));
     }
-    item(&settings.unwrap_or_default())
+    item(settings)
 }
 
 fn counter() -> Value {
-    item(&json!({"eventId": EVENT_ID, "item": "FLOOR", "inFlight": 3}))
+    item(json!({"eventId": EVENT_ID, "item": "FLOOR", "inFlight": 3}))
 }
 
 fn secret() -> Value {
@@ -146,7 +114,7 @@ fn secret() -> Value {
 }
 
 fn order() -> Value {
-    item(&json!({
+    item(json!({
         "orderId": ORDER_ID, "eventId": EVENT_ID, "userId": CUSTOMER, "status": "CREATED", "statusRank": 1, "claimVersion": 0,
         "createdAt": "2026-11-23T09:30:41.000Z", "updatedAt": "2026-11-23T09:30:42.000Z", "expiresAt": "2026-11-23T09:35:42.000Z",
         "executionArn": "arn:aws:states:us-east-1:123456789012:execution:OrderProcessor:4b8c6f0e", "taskToken": "t".repeat(700),
@@ -154,19 +122,7 @@ fn order() -> Value {
     }))
 }
 
-fn item(value: &Value) -> Value {
-    attribute(value).get("M").cloned().unwrap_or_default()
-}
-
-fn attribute(value: &Value) -> Value {
-    match value {
-        Value::Null => json!({"NULL": true}),
-        Value::Bool(value) => json!({"BOOL": value}),
-        Value::Number(value) => json!({"N": value.to_string()}),
-        Value::String(value) => json!({"S": value}),
-        Value::Array(values) => json!({"L": values.iter().map(attribute).collect::<Vec<Value>>()}),
-        Value::Object(values) => {
-            json!({"M": values.iter().map(|(name, value)| (name.clone(), attribute(value))).collect::<Map<String, Value>>()})
-        }
-    }
+fn item(value: impl Serialize) -> Value {
+    let item: Result<serde_dynamo::Item, _> = serde_dynamo::to_item(value);
+    item.ok().and_then(|item| serde_json::to_value(item).ok()).unwrap_or_default()
 }

@@ -24,11 +24,9 @@ pub struct Figures {
     pub warm: Times,
     pub warm_without_tls: Times,
     pub peak_mb: f64,
-    /// Size of the deployed zip. 0 for a program given by `--against`.
     pub zip_mb: f64,
     pub binary_mb: f64,
     pub calls: usize,
-    /// True if the program opens a connection before its first invocation.
     pub primed: bool,
 }
 

@@ -5,13 +5,15 @@ mod table;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use bench::aws::{Calls, Services};
 use bench::figures::{All, Figures};
 use bench::process::{self, Sample, Sandbox};
-use bench::subject::{Signer, Subject};
+use bench::subject::Subject;
 use bench::tls::Authority;
-use bench::{aws, verdict};
+use bench::verdict;
 use clap::Parser;
 use client::Error;
+use client::token::SigningKey;
 use harness::output::write_json;
 use harness::progress;
 
@@ -112,24 +114,24 @@ async fn measure(cli: &Cli) -> Result<All, Error> {
 }
 
 async fn measure_in(cli: &Cli, folder: &Path) -> Result<All, Error> {
-    let signer = Signer::new()?;
-    let mut subjects = Subject::all(Path::new("."), &cli.built, &cli.functions, &signer)?;
+    let key = SigningKey::from_pem(&SigningKey::generate_pem()?)?;
+    let mut subjects = Subject::all(Path::new("."), &cli.built, &cli.functions, &key)?;
     if let Some(command) = &cli.against {
         subjects.push(Subject::other(command, cli.against_event.as_deref())?);
     }
     let authority = Authority::new(folder)?;
-    let calls = aws::Calls::default();
-    let tls = aws::serve(Some(&authority.server), &calls).await?;
-    let plain = aws::serve(None, &calls).await?;
+    let calls = Calls::default();
+    let tls = Services::start(Some(&authority.server), &calls).await?;
+    let plain = Services::start(None, &calls).await?;
     let log = folder.join("log");
     let mut samples: Vec<[Vec<Sample>; 2]> = vec![Default::default(); subjects.len()];
     let progress = progress::bar(cli.runs * subjects.len() * 2, " starts");
     for _ in 0..cli.runs {
         for (subject, samples) in subjects.iter().zip(&mut samples) {
             progress.set_message(subject.name.clone());
-            for (endpoints, samples) in [&tls, &plain].into_iter().zip(samples) {
-                let sandbox = Sandbox { endpoints, roots: &authority.roots, log: &log, calls: &calls };
-                samples.push(process::run(subject, &subject.event(&signer)?, sandbox, cli.warm).await?);
+            for (services, samples) in [&tls, &plain].into_iter().zip(samples) {
+                let sandbox = Sandbox { services, roots: &authority.roots, log: &log, calls: &calls };
+                samples.push(process::run(subject, &subject.event(&key)?, sandbox, cli.warm).await?);
                 progress.inc(1);
             }
         }

@@ -10,7 +10,7 @@ use hyper::body::Bytes;
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
-use crate::aws::{Calls, Endpoints};
+use crate::aws::{Calls, Services};
 use crate::runtime_api::{RuntimeApi, RuntimeCall};
 use crate::subject::Subject;
 
@@ -35,8 +35,7 @@ pub struct Sample {
 
 #[derive(Debug, Clone, Copy)]
 pub struct Sandbox<'a> {
-    /// Each service has a separate address, hence a separate connection.
-    pub endpoints: &'a Endpoints,
+    pub services: &'a Services,
     pub roots: &'a Path,
     pub log: &'a Path,
     pub calls: &'a Calls,
@@ -60,7 +59,7 @@ fn start(subject: &Subject, api: &RuntimeApi, sandbox: Sandbox<'_>) -> Result<Ch
         .args(arguments)
         .env_clear()
         .envs([
-            ("AWS_LAMBDA_RUNTIME_API", api.address.to_string().as_str()),
+            ("AWS_LAMBDA_RUNTIME_API", api.server.address.to_string().as_str()),
             ("AWS_LAMBDA_FUNCTION_NAME", &subject.name),
             ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
             ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
@@ -78,7 +77,7 @@ fn start(subject: &Subject, api: &RuntimeApi, sandbox: Sandbox<'_>) -> Result<Ch
             ("PATH", "/usr/local/bin:/usr/bin:/bin"),
             ("TZ", ":UTC"),
         ])
-        .envs(sandbox.endpoints)
+        .envs(&sandbox.services.endpoints)
         .env("SSL_CERT_FILE", sandbox.roots)
         .envs(&subject.environment)
         .stdin(Stdio::null())
@@ -171,7 +170,6 @@ fn cpu(pid: u32) -> Result<Duration, Error> {
     harness::cpu::time_of(pid).map_err(unreadable)
 }
 
-/// Returns true if no thread runs or waits for a processor.
 fn at_rest(pid: u32) -> Result<bool, Error> {
     for task in std::fs::read_dir(format!("/proc/{pid}/task")).map_err(unreadable)? {
         let path = task.map_err(unreadable)?.path().join("stat");

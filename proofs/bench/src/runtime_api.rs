@@ -1,19 +1,14 @@
 //! Lambda's Runtime API on loopback, for one process.
 
-use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use client::Error;
-use http_body_util::{BodyExt, Full};
+use harness::proxy::{Answer, Body, Broken, ForwardedRequest, Server};
 use hyper::body::{Bytes, Incoming};
-use hyper::service::service_fn;
+use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc};
-use tokio::task::JoinHandle;
 
 #[derive(Debug)]
 pub enum RuntimeCall {
@@ -23,10 +18,9 @@ pub enum RuntimeCall {
 }
 
 pub struct RuntimeApi {
-    pub address: SocketAddr,
+    pub server: Server,
     invocations: mpsc::UnboundedSender<Bytes>,
     calls: mpsc::UnboundedReceiver<RuntimeCall>,
-    server: JoinHandle<()>,
 }
 
 struct Channels {
@@ -36,26 +30,11 @@ struct Channels {
 
 impl RuntimeApi {
     pub async fn start() -> Result<Self, Error> {
-        let failed = |error| Error::failed("the Runtime API cannot listen on 127.0.0.1", error);
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
         let (invocations, pending) = mpsc::unbounded_channel();
         let (sender, calls) = mpsc::unbounded_channel();
         let channels = Arc::new(Channels { invocations: Mutex::new(pending), calls: sender });
-        let server = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let channels = Arc::clone(&channels);
-                tokio::spawn(async move {
-                    let service = service_fn(|request| answer(Arc::clone(&channels), request));
-                    // A process that ends closes its connection, which is no error.
-                    hyper::server::conn::http1::Builder::new()
-                        .serve_connection(TokioIo::new(stream), service)
-                        .await
-                        .ok();
-                });
-            }
-        });
-        Ok(Self { address, invocations, calls, server })
+        let server = Server::start(|_| move |_, request| answer(Arc::clone(&channels), request)).await?;
+        Ok(Self { server, invocations, calls })
     }
 
     pub fn invoke(&self, event: Bytes) {
@@ -67,36 +46,21 @@ impl RuntimeApi {
     }
 }
 
-impl Drop for RuntimeApi {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
-}
-
-async fn answer(channels: Arc<Channels>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(channels: Arc<Channels>, request: Request<Incoming>) -> Result<Response<Body>, Broken> {
     let arrived = Instant::now();
-    let path = request.uri().path().to_owned();
-    if request.method() == Method::GET {
+    let request = ForwardedRequest::from_request(request).await?;
+    if request.method == Method::GET {
         channels.calls.send(RuntimeCall::Next(arrived)).ok();
-        return Ok(match channels.invocations.lock().await.recv().await {
-            Some(event) => invocation(event),
-            None => status(StatusCode::GONE),
-        });
+        let event = channels.invocations.lock().await.recv().await;
+        return Ok(event.map_or_else(|| Answer::empty(StatusCode::GONE), invocation).into());
     }
-    let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    let response = path.ends_with("/response");
-    let call = if response { RuntimeCall::Response(arrived, body) } else { RuntimeCall::Error(body) };
+    let response = request.path.ends_with("/response");
+    let call = if response { RuntimeCall::Response(arrived, request.body) } else { RuntimeCall::Error(request.body) };
     channels.calls.send(call).ok();
-    Ok(status(StatusCode::ACCEPTED))
+    Ok(Answer::empty(StatusCode::ACCEPTED).into())
 }
 
-fn status(status: StatusCode) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::default());
-    *response.status_mut() = status;
-    response
-}
-
-fn invocation(event: Bytes) -> Response<Full<Bytes>> {
+fn invocation(event: Bytes) -> Answer {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let deadline = (now.as_millis() + 30_000).to_string();
     let headers = [
@@ -106,9 +70,6 @@ fn invocation(event: Bytes) -> Response<Full<Bytes>> {
         ("lambda-runtime-trace-id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0"),
         ("content-type", "application/json"),
     ];
-    let mut response = Response::builder();
-    for (name, value) in headers {
-        response = response.header(name, value);
-    }
-    response.body(Full::new(event)).unwrap_or_else(|_| status(StatusCode::INTERNAL_SERVER_ERROR))
+    let header = |(name, value)| Some((HeaderName::from_static(name), HeaderValue::from_str(value).ok()?));
+    Answer { status: StatusCode::OK, headers: headers.into_iter().filter_map(header).collect(), body: event }
 }

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use client::Error;
 use client::token::SigningKey;
-use domain::caller::Role;
 use domain::qr_code::{self, Window};
-use domain::timestamp::Timestamp;
 use serde_json::Value;
 
 use crate::aws::{CUSTOMER, EVENT_ID, qr_key};
@@ -38,38 +36,22 @@ pub const NOOP: &str = "noop";
 pub struct Subject {
     pub name: String,
     pub command: Vec<String>,
-    /// The file that Lambda loads. None for a program given by `--against`.
     pub bootstrap: Option<PathBuf>,
-    /// The sample event, with placeholders for the bearer token and the code.
     event: String,
     pub environment: BTreeMap<String, String>,
     /// The AWS calls that an invocation must make. None for a program given by `--against`.
     calls: Option<&'static [&'static str]>,
 }
 
-pub struct Signer(SigningKey);
-
-impl Signer {
-    pub fn new() -> Result<Self, Error> {
-        let key = SigningKey::generate_pem().and_then(|pem| SigningKey::from_pem(&pem));
-        key.map(Self).map_err(|error| Error::failed("no signing key can be generated", error))
-    }
-}
-
-fn now() -> Timestamp {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
-}
-
 impl Subject {
     /// The no-op function, and the functions whose name contains one of `only`.
-    pub fn all(root: &Path, built: &Path, only: &[String], signer: &Signer) -> Result<Vec<Self>, Error> {
+    pub fn all(root: &Path, built: &Path, only: &[String], key: &SigningKey) -> Result<Vec<Self>, Error> {
         let template = Template::read(&root.join("template.yaml"))?;
         let wanted = |(name, ..): &&Work| only.is_empty() || only.iter().any(|word| name.contains(word));
         let mut subjects = Vec::new();
         for (name, sample, calls) in FUNCTIONS.iter().filter(wanted) {
             let path = root.join("events/invoke").join(sample).with_extension("json");
-            let environment = environment(&template.function(name)?, signer)?;
+            let environment = environment(&template.function(name)?, key)?;
             subjects.push(Self::function(built, name, read(&path)?, environment, calls)?);
         }
         let Some(first) = subjects.first() else {
@@ -106,13 +88,11 @@ impl Subject {
         Ok(Self { name, command, bootstrap: None, event, environment: BTreeMap::new(), calls: None })
     }
 
-    /// The event with a new bearer token and the current code.
-    pub fn event(&self, signer: &Signer) -> Result<String, Error> {
-        let minted = signer.0.mint(CUSTOMER, &[] as &[Role], Duration::from_hours(1));
-        let token = minted.map_err(|error| Error::failed("a token cannot be signed", error))?;
+    pub fn event(&self, key: &SigningKey) -> Result<String, Error> {
+        let token = key.mint(CUSTOMER, &[], Duration::from_hours(1))?;
         let shop_id =
             EVENT_ID.parse().map_err(|error| Error::failed("the shop of the sample events is invalid", error))?;
-        let code = qr_code::code(&qr_key(), &shop_id, Window::at(now()));
+        let code = qr_code::code(&qr_key(), &shop_id, Window::at(client::now()));
         Ok(self.event.replace("PUT-A-TOKEN-HERE", &token).replace("MFRGGZDFMZTWQ2LK", &code))
     }
 
@@ -140,8 +120,7 @@ fn read(path: &Path) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(|error| Error::failed(format!("{} cannot be read", path.display()), error))
 }
 
-/// A value for each variable that the function has in the template.
-fn environment(function: &Function, signer: &Signer) -> Result<BTreeMap<String, String>, Error> {
+fn environment(function: &Function, key: &SigningKey) -> Result<BTreeMap<String, String>, Error> {
     let mut environment = function.environment.clone();
     for name in &function.variables {
         let value = match name.as_str() {
@@ -152,7 +131,7 @@ fn environment(function: &Function, signer: &Signer) -> Result<BTreeMap<String, 
             "STATE_MACHINE_ARN" => "arn:aws:states:us-east-1:123456789012:stateMachine:OrderProcessor".to_owned(),
             "ORDER_PAGE_URL" => "https://bar.example/order".to_owned(),
             "JWT_ISSUER" | "JWT_AUDIENCE" => client::token::LOCAL_ISSUER.to_owned(),
-            "JWT_JWKS" => signer.0.jwks().to_string(),
+            "JWT_JWKS" => key.jwks().to_string(),
             "JWT_JWKS_URL" => String::new(),
             "JWT_GROUPS_CLAIM" => "cognito:groups".to_owned(),
             "CORS_ORIGIN" => "*".to_owned(),
@@ -197,10 +176,11 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let text = std::fs::read_to_string(root.join("template.yaml")).unwrap();
         assert_eq!(text.matches("BuildProperties").count(), FUNCTIONS.len());
-        let (template, signer) = (Template::read(&root.join("template.yaml")).unwrap(), Signer::new().unwrap());
+        let template = Template::read(&root.join("template.yaml")).unwrap();
+        let key = SigningKey::from_pem(&SigningKey::generate_pem().unwrap()).unwrap();
         for (name, ..) in FUNCTIONS {
             let function = template.function(name).unwrap();
-            assert!(environment(&function, &signer).unwrap().len() > function.environment.len(), "{name}");
+            assert!(environment(&function, &key).unwrap().len() > function.environment.len(), "{name}");
         }
     }
 }

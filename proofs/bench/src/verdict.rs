@@ -2,10 +2,9 @@
 //! sizes decide; wall time never does. Ratios are those of lower quartiles: noise from other
 //! processes only ever adds.
 
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-use crate::figures::{All, Figures};
+use crate::figures::{All, Figures, Times};
 use crate::subject::NOOP;
 
 // Limits in multiples of the baseline. CPU time varies on a busy machine, that of a short call more
@@ -26,35 +25,42 @@ const MAX_START_RATIO: f64 = 2.5;
 /// For functions that open a connection before the first invocation, if that makes it faster.
 const MAX_PRIMED_START_RATIO: f64 = 3.5;
 
-/// Figures as multiples of the no-op function's, which ran on the same machine at the same time:
-/// starts in CPU of its start, warm invocations in CPU of its own, peak memory in its peak. The zip
-/// is in MB.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Ratios {
-    pub start: f64,
-    pub start_and_first: f64,
-    pub warm_without_tls: f64,
-    pub warm: f64,
-    pub peak: f64,
-    pub zip_mb: f64,
-}
+/// A figure as a multiple of the no-op function's, which ran on the same machine at the same time:
+/// its name in the baseline, a description, its value, and the most as a multiple of the baseline.
+type Ratio = (&'static str, &'static str, fn(&Figures, &Figures) -> f64, f64);
 
-pub type Baseline = BTreeMap<String, Ratios>;
+const RATIOS: [Ratio; 6] = [
+    ("start", "start, in no-op starts of CPU", |one, noop| cpu(&one.start, &noop.start), START_TOLERANCE),
+    (
+        "startAndFirst",
+        "start and first invocation, in no-op starts of CPU",
+        |one, noop| cpu(&one.start_and_first, &noop.start),
+        START_TOLERANCE,
+    ),
+    (
+        "warm",
+        "warm invocation over TLS, in no-op invocations of CPU",
+        |one, noop| cpu(&one.warm, &noop.warm),
+        WARM_TOLERANCE,
+    ),
+    (
+        "warmWithoutTls",
+        "warm invocation without TLS, in no-op invocations of CPU",
+        |one, noop| cpu(&one.warm_without_tls, &noop.warm_without_tls),
+        WARM_TOLERANCE,
+    ),
+    ("peak", "peak memory, in the no-op function's", |one, noop| ratio(one.peak_mb, noop.peak_mb), MEMORY_TOLERANCE),
+    ("zipMb", "zip, in MB", |one, _| one.zip_mb, SIZE_TOLERANCE),
+];
+
+pub type Baseline = BTreeMap<String, BTreeMap<String, f64>>;
 
 fn ratio(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { 0.0 }
 }
 
-fn ratios(figures: &Figures, noop: &Figures) -> Ratios {
-    Ratios {
-        start: ratio(figures.start.cpu.quarter, noop.start.cpu.quarter),
-        start_and_first: ratio(figures.start_and_first.cpu.quarter, noop.start.cpu.quarter),
-        warm_without_tls: ratio(figures.warm_without_tls.cpu.quarter, noop.warm_without_tls.cpu.quarter),
-        warm: ratio(figures.warm.cpu.quarter, noop.warm.cpu.quarter),
-        peak: ratio(figures.peak_mb, noop.peak_mb),
-        zip_mb: figures.zip_mb,
-    }
+fn cpu(part: &Times, whole: &Times) -> f64 {
+    ratio(part.cpu.quarter, whole.cpu.quarter)
 }
 
 fn functions(all: &All) -> impl Iterator<Item = (&String, &Figures)> {
@@ -63,21 +69,9 @@ fn functions(all: &All) -> impl Iterator<Item = (&String, &Figures)> {
 
 pub fn baseline(all: &All) -> Baseline {
     let noop = all.get(NOOP).cloned().unwrap_or_default();
-    functions(all).map(|(name, figures)| (name.clone(), ratios(figures, &noop).rounded())).collect()
-}
-
-impl Ratios {
-    fn rounded(self) -> Self {
-        let round = |value: f64| (value * 1_000.0).round() / 1_000.0;
-        Self {
-            start: round(self.start),
-            start_and_first: round(self.start_and_first),
-            warm_without_tls: round(self.warm_without_tls),
-            warm: round(self.warm),
-            peak: round(self.peak),
-            zip_mb: round(self.zip_mb),
-        }
-    }
+    let rounded = |value: f64| (value * 1_000.0).round() / 1_000.0;
+    let ratios = |figures| RATIOS.map(|(name, _, value, _)| (name.to_owned(), rounded(value(figures, &noop)))).into();
+    functions(all).map(|(name, figures)| (name.clone(), ratios(figures))).collect()
 }
 
 /// Returns true if priming a connection pays: the first invocation takes hardly more CPU than a
@@ -90,10 +84,10 @@ pub fn over_budget(all: &All) -> Vec<String> {
     let noop = all.get(NOOP).cloned().unwrap_or_default();
     let mut over = Vec::new();
     for (name, figures) in functions(all) {
-        let start = ratios(figures, &noop).start;
+        let start = cpu(&figures.start, &noop.start);
         let max_start = if primed(figures, &noop) { MAX_PRIMED_START_RATIO } else { MAX_START_RATIO };
         let calls = u32::try_from(figures.calls.max(1)).unwrap_or(u32::MAX);
-        let call = (ratios(figures, &noop).warm_without_tls - 1.0) / f64::from(calls);
+        let call = (cpu(&figures.warm_without_tls, &noop.warm_without_tls) - 1.0) / f64::from(calls);
         for (what, is, most, unit) in [
             ("the zip has", figures.zip_mb, MAX_ZIP_MB, "MB"),
             ("the start takes", start, max_start, "no-op starts of CPU"),
@@ -109,35 +103,16 @@ pub fn over_budget(all: &All) -> Vec<String> {
     over
 }
 
-/// The ratios that exceed the baseline by more than their tolerance.
 pub fn worse(all: &All, baseline: &Baseline) -> Vec<String> {
     let noop = all.get(NOOP).cloned().unwrap_or_default();
     let mut worse = Vec::new();
     for (name, figures) in functions(all) {
-        let is = ratios(figures, &noop);
-        let Some(was) = baseline.get(name) else {
-            worse.push(format!("{name}: not in the baseline: make bench BENCH=--write-baseline"));
-            continue;
-        };
-        for (what, is, was, tolerance) in [
-            ("start, in no-op starts of CPU", is.start, was.start, START_TOLERANCE),
-            (
-                "start and first invocation, in no-op starts of CPU",
-                is.start_and_first,
-                was.start_and_first,
-                START_TOLERANCE,
-            ),
-            ("warm invocation over TLS, in no-op invocations of CPU", is.warm, was.warm, WARM_TOLERANCE),
-            (
-                "warm invocation without TLS, in no-op invocations of CPU",
-                is.warm_without_tls,
-                was.warm_without_tls,
-                WARM_TOLERANCE,
-            ),
-            ("peak memory, in the no-op function's", is.peak, was.peak, MEMORY_TOLERANCE),
-            ("zip, in MB", is.zip_mb, was.zip_mb, SIZE_TOLERANCE),
-        ] {
-            let limit = was * tolerance;
+        for (ratio, what, value, tolerance) in RATIOS {
+            let Some(was) = baseline.get(name).and_then(|ratios| ratios.get(ratio)) else {
+                worse.push(format!("{name}: not in the baseline: make bench BENCH=--write-baseline"));
+                break;
+            };
+            let (is, limit) = (value(figures, &noop), was * tolerance);
             if is > limit {
                 worse.push(format!("{name}: {what}: {is:.2}; the baseline is {was:.2}, the limit {limit:.2}"));
             }

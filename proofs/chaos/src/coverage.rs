@@ -4,7 +4,6 @@ use std::ops::Add;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Coverage {
-    /// Faults that happened, without those beyond the minimum of their combination.
     pub hits: u32,
     pub goal: u32,
 }

@@ -21,7 +21,6 @@ pub struct StoredOrder {
     pub has_token: bool,
 }
 
-/// A counter that must be zero once every order has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counter {
     pub name: String,
@@ -83,7 +82,6 @@ async fn scan(stack: &Stack, table: &str) -> Result<Vec<Item>, Error> {
     pages.try_collect().await.map_err(failed)
 }
 
-/// The number of messages in each dead-letter queue, received ones included.
 pub async fn dead_letters(stack: &Stack, resources: &Resources) -> Result<BTreeMap<String, u64>, Error> {
     let sqs = aws_sdk_sqs::Client::new(&stack.aws);
     let names = [

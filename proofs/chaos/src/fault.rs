@@ -13,7 +13,6 @@ named_enum! {
         ServerError = "500",
         LostRequest = "lost",
         LateReply = "late",
-        /// Takes effect, and the connection breaks in the middle of the answer.
         CutReply = "cut",
         /// Some entries are accepted, the others are not: status 200 with `FailedEntryCount`.
         Partial = "partial",

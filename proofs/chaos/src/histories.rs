@@ -20,7 +20,6 @@ pub struct Histories {
 }
 
 impl Histories {
-    /// Reads the history of each execution that started at `since` or later.
     pub async fn read(stack: &Stack, since: DateTime) -> Result<Self, Error> {
         let client = aws_sdk_sfn::Client::new(&stack.aws);
         let mut executions = executions(stack, None).await?;
@@ -72,7 +71,6 @@ impl Histories {
     }
 }
 
-/// The error and the cause of a failed task or expression.
 fn failure_of(event: &HistoryEvent) -> Option<(&str, &str)> {
     match event.r#type() {
         HistoryEventType::TaskFailed => {

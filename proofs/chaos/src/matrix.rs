@@ -96,7 +96,6 @@ impl Matrix {
         self.injected.get(&(call, fault)).copied().unwrap_or(0)
     }
 
-    /// The number of calls of a kind, with and without faults.
     pub fn calls(&self, call: CallKind) -> u32 {
         self.calls.get(&call).copied().unwrap_or(0)
     }

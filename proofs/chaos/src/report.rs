@@ -40,7 +40,6 @@ struct Row<'a> {
 }
 
 impl ChaosReport {
-    /// Returns whether every combination happened often enough, and nothing is violated.
     pub fn holds(&self) -> bool {
         self.violations.is_empty()
             && self.missing.is_empty()

@@ -34,7 +34,6 @@ use crate::settle::{self, Settled};
 use crate::traffic::{Target, Traffic};
 use crate::{verify, workflow};
 
-/// Seconds between lines of progress where no bar is shown.
 const LINE_EVERY: u64 = 5;
 
 #[derive(Debug, Clone)]
@@ -43,7 +42,6 @@ pub struct Plan {
     pub concurrency: u32,
     pub minimum: u32,
     pub rate: f64,
-    /// The share of orders that each failure of the workflow hits.
     pub share: f64,
     /// The waits for the customer and the barista, in seconds.
     pub waits: u32,
@@ -60,7 +58,6 @@ pub struct ChaosRun {
     began: Instant,
     since: SystemTime,
     progress: ProgressBar,
-    /// The second of the run from which the next line is due.
     line_at: AtomicU64,
 }
 
@@ -111,7 +108,7 @@ impl ChaosRun {
         let Plan { minimum, rate, seed, .. } = self.plan;
         let names = Function::deployed_names(&self.resources)?;
         let proxy = Proxy::start(&self.endpoint, Matrix::new(minimum, rate, seed), names).await?;
-        overrides.connect(|function| proxy.url_for(function)).await?;
+        overrides.connect(&proxy.server).await?;
         let courier = Courier::start(&self.stack, &self.resources, &overrides.queues, minimum, seed).await?;
         let injectors = Injectors { proxy: Arc::new(proxy), courier: Arc::new(courier) };
         let (mut facts, settled) = self.drive_traffic(&injectors).await?;
@@ -167,7 +164,6 @@ impl ChaosRun {
         }
     }
 
-    /// Shows the progress of the faults.
     async fn show(&self, injectors: &Injectors) -> std::convert::Infallible {
         loop {
             let (hits, total, missing) = {

@@ -157,7 +157,6 @@ fn observe(events: &[BusEvent]) -> BTreeMap<OrderId, Observed> {
     all
 }
 
-/// The differences between the events and the table about one order.
 fn disagreements(stored: &StoredOrder, observed: Option<&Observed>) -> Vec<String> {
     let nothing = Observed::default();
     let observed = observed.unwrap_or(&nothing);

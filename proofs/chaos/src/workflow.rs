@@ -31,13 +31,11 @@ const FIRST_ATTEMPT: &str = "$states.context.State.RetryCount < 1";
 named_enum! {
     Failure {
         Refused = "refused",
-        /// The first attempt makes the call and fails all the same.
         ReplyLost = "reply lost",
         /// The first attempt publishes the first of two entries only.
         FirstOnly = "first entry only",
         /// The first attempt publishes the second of two entries only.
         SecondOnly = "second entry only",
-        /// The first attempt writes to a table that does not exist.
         NoSuchTable = "no such table",
         EveryAttempt = "every attempt",
     }
@@ -73,7 +71,6 @@ fn range(state: &str, failure: Failure, share: f64) -> (String, String) {
     (edge(index), edge(index + 1))
 }
 
-/// Returns whether a failure hits the call of `state` for an order.
 pub fn is_hit(order_id: &str, state: &str, failure: Failure, share: f64) -> bool {
     let digest = Sha256::digest(format!("{order_id}{state}"));
     let hash = HEXLOWER.encode(digest.get(..2).unwrap_or_default());
@@ -92,7 +89,6 @@ pub fn cause(state: &str, failure: Failure) -> String {
     format!("{MARK}{state}: {}", failure.as_str())
 }
 
-/// The injected failure that a cause names; `None` for any other cause.
 pub fn parse_cause(text: &str) -> Option<(&'static str, Failure)> {
     let (_, named) = text.split_once(MARK)?;
     let (state, rest) = named.split_once(": ")?;
@@ -164,12 +160,10 @@ impl FailingCopy {
         format!("({hash} >= '{from}' and {hash} < '{to}')")
     }
 
-    /// A JSONata condition: the failure hits the order, at the first attempt.
     fn hit_once(&self, state: &str, failure: Failure) -> String {
         format!("({} and {FIRST_ATTEMPT})", self.hit(state, failure))
     }
 
-    /// Makes the expression at `pointer` raise an error where a condition holds.
     fn raise(&mut self, pointer: &str, conditions: &[(String, String)]) -> Result<(), Error> {
         let value = self.at(pointer)?;
         let otherwise = expression(value);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use client::Error;
 use client::resources::Resources;
+use client::stack::Stack;
 
 crate::named_enum! {
     Function {
@@ -26,5 +27,12 @@ impl Function {
     pub fn deployed_names(resources: &Resources) -> Result<BTreeMap<Self, String>, Error> {
         let name = |function: &Self| Ok((*function, function.deployed_name(resources)?.to_owned()));
         Self::ALL.iter().map(name).collect()
+    }
+
+    pub async fn arn(self, stack: &Stack, resources: &Resources) -> Result<String, Error> {
+        let lambda = aws_sdk_lambda::Client::new(&stack.aws);
+        let look = lambda.get_function_configuration().function_name(self.deployed_name(resources)?).send().await;
+        let found = look.map_err(|error| Error::failed(format!("{} cannot be read", self.as_str()), error))?;
+        Ok(found.function_arn.unwrap_or_default())
     }
 }

@@ -1,4 +1,3 @@
-/// Defines an enum whose variants have names, with `ALL`, `as_str` and `parse`.
 #[macro_export]
 macro_rules! named_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)* }) => {

@@ -17,7 +17,6 @@ pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {
     std::fs::write(path, text + "\n").map_err(failed)
 }
 
-/// An empty table whose columns, except those at `left`, are aligned right.
 pub fn table<'a>(headings: impl IntoIterator<Item = &'a str>, left: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(headings);

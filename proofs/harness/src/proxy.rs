@@ -9,13 +9,15 @@ use client::Error;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue, TRANSFER_ENCODING};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 use crate::function::Function;
 
@@ -31,7 +33,6 @@ impl From<Infallible> for Broken {
     }
 }
 
-/// A request of a function, with the path as AWS expects it.
 #[derive(Debug, Clone)]
 pub struct ForwardedRequest {
     pub method: Method,
@@ -54,6 +55,12 @@ impl ForwardedRequest {
         let found = split(&request.path).map(|(function, path)| (function, path.to_owned()));
         Ok(found.map(|(function, path)| (function, Self { path, ..request })))
     }
+
+    /// The operation of AWS that the request calls; empty if it names none.
+    pub fn operation(&self) -> &str {
+        let target = self.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+        target.rsplit('.').next().unwrap_or_default()
+    }
 }
 
 /// Splits a path into the function that its first segment names and the path at AWS.
@@ -70,6 +77,17 @@ pub struct Answer {
     pub body: Bytes,
 }
 
+impl Answer {
+    pub fn empty(status: StatusCode) -> Self {
+        Self { status, headers: HeaderMap::new(), body: Bytes::new() }
+    }
+
+    pub fn json(status: StatusCode, body: &Value) -> Self {
+        let content_type = (CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
+        Self { status, headers: [content_type].into_iter().collect(), body: Bytes::from(body.to_string()) }
+    }
+}
+
 impl From<Answer> for Response<Body> {
     fn from(answer: Answer) -> Self {
         let mut response = Response::new(BodyExt::boxed(Full::new(answer.body).map_err(Broken::from)));
@@ -82,7 +100,7 @@ impl From<Answer> for Response<Body> {
 }
 
 pub fn unknown_function() -> Response<Body> {
-    Answer { status: StatusCode::NOT_FOUND, headers: HeaderMap::new(), body: Bytes::new() }.into()
+    Answer::empty(StatusCode::NOT_FOUND).into()
 }
 
 #[derive(Debug, Clone)]
@@ -117,7 +135,6 @@ impl Upstream {
     }
 }
 
-/// A listening proxy on the loopback interface. Dropping it stops it.
 #[derive(Debug)]
 pub struct Server {
     pub address: SocketAddr,
@@ -132,10 +149,21 @@ impl Server {
         H: Fn(SocketAddr, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Response<Body>, Broken>> + Send + 'static,
     {
+        Self::start_with(None, handler).await
+    }
+
+    pub async fn start_with<H, F>(
+        tls: Option<TlsAcceptor>,
+        handler: impl FnOnce(SocketAddr) -> H,
+    ) -> Result<Self, Error>
+    where
+        H: Fn(SocketAddr, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Response<Body>, Broken>> + Send + 'static,
+    {
         let failed = |error: std::io::Error| Error::failed("the proxy cannot listen", error);
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let task = tokio::spawn(serve(listener, handler(address)));
+        let task = tokio::spawn(serve(listener, tls, handler(address)));
         Ok(Self { address, task })
     }
 
@@ -150,17 +178,26 @@ impl Drop for Server {
     }
 }
 
-async fn serve<H, F>(listener: TcpListener, handle: H)
+async fn serve<H, F>(listener: TcpListener, tls: Option<TlsAcceptor>, handle: H)
 where
     H: Fn(SocketAddr, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<Response<Body>, Broken>> + Send + 'static,
 {
     while let Ok((caller, peer)) = listener.accept().await {
-        let handle = handle.clone();
+        caller.set_nodelay(true).ok();
+        let (handle, tls) = (handle.clone(), tls.clone());
         tokio::spawn(async move {
             let service = service_fn(move |request| handle(peer, request));
-            // `Broken` ends the connection with an error on purpose.
-            http1::Builder::new().serve_connection(TokioIo::new(caller), service).await.ok();
+            // `Broken` ends the connection with an error on purpose, as does a caller that is
+            // killed.
+            let http = http1::Builder::new();
+            match tls {
+                None => http.serve_connection(TokioIo::new(caller), service).await.ok(),
+                Some(tls) => match tls.accept(caller).await {
+                    Ok(caller) => http.serve_connection(TokioIo::new(caller), service).await.ok(),
+                    Err(_) => None,
+                },
+            }
         });
     }
 }

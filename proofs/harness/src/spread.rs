@@ -22,7 +22,6 @@ impl Spread {
     }
 }
 
-/// The smallest value that `percent` of the values do not exceed.
 fn percentile(sorted: &[f64], percent: usize) -> f64 {
     let rank = (sorted.len() * percent).div_ceil(100).max(1);
     sorted.get(rank - 1).copied().unwrap_or_default()

@@ -21,7 +21,6 @@ pub async fn invoke(stack: &Stack, event: &Value, invocation_type: InvocationTyp
     answer.is_ok_and(|answer| answer.function_error().is_none())
 }
 
-/// Invokes the sweeper as its schedule does, and waits for the result.
 pub async fn sweep(stack: &Stack) -> bool {
     invoke(stack, &scheduled_event(), InvocationType::RequestResponse).await
 }

@@ -74,7 +74,6 @@ Exit codes: 0 as designed and within the goal, 1 not, 2 wrong usage, 4 no stack 
     },
 }
 
-/// The printed figures, and what is wrong with them.
 struct Outcome {
     paragraphs: Vec<String>,
     complaints: Vec<String>,
@@ -82,7 +81,6 @@ struct Outcome {
 }
 
 impl Cli {
-    /// Measures, and prints the figures and the verdict.
     pub async fn run(&self) -> ExitCode {
         match Box::pin(self.measure()).await.and_then(Outcome::print) {
             Ok(complaints) if complaints.is_empty() => ExitCode::SUCCESS,

@@ -9,7 +9,7 @@ use client::resources::Resources;
 use client::stack::Stack;
 use harness::function::Function;
 
-use crate::overrides::{Route, function_arn};
+use crate::overrides::Route;
 
 #[derive(Debug)]
 pub(super) struct DeadLetterQueue {
@@ -28,10 +28,7 @@ impl DeadLetterQueue {
         let rule = resources.rule_name(route.replaced_rule().unwrap_or_default())?;
         let rule = events.describe_rule().name(rule).event_bus_name(&stack.bus_name).send().await.map_err(failed)?;
         let (queue, target_arn) = match route {
-            Route::Projection => {
-                let projector = Function::OrderProjector.deployed_name(resources)?;
-                ("ProjectionDeadLetters", function_arn(stack, projector).await?)
-            }
+            Route::Projection => ("ProjectionDeadLetters", Function::OrderProjector.arn(stack, resources).await?),
             _ => ("NewOrderDeadLetters", stack.order_processor_arn.clone()),
         };
         Ok(Self { url: resources.required(queue)?.to_owned(), rule_arn: rule.arn.unwrap_or_default(), target_arn })

@@ -82,7 +82,6 @@ pub struct Courier {
 }
 
 impl Courier {
-    /// Starts to deliver. Each mishap must happen `minimum` times on each route.
     pub async fn start(
         stack: &Stack,
         resources: &Resources,
@@ -201,7 +200,6 @@ impl Shared {
         Ok(())
     }
 
-    /// Delivers an event with retries. Sends a dead-letter message if all fail.
     async fn deliver(&self, route: Route, event: &str) -> Result<(), Error> {
         let mut attempt = 0;
         let mut rejected = self.happens(route, Mishap::Retried);

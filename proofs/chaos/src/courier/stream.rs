@@ -16,8 +16,6 @@ use harness::function::Function;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::overrides::function_arn;
-
 /// As in `template.yaml`, but with fewer attempts: some changes must become dead-letter messages.
 const BATCH_SIZE: usize = 10;
 const ATTEMPTS: u32 = 4;
@@ -52,13 +50,12 @@ impl StreamPoller {
         let latest = streams.get_shard_iterator().stream_arn(&stream_arn).shard_id(&shard_id);
         let iterator =
             latest.shard_iterator_type(ShardIteratorType::Latest).send().await.map_err(failed)?.shard_iterator;
-        let function = Function::ConfigChanged.deployed_name(resources)?;
         Ok(Self {
             streams,
             lambda: aws_sdk_lambda::Client::new(&stack.aws),
             sqs: aws_sdk_sqs::Client::new(&stack.aws),
-            function: function.to_owned(),
-            function_arn: function_arn(stack, function).await?,
+            function: Function::ConfigChanged.deployed_name(resources)?.to_owned(),
+            function_arn: Function::ConfigChanged.arn(stack, resources).await?,
             dead_letters_url: resources.required("ConfigChangedDeadLetters")?.to_owned(),
             stream_arn,
             shard_id,

@@ -104,7 +104,6 @@ impl Queues {
         Ok(())
     }
 
-    /// Enables the replaced rules, and removes the queues with their rules.
     pub(super) async fn remove(&self, stack: &Stack, resources: &Resources) -> Result<(), Error> {
         let (events, bus) = (aws_sdk_eventbridge::Client::new(&stack.aws), &stack.bus_name);
         let sqs = aws_sdk_sqs::Client::new(&stack.aws);
@@ -120,12 +119,6 @@ impl Queues {
         }
         Ok(())
     }
-}
-
-pub(crate) async fn function_arn(stack: &Stack, name: &str) -> Result<String, Error> {
-    let client = aws_sdk_lambda::Client::new(&stack.aws);
-    let function = client.get_function_configuration().function_name(name).send().await.map_err(failed)?;
-    Ok(function.function_arn.unwrap_or_default())
 }
 
 pub(super) async fn purge_dead_letters(stack: &Stack, resources: &Resources) -> Result<(), Error> {

@@ -3,18 +3,16 @@
 
 mod events;
 
-pub(crate) use events::function_arn;
 pub use events::{Queues, Route};
-
-use std::collections::HashMap;
 
 use aws_sdk_sfn::types::ExecutionStatus;
 use client::Error;
 use client::error::Cause;
 use client::resources::Resources;
 use client::stack::Stack;
-use harness::environment::{ENDPOINTS, endpoints, set_variables};
+use harness::environment::route_calls;
 use harness::function::Function;
+use harness::proxy::Server;
 use harness::workflow;
 
 #[derive(Debug)]
@@ -40,13 +38,13 @@ impl StackOverrides {
         set_stream_enabled(&self.stack, &self.resources, false).await
     }
 
-    pub async fn connect(&self, url_for: impl Fn(Function) -> String) -> Result<(), Error> {
-        set_variables(&self.stack, &self.resources, &ENDPOINTS, endpoints(url_for)).await
+    pub async fn connect(&self, proxy: &Server) -> Result<(), Error> {
+        route_calls(&self.stack, &self.resources, Some(proxy), &[]).await
     }
 
     /// Reverts every override, also after one of them failed. Returns the first error.
     pub async fn restore(&self, definition: &str) -> Result<(), Error> {
-        let functions = set_variables(&self.stack, &self.resources, &ENDPOINTS, |_| HashMap::new()).await;
+        let functions = route_calls(&self.stack, &self.resources, None, &[]).await;
         let definition = workflow::define(&self.stack, definition).await;
         let queues = self.queues.remove(&self.stack, &self.resources).await;
         let stream = set_stream_enabled(&self.stack, &self.resources, true).await;

@@ -1,9 +1,9 @@
 //! Answers of AWS to the faults that the proxy injects.
 
 use harness::proxy::Answer;
+use hyper::StatusCode;
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
-use hyper::{HeaderMap, StatusCode};
+use hyper::header::CONTENT_LENGTH;
 use serde_json::{Value, json};
 
 use super::call::{Call, list};
@@ -11,14 +11,8 @@ use crate::fault::Operation;
 
 const MESSAGE: &str = "injected by make chaos";
 
-fn json_answer(status: StatusCode, body: &Value) -> Answer {
-    let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
-    Answer { status, headers, body: Bytes::from(body.to_string()) }
-}
-
 fn error(status: StatusCode, code: &str) -> Answer {
-    json_answer(status, &json!({"__type": code, "message": MESSAGE, "Message": MESSAGE}))
+    Answer::json(status, &json!({"__type": code, "message": MESSAGE, "Message": MESSAGE}))
 }
 
 /// The same answer with another body and without the headers that describe the old one.
@@ -37,7 +31,7 @@ fn cancelled(items: usize, index: usize, code: &str) -> Answer {
         *reason = json!({"Code": code, "Message": MESSAGE});
     }
     let message = "Transaction cancelled, please refer cancellation reasons for specific reasons";
-    json_answer(
+    Answer::json(
         StatusCode::BAD_REQUEST,
         &json!({
             "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
@@ -47,7 +41,6 @@ fn cancelled(items: usize, index: usize, code: &str) -> Answer {
     )
 }
 
-/// An index below `count`, given a random number from 0 to 1.
 fn pick(roll: f64, count: usize) -> usize {
     #[allow(
         clippy::cast_possible_truncation,
@@ -124,7 +117,7 @@ impl PartialPublish {
             .collect();
         let failed = entries.iter().filter(|entry| entry.get("ErrorCode").is_some()).count();
         let body = json!({"FailedEntryCount": failed, "Entries": entries});
-        with_body(accepted.unwrap_or_else(|| json_answer(StatusCode::OK, &json!({}))), &body)
+        with_body(accepted.unwrap_or_else(|| Answer::json(StatusCode::OK, &json!({}))), &body)
     }
 }
 
@@ -155,7 +148,7 @@ mod tests {
         let request = Bytes::from(json!({"Entries": [{"Detail": "a"}, {"Detail": "b"}]}).to_string());
         let publish = PartialPublish::new(&request, 0.2);
         assert_eq!(list(publish.forwarded.as_ref().unwrap(), "Entries"), [json!({"Detail": "b"})]);
-        let accepted = json_answer(StatusCode::OK, &json!({"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}));
+        let accepted = Answer::json(StatusCode::OK, &json!({"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}));
         let answer = body(&publish.answer(Some(accepted), 0.1));
         assert_eq!(answer["FailedEntryCount"], 1);
         assert_eq!(answer["Entries"][0]["ErrorCode"], "ThrottlingException");

@@ -27,13 +27,12 @@ use crate::fault::{Fault, Operation};
 use crate::matrix::Matrix;
 use crate::workflow::{HUNG_FOR, HUNG_USER};
 
-/// Longer than a function waits for an answer (2 s, in crates/bootstrap).
 const TOO_LONG: Duration = Duration::from_millis(2_600);
 
 #[derive(Debug)]
 pub struct Proxy {
     matrix: Arc<Mutex<Matrix>>,
-    server: Server,
+    pub server: Server,
 }
 
 struct Shared {
@@ -57,10 +56,6 @@ impl Proxy {
             move |peer, request| Arc::clone(&shared).handle(peer, request)
         });
         Ok(Self { matrix, server: server.await? })
-    }
-
-    pub fn url_for(&self, function: Function) -> String {
-        self.server.url_for(function)
     }
 
     pub fn matrix(&self) -> MutexGuard<'_, Matrix> {

@@ -20,7 +20,6 @@ const MOST_IDS: usize = 100_000;
 const SPARE: u32 = 2;
 const MOST_PASSES: u32 = 8;
 
-/// Places orders until each failure of the workflow has happened often enough.
 pub(super) async fn fail_each(traffic: Traffic) {
     let minimum = traffic.target.minimum;
     let all = STATES.iter().flat_map(|(state, failures)| failures.iter().map(move |failure| (*state, *failure, 0)));

@@ -60,7 +60,6 @@ async fn visit(traffic: &Traffic, user: &str, number: u32) -> Result<(), Error> 
     Ok(())
 }
 
-/// Requests orders for a closed shop, which admission refuses and records.
 pub(super) async fn refuse(traffic: Traffic) {
     let mut rounds = Rounds::new(MOST_IDLE_REQUESTS);
     while rounds.start(traffic.coverage(is_refusal)) {

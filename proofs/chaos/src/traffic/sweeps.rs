@@ -42,7 +42,6 @@ fn is_scheduled(call: CallKind) -> bool {
     is_sweepers(call, &[Operation::Query, Operation::ListExecutions])
 }
 
-/// The calls that end an order whose execution stopped or hangs.
 fn ends_hung(call: CallKind) -> bool {
     is_sweepers(
         call,
@@ -169,7 +168,6 @@ fn aborted(traffic: &Traffic, order_id: &OrderId, execution_arn: &str) -> Value 
     })
 }
 
-/// The stored order; empty if it is missing or cannot be read.
 async fn item(traffic: &Traffic, order_id: &OrderId) -> Item {
     traffic.venue.tables.order(order_id).await.ok().flatten().unwrap_or_default()
 }

@@ -7,7 +7,6 @@ use harness::named_enum;
 use serde::Serialize;
 
 named_enum! {
-    /// A kind of billed item, in the order of the bill.
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     Kind {
@@ -15,7 +14,6 @@ named_enum! {
         Invocation = "invocations",
         /// An event on the bus, per 64 KB.
         Event = "events published",
-        /// An event that a rule or a stream delivered to a target.
         Delivery = "deliveries",
         Write = "write units",
         Read = "read units",
@@ -71,7 +69,6 @@ impl Counts {
         self.0.get(&kind).into_iter().flatten().map(|(of, quantity)| (of.as_str(), *quantity))
     }
 
-    /// The differences from the expected counts. Whole numbers and halves are exact.
     pub fn differences(&self, expected: &Self) -> Vec<Difference> {
         let at =
             |counts: &Self, kind, of: &str| counts.0.get(&kind).and_then(|all| all.get(of)).copied().unwrap_or(0.0);

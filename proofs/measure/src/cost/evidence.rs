@@ -84,7 +84,6 @@ impl Evidence {
         })
     }
 
-    /// The counts since a moment, provided that nothing else uses the stack.
     pub async fn since(&self, since: &Since) -> Result<Counted, Error> {
         let mut counted = Counted::default();
         for event in self.record.events().iter().skip(since.events) {
@@ -177,7 +176,6 @@ fn count_history(counted: &mut Counted, events: &[HistoryEvent]) {
     }
 }
 
-/// The duration without activity after which a stack counts as quiet.
 pub const QUIET: Duration = Duration::from_millis(1_500);
 
 #[cfg(test)]

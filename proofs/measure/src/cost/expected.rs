@@ -66,7 +66,6 @@ fn invoked(function: &str, times: f64) -> Counts {
     Counts::default().with(Kind::Delivery, function, times).with(Kind::Invocation, function, times)
 }
 
-/// A scan up to the reads of the shop: settings, capacity, key.
 fn door() -> Counts {
     poll("POST /qr-code", VALIDATOR).with(Kind::Read, SHOPS, 3.0)
 }
@@ -168,7 +167,6 @@ fn refused() -> Counts {
         .and(&finished("OrderProcessor.ShopUnavailable"))
 }
 
-/// A duplicate: another execution owns the order, whose token makes it larger.
 fn ignored() -> Counts {
     attempted(2.0).with(Kind::Read, ORDERS, 1.0).with(Kind::Transition, "Duplicate", 1.0)
 }

@@ -12,7 +12,6 @@ pub struct Original {
     quantities: [(Kind, f64); 8],
 }
 
-/// Without the order journey, an extension that its template deploys too.
 pub const CORE: Original = Original {
     name: "original, core",
     quantities: [
@@ -58,7 +57,6 @@ impl Original {
         priced(&self.counts(), log_bytes_per_invocation, prices)
     }
 
-    /// The bill without realtime messages and the functions that publish them.
     pub fn bill_without_realtime(&self, log_bytes_per_invocation: f64, prices: &Prices) -> Bill {
         let counts = self.counts().with(Kind::Realtime, self.name, -self.counts().total(Kind::Realtime)).with(
             Kind::Invocation,

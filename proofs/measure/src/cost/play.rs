@@ -29,10 +29,8 @@ pub struct Stage {
     venue: Venue,
     customer: Api,
     customer_id: String,
-    /// Orders that are open before the count begins, with their customers.
     open: Vec<(OrderId, Api)>,
     code: String,
-    /// The API requests of the scenario so far.
     requests: RefCell<Counts>,
 }
 
@@ -79,7 +77,6 @@ impl Stage {
         }
     }
 
-    /// Sets a limit of one order, and places that order.
     async fn exhaust(&mut self, limit: SettingsEdit) -> Result<usize, Error> {
         self.venue.edit(&limit).await?;
         let earlier = self.venue.customer(&format!("eve-{:08x}", fastrand::u32(..)))?;
@@ -98,7 +95,6 @@ impl Stage {
         Ok(())
     }
 
-    /// Requests an order of the customer on the bus, without a scan.
     async fn request(&self) -> Result<OrderId, Error> {
         request_order(&self.venue.stack, &new_order_id(), self.shop(), &self.customer_id).await
     }
@@ -111,7 +107,6 @@ impl Stage {
         Ok(())
     }
 
-    /// Plays `scenario` to its end. Returns the API requests that it made.
     pub async fn play(&self, scenario: Scenario) -> Result<Counts, Error> {
         match scenario {
             Scenario::Completed => self.complete().await?,
@@ -192,7 +187,6 @@ impl Stage {
         self.venue.reaches(order_id, OrderStatus::Cancelled).await
     }
 
-    /// Cancels an order once it has this status.
     async fn cancel(&self, caller: &Api, order_id: &OrderId, status: OrderStatus) -> Result<(), Error> {
         self.venue.reaches(order_id, status).await?;
         caller.cancel(order_id, "changed my mind").await?;

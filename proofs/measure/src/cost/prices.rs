@@ -26,7 +26,6 @@ impl Price {
     }
 }
 
-/// A quantity that cannot be counted, and the reason for its value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assumption {
@@ -45,7 +44,6 @@ pub struct Prices {
     pub assumptions: BTreeMap<String, Assumption>,
 }
 
-/// The prices besides those of each [`Kind`].
 const OTHERS: [&str; 3] = ["gigabyteSecond", "logGigabyte", "trace"];
 
 const ASSUMPTIONS: [&str; 4] = ["billedMillis", "memoryMegabytes", "tracedShare", "logOverhead"];
@@ -71,7 +69,6 @@ impl Prices {
         if missing.is_empty() { Ok(prices) } else { Err(Error::Usage(format!("{name} lacks {}", missing.join(", ")))) }
     }
 
-    /// The dollars of this quantity, a million times.
     pub fn of_a_million(&self, name: &str, quantity: f64) -> f64 {
         self.prices.get(name).map_or(0.0, |price| price.for_a_million(quantity))
     }

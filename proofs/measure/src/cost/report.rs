@@ -65,7 +65,6 @@ impl Priced {
         self.played.counted.counts.total(kind)
     }
 
-    /// The counts that differ from the design, and invocations that called nothing.
     fn complaints(&self) -> Vec<String> {
         let name = self.name();
         let different = self.played.differences.iter().map(|difference| format!("{name}: {difference}"));
@@ -151,7 +150,6 @@ impl CostReport {
         table.to_string()
     }
 
-    /// The bill of a completed order, line by line, beside the original's.
     fn bills(&self) -> Option<String> {
         let ours = &self.find(Scenario::Completed)?.bill;
         let (core, deployed) = (self.core(), DEPLOYED.bill(self.log_bytes_each(), &self.prices));
@@ -249,7 +247,6 @@ fn mean(values: &[f64]) -> Option<f64> {
     (count > 0.0).then(|| values.iter().sum::<f64>() / count)
 }
 
-/// A quantity with two decimals, or more if it is small.
 fn quantity(quantity: f64) -> String {
     if quantity == 0.0 {
         "0".to_owned()

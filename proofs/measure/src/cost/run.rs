@@ -1,7 +1,6 @@
 //! One run: the stack is prepared, each scenario is played and compared with the design, and the
 //! stack is restored.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use client::Error;
@@ -10,8 +9,7 @@ use client::record::Record;
 use client::resources::Resources;
 use client::stack::Stack;
 use client::token::SigningKey;
-use harness::environment::{ENDPOINTS, emulator, endpoints, set_variables};
-use harness::function::Function;
+use harness::environment::{emulator, route_calls};
 use harness::interrupt::interruptible;
 use harness::sweeper::set_schedule;
 use harness::workflow::define;
@@ -34,7 +32,6 @@ const SETTLED: Duration = Duration::from_secs(8);
 
 const TIMEOUT: Duration = Duration::from_mins(2);
 
-/// A function's logging as in its `LoggingConfig`, which not every emulator applies.
 const LOGGING: [(&str, &str); 2] = [("AWS_LAMBDA_LOG_FORMAT", "JSON"), ("AWS_LAMBDA_LOG_LEVEL", "INFO")];
 
 /// The wait of a time-out scenario, in seconds, instead of 300 or 900.
@@ -48,7 +45,6 @@ pub struct Played {
     #[serde(flatten)]
     pub counted: Counted,
     pub differences: Vec<Difference>,
-    /// The reasons for which the scenario was played again.
     #[serde(rename = "playedAgain")]
     pub again: Vec<String>,
 }
@@ -83,13 +79,8 @@ impl CostRun {
 
     async fn play_all(&self, scenarios: &[Scenario], say: impl Fn(Scenario)) -> Result<Vec<Played>, Error> {
         set_schedule(&self.stack, &self.resources, false).await?;
-        let endpoints = endpoints(|function| self.evidence.meter.url_for(function));
-        self.set(|function| {
-            let mut variables = endpoints(function);
-            variables.extend(LOGGING.map(|(name, value)| (name.to_owned(), value.to_owned())));
-            variables
-        })
-        .await?;
+        let meter = Some(&self.evidence.meter.server);
+        route_calls(&self.stack, &self.resources, meter, &LOGGING).await?;
         let mut all = Vec::new();
         for scenario in scenarios {
             say(*scenario);
@@ -98,13 +89,8 @@ impl CostRun {
         Ok(all)
     }
 
-    async fn set(&self, values: impl Fn(Function) -> HashMap<String, String>) -> Result<(), Error> {
-        let names: Vec<&str> = ENDPOINTS.into_iter().chain(LOGGING.map(|(name, _)| name)).collect();
-        set_variables(&self.stack, &self.resources, &names, values).await
-    }
-
     async fn restore(&self) -> Result<(), Error> {
-        let functions = self.set(|_| HashMap::new()).await;
+        let functions = route_calls(&self.stack, &self.resources, None, &LOGGING).await;
         let workflow = define(&self.stack, &self.definition).await;
         functions.and(workflow).and(set_schedule(&self.stack, &self.resources, true).await)
     }

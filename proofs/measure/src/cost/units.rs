@@ -28,7 +28,6 @@ pub fn write_units(bytes: usize, transaction: bool) -> f64 {
     units(bytes, WRITE_UNIT) * if transaction { 2.0 } else { 1.0 }
 }
 
-/// Read units of one read; half for an eventually consistent one.
 pub fn read_units(bytes: usize, consistent: bool) -> f64 {
     units(bytes, READ_UNIT) * if consistent { 1.0 } else { 0.5 }
 }

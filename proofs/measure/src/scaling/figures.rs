@@ -16,7 +16,6 @@ named_enum! {
     #[serde(rename_all = "kebab-case")]
     Operation {
         Queue = "queue list",
-        /// `GET /myOrders` of a customer with a fifth of all orders.
         MyOrders = "my orders",
         Scan = "scan",
         Submit = "submit",
@@ -26,7 +25,6 @@ named_enum! {
 }
 
 impl Operation {
-    /// The function whose work counts; none if that of all functions does.
     pub(super) const fn function(self) -> Option<Function> {
         match self {
             Self::Scan => Some(Function::Validator),
@@ -84,7 +82,6 @@ impl Level {
 }
 
 impl Figures {
-    /// The averages over operations with these waits, calls and CPU times.
     pub fn new(operation: Operation, walls: &[Duration], calls: &[&MeteredCall], cpu: Cpu) -> Self {
         let times = u32::try_from(walls.len()).unwrap_or(u32::MAX).max(1);
         let average = |total: f64| total / f64::from(times);

@@ -47,7 +47,6 @@ impl Processes {
         Ok(times)
     }
 
-    /// The function that a process runs, from the variable that Lambda sets.
     fn function(&self, pid: u32) -> Option<Function> {
         let environment = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
         let mut variables = environment.split(|byte| *byte == 0);

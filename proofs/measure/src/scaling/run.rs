@@ -1,6 +1,5 @@
 //! One run: each level is prepared and measured, then the stack is restored.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use client::token::SigningKey;
 use domain::ids::OrderId;
 use domain::order::OrderStatus;
 use futures::{StreamExt, TryStreamExt};
-use harness::environment::{ENDPOINTS, emulator, endpoints, set_variables};
+use harness::environment::{emulator, route_calls};
 use harness::interrupt::interruptible;
 use harness::sweeper::set_schedule;
 use reqwest::Method;
@@ -54,7 +53,6 @@ struct Before {
 }
 
 impl ScalingRun {
-    /// `emulator_file` has the emulator's process id, if it was started here.
     pub async fn new(stack: Stack, key: SigningKey, emulator_file: &Path) -> Result<Self, Error> {
         let endpoint = emulator()?;
         let resources = Resources::find(&stack).await?;
@@ -65,7 +63,7 @@ impl ScalingRun {
 
     pub async fn run(&self, say: impl Fn(&str, u32)) -> Result<ScalingFigures, Error> {
         let measured = interruptible(self.measure(say)).await;
-        let functions = set_variables(&self.stack, &self.resources, &ENDPOINTS, |_| HashMap::new()).await;
+        let functions = route_calls(&self.stack, &self.resources, None, &[]).await;
         let schedule = set_schedule(&self.stack, &self.resources, true).await;
         let measured = measured?;
         functions.and(schedule).map(|()| measured)
@@ -91,7 +89,7 @@ impl ScalingRun {
     }
 
     async fn connect(&self, meter: &Meter) -> Result<(), Error> {
-        set_variables(&self.stack, &self.resources, &ENDPOINTS, endpoints(|function| meter.url_for(function))).await
+        route_calls(&self.stack, &self.resources, Some(&meter.server), &[]).await
     }
 
     /// Opens a shop with `level` stored orders, some of which wait, after every function has run.
@@ -195,7 +193,6 @@ impl ScalingRun {
     }
 }
 
-/// The durations of a request that is sent [`TIMES`] times.
 async fn repeated<T, F>(request: impl Fn() -> F) -> Result<Vec<Duration>, Error>
 where
     F: Future<Output = Result<T, Error>>,
@@ -211,7 +208,6 @@ fn customers(shop: &TimedVenue, prefix: &str, count: u32) -> Result<Vec<Api>, Er
     (0..count).map(|number| shop.venue.customer(&format!("{prefix}{number}"))).collect()
 }
 
-/// The waits for the steps of one order.
 struct Walls {
     scan: Duration,
     submit: Duration,

@@ -13,7 +13,6 @@ use domain::ids::ShopId;
 use domain::timestamp::Timestamp;
 
 const BATCH_SIZE: usize = 25;
-/// Every fifth copy belongs to the regular, and the first two.
 const REGULAR_EVERY: u32 = 5;
 const MINUTE_MILLIS: i64 = 60_000;
 
@@ -40,7 +39,6 @@ impl StoredOrders {
         self.write(requests.collect()).await
     }
 
-    /// Adds `count` copies of `served`, for the customer `regular` and for others.
     pub(super) async fn add_copies(
         &self,
         served: &Item,

@@ -6,7 +6,6 @@ use crate::scaling::figures::{Figures, Level, ScalingFigures};
 
 const FOOTNOTE: &str = "Averages per operation; times in ms. calls waited: for the emulator. wait, p99: of the caller.";
 
-/// Heading, decimals and value of a column of averages.
 type Column = (&'static str, usize, fn(&Figures) -> f64);
 
 const WORK: [Column; 8] = [

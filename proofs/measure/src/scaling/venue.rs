@@ -22,7 +22,6 @@ pub(super) struct TimedVenue {
     code: String,
 }
 
-/// The result of `work`, and the time that it took.
 pub(super) async fn timed<T>(work: impl Future<Output = Result<T, Error>>) -> Result<(T, Duration), Error> {
     let began = Instant::now();
     Ok((work.await?, began.elapsed()))
@@ -46,7 +45,6 @@ impl TimedVenue {
         Ok(())
     }
 
-    /// Scans the code. Returns the order and the duration of the request.
     pub(super) async fn scan(&self, customer: &Api) -> Result<(OrderId, Duration), Error> {
         let (scan, wall) = timed(self.venue.scan_code(customer, &self.code)).await?;
         Ok((scan.order_id, wall))
@@ -58,7 +56,6 @@ impl TimedVenue {
         Ok(timed(customer.submit(order_id, &latte())).await?.1)
     }
 
-    /// A new order of a new customer, with its drink.
     pub(super) async fn place(&self, user: &str) -> Result<(Api, OrderId), Error> {
         let customer = self.venue.customer(user)?;
         let (order_id, _) = self.scan(&customer).await?;

@@ -20,7 +20,6 @@ pub(super) struct Touch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     Done,
-    /// A condition failed: it is billed, and no index is written.
     Unmet,
     Refused,
 }

@@ -28,7 +28,6 @@ use crate::cost::units::Item;
 pub struct MeteredCall {
     pub function: Function,
     pub operation: String,
-    /// The trace id of the invocation; empty while the function starts.
     pub trace: String,
     pub is_retry: bool,
     pub units: Vec<Unit>,
@@ -41,7 +40,7 @@ pub struct MeteredCall {
 #[derive(Debug)]
 pub struct Meter {
     calls: Arc<SyncMutex<Vec<MeteredCall>>>,
-    server: Server,
+    pub server: Server,
 }
 
 struct Shared {
@@ -72,10 +71,6 @@ impl Meter {
         Ok(Self { calls, server })
     }
 
-    pub fn url_for(&self, function: Function) -> String {
-        self.server.url_for(function)
-    }
-
     pub fn count(&self) -> usize {
         self.lock().len()
     }
@@ -97,7 +92,7 @@ impl Shared {
     }
 
     async fn measure(self: Arc<Self>, function: Function, request: ForwardedRequest) -> Result<Answer, Broken> {
-        let operation = text(&request.headers, "x-amz-target").rsplit('.').next().unwrap_or_default().to_owned();
+        let operation = request.operation().to_owned();
         let sent: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let touches = call::touches(&self.tables, &operation, &sent);
         let (answer, units, waited) = match &self.turn {
