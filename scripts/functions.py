@@ -2,7 +2,7 @@
 
   functions.py names                     prints the program of each function
   functions.py package PATTERN FOLDER    packages the compiled programs, and the template that names
-                                         the packages; {} in PATTERN stands for a program's name
+                                         the packages; PATTERN has {} for the name of a program
   functions.py sync STACK FOLDER         updates the functions of a stack whose packages differ
 
 A local stack is deployed from these packages instead of from `sam build`, which would compile the
