@@ -259,30 +259,12 @@ fn number_of(venue: &TestVenue, record: &Record, version: u64) -> Option<String>
     change.sequence_number().filter(|_| fits).map(str::to_owned)
 }
 
-/// Sends Lambda's message about a stream record that the function did not handle.
-async fn unpublished(queues: &DeadLetters<'_>, stream_arn: &str, shard_id: &str, number: &str) -> String {
-    let message = json!({
-        "requestContext": {
-            "requestId": "316aa6d0-8154-xmpl-9af7-85d5f4a6bc81", "functionArn": queues.function_arn(Function::ConfigChanged).await,
-            "condition": "RetryAttemptsExhausted", "approximateInvokeCount": 5
-        },
-        "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
-        "version": "1.0", "timestamp": "2026-11-14T00:13:49.717Z",
-        "DDBStreamBatchInfo": {
-            "shardId": shard_id, "startSequenceNumber": number, "endSequenceNumber": number, "batchSize": 1,
-            "approximateArrivalOfFirstRecord": "2026-11-14T00:13:19Z",
-            "approximateArrivalOfLastRecord": "2026-11-14T00:13:19Z", "streamArn": stream_arn
-        }
-    });
-    queues.put(SETTINGS, &message, &[]).await
-}
-
 pub(crate) async fn unpublished_settings_are_read_from_the_stream_again(venue: TestVenue) {
     let queues = DeadLetters::find(&venue).await;
     let version = venue.limits(3, 4, 5).await.settings.version;
     is_published(&venue, version, 1).await;
     let (stream_arn, shard_id, number) = record_of(&venue, version).await;
-    unpublished(&queues, &stream_arn, &shard_id, &number).await;
+    queues.put_from_stream(SETTINGS, &stream_arn, &shard_id, &number).await;
     let message = queues.arrives(SETTINGS).await;
     assert_eq!((message.sender, message.target.as_deref()), (Sender::Stream, Some("ConfigChanged")));
     let before = published(&venue, version);
@@ -296,7 +278,7 @@ pub(crate) async fn settings_that_the_stream_has_deleted_stay_with_advice(venue:
     let version = venue.limits(3, 4, 5).await.settings.version;
     let (stream_arn, _, number) = record_of(&venue, version).await;
     // Shards are deleted with their records, after 24 hours.
-    let id = unpublished(&queues, &stream_arn, "shardId-00000000000000000001-00000000", &number).await;
+    let id = queues.put_from_stream(SETTINGS, &stream_arn, "shardId-00000000000000000001-00000000", &number).await;
     let advice = eventually("presso tries the message", || async {
         let output = queues.presso_on_message("redrive", &id, &["--json", "--queue", SETTINGS]).output().await.unwrap();
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -5,9 +5,9 @@ use std::process::Output;
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
-use aws_sdk_sqs::types::MessageAttributeValue;
 use client::dead_letters::{DeadLetter, Selection, look};
 use client::resources::Resources;
+use harness::dead_letters::{RuleFailure, StreamFailure, send_event, send_position};
 use harness::environment::set_variables;
 use harness::function::Function;
 use serde_json::{Value, json};
@@ -57,27 +57,20 @@ impl<'a> DeadLetters<'a> {
         set_variables(&self.venue.stack, &[(self.physical_id(function), variables)]).await.unwrap();
     }
 
-    /// Sends a message to a queue and returns its id.
-    pub async fn put(&self, queue: &str, body: &Value, attributes: &[(&str, &str)]) -> String {
-        let mut call = self.queues.send_message().queue_url(self.physical_id(queue)).message_body(body.to_string());
-        for (name, value) in attributes {
-            let value = MessageAttributeValue::builder().data_type("String").string_value(*value).build().unwrap();
-            call = call.message_attributes(*name, value);
-        }
-        call.send().await.unwrap().message_id.unwrap()
-    }
-
     /// Sends a message as EventBridge does when it cannot reach a rule's target.
     pub async fn put_from_rule(&self, queue: &str, target_arn: &str, event: &Value) {
-        let attributes = [
-            ("RULE_ARN", "arn:aws:events:us-east-1:000000000000:rule/bus/rule"),
-            ("TARGET_ARN", target_arn),
-            ("ERROR_CODE", "THROTTLING"),
-            ("ERROR_MESSAGE", "Rate exceeded"),
-            ("EXHAUSTED_RETRY_CONDITION", "MaximumRetryAttempts"),
-            ("RETRY_ATTEMPTS", "20"),
-        ];
-        self.put(queue, event, &attributes).await;
+        let rule_arn = "arn:aws:events:us-east-1:000000000000:rule/bus/rule";
+        let failure = RuleFailure { rule_arn, target_arn, message: "Rate exceeded", retries: 20 };
+        send_event(&self.queues, self.physical_id(queue), &event.to_string(), &failure).await.unwrap();
+    }
+
+    /// Sends a message as Lambda does about a stream record that config-changed did not handle.
+    /// Returns its id.
+    pub async fn put_from_stream(&self, queue: &str, stream_arn: &str, shard_id: &str, number: &str) -> String {
+        let function_arn = &self.function_arn(Function::ConfigChanged).await;
+        let (first, last) = (number, number);
+        let failure = StreamFailure { function_arn, attempts: 5, stream_arn, shard_id, first, last, records: 1 };
+        send_position(&self.queues, self.physical_id(queue), &failure).await.unwrap()
     }
 
     /// An event as a rule passes it to its target.

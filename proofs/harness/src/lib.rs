@@ -2,6 +2,7 @@
 //! deployed stack and their reversal, direct traffic, and measurements.
 
 pub mod cpu;
+pub mod dead_letters;
 pub mod environment;
 pub mod function;
 pub mod interrupt;

@@ -17,6 +17,7 @@ use crate::stack::Stack;
 /// Prefix of the names of a tap's rule and queue.
 pub const PREFIX: &str = "presso-tap-";
 
+const TARGET: &str = "queue";
 const LONG_POLL_SECS: i32 = 5;
 
 /// An event of the bus.
@@ -54,14 +55,78 @@ pub enum Scope {
     Everything,
 }
 
-/// A subscription to a stack's bus. Call [`Tap::remove`] at the end.
-#[derive(Debug)]
-pub struct Tap {
-    name: String,
+/// A queue, and a rule of the same name that sends events of a stack's bus to it.
+#[derive(Debug, Clone)]
+pub struct Subscription {
+    /// The name of the rule and of the queue.
+    pub name: String,
+    /// The URL of the queue.
+    pub queue_url: String,
     bus_name: String,
-    queue_url: String,
     events: aws_sdk_eventbridge::Client,
     sqs: aws_sdk_sqs::Client,
+}
+
+impl Subscription {
+    /// Creates the queue. [`Subscription::receive`] creates the rule.
+    pub async fn create(stack: &Stack, name: String, visibility_timeout: Duration) -> Result<Self, Error> {
+        let sqs = aws_sdk_sqs::Client::new(&stack.aws);
+        let create = sqs
+            .create_queue()
+            .queue_name(&name)
+            .attributes(QueueAttributeName::MessageRetentionPeriod, "3600")
+            .attributes(QueueAttributeName::VisibilityTimeout, visibility_timeout.as_secs().to_string());
+        let queue = create.send().await.map_err(failed)?;
+        let queue_url = queue.queue_url.ok_or_else(|| failed("the queue has no URL"))?;
+        let events = aws_sdk_eventbridge::Client::new(&stack.aws);
+        Ok(Self { name, queue_url, bus_name: stack.bus_name.clone(), events, sqs })
+    }
+
+    /// Sends the events that match `pattern` to the queue.
+    pub async fn receive(&self, pattern: &str) -> Result<(), Error> {
+        let (name, bus) = (&self.name, &self.bus_name);
+        let attributes =
+            self.sqs.get_queue_attributes().queue_url(&self.queue_url).attribute_names(QueueAttributeName::QueueArn);
+        let attributes = attributes.send().await.map_err(failed)?.attributes.unwrap_or_default();
+        let queue_arn = attributes.get(&QueueAttributeName::QueueArn).ok_or_else(|| failed("the queue has no ARN"))?;
+        let rule = self
+            .events
+            .put_rule()
+            .name(name)
+            .event_bus_name(bus)
+            .description("A subscription of presso, which removes it at the end.")
+            .event_pattern(pattern);
+        let rule = rule.send().await.map_err(failed)?;
+        let policy = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage",
+            "Resource": queue_arn, "Condition": {"ArnEquals": {"aws:SourceArn": rule.rule_arn()}}
+        }]});
+        let allow = self.sqs.set_queue_attributes().queue_url(&self.queue_url);
+        allow.attributes(QueueAttributeName::Policy, policy.to_string()).send().await.map_err(failed)?;
+        let target = Target::builder().id(TARGET).arn(queue_arn).build().map_err(failed)?;
+        let put = self.events.put_targets().rule(name).event_bus_name(bus).targets(target);
+        match put.send().await.map_err(failed)?.failed_entries().first() {
+            None => Ok(()),
+            Some(entry) => Err(failed(entry.error_message().unwrap_or("the target was rejected").to_owned())),
+        }
+    }
+
+    /// Removes the rule and the queue.
+    pub async fn remove(&self) -> Result<(), Error> {
+        let (name, bus) = (&self.name, &self.bus_name);
+        let targets = self.events.remove_targets().rule(name).event_bus_name(bus).ids(TARGET).send().await;
+        let rule = self.events.delete_rule().name(name).event_bus_name(bus).send().await;
+        let queue = self.sqs.delete_queue().queue_url(&self.queue_url).send().await;
+        targets.map_err(failed)?;
+        rule.map_err(failed)?;
+        queue.map(drop).map_err(failed)
+    }
+}
+
+/// A subscription whose events are received here. Call [`Tap::remove`] at the end.
+#[derive(Debug)]
+pub struct Tap {
+    subscription: Subscription,
     received: mpsc::UnboundedReceiver<BusEvent>,
     listener: JoinHandle<()>,
 }
@@ -69,76 +134,24 @@ pub struct Tap {
 impl Tap {
     /// Subscribes.
     pub async fn open(stack: &Stack, scope: Scope) -> Result<Self, Error> {
-        let events = aws_sdk_eventbridge::Client::new(&stack.aws);
-        let sqs = aws_sdk_sqs::Client::new(&stack.aws);
         let name = format!("{PREFIX}{:016x}", fastrand::u64(..));
-        let queue_url = create_queue(&sqs, &name).await?;
-        let (sender, received) = mpsc::unbounded_channel();
-        let listener = tokio::spawn(listen(sqs.clone(), queue_url.clone(), sender));
-        let bus_name = stack.bus_name.clone();
-        let tap = Self { name, bus_name, queue_url, events, sqs, received, listener };
-        match tap.subscribe(scope).await {
-            Ok(()) => Ok(tap),
-            Err(error) => {
-                tap.remove().await.ok();
-                Err(error)
-            }
-        }
-    }
-
-    async fn subscribe(&self, scope: Scope) -> Result<(), Error> {
-        let attributes = self
-            .sqs
-            .get_queue_attributes()
-            .queue_url(&self.queue_url)
-            .attribute_names(QueueAttributeName::QueueArn)
-            .send()
-            .await
-            .map_err(failed)?;
-        let queue_arn = attributes.attributes().and_then(|all| all.get(&QueueAttributeName::QueueArn)).cloned();
-        let queue_arn = queue_arn.ok_or_else(|| failed("the queue has no ARN"))?;
+        let subscription = Subscription::create(stack, name, Duration::from_secs(30)).await?;
         let pattern = match scope {
             Scope::Public => json!({"source": [SOURCE], "detail": {"TaskToken": [{"exists": false}]}}),
             Scope::Everything => json!({"source": [SOURCE]}),
         };
-        let rule = self
-            .events
-            .put_rule()
-            .name(&self.name)
-            .event_bus_name(&self.bus_name)
-            .description("A subscription of presso, which removes it at the end.")
-            .event_pattern(pattern.to_string())
-            .send()
-            .await
-            .map_err(failed)?;
-        self.allow(&queue_arn, rule.rule_arn().unwrap_or_default()).await?;
-        let target = Target::builder().id("tap").arn(&queue_arn).build().map_err(failed)?;
-        let put = self.events.put_targets().rule(&self.name).event_bus_name(&self.bus_name).targets(target);
-        let answer = put.send().await.map_err(failed)?;
-        match answer.failed_entries().first() {
-            None => Ok(()),
-            Some(entry) => Err(failed(entry.error_message().unwrap_or("the target was rejected").to_owned())),
+        if let Err(error) = subscription.receive(&pattern.to_string()).await {
+            subscription.remove().await.ok();
+            return Err(error);
         }
-    }
-
-    async fn allow(&self, queue_arn: &str, rule_arn: &str) -> Result<(), Error> {
-        let policy = json!({"Version": "2012-10-17", "Statement": [{
-            "Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage",
-            "Resource": queue_arn, "Condition": {"ArnEquals": {"aws:SourceArn": rule_arn}}
-        }]});
-        self.sqs
-            .set_queue_attributes()
-            .queue_url(&self.queue_url)
-            .attributes(QueueAttributeName::Policy, policy.to_string())
-            .send()
-            .await
-            .map(|_| ())
-            .map_err(failed)
+        let (sender, received) = mpsc::unbounded_channel();
+        let listener = tokio::spawn(listen(subscription.sqs.clone(), subscription.queue_url.clone(), sender));
+        Ok(Self { subscription, received, listener })
     }
 
     /// The name of the rule and of the queue.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.subscription.name
     }
 
     /// The next event, or none after `deadline`.
@@ -154,13 +167,7 @@ impl Tap {
     /// Removes the rule and the queue.
     pub async fn remove(self) -> Result<(), Error> {
         self.listener.abort();
-        let (name, bus) = (&self.name, &self.bus_name);
-        let targets = self.events.remove_targets().rule(name).event_bus_name(bus).ids("tap").send().await;
-        let rule = self.events.delete_rule().name(name).event_bus_name(bus).send().await;
-        let queue = self.sqs.delete_queue().queue_url(&self.queue_url).send().await;
-        targets.map_err(failed)?;
-        rule.map_err(failed)?;
-        queue.map(|_| ()).map_err(failed)
+        self.subscription.remove().await
     }
 }
 
@@ -179,17 +186,6 @@ pub async fn publish(stack: &Stack, detail_type: &str, detail: &Value) -> Result
         None => Ok(()),
         Some(code) => Err(failed(code.into())),
     }
-}
-
-async fn create_queue(sqs: &aws_sdk_sqs::Client, name: &str) -> Result<String, Error> {
-    let queue = sqs
-        .create_queue()
-        .queue_name(name)
-        .attributes(QueueAttributeName::MessageRetentionPeriod, "3600")
-        .send()
-        .await
-        .map_err(failed)?;
-    queue.queue_url.ok_or_else(|| failed("the queue has no URL"))
 }
 
 /// Forwards the messages of the queue until the tap is dropped.

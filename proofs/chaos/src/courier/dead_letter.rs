@@ -1,12 +1,10 @@
 //! Dead-letter messages in EventBridge's format: the event as the body, the failure as attributes.
 
-use std::collections::HashMap;
-
-use aws_sdk_sqs::types::MessageAttributeValue;
 use client::Error;
 use client::error::Cause;
 use client::resources::Resources;
 use client::stack::Stack;
+use harness::dead_letters::{RuleFailure, send_event};
 use harness::function::Function;
 
 use crate::overrides::Route;
@@ -19,7 +17,7 @@ pub(super) struct DeadLetterQueue {
 }
 
 fn failed(source: impl Into<Cause>) -> Error {
-    Error::failed("a dead-letter message cannot be sent", source)
+    Error::failed("a dead-letter queue cannot be found", source)
 }
 
 impl DeadLetterQueue {
@@ -41,21 +39,7 @@ impl DeadLetterQueue {
         retries: u32,
         message: &str,
     ) -> Result<(), Error> {
-        let retries = retries.to_string();
-        let attributes = [
-            ("RULE_ARN", self.rule_arn.as_str()),
-            ("TARGET_ARN", &self.target_arn),
-            ("ERROR_CODE", "THROTTLING"),
-            ("ERROR_MESSAGE", message),
-            ("EXHAUSTED_RETRY_CONDITION", "MaximumRetryAttempts"),
-            ("RETRY_ATTEMPTS", &retries),
-        ];
-        let mut values = HashMap::new();
-        for (name, text) in attributes {
-            let value = MessageAttributeValue::builder().data_type("String").string_value(text).build();
-            values.insert(name.to_owned(), value.map_err(failed)?);
-        }
-        let send = sqs.send_message().queue_url(&self.url).message_body(event).set_message_attributes(Some(values));
-        send.send().await.map(drop).map_err(failed)
+        let failure = RuleFailure { rule_arn: &self.rule_arn, target_arn: &self.target_arn, message, retries };
+        send_event(sqs, &self.url, event, &failure).await.map(drop)
     }
 }

@@ -12,6 +12,7 @@ use client::dead_letters::stream_event;
 use client::error::Cause;
 use client::resources::Resources;
 use client::stack::Stack;
+use harness::dead_letters::{StreamFailure, send_position};
 use harness::function::Function;
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -108,23 +109,17 @@ impl StreamPoller {
         self.send_dead_letter(remaining).await
     }
 
-    /// Sends Lambda's dead-letter message, which has the position of the records, not their
-    /// content.
     async fn send_dead_letter(&self, records: &[Value]) -> Result<(), Cause> {
-        let (first, last) = (records.first().map(sequence_number), records.last().map(sequence_number));
-        let message = json!({
-            "requestContext": {
-                "requestId": format!("{:032x}", fastrand::u128(..)), "functionArn": self.function_arn,
-                "condition": "RetryAttemptsExhausted", "approximateInvokeCount": ATTEMPTS,
-            },
-            "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
-            "version": "1.0",
-            "DDBStreamBatchInfo": {
-                "shardId": self.shard_id, "streamArn": self.stream_arn, "batchSize": records.len(),
-                "startSequenceNumber": first.unwrap_or_default(), "endSequenceNumber": last.unwrap_or_default(),
-            },
-        });
-        self.sqs.send_message().queue_url(&self.dead_letters_url).message_body(message.to_string()).send().await?;
+        let failure = StreamFailure {
+            function_arn: &self.function_arn,
+            attempts: ATTEMPTS,
+            stream_arn: &self.stream_arn,
+            shard_id: &self.shard_id,
+            first: records.first().map(sequence_number).unwrap_or_default(),
+            last: records.last().map(sequence_number).unwrap_or_default(),
+            records: records.len(),
+        };
+        send_position(&self.sqs, &self.dead_letters_url, &failure).await?;
         Ok(())
     }
 }
