@@ -25,7 +25,6 @@ pub struct DeadLetters<'a> {
 }
 
 impl<'a> DeadLetters<'a> {
-    /// Looks up the queues of the venue's stack.
     pub async fn find(venue: &'a TestVenue) -> Self {
         Self {
             venue,
@@ -35,12 +34,10 @@ impl<'a> DeadLetters<'a> {
         }
     }
 
-    /// The physical id of a resource.
     pub fn physical_id(&self, name: &str) -> &str {
         self.resources.required(name).unwrap()
     }
 
-    /// The ARN of a function.
     pub async fn function_arn(&self, function: Function) -> String {
         function.arn(&self.venue.stack, &self.resources).await.unwrap()
     }
@@ -92,7 +89,6 @@ impl<'a> DeadLetters<'a> {
             .messages
     }
 
-    /// Waits for a message about the shop in a queue.
     pub async fn arrives(&self, queue: &str) -> DeadLetter {
         let what =
             format!("a message is in {queue} (LocalStack retries fast enough only with LAMBDA_RETRY_BASE_DELAY=1)");
@@ -124,7 +120,6 @@ impl<'a> DeadLetters<'a> {
         presso
     }
 
-    /// Deletes a message.
     pub async fn delete(&self, id: &str) {
         eventually("the message is deleted", || async {
             let output = ran(self.presso_on_message("dead-letters", id, &["--delete"])).await;

@@ -28,7 +28,6 @@ use tokio::time::Instant;
 /// Timeout of any wait, on a slow emulator with all tests running at once.
 pub const PATIENCE: Duration = Duration::from_mins(2);
 
-/// The end of a wait that starts now.
 pub fn deadline() -> Instant {
     Instant::now() + PATIENCE
 }

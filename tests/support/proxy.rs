@@ -10,13 +10,11 @@ use hyper::{Request, Response};
 
 /// Forwards requests, except those that it loses. Dropping it stops it.
 pub struct Proxy {
-    /// Its address.
     pub url: String,
     lost: Arc<AtomicUsize>,
     _server: Server,
 }
 
-/// The traffic to lose.
 #[derive(Clone, Copy)]
 enum Loss {
     /// The first replies, this many: their connection is closed instead.
@@ -45,7 +43,6 @@ impl Proxy {
         Self { url: format!("http://{}", server.address), lost, _server: server }
     }
 
-    /// The number of lost replies or requests.
     pub fn lost(&self) -> usize {
         self.lost.load(Ordering::SeqCst)
     }

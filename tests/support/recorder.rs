@@ -15,7 +15,6 @@ async fn start(stack: &Stack, scope: Scope) -> Record {
 }
 
 impl Recorder {
-    /// Subscribes to the bus of `stack`.
     pub async fn start(stack: &Stack) -> Self {
         let (public, everything) = tokio::join!(start(stack, Scope::Public), start(stack, Scope::Everything));
         Self { public, everything }
@@ -26,12 +25,10 @@ impl Recorder {
         self.public.events()
     }
 
-    /// All events.
     pub fn everything(&self) -> Vec<BusEvent> {
         self.everything.events()
     }
 
-    /// Removes the subscriptions.
     pub async fn stop(&self) {
         let (public, everything) = tokio::join!(self.public.stop(), self.everything.stop());
         public.and(everything).unwrap();

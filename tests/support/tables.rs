@@ -1,6 +1,5 @@
 //! Tables of one test, with the keys of the template's tables, deleted at its end.
 
-use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -13,19 +12,13 @@ use aws_sdk_dynamodb::types::{
     ProjectionType, ScalarAttributeType,
 };
 
-/// An item of a table.
-pub type Item = HashMap<String, AttributeValue>;
+pub use client::tables::Item;
 
-/// The tables of one test.
 #[derive(Debug)]
 pub struct Tables {
-    /// The DynamoDB client.
     pub client: Client,
-    /// Name of the orders table.
     pub orders: String,
-    /// Name of the shop table.
     pub shops: String,
-    /// Name of the buckets table.
     pub buckets: String,
 }
 
@@ -75,7 +68,6 @@ impl Tables {
         }
     }
 
-    /// Writes `item` to a table.
     pub async fn put(&self, table: &str, item: Item) {
         self.client.put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
     }
@@ -87,18 +79,15 @@ impl Tables {
         self.put(&self.shops, put).await;
     }
 
-    /// Reads a counter of a shop.
     pub async fn count(&self, shop: &str, item: &str, name: &str) -> Option<String> {
         let key = texts(&[("eventId", shop), ("item", item)]);
         self.get(&self.shops, key).await?.remove(name)?.as_n().ok().cloned()
     }
 
-    /// The transactions over the tables.
     pub fn transactions(&self) -> OrderTransactions {
         OrderTransactions::new(self.client.clone(), self.orders.clone(), self.shops.clone())
     }
 
-    /// Reads the item with this key.
     pub async fn get(&self, table: &str, key: Item) -> Option<Item> {
         let answer = self.client.get_item().table_name(table).set_key(Some(key)).consistent_read(true).send().await;
         answer.unwrap().item.filter(|item| !item.is_empty())
@@ -115,12 +104,10 @@ pub async fn with_tables<F: Future<Output = ()> + Send + 'static>(client: Client
     }
 }
 
-/// A number attribute.
 pub fn number(value: impl std::fmt::Display) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-/// An item of string attributes.
 pub fn texts(texts: &[(&str, &str)]) -> Item {
     texts.iter().map(|(name, value)| ((*name).to_owned(), AttributeValue::S((*value).to_owned()))).collect()
 }

@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use client::api::{Api, Scan};
+use client::api::Api;
 use client::bus::{self, BusEvent};
 use client::problem::Problem;
 use client::stack::Stack;
@@ -27,7 +27,6 @@ pub use client::venue::latte;
 /// A shop with staff and customers, whose steps panic where a test could not go on.
 #[derive(Clone)]
 pub struct TestVenue {
-    /// The stacks and their recorders.
     pub world: &'static World,
     /// The tables, for what a test breaks on purpose.
     pub dynamodb: aws_sdk_dynamodb::Client,
@@ -43,7 +42,6 @@ impl Deref for TestVenue {
     }
 }
 
-/// The problem of a refused request. Panics if the request was not refused.
 pub fn refused<T: std::fmt::Debug>(answer: Result<T, Error>) -> Problem {
     match answer {
         Err(Error::Refused(problem)) => problem,
@@ -70,7 +68,6 @@ impl TestVenue {
         Self { dynamodb: aws_sdk_dynamodb::Client::new(&stack.aws), venue, world, short }
     }
 
-    /// An open shop.
     pub async fn open(world: &'static World, short: bool) -> Self {
         let venue = Self::unopened(world, short);
         answered(venue.venue.open().await);
@@ -84,28 +81,23 @@ impl TestVenue {
         Self { venue: venue.at(self.shop_id.clone()), ..self.clone() }
     }
 
-    /// Another shop of the same stack.
     #[must_use]
     pub fn at(&self, shop_id: ShopId) -> Self {
         Self { venue: self.venue.at(shop_id), ..self.clone() }
     }
 
-    /// The recorder of the stack's bus.
     pub fn recorder(&self) -> &'static Recorder {
         if self.short { &self.world.short_recorder } else { &self.world.recorder }
     }
 
-    /// The API as a customer.
     pub fn customer(&self, user: &str) -> Api {
         answered(self.venue.customer(user))
     }
 
-    /// The API as another barista.
     pub fn barista(&self, user: &str) -> Api {
         answered(self.user(user, &[Role::Barista]))
     }
 
-    /// Changes the shop's limits.
     pub async fn limits(&self, per_code: u32, in_queue: u32, per_user: u32) -> Shop {
         let edit = SettingsEdit {
             menu: None,
@@ -114,11 +106,6 @@ impl TestVenue {
             max_orders_per_user: Some(per_user),
         };
         answered(self.edit(&edit).await)
-    }
-
-    /// The customer scans the code of the display.
-    pub async fn scan(&self, customer: &Api) -> Result<Scan, Error> {
-        self.venue.scan(customer).await
     }
 
     /// A new order that waits for its customer's choice.
@@ -141,17 +128,14 @@ impl TestVenue {
         answered(wait::order_until(&self.barista, order_id, deadline(), |order| order.status.is_final()).await)
     }
 
-    /// The order as the API shows it now.
     pub async fn order(&self, order_id: &OrderId) -> Order {
         answered(self.barista.order(order_id).await)
     }
 
-    /// An item of the shop table.
     pub async fn shop_item(&self, item: &str) -> Option<Item> {
         answered(self.tables.shop_item(&self.shop_id, item).await)
     }
 
-    /// The stored order.
     pub async fn stored(&self, order_id: &OrderId) -> Option<Item> {
         answered(self.tables.order(order_id).await)
     }
@@ -170,12 +154,10 @@ impl TestVenue {
         answered(harness::orders::new_order(order_id, &self.shop_id, user))
     }
 
-    /// The number of orders that hold capacity of the shop.
     pub async fn in_flight(&self) -> i64 {
         answered(self.tables.in_flight(&self.shop_id).await)
     }
 
-    /// The number of open orders that the shop counts for a customer.
     pub async fn open_orders_of(&self, user: &str) -> i64 {
         answered(self.tables.open_orders(&self.shop_id, user).await)
     }
@@ -191,13 +173,11 @@ impl TestVenue {
         self.empty().await;
     }
 
-    /// Writes an attribute of an item in the shop table.
     pub async fn set_shop(&self, item: &str, name: &str, value: AttributeValue) {
         let key = texts(&[("eventId", self.shop_id.as_str()), ("item", item)]);
         self.set(&self.stack.shop_table, key, name, value).await;
     }
 
-    /// Writes an attribute of a stored order.
     pub async fn set_order(&self, order_id: &OrderId, name: &str, value: AttributeValue) {
         self.set(&self.stack.orders_table, texts(&[("orderId", order_id.as_str())]), name, value).await;
     }
@@ -208,7 +188,6 @@ impl TestVenue {
         update.expression_attribute_values(":value", value).send().await.unwrap();
     }
 
-    /// The events about an order, so far.
     pub fn events(&self, order_id: &OrderId) -> Vec<BusEvent> {
         let recorded = self.recorder().everything();
         recorded.into_iter().filter(|event| event.order_id() == Some(order_id.as_str())).collect()
@@ -228,7 +207,6 @@ impl TestVenue {
         answered(bus::publish(&self.stack, detail_type, detail).await);
     }
 
-    /// Removes the shop from the tables.
     pub async fn remove(&self) {
         let (shop_id, of_shop) = (self.shop_id.as_str(), "eventId = :value");
         self.remove_where(&self.stack.shop_table, None, of_shop, shop_id, &["eventId", "item"]).await;

@@ -12,9 +12,7 @@ use crate::recorder::Recorder;
 /// The program that answers the AWS API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Emulator {
-    /// MiniStack.
     MiniStack,
-    /// LocalStack.
     LocalStack,
 }
 
@@ -26,23 +24,17 @@ impl Emulator {
     }
 }
 
-/// The stacks, their recorders and the signing key.
 pub struct World {
     /// The stack with the shipped timeouts.
     pub stack: Stack,
     /// The stack with timeouts of 8 s for customer and barista.
     pub short: Stack,
-    /// The key that signs tokens for both stacks.
     pub key: SigningKey,
-    /// The emulator that both stacks run on.
     pub emulator: Emulator,
-    /// The recorder of `stack`.
     pub recorder: Recorder,
-    /// The recorder of `short`.
     pub short_recorder: Recorder,
 }
 
-/// The runtime that all tests run on.
 pub fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap())
@@ -52,7 +44,6 @@ fn setting(name: &str, default: &str) -> String {
     std::env::var(name).ok().filter(|value| !value.is_empty()).unwrap_or_else(|| default.to_owned())
 }
 
-/// The repository's root.
 pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
@@ -71,7 +62,6 @@ impl World {
         Ok(Self { stack, short, key, emulator, recorder, short_recorder })
     }
 
-    /// Stops the recorders.
     pub async fn leave(&self) {
         self.recorder.stop().await;
         self.short_recorder.stop().await;

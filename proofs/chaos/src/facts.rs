@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_sqs::types::QueueAttributeName;
 use client::Error;
 use client::bus::BusEvent;
 use client::error::Cause;
-use client::resources::Resources;
 use client::stack::Stack;
 use client::tables::{Item, number, text};
 use domain::ids::{OrderId, ShopId};
@@ -34,7 +32,7 @@ pub struct Facts {
     pub versions: BTreeMap<ShopId, u64>,
     pub events: Vec<BusEvent>,
     pub promises: BTreeMap<OrderId, Promise>,
-    pub dead_letters: BTreeMap<String, u64>,
+    pub dead_letters: BTreeMap<String, usize>,
     pub running: u32,
 }
 
@@ -80,21 +78,4 @@ async fn scan(stack: &Stack, table: &str) -> Result<Vec<Item>, Error> {
     let client = aws_sdk_dynamodb::Client::new(&stack.aws);
     let pages = client.scan().table_name(table).consistent_read(true).into_paginator().items().send();
     pages.try_collect().await.map_err(failed)
-}
-
-pub async fn dead_letters(stack: &Stack, resources: &Resources) -> Result<BTreeMap<String, u64>, Error> {
-    let sqs = aws_sdk_sqs::Client::new(&stack.aws);
-    let names = [
-        QueueAttributeName::ApproximateNumberOfMessages,
-        QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
-        QueueAttributeName::ApproximateNumberOfMessagesDelayed,
-    ];
-    let mut counts = BTreeMap::new();
-    for (logical_id, url) in resources.dead_letter_queues() {
-        let queue = sqs.get_queue_attributes().queue_url(url).set_attribute_names(Some(names.to_vec())).send().await;
-        let attributes = queue.map_err(failed)?.attributes.unwrap_or_default();
-        let count = names.iter().filter_map(|name| attributes.get(name)?.parse::<u64>().ok()).sum();
-        counts.insert(logical_id.to_owned(), count);
-    }
-    Ok(counts)
 }

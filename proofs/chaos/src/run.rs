@@ -6,25 +6,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use client::Error;
-use client::bus::Scope;
+use client::bus::{self, Scope};
+use client::dead_letters;
 use client::record::Record;
 use client::resources::Resources;
 use client::stack::Stack;
 use client::token::SigningKey;
-use domain::event::SOURCE;
 use domain::ids::{OrderId, ShopId};
 use harness::environment::emulator;
 use harness::function::Function;
 use harness::interrupt::interruptible;
 use harness::progress::{bar, note};
 use indicatif::ProgressBar;
+use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use crate::courier::Courier;
 use crate::crowd::{Crowd, Promise};
-use crate::facts::{self, Facts};
+use crate::facts::Facts;
 use crate::histories::Histories;
 use crate::matrix::Matrix;
 use crate::overrides::StackOverrides;
@@ -114,7 +114,7 @@ impl ChaosRun {
         let (mut facts, settled) = self.drive_traffic(&injectors).await?;
         drain(&self.stack, record).await?;
         facts.events = record.events();
-        facts.dead_letters = facts::dead_letters(&self.stack, &self.resources).await?;
+        facts.dead_letters = dead_letters::count(&self.stack).await?.into_iter().collect();
         let histories = Histories::read(&self.stack, self.since.into()).await?;
         facts.running = histories.running();
         Ok(self.report(&facts, settled, &injectors, histories))
@@ -133,7 +133,7 @@ impl ChaosRun {
         let faults_seconds = faults_began.elapsed().as_secs();
         let say = |message| self.say(message);
         let (stack, presso) = (&self.stack, &self.plan.presso);
-        let settled = settle::settle(stack, &self.resources, &shops.all(), courier, presso, say).await?;
+        let settled = settle::settle(stack, &shops.all(), courier, presso, say).await?;
         let mut facts = Facts::read(&self.stack, &shops.all()).await?;
         facts.promises = promises;
         Ok((facts, Settled { faults_seconds, ..settled }))
@@ -233,14 +233,10 @@ async fn drain(stack: &Stack, record: &Record) -> Result<(), Error> {
     const MARKER: &str = "Chaos.Marker";
     const MOST_MARKERS: u32 = 100;
     const MOST_LOOKS: u32 = 3_000;
-    let events = aws_sdk_eventbridge::Client::new(&stack.aws);
     let markers = || record.events().iter().filter(|event| event.detail_type == MARKER).count();
     for sent in 1..=MOST_MARKERS {
         let before = record.count();
-        let marker = PutEventsRequestEntry::builder().event_bus_name(&stack.bus_name).source(SOURCE);
-        let marker = marker.detail_type(MARKER).detail("{}").build();
-        let answer = events.put_events().entries(marker).send().await;
-        answer.map_err(|error| Error::failed("a marker cannot be published", error))?;
+        bus::publish(stack, MARKER, &json!({})).await?;
         let mut looks = 0;
         while markers() < sent as usize {
             looks += 1;

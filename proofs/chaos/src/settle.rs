@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_sfn::types::ExecutionStatus;
 use client::Error;
-use client::resources::Resources;
+use client::dead_letters;
 use client::stack::Stack;
 use domain::ids::ShopId;
 use harness::sweeper::sweep;
@@ -16,7 +16,7 @@ use tokio::process::Command;
 use tokio::time::sleep;
 
 use crate::courier::Courier;
-use crate::facts::{self, Facts};
+use crate::facts::Facts;
 
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -33,7 +33,7 @@ const MOST_ROUNDS: u32 = 1_500;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Settled {
-    pub redriven: u64,
+    pub redriven: usize,
     pub sweeps: u32,
     pub faults_seconds: u64,
     pub seconds: u64,
@@ -44,7 +44,7 @@ pub struct Settled {
 pub struct Backlog {
     pub open: usize,
     pub running: usize,
-    pub dead_letters: u64,
+    pub dead_letters: usize,
     pub deliveries: usize,
 }
 
@@ -82,7 +82,6 @@ impl Progress {
 /// bounded by the answers of the stack, so that a slow one gets as many.
 pub async fn settle(
     stack: &Stack,
-    resources: &Resources,
     shops: &[ShopId],
     courier: &Courier,
     presso: &Path,
@@ -91,7 +90,7 @@ pub async fn settle(
     let began = Instant::now();
     let (mut settled, mut progress) = (Settled::default(), Progress::default());
     while !progress.is_settled() && !progress.is_stuck() && settled.sweeps < MOST_ROUNDS {
-        let dead_letters: u64 = facts::dead_letters(stack, resources).await?.values().sum();
+        let dead_letters: usize = dead_letters::count(stack).await?.iter().map(|(_, count)| count).sum();
         if dead_letters > 0 {
             settled.redriven += dead_letters;
             if let Some(message) = redrive(stack, presso).await? {

@@ -85,15 +85,15 @@ impl Inbox {
 
     /// The number of messages in the queue, received ones included. SQS updates it with a delay.
     pub(super) async fn count(&self) -> Result<usize, Error> {
-        let (visible, hidden) = (
+        let names = [
             QueueAttributeName::ApproximateNumberOfMessages,
             QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
-        );
+            QueueAttributeName::ApproximateNumberOfMessagesDelayed,
+        ];
         let call = self.client.get_queue_attributes().queue_url(&self.queue.url);
-        let answer =
-            call.attribute_names(visible.clone()).attribute_names(hidden.clone()).send().await.map_err(failed)?;
-        let count = |name| answer.attributes().and_then(|all| all.get(&name)?.parse().ok()).unwrap_or(0);
-        Ok(count(visible) + count(hidden))
+        let answer = call.set_attribute_names(Some(names.to_vec())).send().await.map_err(failed)?;
+        let counts = answer.attributes.unwrap_or_default();
+        Ok(names.iter().filter_map(|name| counts.get(name)?.parse::<usize>().ok()).sum())
     }
 
     /// The number of messages in the queue that this reader has not received.
