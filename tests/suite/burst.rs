@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use client::api::Api;
+use client::Api;
 use client::wait;
 use domain::ids::OrderId;
 use domain::order::{ClosedBy, Order, OrderStatus};

@@ -2,7 +2,7 @@
 
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ExplicitAuthFlowsType};
-use client::stack::Stack;
+use client::Stack;
 use end_to_end::venue::TestVenue;
 use http_api::identity::Authenticator;
 use http_api::jwks::Keys;

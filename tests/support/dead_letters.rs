@@ -5,8 +5,8 @@ use std::process::Output;
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
+use client::Resources;
 use client::dead_letters::{DeadLetter, Selection, look};
-use client::resources::Resources;
 use harness::dead_letters::{RuleFailure, StreamFailure, send_event, send_position};
 use harness::environment::set_variables;
 use harness::function::Function;

@@ -1,8 +1,8 @@
 //! A record of all events on a bus, with and without the task tokens.
 
+use client::Stack;
 use client::bus::{BusEvent, Scope};
 use client::record::Record;
-use client::stack::Stack;
 
 /// Two subscriptions to one bus.
 pub struct Recorder {

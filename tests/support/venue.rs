@@ -4,13 +4,11 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use client::api::Api;
 use client::bus::{self, BusEvent};
 use client::problem::Problem;
-use client::stack::Stack;
 use client::tables::Item;
 use client::venue::{Venue, Waiting};
-use client::{Error, wait};
+use client::{Api, Error, Stack, wait};
 use domain::caller::Role;
 use domain::ids::{OrderId, ShopId};
 use domain::order::{Order, OrderStatus};

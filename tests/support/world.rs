@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use client::stack::Stack;
-use client::token::SigningKey;
+use client::{SigningKey, Stack};
 use tokio::runtime::Runtime;
 
 use crate::recorder::Recorder;

@@ -12,8 +12,7 @@ use bench::subject::Subject;
 use bench::tls::Authority;
 use bench::verdict;
 use clap::Parser;
-use client::Error;
-use client::token::SigningKey;
+use client::{Error, SigningKey};
 use harness::output::write_json;
 use harness::progress;
 

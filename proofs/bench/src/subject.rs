@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use client::Error;
-use client::token::SigningKey;
+use client::{Error, SigningKey};
 use domain::qr_code::{self, Window};
 use serde_json::Value;
 

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use client::Error;
 use client::bus::BusEvent;
 use client::error::Cause;
-use client::stack::Stack;
 use client::tables::{Item, number, text};
+use client::{Error, Stack};
 use domain::ids::{OrderId, ShopId};
 use domain::order::Order;
 

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_sfn::primitives::DateTime;
 use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent, HistoryEventType};
-use client::Error;
-use client::stack::Stack;
+use client::{Error, Stack};
 use futures::{StreamExt, TryStreamExt, stream};
 use harness::workflow::{executions, history};
 

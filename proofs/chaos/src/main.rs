@@ -7,9 +7,7 @@ use std::process::ExitCode;
 use chaos::report::ChaosReport;
 use chaos::run::{ChaosRun, Plan};
 use clap::Parser;
-use client::Error;
-use client::stack::Stack;
-use client::token::SigningKey;
+use client::{Error, SigningKey, Stack};
 use harness::progress::{fail, note};
 
 /// Serves customers while faults are injected, and checks that no order is lost, duplicated or

@@ -6,13 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use client::Error;
 use client::bus::{self, Scope};
 use client::dead_letters;
 use client::record::Record;
-use client::resources::Resources;
-use client::stack::Stack;
-use client::token::SigningKey;
+use client::{Error, Resources, SigningKey, Stack};
 use domain::ids::{OrderId, ShopId};
 use harness::environment::emulator;
 use harness::function::Function;

@@ -5,9 +5,8 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use aws_sdk_sfn::types::ExecutionStatus;
-use client::Error;
 use client::dead_letters;
-use client::stack::Stack;
+use client::{Error, Stack};
 use domain::ids::ShopId;
 use harness::sweeper::sweep;
 use harness::workflow::executions;

@@ -4,9 +4,7 @@
 
 use std::time::Duration;
 
-use client::Error;
-use client::resources::Resources;
-use client::stack::Stack;
+use client::{Error, Resources, Stack};
 use data_encoding::HEXLOWER;
 use harness::function::Function;
 use harness::named_enum;

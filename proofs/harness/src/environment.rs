@@ -5,10 +5,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_lambda::types::{Environment, LastUpdateStatus};
-use client::Error;
 use client::error::Cause;
-use client::resources::Resources;
 use client::stack::{self, Stack};
+use client::{Error, Resources};
 use tokio::time::sleep;
 
 use crate::function::Function;

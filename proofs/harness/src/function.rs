@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use client::Error;
-use client::resources::Resources;
-use client::stack::Stack;
+use client::{Error, Resources, Stack};
 
 crate::named_enum! {
     Function {

@@ -1,8 +1,7 @@
 //! Orders that are requested on the bus, without a scan.
 
-use client::Error;
 use client::bus::publish;
-use client::stack::Stack;
+use client::{Error, Stack};
 use domain::event::{About, CodeWindow, Detail, NewOrder};
 use domain::ids::{InvalidId, OrderId, ShopId};
 use domain::qr_code::Window;

@@ -2,10 +2,8 @@
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
-use client::Error;
 use client::error::Cause;
-use client::resources::Resources;
-use client::stack::Stack;
+use client::{Error, Resources, Stack};
 use serde_json::{Value, json};
 
 pub fn scheduled_event() -> Value {

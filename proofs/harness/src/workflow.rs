@@ -1,9 +1,8 @@
 //! The workflow of the stack: its definition, its executions and their histories.
 
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus, HistoryEvent};
-use client::Error;
 use client::error::Cause;
-use client::stack::Stack;
+use client::{Error, Stack};
 
 pub const DEFINITION: &str = include_str!("../../../statemachines/order-processor.asl.json");
 

@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use client::Error;
-use client::stack::Stack;
-use client::token::SigningKey;
+use client::{Error, SigningKey, Stack};
 use harness::output::{print, write_json};
 use harness::progress::{bar, fail, step};
 use owo_colors::{OwoColorize, Stream};

@@ -14,7 +14,11 @@ pub mod token;
 pub mod venue;
 pub mod wait;
 
+pub use api::Api;
 pub use error::Error;
+pub use resources::Resources;
+pub use stack::Stack;
+pub use token::SigningKey;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

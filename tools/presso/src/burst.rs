@@ -5,9 +5,8 @@ mod report;
 
 use std::time::Duration;
 
-use client::api::Api;
 use client::tables::Tables;
-use client::{Error, now};
+use client::{Api, Error, now};
 use domain::ids::{OrderId, ShopId};
 use reqwest::Method;
 use serde::Deserialize;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use client::Error;
+use client::Stack;
 use client::dead_letters::{
     self, DeadLetter, Handled, Listing, Outcome, RedriveOptions, RedriveProgress, RedriveReport, Selection, UnreadQueue,
 };
-use client::stack::Stack;
 use comfy_table::{Cell, Color, Table};
 
 use crate::cli::{DeadLettersArgs, RedriveArgs};

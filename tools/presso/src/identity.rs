@@ -3,10 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use client::Error;
-use client::api::Api;
 use client::stack::{self, Stack};
-use client::token::SigningKey;
+use client::{Api, Error, SigningKey};
 use domain::caller::Role;
 
 use crate::cli::RoleName;

@@ -2,10 +2,7 @@
 
 use std::path::Path;
 
-use client::Error;
-use client::resources::Resources;
-use client::stack::Stack;
-use client::token::SigningKey;
+use client::{Error, Resources, SigningKey, Stack};
 use owo_colors::{OwoColorize, Stream};
 use workshop::check::{CheckVerdict, Finding};
 use workshop::{CreateOutcome, DeployTarget, LearnerBar, Module, STACK, Scenario, check, modules, run_scenario};

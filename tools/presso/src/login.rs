@@ -8,9 +8,8 @@ use std::path::PathBuf;
 
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, AuthenticationResultType, ChallengeNameType};
-use client::Error;
 use client::error::Cause;
-use client::stack::Stack;
+use client::{Error, Stack};
 
 use crate::cli::LoginArgs;
 use crate::output;

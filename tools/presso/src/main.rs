@@ -19,10 +19,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use client::api::Api;
 use client::error::{Diagnostic, Error};
-use client::stack::Stack;
 use client::token::{SigningKey, ensure_keys};
+use client::{Api, Stack};
 use domain::ids::ShopId;
 
 use crate::cli::{Cli, Command, TokenArgs};

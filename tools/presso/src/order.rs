@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use client::api::Api;
 use client::bus::{BusEvent, Scope, Tap};
 use client::error::causes;
-use client::{Error, wait};
+use client::{Api, Error, wait};
 use domain::drink::DrinkRequest;
 use domain::event::{
     Detail, OrderCancelled, OrderCompleted, OrderFailed, OrderFinished, OrderTimeOut, ShopUnavailable,

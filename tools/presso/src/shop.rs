@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use client::Error;
-use client::api::Api;
+use client::{Api, Error};
 use domain::menu::MenuItem;
 use domain::order::{Order, OrderStatus};
 use domain::shop::{SettingsEdit, Shop};

@@ -3,9 +3,8 @@
 use std::future::Future;
 use std::time::Duration;
 
-use client::api::Api;
 use client::bus::Tap;
-use client::{Error, wait};
+use client::{Api, Error, wait};
 use domain::ids::OrderId;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;

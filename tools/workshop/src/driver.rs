@@ -12,15 +12,12 @@ use domain::workflow::ORDER_CANCELLED;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use client::api::Api;
 use client::bus::{BusEvent, Scope};
 use client::error::{Error, causes};
 use client::record::Record;
-use client::resources::Resources;
-use client::stack::Stack;
-use client::token::SigningKey;
 use client::venue::{Venue, Waiting};
 use client::wait;
+use client::{Api, Resources, SigningKey, Stack};
 
 /// Longest wait for an expected event, status or end.
 pub(super) const PATIENCE: Duration = Duration::from_secs(12);

@@ -12,8 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use super::driver::{Driver, Started};
 use client::error::Error;
-use client::stack::Stack;
-use client::token::SigningKey;
+use client::{SigningKey, Stack};
 
 /// An order without a new event for this long counts as stuck.
 const PATIENCE: Duration = Duration::from_secs(8);

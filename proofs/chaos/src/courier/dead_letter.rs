@@ -1,9 +1,7 @@
 //! Dead-letter messages in EventBridge's format: the event as the body, the failure as attributes.
 
-use client::Error;
 use client::error::Cause;
-use client::resources::Resources;
-use client::stack::Stack;
+use client::{Error, Resources, Stack};
 use harness::dead_letters::{RuleFailure, send_event};
 use harness::function::Function;
 

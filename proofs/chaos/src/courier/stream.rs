@@ -7,11 +7,9 @@ use std::time::Duration;
 
 use aws_sdk_dynamodbstreams::types::ShardIteratorType;
 use aws_sdk_lambda::primitives::Blob;
-use client::Error;
 use client::dead_letters::stream_event;
 use client::error::Cause;
-use client::resources::Resources;
-use client::stack::Stack;
+use client::{Error, Resources, Stack};
 use harness::dead_letters::{StreamFailure, send_position};
 use harness::function::Function;
 use serde_json::{Value, json};

@@ -6,11 +6,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use client::Error;
 use client::bus::Subscription;
 use client::error::Cause;
-use client::resources::Resources;
-use client::stack::Stack;
+use client::{Error, Resources, Stack};
 use serde_json::json;
 
 use crate::workflow::FAILURE_SOURCE;

@@ -6,10 +6,8 @@ mod events;
 pub use events::{Queues, Route};
 
 use aws_sdk_sfn::types::ExecutionStatus;
-use client::Error;
 use client::error::Cause;
-use client::resources::Resources;
-use client::stack::Stack;
+use client::{Error, Resources, Stack};
 use harness::environment::route_calls;
 use harness::function::Function;
 use harness::proxy::Server;

@@ -11,10 +11,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use client::stack::Stack;
-use client::token::SigningKey;
 use client::venue::{Venue, Waiting};
-use client::{Error, wait};
+use client::{Error, SigningKey, Stack, wait};
 use domain::ids::{OrderId, ShopId};
 use domain::shop::SettingsEdit;
 use harness::orders::{new_order_id, request_order};

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_sfn::types::HistoryEvent;
-use client::Error;
 use client::bus::BusEvent;
 use client::record::Record;
-use client::stack::Stack;
+use client::{Error, Stack};
 use domain::event::{ConfigChanged, Detail};
 use domain::ids::ShopId;
 use harness::function::Function;

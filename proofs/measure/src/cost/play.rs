@@ -6,12 +6,9 @@ use std::time::Duration;
 
 use aws_sdk_sfn::primitives::DateTime;
 use aws_sdk_sfn::types::ExecutionStatus;
-use client::Error;
-use client::api::Api;
-use client::stack::Stack;
 use client::tables::text;
-use client::token::SigningKey;
 use client::venue::{Venue, Waiting};
+use client::{Api, Error, SigningKey, Stack};
 use domain::ids::{OrderId, ShopId};
 use domain::order::OrderStatus;
 use domain::shop::SettingsEdit;

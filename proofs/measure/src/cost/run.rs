@@ -3,12 +3,9 @@
 
 use std::time::Duration;
 
-use client::Error;
 use client::bus::Scope;
 use client::record::Record;
-use client::resources::Resources;
-use client::stack::Stack;
-use client::token::SigningKey;
+use client::{Error, Resources, SigningKey, Stack};
 use harness::environment::{emulator, route_calls};
 use harness::interrupt::interruptible;
 use harness::sweeper::set_schedule;

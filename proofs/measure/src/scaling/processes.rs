@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::time::Duration;
 
-use client::Error;
-use client::resources::Resources;
+use client::{Error, Resources};
 use harness::cpu;
 use harness::function::Function;
 

@@ -3,12 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use client::Error;
-use client::api::Api;
-use client::resources::Resources;
-use client::stack::Stack;
 use client::tables::Item;
-use client::token::SigningKey;
+use client::{Api, Error, Resources, SigningKey, Stack};
 use domain::ids::OrderId;
 use domain::order::OrderStatus;
 use futures::{StreamExt, TryStreamExt};

@@ -6,9 +6,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
-use client::Error;
-use client::stack::Stack;
 use client::tables::Item;
+use client::{Error, Stack};
 use domain::ids::ShopId;
 use domain::timestamp::Timestamp;
 

@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use client::Error;
-use client::api::Api;
-use client::stack::Stack;
 use client::tables::Item;
-use client::token::SigningKey;
 use client::venue::{Venue, Waiting, latte};
+use client::{Api, Error, SigningKey, Stack};
 use domain::ids::OrderId;
 use domain::order::OrderStatus;
 use domain::shop::SettingsEdit;

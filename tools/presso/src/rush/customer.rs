@@ -1,6 +1,6 @@
 //! The customers of a rush, and the answers that each of them received.
 
-use client::api::Api;
+use client::Api;
 use domain::drink::DrinkRequest;
 use serde::Serialize;
 

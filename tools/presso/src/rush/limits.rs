@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use client::Error;
-use client::api::Api;
 use client::error::causes;
+use client::{Api, Error};
 use domain::ids::ShopId;
 use domain::shop::{SettingsEdit, ShopSettings};
 use tokio::time::sleep;

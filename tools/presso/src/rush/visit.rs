@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use client::api::Api;
 use client::wait::is_transient;
-use client::{Error, wait};
+use client::{Api, Error, wait};
 use domain::ids::{OrderId, ShopId};
 use domain::order::OrderStatus;
 use tokio::sync::Mutex;

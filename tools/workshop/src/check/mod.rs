@@ -13,8 +13,7 @@ use serde::Serialize;
 
 use super::driver::Driver;
 use client::error::Error;
-use client::stack::Stack;
-use client::token::SigningKey;
+use client::{SigningKey, Stack};
 
 /// Result of one check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

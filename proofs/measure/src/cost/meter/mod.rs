@@ -10,8 +10,7 @@ mod tables;
 use std::sync::{Arc, Mutex as SyncMutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use client::Error;
-use client::stack::Stack;
+use client::{Error, Stack};
 use harness::function::Function;
 use harness::proxy::{Answer, Body, Broken, ForwardedRequest, Server, Upstream, unknown_function};
 use hyper::body::{Bytes, Incoming};

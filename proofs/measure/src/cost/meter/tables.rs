@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::KeySchemaElement;
-use client::Error;
-use client::stack::Stack;
+use client::{Error, Stack};
 
 use crate::cost::units::Index;
 
