@@ -6,7 +6,9 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use client::Error;
+use client::error::Cause;
 use hyper::body::Bytes;
+use procfs::process::Process;
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
@@ -162,24 +164,22 @@ fn end_of(log: &Path) -> String {
     lines.get(lines.len().saturating_sub(5)..).unwrap_or_default().join("\n")
 }
 
-fn unreadable(error: std::io::Error) -> Error {
+fn unreadable(error: impl Into<Cause>) -> Error {
     Error::failed("the process cannot be read in /proc: the bench runs on Linux only", error)
 }
 
+fn look_up(pid: u32) -> Result<Process, Error> {
+    Process::new(pid.try_into().unwrap_or_default()).map_err(unreadable)
+}
+
 fn cpu(pid: u32) -> Result<Duration, Error> {
-    harness::cpu::time_of(pid).map_err(unreadable)
+    harness::process::cpu_time(pid).map_err(unreadable)
 }
 
 fn at_rest(pid: u32) -> Result<bool, Error> {
-    for task in std::fs::read_dir(format!("/proc/{pid}/task")).map_err(unreadable)? {
-        let path = task.map_err(unreadable)?.path().join("stat");
-        // A thread that has ended since has no stat.
-        let text = std::fs::read_to_string(path).unwrap_or_default();
-        if text.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('R')) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+    let mut threads = look_up(pid)?.tasks().map_err(unreadable)?.flatten();
+    // A thread that has ended since has no state.
+    Ok(!threads.any(|thread| thread.stat().is_ok_and(|stat| stat.state == 'R')))
 }
 
 /// The CPU time once no thread runs. Waits for at most half a second.
@@ -197,7 +197,5 @@ async fn quiet_cpu(pid: u32) -> Result<Duration, Error> {
 }
 
 fn peak_kib(pid: u32) -> Result<u64, Error> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).map_err(unreadable)?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    Ok(line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default())
+    Ok(look_up(pid)?.status().map_err(unreadable)?.vmhwm.unwrap_or_default())
 }

@@ -20,16 +20,12 @@ pub struct Histories {
 
 impl Histories {
     pub async fn read(stack: &Stack, since: DateTime) -> Result<Self, Error> {
-        let client = aws_sdk_sfn::Client::new(&stack.aws);
         let mut executions = executions(stack, None).await?;
         executions.retain(|execution| execution.start_date() >= &since);
         let mut histories = Self::default();
         // Owned, so that the future can move between threads.
         let arns: Vec<String> = executions.iter().map(|execution| execution.execution_arn().to_owned()).collect();
-        let reads = arns.into_iter().map(|arn| {
-            let client = client.clone();
-            async move { history(&client, &arn).await }
-        });
+        let reads = arns.into_iter().map(async |arn| history(stack, &arn).await);
         let mut reads = stream::iter(reads).buffer_unordered(CONCURRENCY);
         while let Some(events) = reads.try_next().await? {
             histories.add(&events);

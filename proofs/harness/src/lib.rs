@@ -1,7 +1,6 @@
 //! The parts that several proofs need: a proxy for the AWS calls of the functions, changes to a
 //! deployed stack and their reversal, direct traffic, and measurements.
 
-pub mod cpu;
 pub mod dead_letters;
 pub mod environment;
 pub mod function;
@@ -9,6 +8,7 @@ pub mod interrupt;
 mod named_enum;
 pub mod orders;
 pub mod output;
+pub mod process;
 pub mod progress;
 pub mod proxy;
 pub mod spread;

@@ -18,7 +18,8 @@ pub async fn executions(stack: &Stack, status: Option<ExecutionStatus>) -> Resul
     list.into_paginator().items().send().try_collect().await.map_err(failed)
 }
 
-pub async fn history(client: &aws_sdk_sfn::Client, execution_arn: &str) -> Result<Vec<HistoryEvent>, Error> {
+pub async fn history(stack: &Stack, execution_arn: &str) -> Result<Vec<HistoryEvent>, Error> {
+    let client = aws_sdk_sfn::Client::new(&stack.aws);
     let pages = client.get_execution_history().execution_arn(execution_arn).max_results(1_000);
     pages.into_paginator().items().send().try_collect().await.map_err(failed)
 }

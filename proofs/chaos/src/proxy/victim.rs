@@ -2,10 +2,9 @@
 
 use std::net::SocketAddr;
 
+use harness::process::function_of;
 use procfs::process::{FDTarget, Process};
 use rustix::process::{Pid, Signal, kill_process};
-
-const NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
 
 /// Kills the process that holds the connection from `peer` to the proxy at `address`, if it runs
 /// the function `deployed_name`; no other process. Returns whether it was killed.
@@ -25,8 +24,7 @@ fn caller(peer: SocketAddr, address: SocketAddr, deployed_name: &str) -> Option<
 }
 
 fn runs(process: &Process, deployed_name: &str) -> bool {
-    let environment = process.environ().unwrap_or_default();
-    environment.get(std::ffi::OsStr::new(NAME)).is_some_and(|name| name == deployed_name)
+    function_of(process).is_some_and(|name| name == deployed_name)
 }
 
 fn holds(process: &Process, inode: u64) -> bool {

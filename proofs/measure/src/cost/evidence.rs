@@ -25,7 +25,6 @@ pub struct Evidence {
     stack: Stack,
     pub record: Record,
     pub meter: Meter,
-    workflows: aws_sdk_sfn::Client,
     logs: Logs,
 }
 
@@ -58,8 +57,7 @@ pub struct Counted {
 
 impl Evidence {
     pub fn new(stack: &Stack, record: Record, meter: Meter, logs: Logs) -> Self {
-        let workflows = aws_sdk_sfn::Client::new(&stack.aws);
-        Self { stack: stack.clone(), record, meter, workflows, logs }
+        Self { stack: stack.clone(), record, meter, logs }
     }
 
     pub fn activity(&self) -> usize {
@@ -91,7 +89,7 @@ impl Evidence {
         count_calls(&mut counted, &self.meter.calls_after(since.calls));
         for execution in self.executions().await?.difference(&since.executions) {
             counted.counts.add(Kind::Delivery, "OrderProcessor", 1.0);
-            count_history(&mut counted, &history(&self.workflows, execution).await?);
+            count_history(&mut counted, &history(&self.stack, execution).await?);
         }
         self.count_logs(&mut counted, since.at).await?;
         Ok(counted)

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use client::{Error, Resources};
-use harness::cpu;
 use harness::function::Function;
+use harness::process::{cpu_time, functions};
 
 use crate::scaling::figures::Cpu;
 
@@ -33,24 +33,14 @@ impl Processes {
     }
 
     pub(super) fn now(&self) -> Result<CpuTimes, Error> {
-        let failed = |error: std::io::Error| Error::failed("/proc cannot be read: this needs Linux", error);
         let mut times = CpuTimes::default();
-        for entry in std::fs::read_dir("/proc").map_err(failed)? {
-            let name = entry.map_err(failed)?.file_name();
-            let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
-            let Some(function) = self.function(pid) else { continue };
+        for (pid, name) in functions()? {
+            let Some(function) = self.functions.get(&name) else { continue };
             // A process that has ended since it was listed has no more CPU time.
-            times.functions.extend(cpu::time_of(pid).ok().map(|time| (pid, (function, time))));
+            times.functions.extend(cpu_time(pid).ok().map(|time| (pid, (*function, time))));
         }
-        times.emulator = self.emulator.and_then(|pid| cpu::time_of(pid).ok()).unwrap_or_default();
+        times.emulator = self.emulator.and_then(|pid| cpu_time(pid).ok()).unwrap_or_default();
         Ok(times)
-    }
-
-    fn function(&self, pid: u32) -> Option<Function> {
-        let environment = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
-        let mut variables = environment.split(|byte| *byte == 0);
-        let name = variables.find_map(|variable| variable.strip_prefix(b"AWS_LAMBDA_FUNCTION_NAME="))?;
-        self.functions.get(std::str::from_utf8(name).ok()?).copied()
     }
 }
 
