@@ -13,7 +13,7 @@ define() {
   inputs=()
   case $1 in
     check) title="make check" minutes=9 command=(make check) ;;
-    test) title="make test" minutes=14 command=(make test) ;;
+    test) title="make test" minutes=16 command=(make test) ;;
     model)
       # make test asks the shipped expressions; this explores the states.
       title="model" minutes=3
@@ -21,7 +21,7 @@ define() {
       inputs=(.cargo Cargo.lock Cargo.toml crates functions proofs/model rust-toolchain.toml)
       ;;
     chaos)
-      title="chaos, short" minutes=5 command=(env "CHAOS=${CHAOS:-short}" make chaos)
+      title="chaos, short" minutes=7 command=(env "CHAOS=${CHAOS:-short}" make chaos)
       inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" proofs/chaos proofs/harness)
       ;;
     cost)
@@ -30,7 +30,7 @@ define() {
       ;;
     workshop)
       # Earlier stages prove what pages 1 and 7 show. One wrong attempt a module is enough here.
-      title="workshop" minutes=14
+      title="workshop" minutes=18
       command=(make workshop-test "WORKSHOP=--pages 0,2,3,4,5,6 --attempts 1")
       inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" docs/workshop workshop)
       ;;
@@ -44,7 +44,7 @@ define() {
         rust-toolchain.toml scripts/bench.sh scripts/requirements.txt template.yaml)
       ;;
     localstack)
-      title="suite on LocalStack" minutes=8
+      title="suite on LocalStack" minutes=10
       command=(env EMULATOR=localstack make end-to-end)
       ;;
     *) define_long "$1" ;;
