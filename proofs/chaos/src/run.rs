@@ -82,7 +82,7 @@ impl ChaosRun {
 
     /// Overrides the stack, injects faults, settles and checks. Restores the stack in every case.
     pub async fn run(&self) -> Result<ChaosReport, Error> {
-        let deployed = workflow::deployed(&self.stack, &self.resources)?;
+        let deployed = harness::workflow::deployed(&self.stack, &self.resources)?;
         let failing = workflow::failing(&deployed, self.plan.waits, self.plan.share)?;
         self.progress.set_message("preparing");
         let overrides = StackOverrides::new(&self.stack, &self.resources).await?;

@@ -23,9 +23,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// after some seconds; nothing shows it until then.
 const QUIET_ROUNDS: u32 = 4;
 
-/// Rounds in a row without any change, after which something is stuck. The sweeper's grace period
-/// of 30 s and the longest wait of the workflow pass within half of them.
-const MOST_UNCHANGED: u32 = 90;
+/// Rounds in a row without any change, after which something is stuck. A round takes more than a
+/// second, so the sweeper's grace period of 30 s and a wait of 12 s pass within 42 of them.
+const MOST_UNCHANGED: u32 = 60;
 
 const MOST_ROUNDS: u32 = 1_500;
 

@@ -4,11 +4,10 @@
 
 use std::time::Duration;
 
-use client::{Error, Resources, Stack};
+use client::Error;
 use data_encoding::HEXLOWER;
-use harness::function::Function;
 use harness::named_enum;
-use harness::workflow::DEFINITION;
+use harness::workflow::replace_once;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -41,6 +40,12 @@ named_enum! {
 
 const PUBLISHES: &[Failure] =
     &[Failure::Refused, Failure::ReplyLost, Failure::FirstOnly, Failure::SecondOnly, Failure::EveryAttempt];
+
+/// Failures of an attempt that has made no call.
+const REFUSED: &[Failure] = &[Failure::EveryAttempt, Failure::Refused];
+
+/// Failures of an attempt that has published.
+const PUBLISHED: &[Failure] = &[Failure::ReplyLost, Failure::FirstOnly, Failure::SecondOnly];
 
 /// The states of the workflow that make calls, with the failures of each.
 pub const STATES: &[(&str, &[Failure])] = &[
@@ -94,18 +99,6 @@ pub fn parse_cause(text: &str) -> Option<(&'static str, Failure)> {
     failures.iter().find(|failure| rest.starts_with(failure.as_str())).map(|failure| (*state, *failure))
 }
 
-/// The definition in this repository with this stack's names in place of the placeholders.
-pub fn deployed(stack: &Stack, resources: &Resources) -> Result<String, Error> {
-    let name = Function::Admission.deployed_name(resources)?;
-    let (region_and_account, _) = stack.order_processor_arn.split_once(":stateMachine:").unwrap_or_default();
-    let admission = format!("{}:function:{name}", region_and_account.replacen(":states:", ":lambda:", 1));
-    let filled = DEFINITION
-        .replace("${AdmissionFunctionArn}", &admission)
-        .replace("${BusName}", &stack.bus_name)
-        .replace("${ShopTable}", &stack.shop_table);
-    if filled.contains("${") { Err(missing("placeholders known here")) } else { Ok(filled) }
-}
-
 fn missing(what: &str) -> Error {
     Error::failed(
         "the workflow cannot be made to fail",
@@ -125,10 +118,7 @@ pub fn failing(deployed: &str, waits: u32, share: f64) -> Result<String, Error> 
         (" + 300000)", format!(" + ({hung} ? -60000 : {waits}000))")),
         (" + 900000)", format!(" + {waits}000)")),
     ] {
-        if text.matches(from).count() != 1 {
-            return Err(missing("waits"));
-        }
-        text = text.replace(from, &to);
+        text = replace_once(&text, from, &to)?;
     }
     let definition = serde_json::from_str(&text).map_err(|error| Error::failed("the workflow is not JSON", error))?;
     let mut copy = FailingCopy { definition, share };
@@ -152,42 +142,46 @@ impl FailingCopy {
         self.definition.pointer_mut(&format!("/States/{pointer}")).ok_or_else(|| missing(pointer))
     }
 
+    fn list(&mut self, pointer: &str) -> Result<&mut Vec<Value>, Error> {
+        self.at(pointer)?.as_array_mut().ok_or_else(|| missing(pointer))
+    }
+
     fn hit(&self, state: &str, failure: Failure) -> String {
         let (from, to) = range(state, failure, self.share);
         let hash = format!("$substring($hash({ORDER_ID} & '{state}', 'SHA-256'), 0, 4)");
         format!("({hash} >= '{from}' and {hash} < '{to}')")
     }
 
-    fn hit_once(&self, state: &str, failure: Failure) -> String {
-        format!("({} and {FIRST_ATTEMPT})", self.hit(state, failure))
+    /// A JSONata condition: the failure hits this attempt of the order.
+    fn condition(&self, state: &str, failure: Failure) -> String {
+        match failure {
+            Failure::EveryAttempt => self.hit(state, failure),
+            _ => format!("({} and {FIRST_ATTEMPT})", self.hit(state, failure)),
+        }
     }
 
-    fn raise(&mut self, pointer: &str, conditions: &[(String, String)]) -> Result<(), Error> {
+    /// Makes the expression at `pointer` raise an error where one of the failures hits.
+    fn raise(&mut self, pointer: &str, state: &str, failures: &[Failure]) -> Result<(), Error> {
+        let each = |failure: &Failure| {
+            format!("{} ? $error('{}') : ", self.condition(state, *failure), cause(state, *failure))
+        };
+        let raised: String = failures.iter().map(each).collect();
         let value = self.at(pointer)?;
-        let otherwise = expression(value);
-        let raised: Vec<String> =
-            conditions.iter().map(|(condition, cause)| format!("{condition} ? $error('{cause}') : ")).collect();
-        *value = json!(format!("{{% {}({otherwise}) %}}", raised.concat()));
+        *value = json!(format!("{{% {raised}({}) %}}", expression(value)));
         Ok(())
     }
 
-    fn replace(&mut self, pointer: &str, condition: &str, other: &str) -> Result<(), Error> {
+    /// Gives the expression at `pointer` the value `other` where the failure hits.
+    fn replace(&mut self, pointer: &str, state: &str, failure: Failure, other: &str) -> Result<(), Error> {
+        let condition = self.condition(state, failure);
         let value = self.at(pointer)?;
-        let otherwise = expression(value);
-        *value = json!(format!("{{% {condition} ? '{other}' : ({otherwise}) %}}"));
+        *value = json!(format!("{{% {condition} ? '{other}' : ({}) %}}", expression(value)));
         Ok(())
-    }
-
-    fn refuse(&mut self, state: &str, pointer: &str) -> Result<(), Error> {
-        let each = (self.hit(state, Failure::EveryAttempt), cause(state, Failure::EveryAttempt));
-        let first = (self.hit_once(state, Failure::Refused), cause(state, Failure::Refused));
-        self.raise(pointer, &[each, first])
     }
 
     fn retry_without_backoff(&mut self) -> Result<(), Error> {
         for (state, _) in STATES {
-            let retriers = self.at(&format!("{state}/Retry"))?.as_array_mut().ok_or_else(|| missing("retries"))?;
-            for retrier in retriers.iter_mut().filter_map(Value::as_object_mut) {
+            for retrier in self.list(&format!("{state}/Retry"))?.iter_mut().filter_map(Value::as_object_mut) {
                 if retrier.contains_key("IntervalSeconds") {
                     retrier.insert("BackoffRate".into(), json!(1));
                 }
@@ -197,11 +191,10 @@ impl FailingCopy {
     }
 
     fn hang(&mut self, hung: &str) -> Result<(), Error> {
-        let catchers = self.at("AwaitCustomer/Catch")?.as_array_mut().ok_or_else(|| missing("catchers"))?;
         let times_out =
             |catcher: &&mut Value| catcher.pointer("/ErrorEquals/0").is_some_and(|error| error == "States.Timeout");
-        let catcher =
-            catchers.iter_mut().find(times_out).and_then(Value::as_object_mut).ok_or_else(|| missing("time-outs"))?;
+        let catcher = self.list("AwaitCustomer/Catch")?.iter_mut().find(times_out).and_then(Value::as_object_mut);
+        let catcher = catcher.ok_or_else(|| missing("time-outs"))?;
         catcher.insert("Next".into(), json!("Hang"));
         let states =
             self.definition.pointer_mut("/States").and_then(Value::as_object_mut).ok_or_else(|| missing("states"))?;
@@ -211,63 +204,52 @@ impl FailingCopy {
     }
 
     fn fail_admission(&mut self) -> Result<(), Error> {
-        self.refuse("Admit", "Admit/Arguments/FunctionName")?;
-        let lost = (self.hit_once("Admit", Failure::ReplyLost), cause("Admit", Failure::ReplyLost));
-        self.raise("Admit/Assign/about", &[lost])
+        self.raise("Admit/Arguments/FunctionName", "Admit", REFUSED)?;
+        self.raise("Admit/Assign/about", "Admit", &[Failure::ReplyLost])
     }
 
     /// Fails a wait. An attempt that must fail after it has published announces that in an event of
     /// its own, and the courier then fails it, as Step Functions does when `PutEvents` rejects an
     /// entry. Neither emulator does that.
     fn fail_wait(&mut self, state: &str) -> Result<(), Error> {
-        let entries = format!("{state}/Arguments/Entries");
-        let bus = self.at(&format!("{entries}/0/EventBusName"))?.clone();
         self.fail_entries(state)?;
-        let failures = [Failure::ReplyLost, Failure::FirstOnly, Failure::SecondOnly];
-        let causes: Vec<String> = failures
-            .iter()
-            .map(|failure| format!("{} ? '{}' : ", self.hit(state, *failure), cause(state, *failure)))
-            .collect();
-        let any: Vec<String> = failures.iter().map(|failure| self.hit_once(state, *failure)).collect();
+        let causes = PUBLISHED.iter().map(|one| format!("{} ? '{}' : ", self.hit(state, *one), cause(state, *one)));
+        let causes: String = causes.collect();
+        let any: Vec<String> = PUBLISHED.iter().map(|failure| self.condition(state, *failure)).collect();
+        let entries = format!("{state}/Arguments/Entries");
         let entry = json!({
             "Source": format!("{{% ({}) ? '{FAILURE_SOURCE}' : 'presso.chaos.goes-on' %}}", any.join(" or ")),
-            "EventBusName": bus,
+            "EventBusName": self.at(&format!("{entries}/0/EventBusName"))?,
             "DetailType": "AttemptFails",
             "Detail": {
                 "TaskToken": "{% $states.context.Task.Token %}",
-                "cause": format!("{{% {}'' %}}", causes.concat()),
+                "cause": format!("{{% {causes}'' %}}"),
             },
         });
-        let list = self.at(&entries)?.as_array_mut().ok_or_else(|| missing("entries"))?;
-        list.push(entry);
+        self.list(&entries)?.push(entry);
         Ok(())
     }
 
     fn fail_number(&mut self) -> Result<(), Error> {
         let (state, table) = ("AssignNumber", "AssignNumber/Arguments/TableName");
-        let each = (self.hit(state, Failure::EveryAttempt), cause(state, Failure::EveryAttempt));
-        self.replace(table, &self.hit_once(state, Failure::NoSuchTable), "no-such-table")?;
-        self.raise(table, &[each])?;
-        let lost = (self.hit_once(state, Failure::ReplyLost), cause(state, Failure::ReplyLost));
-        self.raise("AssignNumber/Assign/orderNumber", &[lost])
+        self.replace(table, state, Failure::NoSuchTable, "no-such-table")?;
+        self.raise(table, state, &[Failure::EveryAttempt])?;
+        self.raise("AssignNumber/Assign/orderNumber", state, &[Failure::ReplyLost])
     }
 
     /// Fails the last state. Step Functions fails it when `PutEvents` rejects an entry; MiniStack
     /// does not, so the expression of its output does.
     fn fail_finish(&mut self) -> Result<(), Error> {
-        let state = "Finish";
-        self.fail_entries(state)?;
-        let failures = [Failure::ReplyLost, Failure::FirstOnly, Failure::SecondOnly];
-        let conditions = failures.map(|failure| (self.hit_once(state, failure), cause(state, failure)));
-        self.raise("Finish/Output/entries", &conditions)
+        self.fail_entries("Finish")?;
+        self.raise("Finish/Output/entries", "Finish", PUBLISHED)
     }
 
     /// Prevents the publication of both entries of a state, or of one of them.
     fn fail_entries(&mut self, state: &str) -> Result<(), Error> {
         let entry = |index: usize, field: &str| format!("{state}/Arguments/Entries/{index}/{field}");
-        self.refuse(state, &entry(0, "DetailType"))?;
-        self.replace(&entry(0, "Source"), &self.hit_once(state, Failure::SecondOnly), REJECTED_SOURCE)?;
-        self.replace(&entry(1, "Source"), &self.hit_once(state, Failure::FirstOnly), REJECTED_SOURCE)
+        self.raise(&entry(0, "DetailType"), state, REFUSED)?;
+        self.replace(&entry(0, "Source"), state, Failure::SecondOnly, REJECTED_SOURCE)?;
+        self.replace(&entry(1, "Source"), state, Failure::FirstOnly, REJECTED_SOURCE)
     }
 }
 
@@ -280,6 +262,7 @@ fn expression(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use harness::workflow::DEFINITION;
 
     #[test]
     fn the_definition_of_the_repository_can_be_made_to_fail() {

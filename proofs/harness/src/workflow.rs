@@ -2,9 +2,33 @@
 
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus, HistoryEvent};
 use client::error::Cause;
-use client::{Error, Stack};
+use client::{Error, Resources, Stack};
+
+use crate::function::Function;
 
 pub const DEFINITION: &str = include_str!("../../../statemachines/order-processor.asl.json");
+
+const FILE: &str = "statemachines/order-processor.asl.json";
+
+/// The definition in this repository with this stack's names in place of the placeholders.
+pub fn deployed(stack: &Stack, resources: &Resources) -> Result<String, Error> {
+    let name = Function::Admission.deployed_name(resources)?;
+    let (region_and_account, _) = stack.order_processor_arn.split_once(":stateMachine:").unwrap_or_default();
+    let admission = format!("{}:function:{name}", region_and_account.replacen(":states:", ":lambda:", 1));
+    let filled = DEFINITION
+        .replace("${AdmissionFunctionArn}", &admission)
+        .replace("${BusName}", &stack.bus_name)
+        .replace("${ShopTable}", &stack.shop_table);
+    if filled.contains("${") { Err(Error::Unexpected(format!("{FILE} has a new placeholder"))) } else { Ok(filled) }
+}
+
+/// The definition with `to` in place of `from`; an error if `from` does not occur exactly once.
+pub fn replace_once(definition: &str, from: &str, to: &str) -> Result<String, Error> {
+    match definition.matches(from).count() {
+        1 => Ok(definition.replace(from, to)),
+        count => Err(Error::Unexpected(format!("{FILE} contains {from:?} {count} times instead of once"))),
+    }
+}
 
 pub async fn define(stack: &Stack, definition: &str) -> Result<(), Error> {
     let client = aws_sdk_sfn::Client::new(&stack.aws);

@@ -19,21 +19,13 @@ pub enum Error {
     /// No stack has this name.
     #[error("there is no stack {0}")]
     NoStack(String),
-    /// The stack lacks an output that this version's template has.
-    #[error("the stack {stack} has no output {output}")]
-    MissingOutput {
+    /// The stack lacks an output or a resource that this version's template has.
+    #[error("the stack {stack} has no {what}")]
+    Missing {
         /// The name of the stack.
         stack: String,
-        /// The name of the output.
-        output: String,
-    },
-    /// The stack lacks a resource that this version's template has.
-    #[error("the stack {stack} has no resource {logical_id}")]
-    MissingResource {
-        /// The name of the stack.
-        stack: String,
-        /// The logical id of the resource.
-        logical_id: String,
+        /// The output or the resource.
+        what: String,
     },
     /// A service did not answer.
     #[error("{what} does not answer")]
@@ -104,9 +96,7 @@ impl Error {
             | Self::Interrupted(_) => 1,
             Self::Usage(_) => 2,
             Self::Refused(_) => 3,
-            Self::NoStack(_) | Self::MissingOutput { .. } | Self::MissingResource { .. } | Self::Unreachable { .. } => {
-                4
-            }
+            Self::NoStack(_) | Self::Missing { .. } | Self::Unreachable { .. } => 4,
             Self::WithHelp { error, .. } => error.exit_code(),
         }
     }
@@ -126,9 +116,7 @@ impl Error {
             Self::WithHelp { help, .. } => Some(help),
             Self::Refused(problem) => Some(problem.detail.as_str()).filter(|detail| !detail.is_empty()),
             Self::NoStack(_) => Some("deploy it with make up or sam deploy, or name another one with --stack"),
-            Self::MissingOutput { .. } | Self::MissingResource { .. } => {
-                Some("deploy the template of this version: make up, or sam deploy")
-            }
+            Self::Missing { .. } => Some("deploy the template of this version: make up, or sam deploy"),
             Self::Unreachable { .. } => {
                 Some("start the emulator with make up, or check AWS_ENDPOINT_URL and the network")
             }

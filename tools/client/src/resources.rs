@@ -53,10 +53,10 @@ impl Resources {
         self.by_logical_id.get(logical_id).map(|resource| resource.physical_id.as_str())
     }
 
-    /// The physical id of a resource, or [`Error::MissingResource`].
+    /// The physical id of a resource, or [`Error::Missing`].
     pub fn required(&self, logical_id: &str) -> Result<&str, Error> {
         self.get(logical_id)
-            .ok_or_else(|| Error::MissingResource { stack: self.stack.clone(), logical_id: logical_id.to_owned() })
+            .ok_or_else(|| Error::Missing { stack: self.stack.clone(), what: format!("resource {logical_id}") })
     }
 
     /// The name of a rule. On a custom bus its physical id is `bus|rule`.
@@ -139,7 +139,7 @@ pub(crate) mod tests {
         let resources = resources();
         assert_eq!(resources.rule_name("NewOrderRule").unwrap(), "bar-NewOrderRule-1");
         let error = resources.required("SweepRule").unwrap_err();
-        assert!(matches!(&error, Error::MissingResource { logical_id, .. } if logical_id == "SweepRule"), "{error}");
+        assert!(matches!(&error, Error::Missing { what, .. } if what == "resource SweepRule"), "{error}");
         assert_eq!(error.exit_code(), 4);
     }
 }

@@ -55,7 +55,7 @@ impl Stack {
         let outputs = outputs(&aws, name).await?;
         let optional = |key: &str| outputs.get(key).cloned();
         let required = |key: &str| {
-            optional(key).ok_or_else(|| Error::MissingOutput { stack: name.to_owned(), output: key.to_owned() })
+            optional(key).ok_or_else(|| Error::Missing { stack: name.to_owned(), what: format!("output {key}") })
         };
         let api_url = match api_url {
             Some(url) => url.to_owned(),

@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
-use data_encoding::{BASE64_MIME, BASE64URL_NOPAD};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use data_encoding::{BASE64, BASE64_MIME};
 use domain::caller::Role;
+use jsonwebtoken::jwk::{Jwk, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
-use crate::error::Error;
+use crate::error::{Cause, Error};
 
 /// Issuer and audience of local tokens.
 pub const LOCAL_ISSUER: &str = "presso-local";
@@ -33,7 +33,7 @@ const PEM_END: &str = "-----END PRIVATE KEY-----";
 #[derive(Clone)]
 pub struct SigningKey {
     key: EncodingKey,
-    jwk: Value,
+    jwk: Jwk,
     kid: String,
 }
 
@@ -49,21 +49,16 @@ impl SigningKey {
 
     /// Parses a key in PEM.
     pub fn from_pem(pem: &str) -> Result<Self, Error> {
-        let unreadable = |why: &str| Error::failed("the signing key cannot be read", why.to_owned());
+        let unreadable = |why: Cause| Error::failed("the signing key cannot be read", why);
         let body = pem.trim().strip_prefix(PEM_BEGIN).and_then(|rest| rest.strip_suffix(PEM_END));
-        let body: String = body.ok_or_else(|| unreadable("not a PKCS#8 PEM"))?.split_whitespace().collect();
-        let der = data_encoding::BASE64.decode(body.as_bytes()).map_err(|error| unreadable(&error.to_string()))?;
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der)
-            .map_err(|error| unreadable(&error.to_string()))?;
-        // An uncompressed point: the byte 4, then x and y of 32 bytes each.
-        let point = pair.public_key().as_ref().get(1..).unwrap_or_default();
-        let (x, y) = point.split_at_checked(32).ok_or_else(|| unreadable("not a P-256 key"))?;
-        let (x, y) = (BASE64URL_NOPAD.encode(x), BASE64URL_NOPAD.encode(y));
-        // RFC 7638: the members in lexical order, without spaces.
-        let thumbprint = Sha256::digest(format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#));
-        let kid = BASE64URL_NOPAD.encode(&thumbprint);
-        let jwk = json!({"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": kid, "x": x, "y": y});
-        Ok(Self { key: EncodingKey::from_ec_der(&der), jwk, kid })
+        let body: String = body.ok_or_else(|| unreadable("not a PKCS#8 PEM".into()))?.split_whitespace().collect();
+        let der = BASE64.decode(body.as_bytes()).map_err(|error| unreadable(error.into()))?;
+        let key = EncodingKey::from_ec_der(&der);
+        let mut jwk = Jwk::from_encoding_key(&key, Algorithm::ES256).map_err(|error| unreadable(error.into()))?;
+        let kid = jwk.thumbprint(ThumbprintHash::SHA256).map_err(|error| unreadable(error.into()))?;
+        jwk.common.key_id = Some(kid.clone());
+        jwk.common.public_key_use = Some(PublicKeyUse::Signature);
+        Ok(Self { key, jwk, kid })
     }
 
     /// Reads a key file.

@@ -9,7 +9,7 @@ use client::{Error, Resources, SigningKey, Stack};
 use harness::environment::{emulator, route_calls};
 use harness::interrupt::interruptible;
 use harness::sweeper::set_schedule;
-use harness::workflow::define;
+use harness::workflow::{define, deployed, replace_once};
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
 
@@ -58,7 +58,7 @@ impl CostRun {
     pub async fn new(stack: Stack, key: SigningKey) -> Result<Self, Error> {
         let endpoint = emulator()?;
         let resources = Resources::find(&stack).await?;
-        let definition = deployed_definition(&stack).await?;
+        let definition = deployed(&stack, &resources)?;
         let meter = Meter::start(&endpoint, &stack).await?;
         let record = Record::start(&stack, Scope::Everything).await?;
         let region = stack.aws.region().map(ToString::to_string).unwrap_or_default();
@@ -159,16 +159,6 @@ impl CostRun {
     }
 }
 
-/// The deployed definition. An error unless its waits are those of the template: a killed run may
-/// have left others.
-async fn deployed_definition(stack: &Stack) -> Result<String, Error> {
-    let client = aws_sdk_sfn::Client::new(&stack.aws);
-    let machine = client.describe_state_machine().state_machine_arn(&stack.order_processor_arn).send().await;
-    let machine = machine.map_err(|error| Error::failed("the workflow cannot be read", error))?;
-    let definition = machine.definition().to_owned();
-    shortened(&definition, 300).and(shortened(&definition, 900)).map(|_| definition)
-}
-
 fn explained_by_retries(played: &Played) -> bool {
     !played.differences.is_empty() && played.counted.retries > 0
 }
@@ -180,18 +170,12 @@ fn reason(played: &Played) -> String {
 
 /// The definition with a wait of [`SHORT_WAIT`] instead of the one of `seconds`.
 fn shortened(definition: &str, seconds: u32) -> Result<String, Error> {
-    let mut text = definition.to_owned();
-    for (from, to) in [
-        (format!("\"TimeoutSeconds\": {seconds},"), format!("\"TimeoutSeconds\": {SHORT_WAIT},")),
-        (format!(" + {seconds}000)"), format!(" + {SHORT_WAIT}000)")),
-    ] {
-        if text.matches(&from).count() != 1 {
-            let cause = format!("{from:?} does not occur exactly once; after a killed run: make down, and again");
-            return Err(Error::failed("the workflow's waits are not those of the template", cause));
-        }
-        text = text.replace(&from, &to);
-    }
-    Ok(text)
+    let text = replace_once(
+        definition,
+        &format!("\"TimeoutSeconds\": {seconds},"),
+        &format!("\"TimeoutSeconds\": {SHORT_WAIT},"),
+    )?;
+    replace_once(&text, &format!(" + {seconds}000)"), &format!(" + {SHORT_WAIT}000)"))
 }
 
 #[cfg(test)]
