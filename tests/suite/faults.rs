@@ -271,8 +271,8 @@ pub(crate) async fn an_execution_stopped_before_its_outcome_is_published_has_it_
     broken.remove().await;
 }
 
-/// The stack's own workflow, whose rule invokes the sweeper. LocalStack stops an execution when its
-/// wait is over.
+/// The stack's own workflow, whose rule invokes the sweeper. LocalStack ends a stopped execution as
+/// failed, when its wait is over.
 pub(crate) async fn an_execution_that_is_stopped_ends_its_order(venue: TestVenue) {
     let client = aws_sdk_sfn::Client::new(&venue.stack.aws);
     loop {
@@ -280,11 +280,10 @@ pub(crate) async fn an_execution_that_is_stopped_ends_its_order(venue: TestVenue
         let execution_arn = venue.stored(&order_id).await.unwrap()["executionArn"].as_s().unwrap().clone();
         let stop = client.stop_execution().execution_arn(&execution_arn).error("Test").cause("stopped by a test");
         stop.send().await.unwrap();
-        if end_of_execution(&client, &execution_arn).await == "ABORTED" {
+        if end_of_execution(&client, &execution_arn).await != "SUCCEEDED" {
             return failed(&venue, &order_id).await;
         }
-        // On a slow machine the execution ends before it is stopped.
-        let reason = venue.ended(&order_id).await.reason.unwrap();
-        assert!(["baristaTimeOut", "failed"].contains(&reason.as_str()), "{reason}");
+        // On a slow machine the barista's wait times out before the execution is stopped.
+        assert_eq!(venue.ended(&order_id).await.reason.as_deref(), Some("baristaTimeOut"));
     }
 }
