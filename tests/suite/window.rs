@@ -16,8 +16,8 @@ async fn end_of_window(venue: &TestVenue) -> Timestamp {
     answered(venue.admin.qr_code(&venue.shop_id).await).expires_at
 }
 
-/// Runs `test`, which needs one code throughout. If it fails after the window has ended, the failure
-/// proves nothing, and it runs again in another shop.
+/// Runs `test`, which needs one code throughout. If it fails after the window has ended, the
+/// failure proves nothing, and it runs again in another shop.
 pub(crate) async fn in_one_window<F: Future<Output = ()>>(venue: TestVenue, test: fn(TestVenue) -> F) {
     let mut shop = venue.clone();
     loop {
