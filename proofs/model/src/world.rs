@@ -12,8 +12,8 @@ use crate::workflow::{Memory, Task};
 
 /// The size of a shop, and the most that goes wrong in it. A code is valid for `tokens` orders. The
 /// shop may have `capacity` open orders, a customer `per_customer`. A workflow state has
-/// `attempts`. Each lost reply, failed call, partial `PutEvents`, failed execution or late admission is one of
-/// the `faults`; `losses` are events that end in a dead-letter queue.
+/// `attempts`. Each lost reply, failed call, partial `PutEvents`, failed execution or late
+/// admission is one of the `faults`; `losses` are events that end in a dead-letter queue.
 #[derive(Debug, Clone)]
 pub struct Shape {
     pub name: &'static str,
