@@ -98,9 +98,9 @@ impl ChaosReport {
                 "seed {}; each combination at least {minimum} times; - is a combination that AWS does not have",
                 self.seed
             ),
-            table(&self.calls(), "calls of functions", &names(Fault::ALL, |fault| fault.as_str())),
-            table(&self.workflow(), "calls of the workflow", &names(Failure::ALL, |failure| failure.as_str())),
-            table(&self.courier(), "deliveries", &names(Mishap::ALL, |mishap| mishap.as_str())),
+            table(&self.calls(), "calls of functions", Fault::NAMES),
+            table(&self.workflow(), "calls of the workflow", Failure::NAMES),
+            table(&self.courier(), "deliveries", Mishap::NAMES),
             format!("executions: {}", named(&self.histories.statuses)),
             format!("orders: {}; {} of them acknowledged by the API", named(&self.ends), self.acknowledged),
             format!(
@@ -131,10 +131,6 @@ impl ChaosReport {
             .then(|| "NOT SETTLED: redrives and sweeps change nothing, and something is open".to_owned());
         rare.chain(unknown).chain(violations).chain(stuck).collect()
     }
-}
-
-fn names<T: Copy>(all: &[T], name: fn(T) -> &'static str) -> Vec<&'static str> {
-    all.iter().map(|one| name(*one)).collect()
 }
 
 fn table(rows: &[Row<'_>], title: &str, columns: &[&str]) -> String {

@@ -88,7 +88,7 @@ impl ChaosRun {
         let overrides = StackOverrides::new(&self.stack, &self.resources).await?;
         // The record has a rule and a queue in the stack, which must also go in every case.
         let record = Record::start(&self.stack, Scope::Public).await?;
-        let result = interruptible(self.run_with_faults(&overrides, &failing, &record)).await;
+        let result = interruptible(Box::pin(self.run_with_faults(&overrides, &failing, &record))).await;
         let (stopped, restored) = (record.stop().await, overrides.restore(&deployed).await);
         self.progress.finish_and_clear();
         let report = result?;

@@ -9,6 +9,7 @@ macro_rules! named_enum {
 
         impl $name {
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+            pub const NAMES: &'static [&'static str] = &[$($text,)*];
 
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }

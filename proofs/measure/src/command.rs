@@ -80,7 +80,7 @@ struct Outcome {
 
 impl Cli {
     pub async fn run(&self) -> ExitCode {
-        match Box::pin(self.measure()).await.and_then(Outcome::print) {
+        match self.measure().await.and_then(Outcome::print) {
             Ok(complaints) if complaints.is_empty() => ExitCode::SUCCESS,
             Ok(_) => ExitCode::FAILURE,
             Err(error) => fail(&error),

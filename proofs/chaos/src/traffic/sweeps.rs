@@ -123,9 +123,9 @@ async fn lose_some(traffic: &Traffic, sweeps: &AtomicU32) {
             let user = format!("never-{}-{number}", rounds.number);
             lost.extend(traffic.request_as(&id, &traffic.shops.open, &user).await);
         }
-        let last = sweeps.load(Ordering::SeqCst) + MOST_SWEEPS;
+        let end = sweeps.load(Ordering::SeqCst) + MOST_SWEEPS;
         // The next batch need not wait for the last orders.
-        while lost.len() >= BATCH_SIZE && sweeps.load(Ordering::SeqCst) < last {
+        while lost.len() >= BATCH_SIZE && sweeps.load(Ordering::SeqCst) < end {
             let mut open = Vec::new();
             for order_id in lost {
                 if !is_final(&item(traffic, &order_id).await) {

@@ -24,6 +24,7 @@ named_enum! {
 }
 
 /// Quantities by kind and by what they are of: a state, a function, a table.
+#[must_use]
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Counts(BTreeMap<Kind, BTreeMap<String, f64>>);
 
@@ -43,16 +44,32 @@ impl fmt::Display for Difference {
 }
 
 impl Counts {
-    #[must_use]
     pub fn with(mut self, kind: Kind, of: &str, quantity: f64) -> Self {
         self.add(kind, of, quantity);
         self
     }
 
-    #[must_use]
+    pub fn write(self, table: &str, units: f64) -> Self {
+        self.with(Kind::Write, table, units)
+    }
+
+    pub fn read(self, table: &str, units: f64) -> Self {
+        self.with(Kind::Read, table, units)
+    }
+
+    pub fn event(self, detail_type: &str) -> Self {
+        self.with(Kind::Event, detail_type, 1.0)
+    }
+
+    pub fn transition(self, state: &str) -> Self {
+        self.with(Kind::Transition, state, 1.0)
+    }
+
     pub fn and(mut self, other: &Self) -> Self {
         for (kind, quantities) in &other.0 {
-            quantities.iter().for_each(|(of, quantity)| self.add(*kind, of, *quantity));
+            for (of, quantity) in quantities {
+                self.add(*kind, of, *quantity);
+            }
         }
         self
     }

@@ -29,8 +29,8 @@ pub fn counts(scenario: Scenario, broken: u32) -> Counts {
             .and(&commanded("?action=complete"))
             .and(&ended("OrderManager.OrderCompleted")),
         Scenario::InvalidCode => door(),
-        Scenario::NoTokens => door().with(Kind::Write, BUCKETS, 1.0),
-        Scenario::ClosedAtTheDoor | Scenario::FullAtTheDoor => door().with(Kind::Read, BUCKETS, 1.0),
+        Scenario::NoTokens => door().write(BUCKETS, 1.0),
+        Scenario::ClosedAtTheDoor | Scenario::FullAtTheDoor => door().read(BUCKETS, 1.0),
         Scenario::Closed | Scenario::Full => requested().and(&refused()),
         Scenario::CustomerLimit => scanned().and(&refused()),
         Scenario::Duplicate => scanned().and(&ignored()),
@@ -39,22 +39,18 @@ pub fn counts(scenario: Scenario, broken: u32) -> Counts {
         Scenario::CancelledChoosing => waits_for_customer().and(&cancelled()),
         Scenario::CancelledByCustomer | Scenario::CancelledByBarista => waits_for_barista().and(&cancelled()),
         Scenario::Failed => waits_for_customer().and(&failed()),
-        Scenario::PollOrder => poll("GET /orders/{id}", ORDER_MANAGER).with(Kind::Read, ORDERS, 1.0),
-        Scenario::PollQueue => poll("GET /orders", ORDER_MANAGER).with(Kind::Read, BY_STATUS, 0.5),
-        Scenario::PollMyOrders => poll("GET /myOrders", ORDER_MANAGER).with(Kind::Read, BY_CUSTOMER, 0.5),
-        Scenario::PollDisplay => {
-            poll("GET /qr-code", VALIDATOR).with(Kind::Read, SHOPS, 3.0).with(Kind::Read, BUCKETS, 1.0)
-        }
-        Scenario::PollConfig => poll("GET /config", "Config").with(Kind::Read, SHOPS, 1.0),
+        Scenario::PollOrder => poll("GET /orders/{id}", ORDER_MANAGER).read(ORDERS, 1.0),
+        Scenario::PollQueue => poll("GET /orders", ORDER_MANAGER).read(BY_STATUS, 0.5),
+        Scenario::PollMyOrders => poll("GET /myOrders", ORDER_MANAGER).read(BY_CUSTOMER, 0.5),
+        Scenario::PollDisplay => poll("GET /qr-code", VALIDATOR).read(SHOPS, 3.0).read(BUCKETS, 1.0),
+        Scenario::PollConfig => poll("GET /config", "Config").read(SHOPS, 1.0),
         Scenario::Settings => poll("PUT /config", "Config")
-            .with(Kind::Write, SHOPS, 1.0)
-            .with(Kind::Event, "ConfigService.ConfigChanged", 1.0)
+            .write(SHOPS, 1.0)
+            .event("ConfigService.ConfigChanged")
             .and(&invoked("ConfigChanged", 1.0)),
-        Scenario::Sweep => invoked("Sweeper", 1.0).with(Kind::Read, BY_DEADLINE, f64::from(OPEN_SHARDS) * 0.5).with(
-            Kind::Read,
-            ORDERS,
-            f64::from(broken),
-        ),
+        Scenario::Sweep => {
+            invoked("Sweeper", 1.0).read(BY_DEADLINE, f64::from(OPEN_SHARDS) * 0.5).read(ORDERS, f64::from(broken))
+        }
     }
 }
 
@@ -67,87 +63,79 @@ fn invoked(function: &str, times: f64) -> Counts {
 }
 
 fn door() -> Counts {
-    poll("POST /qr-code", VALIDATOR).with(Kind::Read, SHOPS, 3.0)
+    poll("POST /qr-code", VALIDATOR).read(SHOPS, 3.0)
 }
 
 fn requested() -> Counts {
-    Counts::default().with(Kind::Event, "Validator.NewOrder", 1.0).with(Kind::Delivery, "OrderProcessor", 1.0)
+    Counts::default().event("Validator.NewOrder").with(Kind::Delivery, "OrderProcessor", 1.0)
 }
 
 /// An accepted scan: one write of the bucket, conditional or not, and the requested order.
 fn scanned() -> Counts {
-    door().with(Kind::Write, BUCKETS, 1.0).and(&requested())
+    door().write(BUCKETS, 1.0).and(&requested())
 }
 
 /// An attempt of admission: it reads the settings and writes a transaction of the order, the
 /// settings, the customer's count and the shop's capacity.
 fn attempted(order: f64) -> Counts {
     Counts::default()
-        .with(Kind::Transition, "Admit", 1.0)
+        .transition("Admit")
         .with(Kind::Invocation, ADMISSION, 1.0)
-        .with(Kind::Read, SHOPS, 1.0)
-        .with(Kind::Write, ORDERS, 2.0 * order)
-        .with(Kind::Write, SHOPS, 2.0 * 3.0)
+        .read(SHOPS, 1.0)
+        .write(ORDERS, 2.0 * order)
+        .write(SHOPS, 2.0 * 3.0)
 }
 
 /// A new wait: one event moves the order and its index keys, another writes its token.
 fn waits(state: &str, event: &str) -> Counts {
     invoked(PROJECTOR, 2.0)
-        .with(Kind::Transition, state, 1.0)
-        .with(Kind::Event, event, 1.0)
-        .with(Kind::Event, "OrderProcessor.TokenIssued", 1.0)
-        .with(Kind::Write, ORDERS, 2.0 * 2.0)
-        .with(Kind::Write, BY_STATUS, 2.0)
-        .with(Kind::Write, BY_CUSTOMER, 1.0)
-        .with(Kind::Write, BY_DEADLINE, 2.0)
+        .transition(state)
+        .event(event)
+        .event("OrderProcessor.TokenIssued")
+        .write(ORDERS, 2.0 * 2.0)
+        .write(BY_STATUS, 2.0)
+        .write(BY_CUSTOMER, 1.0)
+        .write(BY_DEADLINE, 2.0)
 }
 
 fn waits_for_customer() -> Counts {
-    let admitted = attempted(1.0).with(Kind::Write, BY_STATUS, 1.0).with(Kind::Write, BY_CUSTOMER, 1.0).with(
-        Kind::Write,
-        BY_DEADLINE,
-        1.0,
-    );
+    let admitted = attempted(1.0).write(BY_STATUS, 1.0).write(BY_CUSTOMER, 1.0).write(BY_DEADLINE, 1.0);
     scanned().and(&admitted).and(&waits("AwaitCustomer", "OrderProcessor.WorkflowStarted"))
 }
 
 fn commanded(action: &str) -> Counts {
-    poll(&format!("PUT /orders/{{id}}{action}"), ORDER_MANAGER).with(Kind::Read, ORDERS, 1.0)
+    poll(&format!("PUT /orders/{{id}}{action}"), ORDER_MANAGER).read(ORDERS, 1.0)
 }
 
 fn waits_for_barista() -> Counts {
-    let numbered = Counts::default().with(Kind::Transition, "AssignNumber", 1.0).with(Kind::Write, SHOPS, 1.0);
+    let numbered = Counts::default().transition("AssignNumber").write(SHOPS, 1.0);
     waits_for_customer()
-        .and(&commanded("").with(Kind::Read, SHOPS, 1.0))
+        .and(&commanded("").read(SHOPS, 1.0))
         .and(&numbered)
         .and(&waits("AwaitBarista", "OrderManager.WaitingCompletion"))
 }
 
 fn made() -> Counts {
     commanded("?action=make")
-        .with(Kind::Event, "OrderManager.MakeOrder", 1.0)
-        .with(Kind::Write, ORDERS, 2.0)
-        .with(Kind::Write, BY_STATUS, 1.0)
-        .with(Kind::Write, BY_CUSTOMER, 1.0)
+        .event("OrderManager.MakeOrder")
+        .write(ORDERS, 2.0)
+        .write(BY_STATUS, 1.0)
+        .write(BY_CUSTOMER, 1.0)
 }
 
 /// The release of capacity: one transaction of the order with its token, the shop's capacity and
 /// the customer's count.
 fn released() -> Counts {
     invoked(PROJECTOR, 1.0)
-        .with(Kind::Write, ORDERS, 2.0 * 2.0)
-        .with(Kind::Write, BY_STATUS, 2.0)
-        .with(Kind::Write, BY_CUSTOMER, 1.0)
-        .with(Kind::Write, BY_DEADLINE, 1.0)
-        .with(Kind::Write, SHOPS, 2.0 * 2.0)
+        .write(ORDERS, 2.0 * 2.0)
+        .write(BY_STATUS, 2.0)
+        .write(BY_CUSTOMER, 1.0)
+        .write(BY_DEADLINE, 1.0)
+        .write(SHOPS, 2.0 * 2.0)
 }
 
 fn finished(event: &str) -> Counts {
-    Counts::default().with(Kind::Transition, "Finish", 1.0).with(Kind::Event, event, 1.0).with(
-        Kind::Event,
-        "OrderProcessor.orderFinished",
-        1.0,
-    )
+    Counts::default().transition("Finish").event(event).event("OrderProcessor.orderFinished")
 }
 
 fn ended(event: &str) -> Counts {
@@ -160,23 +148,20 @@ fn cancelled() -> Counts {
 
 fn refused() -> Counts {
     attempted(1.0)
-        .with(Kind::Write, ORDERS, 1.0)
-        .with(Kind::Write, BY_STATUS, 1.0)
-        .with(Kind::Write, BY_CUSTOMER, 1.0)
-        .with(Kind::Read, ORDERS, 1.0)
+        .write(ORDERS, 1.0)
+        .write(BY_STATUS, 1.0)
+        .write(BY_CUSTOMER, 1.0)
+        .read(ORDERS, 1.0)
         .and(&finished("OrderProcessor.ShopUnavailable"))
 }
 
 fn ignored() -> Counts {
-    attempted(2.0).with(Kind::Read, ORDERS, 1.0).with(Kind::Transition, "Duplicate", 1.0)
+    attempted(2.0).read(ORDERS, 1.0).transition("Duplicate")
 }
 
 /// A stopped execution: the sweeper is notified, reads the order and announces its failure.
 fn failed() -> Counts {
-    invoked("Sweeper", 1.0)
-        .with(Kind::Read, ORDERS, 1.0)
-        .with(Kind::Event, "OrderProcessor.OrderFailed", 1.0)
-        .and(&released())
+    invoked("Sweeper", 1.0).read(ORDERS, 1.0).event("OrderProcessor.OrderFailed").and(&released())
 }
 
 #[cfg(test)]

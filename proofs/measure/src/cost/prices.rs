@@ -40,7 +40,8 @@ pub struct Prices {
     pub date: String,
     /// The items that have no price here.
     pub note: String,
-    prices: BTreeMap<String, Price>,
+    #[serde(rename = "prices")]
+    each: BTreeMap<String, Price>,
     pub assumptions: BTreeMap<String, Assumption>,
 }
 
@@ -63,14 +64,14 @@ impl Prices {
     fn parse(text: &str, name: &str) -> Result<Self, Error> {
         let prices: Self =
             serde_json::from_str(text).map_err(|error| Error::failed(format!("{name} is not a price file"), error))?;
-        let missing = price_names().filter(|one| !prices.prices.contains_key(*one));
+        let missing = price_names().filter(|one| !prices.each.contains_key(*one));
         let missing = missing.chain(ASSUMPTIONS.into_iter().filter(|one| !prices.assumptions.contains_key(*one)));
         let missing: Vec<&str> = missing.collect();
         if missing.is_empty() { Ok(prices) } else { Err(Error::Usage(format!("{name} lacks {}", missing.join(", ")))) }
     }
 
     pub fn of_a_million(&self, name: &str, quantity: f64) -> f64 {
-        self.prices.get(name).map_or(0.0, |price| price.for_a_million(quantity))
+        self.each.get(name).map_or(0.0, |price| price.for_a_million(quantity))
     }
 
     pub fn assumed(&self, name: &str) -> f64 {
@@ -104,7 +105,7 @@ mod tests {
     fn the_shipped_file_has_every_price_with_its_source() {
         let prices = Prices::shipped().unwrap();
         for name in price_names() {
-            let price = &prices.prices[name];
+            let price = &prices.each[name];
             assert!(price.source.starts_with("https://aws.amazon.com/") && price.per >= 1.0, "{name}");
         }
     }

@@ -77,8 +77,8 @@ impl Priced {
 
 impl CostReport {
     pub fn new(played: Vec<Played>, prices: Prices) -> Self {
-        let priced = |played: Played| Priced { bill: bill(&played.counted, &prices), played };
-        Self { scenarios: played.into_iter().map(priced).collect(), prices }
+        let with_bill = |played: Played| Priced { bill: bill(&played.counted, &prices), played };
+        Self { scenarios: played.into_iter().map(with_bill).collect(), prices }
     }
 
     fn find(&self, scenario: Scenario) -> Option<&Priced> {

@@ -68,7 +68,7 @@ impl CostRun {
     }
 
     pub async fn run(&self, scenarios: &[Scenario], say: impl Fn(Scenario)) -> Result<Vec<Played>, Error> {
-        let played = interruptible(self.play_all(scenarios, say)).await;
+        let played = interruptible(Box::pin(self.play_all(scenarios, say))).await;
         let (restored, closed) = (self.restore().await, self.evidence.record.stop().await);
         let played = played?;
         restored.and(closed).map(|()| played)

@@ -58,7 +58,7 @@ impl ScalingRun {
     }
 
     pub async fn run(&self, say: impl Fn(&str, u32)) -> Result<ScalingFigures, Error> {
-        let measured = interruptible(self.measure(say)).await;
+        let measured = interruptible(Box::pin(self.measure(say))).await;
         let functions = route_calls(&self.stack, &self.resources, None, &[]).await;
         let schedule = set_schedule(&self.stack, &self.resources, true).await;
         let measured = measured?;
