@@ -6,15 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::order::KEPT_AFTER_END;
-use end_to_end::world::root;
+use end_to_end::world::yaml;
 use yaml_serde::Value;
 
 const FOURTEEN_DAYS: u64 = 14 * 24 * 60 * 60;
 
 /// The resources of the template by name.
 fn resources() -> BTreeMap<String, Value> {
-    let text = std::fs::read_to_string(root().join("template.yaml")).unwrap();
-    let template: Value = yaml_serde::from_str(&text).unwrap_or_else(|error| panic!("template.yaml: {error}"));
+    let template = yaml("template.yaml");
     let resources = template["Resources"].as_mapping().unwrap();
     resources.iter().map(|(name, resource)| (name.as_str().unwrap().to_owned(), resource.clone())).collect()
 }

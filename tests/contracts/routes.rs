@@ -3,21 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
+use end_to_end::world::{root, yaml};
 use http_api::Request;
 use yaml_serde::Value;
 
 type Routes = BTreeSet<String>;
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn read(file: &str) -> Value {
-    let text = std::fs::read_to_string(root().join(file)).unwrap();
-    yaml_serde::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"))
-}
 
 fn names<O>(routes: &[(&str, O)]) -> Routes {
     routes.iter().map(|(route, _)| (*route).to_owned()).collect()
@@ -35,7 +26,7 @@ fn handled() -> BTreeMap<String, Routes> {
 
 /// The routes that API Gateway sends to each function, by the name of its binary.
 fn deployed() -> BTreeMap<String, Routes> {
-    let template = read("template.yaml");
+    let template = yaml("template.yaml");
     let mut deployed = BTreeMap::new();
     for (_, resource) in template["Resources"].as_mapping().unwrap() {
         let events = resource["Properties"].get("Events").and_then(Value::as_mapping);
@@ -56,7 +47,7 @@ fn deployed() -> BTreeMap<String, Routes> {
 
 /// The routes of the operations that `openapi.yaml` describes.
 fn described() -> Routes {
-    let document = read("openapi.yaml");
+    let document = yaml("openapi.yaml");
     let mut routes = Routes::new();
     for (path, item) in document["paths"].as_mapping().unwrap() {
         let methods = item.as_mapping().unwrap().iter().map(|(method, _)| method.as_str().unwrap());

@@ -24,7 +24,7 @@ fn schemas() -> BTreeMap<String, Validator> {
 }
 
 fn everything(world: &World) -> Vec<BusEvent> {
-    [world.recorder.everything(), world.short_recorder.everything()].concat()
+    [world.recorder.everything.events(), world.short_recorder.everything.events()].concat()
 }
 
 pub(crate) fn trials(world: &'static World) -> Vec<Trial> {
@@ -58,7 +58,7 @@ fn internal(world: &World) -> Result<(), Failed> {
     if tokens.is_empty() {
         return Err("no task token was seen: the test reads too little".into());
     }
-    let public = [world.recorder.public(), world.short_recorder.public()].concat();
+    let public = [world.recorder.public.events(), world.short_recorder.public.events()].concat();
     for event in everything.iter().filter(|event| event.detail_type != TOKEN_ISSUED).chain(&public) {
         let text = event.detail.to_string();
         if text.contains("TaskToken") || tokens.iter().any(|token| text.contains(token)) {

@@ -7,7 +7,7 @@ use client::dead_letters::Sender;
 use client::wait;
 use domain::ids::OrderId;
 use domain::order::{ClosedBy, OrderStatus};
-use end_to_end::proxy::Proxy;
+use end_to_end::proxy::{Loss, Proxy};
 use end_to_end::venue::{TestVenue, answered};
 use end_to_end::world::Emulator;
 use end_to_end::{DeadLetters, deadline, eventually};
@@ -82,7 +82,7 @@ async fn killed_at(mark: &'static str, queue: &str, venue: TestVenue) {
     eventually("three messages are in the queue", || async { (queues.in_queue(queue).await.len() == 3).then_some(()) })
         .await;
 
-    let proxy = Proxy::losing_requests(&client::stack::emulator().unwrap(), mark).await;
+    let proxy = Proxy::losing(Loss::Requests(mark)).await;
     let mut redrive = queues.presso("redrive", queue, &[]);
     let mut killed = redrive.env("AWS_ENDPOINT_URL", &proxy.url).spawn().unwrap();
     eventually("presso sends the request", || async { (proxy.lost() > 0).then_some(()) }).await;
@@ -216,7 +216,7 @@ pub(crate) async fn a_failed_sweep_is_redriven_once(venue: TestVenue) {
 
 /// The number of events about a version of the shop's settings.
 fn published(venue: &TestVenue, version: u64) -> usize {
-    let events = venue.recorder().public();
+    let events = venue.recorder().public.events();
     let of_shop =
         |detail: &Value| detail["eventId"] == venue.shop_id.as_str() && detail["NewImage"]["version"] == version;
     events.iter().filter(|event| event.detail_type == "ConfigService.ConfigChanged" && of_shop(&event.detail)).count()

@@ -13,7 +13,7 @@ use domain::caller::Role;
 use domain::ids::OrderId;
 use domain::order::OrderStatus;
 use end_to_end::deadline;
-use end_to_end::proxy::Proxy;
+use end_to_end::proxy::{Loss, Proxy};
 use end_to_end::venue::{TestVenue, answered};
 use http_api::identity::Authenticator;
 use http_api::jwks::Keys;
@@ -53,11 +53,10 @@ async fn handle_over(venue: &TestVenue, proxy: &Proxy, request: &Request) -> Res
 }
 
 pub(crate) async fn a_choice_whose_reply_is_lost_is_answered_as_if_it_were_not(venue: TestVenue) {
-    let endpoint = client::stack::emulator().expect("an emulator");
     let anna = venue.customer("anna");
     let order_id = venue.choosing(&anna).await;
     venue.with_token(&order_id, "customer").await;
-    let proxy = Proxy::losing_replies(&endpoint, 1).await;
+    let proxy = Proxy::losing(Loss::Replies(1)).await;
     let latte = json!({"drink": "Latte", "modifiers": ["Oat"]}).to_string();
     let begin = Instant::now();
     let answer = handle_over(&venue, &proxy, &command(&venue, &order_id, "anna", &[], &Value::Null, &latte)).await;
@@ -74,10 +73,9 @@ pub(crate) async fn a_choice_whose_reply_is_lost_is_answered_as_if_it_were_not(v
 }
 
 pub(crate) async fn a_hand_over_whose_reply_is_lost_is_answered_as_if_it_were_not(venue: TestVenue) {
-    let endpoint = client::stack::emulator().expect("an emulator");
     let order_id = venue.queued(&venue.customer("anna")).await;
     venue.with_token(&order_id, "barista").await;
-    let proxy = Proxy::losing_replies(&endpoint, 1).await;
+    let proxy = Proxy::losing(Loss::Replies(1)).await;
     let complete = command(&venue, &order_id, "bea", &[Role::Barista], &json!({"action": "complete"}), "");
     let answer = handle_over(&venue, &proxy, &complete).await;
     assert_eq!((answer.status(), proxy.lost()), (202, 1), "{}", answer.body());

@@ -9,7 +9,7 @@ fn edit(max_orders_in_queue: u32) -> SettingsEdit {
 
 async fn published(venue: &TestVenue, version: u64) -> Value {
     eventually(&format!("version {version} is published"), || async {
-        let events = venue.recorder().public();
+        let events = venue.recorder().public.events();
         let changes = events.into_iter().filter(|event| event.detail_type == "ConfigService.ConfigChanged");
         changes
             .map(|event| event.detail)

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use harness::environment::emulator;
 use harness::proxy::{Body, Broken, ForwardedRequest, Server, Upstream};
 use hyper::body::Incoming;
 use hyper::{Request, Response};
@@ -16,7 +17,7 @@ pub struct Proxy {
 }
 
 #[derive(Clone, Copy)]
-enum Loss {
+pub enum Loss {
     /// The first replies, this many: their connection is closed instead.
     Replies(usize),
     /// Each request with this text in a header: it is neither forwarded nor answered.
@@ -24,18 +25,8 @@ enum Loss {
 }
 
 impl Proxy {
-    /// Loses the first `count` replies of `upstream`, such as `http://127.0.0.1:4566`.
-    pub async fn losing_replies(upstream: &str, count: usize) -> Self {
-        Self::start(upstream, Loss::Replies(count)).await
-    }
-
-    /// Loses each request to `upstream` that has `mark` in a header.
-    pub async fn losing_requests(upstream: &str, mark: &'static str) -> Self {
-        Self::start(upstream, Loss::Requests(mark)).await
-    }
-
-    async fn start(upstream: &str, kind: Loss) -> Self {
-        let endpoint = Upstream::new(upstream).unwrap();
+    pub async fn losing(kind: Loss) -> Self {
+        let endpoint = Upstream::new(&emulator().unwrap()).unwrap();
         let lost = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&lost);
         let handler = move |_, request| forward(endpoint.clone(), Arc::clone(&counter), kind, request);

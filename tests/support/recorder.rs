@@ -1,32 +1,23 @@
 //! A record of all events on a bus, with and without the task tokens.
 
 use client::Stack;
-use client::bus::{BusEvent, Scope};
+use client::bus::Scope;
 use client::record::Record;
+
+use crate::venue::answered;
 
 /// Two subscriptions to one bus.
 pub struct Recorder {
-    public: Record,
-    everything: Record,
-}
-
-async fn start(stack: &Stack, scope: Scope) -> Record {
-    Record::start(stack, scope).await.unwrap_or_else(|error| panic!("{}", client::error::causes(&error)))
+    /// Events that match the pattern for consumers, which excludes task tokens.
+    pub public: Record,
+    pub everything: Record,
 }
 
 impl Recorder {
     pub async fn start(stack: &Stack) -> Self {
-        let (public, everything) = tokio::join!(start(stack, Scope::Public), start(stack, Scope::Everything));
-        Self { public, everything }
-    }
-
-    /// Events that match the pattern for consumers, which excludes task tokens.
-    pub fn public(&self) -> Vec<BusEvent> {
-        self.public.events()
-    }
-
-    pub fn everything(&self) -> Vec<BusEvent> {
-        self.everything.events()
+        let (public, everything) =
+            tokio::join!(Record::start(stack, Scope::Public), Record::start(stack, Scope::Everything));
+        Self { public: answered(public), everything: answered(everything) }
     }
 
     pub async fn stop(&self) {

@@ -187,7 +187,7 @@ impl TestVenue {
     }
 
     pub fn events(&self, order_id: &OrderId) -> Vec<BusEvent> {
-        let recorded = self.recorder().everything();
+        let recorded = self.recorder().everything.events();
         recorded.into_iter().filter(|event| event.order_id() == Some(order_id.as_str())).collect()
     }
 

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use client::{SigningKey, Stack};
 use tokio::runtime::Runtime;
+use yaml_serde::Value;
 
 use crate::recorder::Recorder;
 
@@ -45,6 +46,12 @@ fn setting(name: &str, default: &str) -> String {
 
 pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// A YAML file of the repository.
+pub fn yaml(file: &str) -> Value {
+    let text = std::fs::read_to_string(root().join(file)).unwrap();
+    yaml_serde::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
 impl World {

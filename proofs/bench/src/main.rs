@@ -2,6 +2,7 @@
 
 mod table;
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -34,11 +35,11 @@ struct Cli {
     #[arg(long, default_value = "target/shipped/lambda")]
     built: PathBuf,
     /// Starts of each program.
-    #[arg(long, default_value_t = 25)]
-    runs: usize,
+    #[arg(long, default_value = "25")]
+    runs: NonZeroUsize,
     /// Invocations after the first one, for each start.
-    #[arg(long, default_value_t = 40)]
-    warm: usize,
+    #[arg(long, default_value = "40")]
+    warm: NonZeroUsize,
     /// Measure only functions whose name contains one of these words.
     #[arg(long, value_delimiter = ',')]
     functions: Vec<String>,
@@ -77,9 +78,6 @@ async fn main() -> ExitCode {
 }
 
 async fn bench(cli: &Cli) -> Result<Vec<String>, Error> {
-    if cli.runs == 0 || cli.warm == 0 {
-        return Err(Error::Usage("--runs and --warm must be at least 1".into()));
-    }
     let all = measure(cli).await?;
     println!("{}", table::table(&all));
     if let Some(path) = &cli.json {
@@ -124,13 +122,13 @@ async fn measure_in(cli: &Cli, folder: &Path) -> Result<All, Error> {
     let plain = Services::start(None, &calls).await?;
     let log = folder.join("log");
     let mut samples: Vec<[Vec<Sample>; 2]> = vec![Default::default(); subjects.len()];
-    let progress = progress::bar(cli.runs * subjects.len() * 2, " starts");
-    for _ in 0..cli.runs {
+    let progress = progress::bar(cli.runs.get() * subjects.len() * 2, " starts");
+    for _ in 0..cli.runs.get() {
         for (subject, samples) in subjects.iter().zip(&mut samples) {
             progress.set_message(subject.name.clone());
             for (services, samples) in [&tls, &plain].into_iter().zip(samples) {
                 let sandbox = Sandbox { services, roots: &authority.roots, log: &log, calls: &calls };
-                samples.push(process::run(subject, &subject.event(&key)?, sandbox, cli.warm).await?);
+                samples.push(process::run(subject, &subject.event(&key)?, sandbox, cli.warm.get()).await?);
                 progress.inc(1);
             }
         }

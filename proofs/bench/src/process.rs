@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use client::Error;
 use client::error::Cause;
+use harness::process::cpu_time;
 use hyper::body::Bytes;
 use procfs::process::Process;
 use tokio::process::{Child, Command};
@@ -43,12 +44,21 @@ pub struct Sandbox<'a> {
     pub calls: &'a Calls,
 }
 
+/// A process that runs a subject.
+struct Running<'a> {
+    subject: &'a Subject,
+    sandbox: Sandbox<'a>,
+    api: RuntimeApi,
+    started: Instant,
+    pid: u32,
+}
+
 pub async fn run(subject: &Subject, event: &str, sandbox: Sandbox<'_>, warm: usize) -> Result<Sample, Error> {
-    let mut api = RuntimeApi::start().await?;
+    let api = RuntimeApi::start().await?;
     let started = Instant::now();
     let mut child = start(subject, &api, sandbox)?;
     let pid = child.id().unwrap_or_default();
-    let sample = invoke_all(subject, event, sandbox, &mut api, (pid, started), warm).await;
+    let sample = Running { subject, sandbox, api, started, pid }.invoke_all(event, warm).await;
     child.kill().await.map_err(|error| Error::failed(format!("{} cannot be stopped", subject.name), error))?;
     sample
 }
@@ -90,71 +100,62 @@ fn start(subject: &Subject, api: &RuntimeApi, sandbox: Sandbox<'_>) -> Result<Ch
         .map_err(failed)
 }
 
-async fn invoke_all(
-    subject: &Subject,
-    event: &str,
-    sandbox: Sandbox<'_>,
-    api: &mut RuntimeApi,
-    (pid, started): (u32, Instant),
-    warm: usize,
-) -> Result<Sample, Error> {
-    let log = sandbox.log;
-    let mut sample = Sample::default();
-    let polled = next_poll(subject, log, api).await?;
-    let mut cpu = quiet_cpu(pid).await?;
-    sample.start = Cost { wall: polled.duration_since(started), cpu };
-    sample.primed = !sandbox.calls.take().is_empty();
-    for number in 0..=warm {
-        let begun = Instant::now();
-        api.invoke(Bytes::from(event.to_owned()));
-        let answered = next_answer(subject, log, api).await?;
-        next_poll(subject, log, api).await?;
-        let now = quiet_cpu(pid).await?;
-        if let Some(what) = subject.wrong_calls(&sandbox.calls.take()) {
-            return Err(incomplete(subject, &what, log));
+impl Running<'_> {
+    async fn invoke_all(&mut self, event: &str, warm: usize) -> Result<Sample, Error> {
+        let mut sample = Sample::default();
+        let polled = self.next_poll().await?;
+        let mut cpu = quiet_cpu(self.pid).await?;
+        sample.start = Cost { wall: polled.duration_since(self.started), cpu };
+        sample.primed = !self.sandbox.calls.take().is_empty();
+        for number in 0..=warm {
+            let begun = Instant::now();
+            self.api.invoke(Bytes::from(event.to_owned()));
+            let answered = self.next_answer().await?;
+            self.next_poll().await?;
+            let now = quiet_cpu(self.pid).await?;
+            if let Some(what) = self.subject.wrong_calls(&self.sandbox.calls.take()) {
+                return Err(self.incomplete(&what));
+            }
+            let cost = Cost { wall: answered.duration_since(begun), cpu: now.saturating_sub(cpu) };
+            cpu = now;
+            if number == 0 {
+                sample.first = cost;
+            } else {
+                sample.warm.push(cost);
+            }
         }
-        let cost = Cost { wall: answered.duration_since(begun), cpu: now.saturating_sub(cpu) };
-        cpu = now;
-        if number == 0 {
-            sample.first = cost;
-        } else {
-            sample.warm.push(cost);
+        sample.peak_kib = look_up(self.pid)?.status().map_err(unreadable)?.vmhwm.unwrap_or_default();
+        Ok(sample)
+    }
+
+    async fn next(&mut self) -> Result<RuntimeCall, Error> {
+        match timeout(CALL_TIMEOUT, self.api.next()).await {
+            Ok(Some(RuntimeCall::Error(body))) => {
+                Err(self.incomplete(&format!("failed with {}", String::from_utf8_lossy(&body))))
+            }
+            Ok(Some(call)) => Ok(call),
+            Ok(None) | Err(_) => Err(self.incomplete(&format!("made no request for {} s", CALL_TIMEOUT.as_secs()))),
         }
     }
-    sample.peak_kib = peak_kib(pid)?;
-    Ok(sample)
-}
 
-async fn next(subject: &Subject, log: &Path, api: &mut RuntimeApi) -> Result<RuntimeCall, Error> {
-    match timeout(CALL_TIMEOUT, api.next()).await {
-        Ok(Some(RuntimeCall::Error(body))) => {
-            Err(incomplete(subject, &format!("failed with {}", String::from_utf8_lossy(&body)), log))
-        }
-        Ok(Some(call)) => Ok(call),
-        Ok(None) | Err(_) => {
-            Err(incomplete(subject, &format!("made no request for {} s", CALL_TIMEOUT.as_secs()), log))
+    async fn next_poll(&mut self) -> Result<Instant, Error> {
+        loop {
+            if let RuntimeCall::Next(at) = self.next().await? {
+                return Ok(at);
+            }
         }
     }
-}
 
-fn incomplete(subject: &Subject, what: &str, log: &Path) -> Error {
-    Error::Unexpected(format!("{} {what}; the end of its log:\n{}", subject.name, end_of(log)))
-}
-
-async fn next_poll(subject: &Subject, log: &Path, api: &mut RuntimeApi) -> Result<Instant, Error> {
-    loop {
-        if let RuntimeCall::Next(at) = next(subject, log, api).await? {
-            return Ok(at);
+    async fn next_answer(&mut self) -> Result<Instant, Error> {
+        loop {
+            if let RuntimeCall::Response(at, body) = self.next().await? {
+                return self.subject.failure(&body).map_or(Ok(at), |what| Err(self.incomplete(&what)));
+            }
         }
     }
-}
 
-async fn next_answer(subject: &Subject, log: &Path, api: &mut RuntimeApi) -> Result<Instant, Error> {
-    loop {
-        if let RuntimeCall::Response(at, body) = next(subject, log, api).await? {
-            let failure = subject.failure(&body);
-            return failure.map_or(Ok(at), |what| Err(incomplete(subject, &what, log)));
-        }
+    fn incomplete(&self, what: &str) -> Error {
+        Error::Unexpected(format!("{} {what}; the end of its log:\n{}", self.subject.name, end_of(self.sandbox.log)))
     }
 }
 
@@ -172,10 +173,6 @@ fn look_up(pid: u32) -> Result<Process, Error> {
     Process::new(pid.try_into().unwrap_or_default()).map_err(unreadable)
 }
 
-fn cpu(pid: u32) -> Result<Duration, Error> {
-    harness::process::cpu_time(pid).map_err(unreadable)
-}
-
 fn at_rest(pid: u32) -> Result<bool, Error> {
     let mut threads = look_up(pid)?.tasks().map_err(unreadable)?.flatten();
     // A thread that has ended since has no state.
@@ -184,18 +181,14 @@ fn at_rest(pid: u32) -> Result<bool, Error> {
 
 /// The CPU time once no thread runs. Waits for at most half a second.
 async fn quiet_cpu(pid: u32) -> Result<Duration, Error> {
-    let mut before = cpu(pid)?;
+    let mut before = cpu_time(pid).map_err(unreadable)?;
     for _ in 0..500 {
         sleep(Duration::from_millis(1)).await;
-        let now = cpu(pid)?;
+        let now = cpu_time(pid).map_err(unreadable)?;
         if now == before && at_rest(pid)? {
             break;
         }
         before = now;
     }
     Ok(before)
-}
-
-fn peak_kib(pid: u32) -> Result<u64, Error> {
-    Ok(look_up(pid)?.status().map_err(unreadable)?.vmhwm.unwrap_or_default())
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use client::bus::Subscription;
 use client::error::Cause;
 use client::{Error, Resources, Stack};
+use harness::named_enum;
 use serde_json::json;
 
 use crate::workflow::FAILURE_SOURCE;
@@ -16,25 +17,15 @@ use crate::workflow::FAILURE_SOURCE;
 /// Longer than the courier takes for one event.
 const DELIVERY_TIMEOUT: Duration = Duration::from_mins(2);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Route {
-    NewOrder,
-    Projection,
-    Failure,
+named_enum! {
+    Route {
+        NewOrder = "new-orders",
+        Projection = "projections",
+        Failure = "failures",
+    }
 }
 
 impl Route {
-    pub const ALL: [Self; 3] = [Self::NewOrder, Self::Projection, Self::Failure];
-
-    fn name(self, stack: &Stack) -> String {
-        let suffix = match self {
-            Self::NewOrder => "new-orders",
-            Self::Projection => "projections",
-            Self::Failure => "failures",
-        };
-        format!("{}-{suffix}", stack.name)
-    }
-
     pub const fn replaced_rule(self) -> Option<&'static str> {
         match self {
             Self::NewOrder => Some("NewOrderRule"),
@@ -55,7 +46,8 @@ impl Queues {
     pub(super) async fn create(stack: &Stack) -> Result<Self, Error> {
         let mut queues = BTreeMap::new();
         for route in Route::ALL {
-            queues.insert(route, Subscription::create(stack, route.name(stack), DELIVERY_TIMEOUT).await?);
+            let name = format!("{}-{}", stack.name, route.as_str());
+            queues.insert(*route, Subscription::create(stack, name, DELIVERY_TIMEOUT).await?);
         }
         Ok(Self(queues))
     }
