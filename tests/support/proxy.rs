@@ -30,7 +30,7 @@ impl Proxy {
         let lost = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&lost);
         let handler = move |_, request| forward(endpoint.clone(), Arc::clone(&counter), kind, request);
-        let server = Server::start(|_| handler).await.unwrap();
+        let server = Server::start(None, |_| handler).await.unwrap();
         Self { url: format!("http://{}", server.address), lost, _server: server }
     }
 

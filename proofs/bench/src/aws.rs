@@ -42,7 +42,6 @@ impl Calls {
 const SERVICES: [&str; 4] =
     ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_EVENTBRIDGE", "AWS_ENDPOINT_URL_SFN"];
 
-/// The services, each at an address of its own. Dropping them stops them.
 #[derive(Debug)]
 pub struct Services {
     pub endpoints: BTreeMap<&'static str, String>,
@@ -55,7 +54,7 @@ impl Services {
         let (mut endpoints, mut servers) = (BTreeMap::new(), Vec::new());
         for service in SERVICES {
             let (acceptor, calls) = (tls.cloned().map(TlsAcceptor::from), calls.clone());
-            let server = Server::start_with(acceptor, |_| move |_, request| handle(request, calls.clone())).await?;
+            let server = Server::start(acceptor, |_| move |_, request| handle(request, calls.clone())).await?;
             endpoints.insert(service, format!("{scheme}://{}", server.address));
             servers.push(server);
         }

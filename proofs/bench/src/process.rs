@@ -32,7 +32,6 @@ pub struct Sample {
     pub first: Cost,
     pub warm: Vec<Cost>,
     pub peak_kib: u64,
-    /// True if it called AWS before its first invocation, to open a connection.
     pub primed: bool,
 }
 
@@ -44,7 +43,6 @@ pub struct Sandbox<'a> {
     pub calls: &'a Calls,
 }
 
-/// A process that runs a subject.
 struct Running<'a> {
     subject: &'a Subject,
     sandbox: Sandbox<'a>,

@@ -33,7 +33,7 @@ impl RuntimeApi {
         let (invocations, pending) = mpsc::unbounded_channel();
         let (sender, calls) = mpsc::unbounded_channel();
         let channels = Arc::new(Channels { invocations: Mutex::new(pending), calls: sender });
-        let server = Server::start(|_| move |_, request| answer(Arc::clone(&channels), request)).await?;
+        let server = Server::start(None, |_| move |_, request| answer(Arc::clone(&channels), request)).await?;
         Ok(Self { server, invocations, calls })
     }
 

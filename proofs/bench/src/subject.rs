@@ -11,7 +11,6 @@ use serde_json::Value;
 use crate::aws::{CUSTOMER, EVENT_ID, qr_key};
 use crate::template::{Function, Template};
 
-/// A function, its sample event, and the AWS calls that this event takes.
 type Work = (&'static str, &'static str, &'static [&'static str]);
 
 const FUNCTIONS: [Work; 7] = [
@@ -38,7 +37,6 @@ pub struct Subject {
     pub bootstrap: Option<PathBuf>,
     event: String,
     pub environment: BTreeMap<String, String>,
-    /// The AWS calls that an invocation must make. None for a program given by `--against`.
     calls: Option<&'static [&'static str]>,
 }
 
@@ -99,7 +97,6 @@ impl Subject {
         self.calls.map_or(0, <[_]>::len)
     }
 
-    /// The difference between the calls that an invocation made and those that it must make.
     pub fn wrong_calls(&self, made: &[String]) -> Option<String> {
         let expected = self.calls.filter(|calls| *calls != made)?;
         let made = if made.is_empty() { "nothing".to_owned() } else { made.join(", ") };

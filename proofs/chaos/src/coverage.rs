@@ -9,7 +9,6 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// The coverage of combinations with these counts, each of which must happen `minimum` times.
     pub fn new(counts: impl Iterator<Item = u32>, minimum: u32) -> Self {
         counts.map(|count| Self { hits: count.min(minimum), goal: minimum }).fold(Self::default(), Self::add)
     }

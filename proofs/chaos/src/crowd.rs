@@ -17,7 +17,6 @@ pub struct Promise {
     pub cancelled: bool,
 }
 
-/// The part of the output of `presso rush --json` that the checks use.
 #[derive(Debug, Clone, Deserialize)]
 struct Rush {
     visits: BTreeMap<OrderId, Promise>,

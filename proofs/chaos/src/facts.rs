@@ -40,7 +40,6 @@ fn failed(source: impl Into<Cause>) -> Error {
 }
 
 impl Facts {
-    /// Reads the items of these shops.
     pub async fn read(stack: &Stack, shops: &[ShopId]) -> Result<Self, Error> {
         let mut facts = Self::default();
         let of_run = |item: &Item| shops.iter().any(|shop| shop.as_str() == text(item, "eventId"));

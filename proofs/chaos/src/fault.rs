@@ -17,7 +17,6 @@ named_enum! {
         /// Some entries are accepted, the others are not: status 200 with `FailedEntryCount`.
         Partial = "partial",
         KillBefore = "killed",
-        /// The call takes effect, and the calling process is killed before it receives the answer.
         KillAfter = "killed after",
     }
 }

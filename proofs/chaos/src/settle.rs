@@ -51,7 +51,6 @@ impl Backlog {
     const NONE: Self = Self { open: 0, running: 0, dead_letters: 0, deliveries: 0 };
 }
 
-/// Counts the rounds that changed nothing, and those that found nothing to do.
 #[derive(Debug, Default)]
 pub struct Progress {
     last: Option<(Backlog, u32)>,

@@ -41,13 +41,10 @@ named_enum! {
 const PUBLISHES: &[Failure] =
     &[Failure::Refused, Failure::ReplyLost, Failure::FirstOnly, Failure::SecondOnly, Failure::EveryAttempt];
 
-/// Failures of an attempt that has made no call.
 const REFUSED: &[Failure] = &[Failure::EveryAttempt, Failure::Refused];
 
-/// Failures of an attempt that has published.
 const PUBLISHED: &[Failure] = &[Failure::ReplyLost, Failure::FirstOnly, Failure::SecondOnly];
 
-/// The states of the workflow that make calls, with the failures of each.
 pub const STATES: &[(&str, &[Failure])] = &[
     ("Admit", &[Failure::Refused, Failure::ReplyLost, Failure::EveryAttempt]),
     ("AwaitCustomer", PUBLISHES),
@@ -244,7 +241,6 @@ impl FailingCopy {
         self.raise("Finish/Output/entries", "Finish", PUBLISHED)
     }
 
-    /// Prevents the publication of both entries of a state, or of one of them.
     fn fail_entries(&mut self, state: &str) -> Result<(), Error> {
         let entry = |index: usize, field: &str| format!("{state}/Arguments/Entries/{index}/{field}");
         self.raise(&entry(0, "DetailType"), state, REFUSED)?;

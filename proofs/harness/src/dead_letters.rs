@@ -8,7 +8,6 @@ use client::Error;
 use client::error::Cause;
 use serde_json::json;
 
-/// A rule's event that its target did not accept.
 #[derive(Debug, Clone, Copy)]
 pub struct RuleFailure<'a> {
     pub rule_arn: &'a str,
@@ -17,7 +16,6 @@ pub struct RuleFailure<'a> {
     pub retries: u32,
 }
 
-/// Records of a stream that a function did not handle.
 #[derive(Debug, Clone, Copy)]
 pub struct StreamFailure<'a> {
     pub function_arn: &'a str,

@@ -21,7 +21,6 @@ impl Function {
         resources.required(self.as_str())
     }
 
-    /// The name of every deployed function; an error if the stack lacks one.
     pub fn deployed_names(resources: &Resources) -> Result<BTreeMap<Self, String>, Error> {
         let name = |function: &Self| Ok((*function, function.deployed_name(resources)?.to_owned()));
         Self::ALL.iter().map(name).collect()

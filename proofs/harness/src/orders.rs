@@ -11,7 +11,6 @@ pub fn new_order_id() -> String {
     format!("{:016x}{:08x}", fastrand::u64(..), fastrand::u32(..))
 }
 
-/// The detail of a request for an order, as any producer may publish it.
 pub fn new_order(order_id: &OrderId, shop: &ShopId, user: &str) -> Result<Value, Error> {
     let now = client::now();
     let window = Window::at(now);

@@ -22,7 +22,6 @@ pub fn function_of(process: &Process) -> Option<String> {
     name.into_string().ok()
 }
 
-/// The ids of all processes that run functions, with the deployed names of these.
 pub fn functions() -> Result<impl Iterator<Item = (u32, String)>, Error> {
     let all = all_processes().map_err(|error| Error::failed("/proc cannot be read: this needs Linux", error))?;
     Ok(all.flatten().filter_map(|process| Some((process.pid.try_into().ok()?, function_of(&process)?))))

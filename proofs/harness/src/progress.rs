@@ -7,7 +7,6 @@ use client::Error;
 use client::error::Diagnostic;
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A progress bar of `length` steps that also counts `unit`, such as `" hits"`.
 pub fn bar(length: usize, unit: &str) -> ProgressBar {
     let template = format!("{{bar:40.cyan}} {{pos}}/{{len}}{unit}  {{elapsed}}  {{msg}}");
     let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());

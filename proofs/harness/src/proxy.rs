@@ -56,7 +56,6 @@ impl ForwardedRequest {
         Ok(found.map(|(function, path)| (function, Self { path, ..request })))
     }
 
-    /// The operation of AWS that the request calls; empty if it names none.
     pub fn operation(&self) -> &str {
         let target = self.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
         target.rsplit('.').next().unwrap_or_default()
@@ -142,20 +141,9 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens on a free port; `handler`, given that address, returns the function that answers
-    /// requests, which receives the address of the caller.
-    pub async fn start<H, F>(handler: impl FnOnce(SocketAddr) -> H) -> Result<Self, Error>
-    where
-        H: Fn(SocketAddr, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Result<Response<Body>, Broken>> + Send + 'static,
-    {
-        Self::start_with(None, handler).await
-    }
-
-    pub async fn start_with<H, F>(
-        tls: Option<TlsAcceptor>,
-        handler: impl FnOnce(SocketAddr) -> H,
-    ) -> Result<Self, Error>
+    /// Listens on a free port, over TLS if there is an acceptor. `handler`, given that address,
+    /// returns the function that answers requests, which receives the address of the caller.
+    pub async fn start<H, F>(tls: Option<TlsAcceptor>, handler: impl FnOnce(SocketAddr) -> H) -> Result<Self, Error>
     where
         H: Fn(SocketAddr, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Response<Body>, Broken>> + Send + 'static,

@@ -156,7 +156,6 @@ impl Drop for Courier {
 }
 
 impl Shared {
-    /// Takes events from a queue and delivers each in a task of its own.
     async fn poll(self: Arc<Self>, route: Route, url: String) {
         loop {
             let request = self.sqs.receive_message().queue_url(&url).max_number_of_messages(10).wait_time_seconds(2);

@@ -74,7 +74,6 @@ impl Queues {
         Ok(())
     }
 
-    /// Enables the replaced rules, and removes the queues with their rules.
     pub(super) async fn remove(&self, stack: &Stack, resources: &Resources) -> Result<(), Error> {
         let (events, bus) = (aws_sdk_eventbridge::Client::new(&stack.aws), &stack.bus_name);
         for (route, queue) in &self.0 {

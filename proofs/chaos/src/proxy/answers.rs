@@ -88,7 +88,6 @@ pub(super) fn server_error(roll: f64) -> Answer {
 
 #[derive(Debug, Clone)]
 pub(super) struct PartialPublish {
-    /// The body of the request that is forwarded; `None` if no entry is accepted.
     pub(super) forwarded: Option<Bytes>,
     rejected: Vec<bool>,
 }
@@ -104,7 +103,6 @@ impl PartialPublish {
         Self { forwarded, rejected }
     }
 
-    /// The answer to the whole request, given the answer to the forwarded part.
     pub(super) fn answer(&self, accepted: Option<Answer>, roll: f64) -> Answer {
         let mut results = accepted.as_ref().map(|answer| list(&answer.body, "Entries")).unwrap_or_default().into_iter();
         let code = if roll < 0.5 { "ThrottlingException" } else { "InternalFailure" };

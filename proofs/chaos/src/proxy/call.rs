@@ -13,7 +13,6 @@ pub(super) struct Call {
     pub(super) kind: CallKind,
     /// Identifies the call across SDK retries; for `PutEvents`, across all retries of its entries.
     pub(super) attempts_of: String,
-    /// The number of items of a transaction, or of entries to publish.
     pub(super) parts: usize,
 }
 

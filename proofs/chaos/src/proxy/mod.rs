@@ -43,7 +43,6 @@ struct Shared {
 }
 
 impl Proxy {
-    /// Listens in front of the endpoint `upstream` for the functions with these deployed names.
     pub async fn start(
         upstream: &str,
         matrix: Matrix,
@@ -51,7 +50,7 @@ impl Proxy {
     ) -> Result<Self, Error> {
         let matrix = Arc::new(Mutex::new(matrix));
         let (upstream, shared_matrix) = (Upstream::new(upstream)?, Arc::clone(&matrix));
-        let server = Server::start(|address| {
+        let server = Server::start(None, |address| {
             let shared = Arc::new(Shared { address, upstream, matrix: shared_matrix, deployed_names });
             move |peer, request| Arc::clone(&shared).handle(peer, request)
         });

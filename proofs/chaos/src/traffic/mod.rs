@@ -92,7 +92,6 @@ impl Traffic {
         Ok(Self { shops, venue, proxy, courier, promises: Arc::default(), target })
     }
 
-    /// Runs every worker to its end. Returns the promises that the API made to them.
     pub async fn run(self) -> Result<BTreeMap<OrderId, Promise>, Error> {
         let promises = Arc::clone(&self.promises);
         let mut workers = JoinSet::new();

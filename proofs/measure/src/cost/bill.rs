@@ -19,7 +19,6 @@ pub struct Bill {
     pub total: f64,
 }
 
-/// Billed items that are not in [`Counts`].
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Extras {
     pub log_bytes: f64,

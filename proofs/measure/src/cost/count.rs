@@ -23,7 +23,6 @@ named_enum! {
     }
 }
 
-/// Quantities by kind and by what they are of: a state, a function, a table.
 #[must_use]
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Counts(BTreeMap<Kind, BTreeMap<String, f64>>);

@@ -15,7 +15,7 @@ use harness::workflow::{executions, history};
 use serde::Serialize;
 
 use crate::cost::count::{Counts, Kind};
-use crate::cost::logs::{Logs, Platform, platform};
+use crate::cost::logs::Logs;
 use crate::cost::meter::{Meter, MeteredCall};
 use crate::cost::units::event_chunks;
 
@@ -39,7 +39,6 @@ pub struct Since {
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Counted {
-    /// Billed items.
     #[serde(rename = "counted")]
     pub counts: Counts,
     pub log_bytes: f64,
@@ -91,7 +90,7 @@ impl Evidence {
             counted.counts.add(Kind::Delivery, "OrderProcessor", 1.0);
             count_history(&mut counted, &history(&self.stack, execution).await?);
         }
-        self.count_logs(&mut counted, since.at).await?;
+        self.logs.since(since.at).await?.iter().for_each(|line| counted.count_log_line(line));
         Ok(counted)
     }
 
@@ -99,25 +98,10 @@ impl Evidence {
         let all = executions(&self.stack, None).await?;
         Ok(all.into_iter().map(|execution| execution.execution_arn().to_owned()).collect())
     }
-
-    async fn count_logs(&self, counted: &mut Counted, at: SystemTime) -> Result<(), Error> {
-        for line in self.logs.since(at).await? {
-            match platform(&line) {
-                Platform::Start => counted.logged_invocations += 1.0,
-                Platform::Report(millis) => counted.millis.extend(millis),
-                Platform::End => {}
-                Platform::No => {
-                    counted.log_lines += 1.0;
-                    counted.log_bytes += number(line.len());
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 #[allow(clippy::cast_precision_loss, reason = "some kilobytes")]
-fn number(count: usize) -> f64 {
+pub(super) fn number(count: usize) -> f64 {
     count as f64
 }
 

@@ -8,6 +8,8 @@ use client::error::Cause;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::cost::evidence::{Counted, number};
+
 #[derive(Debug, Clone)]
 pub struct Logs {
     http: reqwest::Client,
@@ -68,27 +70,19 @@ impl Logs {
     }
 }
 
-/// The platform's lines among a function's log lines. AWS writes none with the template's
-/// `SystemLogLevel: WARN`.
-#[derive(Debug)]
-pub(crate) enum Platform {
-    Start,
-    End,
-    /// The duration in milliseconds.
-    Report(Option<f64>),
-    No,
-}
-
-pub(crate) fn platform(line: &str) -> Platform {
-    if line.starts_with("START RequestId:") {
-        Platform::Start
-    } else if line.starts_with("END RequestId:") {
-        Platform::End
-    } else if line.starts_with("REPORT RequestId:") {
-        let duration = line.split("Duration: ").nth(1).and_then(|rest| rest.split(' ').next());
-        Platform::Report(duration.and_then(|millis| millis.parse().ok()))
-    } else {
-        Platform::No
+impl Counted {
+    /// Counts a function's log line. AWS writes no lines of the platform, such as `START`, with the
+    /// template's `SystemLogLevel: WARN`.
+    pub(super) fn count_log_line(&mut self, line: &str) {
+        if line.starts_with("START RequestId:") {
+            self.logged_invocations += 1.0;
+        } else if line.starts_with("REPORT RequestId:") {
+            let duration = line.split("Duration: ").nth(1).and_then(|rest| rest.split(' ').next());
+            self.millis.extend(duration.and_then(|millis| millis.parse::<f64>().ok()));
+        } else if !line.starts_with("END RequestId:") {
+            self.log_lines += 1.0;
+            self.log_bytes += number(line.len());
+        }
     }
 }
 
@@ -98,9 +92,12 @@ mod tests {
 
     #[test]
     fn platform_lines_are_distinguished_from_log_lines() {
+        let mut counted = Counted::default();
         let report = "REPORT RequestId: 1\tDuration: 12.5 ms\tBilled Duration: 13 ms\tMemory Size: 256 MB";
-        assert!(matches!(platform(report), Platform::Report(Some(millis)) if (millis - 12.5).abs() < 1e-9));
-        assert!(matches!(platform("START RequestId: 1 Version: $LATEST"), Platform::Start));
-        assert!(matches!(platform(r#"{"level":"INFO"}"#), Platform::No));
+        for line in ["START RequestId: 1 Version: $LATEST", r#"{"level":"INFO"}"#, "END RequestId: 1", report] {
+            counted.count_log_line(line);
+        }
+        let lines = (counted.logged_invocations, counted.log_lines, counted.log_bytes, counted.millis);
+        assert_eq!(lines, (1.0, 1.0, 16.0, vec![12.5]));
     }
 }

@@ -38,7 +38,6 @@ pub struct Assumption {
 pub struct Prices {
     pub region: String,
     pub date: String,
-    /// The items that have no price here.
     pub note: String,
     #[serde(rename = "prices")]
     each: BTreeMap<String, Price>,

@@ -94,7 +94,6 @@ pub struct Index {
 }
 
 impl Index {
-    /// The projection of an item; `None` if it is not in the index.
     fn entry(&self, item: Option<&Item>) -> Option<Item> {
         let item = item?;
         if !self.keys.iter().all(|key| item.contains_key(key)) {

@@ -56,7 +56,6 @@ pub struct Figures {
     pub wall_p99: f64,
 }
 
-/// The figures of one number of stored orders, or of customers at once.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Level {
     pub level: u32,

@@ -21,7 +21,6 @@ use crate::scaling::stored::StoredOrders;
 use crate::scaling::venue::{TimedVenue, timed};
 
 pub const STORED: [u32; 4] = [10, 100, 1_000, 10_000];
-/// The levels of customers at once, with the orders that are measured at each.
 pub const CROWDS: [(u32, u32); 4] = [(1, 20), (10, 40), (30, 60), (100, 100)];
 const STORED_FOR_CROWDS: u32 = 1_000;
 const TIMES: u32 = 20;
@@ -42,7 +41,6 @@ pub struct ScalingRun {
     endpoint: String,
 }
 
-/// The calls and the CPU times of the functions when a measurement begins.
 struct Before {
     calls: usize,
     cpu: CpuTimes,

@@ -47,7 +47,6 @@ impl TimedVenue {
         Ok((scan.order_id, wall))
     }
 
-    /// Chooses a drink, once the order accepts it. Returns the duration of the request.
     pub(super) async fn submit(&self, customer: &Api, order_id: &OrderId) -> Result<Duration, Error> {
         self.venue.reaches(order_id, OrderStatus::Created).await?;
         Ok(timed(customer.submit(order_id, &latte())).await?.1)

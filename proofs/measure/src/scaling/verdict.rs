@@ -10,7 +10,6 @@ const MOST_UNITS: f64 = 1.1;
 const MOST_CPU: f64 = 1.75;
 const MOST_CPU_IN_A_CROWD: f64 = 3.0;
 
-/// A limited figure: its name, its value, and the most relative to the first level.
 type Limit = (&'static str, fn(&Figures) -> f64, f64);
 
 const STORED_LIMITS: [Limit; 4] = [

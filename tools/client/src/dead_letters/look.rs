@@ -68,27 +68,20 @@ pub async fn delete(stack: &Stack, selection: &Selection) -> Result<Vec<DeadLett
     let mut deleted = Vec::new();
     for queue in selection.queues(&resources)? {
         let mut inbox = Inbox::open(stack, queue);
-        let outcome = delete_from(stack, &resources, selection, &mut inbox, &mut deleted).await;
+        let outcome: Result<(), Error> = async {
+            let (messages, _) = receive_all(stack, &resources, &mut inbox).await?;
+            for message in messages.into_iter().filter(|message| selection.includes(message)) {
+                inbox.delete(&message.message_id).await?;
+                inbox.forget(&message.message_id);
+                deleted.push(message);
+            }
+            Ok(())
+        }
+        .await;
         inbox.put_back().await;
         outcome?;
     }
     Ok(deleted)
-}
-
-async fn delete_from(
-    stack: &Stack,
-    resources: &Resources,
-    selection: &Selection,
-    inbox: &mut Inbox,
-    deleted: &mut Vec<DeadLetter>,
-) -> Result<(), Error> {
-    let (messages, _) = receive_all(stack, resources, inbox).await?;
-    for message in messages.into_iter().filter(|message| selection.includes(message)) {
-        inbox.delete(&message.message_id).await?;
-        inbox.forget(&message.message_id);
-        deleted.push(message);
-    }
-    Ok(())
 }
 
 async fn receive_all(

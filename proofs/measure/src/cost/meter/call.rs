@@ -69,7 +69,6 @@ pub(super) fn touches(tables: &Tables, operation: &str, request: &Value) -> Vec<
     }
 }
 
-/// The units of a write, for items that were `before` and are `after`.
 pub(super) fn writes(
     tables: &Tables,
     touches: &[Touch],
@@ -135,7 +134,6 @@ pub(super) fn reads(tables: &Tables, operation: &str, request: &Value, answer: &
     }
 }
 
-/// The items that a query or scan read and did not return, from its answer.
 pub(super) fn unwanted(answer: &Value) -> u64 {
     let number = |name| answer.get(name).and_then(Value::as_u64);
     number("ScannedCount").zip(number("Count")).map_or(0, |(read, returned)| read.saturating_sub(returned))

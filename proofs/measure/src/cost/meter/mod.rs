@@ -36,16 +36,15 @@ pub struct MeteredCall {
     pub waited: Duration,
 }
 
-#[derive(Debug)]
 pub struct Meter {
-    calls: Arc<SyncMutex<Vec<MeteredCall>>>,
+    shared: Arc<Shared>,
     pub server: Server,
 }
 
 struct Shared {
     upstream: Upstream,
     tables: Tables,
-    calls: Arc<SyncMutex<Vec<MeteredCall>>>,
+    calls: SyncMutex<Vec<MeteredCall>>,
     turn: Option<Mutex<()>>,
 }
 
@@ -54,36 +53,33 @@ impl Meter {
         Self::listen(upstream, stack, Some(Mutex::default())).await
     }
 
+    /// Starts a meter that serialises no writes, and so does not know their units.
     pub async fn start_concurrent(upstream: &str, stack: &Stack) -> Result<Self, Error> {
         Self::listen(upstream, stack, None).await
     }
 
     async fn listen(upstream: &str, stack: &Stack, turn: Option<Mutex<()>>) -> Result<Self, Error> {
-        let calls = Arc::default();
-        let shared = Arc::new(Shared {
-            upstream: Upstream::new(upstream)?,
-            tables: Tables::read(stack).await?,
-            calls: Arc::clone(&calls),
-            turn,
-        });
-        let server = Server::start(|_| move |_, request| Arc::clone(&shared).handle(request)).await?;
-        Ok(Self { calls, server })
+        let (upstream, tables) = (Upstream::new(upstream)?, Tables::read(stack).await?);
+        let shared = Arc::new(Shared { upstream, tables, calls: SyncMutex::default(), turn });
+        let handler = Arc::clone(&shared);
+        let server = Server::start(None, |_| move |_, request| Arc::clone(&handler).handle(request)).await?;
+        Ok(Self { shared, server })
     }
 
     pub fn count(&self) -> usize {
-        self.lock().len()
+        self.shared.calls().len()
     }
 
     pub fn calls_after(&self, skipped: usize) -> Vec<MeteredCall> {
-        self.lock().iter().skip(skipped).cloned().collect()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<MeteredCall>> {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.calls().iter().skip(skipped).cloned().collect()
     }
 }
 
 impl Shared {
+    fn calls(&self) -> MutexGuard<'_, Vec<MeteredCall>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn handle(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Body>, Broken> {
         let Some((function, request)) = ForwardedRequest::read(request).await? else { return Ok(unknown_function()) };
         // A task of its own: a caller that disconnects does not take back a request that it sent.
@@ -120,7 +116,7 @@ impl Shared {
             unwanted: call::unwanted(&body(&answer)),
             waited,
         };
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+        self.calls().push(call);
         Ok(answer)
     }
 
@@ -130,7 +126,6 @@ impl Shared {
         Ok((answer, began.elapsed()))
     }
 
-    /// Reads the items that a call touches.
     async fn items(&self, request: &ForwardedRequest, touches: &[Touch]) -> Result<Vec<Option<Item>>, Broken> {
         let mut items = Vec::new();
         for touch in touches {
