@@ -58,11 +58,11 @@ impl TestVenue {
         let stack = if short { &world.short } else { &world.stack };
         // Every request is idempotent, so it may be sent again when the emulator is too busy.
         let local_stack = world.emulator == Emulator::LocalStack;
-        let waiting = Waiting::by_api(PATIENCE).with_validity(Duration::from_secs(if local_stack { 60 } else { 10 }));
-        let venue = answered(Venue::new(stack, &world.key, "e2e", waiting));
-        let api = venue.anonymous.with_attempts(30);
+        let api = answered(Api::new(&stack.api_url)).with_attempts(30);
         let api = if local_stack { api.behind_weak_gateway() } else { api };
-        let venue = answered(venue.with_api(api));
+        let validity = Duration::from_secs(if local_stack { 60 } else { 10 });
+        let waiting = Waiting { validity, ..Waiting::by_api(PATIENCE) };
+        let venue = answered(Venue::new(stack, &world.key, "e2e", api, waiting));
         Self { dynamodb: aws_sdk_dynamodb::Client::new(&stack.aws), venue, world, short }
     }
 
@@ -75,7 +75,8 @@ impl TestVenue {
     /// The shop of the same id in another stack.
     #[must_use]
     pub fn in_stack(&self, stack: &Stack) -> Self {
-        let venue = answered(Venue::new(stack, &self.world.key, "e2e", Waiting::by_api(PATIENCE)));
+        let api = answered(Api::new(&stack.api_url));
+        let venue = answered(Venue::new(stack, &self.world.key, "e2e", api, Waiting::by_api(PATIENCE)));
         Self { venue: venue.at(self.shop_id.clone()), ..self.clone() }
     }
 

@@ -1,7 +1,6 @@
 //! The end of a run: dead-letter messages are redriven and the sweeper runs, until nothing is open.
 
 use std::path::Path;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use aws_sdk_sfn::types::ExecutionStatus;
@@ -11,10 +10,10 @@ use domain::ids::ShopId;
 use harness::sweeper::sweep;
 use harness::workflow::executions;
 use serde::Serialize;
-use tokio::process::Command;
 use tokio::time::sleep;
 
 use crate::courier::Courier;
+use crate::crowd::presso;
 use crate::facts::Facts;
 
 const PAUSE: Duration = Duration::from_secs(1);
@@ -82,7 +81,7 @@ pub async fn settle(
     stack: &Stack,
     shops: &[ShopId],
     courier: &Courier,
-    presso: &Path,
+    program: &Path,
     say: impl Fn(String),
 ) -> Result<Settled, Error> {
     let began = Instant::now();
@@ -91,7 +90,7 @@ pub async fn settle(
         let dead_letters: usize = dead_letters::count(stack).await?.iter().map(|(_, count)| count).sum();
         if dead_letters > 0 {
             settled.redriven += dead_letters;
-            if let Some(message) = redrive(stack, presso).await? {
+            if let Some(message) = redrive(stack, program).await? {
                 say(message);
             }
         }
@@ -112,17 +111,8 @@ pub async fn settle(
 
 /// Runs `presso redrive` as an operator does. Returns its message if it fails; the next round
 /// redrives the rest.
-async fn redrive(stack: &Stack, presso: &Path) -> Result<Option<String>, Error> {
-    let failed = |error: std::io::Error| Error::failed(format!("{} cannot be run", presso.display()), error);
-    let output = Command::new(presso)
-        .args(["--stack", &stack.name, "--json", "redrive"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .map_err(failed)?;
+async fn redrive(stack: &Stack, program: &Path) -> Result<Option<String>, Error> {
+    let output = presso(program, &stack.name, "redrive").await?;
     let message = String::from_utf8_lossy(&output.stderr);
     let error = message.lines().find(|line| line.starts_with("error:")).unwrap_or("presso redrive failed").to_owned();
     Ok((!output.status.success()).then_some(error))

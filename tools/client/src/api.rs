@@ -217,11 +217,8 @@ impl Api {
             ("status", status.as_str()),
             ("maxItems", &max_items.to_string()),
         ]);
-        let request = match next_token {
-            Some(token) => request.query(&[("nextToken", token)]),
-            None => request,
-        };
-        Ok(self.call(request).await?.1)
+        // No token adds nothing to the query.
+        Ok(self.call(request.query(&[("nextToken", next_token)])).await?.1)
     }
 
     /// The first page of `GET /myOrders`.

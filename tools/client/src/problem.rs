@@ -1,12 +1,12 @@
 //! An error answer of the API, as RFC 9457 defines it.
 
-use std::fmt;
 use std::time::Duration;
 
 use serde::Deserialize;
 
 /// A problem body and its `Retry-After` header.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, thiserror::Error)]
+#[error("{}: {detail}", self.headline())]
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
     /// The HTTP status.
@@ -32,11 +32,3 @@ impl Problem {
         format!("{} ({} {})", self.title, self.status, self.code)
     }
 }
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.headline(), self.detail)
-    }
-}
-
-impl std::error::Error for Problem {}

@@ -41,39 +41,36 @@ pub struct Venue {
 /// The source that a venue polls for an order, and the errors after which it retries a request.
 #[derive(Debug, Clone)]
 pub struct Waiting {
-    timeout: Duration,
-    table_pause: Option<Duration>,
-    is_retryable: fn(&Error) -> bool,
-    validity: Duration,
+    /// The longest wait.
+    pub timeout: Duration,
+    /// The pause between reads of the orders table, which invoke no function. None polls
+    /// `GET /orders/{id}`.
+    pub table_pause: Option<Duration>,
+    /// The errors after which a request is sent again.
+    pub is_retryable: fn(&Error) -> bool,
+    /// The least validity of a code that is scanned, for a slow API. A code that expires between
+    /// two attempts leaves open if there is an order.
+    pub validity: Duration,
 }
 
 impl Waiting {
-    /// Polls `GET /orders/{id}`.
+    /// Polls the API, and sends a request again if [`wait::is_early`].
     pub fn by_api(timeout: Duration) -> Self {
         Self { timeout, table_pause: None, is_retryable: wait::is_early, validity: Duration::ZERO }
     }
 
-    /// Reads the orders table every `pause`, so that waiting invokes no function.
+    /// Reads the table, and sends no request again.
     pub fn by_table(timeout: Duration, pause: Duration) -> Self {
-        Self { table_pause: Some(pause), ..Self::by_api(timeout) }
-    }
-
-    /// Sends a request again after these errors, instead of [`wait::is_early`].
-    #[must_use]
-    pub fn retrying(self, is_retryable: fn(&Error) -> bool) -> Self {
-        Self { is_retryable, ..self }
-    }
-
-    /// Scans a code only if it is valid for at least `validity`, for a slow API. A code that
-    /// expires between two attempts leaves open if there is an order.
-    #[must_use]
-    pub fn with_validity(self, validity: Duration) -> Self {
-        Self { validity, ..self }
+        Self { table_pause: Some(pause), is_retryable: |_| false, ..Self::by_api(timeout) }
     }
 
     fn deadline(&self) -> Instant {
         Instant::now() + self.timeout
     }
+}
+
+fn signed_in(api: &Api, key: &SigningKey, user: &str, roles: &[Role]) -> Result<Api, Error> {
+    Ok(api.with_token(key.mint(user, roles, TOKEN_LIFETIME)?))
 }
 
 /// A latte with oat milk, which the default menu has.
@@ -82,42 +79,21 @@ pub fn latte() -> DrinkRequest {
 }
 
 impl Venue {
-    /// A new shop whose id begins with `prefix`. Nothing is written until [`Venue::open`].
-    pub fn new(stack: &Stack, key: &SigningKey, prefix: &str, waiting: Waiting) -> Result<Self, Error> {
+    /// A new shop whose id begins with `prefix`, and whose people use `api`. Nothing is written
+    /// until [`Venue::open`].
+    pub fn new(stack: &Stack, key: &SigningKey, prefix: &str, api: Api, waiting: Waiting) -> Result<Self, Error> {
         let shop_id = format!("{prefix}-{:012x}", fastrand::u64(..) >> 16).parse();
         let shop_id: ShopId = shop_id.map_err(|error| Error::failed(format!("{prefix} begins no shop id"), error))?;
-        let anonymous = Api::new(&stack.api_url)?;
-        let mut venue = Self {
+        Ok(Self {
             stack: stack.clone(),
             shop_id,
-            admin: anonymous.clone(),
-            barista: anonymous.clone(),
-            anonymous,
+            admin: signed_in(&api, key, "admin", &[Role::Admin])?,
+            barista: signed_in(&api, key, "barista", &[Role::Barista])?,
+            anonymous: api,
             tables: Tables::new(stack),
             key: key.clone(),
             waiting,
-        };
-        venue.sign_in_staff()?;
-        Ok(venue)
-    }
-
-    /// The same shop, whose people send a request up to `attempts` times while the API answers 503.
-    pub fn with_attempts(self, attempts: u32) -> Result<Self, Error> {
-        let api = self.anonymous.with_attempts(attempts);
-        self.with_api(api)
-    }
-
-    /// The same shop, whose people use this API.
-    pub fn with_api(mut self, api: Api) -> Result<Self, Error> {
-        self.anonymous = api;
-        self.sign_in_staff()?;
-        Ok(self)
-    }
-
-    fn sign_in_staff(&mut self) -> Result<(), Error> {
-        self.admin = self.user("admin", &[Role::Admin])?;
-        self.barista = self.user("barista", &[Role::Barista])?;
-        Ok(())
+        })
     }
 
     /// Another shop of the same stack, with the same people.
@@ -128,7 +104,7 @@ impl Venue {
 
     /// The API as a user with these roles.
     pub fn user(&self, user: &str, roles: &[Role]) -> Result<Api, Error> {
-        Ok(self.anonymous.with_token(self.key.mint(user, roles, TOKEN_LIFETIME)?))
+        signed_in(&self.anonymous, &self.key, user, roles)
     }
 
     /// The API as a customer.

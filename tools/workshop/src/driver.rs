@@ -42,7 +42,8 @@ pub(super) struct Started {
 
 impl Driver {
     pub(super) async fn start(stack: &Stack, key: &SigningKey) -> Result<Self, Error> {
-        let venue = Venue::new(stack, key, "workshop", Waiting::by_api(PATIENCE))?.with_attempts(3)?;
+        let api = Api::new(&stack.api_url)?.with_attempts(3);
+        let venue = Venue::new(stack, key, "workshop", api, Waiting::by_api(PATIENCE))?;
         venue.open().await?;
         Ok(Self {
             venue,

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use client::venue::{Venue, Waiting};
-use client::{Error, SigningKey, Stack, wait};
+use client::{Api, Error, SigningKey, Stack, wait};
 use domain::ids::{OrderId, ShopId};
 use domain::shop::SettingsEdit;
 use harness::orders::{new_order_id, request_order};
@@ -76,7 +76,8 @@ impl Traffic {
         target: Target,
     ) -> Result<Self, Error> {
         let is_retryable = |error: &Error| wait::is_transient(error) || wait::is_early(error);
-        let venue = Venue::new(stack, key, "chaos", Waiting::by_api(STEP_TIMEOUT).retrying(is_retryable))?;
+        let waiting = Waiting { is_retryable, ..Waiting::by_api(STEP_TIMEOUT) };
+        let venue = Venue::new(stack, key, "chaos", Api::new(&stack.api_url)?, waiting)?;
         let shops = Shops::new(&venue.shop_id)?;
         for shop in shops.all().into_iter().filter(|shop| *shop != shops.closed) {
             venue.at(shop).open().await?;

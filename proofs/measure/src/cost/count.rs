@@ -1,7 +1,6 @@
 //! Counts of billed items, and the differences between two of them.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use harness::named_enum;
 use serde::Serialize;
@@ -27,19 +26,13 @@ named_enum! {
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Counts(BTreeMap<Kind, BTreeMap<String, f64>>);
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, thiserror::Error)]
+#[error("{} of {of}: {counted} counted, the design says {expected}", kind.as_str())]
 pub struct Difference {
     pub kind: Kind,
     pub of: String,
     pub expected: f64,
     pub counted: f64,
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, of, expected, counted } = self;
-        write!(f, "{} of {of}: {counted} counted, the design says {expected}", kind.as_str())
-    }
 }
 
 impl Counts {

@@ -35,8 +35,8 @@ impl Stage {
     /// Opens a shop and prepares it for `scenario`. Returns it with the number of edits of its
     /// settings.
     pub async fn prepare(stack: &Stack, key: &SigningKey, scenario: Scenario) -> Result<(Self, usize), Error> {
-        let waiting = Waiting::by_table(TIMEOUT, PAUSE).retrying(|_| false);
-        let venue = Venue::new(stack, key, &format!("cost-{}", scenario.as_str()), waiting)?;
+        let (prefix, api) = (format!("cost-{}", scenario.as_str()), Api::new(&stack.api_url)?);
+        let venue = Venue::new(stack, key, &prefix, api, Waiting::by_table(TIMEOUT, PAUSE))?;
         venue.open().await?;
         let customer_id = format!("ada-{:08x}", fastrand::u32(..));
         let (customer, code) = (venue.customer(&customer_id)?, venue.code(Duration::ZERO).await?);

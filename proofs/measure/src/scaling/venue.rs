@@ -28,8 +28,8 @@ impl TimedVenue {
     pub(super) async fn open(stack: &Stack, key: &SigningKey, crowd: u32) -> Result<Self, Error> {
         // Reading the table is work of the emulator too, so a large crowd reads more rarely.
         let pause = Duration::from_millis(50 + 5 * u64::from(crowd));
-        let waiting = Waiting::by_table(TIMEOUT, pause).retrying(|_| false);
-        let venue = Venue::new(stack, key, "growth", waiting)?.with_attempts(5)?;
+        let api = Api::new(&stack.api_url)?.with_attempts(5);
+        let venue = Venue::new(stack, key, "growth", api, Waiting::by_table(TIMEOUT, pause))?;
         venue.open().await?;
         let (max_orders_in_queue, drinks_per_barcode) = (Some(CAPACITY), Some(CAPACITY));
         venue.edit(&SettingsEdit { max_orders_in_queue, drinks_per_barcode, ..SettingsEdit::default() }).await?;
