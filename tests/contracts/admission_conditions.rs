@@ -13,7 +13,6 @@ use std::future::Future;
 use std::sync::{Arc, Mutex};
 
 use adapters::orders::{Admission, AdmitOrder};
-use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::interceptors::AfterDeserializationInterceptorContextRef;
 use aws_sdk_dynamodb::config::{Config, ConfigBag, Intercept, RuntimeComponents};
@@ -23,7 +22,7 @@ use domain::admission::{FailedConditions, Obstacle, Refusal};
 use domain::shop::ShopSettings;
 use domain::timestamp::Timestamp;
 use domain::workflow::AdmissionRequest;
-use end_to_end::tables::{Item, Tables, number, texts, with_tables};
+use end_to_end::tables::{Item, Tables, aws, number, texts, with_tables};
 use serde_json::Value;
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
@@ -115,11 +114,8 @@ impl Admissions {
 
 /// Runs `test` with separate tables and the responses of DynamoDB.
 async fn with_admissions<F: Future<Output = ()> + Send + 'static>(test: impl FnOnce(Arc<Admissions>) -> F) {
-    let endpoint = std::env::var("AWS_ENDPOINT_URL").unwrap_or_default();
-    assert!(!endpoint.is_empty(), "AWS_ENDPOINT_URL names no emulator: run `make up` and `. .local/env` first");
-    let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let answers = Answers::default();
-    let client = Client::from_conf(Config::from(&config).to_builder().interceptor(answers.clone()).build());
+    let client = Client::from_conf(Config::from(&aws().await).to_builder().interceptor(answers.clone()).build());
     with_tables(client, |tables| test(Arc::new(Admissions { tables, answers }))).await;
 }
 

@@ -22,7 +22,7 @@ use domain::qr_code::Window;
 use domain::shop::ShopSettings;
 use domain::timestamp::Timestamp;
 use domain::workflow::AdmissionRequest;
-use end_to_end::tables::{Item, Tables, number, texts, with_tables};
+use end_to_end::tables::{Item, Tables, aws, number, texts, with_tables};
 use futures::{StreamExt, stream};
 use model::cases::{self, Cases, Record, WorkflowStep};
 use model::events::{self, Actor, Choice, PublishedEvent};
@@ -47,21 +47,27 @@ fn distinct<T: Eq + std::hash::Hash>(of: impl Fn(&Cases) -> Vec<T>) -> Vec<T> {
     explored().iter().flat_map(|cases| of(cases)).collect::<HashSet<T>>().into_iter().collect()
 }
 
-async fn client() -> Client {
-    let endpoint = std::env::var("AWS_ENDPOINT_URL").unwrap_or_default();
-    assert!(!endpoint.is_empty(), "AWS_ENDPOINT_URL names no emulator: run `make up` and `. .local/env` first");
-    Client::new(&client::stack::aws().await)
-}
-
-/// Checks the cases concurrently. Fails if any differs from the model.
-async fn check<T, F: Future<Output = Result<(), String>>>(what: &str, cases: Vec<T>, check: impl Fn(usize, T) -> F) {
+/// Checks the cases concurrently, in new tables. Fails if any differs from the model.
+async fn check<T, F>(what: &'static str, cases: Vec<T>, check: fn(Arc<Tables>, usize, T) -> F)
+where
+    T: Send + 'static,
+    F: Future<Output = Result<(), String>> + Send + 'static,
+{
     assert!(!cases.is_empty(), "the model met no {what}");
-    let count = cases.len();
-    let checks = stream::iter(cases.into_iter().enumerate()).map(|(number, case)| check(number, case));
-    let results: Vec<Result<(), String>> = checks.buffer_unordered(CONCURRENCY).collect().await;
-    let differ: Vec<String> = results.into_iter().filter_map(Result::err).collect();
-    println!("{what}: {count} checked, {} differ from the model", differ.len());
-    assert!(differ.is_empty(), "{} of {count} {what} differ from the model; the first:\n{}", differ.len(), differ[0]);
+    with_tables(Client::new(&aws().await), async move |tables| {
+        let count = cases.len();
+        let checks = cases.into_iter().enumerate().map(|(number, case)| check(Arc::clone(&tables), number, case));
+        let results: Vec<Result<(), String>> = stream::iter(checks).buffer_unordered(CONCURRENCY).collect().await;
+        let differ: Vec<String> = results.into_iter().filter_map(Result::err).collect();
+        println!("{what}: {count} checked, {} differ from the model", differ.len());
+        assert!(
+            differ.is_empty(),
+            "{} of {count} {what} differ from the model; the first:\n{}",
+            differ.len(),
+            differ[0]
+        );
+    })
+    .await;
 }
 
 /// Gives the order of a case its own shop and id, so that concurrent cases do not interfere.
@@ -120,7 +126,7 @@ fn foreign(change: &Change) -> [Change; 2] {
     [of_shop, of_customer]
 }
 
-async fn projected(tables: &Tables, number: usize, case: cases::Projection) -> Result<(), String> {
+async fn projected(tables: Arc<Tables>, number: usize, case: cases::Projection) -> Result<(), String> {
     let scan = Scan { customer: 0, window: u8::try_from(case.slot).unwrap() };
     let mut change = Change::from(events::order_event(case.event, scan).unwrap());
     (change.about.order_id, change.about.shop_id) = (order_id(number), shop_id(number));
@@ -130,7 +136,7 @@ async fn projected(tables: &Tables, number: usize, case: cases::Projection) -> R
         change.about.user_id = stored.order.user_id.clone();
         tables.put(&tables.orders, item::write(stored).unwrap()).await;
     }
-    let here = Case::new(tables, number);
+    let here = Case::new(&tables, number);
     let user = change.about.user_id.to_string();
     here.put_counts(&user, 1, 1).await;
     let transactions = tables.transactions();
@@ -151,14 +157,10 @@ async fn projected(tables: &Tables, number: usize, case: cases::Projection) -> R
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_event_changes_every_order_as_the_model_does() {
-    with_tables(client().await, |tables| async move {
-        check("deliveries of events", distinct(Cases::projections), |number, case| projected(&tables, number, case))
-            .await;
-    })
-    .await;
+    check("deliveries of events", distinct(Cases::projections), projected).await;
 }
 
-async fn claimed(tables: &Tables, number: usize, case: cases::Claim) -> Result<(), String> {
+async fn claimed(tables: Arc<Tables>, number: usize, case: cases::Claim) -> Result<(), String> {
     let mut expected = case.stored.clone();
     isolate(number, &mut expected);
     tables.put(&tables.orders, item::write(&expected).unwrap()).await;
@@ -171,15 +173,12 @@ async fn claimed(tables: &Tables, number: usize, case: cases::Claim) -> Result<(
         return Err(format!("{case:?}: no order"));
     };
     same("the returned order", &case, &*now, &expected)?;
-    same("the item", &case, &Case::new(tables, number).order().await, &Some(item::write(&expected).unwrap()))
+    same("the item", &case, &Case::new(&tables, number).order().await, &Some(item::write(&expected).unwrap()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_claim_is_granted_or_refused_as_in_the_model() {
-    with_tables(client().await, |tables| async move {
-        check("claims", distinct(Cases::claims), |number, case| claimed(&tables, number, case)).await;
-    })
-    .await;
+    check("claims", distinct(Cases::claims), claimed).await;
 }
 
 fn request(number: usize) -> AdmissionRequest {
@@ -191,8 +190,8 @@ fn request(number: usize) -> AdmissionRequest {
     }
 }
 
-async fn admitted(tables: &Tables, number: usize, case: cases::Admission) -> Result<(), String> {
-    let here = Case::new(tables, number);
+async fn admitted(tables: Arc<Tables>, number: usize, case: cases::Admission) -> Result<(), String> {
+    let here = Case::new(&tables, number);
     let request = request(number);
     tables.put_shop(&here.name, "CONFIG", "storeOpen", AttributeValue::Bool(case.counts.open)).await;
     here.put_counts(request.user_id.as_str(), case.counts.in_flight, case.counts.open_orders).await;
@@ -218,13 +217,10 @@ async fn admitted(tables: &Tables, number: usize, case: cases::Admission) -> Res
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_admission_is_granted_or_refused_as_in_the_model() {
-    with_tables(client().await, |tables| async move {
-        check("admissions", distinct(Cases::admissions), |number, case| admitted(&tables, number, case)).await;
-    })
-    .await;
+    check("admissions", distinct(Cases::admissions), admitted).await;
 }
 
-async fn recorded(tables: &Tables, number: usize, case: (Option<StoredOrder>, Record)) -> Result<(), String> {
+async fn recorded(tables: Arc<Tables>, number: usize, case: (Option<StoredOrder>, Record)) -> Result<(), String> {
     let (mut expected, record) = case.clone();
     if let Some(stored) = &mut expected {
         isolate(number, stored);
@@ -251,23 +247,20 @@ async fn recorded(tables: &Tables, number: usize, case: (Option<StoredOrder>, Re
         }
     }
     let model_item = expected.as_ref().map(|stored| item::write(stored).unwrap());
-    same("the item", &case, &Case::new(tables, number).order().await, &model_item)
+    same("the item", &case, &Case::new(&tables, number).order().await, &model_item)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_order_that_is_not_admitted_is_recorded_as_in_the_model() {
-    with_tables(client().await, |tables| async move {
-        // Every order, because `mark_announced` must change failed records only.
-        let stored: HashSet<Option<StoredOrder>> =
-            distinct(Cases::projections).into_iter().map(|case| case.stored).collect();
-        let cases = stored.into_iter().map(|stored| (stored, Record::Announced));
-        let cases: HashSet<_> = cases.chain(distinct(Cases::records)).collect();
-        check("records", cases.into_iter().collect(), |number, case| recorded(&tables, number, case)).await;
-    })
-    .await;
+    // Every order, because `mark_announced` must change failed records only.
+    let stored: HashSet<Option<StoredOrder>> =
+        distinct(Cases::projections).into_iter().map(|case| case.stored).collect();
+    let cases = stored.into_iter().map(|stored| (stored, Record::Announced));
+    let cases: HashSet<_> = cases.chain(distinct(Cases::records)).collect();
+    check("records", cases.into_iter().collect(), recorded).await;
 }
 
-async fn taken(tables: &Tables, case_number: usize, case: cases::TokenTake) -> Result<(), String> {
+async fn taken(tables: Arc<Tables>, case_number: usize, case: cases::TokenTake) -> Result<(), String> {
     let (shop_id, window) = (shop_id(case_number), Window::at(Timestamp::from_millis(0)));
     let mut key = texts(&[("eventId", shop_id.as_str())]);
     key.insert("window".into(), number(window.number()));
@@ -290,16 +283,12 @@ async fn taken(tables: &Tables, case_number: usize, case: cases::TokenTake) -> R
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_scan_takes_a_token_or_none_as_in_the_model() {
-    with_tables(client().await, |tables| async move {
-        let cases: Vec<_> = explored().iter().flat_map(|cases| cases.takes()).collect();
-        check("scans", cases, |number, case| taken(&tables, number, case)).await;
-    })
-    .await;
+    check("scans", explored().iter().flat_map(|cases| cases.takes()).collect(), taken).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sweepers_index_lists_exactly_the_overdue_open_orders() {
-    with_tables(client().await, |tables| async move {
+    with_tables(Client::new(&aws().await), |tables| async move {
         let orders: HashSet<StoredOrder> =
             distinct(Cases::projections).into_iter().filter_map(|case| case.stored).collect();
         let mut overdue = BTreeSet::new();

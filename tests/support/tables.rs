@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use adapters::orders::OrderTransactions;
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::client::Waiters;
 use aws_sdk_dynamodb::types::{
@@ -92,6 +93,13 @@ impl Tables {
         let answer = self.client.get_item().table_name(table).set_key(Some(key)).consistent_read(true).send().await;
         answer.unwrap().item.filter(|item| !item.is_empty())
     }
+}
+
+/// The configuration for the emulator. Panics if `AWS_ENDPOINT_URL` names none.
+pub async fn aws() -> SdkConfig {
+    let emulator = client::stack::emulator();
+    assert!(emulator.is_some(), "AWS_ENDPOINT_URL names no emulator: run `make up` and `. .local/env` first");
+    client::stack::aws().await
 }
 
 /// Runs `test` with new tables and deletes them even if it panics.

@@ -17,7 +17,6 @@ pub struct Times {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Figures {
-    /// From the start of the process to its first request for an invocation.
     pub start: Times,
     pub first: Times,
     pub start_and_first: Times,

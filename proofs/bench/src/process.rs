@@ -27,7 +27,6 @@ pub struct Cost {
 
 #[derive(Debug, Clone, Default)]
 pub struct Sample {
-    /// From the start of the process to its first request for an invocation.
     pub start: Cost,
     pub first: Cost,
     pub warm: Vec<Cost>,

@@ -18,7 +18,6 @@ const HEADER: [&str; 10] = [
     "zip / binary\nMB",
 ];
 
-/// One row for each program, the no-op function first. Starts are lower quartiles, others medians.
 pub(crate) fn table(all: &All) -> String {
     let mut table = output::table(HEADER, &[0]);
     let noop = all.get(NOOP).map_or(0.0, |noop| noop.start.cpu.quarter);

@@ -80,7 +80,6 @@ impl ChaosRun {
         Ok(Self { plan, endpoint, stack, resources, key, began, since, progress, line_at: AtomicU64::new(0) })
     }
 
-    /// Overrides the stack, injects faults, settles and checks. Restores the stack in every case.
     pub async fn run(&self) -> Result<ChaosReport, Error> {
         let deployed = harness::workflow::deployed(&self.stack, &self.resources)?;
         let failing = workflow::failing(&deployed, self.plan.waits, self.plan.share)?;

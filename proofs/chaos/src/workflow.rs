@@ -157,7 +157,6 @@ impl FailingCopy {
         }
     }
 
-    /// Makes the expression at `pointer` raise an error where one of the failures hits.
     fn raise(&mut self, pointer: &str, state: &str, failures: &[Failure]) -> Result<(), Error> {
         let each = |failure: &Failure| {
             format!("{} ? $error('{}') : ", self.condition(state, *failure), cause(state, *failure))
@@ -168,7 +167,6 @@ impl FailingCopy {
         Ok(())
     }
 
-    /// Gives the expression at `pointer` the value `other` where the failure hits.
     fn replace(&mut self, pointer: &str, state: &str, failure: Failure, other: &str) -> Result<(), Error> {
         let condition = self.condition(state, failure);
         let value = self.at(pointer)?;

@@ -27,7 +27,6 @@ pub struct StreamFailure<'a> {
     pub records: usize,
 }
 
-/// Sends EventBridge's message: the event as the body, the failure as attributes. Returns its id.
 pub async fn send_event(
     sqs: &Client,
     queue_url: &str,

@@ -10,7 +10,6 @@ pub const DEFINITION: &str = include_str!("../../../statemachines/order-processo
 
 const FILE: &str = "statemachines/order-processor.asl.json";
 
-/// The definition in this repository with this stack's names in place of the placeholders.
 pub fn deployed(stack: &Stack, resources: &Resources) -> Result<String, Error> {
     let name = Function::Admission.deployed_name(resources)?;
     let (region_and_account, _) = stack.order_processor_arn.split_once(":stateMachine:").unwrap_or_default();

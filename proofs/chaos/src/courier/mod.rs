@@ -36,7 +36,6 @@ const FAULTY_ROUTES: [Route; 2] = [Route::NewOrder, Route::Projection];
 named_enum! {
     Mishap {
         Twice = "twice",
-        /// The event is delivered late, and so after events that were published after it.
         Late = "late",
         Retried = "retried",
         /// The target rejects every attempt, and the event goes to the rule's dead-letter queue.

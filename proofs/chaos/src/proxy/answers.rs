@@ -15,7 +15,6 @@ fn error(status: StatusCode, code: &str) -> Answer {
     Answer::json(status, &json!({"__type": code, "message": MESSAGE, "Message": MESSAGE}))
 }
 
-/// The same answer with another body and without the headers that describe the old one.
 pub(super) fn with_body(mut answer: Answer, body: &Value) -> Answer {
     answer.headers.remove(CONTENT_LENGTH);
     answer.headers.remove("x-amz-crc32");
@@ -23,7 +22,6 @@ pub(super) fn with_body(mut answer: Answer, body: &Value) -> Answer {
     answer
 }
 
-/// A cancelled transaction of `items` items, of which the one at `index` failed with `code`.
 fn cancelled(items: usize, index: usize, code: &str) -> Answer {
     let codes: Vec<&str> = (0..items).map(|item| if item == index { code } else { "None" }).collect();
     let mut reasons = vec![json!({"Code": "None"}); items];

@@ -24,7 +24,6 @@ fn is_served(call: CallKind) -> bool {
     ) && !is_refusal(call)
 }
 
-/// Serves one customer after the other. Its orders also cover the mishaps of the courier.
 pub(super) async fn serve(traffic: Traffic, worker: u32) {
     let mut rounds = Rounds::new(MOST_IDLE_VISITS);
     while rounds.start(traffic.coverage(is_served) + traffic.courier.coverage()) {

@@ -77,7 +77,6 @@ async fn sweep_repeatedly(traffic: &Traffic, sweeps: &AtomicU32) {
     }
 }
 
-/// Starts executions that hang, and reports them to the sweeper until their orders have ended.
 async fn hang_some(traffic: &Traffic) {
     let mut rounds = Rounds::new(MOST_IDLE_BATCHES);
     while rounds.start(traffic.coverage(ends_hung)) {
@@ -112,7 +111,6 @@ async fn hang_some(traffic: &Traffic) {
     }
 }
 
-/// Requests orders that admission never admits. The scheduled sweep finds and records them.
 async fn lose_some(traffic: &Traffic, sweeps: &AtomicU32) {
     let never = |id: &String| is_hit(id, "Admit", Failure::EveryAttempt, traffic.target.share);
     let mut rounds = Rounds::new(MOST_IDLE_BATCHES);

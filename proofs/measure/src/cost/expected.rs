@@ -70,7 +70,6 @@ fn requested() -> Counts {
     Counts::default().event("Validator.NewOrder").with(Kind::Delivery, "OrderProcessor", 1.0)
 }
 
-/// An accepted scan: one write of the bucket, conditional or not, and the requested order.
 fn scanned() -> Counts {
     door().write(BUCKETS, 1.0).and(&requested())
 }
@@ -159,7 +158,6 @@ fn ignored() -> Counts {
     attempted(2.0).read(ORDERS, 1.0).transition("Duplicate")
 }
 
-/// A stopped execution: the sweeper is notified, reads the order and announces its failure.
 fn failed() -> Counts {
     invoked("Sweeper", 1.0).read(ORDERS, 1.0).event("OrderProcessor.OrderFailed").and(&released())
 }

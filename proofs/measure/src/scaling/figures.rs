@@ -47,7 +47,6 @@ pub struct Figures {
     pub reads: f64,
     pub writes: f64,
     pub scans: u32,
-    /// Items that a query read and did not return.
     pub unwanted: u64,
     pub functions_cpu: f64,
     pub emulator_waited: f64,

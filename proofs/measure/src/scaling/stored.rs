@@ -77,7 +77,6 @@ fn text(value: &(impl ToString + ?Sized)) -> AttributeValue {
     AttributeValue::S(value.to_string())
 }
 
-/// The copy with this number. Each is a minute older than the one before it.
 fn copy(served: &Item, shop: &ShopId, regular: &str, number: u32) -> Item {
     let user = if number < 2 || number.is_multiple_of(REGULAR_EVERY) {
         regular.to_owned()

@@ -111,7 +111,11 @@ impl Reader {
         let checked = self.command(&format!("presso workshop check {}", module.module)).await?;
         self.bar.edit_file(&attempt.file, |_| Ok(solution))?;
         if deployed.code != 0 {
-            return Err(Error::Unexpected(format!("{} cannot be deployed:\n{}", attempt.wrong, tail(&deployed.printed))));
+            return Err(Error::Unexpected(format!(
+                "{} cannot be deployed:\n{}",
+                attempt.wrong,
+                tail(&deployed.printed)
+            )));
         }
         if checked.code == 0 || !checked.printed.contains(&attempt.says) || !checked.printed.contains("look at page") {
             let printed = tail(&checked.printed);

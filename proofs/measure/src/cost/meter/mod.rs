@@ -30,9 +30,7 @@ pub struct MeteredCall {
     pub trace: String,
     pub is_retry: bool,
     pub units: Vec<Unit>,
-    /// Items that a `Query` or `Scan` read and did not return.
     pub unwanted: u64,
-    /// The time until the answer, without the reads of items.
     pub waited: Duration,
 }
 
