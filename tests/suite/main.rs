@@ -181,10 +181,7 @@ fn main() -> ExitCode {
     }
     match runtime().block_on(World::find()) {
         Ok(found) => WORLD.set(found).map_err(drop).expect("the stacks are found once"),
-        Err(error) => {
-            eprintln!("error: {error}");
-            return ExitCode::FAILURE;
-        }
+        Err(error) => return harness::progress::fail(&error),
     }
     // The tests mostly wait. LocalStack itself needs more CPU than they do.
     let threads = if world().emulator == Emulator::LocalStack { 6 } else { 16 };

@@ -28,10 +28,10 @@ type Key = (&'static str, ScalarAttributeType);
 const TEXT: ScalarAttributeType = ScalarAttributeType::S;
 
 fn schema(keys: &[Key]) -> Vec<KeySchemaElement> {
-    let kinds = [KeyType::Hash, KeyType::Range];
-    let element =
-        |(name, kind): (&str, KeyType)| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
-    keys.iter().map(|(name, _)| *name).zip(kinds).map(|key| element(key).unwrap()).collect()
+    let element = |((name, _), kind): (&Key, KeyType)| {
+        KeySchemaElement::builder().attribute_name(*name).key_type(kind).build().unwrap()
+    };
+    keys.iter().zip([KeyType::Hash, KeyType::Range]).map(element).collect()
 }
 
 impl Tables {

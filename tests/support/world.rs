@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use client::{SigningKey, Stack};
+use client::{Error, SigningKey, Stack};
+use harness::environment::emulator;
 use tokio::runtime::Runtime;
 use yaml_serde::Value;
 
@@ -18,9 +19,11 @@ pub enum Emulator {
 
 impl Emulator {
     /// Finds out which emulator answers at `endpoint`. Only MiniStack serves `/_ministack/health`.
-    async fn at(endpoint: &str) -> Result<Self, String> {
-        let page = reqwest::get(format!("{endpoint}/_ministack/health")).await.map_err(|error| error.to_string())?;
-        Ok(if page.status().is_success() { Self::MiniStack } else { Self::LocalStack })
+    async fn at(endpoint: String) -> Result<Self, Error> {
+        match reqwest::get(format!("{endpoint}/_ministack/health")).await {
+            Ok(page) => Ok(if page.status().is_success() { Self::MiniStack } else { Self::LocalStack }),
+            Err(error) => Err(Error::Unreachable { what: endpoint, source: error.into() }),
+        }
     }
 }
 
@@ -56,14 +59,13 @@ pub fn yaml(file: &str) -> Value {
 
 impl World {
     /// Finds the stacks that `make up` and `make test` deploy.
-    pub async fn find() -> Result<Self, String> {
+    pub async fn find() -> Result<Self, Error> {
         let name = setting("PRESSO_STACK", "serverlesspresso");
         let short_name = setting("PRESSO_SHORT_STACK", &format!("{name}-short"));
         let key = setting("PRESSO_KEY", root().join(".local/keys/signing-key.pem").to_str().unwrap());
         let (stack, short) = (find(&name).await?, find(&short_name).await?);
-        let key = SigningKey::read(&PathBuf::from(key)).map_err(|error| error.to_string())?;
-        let endpoint = client::stack::emulator().ok_or("AWS_ENDPOINT_URL is not set: . .local/env sets it")?;
-        let emulator = Emulator::at(&endpoint).await?;
+        let key = SigningKey::read(&PathBuf::from(key))?;
+        let emulator = Emulator::at(emulator()?).await?;
         let (recorder, short_recorder) = (Recorder::start(&stack).await, Recorder::start(&short).await);
         Ok(Self { stack, short, key, emulator, recorder, short_recorder })
     }
@@ -74,7 +76,7 @@ impl World {
     }
 }
 
-async fn find(name: &str) -> Result<Stack, String> {
+async fn find(name: &str) -> Result<Stack, Error> {
     let found = Stack::find(name, None).await;
-    found.map_err(|error| format!("{}; make end-to-end deploys it and runs the suite", client::error::causes(&error)))
+    found.map_err(|error| error.with_help("make end-to-end deploys it and runs the suite"))
 }

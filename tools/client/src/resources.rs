@@ -18,13 +18,8 @@ const DEAD_LETTERS: &str = "DeadLetters";
 #[derive(Debug, Clone, Default)]
 pub struct Resources {
     stack: String,
-    by_logical_id: BTreeMap<String, Resource>,
-}
-
-#[derive(Debug, Clone)]
-struct Resource {
-    kind: String,
-    physical_id: String,
+    /// The type and the physical id of each resource.
+    by_logical_id: BTreeMap<String, (String, String)>,
 }
 
 impl Resources {
@@ -41,8 +36,7 @@ impl Resources {
 
     fn from_summaries(stack: &str, summaries: Vec<StackResourceSummary>) -> Self {
         let entry = |summary: StackResourceSummary| {
-            let resource = Resource { kind: summary.resource_type?, physical_id: summary.physical_resource_id? };
-            Some((summary.logical_resource_id?, resource))
+            Some((summary.logical_resource_id?, (summary.resource_type?, summary.physical_resource_id?)))
         };
         Self { stack: stack.to_owned(), by_logical_id: summaries.into_iter().filter_map(entry).collect() }
     }
@@ -50,7 +44,7 @@ impl Resources {
     /// The physical id of a resource: the URL of a queue, the ARN of a state machine, the name of
     /// most others.
     pub fn get(&self, logical_id: &str) -> Option<&str> {
-        self.by_logical_id.get(logical_id).map(|resource| resource.physical_id.as_str())
+        self.by_logical_id.get(logical_id).map(|(_, physical_id)| physical_id.as_str())
     }
 
     /// The physical id of a resource, or [`Error::Missing`].
@@ -90,8 +84,8 @@ impl Resources {
     }
 
     fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = (&str, &str)> {
-        let resources = self.by_logical_id.iter().filter(move |(_, resource)| resource.kind == kind);
-        resources.map(|(logical_id, resource)| (logical_id.as_str(), resource.physical_id.as_str()))
+        let resources = self.by_logical_id.iter().filter(move |(_, (of, _))| of == kind);
+        resources.map(|(logical_id, (_, physical_id))| (logical_id.as_str(), physical_id.as_str()))
     }
 }
 

@@ -20,11 +20,8 @@ use crate::error::{Cause, Error};
 /// Issuer and audience of local tokens.
 pub const LOCAL_ISSUER: &str = "presso-local";
 
-/// File name of the private key.
-pub const KEY_FILE: &str = "signing-key.pem";
-
-/// File name of the key set.
-pub const JWKS_FILE: &str = "jwks.json";
+const KEY_FILE: &str = "signing-key.pem";
+const JWKS_FILE: &str = "jwks.json";
 
 const PEM_BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
 const PEM_END: &str = "-----END PRIVATE KEY-----";
