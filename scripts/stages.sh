@@ -16,7 +16,7 @@ define() {
     test) title="make test" minutes=16 command=(make test) ;;
     model)
       # make test asks the shipped expressions; this explores the states.
-      title="model" minutes=3
+      title="model" minutes=5
       command=(bash -c "cargo build --quiet --workspace --bin model && '${CARGO_TARGET_DIR:-target}/debug/model'")
       inputs=(.cargo Cargo.lock Cargo.toml crates functions proofs/model rust-toolchain.toml)
       ;;
