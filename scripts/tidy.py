@@ -9,7 +9,7 @@
   dependencies  each folder depends on the folders below it alone: see layers.py
   READMEs       one in each crate, function, tool, proof and extension
   allow         no more attributes that switch a lint off than there are, each with its reason
-  proofs        at most 18,000 lines of Rust in proofs, tools/client and tests together
+  proofs        at most 22,000 lines of Rust in proofs, tools/client and tests together
 """
 
 import ast
@@ -26,7 +26,7 @@ FILE_LINES = 400
 COLUMNS = 100
 # The attributes of commit 4be55f2. Fewer is welcome: then lower the number.
 ALLOWS = 45
-PROOF_LINES = 18_000
+PROOF_LINES = 22_000
 PROOFS = ("proofs/", "tools/client/", "tests/")
 
 

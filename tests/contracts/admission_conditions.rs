@@ -19,7 +19,7 @@ use aws_sdk_dynamodb::config::{Config, ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::admission::{FailedConditions, Obstacle, Refusal};
-use domain::shop::ShopSettings;
+use domain::shop::ShopState;
 use domain::timestamp::Timestamp;
 use domain::workflow::AdmissionRequest;
 use end_to_end::tables::{Item, Tables, aws, number, texts, with_tables};
@@ -95,11 +95,11 @@ impl Admissions {
     }
 
     /// Prepares the tables so that exactly the conditions `failing` fail.
-    async fn arrange(&self, shop: &str, failing: FailedConditions, settings: &ShopSettings) {
-        self.tables.put_shop(shop, "CONFIG", "storeOpen", AttributeValue::Bool(!failing.shop_closed)).await;
-        let in_flight = settings.max_orders_in_queue - u32::from(!failing.shop_full);
+    async fn arrange(&self, shop: &str, failing: FailedConditions, state: &ShopState) {
+        self.tables.put_shop(shop, "STATE", "storeOpen", AttributeValue::Bool(!failing.shop_closed)).await;
+        let in_flight = state.max_orders_in_queue - u32::from(!failing.shop_full);
         self.tables.put_shop(shop, "FLOOR", "inFlight", number(in_flight)).await;
-        let open_orders = settings.max_orders_per_user - u32::from(!failing.customer_limit);
+        let open_orders = state.max_orders_per_user - u32::from(!failing.customer_limit);
         self.tables.put_shop(shop, &format!("USER#{CUSTOMER}"), "openOrders", number(open_orders)).await;
         if failing.order_exists {
             let order = texts(&[("orderId", shop), ("executionArn", "another")]);
@@ -147,12 +147,12 @@ fn expected_obstacle(failing: FailedConditions) -> Option<Obstacle> {
     }
 }
 
-async fn try_combination(tables: &Admissions, failing: FailedConditions, settings: &ShopSettings) {
+async fn try_combination(tables: &Admissions, failing: FailedConditions, state: &ShopState) {
     let flags = [failing.order_exists, failing.shop_closed, failing.customer_limit, failing.shop_full];
     let shop = format!("shop-{}", flags.map(|flag| if flag { '1' } else { '0' }).iter().collect::<String>());
-    tables.arrange(&shop, failing, settings).await;
+    tables.arrange(&shop, failing, state).await;
     let before = tables.snapshot().await;
-    let admission = tables.tables.transactions().admit(&request(&shop, &shop, CUSTOMER), settings, NOW).await.unwrap();
+    let admission = tables.tables.transactions().admit(&request(&shop, &shop, CUSTOMER), state, NOW).await.unwrap();
     println!("{shop}: {}", tables.answers.last());
     match admission {
         Admission::Refused(reported) => {
@@ -163,9 +163,9 @@ async fn try_combination(tables: &Admissions, failing: FailedConditions, setting
         Admission::Admitted => {
             assert_eq!(expected_obstacle(failing), None, "{shop} was admitted");
             assert_eq!(tables.snapshot().await.len(), before.len() + 1, "{shop}: the order is the one new item");
-            assert_eq!(tables.count(&shop, "FLOOR", "inFlight").await, settings.max_orders_in_queue.to_string());
+            assert_eq!(tables.count(&shop, "FLOOR", "inFlight").await, state.max_orders_in_queue.to_string());
             let user = format!("USER#{CUSTOMER}");
-            assert_eq!(tables.count(&shop, &user, "openOrders").await, settings.max_orders_per_user.to_string());
+            assert_eq!(tables.count(&shop, &user, "openOrders").await, state.max_orders_per_user.to_string());
         }
     }
 }
@@ -174,7 +174,7 @@ async fn try_combination(tables: &Admissions, failing: FailedConditions, setting
 async fn each_combination_of_failed_conditions_is_reported_and_writes_nothing() {
     with_admissions(|tables| async move {
         for failing in combinations() {
-            try_combination(&tables, failing, &ShopSettings::default()).await;
+            try_combination(&tables, failing, &ShopState::default()).await;
         }
     })
     .await;
@@ -184,7 +184,7 @@ async fn each_combination_of_failed_conditions_is_reported_and_writes_nothing() 
 async fn a_shop_that_was_never_opened_is_closed() {
     with_admissions(|tables| async move {
         let request = request("never", "never", CUSTOMER);
-        let admission = tables.tables.transactions().admit(&request, &ShopSettings::default(), NOW).await.unwrap();
+        let admission = tables.tables.transactions().admit(&request, &ShopState::default(), NOW).await.unwrap();
         println!("never opened: {}", tables.answers.last());
         let closed = FailedConditions { shop_closed: true, ..FailedConditions::default() };
         assert_eq!(admission, Admission::Refused(closed));
@@ -196,8 +196,8 @@ async fn a_shop_that_was_never_opened_is_closed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_requests_never_exceed_the_capacity() {
     with_admissions(|tables| async move {
-        let settings = ShopSettings { max_orders_in_queue: 10, ..ShopSettings::default() };
-        tables.tables.put_shop("race", "CONFIG", "storeOpen", AttributeValue::Bool(true)).await;
+        let settings = ShopState { max_orders_in_queue: 10, ..ShopState::default() };
+        tables.tables.put_shop("race", "STATE", "storeOpen", AttributeValue::Bool(true)).await;
         let attempts: Vec<_> = (0..40)
             .map(|number| {
                 let (transactions, settings) = (tables.tables.transactions(), settings.clone());

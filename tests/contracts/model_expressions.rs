@@ -3,23 +3,23 @@
 //! must give the domain's result.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use adapters::buckets::{BucketsTable, TakeBucketToken};
+use adapters::buckets::{BucketsTable, ReadBucket, ReplacePlace, TakeBucketToken, write_place};
 use adapters::orders::{
     Admission, AdmitOrder, ClaimOrder, Claimed, OpenOrders, OrdersTable, ProjectOrder, RecordFailure, RecordRefusal,
     item,
 };
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::bucket;
+use domain::bucket::{self, BucketId, Place, place_name};
 use domain::claim;
-use domain::ids::{OrderId, ShopId};
+use domain::ids::{OrderId, ShopId, UserId};
 use domain::order::{OPEN_SHARDS, StoredOrder};
 use domain::projection::{self, Applied, Change};
 use domain::qr_code::Window;
-use domain::shop::ShopSettings;
+use domain::shop::ShopState;
 use domain::timestamp::Timestamp;
 use domain::workflow::AdmissionRequest;
 use end_to_end::tables::{Item, Tables, aws, number, texts, with_tables};
@@ -127,7 +127,7 @@ fn foreign(change: &Change) -> [Change; 2] {
 }
 
 async fn projected(tables: Arc<Tables>, number: usize, case: cases::Projection) -> Result<(), String> {
-    let scan = Scan { customer: 0, window: u8::try_from(case.slot).unwrap() };
+    let scan = Scan { customer: 0, window: u8::try_from(case.slot).unwrap(), attempt: 1 };
     let mut change = Change::from(events::order_event(case.event, scan).unwrap());
     (change.about.order_id, change.about.shop_id) = (order_id(number), shop_id(number));
     let mut expected = case.stored.clone();
@@ -193,7 +193,7 @@ fn request(number: usize) -> AdmissionRequest {
 async fn admitted(tables: Arc<Tables>, number: usize, case: cases::Admission) -> Result<(), String> {
     let here = Case::new(&tables, number);
     let request = request(number);
-    tables.put_shop(&here.name, "CONFIG", "storeOpen", AttributeValue::Bool(case.counts.open)).await;
+    tables.put_shop(&here.name, "STATE", "storeOpen", AttributeValue::Bool(case.counts.open)).await;
     here.put_counts(request.user_id.as_str(), case.counts.in_flight, case.counts.open_orders).await;
     let another = AdmissionRequest { execution_arn: "another".into(), ..request.clone() };
     if case.order_exists {
@@ -202,9 +202,9 @@ async fn admitted(tables: Arc<Tables>, number: usize, case: cases::Admission) ->
     }
     let before = here.order().await;
     let (max_orders_in_queue, max_orders_per_user) = (case.max_orders_in_queue, case.max_orders_per_user);
-    let settings = ShopSettings { max_orders_in_queue, max_orders_per_user, ..ShopSettings::default() };
+    let state = ShopState { max_orders_in_queue, max_orders_per_user, ..ShopState::default() };
     let now = Timestamp::from_millis(7);
-    let admission = tables.transactions().admit(&request, &settings, now).await.unwrap();
+    let admission = tables.transactions().admit(&request, &state, now).await.unwrap();
     let admits = case.failed.obstacle().is_none();
     let model = if admits { Admission::Admitted } else { Admission::Refused(case.failed) };
     same("the result", &case, &admission, &model)?;
@@ -260,30 +260,74 @@ async fn every_order_that_is_not_admitted_is_recorded_as_in_the_model() {
     check("records", cases.into_iter().collect(), recorded).await;
 }
 
-async fn taken(tables: Arc<Tables>, case_number: usize, case: cases::TokenTake) -> Result<(), String> {
-    let (shop_id, window) = (shop_id(case_number), Window::at(Timestamp::from_millis(0)));
-    let mut key = texts(&[("eventId", shop_id.as_str())]);
-    key.insert("window".into(), number(window.number()));
-    if !case.takers.is_empty() {
-        let mut bucket = key.clone();
-        let takers = case.takers.iter().map(ToString::to_string).collect();
-        bucket.insert("takers".into(), AttributeValue::Ss(takers));
-        tables.put(&tables.buckets, bucket).await;
+fn bucket_of(case_number: usize) -> BucketId {
+    BucketId { shop_id: shop_id(case_number), code_version: 0, window: Window::at(Timestamp::from_millis(0)) }
+}
+
+/// Writes a bucket with these places.
+async fn put_bucket(tables: &Tables, bucket: &BucketId, places: &BTreeMap<UserId, Place>) {
+    let mut item = texts(&[("eventId", bucket.partition().as_str())]);
+    item.insert("window".into(), number(bucket.window.number()));
+    item.insert("taken".into(), number(places.len() as u64));
+    item.extend(places.iter().map(|(user_id, place)| (place_name(user_id), write_place(*place))));
+    tables.put(&tables.buckets, item).await;
+}
+
+/// Reads the places of these customers, and the number of places.
+async fn places_in(table: &BucketsTable, bucket: &BucketId, users: &[UserId]) -> (Vec<Option<Place>>, u32) {
+    let mut places = Vec::new();
+    for user_id in users {
+        places.push(table.place(bucket, user_id).await.unwrap());
     }
-    let buckets = BucketsTable::new(tables.client.clone(), tables.buckets.clone());
-    let take = buckets.take(&shop_id, window, &case.user_id, case.capacity).await.unwrap();
+    (places, table.taken(bucket).await.unwrap())
+}
+
+async fn taken(tables: Arc<Tables>, case_number: usize, case: cases::TokenTake) -> Result<(), String> {
+    let bucket = bucket_of(case_number);
+    if !case.places.is_empty() {
+        put_bucket(&tables, &bucket, &case.places).await;
+    }
+    let table = BucketsTable::new(tables.client.clone(), tables.buckets.clone());
+    let now = Timestamp::from_millis(0);
+    let take = table.take(&bucket, &case.user_id, case.capacity, now).await.unwrap();
     same("the result", &case, &take, &case.take)?;
-    let mut expected = case.takers.clone();
-    bucket::take(&mut expected, &case.user_id, case.capacity);
-    let bucket = tables.get(&tables.buckets, key).await;
-    let takers = bucket.and_then(|item| item.get("takers")?.as_ss().ok().cloned()).unwrap_or_default();
-    let takers: BTreeSet<String> = takers.into_iter().collect();
-    same("the takers", &case, &takers, &expected.iter().map(ToString::to_string).collect())
+    let mut expected = case.places.clone();
+    bucket::take(&mut expected, &case.user_id, case.capacity, now);
+    let users: Vec<UserId> = expected.keys().cloned().chain([case.user_id.clone()]).collect();
+    let places = users.iter().map(|user_id| expected.get(user_id).copied()).collect();
+    let count = u32::try_from(expected.len()).unwrap();
+    same("the places", &case, &places_in(&table, &bucket, &users).await, &(places, count))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_scan_takes_a_token_or_none_as_in_the_model() {
     check("scans", explored().iter().flat_map(|cases| cases.takes()).collect(), taken).await;
+}
+
+/// The place that a scan found, and the one that the bucket holds meanwhile.
+async fn replaced(tables: Arc<Tables>, case_number: usize, case: (Option<Place>, Place, Place)) -> Result<(), String> {
+    let (held, from, to) = case;
+    let (bucket, user_id): (_, UserId) = (bucket_of(case_number), "anna".parse().unwrap());
+    let mut places: BTreeMap<UserId, Place> = held.into_iter().map(|place| (user_id.clone(), place)).collect();
+    places.insert("bert".parse().unwrap(), from);
+    put_bucket(&tables, &bucket, &places).await;
+    let table = BucketsTable::new(tables.client.clone(), tables.buckets.clone());
+    let replaced = table.replace(&bucket, &user_id, from, to).await.unwrap();
+    same("the result", &case, &replaced, &bucket::replace(&mut places, &user_id, from, to))?;
+    let users: Vec<UserId> = ["anna", "bert"].map(|name| name.parse().unwrap()).to_vec();
+    let expected = users.iter().map(|user_id| places.get(user_id).copied()).collect();
+    let count = 1 + u32::from(held.is_some());
+    same("the places", &case, &places_in(&table, &bucket, &users).await, &(expected, count))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_repeated_scan_replaces_a_place_once_as_in_the_model() {
+    let met: HashSet<_> = explored().iter().flat_map(|cases| cases.replacements()).collect();
+    let cases = met.into_iter().flat_map(|(from, to)| {
+        let older = Place { asked_at: Timestamp::from_millis(from.asked_at.as_millis() - 1), ..from };
+        [Some(from), Some(to), Some(older), None].map(|held| (held, from, to))
+    });
+    check("repeated scans", cases.collect::<HashSet<_>>().into_iter().collect(), replaced).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -255,13 +255,13 @@ fn number_of(venue: &TestVenue, record: &Record, version: u64) -> Option<String>
     let change: &StreamRecord = record.dynamodb()?;
     let text = |name: &str| change.keys()?.get(name)?.as_s().ok();
     let found = change.new_image()?.get("version")?.as_n().ok()?;
-    let fits = text("eventId")? == venue.shop_id.as_str() && text("item")? == "CONFIG" && *found == version.to_string();
+    let fits = text("eventId")? == venue.shop_id.as_str() && text("item")? == "STATE" && *found == version.to_string();
     change.sequence_number().filter(|_| fits).map(str::to_owned)
 }
 
 pub(crate) async fn unpublished_settings_are_read_from_the_stream_again(venue: TestVenue) {
     let queues = DeadLetters::find(&venue).await;
-    let version = venue.limits(3, 4, 5).await.settings.version;
+    let version = venue.limits(3, 4, 5).await.settings.state.version;
     is_published(&venue, version, 1).await;
     let (stream_arn, shard_id, number) = record_of(&venue, version).await;
     queues.put_from_stream(SETTINGS, &stream_arn, &shard_id, &number).await;
@@ -275,7 +275,7 @@ pub(crate) async fn unpublished_settings_are_read_from_the_stream_again(venue: T
 
 pub(crate) async fn settings_that_the_stream_has_deleted_stay_with_advice(venue: TestVenue) {
     let queues = DeadLetters::find(&venue).await;
-    let version = venue.limits(3, 4, 5).await.settings.version;
+    let version = venue.limits(3, 4, 5).await.settings.state.version;
     let (stream_arn, _, number) = record_of(&venue, version).await;
     // Shards are deleted with their records, after 24 hours.
     let id = queues.put_from_stream(SETTINGS, &stream_arn, "shardId-00000000000000000001-00000000", &number).await;
@@ -293,17 +293,17 @@ pub(crate) async fn settings_that_the_stream_has_deleted_stay_with_advice(venue:
 /// On an emulator that supports `ReportBatchItemFailures`.
 pub(crate) async fn unreadable_settings_delay_no_others(venue: TestVenue) {
     let queues = DeadLetters::find(&venue).await;
-    let version = venue.limits(3, 4, 5).await.settings.version;
-    venue.set_shop("CONFIG", "version", AttributeValue::S("poison".into())).await;
+    let version = venue.limits(3, 4, 5).await.settings.state.version;
+    venue.set_shop("STATE", "version", AttributeValue::S("poison".into())).await;
     // As if two edits were in one batch, of which the second is valid.
-    venue.set_shop("CONFIG", "version", AttributeValue::N((version + 1).to_string())).await;
+    venue.set_shop("STATE", "version", AttributeValue::N((version + 1).to_string())).await;
     is_published(&venue, version + 1, 1).await;
     let message = queues.arrives(SETTINGS).await;
     assert_eq!((message.sender, message.error.condition.as_deref()), (Sender::Stream, Some("RetryAttemptsExhausted")));
     let (done, report) = queues.redrive(SETTINGS, &[]).await;
     assert!(!done && report["stayed"] == 1, "redriven in spite of its content: {report}");
     assert!(of_first(&report, "why").contains("edit the settings there again"), "{report}");
-    let next = venue.limits(6, 7, 8).await.settings.version;
+    let next = venue.limits(6, 7, 8).await.settings.state.version;
     is_published(&venue, next, 1).await;
     queues.delete(&message.message_id).await;
     assert_eq!(queues.redrive_all(SETTINGS).await, 0);
@@ -314,7 +314,7 @@ pub(crate) async fn settings_are_published_once_the_bus_answers(venue: TestVenue
     let queues = DeadLetters::find(&venue).await;
     let bus = "AWS_ENDPOINT_URL_EVENTBRIDGE";
     queues.set_variable("ConfigChanged", bus, Some("http://127.0.0.1:9")).await;
-    let version = venue.limits(3, 4, 5).await.settings.version;
+    let version = venue.limits(3, 4, 5).await.settings.state.version;
     let message = queues.arrives(SETTINGS).await;
     assert_eq!((message.sender, message.error.attempts), (Sender::Stream, Some(5)));
     let (done, report) = queues.redrive(SETTINGS, &[]).await;

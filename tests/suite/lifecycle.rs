@@ -76,7 +76,7 @@ pub(crate) async fn closing_the_shop_serves_the_orders_inside(venue: TestVenue) 
     let anna = venue.customer("anna");
     let order_id = venue.choosing(&anna).await;
     let shop = answered(venue.admin.set_open(&venue.shop_id, false).await);
-    assert!(!shop.settings.open);
+    assert!(!shop.settings.state.open);
     assert_eq!(refused(venue.scan(&venue.customer("bert")).await).code, "store_closed");
     venue.choose(&anna, &order_id).await;
     answered(wait::order_is(&anna, &order_id, OrderStatus::Waiting, deadline()).await);

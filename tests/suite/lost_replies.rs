@@ -48,6 +48,7 @@ async fn handle_over(venue: &TestVenue, proxy: &Proxy, request: &Request) -> Res
         authenticator: Authenticator::new(LOCAL_ISSUER.into(), LOCAL_ISSUER.into(), "cognito:groups".into(), keys),
         now: bootstrap::now,
         patience: Duration::from_secs(2),
+        counter_patience: Duration::from_secs(3),
     };
     order_manager.handle(request).await.unwrap_or_else(|problem| Response::from(problem.at("test")))
 }

@@ -16,6 +16,7 @@ mod bus;
 mod claims;
 mod cognito;
 mod commands;
+mod counter;
 mod dead_letters;
 mod faults;
 mod lifecycle;
@@ -139,6 +140,9 @@ trials! {
         claims::a_claimed_order_is_refused_to_other_baristas,
         claims::baristas_who_race_for_an_order_have_one_winner,
         qr_code::a_double_tap_is_one_token_and_one_order,
+        qr_code::a_cancelled_order_frees_its_customer_for_three_orders,
+        qr_code::a_customer_with_an_open_order_is_refused_at_the_door,
+        qr_code::a_new_code_makes_every_earlier_code_invalid,
         qr_code::forty_customers_race_for_ten_tokens,
         qr_code::a_wrong_code_is_refused,
         qr_code::a_code_is_good_for_its_window_and_fifteen_seconds,
@@ -153,6 +157,9 @@ trials! {
         dead_letters::unpublished_settings_are_read_from_the_stream_again,
         dead_letters::settings_that_the_stream_has_deleted_stay_with_advice,
         dead_letters::unreadable_settings_delay_no_others,
+        counter::a_barista_orders_for_a_person_at_the_counter,
+        counter::the_counter_keeps_to_the_capacity,
+        counter::a_drink_that_is_sold_out_is_refused_until_it_is_available,
         settings::a_change_is_published_without_secrets,
         settings::an_edit_of_a_stale_version_is_refused,
         settings::no_edit_resets_a_counter,

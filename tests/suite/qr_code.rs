@@ -35,6 +35,61 @@ pub(crate) async fn a_double_tap_is_one_token_and_one_order(venue: TestVenue) {
     .await;
 }
 
+/// The order of the customer is cancelled, refused or timed out: the code is good for another one.
+pub(crate) async fn a_cancelled_order_frees_its_customer_for_three_orders(venue: TestVenue) {
+    in_one_window(venue, |venue| async move {
+        venue.limits(2, 10, 1).await;
+        let anna = venue.customer("anna");
+        let code = answered(venue.admin.qr_code(&venue.shop_id).await).code;
+        let mut ids = HashSet::new();
+        for attempt in 1..=3 {
+            let order_id = answered(venue.scan_code(&anna, &code).await).order_id;
+            assert!(ids.insert(order_id.clone()), "attempt {attempt} repeats the order {order_id}");
+            answered(wait::order_is(&anna, &order_id, OrderStatus::Created, deadline()).await);
+            assert_eq!(answered(venue.scan_code(&anna, &code).await).order_id, order_id, "a repeat");
+            venue.cancel(&anna, &order_id).await;
+        }
+        let problem = refused(anna.scan(&venue.shop_id, &code).await);
+        assert_eq!((problem.status, problem.code.as_str()), (429, "too_many_attempts"));
+        assert!(problem.retry_after.is_some_and(|after| after.as_secs() <= 301));
+        assert_eq!(answered(venue.admin.qr_code(&venue.shop_id).await).available_tokens, 1, "one place is taken");
+        let next = venue.choosing(&venue.customer("bert")).await;
+        venue.cancel(&venue.barista, &next).await;
+    })
+    .await;
+}
+
+pub(crate) async fn a_customer_with_an_open_order_is_refused_at_the_door(venue: TestVenue) {
+    let anna = venue.customer("anna");
+    let order_id: OrderId = format!("{}-open", venue.shop_id).parse().unwrap();
+    venue.publish("Validator.NewOrder", &venue.new_order(&order_id, "anna")).await;
+    answered(wait::order_is(&anna, &order_id, OrderStatus::Created, deadline()).await);
+    let before = answered(venue.admin.qr_code(&venue.shop_id).await).available_tokens;
+    let problem = refused(venue.scan(&anna).await);
+    assert_eq!((problem.status, problem.code.as_str()), (409, "customer_limit"));
+    assert_eq!(answered(venue.admin.qr_code(&venue.shop_id).await).available_tokens, before, "no token was taken");
+    venue.cancel(&anna, &order_id).await;
+}
+
+pub(crate) async fn a_new_code_makes_every_earlier_code_invalid(venue: TestVenue) {
+    in_one_window(venue, |venue| async move {
+        venue.limits(1, 10, 1).await;
+        let before = answered(venue.admin.qr_code(&venue.shop_id).await);
+        let order_id = venue.choosing(&venue.customer("anna")).await;
+        let shop = answered(venue.barista.open_with_new_code(&venue.shop_id).await);
+        assert_eq!(shop.settings.state.code_version, 1);
+        let bert = venue.customer("bert");
+        assert_eq!(refused(bert.scan(&venue.shop_id, &before.code).await).code, "invalid_code");
+        let after = answered(venue.admin.qr_code(&venue.shop_id).await);
+        assert_ne!(after.code, before.code);
+        assert_eq!(after.available_tokens, 1, "the new code has its own bucket");
+        venue.cancel(&venue.barista, &order_id).await;
+        let next = venue.choosing(&bert).await;
+        venue.cancel(&bert, &next).await;
+    })
+    .await;
+}
+
 pub(crate) async fn forty_customers_race_for_ten_tokens(venue: TestVenue) {
     in_one_window(venue, |venue| async move {
         venue.limits(10, 100, 1).await;

@@ -25,7 +25,7 @@ pub(crate) async fn an_unopened_shop_shows_the_defaults(venue: TestVenue) {
     let problem = refused(venue.customer("anna").scan(&venue.shop_id, "AAAAAAAAAAAAAAAA").await);
     assert_eq!((problem.status, problem.code.as_str()), (404, "shop_not_found"));
     assert!(
-        venue.shop_item("CONFIG").await.is_none() && venue.shop_item("SECRET").await.is_none(),
+        venue.shop_item("STATE").await.is_none() && venue.shop_item("SECRET").await.is_none(),
         "reading created a shop"
     );
 }
@@ -34,7 +34,7 @@ pub(crate) async fn the_first_opening_creates_the_shop(venue: TestVenue) {
     answered(venue.admin.edit(&venue.shop_id, &edit(7), Some(0)).await);
     assert_eq!(refused(venue.admin.qr_code(&venue.shop_id).await).code, "shop_not_found");
     let shop = answered(venue.admin.set_open(&venue.shop_id, true).await);
-    assert_eq!((shop.settings.max_orders_in_queue, shop.settings.version), (7, 2));
+    assert_eq!((shop.settings.state.max_orders_in_queue, shop.settings.state.version), (7, 2));
     let secret = venue.shop_item("SECRET").await;
     answered(venue.admin.set_open(&venue.shop_id, false).await);
     answered(venue.admin.set_open(&venue.shop_id, true).await);
@@ -43,18 +43,18 @@ pub(crate) async fn the_first_opening_creates_the_shop(venue: TestVenue) {
 
 pub(crate) async fn a_change_is_published_without_secrets(venue: TestVenue) {
     let shop = venue.limits(3, 4, 5).await;
-    let detail = published(&venue, shop.settings.version).await;
+    let detail = published(&venue, shop.settings.state.version).await;
     assert_eq!(detail["NewImage"], serde_json::to_value(&shop).unwrap());
     answered(venue.admin.set_open(&venue.shop_id, false).await);
-    assert_eq!(published(&venue, shop.settings.version + 1).await["NewImage"]["storeOpen"], false);
+    assert_eq!(published(&venue, shop.settings.state.version + 1).await["NewImage"]["storeOpen"], false);
 }
 
 pub(crate) async fn an_edit_of_a_stale_version_is_refused(venue: TestVenue) {
-    let version = answered(venue.anonymous.config(&venue.shop_id).await).settings.version;
+    let version = answered(venue.anonymous.config(&venue.shop_id).await).settings.state.version;
     answered(venue.admin.edit(&venue.shop_id, &edit(5), Some(version)).await);
     let problem = refused(venue.admin.edit(&venue.shop_id, &edit(6), Some(version)).await);
     assert_eq!((problem.status, problem.code.as_str()), (412, "version_mismatch"));
-    assert_eq!(answered(venue.anonymous.config(&venue.shop_id).await).settings.max_orders_in_queue, 5);
+    assert_eq!(answered(venue.anonymous.config(&venue.shop_id).await).settings.state.max_orders_in_queue, 5);
 }
 
 pub(crate) async fn no_edit_resets_a_counter(venue: TestVenue) {

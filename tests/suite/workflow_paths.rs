@@ -11,7 +11,7 @@ use domain::admission::{Refusal, admitted};
 use domain::event::{Detail, TokenIssued};
 use domain::ids::OrderId;
 use domain::order::{ClosedBy, Step};
-use domain::shop::ShopSettings;
+use domain::shop::ShopState;
 use domain::workflow::{AdmissionRequest, Cancellation, HandedOver, ORDER_CANCELLED, Submitted};
 use end_to_end::eventually;
 use end_to_end::tables::number;
@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 
 use crate::faults::BrokenWorkflow;
 
-const SCAN: Scan = Scan { customer: 0, window: 0 };
+const SCAN: Scan = Scan { customer: 0, window: 0, attempt: 1 };
 
 /// Walks that run at the same time. LocalStack itself needs most of the CPU.
 const fn concurrency(emulator: Emulator) -> usize {
@@ -91,14 +91,14 @@ impl Walk {
 
     /// Prepares the tables so that admission answers as on the path.
     async fn arrange(&self) {
-        let settings = ShopSettings::default();
+        let state = ShopState::default();
         let result = self.path.steps[0].1;
         let open = result != TaskResult::Refused(Refusal::Closed);
         answered(self.venue.admin.set_open(&self.venue.shop_id, open).await);
         let count = |refusal, limit: u32| if result == TaskResult::Refused(refusal) { limit } else { 0 };
         self.venue.set_shop("COUNTER", "lastNumber", number(LAST_NUMBER)).await;
-        self.venue.set_shop("FLOOR", "inFlight", number(count(Refusal::Full, settings.max_orders_in_queue))).await;
-        let open_orders = count(Refusal::CustomerLimit, settings.max_orders_per_user);
+        self.venue.set_shop("FLOOR", "inFlight", number(count(Refusal::Full, state.max_orders_in_queue))).await;
+        let open_orders = count(Refusal::CustomerLimit, state.max_orders_per_user);
         self.venue.set_shop(&format!("USER#{}", SCAN.user_id()), "openOrders", number(open_orders)).await;
         if result == TaskResult::Duplicate {
             let request = AdmissionRequest {

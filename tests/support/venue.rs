@@ -99,10 +99,10 @@ impl TestVenue {
 
     pub async fn limits(&self, per_code: u32, in_queue: u32, per_user: u32) -> Shop {
         let edit = SettingsEdit {
-            menu: None,
             drinks_per_barcode: Some(per_code),
             max_orders_in_queue: Some(in_queue),
             max_orders_per_user: Some(per_user),
+            ..SettingsEdit::default()
         };
         answered(self.edit(&edit).await)
     }
@@ -209,7 +209,10 @@ impl TestVenue {
     pub async fn remove(&self) {
         let (shop_id, of_shop) = (self.shop_id.as_str(), "eventId = :value");
         self.remove_where(&self.stack.shop_table, None, of_shop, shop_id, &["eventId", "item"]).await;
-        self.remove_where(&self.stack.buckets_table, None, of_shop, shop_id, &["eventId", "window"]).await;
+        for code_version in 0..=1 {
+            let bucket = format!("{shop_id}#{code_version}");
+            self.remove_where(&self.stack.buckets_table, None, of_shop, &bucket, &["eventId", "window"]).await;
+        }
         for status in OrderStatus::ALL {
             let value = format!("{}#{}", self.shop_id, status.as_str());
             let orders = &self.stack.orders_table;

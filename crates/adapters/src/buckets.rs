@@ -1,4 +1,4 @@
-//! Token buckets: which customers have taken an order with which QR code.
+//! Token buckets: which customers have a place with which QR code.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -6,42 +6,55 @@ use std::future::Future;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use domain::bucket::{Take, left};
-use domain::ids::{ShopId, UserId};
-use domain::qr_code::Window;
+use domain::bucket::{BucketId, Place, Take, left, place_name};
+use domain::ids::UserId;
+use domain::timestamp::Timestamp;
 
 use crate::error::AdapterError;
 
 /// Time for which a bucket is kept after its window, in seconds.
 const KEPT_SECS: i64 = 24 * 3600;
 
+type Item = HashMap<String, AttributeValue>;
+
 /// Takes bucket tokens.
 pub trait TakeBucketToken: Send + Sync {
-    /// Takes one of `capacity` bucket tokens of a window for `user_id`, at most one per customer.
+    /// Takes one of `capacity` bucket tokens for `user_id`, at most one per customer.
     fn take(
         &self,
-        shop_id: &ShopId,
-        window: Window,
+        bucket: &BucketId,
         user_id: &UserId,
         capacity: u32,
+        now: Timestamp,
     ) -> impl Future<Output = Result<Take, AdapterError>> + Send;
 }
 
 /// Reads token buckets.
 pub trait ReadBucket: Send + Sync {
-    /// Returns how many customers have taken a bucket token of a window.
-    fn taken(&self, shop_id: &ShopId, window: Window) -> impl Future<Output = Result<u32, AdapterError>> + Send;
+    /// Returns how many customers have taken a bucket token.
+    fn taken(&self, bucket: &BucketId) -> impl Future<Output = Result<u32, AdapterError>> + Send;
 
-    /// Returns true if `user_id` has taken a bucket token of this window.
-    fn has_taken(
+    /// Returns the place of `user_id`, or `None` without one.
+    fn place(
         &self,
-        shop_id: &ShopId,
-        window: Window,
+        bucket: &BucketId,
         user_id: &UserId,
+    ) -> impl Future<Output = Result<Option<Place>, AdapterError>> + Send;
+}
+
+/// Counts the requests of a customer who has a place.
+pub trait ReplacePlace: Send + Sync {
+    /// Replaces the place of `user_id` if it is still `from`. Returns true if it was replaced.
+    fn replace(
+        &self,
+        bucket: &BucketId,
+        user_id: &UserId,
+        from: Place,
+        to: Place,
     ) -> impl Future<Output = Result<bool, AdapterError>> + Send;
 }
 
-/// DynamoDB table of token buckets, keyed by shop and window.
+/// DynamoDB table of token buckets, keyed by shop with code version and by window.
 #[derive(Debug, Clone)]
 pub struct BucketsTable {
     client: Client,
@@ -54,65 +67,79 @@ impl BucketsTable {
         Self { client, name }
     }
 
-    async fn takers(&self, shop_id: &ShopId, window: Window) -> Result<Vec<String>, AdapterError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.name)
-            .key("eventId", AttributeValue::S(shop_id.to_string()))
-            .key("window", AttributeValue::N(window.number().to_string()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| AdapterError::from_sdk("GetItem bucket", error))?;
-        Ok(takers_of(answer.item()))
+    async fn read(&self, bucket: &BucketId) -> Result<Item, AdapterError> {
+        let answer = self.client.get_item().table_name(&self.name).set_key(Some(key(bucket))).consistent_read(true);
+        let answer = answer.send().await.map_err(|error| AdapterError::from_sdk("GetItem bucket", error))?;
+        Ok(answer.item.unwrap_or_default())
     }
 }
 
-fn takers_of(item: Option<&HashMap<String, AttributeValue>>) -> Vec<String> {
-    item.and_then(|item| item.get("takers")).and_then(|takers| takers.as_ss().ok()).cloned().unwrap_or_default()
+fn key(bucket: &BucketId) -> Item {
+    HashMap::from([
+        ("eventId".to_owned(), AttributeValue::S(bucket.partition())),
+        ("window".to_owned(), AttributeValue::N(bucket.window.number().to_string())),
+    ])
+}
+
+/// Converts a place into the attribute that a bucket's item has for it.
+pub fn write_place(place: Place) -> AttributeValue {
+    AttributeValue::M(HashMap::from([
+        ("attempt".to_owned(), AttributeValue::N(place.attempt.to_string())),
+        ("askedAt".to_owned(), AttributeValue::N(place.asked_at.as_millis().to_string())),
+    ]))
+}
+
+/// Parses the place of `user_id` in a bucket's item.
+fn read_place(item: &Item, user_id: &UserId) -> Result<Option<Place>, AdapterError> {
+    let Some(attribute) = item.get(&place_name(user_id)) else { return Ok(None) };
+    let number = |name: &str| attribute.as_m().ok()?.get(name)?.as_n().ok();
+    let attempt = number("attempt").and_then(|text| text.parse().ok());
+    let asked_at = number("askedAt").and_then(|text| text.parse().ok()).map(Timestamp::from_millis);
+    match attempt.zip(asked_at) {
+        Some((attempt, asked_at)) => Ok(Some(Place { attempt, asked_at })),
+        None => Err(AdapterError::unreadable("the place in the bucket", "attempt or askedAt is not a number")),
+    }
+}
+
+fn taken_in(item: &Item) -> u32 {
+    let text = item.get("taken").and_then(|number| number.as_n().ok());
+    text.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
 impl TakeBucketToken for BucketsTable {
     async fn take(
         &self,
-        shop_id: &ShopId,
-        window: Window,
+        bucket: &BucketId,
         user_id: &UserId,
         capacity: u32,
+        now: Timestamp,
     ) -> Result<Take, AdapterError> {
+        let ttl = bucket.window.ends_at().as_secs() + KEPT_SECS;
         let answer = self
             .client
             .update_item()
             .table_name(&self.name)
-            .key("eventId", AttributeValue::S(shop_id.to_string()))
-            .key("window", AttributeValue::N(window.number().to_string()))
-            .update_expression("ADD takers :taker SET #ttl = :ttl")
-            .condition_expression(
-                "(attribute_not_exists(takers) OR size(takers) < :capacity) AND NOT contains(takers, :user)",
-            )
+            .set_key(Some(key(bucket)))
+            .update_expression("SET #place = :place, #ttl = :ttl ADD taken :one")
+            .condition_expression("attribute_not_exists(#place) AND (attribute_not_exists(taken) OR taken < :capacity)")
+            .expression_attribute_names("#place", place_name(user_id))
             .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":taker", AttributeValue::Ss(vec![user_id.to_string()]))
-            .expression_attribute_values(":user", AttributeValue::S(user_id.to_string()))
+            .expression_attribute_values(":place", write_place(Place { attempt: 1, asked_at: now }))
             .expression_attribute_values(":capacity", AttributeValue::N(capacity.to_string()))
-            .expression_attribute_values(
-                ":ttl",
-                AttributeValue::N((window.ends_at().as_secs() + KEPT_SECS).to_string()),
-            )
-            .return_values(ReturnValue::AllNew)
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .expression_attribute_values(":ttl", AttributeValue::N(ttl.to_string()))
+            .return_values(ReturnValue::UpdatedNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
+        let left_of = |item: &Item| left(capacity, usize::try_from(taken_in(item)).unwrap_or(usize::MAX));
         match answer {
-            Ok(answer) => Ok(Take::Taken { left: left(capacity, takers_of(answer.attributes()).len()) }),
+            Ok(answer) => Ok(Take::Taken { left: answer.attributes().map_or(0, left_of) }),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                    let takers = takers_of(refused.item());
-                    if takers.iter().any(|taker| taker == user_id.as_str()) {
-                        Ok(Take::AlreadyTaken { left: left(capacity, takers.len()) })
-                    } else {
-                        Ok(Take::NoneLeft)
-                    }
+                    let Some(item) = refused.item() else { return Ok(Take::NoneLeft) };
+                    let place = read_place(item, user_id)?;
+                    Ok(place.map_or(Take::NoneLeft, |place| Take::AlreadyTaken { place, left: left_of(item) }))
                 }
                 _ => Err(AdapterError::from_sdk("UpdateItem bucket", error)),
             },
@@ -121,12 +148,38 @@ impl TakeBucketToken for BucketsTable {
 }
 
 impl ReadBucket for BucketsTable {
-    async fn taken(&self, shop_id: &ShopId, window: Window) -> Result<u32, AdapterError> {
-        let takers = self.takers(shop_id, window).await?;
-        Ok(u32::try_from(takers.len()).unwrap_or(u32::MAX))
+    async fn taken(&self, bucket: &BucketId) -> Result<u32, AdapterError> {
+        Ok(taken_in(&self.read(bucket).await?))
     }
 
-    async fn has_taken(&self, shop_id: &ShopId, window: Window, user_id: &UserId) -> Result<bool, AdapterError> {
-        Ok(self.takers(shop_id, window).await?.iter().any(|taker| taker == user_id.as_str()))
+    async fn place(&self, bucket: &BucketId, user_id: &UserId) -> Result<Option<Place>, AdapterError> {
+        read_place(&self.read(bucket).await?, user_id)
+    }
+}
+
+impl ReplacePlace for BucketsTable {
+    async fn replace(&self, bucket: &BucketId, user_id: &UserId, from: Place, to: Place) -> Result<bool, AdapterError> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key(bucket)))
+            .update_expression("SET #place = :to")
+            .condition_expression("#place.attempt = :attempt AND #place.askedAt = :askedAt")
+            .expression_attribute_names("#place", place_name(user_id))
+            .expression_attribute_values(":to", write_place(to))
+            .expression_attribute_values(":attempt", AttributeValue::N(from.attempt.to_string()))
+            .expression_attribute_values(":askedAt", AttributeValue::N(from.asked_at.as_millis().to_string()))
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(AdapterError::from_sdk("UpdateItem place", error)),
+        }
     }
 }

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::Client;
 use aws_smithy_mocks::{Rule, mock};
 use domain::admission::{FailedConditions, Obstacle, Refusal};
 use domain::order::open_shard;
-use domain::shop::ShopSettings;
+use domain::shop::ShopState;
 use domain::timestamp::Timestamp;
 use domain::workflow::AdmissionRequest;
 use serde_json::{Value, json};
@@ -42,8 +42,8 @@ fn transactions(rules: &[Rule]) -> (OrderTransactions, Sent) {
 
 async fn admit_by(rules: &[Rule]) -> (Result<Admission, AdapterError>, Sent) {
     let (transactions, sent) = transactions(rules);
-    let settings = ShopSettings { max_orders_in_queue: 7, max_orders_per_user: 3, ..ShopSettings::default() };
-    (transactions.admit(&request(), &settings, Timestamp::from_millis(0)).await, sent)
+    let state = ShopState { max_orders_in_queue: 7, max_orders_per_user: 3, ..ShopState::default() };
+    (transactions.admit(&request(), &state, Timestamp::from_millis(0)).await, sent)
 }
 
 async fn admit(answers: &[Answer]) -> (Result<Admission, AdapterError>, Sent) {
@@ -77,7 +77,7 @@ async fn an_order_is_inserted_only_if_it_does_not_exist() {
 async fn only_an_open_shop_admits_an_order() {
     let open = json!({
         "TableName": "shops",
-        "Key": {"eventId": s("shop"), "item": s("CONFIG")},
+        "Key": {"eventId": s("shop"), "item": s("STATE")},
         "ConditionExpression": "storeOpen = :open",
         "ExpressionAttributeValues": {":open": {"BOOL": true}},
     });

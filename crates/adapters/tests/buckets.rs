@@ -3,61 +3,81 @@
 
 mod support;
 
-use adapters::buckets::{BucketsTable, ReadBucket, TakeBucketToken};
+use adapters::buckets::{BucketsTable, ReadBucket, ReplacePlace, TakeBucketToken};
 use adapters::error::AdapterError;
 use aws_sdk_dynamodb::Client;
 use aws_smithy_mocks::mock;
-use domain::bucket::Take;
-use domain::ids::ShopId;
+use domain::bucket::{BucketId, Place, Take, place_name};
 use domain::qr_code::Window;
 use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 use support::{Answer, Sent, done, dynamodb, n, once, refused, s};
 
-/// Window from 600 s to 900 s.
-fn window() -> Window {
-    Window::at(Timestamp::from_millis(600_000))
+const NOW: Timestamp = Timestamp::from_millis(601_000);
+const FIRST: Place = Place { attempt: 1, asked_at: NOW };
+
+/// Bucket of the window from 600 s to 900 s.
+fn bucket() -> BucketId {
+    BucketId { shop_id: "shop".parse().unwrap(), code_version: 4, window: Window::at(NOW) }
 }
 
-fn shop() -> ShopId {
-    "shop".parse().unwrap()
+fn key() -> Value {
+    json!({"eventId": s("shop#4"), "window": n(2)})
 }
 
-fn bucket(takers: &[&str]) -> Value {
-    json!({"eventId": s("shop"), "window": n(2), "takers": {"SS": takers}})
+fn anna() -> String {
+    place_name(&"anna".parse().unwrap())
+}
+
+fn place(attempt: u32) -> Value {
+    json!({"M": {"attempt": n(attempt.into()), "askedAt": n(601_000)}})
+}
+
+fn item(taken: i64, of_anna: bool) -> Value {
+    let mut item = json!({"eventId": s("shop#4"), "window": n(2), "taken": n(taken)});
+    if of_anna {
+        item[anna()] = place(1);
+    }
+    item
 }
 
 async fn take(answer: Answer) -> (Result<Take, AdapterError>, Sent) {
     let (client, sent) = dynamodb(&[once(mock!(Client::update_item), answer)]);
     let table = BucketsTable::new(client, "buckets".into());
-    (table.take(&shop(), window(), &"anna".parse().unwrap(), 3).await, sent)
+    (table.take(&bucket(), &"anna".parse().unwrap(), 3, NOW).await, sent)
+}
+
+async fn replace(answer: Answer) -> (Result<bool, AdapterError>, Sent) {
+    let (client, sent) = dynamodb(&[once(mock!(Client::update_item), answer)]);
+    let table = BucketsTable::new(client, "buckets".into());
+    let second = Place { attempt: 2, asked_at: NOW };
+    (table.replace(&bucket(), &"anna".parse().unwrap(), FIRST, second).await, sent)
 }
 
 async fn taken(answer: Answer) -> (Result<u32, AdapterError>, Sent) {
     let (client, sent) = dynamodb(&[once(mock!(Client::get_item), answer)]);
-    (BucketsTable::new(client, "buckets".into()).taken(&shop(), window()).await, sent)
+    (BucketsTable::new(client, "buckets".into()).taken(&bucket()).await, sent)
 }
 
-async fn has_taken(user: &str, answer: Answer) -> (Result<bool, AdapterError>, Sent) {
+async fn place_of(user: &str, answer: Answer) -> (Result<Option<Place>, AdapterError>, Sent) {
     let (client, sent) = dynamodb(&[once(mock!(Client::get_item), answer)]);
     let table = BucketsTable::new(client, "buckets".into());
-    (table.has_taken(&shop(), window(), &user.parse().unwrap()).await, sent)
+    (table.place(&bucket(), &user.parse().unwrap()).await, sent)
 }
 
 #[tokio::test]
 async fn a_scan_takes_a_bucket_token_while_some_are_left_and_one_per_customer() {
-    let (_, sent) = take(done(json!({"Attributes": bucket(&["anna"])}))).await;
-    let condition = "(attribute_not_exists(takers) OR size(takers) < :capacity) AND NOT contains(takers, :user)";
+    let (_, sent) = take(done(json!({"Attributes": {"taken": n(1)}}))).await;
     let update = json!({
         "TableName": "buckets",
-        "Key": {"eventId": s("shop"), "window": n(2)},
-        "UpdateExpression": "ADD takers :taker SET #ttl = :ttl",
-        "ConditionExpression": condition,
-        "ExpressionAttributeNames": {"#ttl": "ttl"},
+        "Key": key(),
+        "UpdateExpression": "SET #place = :place, #ttl = :ttl ADD taken :one",
+        "ConditionExpression": "attribute_not_exists(#place) AND (attribute_not_exists(taken) OR taken < :capacity)",
+        "ExpressionAttributeNames": {"#place": anna(), "#ttl": "ttl"},
         "ExpressionAttributeValues": {
-            ":taker": {"SS": ["anna"]}, ":user": s("anna"), ":capacity": n(3), ":ttl": n(900 + 24 * 3600),
+            ":place": place(1), ":one": n(1), ":capacity": n(3), ":ttl": n(900 + 24 * 3600),
         },
-        "ReturnValues": "ALL_NEW",
+        "ReturnValues": "UPDATED_NEW",
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     });
     assert_eq!(sent.only(), update);
@@ -65,31 +85,30 @@ async fn a_scan_takes_a_bucket_token_while_some_are_left_and_one_per_customer() 
 
 #[tokio::test]
 async fn a_scan_returns_how_many_bucket_tokens_are_left() {
-    for (takers, left) in [(vec!["anna"], 2), (vec!["anna", "bert", "cleo"], 0)] {
-        let (answer, _) = take(done(json!({"Attributes": bucket(&takers)}))).await;
+    for (taken, left) in [(1, 2), (3, 0)] {
+        let (answer, _) = take(done(json!({"Attributes": {"taken": n(taken)}}))).await;
         assert_eq!(answer.unwrap(), Take::Taken { left });
     }
 }
 
 #[tokio::test]
 async fn a_second_scan_of_the_same_customer_takes_nothing_more() {
-    for (takers, left) in [(vec!["anna", "bert"], 1), (vec!["anna", "bert", "cleo"], 0)] {
-        let (answer, sent) = take(refused(Some(&bucket(&takers)))).await;
-        assert_eq!(answer.unwrap(), Take::AlreadyTaken { left });
+    for (taken, left) in [(2, 1), (3, 0)] {
+        let (answer, sent) = take(refused(Some(&item(taken, true)))).await;
+        assert_eq!(answer.unwrap(), Take::AlreadyTaken { place: FIRST, left });
         assert_eq!(sent.count(), 1);
     }
 }
 
 #[tokio::test]
 async fn a_bucket_whose_capacity_was_reduced_has_none_left_and_never_fewer() {
-    let (answer, _) = take(refused(Some(&bucket(&["anna", "bert", "cleo", "dora"])))).await;
-    assert_eq!(answer.unwrap(), Take::AlreadyTaken { left: 0 });
+    let (answer, _) = take(refused(Some(&item(4, true)))).await;
+    assert_eq!(answer.unwrap(), Take::AlreadyTaken { place: FIRST, left: 0 });
 }
 
 #[tokio::test]
 async fn a_scan_of_an_empty_bucket_takes_nothing() {
-    // A user id that contains another one is a different customer.
-    for item in [Some(bucket(&["bert", "cleo", "annabel"])), None] {
+    for item in [Some(item(3, false)), None] {
         let (answer, sent) = take(refused(item.as_ref())).await;
         assert_eq!(answer.unwrap(), Take::NoneLeft);
         assert_eq!(sent.count(), 1);
@@ -97,30 +116,46 @@ async fn a_scan_of_an_empty_bucket_takes_nothing() {
 }
 
 #[tokio::test]
-async fn a_failed_scan_is_an_error_and_not_an_empty_bucket() {
+async fn a_place_is_replaced_if_no_other_request_replaced_it_meanwhile() {
+    let (answer, sent) = replace(done(json!({}))).await;
+    let update = json!({
+        "TableName": "buckets",
+        "Key": key(),
+        "UpdateExpression": "SET #place = :to",
+        "ConditionExpression": "#place.attempt = :attempt AND #place.askedAt = :askedAt",
+        "ExpressionAttributeNames": {"#place": anna()},
+        "ExpressionAttributeValues": {":to": place(2), ":attempt": n(1), ":askedAt": n(601_000)},
+    });
+    assert_eq!((answer.unwrap(), sent.only()), (true, update));
+    assert!(!replace(refused(None)).await.0.unwrap());
+}
+
+#[tokio::test]
+async fn a_failed_write_is_an_error_and_not_an_empty_bucket() {
     support::distinguishes_retryable_from_failed(async |answer| take(answer).await.0).await;
+    support::distinguishes_retryable_from_failed(async |answer| replace(answer).await.0).await;
 }
 
 #[tokio::test]
 async fn a_bucket_is_read_consistently() {
-    let read = json!({"TableName": "buckets", "Key": {"eventId": s("shop"), "window": n(2)}, "ConsistentRead": true});
-    let two = || done(json!({"Item": bucket(&["anna", "bert"])}));
+    let read = json!({"TableName": "buckets", "Key": key(), "ConsistentRead": true});
+    let two = || done(json!({"Item": item(2, true)}));
     let (answer, sent) = taken(two()).await;
     assert_eq!((answer.unwrap(), sent.only()), (2, read.clone()));
-    for (user, has) in [("anna", true), ("ann", false), ("cleo", false)] {
-        let (answer, sent) = has_taken(user, two()).await;
-        assert_eq!((answer.unwrap(), sent.only()), (has, read.clone()));
+    for (user, place) in [("anna", Some(FIRST)), ("ann", None)] {
+        let (answer, sent) = place_of(user, two()).await;
+        assert_eq!((answer.unwrap(), sent.only()), (place, read.clone()));
     }
 }
 
 #[tokio::test]
-async fn a_missing_bucket_has_no_takers() {
+async fn a_missing_bucket_has_no_places() {
     assert_eq!(taken(done(json!({}))).await.0.unwrap(), 0);
-    assert!(!has_taken("anna", done(json!({}))).await.0.unwrap());
+    assert_eq!(place_of("anna", done(json!({}))).await.0.unwrap(), None);
 }
 
 #[tokio::test]
 async fn a_failed_read_of_a_bucket_is_an_error() {
     support::distinguishes_retryable_from_failed(async |answer| taken(answer).await.0).await;
-    support::distinguishes_retryable_from_failed(async |answer| has_taken("anna", answer).await.0).await;
+    support::distinguishes_retryable_from_failed(async |answer| place_of("anna", answer).await.0).await;
 }

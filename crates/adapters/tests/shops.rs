@@ -1,33 +1,54 @@
-//! Reading a shop: its settings, and its state in one call.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+//! Reading a shop: state, catalog, settings, and the context of a scan.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod support;
 
 use adapters::error::AdapterError;
-use adapters::shops::{ReadSettings, ReadShopState, ShopState, ShopTable};
+use adapters::shops::{ReadCatalog, ReadScanContext, ReadSettings, ReadShopState, ScanContext, ShopTable};
 use aws_sdk_dynamodb::Client;
-use aws_smithy_mocks::mock;
+use aws_smithy_mocks::{Rule, mock};
 use domain::qr_code::QrKey;
-use domain::shop::ShopSettings;
+use domain::shop::{Catalog, CustomerSignIn, ShopSettings, ShopState};
 use serde_json::{Value, json};
-use support::{Answer, Sent, done, dynamodb, n, once, s};
+use support::{Answer, Sent, done, dynamodb, n, once, refused, s};
 
-fn config() -> Value {
+fn state_item() -> Value {
+    json!({
+        "eventId": s("shop"), "item": s("STATE"), "storeOpen": {"BOOL": true}, "version": n(4), "drinksPerBarcode": n(5),
+        "maxOrdersInQueue": n(6), "maxOrdersPerUser": n(2), "customerSignIn": s("account"), "codeVersion": n(3),
+    })
+}
+
+fn state() -> ShopState {
+    ShopState {
+        open: true,
+        drinks_per_barcode: 5,
+        max_orders_in_queue: 6,
+        max_orders_per_user: 2,
+        customer_sign_in: CustomerSignIn::Account,
+        code_version: 3,
+        version: 4,
+    }
+}
+
+fn config_item() -> Value {
+    json!({"eventId": s("shop"), "item": s("CONFIG"), "menu": {"L": []}, "links": {"L": []}})
+}
+
+/// Item of a shop that the previous release stored.
+fn previous_item() -> Value {
     json!({
         "eventId": s("shop"), "item": s("CONFIG"), "storeOpen": {"BOOL": true}, "menu": {"L": []}, "version": n(4),
         "drinksPerBarcode": n(5), "maxOrdersInQueue": n(6), "maxOrdersPerUser": n(2),
     })
 }
 
-fn configured() -> ShopSettings {
-    ShopSettings {
-        open: true,
-        menu: vec![],
-        drinks_per_barcode: 5,
-        max_orders_in_queue: 6,
-        max_orders_per_user: 2,
-        version: 4,
-    }
+fn previous_state() -> ShopState {
+    ShopState { customer_sign_in: CustomerSignIn::Guest, code_version: 0, ..state() }
+}
+
+fn empty_catalog() -> Catalog {
+    Catalog { menu: vec![], links: vec![] }
 }
 
 fn capacity_item(in_flight: i64) -> Value {
@@ -38,14 +59,35 @@ fn secret(base64: &str) -> Value {
     json!({"eventId": s("shop"), "item": s("SECRET"), "qrKey": {"B": base64}})
 }
 
-async fn settings(answer: Answer) -> (Result<ShopSettings, AdapterError>, Sent) {
-    let (client, sent) = dynamodb(&[once(mock!(Client::get_item), answer)]);
-    (ShopTable::new(client, "shops".into()).settings(&"shop".parse().unwrap()).await, sent)
+fn key() -> String {
+    format!("{}Bwc=", "BwcH".repeat(10))
 }
 
-async fn shop_state(answer: Answer) -> (Result<ShopState, AdapterError>, Sent) {
-    let (client, sent) = dynamodb(&[once(mock!(Client::batch_get_item), answer)]);
-    (ShopTable::new(client, "shops".into()).shop_state(&"shop".parse().unwrap()).await, sent)
+fn keys(items: &[&str]) -> Vec<Value> {
+    items.iter().map(|item| json!({"eventId": s("shop"), "item": s(item)})).collect()
+}
+
+fn batch(answer: Answer) -> Rule {
+    once(mock!(Client::batch_get_item), answer)
+}
+
+fn get(answer: Answer) -> Rule {
+    once(mock!(Client::get_item), answer)
+}
+
+fn table(rules: &[Rule]) -> (ShopTable, Sent) {
+    let (client, sent) = dynamodb(rules);
+    (ShopTable::new(client, "shops".into()), sent)
+}
+
+async fn settings(answer: Answer) -> (Result<ShopSettings, AdapterError>, Sent) {
+    let (table, sent) = table(&[batch(answer)]);
+    (table.settings(&"shop".parse().unwrap()).await, sent)
+}
+
+async fn scan_context(rules: &[Rule]) -> (Result<ScanContext, AdapterError>, Sent) {
+    let (table, sent) = table(rules);
+    (table.scan_context(&"shop".parse().unwrap(), Some(&"anna".parse().unwrap())).await, sent)
 }
 
 fn found(items: &[Value]) -> Answer {
@@ -53,55 +95,113 @@ fn found(items: &[Value]) -> Answer {
 }
 
 #[tokio::test]
-async fn settings_are_read_consistently() {
-    let (answer, sent) = settings(done(json!({"Item": config()}))).await;
-    assert_eq!(answer.unwrap(), configured());
-    let key = json!({"eventId": s("shop"), "item": s("CONFIG")});
-    assert_eq!(sent.only(), json!({"TableName": "shops", "Key": key, "ConsistentRead": true}));
+async fn settings_are_state_and_catalog_read_with_eventual_consistency() {
+    let (answer, sent) = settings(found(&[config_item(), state_item()])).await;
+    assert_eq!(answer.unwrap(), ShopSettings::new(state(), empty_catalog()));
+    let keys = keys(&["STATE", "CONFIG"]);
+    assert_eq!(sent.only(), json!({"RequestItems": {"shops": {"Keys": keys, "ConsistentRead": false}}}));
+}
+
+#[tokio::test]
+async fn settings_of_the_previous_release_are_read() {
+    let (answer, _) = settings(found(&[previous_item()])).await;
+    assert_eq!(answer.unwrap(), ShopSettings::new(previous_state(), empty_catalog()));
+    let (answer, _) = settings(found(&[previous_item(), state_item()])).await;
+    assert_eq!(answer.unwrap().state, state(), "an edit since then counts");
 }
 
 #[tokio::test]
 async fn a_shop_that_was_never_edited_has_the_default_settings() {
-    assert_eq!(settings(done(json!({}))).await.0.unwrap(), ShopSettings::default());
+    for nothing in [found(&[]), done(json!({}))] {
+        assert_eq!(settings(nothing).await.0.unwrap(), ShopSettings::default());
+    }
 }
 
 #[tokio::test]
 async fn unreadable_settings_are_an_error_and_not_the_defaults() {
-    let (answer, _) = settings(done(json!({"Item": {"item": s("CONFIG")}}))).await;
-    assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{answer:?}");
+    for broken in [json!({"item": s("CONFIG")}), json!({"item": s("STATE")})] {
+        let (answer, _) = settings(found(&[broken])).await;
+        assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{answer:?}");
+    }
     support::distinguishes_retryable_from_failed(async |answer| settings(answer).await.0).await;
 }
 
 #[tokio::test]
-async fn the_shop_state_is_read_consistently_in_one_call() {
-    let key = format!("{}Bwc=", "BwcH".repeat(10));
-    let (answer, sent) = shop_state(found(&[secret(&key), capacity_item(3), config()])).await;
-    let expected = ShopState { settings: configured(), in_flight: 3, key: Some(QrKey::new([7; 32])) };
-    assert_eq!(answer.unwrap(), expected);
-    let keys = ["CONFIG", "FLOOR", "SECRET"].map(|item| json!({"eventId": s("shop"), "item": s(item)}));
-    assert_eq!(sent.only(), json!({"RequestItems": {"shops": {"Keys": keys, "ConsistentRead": true}}}));
+async fn the_context_of_a_scan_is_read_in_one_call_whatever_the_menu() {
+    let user = json!({"eventId": s("shop"), "item": s("USER#anna"), "openOrders": n(2)});
+    let items = found(&[secret(&key()), capacity_item(3), user, state_item()]);
+    let (answer, sent) = scan_context(&[batch(items)]).await;
+    let key = Some(QrKey::new([7; 32]));
+    assert_eq!(answer.unwrap(), ScanContext { state: state(), in_flight: 3, open_orders: 2, key });
+    let keys = keys(&["STATE", "FLOOR", "SECRET", "USER#anna"]);
+    assert_eq!(sent.only(), json!({"RequestItems": {"shops": {"Keys": keys, "ConsistentRead": false}}}));
+}
+
+#[tokio::test]
+async fn the_context_of_a_shop_of_the_previous_release_is_read() {
+    let rules = [batch(found(&[secret(&key())])), get(done(json!({"Item": previous_item()})))];
+    let (answer, _) = scan_context(&rules).await;
+    assert_eq!(answer.unwrap().state, previous_state());
 }
 
 #[tokio::test]
 async fn a_shop_that_was_never_opened_has_no_key_and_no_open_orders() {
-    let expected = ShopState { settings: ShopSettings::default(), in_flight: 0, key: None };
+    let expected = ScanContext { state: ShopState::default(), in_flight: 0, open_orders: 0, key: None };
     for nothing in [found(&[]), done(json!({}))] {
-        assert_eq!(shop_state(nothing).await.0.unwrap(), expected);
+        assert_eq!(scan_context(&[batch(nothing)]).await.0.unwrap(), expected);
     }
 }
 
 #[tokio::test]
 async fn unprocessed_keys_are_throttling_and_not_absence() {
     let left = json!({"shops": {"Keys": [{"eventId": s("shop"), "item": s("SECRET")}]}});
-    let (answer, _) = shop_state(done(json!({"Responses": {"shops": [config()]}, "UnprocessedKeys": left}))).await;
+    let partly = done(json!({"Responses": {"shops": [state_item()]}, "UnprocessedKeys": left}));
+    let (answer, _) = scan_context(&[batch(partly)]).await;
     assert!(matches!(answer, Err(AdapterError::Throttled { .. })), "{answer:?}");
 }
 
 #[tokio::test]
-async fn an_unreadable_shop_state_is_an_error() {
-    for broken in [secret("BwcH"), json!({"item": s("SECRET")}), json!({"item": s("CONFIG")})] {
-        let (answer, _) = shop_state(found(&[broken])).await;
+async fn an_unreadable_context_is_an_error() {
+    for broken in [secret("BwcH"), json!({"item": s("SECRET")}), json!({"item": s("STATE")})] {
+        let (answer, _) = scan_context(&[batch(found(&[broken]))]).await;
         assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{answer:?}");
     }
-    support::distinguishes_retryable_from_failed(async |answer| shop_state(answer).await.0).await;
+    support::distinguishes_retryable_from_failed(async |answer| scan_context(&[batch(answer)]).await.0).await;
+}
+
+async fn read_state(rules: &[Rule]) -> (Result<ShopState, AdapterError>, Sent) {
+    let (table, sent) = table(rules);
+    (table.state(&"shop".parse().unwrap()).await, sent)
+}
+
+#[tokio::test]
+async fn the_state_is_read_apart_from_the_menu() {
+    let (answer, sent) = read_state(&[get(done(json!({"Item": state_item()})))]).await;
+    assert_eq!(answer.unwrap(), state());
+    let key = json!({"eventId": s("shop"), "item": s("STATE")});
+    assert_eq!(sent.only(), json!({"TableName": "shops", "Key": key, "ConsistentRead": false}));
+    let nothing = [get(done(json!({}))), get(done(json!({})))];
+    assert_eq!(read_state(&nothing).await.0.unwrap(), ShopState::default());
+}
+
+#[tokio::test]
+async fn the_state_of_the_previous_release_is_copied_to_its_own_item_once() {
+    for copied in [done(json!({})), refused(None)] {
+        let copy = once(mock!(Client::update_item), copied);
+        let rules = [get(done(json!({}))), get(done(json!({"Item": previous_item()}))), copy];
+        let (answer, sent) = read_state(&rules).await;
+        assert_eq!(answer.unwrap(), previous_state());
+        let update = sent.all().remove(2);
+        assert_eq!(update["Key"], json!({"eventId": s("shop"), "item": s("STATE")}));
+        assert_eq!(update["ConditionExpression"], "attribute_not_exists(#version)");
+        assert_eq!(update["ExpressionAttributeValues"][":maxOrdersInQueue"], n(6));
+    }
+}
+
+#[tokio::test]
+async fn a_catalog_is_read_consistently() {
+    let (table, sent) = table(&[get(done(json!({"Item": config_item()})))]);
+    assert_eq!(table.catalog(&"shop".parse().unwrap()).await.unwrap(), empty_catalog());
+    let key = json!({"eventId": s("shop"), "item": s("CONFIG")});
+    assert_eq!(sent.only(), json!({"TableName": "shops", "Key": key, "ConsistentRead": true}));
 }

@@ -1,210 +1,187 @@
-//! Editing a shop: updates only, so that an edit cannot reset a setting that it does not name.
+//! Changes of a shop: one transaction under the condition that no other change was made meanwhile.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod support;
 
-use std::collections::BTreeMap;
-
 use adapters::error::AdapterError;
-use adapters::shops::{EditSettings, Edited, ShopTable};
+use adapters::shops::{EditShop, Edited, ShopTable};
 use aws_sdk_dynamodb::Client;
 use aws_smithy_mocks::mock;
-use domain::menu::MenuItem;
-use domain::shop::{SettingsEdit, ShopSettings};
+use domain::shop::{NotOnMenu, SettingsEdit, ShopChange};
 use serde_json::{Value, json};
-use support::{Answer, Sent, done, dynamodb, error, n, once, refused, s};
+use support::{Answer, Sent, cancelled, done, dynamodb, n, once, s};
 
-/// Answers to updates; any other call has no answer.
-fn table(answers: &[Answer]) -> (ShopTable, Sent) {
-    let rules = answers.iter().map(|answer| once(mock!(Client::update_item), answer.clone()));
-    let (client, sent) = dynamodb(&rules.collect::<Vec<_>>());
-    (ShopTable::new(client, "shops".into()), sent)
+const LOST: [&str; 2] = ["ConditionalCheckFailed", "None"];
+
+fn state_item(version: i64) -> Value {
+    json!({
+        "eventId": s("shop"), "item": s("STATE"), "storeOpen": {"BOOL": false}, "version": n(version),
+        "drinksPerBarcode": n(5), "maxOrdersInQueue": n(6), "maxOrdersPerUser": n(2), "customerSignIn": s("guest"),
+        "codeVersion": n(3),
+    })
 }
 
-fn edited() -> Answer {
-    done(json!({"Attributes": {
-        "eventId": s("shop"), "item": s("CONFIG"), "storeOpen": {"BOOL": true}, "menu": {"L": []}, "version": n(5),
-        "drinksPerBarcode": n(5), "maxOrdersInQueue": n(6), "maxOrdersPerUser": n(2),
-    }}))
+fn config_item() -> Value {
+    json!({"eventId": s("shop"), "item": s("CONFIG"), "menu": {"L": [latte()]}, "links": {"L": []}})
 }
 
-async fn edit(edit: &SettingsEdit, expected: Option<u64>, answer: Answer) -> (Result<Edited, AdapterError>, Sent) {
-    let (table, sent) = table(&[answer]);
-    (table.edit(&"shop".parse().unwrap(), edit, expected).await, sent)
+fn latte() -> Value {
+    json!({"M": {"drink": s("Latte"), "icon": s("latte"), "available": {"BOOL": true}, "modifiers": {"L": []}}})
 }
 
-async fn set_open(open: bool, answers: &[Answer]) -> (Result<ShopSettings, AdapterError>, Sent) {
-    let (table, sent) = table(answers);
-    (table.set_open(&"shop".parse().unwrap(), open).await, sent)
+fn secret() -> Value {
+    json!({"eventId": s("shop"), "item": s("SECRET"), "qrKey": {"B": format!("{}Bwc=", "BwcH".repeat(10))}})
 }
 
-/// Attributes that an update sets, by name.
-fn set(update: &Value) -> BTreeMap<&str, String> {
-    let names = &update["ExpressionAttributeNames"];
-    let assignments = update["UpdateExpression"].as_str().unwrap().strip_prefix("SET ").unwrap();
-    // Splits at the commas between assignments, not at those within `if_not_exists`.
-    assignments
-        .split(", #")
-        .map(|assignment| {
-            let (name, value) = assignment.split_once(" = ").unwrap();
-            let name = names[format!("#{}", name.trim_start_matches('#'))].as_str().unwrap();
-            (name, value.to_owned())
-        })
-        .collect()
+fn found(items: &[Value]) -> Answer {
+    done(json!({"Responses": {"shops": items}, "UnprocessedKeys": {}}))
 }
 
-fn kept(name: &str) -> String {
-    format!("if_not_exists(#{name}, :{name})")
+fn stored() -> Answer {
+    found(&[state_item(4), config_item(), secret()])
 }
 
-const NAMES: [&str; 5] = ["storeOpen", "menu", "drinksPerBarcode", "maxOrdersInQueue", "maxOrdersPerUser"];
-
-fn assert_sets_only(update: &Value, named: &[&str]) {
-    assert_eq!(update["TableName"], "shops");
-    assert_eq!(update["Key"], json!({"eventId": s("shop"), "item": s("CONFIG")}));
-    assert_eq!(update["ReturnValues"], "ALL_NEW");
-    let value_of = |name: &str| if named.contains(&name) { format!(":{name}") } else { kept(name) };
-    let mut expected: BTreeMap<&str, String> = NAMES.iter().map(|name| (*name, value_of(name))).collect();
-    expected.insert("version", "if_not_exists(#version, :zero) + :one".into());
-    assert_eq!(set(update), expected);
-    assert_eq!(
-        (&update["ExpressionAttributeValues"][":zero"], &update["ExpressionAttributeValues"][":one"]),
-        (&n(0), &n(1))
-    );
+/// Makes a change. The pairs are the answers to the read and to the transaction of each try.
+async fn change(
+    change: &ShopChange,
+    expected: Option<u64>,
+    tries: &[(Answer, Option<Answer>)],
+) -> (Result<Edited, AdapterError>, Sent) {
+    let mut rules = Vec::new();
+    for (read, written) in tries {
+        rules.push(once(mock!(Client::batch_get_item), read.clone()));
+        rules.extend(written.iter().map(|written| once(mock!(Client::transact_write_items), written.clone())));
+    }
+    let (client, sent) = dynamodb(&rules);
+    (ShopTable::new(client, "shops".into()).edit(&"shop".parse().unwrap(), change, expected).await, sent)
 }
 
-#[tokio::test]
-async fn an_edit_leaves_other_settings_unchanged_and_increments_the_version() {
-    let (answer, sent) = edit(&SettingsEdit::default(), None, edited()).await;
+fn limit() -> ShopChange {
+    ShopChange::Edit(SettingsEdit { max_orders_in_queue: Some(12), ..SettingsEdit::default() })
+}
+
+/// Items that a change writes, after one read.
+async fn written(made: &ShopChange, read: Answer) -> Vec<Value> {
+    let (answer, sent) = change(made, None, &[(read, Some(done(json!({}))))]).await;
     assert!(matches!(answer.unwrap(), Edited::Done(_)));
-    assert_sets_only(&sent.only(), &[]);
+    let all = sent.all();
+    assert_eq!(all.len(), 2);
+    all[1]["TransactItems"].as_array().unwrap().iter().map(|item| item["Put"].clone()).collect()
 }
 
 #[tokio::test]
-async fn an_edit_writes_the_settings_that_it_names() {
-    let espresso = MenuItem { drink: "Espresso".into(), icon: "cup".into(), available: false, modifiers: vec![] };
-    let all = SettingsEdit {
-        menu: Some(vec![espresso]),
-        drinks_per_barcode: Some(11),
-        max_orders_in_queue: Some(12),
-        max_orders_per_user: Some(13),
-    };
-    let (_, sent) = edit(&all, None, edited()).await;
-    let update = sent.only();
-    assert_sets_only(&update, &["menu", "drinksPerBarcode", "maxOrdersInQueue", "maxOrdersPerUser"]);
-    let values = &update["ExpressionAttributeValues"];
-    let espresso = json!({"M": {
-        "drink": s("Espresso"), "icon": s("cup"), "available": {"BOOL": false}, "modifiers": {"L": []},
-    }});
-    assert_eq!(values[":menu"], json!({"L": [espresso]}));
-    assert_eq!(values[":drinksPerBarcode"], n(11));
-    assert_eq!(values[":maxOrdersInQueue"], n(12));
-    assert_eq!(values[":maxOrdersPerUser"], n(13));
+async fn an_edit_of_limits_writes_the_state_alone_and_keeps_the_other_settings() {
+    let puts = written(&limit(), stored()).await;
+    let mut item = state_item(5);
+    item["maxOrdersInQueue"] = n(12);
+    let put = json!({
+        "TableName": "shops", "Item": item, "ConditionExpression": "#version = :version",
+        "ExpressionAttributeNames": {"#version": "version"}, "ExpressionAttributeValues": {":version": n(4)},
+    });
+    assert_eq!(puts, [put]);
 }
 
 #[tokio::test]
-async fn missing_settings_are_written_with_their_defaults_and_the_shop_stays_closed() {
-    let (_, sent) =
-        edit(&SettingsEdit { drinks_per_barcode: Some(11), ..SettingsEdit::default() }, None, edited()).await;
-    let update = sent.only();
-    assert_sets_only(&update, &["drinksPerBarcode"]);
-    let (values, default) = (&update["ExpressionAttributeValues"], ShopSettings::default());
-    assert_eq!(values[":storeOpen"], json!({"BOOL": false}));
-    assert_eq!(values[":maxOrdersInQueue"], n(default.max_orders_in_queue.into()));
-    assert_eq!(values[":maxOrdersPerUser"], n(default.max_orders_per_user.into()));
-    assert_eq!(values[":menu"]["L"].as_array().unwrap().len(), default.menu.len());
+async fn an_edit_of_the_menu_writes_menu_and_version_together() {
+    let sold_out = ShopChange::SetAvailable { drink: "Latte".into(), available: false };
+    let puts = written(&sold_out, stored()).await;
+    assert_eq!(puts.len(), 2);
+    assert_eq!(puts[0]["Item"], state_item(5));
+    assert_eq!(puts[1]["Item"]["item"], s("CONFIG"));
+    assert_eq!(puts[1]["Item"]["menu"]["L"][0]["M"]["available"], json!({"BOOL": false}));
 }
 
 #[tokio::test]
-async fn an_edit_applies_only_to_the_expected_version() {
-    let condition = async |expected| edit(&SettingsEdit::default(), expected, edited()).await.1.only();
-    let update = condition(Some(4)).await;
-    assert_eq!(update["ConditionExpression"], "#version = :expected");
-    assert_eq!(update["ExpressionAttributeValues"][":expected"], n(4));
-    assert_eq!(condition(Some(0)).await["ConditionExpression"], "attribute_not_exists(#version)");
-    assert_eq!(condition(None).await["ConditionExpression"], Value::Null);
+async fn the_first_edit_writes_the_default_menu_and_leaves_the_shop_closed() {
+    let puts = written(&limit(), found(&[])).await;
+    assert_eq!(puts.len(), 2);
+    assert_eq!(puts[0]["ConditionExpression"], "attribute_not_exists(#version)");
+    assert_eq!((&puts[0]["Item"]["storeOpen"], &puts[0]["Item"]["version"]), (&json!({"BOOL": false}), &n(1)));
+    assert!(puts[1]["Item"]["menu"]["L"].as_array().unwrap().len() > 3);
 }
 
 #[tokio::test]
-async fn an_edit_returns_the_current_settings() {
-    let (answer, _) = edit(&SettingsEdit::default(), Some(4), edited()).await;
-    let Edited::Done(settings) = answer.unwrap() else { unreachable!("the table took it") };
-    let expected = ShopSettings {
-        open: true,
-        menu: vec![],
-        drinks_per_barcode: 5,
-        max_orders_in_queue: 6,
-        max_orders_per_user: 2,
-        version: 5,
-    };
-    assert_eq!(*settings, expected);
+async fn an_edit_of_a_shop_of_the_previous_release_keeps_its_settings() {
+    let mut previous = state_item(4);
+    previous["item"] = s("CONFIG");
+    previous["menu"] = json!({"L": [latte()]});
+    for added in ["customerSignIn", "codeVersion"] {
+        previous.as_object_mut().unwrap().remove(added).unwrap();
+    }
+    let puts = written(&limit(), found(&[previous, secret()])).await;
+    assert_eq!(puts.len(), 1, "the menu stays where it is");
+    assert_eq!(puts[0]["ConditionExpression"], "attribute_not_exists(#version)");
+    assert_eq!((&puts[0]["Item"]["version"], &puts[0]["Item"]["drinksPerBarcode"]), (&n(5), &n(5)));
 }
 
 #[tokio::test]
-async fn an_edit_of_an_outdated_version_is_stale() {
-    let (answer, sent) = edit(&SettingsEdit::default(), Some(4), refused(None)).await;
-    assert_eq!(answer.unwrap(), Edited::Stale);
-    assert_eq!(sent.count(), 1);
-}
-
-#[tokio::test]
-async fn a_failed_edit_call_is_an_error() {
-    support::distinguishes_retryable_from_failed(async |answer| edit(&SettingsEdit::default(), None, answer).await.0)
-        .await;
-    let (answer, _) = edit(&SettingsEdit::default(), None, done(json!({}))).await;
-    assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{answer:?}");
-}
-
-#[tokio::test]
-async fn opening_creates_a_key_that_later_openings_keep() {
+async fn the_first_opening_creates_a_key_and_later_ones_keep_it() {
+    let open = ShopChange::Open { new_code: false };
     let mut keys = Vec::new();
     for _ in 0..2 {
-        let (answer, sent) = set_open(true, &[done(json!({})), edited()]).await;
-        assert!(answer.unwrap().open);
-        let mut draw = sent.all()[0].clone();
-        keys.push(draw["ExpressionAttributeValues"][":key"]["B"].take());
-        let expected = json!({
-            "TableName": "shops",
-            "Key": {"eventId": s("shop"), "item": s("SECRET")},
-            "UpdateExpression": "SET qrKey = if_not_exists(qrKey, :key)",
-            "ExpressionAttributeValues": {":key": {"B": null}},
-        });
-        assert_eq!(draw, expected);
+        let puts = written(&open, found(&[state_item(4), config_item()])).await;
+        assert_eq!(puts.len(), 2);
+        assert_eq!((&puts[0]["Item"]["storeOpen"], &puts[1]["Item"]["item"]), (&json!({"BOOL": true}), &s("SECRET")));
+        keys.push(puts[1]["Item"]["qrKey"]["B"].as_str().unwrap().to_owned());
     }
     assert_ne!(keys[0], keys[1]);
     // Base64 of 32 bytes.
-    assert!(keys.iter().all(|key| key.as_str().unwrap().len() == 44));
+    assert!(keys.iter().all(|key| key.len() == 44));
+    assert_eq!(written(&open, stored()).await.len(), 1);
+    assert_eq!(written(&ShopChange::Close, found(&[state_item(4), config_item()])).await.len(), 1);
 }
 
 #[tokio::test]
-async fn opening_and_closing_change_no_other_setting() {
-    for (open, answers) in [(true, vec![done(json!({})), edited()]), (false, vec![edited()])] {
-        let (answer, sent) = set_open(open, &answers).await;
-        answer.unwrap();
-        let sent = sent.all();
-        assert_eq!(sent.len(), answers.len());
-        let update = sent.last().unwrap();
-        assert_sets_only(update, &["storeOpen"]);
-        assert_eq!(update["ExpressionAttributeValues"][":storeOpen"], json!({"BOOL": open}));
-        assert_eq!(update["ConditionExpression"], Value::Null);
+async fn a_new_code_replaces_the_key_and_counts_it_together() {
+    let puts = written(&ShopChange::Open { new_code: true }, stored()).await;
+    assert_eq!(puts.len(), 2);
+    assert_eq!(puts[0]["Item"]["codeVersion"], n(4));
+    assert_eq!(puts[1]["Item"]["item"], s("SECRET"));
+    assert_ne!(puts[1]["Item"]["qrKey"], secret()["qrKey"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_lost_against_another_one_is_made_on_the_new_settings() {
+    let again = found(&[state_item(5), config_item(), secret()]);
+    let tries = [(stored(), Some(cancelled(&LOST))), (again, Some(done(json!({}))))];
+    let (answer, sent) = change(&limit(), None, &tries).await;
+    let Edited::Done(settings) = answer.unwrap() else { unreachable!("the change was made") };
+    assert_eq!((settings.state.version, settings.state.max_orders_in_queue), (6, 12));
+    assert_eq!(sent.all()[3]["TransactItems"][0]["Put"]["ExpressionAttributeValues"][":version"], n(5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_always_loses_is_contended() {
+    for reasons in [LOST, ["TransactionConflict", "None"]] {
+        let tries = vec![(stored(), Some(cancelled(&reasons))); 5];
+        let (answer, sent) = change(&limit(), None, &tries).await;
+        assert!(matches!(answer, Err(AdapterError::Contended { .. })), "{answer:?}");
+        assert_eq!(sent.count(), 10);
     }
 }
 
-#[tokio::test]
-async fn no_shop_opens_without_a_key() {
-    support::distinguishes_retryable_from_failed(async |answer| {
-        let (answer, sent) = set_open(true, &[answer]).await;
-        assert_eq!(sent.count(), 1);
-        answer
-    })
-    .await;
+#[tokio::test(start_paused = true)]
+async fn an_edit_applies_only_to_the_expected_version() {
+    let (answer, _) = change(&limit(), Some(4), &[(stored(), Some(done(json!({}))))]).await;
+    assert!(matches!(answer.unwrap(), Edited::Done(_)));
+    let (answer, sent) = change(&limit(), Some(3), &[(stored(), None)]).await;
+    assert_eq!((answer.unwrap(), sent.count()), (Edited::Stale, 1));
+    let again = (found(&[state_item(5), config_item(), secret()]), None);
+    let (answer, _) = change(&limit(), Some(4), &[(stored(), Some(cancelled(&LOST))), again]).await;
+    assert_eq!(answer.unwrap(), Edited::Stale, "the version changed between read and write");
 }
 
 #[tokio::test]
-async fn a_failed_opening_or_closing_is_an_error() {
-    support::distinguishes_retryable_from_failed(async |answer| set_open(false, &[answer]).await.0).await;
-    let (answer, _) = set_open(true, &[done(json!({})), refused(None)]).await;
-    assert!(matches!(answer, Err(AdapterError::Contended { .. })), "{answer:?}");
-    let (answer, _) = set_open(true, &[done(json!({})), error("ThrottlingException")]).await;
-    assert!(matches!(answer, Err(AdapterError::Throttled { .. })), "{answer:?}");
+async fn a_drink_that_the_menu_does_not_have_changes_nothing() {
+    let tea = ShopChange::SetAvailable { drink: "Tea".into(), available: true };
+    let (answer, sent) = change(&tea, None, &[(stored(), None)]).await;
+    assert_eq!((answer.unwrap(), sent.count()), (Edited::NotOnMenu(NotOnMenu("Tea".into())), 1));
+}
+
+#[tokio::test]
+async fn a_failed_call_is_an_error() {
+    let read = async |answer| change(&limit(), None, &[(answer, None)]).await.0;
+    support::distinguishes_retryable_from_failed(read).await;
+    let write = async |answer| change(&limit(), None, &[(stored(), Some(answer))]).await.0;
+    support::distinguishes_retryable_from_failed(write).await;
 }

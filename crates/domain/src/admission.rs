@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::order::{ClosedBy, Order, OrderStatus, STARTS_WITHIN, StoredOrder};
-use crate::shop::ShopSettings;
+use crate::shop::ShopState;
 use crate::timestamp::Timestamp;
 use crate::workflow::AdmissionRequest;
 
@@ -79,12 +79,12 @@ pub struct AdmissionCounts {
 
 impl FailedConditions {
     /// Evaluates the conditions of the transaction.
-    pub const fn evaluate(order_exists: bool, counts: AdmissionCounts, settings: &ShopSettings) -> Self {
+    pub const fn evaluate(order_exists: bool, counts: AdmissionCounts, state: &ShopState) -> Self {
         Self {
             order_exists,
             shop_closed: !counts.open,
-            customer_limit: counts.open_orders >= settings.max_orders_per_user,
-            shop_full: counts.in_flight >= settings.max_orders_in_queue,
+            customer_limit: counts.open_orders >= state.max_orders_per_user,
+            shop_full: counts.in_flight >= state.max_orders_in_queue,
         }
     }
 

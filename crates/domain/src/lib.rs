@@ -40,10 +40,12 @@ pub mod claim;
 pub mod command;
 #[cfg(feature = "schema")]
 pub mod contract;
+pub mod counter;
 pub mod detail;
 pub mod drink;
 pub mod event;
 pub mod ids;
+pub mod link;
 pub mod menu;
 pub mod order;
 pub mod projection;

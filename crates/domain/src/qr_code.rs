@@ -127,11 +127,14 @@ pub fn redeem(key: &QrKey, shop_id: &ShopId, code: &str, now: Timestamp) -> Opti
     })
 }
 
-/// Derives the id of the order that a customer's scan in `window` creates. A repeated scan gives
-/// the same id.
-pub fn order_id(key: &QrKey, shop_id: &ShopId, window: Window, user_id: &UserId) -> Option<OrderId> {
-    let parts = ["order", shop_id.as_str(), &window.number().to_string(), user_id.as_str()];
-    let mac = key.mac(&parts).finalize().into_bytes();
+/// Derives the id of the order that a customer requests with the code of `window` in this
+/// `attempt`, counted from 1. A repeated request has the same id.
+pub fn order_id(key: &QrKey, shop_id: &ShopId, window: Window, user_id: &UserId, attempt: u32) -> Option<OrderId> {
+    let (window, attempt) = (window.number().to_string(), attempt.to_string());
+    let parts = ["order", shop_id.as_str(), &window, user_id.as_str(), &attempt];
+    // The first attempt has the id that earlier releases gave to every scan.
+    let parts = if attempt == "1" { parts.get(..4) } else { Some(&parts[..]) };
+    let mac = key.mac(parts?).finalize().into_bytes();
     BASE32_NOPAD.encode(mac.get(..ORDER_ID_BYTES)?).to_ascii_lowercase().try_into().ok()
 }
 

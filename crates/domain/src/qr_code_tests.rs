@@ -48,7 +48,7 @@ fn a_code_is_invalid_in_another_shop_or_with_another_key() {
 
 #[test]
 fn a_customer_gets_one_order_id_per_window_and_no_two_customers_share_one() {
-    let id = |user: &str, millis| order_id(&KEY, &shop("ABC"), Window::at(at(millis)), &user.parse().unwrap());
+    let id = |user: &str, millis| order_id(&KEY, &shop("ABC"), Window::at(at(millis)), &user.parse().unwrap(), 1);
     assert_eq!(id("anna", START), id("anna", START + 299_999));
     assert_ne!(id("anna", START), id("anna", START + 300_000));
     assert_ne!(id("anna", START), id("bert", START));
@@ -140,7 +140,7 @@ proptest! {
     ) {
         let again = Scan { scanned_at: first.scanned_at + between, ..first };
         let order = |(_, window): (Window, Option<Window>)| {
-            window.and_then(|window| order_id(&KEY, &shop("ABC"), window, &"anna".parse().unwrap()))
+            window.and_then(|window| order_id(&KEY, &shop("ABC"), window, &"anna".parse().unwrap(), 1))
         };
         let (one, other) = (order(first.redeemed()), order(again.redeemed()));
         prop_assert!(one.is_some());

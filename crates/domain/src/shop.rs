@@ -3,30 +3,86 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::ShopId;
+use crate::link::{self, InvalidLink, Link};
 use crate::menu::{self, InvalidMenu, MenuItem, Modifier};
 
 const MAX_DRINKS_PER_BARCODE: u32 = 1_000;
 const MAX_ORDERS_IN_QUEUE: u32 = 10_000;
 const MAX_ORDERS_PER_USER: u32 = 100;
 
-/// Settings of a shop. `Default` gives those of a shop that was never edited.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Customers whose scans a shop accepts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum CustomerSignIn {
+    /// Guests and customers with an account.
+    #[default]
+    Guest,
+    /// Customers with an account.
+    Account,
+}
+
+/// State and limits of a shop: all that a scan and an admission check. It is stored apart from menu
+/// and links, so that these checks cost the same whatever the menu. `Default` gives the state of a
+/// shop that was never opened.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct ShopSettings {
+pub struct ShopState {
     /// True if the shop takes orders.
     #[serde(rename = "storeOpen")]
     pub open: bool,
-    /// Drinks that the shop serves.
-    pub menu: Vec<MenuItem>,
     /// Number of orders that one QR code allows.
     pub drinks_per_barcode: u32,
     /// Number of orders that may be open in the shop at once.
     pub max_orders_in_queue: u32,
     /// Number of orders that one customer may have open at once.
     pub max_orders_per_user: u32,
+    /// Customers whose scans the shop accepts.
+    #[serde(default)]
+    pub customer_sign_in: CustomerSignIn,
+    /// Number of times that the key of the QR codes was replaced.
+    #[serde(default)]
+    pub code_version: u64,
     /// Number of edits so far; the ETag of the API.
     pub version: u64,
+}
+
+/// Settings of a shop. `Default` gives those of a shop that was never edited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ShopSettings {
+    /// State and limits.
+    #[serde(flatten)]
+    pub state: ShopState,
+    /// Drinks that the shop serves.
+    pub menu: Vec<MenuItem>,
+    /// Links that pages show beside an order.
+    #[serde(default)]
+    pub links: Vec<Link>,
+}
+
+/// Menu and links of a shop. `Default` gives those of a shop that was never edited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Catalog {
+    /// Drinks that the shop serves.
+    pub menu: Vec<MenuItem>,
+    /// Links that pages show beside an order.
+    #[serde(default)]
+    pub links: Vec<Link>,
+}
+
+impl ShopSettings {
+    /// Joins the two parts.
+    pub fn new(state: ShopState, Catalog { menu, links }: Catalog) -> Self {
+        Self { state, menu, links }
+    }
+
+    /// Returns menu and links.
+    pub fn catalog(&self) -> Catalog {
+        Catalog { menu: self.menu.clone(), links: self.links.clone() }
+    }
 }
 
 /// Settings together with the id of the shop, as the API and `ConfigChanged` present them.
@@ -58,6 +114,59 @@ pub struct SettingsEdit {
     /// Number of orders that one customer may have open at once: 1 to 100.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_orders_per_user: Option<u32>,
+    /// Customers whose scans the shop accepts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_sign_in: Option<CustomerSignIn>,
+    /// The complete new list of links.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<Vec<Link>>,
+}
+
+/// Change of a shop, by staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShopChange {
+    /// Edits settings.
+    Edit(SettingsEdit),
+    /// Opens the shop.
+    Open {
+        /// True to replace the key of the QR codes, so that no code shown before is valid.
+        new_code: bool,
+    },
+    /// Closes the shop.
+    Close,
+    /// Marks a drink as available or sold out.
+    SetAvailable {
+        /// Name of the drink.
+        drink: String,
+        /// False if the drink is sold out.
+        available: bool,
+    },
+}
+
+/// Error of a change that names a drink which the menu does not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is not on the menu")]
+pub struct NotOnMenu(pub String);
+
+impl ShopChange {
+    /// Returns the settings after this change of `before`, with the next version.
+    pub fn apply(&self, before: &ShopSettings) -> Result<ShopSettings, NotOnMenu> {
+        let mut after = before.clone();
+        after.state.version = before.state.version.saturating_add(1);
+        match self {
+            Self::Edit(edit) => edit.apply(&mut after),
+            Self::Open { new_code } => {
+                after.state.open = true;
+                after.state.code_version = before.state.code_version.saturating_add(u64::from(*new_code));
+            }
+            Self::Close => after.state.open = false,
+            Self::SetAvailable { drink, available } => {
+                let item = after.menu.iter_mut().find(|item| item.drink == *drink);
+                item.ok_or_else(|| NotOnMenu(drink.clone()))?.available = *available;
+            }
+        }
+        Ok(after)
+    }
 }
 
 /// Error of an edit that is not valid.
@@ -66,6 +175,9 @@ pub enum InvalidEdit {
     /// The menu is not valid.
     #[error(transparent)]
     Menu(#[from] InvalidMenu),
+    /// The links are not valid.
+    #[error(transparent)]
+    Links(#[from] InvalidLink),
     /// A number is out of its range.
     #[error("{field} must be 1 to {max}")]
     Limit {
@@ -81,6 +193,7 @@ impl InvalidEdit {
     pub fn field(&self) -> &str {
         match self {
             Self::Menu(error) => &error.field,
+            Self::Links(error) => &error.field,
             Self::Limit { field, .. } => field,
         }
     }
@@ -91,6 +204,9 @@ impl SettingsEdit {
     pub fn validate(&self) -> Result<(), InvalidEdit> {
         if let Some(menu) = &self.menu {
             menu::validate(menu)?;
+        }
+        if let Some(links) = &self.links {
+            link::validate(links)?;
         }
         let limits = [
             ("drinksPerBarcode", self.drinks_per_barcode, MAX_DRINKS_PER_BARCODE),
@@ -104,18 +220,46 @@ impl SettingsEdit {
         }
         Ok(())
     }
+
+    fn apply(&self, settings: &mut ShopSettings) {
+        fn set<T: Clone>(setting: &mut T, edited: Option<&T>) {
+            if let Some(edited) = edited {
+                setting.clone_from(edited);
+            }
+        }
+        let ShopSettings { state, menu, links } = settings;
+        set(menu, self.menu.as_ref());
+        set(links, self.links.as_ref());
+        set(&mut state.drinks_per_barcode, self.drinks_per_barcode.as_ref());
+        set(&mut state.max_orders_in_queue, self.max_orders_in_queue.as_ref());
+        set(&mut state.max_orders_per_user, self.max_orders_per_user.as_ref());
+        set(&mut state.customer_sign_in, self.customer_sign_in.as_ref());
+    }
+}
+
+impl Default for ShopState {
+    fn default() -> Self {
+        Self {
+            open: false,
+            drinks_per_barcode: 10,
+            max_orders_in_queue: 20,
+            max_orders_per_user: 1,
+            customer_sign_in: CustomerSignIn::default(),
+            code_version: 0,
+            version: 0,
+        }
+    }
+}
+
+impl Default for Catalog {
+    fn default() -> Self {
+        Self { menu: default_menu(), links: Vec::new() }
+    }
 }
 
 impl Default for ShopSettings {
     fn default() -> Self {
-        Self {
-            open: false,
-            menu: default_menu(),
-            drinks_per_barcode: 10,
-            max_orders_in_queue: 20,
-            max_orders_per_user: 1,
-            version: 0,
-        }
+        Self::new(ShopState::default(), Catalog::default())
     }
 }
 
@@ -156,6 +300,43 @@ mod tests {
             let edit: SettingsEdit = serde_json::from_str(text).unwrap();
             assert_eq!(edit.validate().unwrap_err().field(), field);
         }
+    }
+
+    #[test]
+    fn an_edit_changes_what_it_names_and_nothing_else() {
+        let mut before = ShopSettings::default();
+        before.state.open = true;
+        let edit = SettingsEdit { max_orders_in_queue: Some(7), ..SettingsEdit::default() };
+        let after = ShopChange::Edit(edit).apply(&before).unwrap();
+        before.state.max_orders_in_queue = 7;
+        before.state.version = 1;
+        assert_eq!(after, before);
+    }
+
+    #[test]
+    fn a_new_code_is_made_on_request_alone() {
+        let opened = |new_code| ShopChange::Open { new_code }.apply(&ShopSettings::default()).unwrap().state;
+        assert_eq!((opened(false).open, opened(false).code_version), (true, 0));
+        assert_eq!((opened(true).open, opened(true).code_version), (true, 1));
+    }
+
+    #[test]
+    fn a_drink_of_the_menu_is_sold_out_and_available_again() {
+        let set = |drink: &str, available| ShopChange::SetAvailable { drink: drink.into(), available };
+        let after = set("Latte", false).apply(&ShopSettings::default()).unwrap();
+        let sold_out: Vec<_> = after.menu.iter().filter(|item| !item.available).map(|item| &item.drink).collect();
+        assert_eq!(sold_out, ["Latte"]);
+        assert_eq!(set("Latte", true).apply(&after).unwrap().menu, ShopSettings::default().menu);
+        assert_eq!(set("Tea", true).apply(&after), Err(NotOnMenu("Tea".into())));
+    }
+
+    #[test]
+    fn settings_of_the_previous_release_are_read() {
+        let mut stored = serde_json::to_value(ShopSettings::default()).unwrap();
+        for added in ["customerSignIn", "codeVersion", "links"] {
+            stored.as_object_mut().unwrap().remove(added).unwrap();
+        }
+        assert_eq!(serde_json::from_value::<ShopSettings>(stored).unwrap(), ShopSettings::default());
     }
 
     #[test]

@@ -50,6 +50,8 @@ codes! {
     OrderNotFound = 404 "order_not_found" "There is no such order",
     /// The shop was never opened.
     ShopNotFound = 404 "shop_not_found" "There is no such shop",
+    /// The menu has no drink of this name.
+    DrinkNotFound = 404 "drink_not_found" "There is no such drink",
     /// The function does not handle this route.
     RouteNotFound = 404 "route_not_found" "There is no such route",
     /// The order's status does not allow the command.
@@ -62,18 +64,26 @@ codes! {
     ShopClosed = 409 "store_closed" "The shop is closed",
     /// The shop has no capacity left.
     ShopFull = 409 "store_full" "The shop is full",
+    /// The customer has as many open orders as the shop allows.
+    CustomerLimit = 409 "customer_limit" "You have an open order already",
     /// The settings have changed since the caller read them.
     VersionMismatch = 412 "version_mismatch" "The settings have changed since they were read",
     /// The body is larger than the route accepts.
     BodyTooLarge = 413 "body_too_large" "The body is too large",
     /// The menu does not offer the requested drink.
     InvalidDrink = 422 "invalid_drink" "The menu does not offer this",
+    /// The idempotency key belongs to another request.
+    IdempotencyKeyReused = 422 "idempotency_key_reused" "The key belongs to another order",
     /// The menu in the edit is invalid.
     InvalidMenu = 422 "invalid_menu" "The menu is invalid",
+    /// A link in the edit is invalid.
+    InvalidLink = 422 "invalid_link" "The link is invalid",
     /// A limit in the edit is out of range.
     InvalidLimit = 422 "invalid_limit" "The limit is out of range",
     /// All bucket tokens of this QR code are taken.
     NoTokens = 429 "no_tokens" "All orders of this code are taken",
+    /// The customer has used all attempts of this QR code.
+    TooManyAttempts = 429 "too_many_attempts" "You have used this code too often",
     /// The application has a fault.
     Internal = 500 "internal" "Internal error",
     /// A service that the application needs did not answer.

@@ -7,6 +7,7 @@ use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use aws_lambda_events::http::HeaderMap;
 use aws_lambda_events::query_map::QueryMap;
 use data_encoding::BASE64;
+use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -132,6 +133,14 @@ impl Request {
         T: FromStr,
     {
         self.path.get(name)?.parse().ok()
+    }
+
+    /// Returns a path parameter as the gateway passed it and, if that differs, percent-decoded.
+    /// Some gateways decode path parameters and others do not.
+    pub fn path_spellings(&self, name: &str) -> Vec<String> {
+        let Some(passed) = self.path.get(name) else { return Vec::new() };
+        let decoded = percent_decode_str(passed).decode_utf8().ok().filter(|decoded| decoded != passed);
+        [passed.clone()].into_iter().chain(decoded.map(Into::into)).collect()
     }
 
     /// Parses the body as a JSON object of at most `max` bytes.

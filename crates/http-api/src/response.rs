@@ -2,11 +2,11 @@
 
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use aws_lambda_events::encodings::Body;
-use aws_lambda_events::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use aws_lambda_events::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use aws_lambda_events::http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 
-pub use aws_lambda_events::http::header::ETAG;
+pub use aws_lambda_events::http::header::{CACHE_CONTROL, ETAG};
 
 use crate::problem::{Code, Problem};
 
@@ -25,7 +25,14 @@ impl Response {
         Ok(Self::new("application/json", status, body))
     }
 
-    /// Adds a header. A value that no header can hold is left out.
+    /// Creates an answer without a body.
+    pub fn empty(status: u16) -> Self {
+        let mut response = Self::new("application/json", status, String::new());
+        response.headers.remove(CONTENT_TYPE);
+        response
+    }
+
+    /// Sets a header. A value that no header can hold is left out.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {

@@ -3,7 +3,7 @@
 
 use adapters::error::AdapterError;
 use adapters::orders::{Admission, AdmitOrder, ReadOrder, RecordRefusal};
-use adapters::shops::ReadSettings;
+use adapters::shops::ReadShopState;
 use bootstrap::Failure;
 use domain::admission::{AdmissionOutcome, Obstacle, Refusal, repeat_outcome};
 use domain::timestamp::Timestamp;
@@ -15,13 +15,13 @@ use tracing::Instrument;
 pub struct Admitter<O, S> {
     /// Orders table and shop table, in transactions.
     pub orders: O,
-    /// Settings of shops, for their limits.
+    /// State of shops, for their limits.
     pub shops: S,
     /// Clock of the function.
     pub now: fn() -> Timestamp,
 }
 
-impl<O: AdmitOrder + ReadOrder + RecordRefusal, S: ReadSettings> Admitter<O, S> {
+impl<O: AdmitOrder + ReadOrder + RecordRefusal, S: ReadShopState> Admitter<O, S> {
     /// Admits the order. Fails with `Duplicate`, `ShopClosed`, `CustomerLimit` or `ShopFull`, the
     /// first that applies; with `Retryable` or `Unreadable` if it could not decide. A repeated
     /// request of the same execution gets the same answer.
@@ -45,8 +45,8 @@ impl<O: AdmitOrder + ReadOrder + RecordRefusal, S: ReadSettings> Admitter<O, S> 
     }
 
     async fn answer(&self, request: &AdmissionRequest) -> Result<AdmissionOutcome, AdapterError> {
-        let settings = self.shops.settings(&request.shop_id).await?;
-        let failed = match self.orders.admit(request, &settings, (self.now)()).await? {
+        let state = self.shops.state(&request.shop_id).await?;
+        let failed = match self.orders.admit(request, &state, (self.now)()).await? {
             Admission::Admitted => return Ok(AdmissionOutcome::Admitted),
             Admission::Refused(failed) => failed,
         };

@@ -1,7 +1,7 @@
 //! Starts admission with the orders table and the shop table.
 
 use adapters::orders::OrderTransactions;
-use adapters::shops::{ReadSettings, ShopTable};
+use adapters::shops::{ReadShopState, ShopTable};
 use admission::Admitter;
 use bootstrap::invocation::{Payload, answer};
 use bootstrap::{clients, environment};
@@ -17,7 +17,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         shops: ShopTable::new(dynamodb, shops),
         now: bootstrap::now,
     };
-    clients::prime(admitter.shops.settings(&clients::PRIMER_SHOP.parse()?)).await;
+    clients::prime(admitter.shops.state(&clients::PRIMER_SHOP.parse()?)).await;
     // Boxed: otherwise the compiler exceeds its limits on the nested types of the SDK's futures.
     run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |request| admitter.admit(request)))))
         .await

@@ -3,7 +3,7 @@ use std::sync::Mutex;
 use domain::admission::{FailedConditions, admitted, not_admitted};
 use domain::ids::{OrderId, ShopId};
 use domain::order::StoredOrder;
-use domain::shop::ShopSettings;
+use domain::shop::ShopState;
 use lambda_runtime::Diagnostic;
 
 use super::*;
@@ -20,7 +20,7 @@ impl AdmitOrder for Orders {
     async fn admit(
         &self,
         request: &AdmissionRequest,
-        _: &ShopSettings,
+        _: &ShopState,
         now: Timestamp,
     ) -> Result<Admission, AdapterError> {
         if self.contended {
@@ -56,9 +56,9 @@ impl RecordRefusal for Orders {
 
 struct Shops;
 
-impl ReadSettings for Shops {
-    async fn settings(&self, _: &ShopId) -> Result<ShopSettings, AdapterError> {
-        Ok(ShopSettings::default())
+impl ReadShopState for Shops {
+    async fn state(&self, _: &ShopId) -> Result<ShopState, AdapterError> {
+        Ok(ShopState::default())
     }
 }
 

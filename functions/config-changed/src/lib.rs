@@ -2,35 +2,50 @@
 
 use adapters::bus::{Entry, Publish};
 use adapters::error::AdapterError;
+use adapters::shops::ReadCatalog;
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use bootstrap::Failure;
 use bootstrap::failure::error_chain;
 use domain::event::ConfigChanged;
-use domain::shop::Shop;
+use domain::ids::ShopId;
+use domain::shop::{Shop, ShopSettings, ShopState};
 use domain::timestamp::Timestamp;
+use serde::Deserialize;
 
-/// Function `config-changed` with the adapter that it uses.
+/// Function `config-changed` with the adapters that it uses.
 #[derive(Debug)]
-pub struct Announcer<P> {
+pub struct Announcer<S, P> {
+    /// Shop table, for menu and links.
+    pub shops: S,
     /// Event bus on which changes are published.
     pub bus: P,
 }
 
 #[derive(Debug, thiserror::Error)]
 enum AnnounceError {
-    #[error("a record of the stream is not a shop's settings; edit the shop's settings again")]
+    #[error("a record of the stream is not a shop's state; edit the shop's settings again")]
     Unreadable(#[from] serde_dynamo::Error),
     #[error(transparent)]
-    Bus(#[from] AdapterError),
+    Call(#[from] AdapterError),
+}
+
+/// Item `STATE` of a shop. The previous release stored the state beside the menu: then the record
+/// holds all settings.
+#[derive(Deserialize)]
+struct StateItem {
+    #[serde(rename = "eventId")]
+    shop_id: ShopId,
+    #[serde(flatten)]
+    state: ShopState,
 }
 
 impl AnnounceError {
-    /// Returns true if the call to the bus failed as a whole, rather than for this event.
-    const fn is_bus_outage(&self) -> bool {
+    /// Returns true if a call failed as a whole, rather than for this event.
+    const fn is_outage(&self) -> bool {
         matches!(
             self,
-            Self::Bus(AdapterError::Failed { .. } | AdapterError::Contended { .. } | AdapterError::Throttled { .. })
+            Self::Call(AdapterError::Failed { .. } | AdapterError::Contended { .. } | AdapterError::Throttled { .. })
         )
     }
 }
@@ -40,7 +55,7 @@ impl AnnounceError {
 #[error("a record of the stream has no sequence number")]
 struct NoSequenceNumber;
 
-impl<P: Publish> Announcer<P> {
+impl<S: ReadCatalog, P: Publish> Announcer<S, P> {
     /// Publishes the records of a batch in order, and returns the sequence numbers of those that
     /// failed. A failed record does not block later ones. Lambda retries from the first failed
     /// record.
@@ -55,7 +70,7 @@ impl<P: Publish> Announcer<P> {
             failed.item_identifier =
                 Some(sequence_number.ok_or_else(|| Failure::named("NotAnnounced", &NoSequenceNumber))?);
             answer.batch_item_failures.push(failed);
-            if error.is_bus_outage() {
+            if error.is_outage() {
                 // Each further call would fail as slowly, and use up the time of the batch.
                 break;
             }
@@ -65,7 +80,7 @@ impl<P: Publish> Announcer<P> {
 
     async fn announce_one(&self, record: EventRecord) -> Result<(), AnnounceError> {
         let at = Timestamp::from_millis(record.change.approximate_creation_date_time.timestamp_millis());
-        let new_image: Shop = serde_dynamo::from_item(record.change.new_image)?;
+        let new_image = self.settings(record.change.new_image).await?;
         let event = ConfigChanged {
             shop_id: new_image.shop_id.clone(),
             message: "The shop's settings changed".to_owned(),
@@ -73,8 +88,21 @@ impl<P: Publish> Announcer<P> {
             new_image,
         };
         self.bus.publish(vec![Entry::new(&event)?]).await?;
-        tracing::info!(shop_id = %event.shop_id, version = event.new_image.settings.version, "published");
+        tracing::info!(shop_id = %event.shop_id, version = event.new_image.settings.state.version, "published");
         Ok(())
+    }
+}
+
+impl<S: ReadCatalog, P> Announcer<S, P> {
+    /// Joins the state in the record with menu and links, which may already be newer: a listener
+    /// goes by the version.
+    async fn settings(&self, new_image: serde_dynamo::Item) -> Result<Shop, AnnounceError> {
+        if new_image.contains_key("menu") {
+            return Ok(serde_dynamo::from_item(new_image)?);
+        }
+        let StateItem { shop_id, state } = serde_dynamo::from_item(new_image)?;
+        let catalog = self.shops.catalog(&shop_id).await?;
+        Ok(Shop { shop_id, settings: ShopSettings::new(state, catalog) })
     }
 }
 

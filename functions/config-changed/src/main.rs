@@ -1,6 +1,7 @@
-//! Starts config-changed with the event bus.
+//! Starts config-changed with the shop table and the event bus.
 
 use adapters::bus::EventBus;
+use adapters::shops::ShopTable;
 use bootstrap::invocation::{Payload, answer};
 use bootstrap::{clients, environment};
 use config_changed::Announcer;
@@ -9,8 +10,11 @@ use lambda_runtime::{LambdaEvent, run, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     bootstrap::init_tracing();
-    let eventbridge = clients::eventbridge(&clients::config());
-    let announcer = Announcer { bus: EventBus::new(eventbridge, environment::required("BUS_NAME")?) };
+    let config = clients::config();
+    let announcer = Announcer {
+        shops: ShopTable::new(clients::dynamodb(&config), environment::required("SHOP_TABLE")?),
+        bus: EventBus::new(clients::eventbridge(&config), environment::required("BUS_NAME")?),
+    };
     // Boxed: otherwise the compiler exceeds its limits on the nested types of the SDK's futures.
     run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |batch| announcer.announce(batch)))))
         .await

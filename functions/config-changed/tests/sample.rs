@@ -6,7 +6,10 @@ use std::sync::Mutex;
 
 use adapters::bus::{Entry, Publish};
 use adapters::error::AdapterError;
+use adapters::shops::ReadCatalog;
 use config_changed::Announcer;
+use domain::ids::ShopId;
+use domain::shop::Catalog;
 use serde_json::Value;
 
 #[derive(Default)]
@@ -24,13 +27,23 @@ fn sample(path: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
+/// Shop table with the menu of the sample event.
+struct Shops(Catalog);
+
+impl ReadCatalog for Shops {
+    async fn catalog(&self, _: &ShopId) -> Result<Catalog, AdapterError> {
+        Ok(self.0.clone())
+    }
+}
+
 #[tokio::test]
 async fn the_sample_batch_becomes_the_sample_event() {
-    let announcer = Announcer { bus: Bus::default() };
+    let expected = sample("ConfigService.ConfigChanged.json");
+    let catalog = serde_json::from_value(expected["detail"]["NewImage"].clone()).unwrap();
+    let announcer = Announcer { shops: Shops(catalog), bus: Bus::default() };
     announcer.announce(serde_json::from_value(sample("invoke/config-changed-edit.json")).unwrap()).await.unwrap();
     let published = announcer.bus.0.into_inner().unwrap();
     assert_eq!(published.len(), 1);
-    let expected = sample("ConfigService.ConfigChanged.json");
     assert_eq!(published[0].detail_type, expected["detail-type"].as_str().unwrap());
     assert_eq!(serde_json::from_str::<Value>(&published[0].detail).unwrap(), expected["detail"]);
 }

@@ -25,7 +25,8 @@ fn edit() -> Value {
             {"drink": "Latte", "icon": "latte", "available": true, "modifiers": [milk, size]},
             {"drink": "Tea", "icon": "tea", "available": false, "modifiers": []},
         ],
-        "drinksPerBarcode": 10, "maxOrdersInQueue": 20, "maxOrdersPerUser": 2,
+        "drinksPerBarcode": 10, "maxOrdersInQueue": 20, "maxOrdersPerUser": 2, "customerSignIn": "account",
+        "links": [{"title": "Journey", "url": "https://bar.example/{orderId}"}],
     })
 }
 
@@ -48,7 +49,7 @@ fn any_menu_is_accepted_or_refused_with_the_field_at_fault() {
             return true;
         }
         assert!([400, 413, 422].contains(&status), "{answer}");
-        assert_eq!(bar.service.shops.0.lock().unwrap().version, 0, "nothing was changed");
+        assert_eq!(bar.service.shops.0.lock().unwrap().state.version, 0, "nothing was changed");
         // Text that is not an object, or a body that is too large, has no field at fault.
         if let (Ok(Value::Object(members)), 400 | 422) = (shape, status) {
             let field = answer["field"].as_str().unwrap_or_else(|| panic!("no field at fault: {answer} for {body}"));

@@ -1,14 +1,27 @@
 //! Settings of shops: `GET /config` returns them, `PUT /config` edits them, `PUT /store` opens and
-//! closes a shop.
+//! closes a shop, `PUT /menu/{drink}/availability` marks a drink as available or sold out.
 
-use adapters::shops::{EditSettings, Edited, ReadSettings};
+use adapters::shops::{EditShop, Edited, ReadSettings};
 use domain::ids::ShopId;
-use domain::shop::{InvalidEdit, SettingsEdit, Shop, ShopSettings};
+use domain::shop::{InvalidEdit, SettingsEdit, Shop, ShopChange, ShopSettings};
 use http_api::identity::{self, Authenticator};
+use http_api::request::SMALL_BODY;
+use http_api::response::{CACHE_CONTROL, ETAG};
 use http_api::{Code, Handler, Problem, Request, Response};
+use serde::Deserialize;
 
 /// Maximum size of the body of `PUT /config`, in bytes.
 const MENU_BODY: usize = 64 * 1024;
+
+/// Caches may keep the settings for a few seconds: every phone and every screen reads them.
+const CACHED: &str = "public, max-age=5";
+
+/// Body of `PUT /menu/{drink}/availability`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Availability {
+    available: bool,
+}
 
 /// Function `config` with the adapters that it uses.
 #[derive(Debug)]
@@ -26,30 +39,41 @@ pub enum Operation {
     Show,
     /// Edits the settings; for admins.
     Edit,
-    /// Opens or closes the shop; for admins.
+    /// Opens or closes the shop; for baristas.
     OpenOrClose,
+    /// Marks a drink as available or sold out; for baristas.
+    SetAvailable,
 }
 
 /// Routes of this function: method and resource as `openapi.yaml` names them, and the operation.
-pub const ROUTES: &[(&str, Operation)] =
-    &[("GET /config", Operation::Show), ("PUT /config", Operation::Edit), ("PUT /store", Operation::OpenOrClose)];
+pub const ROUTES: &[(&str, Operation)] = &[
+    ("GET /config", Operation::Show),
+    ("PUT /config", Operation::Edit),
+    ("PUT /store", Operation::OpenOrClose),
+    ("PUT /menu/{drink}/availability", Operation::SetAvailable),
+];
 
-impl<S: ReadSettings + EditSettings> Handler for ConfigService<S> {
+impl<S: ReadSettings + EditShop> Handler for ConfigService<S> {
     async fn handle(&self, request: &Request) -> Result<Response, Problem> {
         match request.find_in(ROUTES)? {
             Operation::Show => self.show(request).await,
             Operation::Edit => self.edit(request).await,
             Operation::OpenOrClose => self.open_or_close(request).await,
+            Operation::SetAvailable => self.set_available(request).await,
         }
     }
 }
 
-impl<S: ReadSettings + EditSettings> ConfigService<S> {
+impl<S: ReadSettings + EditShop> ConfigService<S> {
     async fn show(&self, request: &Request) -> Result<Response, Problem> {
         request.only(&["eventId"])?;
         let shop_id: ShopId = request.query("eventId")?;
+        let known = request.header("if-none-match")?.map(str::to_owned);
         let settings = self.shops.settings(&shop_id).await?;
-        answer(shop_id, settings)
+        let tag = tag(&settings);
+        let is_known = known.is_some_and(|known| known.split(',').any(|known| is_tag(known.trim(), &tag)));
+        let response = if is_known { Response::empty(304) } else { Response::json(200, &Shop { shop_id, settings })? };
+        Ok(response.with_header(ETAG, &tag).with_header(CACHE_CONTROL, CACHED))
     }
 
     async fn edit(&self, request: &Request) -> Result<Response, Problem> {
@@ -62,40 +86,76 @@ impl<S: ReadSettings + EditSettings> ConfigService<S> {
         edit.validate().map_err(|error| {
             let code = match &error {
                 InvalidEdit::Menu(_) => Code::InvalidMenu,
+                InvalidEdit::Links(_) => Code::InvalidLink,
                 InvalidEdit::Limit { .. } => Code::InvalidLimit,
             };
             Problem::new(code, error.to_string()).with_field(error.field())
         })?;
-        match self.shops.edit(&shop_id, &edit, expected).await? {
-            Edited::Done(settings) => answer(shop_id, *settings),
-            Edited::Stale => {
-                let detail = "the settings have changed since they were read; read them again and repeat the edit";
-                Err(Problem::new(Code::VersionMismatch, detail))
-            }
-        }
+        self.change(shop_id, ShopChange::Edit(edit), expected).await
     }
 
     async fn open_or_close(&self, request: &Request) -> Result<Response, Problem> {
         let caller = self.authenticator.caller(request).await?;
-        identity::require_admin(&caller)?;
-        request.only(&["eventId", "state"])?;
+        identity::require_barista(&caller)?;
+        request.only(&["eventId", "state", "newCode"])?;
         let shop_id: ShopId = request.query("eventId")?;
-        let open = match request.query::<String>("state")?.as_str() {
-            "open" => true,
-            "closed" => false,
+        let new_code = request.query_optional("newCode")?.unwrap_or(false);
+        let change = match request.query::<String>("state")?.as_str() {
+            "open" => ShopChange::Open { new_code },
+            "closed" if !new_code => ShopChange::Close,
+            "closed" => {
+                let detail = "newCode needs state=open: a closed shop shows no code";
+                return Err(Problem::new(Code::InvalidParameter, detail).with_field("newCode"));
+            }
             _ => {
                 let detail = "state must be open or closed";
                 return Err(Problem::new(Code::InvalidParameter, detail).with_field("state"));
             }
         };
-        let settings = self.shops.set_open(&shop_id, open).await?;
-        answer(shop_id, settings)
+        self.change(shop_id, change, None).await
+    }
+
+    async fn set_available(&self, request: &Request) -> Result<Response, Problem> {
+        let caller = self.authenticator.caller(request).await?;
+        identity::require_barista(&caller)?;
+        request.only(&["eventId"])?;
+        let shop_id: ShopId = request.query("eventId")?;
+        let Availability { available } = request.json(SMALL_BODY)?;
+        let mut answer = Err(Problem::new(Code::DrinkNotFound, "the path names no drink").with_field("drink"));
+        for drink in request.path_spellings("drink") {
+            answer = self.change(shop_id.clone(), ShopChange::SetAvailable { drink, available }, None).await;
+            if !matches!(&answer, Err(problem) if problem.code() == Code::DrinkNotFound) {
+                break;
+            }
+        }
+        answer
+    }
+
+    async fn change(&self, shop_id: ShopId, change: ShopChange, expected: Option<u64>) -> Result<Response, Problem> {
+        match self.shops.edit(&shop_id, &change, expected).await? {
+            Edited::Done(settings) => {
+                let tag = tag(&settings);
+                Ok(Response::json(200, &Shop { shop_id, settings: *settings })?.with_header(ETAG, &tag))
+            }
+            Edited::Stale => {
+                let detail = "the settings have changed since they were read; read them again and repeat the edit";
+                Err(Problem::new(Code::VersionMismatch, detail))
+            }
+            Edited::NotOnMenu(error) => {
+                let detail = format!("{error}; GET /config lists the menu");
+                Err(Problem::new(Code::DrinkNotFound, detail).with_field("drink"))
+            }
+        }
     }
 }
 
-fn answer(shop_id: ShopId, settings: ShopSettings) -> Result<Response, Problem> {
-    let tag = format!("\"{}\"", settings.version);
-    Ok(Response::json(200, &Shop { shop_id, settings })?.with_header(http_api::response::ETAG, &tag))
+fn tag(settings: &ShopSettings) -> String {
+    format!("\"{}\"", settings.state.version)
+}
+
+/// Returns true if `If-None-Match` names `tag`. A cache may have marked it as weak.
+fn is_tag(known: &str, tag: &str) -> bool {
+    known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
 }
 
 /// Returns the version that `If-Match` requires; `*` requires none.

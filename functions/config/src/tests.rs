@@ -15,23 +15,19 @@ impl ReadSettings for Shops {
     }
 }
 
-impl EditSettings for Shops {
-    async fn edit(&self, _: &ShopId, edit: &SettingsEdit, expected: Option<u64>) -> Result<Edited, AdapterError> {
+impl EditShop for Shops {
+    async fn edit(&self, _: &ShopId, change: &ShopChange, expected: Option<u64>) -> Result<Edited, AdapterError> {
         let mut settings = self.0.lock().unwrap();
-        if expected.is_some_and(|version| version != settings.version) {
+        if expected.is_some_and(|version| version != settings.state.version) {
             return Ok(Edited::Stale);
         }
-        settings.menu = edit.menu.clone().unwrap_or_else(|| settings.menu.clone());
-        settings.max_orders_in_queue = edit.max_orders_in_queue.unwrap_or(settings.max_orders_in_queue);
-        settings.version += 1;
-        Ok(Edited::Done(Box::new(settings.clone())))
-    }
-
-    async fn set_open(&self, _: &ShopId, open: bool) -> Result<ShopSettings, AdapterError> {
-        let mut settings = self.0.lock().unwrap();
-        settings.open = open;
-        settings.version += 1;
-        Ok(settings.clone())
+        Ok(match change.apply(&settings) {
+            Ok(after) => {
+                settings.clone_from(&after);
+                Edited::Done(Box::new(after))
+            }
+            Err(error) => Edited::NotOnMenu(error),
+        })
     }
 }
 
@@ -73,6 +69,20 @@ async fn the_settings_are_public_and_have_their_version_as_etag() {
 }
 
 #[tokio::test]
+async fn settings_that_a_client_has_are_not_sent_again() {
+    let bar = Bar::new();
+    for (known, status) in
+        [("\"0\"", 304), ("W/\"0\"", 304), ("\"7\", \"0\"", 304), ("*", 304), ("\"1\"", 200), ("0", 200)]
+    {
+        let request = Request::new("GET /config", &[], &[("eventId", "bar")], None).with_header("if-none-match", known);
+        let response = bar.service.handle(&request).await.unwrap();
+        assert_eq!((response.status(), response.body().is_empty()), (status, status == 304), "{known}");
+        assert_eq!(response.headers()[ETAG], "\"0\"");
+        assert_eq!(response.headers()[CACHE_CONTROL], "public, max-age=5");
+    }
+}
+
+#[tokio::test]
 async fn an_edit_of_a_stale_version_is_refused() {
     let bar = Bar::new();
     let edit = |tag| bar.admin("PUT /config", &[("eventId", "bar")], Some("{}")).with_header("if-match", tag);
@@ -98,7 +108,7 @@ async fn an_invalid_edit_names_its_field() {
     }
     let menu = format!(r#"{{"menu":[{{"drink":"{}"}}]}}"#, "x".repeat(70_000));
     assert_eq!(bar.edit(&menu).await.1["code"], "body_too_large");
-    assert_eq!(bar.service.shops.0.lock().unwrap().version, 0, "nothing was changed");
+    assert_eq!(bar.service.shops.0.lock().unwrap().state.version, 0, "nothing was changed");
 }
 
 #[tokio::test]
@@ -109,22 +119,61 @@ async fn an_if_match_that_is_not_an_etag_is_refused() {
         let (status, problem) = bar.ask(request.with_header("if-match", tag)).await;
         assert_eq!((status, problem["code"].as_str()), (400, Some("invalid_parameter")), "{tag}");
     }
-    assert_eq!(bar.service.shops.0.lock().unwrap().version, 0, "nothing was changed");
+    assert_eq!(bar.service.shops.0.lock().unwrap().state.version, 0, "nothing was changed");
 }
 
 #[tokio::test]
-async fn only_an_admin_opens_closes_and_edits() {
+async fn a_barista_opens_and_closes_and_replaces_the_code() {
     let bar = Bar::new();
-    let put = |state| bar.admin("PUT /store", &[("eventId", "bar"), ("state", state)], None);
-    assert_eq!(bar.ask(put("open")).await.1["storeOpen"], true);
-    assert_eq!(bar.ask(put("closed")).await.1["storeOpen"], false);
-    assert_eq!(bar.ask(put("ajar")).await.0, 400);
-    let barista = bar.issuer.authorization("bea", &["barista"]);
-    for route in ["PUT /store", "PUT /config"] {
-        let request = Request::new(route, &[], &[("eventId", "bar"), ("state", "open")], Some("{}"));
-        assert_eq!(bar.ask(request.clone()).await.0, 401);
-        assert_eq!(bar.ask(request.with_header("authorization", &barista)).await.0, 403);
+    let put = |query: &[(&str, &str)]| {
+        let request = Request::new("PUT /store", &[], query, None);
+        request.with_header("authorization", &bar.issuer.authorization("bea", &["barista"]))
+    };
+    let shop = ("eventId", "bar");
+    assert_eq!(bar.ask(put(&[shop, ("state", "open")])).await.1["storeOpen"], true);
+    assert_eq!(bar.ask(put(&[shop, ("state", "open")])).await.1["codeVersion"], 0);
+    assert_eq!(bar.ask(put(&[shop, ("state", "open"), ("newCode", "true")])).await.1["codeVersion"], 1);
+    assert_eq!(bar.ask(put(&[shop, ("state", "closed")])).await.1["storeOpen"], false);
+    for wrong in [vec![shop], vec![shop, ("state", "ajar")], vec![shop, ("state", "closed"), ("newCode", "true")]] {
+        assert_eq!(bar.ask(put(&wrong)).await.1["code"], "invalid_parameter", "{wrong:?}");
     }
+}
+
+#[tokio::test]
+async fn a_barista_marks_a_drink_as_sold_out() {
+    let bar = Bar::new();
+    let put = |drink, body| {
+        let request =
+            Request::new("PUT /menu/{drink}/availability", &[("drink", drink)], &[("eventId", "bar")], Some(body));
+        request.with_header("authorization", &bar.issuer.authorization("bea", &["barista"]))
+    };
+    let (status, shop) = bar.ask(put("Latte", r#"{"available":false}"#)).await;
+    let latte = shop["menu"].as_array().unwrap().iter().find(|item| item["drink"] == "Latte").unwrap().clone();
+    assert_eq!((status, &latte["available"]), (200, &Value::from(false)));
+    for spelling in ["Flat White", "Flat%20White"] {
+        assert_eq!(bar.ask(put(spelling, r#"{"available":false}"#)).await.0, 200, "{spelling}");
+    }
+    let (status, problem) = bar.ask(put("Tea", r#"{"available":false}"#)).await;
+    assert_eq!((status, &problem["code"]), (404, &Value::from("drink_not_found")));
+    assert_eq!(bar.ask(put("Latte", "{}")).await.1["code"], "malformed_body");
+}
+
+#[tokio::test]
+async fn only_an_admin_edits_and_no_customer_changes_anything() {
+    let bar = Bar::new();
+    for (route, groups) in [
+        ("PUT /config", &["barista"][..]),
+        ("PUT /config", &[]),
+        ("PUT /store", &[]),
+        ("PUT /menu/{drink}/availability", &[]),
+    ] {
+        let query = [("eventId", "bar"), ("state", "open")];
+        let request = Request::new(route, &[("drink", "Latte")], &query, Some("{}"));
+        assert_eq!(bar.ask(request.clone()).await.0, 401, "{route}");
+        let request = request.with_header("authorization", &bar.issuer.authorization("bea", groups));
+        assert_eq!(bar.ask(request).await.0, 403, "{route}");
+    }
+    assert_eq!(bar.service.shops.0.lock().unwrap().state.version, 0);
 }
 
 #[path = "any_bytes.rs"]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use adapters::bus::Publish;
 use adapters::error::AdapterError;
 use adapters::orders::Claimed;
-use adapters::shops::ReadSettings;
+use adapters::shops::ReadMenu;
 use adapters::workflow::{ResumeWorkflow, Resumed};
 use domain::caller::Caller;
 use domain::claim::ClaimAction;
@@ -27,7 +27,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_millis(400);
 
 /// Result with which the workflow is resumed, as JSON text.
-enum Resume {
+pub(crate) enum Resume {
     Succeed(String),
     Cancel(String),
 }
@@ -35,9 +35,9 @@ enum Resume {
 /// Answer to a command. The status is the one that was read; the workflow changes it later.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Accepted<'a> {
-    order_id: &'a OrderId,
-    status: OrderStatus,
+pub(crate) struct Accepted<'a> {
+    pub(crate) order_id: &'a OrderId,
+    pub(crate) status: OrderStatus,
 }
 
 #[derive(Default, Deserialize)]
@@ -51,7 +51,7 @@ struct CancelRequest {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NoBody {}
 
-impl<O: Orders, S: ReadSettings, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W, P> {
+impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W, P> {
     pub(crate) async fn submit(
         &self,
         request: &Request,
@@ -74,8 +74,8 @@ impl<O: Orders, S: ReadSettings, W: ResumeWorkflow, P: Publish> OrderManager<O, 
         if let Some(chosen) = stored.order.drink_order.as_ref().filter(|chosen| is_same(chosen, requested)) {
             return Ok(chosen.clone());
         }
-        let settings = self.shops.settings(&stored.order.shop_id).await?;
-        menu::accept(&settings.menu, requested)
+        let menu = self.shops.menu(&stored.order.shop_id).await?;
+        menu::accept(&menu, requested)
             .map_err(|error| Problem::new(Code::InvalidDrink, error.to_string()).with_field(error.field()))
     }
 
@@ -136,7 +136,7 @@ impl<O: Orders, S: ReadSettings, W: ResumeWorkflow, P: Publish> OrderManager<O, 
     /// 4. If the task token is spent, another call decided, or an earlier try of this command whose
     ///    reply was lost. The order is read again until the projection shows which, or `patience`
     ///    has passed.
-    async fn resume(
+    pub(crate) async fn resume(
         &self,
         mut stored: StoredOrder,
         decide: impl Fn(&StoredOrder) -> CommandDecision + Send + Sync,
@@ -176,7 +176,7 @@ fn accepted(stored: &StoredOrder) -> Result<Response, Problem> {
     Response::json(202, &Accepted { order_id: &stored.order.order_id, status: stored.order.status })
 }
 
-fn json(value: &impl Serialize) -> Result<String, Problem> {
+pub(crate) fn json(value: &impl Serialize) -> Result<String, Problem> {
     serde_json::to_string(value).map_err(|error| Problem::internal(&error))
 }
 

@@ -1,16 +1,17 @@
-//! Orders over HTTP: `GET /orders`, `GET /myOrders` and `GET /orders/{id}` read, `PUT /orders/{id}`
-//! runs commands. A lifecycle command is checked, then resumes the workflow: the task token is the
-//! lock. Events alone change an order's status.
+//! Orders over HTTP: `GET /orders`, `GET /myOrders` and `GET /orders/{id}` read, `POST /orders`
+//! orders at the counter, `PUT /orders/{id}` runs commands. A lifecycle command is checked, then
+//! resumes the workflow: the task token is the lock. Events alone change an order's status.
 
 mod claims;
 mod commands;
+mod counter;
 mod lists;
 
 use std::time::Duration;
 
 use adapters::bus::Publish;
 use adapters::orders::{ClaimOrder, ListOrders, ReadOrder};
-use adapters::shops::ReadSettings;
+use adapters::shops::{ReadMenu, ReadScanContext};
 use adapters::workflow::ResumeWorkflow;
 use domain::caller::Caller;
 use domain::command::{self, Conflict};
@@ -25,7 +26,7 @@ use http_api::{Code, Handler, Problem, Request, Response};
 pub struct OrderManager<O, S, W, P> {
     /// Orders table: reading, listing, claiming.
     pub orders: O,
-    /// Settings of shops, for their menus.
+    /// Menus of shops, and their capacity for orders at the counter.
     pub shops: S,
     /// Workflows that wait for a command.
     pub workflow: W,
@@ -37,6 +38,8 @@ pub struct OrderManager<O, S, W, P> {
     pub now: fn() -> Timestamp,
     /// Maximum time to wait for the projection after a task token was found spent.
     pub patience: Duration,
+    /// Maximum time to wait until an order at the counter accepts its drink.
+    pub counter_patience: Duration,
 }
 
 /// Access to the orders table: everything that the role of the function grants on it.
@@ -49,6 +52,8 @@ impl<T: ReadOrder + ListOrders + ClaimOrder> Orders for T {}
 pub enum Operation {
     /// Lists a shop's orders of one status, to baristas.
     Queue,
+    /// Orders for a person at the counter; for baristas.
+    Counter,
     /// Lists the caller's orders in a shop.
     MyOrders,
     /// Returns one order, to its customer and to baristas.
@@ -60,16 +65,18 @@ pub enum Operation {
 /// Routes of this function: method and resource as `openapi.yaml` names them, and the operation.
 pub const ROUTES: &[(&str, Operation)] = &[
     ("GET /orders", Operation::Queue),
+    ("POST /orders", Operation::Counter),
     ("GET /myOrders", Operation::MyOrders),
     ("GET /orders/{id}", Operation::Show),
     ("PUT /orders/{id}", Operation::Command),
 ];
 
-impl<O: Orders, S: ReadSettings, W: ResumeWorkflow, P: Publish> Handler for OrderManager<O, S, W, P> {
+impl<O: Orders, S: ReadMenu + ReadScanContext, W: ResumeWorkflow, P: Publish> Handler for OrderManager<O, S, W, P> {
     async fn handle(&self, request: &Request) -> Result<Response, Problem> {
         let caller = self.authenticator.caller(request).await?;
         match request.find_in(ROUTES)? {
             Operation::Queue => self.queue(request, &caller).await,
+            Operation::Counter => self.order_at_counter(request, &caller).await,
             Operation::MyOrders => self.my_orders(request, &caller).await,
             Operation::Show => {
                 request.only(&[])?;
@@ -80,7 +87,7 @@ impl<O: Orders, S: ReadSettings, W: ResumeWorkflow, P: Publish> Handler for Orde
     }
 }
 
-impl<O: Orders, S: ReadSettings, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W, P> {
+impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W, P> {
     async fn command(&self, request: &Request, caller: &Caller) -> Result<Response, Problem> {
         request.only(&["action"])?;
         let action: Option<String> = request.query_optional("action")?;

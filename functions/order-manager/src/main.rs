@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use adapters::bus::EventBus;
 use adapters::orders::OrdersTable;
-use adapters::shops::{ReadSettings, ShopTable};
+use adapters::shops::{ReadMenu, ShopTable};
 use adapters::workflow::StepFunctions;
 use bootstrap::{clients, environment};
 use http_api::identity::Authenticator;
@@ -24,7 +24,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         authenticator: Authenticator::from_environment()?,
         now: bootstrap::now,
         patience: Duration::from_secs(2),
+        counter_patience: Duration::from_secs(3),
     };
-    clients::prime(order_manager.shops.settings(&clients::PRIMER_SHOP.parse()?)).await;
+    clients::prime(order_manager.shops.menu(&clients::PRIMER_SHOP.parse()?)).await;
     http_api::run(order_manager).await
 }

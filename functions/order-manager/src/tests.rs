@@ -3,12 +3,14 @@ use std::sync::Mutex;
 use adapters::bus::Entry;
 use adapters::error::AdapterError;
 use adapters::orders::{Claimed, OrderPage, PageRequest, PageToken};
+use adapters::shops::ScanContext;
 use adapters::workflow::Resumed;
 use domain::claim::{self, ClaimAction, ClaimDecision};
 use domain::drink::DrinkOrder;
 use domain::ids::{ShopId, UserId};
+use domain::menu::MenuItem;
 use domain::order::{ClosedBy, HeldToken, Order, OrderStatus, Step, TaskToken};
-use domain::shop::ShopSettings;
+use domain::shop::{Catalog, ShopState};
 use http_api::testing::Issuer;
 use serde_json::Value;
 
@@ -72,9 +74,16 @@ impl ListOrders for Orders {
 
 struct Shops;
 
-impl ReadSettings for Shops {
-    async fn settings(&self, _: &ShopId) -> Result<ShopSettings, AdapterError> {
-        Ok(ShopSettings::default())
+impl ReadMenu for Shops {
+    async fn menu(&self, _: &ShopId) -> Result<Vec<MenuItem>, AdapterError> {
+        Ok(Catalog::default().menu)
+    }
+}
+
+impl ReadScanContext for Shops {
+    async fn scan_context(&self, _: &ShopId, _: Option<&UserId>) -> Result<ScanContext, AdapterError> {
+        let state = ShopState { open: true, max_orders_in_queue: 2, ..ShopState::default() };
+        Ok(ScanContext { state, in_flight: 0, open_orders: 0, key: None })
     }
 }
 
@@ -166,6 +175,7 @@ impl Bar {
             authenticator: issuer.authenticator(),
             now: || Timestamp::from_millis(1_800_000_000_000),
             patience: Duration::from_secs(2),
+            counter_patience: Duration::from_secs(3),
         };
         Self { issuer, manager }
     }
@@ -347,3 +357,6 @@ async fn lists_require_the_right_role_and_are_paged() {
 
 #[path = "any_bytes.rs"]
 mod any_bytes;
+
+#[path = "counter_tests.rs"]
+mod counter_tests;

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn any_request_is_answered() {
     let mut bar = Bar::open();
-    bar.shop_state().settings.drinks_per_barcode = 1_000;
+    bar.context().state.drinks_per_barcode = 1_000;
     let authorization = bar.issuer.authorization("anna", &["admin"]);
     let code = qr_code::code(&QrKey::new([7; 32]), &"bar".parse().unwrap(), Window::at((bar.validator.now)()));
     let replaced =

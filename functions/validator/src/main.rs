@@ -1,11 +1,17 @@
 //! Starts the validator with its tables, the event bus and the issuer of bearer tokens.
 
+use std::time::Duration;
+
 use adapters::buckets::BucketsTable;
 use adapters::bus::EventBus;
-use adapters::shops::{ReadShopState, ShopTable};
+use adapters::orders::OrdersTable;
+use adapters::shops::{ReadScanContext, ShopTable};
 use bootstrap::{clients, environment};
 use http_api::identity::Authenticator;
 use validator::Validator;
+
+/// An order is recorded well within a second after its scan, unless its workflow starts late.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -14,12 +20,14 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let dynamodb = clients::dynamodb(&config);
     let validator = Validator {
         shops: ShopTable::new(dynamodb.clone(), environment::required("SHOP_TABLE")?),
-        buckets: BucketsTable::new(dynamodb, environment::required("BUCKETS_TABLE")?),
+        buckets: BucketsTable::new(dynamodb.clone(), environment::required("BUCKETS_TABLE")?),
+        orders: OrdersTable::new(dynamodb, environment::required("ORDERS_TABLE")?),
         bus: EventBus::new(clients::eventbridge(&config), environment::required("BUS_NAME")?),
         authenticator: Authenticator::from_environment()?,
         order_page_url: environment::optional("ORDER_PAGE_URL").unwrap_or_default(),
         now: bootstrap::now,
+        patience: PATIENCE,
     };
-    clients::prime(validator.shops.shop_state(&clients::PRIMER_SHOP.parse()?)).await;
+    clients::prime(validator.shops.scan_context(&clients::PRIMER_SHOP.parse()?, None)).await;
     http_api::run(validator).await
 }

@@ -1,7 +1,13 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
+use adapters::bus::Entry;
 use adapters::error::AdapterError;
-use domain::shop::ShopSettings;
+use domain::bucket::{self, Place, Take};
+use domain::ids::OrderId;
+use domain::menu::MenuItem;
+use domain::order::OrderStatus;
+use domain::shop::{Catalog, ShopState};
 use http_api::testing::Issuer;
 use serde_json::Value;
 
@@ -11,40 +17,55 @@ const START: i64 = 1_800_000_000_000;
 
 #[derive(Default)]
 struct Shop {
-    state: Option<ShopState>,
+    context: Option<ScanContext>,
 }
 
-impl ReadShopState for Shop {
-    async fn shop_state(&self, _: &ShopId) -> Result<ShopState, AdapterError> {
-        Ok(self.state.clone().unwrap_or(ShopState { settings: ShopSettings::default(), in_flight: 0, key: None }))
+impl ReadScanContext for Shop {
+    async fn scan_context(&self, _: &ShopId, _: Option<&UserId>) -> Result<ScanContext, AdapterError> {
+        let never_opened = ScanContext { state: ShopState::default(), in_flight: 0, open_orders: 0, key: None };
+        Ok(self.context.clone().unwrap_or(never_opened))
     }
 }
 
+impl ReadMenu for Shop {
+    async fn menu(&self, _: &ShopId) -> Result<Vec<MenuItem>, AdapterError> {
+        Ok(Catalog::default().menu)
+    }
+}
+
+/// Buckets of one window, kept by the functions of the domain.
 #[derive(Default)]
-struct Buckets(Mutex<Vec<UserId>>);
+struct Buckets(Mutex<BTreeMap<UserId, Place>>);
 
 impl TakeBucketToken for Buckets {
-    async fn take(&self, _: &ShopId, _: Window, user_id: &UserId, capacity: u32) -> Result<Take, AdapterError> {
-        let mut takers = self.0.lock().unwrap();
-        let left = capacity.saturating_sub(u32::try_from(takers.len()).unwrap());
-        if takers.contains(user_id) {
-            return Ok(Take::AlreadyTaken { left });
-        }
-        if left == 0 {
-            return Ok(Take::NoneLeft);
-        }
-        takers.push(user_id.clone());
-        Ok(Take::Taken { left: left - 1 })
+    async fn take(&self, _: &BucketId, user: &UserId, capacity: u32, now: Timestamp) -> Result<Take, AdapterError> {
+        Ok(bucket::take(&mut self.0.lock().unwrap(), user, capacity, now))
     }
 }
 
 impl ReadBucket for Buckets {
-    async fn taken(&self, _: &ShopId, _: Window) -> Result<u32, AdapterError> {
+    async fn taken(&self, _: &BucketId) -> Result<u32, AdapterError> {
         Ok(u32::try_from(self.0.lock().unwrap().len()).unwrap())
     }
 
-    async fn has_taken(&self, _: &ShopId, _: Window, user_id: &UserId) -> Result<bool, AdapterError> {
-        Ok(self.0.lock().unwrap().contains(user_id))
+    async fn place(&self, _: &BucketId, user_id: &UserId) -> Result<Option<Place>, AdapterError> {
+        Ok(self.0.lock().unwrap().get(user_id).copied())
+    }
+}
+
+impl ReplacePlace for Buckets {
+    async fn replace(&self, _: &BucketId, user_id: &UserId, from: Place, to: Place) -> Result<bool, AdapterError> {
+        Ok(bucket::replace(&mut self.0.lock().unwrap(), user_id, from, to))
+    }
+}
+
+/// Statuses of the orders that are recorded.
+#[derive(Default)]
+struct Orders(Mutex<BTreeMap<OrderId, OrderStatus>>);
+
+impl ReadOrderStatus for Orders {
+    async fn status(&self, order_id: &OrderId) -> Result<Option<OrderStatus>, AdapterError> {
+        Ok(self.0.lock().unwrap().get(order_id).copied())
     }
 }
 
@@ -66,27 +87,29 @@ impl Publish for Bus {
 
 struct Bar {
     issuer: Issuer,
-    validator: Validator<Shop, Buckets, Bus>,
+    validator: Validator<Shop, Buckets, Orders, Bus>,
 }
 
 impl Bar {
     fn open() -> Self {
         let issuer = Issuer::new("k");
-        let settings = ShopSettings { open: true, drinks_per_barcode: 2, ..ShopSettings::default() };
-        let state = ShopState { settings, in_flight: 0, key: Some(QrKey::new([7; 32])) };
+        let state = ShopState { open: true, drinks_per_barcode: 2, ..ShopState::default() };
+        let context = ScanContext { state, in_flight: 0, open_orders: 0, key: Some(QrKey::new([7; 32])) };
         let validator = Validator {
-            shops: Shop { state: Some(state) },
+            shops: Shop { context: Some(context) },
             buckets: Buckets::default(),
+            orders: Orders::default(),
             bus: Bus::default(),
             authenticator: issuer.authenticator(),
             order_page_url: "https://bar.example/order".into(),
             now: || Timestamp::from_millis(START),
+            patience: Duration::ZERO,
         };
         Self { issuer, validator }
     }
 
-    fn shop_state(&mut self) -> &mut ShopState {
-        self.validator.shops.state.as_mut().unwrap()
+    fn context(&mut self) -> &mut ScanContext {
+        self.validator.shops.context.as_mut().unwrap()
     }
 
     async fn ask(&self, route: &str, query: &[(&str, &str)], user: &str, groups: &[&str]) -> (u16, Value) {
@@ -94,6 +117,22 @@ impl Bar {
         let request = Request::new(route, &[], query, None).with_header("authorization", &authorization);
         let response = self.validator.handle(&request).await.unwrap_or_else(Response::from);
         (response.status(), serde_json::from_str(response.body()).unwrap())
+    }
+
+    /// Records the order of an answer with this status.
+    fn record(&self, scanned: &Value, status: OrderStatus) {
+        let order_id = scanned["orderId"].as_str().unwrap().parse().unwrap();
+        self.validator.orders.0.lock().unwrap().insert(order_id, status);
+    }
+
+    fn requested(&self) -> Vec<String> {
+        let published = self.validator.bus.published.lock().unwrap();
+        let details = published.iter().map(|entry| serde_json::from_str::<Value>(&entry.detail).unwrap());
+        details.map(|detail| detail["orderId"].as_str().unwrap().to_owned()).collect()
+    }
+
+    fn later(&mut self, now: fn() -> Timestamp) {
+        self.validator.now = now;
     }
 
     async fn scan(&self, user: &str) -> (u16, Value) {
@@ -131,13 +170,101 @@ async fn only_an_admin_shows_the_code() {
 }
 
 #[tokio::test]
-async fn a_double_tap_is_one_order_and_is_published_again() {
+async fn a_double_tap_is_one_order_and_one_publication() {
     let bar = Bar::open();
-    let (first, second) = (bar.scan("anna").await, bar.scan("anna").await);
-    assert_eq!((first.0, second.0), (201, 200));
-    assert_eq!(first.1, second.1);
-    assert_eq!(bar.validator.bus.published.lock().unwrap().len(), 2);
+    let (status, scanned) = bar.scan("anna").await;
+    assert_eq!((status, bar.scan("anna").await.1["code"].as_str()), (201, Some("not_ready")));
+    bar.record(&scanned, OrderStatus::Admitted);
+    assert_eq!(bar.scan("anna").await, (200, scanned));
+    assert_eq!(bar.requested().len(), 1);
     assert_eq!(bar.validator.buckets.0.lock().unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repeated_scan_waits_until_its_order_is_recorded() {
+    let mut bar = Bar::open();
+    bar.validator.patience = Duration::from_secs(2);
+    let (_, scanned) = bar.scan("anna").await;
+    let record = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        bar.record(&scanned, OrderStatus::Admitted);
+    };
+    let (repeated, ()) = tokio::join!(bar.scan("anna"), record);
+    assert_eq!(repeated, (200, scanned.clone()));
+}
+
+#[tokio::test]
+async fn an_order_that_is_not_recorded_is_published_again_after_five_seconds_and_once() {
+    let mut bar = Bar::open();
+    let first = bar.scan("anna").await;
+    bar.later(|| Timestamp::from_millis(START + 4_999));
+    assert_eq!(bar.scan("anna").await.1["code"], "not_ready");
+    assert_eq!(bar.requested().len(), 1);
+    bar.later(|| Timestamp::from_millis(START + 5_000));
+    assert_eq!(bar.scan("anna").await, (200, first.1.clone()));
+    assert_eq!(bar.scan("anna").await.1["code"], "not_ready");
+    assert_eq!(bar.requested().len(), 2);
+}
+
+#[tokio::test]
+async fn a_recorded_order_is_never_published_again() {
+    let mut bar = Bar::open();
+    let first = bar.scan("anna").await;
+    bar.later(|| Timestamp::from_millis(START + 60_000));
+    for status in [OrderStatus::Admitted, OrderStatus::Created, OrderStatus::Waiting, OrderStatus::Completed] {
+        bar.record(&first.1, status);
+        assert_eq!(bar.scan("anna").await, (200, first.1.clone()), "{status:?}");
+    }
+    assert_eq!(bar.requested().len(), 1);
+}
+
+#[tokio::test]
+async fn a_cancelled_order_frees_its_customer_for_three_orders_in_all() {
+    let bar = Bar::open();
+    let mut ids = BTreeSet::new();
+    for attempt in 1..=3 {
+        let (status, scanned) = bar.scan("anna").await;
+        assert_eq!(status, 201, "attempt {attempt}");
+        bar.record(&scanned, OrderStatus::Created);
+        assert_eq!(bar.scan("anna").await, (200, scanned.clone()), "a repeat of attempt {attempt}");
+        assert!(ids.insert(scanned["orderId"].to_string()), "attempt {attempt} repeats an id");
+        bar.record(&scanned, OrderStatus::Cancelled);
+    }
+    let (status, problem) = bar.scan("anna").await;
+    assert_eq!((status, &problem["code"]), (429, &Value::from("too_many_attempts")));
+    assert_eq!(bar.requested().len(), 3);
+    assert_eq!(bar.scan("bert").await.0, 201, "the place of another customer is free");
+    assert_eq!(bar.validator.buckets.0.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_new_attempt_is_refused_early_and_is_not_counted_then() {
+    let mut bar = Bar::open();
+    let (_, first) = bar.scan("anna").await;
+    bar.record(&first, OrderStatus::Cancelled);
+    for (change, code) in [
+        (|context| context.open_orders = 1, "customer_limit"),
+        (|context| context.in_flight = 20, "store_full"),
+        (|context| context.state.open = false, "store_closed"),
+    ] as [(fn(&mut ScanContext), &str); 3]
+    {
+        let before = bar.context().clone();
+        change(bar.context());
+        assert_eq!(bar.scan("anna").await.1["code"], code);
+        *bar.context() = before;
+    }
+    assert_eq!(bar.validator.buckets.0.lock().unwrap()[&"anna".parse().unwrap()].attempt, 1);
+    assert_eq!(bar.scan("anna").await.0, 201);
+}
+
+#[tokio::test]
+async fn a_customer_with_an_open_order_of_another_code_takes_no_bucket_token() {
+    let mut bar = Bar::open();
+    bar.context().open_orders = 1;
+    let (status, problem) = bar.scan("anna").await;
+    assert_eq!((status, &problem["code"]), (409, &Value::from("customer_limit")));
+    assert!(bar.validator.buckets.0.lock().unwrap().is_empty());
+    assert!(bar.requested().is_empty());
 }
 
 #[tokio::test]
@@ -156,16 +283,19 @@ async fn a_scan_that_was_not_published_is_not_acknowledged() {
     let (status, problem) = bar.scan("anna").await;
     assert_eq!((status, &problem["code"]), (503, &Value::from("unavailable")));
     bar.validator.bus.broken = false;
+    bar.later(|| Timestamp::from_millis(START + 5_000));
     assert_eq!(bar.scan("anna").await.0, 200, "the retry gets the same order");
+    assert_eq!(bar.requested().len(), 1);
 }
 
 #[tokio::test]
 async fn a_closed_or_full_shop_refuses_before_a_bucket_token_is_taken() {
     let mut bar = Bar::open();
-    bar.scan("anna").await;
-    bar.shop_state().in_flight = 20;
+    let (_, first) = bar.scan("anna").await;
+    bar.record(&first, OrderStatus::Created);
+    bar.context().in_flight = 20;
     assert_eq!(bar.scan("bert").await.1["code"], "store_full");
-    bar.shop_state().settings.open = false;
+    bar.context().state.open = false;
     assert_eq!(bar.scan("bert").await.1["code"], "store_closed");
     assert_eq!(bar.scan("anna").await.0, 200, "the first customer gets the first answer again");
     assert_eq!(bar.validator.buckets.0.lock().unwrap().len(), 1);
@@ -174,7 +304,7 @@ async fn a_closed_or_full_shop_refuses_before_a_bucket_token_is_taken() {
 #[tokio::test]
 async fn a_shop_that_was_never_opened_has_no_code() {
     let mut bar = Bar::open();
-    bar.shop_state().key = None;
+    bar.context().key = None;
     assert_eq!(bar.scan("anna").await.1["code"], "shop_not_found");
     assert_eq!(bar.ask("GET /qr-code", &[("eventId", "bar")], "boss", &["admin"]).await.0, 404);
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use client::Error;
 use domain::qr_code::QrKey;
-use domain::shop::ShopSettings;
+use domain::shop::{Catalog, ShopState};
 use harness::proxy::{Answer, Body, Broken, ForwardedRequest, Server};
 use hyper::body::Incoming;
 use hyper::{Request, Response, StatusCode};
@@ -80,9 +80,12 @@ fn answer(operation: &str, request: &Value) -> Option<Value> {
         // Priming a connection reads a shop that does not exist.
         "GetItem" | "BatchGetItem" if !request.to_string().contains(EVENT_ID) && table != "orders" => json!({}),
         "GetItem" if table == "orders" => json!({"Item": order()}),
+        "GetItem" if table == "shop" && request.to_string().contains("STATE") => json!({"Item": state()}),
         "GetItem" if table == "shop" => json!({"Item": config()}),
-        "BatchGetItem" => json!({"Responses": {"shop": [config(), counter(), secret()]}, "UnprocessedKeys": {}}),
-        "UpdateItem" if table == "buckets" => json!({"Attributes": {"takers": {"SS": [CUSTOMER]}}}),
+        "BatchGetItem" => {
+            json!({"Responses": {"shop": [state(), config(), counter(), secret()]}, "UnprocessedKeys": {}})
+        }
+        "UpdateItem" if table == "buckets" => json!({"Attributes": {"taken": {"N": "1"}}}),
         "UpdateItem" | "TransactWriteItems" | "PutItem" | "SendTaskSuccess" => json!({}),
         "Query" => json!({"Items": [], "Count": 0, "ScannedCount": 0}),
         "ListExecutions" => json!({"executions": []}),
@@ -95,12 +98,20 @@ fn answer(operation: &str, request: &Value) -> Option<Value> {
 }
 
 fn config() -> Value {
-    let mut settings = serde_json::to_value(ShopSettings { open: true, ..ShopSettings::default() }).unwrap_or_default();
-    if let Some(settings) = settings.as_object_mut() {
-        settings.insert("eventId".into(), json!(EVENT_ID));
-        settings.insert("item".into(), json!("CONFIG"));
+    shop_item("CONFIG", Catalog::default())
+}
+
+fn state() -> Value {
+    shop_item("STATE", ShopState { open: true, ..ShopState::default() })
+}
+
+fn shop_item(name: &str, value: impl Serialize) -> Value {
+    let mut value = serde_json::to_value(value).unwrap_or_default();
+    if let Some(members) = value.as_object_mut() {
+        members.insert("eventId".into(), json!(EVENT_ID));
+        members.insert("item".into(), json!(name));
     }
-    item(settings)
+    item(value)
 }
 
 fn counter() -> Value {

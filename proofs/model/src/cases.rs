@@ -1,16 +1,16 @@
 //! The inputs that each rule met during the exploration. For each of them the end-to-end tests
 //! compare the shipped expression with the model.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::admission::{AdmissionCounts, FailedConditions, Refusal};
-use domain::bucket::Take;
+use domain::bucket::{Place, Take};
 use domain::claim::ClaimAction;
 use domain::ids::UserId;
 use domain::order::StoredOrder;
-use domain::shop::ShopSettings;
+use domain::shop::ShopState;
 
 use crate::events::PublishedEvent;
 use crate::workflow::{Decision, Memory, Task, TaskResult};
@@ -40,7 +40,7 @@ pub struct Admission {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenTake {
-    pub takers: BTreeSet<UserId>,
+    pub places: BTreeMap<UserId, Place>,
     pub user_id: UserId,
     pub capacity: u32,
     pub take: Take,
@@ -69,6 +69,7 @@ pub struct Cases {
     claims: Mutex<HashSet<Claim>>,
     admissions: Mutex<HashSet<Admission>>,
     takes: Mutex<Vec<TokenTake>>,
+    replacements: Mutex<HashSet<(Place, Place)>>,
     records: Mutex<HashSet<(Option<StoredOrder>, Record)>>,
     workflow_steps: Mutex<HashSet<WorkflowStep>>,
     outputs: Mutex<HashMap<(usize, Option<Decision>), String>>,
@@ -95,20 +96,24 @@ impl Cases {
         &self,
         order_exists: bool,
         counts: AdmissionCounts,
-        settings: &ShopSettings,
+        state: &ShopState,
         failed: FailedConditions,
     ) {
-        let ShopSettings { max_orders_in_queue, max_orders_per_user, .. } = *settings;
+        let ShopState { max_orders_in_queue, max_orders_per_user, .. } = *state;
         let case = Admission { order_exists, counts, max_orders_in_queue, max_orders_per_user, failed };
         locked(&self.admissions).insert(case);
     }
 
-    pub(crate) fn take(&self, takers: BTreeSet<UserId>, user_id: UserId, capacity: u32, take: Take) {
-        let case = TokenTake { takers, user_id, capacity, take };
+    pub(crate) fn take(&self, places: BTreeMap<UserId, Place>, user_id: UserId, capacity: u32, take: Take) {
+        let case = TokenTake { places, user_id, capacity, take };
         let mut known = locked(&self.takes);
         if !known.contains(&case) {
             known.push(case);
         }
+    }
+
+    pub(crate) fn replace(&self, from: Place, to: Place) {
+        locked(&self.replacements).insert((from, to));
     }
 
     pub(crate) fn record(&self, stored: Option<&StoredOrder>, record: Record) {
@@ -140,6 +145,11 @@ impl Cases {
 
     pub fn takes(&self) -> Vec<TokenTake> {
         locked(&self.takes).clone()
+    }
+
+    /// Places before and after a repeated scan.
+    pub fn replacements(&self) -> Vec<(Place, Place)> {
+        listed(&self.replacements)
     }
 
     pub fn records(&self) -> Vec<(Option<StoredOrder>, Record)> {

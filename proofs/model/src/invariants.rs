@@ -41,19 +41,20 @@ impl CoverageGoals {
     }
 }
 
-const INVARIANTS: [(&str, Check); 9] = [
+const INVARIANTS: [(&str, Check); 10] = [
     ("an order has at most one outcome, and every event agrees with the table", one_outcome),
     ("the shop's counter is its number of open orders, within its capacity", capacity_is_counted),
     ("each customer's counter is their number of open orders, within the limit", customers_are_counted),
     ("each order number is assigned once", numbers_are_unique),
     ("an order with a number is waiting or final: its status never goes back", orders_go_forward),
-    ("a code yields no more orders than it is valid for", codes_are_limited),
+    ("a code has no more customers than it is valid for, and only these request orders", codes_are_limited),
+    ("a place has at most one open order, one completed order, and three orders in all", attempts_are_limited),
     ("an accepted command is the order's outcome, unless its workflow failed", accepted_commands),
     ("in the end no order is open and every counter is 0", settled),
     ("in the end each acknowledged scan is an order or a record, and each failure is announced", acknowledged_scans),
 ];
 
-const GOALS: [(&str, Check); 17] = [
+const GOALS: [(&str, Check); 19] = [
     ("an order is completed", |_, world| {
         any(world, |slot| published(slot, |event| matches!(event, PublishedEvent::Completed { .. })))
     }),
@@ -79,6 +80,15 @@ const GOALS: [(&str, Check); 17] = [
     ("a command finds its token spent", |_, world| world.commands.iter().any(|command| command.spent)),
     ("a command is accepted though its reply was lost", |_, world| {
         world.commands.is_empty() && any(world, |slot| slot.is_final() && slot.accepted.len() > 1)
+    }),
+    ("a customer whose order was cancelled orders again", |model, world| {
+        world.slots.iter().enumerate().any(|(number, slot)| slot.is_open() && model.scan(number).attempt > 1)
+    }),
+    ("a customer has used every attempt", |model, world| {
+        world
+            .slots
+            .chunks(model.shape.tries.into())
+            .any(|orders| orders.iter().filter(|slot| slot.is_final()).count() == 3)
     }),
     ("an order is refused because the shop is full", |_, world| any(world, |slot| refused(slot, "full"))),
     ("an order is refused because of the customer's limit", |_, world| {
@@ -235,9 +245,20 @@ fn orders_go_forward(_: &ShopModel, world: &World) -> bool {
 fn codes_are_limited(model: &ShopModel, world: &World) -> bool {
     let windows: BTreeSet<u8> = model.shape.scans.iter().map(|(_, window)| *window).collect();
     windows.into_iter().all(|window| {
-        let of_window = model.shape.scans.iter().zip(&world.slots).filter(|((_, other), _)| *other == window);
-        let orders = of_window.filter(|(_, slot)| slot.requested || slot.stored.is_some()).count();
-        orders <= model.shape.tokens as usize
+        let scans = model.shape.scans.iter().zip(&world.places);
+        let holders = scans.filter(|((_, of), place)| *of == window && place.is_some()).count();
+        holders <= model.shape.tokens as usize
+    }) && world.slots.iter().enumerate().all(|(number, slot)| {
+        let place = world.places.get(number / usize::from(model.shape.tries)).copied().flatten();
+        !(slot.requested || slot.stored.is_some()) || place.is_some()
+    })
+}
+
+fn attempts_are_limited(model: &ShopModel, world: &World) -> bool {
+    world.slots.chunks(model.shape.tries.into()).all(|orders| {
+        let count = |is: fn(&Slot) -> bool| orders.iter().filter(|slot| is(slot)).count();
+        let completed = |slot: &Slot| slot.stored.as_ref().is_some_and(|s| s.order.status == OrderStatus::Completed);
+        count(Slot::is_open) <= 1 && count(completed) <= 1 && count(|slot| slot.requested || slot.stored.is_some()) <= 3
     })
 }
 

@@ -3,11 +3,13 @@
 use domain::drink::DrinkOrder;
 use domain::ids::{OrderId, ShopId, UserId};
 
-/// A customer's scan of the code of one window. It yields one order, however often it is repeated.
+/// An attempt of a customer with the code of one window, counted from 1. It yields one order,
+/// however often the scan is repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Scan {
     pub customer: u8,
     pub window: u8,
+    pub attempt: u8,
 }
 
 #[allow(clippy::panic, reason = "the identifiers are constants of the model")]
@@ -17,7 +19,7 @@ fn id<T: std::str::FromStr>(text: &str) -> T {
 
 impl Scan {
     pub fn order_id(self) -> OrderId {
-        id(&format!("order-{}-{}", self.customer, self.window))
+        id(&format!("order-{}-{}-{}", self.customer, self.window, self.attempt))
     }
 
     pub fn user_id(self) -> UserId {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::admission::{AdmissionOutcome, Refusal};
+use domain::bucket::Place;
 use domain::claim::ClaimAction;
 use domain::order::{Step, StoredOrder, TaskToken};
 
@@ -17,8 +18,10 @@ use crate::workflow::{Memory, Task};
 #[derive(Debug, Clone)]
 pub struct Shape {
     pub name: &'static str,
-    /// Customer and window of each scan that may be made. Each is one order.
+    /// Customer and window of each place that a customer may take.
     pub scans: &'static [(u8, u8)],
+    /// Orders that the model has room for with each place.
+    pub tries: u8,
     pub baristas: u8,
     pub drinks: u8,
     pub tokens: u32,
@@ -33,15 +36,16 @@ pub struct Shape {
     pub closes: bool,
 }
 
-/// A state of the model. `in_flight` and `open_orders` are the counters in the shop table, `slots`
-/// has an entry for each scan of the shape, `commands` are between two of their steps, and `faults`
-/// and `losses` may still happen.
+/// A state of the model. `in_flight` and `open_orders` are the counters in the shop table,
+/// `places` has an entry for each scan of the shape, `slots` one for each order of each place,
+/// `commands` are between two of their steps, and `faults` and `losses` may still happen.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct World {
     pub open: bool,
     pub in_flight: i8,
     pub open_orders: Vec<i8>,
     pub last_number: u64,
+    pub places: Vec<Option<Place>>,
     pub slots: Vec<Slot>,
     pub runs: Vec<Run>,
     pub commands: Vec<Command>,
@@ -51,8 +55,6 @@ pub struct World {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Slot {
-    /// True once the bucket of the window has the customer.
-    pub has_token: bool,
     /// True once `NewOrder` is on the bus.
     pub requested: bool,
     /// True once the customer received 201.
@@ -124,7 +126,7 @@ pub struct Command {
     pub spent: bool,
 }
 
-/// A step of the model. Numbers are indexes of slots, runs or commands.
+/// A step of the model. Numbers are indexes of places, slots, runs or commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
     Scan(usize, Reply),
@@ -163,7 +165,7 @@ pub enum Reply {
     Received,
     /// The action took effect, but its caller received no reply.
     Lost,
-    /// Half of the action took effect: a bucket token without `NewOrder`, or a record without its
+    /// Half of the action took effect: a place without `NewOrder`, or a record without its
     /// announcement.
     Partial,
 }

@@ -7,6 +7,7 @@ use domain::ids::{OrderId, ShopId};
 use domain::order::{Order, OrderStatus};
 use domain::shop::{SettingsEdit, Shop};
 use domain::timestamp::Timestamp;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{HeaderMap, IF_MATCH, RETRY_AFTER};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde::Deserialize;
@@ -202,6 +203,30 @@ impl Api {
         let state = if open { "open" } else { "closed" };
         let query = [("eventId", shop_id.as_str()), ("state", state)];
         Ok(self.call(self.request(Method::PUT, "/store").query(&query)).await?.1)
+    }
+
+    /// `PUT /store` with a new key of the QR codes.
+    pub async fn open_with_new_code(&self, shop_id: &ShopId) -> Result<Shop, Error> {
+        let query = [("eventId", shop_id.as_str()), ("state", "open"), ("newCode", "true")];
+        Ok(self.call(self.request(Method::PUT, "/store").query(&query)).await?.1)
+    }
+
+    /// `PUT /menu/{drink}/availability`.
+    pub async fn set_available(&self, shop_id: &ShopId, drink: &str, available: bool) -> Result<Shop, Error> {
+        let path = format!("/menu/{}/availability", utf8_percent_encode(drink, NON_ALPHANUMERIC));
+        let request = self.request(Method::PUT, &path).query(&[("eventId", shop_id.as_str())]);
+        Ok(self.call(request.json(&json!({"available": available}))).await?.1)
+    }
+
+    /// `POST /orders`: orders at the counter. The same `key` repeats a request.
+    pub async fn order_at_counter(&self, shop_id: &ShopId, key: &str, drink: &DrinkRequest) -> Result<OrderId, Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Ordered {
+            order_id: OrderId,
+        }
+        let request = self.request(Method::POST, "/orders").query(&[("eventId", shop_id.as_str())]);
+        Ok(self.call::<Ordered>(request.header("idempotency-key", key).json(drink)).await?.1.order_id)
     }
 
     /// One page of `GET /orders`.

@@ -1,6 +1,7 @@
 //! A burst: many scans within a second or so, at a shop with capacity for a few orders.
 
 mod aftermath;
+mod loops;
 mod report;
 
 use std::time::Duration;
@@ -42,12 +43,11 @@ pub(crate) async fn burst(context: &Context, args: &BurstArgs, shutdown: &Shutdo
         let error = Error::Usage("a burst needs a token for each customer, which only a local key can sign".into());
         return Err(error.with_help("use a stack without a user pool"));
     }
-    let admin = context.identity.call(&context.api, RoleName::Admin, "presso-admin")?;
-    let in_flight = Tables::new(&context.stack).in_flight(&context.shop_id).await?;
-    if in_flight != 0 {
-        let error = Error::Usage(format!("the shop {} has {in_flight} orders in flight", context.shop_id));
-        return Err(error.with_help("name an empty shop with --event-id"));
+    loops::require_empty(context).await?;
+    if let Some(kind) = args.kind {
+        return loops::run(context, args, kind, shutdown).await;
     }
+    let admin = context.identity.call(&context.api, RoleName::Admin, "presso-admin")?;
     let limits = Limits::change(&admin, &context.shop_id, |before| Limits::for_burst(before, args)).await?;
     let report = scan_and_settle(context, args, &admin, shutdown).await;
     limits.restore(&admin, &context.shop_id).await?;

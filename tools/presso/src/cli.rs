@@ -1,11 +1,17 @@
 //! The command line.
 
+mod load;
+mod shop;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use client::dead_letters::Selection;
 use domain::ids::{OrderId, ShopId, UserId};
 use domain::order::OrderStatus;
+
+pub(crate) use self::load::{BurstArgs, Loop, RushArgs};
+pub(crate) use self::shop::{CounterArgs, Customers, MenuAction};
 
 const WEEK_SECS: u64 = 7 * 24 * 60 * 60;
 
@@ -88,9 +94,21 @@ pub(crate) enum Command {
     /// Show the shop, its capacity and queue, the dead letters and the addresses.
     Status,
     /// Open the shop.
-    Open,
+    Open {
+        /// Replace the key of the QR codes: no code that was shown before is valid.
+        #[arg(long)]
+        new_code: bool,
+    },
     /// Close the shop. Open orders are still served.
     Close,
+    /// Say which customers may scan: guests too, or those with an account alone.
+    SignIn {
+        /// Customers whose scans the shop accepts.
+        #[arg(value_enum)]
+        customers: Customers,
+    },
+    /// Order for a person at the counter, without a code.
+    Counter(CounterArgs),
     /// Show or change the menu.
     Menu {
         #[command(subcommand)]
@@ -263,69 +281,6 @@ pub(crate) struct OrderArgs {
     /// Cancel as the customer instead of choosing a drink.
     #[arg(long)]
     pub(crate) cancel: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RushArgs {
-    /// Number of customers, with one order each.
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub(crate) orders: u32,
-    /// Number of customers at the same time.
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000))]
-    pub(crate) concurrency: u32,
-    /// Raise the shop's limits so that no customer is refused, and restore them afterwards.
-    ///
-    /// A limit that another admin changes meanwhile is not restored. Run one rush per shop at a
-    /// time: a second one takes the raised limits for the shop's own.
-    #[arg(long)]
-    pub(crate) raise_limits: bool,
-    /// Percentage of customers who cancel, half of them before they choose a drink.
-    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
-    pub(crate) cancel: u32,
-    /// Percentage of customers who leave without cancelling, half of them before they choose. Their
-    /// orders time out.
-    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
-    pub(crate) leave: u32,
-    /// Attempts per request when the API is unreachable or answers 5xx.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
-    pub(crate) attempts: u32,
-    /// Timeout of one customer's order, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3_600))]
-    pub(crate) patience: u64,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct BurstArgs {
-    /// Number of customers, with one scan each. A code serves at most 1,000.
-    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000))]
-    pub(crate) scans: u32,
-    /// Seconds over which the scans are spread.
-    #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=60))]
-    pub(crate) within: u32,
-    /// Capacity of the shop during the burst.
-    #[arg(long, value_name = "ORDERS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub(crate) room: u32,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum MenuAction {
-    /// Show the menu.
-    Show,
-    /// Replace the menu by a JSON file: a list of drinks, as menu show --json prints it.
-    Set {
-        /// JSON file.
-        file: PathBuf,
-    },
-    /// Mark a drink as sold out.
-    SoldOut {
-        /// Name of the drink.
-        drink: String,
-    },
-    /// Mark a drink as available.
-    Available {
-        /// Name of the drink.
-        drink: String,
-    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

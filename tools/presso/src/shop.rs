@@ -1,27 +1,80 @@
-//! Commands for a shop: open, close, menu, queue.
+//! Commands for a shop: open, close, sign-in, counter, menu, queue.
 
 use std::path::Path;
+use std::time::Duration;
 
-use client::{Api, Error};
+use client::{Api, Error, wait};
+use domain::drink::DrinkRequest;
 use domain::menu::MenuItem;
 use domain::order::{Order, OrderStatus};
-use domain::shop::{SettingsEdit, Shop};
+use domain::shop::{CustomerSignIn, SettingsEdit, Shop};
+use tokio::time::Instant;
 
 use crate::Context;
-use crate::cli::{MenuAction, RoleName};
+use crate::cli::{CounterArgs, Customers, MenuAction, RoleName};
 use crate::output;
+
+/// Time in which an order at the counter must accept its drink.
+const COUNTER_PATIENCE: Duration = Duration::from_secs(30);
 
 fn admin(context: &Context) -> Result<Api, Error> {
     context.identity.call(&context.api, RoleName::Admin, "presso-admin")
 }
 
-pub(crate) async fn set_open(context: &Context, open: bool) -> Result<(), Error> {
-    let shop = admin(context)?.set_open(&context.shop_id, open).await?;
+fn barista(context: &Context) -> Result<Api, Error> {
+    context.identity.call(&context.api, RoleName::Barista, "presso-barista")
+}
+
+pub(crate) async fn open(context: &Context, new_code: bool) -> Result<(), Error> {
+    let api = barista(context)?;
+    let shop = if new_code {
+        api.open_with_new_code(&context.shop_id).await?
+    } else {
+        api.set_open(&context.shop_id, true).await?
+    };
+    print_state(context, &shop)?;
+    if new_code && !context.json {
+        output::line("the codes that were shown before are invalid")?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn close(context: &Context) -> Result<(), Error> {
+    print_state(context, &barista(context)?.set_open(&context.shop_id, false).await?)
+}
+
+fn print_state(context: &Context, shop: &Shop) -> Result<(), Error> {
+    if context.json {
+        return output::json(shop);
+    }
+    let state = &shop.settings.state;
+    let word = if state.open { "open" } else { "closed" };
+    output::line(format_args!("{} is {word}; its capacity is {} orders", shop.shop_id, state.max_orders_in_queue))
+}
+
+pub(crate) async fn sign_in(context: &Context, customers: Customers) -> Result<(), Error> {
+    let (customer_sign_in, word) = match customers {
+        Customers::Guest => (CustomerSignIn::Guest, "guests and customers with an account"),
+        Customers::Account => (CustomerSignIn::Account, "customers with an account"),
+    };
+    let edit = SettingsEdit { customer_sign_in: Some(customer_sign_in), ..SettingsEdit::default() };
+    let shop = admin(context)?.edit(&context.shop_id, &edit, None).await?;
     if context.json {
         return output::json(&shop);
     }
-    let (word, limit) = (if open { "open" } else { "closed" }, shop.settings.max_orders_in_queue);
-    output::line(format_args!("{} is {word}; its capacity is {limit} orders", shop.shop_id))
+    output::line(format_args!("{} accepts scans of {word}", shop.shop_id))
+}
+
+pub(crate) async fn counter(context: &Context, args: &CounterArgs) -> Result<(), Error> {
+    let drink = DrinkRequest { drink: args.drink.clone(), modifiers: args.modifiers.clone() };
+    let key = args.key.clone().unwrap_or_else(|| format!("presso-{:016x}", fastrand::u64(..)));
+    let api = barista(context)?;
+    let order = || api.order_at_counter(&context.shop_id, &key, &drink);
+    let order_id = wait::when_ready(Instant::now() + COUNTER_PATIENCE, order).await?;
+    if context.json {
+        return output::json(&serde_json::json!({ "orderId": order_id, "key": key }));
+    }
+    output::line(format_args!("{} is ordered as {order_id}", args.drink))
 }
 
 pub(crate) async fn menu(context: &Context, action: Option<&MenuAction>) -> Result<(), Error> {
@@ -29,11 +82,11 @@ pub(crate) async fn menu(context: &Context, action: Option<&MenuAction>) -> Resu
     let menu = match action {
         None | Some(MenuAction::Show) => return print_menu(context, &shop),
         Some(MenuAction::Set { file }) => read_menu(file)?,
-        Some(MenuAction::SoldOut { drink }) => with_available(&shop, drink, false)?,
-        Some(MenuAction::Available { drink }) => with_available(&shop, drink, true)?,
+        Some(MenuAction::SoldOut { drink }) => return set_available(context, &shop, drink, false).await,
+        Some(MenuAction::Available { drink }) => return set_available(context, &shop, drink, true).await,
     };
     let edit = SettingsEdit { menu: Some(menu), ..SettingsEdit::default() };
-    let version = Some(shop.settings.version);
+    let version = Some(shop.settings.state.version);
     print_menu(context, &admin(context)?.edit(&context.shop_id, &edit, version).await?)
 }
 
@@ -46,13 +99,14 @@ fn read_menu(file: &Path) -> Result<Vec<MenuItem>, Error> {
     serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))
 }
 
-fn with_available(shop: &Shop, drink: &str, available: bool) -> Result<Vec<MenuItem>, Error> {
-    let mut menu = shop.settings.menu.clone();
-    let names: Vec<String> = menu.iter().map(|item| item.drink.clone()).collect();
-    let item = menu.iter_mut().find(|item| item.drink.eq_ignore_ascii_case(drink));
-    let missing = || Error::Usage(format!("{drink} is not on the menu"));
-    item.ok_or_else(|| missing().with_help(format!("the drinks are {}", names.join(", "))))?.available = available;
-    Ok(menu)
+async fn set_available(context: &Context, shop: &Shop, drink: &str, available: bool) -> Result<(), Error> {
+    let item = shop.settings.menu.iter().find(|item| item.drink.eq_ignore_ascii_case(drink));
+    let missing = || {
+        let names: Vec<&str> = shop.settings.menu.iter().map(|item| item.drink.as_str()).collect();
+        Error::Usage(format!("{drink} is not on the menu")).with_help(format!("the drinks are {}", names.join(", ")))
+    };
+    let item = item.ok_or_else(missing)?;
+    print_menu(context, &barista(context)?.set_available(&context.shop_id, &item.drink, available).await?)
 }
 
 fn print_menu(context: &Context, shop: &Shop) -> Result<(), Error> {

@@ -98,7 +98,7 @@ fn print(status: &Status) -> Result<(), Error> {
 
 fn rows(status: &Status) -> Vec<(&'static str, String)> {
     let Status { shop: Shop { shop_id, settings }, in_flight, addresses, .. } = status;
-    let state = if settings.open { "open" } else { "closed" };
+    let state = if settings.state.open { "open" } else { "closed" };
     let sold_out = settings.menu.iter().filter(|item| !item.available).count();
     let queue = status.queue.as_ref().map_or_else(
         || "unknown; sign in with presso login".to_owned(),
@@ -106,12 +106,12 @@ fn rows(status: &Status) -> Vec<(&'static str, String)> {
     );
     let mut rows = vec![
         ("shop", format!("{shop_id} is {state}; {} drinks, {sold_out} sold out", settings.menu.len())),
-        ("capacity", format!("{in_flight} of {} orders in flight", settings.max_orders_in_queue)),
+        ("capacity", format!("{in_flight} of {} orders in flight", settings.state.max_orders_in_queue)),
         (
             "limits",
             format!(
                 "{} orders per QR code, {} at once per customer",
-                settings.drinks_per_barcode, settings.max_orders_per_user
+                settings.state.drinks_per_barcode, settings.state.max_orders_per_user
             ),
         ),
         ("queue", queue),

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, ConditionCheck, Put, TransactWriteItem, Update};
 use domain::admission::{self, FailedConditions};
 use domain::ids::ShopId;
-use domain::shop::ShopSettings;
+use domain::shop::ShopState;
 use domain::timestamp::Timestamp;
 use domain::workflow::AdmissionRequest;
 
@@ -35,7 +35,7 @@ pub trait AdmitOrder: Send + Sync {
     fn admit(
         &self,
         request: &AdmissionRequest,
-        settings: &ShopSettings,
+        state: &ShopState,
         now: Timestamp,
     ) -> impl Future<Output = Result<Admission, AdapterError>> + Send;
 }
@@ -46,7 +46,7 @@ impl OrderTransactions {
     fn admission(
         &self,
         request: &AdmissionRequest,
-        settings: &ShopSettings,
+        state: &ShopState,
         now: Timestamp,
     ) -> Result<[TransactWriteItem; 4], AdapterError> {
         let built = |error| AdapterError::failed("TransactWriteItems admission", error);
@@ -58,22 +58,18 @@ impl OrderTransactions {
             .map_err(built)?;
         let open = ConditionCheck::builder()
             .table_name(&self.shops)
-            .set_key(Some(shops::key(&request.shop_id, shops::CONFIG)))
+            .set_key(Some(shops::key(&request.shop_id, shops::STATE)))
             .condition_expression("storeOpen = :open")
             .expression_attribute_values(":open", AttributeValue::Bool(true))
             .build()
             .map_err(built)?;
-        let user = self.count_below(
-            &request.shop_id,
-            &user_item(&request.user_id),
-            "openOrders",
-            settings.max_orders_per_user,
-        );
+        let user =
+            self.count_below(&request.shop_id, &user_item(&request.user_id), "openOrders", state.max_orders_per_user);
         let user = user
             .update_expression("ADD #count :one SET #ttl = :ttl")
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":ttl", number(now.as_secs() + USER_KEPT_SECS));
-        let in_flight = self.count_below(&request.shop_id, shops::FLOOR, "inFlight", settings.max_orders_in_queue);
+        let in_flight = self.count_below(&request.shop_id, shops::FLOOR, "inFlight", state.max_orders_in_queue);
         let in_flight = in_flight.update_expression("ADD #count :one");
         Ok([
             TransactWriteItem::builder().put(put).build(),
@@ -150,10 +146,10 @@ impl AdmitOrder for OrderTransactions {
     async fn admit(
         &self,
         request: &AdmissionRequest,
-        settings: &ShopSettings,
+        state: &ShopState,
         now: Timestamp,
     ) -> Result<Admission, AdapterError> {
-        let items = self.admission(request, settings, now)?;
+        let items = self.admission(request, state, now)?;
         contention::retry(|| self.try_admit(&items)).await
     }
 }

@@ -19,14 +19,22 @@ use std::future::Future;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ids::OrderId;
-use domain::order::StoredOrder;
+use domain::order::{OrderStatus, StoredOrder};
 
 use crate::error::AdapterError;
+use crate::shops::user_item;
 
 /// Reads single orders.
 pub trait ReadOrder: Send + Sync {
     /// Returns the order, read consistently, or `None` if it does not exist.
     fn order(&self, order_id: &OrderId) -> impl Future<Output = Result<Option<StoredOrder>, AdapterError>> + Send;
+}
+
+/// Reads the status of single orders.
+pub trait ReadOrderStatus: Send + Sync {
+    /// Returns the order's status, read consistently, or `None` if the order does not exist. The
+    /// call returns no other attribute, so a role can be limited to these.
+    fn status(&self, order_id: &OrderId) -> impl Future<Output = Result<Option<OrderStatus>, AdapterError>> + Send;
 }
 
 /// DynamoDB table of orders, for calls that concern this table alone.
@@ -62,10 +70,6 @@ pub(crate) fn key(order_id: &OrderId) -> HashMap<String, AttributeValue> {
     HashMap::from([("orderId".to_owned(), AttributeValue::S(order_id.to_string()))])
 }
 
-pub(crate) fn user_item(user_id: &domain::ids::UserId) -> String {
-    format!("USER#{user_id}")
-}
-
 pub(crate) fn text<T: std::fmt::Display + ?Sized>(value: &T) -> AttributeValue {
     AttributeValue::S(value.to_string())
 }
@@ -89,6 +93,25 @@ async fn read_order(client: &Client, table: &str, order_id: &OrderId) -> Result<
 impl ReadOrder for OrdersTable {
     async fn order(&self, order_id: &OrderId) -> Result<Option<StoredOrder>, AdapterError> {
         read_order(&self.client, &self.name, order_id).await
+    }
+}
+
+impl ReadOrderStatus for OrdersTable {
+    async fn status(&self, order_id: &OrderId) -> Result<Option<OrderStatus>, AdapterError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(key(order_id)))
+            .projection_expression("orderId, #status")
+            .expression_attribute_names("#status", "status")
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| AdapterError::from_sdk("GetItem order status", error))?;
+        let Some(item) = answer.item else { return Ok(None) };
+        let status = item.get("status").and_then(|status| status.as_s().ok()).and_then(|text| OrderStatus::parse(text));
+        status.map(Some).ok_or_else(|| AdapterError::unreadable("the order", "status is missing or unknown"))
     }
 }
 

@@ -1,119 +1,122 @@
-//! Edits of settings. They are updates only, so that an edit cannot reset a setting that it does
-//! not name.
+//! Changes of a shop: read, change by the domain's rule, and written in one transaction under the
+//! condition that the version is still the one that was read.
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Put, TransactWriteItem};
 use domain::ids::ShopId;
-use domain::shop::{SettingsEdit, ShopSettings};
+use domain::shop::{ShopChange, ShopSettings};
 use serde::Serialize;
 
-use super::{CONFIG, EditSettings, Edited, SECRET, ShopTable, key, settings_of};
+use super::items::Items;
+use super::{CONFIG, EditShop, Edited, SECRET, STATE, ShopTable, key};
+use crate::contention;
 use crate::error::AdapterError;
 
-struct Assignment {
-    name: &'static str,
-    value: AttributeValue,
-    /// Overwrite an existing value; otherwise the value is a default for a missing attribute.
-    overwrite: bool,
-}
+const OPERATION: &str = "TransactWriteItems shop";
 
-fn assignment(
-    name: &'static str,
-    edited: Option<&impl Serialize>,
-    default: &impl Serialize,
-) -> Result<Assignment, AdapterError> {
-    let value = match edited {
-        Some(value) => serde_dynamo::to_attribute_value(value),
-        None => serde_dynamo::to_attribute_value(default),
-    };
-    let value = value.map_err(|error| AdapterError::unreadable("the edit", error))?;
-    Ok(Assignment { name, value, overwrite: edited.is_some() })
-}
+/// Number of times that a change is tried while other changes are made.
+const ATTEMPTS: u32 = 5;
 
-fn assignments(edit: &SettingsEdit, open: Option<bool>) -> Result<[Assignment; 5], AdapterError> {
-    let default = ShopSettings::default();
-    Ok([
-        assignment("storeOpen", open.as_ref(), &default.open)?,
-        assignment("menu", edit.menu.as_ref(), &default.menu)?,
-        assignment("drinksPerBarcode", edit.drinks_per_barcode.as_ref(), &default.drinks_per_barcode)?,
-        assignment("maxOrdersInQueue", edit.max_orders_in_queue.as_ref(), &default.max_orders_in_queue)?,
-        assignment("maxOrdersPerUser", edit.max_orders_per_user.as_ref(), &default.max_orders_per_user)?,
-    ])
+/// Change that is ready to be written.
+struct Write<'a> {
+    shop_id: &'a ShopId,
+    stored: &'a Items,
+    before: &'a ShopSettings,
+    after: &'a ShopSettings,
 }
 
 impl ShopTable {
-    async fn update(
-        &self,
-        shop_id: &ShopId,
-        assignments: [Assignment; 5],
-        expected: Option<u64>,
-    ) -> Result<Edited, AdapterError> {
-        let mut call = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(key(shop_id, CONFIG)))
-            .return_values(ReturnValue::AllNew)
-            .expression_attribute_values(":zero", AttributeValue::N("0".into()))
-            .expression_attribute_values(":one", AttributeValue::N("1".into()))
-            .expression_attribute_names("#version", "version");
-        let mut expression = "SET #version = if_not_exists(#version, :zero) + :one".to_owned();
-        for Assignment { name, value, overwrite } in assignments {
-            let value_or = if overwrite { format!(":{name}") } else { format!("if_not_exists(#{name}, :{name})") };
-            expression.extend([", #", name, " = ", &value_or]);
-            call = call
-                .expression_attribute_names(format!("#{name}"), name)
-                .expression_attribute_values(format!(":{name}"), value);
+    /// Returns false if another change was made since the shop was read.
+    async fn write(&self, write: &Write<'_>) -> Result<bool, AdapterError> {
+        let mut puts = vec![self.put_state(write)?];
+        let catalog = write.after.catalog();
+        if !write.stored.has(CONFIG) || catalog != write.before.catalog() {
+            puts.push(self.put(write.shop_id, CONFIG, &catalog)?);
         }
-        call = match expected {
-            None => call,
-            Some(0) => call.condition_expression("attribute_not_exists(#version)"),
-            Some(version) => call
-                .condition_expression("#version = :expected")
-                .expression_attribute_values(":expected", AttributeValue::N(version.to_string())),
+        puts.extend(self.put_key(write)?);
+        let mut items = Vec::new();
+        for put in puts {
+            let put = put.build().map_err(|error| AdapterError::failed(OPERATION, error))?;
+            items.push(TransactWriteItem::builder().put(put).build());
+        }
+        let Err(error) = self.client.transact_write_items().set_transact_items(Some(items)).send().await else {
+            return Ok(true);
         };
-        match call.update_expression(expression).send().await {
-            Ok(answer) => {
-                let settings = settings_of(answer.attributes.unwrap_or_default())?;
-                Ok(Edited::Done(Box::new(settings)))
+        match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled))
+                if lost_a_race(cancelled.cancellation_reasons()) =>
+            {
+                Ok(false)
             }
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(Edited::Stale),
-                _ => Err(AdapterError::from_sdk("UpdateItem settings", error)),
-            },
+            _ => Err(AdapterError::from_sdk(OPERATION, error)),
         }
     }
 
-    async fn ensure_key(&self, shop_id: &ShopId) -> Result<(), AdapterError> {
+    fn put_state(&self, write: &Write<'_>) -> Result<aws_sdk_dynamodb::types::builders::PutBuilder, AdapterError> {
+        let put = self.put(write.shop_id, STATE, &write.after.state)?.expression_attribute_names("#version", "version");
+        Ok(if write.stored.has(STATE) {
+            let version = AttributeValue::N(write.before.state.version.to_string());
+            put.condition_expression("#version = :version").expression_attribute_values(":version", version)
+        } else {
+            put.condition_expression("attribute_not_exists(#version)")
+        })
+    }
+
+    /// Creates the key of the QR codes when the shop first opens, and a new one with a new code
+    /// version.
+    fn put_key(
+        &self,
+        write: &Write<'_>,
+    ) -> Result<Option<aws_sdk_dynamodb::types::builders::PutBuilder>, AdapterError> {
+        let is_first = write.after.state.open && !write.stored.has(SECRET);
+        if !is_first && write.after.state.code_version == write.before.state.code_version {
+            return Ok(None);
+        }
         let mut bytes = [0_u8; 32];
         getrandom::fill(&mut bytes).map_err(|error| AdapterError::failed("generating a QR key", error))?;
-        self.client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(key(shop_id, SECRET)))
-            .update_expression("SET qrKey = if_not_exists(qrKey, :key)")
-            .expression_attribute_values(":key", AttributeValue::B(bytes.to_vec().into()))
-            .send()
-            .await
-            .map(|_| ())
-            .map_err(|error| AdapterError::from_sdk("UpdateItem QR key", error))
+        let mut item = key(write.shop_id, SECRET);
+        item.insert("qrKey".to_owned(), AttributeValue::B(bytes.to_vec().into()));
+        Ok(Some(Put::builder().table_name(&self.name).set_item(Some(item))))
+    }
+
+    fn put(
+        &self,
+        shop_id: &ShopId,
+        name: &str,
+        value: &impl Serialize,
+    ) -> Result<aws_sdk_dynamodb::types::builders::PutBuilder, AdapterError> {
+        let mut item: HashMap<String, AttributeValue> =
+            serde_dynamo::to_item(value).map_err(|error| AdapterError::unreadable("the change", error))?;
+        item.extend(key(shop_id, name));
+        Ok(Put::builder().table_name(&self.name).set_item(Some(item)))
     }
 }
 
-impl EditSettings for ShopTable {
-    async fn edit(&self, shop_id: &ShopId, edit: &SettingsEdit, expected: Option<u64>) -> Result<Edited, AdapterError> {
-        self.update(shop_id, assignments(edit, None)?, expected).await
-    }
+fn lost_a_race(reasons: &[CancellationReason]) -> bool {
+    let codes = || reasons.iter().filter_map(CancellationReason::code);
+    codes().any(|code| matches!(code, "ConditionalCheckFailed" | "TransactionConflict"))
+}
 
-    async fn set_open(&self, shop_id: &ShopId, open: bool) -> Result<ShopSettings, AdapterError> {
-        // The key is written first, so that every open shop has one.
-        if open {
-            self.ensure_key(shop_id).await?;
+impl EditShop for ShopTable {
+    async fn edit(&self, shop_id: &ShopId, change: &ShopChange, expected: Option<u64>) -> Result<Edited, AdapterError> {
+        for attempt in 1..=ATTEMPTS {
+            let names = [STATE, CONFIG, SECRET].map(ToOwned::to_owned).to_vec();
+            let stored = self.read(shop_id, names, true).await?;
+            let before = stored.settings()?;
+            if expected.is_some_and(|version| version != before.state.version) {
+                return Ok(Edited::Stale);
+            }
+            let after = match change.apply(&before) {
+                Ok(after) => after,
+                Err(refused) => return Ok(Edited::NotOnMenu(refused)),
+            };
+            if self.write(&Write { shop_id, stored: &stored, before: &before, after: &after }).await? {
+                return Ok(Edited::Done(Box::new(after)));
+            }
+            tokio::time::sleep(contention::pause(attempt)).await;
         }
-        let assignments = assignments(&SettingsEdit::default(), Some(open))?;
-        match self.update(shop_id, assignments, None).await? {
-            Edited::Done(settings) => Ok(*settings),
-            Edited::Stale => Err(AdapterError::Contended { operation: "UpdateItem settings" }),
-        }
+        Err(AdapterError::Contended { operation: OPERATION })
     }
 }

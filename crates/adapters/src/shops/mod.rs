@@ -1,70 +1,107 @@
-//! Shops: settings, QR key and capacity, each an item under the shop's id.
+//! Shops: state, menu, QR key and capacity, each an item under the shop's id.
 
 mod edit;
+mod items;
 
 use std::collections::HashMap;
 use std::future::Future;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use domain::ids::ShopId;
+use domain::ids::{ShopId, UserId};
+use domain::menu::MenuItem;
 use domain::qr_code::QrKey;
-use domain::shop::{SettingsEdit, ShopSettings};
+use domain::shop::{Catalog, NotOnMenu, ShopChange, ShopSettings, ShopState};
 
+use self::items::Items;
 use crate::error::AdapterError;
 
-// Sort keys of a shop's items. `orders::user_item` makes the key of a customer's open orders. The
-// workflow alone writes `COUNTER`, the last order number: see its state `AssignNumber`.
+// Sort keys of a shop's items. `user_item` makes the key of a customer's open orders. The workflow
+// alone writes `COUNTER`, the last order number: see its state `AssignNumber`. The previous release
+// stored the state in `CONFIG`, beside the menu.
+pub(crate) const STATE: &str = "STATE";
 pub(crate) const CONFIG: &str = "CONFIG";
 pub(crate) const FLOOR: &str = "FLOOR";
 pub(crate) const SECRET: &str = "SECRET";
 
-/// State of a shop that a scan needs.
+pub(crate) fn user_item(user_id: &UserId) -> String {
+    format!("USER#{user_id}")
+}
+
+/// State of a shop and of a customer that a scan needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShopState {
-    /// Settings; the defaults if the shop was never edited.
-    pub settings: ShopSettings,
+pub struct ScanContext {
+    /// State and limits; the defaults if the shop was never opened.
+    pub state: ShopState,
     /// Number of open orders.
     pub in_flight: u32,
+    /// Number of the customer's open orders; 0 if the context was read without a customer.
+    pub open_orders: u32,
     /// Key of the QR codes; `None` until the shop is first opened.
     pub key: Option<QrKey>,
 }
 
-/// Reads settings.
-pub trait ReadSettings: Send + Sync {
-    /// Returns a shop's settings; the defaults if it was never edited.
-    fn settings(&self, shop_id: &ShopId) -> impl Future<Output = Result<ShopSettings, AdapterError>> + Send;
+/// Reads the context of scans.
+pub trait ReadScanContext: Send + Sync {
+    /// Returns state, open orders and key in one call; with a customer, also the number of their
+    /// open orders. The read is eventually consistent: admission decides.
+    fn scan_context(
+        &self,
+        shop_id: &ShopId,
+        customer: Option<&UserId>,
+    ) -> impl Future<Output = Result<ScanContext, AdapterError>> + Send;
 }
 
 /// Reads the state of a shop.
 pub trait ReadShopState: Send + Sync {
-    /// Returns settings, open orders and key, read consistently in one call.
-    fn shop_state(&self, shop_id: &ShopId) -> impl Future<Output = Result<ShopState, AdapterError>> + Send;
+    /// Returns a shop's state; the default if it was never opened. The state of a shop that the
+    /// previous release stored is copied to its own item.
+    fn state(&self, shop_id: &ShopId) -> impl Future<Output = Result<ShopState, AdapterError>> + Send;
 }
 
-/// Result of an edit.
+/// Reads menus.
+pub trait ReadMenu: Send + Sync {
+    /// Returns a shop's menu; the default if it was never edited. The read is eventually
+    /// consistent.
+    fn menu(&self, shop_id: &ShopId) -> impl Future<Output = Result<Vec<MenuItem>, AdapterError>> + Send;
+}
+
+/// Reads menus with links.
+pub trait ReadCatalog: Send + Sync {
+    /// Returns a shop's menu and links, read consistently; the defaults if they were never edited.
+    fn catalog(&self, shop_id: &ShopId) -> impl Future<Output = Result<Catalog, AdapterError>> + Send;
+}
+
+/// Reads settings.
+pub trait ReadSettings: Send + Sync {
+    /// Returns a shop's settings; the defaults if it was never edited. The read is eventually
+    /// consistent.
+    fn settings(&self, shop_id: &ShopId) -> impl Future<Output = Result<ShopSettings, AdapterError>> + Send;
+}
+
+/// Result of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edited {
-    /// The edit was made; these are the current settings.
+    /// The change was made; these are the settings after it.
     Done(Box<ShopSettings>),
     /// The settings have another version than expected; nothing changed.
     Stale,
+    /// The change names a drink that the menu does not have; nothing changed.
+    NotOnMenu(NotOnMenu),
 }
 
-/// Edits settings. No edit changes a count.
-pub trait EditSettings: Send + Sync {
-    /// Writes the settings that `edit` names. With `expected`, only if the settings still have this
-    /// version.
+/// Changes shops.
+pub trait EditShop: Send + Sync {
+    /// Makes the change in one transaction, unless another change is made meanwhile: then it is
+    /// tried again. With `expected`, only if the settings still have this version. The first
+    /// opening creates the key of the shop's QR codes.
     fn edit(
         &self,
         shop_id: &ShopId,
-        edit: &SettingsEdit,
+        change: &ShopChange,
         expected: Option<u64>,
     ) -> impl Future<Output = Result<Edited, AdapterError>> + Send;
-
-    /// Opens or closes the shop. The first opening creates the key of its QR codes.
-    fn set_open(&self, shop_id: &ShopId, open: bool)
-    -> impl Future<Output = Result<ShopSettings, AdapterError>> + Send;
 }
 
 /// DynamoDB table of shops.
@@ -79,39 +116,12 @@ impl ShopTable {
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }
     }
-}
 
-pub(crate) fn key(shop_id: &ShopId, item: &str) -> HashMap<String, AttributeValue> {
-    HashMap::from([
-        ("eventId".to_owned(), AttributeValue::S(shop_id.to_string())),
-        ("item".to_owned(), AttributeValue::S(item.to_owned())),
-    ])
-}
-
-fn settings_of(item: HashMap<String, AttributeValue>) -> Result<ShopSettings, AdapterError> {
-    serde_dynamo::from_item(item).map_err(|error| AdapterError::unreadable("the shop's settings", error))
-}
-
-impl ReadSettings for ShopTable {
-    async fn settings(&self, shop_id: &ShopId) -> Result<ShopSettings, AdapterError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.name)
-            .set_key(Some(key(shop_id, CONFIG)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| AdapterError::from_sdk("GetItem settings", error))?;
-        answer.item.map_or_else(|| Ok(ShopSettings::default()), settings_of)
-    }
-}
-
-impl ReadShopState for ShopTable {
-    async fn shop_state(&self, shop_id: &ShopId) -> Result<ShopState, AdapterError> {
+    async fn read(&self, shop_id: &ShopId, names: Vec<String>, consistent: bool) -> Result<Items, AdapterError> {
+        let keys = names.iter().map(|item| key(shop_id, item)).collect();
         let keys = KeysAndAttributes::builder()
-            .set_keys(Some([CONFIG, FLOOR, SECRET].map(|item| key(shop_id, item)).to_vec()))
-            .consistent_read(true)
+            .set_keys(Some(keys))
+            .consistent_read(consistent)
             .build()
             .map_err(|error| AdapterError::failed("BatchGetItem shop", error))?;
         let answer = self
@@ -125,27 +135,103 @@ impl ReadShopState for ShopTable {
             return Err(AdapterError::Throttled { operation: "BatchGetItem shop" });
         }
         let items = answer.responses.and_then(|mut tables| tables.remove(&self.name)).unwrap_or_default();
-        shop_state_from(items)
+        Ok(Items::new(items))
+    }
+
+    async fn item(
+        &self,
+        shop_id: &ShopId,
+        item: &str,
+        consistent: bool,
+    ) -> Result<Option<HashMap<String, AttributeValue>>, AdapterError> {
+        let call = self.client.get_item().table_name(&self.name).set_key(Some(key(shop_id, item)));
+        let answer = call.consistent_read(consistent).send().await;
+        Ok(answer.map_err(|error| AdapterError::from_sdk("GetItem shop", error))?.item)
+    }
+
+    /// Writes the state of a shop that the previous release stored to its own item, unless an edit
+    /// has written one meanwhile.
+    async fn copy_state(&self, shop_id: &ShopId, state: &ShopState) -> Result<(), AdapterError> {
+        let item: HashMap<String, AttributeValue> =
+            serde_dynamo::to_item(state).map_err(|error| AdapterError::unreadable("the shop's state", error))?;
+        let mut call = self.client.update_item().table_name(&self.name).set_key(Some(key(shop_id, STATE)));
+        let mut sets = Vec::new();
+        for (name, value) in item {
+            sets.push(format!("#{name} = :{name}"));
+            call = call
+                .expression_attribute_names(format!("#{name}"), &name)
+                .expression_attribute_values(format!(":{name}"), value);
+        }
+        sets.sort_unstable();
+        let call = call.update_expression(format!("SET {}", sets.join(", ")));
+        match call.condition_expression("attribute_not_exists(#version)").send().await {
+            Ok(_) => Ok(()),
+            Err(error)
+                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(AdapterError::from_sdk("UpdateItem shop state", error)),
+        }
     }
 }
 
-fn shop_state_from(items: Vec<HashMap<String, AttributeValue>>) -> Result<ShopState, AdapterError> {
-    let mut state = ShopState { settings: ShopSettings::default(), in_flight: 0, key: None };
-    for item in items {
-        let kind = item.get("item").and_then(|kind| kind.as_s().ok()).cloned().unwrap_or_default();
-        match kind.as_str() {
-            CONFIG => state.settings = settings_of(item)?,
-            FLOOR => {
-                let text = item.get("inFlight").and_then(|number| number.as_n().ok());
-                state.in_flight = text.and_then(|text| text.parse().ok()).unwrap_or(0);
-            }
-            SECRET => {
-                let bytes =
-                    item.get("qrKey").and_then(|key| key.as_b().ok()).map(AsRef::<[u8]>::as_ref).unwrap_or_default();
-                state.key = Some(bytes.try_into().map_err(|error| AdapterError::unreadable("the QR key", error))?);
-            }
-            _ => {}
+pub(crate) fn key(shop_id: &ShopId, item: &str) -> HashMap<String, AttributeValue> {
+    HashMap::from([
+        ("eventId".to_owned(), AttributeValue::S(shop_id.to_string())),
+        ("item".to_owned(), AttributeValue::S(item.to_owned())),
+    ])
+}
+
+impl ReadScanContext for ShopTable {
+    async fn scan_context(&self, shop_id: &ShopId, customer: Option<&UserId>) -> Result<ScanContext, AdapterError> {
+        let names = [STATE, FLOOR, SECRET].map(ToOwned::to_owned).into_iter().chain(customer.map(user_item));
+        let mut items = self.read(shop_id, names.collect(), false).await?;
+        let key = items.qr_key()?;
+        if key.is_some() && !items.has(STATE) {
+            items.add(CONFIG, self.item(shop_id, CONFIG, false).await?);
         }
+        Ok(ScanContext {
+            state: items.state()?.unwrap_or_default(),
+            in_flight: items.count(FLOOR, "inFlight"),
+            open_orders: customer.map_or(0, |user_id| items.count(&user_item(user_id), "openOrders")),
+            key,
+        })
     }
-    Ok(state)
+}
+
+impl ReadShopState for ShopTable {
+    async fn state(&self, shop_id: &ShopId) -> Result<ShopState, AdapterError> {
+        let mut items = Items::default();
+        items.add(STATE, self.item(shop_id, STATE, false).await?);
+        if let Some(state) = items.state()? {
+            return Ok(state);
+        }
+        items.add(CONFIG, self.item(shop_id, CONFIG, true).await?);
+        let Some(state) = items.state()? else { return Ok(ShopState::default()) };
+        self.copy_state(shop_id, &state).await?;
+        Ok(state)
+    }
+}
+
+impl ReadMenu for ShopTable {
+    async fn menu(&self, shop_id: &ShopId) -> Result<Vec<MenuItem>, AdapterError> {
+        let mut items = Items::default();
+        items.add(CONFIG, self.item(shop_id, CONFIG, false).await?);
+        Ok(items.catalog()?.menu)
+    }
+}
+
+impl ReadCatalog for ShopTable {
+    async fn catalog(&self, shop_id: &ShopId) -> Result<Catalog, AdapterError> {
+        let mut items = Items::default();
+        items.add(CONFIG, self.item(shop_id, CONFIG, true).await?);
+        items.catalog()
+    }
+}
+
+impl ReadSettings for ShopTable {
+    async fn settings(&self, shop_id: &ShopId) -> Result<ShopSettings, AdapterError> {
+        self.read(shop_id, vec![STATE.to_owned(), CONFIG.to_owned()], false).await?.settings()
+    }
 }

@@ -74,7 +74,7 @@ impl StreamPoller {
             let records = page.records.unwrap_or_default().into_iter();
             let events = records.filter_map(|record| stream_event(record, &self.stream_arn, ""));
             // The filter of the event source in `template.yaml`.
-            let is_settings = |event: &Value| event.pointer("/dynamodb/Keys/item/S") == Some(&json!("CONFIG"));
+            let is_settings = |event: &Value| event.pointer("/dynamodb/Keys/item/S") == Some(&json!("STATE"));
             let changes: Vec<Value> = events.filter(is_settings).collect();
             for batch in changes.chunks(BATCH_SIZE) {
                 if let Err(error) = self.deliver(batch).await {

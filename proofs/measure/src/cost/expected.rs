@@ -1,8 +1,8 @@
 //! The expected counts of each scenario, as designed. Each step of an order is counted once here,
 //! and a scenario is the sum of its steps.
 //!
-//! Orders are below 1 KB without a task token and below 2 KB with one. The settings of a shop with
-//! the default menu are below 1 KB.
+//! Orders are below 1 KB without a task token and below 2 KB with one. The state of a shop is below
+//! 1 KB, and so is the default menu.
 
 use domain::order::OPEN_SHARDS;
 
@@ -30,10 +30,10 @@ pub fn counts(scenario: Scenario, broken: u32) -> Counts {
             .and(&ended("OrderManager.OrderCompleted")),
         Scenario::InvalidCode => door(),
         Scenario::NoTokens => door().write(BUCKETS, 1.0),
-        Scenario::ClosedAtTheDoor | Scenario::FullAtTheDoor => door().read(BUCKETS, 1.0),
-        Scenario::Closed | Scenario::Full => requested().and(&refused()),
-        Scenario::CustomerLimit => scanned().and(&refused()),
-        Scenario::Duplicate => scanned().and(&ignored()),
+        Scenario::ClosedAtTheDoor | Scenario::FullAtTheDoor | Scenario::LimitAtTheDoor => door().read(BUCKETS, 1.0),
+        Scenario::RepeatedScan => door().read(BUCKETS, 1.0).read(ORDERS, 1.0).and(&menu()),
+        Scenario::Closed | Scenario::Full | Scenario::CustomerLimit => requested().and(&refused()),
+        Scenario::Duplicate => requested().and(&ignored()),
         Scenario::CustomerTimeOut => waits_for_customer().and(&ended("OrderProcessor.OrderTimeOut")),
         Scenario::BaristaTimeOut => waits_for_barista().and(&ended("OrderProcessor.OrderTimeOut")),
         Scenario::CancelledChoosing => waits_for_customer().and(&cancelled()),
@@ -42,12 +42,13 @@ pub fn counts(scenario: Scenario, broken: u32) -> Counts {
         Scenario::PollOrder => poll("GET /orders/{id}", ORDER_MANAGER).read(ORDERS, 1.0),
         Scenario::PollQueue => poll("GET /orders", ORDER_MANAGER).read(BY_STATUS, 0.5),
         Scenario::PollMyOrders => poll("GET /myOrders", ORDER_MANAGER).read(BY_CUSTOMER, 0.5),
-        Scenario::PollDisplay => poll("GET /qr-code", VALIDATOR).read(SHOPS, 3.0).read(BUCKETS, 1.0),
+        Scenario::PollDisplay => poll("GET /qr-code", VALIDATOR).read(SHOPS, 1.5).read(BUCKETS, 1.0),
         Scenario::PollConfig => poll("GET /config", "Config").read(SHOPS, 1.0),
         Scenario::Settings => poll("PUT /config", "Config")
-            .write(SHOPS, 1.0)
+            .read(SHOPS, 3.0)
+            .write(SHOPS, 2.0)
             .event("ConfigService.ConfigChanged")
-            .and(&invoked("ConfigChanged", 1.0)),
+            .and(&invoked("ConfigChanged", 1.0).read(SHOPS, 1.0)),
         Scenario::Sweep => {
             invoked("Sweeper", 1.0).read(BY_DEADLINE, f64::from(OPEN_SHARDS) * 0.5).read(ORDERS, f64::from(broken))
         }
@@ -62,8 +63,13 @@ fn invoked(function: &str, times: f64) -> Counts {
     Counts::default().with(Kind::Delivery, function, times).with(Kind::Invocation, function, times)
 }
 
+/// The start of a scan: it reads state, capacity, key and the customer's count.
 fn door() -> Counts {
-    poll("POST /qr-code", VALIDATOR).read(SHOPS, 3.0)
+    poll("POST /qr-code", VALIDATOR).read(SHOPS, 2.0)
+}
+
+fn menu() -> Counts {
+    Counts::default().read(SHOPS, 0.5)
 }
 
 fn requested() -> Counts {
@@ -71,16 +77,16 @@ fn requested() -> Counts {
 }
 
 fn scanned() -> Counts {
-    door().write(BUCKETS, 1.0).and(&requested())
+    door().write(BUCKETS, 1.0).and(&menu()).and(&requested())
 }
 
-/// An attempt of admission: it reads the settings and writes a transaction of the order, the
-/// settings, the customer's count and the shop's capacity.
+/// An attempt of admission: it reads the state and writes a transaction of the order, the state,
+/// the customer's count and the shop's capacity.
 fn attempted(order: f64) -> Counts {
     Counts::default()
         .transition("Admit")
         .with(Kind::Invocation, ADMISSION, 1.0)
-        .read(SHOPS, 1.0)
+        .read(SHOPS, 0.5)
         .write(ORDERS, 2.0 * order)
         .write(SHOPS, 2.0 * 3.0)
 }
@@ -109,7 +115,7 @@ fn commanded(action: &str) -> Counts {
 fn waits_for_barista() -> Counts {
     let numbered = Counts::default().transition("AssignNumber").write(SHOPS, 1.0);
     waits_for_customer()
-        .and(&commanded("").read(SHOPS, 1.0))
+        .and(&commanded("").and(&menu()))
         .and(&numbered)
         .and(&waits("AwaitBarista", "OrderManager.WaitingCompletion"))
 }

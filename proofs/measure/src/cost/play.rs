@@ -61,12 +61,12 @@ impl Stage {
                 self.venue.admin.set_open(self.shop(), false).await?;
                 Ok(1)
             }
-            Scenario::CustomerLimit => {
+            Scenario::CustomerLimit | Scenario::LimitAtTheDoor => {
                 let order_id = self.request().await?;
                 self.keep_open(order_id, self.customer.clone()).await?;
                 Ok(0)
             }
-            Scenario::Duplicate | Scenario::PollOrder => {
+            Scenario::Duplicate | Scenario::RepeatedScan | Scenario::PollOrder => {
                 self.place_earlier(self.customer.clone()).await?;
                 Ok(0)
             }
@@ -96,6 +96,11 @@ impl Stage {
         request_order(&self.venue.stack, &new_order_id(), self.shop(), &self.customer_id).await
     }
 
+    async fn request_again(&self) -> Result<(), Error> {
+        let (order_id, _) = self.open.first().ok_or_else(|| Error::Usage("the scenario has no order".into()))?;
+        request_order(&self.venue.stack, order_id.as_str(), self.shop(), &self.customer_id).await.map(drop)
+    }
+
     pub async fn clear(&self) -> Result<(), Error> {
         for (order_id, customer) in &self.open {
             customer.cancel(order_id, "the count is over").await?;
@@ -111,9 +116,11 @@ impl Stage {
             Scenario::NoTokens => self.rejected_scan(&self.code, "no_tokens").await?,
             Scenario::ClosedAtTheDoor => self.rejected_scan(&self.code, "store_closed").await?,
             Scenario::FullAtTheDoor => self.rejected_scan(&self.code, "store_full").await?,
-            Scenario::Closed | Scenario::Full => self.ends(&self.request().await?).await?,
-            Scenario::Duplicate => self.scan().await.map(drop)?,
-            Scenario::CustomerLimit | Scenario::CustomerTimeOut => self.ends(&self.scan().await?).await?,
+            Scenario::LimitAtTheDoor => self.rejected_scan(&self.code, "customer_limit").await?,
+            Scenario::Closed | Scenario::Full | Scenario::CustomerLimit => self.ends(&self.request().await?).await?,
+            Scenario::RepeatedScan => self.scan().await.map(drop)?,
+            Scenario::Duplicate => self.request_again().await?,
+            Scenario::CustomerTimeOut => self.ends(&self.scan().await?).await?,
             Scenario::BaristaTimeOut => self.ends(&self.choose().await?).await?,
             Scenario::CancelledChoosing => {
                 self.cancel(&self.customer, &self.scan().await?, OrderStatus::Created).await?;

@@ -16,6 +16,8 @@ named_enum! {
         NoTokens = "no-tokens",
         ClosedAtTheDoor = "closed-at-the-door",
         FullAtTheDoor = "full-at-the-door",
+        LimitAtTheDoor = "limit-at-the-door",
+        RepeatedScan = "repeated-scan",
         Closed = "closed",
         Full = "full",
         /// An order that admission refuses: the customer has an open order.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::admission::{self, AdmissionCounts, AdmissionOutcome, FailedConditions, Obstacle, Refusal};
 use domain::order::Step;
-use domain::shop::ShopSettings;
+use domain::shop::ShopState;
 use domain::workflow::AdmissionRequest;
 
 use super::ShopModel;
@@ -20,7 +20,7 @@ impl ShopModel {
         let state = RunState::In(Task::Admit, 0, Phase::Begun);
         let memory = Memory::default();
         world.runs.push(Run { slot, state, memory, late_admission: false, failed: false, hangs: false });
-        (world.runs.len() <= self.shape.scans.len() * usize::from(self.shape.runs)).then_some(())
+        (world.runs.len() <= world.slots.len() * usize::from(self.shape.runs)).then_some(())
     }
 
     pub(super) fn advance(&self, world: &mut World, number: usize) -> Option<()> {
@@ -125,9 +125,9 @@ impl ShopModel {
             in_flight: u32::try_from(world.in_flight).ok()?,
             open_orders: u32::try_from(*open_orders).ok()?,
         };
-        let settings = self.settings();
-        let failed = FailedConditions::evaluate(slot.stored.is_some(), counts, &settings);
-        self.cases.admission(slot.stored.is_some(), counts, &settings, failed);
+        let state = self.shop_state();
+        let failed = FailedConditions::evaluate(slot.stored.is_some(), counts, &state);
+        self.cases.admission(slot.stored.is_some(), counts, &state, failed);
         Some(match failed.obstacle() {
             None => {
                 world.in_flight += 1;
@@ -140,12 +140,12 @@ impl ShopModel {
         })
     }
 
-    pub fn settings(&self) -> ShopSettings {
-        ShopSettings {
+    pub fn shop_state(&self) -> ShopState {
+        ShopState {
             max_orders_in_queue: self.shape.capacity,
             max_orders_per_user: self.shape.per_customer,
             drinks_per_barcode: self.shape.tokens,
-            ..ShopSettings::default()
+            ..ShopState::default()
         }
     }
 

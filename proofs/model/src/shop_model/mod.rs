@@ -33,19 +33,26 @@ impl ShopModel {
     }
 
     pub fn scan(&self, slot: usize) -> Scan {
-        let (customer, window) = self.shape.scans.get(slot).copied().unwrap_or_default();
-        Scan { customer, window }
+        let tries = usize::from(self.shape.tries.max(1));
+        let (customer, window) = self.shape.scans.get(slot / tries).copied().unwrap_or_default();
+        Scan { customer, window, attempt: u8::try_from(slot % tries + 1).unwrap_or(u8::MAX) }
+    }
+
+    /// Slot of an attempt with a place. None if the shape has no room for it.
+    pub(super) fn slot(&self, place: usize, attempt: u32) -> Option<usize> {
+        let index = usize::try_from(attempt).ok()?.checked_sub(1)?;
+        (index < self.shape.tries.into()).then_some(place * usize::from(self.shape.tries) + index)
     }
 
     fn scan_actions(&self, world: &World, actions: &mut Vec<Action>) {
-        for (number, slot) in world.slots.iter().enumerate() {
-            if !slot.acknowledged {
-                actions.push(Action::Scan(number, Reply::Received));
-                if world.faults > 0 {
-                    actions.push(Action::Scan(number, Reply::Lost));
-                    actions.push(Action::Scan(number, Reply::Partial));
-                }
+        for place in 0..world.places.len() {
+            actions.push(Action::Scan(place, Reply::Received));
+            if world.faults > 0 {
+                actions.push(Action::Scan(place, Reply::Lost));
+                actions.push(Action::Scan(place, Reply::Partial));
             }
+        }
+        for (number, slot) in world.slots.iter().enumerate() {
             let runs = world.runs.iter().filter(|run| run.slot == number).count();
             if slot.requested && runs < self.shape.runs.into() {
                 actions.push(Action::Start(number));
@@ -185,7 +192,8 @@ impl Model for ShopModel {
             in_flight: 0,
             open_orders: vec![0; customers],
             last_number: 0,
-            slots: vec![Slot::default(); self.shape.scans.len()],
+            places: vec![None; self.shape.scans.len()],
+            slots: vec![Slot::default(); self.shape.scans.len() * usize::from(self.shape.tries)],
             runs: Vec::new(),
             commands: Vec::new(),
             faults: self.shape.faults,

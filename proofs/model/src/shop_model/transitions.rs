@@ -1,9 +1,12 @@
 //! The state after each action, by the rules of the domain.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::bucket;
+use domain::admission::{AdmissionCounts, FailedConditions};
+use domain::bucket::{self, Place, REPUBLISH_AFTER, RepeatDecision, Take};
 use domain::claim::{self, ClaimAction};
+use domain::ids::UserId;
 use domain::projection::{self, Applied, Change};
 use domain::timestamp::Timestamp;
 
@@ -11,6 +14,12 @@ use super::ShopModel;
 use crate::events::{self, PublishedEvent};
 use crate::people;
 use crate::world::{Action, Reply, RunState, World};
+
+/// Attempt that a scan is about, and true if it publishes the request of its order.
+struct Next {
+    attempt: u32,
+    publishes: bool,
+}
 
 impl ShopModel {
     /// The state after `action`. None if it is the same state, or the action is not possible.
@@ -22,7 +31,7 @@ impl ShopModel {
 
     fn act(&self, world: &mut World, action: Action) -> Option<()> {
         match action {
-            Action::Scan(slot, reply) => self.validate(world, slot, reply),
+            Action::Scan(place, reply) => self.validate(world, place, reply),
             Action::Start(slot) => self.start(world, slot),
             Action::Advance(run) => self.advance(world, run),
             Action::FailAttempt(run) => self.fail_attempt(world, run),
@@ -60,38 +69,61 @@ impl ShopModel {
         }
     }
 
-    fn validate(&self, world: &mut World, number: usize, reply: Reply) -> Option<()> {
-        let scan = self.scan(number);
-        let capacity = i8::try_from(self.shape.capacity).ok()?;
-        let refuses_early = !world.open || world.in_flight >= capacity;
-        let mut takers = self
-            .shape
-            .scans
-            .iter()
-            .zip(&world.slots)
-            .filter(|((_, window), slot)| *window == scan.window && slot.has_token)
-            .map(|((customer, _), _)| people::customer(*customer))
-            .collect();
-        let slot = world.slots.get_mut(number)?;
-        if refuses_early && !slot.has_token {
-            return None;
-        }
-        let before = std::collections::BTreeSet::clone(&takers);
-        let take = bucket::take(&mut takers, &scan.user_id(), self.shape.tokens);
-        self.cases.take(before, scan.user_id(), self.shape.tokens, take);
-        if take == bucket::Take::NoneLeft {
-            return None;
-        }
-        slot.has_token = true;
-        match reply {
-            Reply::Received => (slot.requested, slot.acknowledged) = (true, true),
-            Reply::Lost => slot.requested = true,
-            Reply::Partial => {}
-        }
+    /// The validator: takes a place, or decides the repeated scan of a customer who has one. Every
+    /// repeated scan comes late enough for a second publication: an earlier one changes nothing.
+    fn validate(&self, world: &mut World, place: usize, reply: Reply) -> Option<()> {
+        let (customer, window) = *self.shape.scans.get(place)?;
+        let user_id = people::customer(customer);
+        let refused = self.refuses_early(world, customer)?;
+        let mut places = self.places(world, window);
+        let next = if refused || places.contains_key(&user_id) {
+            self.repeat(world, place, *places.get(&user_id)?, refused)?
+        } else {
+            let before = places.clone();
+            let take = bucket::take(&mut places, &user_id, self.shape.tokens, NOW);
+            self.cases.take(before, user_id.clone(), self.shape.tokens, take);
+            (take != Take::NoneLeft).then_some(Next { attempt: 1, publishes: true })?
+        };
+        *world.places.get_mut(place)? = Some(Place { attempt: next.attempt, asked_at: NOW });
+        let slot = world.slots.get_mut(self.slot(place, next.attempt)?)?;
+        slot.requested |= next.publishes && reply != Reply::Partial;
+        slot.acknowledged |= reply == Reply::Received;
         if reply != Reply::Received {
             world.faults -= 1;
         }
         Some(())
+    }
+
+    fn refuses_early(&self, world: &World, customer: u8) -> Option<bool> {
+        let state = self.shop_state();
+        let counts = AdmissionCounts {
+            open: world.open,
+            in_flight: u32::try_from(world.in_flight).ok()?,
+            open_orders: u32::try_from(*world.open_orders.get(usize::from(customer))?).ok()?,
+        };
+        Some(FailedConditions::evaluate(false, counts, &state).obstacle().is_some())
+    }
+
+    fn places(&self, world: &World, window: u8) -> BTreeMap<UserId, Place> {
+        let scans = self.shape.scans.iter().zip(&world.places).filter(|((_, of), _)| *of == window);
+        scans.filter_map(|((customer, _), place)| Some((people::customer(*customer), (*place)?))).collect()
+    }
+
+    fn repeat(&self, world: &World, number: usize, place: Place, refused: bool) -> Option<Next> {
+        let stored = world.slots.get(self.slot(number, place.attempt)?)?.stored.as_ref();
+        let order = stored.map(|stored| stored.order.status);
+        let (next, publishes) = match bucket::repeat(place, order, NOW.plus(REPUBLISH_AFTER)) {
+            RepeatDecision::Answer => (place, false),
+            RepeatDecision::PublishAgain(next) => (next, true),
+            RepeatDecision::NewAttempt(next) if !refused => (next, true),
+            RepeatDecision::NewAttempt(_) | RepeatDecision::NotRecorded(_) | RepeatDecision::TooManyAttempts => {
+                return None;
+            }
+        };
+        if next != place {
+            self.cases.replace(place, next);
+        }
+        Some(Next { attempt: next.attempt, publishes })
     }
 
     /// The projector: applies the event to the order, and releases its capacity when it ends.

@@ -135,7 +135,7 @@ impl Executions {
         }
     }
 
-    async fn since(context: &Context, since: DateTime) -> Result<Self, Error> {
+    pub(super) async fn since(context: &Context, since: DateTime) -> Result<Self, Error> {
         let client = aws_sdk_sfn::Client::new(&context.stack.aws);
         let call = client.list_executions().state_machine_arn(&context.stack.order_processor_arn);
         let mut pages = call.into_paginator().items().send();
@@ -149,6 +149,10 @@ impl Executions {
             *found.0.entry(execution.status.as_str().to_owned()).or_default() += 1;
         }
         Ok(found)
+    }
+
+    pub(super) fn total(&self) -> usize {
+        self.0.values().sum()
     }
 
     pub(super) fn count(&self, status: &str) -> usize {

@@ -200,7 +200,7 @@ mod tests {
 
     /// Four scans with capacity for two, and every promise kept.
     fn good() -> BurstReport {
-        let mut report = BurstReport::new(&BurstArgs { scans: 4, within: 1, room: 2 });
+        let mut report = BurstReport::new(&BurstArgs { scans: 4, within: 1, room: 2, kind: None, requests: 600 });
         let codes = [(201, "order"), (201, "order"), (201, "order"), (409, "store_full")];
         for (status, code) in codes {
             report.add(answer(Some(status), code)).unwrap();

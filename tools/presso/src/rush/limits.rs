@@ -5,7 +5,7 @@ use std::time::Duration;
 use client::error::causes;
 use client::{Api, Error};
 use domain::ids::ShopId;
-use domain::shop::{SettingsEdit, ShopSettings};
+use domain::shop::{SettingsEdit, ShopState};
 use tokio::time::sleep;
 
 use crate::cli::{BurstArgs, RushArgs};
@@ -48,7 +48,7 @@ impl Limit {
 
 impl Limits {
     /// The limits that a rush needs.
-    fn for_rush(before: &ShopSettings, args: &RushArgs) -> Self {
+    fn for_rush(before: &ShopState, args: &RushArgs) -> Self {
         let drinks = args.orders.saturating_mul(2);
         let capacity = args.concurrency.saturating_mul(2);
         Self {
@@ -58,7 +58,7 @@ impl Limits {
     }
 
     /// The limits that a burst needs: a code for all customers, capacity for some.
-    pub(crate) fn for_burst(before: &ShopSettings, args: &BurstArgs) -> Self {
+    pub(crate) fn for_burst(before: &ShopState, args: &BurstArgs) -> Self {
         Self {
             drinks_per_barcode: Limit::at_least(before.drinks_per_barcode, args.scans, 1_000),
             max_orders_in_queue: Limit::exactly(before.max_orders_in_queue, args.room),
@@ -73,7 +73,7 @@ impl Limits {
         }
     }
 
-    fn edit_to_restore(&self, now: &ShopSettings) -> SettingsEdit {
+    fn edit_to_restore(&self, now: &ShopState) -> SettingsEdit {
         SettingsEdit {
             drinks_per_barcode: self.drinks_per_barcode.restored(now.drinks_per_barcode),
             max_orders_in_queue: self.max_orders_in_queue.restored(now.max_orders_in_queue),
@@ -89,13 +89,9 @@ impl Limits {
     /// Changes the limits to those that `fit` returns. If the answer to the edit is lost, the
     /// limits are restored. `admin` must not retry: a second edit would take the changed limits for
     /// the shop's own.
-    pub(crate) async fn change(
-        admin: &Api,
-        shop_id: &ShopId,
-        fit: impl Fn(&ShopSettings) -> Self,
-    ) -> Result<Self, Error> {
+    pub(crate) async fn change(admin: &Api, shop_id: &ShopId, fit: impl Fn(&ShopState) -> Self) -> Result<Self, Error> {
         for _ in 1..ATTEMPTS {
-            let before = admin.config(shop_id).await?.settings;
+            let before = admin.config(shop_id).await?.settings.state;
             let limits = fit(&before);
             match apply(admin, shop_id, limits.edit(), before.version).await {
                 Ok(()) => return Ok(limits),
@@ -129,7 +125,7 @@ impl Limits {
     }
 
     async fn try_restore(&self, admin: &Api, shop_id: &ShopId) -> Result<(), Error> {
-        let now = admin.config(shop_id).await?.settings;
+        let now = admin.config(shop_id).await?.settings.state;
         apply(admin, shop_id, self.edit_to_restore(&now), now.version).await
     }
 }
@@ -149,8 +145,8 @@ fn is_outdated(error: &Error) -> bool {
 mod tests {
     use super::*;
 
-    fn settings(drinks_per_barcode: u32, max_orders_in_queue: u32) -> ShopSettings {
-        ShopSettings { drinks_per_barcode, max_orders_in_queue, ..ShopSettings::default() }
+    fn settings(drinks_per_barcode: u32, max_orders_in_queue: u32) -> ShopState {
+        ShopState { drinks_per_barcode, max_orders_in_queue, ..ShopState::default() }
     }
 
     fn args(orders: u32, concurrency: u32) -> RushArgs {
@@ -173,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_burst_gets_exactly_its_capacity_and_restores_the_shops() {
-        let args = BurstArgs { scans: 1_000, within: 1, room: 20 };
+        let args = BurstArgs { scans: 1_000, within: 1, room: 20, kind: None, requests: 600 };
         let limits = Limits::for_burst(&settings(10, 500), &args);
         assert_eq!(limits.edit(), edit(Some(1_000), Some(20)));
         assert_eq!(limits.edit_to_restore(&settings(1_000, 20)), edit(Some(10), Some(500)));

@@ -90,7 +90,8 @@ async fn scan(rush: &Rush, customer: &Customer, deadline: Instant) -> Result<Ord
                     && Instant::now() < deadline =>
             {
                 attempt += 1;
-                sleep(PAUSE).await;
+                let pause = error.problem().and_then(|problem| problem.retry_after);
+                sleep(pause.unwrap_or(PAUSE)).await;
             }
             Err(error) => return Err(error),
         }

@@ -1,0 +1,46 @@
+//! Arguments of commands for a shop.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+/// Customers whose scans a shop accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Customers {
+    /// Guests and customers with an account.
+    Guest,
+    /// Customers with an account.
+    Account,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CounterArgs {
+    /// Name of the drink on the menu.
+    pub(crate) drink: String,
+    /// Options by name, such as Oat.
+    pub(crate) modifiers: Vec<String>,
+    /// Idempotency key: repeat it to continue a request that got no answer. Default: a new one.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) key: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MenuAction {
+    /// Show the menu.
+    Show,
+    /// Replace the menu by a JSON file: a list of drinks, as menu show --json prints it.
+    Set {
+        /// JSON file.
+        file: PathBuf,
+    },
+    /// Mark a drink as sold out.
+    SoldOut {
+        /// Name of the drink.
+        drink: String,
+    },
+    /// Mark a drink as available.
+    Available {
+        /// Name of the drink.
+        drink: String,
+    },
+}
