@@ -1,16 +1,16 @@
 //! Reading a shop: its settings, and its state in one call.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod support;
 
 use adapters::error::AdapterError;
 use adapters::shops::{ReadSettings, ReadShopState, ShopState, ShopTable};
 use aws_sdk_dynamodb::Client;
-use aws_smithy_mocks::mock;
+use aws_smithy_mocks::{Rule, mock};
 use domain::qr_code::QrKey;
 use domain::shop::ShopSettings;
 use serde_json::{Value, json};
-use support::{Answer, Sent, done, dynamodb, n, once, s};
+use support::{Answer, Sent, always, done, dynamodb, n, once, s};
 
 fn config() -> Value {
     json!({
@@ -40,12 +40,16 @@ fn secret(base64: &str) -> Value {
 
 async fn settings(answer: Answer) -> (Result<ShopSettings, AdapterError>, Sent) {
     let (client, sent) = dynamodb(&[once(mock!(Client::get_item), answer)]);
-    (ShopTable::new(client, "shops".into()).settings(&"shop".parse().unwrap()).await, sent)
+    (ShopTable::new(client, "shops".into(), support::BUDGET).settings(&"shop".parse().unwrap()).await, sent)
 }
 
 async fn shop_state(answer: Answer) -> (Result<ShopState, AdapterError>, Sent) {
-    let (client, sent) = dynamodb(&[once(mock!(Client::batch_get_item), answer)]);
-    (ShopTable::new(client, "shops".into()).shop_state(&"shop".parse().unwrap()).await, sent)
+    shop_state_by(&[always(mock!(Client::batch_get_item), answer)]).await
+}
+
+async fn shop_state_by(rules: &[Rule]) -> (Result<ShopState, AdapterError>, Sent) {
+    let (client, sent) = dynamodb(rules);
+    (ShopTable::new(client, "shops".into(), support::BUDGET).shop_state(&"shop".parse().unwrap()).await, sent)
 }
 
 fn found(items: &[Value]) -> Answer {
@@ -90,11 +94,35 @@ async fn a_shop_that_was_never_opened_has_no_key_and_no_open_orders() {
     }
 }
 
-#[tokio::test]
-async fn unprocessed_keys_are_throttling_and_not_absence() {
-    let left = json!({"shops": {"Keys": [{"eventId": s("shop"), "item": s("SECRET")}]}});
-    let (answer, _) = shop_state(done(json!({"Responses": {"shops": [config()]}, "UnprocessedKeys": left}))).await;
+/// Answer to a read that leaves out these items.
+fn unprocessed(items: &[Value], left: &[&str]) -> Answer {
+    let keys: Vec<_> = left.iter().map(|item| json!({"eventId": s("shop"), "item": s(item)})).collect();
+    let left = json!({"shops": {"Keys": keys, "ConsistentRead": true}});
+    done(json!({"Responses": {"shops": items}, "UnprocessedKeys": left}))
+}
+
+#[tokio::test(start_paused = true)]
+async fn unprocessed_keys_are_read_again_and_no_others() {
+    let answers = [
+        unprocessed(&[config()], &["FLOOR", "SECRET"]),
+        unprocessed(&[capacity_item(3)], &["SECRET"]),
+        found(&[secret(&format!("{}Bwc=", "BwcH".repeat(10)))]),
+    ];
+    let rules = answers.map(|answer| once(mock!(Client::batch_get_item), answer));
+    let (answer, sent) = shop_state_by(&rules).await;
+    let expected = ShopState { settings: configured(), in_flight: 3, key: Some(QrKey::new([7; 32])) };
+    assert_eq!(answer.unwrap(), expected);
+    let read = |request: &Value| request["RequestItems"]["shops"].clone();
+    let left = |items: &[&str]| unprocessed(&[], items).1["UnprocessedKeys"]["shops"].clone();
+    let sent = sent.all();
+    assert_eq!([read(&sent[1]), read(&sent[2])], [left(&["FLOOR", "SECRET"]), left(&["SECRET"])]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_that_stay_unprocessed_are_throttling_and_not_absence() {
+    let (answer, sent) = shop_state(unprocessed(&[config()], &["SECRET"])).await;
     assert!(matches!(answer, Err(AdapterError::Throttled { .. })), "{answer:?}");
+    assert!(sent.count() > 5, "{} attempts", sent.count());
 }
 
 #[tokio::test]

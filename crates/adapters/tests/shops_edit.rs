@@ -12,13 +12,15 @@ use aws_smithy_mocks::mock;
 use domain::menu::MenuItem;
 use domain::shop::{SettingsEdit, ShopSettings};
 use serde_json::{Value, json};
-use support::{Answer, Sent, done, dynamodb, error, n, once, refused, s};
+use support::{Answer, BUSY, Sent, always, done, dynamodb, error, n, once, refused, s};
 
-/// Answers to updates; any other call has no answer.
+/// Answers to updates, of which the last is repeated; any other call has no answer.
 fn table(answers: &[Answer]) -> (ShopTable, Sent) {
-    let rules = answers.iter().map(|answer| once(mock!(Client::update_item), answer.clone()));
-    let (client, sent) = dynamodb(&rules.collect::<Vec<_>>());
-    (ShopTable::new(client, "shops".into()), sent)
+    let (last, first) = answers.split_last().unwrap();
+    let mut rules: Vec<_> = first.iter().map(|answer| once(mock!(Client::update_item), answer.clone())).collect();
+    rules.push(always(mock!(Client::update_item), last.clone()));
+    let (client, sent) = dynamodb(&rules);
+    (ShopTable::new(client, "shops".into(), support::BUDGET), sent)
 }
 
 fn edited() -> Answer {
@@ -147,7 +149,23 @@ async fn an_edit_of_an_outdated_version_is_stale() {
     assert_eq!(sent.count(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
+async fn a_shop_is_edited_and_closed_while_admissions_hold_its_settings() {
+    for code in BUSY {
+        let (contended, _) = table(&[error(code), error(code), edited()]);
+        let edited = contended.edit(&"shop".parse().unwrap(), &SettingsEdit::default(), Some(4)).await;
+        assert!(matches!(edited, Ok(Edited::Done(_))), "{code}: {edited:?}");
+    }
+    let conflict = error("TransactionConflictException");
+    let (closed, sent) = set_open(false, &[conflict.clone(), conflict.clone(), edited()]).await;
+    assert!(closed.is_ok(), "{closed:?}");
+    assert_eq!(sent.count(), 3);
+    let (opened, sent) = set_open(true, &[conflict.clone(), done(json!({})), conflict, edited()]).await;
+    assert!(opened.is_ok(), "{opened:?}");
+    assert_eq!(sent.count(), 4);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_failed_edit_call_is_an_error() {
     support::distinguishes_retryable_from_failed(async |answer| edit(&SettingsEdit::default(), None, answer).await.0)
         .await;
@@ -190,17 +208,17 @@ async fn opening_and_closing_change_no_other_setting() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn no_shop_opens_without_a_key() {
     support::distinguishes_retryable_from_failed(async |answer| {
         let (answer, sent) = set_open(true, &[answer]).await;
-        assert_eq!(sent.count(), 1);
+        assert!(sent.all().iter().all(|update| update["Key"]["item"] == s("SECRET")), "{:#?}", sent.all());
         answer
     })
     .await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_failed_opening_or_closing_is_an_error() {
     support::distinguishes_retryable_from_failed(async |answer| set_open(false, &[answer]).await.0).await;
     let (answer, _) = set_open(true, &[done(json!({})), refused(None)]).await;

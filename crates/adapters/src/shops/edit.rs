@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::{CONFIG, EditSettings, Edited, SECRET, ShopTable, key, settings_of};
 use crate::error::AdapterError;
 
+#[derive(Clone)]
 struct Assignment {
     name: &'static str,
     value: AttributeValue,
@@ -102,16 +103,18 @@ impl ShopTable {
 
 impl EditSettings for ShopTable {
     async fn edit(&self, shop_id: &ShopId, edit: &SettingsEdit, expected: Option<u64>) -> Result<Edited, AdapterError> {
-        self.update(shop_id, assignments(edit, None)?, expected).await
+        let assignments = assignments(edit, None)?;
+        self.budget.begin().retry(|| self.update(shop_id, assignments.clone(), expected)).await
     }
 
     async fn set_open(&self, shop_id: &ShopId, open: bool) -> Result<ShopSettings, AdapterError> {
         // The key is written first, so that every open shop has one.
+        let mut attempts = self.budget.begin();
         if open {
-            self.ensure_key(shop_id).await?;
+            attempts.retry(|| self.ensure_key(shop_id)).await?;
         }
         let assignments = assignments(&SettingsEdit::default(), Some(open))?;
-        match self.update(shop_id, assignments, None).await? {
+        match attempts.retry(|| self.update(shop_id, assignments.clone(), None)).await? {
             Edited::Done(settings) => Ok(*settings),
             Edited::Stale => Err(AdapterError::Contended { operation: "UpdateItem settings" }),
         }
