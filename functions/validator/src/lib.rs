@@ -163,12 +163,12 @@ impl<S: ReadShopState, B: TakeBucketToken + ReadBucket, P: Publish> Validator<S,
                 message: "A customer scanned the code".to_owned(),
                 at: (self.now)(),
             },
-            bucket: CodeWindow {
+            bucket: Some(CodeWindow {
                 window: scan.window.number(),
                 starts_at: scan.window.starts_at(),
                 ends_at: scan.window.ends_at(),
                 available_tokens: left,
-            },
+            }),
         }
     }
 

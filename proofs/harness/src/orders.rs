@@ -2,9 +2,8 @@
 
 use client::bus::publish;
 use client::{Error, Stack};
-use domain::event::{About, CodeWindow, Detail, NewOrder};
+use domain::event::{About, Detail, NewOrder};
 use domain::ids::{InvalidId, OrderId, ShopId};
-use domain::qr_code::Window;
 use serde_json::Value;
 
 pub fn new_order_id() -> String {
@@ -12,22 +11,15 @@ pub fn new_order_id() -> String {
 }
 
 pub fn new_order(order_id: &OrderId, shop: &ShopId, user: &str) -> Result<Value, Error> {
-    let now = client::now();
-    let window = Window::at(now);
     let detail = NewOrder {
         about: About {
             order_id: order_id.clone(),
             user_id: user.parse().map_err(invalid)?,
             shop_id: shop.clone(),
             message: "Requested without a scan".to_owned(),
-            at: now,
+            at: client::now(),
         },
-        bucket: CodeWindow {
-            window: window.number(),
-            starts_at: window.starts_at(),
-            ends_at: window.ends_at(),
-            available_tokens: 1,
-        },
+        bucket: None,
     };
     serde_json::to_value(detail).map_err(|error| Error::failed("an order cannot be requested", error))
 }
