@@ -2,7 +2,7 @@
 
 use adapters::contention::Budget;
 use adapters::orders::OrderTransactions;
-use bootstrap::invocation::{Payload, answer};
+use bootstrap::invocation::Payload;
 use bootstrap::{clients, environment};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 use order_projector::Projector;
@@ -17,6 +17,5 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let (orders, shops) = (environment::required("ORDERS_TABLE")?, environment::required("SHOP_TABLE")?);
     let projector = Projector { orders: OrderTransactions::new(dynamodb, orders, shops, RETRIES) };
     // Boxed: otherwise the compiler exceeds its limits on the nested types of the SDK's futures.
-    run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |event| projector.project(event)))))
-        .await
+    run(service_fn(|event: LambdaEvent<Payload>| Box::pin(projector.project(event.payload)))).await
 }
