@@ -9,7 +9,7 @@ CONFIG_ENV ?= default
 export EMULATOR PORT STACK CHAOS ORDERS SEED
 
 .DEFAULT_GOAL := help
-.PHONY: help demo time-demo up sync down test end-to-end model chaos mutations burst bench cost growth workshop workshop-test check build deploy
+.PHONY: help demo time-demo up sync down test end-to-end foreign model chaos mutations burst bench cost growth workshop workshop-test check build deploy
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -34,6 +34,9 @@ test: ## unit tests and the end-to-end suite
 
 end-to-end: ## the end-to-end suite alone
 	@scripts/test.sh end-to-end
+
+foreign: ## thirty malformed and replayed events on the running bar: they must start nothing
+	@scripts/foreign.sh
 
 chaos: ## 500 orders while every call fails now and then (CHAOS=short: fewer; SEED=: a run again)
 	@scripts/chaos.sh

@@ -33,6 +33,7 @@ with open(mutated) as file:
     text = file.read()
 tasks = json.loads(shipped)["States"]
 for placeholder, value in {
+    "${Partition}": arn.split(":")[1],
     "${AdmissionFunctionArn}": tasks["Admit"]["Arguments"]["FunctionName"],
     "${BusName}": tasks["Finish"]["Arguments"]["Entries"][0]["EventBusName"],
     "${ShopTable}": tasks["AssignNumber"]["Arguments"]["TableName"],

@@ -32,6 +32,8 @@ PROOFS = {
     "cargo test --quiet --workspace --test model_expressions",
     "paths": "$ROOT/scripts/mutated-workflow.sh",
     "chaos": "$ROOT/scripts/mutated-chaos.sh",
+    "rules": "cargo test --quiet --workspace --test rules",
+    "units": "cargo test --quiet --workspace --lib --test shops --test shops_edit",
 }
 
 # The text by which the proof fails. Any other failure proves nothing.
@@ -40,6 +42,8 @@ SAYS = {
     "expressions": ["differ from the model", "assertion"],
     "paths": ["paths differ from the model"],
     "chaos": ["VIOLATED"],
+    "rules": ["panicked"],
+    "units": ["panicked"],
 }
 
 

@@ -10,11 +10,11 @@ use domain::order::{ClosedBy, OrderStatus};
 use end_to_end::proxy::{Loss, Proxy};
 use end_to_end::venue::{TestVenue, answered};
 use end_to_end::world::Emulator;
-use end_to_end::{DeadLetters, deadline, eventually};
+use end_to_end::{DeadLetters, FunctionLogs, deadline, eventually};
 use harness::function::Function;
 use serde_json::{Value, json};
 
-use crate::faults::{ATTEMPTS, BrokenWorkflow};
+use crate::faults::{ATTEMPTS, BrokenWorkflow, break_publishing};
 
 const NEW_ORDERS: &str = "NewOrderDeadLetters";
 const PROJECTIONS: &str = "ProjectionDeadLetters";
@@ -161,18 +161,20 @@ pub(crate) async fn an_end_that_could_not_be_written_is_written_once(venue: Test
     assert_eq!((venue.in_flight().await, venue.open_orders_of("anna").await), (0, 0), "capacity was released twice");
 }
 
-pub(crate) async fn an_unreadable_event_stays_and_shows_no_token(venue: TestVenue) {
+pub(crate) async fn an_event_that_cannot_be_written_stays_and_shows_no_token(venue: TestVenue) {
     let queues = DeadLetters::find(&venue).await;
     let order_id = venue.choosing(&venue.customer("anna")).await;
     let token = venue.with_token(&order_id, "customer").await["taskToken"].as_s().unwrap().clone();
+    // Capacity cannot be released while the counter is no number.
+    venue.set_shop("FLOOR", "inFlight", AttributeValue::S("broken".into())).await;
     let detail = json!({
         "orderId": order_id.as_str(), "eventId": venue.shop_id.as_str(), "userId": "anna", "Message": "",
-        "at": "no time at all", "TaskToken": token, "step": "customer", "attempt": 0
+        "at": bootstrap::now().to_string(), "cause": "made up", "TaskToken": token
     });
-    queues.invoke_asynchronously("OrderProjector", &queues.event("OrderProcessor.TokenIssued", &detail)).await;
+    queues.invoke_asynchronously("OrderProjector", &queues.event("OrderProcessor.OrderFailed", &detail)).await;
     let message = queues.arrives(PROJECTIONS).await;
     let shown = queues.shown(PROJECTIONS).await;
-    assert!(shown.contains("OrderProcessor.TokenIssued") && shown.contains("[redacted]"), "{shown}");
+    assert!(shown.contains("OrderProcessor.OrderFailed") && shown.contains("[redacted]"), "{shown}");
     assert!(!shown.contains(&token), "a task token is shown");
 
     let output = queues.presso("redrive", PROJECTIONS, &[]).output().await.unwrap();
@@ -183,15 +185,46 @@ pub(crate) async fn an_unreadable_event_stays_and_shows_no_token(venue: TestVenu
 
     queues.delete(&message.message_id).await;
     assert_eq!(queues.redrive_all(PROJECTIONS).await, 0);
+    venue.set_shop("FLOOR", "inFlight", AttributeValue::N("1".into())).await;
+    venue.cancel(&venue.barista, &order_id).await;
+}
+
+pub(crate) async fn an_unreadable_event_is_recorded_once_and_redriven_without_effect(venue: TestVenue) {
+    let queues = DeadLetters::find(&venue).await;
+    let order_id = venue.choosing(&venue.customer("anna")).await;
+    let before = venue.with_token(&order_id, "customer").await;
+    let token = before["taskToken"].as_s().unwrap();
+    let detail = json!({
+        "orderId": order_id.as_str(), "eventId": venue.shop_id.as_str(), "userId": "anna", "Message": "",
+        "at": "no time at all", "TaskToken": token, "step": "customer", "attempt": 0
+    });
+    let event = queues.event("OrderProcessor.TokenIssued", &detail);
+    let bus_event_id = event["id"].as_str().unwrap().to_owned();
+    let logs = FunctionLogs::begin(&venue.stack).await;
+    queues.invoke_asynchronously("OrderProjector", &event).await;
+    let recorded = async || (logs.errors_about(&bus_event_id).await > 0).then_some(());
+    eventually("the event is recorded", recorded).await;
+
+    // As a message that was kept before the producer was fixed.
+    queues.put_from_rule(PROJECTIONS, &queues.function_arn(Function::OrderProjector).await, &event).await;
+    queues.arrives(PROJECTIONS).await;
+    let shown = queues.shown(PROJECTIONS).await;
+    assert!(shown.contains("[redacted]") && !shown.contains(token), "a task token is shown");
+    assert_eq!(queues.redrive_all(PROJECTIONS).await, 1);
+    let recorded = async || (logs.errors_about(&bus_event_id).await > 1).then_some(());
+    eventually("the redriven event is recorded", recorded).await;
+
+    assert_eq!(logs.errors_about(&bus_event_id).await, 2, "one line for each invocation, and no retry");
+    assert_eq!(logs.errors_about(token).await, 0, "a line shows the task token");
+    assert!(queues.in_queue(PROJECTIONS).await.is_empty());
+    assert_eq!(venue.stored(&order_id).await, Some(before));
     venue.cancel(&venue.barista, &order_id).await;
 }
 
 pub(crate) async fn a_failed_sweep_is_redriven_once(venue: TestVenue) {
     let queues = DeadLetters::find(&venue).await;
-    let broken = BrokenWorkflow::start(&venue, "swept", |definition| {
-        definition["States"]["AwaitCustomer"]["Arguments"]["Entries"] = json!("{% $error('no entries') %}");
-    })
-    .await;
+    let broken =
+        BrokenWorkflow::start(&venue, "swept", |definition| break_publishing(definition, "AwaitCustomer")).await;
     broken.ends("FAILED", ATTEMPTS).await;
     let order_id = broken.order_id.clone();
     let version = venue.stored(&order_id).await.unwrap()["claimVersion"].clone();

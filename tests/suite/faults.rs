@@ -137,8 +137,14 @@ pub(crate) async fn end_of_execution(client: &aws_sdk_sfn::Client, execution_arn
 
 const RETRIES: usize = 2;
 
-/// Failed attempts of a broken state.
+/// Failed attempts of a state whose error a retry may resolve.
 pub(crate) const ATTEMPTS: usize = 1 + RETRIES;
+
+/// Failed attempts of a state whose error no retry resolves.
+const ONE_ATTEMPT: usize = 1;
+
+/// Entries of more than one call of `PutEvents`.
+const TOO_MANY: usize = 11;
 
 /// A cancellation counts as a failure of the task that waited.
 const CANCELLED: usize = 1;
@@ -154,6 +160,19 @@ fn faster_retries(definition: &mut Value) {
     }
 }
 
+/// Makes a state publish more events than EventBridge accepts in one call, which the workflow
+/// retries: EventBridge refuses the call as a whole.
+pub(crate) fn break_publishing(definition: &mut Value, state: &str) {
+    let entries = definition["States"][state]["Arguments"]["Entries"].as_array_mut().unwrap();
+    let entry = entries[0].clone();
+    entries.resize(TOO_MANY, entry);
+}
+
+/// Makes admission receive a request that it cannot read.
+pub(crate) fn break_request(definition: &mut Value) {
+    definition["States"]["Admit"]["Arguments"]["Payload"]["userId"] = json!("not a user");
+}
+
 async fn failed(venue: &TestVenue, order_id: &OrderId) {
     let order = venue.ended(order_id).await;
     assert_eq!((order.status, order.closed_by), (OrderStatus::Cancelled, Some(ClosedBy::System)));
@@ -164,12 +183,8 @@ async fn failed(venue: &TestVenue, order_id: &OrderId) {
 }
 
 pub(crate) async fn an_admission_that_breaks_is_recorded_as_failed(venue: TestVenue) {
-    let broken = BrokenWorkflow::start(&venue, "admit", |definition| {
-        // Admission rejects this request.
-        definition["States"]["Admit"]["Arguments"]["Payload"]["userId"] = json!("not a user");
-    })
-    .await;
-    broken.ends("FAILED", ATTEMPTS).await;
+    let broken = BrokenWorkflow::start(&venue, "admit", break_request).await;
+    broken.ends("FAILED", ONE_ATTEMPT).await;
     assert!(venue.stored(&broken.order_id).await.is_none(), "an item without admission");
     broken.sweep(&venue).await;
     failed(&venue, &broken.order_id).await;
@@ -183,7 +198,7 @@ pub(crate) async fn an_admission_that_breaks_is_recorded_as_failed(venue: TestVe
 /// Step Functions publishes its events best effort, and no rule covers a copy of the workflow.
 pub(crate) async fn an_order_that_was_never_admitted_is_found_on_schedule(venue: TestVenue) {
     let broken = BrokenWorkflow::start(&venue, "never", |definition| {
-        definition["States"]["Admit"]["Arguments"]["Payload"]["userId"] = json!("not a user");
+        definition["States"]["Admit"]["Arguments"]["FunctionName"] = json!("no-such-function");
     })
     .await;
     broken.ends("FAILED", ATTEMPTS).await;
@@ -193,10 +208,8 @@ pub(crate) async fn an_order_that_was_never_admitted_is_found_on_schedule(venue:
 }
 
 pub(crate) async fn a_wait_that_cannot_be_published_ends_the_order(venue: TestVenue) {
-    let broken = BrokenWorkflow::start(&venue, "wait", |definition| {
-        definition["States"]["AwaitCustomer"]["Arguments"]["Entries"] = json!("{% $error('no entries') %}");
-    })
-    .await;
+    let broken =
+        BrokenWorkflow::start(&venue, "wait", |definition| break_publishing(definition, "AwaitCustomer")).await;
     broken.ends("FAILED", ATTEMPTS).await;
     assert_eq!(venue.in_flight().await, 1, "the order holds capacity until it is swept");
     broken.sweep(&venue).await;
@@ -223,17 +236,11 @@ pub(crate) async fn a_number_that_cannot_be_assigned_ends_the_order(venue: TestV
 }
 
 pub(crate) async fn a_queue_entry_that_cannot_be_published_ends_the_order(venue: TestVenue) {
-    ends_the_order_after_the_choice(venue, "queue", |definition| {
-        definition["States"]["AwaitBarista"]["Arguments"]["Entries"] = json!("{% $error('no entries') %}");
-    })
-    .await;
+    ends_the_order_after_the_choice(venue, "queue", |definition| break_publishing(definition, "AwaitBarista")).await;
 }
 
 pub(crate) async fn an_outcome_that_cannot_be_published_is_published_by_the_sweeper(venue: TestVenue) {
-    let broken = BrokenWorkflow::start(&venue, "finish", |definition| {
-        definition["States"]["Finish"]["Arguments"]["Entries"] = json!("{% $error('no entries') %}");
-    })
-    .await;
+    let broken = BrokenWorkflow::start(&venue, "finish", |definition| break_publishing(definition, "Finish")).await;
     let anna = venue.customer("anna");
     answered(wait::order_is(&anna, &broken.order_id, OrderStatus::Created, deadline()).await);
     answered(wait::when_ready(deadline(), || anna.cancel(&broken.order_id, "too late")).await);

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use adapters::bus::EventBus;
+use adapters::contention::Budget;
 use adapters::orders::OrdersTable;
 use adapters::shops::ShopTable;
 use adapters::workflow::StepFunctions;
@@ -42,7 +43,7 @@ async fn handle_over(venue: &TestVenue, proxy: &Proxy, request: &Request) -> Res
     let keys = Keys::given(serde_json::from_value(venue.world.key.jwks()).unwrap());
     let order_manager = OrderManager {
         orders: OrdersTable::new(dynamodb.clone(), venue.stack.orders_table.clone()),
-        shops: ShopTable::new(dynamodb, venue.stack.shop_table.clone()),
+        shops: ShopTable::new(dynamodb, venue.stack.shop_table.clone(), Budget::seconds(2)),
         workflow: StepFunctions::new(aws_sdk_sfn::Client::from_conf(step_functions)),
         bus: EventBus::new(bootstrap::clients::eventbridge(&config), venue.stack.bus_name.clone()),
         authenticator: Authenticator::new(LOCAL_ISSUER.into(), LOCAL_ISSUER.into(), "cognito:groups".into(), keys),

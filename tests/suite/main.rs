@@ -19,6 +19,7 @@ mod commands;
 mod counter;
 mod dead_letters;
 mod faults;
+mod foreign;
 mod lifecycle;
 mod lists;
 mod lost_replies;
@@ -116,6 +117,9 @@ trials! {
         faults::a_queue_entry_that_cannot_be_published_ends_the_order,
         faults::an_outcome_that_cannot_be_published_is_published_by_the_sweeper,
         faults::a_wait_that_cannot_be_published_ends_the_order,
+        foreign::thirty_events_start_nothing,
+        foreign::an_order_that_cannot_be_read_fails_at_once_and_is_recorded_once,
+        foreign::a_run_of_the_sweeper_by_hand_does_the_scheduled_work,
         time_outs::the_shipped_waits_are_300_and_900_seconds,
         lifecycle::an_order_goes_from_scan_to_pick_up,
         lifecycle::an_order_that_completes_takes_five_transitions,
@@ -152,7 +156,8 @@ trials! {
         lists::a_customer_sees_their_own_orders_newest_first,
         dead_letters::a_scan_that_started_no_workflow_is_started_once,
         dead_letters::an_end_that_could_not_be_written_is_written_once,
-        dead_letters::an_unreadable_event_stays_and_shows_no_token,
+        dead_letters::an_event_that_cannot_be_written_stays_and_shows_no_token,
+        dead_letters::an_unreadable_event_is_recorded_once_and_redriven_without_effect,
         dead_letters::a_failed_sweep_is_redriven_once,
         dead_letters::unpublished_settings_are_read_from_the_stream_again,
         dead_letters::settings_that_the_stream_has_deleted_stay_with_advice,

@@ -11,6 +11,8 @@
 )]
 
 pub mod dead_letters;
+pub mod logs;
+pub mod patterns;
 pub mod proxy;
 pub mod recorder;
 pub mod tables;
@@ -18,6 +20,7 @@ pub mod venue;
 pub mod world;
 
 pub use dead_letters::DeadLetters;
+pub use logs::FunctionLogs;
 pub use venue::TestVenue;
 pub use world::World;
 

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use adapters::contention::Budget;
 use adapters::orders::OrderTransactions;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
@@ -86,7 +87,7 @@ impl Tables {
     }
 
     pub fn transactions(&self) -> OrderTransactions {
-        OrderTransactions::new(self.client.clone(), self.orders.clone(), self.shops.clone())
+        OrderTransactions::new(self.client.clone(), self.orders.clone(), self.shops.clone(), Budget::seconds(10))
     }
 
     pub async fn get(&self, table: &str, key: Item) -> Option<Item> {

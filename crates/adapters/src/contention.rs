@@ -2,28 +2,64 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::error::AdapterError;
 
-const ATTEMPTS: u32 = 8;
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 
-/// Retries `write` while it is contended or throttled, with full jitter between the attempts.
-pub(crate) async fn retry<T, W>(mut write: impl FnMut() -> W) -> Result<T, AdapterError>
-where
-    W: Future<Output = Result<T, AdapterError>>,
-{
-    let mut attempt = 0;
-    loop {
-        match write().await {
-            Err(error) if error.is_retryable() && attempt + 1 < ATTEMPTS => {
-                attempt += 1;
-                let pause = pause(attempt);
-                tracing::debug!(%error, attempt, pause_ms = pause.as_millis(), "retrying");
-                tokio::time::sleep(pause).await;
+/// Time for which a call is retried while it is contended or throttled. It is short where a person
+/// waits for the answer, and long where the next try is a minute away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget(Duration);
+
+impl Budget {
+    /// Creates a budget of whole seconds, which the function's time-out must exceed by the 8 s that
+    /// the last attempt may take.
+    pub const fn seconds(seconds: u64) -> Self {
+        Self(Duration::from_secs(seconds))
+    }
+
+    /// Begins to spend the budget.
+    pub(crate) fn begin(self) -> Attempts {
+        Attempts { until: Instant::now() + self.0, made: 0 }
+    }
+}
+
+/// Attempts within one [`Budget`].
+#[derive(Debug)]
+pub(crate) struct Attempts {
+    until: Instant,
+    made: u32,
+}
+
+impl Attempts {
+    /// Retries `write` while it is contended or throttled, with full jitter between the attempts.
+    /// Returns the last error once the budget is used up.
+    pub(crate) async fn retry<T, W>(&mut self, mut write: impl FnMut() -> W) -> Result<T, AdapterError>
+    where
+        W: Future<Output = Result<T, AdapterError>>,
+    {
+        loop {
+            match write().await {
+                Err(error) if error.is_retryable() => self.pause(error).await?,
+                answer => return answer,
             }
-            answer => return answer,
         }
+    }
+
+    /// Waits before the next attempt. Returns `error`, that of the last attempt, if the budget does
+    /// not allow another one.
+    pub(crate) async fn pause(&mut self, error: AdapterError) -> Result<(), AdapterError> {
+        self.made = self.made.saturating_add(1);
+        let pause = pause(self.made);
+        if Instant::now() + pause >= self.until {
+            return Err(error);
+        }
+        tracing::debug!(%error, attempt = self.made, pause_ms = pause.as_millis(), "retrying");
+        tokio::time::sleep(pause).await;
+        Ok(())
     }
 }
 
@@ -40,25 +76,52 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn a_contended_write_is_retried_a_bounded_number_of_times() {
-        let calls = Cell::new(0);
-        let answer = retry(|| {
-            calls.set(calls.get() + 1);
-            let contended = calls.get() < 3;
-            async move { if contended { Err(AdapterError::Contended { operation: "test" }) } else { Ok(()) } }
-        })
-        .await;
-        assert!(answer.is_ok());
-        assert_eq!(calls.get(), 3);
+    const CONTENDED: AdapterError = AdapterError::Contended { operation: "test" };
 
-        calls.set(0);
-        let answer: Result<(), _> = retry(|| {
-            calls.set(calls.get() + 1);
-            async { Err(AdapterError::Contended { operation: "test" }) }
-        })
-        .await;
-        assert!(matches!(answer, Err(AdapterError::Contended { .. })));
-        assert_eq!(calls.get(), ATTEMPTS);
+    /// Calls, until it is contended no longer or its budget is used up, and the time that it took.
+    async fn spend(budget: Budget, contended: u32) -> (Result<(), AdapterError>, u32, Duration) {
+        let (calls, began) = (Cell::new(0), Instant::now());
+        let answer = budget
+            .begin()
+            .retry(|| {
+                calls.set(calls.get() + 1);
+                let fails = calls.get() <= contended;
+                async move { if fails { Err(CONTENDED) } else { Ok(()) } }
+            })
+            .await;
+        (answer, calls.get(), began.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_contended_write_is_retried_until_it_succeeds() {
+        let (answer, calls, _) = spend(Budget::seconds(2), 3).await;
+        assert!(answer.is_ok());
+        assert_eq!(calls, 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_contended_write_is_retried_for_the_time_of_its_budget() {
+        let (short, long) = (Budget::seconds(2), Budget::seconds(20));
+        for (budget, least) in [(short, 2), (long, 20)] {
+            let (answer, calls, took) = spend(budget, u32::MAX).await;
+            assert!(matches!(answer, Err(AdapterError::Contended { .. })));
+            assert!(took <= budget.0, "{took:?} exceed {budget:?}");
+            assert!(took + LONGEST_PAUSE >= budget.0, "{took:?} leave much of {budget:?}");
+            assert!(calls > least, "{calls} calls in {took:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_error_that_a_retry_does_not_resolve_is_returned_at_once() {
+        let calls = Cell::new(0);
+        let answer: Result<(), _> = Budget::seconds(2)
+            .begin()
+            .retry(|| {
+                calls.set(calls.get() + 1);
+                async { Err(AdapterError::failed("test", "no such table")) }
+            })
+            .await;
+        assert!(matches!(answer, Err(AdapterError::Failed { .. })));
+        assert_eq!(calls.get(), 1);
     }
 }

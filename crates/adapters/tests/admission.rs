@@ -37,7 +37,7 @@ fn request() -> AdmissionRequest {
 
 fn transactions(rules: &[Rule]) -> (OrderTransactions, Sent) {
     let (client, sent) = dynamodb(rules);
-    (OrderTransactions::new(client, "orders".into(), "shops".into()), sent)
+    (OrderTransactions::new(client, "orders".into(), "shops".into(), support::BUDGET), sent)
 }
 
 async fn admit_by(rules: &[Rule]) -> (Result<Admission, AdapterError>, Sent) {
@@ -162,11 +162,12 @@ async fn a_contended_admission_gives_up_after_pauses_with_jitter() {
         let conflict = cancelled(&["None", "None", "None", "TransactionConflict"]);
         let (answer, sent) = admit_by(&[always(mock!(Client::transact_write_items), conflict)]).await;
         assert!(matches!(answer, Err(AdapterError::Contended { .. })), "{answer:?}");
-        assert_eq!(sent.count(), 8);
+        assert!(sent.count() > 5, "{} attempts", sent.count());
         pauses.insert(start.elapsed());
     }
     assert!(pauses.len() > 1, "no jitter: {pauses:?}");
-    assert!(pauses.iter().all(|pause| *pause < Duration::from_secs(4)), "{pauses:?}");
+    let budget = Duration::from_secs(4)..Duration::from_secs(5);
+    assert!(pauses.iter().all(|pause| budget.contains(pause)), "{pauses:?}");
 }
 
 #[tokio::test(start_paused = true)]

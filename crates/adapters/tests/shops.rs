@@ -10,7 +10,7 @@ use aws_smithy_mocks::{Rule, mock};
 use domain::qr_code::QrKey;
 use domain::shop::{Catalog, CustomerSignIn, ShopSettings, ShopState};
 use serde_json::{Value, json};
-use support::{Answer, Sent, done, dynamodb, n, once, refused, s};
+use support::{Answer, Sent, always, done, dynamodb, n, once, refused, s};
 
 fn state_item() -> Value {
     json!({
@@ -77,7 +77,7 @@ fn get(answer: Answer) -> Rule {
 
 fn table(rules: &[Rule]) -> (ShopTable, Sent) {
     let (client, sent) = dynamodb(rules);
-    (ShopTable::new(client, "shops".into()), sent)
+    (ShopTable::new(client, "shops".into(), support::BUDGET), sent)
 }
 
 async fn settings(answer: Answer) -> (Result<ShopSettings, AdapterError>, Sent) {
@@ -152,12 +152,34 @@ async fn a_shop_that_was_never_opened_has_no_key_and_no_open_orders() {
     }
 }
 
-#[tokio::test]
-async fn unprocessed_keys_are_throttling_and_not_absence() {
-    let left = json!({"shops": {"Keys": [{"eventId": s("shop"), "item": s("SECRET")}]}});
-    let partly = done(json!({"Responses": {"shops": [state_item()]}, "UnprocessedKeys": left}));
-    let (answer, _) = scan_context(&[batch(partly)]).await;
+/// Answer to a read that leaves out these items.
+fn unprocessed(items: &[Value], left: &[&str]) -> Answer {
+    let left = json!({"shops": {"Keys": keys(left), "ConsistentRead": false}});
+    done(json!({"Responses": {"shops": items}, "UnprocessedKeys": left}))
+}
+
+#[tokio::test(start_paused = true)]
+async fn unprocessed_keys_are_read_again_and_no_others() {
+    let answers = [
+        unprocessed(&[state_item()], &["FLOOR", "SECRET"]),
+        unprocessed(&[capacity_item(3)], &["SECRET"]),
+        found(&[secret(&key())]),
+    ];
+    let (answer, sent) = scan_context(&answers.map(batch)).await;
+    let expected = ScanContext { state: state(), in_flight: 3, open_orders: 0, key: Some(QrKey::new([7; 32])) };
+    assert_eq!(answer.unwrap(), expected);
+    let read = |request: &Value| request["RequestItems"]["shops"].clone();
+    let left = |items: &[&str]| unprocessed(&[], items).1["UnprocessedKeys"]["shops"].clone();
+    let sent = sent.all();
+    assert_eq!([read(&sent[1]), read(&sent[2])], [left(&["FLOOR", "SECRET"]), left(&["SECRET"])]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_that_stay_unprocessed_are_throttling_and_not_absence() {
+    let partly = always(mock!(Client::batch_get_item), unprocessed(&[state_item()], &["SECRET"]));
+    let (answer, sent) = scan_context(&[partly]).await;
     assert!(matches!(answer, Err(AdapterError::Throttled { .. })), "{answer:?}");
+    assert!(sent.count() > 5, "{} attempts", sent.count());
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@ use std::error::Error;
 
 use lambda_runtime::Diagnostic;
 
+use crate::metric;
+
 /// Error of an invocation, with the name by which others know it, such as a workflow's
 /// `ErrorEquals`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +35,16 @@ impl From<Failure> for Diagnostic {
     fn from(failure: Failure) -> Self {
         Self { error_type: failure.error_type.to_owned(), error_message: failure.message }
     }
+}
+
+/// Metric of [`record_unreadable`].
+pub const UNREADABLE_EVENTS: &str = "UnreadableEvents";
+
+/// Records an event that no retry makes readable: one log line with the level ERROR and one count
+/// of [`UNREADABLE_EVENTS`]. The invocation then succeeds, so that the event is recorded once.
+pub fn record_unreadable(error: &dyn Error) {
+    tracing::error!(error = error_chain(error), "unreadable event");
+    metric::count(UNREADABLE_EVENTS);
 }
 
 /// Formats an error and its causes in one line.

@@ -1,5 +1,5 @@
-//! Start of a function: configuration, AWS clients, logs, clock, and failures that Lambda can
-//! report.
+//! Start of a function: configuration, AWS clients, logs, metrics, clock, and failures that Lambda
+//! can report.
 //!
 //! A function's `main` calls [`init_tracing`], builds its adapters from [`environment`] and
 //! [`clients`], and runs [`invocation::answer`]. The feature `test-util` adds `testing`: payloads
@@ -9,6 +9,7 @@ pub mod clients;
 pub mod environment;
 pub mod failure;
 pub mod invocation;
+pub mod metric;
 #[cfg(feature = "test-util")]
 pub mod testing;
 

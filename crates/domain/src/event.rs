@@ -81,7 +81,7 @@ pub struct CodeWindow {
 }
 
 details! {
-    /// A customer scanned a valid code. Requests the admission of the order.
+    /// Requests the admission of an order, after the scan of a valid code or without a code.
     NewOrder = "Validator.NewOrder" {
         /// Window of the scanned code; absent if no code was scanned.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,6 @@
 //! Starts admission with the orders table and the shop table.
 
+use adapters::contention::Budget;
 use adapters::orders::OrderTransactions;
 use adapters::shops::{ReadShopState, ShopTable};
 use admission::Admitter;
@@ -7,14 +8,17 @@ use bootstrap::invocation::{Payload, answer};
 use bootstrap::{clients, environment};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
+/// The workflow waits; its own retry begins with another start of this function.
+const RETRIES: Budget = Budget::seconds(10);
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     bootstrap::init_tracing();
     let dynamodb = clients::dynamodb(&clients::config());
     let (orders, shops) = (environment::required("ORDERS_TABLE")?, environment::required("SHOP_TABLE")?);
     let admitter = Admitter {
-        orders: OrderTransactions::new(dynamodb.clone(), orders, shops.clone()),
-        shops: ShopTable::new(dynamodb, shops),
+        orders: OrderTransactions::new(dynamodb.clone(), orders, shops.clone(), RETRIES),
+        shops: ShopTable::new(dynamodb, shops, RETRIES),
         now: bootstrap::now,
     };
     clients::prime(admitter.shops.state(&clients::PRIMER_SHOP.parse()?)).await;

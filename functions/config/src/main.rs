@@ -1,16 +1,20 @@
 //! Starts the config function with the shop table and the issuer of bearer tokens.
 
+use adapters::contention::Budget;
 use adapters::shops::{ReadSettings, ShopTable};
 use bootstrap::{clients, environment};
 use config::ConfigService;
 use http_api::identity::Authenticator;
+
+/// A caller waits for the answer.
+const RETRIES: Budget = Budget::seconds(2);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     bootstrap::init_tracing();
     let aws = clients::config();
     let service = ConfigService {
-        shops: ShopTable::new(clients::dynamodb(&aws), environment::required("SHOP_TABLE")?),
+        shops: ShopTable::new(clients::dynamodb(&aws), environment::required("SHOP_TABLE")?, RETRIES),
         authenticator: Authenticator::from_environment()?,
     };
     clients::prime(service.shops.settings(&clients::PRIMER_SHOP.parse()?)).await;

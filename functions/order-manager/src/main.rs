@@ -4,12 +4,16 @@
 use std::time::Duration;
 
 use adapters::bus::EventBus;
+use adapters::contention::Budget;
 use adapters::orders::OrdersTable;
 use adapters::shops::{ReadMenu, ShopTable};
 use adapters::workflow::StepFunctions;
 use bootstrap::{clients, environment};
 use http_api::identity::Authenticator;
 use order_manager::OrderManager;
+
+/// A caller waits for the answer.
+const RETRIES: Budget = Budget::seconds(2);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -18,7 +22,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let dynamodb = clients::dynamodb(&config);
     let order_manager = OrderManager {
         orders: OrdersTable::new(dynamodb.clone(), environment::required("ORDERS_TABLE")?),
-        shops: ShopTable::new(dynamodb, environment::required("SHOP_TABLE")?),
+        shops: ShopTable::new(dynamodb, environment::required("SHOP_TABLE")?, RETRIES),
         workflow: StepFunctions::new(clients::step_functions(&config)),
         bus: EventBus::new(clients::eventbridge(&config), environment::required("BUS_NAME")?),
         authenticator: Authenticator::from_environment()?,

@@ -5,6 +5,8 @@ use adapters::error::AdapterError;
 use adapters::orders::ProjectOrder;
 use aws_lambda_events::eventbridge::EventBridgeEvent;
 use bootstrap::Failure;
+use bootstrap::failure::record_unreadable;
+use bootstrap::invocation::Payload;
 use domain::event::{OrderEvent, UnreadableEvent};
 use domain::projection::{Applied, Change};
 use tracing::Instrument;
@@ -25,9 +27,17 @@ enum ProjectError {
 }
 
 impl<O: ProjectOrder> Projector<O> {
-    /// Projects one event. After an error Lambda retries; at last the event becomes a dead-letter
-    /// message.
-    pub async fn project(&self, event: EventBridgeEvent) -> Result<(), Failure> {
+    /// Projects one event. An event that cannot be read is recorded, and the invocation succeeds:
+    /// no retry makes it readable. After any other error Lambda retries; at last the event becomes
+    /// a dead-letter message.
+    pub async fn project(&self, payload: Payload) -> Result<(), Failure> {
+        let event: EventBridgeEvent = match serde_json::from_str(payload.get()) {
+            Ok(event) => event,
+            Err(error) => {
+                record_unreadable(&error);
+                return Ok(());
+            }
+        };
         let span = tracing::info_span!(
             "project",
             bus_event_id = event.id.as_deref().unwrap_or_default(),
@@ -41,7 +51,11 @@ impl<O: ProjectOrder> Projector<O> {
                 tracing::info!(?applied, "projected");
                 Ok(())
             }
-            Err(error) => Err(Failure::named("NotProjected", &error)),
+            Err(ProjectError::Event(error)) => {
+                record_unreadable(&error);
+                Ok(())
+            }
+            Err(ProjectError::Table(error)) => Err(Failure::named("NotProjected", &error)),
         }
     }
 

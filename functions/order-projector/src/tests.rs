@@ -1,5 +1,6 @@
 use std::sync::Mutex;
 
+use bootstrap::testing::Logged;
 use serde_json::{Value, json};
 
 use super::*;
@@ -20,9 +21,12 @@ impl ProjectOrder for Orders {
     }
 }
 
-fn event(detail_type: &str, detail: &Value) -> EventBridgeEvent {
-    let envelope = json!({"detail-type": detail_type, "source": domain::event::SOURCE, "detail": detail});
-    serde_json::from_value(envelope).unwrap()
+fn event(detail_type: &str, detail: &Value) -> Payload {
+    payload(&json!({"id": "1", "detail-type": detail_type, "source": domain::event::SOURCE, "detail": detail}))
+}
+
+fn payload(json: &Value) -> Payload {
+    serde_json::from_str(&json.to_string()).unwrap()
 }
 
 fn started() -> Value {
@@ -42,11 +46,28 @@ async fn an_event_becomes_a_change_of_its_order() {
 #[tokio::test]
 async fn a_failed_projection_fails_the_invocation_so_that_lambda_retries() {
     let contended = Projector { orders: Orders { contended: true, ..Default::default() } };
-    let projector = Projector { orders: Orders::default() };
     assert!(contended.project(event("OrderProcessor.WorkflowStarted", &started())).await.is_err());
-    assert!(projector.project(event("OrderProcessor.WorkflowStarted", &json!({}))).await.is_err());
-    assert!(projector.project(event("Validator.NewOrder", &started())).await.is_err());
-    assert!(projector.orders.changes.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_unreadable_event_leaves_one_error_line_and_is_not_retried() {
+    let mut without_time = started();
+    without_time.as_object_mut().unwrap().remove("at");
+    for unreadable in [
+        event("OrderProcessor.WorkflowStarted", &without_time),
+        event("OrderProcessor.WorkflowStarted", &json!(["o"])),
+        event("Validator.NewOrder", &started()),
+        payload(&json!({})),
+        payload(&json!(null)),
+    ] {
+        let (logged, _guard) = Logged::begin();
+        let projector = Projector { orders: Orders::default() };
+        assert_eq!(projector.project(unreadable.clone()).await, Ok(()), "{unreadable}");
+        let errors = logged.at("ERROR");
+        assert_eq!(errors.len(), 1, "{unreadable}: {errors:?}");
+        assert_eq!(errors[0]["fields"]["message"], "unreadable event");
+        assert!(projector.orders.changes.lock().unwrap().is_empty());
+    }
 }
 
 #[path = "any_bytes.rs"]

@@ -5,6 +5,9 @@
 //! item, so the sweeper records the failure itself.
 
 mod failed_admission;
+mod invocation;
+
+pub use invocation::{ExecutionEnded, Invocation};
 
 use std::time::Duration;
 
@@ -12,14 +15,13 @@ use adapters::bus::{Entry, Publish};
 use adapters::error::AdapterError;
 use adapters::orders::{OpenOrders, ReadOrder, RecordFailure};
 use adapters::workflow::{FindFailed, InspectExecution};
-use aws_lambda_events::eventbridge::EventBridgeEvent;
 use bootstrap::Failure;
+use bootstrap::failure::record_unreadable;
 use domain::ids::OrderId;
 use domain::order::{OPEN_SHARDS, StoredOrder};
 use domain::sweep::{self, LOOKBACK, SweepAction};
 use domain::timestamp::Timestamp;
 use futures::{StreamExt, stream};
-use serde_json::Value;
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -28,8 +30,6 @@ use tracing::Instrument;
 const BUDGET: Duration = Duration::from_secs(45);
 
 const CONCURRENCY: usize = 8;
-
-const EXECUTION_ENDED: &str = "Step Functions Execution Status Change";
 
 /// Function `sweeper` with the adapters that it uses.
 #[derive(Debug)]
@@ -84,22 +84,28 @@ struct Incomplete {
     total: usize,
 }
 
+/// Error of a failed execution whose input names no order, customer and shop: no event of this bar
+/// started it.
+#[derive(Debug, thiserror::Error)]
+#[error("the input of the failed execution {0} requests no order")]
+struct NoRequest(String);
+
 impl<O, W, P> Sweeper<O, W, P>
 where
     O: ReadOrder + OpenOrders + RecordFailure,
     W: InspectExecution + FindFailed,
     P: Publish,
 {
-    /// Handles an event: sweeps the order of a failed execution, or, on the schedule, all overdue
-    /// orders and all recently failed executions.
-    pub async fn handle(&self, event: EventBridgeEvent) -> Result<(), Failure> {
-        if event.detail_type != EXECUTION_ENDED {
-            return self.sweep_all().await;
+    /// Sweeps the order of a failed execution, or, on the schedule, all overdue orders and all
+    /// recently failed executions.
+    pub async fn handle(&self, invocation: Invocation) -> Result<(), Failure> {
+        match invocation {
+            Invocation::Scheduled => self.sweep_all().await,
+            Invocation::ExecutionEnded(ended) => {
+                let swept = self.sweep_execution(ended).await;
+                swept.map(|_| ()).map_err(|error| Failure::named("NotSwept", &error))
+            }
         }
-        let execution_arn = event.detail.get("executionArn").and_then(Value::as_str).unwrap_or_default();
-        let input = event.detail.get("input").and_then(Value::as_str).unwrap_or_default();
-        let swept = self.sweep_execution(execution_arn, input).await;
-        swept.map(|_| ()).map_err(|error| Failure::named("NotSwept", &error))
     }
 
     async fn sweep_all(&self) -> Result<(), Failure> {
@@ -180,7 +186,8 @@ where
     }
 
     /// Records the order of a failed execution as failed, unless it was admitted: then its deadline
-    /// leads to it. `Err` means that the outcome is unknown.
+    /// leads to it. An input that requests no order was recorded when the execution ended. `Err`
+    /// means that the outcome is unknown.
     pub async fn sweep_failed(&self, execution_arn: &str) -> Result<Swept, AdapterError> {
         let input = self.executions.input(execution_arn).await?.unwrap_or_default();
         match failed_admission::request_from(execution_arn, &input) {
@@ -191,9 +198,15 @@ where
         }
     }
 
-    async fn sweep_execution(&self, execution_arn: &str, input: &str) -> Result<Swept, AdapterError> {
-        let Some(request) = failed_admission::request_from(execution_arn, input) else {
-            tracing::warn!(execution_arn, "a failed execution was not started for an order");
+    async fn sweep_execution(&self, ended: ExecutionEnded) -> Result<Swept, AdapterError> {
+        let ExecutionEnded { execution_arn, input } = ended;
+        let input = match input {
+            Some(input) => input,
+            None => self.executions.input(&execution_arn).await?.unwrap_or_default(),
+        };
+        let Some(request) = failed_admission::request_from(&execution_arn, &input) else {
+            // Recorded here alone: the schedule finds the same execution each minute.
+            record_unreadable(&NoRequest(execution_arn));
             return Ok(Swept::NothingToDo);
         };
         match self.orders.order(&request.order_id).await? {

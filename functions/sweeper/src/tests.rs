@@ -1,10 +1,12 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use bootstrap::testing::Logged;
 use domain::order::{Order, OrderStatus};
 use domain::workflow::{AdmissionRequest, Execution};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::invocation::EXECUTION_ENDED;
 use super::*;
 
 const NOW: i64 = 1_800_000_000_000;
@@ -56,6 +58,9 @@ struct Executions {
     /// True if listing executions fails.
     unlisted: bool,
 }
+
+/// Input without the customer, as an event that is not this bar's starts it.
+const WITHOUT_CUSTOMER: &str = r#"{"detail":{"orderId":"requested","eventId":"bar"}}"#;
 
 impl FindFailed for Executions {
     async fn failed_since(&self, state_machine_arn: &str, since: Timestamp) -> Result<Vec<String>, AdapterError> {
@@ -264,6 +269,40 @@ async fn the_record_of_a_failed_admission_is_announced_until_it_is_marked() {
     let mut announced = record;
     announced.order.expires_at = None;
     assert!(on_schedule(&sweeper(announced, failed())).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_execution_that_requests_no_order_is_recorded_once_and_starts_nothing() {
+    for input in ["", "{}", r#"{"detail":[]}"#, r#"{"detail":{"orderId":["o"]}}"#, WITHOUT_CUSTOMER] {
+        let mut sweeper = sweeper(order(OrderStatus::Completed, 60), failed());
+        sweeper.executions.failed_input = Some(input.into());
+        let (logged, _guard) = Logged::begin();
+        assert!(on_failure_of(&sweeper, "mine", input).await.is_empty());
+        assert!(on_schedule(&sweeper).await.is_empty(), "{input}");
+        assert!(on_schedule(&sweeper).await.is_empty(), "{input}");
+        let errors = logged.at("ERROR");
+        assert_eq!(errors.len(), 1, "{input}: {errors:?}");
+        assert!(errors[0].to_string().contains("execution mine requests no order"), "{errors:?}");
+        assert!(sweeper.orders.1.lock().unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_input_that_is_too_long_for_the_event_is_read_from_the_execution() {
+    let mut sweeper = sweeper(order(OrderStatus::Completed, 60), failed());
+    sweeper.executions.failed_input = Some(input("requested"));
+    let ended = ExecutionEnded { execution_arn: "mine".into(), input: None };
+    sweeper.handle(Invocation::ExecutionEnded(ended)).await.unwrap();
+    assert_eq!(sweeper.bus.0.lock().unwrap()[0].detail_type, "OrderProcessor.OrderFailed");
+}
+
+#[tokio::test]
+async fn a_run_by_hand_sweeps_as_the_schedule_does() {
+    for payload in [json!({}), json!(null)] {
+        let sweeper = sweeper(order(OrderStatus::Created, 60), failed());
+        sweeper.handle(serde_json::from_value(payload).unwrap()).await.unwrap();
+        assert_eq!(sweeper.bus.0.lock().unwrap()[0].detail_type, "OrderProcessor.OrderFailed");
+    }
 }
 
 #[tokio::test]

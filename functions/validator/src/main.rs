@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use adapters::buckets::BucketsTable;
 use adapters::bus::EventBus;
+use adapters::contention::Budget;
 use adapters::orders::OrdersTable;
 use adapters::shops::{ReadScanContext, ShopTable};
 use bootstrap::{clients, environment};
@@ -13,13 +14,16 @@ use validator::Validator;
 /// An order is recorded well within a second after its scan, unless its workflow starts late.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// A caller waits for the answer.
+const RETRIES: Budget = Budget::seconds(2);
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     bootstrap::init_tracing();
     let config = clients::config();
     let dynamodb = clients::dynamodb(&config);
     let validator = Validator {
-        shops: ShopTable::new(dynamodb.clone(), environment::required("SHOP_TABLE")?),
+        shops: ShopTable::new(dynamodb.clone(), environment::required("SHOP_TABLE")?, RETRIES),
         buckets: BucketsTable::new(dynamodb.clone(), environment::required("BUCKETS_TABLE")?),
         orders: OrdersTable::new(dynamodb, environment::required("ORDERS_TABLE")?),
         bus: EventBus::new(clients::eventbridge(&config), environment::required("BUS_NAME")?),

@@ -23,7 +23,7 @@ fn event(detail_type: &str, extra: &Value) -> BusEvent {
     });
     detail.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
     let source = domain::event::SOURCE.to_owned();
-    BusEvent { id: "1".into(), source, detail_type: detail_type.into(), detail }
+    BusEvent { id: "1".into(), source, detail_type: detail_type.into(), detail, replay_name: None }
 }
 
 fn completed() -> BusEvent {

@@ -21,6 +21,7 @@ pub const FAILURE_SOURCE: &str = "presso.chaos.fails";
 
 pub const MARK: &str = "chaos: ";
 
+const EVALUATION_ERROR: &str = "States.QueryEvaluationError";
 const REJECTED_SOURCE: &str = "aws.chaos";
 const ORDER_ID: &str = "$states.context.Execution.Input.detail.orderId";
 const FIRST_ATTEMPT: &str = "$states.context.State.RetryCount < 1";
@@ -174,13 +175,20 @@ impl FailingCopy {
         Ok(())
     }
 
+    /// Retries without growing pauses, and evaluation errors too: in this copy they take the place
+    /// of errors that a retry resolves.
     fn retry_without_backoff(&mut self) -> Result<(), Error> {
         for (state, _) in STATES {
-            for retrier in self.list(&format!("{state}/Retry"))?.iter_mut().filter_map(Value::as_object_mut) {
+            let retriers = self.list(&format!("{state}/Retry"))?;
+            for retrier in retriers.iter_mut().filter_map(Value::as_object_mut) {
+                if let Some(errors) = retrier.get_mut("ErrorEquals").and_then(Value::as_array_mut) {
+                    errors.retain(|error| error != EVALUATION_ERROR);
+                }
                 if retrier.contains_key("IntervalSeconds") {
                     retrier.insert("BackoffRate".into(), json!(1));
                 }
             }
+            retriers.retain(|retrier| retrier.pointer("/ErrorEquals/0").is_some());
         }
         Ok(())
     }
@@ -272,6 +280,7 @@ mod tests {
             }
         }
         assert!(text.contains("no-such-table"));
+        assert!(!text.contains(EVALUATION_ERROR), "an injected failure is not retried");
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod dead_letters;
 pub mod environment;
 pub mod function;
 pub mod interrupt;
+pub mod logs;
 mod named_enum;
 pub mod orders;
 pub mod output;

@@ -11,14 +11,13 @@ pub fn new_order_id() -> String {
 }
 
 pub fn new_order(order_id: &OrderId, shop: &ShopId, user: &str) -> Result<Value, Error> {
-    let now = client::now();
     let detail = NewOrder {
         about: About {
             order_id: order_id.clone(),
             user_id: user.parse().map_err(invalid)?,
             shop_id: shop.clone(),
             message: "Requested without a scan".to_owned(),
-            at: now,
+            at: client::now(),
         },
         bucket: None,
     };

@@ -14,7 +14,9 @@ pub fn deployed(stack: &Stack, resources: &Resources) -> Result<String, Error> {
     let name = Function::Admission.deployed_name(resources)?;
     let (region_and_account, _) = stack.order_processor_arn.split_once(":stateMachine:").unwrap_or_default();
     let admission = format!("{}:function:{name}", region_and_account.replacen(":states:", ":lambda:", 1));
+    let partition = stack.order_processor_arn.split(':').nth(1).unwrap_or_default();
     let filled = DEFINITION
+        .replace("${Partition}", partition)
         .replace("${AdmissionFunctionArn}", &admission)
         .replace("${BusName}", &stack.bus_name)
         .replace("${ShopTable}", &stack.shop_table);

@@ -32,6 +32,9 @@ pub struct BusEvent {
     pub detail_type: String,
     /// The detail.
     pub detail: Value,
+    /// The name of the replay, if an archive delivered the event again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay_name: Option<String>,
 }
 
 impl BusEvent {
@@ -53,6 +56,8 @@ pub enum Scope {
     Public,
     /// All events, task tokens included.
     Everything,
+    /// All events, also those of other sources.
+    EverySource,
 }
 
 /// A queue, and a rule of the same name that sends events of a stack's bus to it.
@@ -139,6 +144,7 @@ impl Tap {
         let pattern = match scope {
             Scope::Public => json!({"source": [SOURCE], "detail": {"TaskToken": [{"exists": false}]}}),
             Scope::Everything => json!({"source": [SOURCE]}),
+            Scope::EverySource => json!({"source": [{"prefix": ""}]}),
         };
         if let Err(error) = subscription.receive(&pattern.to_string()).await {
             subscription.remove().await.ok();
@@ -173,10 +179,15 @@ impl Tap {
 
 /// Publishes an event as the application does.
 pub async fn publish(stack: &Stack, detail_type: &str, detail: &Value) -> Result<(), Error> {
+    publish_as(SOURCE, stack, detail_type, detail).await
+}
+
+/// Publishes an event as a program with this source does.
+pub async fn publish_as(source: &str, stack: &Stack, detail_type: &str, detail: &Value) -> Result<(), Error> {
     let failed = |source: Cause| Error::failed(format!("{detail_type} cannot be published"), source);
     let entry = PutEventsRequestEntry::builder()
         .event_bus_name(&stack.bus_name)
-        .source(SOURCE)
+        .source(source)
         .detail_type(detail_type)
         .detail(detail.to_string())
         .build();

@@ -12,7 +12,6 @@ use domain::timestamp::Timestamp;
 use domain::workflow::AdmissionRequest;
 
 use super::{OrderTransactions, item, number, user_item};
-use crate::contention;
 use crate::error::AdapterError;
 use crate::shops;
 
@@ -150,6 +149,6 @@ impl AdmitOrder for OrderTransactions {
         now: Timestamp,
     ) -> Result<Admission, AdapterError> {
         let items = self.admission(request, state, now)?;
-        contention::retry(|| self.try_admit(&items)).await
+        self.budget.begin().retry(|| self.try_admit(&items)).await
     }
 }

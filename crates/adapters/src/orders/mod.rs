@@ -21,6 +21,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ids::OrderId;
 use domain::order::{OrderStatus, StoredOrder};
 
+use crate::contention::Budget;
 use crate::error::AdapterError;
 use crate::shops::user_item;
 
@@ -57,12 +58,13 @@ pub struct OrderTransactions {
     pub(crate) client: Client,
     pub(crate) orders: String,
     pub(crate) shops: String,
+    pub(crate) budget: Budget,
 }
 
 impl OrderTransactions {
-    /// Uses the tables called `orders` and `shops`.
-    pub const fn new(client: Client, orders: String, shops: String) -> Self {
-        Self { client, orders, shops }
+    /// Uses the tables called `orders` and `shops`, and retries for the time of `budget`.
+    pub const fn new(client: Client, orders: String, shops: String, budget: Budget) -> Self {
+        Self { client, orders, shops, budget }
     }
 }
 

@@ -11,7 +11,6 @@ use domain::projection::{Applied, Change, ChangeKind, Chosen, End, Progress};
 
 use super::item::event_status;
 use super::{OrderTransactions, key, number, text, user_item};
-use crate::contention;
 use crate::error::AdapterError;
 use crate::orders::admit::retryable;
 use crate::shops;
@@ -196,10 +195,11 @@ impl OrderTransactions {
 impl ProjectOrder for OrderTransactions {
     async fn project(&self, change: &Change) -> Result<Applied, AdapterError> {
         let writes = self.writes(change)?;
-        let mut written = contention::retry(|| self.write(&writes)).await?;
+        let mut attempts = self.budget.begin();
+        let mut written = attempts.retry(|| self.write(&writes)).await?;
         if let (false, ChangeKind::Progress(Progress { chosen: Some(chosen), .. })) = (written, &change.kind) {
             let late_choice = self.late_choice(change, chosen)?;
-            written = contention::retry(|| self.update_one(late_choice.clone())).await?;
+            written = attempts.retry(|| self.update_one(late_choice.clone())).await?;
         }
         Ok(match (written, &change.kind) {
             (false, _) => Applied::Nothing,

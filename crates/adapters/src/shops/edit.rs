@@ -11,13 +11,9 @@ use serde::Serialize;
 
 use super::items::Items;
 use super::{CONFIG, EditShop, Edited, SECRET, STATE, ShopTable, key};
-use crate::contention;
 use crate::error::AdapterError;
 
 const OPERATION: &str = "TransactWriteItems shop";
-
-/// Number of times that a change is tried while other changes are made.
-const ATTEMPTS: u32 = 5;
 
 /// Change that is ready to be written.
 struct Write<'a> {
@@ -101,7 +97,8 @@ fn lost_a_race(reasons: &[CancellationReason]) -> bool {
 
 impl EditShop for ShopTable {
     async fn edit(&self, shop_id: &ShopId, change: &ShopChange, expected: Option<u64>) -> Result<Edited, AdapterError> {
-        for attempt in 1..=ATTEMPTS {
+        let mut attempts = self.budget.begin();
+        loop {
             let names = [STATE, CONFIG, SECRET].map(ToOwned::to_owned).to_vec();
             let stored = self.read(shop_id, names, true).await?;
             let before = stored.settings()?;
@@ -115,8 +112,7 @@ impl EditShop for ShopTable {
             if self.write(&Write { shop_id, stored: &stored, before: &before, after: &after }).await? {
                 return Ok(Edited::Done(Box::new(after)));
             }
-            tokio::time::sleep(contention::pause(attempt)).await;
+            attempts.pause(AdapterError::Contended { operation: OPERATION }).await?;
         }
-        Err(AdapterError::Contended { operation: OPERATION })
     }
 }

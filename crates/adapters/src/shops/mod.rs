@@ -15,6 +15,7 @@ use domain::qr_code::QrKey;
 use domain::shop::{Catalog, NotOnMenu, ShopChange, ShopSettings, ShopState};
 
 use self::items::Items;
+use crate::contention::Budget;
 use crate::error::AdapterError;
 
 // Sort keys of a shop's items. `user_item` makes the key of a customer's open orders. The workflow
@@ -109,12 +110,30 @@ pub trait EditShop: Send + Sync {
 pub struct ShopTable {
     client: Client,
     name: String,
+    budget: Budget,
 }
 
 impl ShopTable {
-    /// Uses the table called `name`.
-    pub const fn new(client: Client, name: String) -> Self {
-        Self { client, name }
+    /// Uses the table called `name`, and retries for the time of `budget`.
+    pub const fn new(client: Client, name: String, budget: Budget) -> Self {
+        Self { client, name, budget }
+    }
+
+    /// Reads items, and reads again those that DynamoDB left out under load.
+    async fn read_items(&self, keys: KeysAndAttributes) -> Result<Vec<HashMap<String, AttributeValue>>, AdapterError> {
+        let operation = "BatchGetItem shop";
+        let (mut attempts, mut items) = (self.budget.begin(), Vec::new());
+        let mut left = HashMap::from([(self.name.clone(), keys)]);
+        loop {
+            let read = self.client.batch_get_item().set_request_items(Some(left)).send().await;
+            let answer = read.map_err(|error| AdapterError::from_sdk(operation, error))?;
+            items.extend(answer.responses.and_then(|mut tables| tables.remove(&self.name)).unwrap_or_default());
+            left = answer.unprocessed_keys.unwrap_or_default();
+            if left.is_empty() {
+                return Ok(items);
+            }
+            attempts.pause(AdapterError::Throttled { operation }).await?;
+        }
     }
 
     async fn read(&self, shop_id: &ShopId, names: Vec<String>, consistent: bool) -> Result<Items, AdapterError> {
@@ -124,17 +143,7 @@ impl ShopTable {
             .consistent_read(consistent)
             .build()
             .map_err(|error| AdapterError::failed("BatchGetItem shop", error))?;
-        let answer = self
-            .client
-            .batch_get_item()
-            .request_items(&self.name, keys)
-            .send()
-            .await
-            .map_err(|error| AdapterError::from_sdk("BatchGetItem shop", error))?;
-        if answer.unprocessed_keys().is_some_and(|keys| !keys.is_empty()) {
-            return Err(AdapterError::Throttled { operation: "BatchGetItem shop" });
-        }
-        let items = answer.responses.and_then(|mut tables| tables.remove(&self.name)).unwrap_or_default();
+        let items = self.read_items(keys).await?;
         Ok(Items::new(items))
     }
 

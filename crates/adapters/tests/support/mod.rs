@@ -7,6 +7,7 @@ use std::error::Error;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
+use adapters::contention::Budget;
 use adapters::error::AdapterError;
 use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
@@ -14,6 +15,9 @@ use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
 use aws_smithy_mocks::{Rule, RuleBuilder, RuleMode, mock_client};
 use serde_json::{Value, json};
+
+/// Time for retries. The clock of the tests that use it up is paused.
+pub(crate) const BUDGET: Budget = Budget::seconds(5);
 
 /// Error codes of contended and throttled calls.
 pub(crate) const BUSY: [&str; 5] = [

@@ -11,11 +11,11 @@ use client::{Error, Stack};
 use domain::event::{ConfigChanged, Detail};
 use domain::ids::ShopId;
 use harness::function::Function;
+use harness::logs::Logs;
 use harness::workflow::{executions, history};
 use serde::Serialize;
 
 use crate::cost::count::{Counts, Kind};
-use crate::cost::logs::Logs;
 use crate::cost::meter::{Meter, MeteredCall};
 use crate::cost::units::event_chunks;
 

@@ -5,7 +5,7 @@ pub mod bill;
 pub mod count;
 pub mod evidence;
 pub mod expected;
-pub mod logs;
+mod logs;
 pub mod meter;
 pub mod original;
 pub mod play;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use domain::event::{Detail, WorkflowStarted};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::event::{Detail, OrderFailed, WorkflowStarted};
+use domain::ids::OrderId;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
@@ -10,24 +12,26 @@ use super::{Checked, Finding, run_until_wrong};
 use crate::driver::Driver;
 use client::dead_letters::{self, DeadLetter, Selection};
 use client::error::Error;
+use client::tables::Item;
 
 const RETRIES: &str = "page 5, \"Retries and dead letters\"";
 const FIXED: &str = "page 5, \"Fix and redrive\"";
 
 /// The customer whose events the fault of page 5 rejects.
 const ZOE: &str = "zoe";
+const USER: &str = "nobody";
 const QUEUE: &str = "ProjectionDeadLetters";
 /// AWS Lambda retries after one and two minutes, an emulator after as many seconds.
 const PATIENCE: Duration = Duration::from_secs(270);
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Reads the settings, then sends the projector an event that it cannot parse.
+/// Reads the settings, then sends the projector an event that it cannot write.
 pub(super) async fn check(driver: &Driver) -> Checked {
     run_until_wrong([
         Box::pin(settings(driver)),
         Box::pin(fixed(driver)),
         Box::pin(queue_is_empty(driver)),
-        Box::pin(unreadable_event(driver)),
+        Box::pin(unwritable_event(driver)),
     ])
     .await
 }
@@ -82,11 +86,21 @@ async fn queue_is_empty(driver: &Driver) -> Result<Finding, Error> {
     })
 }
 
-/// An event without its required fields becomes a dead-letter message.
-async fn unreadable_event(driver: &Driver) -> Result<Finding, Error> {
+/// An event that cannot be written becomes a dead-letter message.
+async fn unwritable_event(driver: &Driver) -> Result<Finding, Error> {
     let order_id = Driver::random_order_id()?;
-    let detail = json!({"orderId": order_id, "eventId": driver.venue.shop_id, "Message": "An unreadable event"});
-    driver.project_async(WorkflowStarted::DETAIL_TYPE, &detail).await?;
+    let tables = BrokenTables::write(driver, &order_id).await?;
+    let found = dead_letter_about(driver, &order_id).await;
+    tables.remove().await?;
+    found
+}
+
+async fn dead_letter_about(driver: &Driver, order_id: &OrderId) -> Result<Finding, Error> {
+    let detail = json!({
+        "orderId": order_id, "userId": USER, "eventId": order_id, "Message": "An event that cannot be written",
+        "at": "2026-01-01T00:00:00.000Z", "cause": "workshop",
+    });
+    driver.project_async(OrderFailed::DETAIL_TYPE, &detail).await?;
     let selection = Selection { order: Some(order_id.to_string()), ..Selection::default() };
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -95,11 +109,52 @@ async fn unreadable_event(driver: &Driver) -> Result<Finding, Error> {
         {
             let code = error.code.as_deref().unwrap_or("?").to_owned();
             dead_letters::delete(&driver.venue.stack, &selection).await?;
-            return Ok(Finding::right(format!("an unreadable event became a dead-letter message: {code}")));
+            return Ok(Finding::right(format!("an event that cannot be written became a dead-letter message: {code}")));
         }
         if Instant::now() > deadline {
-            return Ok(Finding::wrong("an unreadable event did not become a dead-letter message", RETRIES));
+            return Ok(Finding::wrong("an event that cannot be written did not become a dead-letter message", RETRIES));
         }
         sleep(PAUSE).await;
+    }
+}
+
+/// An open order in a shop of the same id, whose number of open orders is no number: the order
+/// cannot end.
+struct BrokenTables {
+    client: aws_sdk_dynamodb::Client,
+    /// Table and key of each item.
+    keys: [(String, Item); 2],
+}
+
+fn item<const N: usize>(attributes: [(&str, AttributeValue); N]) -> Item {
+    attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+impl BrokenTables {
+    async fn write(driver: &Driver, order_id: &OrderId) -> Result<Self, Error> {
+        let (stack, id) = (&driver.venue.stack, order_id.as_str());
+        let (order, shop) = (item([("orderId", text(id))]), item([("eventId", text(id)), ("item", text("FLOOR"))]));
+        let open = item([("eventId", text(id)), ("userId", text(USER)), ("statusRank", AttributeValue::N("0".into()))]);
+        let broken = item([("inFlight", text("no number"))]);
+        let client = aws_sdk_dynamodb::Client::new(&stack.aws);
+        let keys = [(stack.orders_table.clone(), order), (stack.shop_table.clone(), shop)];
+        for ((table, key), attributes) in keys.iter().zip([open, broken]) {
+            let put =
+                client.put_item().table_name(table).set_item(Some(key.clone().into_iter().chain(attributes).collect()));
+            put.send().await.map_err(|error| Error::failed("an item cannot be written", error))?;
+        }
+        Ok(Self { client, keys })
+    }
+
+    async fn remove(self) -> Result<(), Error> {
+        for (table, key) in self.keys {
+            let delete = self.client.delete_item().table_name(table).set_key(Some(key)).send().await;
+            delete.map_err(|error| Error::failed("an item cannot be deleted", error))?;
+        }
+        Ok(())
     }
 }

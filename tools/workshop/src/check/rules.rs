@@ -49,7 +49,8 @@ impl Listener {
     /// Asks EventBridge if the rule matches an event of the bar with this detail-type, with or
     /// without a task token.
     pub(super) async fn matches(&self, events: &Client, kind: &str, token: bool) -> Result<bool, Error> {
-        let mut detail = json!({"orderId": "o", "userId": "u", "eventId": "e"});
+        let at = "2026-01-01T00:00:00.000Z";
+        let mut detail = json!({"orderId": "o", "userId": "u", "eventId": "e", "Message": "m", "at": at});
         if token && let Some(detail) = detail.as_object_mut() {
             detail.insert("TaskToken".into(), json!("t"));
         }

@@ -1,0 +1,102 @@
+//! The rules of `template.yaml` and the retries of the workflow: what cannot be read, or is
+//! replayed, starts nothing and is not retried.
+
+use std::collections::BTreeMap;
+
+use domain::event::SOURCE;
+use end_to_end::patterns::{event_files, matching, own_patterns, rules};
+use end_to_end::world::root;
+use serde_json::{Value, json};
+
+/// The longest pattern that EventBridge accepts.
+const LONGEST_PATTERN: usize = 2_048;
+
+/// The rule whose target records what it cannot read.
+const PROJECTION: &str = "ProjectionRule";
+
+#[test]
+fn each_pattern_is_short_enough_and_matches_live_events_only() {
+    for (rule, properties) in rules() {
+        let pattern = &properties["EventPattern"];
+        let length = pattern.to_string().len();
+        assert!(length <= LONGEST_PATTERN, "the pattern of {rule} has {length} characters");
+        assert_eq!(pattern["replay-name"], json!([{"exists": false}]), "{rule} matches replayed events");
+    }
+}
+
+#[test]
+fn each_rule_on_the_bus_requires_the_bars_source_and_identifiers_that_are_texts() {
+    for (rule, pattern) in own_patterns() {
+        assert_eq!(pattern["source"], json!([SOURCE]), "{rule}");
+        for name in ["orderId", "userId", "eventId"] {
+            assert_eq!(pattern["detail"][name], json!([{"prefix": ""}]), "{rule} matches events without {name}");
+        }
+    }
+}
+
+#[test]
+fn only_the_projectors_rule_matches_events_with_a_task_token() {
+    for (rule, pattern) in own_patterns() {
+        let excludes = pattern["detail"]["TaskToken"] == json!([{"exists": false}]);
+        assert_eq!(excludes, rule != PROJECTION, "{rule}");
+    }
+}
+
+#[test]
+fn each_sample_matches_the_rule_of_its_consumer() {
+    for (file, text) in event_files("events") {
+        let event: Value = serde_json::from_str(&text).unwrap();
+        let expected: &[&str] = match event["detail-type"].as_str().unwrap() {
+            "Validator.NewOrder" => &["NewOrderRule"],
+            "OrderManager.MakeOrder"
+            | "OrderProcessor.ShopUnavailable"
+            | "OrderProcessor.orderFinished"
+            | "ConfigService.ConfigChanged" => &[],
+            _ => &[PROJECTION],
+        };
+        assert_eq!(matching(&event), expected, "{file}");
+    }
+}
+
+#[test]
+fn foreign_events_match_the_rules_that_their_table_names() {
+    let table = std::fs::read_to_string(root().join("events/foreign/README.md")).unwrap();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |"));
+    let named = rows.map(|row| {
+        let (file, rest) = row.split_once("` | ").unwrap();
+        (file.to_owned(), rest.rsplit(" | ").next().unwrap().trim_matches(['`', '–']).to_owned())
+    });
+    let found = event_files("events/foreign").into_iter();
+    let found = found.map(|(file, text)| (file, matching(&serde_json::from_str(&text).unwrap()).join(", ")));
+    let found: BTreeMap<String, String> = found.collect();
+    assert_eq!(named.collect::<BTreeMap<_, _>>(), found);
+    assert_eq!(found.len(), 30);
+}
+
+#[test]
+fn the_workflow_does_not_retry_what_it_cannot_read_and_has_an_error_name_of_its_own() {
+    let text = std::fs::read_to_string(root().join("statemachines/order-processor.asl.json")).unwrap();
+    let definition: Value = serde_json::from_str(&text).unwrap();
+    let (mut tasks, mut failures) = (0, 0);
+    for (name, state) in definition["States"].as_object().unwrap() {
+        let first = &state["Retry"][0];
+        let is_final = |error: &str| first["ErrorEquals"].as_array().unwrap().contains(&json!(error));
+        match state["Type"].as_str().unwrap() {
+            "Task" => {
+                assert_eq!(first["MaxAttempts"], 0, "{name}");
+                assert!(is_final("States.QueryEvaluationError"), "{name} retries an evaluation error");
+                let calls_a_function = state["Resource"].as_str().unwrap().contains(":lambda:");
+                assert!(!calls_a_function || is_final("Unreadable"), "{name} retries an unreadable request");
+                tasks += 1;
+            }
+            "Fail" => {
+                let error = state["Error"].as_str().unwrap();
+                assert!(!error.starts_with("States.") && !error.starts_with("{%"), "{name} ends with {error}");
+                failures += 1;
+            }
+            _ => {}
+        }
+    }
+    assert_eq!((tasks, failures), (5, 1), "this test reads too little");
+    assert!(!text.contains("arn:aws:"), "the workflow deploys in one partition only");
+}

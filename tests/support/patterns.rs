@@ -1,0 +1,84 @@
+//! The rules of `template.yaml` and the events of `events/`, matched as EventBridge does.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::world::{root, yaml};
+
+/// As long as an ARN gets, in place of a reference that CloudFormation replaces.
+const REFERENCE: &str =
+    "arn:aws:states:ap-southeast-1:000000000000:stateMachine:serverlesspresso-OrderProcessor-000000000000";
+
+fn json_of(value: &yaml_serde::Value) -> Value {
+    match value {
+        yaml_serde::Value::Tagged(_) => json!(REFERENCE),
+        yaml_serde::Value::Sequence(items) => items.iter().map(json_of).collect(),
+        yaml_serde::Value::Mapping(members) => {
+            members.iter().map(|(name, value)| (name.as_str().unwrap().to_owned(), json_of(value))).collect()
+        }
+        scalar => serde_json::to_value(scalar).unwrap(),
+    }
+}
+
+/// The properties of the rules that have a pattern, by name.
+pub fn rules() -> BTreeMap<String, Value> {
+    let template = yaml("template.yaml");
+    let resources = template["Resources"].as_mapping().unwrap();
+    let rules = resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::Events::Rule");
+    let properties = rules.map(|(name, rule)| (name.as_str().unwrap().to_owned(), json_of(&rule["Properties"])));
+    let rules: BTreeMap<_, _> = properties.filter(|(_, rule)| rule.get("EventPattern").is_some()).collect();
+    assert!(rules.len() >= 3, "found only {rules:?}: too little is read");
+    rules
+}
+
+/// The patterns of the rules on the bar's own bus.
+pub fn own_patterns() -> BTreeMap<String, Value> {
+    let own = rules().into_iter().filter(|(_, rule)| rule.get("EventBusName").is_some());
+    let own: BTreeMap<_, _> = own.map(|(name, rule)| (name, rule["EventPattern"].clone())).collect();
+    assert!(own.len() >= 2, "found only {own:?}: too little is read");
+    own
+}
+
+/// The values that EventBridge compares: lists are searched, objects are no values.
+fn leaves(value: Option<&Value>) -> Vec<&Value> {
+    match value {
+        None | Some(Value::Object(_)) => vec![],
+        Some(Value::Array(items)) => items.iter().flat_map(|item| leaves(Some(item))).collect(),
+        Some(leaf) => vec![leaf],
+    }
+}
+
+fn accepts(condition: &Value, leaves: &[&Value]) -> bool {
+    let Some(operator) = condition.as_object() else { return leaves.contains(&condition) };
+    match operator.iter().next().map(|(name, operand)| (name.as_str(), operand)) {
+        Some(("exists", exists)) => *exists == json!(!leaves.is_empty()),
+        Some(("prefix", Value::String(prefix))) => {
+            leaves.iter().any(|leaf| leaf.as_str().is_some_and(|text| text.starts_with(prefix)))
+        }
+        _ => panic!("{condition} is no operator that is known here"),
+    }
+}
+
+fn matches(pattern: &Value, event: &Value) -> bool {
+    pattern.as_object().unwrap().iter().all(|(name, expected)| match expected {
+        Value::Array(conditions) => {
+            let leaves = leaves(event.get(name));
+            conditions.iter().any(|condition| accepts(condition, &leaves))
+        }
+        nested => matches(nested, event.get(name).unwrap_or(&Value::Null)),
+    })
+}
+
+/// The names of the rules on the bar's bus that match an event.
+pub fn matching(event: &Value) -> Vec<String> {
+    own_patterns().into_iter().filter(|(_, pattern)| matches(pattern, event)).map(|(rule, _)| rule).collect()
+}
+
+/// The texts of the events in a folder, by file name.
+pub fn event_files(folder: &str) -> BTreeMap<String, String> {
+    let files = std::fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+    let json = files.filter(|path| path.extension().is_some_and(|kind| kind == "json"));
+    let name = |path: &std::path::Path| path.file_name().unwrap().to_str().unwrap().to_owned();
+    json.map(|path| (name(&path), std::fs::read_to_string(&path).unwrap())).collect()
+}
