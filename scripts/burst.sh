@@ -33,7 +33,8 @@ PYTHON
 
 # Opens a new shop for the commands that follow.
 open_shop() {
-  export PRESSO_EVENT_ID="$1-$(date +%s)-$$"
+  PRESSO_EVENT_ID=$1-$(date +%s)-$$
+  export PRESSO_EVENT_ID
   say "Opening the shop $PRESSO_EVENT_ID"
   presso open
 }
