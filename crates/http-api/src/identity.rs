@@ -5,14 +5,15 @@ mod groups;
 mod token;
 
 use aws_lambda_events::http::header::AUTHORIZATION;
-use bootstrap::environment;
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use bootstrap::{clients, environment};
 use domain::caller::Caller;
 use domain::credential::{DisplaySecret, GuestSecret, InvalidSecret};
 use domain::ids::InvalidSubject;
 use jsonwebtoken::errors::ErrorKind;
 
 use self::token::Trust;
-use crate::jwks::{Keys, KeysUnavailable};
+use crate::jwks::{InsecureAddress, Keys, KeysUnavailable};
 use crate::problem::{Code, Problem};
 use crate::request::Request;
 
@@ -22,10 +23,16 @@ pub struct Authenticator {
     trust: Option<Trust>,
 }
 
-/// Error of a key set in `JWT_JWKS` that cannot be parsed.
+/// Error of environment variables that name no keys with which tokens can be verified.
 #[derive(Debug, thiserror::Error)]
-#[error("JWT_JWKS is not a JSON Web Key Set: give the issuer's, or leave it empty to have it fetched")]
-pub struct UnreadableKeys(#[from] serde_json::Error);
+pub enum NoKeys {
+    /// `JWT_JWKS` cannot be parsed.
+    #[error("JWT_JWKS is not a JSON Web Key Set: give the issuer's, or leave it empty to have it fetched")]
+    Unreadable(#[from] serde_json::Error),
+    /// `JWT_ISSUER` or `JWT_JWKS_URL` is not safe to fetch keys from.
+    #[error("the issuer's keys cannot be fetched: set JWT_ISSUER and JWT_JWKS_URL to https addresses")]
+    Insecure(#[from] InsecureAddress),
+}
 
 /// Reason for which a bearer credential is rejected. It is logged, so no variant quotes the
 /// credential; the caller gets less detail.
@@ -66,17 +73,20 @@ enum Credential<'a> {
 
 impl Authenticator {
     /// Reads the issuer from the environment: `JWT_ISSUER`, `JWT_AUDIENCE`, `JWT_GROUPS_CLAIM`. The
-    /// keys come from `JWT_JWKS` (a key set as JSON), from `JWT_JWKS_URL`, or from the issuer's
-    /// OpenID configuration.
-    pub fn from_environment() -> Result<Self, UnreadableKeys> {
+    /// keys come from `JWT_JWKS` (a key set as JSON), or are fetched over `connector` from
+    /// `JWT_JWKS_URL` or from the address in the issuer's OpenID configuration.
+    pub fn from_environment(connector: &SharedHttpConnector) -> Result<Self, NoKeys> {
         let (issuer, audience) = (environment::optional("JWT_ISSUER"), environment::optional("JWT_AUDIENCE"));
         let (Some(issuer), Some(audience)) = (issuer, audience) else {
             tracing::warn!("no issuer or no audience is configured: every bearer token will be rejected");
             return Ok(Self { trust: None });
         };
-        let keys = match environment::optional("JWT_JWKS") {
-            Some(text) => Keys::given(serde_json::from_str(&text)?),
-            None => Keys::fetched(&issuer, environment::optional("JWT_JWKS_URL")),
+        let keys = if let Some(text) = environment::optional("JWT_JWKS") {
+            Keys::given(serde_json::from_str(&text)?)
+        } else {
+            let endpoint = clients::endpoint("COGNITO_IDENTITY_PROVIDER");
+            let url = environment::optional("JWT_JWKS_URL").map(|url| on_emulator(url, endpoint));
+            Keys::fetched(&issuer, url.as_deref(), connector)?
         };
         let groups_claim = environment::optional("JWT_GROUPS_CLAIM").unwrap_or_else(|| "cognito:groups".into());
         Ok(Self::new(issuer, audience, groups_claim, keys))
@@ -85,6 +95,14 @@ impl Authenticator {
     /// Accepts tokens of `issuer` for `audience`, signed with one of `keys`.
     pub const fn new(issuer: String, audience: String, groups_claim: String, keys: Keys) -> Self {
         Self { trust: Some(Trust { issuer, audience, groups_claim, keys }) }
+    }
+
+    /// Fetches the issuer's keys before the first request waits for them: see [`clients::prime`].
+    pub async fn prime(&self) -> Result<(), KeysUnavailable> {
+        match &self.trust {
+            Some(trust) => trust.keys.prime().await,
+            None => Ok(()),
+        }
     }
 
     /// Returns the caller of `request`. Otherwise a problem with the code
@@ -103,6 +121,16 @@ impl Authenticator {
             Credential::Display(_) => Err(Rejection::Display),
             Credential::Token(token) => self.trust.as_ref().ok_or(Rejection::NoIssuer)?.verify(token).await,
         }
+    }
+}
+
+/// Returns the address at `endpoint` of a user pool's key set. Any other address stays as it is.
+fn on_emulator(url: String, endpoint: Option<String>) -> String {
+    match (endpoint, url.splitn(4, '/').nth(3)) {
+        (Some(endpoint), Some(path)) if token::is_cognito(&url) => {
+            format!("{}/{path}", endpoint.trim_end_matches('/'))
+        }
+        _ => url,
     }
 }
 
@@ -134,9 +162,9 @@ fn bearer(request: &Request) -> Option<&str> {
 fn problem(rejection: &Rejection) -> Problem {
     let unauthenticated = |detail: &str| Problem::new(Code::Unauthenticated, detail);
     match rejection {
-        Rejection::Keys(_) => {
+        Rejection::Keys(error) => {
             let detail = "the issuer of bearer tokens does not answer; send the same request again";
-            Problem::new(Code::Unavailable, detail).with_retry_after(5)
+            Problem::new(Code::Unavailable, detail).with_retry_after(error.retry_after_secs())
         }
         Rejection::NoCredential => unauthenticated("add a bearer token in the header, as in Authorization: Bearer …"),
         Rejection::Secret(error) => unauthenticated(&error.to_string()),
@@ -177,6 +205,9 @@ fn require(is_member: bool, group: &str) -> Result<(), Problem> {
     let detail = || format!("requires membership of the group {group}");
     if is_member { Ok(()) } else { Err(Problem::new(Code::Forbidden, detail())) }
 }
+
+#[cfg(test)]
+mod template_tests;
 
 #[cfg(test)]
 #[path = "identity_tests.rs"]

@@ -297,12 +297,23 @@ async fn no_secret_is_logged() {
 async fn an_unreachable_issuer_is_unavailable_and_not_a_bad_bearer_token() {
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let issuer = Issuer::new("k1");
-    let authenticator = authenticator(Keys::fetched(&format!("http://{closed}"), None));
+    let keys = Keys::fetched(&format!("http://{closed}"), None, &bootstrap::clients::connector()).unwrap();
+    let authenticator = authenticator(keys);
     for _ in 0..2 {
         let problem = problem_of(&authenticator, &format!("Bearer {}", issuer.sign(&claims()))).await.unwrap();
-        assert_eq!(problem.code(), Code::Unavailable);
+        assert_eq!((problem.code(), problem.retry_after_secs()), (Code::Unavailable, Some(1)));
     }
     assert!(ask(&authenticator, GUEST).await.is_ok(), "a guest needs no issuer");
+}
+
+#[test]
+fn the_keys_of_a_user_pool_are_at_the_emulators_endpoint_and_no_others() {
+    let pool = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_abc/.well-known/jwks.json";
+    let other = "https://issuer.example/.well-known/jwks.json";
+    let emulator = || Some("http://127.0.0.1:4566/".to_owned());
+    assert_eq!(on_emulator(pool.into(), emulator()), "http://127.0.0.1:4566/us-east-1_abc/.well-known/jwks.json");
+    assert_eq!(on_emulator(pool.into(), None), pool);
+    assert_eq!(on_emulator(other.into(), emulator()), other);
 }
 
 #[test]
