@@ -31,6 +31,7 @@ PROOFS = {
     "expressions": "MODEL_ONLY='a lost event,baristas,a small shop' "
     "cargo test --quiet --workspace --test model_expressions",
     "paths": "$ROOT/scripts/mutated-workflow.sh",
+    "units": "cargo test --quiet --workspace --lib",
     "chaos": "$ROOT/scripts/mutated-chaos.sh",
 }
 
@@ -39,6 +40,7 @@ SAYS = {
     "model": ["broken in", "never met"],
     "expressions": ["differ from the model", "assertion"],
     "paths": ["paths differ from the model"],
+    "units": ["test result: FAILED"],
     "chaos": ["VIOLATED"],
 }
 
