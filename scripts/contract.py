@@ -30,13 +30,15 @@ def show(value):
 
 def keyword_changes(name, before, after, inward):
     """Pairs: the words for a change of one keyword, and whether it only adds."""
-    if name == "enum" and isinstance(before, list) and isinstance(after, list):
+    # The values of `security` are alternatives, as those of an enum are; an empty list is public.
+    if name in {"enum", "security"} and before and after:
+        what = "" if name == "enum" else "security: "
         for one in before:
             if one not in after:
-                yield f"no longer {one}", False
+                yield f"{what}no longer {one}", False
         for one in after:
             if one not in before:
-                yield f"also {one}", True
+                yield f"{what}also {one}", True
     elif name == "required":
         yield ("required" if after else "no longer required"), bool(after) != inward
     elif before != after:

@@ -31,6 +31,7 @@ PROOFS = {
     "expressions": "MODEL_ONLY='a lost event,baristas,a small shop,scans again' "
     "cargo test --quiet --workspace --test model_expressions",
     "paths": "$ROOT/scripts/mutated-workflow.sh",
+    "units": "cargo test --quiet --workspace --lib",
     "chaos": "$ROOT/scripts/mutated-chaos.sh",
     "rules": "cargo test --quiet --workspace --test rules",
     "units": "cargo test --quiet --workspace --lib --test shops --test shops_edit",
@@ -41,6 +42,7 @@ SAYS = {
     "model": ["broken in", "never met"],
     "expressions": ["differ from the model", "assertion"],
     "paths": ["paths differ from the model"],
+    "units": ["test result: FAILED"],
     "chaos": ["VIOLATED"],
     "rules": ["panicked"],
     "units": ["panicked"],

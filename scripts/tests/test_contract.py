@@ -13,6 +13,7 @@ paths:
   /orders:
     get:
       operationId: listOrders
+      security: [{ bearer: [] }]
       summary: Lists orders.
       parameters:
         - { name: status, in: query, schema: { type: string, enum: [open, closed] } }
@@ -92,6 +93,12 @@ FILES = {
 CHANGES = [
     ("openapi.yaml", "Lists orders", "Answers with orders", [], True),
     ("openapi.yaml", "listOrders", "orders", ["changed: GET /orders: operationId: listOrders is now orders"], False),
+    ("openapi.yaml", "[{ bearer: [] }]", "[{ bearer: [] }, { guest: [] }]", ["changed: GET /orders: security: also {'guest': []}"], True),
+    ("openapi.yaml", "[{ bearer: [] }]", "[{ guest: [] }]", [
+        "changed: GET /orders: security: also {'guest': []}",
+        "changed: GET /orders: security: no longer {'bearer': []}",
+    ], False),
+    ("openapi.yaml", "[{ bearer: [] }]", "[]", ["changed: GET /orders: security: {'bearer': []} is now "], False),
     ("openapi.yaml", "/orders:", "/order:", ["added: GET /order", "added: PUT /order", "removed: GET /orders", "removed: PUT /orders"], False),
     ("openapi.yaml", "    put:", "    post:", ["added: POST /orders", "removed: PUT /orders"], False),
     ("openapi.yaml", "[open, closed]", "[open, closed, all]", ["changed: GET /orders query status: also all"], True),

@@ -31,7 +31,7 @@ pub(crate) async fn a_user_of_a_user_pool_is_authenticated(venue: TestVenue) {
         .send()
         .await
         .unwrap();
-    let app = app.user_pool_client().and_then(|app| app.client_id()).expect("a client has an id").to_owned();
+    let app = app.user_pool_client().and_then(|app| app.client_id()).unwrap().to_owned();
     client.create_group().user_pool_id(&pool).group_name("barista").send().await.unwrap();
     let (user, password) = ("bea@bar.example", "Espresso-Machine-1");
     client.admin_create_user().user_pool_id(&pool).username(user).send().await.unwrap();
@@ -47,19 +47,19 @@ pub(crate) async fn a_user_of_a_user_pool_is_authenticated(venue: TestVenue) {
         .send()
         .await
         .unwrap();
-    let tokens = signed_in.authentication_result().expect("tokens");
+    let tokens = signed_in.authentication_result().unwrap();
     let url = format!("{endpoint}/{pool}/.well-known/jwks.json");
     let issuer = format!("https://cognito-idp.us-east-1.amazonaws.com/{pool}");
     let authenticator = |audience: &str| {
-        let keys = Keys::fetched(&issuer, Some(url.clone()));
+        let keys = Keys::fetched(&issuer, Some(&url), &bootstrap::clients::connector()).unwrap();
         Authenticator::new(issuer.clone(), audience.to_owned(), "cognito:groups".into(), keys)
     };
-    for token in [tokens.id_token().unwrap(), tokens.access_token().unwrap()] {
-        let caller = authenticator(&app).caller(&request(token)).await.unwrap();
-        assert!(caller.is_barista() && !caller.is_admin());
-        let stranger = authenticator("another-client").caller(&request(token)).await.unwrap_err();
-        assert_eq!(stranger.code(), Code::Unauthenticated);
-    }
+    let (access, id) = (request(tokens.access_token().unwrap()), request(tokens.id_token().unwrap()));
+    let caller = authenticator(&app).caller(&access).await.unwrap();
+    assert!(caller.is_barista() && !caller.is_admin() && !caller.is_guest());
+    let refused = async |audience: &str, token: &Request| authenticator(audience).caller(token).await.unwrap_err();
+    assert_eq!(refused("another-client", &access).await.code(), Code::Unauthenticated);
+    assert_eq!(refused(&app, &id).await.code(), Code::Unauthenticated);
     client.delete_user_pool().user_pool_id(&pool).send().await.unwrap();
 }
 
@@ -71,13 +71,16 @@ pub(crate) async fn the_deployer_can_sign_in_and_serve_an_order(venue: TestVenue
     let outputs = described.stacks()[0].outputs();
     let pool = outputs.iter().find(|output| output.output_key() == Some("UserPoolId")).unwrap().output_value().unwrap();
     let client = Client::new(&venue.stack.aws);
+    let described = client.describe_user_pool().user_pool_id(pool).send().await.unwrap();
+    let sign_up = described.user_pool().and_then(|pool| pool.admin_create_user_config()).unwrap();
+    assert!(sign_up.allow_admin_create_user_only(), "anybody may sign up");
     let (user, password) = (format!("{}@bar.example", venue.shop_id), "Temporary-Password-1");
-    let create = client.admin_create_user().user_pool_id(pool).username(&user).temporary_password(password);
-    create.send().await.unwrap();
+    let user_of = client.admin_create_user().user_pool_id(pool).username(&user);
+    user_of.temporary_password(password).send().await.unwrap();
     client.admin_add_user_to_group().user_pool_id(pool).username(&user).group_name("admin").send().await.unwrap();
 
     let home = std::env::temp_dir().join(venue.shop_id.as_str());
-    let presso = |arguments: Vec<String>| {
+    let presso = |arguments: &str| {
         let mut command = tokio::process::Command::new("presso");
         command
             .env_remove("API_URL")
@@ -85,17 +88,16 @@ pub(crate) async fn the_deployer_can_sign_in_and_serve_an_order(venue: TestVenue
             .env("PRESSO_STACK", &stack)
             .env("PRESSO_EVENT_ID", venue.shop_id.as_str());
         command.env("PRESSO_PASSWORD", password).env("PRESSO_NEW_PASSWORD", "Espresso-Machine-1");
-        command.args(&arguments);
+        command.args(arguments.split(' '));
         async move {
             let ran = command.output().await.expect("presso is on the PATH: . .local/env");
-            assert!(ran.status.success(), "presso {arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
+            assert!(ran.status.success(), "{command:?}: {}", String::from_utf8_lossy(&ran.stderr));
             String::from_utf8(ran.stdout).unwrap()
         }
     };
-    let words = |line: &str| line.split(' ').map(str::to_owned).collect();
-    presso(words(&format!("login --user {user}"))).await;
-    presso(words("open")).await;
-    let events = presso(words("order --json")).await;
+    presso(&format!("login --user {user}")).await;
+    presso("open").await;
+    let events = presso("order --json").await;
     assert!(events.contains(r#""status":"COMPLETED""#), "{events}");
     client.admin_delete_user().user_pool_id(pool).username(&user).send().await.unwrap();
     std::fs::remove_dir_all(&home).unwrap();

@@ -34,12 +34,18 @@ const PRIME: Duration = Duration::from_secs(1);
 /// Shop that [`prime`] reads to open a connection. It need not exist.
 pub const PRIMER_SHOP: &str = "primer";
 
+/// As [`config_over`], with a connector of its own.
+pub fn config() -> SdkConfig {
+    config_over(&connector())
+}
+
 /// Creates the configuration of the SDK: region, credentials and endpoints from the variables that
-/// Lambda sets.
+/// Lambda sets. All clients use `connector`: the SDK's default parses the system's root
+/// certificates once per client, and again at its first call.
 ///
 /// The SDK's own loader also looks for profiles, containers and instances, none of which a function
 /// has.
-pub fn config() -> SdkConfig {
+pub fn config_over(connector: &SharedHttpConnector) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT)
         .operation_attempt_timeout(ATTEMPT)
@@ -50,7 +56,7 @@ pub fn config() -> SdkConfig {
         .region(environment::optional("AWS_REGION").map(Region::new))
         .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
         .identity_cache(IdentityCache::lazy().build())
-        .http_client(http_client())
+        .http_client(http_client(connector.clone()))
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .time_source(SharedTimeSource::new(SystemTimeSource::new()))
         .timeout_config(timeouts)
@@ -60,14 +66,11 @@ pub fn config() -> SdkConfig {
 
 /// Returns the endpoint of a service from `AWS_ENDPOINT_URL_…` or `AWS_ENDPOINT_URL`, which name an
 /// emulator. On AWS neither is set.
-fn endpoint(service: &str) -> Option<String> {
+pub fn endpoint(service: &str) -> Option<String> {
     environment::optional(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| environment::optional("AWS_ENDPOINT_URL"))
 }
 
-/// Creates one connector for all clients. The SDK's default parses the system's root certificates
-/// once per client, and again at its first call.
-fn http_client() -> SharedHttpClient {
-    let connector = connector();
+fn http_client(connector: SharedHttpConnector) -> SharedHttpClient {
     http_client_fn(move |_, _| connector.clone())
 }
 

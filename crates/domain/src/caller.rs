@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::credential::GuestSecret;
 use crate::ids::UserId;
 
 /// Permission beyond that of a customer.
@@ -24,23 +25,44 @@ impl Role {
     }
 }
 
-/// Signed-in caller. Without a role it is a customer.
+/// Kind of credential that identifies a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CallerKind {
+    /// A secret that the caller's phone made, without an account.
+    Guest,
+    /// A token of the issuer, with which the caller signed in.
+    Account,
+}
+
+/// Person who calls. Without a role it is a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// Subject (`sub`) of the bearer token.
+    /// Identifier that is derived from the credential.
     pub user_id: UserId,
-    /// Roles that the groups of the bearer token grant.
+    /// Kind of credential.
+    pub kind: CallerKind,
+    /// Roles that the groups of the bearer token grant. A guest has none.
     pub roles: BTreeSet<Role>,
 }
 
 impl Caller {
-    /// Creates a caller with the roles that `groups` grant. Other groups grant nothing.
+    /// Creates a guest.
+    pub fn guest(secret: &GuestSecret) -> Self {
+        Self { user_id: UserId::of_guest(secret), kind: CallerKind::Guest, roles: BTreeSet::new() }
+    }
+
+    /// Creates an account's caller with the roles that `groups` grant. Other groups grant nothing.
     pub fn with_groups<'a>(user_id: UserId, groups: impl IntoIterator<Item = &'a str>) -> Self {
         let roles = groups
             .into_iter()
             .filter_map(|group| [Role::Admin, Role::Barista].into_iter().find(|role| role.group() == group))
             .collect();
-        Self { user_id, roles }
+        Self { user_id, kind: CallerKind::Account, roles }
+    }
+
+    /// Returns true if the caller has no account.
+    pub fn is_guest(&self) -> bool {
+        self.kind == CallerKind::Guest
     }
 
     /// Returns true if the caller may administer shops.
@@ -57,6 +79,14 @@ impl Caller {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_guest_has_no_role() {
+        let guest = Caller::guest(&GuestSecret::new([0; 32]));
+        assert!(guest.is_guest() && !guest.is_barista() && !guest.is_admin());
+        assert_eq!(guest.user_id.as_str(), "guest-4nqerwn5ssyjukpm5ygixctsnv");
+        assert!(!Caller::with_groups("a".parse().unwrap(), []).is_guest());
+    }
 
     #[test]
     fn an_admin_is_a_barista_and_an_unknown_group_grants_nothing() {

@@ -4,7 +4,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::credential::GuestSecret;
 
 /// Error of a text that is not a valid identifier; states the rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -89,15 +93,111 @@ identifier!(
     "^[A-Za-z0-9_-]{1,64}$", "1 to 64 letters, digits, hyphens or underscores"
 );
 identifier!(
-    /// Identifier of a person: the `sub` of the bearer token, 1 to 128 printable ASCII characters
-    /// without spaces or `#`.
+    /// Identifier of a person: 1 to 128 printable ASCII characters without spaces or `#`. It is
+    /// derived from a credential by [`UserId::of_guest`] or [`UserId::of_subject`].
     UserId, "userId", 128, |c| c.is_ascii_graphic() && c != '#',
     "^[!-\"$-~]{1,128}$", "1 to 128 printable ASCII characters without spaces or #"
 );
 
+/// Maximum length of a subject, as OpenID Connect defines it.
+const SUBJECT_MAX: usize = 255;
+
+const GUEST: &str = "guest-";
+const SUBJECT: &str = "sub-";
+/// Prefix of the user ids of orders that were placed at the counter.
+const COUNTER: &str = "counter-";
+
+/// Characters of a hash in the user id of a guest.
+const GUEST_CHARACTERS: usize = 26;
+
+/// Error of a subject (`sub`) from which no user id can be derived. It is permanent: another
+/// sign-in as the same user gives the same subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSubject {
+    /// The subject is empty or too long.
+    #[error("it must have 1 to {SUBJECT_MAX} characters")]
+    Length,
+    /// The subject has other characters than ASCII.
+    #[error("it must consist of ASCII characters")]
+    NotAscii,
+    /// The subject could be mistaken for another person's user id.
+    #[error("it begins with {0}, which is reserved")]
+    Reserved(&'static str),
+}
+
+impl UserId {
+    /// Derives the user id of a guest: `guest-` and the first 26 characters of the SHA-256 hash of
+    /// the whole secret in lower-case base32.
+    pub fn of_guest(secret: &GuestSecret) -> Self {
+        let hash = hash(secret.reveal());
+        Self(format!("{GUEST}{}", hash.get(..GUEST_CHARACTERS).unwrap_or_default()))
+    }
+
+    /// Derives the user id of an account from its subject: the subject itself if it is a valid user
+    /// id, otherwise `sub-` and the SHA-256 hash of the subject in lower-case base32, 52
+    /// characters. Subjects that begin as a derived user id does are refused, so that no two
+    /// identities have the same user id.
+    pub fn of_subject(subject: &str) -> Result<Self, InvalidSubject> {
+        if !subject.is_ascii() {
+            return Err(InvalidSubject::NotAscii);
+        }
+        if subject.is_empty() || subject.len() > SUBJECT_MAX {
+            return Err(InvalidSubject::Length);
+        }
+        if let Some(prefix) = [GUEST, COUNTER, SUBJECT].into_iter().find(|prefix| subject.starts_with(prefix)) {
+            return Err(InvalidSubject::Reserved(prefix));
+        }
+        Ok(subject.parse().unwrap_or_else(|_| Self(format!("{SUBJECT}{}", hash(subject)))))
+    }
+}
+
+fn hash(text: &str) -> String {
+    BASE32_NOPAD.encode(&Sha256::digest(text.as_bytes())).to_ascii_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_user_id_of_a_guest_is_a_hash_of_the_whole_secret() {
+        let user_id = UserId::of_guest(&GuestSecret::new([0; 32]));
+        assert_eq!(user_id.as_str(), "guest-4nqerwn5ssyjukpm5ygixctsnv");
+        assert_eq!(user_id.as_str().parse(), Ok(user_id));
+    }
+
+    #[test]
+    fn every_subject_of_255_ascii_characters_has_a_user_id() {
+        for subject in ["anna", "auth0|a.b@c", "https://issuer/u?1", &"x".repeat(128), "Guest-1", "subject", "guest_1"]
+        {
+            assert_eq!(UserId::of_subject(subject).unwrap().as_str(), subject);
+        }
+        let encoded = "sub-zbuhucfklvxnebcdfd5gu2l2xduw3q2cshumea2k5dby436mnvsq";
+        assert_eq!(UserId::of_subject("a b").unwrap().as_str(), encoded);
+        for subject in ["a#b", " ", "\u{0}", "\u{7f}", "a\nb", &"x".repeat(129), &"x".repeat(255)] {
+            let user_id = UserId::of_subject(subject).unwrap();
+            assert!(user_id.as_str().starts_with("sub-") && user_id.as_str().len() == 56, "{subject:?}: {user_id}");
+            assert_eq!(user_id.as_str().parse(), Ok(user_id));
+        }
+        assert_ne!(UserId::of_subject("a b"), UserId::of_subject("a  b"));
+        assert_ne!(UserId::of_subject(&"x".repeat(254)), UserId::of_subject(&"x".repeat(255)));
+    }
+
+    #[test]
+    fn a_subject_that_could_be_another_persons_user_id_is_refused() {
+        for (subject, error) in [
+            ("", InvalidSubject::Length),
+            (&*"x".repeat(256), InvalidSubject::Length),
+            ("é", InvalidSubject::NotAscii),
+            ("guest-4nqerwn5ssyjukpm5ygixctsnv", InvalidSubject::Reserved("guest-")),
+            ("guest-", InvalidSubject::Reserved("guest-")),
+            ("guest-a b", InvalidSubject::Reserved("guest-")),
+            ("counter-1", InvalidSubject::Reserved("counter-")),
+            ("sub-zbuhucfklvxnebcdfd5gu2l2xduw3q2cshumea2k5dby436mnvsq", InvalidSubject::Reserved("sub-")),
+        ] {
+            assert_eq!(UserId::of_subject(subject), Err(error), "{subject:?}");
+        }
+    }
 
     #[test]
     fn an_identifier_that_could_not_be_a_key_is_refused() {

@@ -30,8 +30,8 @@
 //! ```
 //!
 //! The remaining modules hold values: [`ids`], [`order`], [`drink`], [`shop`], [`caller`],
-//! [`timestamp`], and [`workflow`] for what functions and state machine exchange. With the feature
-//! `schema`, `contract` generates the JSON Schemas of the events.
+//! [`credential`], [`timestamp`], and [`workflow`] for what functions and state machine exchange.
+//! With the feature `schema`, `contract` generates the JSON Schemas of the events.
 
 pub mod admission;
 pub mod bucket;
@@ -41,6 +41,7 @@ pub mod command;
 #[cfg(feature = "schema")]
 pub mod contract;
 pub mod counter;
+pub mod credential;
 pub mod detail;
 pub mod drink;
 pub mod event;

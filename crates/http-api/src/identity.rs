@@ -1,44 +1,51 @@
-//! Authentication: a bearer JWT, verified in the function against a given or fetched key set.
+//! Authentication: the bearer credential of a request is a token of the issuer, a guest secret or a
+//! display secret. Tokens are verified here, against a given or fetched key set.
+
+mod groups;
+mod token;
 
 use aws_lambda_events::http::header::AUTHORIZATION;
-use bootstrap::environment;
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use bootstrap::{clients, environment};
 use domain::caller::Caller;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
-use serde_json::{Map, Value};
+use domain::credential::{DisplaySecret, GuestSecret, InvalidSecret};
+use domain::ids::InvalidSubject;
+use jsonwebtoken::errors::ErrorKind;
 
-use crate::jwks::{Keys, KeysUnavailable};
+use self::token::Trust;
+use crate::jwks::{InsecureAddress, Keys, KeysUnavailable};
 use crate::problem::{Code, Problem};
 use crate::request::Request;
 
-/// Tolerated difference between the issuer's clock and this one, in seconds.
-const LEEWAY_SECS: u64 = 30;
-
-/// Verifier of bearer tokens. Without an issuer it rejects every token.
+/// Verifier of bearer credentials. Without an issuer it rejects every token; a guest needs none.
 #[derive(Debug)]
 pub struct Authenticator {
     trust: Option<Trust>,
 }
 
-#[derive(Debug)]
-struct Trust {
-    issuer: String,
-    audience: String,
-    groups_claim: String,
-    keys: Keys,
+/// Error of environment variables that name no keys with which tokens can be verified.
+#[derive(Debug, thiserror::Error)]
+pub enum NoKeys {
+    /// `JWT_JWKS` cannot be parsed.
+    #[error("JWT_JWKS is not a JSON Web Key Set: give the issuer's, or leave it empty to have it fetched")]
+    Unreadable(#[from] serde_json::Error),
+    /// `JWT_ISSUER` or `JWT_JWKS_URL` is not safe to fetch keys from.
+    #[error("the issuer's keys cannot be fetched: set JWT_ISSUER and JWT_JWKS_URL to https addresses")]
+    Insecure(#[from] InsecureAddress),
 }
 
-/// Error of a key set in `JWT_JWKS` that cannot be parsed.
-#[derive(Debug, thiserror::Error)]
-#[error("JWT_JWKS is not a JSON Web Key Set: give the issuer's, or leave it empty to have it fetched")]
-pub struct UnreadableKeys(#[from] serde_json::Error);
-
-/// Reason for which a bearer token is rejected. It is logged; the caller gets less detail.
+/// Reason for which a bearer credential is rejected. It is logged, so no variant quotes the
+/// credential; the caller gets less detail.
 #[derive(Debug, thiserror::Error)]
 enum Rejection {
     #[error("no issuer is configured: set JwtIssuer and JwtAudience, or IdentityProvider=cognito")]
     NoIssuer,
-    #[error("the request has no bearer token")]
-    NoBearerToken,
+    #[error("the request has no bearer credential")]
+    NoCredential,
+    #[error("the secret is malformed")]
+    Secret(#[from] InvalidSecret),
+    #[error("a display is no person")]
+    Display,
     #[error("the algorithm of the bearer token is neither RS256 nor ES256")]
     Algorithm,
     #[error("no key of the issuer has the kid of the bearer token")]
@@ -47,25 +54,39 @@ enum Rejection {
     Invalid(#[from] jsonwebtoken::errors::Error),
     #[error("the bearer token is for another audience")]
     Audience,
-    #[error("the sub of the bearer token is not a valid userId")]
-    Subject,
+    #[error("the bearer token is not an access token")]
+    NoAccessToken,
+    #[error("the bearer token has no sub")]
+    NoSubject,
+    #[error("no userId can be derived from the sub of the bearer token")]
+    Subject(#[from] InvalidSubject),
     #[error(transparent)]
     Keys(#[from] KeysUnavailable),
 }
 
+/// Bearer credential by its form.
+enum Credential<'a> {
+    Guest(GuestSecret),
+    Display(DisplaySecret),
+    Token(&'a str),
+}
+
 impl Authenticator {
     /// Reads the issuer from the environment: `JWT_ISSUER`, `JWT_AUDIENCE`, `JWT_GROUPS_CLAIM`. The
-    /// keys come from `JWT_JWKS` (a key set as JSON), from `JWT_JWKS_URL`, or from the issuer's
-    /// OpenID configuration.
-    pub fn from_environment() -> Result<Self, UnreadableKeys> {
+    /// keys come from `JWT_JWKS` (a key set as JSON), or are fetched over `connector` from
+    /// `JWT_JWKS_URL` or from the address in the issuer's OpenID configuration.
+    pub fn from_environment(connector: &SharedHttpConnector) -> Result<Self, NoKeys> {
         let (issuer, audience) = (environment::optional("JWT_ISSUER"), environment::optional("JWT_AUDIENCE"));
         let (Some(issuer), Some(audience)) = (issuer, audience) else {
             tracing::warn!("no issuer or no audience is configured: every bearer token will be rejected");
             return Ok(Self { trust: None });
         };
-        let keys = match environment::optional("JWT_JWKS") {
-            Some(text) => Keys::given(serde_json::from_str(&text)?),
-            None => Keys::fetched(&issuer, environment::optional("JWT_JWKS_URL")),
+        let keys = if let Some(text) = environment::optional("JWT_JWKS") {
+            Keys::given(serde_json::from_str(&text)?)
+        } else {
+            let endpoint = clients::endpoint("COGNITO_IDENTITY_PROVIDER");
+            let url = environment::optional("JWT_JWKS_URL").map(|url| on_emulator(url, endpoint));
+            Keys::fetched(&issuer, url.as_deref(), connector)?
         };
         let groups_claim = environment::optional("JWT_GROUPS_CLAIM").unwrap_or_else(|| "cognito:groups".into());
         Ok(Self::new(issuer, audience, groups_claim, keys))
@@ -76,73 +97,97 @@ impl Authenticator {
         Self { trust: Some(Trust { issuer, audience, groups_claim, keys }) }
     }
 
+    /// Fetches the issuer's keys before the first request waits for them: see [`clients::prime`].
+    pub async fn prime(&self) -> Result<(), KeysUnavailable> {
+        match &self.trust {
+            Some(trust) => trust.keys.prime().await,
+            None => Ok(()),
+        }
+    }
+
     /// Returns the caller of `request`. Otherwise a problem with the code
-    /// [`Code::Unauthenticated`], or [`Code::Unavailable`] if the issuer's keys cannot be fetched.
+    /// [`Code::Unauthenticated`], [`Code::Forbidden`] for a display and for an account that has no
+    /// valid subject, or [`Code::Unavailable`] if the issuer's keys cannot be fetched.
     pub async fn caller(&self, request: &Request) -> Result<Caller, Problem> {
         self.verify(request).await.map_err(|rejection| {
             tracing::info!(reason = bootstrap::failure::error_chain(&rejection), "unauthenticated");
-            match rejection {
-                Rejection::Keys(_) => Problem::new(
-                    Code::Unavailable,
-                    "the issuer of bearer tokens does not answer; send the same request again",
-                )
-                .with_retry_after(5),
-                Rejection::Invalid(error) if *error.kind() == jsonwebtoken::errors::ErrorKind::ExpiredSignature => {
-                    Problem::new(Code::Unauthenticated, "the bearer token has expired; sign in again")
-                }
-                Rejection::NoBearerToken => Problem::new(
-                    Code::Unauthenticated,
-                    "add a bearer token in the header, as in Authorization: Bearer …",
-                ),
-                _ => Problem::new(Code::Unauthenticated, "the bearer token is not accepted; sign in again"),
-            }
+            problem(&rejection)
         })
     }
 
     async fn verify(&self, request: &Request) -> Result<Caller, Rejection> {
-        let token = bearer_token(request).ok_or(Rejection::NoBearerToken)?;
-        let trust = self.trust.as_ref().ok_or(Rejection::NoIssuer)?;
-        let header = decode_header(token)?;
-        if !matches!(header.alg, Algorithm::RS256 | Algorithm::ES256) {
-            return Err(Rejection::Algorithm);
+        match credential(request)? {
+            Credential::Guest(secret) => Ok(Caller::guest(&secret)),
+            Credential::Display(_) => Err(Rejection::Display),
+            Credential::Token(token) => self.trust.as_ref().ok_or(Rejection::NoIssuer)?.verify(token).await,
         }
-        let kid = header.kid.ok_or(Rejection::UnknownKey)?;
-        let key = trust.keys.find(&kid).await?.ok_or(Rejection::UnknownKey)?;
-        let mut validation = Validation::new(header.alg);
-        validation.set_issuer(&[&trust.issuer]);
-        validation.set_required_spec_claims(&["exp", "iss", "sub"]);
-        validation.validate_nbf = true;
-        validation.leeway = LEEWAY_SECS;
-        // Cognito's access tokens have no `aud`; they name their client in `client_id`.
-        validation.validate_aud = false;
-        let claims = decode::<Map<String, Value>>(token, &DecodingKey::from_jwk(&key)?, &validation)?.claims;
-        if !is_for(&claims, &trust.audience) {
-            return Err(Rejection::Audience);
-        }
-        let user_id = claims.get("sub").and_then(Value::as_str).and_then(|sub| sub.parse().ok());
-        Ok(Caller::with_groups(user_id.ok_or(Rejection::Subject)?, groups(&claims, &trust.groups_claim)))
     }
 }
 
-fn bearer_token(request: &Request) -> Option<&str> {
-    let (scheme, token) = request.header(AUTHORIZATION.as_str()).ok()??.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
-}
-
-fn is_for(claims: &Map<String, Value>, audience: &str) -> bool {
-    match claims.get("aud") {
-        Some(Value::String(aud)) => aud == audience,
-        Some(Value::Array(auds)) => auds.iter().any(|aud| aud == audience),
-        Some(_) => false,
-        None => claims.get("client_id").is_some_and(|client| client == audience),
+/// Returns the address at `endpoint` of a user pool's key set. Any other address stays as it is.
+fn on_emulator(url: String, endpoint: Option<String>) -> String {
+    match (endpoint, url.splitn(4, '/').nth(3)) {
+        (Some(endpoint), Some(path)) if token::is_cognito(&url) => {
+            format!("{}/{path}", endpoint.trim_end_matches('/'))
+        }
+        _ => url,
     }
 }
 
-fn groups<'a>(claims: &'a Map<String, Value>, claim: &str) -> Vec<&'a str> {
-    match claims.get(claim) {
-        Some(Value::Array(groups)) => groups.iter().filter_map(Value::as_str).collect(),
-        Some(Value::String(group)) => vec![group],
-        _ => Vec::new(),
+/// Returns the display secret of `request`, if its credential is a well-formed one. A function that
+/// serves displays looks its hash up; [`Authenticator::caller`] refuses it.
+pub fn display_secret(request: &Request) -> Option<DisplaySecret> {
+    match credential(request) {
+        Ok(Credential::Display(secret)) => Some(secret),
+        _ => None,
+    }
+}
+
+fn credential(request: &Request) -> Result<Credential<'_>, Rejection> {
+    let text = bearer(request).ok_or(Rejection::NoCredential)?;
+    if text.starts_with(GuestSecret::PREFIX) {
+        return Ok(Credential::Guest(text.parse()?));
+    }
+    if text.starts_with(DisplaySecret::PREFIX) {
+        return Ok(Credential::Display(text.parse()?));
+    }
+    Ok(Credential::Token(text))
+}
+
+fn bearer(request: &Request) -> Option<&str> {
+    let (scheme, credential) = request.header(AUTHORIZATION.as_str()).ok()??.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(credential.trim())
+}
+
+fn problem(rejection: &Rejection) -> Problem {
+    let unauthenticated = |detail: &str| Problem::new(Code::Unauthenticated, detail);
+    match rejection {
+        Rejection::Keys(error) => {
+            let detail = "the issuer of bearer tokens does not answer; send the same request again";
+            Problem::new(Code::Unavailable, detail).with_retry_after(error.retry_after_secs())
+        }
+        Rejection::NoCredential => unauthenticated("add a bearer token in the header, as in Authorization: Bearer …"),
+        Rejection::Secret(error) => unauthenticated(&error.to_string()),
+        Rejection::NoIssuer => unauthenticated("this coffee bar accepts no bearer tokens: no issuer is configured"),
+        Rejection::Invalid(error) if *error.kind() == ErrorKind::ExpiredSignature => {
+            unauthenticated("the bearer token has expired; sign in again")
+        }
+        Rejection::NoAccessToken => {
+            unauthenticated("the bearer token is not an access token; send the access token of the same sign-in")
+        }
+        Rejection::NoSubject => unauthenticated("the bearer token has no sub, so it identifies no account"),
+        Rejection::Algorithm | Rejection::UnknownKey | Rejection::Invalid(_) | Rejection::Audience => {
+            unauthenticated("the bearer token is not accepted; sign in again")
+        }
+        Rejection::Display => {
+            let detail = "a display reads the code and the board of its shop; this route requires a person";
+            Problem::new(Code::Forbidden, detail)
+        }
+        // Not 401: a client would sign in again, and get the same subject.
+        Rejection::Subject(error) => {
+            let detail = format!("the subject (sub) of this account cannot be accepted: {error}; use another account");
+            Problem::new(Code::Forbidden, detail)
+        }
     }
 }
 
@@ -160,6 +205,9 @@ fn require(is_member: bool, group: &str) -> Result<(), Problem> {
     let detail = || format!("requires membership of the group {group}");
     if is_member { Ok(()) } else { Err(Problem::new(Code::Forbidden, detail())) }
 }
+
+#[cfg(test)]
+mod template_tests;
 
 #[cfg(test)]
 #[path = "identity_tests.rs"]

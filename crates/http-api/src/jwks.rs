@@ -1,29 +1,50 @@
 //! Keys of the issuer: given as a set, or fetched and cached.
 
+mod fetch;
+
 use std::time::Duration;
 
-use aws_smithy_runtime_api::client::http::HttpConnector;
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use http_body_util::{BodyExt, Limited};
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use jsonwebtoken::jwk::{Jwk, JwkSet};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// Minimum time between two fetches, whatever key ids the tokens name.
-const FETCH_INTERVAL: Duration = Duration::from_mins(1);
-const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
-const LARGEST_DOCUMENT: usize = 256 * 1024;
+use self::fetch::{Cause, Issuer};
 
-type Cause = Box<dyn std::error::Error + Send + Sync>;
+pub use self::fetch::InsecureAddress;
+
+/// Age of a key set from which on it is fetched again, so that a key that the issuer withdraws is
+/// refused after about this time.
+const REFRESH_AFTER: Duration = Duration::from_hours(1);
+/// Age of a key set from which on it is trusted no longer, although no newer one could be fetched.
+const TRUSTED_FOR: Duration = Duration::from_hours(24);
+/// Minimum time between two fetches while a key set is held, whatever key ids the tokens name.
+const INTERVAL: Duration = Duration::from_mins(1);
+/// Time from the first failed fetch to the next one while no key set is held. It doubles with each
+/// failure.
+const FIRST_BACK_OFF: Duration = Duration::from_secs(1);
+const LAST_BACK_OFF: Duration = Duration::from_secs(30);
+/// Pause before the second fetch for one request.
+const PAUSE: Duration = Duration::from_millis(200);
+const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
+/// Time-out of a fetch for a request that the set held can answer.
+const REFRESH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Error of a key set that could not be fetched.
 #[derive(Debug, thiserror::Error)]
 #[error("the issuer's keys could not be fetched from {url}")]
 pub struct KeysUnavailable {
     url: String,
+    next_fetch_in: Duration,
     source: Cause,
+}
+
+impl KeysUnavailable {
+    /// Time until the next request fetches again, in whole seconds and at least one.
+    pub(crate) fn retry_after_secs(&self) -> u32 {
+        let seconds = self.next_fetch_in.as_millis().div_ceil(1_000).max(1);
+        u32::try_from(seconds).unwrap_or(u32::MAX)
+    }
 }
 
 /// Source of the issuer's keys.
@@ -38,25 +59,24 @@ enum Source {
 
 #[derive(Debug)]
 struct Fetched {
-    address: Address,
+    issuer: Issuer,
     cache: Mutex<Cache>,
-}
-
-#[derive(Debug)]
-enum Address {
-    KeySet(String),
-    OpenIdConfiguration(String),
 }
 
 #[derive(Debug, Default)]
 struct Cache {
-    set: Option<JwkSet>,
-    tried_at: Option<Instant>,
+    held: Option<Held>,
+    /// Earliest time of the next fetch.
+    next_fetch: Option<Instant>,
+    /// Fetches that have failed since a key set was held last.
+    failures: u32,
 }
 
-#[derive(Deserialize)]
-struct OpenIdConfiguration {
-    jwks_uri: String,
+#[derive(Debug)]
+struct Held {
+    set: JwkSet,
+    /// Time at which the fetch of the set began.
+    since: Instant,
 }
 
 impl Keys {
@@ -65,21 +85,27 @@ impl Keys {
         Self(Source::Given(set))
     }
 
-    /// Fetches the key set from `url`, or from the address in the issuer's OpenID configuration.
-    pub fn fetched(issuer: &str, url: Option<String>) -> Self {
-        let address = url.map_or_else(
-            || {
-                Address::OpenIdConfiguration(format!(
-                    "{}/.well-known/openid-configuration",
-                    issuer.trim_end_matches('/')
-                ))
-            },
-            Address::KeySet,
-        );
-        Self(Source::Fetched(Box::new(Fetched { address, cache: Mutex::default() })))
+    /// Fetches the key set over `connector` from `url`, or from the address in the OpenID
+    /// configuration of `issuer`. All addresses must be https, except on this machine.
+    pub fn fetched(issuer: &str, url: Option<&str>, connector: &SharedHttpConnector) -> Result<Self, InsecureAddress> {
+        let issuer = Issuer::new(issuer, url, connector.clone())?;
+        Ok(Self(Source::Fetched(Box::new(Fetched { issuer, cache: Mutex::default() }))))
     }
 
-    /// Returns the key with this id. An unknown id triggers a fetch, at most once a minute.
+    /// Fetches the key set once, unless it is given. A failure counts as no try: the first request
+    /// fetches at once.
+    pub(crate) async fn prime(&self) -> Result<(), KeysUnavailable> {
+        let Source::Fetched(fetched) = &self.0 else { return Ok(()) };
+        let began = Instant::now();
+        match fetched.issuer.keys(FETCH_TIMEOUT).await {
+            Ok(set) => fetched.cache.lock().await.hold(set, began),
+            Err(cause) => return Err(fetched.unavailable(Duration::ZERO, cause)),
+        }
+        Ok(())
+    }
+
+    /// Returns the key with this id. Fetches if no key set is held, if the set held is old, or if
+    /// it lacks the key, each within its interval.
     pub(crate) async fn find(&self, kid: &str) -> Result<Option<Jwk>, KeysUnavailable> {
         match &self.0 {
             Source::Given(set) => Ok(set.find(kid).cloned()),
@@ -91,55 +117,91 @@ impl Keys {
 impl Fetched {
     async fn find(&self, kid: &str) -> Result<Option<Jwk>, KeysUnavailable> {
         let mut cache = self.cache.lock().await;
-        let known = cache.set.as_ref().and_then(|set| set.find(kid)).cloned();
-        if known.is_some() || cache.tried_at.is_some_and(|tried| tried.elapsed() < FETCH_INTERVAL) {
-            return match (&known, &cache.set) {
-                (None, None) => Err(self.unavailable("the last fetch failed less than a minute ago")),
-                _ => Ok(known),
-            };
+        cache.forget_expired();
+        match &cache.held {
+            None => self.fetch_first(&mut cache).await?,
+            Some(held) if !cache.may_fetch() => return Ok(held.set.find(kid).cloned()),
+            Some(held) if held.set.find(kid).is_none() => self.refresh(&mut cache, FETCH_TIMEOUT).await,
+            Some(held) if held.since.elapsed() >= REFRESH_AFTER => self.refresh(&mut cache, REFRESH_TIMEOUT).await,
+            Some(_) => {}
         }
-        cache.tried_at = Some(Instant::now());
-        match self.fetch().await {
-            Ok(set) => {
-                tracing::info!(keys = set.keys.len(), "fetched the issuer's keys");
-                let found = set.find(kid).cloned();
-                cache.set = Some(set);
-                Ok(found)
+        Ok(cache.held.as_ref().and_then(|held| held.set.find(kid)).cloned())
+    }
+
+    /// Fetches the first key set, at most twice. While no set is held nobody can sign in, so the
+    /// back-off is short.
+    async fn fetch_first(&self, cache: &mut Cache) -> Result<(), KeysUnavailable> {
+        if let Some(next) = cache.next_fetch.filter(|_| !cache.may_fetch()) {
+            let remaining = next.saturating_duration_since(Instant::now());
+            return Err(self.unavailable(remaining, "the last fetch failed a moment ago".into()));
+        }
+        let mut began = Instant::now();
+        let mut fetched = self.issuer.keys(FETCH_TIMEOUT).await;
+        if let Err(cause) = &fetched {
+            tracing::info!(error = bootstrap::failure::error_chain(cause.as_ref()), "fetching the keys again");
+            tokio::time::sleep(PAUSE).await;
+            began = Instant::now();
+            fetched = self.issuer.keys(FETCH_TIMEOUT).await;
+        }
+        match fetched {
+            Ok(set) => cache.hold(set, began),
+            Err(cause) => {
+                let wait = cache.back_off();
+                cache.next_fetch = Some(later(wait));
+                return Err(self.unavailable(wait, cause));
             }
-            Err(error) if cache.set.is_some() => {
-                tracing::warn!(error = bootstrap::failure::error_chain(&error), "using the keys of the last fetch");
-                Ok(None)
+        }
+        Ok(())
+    }
+
+    /// Replaces the set held, which is kept if the fetch fails. The request waits for it: between
+    /// two requests Lambda lets nothing run.
+    async fn refresh(&self, cache: &mut Cache, timeout: Duration) {
+        let began = Instant::now();
+        match self.issuer.keys(timeout).await {
+            Ok(set) => cache.hold(set, began),
+            Err(cause) => {
+                cache.next_fetch = Some(later(INTERVAL));
+                let error = bootstrap::failure::error_chain(cause.as_ref());
+                tracing::warn!(error, "using the keys of the last fetch");
             }
-            Err(error) => Err(error),
         }
     }
 
-    async fn fetch(&self) -> Result<JwkSet, KeysUnavailable> {
-        let url = match &self.address {
-            Address::KeySet(url) => url.clone(),
-            Address::OpenIdConfiguration(url) => {
-                get::<OpenIdConfiguration>(url).await.map_err(|cause| self.unavailable(cause))?.jwks_uri
-            }
-        };
-        get(&url).await.map_err(|cause| self.unavailable(cause))
-    }
-
-    fn unavailable(&self, cause: impl Into<Cause>) -> KeysUnavailable {
-        let (Address::KeySet(url) | Address::OpenIdConfiguration(url)) = &self.address;
-        KeysUnavailable { url: url.clone(), source: cause.into() }
+    fn unavailable(&self, next_fetch_in: Duration, source: Cause) -> KeysUnavailable {
+        KeysUnavailable { url: self.issuer.address().to_owned(), next_fetch_in, source }
     }
 }
 
-async fn get<T: DeserializeOwned>(url: &str) -> Result<T, Cause> {
-    tokio::time::timeout(FETCH_TIMEOUT, get_unbounded(url)).await?
+impl Cache {
+    fn hold(&mut self, set: JwkSet, since: Instant) {
+        tracing::info!(keys = set.keys.len(), "fetched the issuer's keys");
+        *self = Self { held: Some(Held { set, since }), next_fetch: Some(later(INTERVAL)), failures: 0 };
+    }
+
+    fn forget_expired(&mut self) {
+        if self.held.as_ref().is_some_and(|held| held.since.elapsed() >= TRUSTED_FOR) {
+            *self = Self::default();
+        }
+    }
+
+    fn may_fetch(&self) -> bool {
+        self.next_fetch.is_none_or(|next| next <= Instant::now())
+    }
+
+    /// Counts a failure and returns the time until the next fetch.
+    fn back_off(&mut self) -> Duration {
+        let wait = FIRST_BACK_OFF.saturating_mul(1_u32.checked_shl(self.failures).unwrap_or(u32::MAX));
+        self.failures = self.failures.saturating_add(1);
+        wait.min(LAST_BACK_OFF)
+    }
 }
 
-/// Fetches are rare: each uses a new connector, so that no connection stays open.
-async fn get_unbounded<T: DeserializeOwned>(url: &str) -> Result<T, Cause> {
-    let answer = bootstrap::clients::connector().call(HttpRequest::get(url)?).await?;
-    if !answer.status().is_success() {
-        return Err(format!("the answer has the status {}", answer.status().as_u16()).into());
-    }
-    let body = Limited::new(answer.into_body(), LARGEST_DOCUMENT).collect().await?.to_bytes();
-    Ok(serde_json::from_slice(&body)?)
+fn later(wait: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(wait).unwrap_or(now)
 }
+
+#[cfg(test)]
+#[path = "jwks_tests.rs"]
+mod tests;

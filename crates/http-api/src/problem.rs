@@ -42,10 +42,13 @@ codes! {
     InvalidParameter = 400 "invalid_parameter" "A parameter is invalid",
     /// The scanned code is wrong or has expired.
     InvalidCode = 400 "invalid_code" "The code is invalid or has expired",
-    /// The bearer token is missing, or cannot be verified.
+    /// The bearer credential is missing, malformed, or cannot be verified.
     Unauthenticated = 401 "unauthenticated" "Sign-in required",
-    /// The caller lacks the group that the operation requires.
+    /// The caller lacks the group that the operation requires, is a display, or has a subject that
+    /// cannot be accepted.
     Forbidden = 403 "forbidden" "Not allowed",
+    /// The shop takes orders from accounts alone, and the caller is a guest.
+    AccountNeeded = 403 "account_needed" "An account is needed",
     /// The order does not exist, or the caller may not see it.
     OrderNotFound = 404 "order_not_found" "There is no such order",
     /// The shop was never opened.

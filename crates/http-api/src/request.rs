@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use aws_lambda_events::http::HeaderMap;
+use aws_lambda_events::http::header::AUTHORIZATION;
 use aws_lambda_events::query_map::QueryMap;
 use data_encoding::BASE64;
 use percent_encoding::percent_decode_str;
@@ -36,11 +37,14 @@ impl From<ApiGatewayProxyRequest> for Request {
         } else {
             event.multi_value_query_string_parameters
         };
+        let mut headers = event.headers;
+        // `Debug` then does not show the credential.
+        headers.iter_mut().filter(|(name, _)| **name == AUTHORIZATION).for_each(|(_, value)| value.set_sensitive(true));
         Self {
             route: format!("{} {resource}", event.http_method),
             path: event.path_parameters,
             query: parameters(&query),
-            headers: event.headers,
+            headers,
             body: event.body,
             is_base64_encoded: event.is_base64_encoded,
             id: event.request_context.request_id.unwrap_or_default(),
@@ -54,10 +58,19 @@ fn parameters(query: &QueryMap) -> HashMap<String, Vec<String>> {
 }
 
 /// Error of an event that is not an API Gateway request, or that has a header with an illegal
-/// value.
-#[derive(Debug, thiserror::Error)]
-#[error("the event is not a request of API Gateway")]
-pub struct UnreadableRequest(#[from] serde_json::Error);
+/// value. It names the place only: serde's message quotes the value, which may be a credential.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the event is not a request of API Gateway: it is unreadable at line {line}, column {column}")]
+pub struct UnreadableRequest {
+    line: usize,
+    column: usize,
+}
+
+impl From<serde_json::Error> for UnreadableRequest {
+    fn from(error: serde_json::Error) -> Self {
+        Self { line: error.line(), column: error.column() }
+    }
+}
 
 impl FromStr for Request {
     type Err = UnreadableRequest;
@@ -282,6 +295,20 @@ mod tests {
         assert_eq!(request.json::<DrinkRequest>(SMALL_BODY).unwrap().drink, "Latte");
         request.body = Some("%%%".into());
         assert_eq!(request.json::<DrinkRequest>(SMALL_BODY).unwrap_err().code(), Code::MalformedBody);
+    }
+
+    #[test]
+    fn no_text_about_a_request_quotes_its_credential() {
+        let event = |value: &str| {
+            let headers = serde_json::json!({"Authorization": value});
+            let event = serde_json::json!({
+                "httpMethod": "GET", "resource": "/config", "headers": headers, "requestContext": {"httpMethod": "GET"}
+            });
+            event.to_string().parse::<Request>()
+        };
+        assert!(!format!("{:?}", event("Bearer secret").unwrap()).contains("secret"));
+        let error = event("Bearer secret\u{0}").unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
     }
 
     #[test]

@@ -36,8 +36,13 @@ impl Issuer {
 
     /// Signs a bearer token with these claims.
     pub fn sign(&self, claims: &Value) -> String {
+        self.sign_for(Some(&self.kid), claims)
+    }
+
+    /// As [`Issuer::sign`], with another key id or none.
+    pub fn sign_for(&self, kid: Option<&str>, claims: &Value) -> String {
         let mut header = Header::new(Algorithm::ES256);
-        header.kid = Some(self.kid.clone());
+        header.kid = kid.map(str::to_owned);
         encode(&header, claims, &self.key).unwrap()
     }
 

@@ -12,11 +12,13 @@ const RETRIES: Budget = Budget::seconds(2);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     bootstrap::init_tracing();
-    let aws = clients::config();
+    let connector = clients::connector();
+    let aws = clients::config_over(&connector);
     let service = ConfigService {
         shops: ShopTable::new(clients::dynamodb(&aws), environment::required("SHOP_TABLE")?, RETRIES),
-        authenticator: Authenticator::from_environment()?,
+        authenticator: Authenticator::from_environment(&connector)?,
     };
-    clients::prime(service.shops.settings(&clients::PRIMER_SHOP.parse()?)).await;
+    let primer = clients::PRIMER_SHOP.parse()?;
+    tokio::join!(clients::prime(service.shops.settings(&primer)), clients::prime(service.authenticator.prime()));
     http_api::run(service).await
 }

@@ -18,18 +18,23 @@ const RETRIES: Budget = Budget::seconds(2);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     bootstrap::init_tracing();
-    let config = clients::config();
+    let connector = clients::connector();
+    let config = clients::config_over(&connector);
     let dynamodb = clients::dynamodb(&config);
     let order_manager = OrderManager {
         orders: OrdersTable::new(dynamodb.clone(), environment::required("ORDERS_TABLE")?),
         shops: ShopTable::new(dynamodb, environment::required("SHOP_TABLE")?, RETRIES),
         workflow: StepFunctions::new(clients::step_functions(&config)),
         bus: EventBus::new(clients::eventbridge(&config), environment::required("BUS_NAME")?),
-        authenticator: Authenticator::from_environment()?,
+        authenticator: Authenticator::from_environment(&connector)?,
         now: bootstrap::now,
         patience: Duration::from_secs(2),
         counter_patience: Duration::from_secs(3),
     };
-    clients::prime(order_manager.shops.menu(&clients::PRIMER_SHOP.parse()?)).await;
+    let primer = clients::PRIMER_SHOP.parse()?;
+    tokio::join!(
+        clients::prime(order_manager.shops.menu(&primer)),
+        clients::prime(order_manager.authenticator.prime())
+    );
     http_api::run(order_manager).await
 }

@@ -20,18 +20,21 @@ const RETRIES: Budget = Budget::seconds(2);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     bootstrap::init_tracing();
-    let config = clients::config();
+    let connector = clients::connector();
+    let config = clients::config_over(&connector);
     let dynamodb = clients::dynamodb(&config);
     let validator = Validator {
         shops: ShopTable::new(dynamodb.clone(), environment::required("SHOP_TABLE")?, RETRIES),
         buckets: BucketsTable::new(dynamodb.clone(), environment::required("BUCKETS_TABLE")?),
         orders: OrdersTable::new(dynamodb, environment::required("ORDERS_TABLE")?),
         bus: EventBus::new(clients::eventbridge(&config), environment::required("BUS_NAME")?),
-        authenticator: Authenticator::from_environment()?,
+        authenticator: Authenticator::from_environment(&connector)?,
         order_page_url: environment::optional("ORDER_PAGE_URL").unwrap_or_default(),
         now: bootstrap::now,
         patience: PATIENCE,
     };
-    clients::prime(validator.shops.scan_context(&clients::PRIMER_SHOP.parse()?, None)).await;
+    let primer = clients::PRIMER_SHOP.parse()?;
+    let shop = validator.shops.scan_context(&primer, None);
+    tokio::join!(clients::prime(shop), clients::prime(validator.authenticator.prime()));
     http_api::run(validator).await
 }

@@ -11,6 +11,7 @@ use domain::event::{About, CodeWindow, NewOrder};
 use domain::ids::{OrderId, ShopId, UserId};
 use domain::menu::MenuItem;
 use domain::qr_code::{self, QrKey, Window};
+use domain::shop::CustomerSignIn;
 use http_api::{Code, Problem, Request, Response};
 use serde::Serialize;
 use tokio::time::Instant;
@@ -73,6 +74,10 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
         let shop_id: ShopId = request.query("eventId")?;
         let code: String = request.query("token")?;
         let (context, key) = self.scan_context(&shop_id, Some(&caller.user_id)).await?;
+        if caller.is_guest() && context.state.customer_sign_in == CustomerSignIn::Account {
+            let detail = "the shop takes orders from customers with an account alone; sign in, then scan again";
+            return Err(Problem::new(Code::AccountNeeded, detail));
+        }
         let window = qr_code::redeem(&key, &shop_id, &code, (self.now)()).ok_or_else(|| {
             Problem::new(Code::InvalidCode, "this code is invalid or has expired; scan the display again")
         })?;

@@ -4,10 +4,11 @@ use std::sync::Mutex;
 use adapters::bus::Entry;
 use adapters::error::AdapterError;
 use domain::bucket::{self, Place, Take};
+use domain::credential::GuestSecret;
 use domain::ids::OrderId;
 use domain::menu::MenuItem;
 use domain::order::OrderStatus;
-use domain::shop::{Catalog, ShopState};
+use domain::shop::{Catalog, CustomerSignIn, ShopState};
 use http_api::testing::Issuer;
 use serde_json::Value;
 
@@ -113,8 +114,11 @@ impl Bar {
     }
 
     async fn ask(&self, route: &str, query: &[(&str, &str)], user: &str, groups: &[&str]) -> (u16, Value) {
-        let authorization = self.issuer.authorization(user, groups);
-        let request = Request::new(route, &[], query, None).with_header("authorization", &authorization);
+        self.ask_by(route, query, &self.issuer.authorization(user, groups)).await
+    }
+
+    async fn ask_by(&self, route: &str, query: &[(&str, &str)], authorization: &str) -> (u16, Value) {
+        let request = Request::new(route, &[], query, None).with_header("authorization", authorization);
         let response = self.validator.handle(&request).await.unwrap_or_else(Response::from);
         (response.status(), serde_json::from_str(response.body()).unwrap())
     }
@@ -136,8 +140,12 @@ impl Bar {
     }
 
     async fn scan(&self, user: &str) -> (u16, Value) {
+        self.scan_by(&self.issuer.authorization(user, &[])).await
+    }
+
+    async fn scan_by(&self, authorization: &str) -> (u16, Value) {
         let code = qr_code::code(&QrKey::new([7; 32]), &"bar".parse().unwrap(), Window::at((self.validator.now)()));
-        self.ask("POST /qr-code", &[("eventId", "bar"), ("token", &code)], user, &[]).await
+        self.ask_by("POST /qr-code", &[("eventId", "bar"), ("token", &code)], authorization).await
     }
 }
 
@@ -299,6 +307,17 @@ async fn a_closed_or_full_shop_refuses_before_a_bucket_token_is_taken() {
     assert_eq!(bar.scan("bert").await.1["code"], "store_closed");
     assert_eq!(bar.scan("anna").await.0, 200, "the first customer gets the first answer again");
     assert_eq!(bar.validator.buckets.0.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_guest_scans_unless_the_shop_wants_an_account() {
+    let mut bar = Bar::open();
+    let guest = format!("Bearer {}", GuestSecret::new([7; 32]).reveal());
+    assert_eq!(bar.scan_by(&guest).await.0, 201);
+    bar.context().state.customer_sign_in = CustomerSignIn::Account;
+    let (status, problem) = bar.scan_by(&guest).await;
+    assert_eq!((status, &problem["code"]), (403, &Value::from("account_needed")));
+    assert_eq!(bar.scan("anna").await.0, 201);
 }
 
 #[tokio::test]

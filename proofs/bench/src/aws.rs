@@ -1,5 +1,5 @@
-//! DynamoDB, EventBridge and Step Functions on loopback, with the answers that each function needs
-//! to do its work.
+//! DynamoDB, EventBridge, Step Functions and the keys of a user pool on loopback, with the answers
+//! that each function needs to do its work.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -49,12 +49,13 @@ pub struct Services {
 }
 
 impl Services {
-    pub async fn start(tls: Option<&Arc<ServerConfig>>, calls: &Calls) -> Result<Self, Error> {
+    pub async fn start(tls: Option<&Arc<ServerConfig>>, calls: &Calls, jwks: &Value) -> Result<Self, Error> {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let (mut endpoints, mut servers) = (BTreeMap::new(), Vec::new());
         for service in SERVICES {
-            let (acceptor, calls) = (tls.cloned().map(TlsAcceptor::from), calls.clone());
-            let server = Server::start(acceptor, |_| move |_, request| handle(request, calls.clone())).await?;
+            let (acceptor, calls, jwks) = (tls.cloned().map(TlsAcceptor::from), calls.clone(), jwks.clone());
+            let handle = |_| move |_, request| handle(request, calls.clone(), jwks.clone());
+            let server = Server::start(acceptor, handle).await?;
             endpoints.insert(service, format!("{scheme}://{}", server.address));
             servers.push(server);
         }
@@ -62,12 +63,14 @@ impl Services {
     }
 }
 
-async fn handle(request: Request<Incoming>, calls: Calls) -> Result<Response<Body>, Broken> {
+async fn handle(request: Request<Incoming>, calls: Calls, jwks: Value) -> Result<Response<Body>, Broken> {
     let request = ForwardedRequest::from_request(request).await?;
+    // Without a target, a function fetches the keys.
     let operation = request.operation();
     calls.add(operation);
     let body = serde_json::from_slice(&request.body).unwrap_or_default();
-    let answer = answer(operation, &body).map_or_else(
+    let answer = if operation.is_empty() { Some(jwks) } else { answer(operation, &body) };
+    let answer = answer.map_or_else(
         || Answer::json(StatusCode::BAD_REQUEST, &json!({"__type": "UnknownOperationException"})),
         |answer| Answer::json(StatusCode::OK, &answer),
     );

@@ -118,8 +118,8 @@ async fn measure_in(cli: &Cli, folder: &Path) -> Result<All, Error> {
     }
     let authority = Authority::new(folder)?;
     let calls = Calls::default();
-    let tls = Services::start(Some(&authority.server), &calls).await?;
-    let plain = Services::start(None, &calls).await?;
+    let tls = Services::start(Some(&authority.server), &calls, &key.jwks()).await?;
+    let plain = Services::start(None, &calls, &key.jwks()).await?;
     let log = folder.join("log");
     let mut samples: Vec<[Vec<Sample>; 2]> = vec![Default::default(); subjects.len()];
     let progress = progress::bar(cli.runs.get() * subjects.len() * 2, " starts");

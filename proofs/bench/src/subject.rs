@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use client::{Error, SigningKey};
 use domain::qr_code::{self, Window};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::aws::{CUSTOMER, EVENT_ID, qr_key};
 use crate::template::{Function, Template};
@@ -27,6 +26,10 @@ const FUNCTIONS: [Work; 7] = [
     ),
 ];
 
+/// The validator with a user pool, whose keys it fetches. The other functions are given their keys.
+const WITH_POOL: &str = "validator-with-pool";
+const POOL: &str = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_bench";
+
 /// The function that only answers: the unit of the ratios.
 pub const NOOP: &str = "noop";
 
@@ -44,13 +47,14 @@ impl Subject {
     /// The no-op function, and the functions whose name contains one of `only`.
     pub fn all(root: &Path, built: &Path, only: &[String], key: &SigningKey) -> Result<Vec<Self>, Error> {
         let template = Template::read(&root.join("template.yaml"))?;
-        let wanted = |(name, ..): &&Work| only.is_empty() || only.iter().any(|word| name.contains(word));
         let mut subjects = Vec::new();
-        for (name, sample, calls) in FUNCTIONS.iter().filter(wanted) {
+        for (name, sample, calls) in FUNCTIONS {
             let path = root.join("events/invoke").join(sample).with_extension("json");
             let environment = environment(&template.function(name)?, key)?;
             subjects.push(Self::function(built, name, read(&path)?, environment, calls)?);
         }
+        subjects.extend(subjects.iter().find(|subject| subject.name == "validator").cloned().map(Self::with_pool));
+        subjects.retain(|subject| only.is_empty() || only.iter().any(|word| subject.name.contains(word)));
         let Some(first) = subjects.first() else {
             let names = FUNCTIONS.map(|(name, ..)| name).join(", ");
             return Err(Error::Usage(format!("no function has this name; the names are {names}")));
@@ -75,6 +79,14 @@ impl Subject {
         Ok(Self { name: name.to_owned(), command, bootstrap: Some(bootstrap), event, environment, calls: Some(calls) })
     }
 
+    fn with_pool(mut self) -> Self {
+        WITH_POOL.clone_into(&mut self.name);
+        let keys = format!("{POOL}/.well-known/jwks.json");
+        let variables = [("JWT_ISSUER", POOL), ("JWT_JWKS", ""), ("JWT_JWKS_URL", &keys)];
+        self.environment.extend(variables.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        self
+    }
+
     pub fn other(command: &str, event: Option<&Path>) -> Result<Self, Error> {
         let event = match event {
             None => "{}".to_owned(),
@@ -86,7 +98,10 @@ impl Subject {
     }
 
     pub fn event(&self, key: &SigningKey) -> Result<String, Error> {
-        let token = key.mint(CUSTOMER, &[], Duration::from_hours(1))?;
+        let token = key.sign(&json!({
+            "iss": self.environment.get("JWT_ISSUER"), "client_id": self.environment.get("JWT_AUDIENCE"),
+            "token_use": "access", "sub": CUSTOMER, "exp": client::now().as_secs().saturating_add(3_600),
+        }))?;
         let shop_id =
             EVENT_ID.parse().map_err(|error| Error::failed("the shop of the sample events is invalid", error))?;
         let code = qr_code::code(&qr_key(), &shop_id, Window::at(client::now()));

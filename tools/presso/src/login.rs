@@ -71,7 +71,8 @@ pub(crate) async fn login(stack: &Stack, args: &LoginArgs) -> Result<(), Error> 
         }
         None => answer.authentication_result,
     };
-    let token = result.and_then(|result| result.id_token).ok_or_else(|| failed("the user pool returned no token"))?;
+    let token =
+        result.and_then(|result| result.access_token).ok_or_else(|| failed("the user pool returned no token"))?;
     store(&stack.name, &token)?;
     if args.print {
         output::line(&token)?;

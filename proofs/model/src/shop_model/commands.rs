@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::caller::{Caller, Role};
+use domain::caller::{Caller, CallerKind, Role};
 use domain::claim::{self, ClaimAction};
 use domain::command::{self, CommandDecision, NextStep};
 use domain::order::{OrderStatus, StoredOrder};
@@ -22,7 +22,7 @@ impl ShopModel {
             CommandKind::Complete => command::complete(stored, &user_id),
             CommandKind::Cancel => {
                 let roles = [Role::Barista].into_iter().filter(|_| actor != Actor::Customer).collect();
-                command::cancel(stored, &Caller { user_id, roles })
+                command::cancel(stored, &Caller { user_id, kind: CallerKind::Account, roles })
             }
         }
     }

@@ -1,0 +1,85 @@
+//! Verification of an issuer's token.
+
+use domain::caller::Caller;
+use domain::ids::UserId;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use serde_json::{Map, Value};
+
+use super::{Rejection, groups};
+use crate::jwks::Keys;
+
+/// Tolerated difference between the issuer's clock and this one, in seconds.
+const LEEWAY_SECS: u64 = 30;
+
+/// Issuer whose tokens are accepted, and for what.
+#[derive(Debug)]
+pub(super) struct Trust {
+    pub(super) issuer: String,
+    pub(super) audience: String,
+    pub(super) groups_claim: String,
+    pub(super) keys: Keys,
+}
+
+impl Trust {
+    pub(super) async fn verify(&self, token: &str) -> Result<Caller, Rejection> {
+        let claims = self.claims(token).await?;
+        if !is_for(&claims, &self.audience) {
+            return Err(Rejection::Audience);
+        }
+        if !self.is_access_token(&claims) {
+            return Err(Rejection::NoAccessToken);
+        }
+        let subject = claims.get("sub").and_then(Value::as_str).ok_or(Rejection::NoSubject)?;
+        Ok(self.with_roles(UserId::of_subject(subject)?, &claims))
+    }
+
+    async fn claims(&self, token: &str) -> Result<Map<String, Value>, Rejection> {
+        let header = decode_header(token)?;
+        if !matches!(header.alg, Algorithm::RS256 | Algorithm::ES256) {
+            return Err(Rejection::Algorithm);
+        }
+        let kid = header.kid.ok_or(Rejection::UnknownKey)?;
+        let key = self.keys.find(&kid).await?.ok_or(Rejection::UnknownKey)?;
+        let mut validation = Validation::new(header.alg);
+        validation.set_issuer(&[&self.issuer]);
+        validation.set_required_spec_claims(&["exp", "iss"]);
+        validation.validate_nbf = true;
+        validation.leeway = LEEWAY_SECS;
+        // Cognito's access tokens have no `aud`; they name their client in `client_id`.
+        validation.validate_aud = false;
+        Ok(decode(token, &DecodingKey::from_jwk(&key)?, &validation)?.claims)
+    }
+
+    /// Returns true unless `token_use` says something else. Cognito always sets it; the tokens of
+    /// other issuers do not say what they are for.
+    fn is_access_token(&self, claims: &Map<String, Value>) -> bool {
+        match claims.get("token_use") {
+            Some(token_use) => token_use == "access",
+            None => !is_cognito(&self.issuer),
+        }
+    }
+
+    fn with_roles(&self, user_id: UserId, claims: &Map<String, Value>) -> Caller {
+        let claim = groups::claim(claims, &self.groups_claim);
+        let caller = Caller::with_groups(user_id, claim.map(groups::names).unwrap_or_default());
+        let values = claim.map_or(0, groups::count);
+        if caller.roles.is_empty() && values > 0 {
+            tracing::info!(claim = self.groups_claim, values, "the groups claim grants no role");
+        }
+        caller
+    }
+}
+
+/// Returns true for the issuer of a Cognito user pool, and for addresses below it.
+pub(super) fn is_cognito(issuer: &str) -> bool {
+    issuer.starts_with("https://cognito-idp.")
+}
+
+fn is_for(claims: &Map<String, Value>, audience: &str) -> bool {
+    match claims.get("aud") {
+        Some(Value::String(aud)) => aud == audience,
+        Some(Value::Array(auds)) => auds.iter().any(|aud| aud == audience),
+        Some(_) => false,
+        None => claims.get("client_id").is_some_and(|client| client == audience),
+    }
+}
