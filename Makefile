@@ -88,6 +88,10 @@ contract: ## what callers, events and tables show, compared with BASE=revision (
 	@scripts/tools.sh
 	@.local/venv/bin/python -B scripts/contract.py $(BASE)
 
+.PHONY: field
+field: ## faults that users of similar systems reported, tried here (FIELD="--only cors": one row)
+	@scripts/field.sh $(FIELD)
+
 .PHONY: ci-long
 ci-long: ## the long forms of the proofs, before a release
 	@scripts/ci-long.sh

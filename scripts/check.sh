@@ -29,8 +29,9 @@ check "Spelling" typos
 check "Words" python -B scripts/words.py
 check "Lengths, widths, dependencies, READMEs" python -B scripts/tidy.py
 check "Links of the documents" python -B scripts/links.py
-check "Tests select no features of their own" scripts/features.py
+check "Features of tests and of shipped functions" scripts/features.py
 check "Mutations have their places" scripts/mutations.py --check
+check "Rows of the field have their tests" scripts/field.py --check
 check "Tests of these checks" python -B -m unittest discover --quiet --start-directory scripts/tests
 if git cat-file -e "${BASE:-4be55f2}^{commit}" 2>/dev/null; then
   check "Contract" python -B scripts/contract.py "${BASE:-4be55f2}"

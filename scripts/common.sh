@@ -11,11 +11,31 @@ export BUILT=$LOCAL/built
 STACK=${STACK:-serverlesspresso}
 EMULATOR=${EMULATOR:-ministack}
 PORT=${PORT:-4566}
-export TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
 mkdir -p "$LOCAL"
 
 export PATH="$VENV/bin:$HOME/.cargo/bin:$PATH"
+# Only Cargo knows where it builds: the environment and several configuration files decide. A script
+# that another one started has the answer already.
+asked_for=$ROOT:${CARGO_TARGET_DIR:-}:${CARGO_BUILD_TARGET_DIR:-}
+if [ "${TARGET_DIR_FOR:-}" != "$asked_for" ]; then
+  TARGET_DIR=
+  if command -v cargo >/dev/null 2>&1; then
+    TARGET_DIR=$(cargo metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p') || true
+  fi
+  export TARGET_DIR=${TARGET_DIR:-${CARGO_TARGET_DIR:-$ROOT/target}} TARGET_DIR_FOR=$asked_for
+fi
+# Programs are built for this machine, into the folder that the scripts expect.
+unset CARGO_BUILD_TARGET
 export SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1
+# What is on this machine is not behind a proxy. Tools read one spelling or the other, and few know
+# networks or wildcards. .local/env has these lines as well.
+# shellcheck disable=SC2016
+NO_PROXY_LINES='here="localhost,127.0.0.1,::1,[::1],.localhost,localhost.localstack.cloud,.localhost.localstack.cloud"
+NO_PROXY="${NO_PROXY:-${no_proxy:-}}"
+case ",$NO_PROXY," in ",*," | *",$here,"*) ;; *) NO_PROXY="${NO_PROXY:+$NO_PROXY,}$here" ;; esac
+export NO_PROXY no_proxy="$NO_PROXY"
+unset here'
+eval "$NO_PROXY_LINES"
 # uv writes no bytecode: each tool's first run does, for the modules that it loads.
 unset PYTHONDONTWRITEBYTECODE
 

@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
-"""features.py   Checks that tests select no feature that `cargo build --workspace` lacks.
+"""features.py   Checks the features with which Cargo compiles dependencies.
 
-Cargo compiles a dependency again for each set of features, and everything that depends on it: a
-missing feature costs `make test` minutes. tests/Cargo.toml names the features of all tests.
+Tests must select no feature that `cargo build --workspace` lacks: Cargo compiles a dependency again
+for each set of features, and everything that depends on it, which costs `make test` minutes.
+tests/Cargo.toml names the features of all tests.
+
+The functions must not have the sources of credentials that presso has. `cargo lambda build` selects
+the workspace's default members, whose features no other member can add to.
 """
 
 import re
@@ -12,9 +16,14 @@ import sys
 LINE = re.compile(r"^(?P<package>\S+ v\S+)(?: \(.*?\))* ?(?P<features>[\w,+./-]*)$")
 
 
-def selected(edges):
-    """The sets of features with which each package is compiled."""
-    command = ["cargo", "tree", "--workspace", "--locked", "--offline", "--prefix", "none"]
+# Packages and features of aws-config that no function needs.
+PACKAGES_OF_TOOLS = {"aws-sdk-signin", "aws-sdk-sso", "aws-sdk-ssooidc"}
+FEATURES_OF_TOOLS = {"credentials-login", "credentials-process", "sso"}
+
+
+def selected(edges, *selection):
+    """The sets of features with which each package of this selection is compiled."""
+    command = ["cargo", "tree", *selection, "--locked", "--offline", "--prefix", "none"]
     tree = subprocess.run(
         [*command, "--edges", edges, "--format", "{p} {f}"], check=True, capture_output=True, text=True
     )
@@ -25,8 +34,24 @@ def selected(edges):
     return found
 
 
+def of_tools(shipped):
+    """What only presso needs among the packages of the functions."""
+    for package, sets in sorted(shipped.items()):
+        name, features = package.split()[0], {one for features in sets for one in features.split(",")}
+        if name in PACKAGES_OF_TOOLS:
+            yield name
+        if name == "aws-config":
+            yield from (f"{name}/{feature}" for feature in sorted(features & FEATURES_OF_TOOLS))
+
+
 def main():
-    built, tested = selected("normal,build"), selected("normal,build,dev")
+    shipped = selected("normal,build")
+    if "aws-config" not in {package.split()[0] for package in shipped}:
+        sys.exit("error: the default members are not the functions")
+    leaked = list(of_tools(shipped))
+    for one in leaked:
+        print(f"error: the functions are compiled with {one}, which is for presso", file=sys.stderr)
+    built, tested = selected("normal,build", "--workspace"), selected("normal,build,dev", "--workspace")
     missing = [
         f"{package}: {features or 'no features'}"
         for package, sets in sorted(tested.items())
@@ -36,7 +61,7 @@ def main():
         print(f"error: only tests compile {line}", file=sys.stderr)
     if missing:
         print("name the features that are new in them in tests/Cargo.toml", file=sys.stderr)
-    return 1 if missing else 0
+    return 1 if missing or leaked else 0
 
 
 if __name__ == "__main__":

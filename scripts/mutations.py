@@ -11,6 +11,7 @@ whose text no longer occurs.
 """
 
 import argparse
+import json
 import os
 import pathlib
 import shutil
@@ -76,7 +77,9 @@ def copy_tree():
         (TREE / line).unlink(missing_ok=True)
     copied.write_text("\n".join(sorted(wanted)))
     LOGS.mkdir(parents=True, exist_ok=True)
-    compiled = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug"
+    asked = ["cargo", "metadata", "--format-version", "1", "--no-deps"]
+    metadata = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True)
+    compiled = pathlib.Path(json.loads(metadata.stdout)["target_directory"]) / "debug"
     if not TARGET.exists() and compiled.exists():
         print("   copying the compiled dependencies (once)", file=sys.stderr)
         (TARGET / "debug").mkdir(parents=True)

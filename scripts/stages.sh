@@ -17,7 +17,8 @@ define() {
     model)
       # make test asks the shipped expressions; this explores the states.
       title="model" minutes=5
-      command=(bash -c "cargo build --quiet --workspace --bin model && '${CARGO_TARGET_DIR:-target}/debug/model'")
+      # shellcheck disable=SC2016
+      command=(bash -c '. scripts/common.sh; cargo build --quiet --workspace --bin model; "$TARGET_DIR/debug/model"')
       inputs=(.cargo Cargo.lock Cargo.toml crates functions proofs/model rust-toolchain.toml)
       ;;
     chaos)

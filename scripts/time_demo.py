@@ -21,8 +21,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SILENCE = 5
 # Variables that would give the clone something of this folder or of another stack.
-FOREIGN = ("AWS_", "CARGO_TARGET", "PRESSO", "MAKE", "MFLAGS", "VIRTUAL_ENV")
-SETTINGS = {"API_URL", "STACK", "EMULATOR", "PORT", "TARGET_DIR"}
+FOREIGN = ("AWS_", "CARGO_TARGET", "CARGO_BUILD", "PRESSO", "MAKE", "MFLAGS", "VIRTUAL_ENV")
+SETTINGS = {"API_URL", "STACK", "EMULATOR", "PORT", "TARGET_DIR", "TARGET_DIR_FOR"}
 
 
 def environment():

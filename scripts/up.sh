@@ -40,6 +40,10 @@ print(re.sub(r"https?://(\w+)\.execute-api\.[^/]*/", rf"{endpoint}/_aws/execute-
 PYTHON
 )
 
+cat >"$LOCAL/path" <<PATH
+# presso and the Python tools, without the local stack: . .local/path
+export PATH='$TARGET_DIR/debug:$VENV/bin':"\$PATH"
+PATH
 cat >"$LOCAL/env" <<ENV
 # What AWS tools, presso, curl and the end-to-end suite need to reach the local stack: . .local/env
 export AWS_ENDPOINT_URL=$endpoint AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
@@ -48,6 +52,8 @@ export PRESSO_STACK=$STACK PRESSO_KEY='$LOCAL/keys/signing-key.pem'
 export API_URL=$api_url
 export PATH='$TARGET_DIR/debug:$VENV/bin':"\$PATH"
 unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN
+# Nothing for this machine goes to a proxy.
+$NO_PROXY_LINES
 ENV
 trap - EXIT
 note "the API of the stack $STACK answers at $api_url"

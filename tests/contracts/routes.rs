@@ -2,6 +2,8 @@
 //! the same routes.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
+mod cors;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use end_to_end::world::{root, yaml};

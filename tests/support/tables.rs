@@ -100,7 +100,7 @@ impl Tables {
 pub async fn aws() -> SdkConfig {
     let emulator = client::stack::emulator();
     assert!(emulator.is_some(), "AWS_ENDPOINT_URL names no emulator: run `make up` and `. .local/env` first");
-    client::stack::aws().await
+    client::stack::aws().await.unwrap()
 }
 
 /// Runs `test` with new tables and deletes them even if it panics.

@@ -9,6 +9,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::cors::AllowedOrigin;
 use crate::identity::Authenticator;
 use crate::jwks::Keys;
 use crate::{Code, Handler, answer};
@@ -76,7 +77,8 @@ impl Issuer {
 pub fn answers_any_request(function: &str, replaced: &[(&str, &str)], handler: &impl Handler) {
     let samples = samples(function, replaced);
     let statuses = invoke_with_any_bytes(1_000, samples, async |payload| {
-        let response = answer(handler, &payload, Some("https://bar.example")).await;
+        let origin: AllowedOrigin = "https://bar.example".parse().unwrap();
+        let response = answer(handler, &payload, Some(&origin)).await;
         well_formed(&serde_json::to_value(response).map_err(|error| TestCaseError::fail(error.to_string()))?)
     });
     // Without a success the generated requests would test too little.

@@ -8,14 +8,17 @@ use domain::order::{Order, OrderStatus};
 use domain::shop::{SettingsEdit, Shop};
 use domain::timestamp::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::header::{HeaderMap, IF_MATCH, RETRY_AFTER};
+use reqwest::header::IF_MATCH;
+use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+pub use crate::answer::Answer;
 use crate::error::Error;
-use crate::problem::Problem;
+use crate::problem::ForeignAnswer;
+use crate::{http, pasted};
 
 const BUSY_PAUSE: Duration = Duration::from_secs(1);
 
@@ -64,17 +67,6 @@ pub struct Claim {
     pub claim_version: u64,
 }
 
-/// An HTTP answer of any status.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body.
-    pub body: String,
-}
-
 /// The API as one caller uses it, with or without a token.
 #[derive(Debug, Clone)]
 pub struct Api {
@@ -88,18 +80,21 @@ pub struct Api {
 impl Api {
     /// The API at `base`, without a token.
     pub fn new(base: &str) -> Result<Self, Error> {
-        let http = Client::builder()
+        let base = pasted::address(base)?;
+        let http = http::builder(&base)
             .connect_timeout(Duration::from_secs(5))
             .timeout(Duration::from_secs(30))
+            // The API never redirects; another program might, with the token.
+            .redirect(Policy::none())
             .build()
             .map_err(|error| Error::failed("the HTTP client cannot be built", error))?;
-        Ok(Self { http, base: base.to_owned(), token: None, attempts: 1, weak_gateway: false })
+        Ok(Self { http, base, token: None, attempts: 1, weak_gateway: false })
     }
 
     /// The same API with this bearer token.
     #[must_use]
     pub fn with_token(&self, token: impl Into<String>) -> Self {
-        Self { token: Some(token.into()), ..self.clone() }
+        Self { token: Some(pasted::token(&token.into())), ..self.clone() }
     }
 
     /// The same API, which sends a request up to `attempts` times while the answer is 503.
@@ -151,15 +146,22 @@ impl Api {
         let unreachable = |error: reqwest::Error| Error::Unreachable { what: self.base.clone(), source: error.into() };
         let answer = request.send().await.map_err(unreachable)?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let mut url = answer.url().clone();
+        url.set_query(None);
         let body = answer.text().await.map_err(unreachable)?;
-        Ok(Answer { status, headers, body })
+        Ok(Answer { url: url.into(), status, headers, body })
     }
 
     async fn call<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<(u16, T), Error> {
         let answer = self.send(request).await?;
         if StatusCode::from_u16(answer.status).is_ok_and(|status| status.is_success()) {
-            let body = serde_json::from_str(&answer.body)
-                .map_err(|error| Error::failed(format!("the answer has an unknown form: {}", answer.body), error))?;
+            if !answer.is_json() {
+                return Err(answer.foreign());
+            }
+            let body = serde_json::from_str(&answer.body).map_err(|error| {
+                let what = format!("the answer has an unknown form: {}", ForeignAnswer::first_line(&answer.body));
+                Error::failed(what, error).with_help("check that this program and the stack have the same version")
+            })?;
             return Ok((answer.status, body));
         }
         Err(answer.problem()?.into())
@@ -289,24 +291,15 @@ impl Api {
     }
 }
 
-impl Answer {
-    /// The body as JSON.
-    pub fn json(&self) -> Result<Value, Error> {
-        serde_json::from_str(&self.body)
-            .map_err(|error| Error::failed(format!("the answer is not JSON: {}", self.body), error))
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// The body as a problem.
-    pub fn problem(&self) -> Result<Problem, Error> {
-        let mut problem: Problem = serde_json::from_str(&self.body).map_err(|error| {
-            Error::failed(format!("the answer {} is not a problem: {}", self.status, self.body), error)
-        })?;
-        problem.retry_after = self.retry_after();
-        Ok(problem)
-    }
-
-    fn retry_after(&self) -> Option<Duration> {
-        let seconds = self.headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
-        Some(Duration::from_secs(seconds))
+    #[test]
+    fn the_address_of_an_api_is_a_pasted_one() {
+        assert_eq!(Api::new(" \"https://bar.example/v1/\" ").unwrap().base, "https://bar.example/v1");
+        assert_eq!(Api::new("bar.example/v1").unwrap_err().exit_code(), 2);
+        let api = Api::new("https://bar.example/v1").unwrap().with_token(" Bearer a.b.c\n");
+        assert_eq!(api.token.as_deref(), Some("a.b.c"));
     }
 }

@@ -5,7 +5,8 @@ use std::fmt;
 
 use owo_colors::{OwoColorize, Stream};
 
-use crate::problem::Problem;
+use crate::credentials;
+use crate::problem::{ForeignAnswer, Problem};
 
 /// A boxed cause.
 pub type Cause = Box<dyn StdError + Send + Sync>;
@@ -16,6 +17,19 @@ pub enum Error {
     /// The API refused the request.
     #[error("{0}")]
     Refused(#[from] Problem),
+    /// The answer to a request is not from the API.
+    #[error("{0}")]
+    ForeignAnswer(#[from] Box<ForeignAnswer>),
+    /// There are no credentials of AWS, or AWS refuses them.
+    #[error("no usable AWS credentials from {used}")]
+    Credentials {
+        /// The source: the environment, a profile and its setting, or another one.
+        used: String,
+        /// The cause.
+        source: Cause,
+        /// The next step.
+        help: String,
+    },
     /// No stack has this name.
     #[error("there is no stack {0}")]
     NoStack(String),
@@ -73,9 +87,23 @@ pub enum Error {
 }
 
 impl Error {
-    /// A failed step and its cause.
+    /// A failed step and its cause. A cause that is about the credentials yields
+    /// [`Error::Credentials`], whatever the step.
     pub fn failed(what: impl Into<String>, source: impl Into<Cause>) -> Self {
-        Self::Failed { what: what.into(), source: source.into() }
+        let source = source.into();
+        if credentials::is_cause(source.as_ref()) {
+            return Self::credentials(source);
+        }
+        Self::Failed { what: what.into(), source }
+    }
+
+    /// A service without an answer, or credentials without which it was not asked.
+    pub fn unreachable(what: impl Into<String>, source: impl Into<Cause>) -> Self {
+        let source = source.into();
+        if credentials::is_cause(source.as_ref()) {
+            return Self::credentials(source);
+        }
+        Self::Unreachable { what: what.into(), source }
     }
 
     /// Adds the next step.
@@ -84,8 +112,8 @@ impl Error {
         Self::WithHelp { error: Box::new(self), help: help.into() }
     }
 
-    /// The exit code: 0 success, 1 failed, 2 wrong usage, 3 refused by the API, 4 no stack or no
-    /// answer.
+    /// The exit code: 0 success, 1 failed, 2 wrong usage, 3 refused by the API, 4 no stack, no
+    /// credentials or no answer from the API.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::ClosedOutput => 0,
@@ -96,7 +124,11 @@ impl Error {
             | Self::Interrupted(_) => 1,
             Self::Usage(_) => 2,
             Self::Refused(_) => 3,
-            Self::NoStack(_) | Self::Missing { .. } | Self::Unreachable { .. } => 4,
+            Self::NoStack(_)
+            | Self::Missing { .. }
+            | Self::Credentials { .. }
+            | Self::ForeignAnswer(_)
+            | Self::Unreachable { .. } => 4,
             Self::WithHelp { error, .. } => error.exit_code(),
         }
     }
@@ -115,6 +147,8 @@ impl Error {
         match self {
             Self::WithHelp { help, .. } => Some(help),
             Self::Refused(problem) => Some(problem.detail.as_str()).filter(|detail| !detail.is_empty()),
+            Self::ForeignAnswer(answer) => Some(answer.help()),
+            Self::Credentials { help, .. } => Some(help),
             Self::NoStack(_) => Some("deploy it with make up or sam deploy, or name another one with --stack"),
             Self::Missing { .. } => Some("deploy the template of this version: make up, or sam deploy"),
             Self::Unreachable { .. } => {
@@ -157,6 +191,8 @@ pub fn causes(error: &dyn StdError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aws_credential_types::provider::error::CredentialsError;
+    use aws_sdk_cloudformation::error::ErrorMetadata;
 
     fn printed(error: &Error) -> String {
         owo_colors::with_override(false, || Diagnostic(error).to_string())
@@ -168,6 +204,25 @@ mod tests {
         assert_eq!(causes(&error), "the menu cannot be read: no such file");
         assert_eq!(printed(&error), "error: the menu cannot be read: no such file\n help: name another file");
         assert_eq!(error.exit_code(), 1);
+    }
+
+    #[test]
+    fn an_error_of_the_credentials_is_called_that_wherever_it_occurs() {
+        let deep = || std::io::Error::other(CredentialsError::provider_error("the token has expired"));
+        let expired = || ErrorMetadata::builder().code("ExpiredToken").message("expired").build();
+        for error in [
+            Error::unreachable("AWS", deep()),
+            Error::failed("the bus cannot be read", CredentialsError::not_loaded("none")),
+            Error::failed("the stack bar cannot be read", expired()),
+        ] {
+            let shown = printed(&error);
+            assert!(matches!(error, Error::Credentials { .. }), "{error:?}");
+            assert!(shown.starts_with("error: no usable AWS credentials from "), "{shown}");
+            assert!(!shown.contains("does not answer") && error.help().is_some(), "{shown}");
+            assert_eq!(error.exit_code(), 4);
+        }
+        let denied = ErrorMetadata::builder().code("AccessDenied").build();
+        assert!(matches!(Error::failed("the bus cannot be read", denied), Error::Failed { .. }));
     }
 
     #[test]

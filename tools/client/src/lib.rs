@@ -1,10 +1,14 @@
 //! A client of a deployed coffee bar: the stack, its API, bus and tables, dead-letter messages and
 //! tokens, and a shop with staff and customers.
 
+mod answer;
 pub mod api;
 pub mod bus;
+mod credentials;
 pub mod dead_letters;
 pub mod error;
+pub mod http;
+pub mod pasted;
 pub mod problem;
 pub mod record;
 pub mod resources;

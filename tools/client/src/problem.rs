@@ -1,4 +1,4 @@
-//! An error answer of the API, as RFC 9457 defines it.
+//! An error answer of the API, as RFC 9457 defines it, and an answer that is none of the API's.
 
 use std::time::Duration;
 
@@ -30,5 +30,53 @@ impl Problem {
     /// Title, status and code.
     pub fn headline(&self) -> String {
         format!("{} ({} {})", self.title, self.status, self.code)
+    }
+}
+
+/// An answer of another program: a proxy, a sign-in page, or API Gateway for another address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{url} answered {status} ({content_type}), which is no answer of the bar: {first_line}")]
+pub struct ForeignAnswer {
+    /// The address of the request, without its query.
+    pub url: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The header `Content-Type`.
+    pub content_type: String,
+    /// The first line of the body that is not blank, shortened.
+    pub first_line: String,
+    /// Whether API Gateway itself answered.
+    pub is_gateways: bool,
+}
+
+impl ForeignAnswer {
+    const LINE: usize = 160;
+
+    /// The first line of `body` as it may be printed.
+    pub(crate) fn first_line(body: &str) -> String {
+        let Some(line) = body.lines().map(str::trim).find(|line| !line.is_empty()) else {
+            return "an empty body".to_owned();
+        };
+        let printable: String = line.chars().filter(|character| !character.is_control()).collect();
+        match printable.char_indices().nth(Self::LINE) {
+            Some((end, _)) => format!("{}…", printable.get(..end).unwrap_or_default()),
+            None => printable,
+        }
+    }
+
+    /// The next step.
+    pub fn help(&self) -> &'static str {
+        if self.is_gateways {
+            return "check the address in --api-url or API_URL: API Gateway has no such API, stage or route; the \
+                    stack's output ApiUrl has the right one";
+        }
+        match self.status {
+            300..=399 => "check the address in --api-url or API_URL: it leads elsewhere, perhaps to a sign-in page",
+            407 => "sign in to the proxy, or leave this address out of it with NO_PROXY",
+            _ => {
+                "check the address in --api-url or API_URL, and whether a proxy, a firewall or a sign-in page of the \
+                 network answers instead of the bar"
+            }
+        }
     }
 }

@@ -1,19 +1,21 @@
 //! A deployed stack, found by its name, and the connection to AWS.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::SdkConfig;
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_cloudformation::types::Stack as Description;
 
 use crate::error::Error;
+use crate::{credentials, pasted};
 
 /// The outputs of a stack, and the configuration of the AWS clients.
 #[derive(Debug, Clone)]
 pub struct Stack {
     /// The stack's name.
     pub name: String,
+    /// The stack's ARN, which names its account and region.
+    pub arn: String,
     /// The address of the HTTP API, without a slash at the end.
     pub api_url: String,
     /// The name of the event bus.
@@ -34,36 +36,36 @@ pub struct Stack {
     pub aws: SdkConfig,
 }
 
-/// Region, credentials and endpoint from the environment.
-pub async fn aws() -> SdkConfig {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(3))
-        .operation_attempt_timeout(Duration::from_secs(40))
-        .build();
-    aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).load().await
+/// Region, credentials and endpoint from the environment and the profile.
+pub async fn aws() -> Result<SdkConfig, Error> {
+    credentials::load().await
 }
 
 /// The emulator's address, if `AWS_ENDPOINT_URL` names one.
 pub fn emulator() -> Option<String> {
-    std::env::var("AWS_ENDPOINT_URL").ok().filter(|url| !url.is_empty())
+    let url = std::env::var("AWS_ENDPOINT_URL").ok().map(|url| pasted::text(&url));
+    url.map(|url| url.trim_end_matches('/').to_owned()).filter(|url| !url.is_empty())
 }
 
 impl Stack {
     /// Finds the stack `name`. The API address is `api_url`, or else the output `ApiUrl`.
     pub async fn find(name: &str, api_url: Option<&str>) -> Result<Self, Error> {
-        let aws = aws().await;
-        let outputs = outputs(&aws, name).await?;
+        let aws = aws().await?;
+        let stack = describe(&aws, name).await?;
+        let outputs = stack.outputs.unwrap_or_default().into_iter();
+        let outputs: HashMap<_, _> =
+            outputs.filter_map(|output| Some((output.output_key?, output.output_value?))).collect();
         let optional = |key: &str| outputs.get(key).cloned();
-        let required = |key: &str| {
-            optional(key).ok_or_else(|| Error::Missing { stack: name.to_owned(), what: format!("output {key}") })
-        };
+        let missing = |what: &str| Error::Missing { stack: name.to_owned(), what: what.to_owned() };
+        let required = |key: &str| optional(key).ok_or_else(|| missing(&format!("output {key}")));
         let api_url = match api_url {
             Some(url) => url.to_owned(),
             None => reachable(&required("ApiUrl")?, emulator().as_deref()),
         };
         Ok(Self {
             name: name.to_owned(),
-            api_url: api_url.trim_end_matches('/').to_owned(),
+            arn: stack.stack_id.ok_or_else(|| missing("id"))?,
+            api_url: pasted::address(&api_url)?,
             bus_name: required("BusName")?,
             order_processor_arn: required("OrderProcessorArn")?,
             orders_table: required("OrdersTable")?,
@@ -76,16 +78,16 @@ impl Stack {
     }
 }
 
-async fn outputs(aws: &SdkConfig, name: &str) -> Result<HashMap<String, String>, Error> {
+async fn describe(aws: &SdkConfig, name: &str) -> Result<Description, Error> {
     let client = aws_sdk_cloudformation::Client::new(aws);
     let answer = client.describe_stacks().stack_name(name).send().await.map_err(|error| match &error {
         SdkError::ServiceError(_) if error.code() == Some("ValidationError") => Error::NoStack(name.to_owned()),
-        SdkError::ServiceError(_) => Error::failed(format!("the stack {name} cannot be read"), error),
-        _ => Error::Unreachable { what: emulator().unwrap_or_else(|| "AWS".to_owned()), source: error.into() },
+        SdkError::ServiceError(_) | SdkError::ConstructionFailure(_) => {
+            Error::failed(format!("the stack {name} cannot be read"), error)
+        }
+        _ => Error::unreachable(emulator().unwrap_or_else(|| "AWS".to_owned()), error),
     })?;
-    let stack = answer.stacks.unwrap_or_default().into_iter().next();
-    let outputs = stack.and_then(|stack| stack.outputs).unwrap_or_default();
-    Ok(outputs.into_iter().filter_map(|output| Some((output.output_key?, output.output_value?))).collect())
+    answer.stacks.unwrap_or_default().into_iter().next().ok_or_else(|| Error::NoStack(name.to_owned()))
 }
 
 /// The address at which the API answers. An emulator serves `https://{api}.execute-api.…/{stage}`

@@ -88,7 +88,7 @@ pub fn is_early(error: &Error) -> bool {
 /// problem, a 5xx, or throttling.
 pub fn is_transient(error: &Error) -> bool {
     match error {
-        Error::Unreachable { .. } | Error::Failed { .. } => true,
+        Error::Unreachable { .. } | Error::ForeignAnswer(_) | Error::Failed { .. } => true,
         Error::Refused(problem) => problem.status >= 500 || matches!(problem.code.as_str(), "not_ready" | "throttled"),
         _ => false,
     }

@@ -1,12 +1,14 @@
 //! The command line.
 
 mod load;
+mod pasting;
 mod shop;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use client::dead_letters::Selection;
+use client::pasted;
 use domain::ids::{OrderId, ShopId, UserId};
 use domain::order::OrderStatus;
 
@@ -32,7 +34,11 @@ Exit codes:
   1  failed, timed out, incomplete or interrupted
   2  wrong usage
   3  refused by the API
-  4  no such stack, or no answer
+  4  no such stack, no AWS credentials, or no answer of the bar
+
+AWS credentials come from where the AWS CLI finds them: the environment, or the profile in
+AWS_PROFILE with its keys, sso_session, login_session, credential_process, role_arn or
+web_identity_token_file. Around pasted values, blanks and quotes are ignored.
 
 Errors go to stderr: error: WHAT: CAUSE, then a line help: NEXT STEP.";
 
@@ -41,11 +47,25 @@ Errors go to stderr: error: WHAT: CAUSE, then a line help: NEXT STEP.";
 #[command(name = "presso", version, after_help = AFTER_HELP)]
 pub(crate) struct Cli {
     /// Name of the CloudFormation stack.
-    #[arg(long, global = true, help_heading = "Global options", env = "PRESSO_STACK", default_value = DEFAULT_STACK)]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Global options",
+        env = "PRESSO_STACK",
+        default_value = DEFAULT_STACK,
+        value_parser = pasting::text
+    )]
     pub(crate) stack: String,
     /// Address of the API with its stage. Default: API_URL, if it belongs to this stack (see
     /// PRESSO_STACK), or else the output ApiUrl of the stack.
-    #[arg(long, global = true, help_heading = "Global options", env = "PRESSO_API_URL", value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Global options",
+        env = "PRESSO_API_URL",
+        value_name = "URL",
+        value_parser = pasting::text
+    )]
     pub(crate) api_url: Option<String>,
     /// Id of the shop.
     #[arg(
@@ -54,7 +74,8 @@ pub(crate) struct Cli {
         help_heading = "Global options",
         env = "PRESSO_EVENT_ID",
         default_value = "coffee-bar",
-        value_name = "SHOP"
+        value_name = "SHOP",
+        value_parser = pasting::id::<ShopId>
     )]
     pub(crate) shop_id: ShopId,
     /// File of the private key that signs tokens for a local stack.
@@ -64,7 +85,8 @@ pub(crate) struct Cli {
         help_heading = "Global options",
         env = "PRESSO_KEY",
         default_value = ".local/keys/signing-key.pem",
-        value_name = "FILE"
+        value_name = "FILE",
+        value_parser = pasting::id::<PathBuf>
     )]
     pub(crate) key: PathBuf,
     /// Print JSON.
@@ -77,9 +99,10 @@ pub(crate) struct Cli {
 impl Cli {
     /// The address of the API, if an option or the environment names one for this stack.
     pub(crate) fn api_url(&self) -> Option<String> {
-        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let given = |value: String| Some(pasted::text(&value)).filter(|value| !value.is_empty());
+        let variable = |name| std::env::var(name).ok().and_then(given);
         let for_this_stack = || api_url_for(&self.stack, variable("PRESSO_STACK").as_deref(), variable("API_URL"));
-        self.api_url.clone().or_else(for_this_stack)
+        self.api_url.clone().and_then(given).or_else(for_this_stack)
     }
 }
 
@@ -205,16 +228,16 @@ pub(crate) enum WorkshopAction {
 #[derive(Debug, Args)]
 pub(crate) struct SelectionArgs {
     /// Only messages in this queue, such as NewOrderDeadLetters.
-    #[arg(long)]
+    #[arg(long, value_parser = pasting::text)]
     pub(crate) queue: Option<String>,
     /// Only messages about this order.
-    #[arg(long)]
+    #[arg(long, value_parser = pasting::id::<OrderId>)]
     pub(crate) order: Option<OrderId>,
     /// Only messages about this shop.
-    #[arg(long)]
+    #[arg(long, value_parser = pasting::id::<ShopId>)]
     pub(crate) shop: Option<ShopId>,
     /// Only the message with this messageId, which dead-letters --json shows.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = pasting::text)]
     pub(crate) message_id: Option<String>,
 }
 
@@ -253,7 +276,7 @@ pub(crate) struct TokenArgs {
     #[arg(long, value_enum)]
     pub(crate) role: RoleName,
     /// User id, the claim sub.
-    #[arg(long)]
+    #[arg(long, value_parser = pasting::id::<UserId>)]
     pub(crate) user: UserId,
     /// Lifetime in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
@@ -263,7 +286,7 @@ pub(crate) struct TokenArgs {
 #[derive(Debug, Args)]
 pub(crate) struct LoginArgs {
     /// E-mail address of the user.
-    #[arg(long, env = "PRESSO_USER")]
+    #[arg(long, env = "PRESSO_USER", value_parser = pasting::text)]
     pub(crate) user: String,
     /// Also print the token.
     #[arg(long)]
@@ -273,10 +296,10 @@ pub(crate) struct LoginArgs {
 #[derive(Debug, Args)]
 pub(crate) struct OrderArgs {
     /// Name of the drink. Default: the first available drink on the menu.
-    #[arg(long)]
+    #[arg(long, value_parser = pasting::name)]
     pub(crate) drink: Option<String>,
     /// Option of the drink, such as Oat. Can be repeated.
-    #[arg(long = "modifier")]
+    #[arg(long = "modifier", value_parser = pasting::name)]
     pub(crate) modifiers: Vec<String>,
     /// Cancel as the customer instead of choosing a drink.
     #[arg(long)]
@@ -290,8 +313,8 @@ pub(crate) enum RoleName {
     Customer,
 }
 
-fn parse_status(text: &str) -> Result<OrderStatus, String> {
-    OrderStatus::parse(&text.to_uppercase())
+fn parse_status(value: &str) -> Result<OrderStatus, String> {
+    OrderStatus::parse(&pasted::text(value).to_uppercase())
         .ok_or_else(|| format!("one of {}", OrderStatus::ALL.map(OrderStatus::as_str).join(", ")))
 }
 

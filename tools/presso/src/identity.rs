@@ -38,7 +38,7 @@ impl Identity {
         if stack.user_pool_client_id.is_none() && (stack::emulator().is_some() || key.exists()) {
             return Ok(Self::Local(Box::new(SigningKey::read(key)?)));
         }
-        Ok(login::stored(&stack.name)?.map_or(Self::Anonymous, Self::SignedIn))
+        Ok(login::stored(stack)?.map_or(Self::Anonymous, Self::SignedIn))
     }
 
     /// `api` with the token of `user` in this role, or of the user who has signed in.

@@ -1,10 +1,13 @@
 //! Signing in to a stack with a user pool, and storing the token.
+//!
+//! A token is stored under its stack's ARN: a stack of the same name in another account or region
+//! is never sent it.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, AuthenticationResultType, ChallengeNameType};
@@ -14,6 +17,7 @@ use client::{Error, Stack};
 use crate::cli::LoginArgs;
 use crate::output;
 
+/// Tokens by the ARN of their stack.
 type Tokens = BTreeMap<String, String>;
 
 fn failed(source: impl Into<Cause>) -> Error {
@@ -25,18 +29,19 @@ fn file() -> Result<PathBuf, Error> {
     Ok(folder.join("presso").join("tokens.json"))
 }
 
-fn read() -> Result<Tokens, Error> {
-    match fs::read_to_string(file()?) {
-        Ok(text) => serde_json::from_str(&text).map_err(|error| {
-            Error::failed("the stored tokens cannot be read", error).with_help("presso login --user YOUR-ADDRESS")
-        }),
-        Err(_) => Ok(Tokens::new()),
-    }
+/// The tokens in `file`, without those that an earlier version stored under a stack's name alone.
+fn read(file: &Path) -> Result<Tokens, Error> {
+    let Ok(text) = fs::read_to_string(file) else { return Ok(Tokens::new()) };
+    let mut tokens: Tokens = serde_json::from_str(&text).map_err(|error| {
+        Error::failed("the stored tokens cannot be read", error).with_help("presso login --user YOUR-ADDRESS")
+    })?;
+    tokens.retain(|stack, _| stack.starts_with("arn:"));
+    Ok(tokens)
 }
 
 /// The stored token for this stack.
-pub(crate) fn stored(stack: &str) -> Result<Option<String>, Error> {
-    Ok(read()?.remove(stack))
+pub(crate) fn stored(stack: &Stack) -> Result<Option<String>, Error> {
+    Ok(read(&file()?)?.remove(&stack.arn))
 }
 
 /// Signs in with the password in `PRESSO_PASSWORD`, or asks for it on the terminal.
@@ -73,7 +78,7 @@ pub(crate) async fn login(stack: &Stack, args: &LoginArgs) -> Result<(), Error> 
     };
     let token =
         result.and_then(|result| result.access_token).ok_or_else(|| failed("the user pool returned no token"))?;
-    store(&stack.name, &token)?;
+    store(&file()?, &stack.arn, &token)?;
     if args.print {
         output::line(&token)?;
     }
@@ -104,13 +109,60 @@ async fn new_password(
     Ok(answer.authentication_result)
 }
 
-fn store(stack: &str, token: &str) -> Result<(), Error> {
-    let path = file()?;
-    let mut tokens = read().unwrap_or_default();
+fn store(file: &Path, stack: &str, token: &str) -> Result<(), Error> {
+    let mut tokens = read(file).unwrap_or_default();
     tokens.insert(stack.to_owned(), token.to_owned());
     let text = serde_json::to_string(&tokens).map_err(failed)?;
-    fs::create_dir_all(path.parent().unwrap_or(&path)).map_err(failed)?;
+    fs::create_dir_all(file.parent().unwrap_or(file)).map_err(failed)?;
     let mut file =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path).map_err(failed)?;
+        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINE: &str = "arn:aws:cloudformation:eu-west-1:111111111111:stack/bar/aaaa";
+    const OTHER: &str = "arn:aws:cloudformation:eu-west-1:222222222222:stack/bar/bbbb";
+
+    fn with_file(test: impl FnOnce(&Path)) {
+        let folder = std::env::temp_dir().join(format!("presso-login-{:x}", fastrand::u64(..)));
+        test(&folder.join("presso/tokens.json"));
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_token_is_kept_for_its_stack_and_not_for_another_one_of_the_same_name() {
+        with_file(|file| {
+            store(file, MINE, "mine").unwrap();
+            let mut tokens = read(file).unwrap();
+            assert_eq!((tokens.remove(MINE).as_deref(), tokens.remove(OTHER)), (Some("mine"), None));
+            store(file, OTHER, "other").unwrap();
+            let tokens = read(file).unwrap();
+            assert_eq!((tokens[MINE].as_str(), tokens[OTHER].as_str()), ("mine", "other"));
+        });
+    }
+
+    #[test]
+    fn tokens_that_an_earlier_version_stored_by_name_are_ignored_and_removed() {
+        with_file(|file| {
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, r#"{"serverlesspresso":"of an unknown account"}"#).unwrap();
+            assert!(read(file).unwrap().is_empty());
+            store(file, MINE, "mine").unwrap();
+            assert!(!fs::read_to_string(file).unwrap().contains("unknown account"));
+        });
+    }
+
+    #[test]
+    fn a_file_that_is_no_list_of_tokens_is_an_error_until_the_next_sign_in() {
+        with_file(|file| {
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, "[]").unwrap();
+            assert!(read(file).unwrap_err().help().unwrap().contains("presso login"));
+            store(file, MINE, "mine").unwrap();
+            assert_eq!(read(file).unwrap()[MINE], "mine");
+        });
+    }
 }

@@ -209,9 +209,10 @@ impl LearnerBar {
         Ok(path)
     }
 
-    /// The application's target folder, whose compiled dependencies the bar uses.
+    /// The application's target folder, whose compiled dependencies the bar uses. Cargo names it:
+    /// the environment and several configuration files decide.
     fn cargo_target_dir(&self) -> PathBuf {
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), PathBuf::from)
+        target_dir(&self.root).unwrap_or_else(|| self.root.join("target"))
     }
 
     fn target(&self) -> DeployTarget {
@@ -225,6 +226,13 @@ impl LearnerBar {
             Err(Error::Usage("there is no workshop/bar".into()).with_help("run presso workshop start"))
         }
     }
+}
+
+fn target_dir(root: &Path) -> Option<PathBuf> {
+    let mut cargo = std::process::Command::new("cargo");
+    let metadata = cargo.args(["metadata", "--format-version", "1", "--no-deps"]).current_dir(root).output().ok()?;
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).ok()?;
+    Some(PathBuf::from(metadata.get("target_directory")?.as_str()?))
 }
 
 /// Finds the file of a module's page.
@@ -271,6 +279,19 @@ fn copy(from: &Path, to: &Path) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_bar_is_built_where_cargo_builds_the_application() {
+        let folder = std::env::temp_dir().join(format!("workshop-{:016x}", fastrand::u64(..)));
+        fs::create_dir_all(folder.join(".cargo")).unwrap();
+        fs::write(folder.join("Cargo.toml"), "[workspace]\n").unwrap();
+        fs::write(folder.join(".cargo/config.toml"), "[build]\ntarget-dir = \"elsewhere\"\n").unwrap();
+        let found = target_dir(&folder).unwrap();
+        // An environment that names a folder wins over the configuration.
+        let named = ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"].iter().find_map(std::env::var_os);
+        assert_eq!(found, named.map_or_else(|| folder.join("elsewhere"), PathBuf::from));
+        fs::remove_dir_all(folder).unwrap();
+    }
 
     #[test]
     fn an_existing_bar_is_kept_and_stays_marked_for_aws() {

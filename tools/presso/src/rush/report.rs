@@ -75,7 +75,11 @@ impl RushReport {
     }
 
     pub(super) fn refuse(&mut self, error: &Error) {
-        let reason = error.problem().map_or_else(|| causes(error), |problem| problem.code.clone());
+        let reason = match error {
+            // Its address names the order.
+            Error::ForeignAnswer(answer) => format!("{} without a problem", answer.status),
+            error => error.problem().map_or_else(|| causes(error), |problem| problem.code.clone()),
+        };
         *self.refusals.entry(reason).or_default() += 1;
         if self.first_refusal.is_none() {
             self.first_refusal = error.problem().cloned();

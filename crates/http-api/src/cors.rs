@@ -1,0 +1,108 @@
+//! CORS: the origin whose pages may read answers.
+//!
+//! API Gateway answers preflights, and errors of its own, with the same headers: see `Api` in
+//! `template.yaml`.
+
+use std::str::FromStr;
+
+use aws_lambda_events::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, VARY};
+
+use crate::response::Response;
+
+/// The headers that pages may read besides those that every page may, such as `Content-Type`.
+pub const EXPOSED_HEADERS: &str = "ETag, Location, Retry-After";
+
+const ANY: &str = "*";
+
+/// An origin as browsers send it, or `*` for any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllowedOrigin(String);
+
+/// Error of a text that no browser sends as an origin.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is neither * nor one origin such as https://bar.example, without a path and in lower case")]
+pub struct InvalidOrigin(String);
+
+impl FromStr for AllowedOrigin {
+    type Err = InvalidOrigin;
+
+    fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
+        if text == ANY || is_origin(text) { Ok(Self(text.to_owned())) } else { Err(InvalidOrigin(text.to_owned())) }
+    }
+}
+
+impl AllowedOrigin {
+    /// Returns the origin of the setting `CORS_ORIGIN`, if it is valid. Another value would be sent
+    /// with each answer and match no page: it is logged, and no page may read answers.
+    pub(crate) fn from_setting(value: Option<&str>) -> Option<Self> {
+        match value?.parse() {
+            Ok(origin) => Some(origin),
+            Err(error) => {
+                let error: InvalidOrigin = error;
+                tracing::error!(error = bootstrap::failure::error_chain(&error), "CORS_ORIGIN allows no page");
+                None
+            }
+        }
+    }
+
+    /// Adds the headers with which a browser lets a page read `response`.
+    pub(crate) fn allow(&self, response: Response) -> Response {
+        response
+            .with_header(ACCESS_CONTROL_ALLOW_ORIGIN, &self.0)
+            .with_header(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS)
+            .with_header(VARY, "Origin")
+    }
+}
+
+/// Plain HTTP is for pages on the developer's own machine.
+fn is_origin(text: &str) -> bool {
+    let Some((scheme, authority)) = text.split_once("://") else { return false };
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let is_port = |default: &str| port.is_none_or(|port| port != default && is_port(port));
+    match scheme {
+        "https" => is_domain(host) && is_port("443"),
+        "http" => is_loopback(host) && is_port("80"),
+        _ => false,
+    }
+}
+
+fn is_port(text: &str) -> bool {
+    let digits = text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits && !text.starts_with('0') && !text.is_empty()
+}
+
+fn is_domain(host: &str) -> bool {
+    host.split('.').all(is_label)
+}
+
+fn is_label(label: &str) -> bool {
+    !label.is_empty() && label.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
+fn is_loopback(host: &str) -> bool {
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]") || host.strip_suffix(".localhost").is_some_and(is_label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_the_configured_origin_may_read_answers() {
+        let origin = AllowedOrigin::from_setting(Some("https://bar.example")).unwrap();
+        let response = origin.allow(Response::json(200, &()).unwrap());
+        assert_eq!(response.headers()[ACCESS_CONTROL_ALLOW_ORIGIN], "https://bar.example");
+        assert_eq!(response.headers()[ACCESS_CONTROL_EXPOSE_HEADERS], EXPOSED_HEADERS);
+    }
+
+    #[test]
+    fn a_setting_that_is_no_origin_allows_no_page() {
+        assert_eq!(AllowedOrigin::from_setting(None), None);
+        for setting in ["https://bar.example/", "https://a.example,https://b.example", "bar.example", "null"] {
+            assert_eq!(AllowedOrigin::from_setting(Some(setting)), None, "{setting}");
+        }
+    }
+}
