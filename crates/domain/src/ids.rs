@@ -89,6 +89,11 @@ identifier!(
     "^[A-Za-z0-9_-]{1,64}$", "1 to 64 letters, digits, hyphens or underscores"
 );
 identifier!(
+    /// Identifier of a display: 1 to 40 letters, digits, hyphens or underscores.
+    DisplayId, "displayId", 40, |c| c.is_ascii_alphanumeric() || c == '-' || c == '_',
+    "^[A-Za-z0-9_-]{1,40}$", "1 to 40 letters, digits, hyphens or underscores"
+);
+identifier!(
     /// Identifier of a person: the `sub` of the bearer token, 1 to 128 printable ASCII characters
     /// without spaces or `#`.
     UserId, "userId", 128, |c| c.is_ascii_graphic() && c != '#',
