@@ -5,6 +5,7 @@
 //! `main` calls [`run`]. Every error is a [`Problem`] (RFC 9457) with a stable [`Code`]. The
 //! feature `test-util` adds `testing`: an issuer and arbitrary requests.
 
+pub mod display;
 pub mod identity;
 pub mod jwks;
 pub mod problem;
