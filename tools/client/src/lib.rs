@@ -4,6 +4,7 @@
 pub mod api;
 pub mod bus;
 pub mod dead_letters;
+pub mod displays;
 pub mod error;
 pub mod problem;
 pub mod record;
