@@ -20,6 +20,7 @@ fn names<O>(routes: &[(&str, O)]) -> Routes {
 fn handled() -> BTreeMap<String, Routes> {
     let functions = [
         ("config", names(config::ROUTES)),
+        ("displays", names(displays::ROUTES)),
         ("order-manager", names(order_manager::ROUTES)),
         ("validator", names(validator::ROUTES)),
     ];
@@ -83,4 +84,27 @@ fn each_route_has_a_sample() {
         });
         assert_eq!(sampled.collect::<Routes>(), routes, "{function}");
     }
+}
+
+#[test]
+fn a_route_that_writes_without_a_credential_has_a_low_rate_of_its_own() {
+    let (document, template) = (yaml("openapi.yaml"), yaml("template.yaml"));
+    let settings = template["Resources"]["Api"]["Properties"]["MethodSettings"].as_sequence().unwrap();
+    let mut public = 0;
+    for (path, item) in document["paths"].as_mapping().unwrap() {
+        for (method, operation) in item.as_mapping().unwrap().iter().filter(|(method, _)| *method != "get") {
+            if operation["security"].as_sequence().is_none_or(|schemes| !schemes.is_empty()) {
+                continue;
+            }
+            public += 1;
+            // API Gateway writes the slashes of a path as ~1, after one slash.
+            let (path, method) = (path.as_str().unwrap(), method.as_str().unwrap().to_uppercase());
+            let own = settings.iter().find(|setting| {
+                setting["ResourcePath"] == format!("/{}", path.replace('/', "~1")) && setting["HttpMethod"] == method
+            });
+            let rate = own.and_then(|setting| setting["ThrottlingRateLimit"].as_u64());
+            assert!(rate.is_some_and(|rate| rate <= 5), "{method} {path}: {rate:?} a second");
+        }
+    }
+    assert_eq!(public, 1, "POST /displays/pair");
 }

@@ -18,6 +18,7 @@ mod cognito;
 mod commands;
 mod counter;
 mod dead_letters;
+mod displays;
 mod faults;
 mod foreign;
 mod lifecycle;
@@ -165,6 +166,11 @@ trials! {
         counter::a_barista_orders_for_a_person_at_the_counter,
         counter::the_counter_keeps_to_the_capacity,
         counter::a_drink_that_is_sold_out_is_refused_until_it_is_available,
+        displays::a_screen_pairs_and_reads_its_shop_until_it_is_revoked,
+        displays::an_admin_creates_a_display_whose_secret_is_stored_nowhere,
+        displays::an_expired_display_or_pairing_code_is_refused,
+        displays::admins_who_enter_one_code_at_once_activate_one_display,
+        displays::the_board_shows_numbers_without_orders_and_persons,
         settings::a_change_is_published_without_secrets,
         settings::an_edit_of_a_stale_version_is_refused,
         settings::no_edit_resets_a_counter,

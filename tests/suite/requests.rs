@@ -85,6 +85,9 @@ pub(crate) async fn invalid_parameters_are_problems(venue: TestVenue) {
         format!("/config?eventId={shop}&x=1"),
         format!("/config?eventId={shop}&eventId=other"),
         "/qr-code".to_owned(),
+        format!("/qr-code?eventId={shop}&page=javascript:alert(1)"),
+        "/board".to_owned(),
+        format!("/displays?eventId={shop}&x=1"),
         format!("/orders?eventId={shop}"),
         format!("/orders?eventId={shop}&status=DONE"),
         format!("/orders?eventId={shop}&status=WAITING&maxItems=0"),
@@ -150,6 +153,10 @@ pub(crate) async fn bad_tokens_are_refused(venue: TestVenue) {
             (Method::GET, "/orders/x".to_owned()),
             (Method::PUT, "/orders/x".to_owned()),
             (Method::GET, format!("/myOrders?eventId={shop}")),
+            (Method::GET, format!("/board?eventId={shop}")),
+            (Method::GET, format!("/displays?eventId={shop}")),
+            (Method::POST, format!("/displays?eventId={shop}")),
+            (Method::DELETE, format!("/displays/x?eventId={shop}")),
         ] {
             let answer = answered(api.send(api.request(method.clone(), &path)).await);
             assert_problem(&format!("{what}: {method} {path}"), &answer, 401, "unauthenticated");
@@ -161,7 +168,12 @@ pub(crate) async fn bad_tokens_are_refused(venue: TestVenue) {
 pub(crate) async fn each_route_requires_its_role(venue: TestVenue) {
     let shop = venue.shop_id.as_str();
     let anna = venue.customer("anna");
-    let admins = [(Method::GET, format!("/qr-code?eventId={shop}")), (Method::PUT, format!("/config?eventId={shop}"))];
+    let admins = [
+        (Method::PUT, format!("/config?eventId={shop}")),
+        (Method::GET, format!("/displays?eventId={shop}")),
+        (Method::POST, format!("/displays?eventId={shop}")),
+        (Method::DELETE, format!("/displays/x?eventId={shop}")),
+    ];
     let baristas = [(Method::PUT, format!("/store?eventId={shop}&state=closed"))];
     let refused = admins.iter().map(|one| ("a barista", &venue.barista, one));
     for (role, api, (method, path)) in
@@ -170,9 +182,16 @@ pub(crate) async fn each_route_requires_its_role(venue: TestVenue) {
         let answer = answered(api.send(api.request(method.clone(), path)).await);
         assert_problem(&format!("{role}: {path}"), &answer, 403, "forbidden");
     }
-    let queue = format!("/orders?eventId={shop}&status=WAITING");
-    assert_problem("the queue", &answered(anna.send(anna.request(Method::GET, &queue)).await), 403, "forbidden");
-    assert_eq!(answered(venue.admin.send(venue.admin.request(Method::GET, &queue)).await).status, 200);
+    for path in [
+        format!("/orders?eventId={shop}&status=WAITING"),
+        format!("/qr-code?eventId={shop}"),
+        format!("/board?eventId={shop}"),
+    ] {
+        assert_problem(&path, &answered(anna.send(anna.request(Method::GET, &path)).await), 403, "forbidden");
+        for api in [&venue.barista, &venue.admin] {
+            assert_eq!(answered(api.send(api.request(Method::GET, &path)).await).status, 200, "{path}");
+        }
+    }
 }
 
 pub(crate) async fn unknown_routes_are_refused(venue: TestVenue) {

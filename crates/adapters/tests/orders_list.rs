@@ -4,14 +4,15 @@
 mod support;
 
 use adapters::error::AdapterError;
-use adapters::orders::{ListOrders, OpenOrders, OrderPage, OrdersTable, PageRequest, PageToken};
+use adapters::orders::{BoardOrders, ListOrders, OpenOrders, OrderPage, OrdersTable, PageRequest, PageToken};
 use aws_sdk_dynamodb::Client;
 use aws_smithy_mocks::mock;
+use domain::board::BoardOrder;
 use domain::ids::OrderId;
 use domain::order::OrderStatus;
 use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
-use support::{Answer, Sent, done, dynamodb, error, once, s, waiting_order};
+use support::{Answer, Sent, done, drink_item, dynamodb, error, n, once, s, waiting_order};
 
 fn table(answers: &[Answer]) -> (OrdersTable, Sent) {
     let rules = answers.iter().map(|answer| once(mock!(Client::query), answer.clone()));
@@ -104,6 +105,50 @@ async fn an_unreadable_order_is_an_error_and_not_left_out() {
 async fn a_failed_query_is_an_error() {
     support::distinguishes_retryable_from_failed(async |answer| queue(&page(None), answer).await.0).await;
     support::distinguishes_retryable_from_failed(async |answer| mine(&page(None), answer).await.0).await;
+}
+
+async fn on_board(status: OrderStatus, answer: Answer) -> (Result<Vec<BoardOrder>, AdapterError>, Sent) {
+    let (table, sent) = table(&[answer]);
+    let shop_id = "shop".parse().unwrap();
+    let orders = match status {
+        OrderStatus::Waiting => table.waiting(&shop_id).await,
+        _ => table.completed(&shop_id, Timestamp::from_millis(1000)).await,
+    };
+    (orders, sent)
+}
+
+#[tokio::test]
+async fn a_board_reads_the_head_of_the_queue_and_all_recent_completions_without_ids() {
+    let projection = "orderNumber, drinkOrder, createdAt, updatedAt";
+    let (answer, sent) = on_board(OrderStatus::Waiting, done(json!({"Items": []}))).await;
+    assert_eq!(answer.unwrap(), []);
+    let queue = json!({
+        "TableName": "orders", "IndexName": "byStatus", "Limit": 100, "ProjectionExpression": projection,
+        "KeyConditionExpression": "eventStatus = :status",
+        "ExpressionAttributeValues": {":status": s("shop#WAITING")},
+    });
+    assert_eq!(sent.only(), queue);
+    let (_, sent) = on_board(OrderStatus::Completed, done(json!({"Items": []}))).await;
+    let completed = json!({
+        "TableName": "orders", "IndexName": "byStatus", "ProjectionExpression": projection,
+        "KeyConditionExpression": "eventStatus = :status AND createdAt > :since", "ScanIndexForward": false,
+        "ExpressionAttributeValues": {":status": s("shop#COMPLETED"), ":since": s("1970-01-01T00:00:01.000Z")},
+    });
+    assert_eq!(sent.only(), completed);
+}
+
+#[tokio::test]
+async fn an_order_of_the_board_needs_four_attributes() {
+    let item = json!({
+        "orderNumber": n(7), "drinkOrder": drink_item(),
+        "createdAt": s("1970-01-01T00:00:01.000Z"), "updatedAt": s("1970-01-01T00:00:02.000Z"),
+    });
+    let (answer, _) = on_board(OrderStatus::Waiting, done(json!({"Items": [item]}))).await;
+    let order = answer.unwrap().remove(0);
+    assert_eq!((order.order_number, order.updated_at), (Some(7), Timestamp::from_millis(2000)));
+    let (answer, _) = on_board(OrderStatus::Completed, done(json!({"Items": [{"orderNumber": n(7)}]}))).await;
+    assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{answer:?}");
+    support::distinguishes_retryable_from_failed(async |answer| on_board(OrderStatus::Waiting, answer).await.0).await;
 }
 
 async fn overdue(answers: &[Answer]) -> (Result<Vec<OrderId>, AdapterError>, Sent) {

@@ -1,6 +1,8 @@
-//! Reading a shop: state, catalog, settings, and the context of a scan.
+//! Reading a shop: state, catalog, settings, the context of a scan, and displays.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
+#[path = "shops/displays.rs"]
+mod displays;
 mod support;
 
 use adapters::error::AdapterError;

@@ -93,6 +93,11 @@ identifier!(
     "^[A-Za-z0-9_-]{1,64}$", "1 to 64 letters, digits, hyphens or underscores"
 );
 identifier!(
+    /// Identifier of a display: 1 to 40 letters, digits, hyphens or underscores.
+    DisplayId, "displayId", 40, |c| c.is_ascii_alphanumeric() || c == '-' || c == '_',
+    "^[A-Za-z0-9_-]{1,40}$", "1 to 40 letters, digits, hyphens or underscores"
+);
+identifier!(
     /// Identifier of a person: 1 to 128 printable ASCII characters without spaces or `#`. It is
     /// derived from a credential by [`UserId::of_guest`] or [`UserId::of_subject`].
     UserId, "userId", 128, |c| c.is_ascii_graphic() && c != '#',

@@ -15,6 +15,9 @@
 //!    holds a [`claim`] on an order.
 //! 5. [`sweep::decide`] ends an order whose workflow cannot end it.
 //!
+//! A [`display`] reads the code and the [`board`] of one shop; [`order_page`] makes the link that
+//! the code holds.
+//!
 //! ```
 //! use domain::drink::DrinkRequest;
 //! use domain::menu::{self, InvalidDrink};
@@ -34,6 +37,7 @@
 //! With the feature `schema`, `contract` generates the JSON Schemas of the events.
 
 pub mod admission;
+pub mod board;
 pub mod bucket;
 pub mod caller;
 pub mod claim;
@@ -43,12 +47,14 @@ pub mod contract;
 pub mod counter;
 pub mod credential;
 pub mod detail;
+pub mod display;
 pub mod drink;
 pub mod event;
 pub mod ids;
 pub mod link;
 pub mod menu;
 pub mod order;
+pub mod order_page;
 pub mod projection;
 pub mod qr_code;
 pub mod shop;

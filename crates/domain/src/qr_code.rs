@@ -23,6 +23,7 @@ pub const LEAD: Duration = Duration::from_secs(5);
 
 const CODE_BYTES: usize = 10;
 const ORDER_ID_BYTES: usize = 16;
+const SHORT_CODE_CHARS: usize = 6;
 
 /// Secret key of a shop, 32 bytes. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -113,18 +114,35 @@ pub fn code(key: &QrKey, shop_id: &ShopId, window: Window) -> String {
     BASE32_NOPAD.encode(mac.get(..CODE_BYTES).unwrap_or_default())
 }
 
-/// Returns the window of `code` if it is valid at `now`: the current window, the previous one
-/// within [`GRACE`] of its end, or the next one within [`LEAD`] of its start.
+/// Returns the short code of the same window, for people who type it: 6 base32 characters. The
+/// label of its hash is another one, so it discloses nothing of the code.
+pub fn short_code(key: &QrKey, shop_id: &ShopId, window: Window) -> String {
+    let mac = key.mac(&["short", shop_id.as_str(), &window.number().to_string()]).finalize().into_bytes();
+    BASE32_NOPAD.encode(mac.get(..CODE_BYTES).unwrap_or_default()).chars().take(SHORT_CODE_CHARS).collect()
+}
+
+/// Returns the window of `code`, long or short, if it is valid at `now`: the current window, the
+/// previous one within [`GRACE`] of its end, or the next one within [`LEAD`] of its start.
 pub fn redeem(key: &QrKey, shop_id: &ShopId, code: &str, now: Timestamp) -> Option<Window> {
-    let bytes = BASE32_NOPAD.decode(code.as_bytes()).ok().filter(|bytes| bytes.len() == CODE_BYTES)?;
     let current = Window::at(now);
     let in_grace = now.since(current.starts_at()) < GRACE;
     let in_lead = current.ends_at().since(now) <= LEAD;
     let valid = [Some(current), in_grace.then(|| current.before()), in_lead.then(|| current.after())];
-    valid.into_iter().flatten().find(|window| {
+    let mut valid = valid.into_iter().flatten();
+    if code.len() == SHORT_CODE_CHARS {
+        let typed = code.to_ascii_uppercase();
+        return valid.find(|window| is_same(&typed, &short_code(key, shop_id, *window)));
+    }
+    let bytes = BASE32_NOPAD.decode(code.as_bytes()).ok().filter(|bytes| bytes.len() == CODE_BYTES)?;
+    valid.find(|window| {
         let mac = key.mac(&["code", shop_id.as_str(), &window.number().to_string()]);
         mac.verify_truncated_left(&bytes).is_ok()
     })
+}
+
+/// Compares two texts of one length in constant time.
+fn is_same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.bytes().zip(other.bytes()).fold(0, |found, (a, b)| found | (a ^ b)) == 0
 }
 
 /// Derives the id of the order that a customer requests with the code of `window` in this

@@ -47,6 +47,32 @@ fn a_code_is_invalid_in_another_shop_or_with_another_key() {
 }
 
 #[test]
+fn a_short_code_is_valid_as_long_as_the_code_and_in_any_case() {
+    let short = short_code(&KEY, &shop("ABC"), Window::at(at(START)));
+    assert!(short.len() == 6 && short.bytes().all(|byte| byte.is_ascii_uppercase() || (b'2'..=b'7').contains(&byte)));
+    let valid = |code: &str, millis| redeem(&KEY, &shop("ABC"), code, at(millis)) == Some(Window::at(at(START)));
+    for code in [short.clone(), short.to_ascii_lowercase()] {
+        for millis in [START - 5_000, START, START + 299_999, START + 314_999] {
+            assert!(valid(&code, millis), "{code} {millis}");
+        }
+        assert!(!valid(&code, START - 5_001) && !valid(&code, START + 315_000));
+    }
+}
+
+#[test]
+fn a_short_code_is_no_part_of_the_code_and_belongs_to_one_shop() {
+    let window = Window::at(at(START));
+    let (long, short) = (code(&KEY, &shop("ABC"), window), short_code(&KEY, &shop("ABC"), window));
+    assert!(!long.contains(&short));
+    assert!(redeem(&KEY, &shop("ABC"), &long[..6], at(START)).is_none());
+    assert!(redeem(&KEY, &shop("ABD"), &short, at(START)).is_none());
+    assert!(redeem(&QrKey::new([8; 32]), &shop("ABC"), &short, at(START)).is_none());
+    for wrong in ["AAAAAA", "      ", "ééé", &short[..5]] {
+        assert!(redeem(&KEY, &shop("ABC"), wrong, at(START)).is_none(), "{wrong:?} passed");
+    }
+}
+
+#[test]
 fn a_customer_gets_one_order_id_per_window_and_no_two_customers_share_one() {
     let id = |user: &str, millis| order_id(&KEY, &shop("ABC"), Window::at(at(millis)), &user.parse().unwrap(), 1);
     assert_eq!(id("anna", START), id("anna", START + 299_999));

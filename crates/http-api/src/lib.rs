@@ -6,6 +6,7 @@
 //! feature `test-util` adds `testing`: an issuer and arbitrary requests.
 
 pub mod cors;
+pub mod display;
 pub mod identity;
 pub mod jwks;
 pub mod problem;

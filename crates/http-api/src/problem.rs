@@ -55,6 +55,8 @@ codes! {
     ShopNotFound = 404 "shop_not_found" "There is no such shop",
     /// The menu has no drink of this name.
     DrinkNotFound = 404 "drink_not_found" "There is no such drink",
+    /// No screen of the shop shows this pairing code.
+    PairingNotFound = 404 "pairing_not_found" "No screen shows this pairing code",
     /// The function does not handle this route.
     RouteNotFound = 404 "route_not_found" "There is no such route",
     /// The order's status does not allow the command.
@@ -69,6 +71,12 @@ codes! {
     ShopFull = 409 "store_full" "The shop is full",
     /// The customer has as many open orders as the shop allows.
     CustomerLimit = 409 "customer_limit" "You have an open order already",
+    /// The pairing code was entered before.
+    PairingUsed = 409 "pairing_used" "This pairing code was entered before",
+    /// The shop has as many displays as it may have.
+    TooManyDisplays = 409 "too_many_displays" "The shop has too many displays",
+    /// The pairing code was not entered in time.
+    PairingExpired = 410 "pairing_expired" "This pairing code has expired",
     /// The settings have changed since the caller read them.
     VersionMismatch = 412 "version_mismatch" "The settings have changed since they were read",
     /// The body is larger than the route accepts.

@@ -46,7 +46,7 @@ impl Response {
         self.status
     }
 
-    /// Returns the body, a JSON text.
+    /// Returns the body: a JSON text, or nothing.
     pub fn body(&self) -> &str {
         &self.body
     }
@@ -91,6 +91,13 @@ impl From<Response> for ApiGatewayProxyResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_without_a_body_has_no_content_type() {
+        let response = Response::empty(204);
+        assert_eq!((response.status(), response.body()), (204, ""));
+        assert!(!response.headers().contains_key(CONTENT_TYPE));
+    }
 
     #[test]
     fn a_problem_has_the_headers_that_http_clients_read() {

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
+use domain::display::{DisplayRequest, PairingCode};
 use domain::drink::DrinkRequest;
-use domain::ids::{OrderId, ShopId};
+use domain::ids::{DisplayId, OrderId, ShopId};
 use domain::shop::SettingsEdit;
 use http_api::Request;
 use http_api::request::SMALL_BODY;
@@ -27,14 +28,20 @@ fn samples(function: &str) -> BTreeMap<String, Request> {
 
 #[test]
 fn parameters_and_bodies_are_what_the_routes_take() {
-    for function in ["validator", "config", "order-manager"] {
+    for function in ["validator", "config", "order-manager", "displays"] {
         for (name, request) in samples(function) {
-            assert_eq!(request.header("authorization").unwrap().is_none(), name == "config-read", "{name}");
+            let public = ["config-read", "displays-pair"].contains(&name.as_str());
+            assert_eq!(request.header("authorization").unwrap().is_none(), public, "{name}");
             let shop_id: Option<ShopId> = request.query_optional("eventId").unwrap();
             let order_id: Option<OrderId> = request.path("id");
             assert!(shop_id.is_some() != order_id.is_some(), "{name} names a shop or an order");
             match name.as_str() {
                 "config-edit" => request.json::<SettingsEdit>(64 * 1024).unwrap().validate().unwrap(),
+                "displays-activate" => {
+                    let request: DisplayRequest = request.json(SMALL_BODY).unwrap();
+                    request.pairing_code.unwrap().parse::<PairingCode>().unwrap();
+                }
+                "displays-revoke" => assert!(request.path::<DisplayId>("displayId").is_some()),
                 "order-manager-submit" => drop(request.json::<DrinkRequest>(SMALL_BODY).unwrap()),
                 _ => {}
             }

@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use domain::board::{Board, BoardOrder, BoardShop};
+use domain::display::DisplayRequest;
 use domain::drink::{DrinkOrder, DrinkRequest};
 use domain::order::{ClosedBy, Order, OrderStatus};
 use domain::shop::{SettingsEdit, Shop, ShopSettings};
@@ -117,18 +119,23 @@ fn the_document_lists_each_code_under_its_status() {
     assert!(unused.is_empty(), "no route answers with {unused:?}");
 }
 
+/// Routes that need no credential.
+const PUBLIC: [&str; 2] = ["GET /config", "POST /displays/pair"];
+/// Routes that a display may read.
+const DISPLAYS: [&str; 2] = ["GET /qr-code", "GET /board"];
 /// Routes that a guest may call.
 const CUSTOMERS: [&str; 4] = ["POST /qr-code", "GET /orders/{id}", "PUT /orders/{id}", "GET /myOrders"];
 
 #[test]
-fn every_route_but_the_public_one_requires_a_bearer_credential() {
+fn every_route_but_the_public_ones_requires_a_bearer_credential() {
     let document = document();
     assert_eq!(document["security"], json!([{ "bearer": [] }]));
     for (route, operation) in operations(&document) {
-        let public = route == "GET /config";
+        let public = PUBLIC.contains(&route.as_str());
         let expected = match &*route {
             _ if public => json!([]),
             route if CUSTOMERS.contains(&route) => json!([{ "bearer": [] }, { "guest": [] }]),
+            route if DISPLAYS.contains(&route) => json!([{ "bearer": [] }, { "display": [] }]),
             _ => Value::Null,
         };
         assert_eq!(operation["security"], expected, "{route}");
@@ -178,6 +185,22 @@ fn the_types_serialize_as_the_document_describes() {
     assert_valid(&document, "DrinkOrder", &order(OrderStatus::Waiting).drink_order);
     let shop = Shop { shop_id: "RUSTCONF".parse().unwrap(), settings: ShopSettings::default() };
     assert_valid(&document, "Shop", &shop);
+    let board_order = |order: Order| BoardOrder {
+        order_number: order.order_number,
+        drink_order: order.drink_order,
+        created_at: order.created_at,
+        updated_at: order.updated_at,
+    };
+    let orders = [board_order(order(OrderStatus::Completed))];
+    let shop = BoardShop { shop_id: "RUSTCONF".parse().unwrap(), open: true, full: false };
+    let now = orders[0].updated_at;
+    assert_valid(&document, "Board", &Board::new(shop.clone(), &[], &[], now));
+    for board in [Board::new(shop.clone(), &orders, &[], now), Board::new(shop, &[], &orders, now)] {
+        assert_valid(&document, "Board", &board);
+        for entry in board.making.iter().chain(&board.ready) {
+            assert_valid(&document, "BoardEntry", entry);
+        }
+    }
     for code in Code::ALL {
         assert_valid(&document, "Problem", &Problem::new(*code, "detail").with_field("drink").at("abc"));
     }
@@ -254,5 +277,24 @@ fn a_drink_request_is_valid_exactly_if_the_document_says_so() {
     ] {
         assert_eq!(validator.is_valid(&body), valid, "openapi.yaml on {body}");
         assert_eq!(serde_json::from_value::<DrinkRequest>(body.clone()).is_ok(), valid, "DrinkRequest on {body}");
+    }
+}
+
+#[test]
+fn a_request_for_a_display_is_valid_exactly_if_the_document_says_so() {
+    let validator = validator(&document(), "DisplayRequest");
+    for (valid, body) in [
+        (true, json!({})),
+        (true, json!({ "pairingCode": "7k3-qx0", "name": "Entrance" })),
+        (true, json!({ "name": "x".repeat(60) })),
+        (false, json!({ "name": "x".repeat(61) })),
+        (false, json!({ "name": "" })),
+        (false, json!({ "name": null })),
+        (false, json!({ "pairingCode": null })),
+        (false, json!({ "pairingCode": 7 })),
+        (false, json!({ "secret": "x" })),
+    ] {
+        assert_eq!(validator.is_valid(&body), valid, "openapi.yaml on {body}");
+        assert_eq!(serde_json::from_value::<DisplayRequest>(body.clone()).is_ok(), valid, "DisplayRequest on {body}");
     }
 }

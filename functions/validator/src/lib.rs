@@ -1,6 +1,7 @@
 //! QR codes: `GET /qr-code` returns the current code, `POST /qr-code` takes a scan and requests an
 //! order.
 
+mod picture;
 mod scan;
 
 use std::time::Duration;
@@ -8,12 +9,14 @@ use std::time::Duration;
 use adapters::buckets::{ReadBucket, ReplacePlace, TakeBucketToken};
 use adapters::bus::Publish;
 use adapters::orders::ReadOrderStatus;
-use adapters::shops::{ReadMenu, ReadScanContext, ScanContext};
+use adapters::shops::{FindDisplay, ReadMenu, ReadScanContext, ScanContext};
 use domain::bucket::BucketId;
 use domain::ids::{ShopId, UserId};
+use domain::order_page::OrderPage;
 use domain::qr_code::{self, QrKey, Window};
 use domain::timestamp::Timestamp;
-use http_api::identity::{self, Authenticator};
+use http_api::display::require_display_or_barista;
+use http_api::identity::Authenticator;
 use http_api::{Code, Handler, Problem, Request, Response};
 use serde::Serialize;
 
@@ -30,9 +33,8 @@ pub struct Validator<S, B, O, P> {
     pub bus: P,
     /// Verifier of bearer tokens.
     pub authenticator: Authenticator,
-    /// Page that a phone opens when it scans the code. If empty, the QR code holds a relative
-    /// reference.
-    pub order_page_url: String,
+    /// Page that a phone opens when it scans the code. Without it a display names its own.
+    pub order_page: Option<OrderPage>,
     /// Clock of the function.
     pub now: fn() -> Timestamp,
     /// Maximum time for which a repeated scan waits until its order is recorded.
@@ -44,7 +46,11 @@ pub struct Validator<S, B, O, P> {
 #[serde(rename_all = "camelCase")]
 struct QrCode {
     code: String,
-    url: String,
+    short_code: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    svg: Option<String>,
     expires_at: Timestamp,
     available_tokens: u32,
 }
@@ -52,7 +58,7 @@ struct QrCode {
 /// Operation behind a route of this function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
-    /// Returns the current code, to admins.
+    /// Returns the current code, to displays of the shop and staff.
     Show,
     /// Takes a scan, from any signed-in caller.
     Scan,
@@ -62,9 +68,9 @@ pub enum Operation {
 pub const ROUTES: &[(&str, Operation)] = &[("GET /qr-code", Operation::Show), ("POST /qr-code", Operation::Scan)];
 
 /// Access to the shop table.
-pub trait Shops: ReadScanContext + ReadMenu {}
+pub trait Shops: ReadScanContext + ReadMenu + FindDisplay {}
 
-impl<T: ReadScanContext + ReadMenu> Shops for T {}
+impl<T: ReadScanContext + ReadMenu + FindDisplay> Shops for T {}
 
 /// Access to the table of token buckets.
 pub trait Buckets: TakeBucketToken + ReadBucket + ReplacePlace {}
@@ -82,17 +88,21 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Handler for Validator
 
 impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P> {
     async fn show(&self, request: &Request) -> Result<Response, Problem> {
-        let caller = self.authenticator.caller(request).await?;
-        identity::require_admin(&caller)?;
-        request.only(&["eventId"])?;
+        require_display_or_barista(request, &self.authenticator, &self.shops, (self.now)()).await?;
+        request.only(&["eventId", "page"])?;
         let shop_id: ShopId = request.query("eventId")?;
+        let page: Option<OrderPage> = request.query_optional("page")?;
         let (ScanContext { state, .. }, key) = self.scan_context(&shop_id, None).await?;
         let window = Window::at((self.now)());
         let bucket = BucketId { shop_id: shop_id.clone(), code_version: state.code_version, window };
         let taken = self.buckets.taken(&bucket).await?;
         let code = qr_code::code(&key, &shop_id, window);
+        let page = self.order_page.as_ref().or(page.as_ref());
+        let url = page.map(|page| page.link(&shop_id, &code));
         let shown = QrCode {
-            url: self.order_page(&shop_id, &code),
+            short_code: qr_code::short_code(&key, &shop_id, window),
+            svg: url.as_deref().map(picture::svg).transpose().map_err(|error| Problem::internal(&error))?,
+            url,
             code,
             expires_at: window.ends_at(),
             available_tokens: state.drinks_per_barcode.saturating_sub(taken),
@@ -107,12 +117,6 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
             Problem::new(Code::ShopNotFound, detail)
         })?;
         Ok((context, key))
-    }
-
-    fn order_page(&self, shop_id: &ShopId, code: &str) -> String {
-        let page = &self.order_page_url;
-        let joint = if page.contains('?') { '&' } else { '?' };
-        format!("{page}{joint}eventId={shop_id}&token={code}")
     }
 }
 

@@ -8,6 +8,7 @@ use adapters::contention::Budget;
 use adapters::orders::OrdersTable;
 use adapters::shops::{ReadScanContext, ShopTable};
 use bootstrap::{clients, environment};
+use domain::order_page::OrderPage;
 use http_api::identity::Authenticator;
 use validator::Validator;
 
@@ -29,7 +30,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         orders: OrdersTable::new(dynamodb, environment::required("ORDERS_TABLE")?),
         bus: EventBus::new(clients::eventbridge(&config), environment::required("BUS_NAME")?),
         authenticator: Authenticator::from_environment(&connector)?,
-        order_page_url: environment::optional("ORDER_PAGE_URL").unwrap_or_default(),
+        order_page: order_page(),
         now: bootstrap::now,
         patience: PATIENCE,
     };
@@ -37,4 +38,11 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let shop = validator.shops.scan_context(&primer, None);
     tokio::join!(clients::prime(shop), clients::prime(validator.authenticator.prime()));
     http_api::run(validator).await
+}
+
+/// Reads the address of the order page. An invalid one is logged and not used, so that scans go
+/// on.
+fn order_page() -> Option<OrderPage> {
+    let address = environment::optional("ORDER_PAGE_URL")?;
+    address.parse().inspect_err(|error| tracing::error!(%error, address, "ORDER_PAGE_URL is not used")).ok()
 }

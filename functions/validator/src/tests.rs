@@ -4,7 +4,8 @@ use std::sync::Mutex;
 use adapters::bus::Entry;
 use adapters::error::AdapterError;
 use domain::bucket::{self, Place, Take};
-use domain::credential::GuestSecret;
+use domain::credential::{DisplaySecret, GuestSecret};
+use domain::display::{Display, DisplayName, display_id};
 use domain::ids::OrderId;
 use domain::menu::MenuItem;
 use domain::order::OrderStatus;
@@ -32,6 +33,19 @@ impl ReadMenu for Shop {
     async fn menu(&self, _: &ShopId) -> Result<Vec<MenuItem>, AdapterError> {
         Ok(Catalog::default().menu)
     }
+}
+
+impl FindDisplay for Shop {
+    async fn display(&self, shop_id: &ShopId, hash: &str) -> Result<Option<Display>, AdapterError> {
+        let known = shop_id.as_str() == "bar" && hash == secret().hash();
+        let display =
+            || Display::new(display_id([1; 10]).unwrap(), DisplayName::default(), Timestamp::from_millis(START));
+        Ok(known.then(display))
+    }
+}
+
+fn secret() -> DisplaySecret {
+    DisplaySecret::new([7; 32])
 }
 
 /// Buckets of one window, kept by the functions of the domain.
@@ -102,7 +116,7 @@ impl Bar {
             orders: Orders::default(),
             bus: Bus::default(),
             authenticator: issuer.authenticator(),
-            order_page_url: "https://bar.example/order".into(),
+            order_page: Some("https://bar.example/order".parse().unwrap()),
             now: || Timestamp::from_millis(START),
             patience: Duration::ZERO,
         };
@@ -154,10 +168,7 @@ async fn the_display_shows_a_code_that_a_customer_can_redeem() {
     let bar = Bar::open();
     let (status, shown) = bar.ask("GET /qr-code", &[("eventId", "bar")], "boss", &["admin"]).await;
     assert_eq!((status, &shown["availableTokens"]), (200, &Value::from(2)));
-    assert_eq!(
-        shown["url"],
-        format!("https://bar.example/order?eventId=bar&token={}", shown["code"].as_str().unwrap())
-    );
+    assert_eq!(shown["url"], format!("https://bar.example/order#e=bar&t={}", shown["code"].as_str().unwrap()));
     let query = [("eventId", "bar"), ("token", shown["code"].as_str().unwrap())];
     let (status, scanned) = bar.ask("POST /qr-code", &query, "anna", &[]).await;
     assert_eq!(status, 201);
@@ -169,12 +180,55 @@ async fn the_display_shows_a_code_that_a_customer_can_redeem() {
 }
 
 #[tokio::test]
-async fn only_an_admin_shows_the_code() {
+async fn a_display_of_the_shop_and_staff_see_the_code() {
     let bar = Bar::open();
-    for groups in [&[][..], &["barista"][..]] {
-        let (status, problem) = bar.ask("GET /qr-code", &[("eventId", "bar")], "anna", groups).await;
-        assert_eq!((status, &problem["code"]), (403, &Value::from("forbidden")));
+    let show = async |shop, authorization: &str| bar.ask_by("GET /qr-code", &[("eventId", shop)], authorization).await;
+    let display = format!("Bearer {}", secret().reveal());
+    let staff = ["barista", "admin"].map(|group| bar.issuer.authorization("bea", &[group]));
+    for authorization in staff.iter().chain([&display]) {
+        assert_eq!(show("bar", authorization).await.0, 200);
     }
+    let unknown = format!("Bearer {}", DisplaySecret::new([8; 32]).reveal());
+    let customer = bar.issuer.authorization("anna", &[]);
+    for (shop, authorization, status) in [("other", &display, 401), ("bar", &unknown, 401), ("bar", &customer, 403)] {
+        assert_eq!(show(shop, authorization).await.0, status);
+    }
+    let query = [("eventId", "bar"), ("token", "x")];
+    let status = bar.ask_by("POST /qr-code", &query, &display).await.0;
+    assert!([401, 403].contains(&status), "a display is no customer: {status}");
+}
+
+#[tokio::test]
+async fn a_display_names_its_own_page_where_the_stack_has_none() {
+    let mut bar = Bar::open();
+    let show = async |bar: &Bar, page: Option<&str>| {
+        let query: Vec<_> = [("eventId", "bar")].into_iter().chain(page.map(|page| ("page", page))).collect();
+        bar.ask("GET /qr-code", &query, "bea", &["barista"]).await
+    };
+    let link = |shown: &Value, folder: &str| format!("{folder}order#e=bar&t={}", shown["code"].as_str().unwrap());
+    let shown = show(&bar, Some("https://other.example/v1/display")).await.1;
+    assert_eq!(shown["url"], link(&shown, "https://bar.example/"), "the stack's address comes first");
+    bar.validator.order_page = None;
+    let shown = show(&bar, Some("https://other.example/v1/display?e=bar")).await.1;
+    assert_eq!(shown["url"], link(&shown, "https://other.example/v1/"));
+    assert!(shown["svg"].as_str().unwrap().starts_with("<svg "));
+    let shown = show(&bar, None).await.1;
+    assert!(shown.get("url").is_none() && shown.get("svg").is_none(), "{shown}");
+    for page in ["", "javascript:alert(1)", "//bar.example/", "https://a@b.example/"] {
+        let (status, problem) = show(&bar, Some(page)).await;
+        assert_eq!((status, problem["field"].as_str()), (400, Some("page")), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn a_customer_types_the_short_code() {
+    let bar = Bar::open();
+    let shown = bar.ask("GET /qr-code", &[("eventId", "bar")], "bea", &["barista"]).await.1;
+    let short = shown["shortCode"].as_str().unwrap().to_ascii_lowercase();
+    let (long, short) =
+        (bar.scan("anna").await, bar.ask("POST /qr-code", &[("eventId", "bar"), ("token", &short)], "anna", &[]).await);
+    assert_eq!((long.0, short.0), (201, 200), "both are codes of one window");
+    assert_eq!(long.1, short.1);
 }
 
 #[tokio::test]

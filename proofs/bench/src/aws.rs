@@ -83,6 +83,7 @@ fn answer(operation: &str, request: &Value) -> Option<Value> {
         // Priming a connection reads a shop that does not exist.
         "GetItem" | "BatchGetItem" if !request.to_string().contains(EVENT_ID) && table != "orders" => json!({}),
         "GetItem" if table == "orders" => json!({"Item": order()}),
+        "GetItem" if request.to_string().contains("DISPLAY#") => json!({"Item": display()}),
         "GetItem" if table == "shop" && request.to_string().contains("STATE") => json!({"Item": state()}),
         "GetItem" if table == "shop" => json!({"Item": config()}),
         "BatchGetItem" => {
@@ -124,6 +125,13 @@ fn counter() -> Value {
 fn secret() -> Value {
     let key = data_encoding::BASE64.encode(&KEY);
     json!({"eventId": {"S": EVENT_ID}, "item": {"S": "SECRET"}, "qrKey": {"B": key}})
+}
+
+fn display() -> Value {
+    item(json!({
+        "displayId": "mzxw6ytboi4tqmzr", "name": "Entrance", "createdAt": "2026-11-23T09:30:41.000Z",
+        "expiresAt": "9999-12-23T09:30:41.000Z",
+    }))
 }
 
 fn order() -> Value {

@@ -12,10 +12,11 @@ use crate::template::{Function, Template};
 
 type Work = (&'static str, &'static str, &'static [&'static str]);
 
-const FUNCTIONS: [Work; 7] = [
+const FUNCTIONS: [Work; 8] = [
     ("validator", "validator-scan", &["BatchGetItem", "UpdateItem", "PutEvents"]),
     ("order-manager", "order-manager-submit", &["GetItem", "GetItem", "SendTaskSuccess"]),
     ("config", "config-read", &["GetItem"]),
+    ("displays", "displays-board", &["GetItem", "BatchGetItem", "Query", "Query"]),
     ("admission", "admission-order", &["GetItem", "TransactWriteItems"]),
     ("order-projector", "order-projector-waiting-completion", &["UpdateItem"]),
     ("config-changed", "config-changed-edit", &["PutEvents"]),

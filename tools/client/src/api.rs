@@ -28,8 +28,11 @@ const BUSY_PAUSE: Duration = Duration::from_secs(1);
 pub struct QrCode {
     /// The code.
     pub code: String,
-    /// The URL in the QR code, which a phone opens.
-    pub url: String,
+    /// The same code for people who type it.
+    pub short_code: String,
+    /// The URL in the QR code, which a phone opens; none if the stack has no address of its pages.
+    #[serde(default)]
+    pub url: Option<String>,
     /// The end of the code's window.
     pub expires_at: Timestamp,
     /// The number of customers who can still order with it.
@@ -152,7 +155,7 @@ impl Api {
         Ok(Answer { url: url.into(), status, headers, body })
     }
 
-    async fn call<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<(u16, T), Error> {
+    pub(crate) async fn call<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<(u16, T), Error> {
         let answer = self.send(request).await?;
         if StatusCode::from_u16(answer.status).is_ok_and(|status| status.is_success()) {
             if !answer.is_json() {

@@ -6,6 +6,7 @@ pub mod api;
 pub mod bus;
 mod credentials;
 pub mod dead_letters;
+pub mod displays;
 pub mod error;
 pub mod http;
 pub mod pasted;

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod display;
 mod load;
 mod pasting;
 mod shop;
@@ -12,6 +13,7 @@ use client::pasted;
 use domain::ids::{OrderId, ShopId, UserId};
 use domain::order::OrderStatus;
 
+pub(crate) use self::display::DisplayAction;
 pub(crate) use self::load::{BurstArgs, Loop, RushArgs};
 pub(crate) use self::shop::{CounterArgs, Customers, MenuAction};
 
@@ -136,6 +138,11 @@ pub(crate) enum Command {
     Menu {
         #[command(subcommand)]
         action: Option<MenuAction>,
+    },
+    /// Create, pair, list or revoke displays: screens that read the QR code and the board.
+    Display {
+        #[command(subcommand)]
+        action: DisplayAction,
     },
     /// List orders of one status, oldest first.
     Queue {

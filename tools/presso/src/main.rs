@@ -3,6 +3,7 @@
 mod burst;
 mod cli;
 mod dead_letters;
+mod display;
 mod identity;
 mod learn;
 mod login;
@@ -70,6 +71,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
         Command::SignIn { customers } => shop::sign_in(&context().await?, *customers).await,
         Command::Counter(args) => shop::counter(&context().await?, args).await,
         Command::Menu { action } => shop::menu(&context().await?, action.as_ref()).await,
+        Command::Display { action } => display::display(&context().await?, action).await,
         Command::Queue { status } => shop::queue(&context().await?, *status).await,
         Command::Order(args) => Box::pin(order::serve(&context().await?, args, &shutdown)).await,
         Command::Rush(args) => Box::pin(rush::rush(&context().await?, args, &shutdown)).await,

@@ -128,7 +128,7 @@ fn failed_conditions(reasons: &[CancellationReason]) -> FailedConditions {
 }
 
 /// Error of a cancelled transaction whose conditions held, but which was contended or throttled.
-pub(super) fn retryable(operation: &'static str, reasons: &[CancellationReason]) -> Option<AdapterError> {
+pub(crate) fn retryable(operation: &'static str, reasons: &[CancellationReason]) -> Option<AdapterError> {
     let is = |codes: &[&str]| reasons.iter().filter_map(CancellationReason::code).any(|code| codes.contains(&code));
     if is(&["ConditionalCheckFailed"]) {
         None

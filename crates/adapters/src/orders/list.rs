@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::future::Future;
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::board::{BoardOrder, MAX_ENTRIES};
 use domain::ids::{OrderId, ShopId, UserId};
 use domain::order::{Order, OrderStatus};
 use domain::timestamp::Timestamp;
@@ -57,6 +59,20 @@ pub trait ListOrders: Send + Sync {
     ) -> impl Future<Output = Result<OrderPage, AdapterError>> + Send;
 }
 
+/// Reads the orders that a board shows, without their ids and persons.
+pub trait BoardOrders: Send + Sync {
+    /// Returns the first [`MAX_ENTRIES`] orders of a shop's queue, oldest first.
+    fn waiting(&self, shop_id: &ShopId) -> impl Future<Output = Result<Vec<BoardOrder>, AdapterError>> + Send;
+
+    /// Returns a shop's completed orders that were admitted after `since`, newest first. Reads at
+    /// most 1 MB, some 2,500 orders.
+    fn completed(
+        &self,
+        shop_id: &ShopId,
+        since: Timestamp,
+    ) -> impl Future<Output = Result<Vec<BoardOrder>, AdapterError>> + Send;
+}
+
 /// Finds open orders past their deadline.
 pub trait OpenOrders: Send + Sync {
     /// Returns the ids of a shard's orders whose deadline is before `deadline`. The index may lag
@@ -104,6 +120,24 @@ impl OrdersTable {
     }
 }
 
+impl OrdersTable {
+    fn board_query(&self, keys: &str, shop_id: &ShopId, status: OrderStatus) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.name)
+            .index_name("byStatus")
+            .key_condition_expression(keys)
+            .expression_attribute_values(":status", item::event_status(shop_id, status))
+            .projection_expression("orderNumber, drinkOrder, createdAt, updatedAt")
+    }
+}
+
+async fn board_orders(query: QueryFluentBuilder) -> Result<Vec<BoardOrder>, AdapterError> {
+    let answer = query.send().await.map_err(|error| AdapterError::from_sdk("Query board", error))?;
+    let read = |item| serde_dynamo::from_item(item).map_err(|error| AdapterError::unreadable("the order", error));
+    answer.items.unwrap_or_default().into_iter().map(read).collect()
+}
+
 fn page_token(key: &HashMap<String, AttributeValue>) -> Option<PageToken> {
     let order_id = key.get("orderId")?.as_s().ok()?.parse().ok()?;
     let created_at = key.get("createdAt")?.as_s().ok()?.parse().ok()?;
@@ -129,6 +163,21 @@ impl ListOrders for OrdersTable {
     ) -> Result<OrderPage, AdapterError> {
         let value = format!("{shop_id}#{user_id}");
         self.page(Query { index: "byCustomer", key: "eventUser", value, forward: false }, page).await
+    }
+}
+
+impl BoardOrders for OrdersTable {
+    async fn waiting(&self, shop_id: &ShopId) -> Result<Vec<BoardOrder>, AdapterError> {
+        let query = self.board_query("eventStatus = :status", shop_id, OrderStatus::Waiting);
+        board_orders(query.limit(i32::try_from(MAX_ENTRIES).unwrap_or(i32::MAX))).await
+    }
+
+    async fn completed(&self, shop_id: &ShopId, since: Timestamp) -> Result<Vec<BoardOrder>, AdapterError> {
+        // The index is in the order of admission, so an order that waited long comes late in it. A
+        // limit would leave out exactly these.
+        let keys = "eventStatus = :status AND createdAt > :since";
+        let query = self.board_query(keys, shop_id, OrderStatus::Completed);
+        board_orders(query.expression_attribute_values(":since", text(&since)).scan_index_forward(false)).await
     }
 }
 

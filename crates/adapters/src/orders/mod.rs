@@ -7,9 +7,10 @@ mod list;
 mod project;
 mod refuse;
 
+pub(crate) use admit::retryable;
 pub use admit::{Admission, AdmitOrder};
 pub use claim::{ClaimOrder, Claimed};
-pub use list::{ListOrders, OpenOrders, OrderPage, PageRequest, PageToken};
+pub use list::{BoardOrders, ListOrders, OpenOrders, OrderPage, PageRequest, PageToken};
 pub use project::ProjectOrder;
 pub use refuse::{RecordFailure, RecordRefusal};
 

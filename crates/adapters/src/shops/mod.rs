@@ -1,7 +1,10 @@
-//! Shops: state, menu, QR key and capacity, each an item under the shop's id.
+//! Shops: state, menu, QR key, capacity and displays, each an item under the shop's id.
 
+mod displays;
 mod edit;
 mod items;
+
+pub use displays::{FindDisplay, ManageDisplays, PairDisplay};
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -18,9 +21,9 @@ use self::items::Items;
 use crate::contention::Budget;
 use crate::error::AdapterError;
 
-// Sort keys of a shop's items. `user_item` makes the key of a customer's open orders. The workflow
-// alone writes `COUNTER`, the last order number: see its state `AssignNumber`. The previous release
-// stored the state in `CONFIG`, beside the menu.
+// Sort keys of a shop's items. `user_item` makes the key of a customer's open orders, `displays`
+// those of displays and pairings. The workflow alone writes `COUNTER`, the last order number: see
+// its state `AssignNumber`. The previous release stored the state in `CONFIG`, beside the menu.
 pub(crate) const STATE: &str = "STATE";
 pub(crate) const CONFIG: &str = "CONFIG";
 pub(crate) const FLOOR: &str = "FLOOR";

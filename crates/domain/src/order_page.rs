@@ -1,0 +1,106 @@
+//! Address of the page that a phone opens when it scans the QR code.
+
+use std::str::FromStr;
+
+use crate::ids::ShopId;
+
+/// Maximum length of an address, in characters.
+const LONGEST: usize = 200;
+
+/// Error of a text that is not the address of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the address of a page begins with http:// or https://, names a host and has at most 200 characters")]
+pub struct InvalidPage;
+
+/// Folder of the order page: an address that ends with a slash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderPage(String);
+
+impl OrderPage {
+    /// Returns the link in the QR code. Shop and code are in the fragment, which a phone sends to
+    /// no server.
+    pub fn link(&self, shop_id: &ShopId, code: &str) -> String {
+        format!("{}order#e={shop_id}&t={code}", self.0)
+    }
+}
+
+impl FromStr for OrderPage {
+    type Err = InvalidPage;
+
+    /// Takes the address of any page in the folder, as a relative reference is resolved: without
+    /// query, fragment, and the part behind the last slash.
+    fn from_str(text: &str) -> Result<Self, InvalidPage> {
+        if text.len() > LONGEST || !text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte))
+        {
+            return Err(InvalidPage);
+        }
+        let (scheme, rest) = text.split_once("://").ok_or(InvalidPage)?;
+        let scheme = scheme.to_ascii_lowercase();
+        let address = rest.split(['?', '#']).next().unwrap_or_default();
+        let (host, path) = address.split_once('/').unwrap_or((address, ""));
+        // No user information: it would hide the host from the person who reads the link.
+        let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
+        let valid = !host.is_empty() && !host.starts_with(':') && host.bytes().all(is_host);
+        if !valid || !matches!(scheme.as_str(), "http" | "https") {
+            return Err(InvalidPage);
+        }
+        let folder = path.rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or_default();
+        Ok(Self(format!("{scheme}://{host}/{folder}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(page: &str) -> Result<String, InvalidPage> {
+        Ok(page.parse::<OrderPage>()?.link(&"RUSTCONF".parse().unwrap(), "MFRGGZDFMZTWQ2LK"))
+    }
+
+    #[test]
+    fn the_link_is_a_reference_relative_to_the_page() {
+        for (page, folder) in [
+            ("https://bar.example", "https://bar.example/"),
+            ("https://bar.example/", "https://bar.example/"),
+            ("https://bar.example/order", "https://bar.example/"),
+            ("https://bar.example/v1/display", "https://bar.example/v1/"),
+            ("https://bar.example/v1/display?eventId=A/B#s=C/D", "https://bar.example/v1/"),
+            ("https://bar.example?x=/y", "https://bar.example/"),
+            ("HTTP://127.0.0.1:4566/_aws/execute-api/abc/v1/", "http://127.0.0.1:4566/_aws/execute-api/abc/v1/"),
+            ("http://[::1]:8080/a", "http://[::1]:8080/"),
+        ] {
+            assert_eq!(link(page), Ok(format!("{folder}order#e=RUSTCONF&t=MFRGGZDFMZTWQ2LK")), "{page}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_not_an_http_address_is_refused() {
+        let long = format!("https://bar.example/{}", "x".repeat(180));
+        assert_eq!(long.len(), 200);
+        assert!(link(&long).is_ok());
+        let longer = format!("{long}x");
+        for page in [
+            "",
+            "bar.example",
+            "/order",
+            "//bar.example/",
+            "javascript:alert(1)",
+            "javascript://bar.example/%0aalert(1)",
+            "ftp://bar.example/",
+            "data:text/html,x",
+            "https://",
+            "https:///order",
+            "https://?x",
+            "https://:80/",
+            "https://bar.example@evil.example/",
+            "https://bar.example\\@evil.example/",
+            "https://bar example/",
+            "https://bar.example/\"><script>",
+            "https://bär.example/",
+            "https://bar.example/\n",
+            &longer,
+        ] {
+            assert_eq!(link(page), Err(InvalidPage), "{page:?}");
+        }
+    }
+}

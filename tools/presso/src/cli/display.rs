@@ -1,0 +1,45 @@
+//! Arguments of the commands for displays.
+
+use clap::Subcommand;
+use domain::ids::DisplayId;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DisplayAction {
+    /// Create a display and print its link, which contains its secret and is shown once.
+    Create {
+        /// Name of the display, for display list.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Activate the screen that shows this pairing code, for 30 days.
+    Pair {
+        /// Code on the screen.
+        code: String,
+        /// Name of the display, for display list.
+        #[arg(long)]
+        name: String,
+    },
+    /// List the displays of the shop.
+    List,
+    /// Revoke a display at once.
+    Revoke {
+        /// Id of the display, which display list shows.
+        id: DisplayId,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use crate::cli::Cli;
+
+    #[test]
+    fn a_display_is_paired_by_code_and_name_and_revoked_by_id() {
+        let parse = |line: &[&str]| Cli::try_parse_from(["presso", "display"].iter().chain(line));
+        assert!(parse(&["pair", "7K3QX0", "--name", "Entrance"]).is_ok() && parse(&["create"]).is_ok());
+        for line in [&["pair", "7K3QX0"][..], &["revoke"], &["revoke", "a b"], &[]] {
+            assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line:?}");
+        }
+    }
+}

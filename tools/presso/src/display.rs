@@ -1,0 +1,91 @@
+//! Commands for displays.
+
+use client::{Api, Error};
+use domain::display::{DisplayState, ListedDisplay, NewDisplay};
+use domain::ids::{DisplayId, ShopId};
+use serde::Serialize;
+
+use crate::Context;
+use crate::cli::{DisplayAction, RoleName};
+use crate::output;
+
+#[derive(Serialize)]
+struct Created {
+    #[serde(flatten)]
+    display: NewDisplay,
+    link: String,
+}
+
+pub(crate) async fn display(context: &Context, action: &DisplayAction) -> Result<(), Error> {
+    let admin = context.identity.call(&context.api, RoleName::Admin, "presso-admin")?;
+    match action {
+        DisplayAction::Create { name } => create(context, &admin, name.as_deref()).await,
+        DisplayAction::Pair { code, name } => pair(context, &admin, code, name).await,
+        DisplayAction::List => list(context, &admin).await,
+        DisplayAction::Revoke { id } => revoke(context, &admin, id).await,
+    }
+}
+
+async fn create(context: &Context, admin: &Api, name: Option<&str>) -> Result<(), Error> {
+    let created = admin.create_display(&context.shop_id, name).await?;
+    let link = link(&context.stack.api_url, &context.shop_id, &created.secret);
+    if context.json {
+        return output::json(&Created { display: created, link });
+    }
+    output::line(&link)?;
+    output::note(format_args!(
+        "Open this link on the screen. It contains the secret of the display {} and is shown only once.\n\
+         It is valid until {}; presso display revoke {} ends it before.",
+        created.display_id, created.expires_at, created.display_id
+    ));
+    Ok(())
+}
+
+/// The page of the display. Shop and secret are in the fragment, which a browser sends to no
+/// server.
+fn link(api_url: &str, shop_id: &ShopId, secret: &str) -> String {
+    format!("{api_url}/display#e={shop_id}&s={secret}")
+}
+
+async fn pair(context: &Context, admin: &Api, code: &str, name: &str) -> Result<(), Error> {
+    let display = admin.activate_display(&context.shop_id, code, name).await?;
+    if context.json {
+        return output::json(&display);
+    }
+    let (id, until) = (&display.display.display_id, display.display.expires_at);
+    output::line(format_args!("the display {id} reads the shop {} until {until}", context.shop_id))
+}
+
+async fn list(context: &Context, admin: &Api) -> Result<(), Error> {
+    let displays = admin.displays(&context.shop_id).await?;
+    if context.json {
+        return output::json(&displays);
+    }
+    let mut table = output::table(&["id", "name", "state", "created", "expires"]);
+    for ListedDisplay { display, state } in &displays {
+        let state = if *state == DisplayState::Active { "active" } else { "expired" };
+        let (created, expires) = (display.created_at.to_string(), display.expires_at.to_string());
+        table.add_row([display.display_id.as_str(), display.name.as_str(), state, &created, &expires]);
+    }
+    output::line(table)?;
+    output::line(format_args!("{} {}", displays.len(), if displays.len() == 1 { "display" } else { "displays" }))
+}
+
+async fn revoke(context: &Context, admin: &Api, display_id: &DisplayId) -> Result<(), Error> {
+    admin.revoke_display(&context.shop_id, display_id).await?;
+    if context.json {
+        return output::json(&serde_json::json!({ "displayId": display_id }));
+    }
+    output::line(format_args!("{display_id} is revoked"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_is_in_the_fragment_of_the_link() {
+        let link = link("https://abc.execute-api.us-east-1.amazonaws.com/v1", &"bar".parse().unwrap(), "display_x");
+        assert_eq!(link, "https://abc.execute-api.us-east-1.amazonaws.com/v1/display#e=bar&s=display_x");
+    }
+}
