@@ -41,6 +41,9 @@ foreign: ## thirty malformed and replayed events on the running bar: they must s
 chaos: ## 500 orders while every call fails now and then (CHAOS=short: fewer; SEED=: a run again)
 	@scripts/chaos.sh
 
+matrix: ## every route with every kind of credential, against the running bar
+	@scripts/matrix.sh
+
 model: ## explore every state of a small bar, compare the shipped expressions (MODEL_LONG=1: larger)
 	@scripts/model.sh
 

@@ -24,6 +24,7 @@ mod foreign;
 mod lifecycle;
 mod lists;
 mod lost_replies;
+mod matrix;
 mod qr_code;
 mod requests;
 mod settings;
@@ -178,6 +179,7 @@ trials! {
         requests::malformed_bodies_are_problems,
         requests::invalid_parameters_are_problems,
         requests::a_megabyte_is_too_large,
+        matrix::each_route_answers_each_caller_as_the_table_says,
         requests::bad_tokens_are_refused,
         requests::each_route_requires_its_role,
         requests::unknown_routes_are_refused,

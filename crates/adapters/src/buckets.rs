@@ -6,8 +6,9 @@ use std::future::Future;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use domain::bucket::{BucketId, Place, Take, left, place_name};
+use domain::bucket::{BucketId, Place, Take, WrongCodesId, left, place_name};
 use domain::ids::UserId;
+use domain::qr_code::Window;
 use domain::timestamp::Timestamp;
 
 use crate::error::AdapterError;
@@ -54,6 +55,15 @@ pub trait ReplacePlace: Send + Sync {
     ) -> impl Future<Output = Result<bool, AdapterError>> + Send;
 }
 
+/// Counts wrong codes.
+pub trait CountWrongCodes: Send + Sync {
+    /// Returns how many wrong codes the customer has tried in the window, read consistently.
+    fn wrong_codes(&self, id: &WrongCodesId) -> impl Future<Output = Result<u32, AdapterError>> + Send;
+
+    /// Counts one more, and returns the new number.
+    fn count_wrong_code(&self, id: &WrongCodesId) -> impl Future<Output = Result<u32, AdapterError>> + Send;
+}
+
 /// DynamoDB table of token buckets, keyed by shop with code version and by window.
 #[derive(Debug, Clone)]
 pub struct BucketsTable {
@@ -67,18 +77,27 @@ impl BucketsTable {
         Self { client, name }
     }
 
-    async fn read(&self, bucket: &BucketId) -> Result<Item, AdapterError> {
-        let answer = self.client.get_item().table_name(&self.name).set_key(Some(key(bucket))).consistent_read(true);
+    async fn read(&self, key: Item) -> Result<Item, AdapterError> {
+        let answer = self.client.get_item().table_name(&self.name).set_key(Some(key)).consistent_read(true);
         let answer = answer.send().await.map_err(|error| AdapterError::from_sdk("GetItem bucket", error))?;
         Ok(answer.item.unwrap_or_default())
     }
 }
 
 fn key(bucket: &BucketId) -> Item {
+    item_key(bucket.partition(), bucket.window)
+}
+
+fn item_key(partition: String, window: Window) -> Item {
     HashMap::from([
-        ("eventId".to_owned(), AttributeValue::S(bucket.partition())),
-        ("window".to_owned(), AttributeValue::N(bucket.window.number().to_string())),
+        ("eventId".to_owned(), AttributeValue::S(partition)),
+        ("window".to_owned(), AttributeValue::N(window.number().to_string())),
     ])
+}
+
+fn count_in(item: &Item, name: &str) -> u32 {
+    let text = item.get(name).and_then(|number| number.as_n().ok());
+    text.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
 /// Converts a place into the attribute that a bucket's item has for it.
@@ -102,8 +121,7 @@ fn read_place(item: &Item, user_id: &UserId) -> Result<Option<Place>, AdapterErr
 }
 
 fn taken_in(item: &Item) -> u32 {
-    let text = item.get("taken").and_then(|number| number.as_n().ok());
-    text.and_then(|text| text.parse().ok()).unwrap_or(0)
+    count_in(item, "taken")
 }
 
 impl TakeBucketToken for BucketsTable {
@@ -149,11 +167,11 @@ impl TakeBucketToken for BucketsTable {
 
 impl ReadBucket for BucketsTable {
     async fn taken(&self, bucket: &BucketId) -> Result<u32, AdapterError> {
-        Ok(taken_in(&self.read(bucket).await?))
+        Ok(taken_in(&self.read(key(bucket)).await?))
     }
 
     async fn place(&self, bucket: &BucketId, user_id: &UserId) -> Result<Option<Place>, AdapterError> {
-        read_place(&self.read(bucket).await?, user_id)
+        read_place(&self.read(key(bucket)).await?, user_id)
     }
 }
 
@@ -181,5 +199,29 @@ impl ReplacePlace for BucketsTable {
             }
             Err(error) => Err(AdapterError::from_sdk("UpdateItem place", error)),
         }
+    }
+}
+
+impl CountWrongCodes for BucketsTable {
+    async fn wrong_codes(&self, id: &WrongCodesId) -> Result<u32, AdapterError> {
+        Ok(count_in(&self.read(item_key(id.partition(), id.window)).await?, "wrong"))
+    }
+
+    async fn count_wrong_code(&self, id: &WrongCodesId) -> Result<u32, AdapterError> {
+        let ttl = id.window.ends_at().as_secs() + KEPT_SECS;
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(item_key(id.partition(), id.window)))
+            .update_expression("ADD wrong :one SET #ttl = :ttl")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .expression_attribute_values(":ttl", AttributeValue::N(ttl.to_string()))
+            .return_values(ReturnValue::UpdatedNew)
+            .send()
+            .await
+            .map_err(|error| AdapterError::from_sdk("UpdateItem wrong codes", error))?;
+        Ok(answer.attributes().map_or(0, |item| count_in(item, "wrong")))
     }
 }

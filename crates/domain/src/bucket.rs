@@ -16,6 +16,10 @@ use crate::timestamp::Timestamp;
 /// Maximum number of orders that a customer gets with one code, one after another.
 pub const MAX_ATTEMPTS: u32 = 3;
 
+/// Number of wrong codes of one customer in a window. Then further scans are refused until the next
+/// window, so that a short code cannot be guessed.
+pub const MAX_WRONG_CODES: u32 = 10;
+
 /// Minimum time between two publications of the same order request.
 pub const REPUBLISH_AFTER: Duration = Duration::from_secs(5);
 
@@ -28,6 +32,24 @@ pub struct BucketId {
     pub code_version: u64,
     /// Window of the code.
     pub window: Window,
+}
+
+/// Key of a customer's count of wrong codes in a window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongCodesId {
+    /// Shop whose codes the customer tries.
+    pub shop_id: ShopId,
+    /// The customer.
+    pub user_id: UserId,
+    /// Window in which the codes are tried.
+    pub window: Window,
+}
+
+impl WrongCodesId {
+    /// Returns the partition key: shop and a hash of the customer.
+    pub fn partition(&self) -> String {
+        format!("{}#wrong#{}", self.shop_id, hash(&self.user_id))
+    }
 }
 
 impl BucketId {
@@ -126,9 +148,13 @@ pub fn replace(places: &mut BTreeMap<UserId, Place>, user_id: &UserId, from: Pla
 /// Returns the name under which a bucket's item holds the place of `user_id`: a hash, so that no
 /// user id is an attribute name.
 pub fn place_name(user_id: &UserId) -> String {
+    format!("place#{}", hash(user_id))
+}
+
+fn hash(user_id: &UserId) -> String {
     const BYTES: usize = 10;
     let hash = Sha256::digest(user_id.as_str());
-    format!("place#{}", BASE32_NOPAD.encode(hash.get(..BYTES).unwrap_or_default()).to_ascii_lowercase())
+    BASE32_NOPAD.encode(hash.get(..BYTES).unwrap_or_default()).to_ascii_lowercase()
 }
 
 #[cfg(test)]

@@ -121,6 +121,11 @@ pub fn short_code(key: &QrKey, shop_id: &ShopId, window: Window) -> String {
     BASE32_NOPAD.encode(mac.get(..CODE_BYTES).unwrap_or_default()).chars().take(SHORT_CODE_CHARS).collect()
 }
 
+/// Returns true if `code` has the length of a short code, which can be guessed.
+pub fn is_short(code: &str) -> bool {
+    code.len() == SHORT_CODE_CHARS
+}
+
 /// Returns the window of `code`, long or short, if it is valid at `now`: the current window, the
 /// previous one within [`GRACE`] of its end, or the next one within [`LEAD`] of its start.
 pub fn redeem(key: &QrKey, shop_id: &ShopId, code: &str, now: Timestamp) -> Option<Window> {
@@ -129,7 +134,7 @@ pub fn redeem(key: &QrKey, shop_id: &ShopId, code: &str, now: Timestamp) -> Opti
     let in_lead = current.ends_at().since(now) <= LEAD;
     let valid = [Some(current), in_grace.then(|| current.before()), in_lead.then(|| current.after())];
     let mut valid = valid.into_iter().flatten();
-    if code.len() == SHORT_CODE_CHARS {
+    if is_short(code) {
         let typed = code.to_ascii_uppercase();
         return valid.find(|window| is_same(&typed, &short_code(key, shop_id, *window)));
     }

@@ -95,6 +95,8 @@ codes! {
     NoTokens = 429 "no_tokens" "All orders of this code are taken",
     /// The customer has used all attempts of this QR code.
     TooManyAttempts = 429 "too_many_attempts" "You have used this code too often",
+    /// The customer has tried too many wrong codes.
+    TooManyWrongCodes = 429 "too_many_wrong_codes" "You have entered too many wrong codes",
     /// The application has a fault.
     Internal = 500 "internal" "Internal error",
     /// A service that the application needs did not answer.

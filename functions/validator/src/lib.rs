@@ -6,7 +6,7 @@ mod scan;
 
 use std::time::Duration;
 
-use adapters::buckets::{ReadBucket, ReplacePlace, TakeBucketToken};
+use adapters::buckets::{CountWrongCodes, ReadBucket, ReplacePlace, TakeBucketToken};
 use adapters::bus::Publish;
 use adapters::orders::ReadOrderStatus;
 use adapters::shops::{FindDisplay, ReadMenu, ReadScanContext, ScanContext};
@@ -73,9 +73,9 @@ pub trait Shops: ReadScanContext + ReadMenu + FindDisplay {}
 impl<T: ReadScanContext + ReadMenu + FindDisplay> Shops for T {}
 
 /// Access to the table of token buckets.
-pub trait Buckets: TakeBucketToken + ReadBucket + ReplacePlace {}
+pub trait Buckets: TakeBucketToken + ReadBucket + ReplacePlace + CountWrongCodes {}
 
-impl<T: TakeBucketToken + ReadBucket + ReplacePlace> Buckets for T {}
+impl<T: TakeBucketToken + ReadBucket + ReplacePlace + CountWrongCodes> Buckets for T {}
 
 impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Handler for Validator<S, B, O, P> {
     async fn handle(&self, request: &Request) -> Result<Response, Problem> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use adapters::bus::{Entry, Publish};
 use adapters::orders::ReadOrderStatus;
 use adapters::shops::ScanContext;
-use domain::bucket::{self, BucketId, Place, RepeatDecision, Take};
+use domain::bucket::{self, BucketId, MAX_WRONG_CODES, Place, RepeatDecision, Take, WrongCodesId};
 use domain::event::{About, CodeWindow, NewOrder};
 use domain::ids::{OrderId, ShopId, UserId};
 use domain::menu::MenuItem;
@@ -78,9 +78,7 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
             let detail = "the shop takes orders from customers with an account alone; sign in, then scan again";
             return Err(Problem::new(Code::AccountNeeded, detail));
         }
-        let window = qr_code::redeem(&key, &shop_id, &code, (self.now)()).ok_or_else(|| {
-            Problem::new(Code::InvalidCode, "this code is invalid or has expired; scan the display again")
-        })?;
+        let window = self.redeem(&key, &shop_id, &caller.user_id, &code).await?;
         Ok(Scan {
             bucket: BucketId { shop_id, code_version: context.state.code_version, window },
             user_id: caller.user_id,
@@ -88,6 +86,23 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
             capacity: context.state.drinks_per_barcode,
             refusal: early_refusal(&context),
         })
+    }
+
+    /// Returns the window of a valid code. A wrong one is counted, and a short one is not even checked
+    /// after too many of them.
+    async fn redeem(&self, key: &QrKey, shop_id: &ShopId, user_id: &UserId, code: &str) -> Result<Window, Problem> {
+        let now = (self.now)();
+        let id = WrongCodesId { shop_id: shop_id.clone(), user_id: user_id.clone(), window: Window::at(now) };
+        if qr_code::is_short(code) && self.buckets.wrong_codes(&id).await? >= MAX_WRONG_CODES {
+            return Err(self.too_many_wrong_codes(id.window));
+        }
+        if let Some(window) = qr_code::redeem(key, shop_id, code, now) {
+            return Ok(window);
+        }
+        if self.buckets.count_wrong_code(&id).await? > MAX_WRONG_CODES {
+            return Err(self.too_many_wrong_codes(id.window));
+        }
+        Err(Problem::new(Code::InvalidCode, "this code is invalid or has expired; scan the display again"))
     }
 
     /// Answers a scan of a customer who has a place. Decides again if another scan of the same
@@ -163,6 +178,11 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
     fn too_many_attempts(&self, window: Window) -> Problem {
         let detail = "your orders with this code ended without a drink; scan the display's next code";
         Problem::new(Code::TooManyAttempts, detail).with_retry_after(self.seconds_left(window))
+    }
+
+    fn too_many_wrong_codes(&self, window: Window) -> Problem {
+        let detail = "you have entered too many wrong codes; scan the display's next code";
+        Problem::new(Code::TooManyWrongCodes, detail).with_retry_after(self.seconds_left(window))
     }
 
     /// Returns the seconds until the next window, rounded up.

@@ -3,7 +3,7 @@ use std::sync::Mutex;
 
 use adapters::bus::Entry;
 use adapters::error::AdapterError;
-use domain::bucket::{self, Place, Take};
+use domain::bucket::{self, Place, Take, WrongCodesId};
 use domain::credential::{DisplaySecret, GuestSecret};
 use domain::display::{Display, DisplayName, display_id};
 use domain::ids::OrderId;
@@ -48,9 +48,22 @@ fn secret() -> DisplaySecret {
     DisplaySecret::new([7; 32])
 }
 
-/// Buckets of one window, kept by the functions of the domain.
+/// Buckets of one window, kept by the functions of the domain, and the counts of wrong codes.
 #[derive(Default)]
-struct Buckets(Mutex<BTreeMap<UserId, Place>>);
+struct Buckets(Mutex<BTreeMap<UserId, Place>>, Mutex<BTreeMap<UserId, u32>>);
+
+impl CountWrongCodes for Buckets {
+    async fn wrong_codes(&self, id: &WrongCodesId) -> Result<u32, AdapterError> {
+        Ok(self.1.lock().unwrap().get(&id.user_id).copied().unwrap_or(0))
+    }
+
+    async fn count_wrong_code(&self, id: &WrongCodesId) -> Result<u32, AdapterError> {
+        let mut counts = self.1.lock().unwrap();
+        let count = counts.entry(id.user_id.clone()).or_default();
+        *count += 1;
+        Ok(*count)
+    }
+}
 
 impl TakeBucketToken for Buckets {
     async fn take(&self, _: &BucketId, user: &UserId, capacity: u32, now: Timestamp) -> Result<Take, AdapterError> {
@@ -391,6 +404,25 @@ async fn a_wrong_code_takes_nothing() {
     }
     assert!(bar.validator.buckets.0.lock().unwrap().is_empty());
     assert!(bar.validator.bus.published.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn ten_wrong_codes_close_the_short_code_and_not_the_long_one() {
+    let bar = Bar::open();
+    let key = QrKey::new([7; 32]);
+    let short = qr_code::short_code(&key, &"bar".parse().unwrap(), Window::at((bar.validator.now)()));
+    let ask = async |user: &str, code: &str| {
+        bar.ask("POST /qr-code", &[("eventId", "bar"), ("token", code)], user, &[]).await
+    };
+    for _ in 0..10 {
+        assert_eq!(ask("anna", "AAAAAA").await.1["code"], "invalid_code");
+    }
+    for code in ["AAAAAAAAAAAAAAAA", "AAAAAA", &short] {
+        let (status, problem) = ask("anna", code).await;
+        assert_eq!((status, &problem["code"]), (429, &Value::from("too_many_wrong_codes")), "{code}");
+    }
+    assert_eq!(ask("bert", &short).await.0, 201, "another customer");
+    assert_eq!(bar.scan("anna").await.0, 201, "the long code cannot be guessed");
 }
 
 #[path = "any_bytes.rs"]

@@ -11,6 +11,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use data_encoding::{BASE64, BASE64_MIME};
 use domain::caller::Role;
+use domain::credential::{GuestSecret, SECRET_BYTES};
 use jsonwebtoken::jwk::{Jwk, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
@@ -84,10 +85,23 @@ impl SigningKey {
 
     /// Signs a token with exactly these claims.
     pub fn sign(&self, claims: &Value) -> Result<String, Error> {
+        self.sign_with_kid(Some(&self.kid), claims)
+    }
+
+    /// Signs a token whose header names this key, or none.
+    pub fn sign_with_kid(&self, kid: Option<&str>, claims: &Value) -> Result<String, Error> {
         let mut header = Header::new(Algorithm::ES256);
-        header.kid = Some(self.kid.clone());
+        header.kid = kid.map(str::to_owned);
         encode(&header, claims, &self.key).map_err(|error| Error::failed("the token cannot be signed", error))
     }
+}
+
+/// Makes the secret of a new guest, as a phone does.
+pub fn new_guest() -> Result<GuestSecret, Error> {
+    let mut bytes = [0; SECRET_BYTES];
+    aws_lc_rs::rand::fill(&mut bytes)
+        .map_err(|error| Error::failed("the guest secret cannot be generated", error.to_string()))?;
+    Ok(GuestSecret::new(bytes))
 }
 
 /// Creates a key pair in `folder` unless it has one. Returns the path of the private key.

@@ -18,7 +18,6 @@ use self::aftermath::{CapacityWatch, Executions};
 use self::report::BurstReport;
 use crate::Context;
 use crate::cli::{BurstArgs, RoleName};
-use crate::identity::Identity;
 use crate::output::Progress;
 use crate::rush::limits::Limits;
 use crate::shutdown::Shutdown;
@@ -39,10 +38,7 @@ struct ScanAnswer {
 }
 
 pub(crate) async fn burst(context: &Context, args: &BurstArgs, shutdown: &Shutdown) -> Result<(), Error> {
-    if !matches!(context.identity, Identity::Local(_)) {
-        let error = Error::Usage("a burst needs a token for each customer, which only a local key can sign".into());
-        return Err(error.with_help("use a stack without a user pool"));
-    }
+    context.require_customers()?;
     loops::require_empty(context).await?;
     if let Some(kind) = args.kind {
         return loops::run(context, args, kind, shutdown).await;
@@ -68,7 +64,7 @@ async fn scan_and_settle(
 ) -> Result<BurstReport, Error> {
     let crowd = format!("burst-{:08x}", fastrand::u32(..));
     let customers = (0..args.scans)
-        .map(|number| context.identity.call(&context.api, RoleName::Customer, &format!("{crowd}-{number}")))
+        .map(|number| Ok(context.customer(&format!("{crowd}-{number}"))?.0))
         .collect::<Result<Vec<Api>, Error>>()?;
     let code = shutdown.race(lasting_code(admin, &context.shop_id)).await?;
     let (tables, since) = (Tables::new(&context.stack), std::time::SystemTime::now());

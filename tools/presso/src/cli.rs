@@ -91,6 +91,18 @@ pub(crate) struct Cli {
         value_parser = pasting::id::<PathBuf>
     )]
     pub(crate) key: PathBuf,
+    /// Customers that order, rush and burst play: guests with a new secret each, or accounts, for
+    /// which a local key signs tokens.
+    #[arg(
+        long,
+        value_enum,
+        global = true,
+        help_heading = "Global options",
+        env = "PRESSO_CUSTOMERS",
+        default_value_t = Customers::Guest,
+        value_name = "KIND"
+    )]
+    pub(crate) customers: Customers,
     /// Print JSON.
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) json: bool,

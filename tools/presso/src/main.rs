@@ -21,11 +21,11 @@ use std::time::Duration;
 
 use clap::Parser;
 use client::error::{Diagnostic, Error};
-use client::token::{SigningKey, ensure_keys};
+use client::token::{SigningKey, ensure_keys, new_guest};
 use client::{Api, Stack};
-use domain::ids::ShopId;
+use domain::ids::{ShopId, UserId};
 
-use crate::cli::{Cli, Command, TokenArgs};
+use crate::cli::{Cli, Command, Customers, RoleName, TokenArgs};
 use crate::identity::Identity;
 use crate::shutdown::Shutdown;
 
@@ -34,6 +34,7 @@ pub(crate) struct Context {
     pub(crate) stack: Stack,
     pub(crate) api: Api,
     pub(crate) identity: Identity,
+    customers: Customers,
     pub(crate) shop_id: ShopId,
     pub(crate) json: bool,
 }
@@ -84,7 +85,29 @@ impl Context {
     fn new(cli: &Cli, stack: Stack, attempts: u32) -> Result<Self, Error> {
         let api = Api::new(&stack.api_url)?.with_attempts(attempts);
         let identity = Identity::find(&cli.key, &stack)?;
-        Ok(Self { stack, api, identity, shop_id: cli.shop_id.clone(), json: cli.json })
+        let (shop_id, customers) = (cli.shop_id.clone(), cli.customers);
+        Ok(Self { stack, api, identity, customers, shop_id, json: cli.json })
+    }
+
+    /// Fails if many customers with accounts are needed and no local key can sign their tokens.
+    pub(crate) fn require_customers(&self) -> Result<(), Error> {
+        if self.customers == Customers::Guest || matches!(self.identity, Identity::Local(_)) {
+            return Ok(());
+        }
+        let error = Error::Usage("each account needs a token, which only a local key can sign".into());
+        Err(error.with_help("play guests: --customers guest"))
+    }
+
+    /// Returns the API as a new customer uses it, and the user id of that customer: a guest, or the
+    /// account of `user`.
+    pub(crate) fn customer(&self, user: &str) -> Result<(Api, String), Error> {
+        match self.customers {
+            Customers::Guest => {
+                let secret = new_guest()?;
+                Ok((self.api.with_token(secret.reveal()), UserId::of_guest(&secret).to_string()))
+            }
+            Customers::Account => Ok((self.identity.call(&self.api, RoleName::Customer, user)?, user.to_owned())),
+        }
     }
 }
 

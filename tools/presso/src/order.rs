@@ -47,7 +47,7 @@ pub(crate) async fn serve(context: &Context, args: &OrderArgs, shutdown: &Shutdo
     let user = format!("presso-{:08x}", fastrand::u32(..));
     let people = People {
         display: context.identity.call(&context.api, RoleName::Admin, "presso-admin")?,
-        customer: context.identity.call(&context.api, RoleName::Customer, &user)?,
+        customer: context.customer(&user)?.0,
         barista: context.identity.call(&context.api, RoleName::Barista, "presso-barista")?,
     };
     let wish = shutdown.race(wish(context, args)).await?;

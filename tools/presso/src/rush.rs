@@ -22,7 +22,6 @@ use self::report::RushReport;
 use self::visit::{Rush, retry, serve_customers};
 use crate::Context;
 use crate::cli::{RoleName, RushArgs};
-use crate::identity::Identity;
 use crate::order::sold_out;
 use crate::output::Progress;
 use crate::shutdown::Shutdown;
@@ -32,10 +31,7 @@ const RELEASE: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(250);
 
 pub(crate) async fn rush(context: &Context, args: &RushArgs, shutdown: &Shutdown) -> Result<(), Error> {
-    if !matches!(context.identity, Identity::Local(_)) {
-        let error = Error::Usage("a rush needs a token for each customer, which only a local key can sign".into());
-        return Err(error.with_help("use a stack without a user pool"));
-    }
+    context.require_customers()?;
     let admin = context.identity.call(&context.api, RoleName::Admin, "presso-admin")?;
     let deadline = Instant::now() + Duration::from_secs(args.patience);
     let settings = retry(args.attempts, deadline, || context.api.config(&context.shop_id));
@@ -84,8 +80,7 @@ async fn serve_crowd(
     let customers = (0..args.orders)
         .zip(drinks.into_iter().cycle())
         .map(|(number, drink)| {
-            let user = format!("{crowd}-{number}");
-            let api = context.identity.call(&context.api, RoleName::Customer, &user)?;
+            let (api, user) = context.customer(&format!("{crowd}-{number}"))?;
             Ok(Customer { api, user, drink, behavior: Behavior::new(number, args) })
         })
         .collect::<Result<Vec<Customer>, Error>>()?;

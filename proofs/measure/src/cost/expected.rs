@@ -28,7 +28,7 @@ pub fn counts(scenario: Scenario, broken: u32) -> Counts {
             .and(&made())
             .and(&commanded("?action=complete"))
             .and(&ended("OrderManager.OrderCompleted")),
-        Scenario::InvalidCode => door(),
+        Scenario::InvalidCode => door().write(BUCKETS, 1.0),
         Scenario::NoTokens => door().write(BUCKETS, 1.0),
         Scenario::ClosedAtTheDoor | Scenario::FullAtTheDoor | Scenario::LimitAtTheDoor => door().read(BUCKETS, 1.0),
         Scenario::RepeatedScan => door().read(BUCKETS, 1.0).read(ORDERS, 1.0).and(&menu()),

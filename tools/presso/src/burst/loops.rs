@@ -37,8 +37,7 @@ struct LoopReport {
 /// more than [`MAX_ATTEMPTS`].
 pub(super) async fn run(context: &Context, args: &BurstArgs, kind: Loop, shutdown: &Shutdown) -> Result<(), Error> {
     let admin = context.identity.call(&context.api, RoleName::Admin, "presso-admin")?;
-    let user = format!("loop-{:08x}", fastrand::u32(..));
-    let customer = context.identity.call(&context.api, RoleName::Customer, &user)?;
+    let (customer, user) = context.customer(&format!("loop-{:08x}", fastrand::u32(..)))?;
     if kind == Loop::Limit {
         reach_limit(context, &customer, &user).await?;
     }

@@ -6,10 +6,10 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::pasting;
 
-/// Customers whose scans a shop accepts.
+/// Customers: of presso, or those whose scans a shop accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Customers {
-    /// Guests and customers with an account.
+    /// Guests; a shop that accepts them accepts accounts too.
     Guest,
     /// Customers with an account.
     Account,

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# matrix.sh   Sends each route of the running local bar with each kind of credential, and compares the
+# statuses with the table in tests/suite/matrix.rs.
+. "$(dirname "$0")/common.sh"
+
+"$ROOT/scripts/up.sh"
+. "$LOCAL/env"
+# The test needs no second stack.
+export PRESSO_SHORT_STACK=$STACK
+
+say "Compiling the test"
+compile test --no-run --workspace --test suite || fail "the test does not compile"
+say "Every route with every kind of credential, against $STACK"
+cargo test --quiet --workspace --test suite -- --exact matrix::each_route_answers_each_caller_as_the_table_says

@@ -1,0 +1,246 @@
+//! Every route with every kind of credential. The expected statuses are literals, and a refused
+//! request changes nothing in the tables.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use adapters::contention::Budget;
+use adapters::shops::{ManageDisplays, ShopTable};
+use aws_sdk_dynamodb::types::AttributeValue;
+use client::Api;
+use client::api::Answer;
+use client::tables::Item;
+use client::token::LOCAL_ISSUER;
+use data_encoding::BASE64URL_NOPAD;
+use domain::credential::{DisplaySecret, GuestSecret};
+use domain::display::{Display, DisplayName, display_id};
+use domain::ids::OrderId;
+use domain::order::OrderStatus;
+use domain::timestamp::Timestamp;
+use end_to_end::venue::{TestVenue, answered};
+use end_to_end::world::yaml;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// Kinds of credential, in the order of the columns.
+const CALLERS: [&str; 17] = [
+    "nobody",
+    "guest",
+    "another guest",
+    "account",
+    "display",
+    "display of another shop",
+    "expired display",
+    "barista",
+    "admin",
+    "expired token",
+    "another issuer",
+    "another audience",
+    "alg none",
+    "HS256 with the public key",
+    "unknown kid",
+    "no kid",
+    "groups forged in the body",
+];
+
+/// Request of a row. `SHOP` is the shop, `ORDER` the order of the guest.
+struct Row {
+    route: &'static str,
+    query: &'static str,
+    body: &'static str,
+    statuses: [u16; 17],
+}
+
+const fn row(route: &'static str, query: &'static str, body: &'static str, statuses: [u16; 17]) -> Row {
+    Row { route, query, body, statuses }
+}
+
+/// The order waits for its customer's choice, so that a barista's commands are answered 409. Requests
+/// that a caller may send are incomplete in another way where they would change the shop.
+#[rustfmt::skip]
+const ROWS: [Row; 21] = [
+    //                                                                       –    guest other acc. disp. other exp. bar. admin  exp. iss. aud. none hs.  kid  –    forged
+    row("GET /config", "eventId=SHOP", "",                                  [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
+    row("PUT /config", "eventId=SHOP", "{}",                                [401, 403, 403, 403, 403, 403, 403, 403, 200, 401, 401, 401, 401, 401, 401, 401, 403]),
+    row("PUT /store", "eventId=SHOP&state=ajar", "",                        [401, 403, 403, 403, 403, 403, 403, 400, 400, 401, 401, 401, 401, 401, 401, 401, 403]),
+    row("PUT /menu/{drink}/availability", "eventId=SHOP", r#"{"available":false}"#,
+                                                                            [401, 403, 403, 403, 403, 403, 403, 404, 404, 401, 401, 401, 401, 401, 401, 401, 403]),
+    row("GET /qr-code", "eventId=SHOP", "",                                 [401, 403, 403, 403, 200, 401, 401, 200, 200, 401, 401, 401, 401, 401, 401, 401, 403]),
+    row("POST /qr-code", "eventId=SHOP&token=AAAAAAAAAAAAAAAA", "",         [401, 400, 400, 400, 403, 403, 403, 400, 400, 401, 401, 401, 401, 401, 401, 401, 400]),
+    row("GET /orders", "eventId=SHOP&status=WAITING", "",                   [401, 403, 403, 403, 403, 403, 403, 200, 200, 401, 401, 401, 401, 401, 401, 401, 403]),
+    row("POST /orders", "eventId=SHOP", r#"{"drink":"Latte"}"#,             [401, 403, 403, 403, 403, 403, 403, 400, 400, 401, 401, 401, 401, 401, 401, 401, 403]),
+    row("GET /orders/{id}", "", "",                                         [401, 200, 404, 404, 403, 403, 403, 200, 200, 401, 401, 401, 401, 401, 401, 401, 404]),
+    row("PUT /orders/{id}", "", r#"{"drink":"Nothing"}"#,                   [401, 422, 404, 404, 403, 403, 403, 403, 403, 401, 401, 401, 401, 401, 401, 401, 404]),
+    row("PUT /orders/{id}", "action=cancel", r#"{"why":""}"#,               [401, 400, 404, 404, 403, 403, 403, 400, 400, 401, 401, 401, 401, 401, 401, 401, 404]),
+    row("PUT /orders/{id}", "action=make", "",                              [401, 403, 404, 404, 403, 403, 403, 409, 409, 401, 401, 401, 401, 401, 401, 401, 404]),
+    row("PUT /orders/{id}", "action=unmake", "",                            [401, 403, 404, 404, 403, 403, 403, 409, 409, 401, 401, 401, 401, 401, 401, 401, 404]),
+    row("PUT /orders/{id}", "action=complete", "",                          [401, 403, 404, 404, 403, 403, 403, 409, 409, 401, 401, 401, 401, 401, 401, 401, 404]),
+    row("PUT /orders/{id}", "action=call", "",                              [401, 403, 404, 404, 403, 403, 403, 409, 409, 401, 401, 401, 401, 401, 401, 401, 404]),
+    row("GET /myOrders", "eventId=SHOP", "",                                [401, 200, 200, 200, 403, 403, 403, 200, 200, 401, 401, 401, 401, 401, 401, 401, 200]),
+    row("GET /board", "eventId=SHOP", "",                                   [401, 403, 403, 403, 200, 401, 401, 200, 200, 401, 401, 401, 401, 401, 401, 401, 403]),
+    row("POST /displays/pair", "", "",                                      [400, 400, 400, 400, 400, 400, 400, 400, 400, 400, 400, 400, 400, 400, 400, 400, 400]),
+    row("GET /displays", "eventId=SHOP", "",                                [401, 403, 403, 403, 403, 403, 403, 403, 200, 401, 401, 401, 401, 401, 401, 401, 403]),
+    row("POST /displays", "eventId=SHOP", r#"{"name":7}"#,                  [401, 403, 403, 403, 403, 403, 403, 403, 400, 401, 401, 401, 401, 401, 401, 401, 403]),
+    row("DELETE /displays/{displayId}", "eventId=SHOP", "",                 [401, 403, 403, 403, 403, 403, 403, 403, 204, 401, 401, 401, 401, 401, 401, 401, 403]),
+];
+
+/// Credential of each caller, in the order of the columns.
+struct Credentials(Vec<Option<String>>);
+
+impl Credentials {
+    async fn make(venue: &TestVenue, guest: &GuestSecret) -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let key = &venue.world.key;
+        let claims = |issuer: &str, audience: &str, expires: u64| json!({"iss": issuer, "aud": audience, "sub": "mallory", "exp": expires, "cognito:groups": ["admin"]});
+        let good = claims(LOCAL_ISSUER, LOCAL_ISSUER, now + 600);
+        let token = |user: &str, groups: &[&str]| {
+            let claims = json!({
+                "iss": LOCAL_ISSUER, "aud": LOCAL_ISSUER, "sub": user, "exp": now + 600, "cognito:groups": groups,
+            });
+            key.sign(&claims).unwrap()
+        };
+        let kid = key.jwks()["keys"][0]["kid"].as_str().unwrap().to_owned();
+        let another_guest = GuestSecret::new([8; 32]);
+        Self(vec![
+            None,
+            Some(guest.reveal().to_owned()),
+            Some(another_guest.reveal().to_owned()),
+            Some(token("account", &[])),
+            Some(display(venue, venue.shop_id.as_str(), bootstrap::now()).await),
+            Some(display(venue, &format!("{}-other", venue.shop_id), bootstrap::now()).await),
+            Some(display(venue, venue.shop_id.as_str(), Timestamp::from_millis(0)).await),
+            Some(token("bea", &["barista"])),
+            Some(token("ada", &["admin"])),
+            Some(key.sign(&claims(LOCAL_ISSUER, LOCAL_ISSUER, now - 600)).unwrap()),
+            Some(key.sign(&claims("https://other.example", LOCAL_ISSUER, now + 600)).unwrap()),
+            Some(key.sign(&claims(LOCAL_ISSUER, "other", now + 600)).unwrap()),
+            Some(unsigned(&json!({"alg": "none", "kid": kid}), &good, "")),
+            Some(with_public_key(&json!({"alg": "HS256", "kid": kid}), &good, &key.jwks())),
+            Some(key.sign_with_kid(Some("unknown"), &good).unwrap()),
+            Some(key.sign_with_kid(None, &good).unwrap()),
+            Some(token("account", &[])),
+        ])
+    }
+
+    fn api(&self, venue: &TestVenue, column: usize) -> Api {
+        match &self.0[column] {
+            Some(credential) => venue.anonymous.with_token(credential.clone()),
+            None => venue.anonymous.clone(),
+        }
+    }
+}
+
+fn unsigned(header: &Value, claims: &Value, signature: &str) -> String {
+    let part = |value: &Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
+    format!("{}.{}.{signature}", part(header), part(claims))
+}
+
+/// A token whose HMAC key is the public key, which a verifier that trusts `alg` would accept.
+fn with_public_key(header: &Value, claims: &Value, jwks: &Value) -> String {
+    let signed = unsigned(header, claims, "");
+    let signed = signed.trim_end_matches('.');
+    let public = jwks["keys"][0].to_string();
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, public.as_bytes());
+    format!("{signed}.{}", BASE64URL_NOPAD.encode(aws_lc_rs::hmac::sign(&key, signed.as_bytes()).as_ref()))
+}
+
+/// Inserts a display that was activated at `created`, and returns its secret.
+async fn display(venue: &TestVenue, shop: &str, created: Timestamp) -> String {
+    let number = fastrand::u8(..);
+    let secret = DisplaySecret::new([number; 32]);
+    let display = Display::new(display_id([number; 10]).unwrap(), DisplayName::default(), created);
+    let table = ShopTable::new(venue.dynamodb.clone(), venue.stack.shop_table.clone(), Budget::seconds(10));
+    table.create_display(&shop.parse().unwrap(), &secret.hash(), &display).await.unwrap();
+    secret.reveal().to_owned()
+}
+
+async fn ask(api: &Api, venue: &TestVenue, row: &Row, order_id: &OrderId, forged: bool) -> Answer {
+    let (method, path) = row.route.split_once(' ').unwrap();
+    let path = path.replace("{id}", order_id.as_str()).replace("{drink}", "Nothing").replace("{displayId}", "nothing");
+    let query = row.query.replace("SHOP", venue.shop_id.as_str());
+    let separator = if query.is_empty() { "" } else { "?" };
+    let request = api.request(Method::from_bytes(method.as_bytes()).unwrap(), &format!("{path}{separator}{query}"));
+    let body = if forged { forge(row.body) } else { row.body.to_owned() };
+    let request = if body.is_empty() { request } else { request.header("content-type", "application/json").body(body) };
+    answered(api.send(request).await)
+}
+
+/// The body with members that grant roles to a caller whom a function believes.
+fn forge(body: &str) -> String {
+    let Ok(Value::Object(mut members)) = serde_json::from_str(body) else { return body.to_owned() };
+    members.insert("cognito:groups".into(), json!(["admin"]));
+    members.insert("groups".into(), json!(["admin"]));
+    members.insert("userId".into(), json!("ada"));
+    Value::Object(members).to_string()
+}
+
+/// Items that the test's shop, its codes and its order have.
+async fn snapshot(venue: &TestVenue, order_id: &OrderId) -> BTreeSet<String> {
+    let mut items = BTreeSet::new();
+    for (table, partition) in [
+        (&venue.stack.shop_table, venue.shop_id.to_string()),
+        (&venue.stack.buckets_table, format!("{}#0", venue.shop_id)),
+    ] {
+        let query = venue.dynamodb.query().table_name(table).key_condition_expression("eventId = :shop");
+        let query = query.expression_attribute_values(":shop", AttributeValue::S(partition)).consistent_read(true);
+        items.extend(query.send().await.unwrap().items().iter().map(show));
+    }
+    items.extend(venue.stored(order_id).await.as_ref().map(show));
+    items
+}
+
+fn show(item: &Item) -> String {
+    format!("{:?}", item.iter().collect::<BTreeMap<_, _>>())
+}
+
+/// Routes of `openapi.yaml` without a row.
+fn missing() -> Vec<String> {
+    let document = yaml("openapi.yaml");
+    let mut routes = Vec::new();
+    for (path, item) in document["paths"].as_mapping().unwrap() {
+        let methods = item.as_mapping().unwrap().iter().map(|(method, _)| method.as_str().unwrap());
+        let named = methods.filter(|method| *method != "parameters");
+        routes.extend(named.map(|method| format!("{} {}", method.to_uppercase(), path.as_str().unwrap())));
+    }
+    routes.retain(|route| ROWS.iter().all(|row| row.route != route));
+    routes
+}
+
+pub(crate) async fn each_route_answers_each_caller_as_the_table_says(venue: TestVenue) {
+    let guest = GuestSecret::new([7; 32]);
+    let customer = venue.anonymous.with_token(guest.reveal());
+    let order_id = venue.choosing(&customer).await;
+    assert_eq!(venue.order(&order_id).await.status, OrderStatus::Created);
+    let credentials = Credentials::make(&venue, &guest).await;
+    let mut wrong = Vec::new();
+    for row in &ROWS {
+        let before = snapshot(&venue, &order_id).await;
+        for refused in [true, false] {
+            for (column, caller) in CALLERS.iter().enumerate() {
+                let expected = row.statuses[column];
+                if (expected >= 400) != refused {
+                    continue;
+                }
+                let answer = ask(&credentials.api(&venue, column), &venue, row, &order_id, column == 16).await;
+                if answer.status != expected {
+                    let what = format!("{} {} by {caller}", row.route, row.query);
+                    wrong.push(format!("{what}: {} instead of {expected}: {}", answer.status, answer.body));
+                }
+            }
+            if refused && snapshot(&venue, &order_id).await != before {
+                wrong.push(format!("{} {}: a refused request changed the tables", row.route, row.query));
+            }
+        }
+    }
+    let routes: BTreeSet<&str> = ROWS.iter().map(|row| row.route).collect();
+    let missing = missing();
+    println!(
+        "matrix: {} routes x {} callers, {} wrong, {} missing",
+        routes.len(),
+        CALLERS.len(),
+        wrong.len(),
+        missing.len()
+    );
+    venue.cancel(&venue.barista, &order_id).await;
+    assert!(wrong.is_empty() && missing.is_empty(), "wrong: {wrong:#?}\nmissing: {missing:#?}");
+}
