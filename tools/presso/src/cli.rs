@@ -7,6 +7,8 @@ use client::dead_letters::Selection;
 use domain::ids::{OrderId, ShopId, UserId};
 use domain::order::OrderStatus;
 
+use crate::barista::BaristaArgs;
+
 const WEEK_SECS: u64 = 7 * 24 * 60 * 60;
 
 const DEFAULT_STACK: &str = "serverlesspresso";
@@ -102,6 +104,8 @@ pub(crate) enum Command {
         #[arg(long, default_value = "WAITING", value_parser = parse_status)]
         status: OrderStatus,
     },
+    /// Claim, take over, release, complete, cancel or call an order.
+    Barista(BaristaArgs),
     /// Serve one order as display, customer and barista, and print its events.
     Order(OrderArgs),
     /// Serve a crowd, then print latencies, refusals and the number of orders left in flight.

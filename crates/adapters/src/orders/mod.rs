@@ -1,14 +1,18 @@
-//! Orders: reading, listing, admitting, claiming, projecting, and finding overdue ones.
+//! Orders: reading, listing, admitting, claiming, calling, projecting, and finding overdue ones.
 
 mod admit;
+mod call;
 mod claim;
+mod conditional;
 pub mod item;
 mod list;
 mod project;
 mod refuse;
 
 pub use admit::{Admission, AdmitOrder};
-pub use claim::{ClaimOrder, Claimed};
+pub use call::CallOrder;
+pub use claim::ClaimOrder;
+pub use conditional::Updated;
 pub use list::{ListOrders, OpenOrders, OrderPage, PageRequest, PageToken};
 pub use project::ProjectOrder;
 pub use refuse::{RecordFailure, RecordRefusal};
