@@ -1,6 +1,6 @@
 //! Compares the shipped DynamoDB expressions with the model. For every order, event, claim,
 //! admission and scan that the exploration meets, the expression runs at `AWS_ENDPOINT_URL` and
-//! must give the domain's result.
+//! must give the domain's result. So must a call of each order, at each edge of its times.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use adapters::buckets::{BucketsTable, ReadBucket, ReplacePlace, TakeBucketToken, write_place};
 use adapters::orders::{
-    Admission, AdmitOrder, ClaimOrder, Claimed, OpenOrders, OrdersTable, ProjectOrder, RecordFailure, RecordRefusal,
+    Admission, AdmitOrder, ClaimOrder, OpenOrders, OrdersTable, ProjectOrder, RecordFailure, RecordRefusal, Updated,
     item,
 };
 use aws_sdk_dynamodb::Client;
@@ -29,6 +29,9 @@ use model::events::{self, Actor, Choice, PublishedEvent};
 use model::people::{self, Scan};
 use model::shapes::SHORT;
 use model::workflow::{Decision, Memory, TaskResult, paths};
+
+#[path = "model_expressions/calls.rs"]
+mod calls;
 
 const CONCURRENCY: usize = 16;
 
@@ -116,6 +119,22 @@ impl<'a> Case<'a> {
     async fn order(&self) -> Option<Item> {
         self.tables.get(&self.tables.orders, texts(&[("orderId", &self.name)])).await
     }
+
+    /// Compares the result of a conditional update, and the item after it, with the domain's.
+    async fn is_updated(
+        &self,
+        case: &impl std::fmt::Debug,
+        updated: Updated,
+        changed: bool,
+        expected: &StoredOrder,
+    ) -> Result<(), String> {
+        same("the change", case, &matches!(updated, Updated::Changed(_)), &changed)?;
+        let (Updated::Changed(now) | Updated::Unchanged(Some(now))) = updated else {
+            return Err(format!("{case:?}: no order"));
+        };
+        same("the returned order", case, &*now, expected)?;
+        same("the item", case, &self.order().await, &Some(item::write(expected).unwrap()))
+    }
 }
 
 /// The same change with the wrong shop, and with the wrong customer.
@@ -164,16 +183,11 @@ async fn claimed(tables: Arc<Tables>, number: usize, case: cases::Claim) -> Resu
     let mut expected = case.stored.clone();
     isolate(number, &mut expected);
     tables.put(&tables.orders, item::write(&expected).unwrap()).await;
-    let barista = people::barista(case.barista);
     let orders = OrdersTable::new(tables.client.clone(), tables.orders.clone());
-    let claimed = orders.claim(&order_id(number), case.action, &barista).await.unwrap();
-    let changed = claim::apply(&mut expected.order, case.action, &barista);
-    same("the change", &case, &matches!(claimed, Claimed::Changed(_)), &changed)?;
-    let (Claimed::Changed(now) | Claimed::Unchanged(Some(now))) = claimed else {
-        return Err(format!("{case:?}: no order"));
-    };
-    same("the returned order", &case, &*now, &expected)?;
-    same("the item", &case, &Case::new(&tables, number).order().await, &Some(item::write(&expected).unwrap()))
+    let updated = orders.claim(&order_id(number), &case.change).await.unwrap();
+    let changed = claim::apply(&mut expected, &case.change);
+    let here = Case::new(&tables, number);
+    here.is_updated(&case, updated, changed, &expected).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

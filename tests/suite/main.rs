@@ -13,6 +13,7 @@
 mod admission;
 mod burst;
 mod bus;
+mod calls;
 mod claims;
 mod cognito;
 mod commands;
@@ -145,6 +146,15 @@ trials! {
         claims::a_claim_is_made_and_given_back,
         claims::a_claimed_order_is_refused_to_other_baristas,
         claims::baristas_who_race_for_an_order_have_one_winner,
+        claims::a_claim_is_taken_over_deliberately_and_once,
+        claims::an_admin_releases_and_cancels_any_claim,
+        claims::a_barista_who_cancels_claims_the_order_first,
+        claims::a_takeover_races_with_complete_cancel_and_give_back,
+        claims::a_claims_time_is_shown_to_staff_alone,
+        claims::a_claim_of_an_earlier_release_is_taken_over,
+        calls::a_completed_order_is_called_and_a_retry_repeats_the_call,
+        calls::an_order_is_called_for_ten_minutes_after_its_completion,
+        calls::a_cancelled_order_is_not_called,
         qr_code::a_double_tap_is_one_token_and_one_order,
         qr_code::a_cancelled_order_frees_its_customer_for_three_orders,
         qr_code::a_customer_with_an_open_order_is_refused_at_the_door,

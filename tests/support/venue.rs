@@ -181,6 +181,13 @@ impl TestVenue {
         self.set(&self.stack.orders_table, texts(&[("orderId", order_id.as_str())]), name, value).await;
     }
 
+    pub async fn remove_from_order(&self, order_id: &OrderId, name: &str) {
+        let key = texts(&[("orderId", order_id.as_str())]);
+        let update = self.dynamodb.update_item().table_name(&self.stack.orders_table).set_key(Some(key));
+        let update = update.update_expression("REMOVE #name").expression_attribute_names("#name", name);
+        update.send().await.unwrap();
+    }
+
     async fn set(&self, table: &str, key: Item, name: &str, value: AttributeValue) {
         let update = self.dynamodb.update_item().table_name(table).set_key(Some(key));
         let update = update.update_expression("SET #name = :value").expression_attribute_names("#name", name);

@@ -4,28 +4,43 @@
 mod support;
 
 use adapters::error::AdapterError;
-use adapters::orders::{ClaimOrder, Claimed, OrdersTable};
+use adapters::orders::{ClaimOrder, OrdersTable, Updated};
 use aws_sdk_dynamodb::Client;
 use aws_smithy_mocks::mock;
-use domain::claim::ClaimAction;
+use domain::claim::ClaimChange;
 use domain::order::OrderStatus;
+use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 use support::{Answer, Sent, done, dynamodb, n, once, refused, s, waiting_order};
 
-async fn claim(action: ClaimAction, answer: Answer) -> (Result<Claimed, AdapterError>, Sent) {
-    let (client, sent) = dynamodb(&[once(mock!(Client::update_item), answer)]);
-    let table = OrdersTable::new(client, "orders".into());
-    (table.claim(&"order".parse().unwrap(), action, &"bert".parse().unwrap()).await, sent)
+const AT: &str = "1970-01-01T00:01:30.000Z";
+
+fn change(previous: Option<&str>, holder: Option<&str>) -> ClaimChange {
+    let person = |name: Option<&str>| name.map(|name| name.parse().unwrap());
+    ClaimChange { from: 2, previous: person(previous), holder: person(holder), at: Timestamp::from_millis(90_000) }
 }
 
-fn update(update: &str, condition: &str) -> Value {
+fn made() -> ClaimChange {
+    change(None, Some("bert"))
+}
+
+async fn claim(change: ClaimChange, answer: Answer) -> (Result<Updated, AdapterError>, Sent) {
+    let (client, sent) = dynamodb(&[once(mock!(Client::update_item), answer)]);
+    let table = OrdersTable::new(client, "orders".into());
+    (table.claim(&"order".parse().unwrap(), &change).await, sent)
+}
+
+/// The request, with these values besides those of each change.
+fn update(update: &str, values: &[(&str, &str)]) -> Value {
+    let mut all = json!({":waiting": s("WAITING"), ":from": n(2), ":next": n(3), ":at": s(AT)});
+    all.as_object_mut().unwrap().extend(values.iter().map(|(name, value)| ((*name).to_owned(), s(value))));
     json!({
         "TableName": "orders",
         "Key": {"orderId": s("order")},
         "UpdateExpression": update,
-        "ConditionExpression": condition,
+        "ConditionExpression": "#status = :waiting AND claimVersion = :from",
         "ExpressionAttributeNames": {"#status": "status"},
-        "ExpressionAttributeValues": {":waiting": s("WAITING"), ":barista": s("bert"), ":one": n(1)},
+        "ExpressionAttributeValues": all,
         "ReturnValues": "ALL_NEW",
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     })
@@ -34,43 +49,61 @@ fn update(update: &str, condition: &str) -> Value {
 fn claimed_by(barista: &str) -> Value {
     let mut item = waiting_order();
     item["baristaUserId"] = s(barista);
+    item["claimedAt"] = s(AT);
+    item["claimVersion"] = n(3);
     item
 }
 
 #[tokio::test]
-async fn a_barista_claims_a_waiting_order_without_a_holder() {
-    let (answer, sent) = claim(ClaimAction::Make, done(json!({"Attributes": claimed_by("bert")}))).await;
-    let take = "SET baristaUserId = :barista ADD claimVersion :one";
-    assert_eq!(sent.only(), update(take, "#status = :waiting AND attribute_not_exists(baristaUserId)"));
-    let Claimed::Changed(now) = answer.unwrap() else { unreachable!("the table took it") };
+async fn a_claim_replaces_the_version_that_was_read() {
+    let (answer, sent) = claim(made(), done(json!({"Attributes": claimed_by("bert")}))).await;
+    let set = "SET claimVersion = :next, baristaUserId = :holder, claimedAt = :at \
+               REMOVE releasedAt, previousBaristaUserId";
+    assert_eq!(sent.only(), update(set, &[(":holder", "bert")]));
+    let Updated::Changed(now) = answer.unwrap() else { unreachable!("the table took it") };
     assert_eq!(now.order.barista_user_id.unwrap().as_str(), "bert");
-    assert_eq!((now.order.status, now.order.claim_version), (OrderStatus::Waiting, 2));
+    assert_eq!(now.order.claimed_at, Some(Timestamp::from_millis(90_000)));
+    assert_eq!((now.order.status, now.order.claim_version), (OrderStatus::Waiting, 3));
 }
 
 #[tokio::test]
-async fn a_barista_releases_only_a_claim_of_their_own() {
-    let (answer, sent) = claim(ClaimAction::Unmake, done(json!({"Attributes": waiting_order()}))).await;
-    let give = "REMOVE baristaUserId ADD claimVersion :one";
-    assert_eq!(sent.only(), update(give, "#status = :waiting AND baristaUserId = :barista"));
-    let Claimed::Changed(now) = answer.unwrap() else { unreachable!("the table took it") };
-    assert_eq!(now.order.barista_user_id, None);
+async fn a_takeover_records_the_holder_before_it() {
+    let (answer, sent) =
+        claim(change(Some("anna"), Some("bert")), done(json!({"Attributes": claimed_by("bert")}))).await;
+    let set = "SET claimVersion = :next, baristaUserId = :holder, claimedAt = :at, \
+               previousBaristaUserId = :previous REMOVE releasedAt";
+    assert_eq!(sent.only(), update(set, &[(":holder", "bert"), (":previous", "anna")]));
+    assert!(matches!(answer, Ok(Updated::Changed(_))));
+}
+
+#[tokio::test]
+async fn a_release_records_its_time_and_the_holder_before_it() {
+    let mut released = waiting_order();
+    released["releasedAt"] = s(AT);
+    released["previousBaristaUserId"] = s("bert");
+    let (answer, sent) = claim(change(Some("bert"), None), done(json!({"Attributes": released}))).await;
+    let set = "SET claimVersion = :next, releasedAt = :at, previousBaristaUserId = :previous \
+               REMOVE baristaUserId, claimedAt";
+    assert_eq!(sent.only(), update(set, &[(":previous", "bert")]));
+    let Updated::Changed(now) = answer.unwrap() else { unreachable!("the table took it") };
+    assert_eq!((now.order.barista_user_id, now.order.claimed_at), (None, None));
+    assert_eq!(now.previous_barista_user_id.unwrap().as_str(), "bert");
+    assert_eq!(now.released_at, Some(Timestamp::from_millis(90_000)));
 }
 
 #[tokio::test]
 async fn a_refused_claim_returns_the_current_order() {
-    for action in [ClaimAction::Make, ClaimAction::Unmake] {
-        let (answer, sent) = claim(action, refused(Some(&claimed_by("cleo")))).await;
-        let Claimed::Unchanged(Some(current)) = answer.unwrap() else { unreachable!("the table refused it") };
-        assert_eq!(current.order.barista_user_id.unwrap().as_str(), "cleo");
-        assert_eq!(sent.count(), 1);
-    }
+    let (answer, sent) = claim(made(), refused(Some(&claimed_by("cleo")))).await;
+    let Updated::Unchanged(Some(current)) = answer.unwrap() else { unreachable!("the table refused it") };
+    assert_eq!(current.order.barista_user_id.unwrap().as_str(), "cleo");
+    assert_eq!(sent.count(), 1);
 }
 
 #[tokio::test]
 async fn a_missing_order_cannot_be_claimed() {
     for nothing in [None, Some(&json!({}))] {
-        let (answer, _) = claim(ClaimAction::Make, refused(nothing)).await;
-        assert_eq!(answer.unwrap(), Claimed::Unchanged(None));
+        let (answer, _) = claim(made(), refused(nothing)).await;
+        assert_eq!(answer.unwrap(), Updated::Unchanged(None));
     }
 }
 
@@ -78,12 +111,12 @@ async fn a_missing_order_cannot_be_claimed() {
 async fn an_answer_that_cannot_be_read_is_an_error() {
     let shapeless = json!({"orderId": s("order")});
     for answer in [done(json!({"Attributes": shapeless})), done(json!({})), refused(Some(&shapeless))] {
-        let (answer, _) = claim(ClaimAction::Make, answer).await;
+        let (answer, _) = claim(made(), answer).await;
         assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{answer:?}");
     }
 }
 
 #[tokio::test]
 async fn a_failed_claim_call_is_an_error() {
-    support::distinguishes_retryable_from_failed(async |answer| claim(ClaimAction::Make, answer).await.0).await;
+    support::distinguishes_retryable_from_failed(async |answer| claim(made(), answer).await.0).await;
 }

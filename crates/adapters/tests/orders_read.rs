@@ -44,6 +44,35 @@ async fn an_order_is_read_with_its_task_token_and_execution() {
 }
 
 #[tokio::test]
+async fn a_claim_and_a_call_are_read_with_their_times() {
+    let mut item = waiting_order();
+    for (name, value) in [
+        ("baristaUserId", "bert"),
+        ("previousBaristaUserId", "cleo"),
+        ("claimedAt", "1970-01-01T00:00:03.000Z"),
+        ("releasedAt", "1970-01-01T00:00:04.000Z"),
+        ("calledAt", "1970-01-01T00:00:05.000Z"),
+    ] {
+        item[name] = s(value);
+    }
+    let stored = read(done(json!({"Item": item}))).await.0.unwrap().unwrap();
+    let people = [stored.order.barista_user_id.clone(), stored.previous_barista_user_id.clone()];
+    assert_eq!(people.map(|person| person.unwrap().to_string()), ["bert", "cleo"]);
+    let times = [stored.order.claimed_at, stored.released_at, stored.order.called_at];
+    assert_eq!(times, [3_000, 4_000, 5_000].map(|millis| Some(Timestamp::from_millis(millis))));
+    assert_eq!(adapters::orders::item::read(adapters::orders::item::write(&stored).unwrap()).unwrap(), stored);
+}
+
+#[tokio::test]
+async fn a_claim_of_an_earlier_release_has_no_times() {
+    let mut item = waiting_order();
+    item["baristaUserId"] = s("bert");
+    let stored = read(done(json!({"Item": item}))).await.0.unwrap().unwrap();
+    assert_eq!((stored.order.claimed_at, stored.released_at, stored.order.called_at), (None, None, None));
+    assert_eq!((stored.order.claim_version, stored.previous_barista_user_id), (2, None));
+}
+
+#[tokio::test]
 async fn an_incomplete_task_token_is_ignored() {
     for part in ["taskToken", "tokenStep", "tokenRank"] {
         let mut item = waiting_order();

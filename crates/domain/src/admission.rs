@@ -139,14 +139,23 @@ pub fn admitted(request: &AdmissionRequest, now: Timestamp) -> StoredOrder {
         order_number: None,
         drink_order: None,
         barista_user_id: None,
+        claimed_at: None,
         claim_version: 0,
         created_at: now,
         updated_at: now,
         expires_at: Some(now.plus(STARTS_WITHIN)),
         reason: None,
         closed_by: None,
+        called_at: None,
     };
-    StoredOrder { order, execution_arn: request.execution_arn.clone(), token: None, closed_by_user_id: None }
+    StoredOrder {
+        order,
+        execution_arn: request.execution_arn.clone(),
+        token: None,
+        closed_by_user_id: None,
+        previous_barista_user_id: None,
+        released_at: None,
+    }
 }
 
 /// Creates the record of an order that is not admitted, for this `reason`: `CANCELLED`, without a

@@ -2,16 +2,21 @@
 //! checked, then spends the task token once. Applied to a later reading of the order, the same
 //! functions show whether a command has taken effect.
 
+use crate::call::CALL_WINDOW;
 use crate::caller::Caller;
+use crate::claim::{self, Claim, ClaimAction, ClaimChange, ClaimDecision};
 use crate::drink::DrinkOrder;
 use crate::ids::UserId;
-use crate::order::{ClosedBy, OrderStatus, Step, StoredOrder, TaskToken};
+use crate::order::{ClosedBy, HeldToken, Order, OrderStatus, Step, StoredOrder, TaskToken};
+use crate::timestamp::Timestamp;
 
 /// Decision about a command, based on one reading of the order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CommandDecision {
     /// Resume the workflow with this task token.
     Resume(TaskToken),
+    /// Claim the order, then decide again. The command will spend this task token.
+    ClaimFirst(ClaimChange, TaskToken),
     /// The order shows that the same command of this caller has taken effect: repeat the first
     /// answer.
     Done,
@@ -29,8 +34,22 @@ pub enum Conflict {
     #[error("the order is not ready for this command yet; retry in a second")]
     NotReady,
     /// Another barista holds the claim.
-    #[error("another barista has claimed this order")]
-    ClaimedByAnother,
+    #[error("{} claimed this order{}; action=make&from={} takes it over", holder(.0), since(.0), .0.claim_version)]
+    ClaimedByAnother(Claim),
+    /// A takeover names a version of the claim that has been replaced.
+    #[error("the claim has changed to version {} since it was read; read the order again", .0.claim_version)]
+    ClaimChanged(Claim),
+    /// The time in which a completed order can be called has passed.
+    #[error("the order was completed more than {} minutes ago", CALL_WINDOW.as_secs() / 60)]
+    TooLateToCall,
+}
+
+fn holder(claim: &Claim) -> &str {
+    claim.barista_user_id.as_ref().map_or("another barista", UserId::as_str)
+}
+
+fn since(claim: &Claim) -> String {
+    claim.claimed_at.map(|at| format!(" at {at}")).unwrap_or_default()
 }
 
 /// Next step of a command, given the decision and the task token that was found spent, if any.
@@ -38,6 +57,8 @@ pub enum Conflict {
 pub enum NextStep {
     /// Spend this task token.
     Spend(TaskToken),
+    /// Change the claim, then decide again.
+    Claim(ClaimChange),
     /// Repeat the first answer.
     Answer,
     /// Refuse the command.
@@ -53,8 +74,11 @@ pub fn next_step(decision: CommandDecision, spent: Option<&TaskToken>) -> NextSt
         CommandDecision::Done => NextStep::Answer,
         CommandDecision::Conflict(Conflict::NotReady) if spent.is_some() => NextStep::ReadAgain,
         CommandDecision::Conflict(reason) => NextStep::Refuse(reason),
-        CommandDecision::Resume(token) if spent == Some(&token) => NextStep::ReadAgain,
+        CommandDecision::Resume(token) | CommandDecision::ClaimFirst(_, token) if spent == Some(&token) => {
+            NextStep::ReadAgain
+        }
         CommandDecision::Resume(token) => NextStep::Spend(token),
+        CommandDecision::ClaimFirst(change, _) => NextStep::Claim(change),
     }
 }
 
@@ -69,30 +93,38 @@ pub fn submit(stored: &StoredOrder, drink: &DrinkOrder) -> CommandDecision {
     }
 }
 
-/// Decides whether `barista` can hand the drink over. Requires the claim.
-pub fn complete(stored: &StoredOrder, barista: &UserId) -> CommandDecision {
+/// Decides whether `barista` can hand the drink over: the holder of the claim can, and of an
+/// unclaimed order anyone who claims it first.
+pub fn complete(stored: &StoredOrder, barista: &Caller, now: Timestamp) -> CommandDecision {
     match stored.order.status {
         OrderStatus::Admitted | OrderStatus::Created => CommandDecision::Conflict(Conflict::NotReady),
-        OrderStatus::Waiting if stored.order.barista_user_id.as_ref() != Some(barista) => {
-            CommandDecision::Conflict(Conflict::ClaimedByAnother)
-        }
-        OrderStatus::Waiting => resume(stored, Step::Barista),
-        OrderStatus::Completed if closed_by(stored, ClosedBy::Barista, barista) => CommandDecision::Done,
+        OrderStatus::Waiting => as_holder(stored, barista, now),
+        OrderStatus::Completed if closed_by(stored, ClosedBy::Barista, &barista.user_id) => CommandDecision::Done,
         status => CommandDecision::Conflict(Conflict::WrongStatus(status)),
     }
 }
 
-/// Decides whether `caller` can cancel the order.
-pub fn cancel(stored: &StoredOrder, caller: &Caller) -> CommandDecision {
+/// Decides whether `caller` can cancel the order. In the queue a barista must hold the claim, as to
+/// complete it; its customer and an admin cancel whatever the claim.
+pub fn cancel(stored: &StoredOrder, caller: &Caller, now: Timestamp) -> CommandDecision {
+    let role = cancels_as(stored, caller);
     match stored.order.status {
         OrderStatus::Admitted | OrderStatus::Created => match &stored.token {
+            // The order is in the queue as soon as the projection shows it. Then the claim decides.
+            Some(HeldToken { step: Step::Barista, .. }) if role != ClosedBy::Customer => {
+                CommandDecision::Conflict(Conflict::NotReady)
+            }
             Some(held) => CommandDecision::Resume(held.token.clone()),
             None => CommandDecision::Conflict(Conflict::NotReady),
         },
-        OrderStatus::Waiting => resume(stored, Step::Barista),
-        OrderStatus::Cancelled if closed_by(stored, cancels_as(stored, caller), &caller.user_id) => {
-            CommandDecision::Done
-        }
+        OrderStatus::Waiting if role == ClosedBy::Customer => resume(stored, Step::Barista),
+        OrderStatus::Waiting => match as_holder(stored, caller, now) {
+            CommandDecision::Conflict(Conflict::ClaimedByAnother(_)) if caller.is_admin() => {
+                resume(stored, Step::Barista)
+            }
+            decision => decision,
+        },
+        OrderStatus::Cancelled if closed_by(stored, role, &caller.user_id) => CommandDecision::Done,
         status => CommandDecision::Conflict(Conflict::WrongStatus(status)),
     }
 }
@@ -106,6 +138,23 @@ pub fn cancels_as(stored: &StoredOrder, caller: &Caller) -> ClosedBy {
 /// Returns true if `caller` may learn that the order exists.
 pub fn may_see(stored: &StoredOrder, caller: &Caller) -> bool {
     stored.order.user_id == caller.user_id || caller.is_barista()
+}
+
+/// Returns the order as `caller` may see it: the times of a barista's work are for staff alone.
+#[must_use]
+pub fn as_seen_by(order: Order, caller: &Caller) -> Order {
+    if caller.is_barista() { order } else { Order { claimed_at: None, ..order } }
+}
+
+/// Decides about a command that requires the claim of a waiting order.
+fn as_holder(stored: &StoredOrder, barista: &Caller, now: Timestamp) -> CommandDecision {
+    match (claim::decide(&stored.order, ClaimAction::Make, barista, now), resume(stored, Step::Barista)) {
+        (Err(conflict), _) => CommandDecision::Conflict(conflict),
+        (Ok(ClaimDecision::Change(change)), CommandDecision::Resume(token)) => {
+            CommandDecision::ClaimFirst(change, token)
+        }
+        (Ok(ClaimDecision::Change(_) | ClaimDecision::Repeat), resume) => resume,
+    }
 }
 
 fn resume(stored: &StoredOrder, step: Step) -> CommandDecision {

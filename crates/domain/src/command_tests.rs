@@ -15,6 +15,26 @@ fn caller(user: &str, groups: &[&str]) -> Caller {
     Caller::with_groups(user.parse().unwrap(), groups.iter().copied())
 }
 
+const NOW: Timestamp = Timestamp::from_millis(90_000);
+
+fn barista(user: &str) -> Caller {
+    caller(user, &["barista"])
+}
+
+/// An order in the queue, claimed by `user`.
+fn claimed_by(user: &str) -> StoredOrder {
+    let mut order = held(OrderStatus::Waiting, Step::Barista);
+    order.order.barista_user_id = Some(user.parse().unwrap());
+    order.order.claim_version = 1;
+    order
+}
+
+/// The decision to claim an unclaimed order first.
+fn claim_first(user: &str) -> CommandDecision {
+    let change = ClaimChange { from: 0, previous: None, holder: Some(user.parse().unwrap()), at: NOW };
+    CommandDecision::ClaimFirst(change, TaskToken::new("token".into()))
+}
+
 #[test]
 fn a_choice_spends_only_a_task_token_of_the_customers_step() {
     assert_eq!(submit(&held(OrderStatus::Created, Step::Customer), &drink()), resume_decision());
@@ -26,11 +46,12 @@ fn a_choice_spends_only_a_task_token_of_the_customers_step() {
 fn a_command_before_its_token_is_stored_is_not_ready() {
     let customer = caller("customer", &[]);
     assert_eq!(submit(&stored(OrderStatus::Created), &drink()), CommandDecision::Conflict(Conflict::NotReady));
-    assert_eq!(cancel(&stored(OrderStatus::Created), &customer), CommandDecision::Conflict(Conflict::NotReady));
-    assert_eq!(
-        cancel(&held(OrderStatus::Waiting, Step::Customer), &customer),
-        CommandDecision::Conflict(Conflict::NotReady)
-    );
+    let not_ready = CommandDecision::Conflict(Conflict::NotReady);
+    assert_eq!(cancel(&stored(OrderStatus::Created), &customer, NOW), not_ready);
+    let early = held(OrderStatus::Waiting, Step::Customer);
+    assert_eq!(cancel(&early, &customer, NOW), not_ready);
+    assert_eq!(cancel(&early, &barista("anna"), NOW), not_ready, "and claims nothing");
+    assert_eq!(complete(&early, &barista("anna"), NOW), not_ready, "and claims nothing");
 }
 
 #[test]
@@ -46,10 +67,46 @@ fn the_same_choice_again_is_done_and_another_is_a_conflict() {
 
 #[test]
 fn only_the_holder_of_the_claim_completes() {
-    let mut order = held(OrderStatus::Waiting, Step::Barista);
-    order.order.barista_user_id = Some("anna".parse().unwrap());
-    assert_eq!(complete(&order, &"anna".parse().unwrap()), resume_decision());
-    assert_eq!(complete(&order, &"bert".parse().unwrap()), CommandDecision::Conflict(Conflict::ClaimedByAnother));
+    let order = claimed_by("anna");
+    let refused = CommandDecision::Conflict(Conflict::ClaimedByAnother(Claim::of(&order.order)));
+    assert_eq!(complete(&order, &barista("anna"), NOW), resume_decision());
+    assert_eq!(complete(&order, &barista("bert"), NOW), refused);
+    assert_eq!(complete(&order, &caller("boss", &["admin"]), NOW), refused);
+}
+
+#[test]
+fn staff_who_complete_or_cancel_an_unclaimed_order_claim_it_first() {
+    let order = held(OrderStatus::Waiting, Step::Barista);
+    assert_eq!(complete(&order, &barista("anna"), NOW), claim_first("anna"));
+    assert_eq!(cancel(&order, &barista("anna"), NOW), claim_first("anna"));
+    assert_eq!(cancel(&order, &caller("boss", &["admin"]), NOW), claim_first("boss"));
+    assert_eq!(cancel(&order, &caller("customer", &["barista"]), NOW), resume_decision(), "as its customer");
+}
+
+#[test]
+fn a_barista_cancels_a_claim_of_their_own_and_an_admin_any() {
+    let order = claimed_by("anna");
+    let refused = CommandDecision::Conflict(Conflict::ClaimedByAnother(Claim::of(&order.order)));
+    assert_eq!(cancel(&order, &barista("anna"), NOW), resume_decision());
+    assert_eq!(cancel(&order, &barista("bert"), NOW), refused);
+    assert_eq!(cancel(&order, &caller("boss", &["admin"]), NOW), resume_decision());
+    assert_eq!(cancel(&order, &caller("customer", &[]), NOW), resume_decision());
+}
+
+#[test]
+fn staff_wait_for_the_queue_before_they_cancel_in_it() {
+    let order = held(OrderStatus::Created, Step::Barista);
+    assert_eq!(cancel(&order, &barista("anna"), NOW), CommandDecision::Conflict(Conflict::NotReady));
+    assert_eq!(cancel(&order, &caller("customer", &[]), NOW), resume_decision());
+    assert_eq!(cancel(&held(OrderStatus::Created, Step::Customer), &barista("anna"), NOW), resume_decision());
+}
+
+#[test]
+fn a_command_claims_only_while_its_task_token_is_unspent() {
+    let token = TaskToken::new("token".into());
+    assert!(matches!(next_step(claim_first("anna"), None), NextStep::Claim(_)));
+    assert!(matches!(next_step(claim_first("anna"), Some(&TaskToken::new("older".into()))), NextStep::Claim(_)));
+    assert_eq!(next_step(claim_first("anna"), Some(&token)), NextStep::ReadAgain);
 }
 
 #[test]
@@ -58,15 +115,15 @@ fn the_same_end_by_the_same_person_is_done_and_by_another_a_conflict() {
     order.order.closed_by = Some(ClosedBy::Barista);
     order.closed_by_user_id = Some("anna".into());
     let wrong = CommandDecision::Conflict(Conflict::WrongStatus(OrderStatus::Completed));
-    assert_eq!(complete(&order, &"anna".parse().unwrap()), CommandDecision::Done);
-    assert_eq!(complete(&order, &"bert".parse().unwrap()), wrong);
-    assert_eq!(cancel(&order, &caller("anna", &["barista"])), wrong);
+    assert_eq!(complete(&order, &barista("anna"), NOW), CommandDecision::Done);
+    assert_eq!(complete(&order, &barista("bert"), NOW), wrong);
+    assert_eq!(cancel(&order, &barista("anna"), NOW), wrong);
 
     order.order.status = OrderStatus::Cancelled;
     let wrong = CommandDecision::Conflict(Conflict::WrongStatus(OrderStatus::Cancelled));
-    assert_eq!(cancel(&order, &caller("anna", &["barista"])), CommandDecision::Done);
-    assert_eq!(cancel(&order, &caller("customer", &[])), wrong);
-    assert_eq!(complete(&order, &"anna".parse().unwrap()), wrong);
+    assert_eq!(cancel(&order, &barista("anna"), NOW), CommandDecision::Done);
+    assert_eq!(cancel(&order, &caller("customer", &[]), NOW), wrong);
+    assert_eq!(complete(&order, &barista("anna"), NOW), wrong);
 }
 
 #[test]
@@ -76,4 +133,21 @@ fn an_order_is_seen_by_its_customer_and_baristas() {
     assert!(may_see(&order, &caller("anna", &["barista"])));
     assert!(may_see(&order, &caller("anna", &["admin"])));
     assert!(!may_see(&order, &caller("anna", &[])));
+}
+
+#[test]
+fn a_customer_does_not_see_when_a_barista_claimed_the_order() {
+    let order = Order { claimed_at: Some(NOW), ..claimed_by("anna").order };
+    assert_eq!(as_seen_by(order.clone(), &barista("bert")), order);
+    let seen = as_seen_by(order.clone(), &caller("customer", &[]));
+    assert_eq!(seen, Order { claimed_at: None, ..order });
+}
+
+#[test]
+fn a_refused_claim_says_who_holds_it_since_when_and_how_to_take_it_over() {
+    let order = Order { claimed_at: Some(NOW), ..claimed_by("anna").order };
+    assert_eq!(
+        Conflict::ClaimedByAnother(Claim::of(&order)).to_string(),
+        "anna claimed this order at 1970-01-01T00:01:30.000Z; action=make&from=1 takes it over"
+    );
 }

@@ -115,12 +115,18 @@ details! {
         expires_at: Timestamp,
     }
 
-    /// A barista claimed the order, or released the claim.
+    /// A barista claimed the order, took it over, or released it. A repetition is equal.
     MakeOrder = "OrderManager.MakeOrder" {
         /// Id of the barista; empty if the claim was released.
         barista_user_id: String,
+        /// Id of the barista who held the claim before; empty if there was none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        previous_barista_user_id: Option<String>,
         /// Version of the claim: of several events, the highest version is the current state.
         claim_version: u64,
+        /// Time at which the barista claimed the order; absent if the claim was released.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        claimed_at: Option<Timestamp>,
         /// Number that the barista calls out.
         order_number: u64,
     }
@@ -137,6 +143,14 @@ details! {
         closed_by: ClosedBy,
         /// Id of the barista.
         closed_by_user_id: String,
+    }
+
+    /// A barista calls the customer: the completed order is ready to be picked up.
+    OrderCalled = "OrderManager.OrderCalled" {
+        /// Number that the barista calls out.
+        order_number: u64,
+        /// Time of the call.
+        called_at: Timestamp,
     }
 
     /// The customer or a barista cancelled the order.

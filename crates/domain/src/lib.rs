@@ -12,7 +12,7 @@
 //! 3. The workflow waits for the customer, then for a barista. Its events reach the stored order
 //!    through [`projection::apply`], in any order and any number of times.
 //! 4. Commands resume the workflow: [`command`] decides whether to spend the task token. A barista
-//!    holds a [`claim`] on an order.
+//!    holds a [`claim`] on an order, and may [`call`] its customer once it is completed.
 //! 5. [`sweep::decide`] ends an order whose workflow cannot end it.
 //!
 //! A [`display`] reads the code and the [`board`] of one shop; [`order_page`] makes the link that
@@ -39,6 +39,7 @@
 pub mod admission;
 pub mod board;
 pub mod bucket;
+pub mod call;
 pub mod caller;
 pub mod claim;
 pub mod command;

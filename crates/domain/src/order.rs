@@ -117,6 +117,9 @@ pub struct Order {
     /// Id of the barista who holds the claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub barista_user_id: Option<UserId>,
+    /// Time at which that barista claimed the order. Absent in a claim that an earlier version wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_at: Option<Timestamp>,
     /// Number of changes of the claim.
     #[serde(default)]
     pub claim_version: u64,
@@ -133,6 +136,9 @@ pub struct Order {
     /// Role of the person or system that ended the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_by: Option<ClosedBy>,
+    /// Time of the last call of the completed order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called_at: Option<Timestamp>,
 }
 
 /// Step of the workflow that a task token resumes.
@@ -212,6 +218,10 @@ pub struct StoredOrder {
     pub token: Option<HeldToken>,
     /// Id of the person who ended the order; empty for the system.
     pub closed_by_user_id: Option<String>,
+    /// Id of the barista who held the claim before its last change.
+    pub previous_barista_user_id: Option<UserId>,
+    /// Time at which the claim was released, until the order is claimed again.
+    pub released_at: Option<Timestamp>,
 }
 
 /// Returns the partition of the index of open orders that holds `order_id`.

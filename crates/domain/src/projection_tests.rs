@@ -14,14 +14,23 @@ pub(crate) fn stored(status: OrderStatus) -> StoredOrder {
         order_number: None,
         drink_order: None,
         barista_user_id: None,
+        claimed_at: None,
         claim_version: 0,
         created_at: Timestamp::from_millis(0),
         updated_at: Timestamp::from_millis(0),
         expires_at: Some(Timestamp::from_millis(60_000)),
         reason: None,
         closed_by: None,
+        called_at: None,
     };
-    StoredOrder { order, execution_arn: "execution".into(), token: None, closed_by_user_id: None }
+    StoredOrder {
+        order,
+        execution_arn: "execution".into(),
+        token: None,
+        closed_by_user_id: None,
+        previous_barista_user_id: None,
+        released_at: None,
+    }
 }
 
 fn event(detail_type: &str, at: i64, fields: &serde_json::Value) -> Change {

@@ -4,6 +4,7 @@ use adapters::error::AdapterError;
 use bootstrap::failure::error_chain;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $status:literal $code:literal $title:literal,)*) => {
@@ -65,6 +66,10 @@ codes! {
     NotReady = 409 "not_ready" "The order is not ready for this yet",
     /// Another barista holds the claim.
     ClaimedByAnother = 409 "claimed_by_another" "Another barista has claimed this order",
+    /// A takeover names a version of the claim that has been replaced.
+    ClaimChanged = 409 "claim_changed" "The claim has changed since it was read",
+    /// The time in which a completed order can be called has passed.
+    TooLateToCall = 409 "too_late_to_call" "The order was completed too long ago",
     /// The shop is closed.
     ShopClosed = 409 "store_closed" "The shop is closed",
     /// The shop has no capacity left.
@@ -112,6 +117,7 @@ pub struct Problem {
     field: Option<String>,
     instance: Option<String>,
     retry_after_secs: Option<u32>,
+    members: Map<String, Value>,
 }
 
 impl Serialize for Problem {
@@ -128,6 +134,9 @@ impl Serialize for Problem {
         if let Some(instance) = &self.instance {
             members.serialize_entry("instance", instance)?;
         }
+        for (name, value) in &self.members {
+            members.serialize_entry(name, value)?;
+        }
         members.end()
     }
 }
@@ -135,13 +144,22 @@ impl Serialize for Problem {
 impl Problem {
     /// Creates a problem with a detail that says what to do.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), field: None, instance: None, retry_after_secs: None }
+        Self { code, detail: detail.into(), field: None, instance: None, retry_after_secs: None, members: Map::new() }
     }
 
     /// Adds the name of the field or parameter at fault.
     #[must_use]
     pub fn with_field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
+        self
+    }
+
+    /// Adds the members of an object, as RFC 9457 allows a code to extend its problems.
+    #[must_use]
+    pub fn with_members(mut self, object: &impl Serialize) -> Self {
+        if let Ok(Value::Object(members)) = serde_json::to_value(object) {
+            self.members = members;
+        }
         self
     }
 
@@ -214,6 +232,13 @@ mod tests {
                 "instance": "urn:request:abc",
             })
         );
+    }
+
+    #[test]
+    fn a_problem_has_the_members_of_its_extension() {
+        let problem = Problem::new(Code::ClaimedByAnother, "bea").with_members(&serde_json::json!({"claimVersion": 2}));
+        let written = serde_json::to_value(problem).unwrap();
+        assert_eq!((&written["code"], &written["claimVersion"]), (&"claimed_by_another".into(), &2.into()));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use domain::board::{Board, BoardOrder, BoardShop};
+use domain::claim::Claim;
 use domain::display::DisplayRequest;
 use domain::drink::{DrinkOrder, DrinkRequest};
 use domain::order::{ClosedBy, Order, OrderStatus};
@@ -155,12 +156,14 @@ fn order(status: OrderStatus) -> Order {
         order_number: Some(17),
         drink_order: Some(DrinkOrder { drink: "Latte".into(), modifiers: vec!["Oat".into()], icon: "latte".into() }),
         barista_user_id: Some("bert".parse().unwrap()),
+        claimed_at: Some(time),
         claim_version: 1,
         created_at: time,
         updated_at: time,
         expires_at: Some(time),
         reason: Some("completed".into()),
         closed_by: Some(ClosedBy::Barista),
+        called_at: Some(time),
     }
 }
 
@@ -173,9 +176,11 @@ fn the_types_serialize_as_the_document_describes() {
             order_number: None,
             drink_order: None,
             barista_user_id: None,
+            claimed_at: None,
             expires_at: None,
             reason: None,
             closed_by: None,
+            called_at: None,
             ..full.clone()
         };
         assert_valid(&document, "Order", &full);
@@ -203,6 +208,10 @@ fn the_types_serialize_as_the_document_describes() {
     }
     for code in Code::ALL {
         assert_valid(&document, "Problem", &Problem::new(*code, "detail").with_field("drink").at("abc"));
+    }
+    let claim = Claim::of(&order(OrderStatus::Waiting));
+    for code in [Code::ClaimedByAnother, Code::ClaimChanged] {
+        assert_valid(&document, "Problem", &Problem::new(code, "detail").with_members(&claim));
     }
 }
 

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use adapters::bus::Publish;
 use adapters::error::AdapterError;
-use adapters::orders::Claimed;
+use adapters::orders::Updated;
 use adapters::shops::ReadMenu;
 use adapters::workflow::{ResumeWorkflow, Resumed};
 use domain::caller::Caller;
-use domain::claim::ClaimAction;
+use domain::claim::ClaimChange;
 use domain::command::{self, CommandDecision, Conflict, NextStep};
 use domain::drink::{DrinkOrder, DrinkRequest};
 use domain::ids::OrderId;
@@ -20,7 +20,7 @@ use http_api::{Code, Problem, Request, Response, identity};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::{OrderManager, Orders, conflict, not_found};
+use crate::{OrderManager, Orders, conflict};
 
 const LONGEST_REASON: usize = 200;
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
@@ -95,34 +95,19 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
             closed_by: command::cancels_as(&stored, caller),
             closed_by_user_id: caller.user_id.clone(),
         };
-        let decide = |stored: &StoredOrder| command::cancel(stored, caller);
+        let decide = |stored: &StoredOrder| command::cancel(stored, caller, (self.now)());
         self.resume(stored, decide, &Resume::Cancel(json(&cancellation)?)).await
     }
 
-    /// Completes the order. A barista must hold the claim: without one, the order is claimed first.
     pub(crate) async fn complete(
         &self,
         request: &Request,
         caller: &Caller,
-        mut stored: StoredOrder,
+        stored: StoredOrder,
     ) -> Result<Response, Problem> {
         identity::require_barista(caller)?;
         request.json_or_default::<NoBody>(SMALL_BODY)?;
-        if stored.order.status == OrderStatus::Waiting && stored.order.barista_user_id.is_none() {
-            stored = match self.orders.claim(&stored.order.order_id, ClaimAction::Make, &caller.user_id).await? {
-                Claimed::Changed(claimed) => {
-                    if let Err(problem) = self.publish_claim(&claimed).await {
-                        // No error: `OrderCompleted` also names the barista, and a retry would find
-                        // the claim taken and publish nothing.
-                        tracing::warn!(code = problem.code().as_str(), "the claim was not published");
-                    }
-                    *claimed
-                }
-                Claimed::Unchanged(Some(current)) => *current,
-                Claimed::Unchanged(None) => return Err(not_found()),
-            };
-        }
-        let decide = |stored: &StoredOrder| command::complete(stored, &caller.user_id);
+        let decide = |stored: &StoredOrder| command::complete(stored, caller, (self.now)());
         let output = json(&HandedOver { closed_by_user_id: caller.user_id.clone() })?;
         self.resume(stored, decide, &Resume::Succeed(output)).await
     }
@@ -132,7 +117,8 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
     /// 1. `decide` says whether the order allows the command: a [`CommandDecision`].
     /// 2. [`command::next_step`] chooses the step, given the task token that was found spent, if
     ///    any.
-    /// 3. [`NextStep::Spend`] resumes the workflow. Success means that this call decided.
+    /// 3. [`NextStep::Claim`] claims the order, then decides again. [`NextStep::Spend`] resumes the
+    ///    workflow. Success means that this call decided.
     /// 4. If the task token is spent, another call decided, or an earlier try of this command whose
     ///    reply was lost. The order is read again until the projection shows which, or `patience`
     ///    has passed.
@@ -150,6 +136,12 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
                 NextStep::Answer => return accepted(&stored),
                 NextStep::Refuse(reason) => return Err(conflict(&reason)),
                 NextStep::ReadAgain => {}
+                NextStep::Claim(change) => {
+                    if let Some(claimed) = self.claim_first(&stored.order.order_id, &change).await? {
+                        stored = claimed;
+                        continue;
+                    }
+                }
                 NextStep::Spend(token) => match self.spend(&token, how).await? {
                     Resumed::Yes => return accepted(&stored),
                     Resumed::SpentToken => spent = Some(token),
@@ -162,6 +154,17 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
             pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
             stored = self.read(&stored.order.order_id).await?;
         }
+    }
+
+    /// Claims an order that this caller is about to end. None if the claim has changed meanwhile.
+    async fn claim_first(&self, order_id: &OrderId, change: &ClaimChange) -> Result<Option<StoredOrder>, Problem> {
+        let Updated::Changed(claimed) = self.orders.claim(order_id, change).await? else { return Ok(None) };
+        if let Err(problem) = self.publish_claim(&claimed).await {
+            // No error: the event that ends the order also names the barista, and a retry would
+            // find the claim taken and publish nothing.
+            tracing::warn!(code = problem.code().as_str(), "the claim was not published");
+        }
+        Ok(Some(*claimed))
     }
 
     async fn spend(&self, token: &TaskToken, how: &Resume) -> Result<Resumed, AdapterError> {

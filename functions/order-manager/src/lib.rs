@@ -2,6 +2,7 @@
 //! orders at the counter, `PUT /orders/{id}` runs commands. A lifecycle command is checked, then
 //! resumes the workflow: the task token is the lock. Events alone change an order's status.
 
+mod calls;
 mod claims;
 mod commands;
 mod counter;
@@ -10,10 +11,11 @@ mod lists;
 use std::time::Duration;
 
 use adapters::bus::Publish;
-use adapters::orders::{ClaimOrder, ListOrders, ReadOrder};
+use adapters::orders::{CallOrder, ClaimOrder, ListOrders, ReadOrder};
 use adapters::shops::{ReadMenu, ReadScanContext};
 use adapters::workflow::ResumeWorkflow;
 use domain::caller::Caller;
+use domain::claim::ClaimAction;
 use domain::command::{self, Conflict};
 use domain::ids::OrderId;
 use domain::order::StoredOrder;
@@ -24,13 +26,13 @@ use http_api::{Code, Handler, Problem, Request, Response};
 /// Function `order-manager` with the adapters that it uses.
 #[derive(Debug)]
 pub struct OrderManager<O, S, W, P> {
-    /// Orders table: reading, listing, claiming.
+    /// Orders table: reading, listing, claiming, calling.
     pub orders: O,
     /// Menus of shops, and their capacity for orders at the counter.
     pub shops: S,
     /// Workflows that wait for a command.
     pub workflow: W,
-    /// Event bus on which claims are published.
+    /// Event bus on which claims and calls are published.
     pub bus: P,
     /// Verifier of bearer tokens.
     pub authenticator: Authenticator,
@@ -43,9 +45,9 @@ pub struct OrderManager<O, S, W, P> {
 }
 
 /// Access to the orders table: everything that the role of the function grants on it.
-pub trait Orders: ReadOrder + ListOrders + ClaimOrder {}
+pub trait Orders: ReadOrder + ListOrders + ClaimOrder + CallOrder {}
 
-impl<T: ReadOrder + ListOrders + ClaimOrder> Orders for T {}
+impl<T: ReadOrder + ListOrders + ClaimOrder + CallOrder> Orders for T {}
 
 /// Operation behind a route of this function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +82,8 @@ impl<O: Orders, S: ReadMenu + ReadScanContext, W: ResumeWorkflow, P: Publish> Ha
             Operation::MyOrders => self.my_orders(request, &caller).await,
             Operation::Show => {
                 request.only(&[])?;
-                Response::json(200, &self.visible(request, &caller).await?.order)
+                let stored = self.visible(request, &caller).await?;
+                Response::json(200, &command::as_seen_by(stored.order, &caller))
             }
             Operation::Command => self.command(request, &caller).await,
         }
@@ -89,17 +92,20 @@ impl<O: Orders, S: ReadMenu + ReadScanContext, W: ResumeWorkflow, P: Publish> Ha
 
 impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W, P> {
     async fn command(&self, request: &Request, caller: &Caller) -> Result<Response, Problem> {
-        request.only(&["action"])?;
+        request.only(&["action", "from"])?;
         let action: Option<String> = request.query_optional("action")?;
+        let make = claims::from(request, action.as_deref())?.map_or(ClaimAction::Make, ClaimAction::TakeOver);
         let stored = self.visible(request, caller).await?;
         match action.as_deref() {
             None => self.submit(request, caller, stored).await,
             Some("cancel") => self.cancel(request, caller, stored).await,
-            Some("make") => self.make(request, caller, &stored).await,
-            Some("unmake") => self.unmake(request, caller, &stored).await,
+            Some("make") => self.claim(request, caller, stored, make).await,
+            Some("unmake") => self.claim(request, caller, stored, ClaimAction::Unmake).await,
             Some("complete") => self.complete(request, caller, stored).await,
+            Some("call") => self.call(request, caller, &stored).await,
             Some(_) => {
-                let detail = "action must be cancel, make, unmake or complete; without it the body chooses the drink";
+                let detail =
+                    "action must be cancel, make, unmake, complete or call; without it the body chooses the drink";
                 Err(Problem::new(Code::InvalidParameter, detail).with_field("action"))
             }
         }
@@ -128,7 +134,9 @@ fn conflict(conflict: &Conflict) -> Problem {
     match conflict {
         Conflict::WrongStatus(_) => Problem::new(Code::WrongStatus, detail),
         Conflict::NotReady => Problem::new(Code::NotReady, detail).with_retry_after(1),
-        Conflict::ClaimedByAnother => Problem::new(Code::ClaimedByAnother, detail),
+        Conflict::ClaimedByAnother(claim) => Problem::new(Code::ClaimedByAnother, detail).with_members(claim),
+        Conflict::ClaimChanged(claim) => Problem::new(Code::ClaimChanged, detail).with_members(claim),
+        Conflict::TooLateToCall => Problem::new(Code::TooLateToCall, detail),
     }
 }
 

@@ -3,6 +3,7 @@
 use adapters::orders::{ListOrders, OrderPage, PageRequest, PageToken};
 use data_encoding::BASE64URL_NOPAD;
 use domain::caller::Caller;
+use domain::command;
 use domain::ids::ShopId;
 use domain::order::{Order, OrderStatus};
 use http_api::{Code, Problem, Request, Response, identity};
@@ -31,13 +32,13 @@ impl<O: ListOrders, S, W, P> OrderManager<O, S, W, P> {
             let known = OrderStatus::ALL.map(OrderStatus::as_str).join(", ");
             Problem::new(Code::InvalidParameter, format!("status must be one of {known}")).with_field("status")
         })?;
-        answer(self.orders.by_status(&shop_id, status, &page(request)?).await?)
+        answer(self.orders.by_status(&shop_id, status, &page(request)?).await?, caller)
     }
 
     pub(crate) async fn my_orders(&self, request: &Request, caller: &Caller) -> Result<Response, Problem> {
         request.only(&["eventId", "maxItems", "nextToken"])?;
         let shop_id: ShopId = request.query("eventId")?;
-        answer(self.orders.by_customer(&shop_id, &caller.user_id, &page(request)?).await?)
+        answer(self.orders.by_customer(&shop_id, &caller.user_id, &page(request)?).await?, caller)
     }
 }
 
@@ -57,9 +58,10 @@ fn page(request: &Request) -> Result<PageRequest, Problem> {
     Ok(PageRequest { max_items, after: after.transpose()? })
 }
 
-fn answer(page: OrderPage) -> Result<Response, Problem> {
+fn answer(page: OrderPage, caller: &Caller) -> Result<Response, Problem> {
     let next_token = page.next.as_ref().map(write_page_token);
-    Response::json(200, &List { orders: page.orders, next_token })
+    let orders = page.orders.into_iter().map(|order| command::as_seen_by(order, caller)).collect();
+    Response::json(200, &List { orders, next_token })
 }
 
 /// Encodes a page token. It is not signed: the list comes from the request, so a forged page token

@@ -110,14 +110,23 @@ fn order(status: OrderStatus, expired_ago_secs: i64) -> StoredOrder {
         order_number: None,
         drink_order: None,
         barista_user_id: None,
+        claimed_at: None,
         claim_version: 0,
         created_at: time,
         updated_at: time,
         expires_at: (!status.is_final()).then_some(Timestamp::from_millis(NOW - expired_ago_secs * 1000)),
         reason: None,
         closed_by: None,
+        called_at: None,
     };
-    StoredOrder { order, execution_arn: "mine".into(), token: None, closed_by_user_id: None }
+    StoredOrder {
+        order,
+        execution_arn: "mine".into(),
+        token: None,
+        closed_by_user_id: None,
+        previous_barista_user_id: None,
+        released_at: None,
+    }
 }
 
 fn sweeper(stored: StoredOrder, now: Execution) -> TestSweeper {

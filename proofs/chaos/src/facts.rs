@@ -15,6 +15,7 @@ use crate::crowd::Promise;
 pub struct StoredOrder {
     pub order: Order,
     pub closed_by_user_id: Option<String>,
+    pub previous_barista_user_id: Option<String>,
     pub has_token: bool,
 }
 
@@ -44,8 +45,10 @@ impl Facts {
         let mut facts = Self::default();
         let of_run = |item: &Item| shops.iter().any(|shop| shop.as_str() == text(item, "eventId"));
         for item in scan(stack, &stack.orders_table).await?.into_iter().filter(of_run) {
+            let person = |name| Some(text(&item, name).to_owned()).filter(|id| !id.is_empty());
             let stored = StoredOrder {
-                closed_by_user_id: Some(text(&item, "closedByUserId").to_owned()).filter(|id| !id.is_empty()),
+                closed_by_user_id: person("closedByUserId"),
+                previous_barista_user_id: person("previousBaristaUserId"),
                 has_token: item.contains_key("taskToken"),
                 order: serde_dynamo::from_item(item).map_err(failed)?,
             };

@@ -2,6 +2,7 @@
 //! events as badly as EventBridge may, a workflow whose calls fail, customers, and the checks of
 //! what must hold after redrives and sweeps.
 
+pub mod claims;
 pub mod courier;
 pub mod coverage;
 pub mod crowd;

@@ -12,6 +12,7 @@ use domain::projection::{Change, ChangeKind, Chosen};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::claims;
 use crate::facts::{Facts, StoredOrder};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -43,6 +44,7 @@ pub fn violations(facts: &Facts) -> Vec<Violation> {
     let mut found = missing_orders(facts, &observed);
     found.extend(wrong_orders(facts, &observed));
     found.extend(broken_promises(facts));
+    found.extend(claims::violations(facts));
     let mut violated = |rule, about: String| found.push(Violation { rule, about });
     for about in shared_numbers(facts, &observed) {
         violated("a number is given to one order", about);

@@ -7,13 +7,14 @@ use crate::facts::Counter;
 
 fn order(status: &str, extra: &Value) -> StoredOrder {
     let mut order = json!({
-        "orderId": "o1", "eventId": "bar", "userId": "anna", "status": status, "claimVersion": 0, "orderNumber": 1,
+        "orderId": "o1", "eventId": "bar", "userId": "anna", "status": status, "claimVersion": 1, "orderNumber": 1,
+        "baristaUserId": "bea", "claimedAt": "2026-01-01T00:00:00.000Z",
         "drinkOrder": {"userId": "anna", "drink": "Latte", "modifiers": [], "icon": "latte"},
         "createdAt": "2026-01-01T00:00:00.000Z", "updatedAt": "2026-01-01T00:00:00.000Z",
     });
     order.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
     let order: Order = serde_json::from_value(order).unwrap();
-    StoredOrder { order, closed_by_user_id: Some("bea".into()), has_token: false }
+    StoredOrder { order, closed_by_user_id: Some("bea".into()), previous_barista_user_id: None, has_token: false }
 }
 
 fn event(detail_type: &str, extra: &Value) -> BusEvent {
@@ -94,7 +95,43 @@ fn an_order_without_an_outcome_or_with_two_is_reported() {
     assert_eq!(after(|facts| facts.events.push(cancelled())), ["events and table agree"]);
     let by_another =
         after(|facts| facts.orders.values_mut().for_each(|stored| stored.closed_by_user_id = Some("zoe".into())));
-    assert_eq!(by_another, ["events and table agree"]);
+    let held = "a barista who closes an order in the queue has held its claim";
+    assert_eq!(by_another, ["events and table agree", held]);
+}
+
+fn made(barista: &str, version: u64, at: &str) -> BusEvent {
+    let claim = json!({
+        "baristaUserId": barista, "previousBaristaUserId": "", "claimVersion": version, "claimedAt": at, "at": at
+    });
+    event("OrderManager.MakeOrder", &claim)
+}
+
+#[test]
+fn a_claim_that_was_published_differently_is_reported() {
+    const AT: &str = "2026-01-01T00:00:00.000Z";
+    assert_eq!(after(|facts| facts.events.extend([made("bea", 1, AT), made("bea", 1, AT)])), [""; 0]);
+    let twice = after(|facts| facts.events.extend([made("bea", 1, AT), made("bea", 1, "2026-01-01T00:00:01.000Z")]));
+    assert_eq!(twice, ["a version of a claim is always published the same"]);
+    let another = after(|facts| facts.events.push(made("ben", 1, AT)));
+    assert_eq!(another, ["events and table agree about a claim"]);
+    let newer = after(|facts| facts.events.push(made("bea", 2, AT)));
+    assert_eq!(newer, ["events and table agree about a claim"]);
+}
+
+#[test]
+fn an_order_that_was_closed_without_its_claim_is_reported() {
+    let by = |closer: &str, previous: Option<&str>| {
+        let mut facts = correct();
+        facts.events.clear();
+        facts.orders.values_mut().for_each(|stored| {
+            stored.closed_by_user_id = Some(closer.into());
+            stored.previous_barista_user_id = previous.map(str::to_owned);
+        });
+        claims::violations(&facts).into_iter().map(|violation| violation.rule).collect::<Vec<_>>()
+    };
+    assert_eq!(by("ben", None), ["a barista who closes an order in the queue has held its claim"]);
+    assert_eq!(by("ben", Some("ben")), [""; 0]);
+    assert_eq!(by("admin", None), [""; 0]);
 }
 
 #[test]

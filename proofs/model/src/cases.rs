@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::admission::{AdmissionCounts, FailedConditions, Refusal};
 use domain::bucket::{Place, Take};
-use domain::claim::ClaimAction;
+use domain::claim::ClaimChange;
 use domain::ids::UserId;
 use domain::order::StoredOrder;
 use domain::shop::ShopState;
@@ -25,8 +25,7 @@ pub struct Projection {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Claim {
     pub stored: StoredOrder,
-    pub action: ClaimAction,
-    pub barista: u8,
+    pub change: ClaimChange,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -88,8 +87,8 @@ impl Cases {
         locked(&self.projections).insert(Projection { slot, stored: stored.cloned(), event });
     }
 
-    pub(crate) fn claim(&self, stored: &StoredOrder, action: ClaimAction, barista: u8) {
-        locked(&self.claims).insert(Claim { stored: stored.clone(), action, barista });
+    pub(crate) fn claim(&self, stored: &StoredOrder, change: &ClaimChange) {
+        locked(&self.claims).insert(Claim { stored: stored.clone(), change: change.clone() });
     }
 
     pub(crate) fn admission(

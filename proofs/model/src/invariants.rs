@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use domain::claim::ClaimAction;
 use domain::event::Outcome;
 use domain::order::{ClosedBy, OrderStatus, Step, StoredOrder};
 use domain::projection::{self, Change, ChangeKind, FAILED};
@@ -13,7 +14,7 @@ use stateright::Property;
 use crate::events::{self, Actor, PublishedEvent};
 use crate::people::Scan;
 use crate::shop_model::ShopModel;
-use crate::world::{CommandKind, Slot, World};
+use crate::world::{ClaimPurpose, ClaimWrite, CommandKind, Slot, World};
 
 pub type Check = fn(&ShopModel, &World) -> bool;
 
@@ -41,7 +42,7 @@ impl CoverageGoals {
     }
 }
 
-const INVARIANTS: [(&str, Check); 10] = [
+const INVARIANTS: [(&str, Check); 13] = [
     ("an order has at most one outcome, and every event agrees with the table", one_outcome),
     ("the shop's counter is its number of open orders, within its capacity", capacity_is_counted),
     ("each customer's counter is their number of open orders, within the limit", customers_are_counted),
@@ -50,11 +51,14 @@ const INVARIANTS: [(&str, Check); 10] = [
     ("a code has no more customers than it is valid for, and only these request orders", codes_are_limited),
     ("a place has at most one open order, one completed order, and three orders in all", attempts_are_limited),
     ("an accepted command is the order's outcome, unless its workflow failed", accepted_commands),
+    ("a version of a claim has one holder; only the holder, a takeover or an admin ends it", claims_are_kept),
+    ("a takeover of one version changes the claim once", takeovers_happen_once),
+    ("a barista who completed or cancelled an order in the queue has held its claim", closers_held_the_claim),
     ("in the end no order is open and every counter is 0", settled),
     ("in the end each acknowledged scan is an order or a record, and each failure is announced", acknowledged_scans),
 ];
 
-const GOALS: [(&str, Check); 19] = [
+const GOALS: [(&str, Check); 24] = [
     ("an order is completed", |_, world| {
         any(world, |slot| published(slot, |event| matches!(event, PublishedEvent::Completed { .. })))
     }),
@@ -95,6 +99,37 @@ const GOALS: [(&str, Check); 19] = [
         any(world, |slot| refused(slot, "customerLimit"))
     }),
     ("an order is refused because the shop has closed", |_, world| any(world, |slot| refused(slot, "closed"))),
+    ("a claim is taken over", |_, world| {
+        any(world, |slot| {
+            slot.claims.holders.windows(2).any(|pair| matches!(pair, [(_, Some(a)), (_, Some(b))] if a != b))
+        })
+    }),
+    ("a change of a claim loses against another", |_, world| {
+        world.claim_writes.iter().any(|write| claim_of(world, write).is_some_and(|(_, now)| now != write.change.from))
+    }),
+    ("an admin releases the claim of another", |model, world| {
+        world.claim_writes.iter().any(|write| {
+            let holder = claim_of(world, write).and_then(|(holder, _)| holder);
+            let foreign = holder.is_some_and(|holder| holder != write.barista);
+            foreign && model.is_admin(write.barista) && write.purpose == ClaimPurpose::Claim(ClaimAction::Unmake)
+        })
+    }),
+    ("an admin cancels an order that another has claimed", |model, world| {
+        let by_admin =
+            |event| matches!(event, PublishedEvent::Cancelled { by: Actor::Barista(by), .. } if model.is_admin(by));
+        any(world, |slot| {
+            published(slot, by_admin)
+                && slot.has_held(0)
+                && (1..model.shape.baristas).all(|other| !slot.has_held(other))
+        })
+    }),
+    ("a takeover comes too late for a complete", |_, world| {
+        any(world, |slot| {
+            let holder = slot.claims.holders.last().and_then(|(_, holder)| *holder);
+            let by_another = |event| matches!(event, PublishedEvent::Completed { barista, .. } if holder.is_some_and(|one| one != barista));
+            published(slot, by_another)
+        })
+    }),
 ];
 
 pub(crate) fn properties() -> Vec<Property<ShopModel>> {
@@ -165,6 +200,13 @@ fn by_system(reason: &str, chosen: Option<(Option<u64>, Option<String>)>) -> End
         closed_by_user_id: String::new(),
         chosen,
     }
+}
+
+/// The holder and the version of the claim that `write` is about to change.
+fn claim_of(world: &World, write: &ClaimWrite) -> Option<(Option<u8>, u64)> {
+    let slot = world.slots.get(write.slot)?;
+    let holder = slot.claims.holders.last().and_then(|(_, holder)| *holder);
+    Some((holder, slot.stored.as_ref()?.order.claim_version))
 }
 
 fn stored_end(stored: &StoredOrder) -> End {
@@ -279,6 +321,31 @@ fn accepted_commands(model: &ShopModel, world: &World) -> bool {
                     end.chosen.is_some_and(|(_, drink)| drink == chosen)
                 }
             })
+        })
+    })
+}
+
+fn claims_are_kept(_: &ShopModel, world: &World) -> bool {
+    world.slots.iter().all(|slot| {
+        let versions: BTreeSet<u64> = slot.claims.holders.iter().map(|(version, _)| *version).collect();
+        versions.len() == slot.claims.holders.len() && !slot.claims.trespassed
+    })
+}
+
+fn takeovers_happen_once(_: &ShopModel, world: &World) -> bool {
+    let unique =
+        |slot: &Slot| slot.claims.takeovers.iter().collect::<BTreeSet<_>>().len() == slot.claims.takeovers.len();
+    world.slots.iter().all(unique)
+}
+
+fn closers_held_the_claim(model: &ShopModel, world: &World) -> bool {
+    world.slots.iter().all(|slot| {
+        slot.ever_published().all(|event| match event {
+            PublishedEvent::Completed { barista, .. } => slot.has_held(barista),
+            PublishedEvent::Cancelled { choice: Some(_), by: Actor::Barista(barista) } => {
+                slot.has_held(barista) || model.is_admin(barista)
+            }
+            _ => true,
         })
     })
 }

@@ -8,6 +8,7 @@ const BASE: Shape = Shape {
     scans: &[(0, 0)],
     tries: 1,
     baristas: 1,
+    admin: false,
     drinks: 1,
     tokens: 1,
     capacity: 1,
@@ -22,12 +23,13 @@ const BASE: Shape = Shape {
 
 const TWO: Shape = Shape { scans: &[(0, 0), (1, 0)], tokens: 2, attempts: 1, ..BASE };
 
-pub const SHORT: [Shape; 11] = [
+const CLAIMS: Shape = Shape { baristas: 2, attempts: 1, claims: true, ..BASE };
+
+pub const SHORT: [Shape; 13] = [
     Shape { name: "a duplicate and a fault", runs: 2, faults: 1, ..BASE },
     Shape { name: "a fault and a lost event", faults: 1, losses: 1, ..BASE },
     Shape { name: "two faults", faults: 2, ..BASE },
     Shape { name: "a duplicate, two faults, no commands", runs: 2, faults: 2, baristas: 0, drinks: 0, ..BASE },
-    Shape { name: "two baristas who claim, two drinks", baristas: 2, drinks: 2, attempts: 1, claims: true, ..BASE },
     Shape { name: "a customer who scans again", tries: 4, baristas: 0, drinks: 0, attempts: 1, ..BASE },
     Shape { name: "a served customer who scans again", tries: 2, attempts: 1, ..BASE },
     Shape {
@@ -39,6 +41,9 @@ pub const SHORT: [Shape; 11] = [
         faults: 1,
         ..BASE
     },
+    Shape { name: "two baristas, two drinks", baristas: 2, drinks: 2, attempts: 1, ..BASE },
+    Shape { name: "two baristas who claim", ..CLAIMS },
+    Shape { name: "a barista and an admin who claim", admin: true, ..CLAIMS },
     Shape { name: "two orders, a fault, a lost event", baristas: 0, drinks: 0, faults: 1, losses: 1, ..TWO },
     Shape { name: "a small shop", scans: &CROWD, baristas: 0, closes: true, ..BASE },
     Shape {

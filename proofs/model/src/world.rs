@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::admission::{AdmissionOutcome, Refusal};
 use domain::bucket::Place;
-use domain::claim::ClaimAction;
+use domain::claim::{ClaimAction, ClaimChange};
 use domain::order::{Step, StoredOrder, TaskToken};
 
 use crate::events::{Actor, PublishedEvent, Token};
@@ -23,6 +23,8 @@ pub struct Shape {
     /// Orders that the model has room for with each place.
     pub tries: u8,
     pub baristas: u8,
+    /// True if the last of the baristas is an admin.
+    pub admin: bool,
     pub drinks: u8,
     pub tokens: u32,
     pub capacity: u32,
@@ -32,13 +34,16 @@ pub struct Shape {
     pub attempts: u8,
     pub faults: u8,
     pub losses: u8,
+    /// True if baristas also make, take over and unmake, and if a claim may change between a read
+    /// of the order and the write that follows.
     pub claims: bool,
     pub closes: bool,
 }
 
 /// A state of the model. `in_flight` and `open_orders` are the counters in the shop table,
 /// `places` has an entry for each scan of the shape, `slots` one for each order of each place,
-/// `commands` are between two of their steps, and `faults` and `losses` may still happen.
+/// `commands` and `claim_writes` are between two of their steps, and `faults` and `losses` may still
+/// happen.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct World {
     pub open: bool,
@@ -49,6 +54,7 @@ pub struct World {
     pub slots: Vec<Slot>,
     pub runs: Vec<Run>,
     pub commands: Vec<Command>,
+    pub claim_writes: Vec<ClaimWrite>,
     pub faults: u8,
     pub losses: u8,
 }
@@ -67,6 +73,18 @@ pub struct Slot {
     pub accepted: BTreeSet<(Actor, CommandKind)>,
     /// A failed execution without an order, of which the sweeper records the failure next.
     pub recording: Option<u8>,
+    pub claims: ClaimLog,
+}
+
+/// Changes that were made to the claim of an order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct ClaimLog {
+    /// Version and holder after each change.
+    pub holders: Vec<(u64, Option<u8>)>,
+    /// Barista and replaced version of each takeover that changed the claim.
+    pub takeovers: Vec<(u8, u64)>,
+    /// True if a claim was ended by neither its holder, nor a takeover, nor an admin's release.
+    pub trespassed: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -126,7 +144,23 @@ pub struct Command {
     pub spent: bool,
 }
 
-/// A step of the model. Numbers are indexes of places, slots, runs or commands.
+/// A change of a claim between the read of the order that allowed it and its write.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ClaimWrite {
+    pub slot: usize,
+    pub barista: u8,
+    pub purpose: ClaimPurpose,
+    pub change: ClaimChange,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ClaimPurpose {
+    Claim(ClaimAction),
+    /// A command that claims the order first.
+    Command(CommandKind),
+}
+
+/// A step of the model. Numbers are indexes of slots, runs or commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
     Scan(usize, Reply),
@@ -143,8 +177,9 @@ pub enum Action {
     /// An execution makes no progress from now on, and no time-out ends it.
     Hang(usize),
     Ask(usize, Actor, CommandKind),
-    /// A barista claims or releases an order.
+    /// A barista reads an order in order to change its claim.
     Claim(usize, u8, ClaimAction),
+    WriteClaim(usize),
     Spend(usize, Reply),
     ReadAgain(usize),
     /// A command is answered 409 `not_ready`, or its caller disconnects.
@@ -189,6 +224,10 @@ impl Run {
 impl Slot {
     pub fn is_final(&self) -> bool {
         self.stored.as_ref().is_some_and(|stored| stored.order.status.is_final())
+    }
+
+    pub fn has_held(&self, barista: u8) -> bool {
+        self.claims.holders.iter().any(|(_, holder)| *holder == Some(barista))
     }
 
     pub fn is_open(&self) -> bool {

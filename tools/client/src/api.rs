@@ -11,8 +11,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::IF_MATCH;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub use crate::answer::Answer;
@@ -60,14 +60,25 @@ pub struct OrderList {
 }
 
 /// The barista who makes an order.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Claim {
     /// The barista's user id; none after `unmake`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub barista_user_id: Option<String>,
+    /// The time at which that barista claimed the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_at: Option<Timestamp>,
     /// The number of changes to the claim.
     pub claim_version: u64,
+}
+
+/// A call of a completed order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Call {
+    /// The time of the call.
+    pub called_at: Timestamp,
 }
 
 /// The API as one caller uses it, with or without a token.
@@ -279,6 +290,11 @@ impl Api {
         Ok(self.call(self.action(order_id, "make")).await?.1)
     }
 
+    /// `PUT /orders/{id}?action=make&from=…`: takes over the claim of this version.
+    pub async fn take_over(&self, order_id: &OrderId, from: u64) -> Result<Claim, Error> {
+        Ok(self.call(self.action(order_id, "make").query(&[("from", from)])).await?.1)
+    }
+
     /// `PUT /orders/{id}?action=unmake`.
     pub async fn unmake(&self, order_id: &OrderId) -> Result<Claim, Error> {
         Ok(self.call(self.action(order_id, "unmake")).await?.1)
@@ -287,6 +303,11 @@ impl Api {
     /// `PUT /orders/{id}?action=complete`.
     pub async fn complete(&self, order_id: &OrderId) -> Result<(), Error> {
         self.call::<Value>(self.action(order_id, "complete")).await.map(|_| ())
+    }
+
+    /// `PUT /orders/{id}?action=call`.
+    pub async fn call_customer(&self, order_id: &OrderId) -> Result<Call, Error> {
+        Ok(self.call(self.action(order_id, "call")).await?.1)
     }
 
     fn action(&self, order_id: &OrderId, action: &str) -> RequestBuilder {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::timestamp::Timestamp;
 use serde::Deserialize;
 
 /// A problem body and its `Retry-After` header.
@@ -21,6 +22,15 @@ pub struct Problem {
     /// The invalid field of the request.
     #[serde(default)]
     pub field: Option<String>,
+    /// The barista who holds the claim, with `claimed_by_another` and `claim_changed`.
+    #[serde(default)]
+    pub barista_user_id: Option<String>,
+    /// The time at which that barista claimed the order.
+    #[serde(default)]
+    pub claimed_at: Option<Timestamp>,
+    /// The version of the claim, with the same codes.
+    #[serde(default)]
+    pub claim_version: Option<u64>,
     /// The time after which to send the request again.
     #[serde(skip)]
     pub retry_after: Option<Duration>,

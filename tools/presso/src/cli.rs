@@ -16,6 +16,7 @@ use domain::order::OrderStatus;
 pub(crate) use self::display::DisplayAction;
 pub(crate) use self::load::{BurstArgs, Loop, RushArgs};
 pub(crate) use self::shop::{CounterArgs, Customers, MenuAction};
+use crate::barista::BaristaArgs;
 
 const WEEK_SECS: u64 = 7 * 24 * 60 * 60;
 
@@ -162,6 +163,8 @@ pub(crate) enum Command {
         #[arg(long, default_value = "WAITING", value_parser = parse_status)]
         status: OrderStatus,
     },
+    /// Claim, take over, release, complete, cancel or call an order.
+    Barista(BaristaArgs),
     /// Serve one order as display, customer and barista, and print its events.
     Order(OrderArgs),
     /// Serve a crowd, then print latencies, refusals and the number of orders left in flight.

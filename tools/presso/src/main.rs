@@ -1,5 +1,6 @@
 //! `presso`: operates a coffee bar from the command line.
 
+mod barista;
 mod burst;
 mod cli;
 mod dead_letters;
@@ -74,6 +75,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
         Command::Menu { action } => shop::menu(&context().await?, action.as_ref()).await,
         Command::Display { action } => display::display(&context().await?, action).await,
         Command::Queue { status } => shop::queue(&context().await?, *status).await,
+        Command::Barista(args) => barista::act(&context().await?, args).await,
         Command::Order(args) => Box::pin(order::serve(&context().await?, args, &shutdown)).await,
         Command::Rush(args) => Box::pin(rush::rush(&context().await?, args, &shutdown)).await,
         Command::Burst(args) => Box::pin(burst::burst(&context().await?, args, &shutdown)).await,

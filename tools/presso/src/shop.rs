@@ -145,7 +145,7 @@ pub(crate) async fn queue(context: &Context, status: OrderStatus) -> Result<(), 
     if context.json {
         return output::json(&orders);
     }
-    let mut table = output::table(&["number", "order", "drink", "status", "barista", "since"]);
+    let mut table = output::table(&["number", "order", "drink", "status", "since", "barista", "claimed", "claim"]);
     for order in &orders {
         table.add_row(row(order));
     }
@@ -153,7 +153,7 @@ pub(crate) async fn queue(context: &Context, status: OrderStatus) -> Result<(), 
     output::line(format_args!("{} {}", orders.len(), if orders.len() == 1 { "order" } else { "orders" }))
 }
 
-fn row(order: &Order) -> [String; 6] {
+fn row(order: &Order) -> [String; 8] {
     let drink = order.drink_order.as_ref().map(|drink| {
         let options =
             if drink.modifiers.is_empty() { String::new() } else { format!(" ({})", drink.modifiers.join(", ")) };
@@ -164,7 +164,9 @@ fn row(order: &Order) -> [String; 6] {
         order.order_id.to_string(),
         drink.unwrap_or_default(),
         order.status.as_str().to_owned(),
-        order.barista_user_id.as_ref().map(ToString::to_string).unwrap_or_default(),
         order.updated_at.to_string(),
+        order.barista_user_id.as_ref().map(ToString::to_string).unwrap_or_default(),
+        order.claimed_at.map(|at| at.to_string()).unwrap_or_default(),
+        order.claim_version.to_string(),
     ]
 }

@@ -2,68 +2,53 @@
 
 use std::future::Future;
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
-use domain::claim::ClaimAction;
-use domain::ids::{OrderId, UserId};
-use domain::order::{OrderStatus, StoredOrder};
+use domain::claim::ClaimChange;
+use domain::ids::OrderId;
+use domain::order::OrderStatus;
 
-use super::{OrdersTable, item, key, number, text};
+use super::conditional::{Updated, updated};
+use super::{OrdersTable, key, number, text};
 use crate::error::AdapterError;
 
-/// Result of a request to change a claim.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Claimed {
-    /// The claim changed; this is the order after the change.
-    Changed(Box<StoredOrder>),
-    /// The claim did not change; this is the current order, if it exists.
-    Unchanged(Option<Box<StoredOrder>>),
-}
-
-/// Claims orders and releases claims.
+/// Changes claims.
 pub trait ClaimOrder: Send + Sync {
-    /// Changes the claim if the order is waiting and the claim is free (to make) or held by
-    /// `barista` (to unmake).
+    /// Writes `change` if the order is waiting and its claim has the version that the change
+    /// replaces.
     fn claim(
         &self,
         order_id: &OrderId,
-        action: ClaimAction,
-        barista: &UserId,
-    ) -> impl Future<Output = Result<Claimed, AdapterError>> + Send;
+        change: &ClaimChange,
+    ) -> impl Future<Output = Result<Updated, AdapterError>> + Send;
 }
 
 impl ClaimOrder for OrdersTable {
-    async fn claim(&self, order_id: &OrderId, action: ClaimAction, barista: &UserId) -> Result<Claimed, AdapterError> {
-        let (update, free) = match action {
-            ClaimAction::Make => {
-                ("SET baristaUserId = :barista ADD claimVersion :one", "attribute_not_exists(baristaUserId)")
-            }
-            ClaimAction::Unmake => ("REMOVE baristaUserId ADD claimVersion :one", "baristaUserId = :barista"),
-        };
-        let answer = self
-            .client
-            .update_item()
+    async fn claim(&self, order_id: &OrderId, change: &ClaimChange) -> Result<Updated, AdapterError> {
+        let (mut set, mut remove) = (vec!["claimVersion = :next"], Vec::new());
+        let mut update = self.client.update_item();
+        if let Some(holder) = &change.holder {
+            set.extend(["baristaUserId = :holder", "claimedAt = :at"]);
+            remove.push("releasedAt");
+            update = update.expression_attribute_values(":holder", text(holder));
+        } else {
+            set.push("releasedAt = :at");
+            remove.extend(["baristaUserId", "claimedAt"]);
+        }
+        if let Some(previous) = &change.previous {
+            set.push("previousBaristaUserId = :previous");
+            update = update.expression_attribute_values(":previous", text(previous));
+        } else {
+            remove.push("previousBaristaUserId");
+        }
+        let update = update
             .table_name(&self.name)
             .set_key(Some(key(order_id)))
-            .update_expression(update)
-            .condition_expression(format!("#status = :waiting AND {free}"))
+            .update_expression(format!("SET {} REMOVE {}", set.join(", "), remove.join(", ")))
+            .condition_expression("#status = :waiting AND claimVersion = :from")
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":waiting", text(OrderStatus::Waiting.as_str()))
-            .expression_attribute_values(":barista", text(barista))
-            .expression_attribute_values(":one", number(1))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        match answer {
-            Ok(answer) => Ok(Claimed::Changed(Box::new(item::read(answer.attributes.unwrap_or_default())?))),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                    let order = refused.item().filter(|item| !item.is_empty()).cloned().map(item::read).transpose()?;
-                    Ok(Claimed::Unchanged(order.map(Box::new)))
-                }
-                _ => Err(AdapterError::from_sdk("UpdateItem claim", error)),
-            },
-        }
+            .expression_attribute_values(":from", number(change.from))
+            .expression_attribute_values(":next", number(change.from + 1))
+            .expression_attribute_values(":at", text(&change.at));
+        updated("UpdateItem claim", update).await
     }
 }

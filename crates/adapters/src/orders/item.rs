@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::ids::ShopId;
+use domain::ids::{ShopId, UserId};
 use domain::order::{HeldToken, KEPT_AFTER_END, Order, OrderStatus, Step, StoredOrder, TaskToken, open_shard};
+use domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{number, text};
@@ -25,6 +26,10 @@ struct Hidden {
     token_rank: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     closed_by_user_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    previous_barista_user_id: Option<UserId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    released_at: Option<Timestamp>,
 }
 
 /// Parses an item into the order that it holds.
@@ -36,7 +41,14 @@ pub fn read(item: Item) -> Result<StoredOrder, AdapterError> {
         (Some(token), Some(step), Some(rank)) => Some(HeldToken { token, step, rank }),
         _ => None,
     };
-    Ok(StoredOrder { order, execution_arn: hidden.execution_arn, token, closed_by_user_id: hidden.closed_by_user_id })
+    Ok(StoredOrder {
+        order,
+        execution_arn: hidden.execution_arn,
+        token,
+        closed_by_user_id: hidden.closed_by_user_id,
+        previous_barista_user_id: hidden.previous_barista_user_id,
+        released_at: hidden.released_at,
+    })
 }
 
 /// Parses an item of an index, which lacks the hidden attributes.
@@ -55,6 +67,8 @@ pub fn write(stored: &StoredOrder) -> Result<Item, AdapterError> {
         token_step: stored.token.as_ref().map(|held| held.step),
         token_rank: stored.token.as_ref().map(|held| held.rank),
         closed_by_user_id: stored.closed_by_user_id.clone(),
+        previous_barista_user_id: stored.previous_barista_user_id.clone(),
+        released_at: stored.released_at,
     };
     item.extend(serde_dynamo::to_item::<_, Item>(hidden).map_err(unreadable)?);
     item.insert("statusRank".into(), number(order.status.rank()));

@@ -1,7 +1,9 @@
-//! Orders: reading, listing, admitting, claiming, projecting, and finding overdue ones.
+//! Orders: reading, listing, admitting, claiming, calling, projecting, and finding overdue ones.
 
 mod admit;
+mod call;
 mod claim;
+mod conditional;
 pub mod item;
 mod list;
 mod project;
@@ -9,7 +11,9 @@ mod refuse;
 
 pub(crate) use admit::retryable;
 pub use admit::{Admission, AdmitOrder};
-pub use claim::{ClaimOrder, Claimed};
+pub use call::CallOrder;
+pub use claim::ClaimOrder;
+pub use conditional::Updated;
 pub use list::{BoardOrders, ListOrders, OpenOrders, OrderPage, PageRequest, PageToken};
 pub use project::ProjectOrder;
 pub use refuse::{RecordFailure, RecordRefusal};

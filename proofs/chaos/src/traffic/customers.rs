@@ -1,7 +1,9 @@
 //! Customers and baristas who use every route of the API.
 
-use client::Error;
 use client::venue::latte;
+use client::{Api, Error};
+use domain::caller::Role;
+use domain::ids::OrderId;
 use domain::order::OrderStatus;
 use harness::function::Function;
 use tokio::time::sleep;
@@ -49,14 +51,37 @@ async fn visit(traffic: &Traffic, user: &str, number: u32) -> Result<(), Error> 
     venue.reaches(&order_id, OrderStatus::Waiting).await?;
     venue.retry(|| barista.queue(&venue.shop_id, OrderStatus::Waiting, 25, None)).await?;
     venue.make(&order_id).await?;
-    venue.retry(|| barista.unmake(&order_id)).await?;
-    venue.make(&order_id).await?;
+    let maker = change_hands(traffic, &order_id, number).await?;
     if number.is_multiple_of(5) {
-        return venue.retry(|| barista.cancel(&order_id, "no milk")).await;
+        return venue.retry(|| maker.cancel(&order_id, "no milk")).await;
     }
-    venue.complete(&order_id).await?;
+    venue.retry(|| maker.complete(&order_id)).await?;
     traffic.promise(&order_id, |promise| promise.completed = true);
-    Ok(())
+    venue.reaches(&order_id, OrderStatus::Completed).await?;
+    venue.retry(|| barista.call_customer(&order_id)).await.map(drop)
+}
+
+/// A claim that its barista releases and makes again, that another barista takes over, or that an
+/// admin releases. Returns the barista who goes on: in the last case without a claim.
+async fn change_hands(traffic: &Traffic, order_id: &OrderId, number: u32) -> Result<Api, Error> {
+    let venue = &traffic.venue;
+    let (barista, other) = (&venue.barista, venue.user("barista-2", &[Role::Barista])?);
+    match number % 3 {
+        0 => {
+            let claim = venue.retry(|| barista.make(order_id)).await?;
+            venue.retry(|| other.take_over(order_id, claim.claim_version)).await?;
+            Ok(other)
+        }
+        1 => {
+            venue.retry(|| venue.admin.unmake(order_id)).await?;
+            Ok(other)
+        }
+        _ => {
+            venue.retry(|| barista.unmake(order_id)).await?;
+            venue.make(order_id).await?;
+            Ok(barista.clone())
+        }
+    }
 }
 
 pub(super) async fn refuse(traffic: Traffic) {

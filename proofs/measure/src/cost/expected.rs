@@ -37,7 +37,8 @@ pub fn counts(scenario: Scenario, broken: u32) -> Counts {
         Scenario::CustomerTimeOut => waits_for_customer().and(&ended("OrderProcessor.OrderTimeOut")),
         Scenario::BaristaTimeOut => waits_for_barista().and(&ended("OrderProcessor.OrderTimeOut")),
         Scenario::CancelledChoosing => waits_for_customer().and(&cancelled()),
-        Scenario::CancelledByCustomer | Scenario::CancelledByBarista => waits_for_barista().and(&cancelled()),
+        Scenario::CancelledByCustomer => waits_for_barista().and(&cancelled()),
+        Scenario::CancelledByBarista => waits_for_barista().and(&claimed()).and(&cancelled()),
         Scenario::Failed => waits_for_customer().and(&failed()),
         Scenario::PollOrder => poll("GET /orders/{id}", ORDER_MANAGER).read(ORDERS, 1.0),
         Scenario::PollQueue => poll("GET /orders", ORDER_MANAGER).read(BY_STATUS, 0.5),
@@ -121,11 +122,11 @@ fn waits_for_barista() -> Counts {
 }
 
 fn made() -> Counts {
-    commanded("?action=make")
-        .event("OrderManager.MakeOrder")
-        .write(ORDERS, 2.0)
-        .write(BY_STATUS, 1.0)
-        .write(BY_CUSTOMER, 1.0)
+    commanded("?action=make").and(&claimed())
+}
+
+fn claimed() -> Counts {
+    Counts::default().event("OrderManager.MakeOrder").write(ORDERS, 2.0).write(BY_STATUS, 1.0).write(BY_CUSTOMER, 1.0)
 }
 
 /// The release of capacity: one transaction of the order with its token, the shop's capacity and

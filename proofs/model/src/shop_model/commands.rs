@@ -1,47 +1,36 @@
-//! Commands as the order manager handles them: read, decide, spend the task token, and read again
-//! if the token was spent.
+//! Commands as the order manager handles them: read, decide, claim the order first if the command
+//! requires it, spend the task token, and read again if the token was spent.
 
-use std::sync::Arc;
-
-use domain::caller::{Caller, CallerKind, Role};
-use domain::claim::{self, ClaimAction};
 use domain::command::{self, CommandDecision, NextStep};
-use domain::order::{OrderStatus, StoredOrder};
+use domain::order::StoredOrder;
 
 use super::ShopModel;
-use crate::events::{self, Actor};
+use super::transitions::NOW;
+use crate::events::Actor;
 use crate::people;
 use crate::workflow::TaskResult;
-use crate::world::{Command, CommandKind, Reply, World};
+use crate::world::{ClaimPurpose, Command, CommandKind, Reply, World};
 
 impl ShopModel {
     fn decide(&self, slot: usize, actor: Actor, kind: CommandKind, stored: &StoredOrder) -> CommandDecision {
-        let user_id = events::person(actor, self.scan(slot));
+        let caller = self.caller(slot, actor);
         match kind {
             CommandKind::Submit(drink) => command::submit(stored, &people::drink(drink)),
-            CommandKind::Complete => command::complete(stored, &user_id),
-            CommandKind::Cancel => {
-                let roles = [Role::Barista].into_iter().filter(|_| actor != Actor::Customer).collect();
-                command::cancel(stored, &Caller { user_id, kind: CallerKind::Account, roles })
-            }
+            CommandKind::Complete => command::complete(stored, &caller, NOW),
+            CommandKind::Cancel => command::cancel(stored, &caller, NOW),
         }
     }
 
-    /// Reads the order and decides. `Complete` first claims an order that has no claim.
+    /// Reads the order and decides.
     pub(super) fn ask(&self, world: &mut World, number: usize, actor: Actor, kind: CommandKind) -> Option<()> {
         let slot = world.slots.get_mut(number)?;
-        let stored = slot.stored.as_mut()?;
-        if let (CommandKind::Complete, Actor::Barista(barista)) = (kind, actor) {
-            let order = &stored.order;
-            if order.status == OrderStatus::Waiting && order.barista_user_id.is_none() {
-                self.cases.claim(stored, ClaimAction::Make, barista);
-                claim::apply(&mut Arc::make_mut(stored).order, ClaimAction::Make, &people::barista(barista));
-            }
-        }
         let decision = self.decide(number, actor, kind, slot.stored.as_ref()?);
         match command::next_step(decision, None) {
             NextStep::Answer => {
                 slot.accepted.insert((actor, kind));
+            }
+            NextStep::Claim(change) => {
+                return self.begin_claim(world, number, actor, ClaimPurpose::Command(kind), change);
             }
             NextStep::Spend(token) => world.commands.push(Command { slot: number, actor, kind, token, spent: false }),
             NextStep::Refuse(_) | NextStep::ReadAgain => {}
@@ -88,6 +77,10 @@ impl ShopModel {
             }
             NextStep::Refuse(_) => {
                 world.commands.remove(number);
+            }
+            NextStep::Claim(change) => {
+                world.commands.remove(number);
+                return self.begin_claim(world, slot, actor, ClaimPurpose::Command(kind), change);
             }
             NextStep::Spend(token) => {
                 let command = world.commands.get_mut(number)?;

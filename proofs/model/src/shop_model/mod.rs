@@ -1,5 +1,6 @@
 //! The model: the actions that are possible in a state, and the state after each.
 
+mod claims;
 mod commands;
 mod executions;
 mod sweeps;
@@ -117,7 +118,11 @@ impl ShopModel {
     fn command_actions(&self, world: &World, actions: &mut Vec<Action>) {
         for (number, slot) in world.slots.iter().enumerate() {
             let Some(stored) = &slot.stored else { continue };
-            let idle = |actor| world.commands.iter().all(|command| command.slot != number || command.actor != actor);
+            let idle = |actor| {
+                let mut writes = world.claim_writes.iter();
+                world.commands.iter().all(|command| command.slot != number || command.actor != actor)
+                    && writes.all(|write| write.slot != number || Actor::Barista(write.barista) != actor)
+            };
             if idle(Actor::Customer) {
                 let submit = |drink| Action::Ask(number, Actor::Customer, CommandKind::Submit(drink));
                 actions.extend((0..self.shape.drinks).map(submit));
@@ -130,9 +135,12 @@ impl ShopModel {
                 if self.shape.claims && stored.order.claim_version < MAX_CLAIM_VERSION {
                     actions.push(Action::Claim(number, barista, ClaimAction::Make));
                     actions.push(Action::Claim(number, barista, ClaimAction::Unmake));
+                    let take_over = |from| Action::Claim(number, barista, ClaimAction::TakeOver(from));
+                    actions.extend((0..=stored.order.claim_version).map(take_over));
                 }
             }
         }
+        actions.extend((0..world.claim_writes.len()).map(Action::WriteClaim));
         for (number, command) in world.commands.iter().enumerate() {
             if command.spent {
                 actions.push(Action::ReadAgain(number));
@@ -196,6 +204,7 @@ impl Model for ShopModel {
             slots: vec![Slot::default(); self.shape.scans.len() * usize::from(self.shape.tries)],
             runs: Vec::new(),
             commands: Vec::new(),
+            claim_writes: Vec::new(),
             faults: self.shape.faults,
             losses: self.shape.losses,
         }]

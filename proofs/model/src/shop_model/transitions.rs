@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use domain::admission::{AdmissionCounts, FailedConditions};
 use domain::bucket::{self, Place, REPUBLISH_AFTER, RepeatDecision, Take};
-use domain::claim::{self, ClaimAction};
 use domain::ids::UserId;
 use domain::projection::{self, Applied, Change};
 use domain::timestamp::Timestamp;
@@ -50,6 +49,7 @@ impl ShopModel {
             }
             Action::Ask(slot, actor, kind) => self.ask(world, slot, actor, kind),
             Action::Claim(slot, barista, action) => self.claim(world, slot, barista, action),
+            Action::WriteClaim(write) => self.write_claim(world, write),
             Action::Spend(command, reply) => self.spend(world, command, reply),
             Action::ReadAgain(command) => self.read_again(world, command),
             Action::GiveUp(command) => {
@@ -146,12 +146,6 @@ impl ShopModel {
         slot.dead_lettered.insert(event);
         world.losses -= 1;
         Some(())
-    }
-
-    fn claim(&self, world: &mut World, number: usize, barista: u8, action: ClaimAction) -> Option<()> {
-        let stored = world.slots.get_mut(number)?.stored.as_mut()?;
-        self.cases.claim(stored, action, barista);
-        claim::apply(&mut Arc::make_mut(stored).order, action, &people::barista(barista)).then_some(())
     }
 
     fn fail_run(world: &mut World, number: usize) -> Option<()> {
