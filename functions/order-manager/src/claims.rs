@@ -1,5 +1,5 @@
-//! Commands `make` and `unmake`: the claim changes once; its event is published again on each
-//! repetition.
+//! The commands `make` and `unmake`. A repetition does not change the claim again, but publishes
+//! its event again.
 
 use adapters::bus::{Entry, Publish};
 use adapters::orders::{ClaimOrder, Claimed};
@@ -58,8 +58,8 @@ impl<O: ClaimOrder, S, W, P: Publish> OrderManager<O, S, W, P> {
             Claimed::Unchanged(None) => return Err(not_found()),
             Claimed::Unchanged(Some(order)) => match claim::decide(&order.order, action, &caller.user_id) {
                 Ok(ClaimDecision::Repeat) => order,
-                // The table refused a change that this reading of the order allows: the order
-                // changed in between.
+                // The table refused a change that this reading of the order allows, so the order
+                // changed between the two calls.
                 Ok(ClaimDecision::Change) => return Err(conflict(&Conflict::NotReady)),
                 Err(reason) => return Err(conflict(&reason)),
             },

@@ -1,6 +1,7 @@
-//! Orders over HTTP: `GET /orders`, `GET /myOrders` and `GET /orders/{id}` read, `POST /orders`
-//! orders at the counter, `PUT /orders/{id}` runs commands. A lifecycle command is checked, then
-//! resumes the workflow: the task token is the lock. Events alone change an order's status.
+//! Orders over HTTP: `GET /orders`, `GET /myOrders` and `GET /orders/{id}` return orders,
+//! `POST /orders` creates an order at the counter, `PUT /orders/{id}` runs commands. A lifecycle
+//! command resumes the workflow with the task token, which works once. Only events change the
+//! status of an order.
 
 mod claims;
 mod commands;
@@ -28,7 +29,7 @@ pub struct OrderManager<O, S, W, P> {
     pub orders: O,
     /// Menus of shops, and their capacity for orders at the counter.
     pub shops: S,
-    /// Workflows that wait for a command.
+    /// The workflow, to resume waiting executions.
     pub workflow: W,
     /// Event bus on which claims are published.
     pub bus: P,
@@ -42,7 +43,7 @@ pub struct OrderManager<O, S, W, P> {
     pub counter_patience: Duration,
 }
 
-/// Access to the orders table: everything that the role of the function grants on it.
+/// All access of this function to the orders table, as its IAM role grants it.
 pub trait Orders: ReadOrder + ListOrders + ClaimOrder {}
 
 impl<T: ReadOrder + ListOrders + ClaimOrder> Orders for T {}
@@ -58,7 +59,7 @@ pub enum Operation {
     MyOrders,
     /// Returns one order, to its customer and to baristas.
     Show,
-    /// Runs a command on an order: the query parameter `action` says which.
+    /// Runs a command on an order. The query parameter `action` names the command.
     Command,
 }
 
@@ -99,7 +100,8 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
             Some("unmake") => self.unmake(request, caller, &stored).await,
             Some("complete") => self.complete(request, caller, stored).await,
             Some(_) => {
-                let detail = "action must be cancel, make, unmake or complete; without it the body chooses the drink";
+                let detail =
+                    "action must be cancel, make, unmake or complete; without action the body chooses the drink";
                 Err(Problem::new(Code::InvalidParameter, detail).with_field("action"))
             }
         }

@@ -39,7 +39,7 @@ pub fn read(item: Item) -> Result<StoredOrder, AdapterError> {
     Ok(StoredOrder { order, execution_arn: hidden.execution_arn, token, closed_by_user_id: hidden.closed_by_user_id })
 }
 
-/// Parses an item of an index, which lacks the hidden attributes.
+/// Parses an item of an index, which has only the attributes of an [`Order`].
 pub(super) fn read_projected(item: Item) -> Result<Order, AdapterError> {
     serde_dynamo::from_item(item).map_err(|error| AdapterError::unreadable("the order", error))
 }

@@ -1,4 +1,4 @@
-//! Orders: reading, listing, admitting, claiming, projecting, and finding overdue ones.
+//! Reads, lists, admits, claims and projects orders, and finds overdue ones.
 
 mod admit;
 mod claim;
