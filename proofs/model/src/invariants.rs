@@ -1,5 +1,5 @@
-//! The invariants that hold in every state, and the coverage goals: situations that some state must
-//! reach, because the invariants prove little without them.
+//! Checks invariants, which must hold in every state, and coverage goals: situations that at least
+//! one state must show, because without them the invariants would prove little.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -51,7 +51,7 @@ const INVARIANTS: [(&str, Check); 10] = [
     ("a place has at most one open order, one completed order, and three orders in all", attempts_are_limited),
     ("an accepted command is the order's outcome, unless its workflow failed", accepted_commands),
     ("in the end no order is open and every counter is 0", settled),
-    ("in the end each acknowledged scan is an order or a record, and each failure is announced", acknowledged_scans),
+    ("in the end each acknowledged scan is an order or a record, and each failure is published", acknowledged_scans),
 ];
 
 const GOALS: [(&str, Check); 19] = [
@@ -135,7 +135,7 @@ fn refused(slot: &Slot, refusal: &str) -> bool {
     reason(slot) == Some(refusal)
 }
 
-/// The end of an order, from an event or from the table. A failure does not say what was chosen.
+/// The end of an order, from an event or from the table. `chosen` is `None` if a failure ended it.
 #[derive(PartialEq, Eq)]
 struct End {
     status: OrderStatus,

@@ -1,5 +1,5 @@
-//! Commands as the order manager handles them: read, decide, spend the task token, and read again
-//! if the token was spent.
+//! Commands as the order manager handles them. It reads the order, decides, and spends the task
+//! token. If the token was spent, it reads the order again.
 
 use std::sync::Arc;
 
@@ -49,7 +49,7 @@ impl ShopModel {
         Some(())
     }
 
-    /// Step Functions accepts a token once, from its issue until the end of its wait.
+    /// Spends the token. Step Functions accepts it once, from its issue until the end of its wait.
     pub(super) fn spend(&self, world: &mut World, number: usize, reply: Reply) -> Option<()> {
         let Command { slot, actor, kind, token, .. } = world.commands.get(number)?.clone();
         let mut waiting = world.runs.iter().enumerate();
@@ -72,7 +72,7 @@ impl ShopModel {
             world.commands.remove(number);
             world.slots.get_mut(slot)?.accepted.insert((actor, kind));
         } else {
-            // The command remains: the SDK sends the call again.
+            // The command stays, because the SDK sends the call again.
             world.faults = world.faults.checked_sub(1)?;
         }
         Some(())
