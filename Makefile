@@ -1,9 +1,9 @@
 # Serverlesspresso in Rust. `make` alone lists the targets.
 #
-# EMULATOR=localstack       LocalStack's Docker image instead of MiniStack
-# PORT=4567                 another port for the emulator
-# AWS_ENDPOINT_URL=http://… uses the emulator that runs there, and starts none
-# CONFIG_ENV=prod           the environment of samconfig.toml for build and deploy
+# EMULATOR=localstack       uses the Docker image of LocalStack instead of MiniStack
+# PORT=4567                 uses another port for the emulator
+# AWS_ENDPOINT_URL=http://… uses the emulator at this address, and starts none
+# CONFIG_ENV=prod           selects the environment of samconfig.toml for build and deploy
 SHELL := /usr/bin/env bash
 CONFIG_ENV ?= default
 export EMULATOR PORT STACK CHAOS ORDERS SEED
@@ -14,10 +14,10 @@ export EMULATOR PORT STACK CHAOS ORDERS SEED
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
-demo: ## from a clone to a served coffee on this machine; leaves the bar running
+demo: ## build, deploy and open the bar on this machine, and serve one order; leaves the bar running
 	@scripts/demo.sh
 
-time-demo: ## measure make demo and its longest silence in an empty clone of HEAD
+time-demo: ## measure make demo in a new clone of HEAD: total time, and longest time without output
 	@scripts/time_demo.py
 
 up: ## start the bar on this machine: tools, emulator, build, keys, deployment
@@ -26,19 +26,19 @@ up: ## start the bar on this machine: tools, emulator, build, keys, deployment
 sync: ## after an edit of a function: compile it and update it in the running bar
 	@scripts/sync.sh
 
-down: ## stop what make up started
+down: ## stop the emulator that make up started
 	@scripts/down.sh
 
 test: ## unit tests and the end-to-end suite
 	@scripts/test.sh
 
-end-to-end: ## the end-to-end suite alone
+end-to-end: ## only the end-to-end suite
 	@scripts/test.sh end-to-end
 
-foreign: ## thirty malformed and replayed events on the running bar: they must start nothing
+foreign: ## publish thirty malformed and replayed events on the running bar, which must start nothing
 	@scripts/foreign.sh
 
-chaos: ## 500 orders while every call fails now and then (CHAOS=short: fewer; SEED=: a run again)
+chaos: ## 500 orders while calls to AWS fail at random (CHAOS=short: fewer; SEED=: repeat a run)
 	@scripts/chaos.sh
 
 matrix: ## every route with every kind of credential, against the running bar
@@ -53,22 +53,22 @@ mutations: ## apply mutations one by one; a proof must find each (ONLY=word: som
 burst: ## 1,000 scans within a second at a shop with a capacity of 20 (BURST="--scans 200": fewer)
 	@scripts/burst.sh $(BURST)
 
-bench: ## CPU, memory and size of the shipped functions, beside one that does nothing (BENCH=--help)
+bench: ## CPU, memory and size of the functions, compared with one that does nothing (BENCH=--help)
 	@scripts/bench.sh $(BENCH)
 
-cost: ## what AWS would bill for one order of each kind (COST="--only completed": one kind)
+cost: ## the AWS bill for one order of each kind (COST="--only completed": one kind)
 	@scripts/measure.sh cost $(COST)
 
-growth: ## what an order takes among 10,000 stored orders and 100 customers at once (GROWTH=--help)
+growth: ## cost and time of an order among 10,000 stored orders and 100 customers (GROWTH=--help)
 	@scripts/measure.sh growth $(GROWTH)
 
-workshop: ## a site of the workshop's pages, every link of it followed
+workshop: ## build a site of the workshop and check its links
 	@scripts/workshop-site.sh
 
-workshop-test: ## follow the workshop's pages as a reader does, and try wrong attempts (WORKSHOP=--help)
+workshop-test: ## follow the pages of the workshop, and try wrong solutions (WORKSHOP=--help)
 	@scripts/workshop-test.sh $(WORKSHOP)
 
-check: ## formatting, lints, documentation, template, dependencies
+check: ## every check without a running stack: formatting, lints, documentation, template
 	@scripts/check.sh
 
 build: ## build the functions for AWS
@@ -77,7 +77,7 @@ build: ## build the functions for AWS
 deploy: ## build, and deploy to AWS with your credentials
 	@scripts/deploy.sh $(CONFIG_ENV)
 
-# The checks need Python 3.11 alone; the tools bring one.
+# These checks need only Python 3.11 or newer: that of .local/venv, or else python3.
 PYTHON3 := $(firstword $(wildcard .local/venv/bin/python) python3) -B
 .PHONY: tidy words contract
 
@@ -87,7 +87,7 @@ tidy: ## lengths, widths, dependency directions, READMEs
 words: ## words that the texts avoid
 	@$(PYTHON3) scripts/words.py
 
-contract: ## what callers, events and tables show, compared with BASE=revision (4be55f2)
+contract: ## compare API, events and tables with those of BASE=revision (4be55f2)
 	@scripts/tools.sh
 	@.local/venv/bin/python -B scripts/contract.py $(BASE)
 
@@ -96,9 +96,9 @@ field: ## faults that users of similar systems reported, tried here (FIELD="--on
 	@scripts/field.sh $(FIELD)
 
 .PHONY: ci-long
-ci-long: ## the long forms of the proofs, before a release
+ci-long: ## run the long forms of the proofs, before a release
 	@scripts/ci-long.sh
 
 .PHONY: recording
-recording: ## the picture of a served order in the README, from the running bar
+recording: ## record the picture of an order in the README, at the running bar
 	@scripts/recording.sh

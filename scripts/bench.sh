@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# bench.sh [OPTION…]   Builds the functions as for AWS, for x86_64, and measures them beside a
-# function that does nothing. --help lists the options.
+# bench.sh [OPTION…]   Builds the functions as for AWS, for x86_64, and compares their run time with
+# that of a function without an effect. --help lists the options.
 . "$(dirname "$0")/common.sh"
 
 need_rust
 "$ROOT/scripts/tools.sh"
 
-# The shipped profile has a target folder of its own, and lower priority than what else runs.
+# The release profile has its own target folder. The build has a lower priority than other programs.
 shipped=$TARGET_DIR/shipped
 as_shipped() { CARGO_TARGET_DIR=$shipped nice cargo lambda build --release --x86-64 "$@"; }
 say "Building the functions as for AWS (the first build takes many minutes)"

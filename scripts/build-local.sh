@@ -9,21 +9,22 @@ need_rust
 programs=()
 for name in $(python "$ROOT/scripts/functions.py" names); do programs+=(--bin "$name"); done
 
-# in_container URL   A container answers at this address, so its functions run in containers.
+# in_container URL   Succeeds if the emulator at URL runs in a container, as then its functions do.
 in_container() {
   local port=${1##*:}
   command -v docker >/dev/null 2>&1 &&
     [ -n "$(docker ps --quiet --filter "publish=${port%%/*}" 2>/dev/null)" ]
 }
 
-# Always the whole workspace: any other selection has other features and compiles the SDKs again.
+# Always select the whole workspace: with another selection Cargo uses other features and compiles
+# the SDKs again.
 started=$SECONDS
 say "Compiling presso and the functions (minutes, the first time)"
 compiled=$TARGET_DIR/debug/{}
 selected=("${programs[@]}")
-# A container of Amazon Linux 2023 has glibc 2.34 and may not start a program that is linked against
-# a newer host's. cargo-lambda links against the version that it is given. The last optimisations
-# take minutes and change no behaviour.
+# A container of Amazon Linux 2023 has glibc 2.34. It may not start a program that is linked against
+# the newer glibc of this machine, so cargo-lambda links against 2.34. The last optimisations take
+# minutes and change no behaviour, so they are left out.
 if in_container "${AWS_ENDPOINT_URL:-}"; then
   compiled=$TARGET_DIR/lambda/{}/bootstrap
   selected=()
@@ -31,7 +32,7 @@ if in_container "${AWS_ENDPOINT_URL:-}"; then
     compile lambda build --release --target "$(uname -m | sed s/arm64/aarch64/)-unknown-linux-gnu.2.34" ||
     fail "the functions do not compile"
 fi
-# The learner's bar of the workshop has no presso of its own.
+# The workshop passes its own presso in PRESSO, because the learner's copy does not contain presso.
 [ -n "${PRESSO:-}" ] || selected+=(--bin presso)
 if [ ${#selected[@]} -gt 0 ]; then
   compile build --workspace "${selected[@]}" || fail "the workspace does not compile"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# build.sh [CONFIG-ENV]   Builds the functions for AWS with SAM, for the architecture that this
-# environment of samconfig.toml names.
+# build.sh [CONFIG-ENV]   Builds the functions for AWS with SAM, for the architecture in this
+# environment of samconfig.toml.
 . "$(dirname "$0")/common.sh"
 
 environment=${1:-default}
@@ -8,7 +8,7 @@ environment=${1:-default}
 need_rust
 "$ROOT/scripts/tools.sh"
 
-# The environment's own architecture, or the template's default.
+# Prints the architecture of the environment, or the default of the template.
 architecture() {
   python - "$environment" <<'PYTHON'
 import pathlib, re, sys, tomllib
@@ -26,8 +26,8 @@ say "Building the functions for AWS (the first build takes many minutes)"
 log=$LOCAL/build.log
 started=$SECONDS
 built_for=$(architecture)
-# SAM builds one function after the other, and the last step of each uses one core. Built together
-# first, they are only copied by it.
+# SAM builds one function after the other, each partly on one core. So cargo-lambda builds all at
+# once first, and SAM only copies the results.
 compile lambda build --release "--${built_for/x86_64/x86-64}" || fail "the functions do not compile"
 with_progress "$log" sam build --config-env "$environment" || {
   grep -E '^(error|warning: unused|Error|  *-->)' "$log" >&2 || tail -n 20 "$log" >&2

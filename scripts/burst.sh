@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# burst.sh [ARGUMENT…]   Many customers scan at once, in a new shop on the local stack. Arguments go
-# to presso burst.
+# burst.sh [ARGUMENT…]   Lets many customers scan at once, in a new shop on the local stack. Passes
+# the arguments to presso burst.
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/up.sh"
 . "$LOCAL/env"
 
-# One machine is gateway, functions and tables at once. So the gateway admits fewer scans than the
-# template's throttle does (400 at once and 200 a second), for this route and this run alone.
+# One machine runs gateway, functions and tables. Therefore the gateway admits fewer scans than in
+# the template (400 at once, 200 a second), for this route and this run only.
 BURST_AT_ONCE=${BURST_AT_ONCE:-60}
 BURST_RATE=${BURST_RATE:-2}
 throttle_scans() {

@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# chaos.sh [ARGUMENT…]   Serves customers while every call fails now and then, in a stack beside the
-# local one. For the arguments: target/debug/chaos --help.
+# chaos.sh [ARGUMENT…]   Serves customers while calls to AWS fail at random, in a separate local
+# stack. For the arguments: target/debug/chaos --help.
 #
 # CHAOS=short   a short run, for continuous integration
-# ORDERS=200    this number of orders
-# SEED=7        the faults and customers of an earlier run
+# ORDERS=200    the number of orders
+# SEED=7        repeats the faults and customers of the run that printed this seed
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/up.sh"
 . "$LOCAL/env"
 
-# Always the whole workspace: any other selection has other features and compiles the SDKs again.
+# Always select the whole workspace: with another selection Cargo uses other features and compiles
+# the SDKs again.
 say "Compiling the chaos run"
 compile build --workspace --bins || fail "the workspace does not compile"
 
@@ -21,6 +22,6 @@ arguments=(--presso "$TARGET_DIR/debug/presso")
 [ -z "${ORDERS:-}" ] || arguments+=(--orders "$ORDERS")
 [ -z "${SEED:-}" ] || arguments+=(--seed "$SEED")
 say "Chaos in the stack $STACK-chaos"
-# It is the address of the other stack.
+# .local/env sets API_URL to the address of the stack $STACK.
 unset API_URL
 PRESSO_STACK=$STACK-chaos exec "$TARGET_DIR/debug/chaos" "${arguments[@]}" "$@"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Every check of texts and code that needs no running stack. A check that cannot run says so.
+# check.sh   Runs every check of texts and code that needs no running stack. Lists the checks that
+# could not run.
 . "$(dirname "$0")/common.sh"
 
 need_rust
@@ -24,13 +25,13 @@ skip() {
   not_run+=("$1")
 }
 
-# The quick ones first: a slip shows within seconds.
+# The quick checks run first, so that a small mistake is reported within seconds.
 check "Spelling" typos
 check "Words" python -B scripts/words.py
 check "Lengths, widths, dependencies, READMEs" python -B scripts/tidy.py
 check "Links of the documents" python -B scripts/links.py
 check "Features of tests and of shipped functions" scripts/features.py
-check "Mutations have their places" scripts/mutations.py --check
+check "Mutations occur once in their files" scripts/mutations.py --check
 check "Rows of the field have their tests" scripts/field.py --check
 check "Tests of these checks" python -B -m unittest discover --quiet --start-directory scripts/tests
 if git cat-file -e "${BASE:-4be55f2}^{commit}" 2>/dev/null; then
@@ -48,7 +49,7 @@ check "Workflows" actionlint
 check "Formatting" cargo fmt --all --check
 check "Lints" cargo clippy --workspace --all-targets --quiet -- -D warnings
 check "Documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --quiet
-# cfn-lint runs inside; the region only says whose rules apply.
+# sam validate runs cfn-lint. The region selects the rules of cfn-lint; nothing is deployed.
 check "Template" sam validate --lint --region us-east-1
 
 check "Licences, bans and sources of dependencies" cargo deny check --hide-inclusion-graph licenses bans sources

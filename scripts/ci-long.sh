@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# ci-long.sh   the long forms of the proofs, which .ci/run has no time for, with a table at the end.
-# At most 60 minutes on two cores: run it before a release.
+# ci-long.sh   Runs the long forms of the proofs, for which .ci/run has no time, and prints a table.
+# Takes at most 60 minutes on two cores. Run it before a release.
 . "$(dirname "$0")/common.sh"
 set +e
 

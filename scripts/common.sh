@@ -1,12 +1,13 @@
 # shellcheck shell=bash
-# Sourced by the other scripts: paths, messages, long commands, the local deployment.
+# common.sh   Functions and variables of the other scripts: paths, messages, progress, local
+# deployment.
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
 LOCAL=$ROOT/.local
 VENV=$LOCAL/venv
-# The packaged functions and the template that names them: see functions.py.
+# The packaged functions and a template that refers to the packages: see functions.py.
 export BUILT=$LOCAL/built
 STACK=${STACK:-serverlesspresso}
 EMULATOR=${EMULATOR:-ministack}
@@ -27,8 +28,8 @@ fi
 # Programs are built for this machine, into the folder that the scripts expect.
 unset CARGO_BUILD_TARGET
 export SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1
-# What is on this machine is not behind a proxy. Tools read one spelling or the other, and few know
-# networks or wildcards. .local/env has these lines as well.
+# Addresses of this machine must not be sent to a proxy. Each tool reads one of the two spellings,
+# and few tools know networks or wildcards. .local/env contains these lines, too.
 # shellcheck disable=SC2016
 NO_PROXY_LINES='here="localhost,127.0.0.1,::1,[::1],.localhost,localhost.localstack.cloud,.localhost.localstack.cloud"
 NO_PROXY="${NO_PROXY:-${no_proxy:-}}"
@@ -36,7 +37,8 @@ case ",$NO_PROXY," in ",*," | *",$here,"*) ;; *) NO_PROXY="${NO_PROXY:+$NO_PROXY
 export NO_PROXY no_proxy="$NO_PROXY"
 unset here'
 eval "$NO_PROXY_LINES"
-# uv writes no bytecode: each tool's first run does, for the modules that it loads.
+# uv installs packages without bytecode, so Python must be able to write it at the first run of a
+# tool.
 unset PYTHONDONTWRITEBYTECODE
 
 say() {
@@ -52,16 +54,16 @@ fail() {
   exit 1
 }
 
-# need TOOL ADVICE
+# need TOOL ADVICE   Fails with ADVICE if TOOL is not installed.
 need() { command -v "$1" >/dev/null 2>&1 || fail "$1 is missing: $2"; }
 
 need_rust() { need cargo "install Rust (see rustup), then open a new shell"; }
 
-# An escape sequence that sets a colour, as an extended regular expression.
+# Extended regular expression of an escape sequence that sets a colour.
 COLOR=$'\033\\[[0-9;]*m'
 
-# with_progress LOG COMMAND…   Runs COMMAND with its output in LOG. While it runs, prints a line
-# every 3 s; on a terminal, updates one line every second.
+# with_progress LOG COMMAND…   Runs COMMAND with its output in LOG. Meanwhile prints a line every 3
+# s, or on a terminal updates one line every second.
 with_progress() {
   local log=$1 status=0 reporter
   shift
@@ -78,17 +80,17 @@ with_progress() {
 report_progress() {
   local log=$1 started=$SECONDS pause=3 form='   %s%s s\n' counted
   if [ -t 1 ]; then pause=1 form='\r\033[K   %s%s s'; fi
-  # The pause holds no pipe open after the command has ended.
+  # Redirected, so that the sleep does not hold a pipe open after the command has ended.
   while sleep "$pause" >/dev/null 2>&1; do
     kill -0 $$ 2>/dev/null || return 0
-    # Cargo's own count, where Cargo runs.
+    # Progress as Cargo prints it; empty if the command is not Cargo.
     counted=$(tail -c 2000 "$log" | tr '\r' '\n' | sed -n 's/.*\] \([0-9]*\)\/\([0-9]*\).*/\1 of \2 compiled, /p' | tail -n 1)
     # shellcheck disable=SC2059
     printf "$form" "$counted" "$((SECONDS - started))"
   done
 }
 
-# compile ARGUMENT…   Runs cargo with progress, then prints its warnings and errors alone.
+# compile ARGUMENT…   Runs cargo and shows its progress, then prints only its warnings and errors.
 compile() {
   local log=$LOCAL/cargo.log status=0 color=never
   local verbs='Blocking|Building|Compiling|Downloaded|Downloading|Executable|Finished|Fresh|Locking|Running|Updating'
@@ -99,7 +101,7 @@ compile() {
   return "$status"
 }
 
-# with_heartbeat COMMAND…   Prints the output of COMMAND, and a line whenever it pauses for 3 s.
+# with_heartbeat COMMAND…   Prints the output of COMMAND, and the elapsed time at each pause of 3 s.
 with_heartbeat() {
   local started=$SECONDS line status
   "$@" 2>&1 | while true; do
@@ -117,19 +119,19 @@ with_heartbeat() {
   done
 }
 
-# Any answer will do: emulators call themselves by different names.
+# answers URL   Succeeds on any HTTP answer, because each emulator has another health page.
 answers() { curl --silent --output /dev/null --max-time 2 "$1" 2>/dev/null; }
 
-# is_ministack URL   MiniStack has a health page of its own besides LocalStack's.
+# is_ministack URL   Succeeds for MiniStack, the only emulator with this health page.
 is_ministack() {
   local url=$1/_ministack/health
   [ "$(curl --silent --output /dev/null --max-time 5 --write-out '%{http_code}' "$url")" = 200 ]
 }
 
-# port_taken PORT
+# port_taken PORT   Succeeds if a process listens on PORT of this machine.
 port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# The host's own architecture, as AWS names it.
+# Prints the architecture of this machine, as AWS names it.
 host_architecture() {
   case $(uname -m) in
     x86_64 | amd64) echo x86_64 ;;
@@ -138,8 +140,8 @@ host_architecture() {
   esac
 }
 
-# write_parameters JWKS FILE ARCHITECTURE   Writes the parameters of a stack that trusts presso's
-# tokens. They are JSON, which is YAML, because SAM asks for a name that ends with .yaml.
+# write_parameters JWKS FILE ARCHITECTURE   Writes the parameters of a stack that trusts the tokens
+# of presso. FILE must end with .yaml for SAM; its content is JSON, which is also YAML.
 write_parameters() {
   python - "$@" <<'PYTHON'
 import json, sys
@@ -165,7 +167,8 @@ deploy_locally() {
   local stack=$1 template=$2 log=$LOCAL/deploy-$1.log started=$SECONDS
   shift 2
   say "Deploying the stack $stack to $AWS_ENDPOINT_URL"
-  # SAM asks CloudFormation every 5 s by default; an emulator answers as often as it is asked.
+  # By default SAM polls CloudFormation every 5 s. An emulator has no rate limit, so it polls
+  # faster.
   SAM_CLI_POLL_DELAY=0.5 with_progress "$log" sam deploy --config-file "$ROOT/samconfig.toml" --config-env local \
     --stack-name "$stack" --template-file "$template" --parameter-overrides "$@" || {
     tail -n 5 "$log" >&2
@@ -174,8 +177,8 @@ deploy_locally() {
   note "deployed in $((SECONDS - started)) s"
 }
 
-# use_endpoint URL   Sets what every tool needs to reach an emulator and nothing else: a profile in
-# the environment must not send a local deployment to AWS.
+# use_endpoint URL   Sets the environment with which every tool reaches the emulator at URL. Removes
+# AWS profiles, so that a local deployment cannot reach AWS.
 use_endpoint() {
   export AWS_ENDPOINT_URL=$1 AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_EC2_METADATA_DISABLED=true

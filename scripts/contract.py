@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""contract.py [REVISION]   compares the contract of this tree with that of a revision (4be55f2).
+"""contract.py [REVISION]   compares the contract of the working tree with that of a revision.
 
-The contract is what a caller, an event or a table shows: schemas/*.json and events/*.json, the
-operations of openapi.yaml, the tables, parameters and outputs of template.yaml, and the names of
-fields and attributes in crates/adapters, crates/domain and statemachines. facts.py says how they
-are found. Texts for people are no part of it.
+The default revision is 4be55f2. The contract is everything on which callers, consumers of events
+and stored items depend: schemas/*.json and events/*.json; the operations of openapi.yaml; the
+tables, parameters and outputs of template.yaml; the names of fields and attributes in
+crates/adapters, crates/domain and statemachines. facts.py finds them. Texts for people are ignored.
 
-Prints one line per change, then their number. An addition obliges no caller: a new operation, an
+Prints one line per change, then the number of changes. Additions are allowed: a new operation, an
 optional parameter, a new field of an answer or an event, a new value of an enum. Any other change
-fails, unless docs/contract-changes.md has its line.
+fails unless docs/contract-changes.md contains its line.
 """
 
 import pathlib
@@ -29,7 +29,7 @@ def show(value):
 
 
 def keyword_changes(name, before, after, inward):
-    """Pairs: the words for a change of one keyword, and whether it only adds."""
+    """Yields a description of each change of one keyword, and True if the change is an addition."""
     # The values of `security` are alternatives, as those of an enum are; an empty list is public.
     if name in {"enum", "security"} and before and after:
         what = "" if name == "enum" else "security: "
@@ -46,12 +46,12 @@ def keyword_changes(name, before, after, inward):
 
 
 def outermost(places):
-    """The places that lie within no other of them."""
+    """Returns the places that no other place contains."""
     return [place for place in places if not any(place[:length] in places for length in range(1, len(place)))]
 
 
 def changes(before, after):
-    """The line of each change, and whether it only adds."""
+    """Yields the line of each change, and True if the change is an addition."""
     words = " ".join
     for place in outermost(set(before) - set(after)):
         yield f"removed: {words(place)}", False
@@ -67,7 +67,7 @@ def changes(before, after):
 
 
 def tree_of(revision, folder):
-    """The parts of the revision that the contract is read from, unpacked into `folder`."""
+    """Unpacks the files of the revision from which the contract is read into `folder`."""
     there = subprocess.run(["git", "ls-tree", "--name-only", revision, *PARTS], cwd=ROOT, check=True, capture_output=True, text=True)
     archive = subprocess.run(["git", "archive", revision, *there.stdout.split()], cwd=ROOT, check=True, capture_output=True)
     subprocess.run(["tar", "-x", "-C", folder], input=archive.stdout, check=True)
@@ -92,7 +92,7 @@ def main():
         print(line)
         if not adds and line not in recorded:
             failed += 1
-            print(f"error: is no addition, and not in {RECORD}: {line}", file=sys.stderr)
+            print(f"error: not an addition, and not in {RECORD}: {line}", file=sys.stderr)
     print(f"contract: {len(found)} changes")
     return 1 if failed else 0
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From a clone to a served coffee.
+# demo.sh   Builds, deploys and opens the bar on this machine, then serves one order.
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/up.sh"
@@ -14,9 +14,9 @@ cat <<'TEXT'
 
 The coffee bar runs. Next:
   . .local/env             presso, sam, aws and curl "$API_URL/config?eventId=coffee-bar" reach it
-  presso watch             shows the bus, live
-  presso order --cancel    a customer who cancels
+  presso watch             shows the events on the bus
+  presso order --cancel    serves a customer who cancels
   presso rush --orders 100 --raise-limits
   make test                unit tests and the end-to-end suite
-  make down                stops it
+  make down                stops the bar
 TEXT

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# deploy.sh [CONFIG-ENV]   Builds and deploys to AWS with an environment of samconfig.toml and the
-# credentials in the environment.
+# deploy.sh [CONFIG-ENV]   Builds the functions and deploys them to AWS, with an environment of
+# samconfig.toml and the credentials of the shell.
 . "$(dirname "$0")/common.sh"
 
 environment=${1:-default}

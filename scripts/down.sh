@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Stops the emulator that make up started, and with it the stack. An emulator that was started
-# otherwise keeps running.
+# down.sh   Stops the emulator that make up started, and with it the stack. Other emulators keep
+# running.
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/emulator.sh" stop

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # emulator.sh start | stop | endpoint
-# Starts the local AWS on the loopback interface, or stops what it started: the process group in
-# .local/emulator.pid and nothing else.
+# Starts an emulator on the loopback interface, or stops the emulator that it started: the process
+# group in .local/emulator.pid.
 . "$(dirname "$0")/common.sh"
 
 pid_file=$LOCAL/emulator.pid
 log=$LOCAL/emulator.log
 endpoint=http://127.0.0.1:$PORT
 
-# The process of an earlier start still runs.
+# Succeeds if the emulator of an earlier start still runs.
 running() {
   [ -f "$pid_file" ] || return 1
   local pid
@@ -20,7 +20,8 @@ stop_ministack() {
   local pid
   pid=$(cut -d' ' -f1 "$pid_file" 2>/dev/null || true)
   if running; then
-    # Functions are its children and can outlive it: signal the whole group.
+    # The functions are children of MiniStack and could outlive it, so the whole group gets the
+    # signal.
     kill -TERM -- "-$pid" 2>/dev/null || true
     for _ in $(seq 50); do
       kill -0 -- "-$pid" 2>/dev/null || break
@@ -59,11 +60,11 @@ start_ministack() {
   fi
   say "Starting MiniStack on $endpoint"
   mkdir -p "$LOCAL/emulator"
-  # Job control gives it its own process group, by which it is stopped.
+  # Job control puts MiniStack into its own process group, which stop_ministack ends.
   set -m
   (
     cd "$LOCAL/emulator" || exit
-    # Functions inherit this environment.
+    # The functions inherit this environment.
     exec env -u AWS_PROFILE -u AWS_SESSION_TOKEN BIND_HOST=127.0.0.1 IOT_MTLS_ENABLED=0 \
       GATEWAY_PORT="$PORT" AWS_ENDPOINT_URL="$endpoint" nohup "$VENV/bin/ministack"
   ) </dev/null >"$log" 2>&1 &
@@ -71,7 +72,7 @@ start_ministack() {
   set +m
   echo "$pid $PORT" >"$pid_file"
   trap stop_ministack EXIT
-  # Until exec, the process has the name of the shell.
+  # Until exec the process has the name of the shell, so running() does not recognise it.
   for _ in $(seq 50); do
     running && break
     sleep 0.05
@@ -104,7 +105,7 @@ case ${1:-} in
     case $EMULATOR in
       ministack) start_ministack ;;
       localstack) start_localstack ;;
-      *) fail "EMULATOR is $EMULATOR: say ministack or localstack" ;;
+      *) fail "EMULATOR is $EMULATOR: set it to ministack or localstack" ;;
     esac
     ;;
   stop)

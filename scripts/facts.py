@@ -1,12 +1,13 @@
-"""The contract of a tree as facts: a place, such as ("GET /orders", "200"), and what holds there.
+"""Reads the contract of a tree as facts. A fact has a place, such as ("GET /orders", "200"), and
+the keywords that hold there.
 
-Texts for people are left out. Names within the code are found as follows:
+Texts for people are left out. The names in the code are:
 
 - each field of a struct or enum of crates/adapters and crates/domain that serde reads or writes;
 - in crates/adapters, each string that is one word in camel case (an attribute) or in capitals (a
-  key), and each word of a string that is a DynamoDB expression, without keywords, functions and
-  placeholders. Strings of tests, attributes, log lines and errors do not count;
-- the same in the expressions of statemachines/*.json.
+  key), and each word of a DynamoDB expression except keywords, functions and placeholders. Strings
+  of tests, attributes, log lines and errors do not count;
+- each such word in the DynamoDB expressions of statemachines/*.json.
 """
 
 import json
@@ -17,11 +18,11 @@ import yaml
 
 from sources import closing, scan_rust
 
-# Texts for people, and what the walk below takes apart.
+# Keywords with texts for people, and keywords that schema_facts reads one by one.
 TEXTS = {"title", "description", "summary", "example", "examples", "$comment", "$schema", "deprecated", "tags"}
 TAKEN_APART = {"$ref", "$defs", "properties", "required", "items", "allOf", "oneOf", "anyOf", "additionalProperties"}
 METHODS = {"get", "put", "post", "delete", "patch", "head", "options"}
-# Others may publish it; every other event is published by the stack alone.
+# Events that other producers may publish. All others are published only by this stack.
 PUBLISHED_BY_OTHERS = {"Validator.NewOrder"}
 EXPRESSION = re.compile(r"(?<!\w):[a-z]\w*|\battribute_(?:not_)?exists\b|^(?:SET|ADD|REMOVE) ")
 EXPRESSION_WORD = re.compile(r"(?<![:#\w{])[a-z]\w*(?!\w*\()")
@@ -30,14 +31,14 @@ CODE = ("crates/adapters/src/", "crates/domain/src/")
 
 @dataclass
 class Fact:
-    """`inward`: a caller sends it, so a new obligation is theirs."""
+    """The keywords at one place. `inward`: a caller sends it, so a new one breaks callers."""
 
     keywords: dict
     inward: bool = False
 
 
 class TemplateLoader(yaml.SafeLoader):
-    """Reads CloudFormation's short forms, such as !Ref, as their text."""
+    """Reads a short form of CloudFormation, such as !Ref, as text."""
 
 
 TemplateLoader.add_multi_constructor("!", lambda loader, tag, node: f"!{tag} {node.value}")
@@ -59,14 +60,14 @@ def resolve(document, reference):
 
 
 def resolved(document, node):
-    """The node that a reference leads to, with what is said beside the reference."""
+    """Returns the target of a reference, merged with the keywords beside the reference."""
     if "$ref" not in node:
         return node
     return {**resolved(document, resolve(document, node["$ref"])), **{name: one for name, one in node.items() if name != "$ref"}}
 
 
 def schema_facts(facts, place, schema, document, inward, seen=()):
-    """Adds what a JSON Schema says of `place`, and of each place within it."""
+    """Adds the keywords of a JSON Schema at `place`, and of each schema within it."""
     if not isinstance(schema, dict):
         add(facts, place, {"schema": schema}, inward)
         return
@@ -158,7 +159,7 @@ def keys(one):
 
 
 def table_facts(facts, place, table):
-    """The keys, attributes and indexes of a table of the template."""
+    """Adds the keys, attributes and indexes of a table of the template."""
     stream = table.get("StreamSpecification", {}).get("StreamViewType")
     expires = table.get("TimeToLiveSpecification", {}).get("AttributeName")
     add(facts, place, {"key": keys(table), "stream": stream, "expires by": expires})
@@ -194,7 +195,7 @@ def cased(name, style):
 
 
 def members(code, text, opening):
-    """The fields of a struct or the variants of an enum, each with its attributes."""
+    """Yields name and text of each field of a struct or variant of an enum, with its attributes."""
     end, depth, start = closing(code, opening), 0, opening + 1
     for offset in range(opening + 1, end + 1):
         depth += {"{": 1, "(": 1, "[": 1, "<": 1, "}": -1, ")": -1, "]": -1, ">": -1}.get(code[offset], 0)
@@ -221,12 +222,12 @@ def serde_names(text):
 
 
 def without_tests(text):
-    """The text up to its module of tests."""
+    """Returns the text up to its module of tests."""
     return re.split(r"#\[cfg\(test\)\]", text)[0]
 
 
 def attribute_strings(text):
-    """The strings that may name an attribute of a table."""
+    """Yields the strings that may name an attribute of a table."""
     scanned = scan_rust(text)
     said = re.compile(r"#!?\[|\b(?:trace|debug|info|warn|error)!\(|\bAdapterError::\w+\(|\bunwrap_or\(")
     spans = [(match.start(), closing(scanned.code, match.end() - 1)) for match in said.finditer(scanned.code)]
@@ -244,7 +245,7 @@ def names_in_string(string):
 
 
 def expressions(value):
-    """The strings of a workflow that are DynamoDB expressions."""
+    """Yields the strings of a workflow that are DynamoDB expressions."""
     if isinstance(value, dict):
         for name, one in value.items():
             if name.endswith("Expression") and isinstance(one, str):

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """features.py   Checks the features with which Cargo compiles dependencies.
 
-Tests must select no feature that `cargo build --workspace` lacks: Cargo compiles a dependency again
-for each set of features, and everything that depends on it, which costs `make test` minutes.
-tests/Cargo.toml names the features of all tests.
+Tests must not select a feature that `cargo build --workspace` lacks. For each set of features Cargo
+compiles a dependency again, and everything that depends on it, which costs `make test` minutes.
+tests/Cargo.toml names the features that tests need.
 
-The functions must not have the sources of credentials that presso has. `cargo lambda build` selects
-the workspace's default members, whose features no other member can add to.
+The functions must not contain the sources of credentials of presso. `cargo lambda build` selects
+the workspace's default members, to which no other member can add features.
 """
 
 import re
@@ -22,7 +22,7 @@ FEATURES_OF_TOOLS = {"credentials-login", "credentials-process", "sso"}
 
 
 def selected(edges, *selection):
-    """The sets of features with which each package of this selection is compiled."""
+    """Returns the sets of features with which each package of this selection is compiled."""
     command = ["cargo", "tree", *selection, "--locked", "--offline", "--prefix", "none"]
     tree = subprocess.run(
         [*command, "--edges", edges, "--format", "{p} {f}"], check=True, capture_output=True, text=True
@@ -60,7 +60,7 @@ def main():
     for line in missing:
         print(f"error: only tests compile {line}", file=sys.stderr)
     if missing:
-        print("name the features that are new in them in tests/Cargo.toml", file=sys.stderr)
+        print("add the features that only tests select to the dependencies in tests/Cargo.toml", file=sys.stderr)
     return 1 if missing or leaked else 0
 
 

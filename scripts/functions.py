@@ -1,12 +1,12 @@
-"""The functions of template.yaml on this machine.
+"""Packages the functions of template.yaml on this machine, for an emulator.
 
   functions.py names                     prints the program of each function
-  functions.py package PATTERN FOLDER    packages the compiled programs, and the template that names
-                                         the packages; PATTERN has {} for the name of a program
+  functions.py package PATTERN FOLDER    writes a package of each program, and a template with the
+                                         packages; {} in PATTERN means the name of the program
   functions.py sync STACK FOLDER         updates the functions of a stack whose packages differ
 
 A local stack is deployed from these packages instead of from `sam build`, which would compile the
-functions again, one by one and with other features: see docs/adr/0017.
+functions again, one after the other and with other features: see docs/adr/0017.
 """
 
 import base64
@@ -27,7 +27,7 @@ FUNCTION = re.compile(
 
 
 def functions(template):
-    """The logical ids of the template's functions, and the names of their programs."""
+    """Returns the logical id and the program of each function of the template."""
     found = FUNCTION.findall(template)
     if len(found) != template.count("Type: AWS::Serverless::Function"):
         form = "Type, Metadata with BuildProperties: { Binary: … } on one line, Properties"
@@ -36,7 +36,7 @@ def functions(template):
 
 
 def stripped(program):
-    """The program's bytes without symbols, which are half of a development build."""
+    """Returns the bytes of the program without symbols, which are half of a development build."""
     if sys.platform != "linux" or not shutil.which("strip"):
         return program.read_bytes()
     with tempfile.TemporaryDirectory() as folder:
@@ -46,7 +46,7 @@ def stripped(program):
 
 
 def package_one(program, target):
-    """Writes a package whose bytes depend on the program alone, unless it is up to date."""
+    """Writes the package of a program, unless it is up to date. Equal programs give equal bytes."""
     built = program.stat().st_mtime_ns
     if target.exists() and target.stat().st_mtime_ns == built:
         return
@@ -59,7 +59,7 @@ def package_one(program, target):
 
 
 def with_packages(template, root):
-    """The template with a package for each function, and with absolute paths to other files."""
+    """Returns the template with a package for each function and absolute paths to other files."""
     template = template.replace("    CodeUri: .\n", "", 1)
     template = FUNCTION.sub(lambda found: f"{found[0]}      CodeUri: {found[2]}.zip\n", template)
     return re.sub(r"(DefinitionUri: )(statemachines/)", rf"\g<1>{root}/\g<2>", template)

@@ -1,13 +1,13 @@
-"""The folders of the workspace: which may depend on which, and that each says what it is.
+"""Checks which folders of the workspace depend on which, and that each has a README.
 
-Development and build dependencies count as others do. docs/architecture.md has the picture.
+Development and build dependencies count, too. docs/architecture.md shows the allowed dependencies.
 """
 
 import posixpath
 import pathlib
 import tomllib
 
-# The folder of a package to the folders that it may use. "crates/*" is any package in crates.
+# Maps the folder of a package to the folders that it may use. "crates/*" is any package in crates.
 MAY_USE = {
     "crates/domain": [],
     "crates/adapters": ["crates/domain"],
@@ -27,7 +27,7 @@ WITH_README = ("crates", "functions", "tools", "proofs", "extensions")
 
 
 def packages(tree):
-    """The folder of each package, and its manifest."""
+    """Yields the folder and the manifest of each package."""
     for file in tree.files:
         if file.name == "Cargo.toml":
             manifest = tomllib.loads(tree.text(file))
@@ -36,7 +36,7 @@ def packages(tree):
 
 
 def role(folder):
-    """The entry of MAY_USE for a folder; a package within a package has the role of the outer."""
+    """Returns the key of a folder in MAY_USE. A package in a package has the outer key."""
     parts = folder.parts[:2]
     exact = "/".join(parts)
     if exact in MAY_USE:
@@ -46,7 +46,7 @@ def role(folder):
 
 
 def workspace_paths(tree, folder):
-    """The folders of [workspace.dependencies] in the nearest manifest that has them."""
+    """Returns the folders of [workspace.dependencies] in the nearest manifest of a workspace."""
     for parent in [folder, *folder.parents]:
         manifest = parent / "Cargo.toml"
         if manifest in tree.files:
@@ -58,7 +58,7 @@ def workspace_paths(tree, folder):
 
 
 def used_folders(tree, folder, manifest):
-    """The name and the folder of each package of this repository that the manifest uses."""
+    """Yields name and folder of each package of this repository that the manifest depends on."""
     shared = workspace_paths(tree, folder)
     for part in [manifest, *manifest.get("target", {}).values()]:
         for section in SECTIONS:
@@ -82,7 +82,7 @@ def line_naming(text, name):
 
 
 def dependencies(tree):
-    """Rule: dependencies."""
+    """Rule: a package depends only on the folders that MAY_USE allows."""
     for folder, manifest in packages(tree):
         file = folder / "Cargo.toml"
         if role(folder) is None:
@@ -91,11 +91,11 @@ def dependencies(tree):
         for name, path in used_folders(tree, folder, manifest):
             used = pathlib.PurePosixPath(posixpath.normpath(path))
             if not allowed(folder, used):
-                yield file, line_naming(tree.text(file), name), f"{folder} may not depend on {used}: turn the dependency round"
+                yield file, line_naming(tree.text(file), name), f"{folder} may not depend on {used}: reverse the dependency"
 
 
 def readmes(tree):
-    """Rule: READMEs."""
+    """Rule: each folder of a package has a README."""
     for folder, _ in packages(tree):
         if len(folder.parts) == 2 and folder.parts[0] in WITH_README and folder / "README.md" not in tree.files:
             yield folder / "README.md", 1, "is missing: say in a few lines what the folder holds and who uses it"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""links.py   follows each link of the documents: the file exists and has the heading. Code that is
-named by a link, such as [`apply`](../crates/domain/src/projection.rs), is in the linked file."""
+"""links.py   checks the links of the documents: the linked file exists and has the heading. If the
+text of a link is code, as in [`apply`](../crates/domain/src/projection.rs), the file has it."""
 
 import re
 import sys
@@ -20,7 +20,7 @@ def without_code(text):
 
 
 def anchors(path):
-    """The names that GitHub gives the headings of a document."""
+    """Returns the anchors that GitHub gives the headings of a document."""
     headings = re.findall(r"^#+ +(.*)$", without_code(path.read_text()), flags=re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# measure.sh cost|growth [ARGUMENT…]   Measures in a stack beside the local one, which it starts.
-# For the arguments: target/debug/measure cost --help.
+# measure.sh cost|growth [ARGUMENT…]   Measures in a separate stack on the local emulator, which it
+# starts. For the arguments: target/debug/measure cost --help.
 . "$(dirname "$0")/common.sh"
 
 what=$1
@@ -8,13 +8,14 @@ shift
 "$ROOT/scripts/up.sh"
 . "$LOCAL/env"
 
-# Always the whole workspace: any other selection has other features and compiles the SDKs again.
+# Always select the whole workspace: with another selection Cargo uses other features and compiles
+# the SDKs again.
 say "Compiling the measurement"
 compile build --workspace --bins || fail "the workspace does not compile"
 
 deploy_locally "$STACK-$what" "$BUILT/template.yaml" "file://$LOCAL/parameters.yaml"
 
 say "Measuring in the stack $STACK-$what"
-# It is the address of the other stack.
+# .local/env sets API_URL to the address of the stack $STACK.
 unset API_URL
 PRESSO_STACK=$STACK-$what exec "$TARGET_DIR/debug/measure" "$what" "$@"

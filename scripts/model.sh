@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Explores the model of the bar, then compares the shipped expressions with it in every case that
-# occurs.
+# model.sh   Explores the model, then compares the shipped DynamoDB expressions and the workflow
+# with the model in every case that occurs.
 . "$(dirname "$0")/common.sh"
 
 need_rust

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A short chaos run of the mutated code in $TREE, in stacks beside the others on the running
-# emulator.
+# mutated-chaos.sh   Runs a short chaos run of the mutated code in $TREE, in separate stacks on the
+# running emulator.
 . "$(dirname "$0")/common.sh"
 . "$LOCAL/env"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every path of the model through the mutated definition in $TREE, which replaces the deployed
-# one until the end of the run.
+# mutated-workflow.sh   Runs every path of the model through the mutated workflow definition in
+# $TREE. Replaces the deployed definition and restores it at the end.
 . "$(dirname "$0")/common.sh"
 . "$LOCAL/env"
 
@@ -15,7 +15,7 @@ with open(sys.argv[1]) as file:
 PYTHON
   rm -f "$kept"
 }
-# After an interrupted run.
+# An interrupted run may have left the mutated definition deployed.
 put_back
 trap put_back EXIT
 

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Applies the mutations of tests/mutations.toml one by one: a proof must find each of them.
+"""Applies the mutations of tests/mutations.toml one by one. A proof must find each of them.
 
   mutations.py                 every mutation, against the running local stack (make up)
-  mutations.py --only WORD     those whose name or proof contains WORD
+  mutations.py --only WORD     mutations whose name or proof contains WORD
   mutations.py --check         checks only that each mutation occurs exactly once in its file
 
-The code is copied to .local/mutations/tree and mutated there. A proof that still passes has missed
-the mutation: exit code 1, unless the mutation says why it survives. 2 is wrong usage, or a mutation
-whose text no longer occurs.
+A mutation is applied to a copy of the code in .local/mutations/tree. It is missed if its proof
+still passes. Exit code 1: a mutation was missed and has no `survives` (the reason why no proof can
+find it).
+Exit code 2: wrong usage, or a mutation whose text does not occur exactly once.
 """
 
 import argparse
@@ -24,8 +25,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = ROOT / ".local" / "mutations"
 TREE, TARGET, LOGS = WORK / "tree", WORK / "target", WORK / "logs"
 
-# The command that must fail with a mutation of this kind. Cargo always selects the whole workspace:
-# see docs/adr/0008.
+# The commands that must fail with a mutation. They always select the whole workspace: see
+# docs/adr/0008.
 PROOFS = {
     "model": "cargo build --quiet --workspace --bin model && $CARGO_TARGET_DIR/debug/model",
     # A mutation that these bars find is found by all of them.
@@ -37,9 +38,9 @@ PROOFS = {
     "units": "cargo test --quiet --workspace --lib --test shops --test shops_edit",
 }
 
-# The text by which the proof fails. Any other failure proves nothing.
+# Texts that a proof prints when it finds a mutation. A failure without them has another cause.
 SAYS = {
-    "model": ["broken in", "never met"],
+    "model": ["violated in", "no state met this coverage goal"],
     "expressions": ["differ from the model", "assertion"],
     "paths": ["paths differ from the model"],
     "units": ["test result: FAILED"],
@@ -84,7 +85,7 @@ def copy_tree():
         (TARGET / "debug").mkdir(parents=True)
         for folder in ["deps", "build", ".fingerprint"]:
             copy = ["cp", "-a", "--reflink=auto", str(compiled / folder), str(TARGET / "debug")]
-            # Another build may remove a file meanwhile: Cargo compiles it again.
+            # If another build removes a file meanwhile, Cargo compiles it again.
             subprocess.run(copy, check=False)
 
 
@@ -97,7 +98,7 @@ def run(one, number):
         done = subprocess.run(command, cwd=TREE, env={**os.environ, **own}, **streams)
     text = log.read_text()
     if "could not compile" in text:
-        sys.exit(f"error: {one['name']} does not compile, so nothing was proved: see {log}")
+        sys.exit(f"error: {one['name']} does not compile, so the proof did not run: see {log}")
     if done.returncode and not any(word in text for word in one.get("says", SAYS[one["proof"]])):
         sys.exit(f"error: {one['name']}: the proof failed for another reason: see {log}")
     return done.returncode != 0
@@ -117,9 +118,9 @@ def try_one(one, number):
 def check(mutations):
     gone = [one for one in mutations if place(one, ROOT)[2] != 1]
     for one in gone:
-        where = f"its place in {one['file']} is gone or not the only one"
+        where = f"its text does not occur exactly once in {one['file']}"
         print(f"error: {one['name']}: {where}: update tests/mutations.toml", file=sys.stderr)
-    print(f"{len(mutations) - len(gone)} mutations have their place")
+    print(f"{len(mutations) - len(gone)} mutations occur once")
     return 2 if gone else 0
 
 
@@ -130,7 +131,7 @@ def main():
     arguments = parser.parse_args()
     mutations = read(arguments.only)
     if not mutations:
-        parser.error("no mutation has this word")
+        parser.error("no name or proof of a mutation contains this word")
     if arguments.check:
         return check(mutations)
     if not os.environ.get("AWS_ENDPOINT_URL"):
@@ -140,7 +141,7 @@ def main():
     copy_tree()
     for proof in dict.fromkeys(one["proof"] for one in mutations):
         if run({"name": "nothing", "proof": proof}, 0):
-            sys.exit(f"error: {proof} fails without a mutation, so it would prove nothing: see {LOGS}/00.log")
+            sys.exit(f"error: {proof} fails without a mutation, so it can find none: see {LOGS}/00.log")
     missed = 0
     for number, one in enumerate(mutations, 1):
         caught, seconds = try_one(one, number)
@@ -149,7 +150,7 @@ def main():
         why = f": {one['survives']}" if word == "survives" else ""
         what = f"{word:<9} {one['proof']:<12} {one['name']} ({seconds:.0f} s)"
         print(f"{number:>2}/{len(mutations)} {what}{why}", flush=True)
-    print(f"{len(mutations) - missed} of {len(mutations)} caught or explained")
+    print(f"{len(mutations) - missed} of {len(mutations)} caught, or with a reason why they survive")
     return 1 if missed else 0
 
 

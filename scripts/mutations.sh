@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# mutations.sh   Applies the mutations of tests/mutations.toml to a copy of the code, one by one:
-# each must make a proof fail.
+# mutations.sh   Runs mutations.py on the local stack: each mutation of tests/mutations.toml must
+# make a proof fail. ONLY=WORD selects mutations.
 . "$(dirname "$0")/common.sh"
 
 need_rust

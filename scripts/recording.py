@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""recording.py SVG COMMAND…   runs a command in a terminal and draws its output as a picture.
+"""recording.py SVG COMMAND…   runs a command in a terminal and writes a picture of its output.
 
-It is animated: each line appears when it was printed. The text stays text. The picture follows the
-reader's light or dark theme. A reader who wants no motion sees the end.
+The picture is animated: each line appears when it was printed. The text can be selected. The
+picture follows the light or dark theme of the reader. It shows the end at once if the reader wants
+no motion.
 """
 
 import os
@@ -17,9 +18,9 @@ from rich.ansi import AnsiDecoder
 from rich.console import Console
 
 COLUMNS = 80
-# A quicker command is slowed down to these seconds, so that it can be read.
+# Minimum seconds of the animation: a quicker command is slowed down.
 SHOWN = 6
-# The prompt is read first; then the command starts.
+# Seconds before the first line, to read the prompt.
 START = 1.2
 SIZE, ADVANCE, LINE, MARGIN = 14, 8.45, 21, 18
 MOST_BYTES = 60_000
@@ -41,7 +42,7 @@ g { animation: appear .15s both }
 
 
 def record(command):
-    """Runs the command in a terminal. Returns its status and each line with its second."""
+    """Runs the command in a terminal. Returns its status and each line with its time in seconds."""
     ours, theirs = pty.openpty()
     size = {"COLUMNS": str(COLUMNS), "LINES": "24", "TERM": "xterm-256color"}
     started, printed, pending = time.monotonic(), [], b""
@@ -51,7 +52,7 @@ def record(command):
         try:
             chunk = os.read(ours, 4096)
         except OSError:
-            # Linux answers so once the command has closed its end.
+            # On Linux a read fails once the command has closed its end of the terminal.
             break
         if not chunk:
             break
@@ -62,7 +63,7 @@ def record(command):
 
 
 def spans(line):
-    """The parts of a line with ANSI colours, each with the classes of its style."""
+    """Yields the parts of a line with ANSI colours, each with the CSS classes of its style."""
     console = Console(color_system="standard", force_terminal=True)
     for text in AnsiDecoder().decode(line):
         for part, style, _ in text.render(console):
@@ -74,7 +75,7 @@ def spans(line):
 
 
 def drawn(number, second, parts):
-    """A line of the picture that appears at its second."""
+    """Returns a line of the picture that appears after `second` seconds."""
     text = "".join(f'<tspan class="{" ".join(classes)}">{escape(part)}</tspan>' if classes else escape(part) for part, classes in parts)
     below = MARGIN + SIZE + number * LINE
     return f'<g style="animation-delay:{second:.2f}s"><text x="{MARGIN}" y="{below}" xml:space="preserve">{text}</text></g>'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# recording.sh   Records a served order at the running bar as the picture of the README.
+# recording.sh   Records an order at the running bar as the picture in the README.
 . "$(dirname "$0")/common.sh"
 
 [ -f "$LOCAL/env" ] || fail "no bar runs here: make up, then presso open"
@@ -8,6 +8,6 @@ answers "$AWS_ENDPOINT_URL/_localstack/health" || fail "the bar at $AWS_ENDPOINT
 
 presso open >/dev/null
 say "Recording presso order"
-# The first order starts each function; the second shows how long an order takes.
+# The first order starts the functions, so that the second shows the usual time of an order.
 presso order >/dev/null
 python -B "$ROOT/scripts/recording.py" docs/images/order.svg presso order

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Deploys a second stack for the tests of time-outs: the same template and workflow, with waits of 8
-# s.
+# short-waits.sh   Deploys a second stack for the tests of time-outs: the same template and
+# workflow, in which customer and barista have only 8 s.
 . "$(dirname "$0")/common.sh"
 . "$LOCAL/env"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""site.py gather SOURCE   writes the source of the workshop's site for mdBook: its pages and the
-                        other documents, without links to the code
-site.py check SITE      follows each link of the site"""
+"""site.py gather SOURCE   writes the source of the site for mdBook: the pages of the workshop and
+                        the other documents. Links to code become plain text.
+site.py check SITE      checks every link of the built site"""
 
 import html.parser
 import pathlib
@@ -28,7 +28,7 @@ def title(page):
 
 
 def without_code_links(page, text):
-    """The text of a page, in which a link to a file outside of docs is its words alone."""
+    """Returns the text of a page. A link to a file outside of docs becomes plain text."""
 
     def link(match):
         picture, words, target = match.groups()
@@ -41,7 +41,7 @@ def without_code_links(page, text):
 
 
 def summary():
-    """mdBook's table of contents."""
+    """Returns the table of contents for mdBook."""
     chapters = {
         "Pages": (DOCS / "workshop").glob("[0-9]-*.md"),
         "Reference": DOCS.glob("*.md"),
@@ -62,13 +62,13 @@ def gather(source):
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         if page.suffix == ".md":
-            # mdBook would show the words after a fence's language.
+            # mdBook would show the attributes after the language of a fence.
             text = without_code_links(page, page.read_text())
             target.write_text(re.sub(r"^(```\w+) .*$", r"\1", text, flags=re.MULTILINE))
         else:
             shutil.copy(page, target)
-    # mdBook copies its first page to the top of the site, where relative links start elsewhere.
-    start = "# Serverlesspresso in Rust\n\n- [The workshop](workshop/index.html): build the bar, piece by piece\n"
+    # mdBook copies the first page to the root of the site, where relative links of docs are wrong.
+    start = "# Serverlesspresso in Rust\n\n- [The workshop](workshop/index.html): build the bar, page by page\n"
     start += "- [The tour of the architecture](architecture.md): the finished bar\n"
     (source / "src" / "README.md").write_text(start)
     (source / "src" / "SUMMARY.md").write_text(summary())
@@ -88,7 +88,7 @@ class Page(html.parser.HTMLParser):
 
 
 def broken_links(site, pages):
-    """A line for each link of the site that leads nowhere."""
+    """Yields a line for each link whose target or heading does not exist."""
     for path, page in pages.items():
         for link in page.links:
             parts = urllib.parse.urlsplit(link)
@@ -98,7 +98,7 @@ def broken_links(site, pages):
             if target.is_dir():
                 target = target / "index.html"
             if not target.exists():
-                yield f"{path.relative_to(site)}: {link} leads nowhere"
+                yield f"{path.relative_to(site)}: {link} does not exist"
             elif parts.fragment and target in pages and urllib.parse.unquote(parts.fragment) not in pages[target].names:
                 yield f"{path.relative_to(site)}: {link} has no such heading"
 

@@ -1,6 +1,6 @@
-"""The files of the project, and Rust and TypeScript text with its comments and strings set apart.
+"""Lists the files of the project, and separates comments and strings from Rust and TypeScript code.
 
-Shared by tidy.py, words.py and contract.py.
+Used by tidy.py, words.py and contract.py.
 """
 
 import pathlib
@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 class Tree:
-    """A folder and the files in it that are looked at, as paths relative to the folder."""
+    """A folder and the files in it that are checked, as paths relative to the folder."""
 
     def __init__(self, root, files):
         self.root = pathlib.Path(root)
@@ -21,7 +21,7 @@ class Tree:
 
     @classmethod
     def of_git(cls, root=ROOT):
-        """Tracked files, and new ones that are not ignored."""
+        """Returns the tracked files, and new files that git does not ignore."""
         listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         out = subprocess.run(listing, cwd=root, check=True, capture_output=True, text=True).stdout
         return cls(root, filter(None, out.split("\0")))
@@ -35,7 +35,7 @@ class Tree:
         return [file for file in self.files if file.suffix in suffixes]
 
     def shell_scripts(self):
-        """Files named .sh, and files without a suffix that a shell interprets."""
+        """Returns files named .sh, and files without a suffix whose first line names a shell."""
         plain = [file for file in self.files if not file.suffix]
         interpreted = [file for file in plain if re.match(r"#!.*\b(?:bash|sh)\b", self.text(file))]
         return sorted([*self.with_suffix(".sh"), *interpreted])
@@ -43,7 +43,7 @@ class Tree:
 
 @dataclass
 class Scanned:
-    """Source text with comments and strings replaced by blanks, line by line as long as before."""
+    """Source text in which blanks replace comments and strings, without changing any offset."""
 
     code: str
     comments: list = field(default_factory=list)  # (offset, text)
@@ -75,7 +75,7 @@ def blank(text):
 
 
 def block_end(text, start):
-    """The end of the block comment at `start`. Rust's block comments nest."""
+    """Returns the end of the block comment at `start`. Block comments of Rust can be nested."""
     depth = 0
     for mark in re.compile(r"/\*|\*/").finditer(text, start):
         depth += 1 if mark[0] == "/*" else -1
@@ -85,7 +85,7 @@ def block_end(text, start):
 
 
 def template_end(text, start):
-    """The end of the template literal at `start`; literals within its `${…}` are part of it."""
+    """Returns the end of the template literal at `start`, which may contain others in `${…}`."""
     position, depth = start + 1, 0
     while position < len(text):
         if text[position] == "\\":
@@ -137,7 +137,7 @@ def line_of(text, offset):
 
 
 def closing(code, opening):
-    """The offset of the bracket that closes the one at `opening`, in scanned code."""
+    """Returns the offset of the bracket that closes the bracket at `opening`, in scanned code."""
     pairs = {"{": "}", "(": ")", "[": "]"}
     opens, closes, depth = code[opening], pairs[code[opening]], 0
     for offset in range(opening, len(code)):

@@ -1,21 +1,21 @@
 # shellcheck shell=bash
-# Sourced by .ci/run and scripts/ci-long.sh: the stages of continuous integration, how each is run
-# within its minutes, and the table at the end. Needs CACHE and LOG, two folders that exist.
+# stages.sh   Used by .ci/run and scripts/ci-long.sh: runs the stages of continuous integration,
+# each with a time limit, and prints a table of them. The folders CACHE and LOG must exist.
 
-# Pathspecs of the files that decide how the deployed stack behaves and how it is brought up.
+# Pathspecs of the files that determine the deployed stack and its deployment.
 STACK_INPUTS=(.ci .cargo Cargo.lock Cargo.toml Makefile crates events functions openapi.yaml
   rust-toolchain.toml samconfig.toml schemas scripts statemachines template.yaml)
 CLIENT_INPUTS=(tools/client tools/presso tools/workshop)
 
-# Sets title, minutes, command and inputs of a stage. One with inputs is left out where these are
-# as they were when it last passed.
+# Sets title, minutes, command and inputs of a stage. A stage with inputs is skipped if they are
+# unchanged since it last passed.
 define() {
   inputs=()
   case $1 in
     check) title="make check" minutes=9 command=(make check) ;;
     test) title="make test" minutes=16 command=(make test) ;;
     model)
-      # make test asks the shipped expressions; this explores the states.
+      # make test compares the shipped expressions with the model; this stage explores the model.
       title="model" minutes=5
       # shellcheck disable=SC2016
       command=(bash -c '. scripts/common.sh; cargo build --quiet --workspace --bin model; "$TARGET_DIR/debug/model"')
@@ -30,7 +30,8 @@ define() {
       inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" proofs/harness proofs/measure)
       ;;
     workshop)
-      # Earlier stages prove what pages 1 and 7 show. One wrong attempt a module is enough here.
+      # Earlier stages test the commands of pages 1 and 7. One wrong solution per page is enough
+      # here.
       title="workshop" minutes=18
       command=(make workshop-test "WORKSHOP=--pages 0,2,3,4,5,6 --attempts 1")
       inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" docs/workshop workshop)
@@ -52,7 +53,7 @@ define() {
   esac
 }
 
-# The long forms, which make ci-long runs before a release.
+# The long stages, which make ci-long runs before a release.
 define_long() {
   case $1 in
     chaos-long) title="chaos, long" minutes=15 command=(make chaos) ;;
@@ -71,23 +72,23 @@ failed_stages=0
 table=()
 began=$SECONDS
 
-# input_hash   a digest of the inputs as committed, the compiler and the machine; nothing where the
-# work tree differs.
+# input_hash prints a digest of the committed inputs, the compiler and the machine. Prints nothing
+# if the working tree differs from the commit.
 input_hash() {
   [ -z "$(git status --porcelain -- "${inputs[@]}")" ] || return 0
   { git ls-files --stage -- "${inputs[@]}" && rustc --version && uname -m && printf '%s\n' "${command[@]}"; } |
     sha256sum | cut -d' ' -f1
 }
 
-# passed_before NAME HASH   prints the commit with these inputs that passed.
+# passed_before NAME HASH   prints the commit with these inputs at which the stage passed.
 passed_before() {
   [ -n "$2" ] && grep -s "^$2 " "$CACHE/passed/$1" | tail -n 1 | cut -d' ' -f2 | grep .
 }
 
-# row VERDICT SECONDS
+# row VERDICT SECONDS   adds a row for the current stage to the table.
 row() { table+=("$(printf '%-24s %7s %8s  %s' "$title" "$(awk "BEGIN { printf \"%.1f\", $2 / 60 }")" "$minutes" "$1")"); }
 
-# stage NAME   runs a stage, or names the commit that passed with the same inputs.
+# stage NAME   runs a stage, or prints the commit at which it passed with the same inputs.
 stage() {
   local title minutes command inputs hash="" commit started=$SECONDS verdict=ok
   define "$1" || exit 2
@@ -111,7 +112,7 @@ stage() {
   fi
 }
 
-# skip_stage NAME REASON
+# skip_stage NAME REASON   adds a row for a stage that does not run.
 skip_stage() {
   local title minutes command inputs
   define "$1" || exit 2
@@ -119,8 +120,8 @@ skip_stage() {
   row "skipped: $2" 0
 }
 
-# report MINUTES TESTS   prints the table, and the closing line: the tests that passed and failed,
-# as the test runs counted them. Fails where a stage or a test failed, or fewer than TESTS passed.
+# report MINUTES TESTS   prints the table, then the number of tests that passed and failed according
+# to the output of the test runs. Fails if a stage or a test failed, or fewer than TESTS passed.
 report() {
   local title="all stages" minutes=$1
   row "$([ "$failed_stages" = 0 ] && echo ok || echo "$failed_stages FAILED")" "$((SECONDS - began))"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# sync.sh   Compiles edited functions and updates them in the running local stack. An edit of the
-# template, the workflow or the API takes `make up`.
+# sync.sh   Compiles edited functions and updates them in the running local stack. After an edit of
+# the template, the workflow or the API run `make up` instead.
 . "$(dirname "$0")/common.sh"
 
 [ -f "$LOCAL/env" ] || fail "no local stack is running: make up"
 for file in template.yaml statemachines/order-processor.asl.json openapi.yaml; do
-  [ "$LOCAL/env" -nt "$file" ] || fail "$file was edited since make up: make up again"
+  [ "$LOCAL/env" -nt "$file" ] || fail "$file was edited after the last make up: run make up"
 done
 . "$LOCAL/env"
 started=$SECONDS

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# test.sh [end-to-end]   Runs all tests, or only those against the local stacks, which it deploys
-# first.
+# test.sh [end-to-end]   Runs all tests, or only those that need the local stacks. Deploys the
+# stacks first.
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/up.sh"
@@ -8,7 +8,8 @@
 "$ROOT/scripts/user-pool.sh"
 . "$LOCAL/env"
 
-# Always the whole workspace: any other selection has other features and compiles the SDKs again.
+# Always select the whole workspace: with another selection Cargo uses other features and compiles
+# the SDKs again.
 selected=(--workspace)
 title="Unit tests and end-to-end tests"
 if [ "${1:-all}" = end-to-end ]; then

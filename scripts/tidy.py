@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""tidy.py   holds the files of the project to their rules, and prints one line per finding.
+"""tidy.py   checks lengths, widths, dependencies and READMEs, and prints one line per finding.
 
-  functions     at most 60 lines, signature and last brace included: .rs .ts .tsx .py and shell
+  functions     at most 60 lines with signature and last brace: .rs .ts .tsx .py and shell
   files         at most 400 lines: .rs .ts .tsx .sh .py and other shell scripts
   widths        lines with a comment and lines of Markdown have at most 100 columns. Tables, fences
-                of output (```text) and of excerpts (file=…) have any width; link targets count as
-                nothing
-  dependencies  each folder depends on the folders below it alone: see layers.py
-  READMEs       one in each crate, function, tool, proof and extension
-  allow         no more attributes that switch a lint off than there are, each with its reason
+                with output (```text) and with excerpts (file=…) may be wider; targets of links do
+                not count
+  dependencies  each folder depends only on the folders that layers.py allows
+  READMEs       each crate, function, tool, proof and extension has one
+  allow         at most 45 attributes disable a lint, each with a reason
   proofs        at most 22,000 lines of Rust in proofs, tools/client and tests together
 """
 
@@ -24,7 +24,7 @@ from sources import Tree, closing, line_of, scan_rust, scan_typescript
 FUNCTION_LINES = 60
 FILE_LINES = 400
 COLUMNS = 100
-# The attributes of commit 4be55f2. Fewer is welcome: then lower the number.
+# The number at commit 4be55f2. Lower it when attributes are removed.
 ALLOWS = 45
 PROOF_LINES = 22_000
 PROOFS = ("proofs/", "tools/client/", "tests/")
@@ -45,7 +45,7 @@ def rust_functions(text):
 
 
 def signature_end(code, after_name):
-    """The end of the parameters: a `;` within them, as in `[u8; 4]`, ends no signature."""
+    """Returns the end of the parameters. A `;` within them, as in `[u8; 4]`, does not end them."""
     opening = code.find("(", after_name)
     return closing(code, opening) if opening >= 0 else after_name
 
@@ -80,7 +80,7 @@ def shell_functions(text):
 
 
 def function_lengths(tree):
-    """Rule: functions."""
+    """Rule `functions`: yields functions that are too long."""
     kinds = [
         (tree.with_suffix(".rs"), rust_functions),
         (tree.with_suffix(".ts", ".tsx"), typescript_functions),
@@ -94,7 +94,7 @@ def function_lengths(tree):
 
 
 def file_lengths(tree):
-    """Rule: files."""
+    """Rule `files`: yields files that are too long."""
     for file in sorted({*tree.with_suffix(".rs", ".ts", ".tsx", ".py"), *tree.shell_scripts()}):
         lines = len(tree.text(file).splitlines())
         if lines > FILE_LINES:
@@ -102,12 +102,12 @@ def file_lengths(tree):
 
 
 def columns(line):
-    """The width of a line without what cannot be wrapped: addresses and the targets of links."""
+    """Returns the width of a line without URLs and targets of links, which cannot be wrapped."""
     return len(re.sub(r"https?://[^\s)>\]]+|(?<=\])\([^()\s]+\)|^\s*(//[/!]\s*)?\[[^\]]+\]:\s.*$", "", line.rstrip()))
 
 
 def commented_lines(tree, file):
-    """The numbers of the lines that hold a comment, from 1."""
+    """Yields the numbers, from 1, of the lines that contain a comment."""
     text = tree.text(file)
     if file.suffix in {".rs", ".ts", ".tsx"}:
         scanned = scan_rust(text) if file.suffix == ".rs" else scan_typescript(text)
@@ -121,7 +121,7 @@ def commented_lines(tree, file):
         yield from docstring_lines(text)
         return
     for number, line in enumerate(text.splitlines(), 1):
-        # Quotes before the mark make it part of a string.
+        # A `#` between quotes belongs to a string.
         if re.match(r"""(?:[^#'"]|'[^']*'|"(?:\\.|[^"\\])*"|(?<=\S)#)*(?:^|(?<=\s))\#""", line):
             yield number
 
@@ -134,7 +134,7 @@ def docstring_lines(text):
 
 
 def comment_widths(tree):
-    """Rule: widths, of comments."""
+    """Rule `widths`: yields comments that are too wide."""
     suffixes = (".rs", ".ts", ".tsx", ".py", ".yaml", ".yml", ".toml")
     for file in sorted({*tree.with_suffix(*suffixes), *tree.shell_scripts()}):
         lines = tree.text(file).splitlines()
@@ -145,7 +145,7 @@ def comment_widths(tree):
 
 
 def prose_lines(text):
-    """The lines of a Markdown document without tables and fences of any width."""
+    """Yields the lines of a Markdown document, without tables and fences that may be wider."""
     fence, any_width = None, False
     for number, line in enumerate(text.splitlines(), 1):
         mark = re.match(r"\s*(?:>\s*)*(```+|~~~+)(.*)", line)
@@ -159,7 +159,7 @@ def prose_lines(text):
 
 
 def markdown_widths(tree):
-    """Rule: widths, of Markdown."""
+    """Rule `widths`: yields lines of Markdown that are too wide."""
     for file in tree.with_suffix(".md"):
         for number, line in prose_lines(tree.text(file)):
             width = columns(line)
@@ -168,7 +168,7 @@ def markdown_widths(tree):
 
 
 def allows(tree):
-    """Rule: allow."""
+    """Rule `allow`: yields attributes without a reason, and one finding if there are too many."""
     found = []
     for file in tree.with_suffix(".rs"):
         text = tree.text(file)
@@ -182,11 +182,11 @@ def allows(tree):
 
 
 def proof_lines(tree):
-    """Rule: proofs."""
+    """Rule `proofs`: yields a finding if the proofs have too many lines."""
     files = [file for file in tree.with_suffix(".rs") if str(file).startswith(PROOFS)]
     lines = sum(len(tree.text(file).splitlines()) for file in files)
     if lines > PROOF_LINES:
-        yield "proofs", 1, f"{lines:,} lines of Rust in {', '.join(PROOFS)}, more than {PROOF_LINES:,}: remove what is said twice"
+        yield "proofs", 1, f"{lines:,} lines of Rust in {', '.join(PROOFS)}, more than {PROOF_LINES:,}: remove repetitions"
 
 
 RULES = [

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""time_demo.py [COMMAND…]   Measures `make demo`, or COMMAND, in an empty clone of HEAD.
+"""time_demo.py [COMMAND…]   Measures the time of `make demo`, or of COMMAND, in a clone of HEAD.
 
-The clone has an empty target folder and no tools; downloaded crates and Python packages are used as
-they are in the home folder. The output goes through a pipe. Silence is the time without a new line.
-Prints the seconds of each step (a line that begins with ==) and at the end
+The clone has neither a target folder nor tools. It uses the crates and Python packages that are
+already downloaded. The output goes through a pipe. Silence is the time without a new line. Prints
+the seconds of each step (a line that begins with ==) and at the end
   demo: M min S s; longest silence S s
-in whole seconds, rounded up. Exit code 1: silent for more than 5 s, or the demo failed.
+in whole seconds, rounded up. Exit code 1: silent for more than 5 s, or the command failed.
 """
 
 import math
@@ -20,7 +20,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SILENCE = 5
-# Variables that would give the clone something of this folder or of another stack.
+# Prefixes of variables that would let the clone use this folder or another stack.
 FOREIGN = ("AWS_", "CARGO_TARGET", "CARGO_BUILD", "PRESSO", "MAKE", "MFLAGS", "VIRTUAL_ENV")
 SETTINGS = {"API_URL", "STACK", "EMULATOR", "PORT", "TARGET_DIR", "TARGET_DIR_FOR"}
 
@@ -38,7 +38,7 @@ def environment():
 
 
 def measure(command, folder, variables):
-    """The exit code, the time of each line, and the time of the end, in seconds since the start."""
+    """Returns the exit code, the time of each line and the time of the end, in seconds."""
     started, lines, rest = time.monotonic(), [], b""
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with subprocess.Popen(command, cwd=folder, env=variables, **streams) as running:

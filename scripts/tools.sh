@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the pinned Python tools into .local/venv, unless they are there.
+# tools.sh   Installs the pinned Python tools into .local/venv, unless they are installed.
 . "$(dirname "$0")/common.sh"
 
 stamp=$VENV/requirements.sha256
@@ -17,7 +17,7 @@ done
 [ -n "$python" ] ||
   fail "Python 3.11 or newer is missing: install it, or name one with PYTHON=/path/to/python3"
 
-# uv installs in seconds what takes pip most of a minute. It reads none of pip's configuration.
+# uv installs in seconds; pip needs most of a minute. uv does not read the configuration of pip.
 install() {
   local index
   "$python" -m venv --clear "$VENV" || return

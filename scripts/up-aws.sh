@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # up-aws.sh   Deploys the learner's bar of the workshop to AWS, with the credentials in the
-# environment. Its users carry tokens that presso signs, as on the local stack.
+# environment. The stack accepts bearer tokens that presso signs, as on the local stack.
 . "$(dirname "$0")/common.sh"
 
 [ -z "${AWS_ENDPOINT_URL:-}" ] ||
@@ -12,7 +12,7 @@ say "Deploying the stack $STACK to AWS"
 sam deploy --stack-name "$STACK" --parameter-overrides "file://$LOCAL/parameters.yaml"
 
 cat >"$LOCAL/env" <<ENV
-# What the AWS CLI and presso need to look around in the bar on AWS: . workshop/env
+# Variables with which the AWS CLI and presso reach the bar on AWS: . workshop/env
 export PRESSO_STACK=$STACK PRESSO_KEY='$LOCAL/keys/signing-key.pem'
 export PATH='$TARGET_DIR/debug:$VENV/bin':"\$PATH"
 unset AWS_ENDPOINT_URL API_URL

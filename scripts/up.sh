@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts the coffee bar on this machine: tools, emulator, build, keys, deployment. A step that is
-# done already is skipped or takes a second.
+# up.sh   Starts the coffee bar on this machine: tools, emulator, build, keys, deployment. A step
+# that is already done takes at most a second.
 . "$(dirname "$0")/common.sh"
 
 need_rust
@@ -10,7 +10,7 @@ need curl "install it with your system's package manager"
 outside=${AWS_ENDPOINT_URL:-}
 was_running=no
 [ -f "$LOCAL/emulator.pid" ] && was_running=yes
-# If this run fails, the emulator that it started is stopped.
+# Stops the emulator if this run started it and then failed.
 clean_up() { if [ -z "$outside" ] && [ "$was_running" = no ]; then "$ROOT/scripts/emulator.sh" stop; fi; }
 trap clean_up EXIT
 
@@ -29,7 +29,7 @@ use_endpoint "$endpoint"
 write_parameters "$LOCAL/keys/jwks.json" "$LOCAL/parameters.yaml" "$(host_architecture)"
 deploy_locally "$STACK" "$BUILT/template.yaml" "file://$LOCAL/parameters.yaml"
 
-# The emulator serves https://API.execute-api.…/STAGE under a path of its own address.
+# The emulator serves https://API.execute-api.…/STAGE at a path below its own address.
 api_url=$(python - "$STACK" "$endpoint" <<'PYTHON'
 import boto3, re, sys
 
@@ -45,7 +45,7 @@ cat >"$LOCAL/path" <<PATH
 export PATH='$TARGET_DIR/debug:$VENV/bin':"\$PATH"
 PATH
 cat >"$LOCAL/env" <<ENV
-# What AWS tools, presso, curl and the end-to-end suite need to reach the local stack: . .local/env
+# Variables with which AWS tools, presso, curl and the tests reach the local stack: . .local/env
 export AWS_ENDPOINT_URL=$endpoint AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
 export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_EC2_METADATA_DISABLED=true
 export PRESSO_STACK=$STACK PRESSO_KEY='$LOCAL/keys/signing-key.pem'

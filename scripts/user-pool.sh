@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Deploys a third stack for the tests of signing in, with a user pool as on AWS. Does nothing where
-# the emulator has no Cognito.
+# user-pool.sh   Deploys a third stack, with a user pool as on AWS, for the tests of signing in.
+# Does nothing if the emulator has no Cognito.
 . "$(dirname "$0")/common.sh"
 . "$LOCAL/env"
 

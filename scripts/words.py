@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """words.py [--list]   counts words of words.txt, and doc comments that begin with a question word.
 
-Counted are the texts that a person reads: .rs .md .sh .py .yaml .yml .toml .json, .ci/run and the
-Makefile, names within the code included. --list prints each place, and what to write instead. More
-than 60 places fail. The list finds relapses; a short list does not make a text readable.
+Reads the texts for people: .rs .md .sh .py .yaml .yml .toml .json, .ci/run and the Makefile, with
+the names in the code. --list prints each place, and the word to write instead. Fails if there are
+more than 60 places.
 """
 
 import ast
@@ -19,14 +19,14 @@ SUFFIXES = (".rs", ".md", ".sh", ".py", ".yaml", ".yml", ".toml", ".json")
 NAMES = ("Makefile", ".ci/run")
 # A break between words may be the end of a line, with the mark of a comment on the next one.
 BREAK = r"(?:[-_ ]|\s+(?:(?://[/!]?|\#|>)\s*)?)"
-# The field's own term, and characters.
+# "dead letter" is the term of the field, and a letter can be a character.
 FINE_BEFORE = re.compile(rf"(?:dead|case|capital|first|base32|\d){BREAK}*\Z", re.IGNORECASE)
 FINE_AFTER = re.compile(r",?\s(?:and|or)?\s?(?:digits|numbers|hyphens)|\slarge\b|\sin\sthe\swrong\scase")
 QUESTION = re.compile(r"(?:What|Whether|Who|Where|How)\b")
 
 
 def read_list(text):
-    """Pairs of an expression and its advice. A word may be a later part of a camel-case name."""
+    """Yields each expression with its advice. A word may be a later part of a camel-case name."""
     for line in text.splitlines():
         if line and not line.startswith("#"):
             word, advice = line.split("\t")
@@ -35,7 +35,7 @@ def read_list(text):
 
 
 def of_characters(text, match):
-    """Returns whether the match is about characters, or part of the field's own term."""
+    """Returns True if "letter" means a character, or is part of "dead letter"."""
     if match[0][:2].lower() != "le":
         return False
     before = text[max(0, match.start() - 12) : match.start()]
@@ -50,7 +50,7 @@ def words_in(text, words):
 
 
 def rust_docs(text):
-    """The offset and the first words of each doc comment; the lines of one comment are one."""
+    """Yields the offset and the text of the first line of each doc comment."""
     end = None
     for offset, comment in scan_rust(text).comments:
         mark = re.match(r"//[/!](?!/)\s?|/\*[*!](?!\*)\s*", comment)
@@ -69,7 +69,7 @@ def python_docs(text):
 
 
 def questions_in(file, text):
-    """Doc comments that begin with a question word."""
+    """Yields the doc comments that begin with a question word."""
     docs = []
     if file.suffix == ".rs":
         docs = [(line_of(text, offset), words) for offset, words in rust_docs(text)]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# workshop-site.sh   Makes a site of the workshop and of the documents that it links to, and follows
-# every link of the site.
+# workshop-site.sh   Builds a site of the workshop and of the documents to which it links, then
+# checks every link of the site.
 . "$(dirname "$0")/common.sh"
 
 MDBOOK=0.5.4 MERMAID=0.17.1
@@ -12,7 +12,7 @@ need_rust
 "$ROOT/scripts/tools.sh"
 if [ "$(cat "$books/versions" 2>/dev/null)" != "$MDBOOK $MERMAID" ]; then
   say "Compiling mdBook (once)"
-  # Optimising it takes minutes, and saves a second for these pages.
+  # An optimised build takes minutes more, and saves only a second for these pages.
   CARGO_PROFILE_DEV_DEBUG=0 compile install --debug --locked --no-default-features --root "$books" \
     "mdbook@$MDBOOK" "mdbook-mermaid@$MERMAID" ||
     fail "mdBook could not be installed: is a package registry reachable?"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# workshop-test.sh [ARGUMENT…]   Follows the pages of the workshop and tries the wrong attempts of
-# each module. target/debug/workshop-test --help lists the arguments.
+# workshop-test.sh [ARGUMENT…]   Follows the pages of the workshop, and tries wrong solutions of
+# each page. For the arguments: target/debug/workshop-test --help.
 . "$(dirname "$0")/common.sh"
 
 need_rust
-say "Building presso and the workshop's tests"
+say "Building presso and the tests of the workshop"
 compile build --workspace --bins
 if [ -e workshop/bar ]; then
   kept=workshop/bar.$(date +%Y%m%d%H%M%S)

@@ -1,4 +1,4 @@
-"""A folder with files for one test."""
+"""Creates a folder with files for one test."""
 
 import pathlib
 import sys
@@ -10,7 +10,7 @@ from sources import Tree  # noqa: E402
 
 
 def tree(test, files):
-    """The tree of a new folder that holds `files`, names to texts; it ends with the test."""
+    """Creates a folder with `files` (names to texts), which is removed after the test."""
     folder = tempfile.TemporaryDirectory()
     test.addCleanup(folder.cleanup)
     for name, text in files.items():

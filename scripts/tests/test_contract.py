@@ -1,4 +1,4 @@
-"""Each kind of change of the contract is seen by contract.py, and judged as an addition or not."""
+"""Tests that contract.py finds each kind of change, and which of them are additions."""
 
 import json
 import unittest
@@ -89,7 +89,7 @@ FILES = {
     "statemachines/a.json": json.dumps(WORKFLOW),
 }
 
-# A file, the replaced and the new text, the printed lines, and whether the change only adds.
+# File, replaced text, new text, printed lines, and True if the change is an addition.
 CHANGES = [
     ("openapi.yaml", "Lists orders", "Answers with orders", [], True),
     ("openapi.yaml", "listOrders", "orders", ["changed: GET /orders: operationId: listOrders is now orders"], False),
@@ -152,7 +152,7 @@ class Contract(unittest.TestCase):
     def facts(self, **changed):
         return facts.facts_of(tree(self, {**FILES, **changed}))
 
-    def test_each_change(self):
+    def test_each_change_is_found_and_classified(self):
         before = self.facts()
         for file, find, replace, lines, adds in CHANGES:
             with self.subTest(file=file, find=find, replace=replace):
@@ -162,7 +162,7 @@ class Contract(unittest.TestCase):
                 self.assertEqual(sorted(found), sorted(lines))
                 self.assertEqual(all(found.values()), adds)
 
-    def test_a_type_that_refers_to_itself(self):
+    def test_a_type_that_refers_to_itself_is_read_once(self):
         schema = {"$ref": "#/$defs/A", "$defs": {"A": {"type": "object", "properties": {"a": {"$ref": "#/$defs/A"}}}}}
         self.assertEqual(len(facts.facts_of(tree(self, {"schemas/A.json": json.dumps(schema)}))), 2)
 

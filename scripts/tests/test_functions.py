@@ -1,4 +1,4 @@
-"""The functions' packages: reproducible, renewed with the program, and named by the template."""
+"""Tests the packages of functions, and the template that refers to them."""
 
 import os
 import pathlib
@@ -27,18 +27,18 @@ Resources:
 
 
 class Functions(unittest.TestCase):
-    def test_the_template_names_the_packages(self):
+    def test_the_template_refers_to_the_packages(self):
         text = functions.with_packages(TEMPLATE, "/bar")
         self.assertIn("    Properties:\n      CodeUri: validator.zip\n      Timeout: 10\n", text)
         self.assertIn("DefinitionUri: /bar/statemachines/workflow.asl.json\n", text)
         self.assertNotIn("CodeUri: .\n", text)
 
-    def test_a_function_of_another_form_is_refused(self):
+    def test_a_function_in_an_unexpected_layout_is_an_error(self):
         self.assertEqual(functions.functions(TEMPLATE), [("Validator", "validator")])
         with self.assertRaises(SystemExit):
             functions.functions(TEMPLATE.replace("    Metadata", "    DependsOn: Workflow\n    Metadata"))
 
-    def test_a_package_depends_on_the_program_alone(self):
+    def test_a_package_changes_only_with_the_program(self):
         folder = pathlib.Path(tree(self, {"validator": "program", "other": "another"}).root)
         program, package = folder / "validator", folder / "validator.zip"
         functions.stripped = pathlib.Path.read_bytes

@@ -1,4 +1,4 @@
-"""The picture of a command holds its text, its colours, and its end for readers without motion."""
+"""Tests the animated picture of a command: text, colours, times, theme and reduced motion."""
 
 import sys
 import unittest
@@ -17,24 +17,24 @@ class Recording(unittest.TestCase):
         self.svg = recording.picture(["presso", "order"], PRINTED)
         self.root = xml.fromstring(self.svg)
 
-    def test_text_stays_text(self):
+    def test_the_picture_contains_the_printed_text(self):
         lines = ["".join(line.itertext()) for line in self.root.iter(f"{SVG}text")]
         self.assertEqual(lines, ["$ presso order", "a <b> & c", "   42 ms  NewOrder  CREATED"])
         self.assertEqual(self.root.find(f"{SVG}desc").text, "\n".join(lines))
 
-    def test_colours(self):
+    def test_ansi_colours_become_classes(self):
         colours = {span.text: span.get("class") for span in self.root.iter(f"{SVG}tspan")}
         self.assertEqual((colours["NewOrder"], colours["CREATED"]), ("cyan", "green"))
 
-    def test_times(self):
+    def test_each_line_appears_at_its_scaled_time(self):
         delays = [line.get("style") for line in self.root.iter(f"{SVG}g")]
         self.assertEqual(delays, [f"animation-delay:{second:.2f}s" for second in (0.3, 1.2, 1.2 + recording.SHOWN)])
 
-    def test_readers_without_motion_and_with_a_dark_theme(self):
+    def test_the_picture_respects_reduced_motion_and_the_dark_theme(self):
         self.assertIn("@media (prefers-reduced-motion: reduce) { g { animation: none } }", self.svg)
         self.assertIn("@media (prefers-color-scheme: dark)", self.svg)
 
-    def test_a_command_in_a_terminal(self):
+    def test_a_command_runs_in_a_terminal(self):
         status, printed = recording.record([sys.executable, "-c", "import sys; print(sys.stdout.isatty()); print('b')"])
         self.assertEqual((status, [line for _, line in printed]), (0, ["True", "b"]))
 

@@ -1,4 +1,4 @@
-"""A stage runs within its minutes, or names the commit that passed with the same inputs."""
+"""Tests the stages of stages.sh: their verdicts, the table, and stages with unchanged inputs."""
 
 import os
 import pathlib
@@ -35,7 +35,7 @@ class Stages(unittest.TestCase):
         return self.git("rev-parse", "--short", "HEAD")
 
     def made(self, script):
-        """Has make run this script."""
+        """Replaces the program make by this script."""
         make = self.folder / "bin" / "make"
         make.write_text(f"#!/usr/bin/env bash\n{script}\n")
         make.chmod(0o755)
@@ -48,13 +48,13 @@ class Stages(unittest.TestCase):
         done = subprocess.run(["bash", "-c", RUN], cwd=self.tree, env=environment, capture_output=True, text=True)
         return done.returncode, done.stdout
 
-    def test_the_table_and_the_closing_line(self):
+    def test_the_report_has_a_table_and_the_number_of_tests(self):
         code, out = self.run_stages("check test")
         self.assertEqual(code, 0, out)
         self.assertRegex(out, r"(?m)^stage +minutes +at most +verdict\nmake check +0\.0 +9  ok\nmake test +0\.0 +16  ok\nall stages +0\.0 +42  ok$")
         self.assertTrue(out.endswith("\n6 passed, 0 failed\n"), out)
 
-    def test_a_stage_that_fails(self):
+    def test_a_stage_that_fails_is_reported(self):
         self.made("exit 1")
         code, out = self.run_stages("check", "0")
         self.assertEqual(code, 1)
@@ -62,14 +62,14 @@ class Stages(unittest.TestCase):
         self.assertRegex(out, r"(?m)^all stages .* 1 FAILED$")
         self.assertTrue(out.endswith("\n0 passed, 1 failed\n"), out)
 
-    def test_a_test_that_fails_or_is_not_run(self):
+    def test_the_report_fails_if_a_test_failed_or_too_few_passed(self):
         self.made("echo 'test result: FAILED. 3 passed; 2 failed; 0 ignored'")
         self.assertEqual(self.run_stages("check")[0], 1)
         self.made("true")
         self.assertEqual(self.run_stages("check", "1")[0], 1)
         self.assertEqual(self.run_stages("check", "0")[0], 0)
 
-    def test_inputs_that_are_the_same(self):
+    def test_a_stage_with_the_same_inputs_is_not_run_again(self):
         passed = self.git("rev-parse", "--short", "HEAD")
         self.assertNotIn("passed at", self.run_stages("site")[1])
         (self.tree / "other").write_text("b\n")
@@ -80,7 +80,7 @@ class Stages(unittest.TestCase):
         self.assertRegex(out, rf"(?m)^site of the workshop .* passed at {passed}$")
         self.assertRegex(out, r"(?m)^make check .* FAILED$")
 
-    def test_inputs_that_differ(self):
+    def test_a_stage_with_changed_inputs_is_run_again(self):
         self.run_stages("site")
         (self.tree / "docs" / "a.md").write_text("b\n")
         self.assertNotIn("passed at", self.run_stages("site")[1])
@@ -88,12 +88,12 @@ class Stages(unittest.TestCase):
         self.assertNotIn("passed at", self.run_stages("site")[1])
         self.assertIn("passed at", self.run_stages("site")[1])
 
-    def test_a_stage_that_failed_has_not_passed(self):
+    def test_a_stage_that_failed_is_run_again(self):
         self.made("exit 1")
         self.run_stages("site")
         self.assertNotIn("passed at", self.run_stages("site")[1])
 
-    def test_a_stage_that_is_unknown(self):
+    def test_an_unknown_stage_is_a_usage_error(self):
         self.assertEqual(self.run_stages("nonsense")[0], 2)
 
 

@@ -1,4 +1,4 @@
-"""words.py finds each word of the list where a person reads it, and no characters."""
+"""Tests that words.py finds the words of words.txt in texts for people, and only there."""
 
 import unittest
 
@@ -11,7 +11,7 @@ EXPRESSIONS = [line.split("\t")[0] for line in words.LIST.read_text().splitlines
 
 
 def sample(expression):
-    """A word that the expression of words.txt was written for."""
+    """Returns a word that the expression of words.txt matches."""
     return expression.replace("(?:un)?", "un").replace("(?:s|ed|ing)?", "ed").replace("s?", "s")
 
 
@@ -19,7 +19,7 @@ class Words(unittest.TestCase):
     def found(self, name, text):
         return [(line, what) for _, line, what in words.places(tree(self, {name: text}), LISTED)]
 
-    def test_each_word_of_the_list(self):
+    def test_each_word_of_the_list_is_found_in_each_kind_of_file(self):
         self.assertGreater(len(EXPRESSIONS), 8)
         for word in map(sample, EXPRESSIONS):
             for name in ["a.rs", "a.md", "a.sh", "a.py", "a.yaml", "a.yml", "a.toml", "a.json", "Makefile", ".ci/run"]:
@@ -28,16 +28,16 @@ class Words(unittest.TestCase):
             self.assertEqual(len(self.found("a.rs", f"struct My{word.title()};")), 1, word)
             self.assertEqual(self.found("a.svg", word), [])
 
-    def test_words_on_two_lines(self):
+    def test_a_phrase_on_two_lines_is_found(self):
         phrase = next(expression for expression in EXPRESSIONS if " " in expression)
         first, second = phrase.split(" ")
         self.assertEqual([line for line, _ in self.found("a.rs", f"/// Is {first}\n/// {second} it.\nfn f() {{}}\n")], [1])
 
-    def test_dead_letters_and_characters(self):
+    def test_letters_that_are_characters_or_dead_letters_are_not_reported(self):
         for text in ["a dead letter", "dead-letter message", "DeadLetters", "dead_letters()", "40 letters, digits", "capital letters", "a recommendation"]:
             self.assertEqual(self.found("a.md", text), [], text)
 
-    def test_a_doc_comment_that_asks(self):
+    def test_a_doc_comment_that_begins_with_a_question_word_is_reported(self):
         for text, line in [("\n/// What it is.\nfn f() {}\n", 2), ("//! How.\n", 1), ("/** Whether it did. */\nfn f() {}\n", 1)]:
             self.assertEqual([one for one, _ in self.found("a.rs", text)], [line], text)
         self.assertEqual(len(self.found("a.py", '"""Where it is."""\n')), 1)

@@ -1,11 +1,11 @@
-//! Runs admission's transaction at `AWS_ENDPOINT_URL` with every combination of failed conditions.
-//! `--nocapture` prints the response to each.
+//! Sends admission's transaction to `AWS_ENDPOINT_URL` with every combination of failed conditions.
+//! `--nocapture` prints a summary of each response.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test that cannot go on has failed"
+    reason = "a test fails by panicking"
 )]
 
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ use serde_json::Value;
 const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 const CUSTOMER: &str = "customer";
 
-/// Collects summaries of the HTTP responses.
+/// Collects summaries of DynamoDB's HTTP responses.
 #[derive(Debug, Clone, Default)]
 struct Answers(Arc<Mutex<Vec<String>>>);
 
@@ -46,7 +46,8 @@ impl Answers {
     }
 }
 
-/// The status. For a cancelled transaction also the code of each reason, and if it has the item.
+/// Returns the status of a response. For a cancelled transaction it adds each reason's code, and
+/// whether the reason has the item.
 fn summary(status: u16, body: &[u8]) -> String {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let kind = body["__type"].as_str().unwrap_or_default();
@@ -94,7 +95,7 @@ impl Admissions {
         items
     }
 
-    /// Prepares the tables so that exactly the conditions `failing` fail.
+    /// Prepares the tables so that exactly the conditions in `failing` fail.
     async fn arrange(&self, shop: &str, failing: FailedConditions, state: &ShopState) {
         self.tables.put_shop(shop, "STATE", "storeOpen", AttributeValue::Bool(!failing.shop_closed)).await;
         let in_flight = state.max_orders_in_queue - u32::from(!failing.shop_full);
@@ -112,7 +113,7 @@ impl Admissions {
     }
 }
 
-/// Runs `test` with separate tables and the responses of DynamoDB.
+/// Runs `test` with new tables and a record of DynamoDB's responses.
 async fn with_admissions<F: Future<Output = ()> + Send + 'static>(test: impl FnOnce(Arc<Admissions>) -> F) {
     let answers = Answers::default();
     let client = Client::from_conf(Config::from(&aws().await).to_builder().interceptor(answers.clone()).build());
@@ -157,12 +158,12 @@ async fn try_combination(tables: &Admissions, failing: FailedConditions, state: 
     match admission {
         Admission::Refused(reported) => {
             assert_eq!(reported.obstacle(), expected_obstacle(failing), "{shop}");
-            assert_eq!(reported, failing, "{shop}: each failed condition is reported in its field");
-            assert_eq!(tables.snapshot().await, before, "{shop}: a refused admission has written");
+            assert_eq!(reported, failing, "{shop}: another condition is reported as failed");
+            assert_eq!(tables.snapshot().await, before, "{shop}: a refused admission changed the tables");
         }
         Admission::Admitted => {
             assert_eq!(expected_obstacle(failing), None, "{shop} was admitted");
-            assert_eq!(tables.snapshot().await.len(), before.len() + 1, "{shop}: the order is the one new item");
+            assert_eq!(tables.snapshot().await.len(), before.len() + 1, "{shop}: the order must be the only new item");
             assert_eq!(tables.count(&shop, "FLOOR", "inFlight").await, state.max_orders_in_queue.to_string());
             let user = format!("USER#{CUSTOMER}");
             assert_eq!(tables.count(&shop, &user, "openOrders").await, state.max_orders_per_user.to_string());
@@ -171,7 +172,7 @@ async fn try_combination(tables: &Admissions, failing: FailedConditions, state: 
 }
 
 #[tokio::test]
-async fn each_combination_of_failed_conditions_is_reported_and_writes_nothing() {
+async fn every_combination_of_failed_conditions_is_reported_and_writes_nothing() {
     with_admissions(|tables| async move {
         for failing in combinations() {
             try_combination(&tables, failing, &ShopState::default()).await;

@@ -1,6 +1,6 @@
-//! Every asynchronous hop of `template.yaml` has a retry limit, an age limit and a dead-letter
-//! queue with an alarm. A hop that is added without them fails here.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+//! Tests that every asynchronous hop of `template.yaml` (a delivery from a rule or a stream to its
+//! target) has a retry limit, an age limit and a dead-letter queue with an alarm.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use yaml_serde::Value;
 
 const FOURTEEN_DAYS: u64 = 14 * 24 * 60 * 60;
 
-/// The resources of the template by name.
+/// Returns the resources of the template by their logical ids.
 fn resources() -> BTreeMap<String, Value> {
     let template = yaml("template.yaml");
     let resources = template["Resources"].as_mapping().unwrap();
@@ -25,9 +25,9 @@ fn of_type(kind: &str) -> Vec<(String, Value)> {
     resources().into_iter().filter_map(fits).collect()
 }
 
-/// The name of the resource that `!Ref Name` or `!GetAtt Name.Arn` refers to.
+/// Returns the resource that `!Ref Name` or `!GetAtt Name.Arn` refers to.
 fn named(value: &Value) -> String {
-    let Value::Tagged(tagged) = value else { panic!("{value:?} is no reference") };
+    let Value::Tagged(tagged) = value else { panic!("{value:?} is not a reference") };
     assert!(tagged.tag == "!Ref" || tagged.tag == "!GetAtt", "{value:?} is neither !Ref nor !GetAtt");
     tagged.value.as_str().unwrap().split('.').next().unwrap().to_owned()
 }
@@ -40,14 +40,14 @@ fn items(value: &Value) -> &[Value] {
     value.as_sequence().map(Vec::as_slice).unwrap_or_default()
 }
 
-/// The dead-letter queue of a hop. presso and the alarm find such queues by their names.
+/// Returns the dead-letter queue of a hop. presso and the alarm find such queues by their names.
 fn queue(value: &Value, hop: &str) -> String {
     let name = named(value);
     assert!(name.ends_with("DeadLetters"), "the queue of {hop} is {name}: its name must end with DeadLetters");
     name
 }
 
-/// Rule, target and queue of each target.
+/// Returns rule, target and dead-letter queue of each target of a rule.
 fn targets() -> Vec<(String, String, String)> {
     let mut targets = Vec::new();
     for (rule, properties) in of_type("AWS::Events::Rule") {
@@ -63,7 +63,7 @@ fn targets() -> Vec<(String, String, String)> {
     targets
 }
 
-/// Name, type and properties of each of a function's `Events`.
+/// Returns name, type and properties of each of a function's `Events`.
 fn events(function: &Value) -> Vec<(String, String, Value)> {
     let events = function.get("Events").and_then(Value::as_mapping).into_iter().flatten();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -73,11 +73,11 @@ fn events(function: &Value) -> Vec<(String, String, Value)> {
 #[test]
 fn each_target_of_a_rule_has_a_limit_and_a_dead_letter_queue() {
     let targets = targets();
-    assert!(targets.len() >= 4, "found only {targets:?}: this test reads too little");
+    assert!(targets.len() >= 4, "found only {targets:?}: the test did not find all targets");
 }
 
 #[test]
-fn each_stream_has_limits_and_a_dead_letter_queue_and_no_record_delays_others() {
+fn each_stream_has_limits_a_dead_letter_queue_and_parallel_batches() {
     let mut streams = 0;
     for (function, properties) in of_type("AWS::Serverless::Function") {
         for (name, kind, event) in events(&properties) {
@@ -92,11 +92,11 @@ fn each_stream_has_limits_and_a_dead_letter_queue_and_no_record_delays_others() 
             queue(&event["DestinationConfig"]["OnFailure"]["Destination"], &hop);
             assert_eq!(event["BisectBatchOnFunctionError"], true, "{hop}: a failed batch is not split");
             let reports = items(&event["FunctionResponseTypes"]).iter().any(|kind| *kind == "ReportBatchItemFailures");
-            assert!(reports, "{hop}: a record cannot fail alone");
-            assert!(number(&event["ParallelizationFactor"], &hop) > 1, "{hop}: one shop delays all others");
+            assert!(reports, "{hop}: the function must report which records failed");
+            assert!(number(&event["ParallelizationFactor"], &hop) > 1, "{hop}: one shop would delay all others");
         }
     }
-    assert_eq!(streams, 1, "this test reads too little");
+    assert_eq!(streams, 1, "the test did not find the stream");
 }
 
 #[test]
@@ -116,14 +116,14 @@ fn a_function_has_limits_and_a_dead_letter_queue_exactly_if_it_is_invoked_asynch
         assert_eq!(failed["Type"], "SQS", "{function}");
         asynchronous.insert((function.clone(), queue(&failed["Destination"], &function)));
     }
-    // A function that was not reached and one that failed have the same queue.
+    // Undelivered events of a function and its failed invocations go to the same queue.
     let of_rules = targets().into_iter().map(|(_, target, queue)| (target, queue));
     let of_functions: BTreeSet<_> = of_rules.filter(|(target, _)| target != "OrderProcessor").collect();
     assert_eq!(asynchronous, of_functions);
 }
 
 #[test]
-fn every_kind_of_hop_is_tested_here() {
+fn the_template_has_no_other_kind_of_asynchronous_hop() {
     for (name, resource) in resources() {
         let kind = resource["Type"].as_str().unwrap();
         let hops = ["EventSourceMapping", "EventInvokeConfig", "Pipes", "Scheduler", "SNS::Subscription", "SNS::Topic"];
@@ -140,7 +140,7 @@ fn every_kind_of_hop_is_tested_here() {
 #[test]
 fn dead_letter_messages_are_kept_for_14_days_and_orders_for_longer() {
     let queues = of_type("AWS::SQS::Queue");
-    assert_eq!(queues.len(), 4, "this test reads too little");
+    assert_eq!(queues.len(), 4, "the test did not find all queues");
     for (queue, properties) in queues {
         assert_eq!(properties["MessageRetentionPeriod"], FOURTEEN_DAYS, "{queue}");
         assert_eq!(properties["SqsManagedSseEnabled"], true, "{queue}");
@@ -168,7 +168,7 @@ fn each_rule_may_write_to_its_dead_letter_queues() {
 }
 
 #[test]
-fn each_dead_letter_queue_has_an_alarm() {
+fn each_dead_letter_queue_has_an_alarm_on_its_visible_messages() {
     let alarms = of_type("AWS::CloudWatch::Alarm");
     for (queue, _) in of_type("AWS::SQS::Queue") {
         let has_alarm = alarms.iter().any(|(_, alarm)| {

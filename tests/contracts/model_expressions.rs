@@ -35,7 +35,7 @@ mod calls;
 
 const CONCURRENCY: usize = 16;
 
-/// The short shapes. `MODEL_ONLY`, parts of names separated by commas, selects some of them.
+/// Explores the short shapes; `MODEL_ONLY`, comma-separated parts of names, selects some of them.
 fn explored() -> &'static [Arc<Cases>] {
     static EXPLORED: std::sync::OnceLock<Vec<Arc<Cases>>> = std::sync::OnceLock::new();
     EXPLORED.get_or_init(|| {
@@ -45,12 +45,12 @@ fn explored() -> &'static [Arc<Cases>] {
     })
 }
 
-/// The distinct cases of all shapes.
+/// Returns the distinct cases of all shapes.
 fn distinct<T: Eq + std::hash::Hash>(of: impl Fn(&Cases) -> Vec<T>) -> Vec<T> {
     explored().iter().flat_map(|cases| of(cases)).collect::<HashSet<T>>().into_iter().collect()
 }
 
-/// Checks the cases concurrently, in new tables. Fails if any differs from the model.
+/// Checks the cases concurrently, in new tables. Fails if a case differs from the model.
 async fn check<T, F>(what: &'static str, cases: Vec<T>, check: fn(Arc<Tables>, usize, T) -> F)
 where
     T: Send + 'static,
@@ -137,7 +137,7 @@ impl<'a> Case<'a> {
     }
 }
 
-/// The same change with the wrong shop, and with the wrong customer.
+/// Returns the same change with another shop, and with another customer.
 fn foreign(change: &Change) -> [Change; 2] {
     let [mut of_shop, mut of_customer] = [change.clone(), change.clone()];
     of_shop.about.shop_id = "another".parse().unwrap();
@@ -175,7 +175,7 @@ async fn projected(tables: Arc<Tables>, number: usize, case: cases::Projection) 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_event_changes_every_order_as_the_model_does() {
+async fn every_event_changes_an_order_as_in_the_model() {
     check("deliveries of events", distinct(Cases::projections), projected).await;
 }
 
@@ -266,7 +266,7 @@ async fn recorded(tables: Arc<Tables>, number: usize, case: (Option<StoredOrder>
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_order_that_is_not_admitted_is_recorded_as_in_the_model() {
-    // Every order, because `mark_announced` must change failed records only.
+    // All orders are tried, because `mark_announced` must change failed records only.
     let stored: HashSet<Option<StoredOrder>> =
         distinct(Cases::projections).into_iter().map(|case| case.stored).collect();
     let cases = stored.into_iter().map(|stored| (stored, Record::Announced));
@@ -345,7 +345,7 @@ async fn every_repeated_scan_replaces_a_place_once_as_in_the_model() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_sweepers_index_lists_exactly_the_overdue_open_orders() {
+async fn the_index_by_deadline_lists_exactly_the_overdue_orders() {
     with_tables(Client::new(&aws().await), |tables| async move {
         let orders: HashSet<StoredOrder> =
             distinct(Cases::projections).into_iter().filter_map(|case| case.stored).collect();
@@ -369,7 +369,7 @@ async fn the_sweepers_index_lists_exactly_the_overdue_open_orders() {
     .await;
 }
 
-/// The step with one drink, one barista and one order number: no expression depends on them.
+/// Returns the step with one drink, barista and order number, on which no expression depends.
 fn normalised(step: WorkflowStep) -> WorkflowStep {
     const CHOICE: Choice = Choice { drink: 0, number: 1 };
     let result = match step.result {
@@ -392,9 +392,9 @@ fn normalised(step: WorkflowStep) -> WorkflowStep {
     WorkflowStep { memory, result, ..step }
 }
 
-/// The suite runs each of the paths through the shipped expressions.
+/// The suite runs each path through the shipped expressions.
 #[test]
-fn every_workflow_step_that_was_met_is_on_a_path() {
+fn every_workflow_step_that_the_model_met_is_on_a_path() {
     let on_paths: HashSet<WorkflowStep> = paths()
         .into_iter()
         .flat_map(|path| path.steps)

@@ -1,6 +1,6 @@
-//! `openapi.yaml`, `template.yaml`, the functions' `ROUTES` and the samples in `events/invoke` name
-//! the same routes.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+//! Tests that `openapi.yaml`, `template.yaml`, the functions' `ROUTES` and the samples in
+//! `events/invoke` have the same routes.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod cors;
 
@@ -16,7 +16,7 @@ fn names<O>(routes: &[(&str, O)]) -> Routes {
     routes.iter().map(|(route, _)| (*route).to_owned()).collect()
 }
 
-/// The routes that each function behind the API handles, by the name of its binary.
+/// Returns the routes that each function behind the API handles, by the name of its binary.
 fn handled() -> BTreeMap<String, Routes> {
     let functions = [
         ("config", names(config::ROUTES)),
@@ -27,7 +27,7 @@ fn handled() -> BTreeMap<String, Routes> {
     functions.into_iter().map(|(function, routes)| (function.to_owned(), routes)).collect()
 }
 
-/// The routes that API Gateway sends to each function, by the name of its binary.
+/// Returns the routes that API Gateway sends to each function, by the name of its binary.
 fn deployed() -> BTreeMap<String, Routes> {
     let template = yaml("template.yaml");
     let mut deployed = BTreeMap::new();
@@ -48,7 +48,7 @@ fn deployed() -> BTreeMap<String, Routes> {
     deployed
 }
 
-/// The routes of the operations that `openapi.yaml` describes.
+/// Returns the routes of the operations that `openapi.yaml` describes.
 fn described() -> Routes {
     let document = yaml("openapi.yaml");
     let mut routes = Routes::new();
@@ -61,17 +61,17 @@ fn described() -> Routes {
 }
 
 #[test]
-fn each_route_is_handled_by_a_function_and_no_other_is() {
+fn the_described_routes_are_those_that_the_functions_handle() {
     assert_eq!(handled().into_values().flatten().collect::<Routes>(), described());
 }
 
 #[test]
-fn each_route_is_in_the_template_and_no_other_is() {
+fn the_routes_of_the_template_are_those_that_the_functions_handle() {
     assert_eq!(deployed(), handled(), "template.yaml against the functions' ROUTES");
 }
 
 #[test]
-fn each_route_has_a_sample() {
+fn each_route_has_a_sample_and_each_sample_a_route() {
     for (function, routes) in handled() {
         let entries = std::fs::read_dir(root().join("events/invoke")).unwrap().map(|entry| entry.unwrap().path());
         let own = entries.filter(|path| {

@@ -63,7 +63,7 @@ pub(crate) async fn a_duplicate_of_a_new_order_changes_nothing(venue: TestVenue)
     for _ in 0..2 {
         venue.publish("Validator.NewOrder", &venue.new_order(&order_id, "anna")).await;
     }
-    // By the time a later order is admitted, the bus has delivered the duplicates.
+    // The bus has delivered the duplicates by the time at which a later order is admitted.
     let marker = venue.choosing(&venue.customer("bert")).await;
     assert_eq!(venue.stored(&order_id).await, Some(before));
     assert_eq!((venue.in_flight().await, venue.open_orders_of("anna").await), (2, 1));
@@ -73,7 +73,7 @@ pub(crate) async fn a_duplicate_of_a_new_order_changes_nothing(venue: TestVenue)
     venue.empty().await;
 }
 
-/// A producer cannot end an order whose shop or customer it does not know.
+/// A wrong event must not end an order of another shop or customer.
 pub(crate) async fn an_event_that_names_another_shop_or_customer_changes_nothing(venue: TestVenue) {
     venue.limits(10, 5, 1).await;
     let anna = venue.customer("anna");
@@ -87,7 +87,7 @@ pub(crate) async fn an_event_that_names_another_shop_or_customer_changes_nothing
         });
         venue.publish("OrderProcessor.OrderFailed", &failed).await;
     }
-    // By the time a later order is admitted, the bus has delivered these events.
+    // The bus has delivered these events by the time at which a later order is admitted.
     let marker = venue.choosing(&venue.customer("bert")).await;
     assert_eq!(venue.order(&order_id).await, before);
     assert_eq!(

@@ -12,11 +12,11 @@ use futures::future::join_all;
 use crate::faults::end_of_execution;
 use crate::window::in_one_window;
 
-/// Few, because the other tests run at the same time. `make burst` has the full size.
+/// Number of scans; few, because the other tests run at the same time. `make burst` sends more.
 const SCANS: usize = 60;
 const CAPACITY: u32 = 5;
 
-/// The order, once its workflow has started or ended.
+/// Waits until the workflow of the order has started or ended.
 async fn settled(customer: &Api, order_id: &OrderId) -> Order {
     let decided = |order: &Order| order.status != OrderStatus::Admitted;
     answered(wait::order_until(customer, order_id, deadline(), decided).await)
@@ -28,7 +28,7 @@ async fn execution_of(venue: &TestVenue, order_id: &OrderId) -> String {
     stored["executionArn"].as_s().unwrap().clone()
 }
 
-/// The number of executions of these orders by final status.
+/// Counts the executions of these orders by final status.
 async fn endings(venue: &TestVenue, orders: &[OrderId]) -> BTreeMap<String, usize> {
     let client = aws_sdk_sfn::Client::new(&venue.stack.aws);
     let mut endings = BTreeMap::new();
@@ -44,7 +44,7 @@ pub(crate) async fn concurrent_scans_beyond_the_capacity_are_refused(venue: Test
 }
 
 async fn scan_beyond_the_capacity(venue: TestVenue) {
-    // LocalStack answers 503 to a larger crowd, and to the other tests.
+    // With more scans, LocalStack answers 503 to these scans and to the other tests.
     let scans = if venue.world.emulator == Emulator::LocalStack { 8 } else { SCANS };
     venue.limits(u32::try_from(scans).unwrap(), CAPACITY, 1).await;
     let code = answered(venue.admin.qr_code(&venue.shop_id).await).code;
@@ -65,7 +65,7 @@ async fn scan_beyond_the_capacity(venue: TestVenue) {
 
     let orders = join_all(acknowledged.iter().map(|(customer, order_id)| settled(customer, order_id))).await;
     let (open, ended): (Vec<Order>, Vec<Order>) = orders.into_iter().partition(|order| !order.status.is_final());
-    assert_eq!(open.len(), CAPACITY as usize, "admitted, of {} acknowledged", acknowledged.len());
+    assert_eq!(open.len(), CAPACITY as usize, "open orders, of {} acknowledged", acknowledged.len());
     assert_eq!(venue.in_flight().await, i64::from(CAPACITY));
     for order in &ended {
         assert_eq!((order.reason.as_deref(), order.closed_by), (Some("full"), Some(ClosedBy::System)));

@@ -1,4 +1,4 @@
-//! Checks of every event that was published while the suite ran.
+//! Checks every event that was published while the suite ran.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,7 +60,7 @@ fn internal(world: &World) -> Result<(), Failed> {
     let everything = everything(world);
     let tokens: Vec<&str> = everything.iter().filter_map(|event| event.detail.get("TaskToken")?.as_str()).collect();
     if tokens.is_empty() {
-        return Err("no task token was seen: the test reads too little".into());
+        return Err("no task token was seen: the record of the bus is incomplete".into());
     }
     let public = [world.recorder.public.events(), world.short_recorder.public.events()].concat();
     for event in everything.iter().filter(|event| event.detail_type != TOKEN_ISSUED).chain(&public) {

@@ -1,4 +1,4 @@
-//! Sign-in on AWS: tokens of a user pool, verified with the keys that the pool publishes.
+//! Tests the sign-in of AWS: tokens of a user pool, verified with the keys that the pool publishes.
 
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ExplicitAuthFlowsType};
@@ -9,7 +9,7 @@ use http_api::jwks::Keys;
 use http_api::{Code, Request};
 use serde_json::json;
 
-/// API Gateway's event for a request with this bearer token.
+/// Returns API Gateway's event for a request with this bearer token.
 fn request(token: &str) -> Request {
     let event = json!({
         "resource": "/orders", "path": "/orders", "httpMethod": "GET", "headers": {"authorization": format!("Bearer {token}")},
@@ -63,7 +63,7 @@ pub(crate) async fn a_user_of_a_user_pool_is_authenticated(venue: TestVenue) {
     client.delete_user_pool().user_pool_id(&pool).send().await.unwrap();
 }
 
-/// Serves an order with the commands of the README, in a stack with its own user pool.
+/// Serves an order with the commands of docs/operations.md, in a stack with its own user pool.
 pub(crate) async fn the_deployer_can_sign_in_and_serve_an_order(venue: TestVenue) {
     let stack = format!("{}-pool", venue.stack.name);
     let aws = aws_sdk_cloudformation::Client::new(&venue.stack.aws);

@@ -35,7 +35,7 @@ pub(crate) async fn a_customer_cancels_while_waiting(venue: TestVenue) {
     assert_eq!(refused(venue.barista.complete(&order_id).await).code, "wrong_status");
 }
 
-pub(crate) async fn a_barista_cancels(venue: TestVenue) {
+pub(crate) async fn a_barista_cancels_a_waiting_order(venue: TestVenue) {
     let order_id = venue.queued(&venue.customer("anna")).await;
     answered(wait::when_ready(deadline(), || venue.barista.cancel(&order_id, "out of beans")).await);
     cancelled(&venue, &order_id, ClosedBy::Barista, "barista", "out of beans").await;
@@ -66,7 +66,7 @@ pub(crate) async fn complete_and_cancel_that_race_have_one_outcome(venue: TestVe
     }
 }
 
-pub(crate) async fn the_same_command_twice_is_answered_twice(venue: TestVenue) {
+pub(crate) async fn a_repeated_command_gets_the_first_answer_again(venue: TestVenue) {
     let anna = venue.customer("anna");
     let order_id = venue.queued(&anna).await;
     answered(anna.submit(&order_id, &latte()).await);

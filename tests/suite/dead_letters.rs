@@ -1,5 +1,5 @@
-//! Dead-letter messages are listed without task tokens, and redriven by presso once the cause is
-//! fixed, with one effect. The tests share the queues; each handles the messages of its own shop.
+//! Tests that dead-letter messages are listed without task tokens, and that presso redrives each
+//! with one effect. The tests share the queues; each handles the messages of its own shop.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType, StreamRecord};
@@ -21,7 +21,7 @@ const PROJECTIONS: &str = "ProjectionDeadLetters";
 const SWEEPS: &str = "SweepDeadLetters";
 const SETTINGS: &str = "ConfigChangedDeadLetters";
 
-/// A property of the first message of a report.
+/// Returns a property of the first message of a report.
 fn of_first<'a>(report: &'a Value, name: &str) -> &'a str {
     report["letters"][0][name].as_str().unwrap_or_default()
 }
@@ -32,7 +32,7 @@ async fn times(venue: &TestVenue, order_id: &OrderId, detail_type: &str) -> usiz
     venue.events(order_id).into_iter().filter(|event| event.detail_type == detail_type).count()
 }
 
-/// Sends a message about a scan that started no workflow.
+/// Sends a dead-letter message about a scan that started no workflow.
 async fn unstarted(venue: &TestVenue, queues: &DeadLetters<'_>, queue: &str, user: &str) -> (OrderId, Value) {
     let order_id: OrderId = format!("{}-{user}", venue.shop_id).parse().unwrap();
     let event = queues.event("Validator.NewOrder", &venue.new_order(&order_id, user));
@@ -58,7 +58,7 @@ pub(crate) async fn a_scan_that_started_no_workflow_is_started_once(venue: TestV
     answered(wait::order_is(&venue.customer("anna"), &order_id, OrderStatus::Created, deadline()).await);
     assert_eq!(queues.redrive_all(NEW_ORDERS).await, 0, "the message is still in the queue");
 
-    // The same message again: a queue delivers at least once, an interrupted redrive may leave it.
+    // The message is sent again, as after an interrupted redrive.
     queues.put_from_rule(NEW_ORDERS, queues.physical_id("OrderProcessor"), &event).await;
     queues.arrives(NEW_ORDERS).await;
     assert_eq!(queues.redrive_all(NEW_ORDERS).await, 1);
@@ -68,10 +68,10 @@ pub(crate) async fn a_scan_that_started_no_workflow_is_started_once(venue: TestV
     assert_eq!(times(&venue, &order_id, "OrderProcessor.WorkflowStarted").await, 1);
 }
 
-/// Kills presso while it sends a request that contains `mark`, which never arrives. All messages
-/// are still in the queue, and the next redrive delivers them. No other test uses this queue of the
-/// stack with short waits: what the killed program had received is hidden for some time. The target
-/// is in the message, so any queue will do.
+/// Kills presso while it sends a request that contains `mark`. The proxy loses this request, so all
+/// messages stay in the queue, and the next redrive must deliver them. The queue is one that no
+/// other test uses, because the received messages are hidden for some time. Each message names its
+/// target, so any queue can hold it.
 async fn killed_at(mark: &'static str, queue: &str, venue: TestVenue) {
     let queues = DeadLetters::find(&venue).await;
     venue.limits(10, 10, 1).await;
@@ -88,9 +88,9 @@ async fn killed_at(mark: &'static str, queue: &str, venue: TestVenue) {
     eventually("presso sends the request", || async { (proxy.lost() > 0).then_some(()) }).await;
     killed.kill().await.unwrap();
 
-    assert_eq!(queues.redrive_all(queue).await, 3, "all messages, also those that took effect");
+    assert_eq!(queues.redrive_all(queue).await, 3, "all messages are delivered, those that had taken effect again");
     for order_id in &orders {
-        // No drink is chosen, and the wait is short.
+        // The customer chooses no drink, so the short wait times out.
         venue.event(order_id, "OrderProcessor.OrderTimeOut").await;
         assert_eq!(venue.ended(order_id).await.status, OrderStatus::Cancelled);
         assert_eq!(times(&venue, order_id, "OrderProcessor.WorkflowStarted").await, 1);
@@ -107,7 +107,7 @@ pub(crate) async fn a_redrive_killed_before_its_delete_is_continued(venue: TestV
     killed_at("AmazonSQS.DeleteMessage", SWEEPS, venue).await;
 }
 
-/// In the stack in which no other test uses this queue.
+/// Uses a queue of the stack with short waits, which no other test uses.
 pub(crate) async fn listing_leaves_messages_in_the_queue(venue: TestVenue) {
     let queues = DeadLetters::find(&venue).await;
     let (order_id, _) = unstarted(&venue, &queues, PROJECTIONS, "anna").await;
@@ -126,13 +126,13 @@ pub(crate) async fn listing_leaves_messages_in_the_queue(venue: TestVenue) {
 pub(crate) async fn an_end_that_could_not_be_written_is_written_once(venue: TestVenue) {
     let queues = DeadLetters::find(&venue).await;
     let order_id = venue.choosing(&venue.customer("anna")).await;
-    // Capacity cannot be released while the counter is no number.
+    // Capacity cannot be released while the counter is not a number.
     venue.set_shop("FLOOR", "inFlight", AttributeValue::S("broken".into())).await;
     answered(wait::when_ready(deadline(), || venue.barista.cancel(&order_id, "sold out")).await);
     let detail = venue.event(&order_id, "OrderManager.OrderCancelled").await;
     let event = queues.event("OrderManager.OrderCancelled", &detail);
     if venue.world.emulator == Emulator::MiniStack {
-        // Its rules call a function once, without the retries of an asynchronous invocation.
+        // MiniStack's rules call a function once, without retries.
         queues.invoke_asynchronously("OrderProjector", &event).await;
     }
     let message = queues.arrives(PROJECTIONS).await;
@@ -144,7 +144,7 @@ pub(crate) async fn an_end_that_could_not_be_written_is_written_once(venue: Test
     }
 
     let (done, report) = queues.redrive(PROJECTIONS, &[]).await;
-    assert!(!done && report["stayed"] == 1, "redriven in spite of the cause: {report}");
+    assert!(!done && report["stayed"] == 1, "redriven although the cause still exists: {report}");
     assert!(of_first(&report, "why").contains("NotProjected"), "{report}");
     assert_eq!(venue.order(&order_id).await.status, OrderStatus::Created);
 
@@ -161,7 +161,7 @@ pub(crate) async fn an_end_that_could_not_be_written_is_written_once(venue: Test
     assert_eq!((venue.in_flight().await, venue.open_orders_of("anna").await), (0, 0), "capacity was released twice");
 }
 
-pub(crate) async fn an_event_that_cannot_be_written_stays_and_shows_no_token(venue: TestVenue) {
+pub(crate) async fn an_event_that_cannot_be_written_stays_in_the_queue_and_its_token_is_redacted(venue: TestVenue) {
     let queues = DeadLetters::find(&venue).await;
     let order_id = venue.choosing(&venue.customer("anna")).await;
     let token = venue.with_token(&order_id, "customer").await["taskToken"].as_s().unwrap().clone();
@@ -236,7 +236,7 @@ pub(crate) async fn a_failed_sweep_is_redriven_once(venue: TestVenue) {
         (Some(order_id.as_str()), Some("NotSwept"))
     );
     let (done, report) = queues.redrive(SWEEPS, &[]).await;
-    assert!(!done && report["stayed"] == 1, "redriven in spite of the cause: {report}");
+    assert!(!done && report["stayed"] == 1, "redriven although the cause still exists: {report}");
 
     venue.set_order(&order_id, "claimVersion", version).await;
     assert_eq!(queues.redrive_all(SWEEPS).await, 1);
@@ -247,7 +247,7 @@ pub(crate) async fn a_failed_sweep_is_redriven_once(venue: TestVenue) {
     broken.remove().await;
 }
 
-/// The number of events about a version of the shop's settings.
+/// Counts the events about a version of the shop's settings.
 fn published(venue: &TestVenue, version: u64) -> usize {
     let events = venue.recorder().public.events();
     let of_shop =
@@ -255,14 +255,14 @@ fn published(venue: &TestVenue, version: u64) -> usize {
     events.iter().filter(|event| event.detail_type == "ConfigService.ConfigChanged" && of_shop(&event.detail)).count()
 }
 
-/// Waits for `times` events about a version. More may follow: a record is retried together with an
-/// earlier one that failed.
+/// Waits for `times` events about a version. More may follow, because Lambda retries a record
+/// together with an earlier one that failed.
 async fn is_published(venue: &TestVenue, version: u64, times: usize) {
     let what = format!("version {version} is published {times} times");
     eventually(&what, || async { (published(venue, version) >= times).then_some(()) }).await;
 }
 
-/// The stream, the shard and the sequence number of the record of a version of the settings.
+/// Returns stream, shard and sequence number of the record of a version of the settings.
 async fn record_of(venue: &TestVenue, version: u64) -> (String, String, String) {
     let table = venue.dynamodb.describe_table().table_name(&venue.stack.shop_table).send().await.unwrap();
     let stream_arn = table.table().unwrap().latest_stream_arn().unwrap().to_owned();
@@ -306,11 +306,11 @@ pub(crate) async fn unpublished_settings_are_read_from_the_stream_again(venue: T
     assert_eq!(queues.redrive_all(SETTINGS).await, 0);
 }
 
-pub(crate) async fn settings_that_the_stream_has_deleted_stay_with_advice(venue: TestVenue) {
+pub(crate) async fn a_message_about_deleted_stream_records_stays_with_the_next_step(venue: TestVenue) {
     let queues = DeadLetters::find(&venue).await;
     let version = venue.limits(3, 4, 5).await.settings.state.version;
     let (stream_arn, _, number) = record_of(&venue, version).await;
-    // Shards are deleted with their records, after 24 hours.
+    // A shard that does not exist stands for one that was deleted with its records after 24 hours.
     let id = queues.put_from_stream(SETTINGS, &stream_arn, "shardId-00000000000000000001-00000000", &number).await;
     let advice = eventually("presso tries the message", || async {
         let output = queues.presso_on_message("redrive", &id, &["--json", "--queue", SETTINGS]).output().await.unwrap();
@@ -323,18 +323,18 @@ pub(crate) async fn settings_that_the_stream_has_deleted_stay_with_advice(venue:
     queues.delete(&id).await;
 }
 
-/// On an emulator that supports `ReportBatchItemFailures`.
-pub(crate) async fn unreadable_settings_delay_no_others(venue: TestVenue) {
+/// Needs an emulator that supports `ReportBatchItemFailures`.
+pub(crate) async fn unreadable_settings_do_not_delay_later_edits(venue: TestVenue) {
     let queues = DeadLetters::find(&venue).await;
     let version = venue.limits(3, 4, 5).await.settings.state.version;
     venue.set_shop("STATE", "version", AttributeValue::S("poison".into())).await;
-    // As if two edits were in one batch, of which the second is valid.
+    // The next edit is valid. Both records may be in one batch.
     venue.set_shop("STATE", "version", AttributeValue::N((version + 1).to_string())).await;
     is_published(&venue, version + 1, 1).await;
     let message = queues.arrives(SETTINGS).await;
     assert_eq!((message.sender, message.error.condition.as_deref()), (Sender::Stream, Some("RetryAttemptsExhausted")));
     let (done, report) = queues.redrive(SETTINGS, &[]).await;
-    assert!(!done && report["stayed"] == 1, "redriven in spite of its content: {report}");
+    assert!(!done && report["stayed"] == 1, "an unreadable record was redriven: {report}");
     assert!(of_first(&report, "why").contains("edit the settings there again"), "{report}");
     let next = venue.limits(6, 7, 8).await.settings.state.version;
     is_published(&venue, next, 1).await;
@@ -342,7 +342,7 @@ pub(crate) async fn unreadable_settings_delay_no_others(venue: TestVenue) {
     assert_eq!(queues.redrive_all(SETTINGS).await, 0);
 }
 
-/// In the stack in which no other test edits settings: publishing fails for every shop meanwhile.
+/// Uses the stack with short waits: meanwhile no edit of any shop in the stack is published.
 pub(crate) async fn settings_are_published_once_the_bus_answers(venue: TestVenue) {
     let queues = DeadLetters::find(&venue).await;
     let bus = "AWS_ENDPOINT_URL_EVENTBRIDGE";
@@ -351,7 +351,7 @@ pub(crate) async fn settings_are_published_once_the_bus_answers(venue: TestVenue
     let message = queues.arrives(SETTINGS).await;
     assert_eq!((message.sender, message.error.attempts), (Sender::Stream, Some(5)));
     let (done, report) = queues.redrive(SETTINGS, &[]).await;
-    assert!(!done && report["stayed"] == 1, "redriven in spite of the cause: {report}");
+    assert!(!done && report["stayed"] == 1, "redriven although the cause still exists: {report}");
     assert_eq!(published(&venue, version), 0);
     queues.set_variable("ConfigChanged", bus, None).await;
     queues.redrive_queue(SETTINGS).await;

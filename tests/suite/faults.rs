@@ -1,5 +1,5 @@
-//! Breaks each state of the workflow in turn, in a copy of the shipped definition with that one
-//! change. In every case the order ends and releases its capacity.
+//! Tests that an order ends and releases its capacity whichever state of its workflow fails. Each
+//! test breaks one state in a copy of the shipped definition.
 
 use adapters::bus::EventBus;
 use adapters::orders::OrdersTable;
@@ -17,7 +17,7 @@ use sweeper::Sweeper;
 
 use crate::time_outs::queued_in_time;
 
-/// A broken copy of the workflow, with one execution.
+/// A copy of the workflow with one broken state, and one execution of the copy.
 pub(crate) struct BrokenWorkflow {
     pub(crate) client: aws_sdk_sfn::Client,
     machine_arn: String,
@@ -53,7 +53,7 @@ impl BrokenWorkflow {
         Self { client, machine_arn, execution_arn, order_id, input }
     }
 
-    /// The order's id, which is also the name of the copy.
+    /// Returns the order's id, which is also the name of the copy.
     pub(crate) fn order_id(venue: &TestVenue, name: &str) -> OrderId {
         format!("{}-{name}", venue.shop_id).parse().unwrap()
     }
@@ -79,14 +79,14 @@ impl BrokenWorkflow {
         history.send().await.unwrap().events.iter().filter(failed).count()
     }
 
-    /// The customer chooses a drink.
+    /// Chooses a drink as the customer.
     async fn chosen(&self, venue: &TestVenue) {
         let anna = venue.customer("anna");
         answered(wait::order_is(&anna, &self.order_id, OrderStatus::Created, deadline()).await);
         venue.choose(&anna, &self.order_id).await;
     }
 
-    /// Invokes the sweeper with the end of the execution, as the stack's rule does.
+    /// Invokes the sweeper with the event about the end of the execution, as the stack's rule does.
     async fn sweep(&self, venue: &TestVenue) {
         let event = self.ended_event().await;
         let client = aws_sdk_lambda::Client::new(&venue.stack.aws);
@@ -96,7 +96,7 @@ impl BrokenWorkflow {
         assert_eq!(answer.function_error(), None, "{payload:?}");
     }
 
-    /// Runs the sweeper's code on schedule, for this workflow instead of the stack's.
+    /// Runs the sweeper's code with a scheduled event, for this copy of the workflow.
     async fn sweep_on_schedule(&self, venue: &TestVenue) {
         let config = bootstrap::clients::config();
         let sweeper = Sweeper {
@@ -110,7 +110,7 @@ impl BrokenWorkflow {
         sweeper.handle(serde_json::from_value(event).unwrap()).await.unwrap();
     }
 
-    /// Step Functions' event about the end of the execution.
+    /// Returns Step Functions' event about the end of the execution.
     pub(crate) async fn ended_event(&self) -> Value {
         json!({
             "detail-type": "Step Functions Execution Status Change", "source": "aws.states",
@@ -137,19 +137,19 @@ pub(crate) async fn end_of_execution(client: &aws_sdk_sfn::Client, execution_arn
 
 const RETRIES: usize = 2;
 
-/// Failed attempts of a state whose error a retry may resolve.
+/// Number of failed attempts of a state whose error a retry may resolve.
 pub(crate) const ATTEMPTS: usize = 1 + RETRIES;
 
-/// Failed attempts of a state whose error no retry resolves.
+/// Number of failed attempts of a state whose error no retry resolves.
 const ONE_ATTEMPT: usize = 1;
 
-/// Entries of more than one call of `PutEvents`.
+/// Number of entries that one call of `PutEvents` does not accept.
 const TOO_MANY: usize = 11;
 
-/// A cancellation counts as a failure of the task that waited.
+/// Number of failed tasks for a cancel: the task that waited fails.
 const CANCELLED: usize = 1;
 
-/// Shortens the pauses between retries, which are long enough for an outage of AWS.
+/// Shortens the retries, which take up to half a minute in the shipped definition.
 fn faster_retries(definition: &mut Value) {
     let states = definition["States"].as_object_mut().unwrap();
     for retry in states.values_mut().filter_map(|state| state.get_mut("Retry")?.as_array_mut()).flatten() {
@@ -185,7 +185,7 @@ async fn failed(venue: &TestVenue, order_id: &OrderId) {
 pub(crate) async fn an_admission_that_breaks_is_recorded_as_failed(venue: TestVenue) {
     let broken = BrokenWorkflow::start(&venue, "admit", break_request).await;
     broken.ends("FAILED", ONE_ATTEMPT).await;
-    assert!(venue.stored(&broken.order_id).await.is_none(), "an item without admission");
+    assert!(venue.stored(&broken.order_id).await.is_none(), "the order was stored without admission");
     broken.sweep(&venue).await;
     failed(&venue, &broken.order_id).await;
     let failures =
@@ -195,7 +195,7 @@ pub(crate) async fn an_admission_that_breaks_is_recorded_as_failed(venue: TestVe
     broken.remove().await;
 }
 
-/// Step Functions publishes its events best effort, and no rule covers a copy of the workflow.
+/// Step Functions may lose its event about a failure, and no rule covers a copy of the workflow.
 pub(crate) async fn an_order_that_was_never_admitted_is_found_on_schedule(venue: TestVenue) {
     let broken = BrokenWorkflow::start(&venue, "never", |definition| {
         definition["States"]["Admit"]["Arguments"]["FunctionName"] = json!("no-such-function");
@@ -255,7 +255,7 @@ pub(crate) async fn an_outcome_that_cannot_be_published_is_published_by_the_swee
     broken.remove().await;
 }
 
-pub(crate) async fn an_execution_stopped_before_its_outcome_is_published_has_it_published(venue: TestVenue) {
+pub(crate) async fn the_outcome_of_an_execution_stopped_in_finish_is_published_by_the_sweeper(venue: TestVenue) {
     let broken = BrokenWorkflow::start(&venue, "publishing", |definition| {
         let finish = &mut definition["States"]["Finish"];
         finish["Arguments"]["Entries"] = json!("{% $error('no entries') %}");
@@ -278,8 +278,8 @@ pub(crate) async fn an_execution_stopped_before_its_outcome_is_published_has_it_
     broken.remove().await;
 }
 
-/// The stack's own workflow, whose rule invokes the sweeper. LocalStack ends a stopped execution as
-/// failed, when its wait is over.
+/// Uses the stack's own workflow, whose rule invokes the sweeper. On LocalStack a stopped execution
+/// ends as failed, after its wait.
 pub(crate) async fn an_execution_that_is_stopped_ends_its_order(venue: TestVenue) {
     let client = aws_sdk_sfn::Client::new(&venue.stack.aws);
     loop {

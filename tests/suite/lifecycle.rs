@@ -37,12 +37,12 @@ pub(crate) async fn an_order_goes_from_scan_to_pick_up(venue: TestVenue) {
     }
     let stored = venue.stored(&order_id).await.unwrap();
     for gone in ["taskToken", "openShard", "expiresAt"] {
-        assert!(!stored.contains_key(gone), "{gone} is still there");
+        assert!(!stored.contains_key(gone), "{gone} is still stored");
     }
     assert!(stored.contains_key("ttl"));
 }
 
-/// AWS bills a Standard workflow by transition. The order of the original application takes 28.
+/// AWS bills a Standard workflow by transition. An order of the original takes 28 transitions.
 pub(crate) async fn an_order_that_completes_takes_five_transitions(venue: TestVenue) {
     let order_id = venue.queued(&venue.customer("anna")).await;
     answered(venue.complete(&order_id).await);
@@ -60,7 +60,7 @@ pub(crate) async fn an_order_that_completes_takes_five_transitions(venue: TestVe
     venue.empty().await;
 }
 
-pub(crate) async fn numbers_count_up_in_each_shop(venue: TestVenue) {
+pub(crate) async fn order_numbers_of_a_shop_begin_at_1_and_increase(venue: TestVenue) {
     venue.limits(10, 10, 1).await;
     let mut numbers = Vec::new();
     for name in ["anna", "bert", "cleo"] {
@@ -72,7 +72,7 @@ pub(crate) async fn numbers_count_up_in_each_shop(venue: TestVenue) {
     venue.empty().await;
 }
 
-pub(crate) async fn closing_the_shop_serves_the_orders_inside(venue: TestVenue) {
+pub(crate) async fn orders_of_a_closed_shop_are_still_served(venue: TestVenue) {
     let anna = venue.customer("anna");
     let order_id = venue.choosing(&anna).await;
     let shop = answered(venue.admin.set_open(&venue.shop_id, false).await);

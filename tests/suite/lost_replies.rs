@@ -1,5 +1,5 @@
-//! The order manager behind a proxy that loses one reply of Step Functions. The command has taken
-//! effect, and the SDK sends it again with a task token that is spent by then.
+//! Runs the order manager with a proxy that loses one reply of Step Functions. The command has
+//! taken effect by then, and the SDK sends it again with the spent task token.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use order_manager::OrderManager;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-/// API Gateway's event for a command.
+/// Returns API Gateway's event for a command.
 fn command(venue: &TestVenue, order_id: &OrderId, user: &str, roles: &[Role], query: &Value, body: &str) -> Request {
     let token = venue.world.key.mint(user, roles, Duration::from_mins(1)).unwrap();
     let event = json!({
@@ -35,7 +35,7 @@ fn command(venue: &TestVenue, order_id: &OrderId, user: &str, roles: &[Role], qu
     event.to_string().parse().expect("an API Gateway event")
 }
 
-/// The order manager as its `main` wires it, with the proxy between it and Step Functions.
+/// Handles a request with the order manager's code, with the proxy between it and Step Functions.
 async fn handle_over(venue: &TestVenue, proxy: &Proxy, request: &Request) -> Response {
     let config = bootstrap::clients::config();
     let dynamodb = bootstrap::clients::dynamodb(&config);
@@ -54,7 +54,7 @@ async fn handle_over(venue: &TestVenue, proxy: &Proxy, request: &Request) -> Res
     order_manager.handle(request).await.unwrap_or_else(|problem| Response::from(problem.at("test")))
 }
 
-pub(crate) async fn a_choice_whose_reply_is_lost_is_answered_as_if_it_were_not(venue: TestVenue) {
+pub(crate) async fn a_choice_whose_reply_was_lost_is_answered_202(venue: TestVenue) {
     let anna = venue.customer("anna");
     let order_id = venue.choosing(&anna).await;
     venue.with_token(&order_id, "customer").await;
@@ -74,7 +74,7 @@ pub(crate) async fn a_choice_whose_reply_is_lost_is_answered_as_if_it_were_not(v
     venue.cancel(&venue.barista, &order_id).await;
 }
 
-pub(crate) async fn a_hand_over_whose_reply_is_lost_is_answered_as_if_it_were_not(venue: TestVenue) {
+pub(crate) async fn a_completion_whose_reply_was_lost_is_answered_202(venue: TestVenue) {
     let order_id = venue.queued(&venue.customer("anna")).await;
     venue.with_token(&order_id, "barista").await;
     let proxy = Proxy::losing(Loss::Replies(1)).await;

@@ -1,13 +1,12 @@
-//! The end-to-end suite, over the HTTP API and the bus of a stack deployed at `AWS_ENDPOINT_URL`.
-//! The tests run concurrently, each with a separate shop. Afterwards every event on the bus is
-//! checked.
+//! The end-to-end suite: tests of the HTTP API and the bus of a stack at `AWS_ENDPOINT_URL`. They
+//! run concurrently, each with a separate shop. Afterwards every event on the bus is checked.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "clippy knows no tests without its harness"
+    reason = "clippy does not recognise these functions as tests"
 )]
 
 mod admission;
@@ -48,7 +47,7 @@ fn world() -> &'static World {
     WORLD.get().expect("the stacks are found before a test runs")
 }
 
-/// The stack of a test's shop, and if it has been opened.
+/// The kind of stack and shop that a test needs.
 #[derive(Clone, Copy)]
 enum Place {
     Open,
@@ -56,12 +55,12 @@ enum Place {
     ShortWaits,
 }
 
-/// Tests that an emulator cannot pass. docs/emulators.md has the reasons.
+/// Tests that an emulator cannot pass, for the reasons in docs/emulators.md.
 const UNSUPPORTED: [(Emulator, &str); 6] = [
     (Emulator::MiniStack, "requests::cors_preflight_is_answered"),
-    (Emulator::MiniStack, "dead_letters::unreadable_settings_delay_no_others"),
+    (Emulator::MiniStack, "dead_letters::unreadable_settings_do_not_delay_later_edits"),
     (Emulator::MiniStack, "dead_letters::settings_are_published_once_the_bus_answers"),
-    (Emulator::LocalStack, "dead_letters::settings_that_the_stream_has_deleted_stay_with_advice"),
+    (Emulator::LocalStack, "dead_letters::a_message_about_deleted_stream_records_stays_with_the_next_step"),
     (Emulator::LocalStack, "cognito::a_user_of_a_user_pool_is_authenticated"),
     (Emulator::LocalStack, "cognito::the_deployer_can_sign_in_and_serve_an_order"),
 ];
@@ -100,7 +99,7 @@ macro_rules! trials {
     };
 }
 
-// Tests that take long come first.
+// Long tests come first, so that they run beside the others.
 trials! {
     ShortWaits {
         time_outs::an_order_without_a_drink_in_time_is_cancelled,
@@ -114,7 +113,7 @@ trials! {
     Open {
         faults::an_admission_that_breaks_is_recorded_as_failed,
         faults::an_order_that_was_never_admitted_is_found_on_schedule,
-        faults::an_execution_stopped_before_its_outcome_is_published_has_it_published,
+        faults::the_outcome_of_an_execution_stopped_in_finish_is_published_by_the_sweeper,
         workflow_paths::every_workflow_path_ends_and_publishes_as_in_the_model,
         faults::a_number_that_cannot_be_assigned_ends_the_order,
         faults::a_queue_entry_that_cannot_be_published_ends_the_order,
@@ -126,8 +125,8 @@ trials! {
         time_outs::the_shipped_waits_are_300_and_900_seconds,
         lifecycle::an_order_goes_from_scan_to_pick_up,
         lifecycle::an_order_that_completes_takes_five_transitions,
-        lifecycle::numbers_count_up_in_each_shop,
-        lifecycle::closing_the_shop_serves_the_orders_inside,
+        lifecycle::order_numbers_of_a_shop_begin_at_1_and_increase,
+        lifecycle::orders_of_a_closed_shop_are_still_served,
         admission::a_closed_shop_refuses_scans_and_events,
         admission::a_full_shop_refuses_until_an_order_ends,
         admission::open_orders_of_a_customer_are_limited,
@@ -136,9 +135,9 @@ trials! {
         burst::concurrent_scans_beyond_the_capacity_are_refused,
         commands::a_customer_cancels_while_choosing,
         commands::a_customer_cancels_while_waiting,
-        commands::a_barista_cancels,
+        commands::a_barista_cancels_a_waiting_order,
         commands::complete_and_cancel_that_race_have_one_outcome,
-        commands::the_same_command_twice_is_answered_twice,
+        commands::a_repeated_command_gets_the_first_answer_again,
         commands::a_command_before_its_token_is_stored_is_not_ready,
         commands::a_drink_that_the_menu_does_not_have_is_refused,
         commands::only_the_customer_and_staff_may_see_and_change_an_order,
@@ -161,19 +160,19 @@ trials! {
         qr_code::a_new_code_makes_every_earlier_code_invalid,
         qr_code::forty_customers_race_for_ten_tokens,
         qr_code::a_wrong_code_is_refused,
-        qr_code::a_code_is_good_for_its_window_and_fifteen_seconds,
-        lost_replies::a_choice_whose_reply_is_lost_is_answered_as_if_it_were_not,
-        lost_replies::a_hand_over_whose_reply_is_lost_is_answered_as_if_it_were_not,
+        qr_code::a_code_is_valid_5_s_before_until_15_s_after_its_window,
+        lost_replies::a_choice_whose_reply_was_lost_is_answered_202,
+        lost_replies::a_completion_whose_reply_was_lost_is_answered_202,
         lists::the_queue_is_paged_oldest_first,
         lists::a_customer_sees_their_own_orders_newest_first,
         dead_letters::a_scan_that_started_no_workflow_is_started_once,
         dead_letters::an_end_that_could_not_be_written_is_written_once,
-        dead_letters::an_event_that_cannot_be_written_stays_and_shows_no_token,
+        dead_letters::an_event_that_cannot_be_written_stays_in_the_queue_and_its_token_is_redacted,
         dead_letters::an_unreadable_event_is_recorded_once_and_redriven_without_effect,
         dead_letters::a_failed_sweep_is_redriven_once,
         dead_letters::unpublished_settings_are_read_from_the_stream_again,
-        dead_letters::settings_that_the_stream_has_deleted_stay_with_advice,
-        dead_letters::unreadable_settings_delay_no_others,
+        dead_letters::a_message_about_deleted_stream_records_stays_with_the_next_step,
+        dead_letters::unreadable_settings_do_not_delay_later_edits,
         counter::a_barista_orders_for_a_person_at_the_counter,
         counter::the_counter_keeps_to_the_capacity,
         counter::a_drink_that_is_sold_out_is_refused_until_it_is_available,
@@ -188,7 +187,7 @@ trials! {
         settings::an_invalid_menu_is_refused,
         requests::malformed_bodies_are_problems,
         requests::invalid_parameters_are_problems,
-        requests::a_megabyte_is_too_large,
+        requests::a_body_of_a_megabyte_is_refused,
         matrix::each_route_answers_each_caller_as_the_table_says,
         requests::bad_tokens_are_refused,
         requests::each_route_requires_its_role,
@@ -213,7 +212,7 @@ fn main() -> ExitCode {
         Ok(found) => WORLD.set(found).map_err(drop).expect("the stacks are found once"),
         Err(error) => return harness::progress::fail(&error),
     }
-    // The tests mostly wait. LocalStack itself needs more CPU than they do.
+    // The tests mostly wait for the emulator. LocalStack needs more CPU time than the tests.
     let threads = if world().emulator == Emulator::LocalStack { 6 } else { 16 };
     arguments.test_threads = arguments.test_threads.or(Some(threads));
     let supported = |trial: Trial| {

@@ -23,7 +23,7 @@ pub(crate) async fn a_double_tap_is_one_token_and_one_order(venue: TestVenue) {
         let taps = join_all((0..4).map(|_| venue.scan_code(&anna, &before.code))).await;
         let scans: Vec<_> = taps.into_iter().map(answered).collect();
         assert_eq!(scans.iter().map(|scan| &scan.order_id).collect::<HashSet<_>>().len(), 1);
-        // None is the first if the reply to the first scan was lost.
+        // If the reply to the first scan was lost, no scan is answered as the first.
         assert!(scans.iter().filter(|scan| scan.first).count() <= 1);
         let order_id = &scans[0].order_id;
         answered(wait::order_is(&anna, order_id, OrderStatus::Created, deadline()).await);
@@ -107,7 +107,7 @@ pub(crate) async fn forty_customers_race_for_ten_tokens(venue: TestVenue) {
                 }
             }
         }
-        assert_eq!(orders.len(), 10, "exactly ten");
+        assert_eq!(orders.len(), 10, "number of accepted scans");
         assert_eq!(answered(venue.admin.qr_code(&venue.shop_id).await).available_tokens, 0);
         let created =
             orders.iter().map(|(customer, id)| wait::order_is(customer, id, OrderStatus::Created, deadline()));
@@ -132,7 +132,7 @@ pub(crate) async fn a_wrong_code_is_refused(venue: TestVenue) {
     assert_eq!(answered(venue.admin.qr_code(&venue.shop_id).await).available_tokens, 10);
 }
 
-/// The codes of a shop in any window, made with its key.
+/// Computes the codes of a shop in any window, with the shop's key.
 struct Codes<'a> {
     venue: &'a TestVenue,
     key: QrKey,
@@ -149,9 +149,9 @@ impl<'a> Codes<'a> {
         qr_code::code(&self.key, &self.venue.shop_id, window)
     }
 
-    /// Scans the code of the window that is `offset` windows from the current one. Returns true if
-    /// the server's clock shows that the code was valid throughout the request, false if it was
-    /// invalid throughout, and none if that changed during the request.
+    /// Scans the code of the window that is `offset` windows from the current one. Also returns
+    /// true if the code was valid throughout the request by the server's clock, false if it was
+    /// invalid throughout, and `None` if its validity changed meanwhile.
     async fn scan(&self, customer: &Api, offset: i64) -> (Answer, Option<bool>) {
         let shop = self.venue.shop_id.as_str();
         let display = self.venue.admin.request(Method::GET, "/qr-code").query(&[("eventId", shop)]);
@@ -159,7 +159,7 @@ impl<'a> Codes<'a> {
         let window = Window::at(shifted(before, i64::try_from(WINDOW.as_millis()).unwrap() * offset));
         let query = [("eventId", shop), ("token", &self.code(window))];
         let answer = answered(customer.send(customer.request(Method::POST, "/qr-code").query(&query)).await);
-        // The header has no milliseconds.
+        // The header `date` has no milliseconds.
         let after = shifted(server_time(&answer), 999);
         let valid = |time: Timestamp| {
             time < window.ends_at().plus(GRACE)
@@ -173,15 +173,15 @@ fn shifted(time: Timestamp, millis: i64) -> Timestamp {
     Timestamp::from_millis(time.as_millis() + millis)
 }
 
-/// The time at which the server answered, to the second.
+/// Returns the time at which the server answered, to the second.
 fn server_time(answer: &Answer) -> Timestamp {
     let date = answer.headers["date"].to_str().unwrap();
     let date = DateTime::from_str(date, DateTimeFormat::HttpDate).unwrap();
     Timestamp::from_millis(date.to_millis().unwrap())
 }
 
-/// Uses the codes of other windows instead of waiting until a window ends.
-pub(crate) async fn a_code_is_good_for_its_window_and_fifteen_seconds(venue: TestVenue) {
+/// Scans the codes of other windows instead of waiting until a window ends.
+pub(crate) async fn a_code_is_valid_5_s_before_until_15_s_after_its_window(venue: TestVenue) {
     let (anna, codes) = (venue.customer("anna"), Codes::of(&venue).await);
     let shown = answered(venue.admin.qr_code(&venue.shop_id).await);
     assert_eq!(shown.code, codes.code(Window::at(shifted(shown.expires_at, -1))));

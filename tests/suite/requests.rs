@@ -93,7 +93,7 @@ pub(crate) async fn invalid_parameters_are_problems(venue: TestVenue) {
         format!("/orders?eventId={shop}&status=WAITING&maxItems=0"),
         format!("/orders?eventId={shop}&status=WAITING&maxItems=101"),
         format!("/orders?eventId={shop}&status=WAITING&nextToken=nonsense"),
-        // A page token with an invalid time: 9999-12-30T22:00:00.999Z abc
+        // The page token holds an invalid time: 9999-12-30T22:00:00.999Z abc
         format!("/orders?eventId={shop}&status=WAITING&nextToken=OTk5OS0xMi0zMFQyMjowMDowMC45OTlaIGFiYw"),
         "/myOrders".to_owned(),
     ] {
@@ -109,7 +109,7 @@ pub(crate) async fn invalid_parameters_are_problems(venue: TestVenue) {
     venue.cancel(&venue.barista, &order_id).await;
 }
 
-pub(crate) async fn a_megabyte_is_too_large(venue: TestVenue) {
+pub(crate) async fn a_body_of_a_megabyte_is_refused(venue: TestVenue) {
     let anna = venue.customer("anna");
     let order_id = venue.choosing(&anna).await;
     let body = json!({"drink": "x".repeat(1_000_000)}).to_string();

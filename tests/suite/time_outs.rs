@@ -15,12 +15,12 @@ pub(crate) async fn the_shipped_waits_are_300_and_900_seconds(venue: TestVenue) 
     let definition = definition(&venue).await;
     let wait = |state: &str| definition["States"][state]["TimeoutSeconds"].clone();
     assert_eq!((wait("AwaitCustomer"), wait("AwaitBarista")), (300.into(), 900.into()));
-    // Both waits, and every retry of every task.
+    // The whole execution has time for both waits and for every retry of every task.
     assert!(definition["TimeoutSeconds"].as_u64().is_some_and(|whole| whole >= 2_100));
     let order_id = venue.choosing(&venue.customer("anna")).await;
     let order = venue.order(&order_id).await;
     let wait = order.expires_at.unwrap().since(order.updated_at).as_secs();
-    assert_eq!(wait, 300, "the deadline that the customer sees");
+    assert_eq!(wait, 300, "the customer's deadline is the end of the wait");
     venue.cancel(&venue.barista, &order_id).await;
 }
 
@@ -37,8 +37,8 @@ pub(crate) async fn an_order_without_a_drink_in_time_is_cancelled(venue: TestVen
     assert_eq!(refused(anna.submit(&order_id, &end_to_end::venue::latte()).await).code, "wrong_status");
 }
 
-/// A new order in the barista's queue of a stack with short waits. On a slow machine the customer's
-/// wait may time out first: then another customer orders.
+/// Places an order that reaches the barista's queue of a stack with short waits. If the customer's
+/// wait times out first, as on a slow machine, another customer orders.
 pub(crate) async fn queued_in_time(venue: &TestVenue) -> OrderId {
     loop {
         let customer = venue.customer(&format!("guest-{:08x}", fastrand::u32(..)));

@@ -1,4 +1,4 @@
-//! Tests whose code must not expire. A window of the server's clock ends every five minutes.
+//! Runs tests that need one code throughout. A window, and so a code, ends every five minutes.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::time::Duration;
@@ -9,15 +9,15 @@ use end_to_end::TestVenue;
 use end_to_end::venue::answered;
 use futures::FutureExt;
 
-/// The part of a window in which a test usually completes.
+/// Time within which such a test usually completes.
 const SLACK: Duration = Duration::from_secs(30);
 
 async fn end_of_window(venue: &TestVenue) -> Timestamp {
     answered(venue.admin.qr_code(&venue.shop_id).await).expires_at
 }
 
-/// Runs `test`, which needs one code throughout. If it fails after the window has ended, the
-/// failure proves nothing, and it runs again in another shop.
+/// Runs `test` in one window. If the test fails after the window has ended, its failure proves
+/// nothing, and it runs again in another shop.
 pub(crate) async fn in_one_window<F: Future<Output = ()>>(venue: TestVenue, test: fn(TestVenue) -> F) {
     let mut shop = venue.clone();
     loop {

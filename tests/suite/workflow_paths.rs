@@ -1,6 +1,6 @@
 //! Compares the shipped state machine with the model. Each path of the model runs through a copy of
-//! the definition, in which states that fail on the path are broken and waits that time out are
-//! short. It must end with the model's decision and publish the model's events.
+//! the definition. In the copy, states that fail on the path are broken, and waits that time out
+//! are short. The copy must end with the model's decision and publish the model's events.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -27,7 +27,7 @@ use crate::faults::BrokenWorkflow;
 
 const SCAN: Scan = Scan { customer: 0, window: 0, attempt: 1 };
 
-/// Walks that run at the same time. LocalStack itself needs most of the CPU.
+/// Number of paths that run at the same time. LocalStack itself needs most of the CPU time.
 const fn concurrency(emulator: Emulator) -> usize {
     match emulator {
         Emulator::MiniStack => 8,
@@ -38,10 +38,10 @@ const fn concurrency(emulator: Emulator) -> usize {
 const NAME: &str = "path";
 const SHORT_WAIT_SECS: u64 = 3;
 
-/// The order number that each shop has assigned before its walk.
+/// Order number that each shop has assigned before its execution.
 const LAST_NUMBER: u64 = 6;
 
-/// An execution along one path, in a separate shop.
+/// One path, with the execution along it in a separate shop.
 struct Walk {
     venue: TestVenue,
     path: WorkflowPath,
@@ -78,7 +78,7 @@ impl Walk {
         &self.copy().order_id
     }
 
-    /// Adds the failures and time-outs of the path.
+    /// Adds the failures and time-outs of the path to the definition.
     fn change(&self, definition: &mut Value) {
         for (task, result, _) in &self.path.steps {
             match result {
@@ -113,7 +113,7 @@ impl Walk {
         }
     }
 
-    /// The task token of a wait, from its event.
+    /// Waits for the task token of a wait, and returns it from its event.
     async fn token(&self, step: &str) -> String {
         let issued = |event: &BusEvent| event.detail_type == TokenIssued::DETAIL_TYPE && event.detail["step"] == step;
         let what = format!("the task token of {} for the {step}", self.order_id());
@@ -146,7 +146,7 @@ impl Walk {
         }
     }
 
-    /// The error describes the difference from the model.
+    /// Runs the path. The error describes the difference from the model.
     async fn walk(&self) -> Result<(), String> {
         self.arrange().await;
         let user = SCAN.user_id();
@@ -173,7 +173,7 @@ impl Walk {
         self.compare_events().await
     }
 
-    /// The entries of a decision, with the ids of this walk.
+    /// Returns the entries of a decision, with the ids of this execution.
     fn entries(&self, decision: Option<Decision>) -> Vec<Value> {
         self.entries_of(decision.into_iter().flat_map(Decision::entries).collect())
     }
@@ -191,7 +191,7 @@ impl Walk {
         events.into_iter().map(|event| events::output_entry(event, SCAN)).map(own).collect()
     }
 
-    /// The events that the path publishes.
+    /// Returns the events that the model publishes on the path.
     fn model_events(&self) -> Vec<Value> {
         let mut events = Vec::new();
         for (task, result, memory) in &self.path.steps {
@@ -210,7 +210,7 @@ impl Walk {
         self.entries_of(events)
     }
 
-    /// The distinct events on the bus, which may deliver one twice.
+    /// Returns the distinct events on the bus, which may deliver an event twice.
     fn published_events(&self) -> Vec<Value> {
         let mut published: Vec<Value> = Vec::new();
         for BusEvent { detail_type, detail, .. } in self.venue.events(self.order_id()) {
@@ -222,7 +222,7 @@ impl Walk {
         published
     }
 
-    /// Compares the events on the bus with those of the path.
+    /// Compares the events on the bus with those of the model.
     async fn compare_events(&self) -> Result<(), String> {
         let model = self.model_events();
         let what = format!("{} publishes {model:#?}", self.order_id());
@@ -240,13 +240,13 @@ impl Walk {
     }
 }
 
-/// The entry without the fields that differ between executions.
+/// Removes the fields that differ between executions.
 fn comparable(mut entry: Value) -> Value {
     let detail = entry["Detail"].as_object_mut().unwrap();
     for differs in ["at", "Message", "expiresAt", "TaskToken"] {
         detail.remove(differs);
     }
-    // JSONata has a single number type.
+    // JSONata has only one type of number.
     for name in ["orderNumber", "attempt"] {
         if let Some(number) = detail.get(name).and_then(Value::as_f64) {
             detail.insert(name.into(), json!(number));

@@ -1,5 +1,4 @@
-//! Dead-letter messages of a test, sent to the queues of the stack in the form that AWS documents,
-//! then read and redriven by `presso`.
+//! Sends dead-letter messages in the formats that AWS documents, and runs `presso` on them.
 
 use std::process::Output;
 
@@ -16,7 +15,7 @@ use tokio::process::Command;
 use crate::venue::TestVenue;
 use crate::{deadline, eventually};
 
-/// The dead-letter queues of a test's stack. A test touches only the messages about its own shop.
+/// The dead-letter queues of a test's stack. A test handles only the messages about its own shop.
 pub struct DeadLetters<'a> {
     venue: &'a TestVenue,
     resources: Resources,
@@ -54,15 +53,15 @@ impl<'a> DeadLetters<'a> {
         set_variables(&self.venue.stack, &[(self.physical_id(function), variables)]).await.unwrap();
     }
 
-    /// Sends a message as EventBridge does when it cannot reach a rule's target.
+    /// Sends the message that EventBridge sends if it cannot reach a rule's target.
     pub async fn put_from_rule(&self, queue: &str, target_arn: &str, event: &Value) {
         let rule_arn = "arn:aws:events:us-east-1:000000000000:rule/bus/rule";
         let failure = RuleFailure { rule_arn, target_arn, message: "Rate exceeded", retries: 20 };
         send_event(&self.queues, self.physical_id(queue), &event.to_string(), &failure).await.unwrap();
     }
 
-    /// Sends a message as Lambda does about a stream record that config-changed did not handle.
-    /// Returns its id.
+    /// Sends the message that Lambda sends if config-changed did not handle a stream record.
+    /// Returns the id of the message.
     pub async fn put_from_stream(&self, queue: &str, stream_arn: &str, shard_id: &str, number: &str) -> String {
         let function_arn = &self.function_arn(Function::ConfigChanged).await;
         let (first, last) = (number, number);
@@ -70,7 +69,7 @@ impl<'a> DeadLetters<'a> {
         send_position(&self.queues, self.physical_id(queue), &failure).await.unwrap()
     }
 
-    /// An event as a rule passes it to its target.
+    /// Returns an event as a rule passes it to its target.
     pub fn event(&self, detail_type: &str, detail: &Value) -> Value {
         json!({
             "version": "0", "id": format!("{}-{:08x}", self.venue.shop_id, fastrand::u32(..)), "account": "000000000000",
@@ -79,7 +78,7 @@ impl<'a> DeadLetters<'a> {
         })
     }
 
-    /// The messages about the shop in a queue.
+    /// Lists the messages about the shop in a queue.
     pub async fn in_queue(&self, queue: &str) -> Vec<DeadLetter> {
         let (queue, shop) = (Some(queue.to_owned()), Some(self.venue.shop_id.to_string()));
         let selection = Selection { queue, shop, ..Selection::default() };
@@ -95,13 +94,13 @@ impl<'a> DeadLetters<'a> {
         eventually(&what, || async { self.in_queue(queue).await.pop() }).await
     }
 
-    /// The shipped program, for the messages about this shop in a queue.
+    /// Builds a call of `presso` on the messages about this shop in a queue.
     pub fn presso(&self, command: &str, queue: &str, more: &[&str]) -> Command {
         let shop = ["--queue", queue, "--shop", self.venue.shop_id.as_str()];
         self.presso_on(&[command], &[&shop, more].concat())
     }
 
-    /// The shipped program, for one message, whichever shop it is about.
+    /// Builds a call of `presso` on one message, whichever shop it is about.
     pub fn presso_on_message(&self, command: &str, id: &str, more: &[&str]) -> Command {
         self.presso_on(&[command, "--message-id", id], more)
     }
@@ -128,9 +127,9 @@ impl<'a> DeadLetters<'a> {
         .await;
     }
 
-    /// The output of `presso dead-letters` about this shop: the table, then the JSON.
+    /// Returns the output of `presso dead-letters` about this shop: the table, then the JSON.
     pub async fn shown(&self, queue: &str) -> String {
-        // Another test may receive them at the same moment.
+        // Another test may hold the messages at this moment.
         eventually("the message is shown", || async {
             let people = ran(self.presso("dead-letters", queue, &[])).await;
             let programs = ran(self.presso("dead-letters", queue, &["--json"])).await;
@@ -142,16 +141,14 @@ impl<'a> DeadLetters<'a> {
         .await
     }
 
-    /// Runs `presso redrive` on the messages about this shop. Returns true if it succeeded, and its
-    /// report.
+    /// Redrives the messages about this shop. Returns true if `presso` succeeded, and its report.
     pub async fn redrive(&self, queue: &str, more: &[&str]) -> (bool, Value) {
         let output = ran(self.presso("redrive", queue, &[more, &["--json"]].concat())).await;
         let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
         (output.status.success(), report)
     }
 
-    /// Runs `presso redrive` until no message about this shop is left. Returns the number of
-    /// delivered messages. Another test may hold some for a moment.
+    /// Redrives until no message about this shop is left. Returns the number of delivered messages.
     pub async fn redrive_all(&self, queue: &str) -> u64 {
         let (mut sent, deadline) = (0, deadline());
         loop {

@@ -1,5 +1,4 @@
-//! Support for the end-to-end tests: a venue per test in a deployed stack, and the events of its
-//! bus.
+//! Support for the end-to-end tests: a shop per test (a venue), and the events of the stack's bus.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,7 +6,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
-    reason = "for tests alone"
+    reason = "this package is for tests only"
 )]
 
 pub mod dead_letters;
@@ -28,7 +27,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Timeout of any wait, on a slow emulator with all tests running at once.
+/// Maximum time of any wait, for a slow emulator and with all tests running at once.
 pub const PATIENCE: Duration = Duration::from_mins(2);
 
 pub fn deadline() -> Instant {

@@ -1,5 +1,5 @@
-//! A proxy in front of the emulator that loses replies, so that a request takes effect unseen, or
-//! requests.
+//! A proxy in front of the emulator. It loses requests, or it loses replies, so that a request
+//! takes effect but its caller receives no answer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,7 +9,7 @@ use harness::proxy::{Body, Broken, ForwardedRequest, Server, Upstream};
 use hyper::body::Incoming;
 use hyper::{Request, Response};
 
-/// Forwards requests, except those that it loses. Dropping it stops it.
+/// Forwards requests, except those that it loses. It stops when it is dropped.
 pub struct Proxy {
     pub url: String,
     lost: Arc<AtomicUsize>,
@@ -18,9 +18,9 @@ pub struct Proxy {
 
 #[derive(Clone, Copy)]
 pub enum Loss {
-    /// The first replies, this many: their connection is closed instead.
+    /// The first replies, this many: the proxy closes their connection instead.
     Replies(usize),
-    /// Each request with this text in a header: it is neither forwarded nor answered.
+    /// Each request with this text in a header: the proxy neither forwards nor answers it.
     Requests(&'static str),
 }
 

@@ -1,4 +1,4 @@
-//! A record of all events on a bus, with and without the task tokens.
+//! Records all events on a bus, with and without task tokens.
 
 use client::Stack;
 use client::bus::Scope;

@@ -1,4 +1,4 @@
-//! Tables of one test, with the keys of the template's tables, deleted at its end.
+//! Creates tables with the keys of the template's tables for one test, and deletes them afterwards.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -96,14 +96,14 @@ impl Tables {
     }
 }
 
-/// The configuration for the emulator. Panics if `AWS_ENDPOINT_URL` names none.
+/// Returns the configuration for the emulator. Panics if `AWS_ENDPOINT_URL` names none.
 pub async fn aws() -> SdkConfig {
     let emulator = client::stack::emulator();
     assert!(emulator.is_some(), "AWS_ENDPOINT_URL names no emulator: run `make up` and `. .local/env` first");
     client::stack::aws().await.unwrap()
 }
 
-/// Runs `test` with new tables and deletes them even if it panics.
+/// Runs `test` with new tables, and deletes them even if the test panics.
 pub async fn with_tables<F: Future<Output = ()> + Send + 'static>(client: Client, test: impl FnOnce(Arc<Tables>) -> F) {
     let tables = Arc::new(Tables::create(client).await);
     let outcome = tokio::spawn(test(Arc::clone(&tables))).await;

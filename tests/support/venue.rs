@@ -1,4 +1,4 @@
-//! The venue of one test: a shop in a deployed stack, removed when the test is over.
+//! The venue of one test: a shop in a deployed stack, removed at the end of the test.
 
 use std::ops::Deref;
 use std::time::Duration;
@@ -22,11 +22,11 @@ use crate::{PATIENCE, deadline, eventually};
 
 pub use client::venue::latte;
 
-/// A shop with staff and customers, whose steps panic where a test could not go on.
+/// A shop with staff and customers, whose steps panic if they fail.
 #[derive(Clone)]
 pub struct TestVenue {
     pub world: &'static World,
-    /// The tables, for what a test breaks on purpose.
+    /// A client of the tables, for items that a test breaks on purpose.
     pub dynamodb: aws_sdk_dynamodb::Client,
     venue: Venue,
     short: bool,
@@ -47,16 +47,16 @@ pub fn refused<T: std::fmt::Debug>(answer: Result<T, Error>) -> Problem {
     }
 }
 
-/// The answer of a request. Panics with the causes if there is none.
+/// Returns the answer of a request. Panics with the error and its causes if there is none.
 pub fn answered<T>(answer: Result<T, Error>) -> T {
     answer.unwrap_or_else(|error| panic!("an answer was expected, not {}", client::error::causes(&error)))
 }
 
 impl TestVenue {
-    /// A shop that has never been opened, in the stack with short or with shipped time-outs.
+    /// Names a shop that has never been opened, in the stack with short or with shipped time-outs.
     pub fn unopened(world: &'static World, short: bool) -> Self {
         let stack = if short { &world.short } else { &world.stack };
-        // Every request is idempotent, so it may be sent again when the emulator is too busy.
+        // Every request is idempotent, so the client may retry while the emulator is too busy.
         let local_stack = world.emulator == Emulator::LocalStack;
         let api = answered(Api::new(&stack.api_url)).with_attempts(30);
         let api = if local_stack { api.behind_weak_gateway() } else { api };
@@ -72,7 +72,7 @@ impl TestVenue {
         venue
     }
 
-    /// The shop of the same id in another stack.
+    /// Returns the shop of the same id in another stack.
     #[must_use]
     pub fn in_stack(&self, stack: &Stack) -> Self {
         let api = answered(Api::new(&stack.api_url));
@@ -107,22 +107,22 @@ impl TestVenue {
         answered(self.edit(&edit).await)
     }
 
-    /// A new order that waits for its customer's choice.
+    /// Places an order that waits for its customer's choice.
     pub async fn choosing(&self, customer: &Api) -> OrderId {
         answered(self.venue.choosing(customer).await)
     }
 
-    /// The customer orders a latte, as soon as the order accepts a drink.
+    /// Orders a latte as the customer, as soon as the order accepts a drink.
     pub async fn choose(&self, customer: &Api, order_id: &OrderId) {
         answered(self.venue.choose(customer, order_id).await);
     }
 
-    /// A new order in the barista's queue.
+    /// Places an order that is in the barista's queue.
     pub async fn queued(&self, customer: &Api) -> OrderId {
         answered(self.venue.queued(customer).await)
     }
 
-    /// The order, once its status is final.
+    /// Waits until the status of the order is final, and returns the order.
     pub async fn ended(&self, order_id: &OrderId) -> Order {
         answered(wait::order_until(&self.barista, order_id, deadline(), |order| order.status.is_final()).await)
     }
@@ -139,7 +139,7 @@ impl TestVenue {
         answered(self.tables.order(order_id).await)
     }
 
-    /// The stored order, once it holds the task token of this step.
+    /// Waits until the stored order holds the task token of this step.
     pub async fn with_token(&self, order_id: &OrderId, step: &str) -> Item {
         eventually(&format!("the {step}'s token is stored"), || async {
             let stored = self.stored(order_id).await?;
@@ -148,7 +148,7 @@ impl TestVenue {
         .await
     }
 
-    /// The detail of a request for an order, as any producer may publish it.
+    /// Returns the detail of a request for an order, as any producer may publish it.
     pub fn new_order(&self, order_id: &OrderId, user: &str) -> Value {
         answered(harness::orders::new_order(order_id, &self.shop_id, user))
     }
@@ -163,10 +163,10 @@ impl TestVenue {
 
     /// Waits until no order holds capacity of the shop.
     pub async fn empty(&self) {
-        eventually("the shop is empty", || async { (self.in_flight().await == 0).then_some(()) }).await;
+        eventually("no order is open", || async { (self.in_flight().await == 0).then_some(()) }).await;
     }
 
-    /// Cancels an order, and waits until the shop is empty.
+    /// Cancels an order, and waits until no order is open.
     pub async fn cancel(&self, caller: &Api, order_id: &OrderId) {
         answered(wait::when_ready(deadline(), || caller.cancel(order_id, "")).await);
         self.empty().await;
@@ -208,7 +208,7 @@ impl TestVenue {
         .await
     }
 
-    /// Publishes an event as any producer may.
+    /// Publishes an event as any producer may do.
     pub async fn publish(&self, detail_type: &str, detail: &Value) {
         answered(bus::publish(&self.stack, detail_type, detail).await);
     }

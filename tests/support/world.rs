@@ -1,4 +1,4 @@
-//! The stacks under test, shared by all tests.
+//! Finds the stacks under test, which all tests share.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -28,9 +28,9 @@ impl Emulator {
 }
 
 pub struct World {
-    /// The stack with the shipped timeouts.
+    /// The stack with the shipped time-outs.
     pub stack: Stack,
-    /// The stack with timeouts of 8 s for customer and barista.
+    /// The stack with time-outs of 8 s for customer and barista.
     pub short: Stack,
     pub key: SigningKey,
     pub emulator: Emulator,
@@ -51,14 +51,14 @@ pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// A YAML file of the repository.
+/// Reads a YAML file of the repository.
 pub fn yaml(file: &str) -> Value {
     let text = std::fs::read_to_string(root().join(file)).unwrap();
     yaml_serde::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
 impl World {
-    /// Finds the stacks that `make up` and `make test` deploy.
+    /// Finds the stacks that `make up` and `make end-to-end` deploy.
     pub async fn find() -> Result<Self, Error> {
         let name = setting("PRESSO_STACK", "serverlesspresso");
         let short_name = setting("PRESSO_SHORT_STACK", &format!("{name}-short"));
@@ -78,5 +78,5 @@ impl World {
 
 async fn find(name: &str) -> Result<Stack, Error> {
     let found = Stack::find(name, None).await;
-    found.map_err(|error| error.with_help("make end-to-end deploys it and runs the suite"))
+    found.map_err(|error| error.with_help("make end-to-end deploys the stack and runs the suite"))
 }

@@ -1,4 +1,4 @@
-//! Event bus of the stack, and publishing on it.
+//! Publishes events on the event bus of the stack.
 
 use std::future::Future;
 

@@ -1,10 +1,10 @@
 //! Access to DynamoDB, EventBridge and Step Functions through small traits.
 //!
 //! Each trait is one capability: a function takes the traits that its IAM role grants, and its
-//! tests implement only those. Admission, projection, edits of settings and publishing are retried
-//! here, with jitter, where contention or throttling kept them from changing anything; a function's
-//! `main` gives the time for that as a [`contention::Budget`]. Any other error goes to the caller
-//! as an [`error::AdapterError`].
+//! tests implement only those. This crate retries admission, projection, edits of settings and
+//! publishing, with jitter, if contention or throttling prevented any change. The `main` of a
+//! function gives the time for retries as a [`contention::Budget`]. Every other error is returned
+//! to the caller as an [`error::AdapterError`].
 //!
 //! - [`orders`]: orders table, alone or in a transaction with the shop table
 //! - [`shops`]: settings, QR key and capacity of shops

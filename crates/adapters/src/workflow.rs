@@ -1,4 +1,4 @@
-//! Executions of the order-processor state machine: resuming, inspecting and listing them.
+//! Resumes, inspects and lists executions of the order-processor state machine.
 
 use std::future::Future;
 
@@ -12,17 +12,17 @@ use domain::workflow::{Execution, FINISH};
 
 use crate::error::AdapterError;
 
-/// Number of history events to read, newest first. The state `Finish` has fewer, even with all its
-/// retries.
+/// Number of history events to read, newest first. The state `Finish` has fewer, even if it used
+/// all its retries.
 const FINISH_EVENTS: i32 = 100;
 
 /// Result of resuming a workflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resumed {
-    /// The workflow continues: this call decided.
+    /// The workflow continues with the result of this call.
     Yes,
-    /// The task token is spent, or its wait has timed out. Another call decided, or an earlier try
-    /// of this one whose reply was lost.
+    /// The task token is spent, or its wait has timed out. The token was used by another call, or
+    /// by an earlier attempt of this call whose reply was lost.
     SpentToken,
 }
 

@@ -1,5 +1,5 @@
-//! Admission: the transaction that is sent, and the result for each answer.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+//! Tests admission: the transaction that is sent, and the result for each answer of DynamoDB.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 
@@ -131,7 +131,7 @@ async fn the_obstacles_take_precedence_as_duplicate_closed_limit_full() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_race_is_retried() {
+async fn an_admission_that_lost_a_race_is_retried() {
     for code in ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"] {
         for index in 0..4 {
             let mut codes = ["None"; 4];
@@ -193,7 +193,7 @@ async fn record(refusal: Refusal, answer: Answer) -> (Result<(), AdapterError>, 
 }
 
 #[tokio::test]
-async fn a_refusal_is_recorded_as_a_cancelled_order_that_holds_nothing() {
+async fn a_refusal_is_recorded_as_a_cancelled_order_without_capacity() {
     for (refusal, reason) in
         [(Refusal::Closed, "closed"), (Refusal::CustomerLimit, "customerLimit"), (Refusal::Full, "full")]
     {

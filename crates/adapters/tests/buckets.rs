@@ -1,5 +1,5 @@
-//! Token buckets: one conditional update per scan, and consistent reads.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+//! Tests token buckets: one conditional update per scan, and consistent reads.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 
@@ -101,7 +101,7 @@ async fn a_second_scan_of_the_same_customer_takes_nothing_more() {
 }
 
 #[tokio::test]
-async fn a_bucket_whose_capacity_was_reduced_has_none_left_and_never_fewer() {
+async fn a_bucket_whose_capacity_was_reduced_has_no_bucket_token_left() {
     let (answer, _) = take(refused(Some(&item(4, true)))).await;
     assert_eq!(answer.unwrap(), Take::AlreadyTaken { place: FIRST, left: 0 });
 }

@@ -1,5 +1,5 @@
-//! Event bus: the entries that are published, and that a failed entry never counts as published.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+//! Tests publishing: the entries that are sent, and that a failed entry never counts as published.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 
@@ -22,7 +22,7 @@ async fn publish(entries: &[Entry], answers: &[Answer]) -> (Result<(), AdapterEr
     (EventBus::new(client, "bus".into()).publish(entries.to_vec()).await, sent)
 }
 
-/// Answer of PutEvents with these error codes per entry.
+/// Returns an answer of PutEvents with this error code for each entry.
 fn answered(codes: &[Option<&str>]) -> Answer {
     let entries = codes.iter().map(|code| match code {
         Some(code) => json!({"ErrorCode": code, "ErrorMessage": "no"}),

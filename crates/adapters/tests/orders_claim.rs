@@ -1,5 +1,5 @@
-//! Claims: the conditional update, and the result for each answer.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+//! Tests claims: the conditional update, and the result for each answer of DynamoDB.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 

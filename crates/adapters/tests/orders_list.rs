@@ -1,5 +1,5 @@
-//! Lists of orders: index, order and paging.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+//! Tests the lists of orders: index, order and paging.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 
@@ -96,7 +96,7 @@ async fn a_list_needs_no_hidden_attributes() {
 }
 
 #[tokio::test]
-async fn an_unreadable_order_is_an_error_and_not_left_out() {
+async fn an_unreadable_order_in_a_list_is_an_error() {
     let (answer, _) = queue(&page(None), done(json!({"Items": [waiting_order(), {"orderId": s("order")}]}))).await;
     assert!(matches!(answer, Err(AdapterError::Unreadable { .. })), "{answer:?}");
 }

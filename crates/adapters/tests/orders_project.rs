@@ -1,5 +1,5 @@
-//! Projection: a change applies only if it moves its order forward, and an end releases capacity.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+//! Tests projection: the condition under which a change applies, and the release of capacity.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 
@@ -57,7 +57,7 @@ async fn project_by(change: &Change, rules: &[Rule]) -> (Result<Applied, Adapter
     (OrderTransactions::new(client, "orders".into(), "shops".into(), support::BUDGET).project(change).await, sent)
 }
 
-/// Projects one change: an end by a transaction, any other change by one update.
+/// Projects one change. An end is a transaction, any other change is one update.
 async fn project(change: &Change, answers: &[Answer]) -> (Result<Applied, AdapterError>, Sent) {
     let is_end = matches!(change.kind, ChangeKind::End(_));
     let rules = answers.iter().cloned().map(|answer| {
@@ -85,7 +85,7 @@ async fn ended(change: &Change) -> Vec<Value> {
     items.into_iter().map(|mut item| item["Update"].take()).collect()
 }
 
-/// Attributes that an update sets, by name.
+/// Returns the attributes that an update sets, by name.
 fn set(update: &Value) -> Value {
     let expression = update["UpdateExpression"].as_str().unwrap();
     let assignments = expression.strip_prefix("SET ").unwrap().split("REMOVE").next().unwrap();
@@ -102,7 +102,7 @@ fn removed(update: &Value) -> Vec<&str> {
     removed.split(',').map(str::trim).filter(|name| !name.is_empty()).collect()
 }
 
-/// Condition of an update, and the rank that it compares with.
+/// Returns the condition of an update, and the rank with which it compares.
 fn forward(update: &Value) -> (&str, &Value) {
     (update["ConditionExpression"].as_str().unwrap(), &update["ExpressionAttributeValues"][":rank"])
 }
@@ -124,7 +124,7 @@ async fn a_status_applies_only_if_it_raises_the_rank() {
 }
 
 #[tokio::test]
-async fn a_status_brings_the_number_and_the_drink() {
+async fn a_change_of_status_stores_the_number_and_the_drink() {
     let set = set(&moved(&progress(OrderStatus::Waiting, Some(latte()))).await);
     assert_eq!((&set["orderNumber"], &set["drinkOrder"]), (&n(7), &drink_item()));
 }

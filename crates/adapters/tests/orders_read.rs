@@ -1,5 +1,5 @@
-//! Reading an order: consistently, including the hidden attributes.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+//! Tests reading an order: consistently, with all attributes.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 

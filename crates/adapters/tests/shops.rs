@@ -1,5 +1,5 @@
-//! Reading a shop: state, catalog, settings, the context of a scan, and displays.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+//! Tests reading a shop: state, catalog, settings, the context of a scan, and displays.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 #[path = "shops/displays.rs"]
 mod displays;
@@ -154,7 +154,7 @@ async fn a_shop_that_was_never_opened_has_no_key_and_no_open_orders() {
     }
 }
 
-/// Answer to a read that leaves out these items.
+/// Returns the answer to a read that leaves out the items `left`.
 fn unprocessed(items: &[Value], left: &[&str]) -> Answer {
     let left = json!({"shops": {"Keys": keys(left), "ConsistentRead": false}});
     done(json!({"Responses": {"shops": items}, "UnprocessedKeys": left}))
@@ -177,7 +177,7 @@ async fn unprocessed_keys_are_read_again_and_no_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_that_stay_unprocessed_are_throttling_and_not_absence() {
+async fn keys_that_stay_unprocessed_count_as_throttling_and_not_as_missing_items() {
     let partly = always(mock!(Client::batch_get_item), unprocessed(&[state_item()], &["SECRET"]));
     let (answer, sent) = scan_context(&[partly]).await;
     assert!(matches!(answer, Err(AdapterError::Throttled { .. })), "{answer:?}");

@@ -1,5 +1,6 @@
-//! Changes of a shop: one transaction under the condition that no other change was made meanwhile.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+//! Tests changes of a shop: each is one transaction, under the condition that no other change was
+//! made meanwhile.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 

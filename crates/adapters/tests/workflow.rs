@@ -1,5 +1,5 @@
-//! Workflow: resuming, spent task tokens, and the state of an execution.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+//! Tests the client of the workflow: resuming, spent task tokens, and the state of an execution.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 
@@ -59,7 +59,7 @@ async fn a_failure_spends_the_task_token_with_the_error_that_the_workflow_catche
 }
 
 #[tokio::test]
-async fn a_spent_task_token_is_an_answer_and_not_retried() {
+async fn a_spent_task_token_is_a_result_and_is_not_retried() {
     for code in SPENT {
         for (answer, sent) in [succeed(error(code)).await, fail(error(code)).await] {
             assert_eq!(answer.unwrap(), Resumed::SpentToken);
@@ -92,7 +92,7 @@ fn execution(status: &str, more: &Value) -> Answer {
 }
 
 #[tokio::test]
-async fn a_running_execution_has_its_start() {
+async fn a_running_execution_is_described_with_its_start() {
     for status in ["RUNNING", "PENDING_REDRIVE"] {
         let (answer, sent) = describe(execution(status, &json!({}))).await;
         assert_eq!(answer.unwrap(), Execution::Running { since: Timestamp::from_millis(1500) });
@@ -101,7 +101,7 @@ async fn a_running_execution_has_its_start() {
 }
 
 #[tokio::test]
-async fn a_succeeded_execution_has_its_output() {
+async fn a_succeeded_execution_is_described_with_its_output() {
     let (answer, _) = describe(execution("SUCCEEDED", &json!({"output": "{}", "stopDate": 2}))).await;
     assert_eq!(answer.unwrap(), Execution::Succeeded { output: "{}".into() });
 }
@@ -113,7 +113,7 @@ async fn describe_failed(execution: Answer, history: Answer) -> (Result<Executio
     (StepFunctions::new(client).describe("execution").await, sent)
 }
 
-/// Execution history, newest event first, with the states entered and their input.
+/// Returns an execution history, newest event first, with the states entered and their input.
 fn history(entered: &[(&str, &str)]) -> Answer {
     let entered = entered.iter().enumerate().map(|(id, (name, input))| {
         let details = json!({"name": name, "input": input});
@@ -125,7 +125,7 @@ fn history(entered: &[(&str, &str)]) -> Answer {
 }
 
 #[tokio::test]
-async fn a_failed_execution_has_its_end_and_cause() {
+async fn a_failed_execution_is_described_with_its_end_and_cause() {
     for status in ["FAILED", "TIMED_OUT", "ABORTED"] {
         let more = json!({"error": "Swept", "cause": "it ran too long", "stopDate": 2.25});
         let (answer, _) = describe_failed(execution(status, &more), history(&[("AwaitBarista", "{}")])).await;
@@ -138,7 +138,7 @@ async fn a_failed_execution_has_its_end_and_cause() {
 }
 
 #[tokio::test]
-async fn an_execution_that_failed_in_finish_has_its_outcome() {
+async fn an_execution_that_failed_in_finish_is_described_with_its_outcome() {
     let entered = [("Finish", r#"{"entries":[]}"#), ("AwaitBarista", "{}")];
     let (answer, sent) = describe_failed(execution("ABORTED", &json!({})), history(&entered)).await;
     let outcome = Some(r#"{"entries":[]}"#.to_owned());
@@ -155,7 +155,7 @@ async fn an_unreadable_history_is_an_error_and_not_a_failed_execution() {
     .await;
 }
 
-/// Page of executions, started at these times.
+/// Returns a page of executions that started at these times.
 fn executions(started: &[i64], next: Option<&str>) -> Answer {
     let executions = started.iter().map(|at| {
         json!({

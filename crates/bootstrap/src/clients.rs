@@ -1,4 +1,4 @@
-//! AWS clients, with time-outs shorter than those of the functions.
+//! Creates AWS clients with time-outs shorter than those of the functions.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Configuration from environment variables.
+//! Reads environment variables.
 
 /// Error of a required variable that is missing or empty; names the variable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

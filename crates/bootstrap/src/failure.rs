@@ -1,4 +1,4 @@
-//! Failed invocations, as Lambda reports them.
+//! The error of a failed invocation, as Lambda reports it.
 
 use std::error::Error;
 
@@ -6,8 +6,8 @@ use lambda_runtime::Diagnostic;
 
 use crate::metric;
 
-/// Error of an invocation, with the name by which others know it, such as a workflow's
-/// `ErrorEquals`.
+/// Error of an invocation. Its name is for programs: `ErrorEquals` of a workflow matches it, for
+/// example.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{error_type}: {message}")]
 pub struct Failure {

@@ -1,4 +1,4 @@
-//! Parsing of an invocation's payload.
+//! Parses the payload of an invocation.
 
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;

@@ -1,4 +1,4 @@
-//! Start of a function: configuration, AWS clients, logs, metrics, clock, and failures that Lambda
+//! Starts a function: configuration, AWS clients, logs, metrics, clock, and failures that Lambda
 //! can report.
 //!
 //! A function's `main` calls [`init_tracing`], builds its adapters from [`environment`] and
@@ -18,10 +18,10 @@ pub use failure::Failure;
 use domain::timestamp::Timestamp;
 use lambda_runtime::tracing::subscriber::{self, filter::LevelFilter};
 
-/// Starts the logs, as JSON if `AWS_LAMBDA_LOG_FORMAT` says so, at the level
-/// `AWS_LAMBDA_LOG_LEVEL`. Lambda sets both from the function's `LoggingConfig`.
+/// Starts the logs, in the format `AWS_LAMBDA_LOG_FORMAT` and at the level `AWS_LAMBDA_LOG_LEVEL`.
+/// Lambda sets both from the function's `LoggingConfig`.
 ///
-/// `lambda_runtime`'s subscriber supports filters per target, which would pull in `regex`.
+/// The subscriber of `lambda_runtime` is not used, because its filters per target need `regex`.
 pub fn init_tracing() {
     let level = environment::optional("AWS_LAMBDA_LOG_LEVEL").and_then(|level| level.parse().ok());
     let logs = subscriber::fmt().with_target(false).without_time().with_max_level(level.unwrap_or(LevelFilter::INFO));

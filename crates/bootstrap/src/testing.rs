@@ -1,5 +1,5 @@
-//! Payloads for the property tests of handlers: arbitrary bytes, arbitrary JSON, and mutated
-//! samples from `events`.
+//! Generates payloads for the property tests of handlers: arbitrary bytes, arbitrary JSON, and
+//! mutated samples from `events`.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::missing_panics_doc, reason = "for tests alone")]
 
@@ -21,8 +21,8 @@ use self::mutation::{Mutation, any_json, any_mutation};
 use crate::Failure;
 use crate::invocation::Payload;
 
-/// As [`domain::testing::cases`], without a file of failed cases: no macro names a source file
-/// here.
+/// As [`domain::testing::cases`], but without a file of failed cases, whose path only the macro of
+/// proptest knows.
 pub fn cases(usual: u32) -> Config {
     Config { failure_persistence: None, ..domain::testing::cases(usual) }
 }
@@ -69,7 +69,7 @@ pub fn samples(function: &str, replaced: &[(&str, &str)]) -> Vec<Value> {
     .collect()
 }
 
-/// Returns true if the sample is one of the function's. `config` is also the start of
+/// Returns true if the sample is for this function. The prefix `config-` also matches samples of
 /// `config-changed`.
 fn is_for(name: &str, function: &str) -> bool {
     name.starts_with(&format!("{function}-")) && (function != "config" || !name.starts_with("config-changed-"))
@@ -92,7 +92,7 @@ pub fn any_mutation_of(sample: Value) -> impl Strategy<Value = String> {
         .prop_map(move |mutations| Mutation::apply_all(&mutations, sample.clone()))
 }
 
-/// Bytes for a function with these samples. Most are JSON close to what the function accepts.
+/// Generates bytes for a function with these samples. Most are JSON close to a valid payload.
 fn any_bytes(samples: Vec<Value>) -> impl Strategy<Value = Vec<u8>> {
     let events: Vec<Value> = files("").iter().map(|(_, text)| serde_json::from_str(text).unwrap()).collect();
     let sample = prop_oneof![3 => proptest::sample::select(samples), 1 => proptest::sample::select(events)];
@@ -105,8 +105,8 @@ fn any_bytes(samples: Vec<Value>) -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// Calls `handle` with such bytes. `handle` names each result with one word; returns how often each
-/// word occurred.
+/// Calls `handle` with arbitrary payloads, most of them close to `samples`. `handle` classifies
+/// each result with one word. Returns how often each word occurred.
 pub fn invoke_with_any_bytes<W: Ord>(
     usual: u32,
     samples: Vec<Value>,
@@ -127,9 +127,10 @@ pub fn invoke_with_any_bytes<W: Ord>(
     words.into_inner()
 }
 
-/// As [`invoke_with_any_bytes`], for a function that answers or fails with one of these names, and
-/// does both if `Unreadable` is one of them. Asserts that no error message contains `secret`.
-pub fn answers_or_fails_by_name<R>(
+/// Calls `handle` with arbitrary payloads. Asserts that it succeeds or fails with an error whose
+/// name is one of `names`, that both occur if `Unreadable` is one of them, and that no error
+/// message contains `secret`.
+pub fn succeeds_or_fails_with_known_error<R>(
     function: &str,
     names: &[&str],
     secret: &str,

@@ -1,6 +1,6 @@
-//! Commands on orders: submit, complete and cancel. The task token is the lock: a command is
-//! checked, then spends the task token once. Applied to a later reading of the order, the same
-//! functions show whether a command has taken effect.
+//! Rules of the commands submit, complete and cancel. An allowed command spends the task token,
+//! which works only once. Applied to an order that was read later, the same functions show whether
+//! a command has taken effect.
 
 use crate::call::CALL_WINDOW;
 use crate::caller::Caller;

@@ -1,5 +1,5 @@
-//! JSON Schemas of the events, generated from their types. They describe what is published, not
-//! everything that a reader accepts.
+//! Generates the JSON Schemas of the events from their types. A schema describes the published
+//! events; readers accept more.
 
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::transform::{Transform, transform_subschemas};

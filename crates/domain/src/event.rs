@@ -1,5 +1,5 @@
-//! Events on the bus, one type per detail-type. Readers ignore fields that they do not know; fields
-//! are only ever added.
+//! Events on the bus, one type per detail-type. Fields are added, but never changed or removed, and
+//! readers ignore fields that they do not know.
 
 use serde::{Deserialize, Serialize};
 

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::credential::GuestSecret;
 
-/// Error of a text that is not a valid identifier; states the rule.
+/// Error of a text that is not a valid identifier; its message states the rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name} must be {rule}")]
 pub struct InvalidId {

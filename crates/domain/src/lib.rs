@@ -2,7 +2,7 @@
 //!
 //! Nothing here calls AWS, reads a clock, draws a random number or does I/O: a caller passes the
 //! time and the stored order. So the rules are tested without a stack, and the model checker in
-//! `proofs/model` explores this code itself.
+//! `proofs/model` runs these same functions.
 //!
 //! # Life of an order
 //!
@@ -32,9 +32,9 @@
 //! assert_eq!(refused, InvalidDrink::NotOnMenu("Tea".into()));
 //! ```
 //!
-//! The remaining modules hold values: [`ids`], [`order`], [`drink`], [`shop`], [`caller`],
-//! [`credential`], [`timestamp`], and [`workflow`] for what functions and state machine exchange.
-//! With the feature `schema`, `contract` generates the JSON Schemas of the events.
+//! The remaining modules contain values: [`ids`], [`order`], [`drink`], [`shop`], [`caller`],
+//! [`credential`], [`timestamp`], and [`workflow`], the values that functions and state machine
+//! exchange. With the feature `schema`, `contract` generates the JSON Schemas of the events.
 
 pub mod admission;
 pub mod board;

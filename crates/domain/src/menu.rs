@@ -1,4 +1,4 @@
-//! Menus: their validation, and the check of a customer's choice against them.
+//! Validates menus, and checks a customer's choice against a menu.
 
 use std::collections::HashSet;
 

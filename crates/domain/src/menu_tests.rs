@@ -31,7 +31,7 @@ fn the_default_menu_is_valid() {
 }
 
 #[test]
-fn options_come_out_in_the_menus_order() {
+fn options_are_returned_in_the_order_of_the_menu() {
     let order = accept(&menu(), &request("Latte", &["Large", "Oat"])).unwrap();
     assert_eq!(order.modifiers, ["Oat", "Large"]);
     assert_eq!(order.icon, "latte");

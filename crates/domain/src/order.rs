@@ -12,8 +12,8 @@ use crate::timestamp::Timestamp;
 /// redriven event still finds its order.
 pub const KEPT_AFTER_END: Duration = Duration::from_hours(30 * 24);
 
-/// Time in which the workflow of an admitted order must publish its first event; then the sweeper
-/// checks the order.
+/// Maximum time until the workflow of an admitted order publishes its first event. Afterwards the
+/// sweeper checks the order.
 pub const STARTS_WITHIN: Duration = Duration::from_mins(1);
 
 /// Number of partitions of the index of open orders.
@@ -243,12 +243,12 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_never_printed() {
+    fn debug_output_does_not_contain_the_task_token() {
         assert!(!format!("{:?}", TaskToken::new("secret".into())).contains("secret"));
     }
 
     #[test]
-    fn any_attempt_of_a_later_step_beats_an_earlier_step() {
+    fn a_task_token_of_a_later_step_outranks_every_attempt_of_an_earlier_step() {
         assert!(Step::Barista.token_rank(0) > Step::Customer.token_rank(999));
         assert!(Step::Customer.token_rank(1) > Step::Customer.token_rank(0));
     }

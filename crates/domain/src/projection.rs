@@ -1,7 +1,7 @@
-//! Projection of events onto orders. Any permutation and repetition of an order's events results in
-//! the same order: an event carries everything that its status needs, a status has a rank, and a
-//! change applies only if it raises the rank. One exception: `OrderFailed` carries neither number
-//! nor drink. An order that failed takes them from `WaitingCompletion` if that event arrives later.
+//! Applies events to orders. Any permutation and repetition of an order's events results in the
+//! same order: an event carries everything that its status needs, a status has a rank, and a change
+//! applies only if it raises the rank. One exception: `OrderFailed` carries neither number nor
+//! drink. An order that failed takes them from `WaitingCompletion` if that event arrives later.
 
 use crate::drink::DrinkOrder;
 use crate::event::{About, OrderEvent};
@@ -69,9 +69,9 @@ pub struct End {
 /// Effect of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Applied {
-    /// None: the order's rank is as high already, or the change is about another order.
+    /// No effect: the order's rank is already as high, or the change is about another order.
     Nothing,
-    /// The order stored the task token, moved on, or took its number and drink after a failure.
+    /// The order took the task token, the new status, or its number and drink after a failure.
     Moved,
     /// The order ended, and its capacity is released.
     Ended,

@@ -251,9 +251,9 @@ proptest! {
         prop_assert_eq!(ended, histories.iter().filter(|history| history.ends).count(), "each order that ends releases its capacity once");
     }
 
-    /// An incomplete delivery never shows a state that the complete one takes back.
+    /// Delivers the events one by one. No order may lose a value or return to an earlier status.
     #[test]
-    fn an_order_only_ever_moves_forward((histories, delivery) in any_delivery()) {
+    fn an_order_never_moves_back((histories, delivery) in any_delivery()) {
         let mut table = admitted(&histories);
         for change in &delivery {
             let Some(stored) = table.get_mut(&change.about.order_id) else { continue };

@@ -25,7 +25,7 @@ const LONGEST_CAUSE: usize = 500;
 /// Action of the sweeper on one order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SweepAction {
-    /// None: the order has ended, or its workflow is running.
+    /// Do nothing: the order has ended, or its workflow is running.
     Leave,
     /// Stop the execution, which is older than every time-out, and check again.
     Stop,
@@ -100,8 +100,8 @@ fn ends_order(stored: &StoredOrder, entry: &OutputEntry) -> bool {
         .is_ok_and(|change| change.about.order_id == stored.order.order_id && matches!(change.kind, ChangeKind::End(_)))
 }
 
-/// The event has the time of the failure or, if that is unknown, the order's deadline. So each
-/// sweep publishes the same event.
+/// Creates the event of a failed workflow. Its time is that of the failure or, if unknown, the
+/// order's deadline, so that each sweep publishes the same event.
 fn workflow_failed(stored: &StoredOrder, at: Option<Timestamp>, cause: &str) -> OrderFailed {
     let Order { order_id, user_id, shop_id, .. } = &stored.order;
     let at = at.or(stored.order.expires_at).unwrap_or(stored.order.updated_at);

@@ -1,4 +1,4 @@
-//! Settings of the property tests.
+//! Number of cases of the property tests.
 
 use proptest::test_runner::Config;
 

@@ -1,6 +1,6 @@
-//! The samples in `events/invoke` of functions that take no HTTP request and no stream. `http-api`
-//! tests the samples of the API, `config-changed` that of the stream.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+//! Tests the samples in `events/invoke` of functions that receive neither HTTP requests nor a
+//! stream. `http-api` tests the samples of the API, `config-changed` that of the stream.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

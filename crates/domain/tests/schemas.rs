@@ -1,6 +1,6 @@
-//! The files in `schemas/` and `events/` agree with the types. `UPDATE_SCHEMAS=1` rewrites the
-//! schemas.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+//! Tests that the files in `schemas/` and `events/` agree with the types of the events.
+//! `UPDATE_SCHEMAS=1` rewrites the schemas.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

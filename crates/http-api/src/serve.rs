@@ -30,8 +30,7 @@ pub async fn run(handler: impl Handler) -> Result<(), lambda_runtime::Error> {
     let origin = Arc::new(AllowedOrigin::from_setting(origin.as_deref()));
     lambda_runtime::run(service_fn(|event: LambdaEvent<Payload>| {
         let (handler, origin) = (Arc::clone(&handler), Arc::clone(&origin));
-        // Boxed: otherwise the compiler exceeds its limits on the nested types of the SDK's
-        // futures.
+        // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.
         Box::pin(async move {
             let response = answer(handler.as_ref(), &event.payload, origin.as_ref().as_ref()).await;
             Ok::<_, std::convert::Infallible>(response)

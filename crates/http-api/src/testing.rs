@@ -70,7 +70,7 @@ impl Issuer {
     }
 }
 
-/// Invokes `handler` with arbitrary bytes, most of them close to its samples. `replaced` puts a
+/// Invokes `handler` with arbitrary payloads, most of them close to its samples. `replaced` puts a
 /// valid bearer token into the samples. Asserts that API Gateway accepts each answer, and that each
 /// refusal is a problem with a known code.
 #[allow(clippy::missing_panics_doc, reason = "for tests alone")]

@@ -1,5 +1,5 @@
-//! The samples in `events/invoke` of the functions behind the API are valid requests.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+//! Tests that the samples in `events/invoke` of the functions behind the API are valid requests.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,7 +27,7 @@ fn samples(function: &str) -> BTreeMap<String, Request> {
 }
 
 #[test]
-fn parameters_and_bodies_are_what_the_routes_take() {
+fn each_sample_has_the_parameters_and_the_body_of_its_route() {
     for function in ["validator", "config", "order-manager", "displays"] {
         for (name, request) in samples(function) {
             let public = ["config-read", "displays-pair"].contains(&name.as_str());

@@ -1,6 +1,6 @@
-//! `openapi.yaml` describes the code: the same codes, bounds and shapes.
+//! Tests that `openapi.yaml` describes the code: the same codes, bounds and shapes.
 //! `tests/contracts/routes.rs` compares the routes, because it may depend on the functions.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -81,7 +81,7 @@ fn gateway_problems() -> Vec<Value> {
 }
 
 #[test]
-fn the_gateways_own_errors_are_problems() {
+fn errors_of_the_gateway_itself_are_problems() {
     let document = document();
     for problem in gateway_problems() {
         assert_valid(&document, "Problem", &problem);

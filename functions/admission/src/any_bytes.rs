@@ -1,13 +1,15 @@
+//! Tests admission with arbitrary payloads.
+
 use bootstrap::invocation::answer;
-use bootstrap::testing::answers_or_fails_by_name;
+use bootstrap::testing::succeeds_or_fails_with_known_error;
 
 use super::*;
 
 #[test]
-fn any_bytes_are_admitted_or_refused_by_name() {
+fn arbitrary_payloads_end_in_an_admission_or_a_known_error() {
     let admitter = admitter(Orders::default());
     let names = ["Unreadable", "Duplicate"];
-    answers_or_fails_by_name("admission", &names, "", async |payload| {
+    succeeds_or_fails_with_known_error("admission", &names, "", async |payload| {
         answer(payload, |request| admitter.admit(request)).await
     });
 }

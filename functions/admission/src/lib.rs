@@ -1,5 +1,5 @@
-//! Admission, the workflow's first task: admits an order, or fails with an error that the workflow
-//! catches by name.
+//! The first task of the workflow: admits an order, or fails with a named error that the workflow
+//! catches.
 
 use adapters::error::AdapterError;
 use adapters::orders::{Admission, AdmitOrder, ReadOrder, RecordRefusal};
@@ -22,9 +22,9 @@ pub struct Admitter<O, S> {
 }
 
 impl<O: AdmitOrder + ReadOrder + RecordRefusal, S: ReadShopState> Admitter<O, S> {
-    /// Admits the order. Fails with `Duplicate`, `ShopClosed`, `CustomerLimit` or `ShopFull`, the
-    /// first that applies; with `Retryable` or `Unreadable` if it could not decide. A repeated
-    /// request of the same execution gets the same answer.
+    /// Admits the order. Fails with the first that applies of `Duplicate`, `ShopClosed`,
+    /// `CustomerLimit` and `ShopFull`. Fails with `Retryable` or `Unreadable` if it could not
+    /// decide. A repeated request of the same execution gets the same answer.
     pub async fn admit(&self, request: AdmissionRequest) -> Result<AdmissionAnswer, Failure> {
         let (order_id, shop_id) = (request.order_id.as_str(), request.shop_id.as_str());
         let span = tracing::info_span!("admit", order_id, shop_id);
@@ -53,8 +53,8 @@ impl<O: AdmitOrder + ReadOrder + RecordRefusal, S: ReadShopState> Admitter<O, S>
         if let Some(Obstacle::Refused(refusal)) = failed.obstacle() {
             self.orders.record_refusal(request, refusal.as_str(), (self.now)()).await?;
         }
-        // The owner of the item decides: this execution, in this call or an earlier one, or another
-        // execution.
+        // The order may exist already. Then it belongs to this execution, which admitted it in this
+        // call or an earlier one, or to another execution.
         match self.orders.order(&request.order_id).await? {
             Some(existing) => Ok(repeat_outcome(&existing, &request.execution_arn)),
             None => Err(AdapterError::Contended { operation: "admission" }),

@@ -22,7 +22,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         now: bootstrap::now,
     };
     clients::prime(admitter.shops.state(&clients::PRIMER_SHOP.parse()?)).await;
-    // Boxed: otherwise the compiler exceeds its limits on the nested types of the SDK's futures.
+    // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.
     run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |request| admitter.admit(request)))))
         .await
 }

@@ -8,7 +8,7 @@ use lambda_runtime::Diagnostic;
 
 use super::*;
 
-/// Table of at most one order, with the conditions that shall fail.
+/// Fake of the tables with at most one order. `failing` are the conditions of admission that fail.
 #[derive(Default)]
 struct Orders {
     failing: FailedConditions,
@@ -89,7 +89,7 @@ async fn a_repeated_request_gets_the_same_answer_and_another_execution_is_a_dupl
 }
 
 #[tokio::test]
-async fn a_refusal_is_recorded_and_fails_under_the_name_that_the_workflow_catches() {
+async fn a_refusal_is_recorded_and_has_the_error_name_that_the_workflow_catches() {
     for (failing, name, reason) in [
         (FailedConditions { shop_closed: true, shop_full: true, ..Default::default() }, "ShopClosed", "closed"),
         (
@@ -110,7 +110,7 @@ async fn a_refusal_is_recorded_and_fails_under_the_name_that_the_workflow_catche
 }
 
 #[tokio::test]
-async fn contention_is_left_to_the_workflow_to_retry() {
+async fn contention_is_reported_as_retryable_and_admits_nothing() {
     let admitter = admitter(Orders { contended: true, ..Default::default() });
     assert_eq!(error_type(&admitter, "mine").await, "Retryable");
     assert!(admitter.orders.order.lock().unwrap().is_none());

@@ -41,7 +41,7 @@ struct StateItem {
 }
 
 impl AnnounceError {
-    /// Returns true if a call failed as a whole, rather than for this event.
+    /// Returns true if a whole call failed, rather than this event.
     const fn is_outage(&self) -> bool {
         matches!(
             self,
@@ -56,22 +56,22 @@ impl AnnounceError {
 struct NoSequenceNumber;
 
 impl<S: ReadCatalog, P: Publish> Announcer<S, P> {
-    /// Publishes the records of a batch in order, and returns the sequence numbers of those that
-    /// failed. A failed record does not block later ones. Lambda retries from the first failed
-    /// record.
+    /// Publishes the records of a batch in order, and returns the sequence numbers of the failed
+    /// ones. After a failed record it continues with the next, unless a service is unavailable.
+    /// Lambda retries from the first failed record.
     pub async fn announce(&self, batch: Event) -> Result<DynamoDbEventResponse, Failure> {
         let mut answer = DynamoDbEventResponse::default();
         for record in batch.records.into_iter().filter(|record| record.event_name != "REMOVE") {
             let sequence_number = record.change.sequence_number.clone();
             let Err(error) = self.announce_one(record).await else { continue };
             tracing::error!(sequence_number, error = error_chain(&error), "not published");
-            // Without a sequence number in the answer, Lambda would take the batch as processed.
+            // An item without a sequence number would make Lambda treat the batch as processed.
             let mut failed = DynamoDbBatchItemFailure::default();
             failed.item_identifier =
                 Some(sequence_number.ok_or_else(|| Failure::named("NotAnnounced", &NoSequenceNumber))?);
             answer.batch_item_failures.push(failed);
             if error.is_outage() {
-                // Each further call would fail as slowly, and use up the time of the batch.
+                // Each further call would also time out, and use up the time of the batch.
                 break;
             }
         }

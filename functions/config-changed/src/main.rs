@@ -19,7 +19,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         shops: ShopTable::new(clients::dynamodb(&config), environment::required("SHOP_TABLE")?, RETRIES),
         bus: EventBus::new(clients::eventbridge(&config), environment::required("BUS_NAME")?),
     };
-    // Boxed: otherwise the compiler exceeds its limits on the nested types of the SDK's futures.
+    // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.
     run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |batch| announcer.announce(batch)))))
         .await
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// Event bus whose first calls fail with these errors.
+/// Fake of the event bus, whose first calls fail with `errors`.
 #[derive(Default)]
 struct Bus {
     published: Mutex<Vec<Entry>>,

@@ -1,11 +1,11 @@
-//! Any payload is published or fails with a known name.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+//! Tests config-changed with arbitrary payloads.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use adapters::bus::{Entry, Publish};
 use adapters::error::AdapterError;
 use adapters::shops::ReadCatalog;
 use bootstrap::invocation::answer;
-use bootstrap::testing::answers_or_fails_by_name;
+use bootstrap::testing::succeeds_or_fails_with_known_error;
 use config_changed::Announcer;
 use domain::ids::ShopId;
 use domain::shop::Catalog;
@@ -27,9 +27,9 @@ impl ReadCatalog for Shops {
 }
 
 #[test]
-fn any_bytes_are_announced_or_fail_by_name() {
+fn arbitrary_payloads_are_published_or_end_in_a_known_error() {
     let announcer = Announcer { shops: Shops, bus: Bus };
-    answers_or_fails_by_name("config-changed", &["Unreadable", "NotAnnounced"], "", async |payload| {
+    succeeds_or_fails_with_known_error("config-changed", &["Unreadable", "NotAnnounced"], "", async |payload| {
         answer(payload, |batch| announcer.announce(batch)).await
     });
 }

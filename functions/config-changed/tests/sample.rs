@@ -1,5 +1,5 @@
-//! The sample batch in `events/invoke` becomes the sample event in `events`.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+//! Tests that the sample batch in `events/invoke` becomes the sample event in `events`.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -37,7 +37,7 @@ impl ReadCatalog for Shops {
 }
 
 #[tokio::test]
-async fn the_sample_batch_becomes_the_sample_event() {
+async fn the_sample_batch_is_published_as_the_sample_event() {
     let expected = sample("ConfigService.ConfigChanged.json");
     let catalog = serde_json::from_value(expected["detail"]["NewImage"].clone()).unwrap();
     let announcer = Announcer { shops: Shops(catalog), bus: Bus::default() };

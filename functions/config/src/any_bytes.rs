@@ -1,3 +1,5 @@
+//! Tests the config function with arbitrary requests.
+
 use bootstrap::testing::{any_mutation_of, cases};
 use domain::drink::DrinkRequest;
 use domain::menu;
@@ -16,7 +18,7 @@ fn any_request_is_answered() {
     answers_any_request("config", &replaced, &bar.service);
 }
 
-/// Edit of all settings.
+/// Returns an edit of all settings.
 fn edit() -> Value {
     let milk = json!({"name": "Milk", "options": ["Regular", "Oat"]});
     let size = json!({"name": "Size", "options": ["Small", "Large"]});
@@ -31,7 +33,7 @@ fn edit() -> Value {
 }
 
 #[test]
-fn any_menu_is_accepted_or_refused_with_the_field_at_fault() {
+fn a_mutated_edit_is_accepted_or_refused_with_the_invalid_field() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (accepted, refused) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
     let check = |body: String| {
@@ -49,12 +51,14 @@ fn any_menu_is_accepted_or_refused_with_the_field_at_fault() {
             return true;
         }
         assert!([400, 413, 422].contains(&status), "{answer}");
-        assert_eq!(bar.service.shops.0.lock().unwrap().state.version, 0, "nothing was changed");
-        // Text that is not an object, or a body that is too large, has no field at fault.
+        let version = bar.service.shops.0.lock().unwrap().state.version;
+        assert_eq!(version, 0, "a refused edit must not change the settings");
+        // A body that is not a JSON object, or that is too large, has no invalid field.
         if let (Ok(Value::Object(members)), 400 | 422) = (shape, status) {
-            let field = answer["field"].as_str().unwrap_or_else(|| panic!("no field at fault: {answer} for {body}"));
+            let field =
+                answer["field"].as_str().unwrap_or_else(|| panic!("no field in the problem: {answer} for {body}"));
             let first = field.split(['.', '[']).next().unwrap();
-            assert!(members.contains_key(first), "{field} is no field of {body}");
+            assert!(members.contains_key(first), "{field} is not a field of {body}");
         }
         false
     };

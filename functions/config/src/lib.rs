@@ -1,5 +1,6 @@
-//! Settings of shops: `GET /config` returns them, `PUT /config` edits them, `PUT /store` opens and
-//! closes a shop, `PUT /menu/{drink}/availability` marks a drink as available or sold out.
+//! Shows and edits the settings of shops: `GET /config` returns them, `PUT /config` edits them,
+//! `PUT /store` opens or closes a shop, `PUT /menu/{drink}/availability` marks a drink as available
+//! or sold out.
 
 use adapters::shops::{EditShop, Edited, ReadSettings};
 use domain::ids::ShopId;
@@ -158,7 +159,7 @@ fn is_tag(known: &str, tag: &str) -> bool {
     known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
 }
 
-/// Returns the version that `If-Match` requires; `*` requires none.
+/// Returns the version that the header `If-Match` requires; `None` without the header and for `*`.
 fn expected_version(request: &Request) -> Result<Option<u64>, Problem> {
     let Some(tag) = request.header("if-match")?.map(str::trim).filter(|tag| *tag != "*") else {
         return Ok(None);

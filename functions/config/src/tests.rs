@@ -93,7 +93,7 @@ async fn an_edit_of_a_stale_version_is_refused() {
 }
 
 #[tokio::test]
-async fn an_invalid_edit_names_its_field() {
+async fn a_refused_edit_names_the_invalid_field() {
     let bar = Bar::new();
     for (body, status, code, field) in [
         (r#"{"menu":[]}"#, 422, "invalid_menu", "menu"),
@@ -102,24 +102,33 @@ async fn an_invalid_edit_names_its_field() {
         let (answered, problem) = bar.edit(body).await;
         assert_eq!((answered, problem["code"].as_str(), problem["field"].as_str()), (status, Some(code), Some(field)));
     }
+    let version = bar.service.shops.0.lock().unwrap().state.version;
+    assert_eq!(version, 0, "a refused edit must not change the settings");
+}
+
+#[tokio::test]
+async fn an_unreadable_body_is_refused_and_changes_nothing() {
+    let bar = Bar::new();
     let lists = ["[null,7,null,null]", r#"{"menu":[["Tea","tea",true,[]]]}"#];
     for body in ["", "[]", r#"{"storeOpen":true}"#, r#"{"maxOrdersInQueue":"5"}"#].into_iter().chain(lists) {
         assert_eq!(bar.edit(body).await.1["code"], "malformed_body", "{body}");
     }
     let menu = format!(r#"{{"menu":[{{"drink":"{}"}}]}}"#, "x".repeat(70_000));
     assert_eq!(bar.edit(&menu).await.1["code"], "body_too_large");
-    assert_eq!(bar.service.shops.0.lock().unwrap().state.version, 0, "nothing was changed");
+    let version = bar.service.shops.0.lock().unwrap().state.version;
+    assert_eq!(version, 0, "a refused edit must not change the settings");
 }
 
 #[tokio::test]
-async fn an_if_match_that_is_not_an_etag_is_refused() {
+async fn an_if_match_that_is_not_a_settings_version_is_refused() {
     let bar = Bar::new();
     for tag in ["0", "\"\"0\"\"", "\"+0\"", "\"x\"", "W/\"0\"", "\"0\u{e9}\""] {
         let request = bar.admin("PUT /config", &[("eventId", "bar")], Some(r#"{"maxOrdersInQueue":5}"#));
         let (status, problem) = bar.ask(request.with_header("if-match", tag)).await;
         assert_eq!((status, problem["code"].as_str()), (400, Some("invalid_parameter")), "{tag}");
     }
-    assert_eq!(bar.service.shops.0.lock().unwrap().state.version, 0, "nothing was changed");
+    let version = bar.service.shops.0.lock().unwrap().state.version;
+    assert_eq!(version, 0, "a refused edit must not change the settings");
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
+//! Tests the order manager with arbitrary requests.
+
 use http_api::testing::answers_any_request;
 
 use super::*;
 
-/// The caller is the customer of the order and also a barista.
+/// Sends arbitrary requests about `order`. The caller is its customer and also a barista.
 fn answers_about(order: StoredOrder) {
     let bar = Bar::with(order);
     let authorization = bar.issuer.authorization("anna", &["barista"]);

@@ -1,4 +1,4 @@
-//! Commands `submit`, `complete` and `cancel`: each resumes the workflow once.
+//! The commands `submit`, `complete` and `cancel`, each of which resumes the workflow once.
 
 use std::time::Duration;
 
@@ -26,13 +26,13 @@ const LONGEST_REASON: usize = 200;
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_millis(400);
 
-/// Result with which the workflow is resumed, as JSON text.
+/// Result with which the workflow is resumed: output or cause, as JSON text.
 pub(crate) enum Resume {
     Succeed(String),
     Cancel(String),
 }
 
-/// Answer to a command. The status is the one that was read; the workflow changes it later.
+/// Answer to a command. `status` is the status before the command; the projection changes it later.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Accepted<'a> {
@@ -68,8 +68,8 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
         self.resume(stored, decide, &Resume::Succeed(output)).await
     }
 
-    /// Checks the requested drink against the menu. A drink that the order already has stays valid
-    /// when the menu changes.
+    /// Checks the requested drink against the menu. A repeated request for the drink that the order
+    /// already has is valid even if the menu has changed.
     async fn drink(&self, stored: &StoredOrder, requested: &DrinkRequest) -> Result<DrinkOrder, Problem> {
         if let Some(chosen) = stored.order.drink_order.as_ref().filter(|chosen| is_same(chosen, requested)) {
             return Ok(chosen.clone());
@@ -112,7 +112,7 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
         self.resume(stored, decide, &Resume::Succeed(output)).await
     }
 
-    /// Runs a lifecycle command: repeats four steps until one of them answers.
+    /// Runs a lifecycle command in a loop of four steps, until one of them answers.
     ///
     /// 1. `decide` says whether the order allows the command: a [`CommandDecision`].
     /// 2. [`command::next_step`] chooses the step, given the task token that was found spent, if

@@ -1,6 +1,7 @@
-//! Orders over HTTP: `GET /orders`, `GET /myOrders` and `GET /orders/{id}` read, `POST /orders`
-//! orders at the counter, `PUT /orders/{id}` runs commands. A lifecycle command is checked, then
-//! resumes the workflow: the task token is the lock. Events alone change an order's status.
+//! Orders over HTTP: `GET /orders`, `GET /myOrders` and `GET /orders/{id}` return orders,
+//! `POST /orders` creates an order at the counter, `PUT /orders/{id}` runs commands. A lifecycle
+//! command resumes the workflow with the task token, which works once. Only events change the
+//! status of an order.
 
 mod calls;
 mod claims;
@@ -30,7 +31,7 @@ pub struct OrderManager<O, S, W, P> {
     pub orders: O,
     /// Menus of shops, and their capacity for orders at the counter.
     pub shops: S,
-    /// Workflows that wait for a command.
+    /// The workflow, to resume waiting executions.
     pub workflow: W,
     /// Event bus on which claims and calls are published.
     pub bus: P,
@@ -60,7 +61,7 @@ pub enum Operation {
     MyOrders,
     /// Returns one order, to its customer and to baristas.
     Show,
-    /// Runs a command on an order: the query parameter `action` says which.
+    /// Runs a command on an order. The query parameter `action` names the command.
     Command,
 }
 

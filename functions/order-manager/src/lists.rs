@@ -1,4 +1,4 @@
-//! Lists of orders: a shop's queue, and the caller's orders, page by page.
+//! Lists orders page by page: those of a shop with one status, and those of the caller.
 
 use adapters::orders::{ListOrders, OrderPage, PageRequest, PageToken};
 use data_encoding::BASE64URL_NOPAD;
@@ -64,8 +64,8 @@ fn answer(page: OrderPage, caller: &Caller) -> Result<Response, Problem> {
     Response::json(200, &List { orders, next_token })
 }
 
-/// Encodes a page token. It is not signed: the list comes from the request, so a forged page token
-/// shows nothing that the caller may not read.
+/// Encodes a page token. It is not signed, because a forged page token cannot show more: the
+/// request itself names the shop and the customer.
 fn write_page_token(PageToken { order_id, created_at }: &PageToken) -> String {
     BASE64URL_NOPAD.encode(format!("{created_at} {order_id}").as_bytes())
 }
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_token_can_be_read_back_and_other_text_is_refused() {
+    fn a_page_token_can_be_decoded_and_other_text_is_refused() {
         let created_at = Timestamp::from_millis(1_700_000_000_123);
         let page_token = PageToken { order_id: "abc".parse().unwrap(), created_at };
         assert_eq!(parse_page_token(&write_page_token(&page_token)), Some(page_token));

@@ -17,7 +17,8 @@ use serde_json::Value;
 
 use super::*;
 
-/// Table of one order. After a number of reads it shows `later`, because the projection lags.
+/// Fake of the table with one order. After a number of reads it shows `later`, as a late
+/// projection.
 struct Orders {
     order: Mutex<StoredOrder>,
     later: Mutex<Option<(usize, StoredOrder)>>,
@@ -197,7 +198,7 @@ impl Bar {
         Self { issuer, manager }
     }
 
-    /// Venue whose task tokens are spent. After `reads` reads the order becomes `later`.
+    /// Returns a bar whose task tokens are spent. After `reads` reads the order becomes `later`.
     fn spent(order: StoredOrder, reads: usize, later: StoredOrder) -> Self {
         let mut bar = Self::with(order);
         bar.manager.workflow.spent = true;
@@ -237,14 +238,14 @@ fn conflict_of(code: &str) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn a_drink_that_is_on_the_menu_resumes_the_workflow() {
+async fn submitting_a_drink_on_the_menu_resumes_the_workflow() {
     let bar = Bar::with(choosing());
     assert_eq!(bar.command("submit", "anna", LATTE).await, ok(202));
     assert_eq!(bar.resumed(), [r#"t1 {"drinkOrder":{"drink":"Latte","modifiers":["Oat"],"icon":"latte"}}"#]);
 }
 
 #[tokio::test]
-async fn a_drink_that_is_not_offered_changes_nothing() {
+async fn a_drink_that_is_not_on_the_menu_is_refused_and_changes_nothing() {
     let bar = Bar::with(choosing());
     for body in [r#"{"drink":"Tea"}"#, r#"{"drink":"Latte","modifiers":["Soy"]}"#] {
         assert_eq!(bar.command("submit", "anna", Some(body)).await, (422, "invalid_drink".into()));
@@ -256,17 +257,17 @@ async fn a_drink_that_is_not_offered_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_command_before_its_token_is_stored_is_not_ready() {
+async fn a_command_before_the_task_token_is_stored_is_not_ready() {
     let bar = Bar::with(stored(OrderStatus::Created, None));
     assert_eq!(bar.command("submit", "anna", LATTE).await, conflict_of("not_ready"));
     assert_eq!(bar.command("cancel", "anna", None).await, conflict_of("not_ready"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_command_whose_reply_was_lost_gets_its_first_answer() {
+async fn a_repeated_command_whose_reply_was_lost_is_accepted() {
     let bar = Bar::spent(choosing(), 4, waiting());
     assert_eq!(bar.command("submit", "anna", LATTE).await, ok(202));
-    assert_eq!(bar.resumed().len(), 1, "a task token is tried once");
+    assert_eq!(bar.resumed().len(), 1, "a spent task token must not be tried again");
     let handed_over = closed(OrderStatus::Completed, ClosedBy::Barista, "barista-1");
     let bar = Bar::spent(waiting(), 4, handed_over);
     assert_eq!(bar.command("complete", "barista-1", None).await, ok(202));
@@ -275,7 +276,7 @@ async fn a_command_whose_reply_was_lost_gets_its_first_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_command_that_lost_the_race_conflicts() {
+async fn a_command_after_another_command_has_decided_is_a_conflict() {
     let bar = Bar::spent(waiting(), 4, closed(OrderStatus::Completed, ClosedBy::Barista, "barista-1"));
     assert_eq!(bar.command("cancel", "anna", None).await, conflict_of("wrong_status"));
     let bar = Bar::spent(waiting(), 4, closed(OrderStatus::Cancelled, ClosedBy::Customer, "anna"));
@@ -312,13 +313,13 @@ async fn only_the_customer_and_staff_may_see_and_change_an_order() {
 }
 
 #[tokio::test]
-async fn an_order_in_an_answer_contains_no_task_token() {
+async fn an_order_in_an_answer_contains_neither_task_token_nor_execution() {
     let (_, order) = Bar::with(waiting()).ask("GET /orders/{id}", &[], "anna", None).await;
     assert!(!order.to_string().contains("t2") && !order.to_string().contains("execution"), "{order}");
 }
 
 #[tokio::test]
-async fn a_cancel_carries_its_reason_and_a_long_one_is_refused() {
+async fn a_cancel_passes_its_reason_on_and_a_long_reason_is_refused() {
     let bar = Bar::with(waiting());
     assert_eq!(bar.command("cancel", "anna", Some(r#"{"reason":"too late"}"#)).await, ok(202));
     assert_eq!(
@@ -330,7 +331,7 @@ async fn a_cancel_carries_its_reason_and_a_long_one_is_refused() {
 }
 
 #[tokio::test]
-async fn lists_require_the_right_role_and_are_paged() {
+async fn lists_require_the_role_and_valid_parameters() {
     let bar = Bar::with(waiting());
     let queue = [("eventId", "bar"), ("status", "WAITING")];
     assert_eq!(bar.ask("GET /orders", &queue, "anna", None).await.0, 403);

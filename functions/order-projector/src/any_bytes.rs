@@ -1,14 +1,16 @@
-use bootstrap::testing::{Logged, answers_or_fails_by_name, samples};
+//! Tests the order projector with arbitrary payloads.
+
+use bootstrap::testing::{Logged, samples, succeeds_or_fails_with_known_error};
 
 use super::*;
 
 #[test]
-fn any_bytes_are_projected_or_recorded_and_fail_only_by_the_table() {
+fn arbitrary_payloads_are_projected_or_recorded_and_fail_only_by_the_table() {
     let projector = Projector { orders: Orders::default() };
     let samples = samples("order-projector", &[]);
     let token = samples.iter().find_map(|sample| sample["detail"]["TaskToken"].as_str()).unwrap();
     let (logged, _guard) = Logged::begin();
-    answers_or_fails_by_name("order-projector", &["NotProjected"], token, async |payload| {
+    succeeds_or_fails_with_known_error("order-projector", &["NotProjected"], token, async |payload| {
         projector.project(payload).await
     });
     let errors = logged.at("ERROR");

@@ -1,5 +1,5 @@
-//! Projects events onto orders: each event moves its order forward or changes nothing, and the
-//! first final event releases the order's capacity.
+//! Applies events to the orders table. An event moves its order forward or changes nothing. The
+//! first final event of an order also releases its capacity.
 
 use adapters::error::AdapterError;
 use adapters::orders::ProjectOrder;
@@ -27,9 +27,9 @@ enum ProjectError {
 }
 
 impl<O: ProjectOrder> Projector<O> {
-    /// Projects one event. An event that cannot be read is recorded, and the invocation succeeds:
-    /// no retry makes it readable. After any other error Lambda retries; at last the event becomes
-    /// a dead-letter message.
+    /// Applies one event. An unreadable event is recorded, and the invocation succeeds, because no
+    /// retry makes the event readable. After any other error Lambda retries; after the last attempt
+    /// the event becomes a dead-letter message.
     pub async fn project(&self, payload: Payload) -> Result<(), Failure> {
         let event: EventBridgeEvent = match serde_json::from_str(payload.get()) {
             Ok(event) => event,

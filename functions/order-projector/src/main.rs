@@ -16,6 +16,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let dynamodb = clients::dynamodb(&clients::config());
     let (orders, shops) = (environment::required("ORDERS_TABLE")?, environment::required("SHOP_TABLE")?);
     let projector = Projector { orders: OrderTransactions::new(dynamodb, orders, shops, RETRIES) };
-    // Boxed: otherwise the compiler exceeds its limits on the nested types of the SDK's futures.
+    // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.
     run(service_fn(|event: LambdaEvent<Payload>| Box::pin(projector.project(event.payload)))).await
 }

@@ -37,14 +37,14 @@ fn started() -> Value {
 }
 
 #[tokio::test]
-async fn an_event_becomes_a_change_of_its_order() {
+async fn an_event_changes_the_order_that_it_names() {
     let projector = Projector { orders: Orders::default() };
     projector.project(event("OrderProcessor.WorkflowStarted", &started())).await.unwrap();
     assert_eq!(projector.orders.changes.lock().unwrap()[0].about.order_id.as_str(), "o");
 }
 
 #[tokio::test]
-async fn a_failed_projection_fails_the_invocation_so_that_lambda_retries() {
+async fn a_failed_projection_fails_the_invocation() {
     let contended = Projector { orders: Orders { contended: true, ..Default::default() } };
     assert!(contended.project(event("OrderProcessor.WorkflowStarted", &started())).await.is_err());
 }

@@ -1,5 +1,5 @@
-//! Failed admissions: orders that were requested, whose scan was acknowledged, and whose execution
-//! failed before admission.
+//! Records failed admissions: orders whose scan was acknowledged, but whose execution failed before
+//! admission, so that they have no item.
 
 use adapters::bus::{Entry, Publish};
 use adapters::error::AdapterError;
@@ -13,13 +13,13 @@ use serde_json::Value;
 
 use crate::{Sweeper, Swept};
 
-/// Input of an execution: the event that started it.
+/// Input of an execution: the event that started the execution.
 #[derive(Deserialize)]
 struct Input {
     detail: Value,
 }
 
-/// Returns the admission request of an execution, from its input; `None` if the input requests no
+/// Returns the admission request in the input of an execution; `None` if the input requests no
 /// order.
 pub(crate) fn request_from(execution_arn: &str, input: &str) -> Option<AdmissionRequest> {
     let Input { mut detail } = serde_json::from_str(input).ok()?;
@@ -33,9 +33,10 @@ where
     W: InspectExecution + FindFailed,
     P: Publish,
 {
-    /// Records the order as failed and publishes that, unless it was admitted meanwhile: then it is
-    /// open and has a deadline. Records before publishing: otherwise the projector could end an
-    /// order that another execution is admitting. `Err` means that the outcome is unknown.
+    /// Records the order as failed and publishes `OrderFailed`, unless the order was admitted
+    /// meanwhile; an admitted order is swept after its deadline. Recording comes first: otherwise
+    /// the projector could end an order that another execution is admitting. `Err` means that the
+    /// outcome is unknown.
     pub async fn record_failure(&self, request: &AdmissionRequest) -> Result<Swept, AdapterError> {
         let Execution::Failed { at, .. } = self.executions.describe(&request.execution_arn).await? else {
             return Ok(Swept::LeftToWorkflow);
@@ -48,8 +49,8 @@ where
         self.announce_failure(&sweep::failure_record(request, at)).await
     }
 
-    /// Publishes a failure record and marks it as announced. Each repetition publishes the same
-    /// event, whatever the state of its execution.
+    /// Publishes a recorded failure and marks it as announced. Each repetition publishes the same
+    /// event, even if the state of the execution has changed.
     pub(crate) async fn announce_failure(&self, record: &StoredOrder) -> Result<Swept, AdapterError> {
         let event = sweep::failure_announcement(record);
         self.bus.publish(vec![Entry::new(&event)?]).await?;

@@ -1,8 +1,8 @@
-//! Ends orders whose workflow cannot, so that no order stays open. The sweeper publishes events,
-//! and the projector ends the orders.
+//! Ends orders whose workflow cannot end them, so that no order stays open. The sweeper publishes
+//! events, and the projector ends the orders.
 //!
-//! Sweeping is idempotent, also when late events arrive. An order that was never admitted has no
-//! item, so the sweeper records the failure itself.
+//! Sweeping is idempotent, also if late events arrive. An order that was never admitted has no
+//! item, so the sweeper itself records its failure.
 
 mod failed_admission;
 mod invocation;
@@ -25,8 +25,8 @@ use futures::{StreamExt, stream};
 use tokio::time::Instant;
 use tracing::Instrument;
 
-/// Time after which a run starts no further task, shorter than the function's time-out. The next
-/// run continues.
+/// Time after which a run starts no further task, shorter than the time-out of the function. The
+/// next run starts the remaining tasks.
 const BUDGET: Duration = Duration::from_secs(45);
 
 const CONCURRENCY: usize = 8;
@@ -49,19 +49,19 @@ pub struct Sweeper<O, W, P> {
 /// Result of sweeping one order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Swept {
-    /// The order does not exist or has ended.
+    /// The order does not exist, has ended, or is not overdue.
     NothingToDo,
-    /// The order's workflow is running.
+    /// The workflow of the order is running and can still end it.
     LeftToWorkflow,
-    /// The order's outcome was published.
+    /// The outcome of the order was published.
     Published,
 }
 
 /// Task of a scheduled sweep.
 enum Task {
-    /// Sweep an order past its deadline.
+    /// Sweep an overdue order.
     Overdue(OrderId),
-    /// Check that the order of a failed execution, given by its ARN, was admitted.
+    /// Check that the order of a failed execution was admitted. The field is the execution's ARN.
     FailedExecution(String),
 }
 
@@ -69,7 +69,7 @@ enum Task {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum TaskResult {
     Swept,
-    /// The error is in the log.
+    /// The task failed; the error is in the log.
     Failed,
     /// The time budget was used up before the task began.
     NotStarted,
@@ -96,7 +96,7 @@ where
     W: InspectExecution + FindFailed,
     P: Publish,
 {
-    /// Sweeps the order of a failed execution, or, on the schedule, all overdue orders and all
+    /// Sweeps the order of a failed execution. On the schedule, sweeps all overdue orders and all
     /// recently failed executions.
     pub async fn handle(&self, invocation: Invocation) -> Result<(), Failure> {
         match invocation {
@@ -124,7 +124,7 @@ where
         }
     }
 
-    /// Runs the listed tasks. Returns their results, or the error of the list.
+    /// Runs the tasks if they could be listed. Returns their results, or the error of the listing.
     async fn sweep_listed(
         &self,
         listed: Result<Vec<Task>, AdapterError>,
@@ -148,8 +148,8 @@ where
         Ok(tasks)
     }
 
-    /// Shuffled, so that no execution is left out for long if there are more than one run can
-    /// handle.
+    /// Lists the recently failed executions in random order, so that each is reached soon even if
+    /// one run cannot handle all of them.
     async fn failed_executions(&self) -> Result<Vec<Task>, AdapterError> {
         let since = (self.now)().minus(LOOKBACK);
         let mut failed = self.executions.failed_since(&self.state_machine_arn, since).await?;
@@ -157,7 +157,7 @@ where
         Ok(failed.into_iter().map(Task::FailedExecution).collect())
     }
 
-    /// Runs a task, unless the time budget is used up.
+    /// Runs a task, unless [`BUDGET`] is used up.
     async fn sweep_in_time(&self, task: Task, until: Instant) -> TaskResult {
         if Instant::now() > until {
             return TaskResult::NotStarted;
@@ -178,16 +178,16 @@ where
 
     /// Sweeps the order if it is overdue. `Err` means that the outcome is unknown.
     pub async fn sweep_overdue(&self, order_id: &OrderId) -> Result<Swept, AdapterError> {
-        // The index may lag behind the table: only the item shows the current deadline.
+        // The index may lag behind the table, so the deadline is read from the item.
         match self.orders.order(order_id).await? {
             Some(stored) if sweep::is_overdue(&stored, (self.now)()) => self.sweep(&stored).await,
             _ => Ok(Swept::NothingToDo),
         }
     }
 
-    /// Records the order of a failed execution as failed, unless it was admitted: then its deadline
-    /// leads to it. An input that requests no order was recorded when the execution ended. `Err`
-    /// means that the outcome is unknown.
+    /// Records the order of a failed execution as failed, unless it was admitted; an admitted order
+    /// is swept after its deadline. An input that requests no order was recorded when the execution
+    /// ended. `Err` means that the outcome is unknown.
     pub async fn sweep_failed(&self, execution_arn: &str) -> Result<Swept, AdapterError> {
         let input = self.executions.input(execution_arn).await?.unwrap_or_default();
         match failed_admission::request_from(execution_arn, &input) {
@@ -211,7 +211,7 @@ where
         };
         match self.orders.order(&request.order_id).await? {
             Some(stored) if stored.execution_arn == execution_arn => self.sweep(&stored).await,
-            // Another execution owns the order: the failure of a duplicate does not concern it.
+            // Another execution owns the order, so the failed execution was a duplicate.
             Some(_) => Ok(Swept::NothingToDo),
             None => self.record_failure(&request).await,
         }
@@ -226,8 +226,8 @@ where
             let mut action = self.decide(stored).await?;
             if action == SweepAction::Stop {
                 self.executions.stop(&stored.execution_arn, "it ran past every time-out").await?;
-                // The execution may have ended just before the stop. If that is not visible yet,
-                // the next run sees it.
+                // The execution may have ended by itself just before. If its end is not visible
+                // yet, the next run sees it.
                 action = self.decide(stored).await?;
             }
             match action {

@@ -19,6 +19,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         state_machine_arn: environment::required("STATE_MACHINE_ARN")?,
         now: bootstrap::now,
     };
-    // Boxed: otherwise the compiler exceeds its limits on the nested types of the SDK's futures.
+    // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.
     run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |event| sweeper.handle(event))))).await
 }

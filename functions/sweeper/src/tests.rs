@@ -11,7 +11,7 @@ use super::*;
 
 const NOW: i64 = 1_800_000_000_000;
 
-/// Existing orders, and recorded failed admissions, each with whether it was announced.
+/// Fake of the orders table: orders, and recorded failed admissions with true if announced.
 struct Orders(HashMap<String, StoredOrder>, Mutex<Vec<(AdmissionRequest, bool)>>);
 
 impl ReadOrder for Orders {
@@ -21,7 +21,7 @@ impl ReadOrder for Orders {
 }
 
 impl OpenOrders for Orders {
-    /// A lagging index: it lists every order, and one that no longer exists.
+    /// Lists every order, and one that does not exist, as a lagging index may.
     async fn overdue(&self, shard: u32, _: Timestamp) -> Result<Vec<OrderId>, AdapterError> {
         let ids = self.0.keys().map(String::as_str).chain(["gone"]);
         Ok(if shard == 0 { ids.map(|id| id.parse().unwrap()).collect() } else { Vec::new() })
@@ -53,7 +53,7 @@ struct Executions {
     now: Execution,
     once_stopped: Option<Execution>,
     stopped: Mutex<Vec<String>>,
-    /// Input of a failed execution in the list.
+    /// Input of the only failed execution in the list.
     failed_input: Option<String>,
     /// True if listing executions fails.
     unlisted: bool,
@@ -164,7 +164,7 @@ fn failed() -> Execution {
 }
 
 #[tokio::test]
-async fn a_failed_workflow_ends_its_order_with_the_same_event_on_each_sweep() {
+async fn each_sweep_of_a_failed_execution_publishes_the_same_order_failed() {
     let sweeper = sweeper(order(OrderStatus::Created, 60), failed());
     let (first, second) = (on_schedule(&sweeper).await, on_schedule(&sweeper).await);
     assert_eq!(first, second);
@@ -175,7 +175,7 @@ async fn a_failed_workflow_ends_its_order_with_the_same_event_on_each_sweep() {
 }
 
 #[tokio::test]
-async fn an_outcome_that_was_not_published_is_published_as_recorded() {
+async fn the_outcome_of_a_succeeded_execution_is_published_as_recorded() {
     let detail = json!({
         "orderId": "o", "userId": "anna", "eventId": "bar", "Message": "m", "at": "2027-01-15T07:00:00.000Z",
         "cause": "customer"
@@ -188,7 +188,7 @@ async fn an_outcome_that_was_not_published_is_published_as_recorded() {
 }
 
 #[tokio::test]
-async fn an_output_that_does_not_end_the_order_is_a_failure() {
+async fn an_execution_whose_output_does_not_end_the_order_counts_as_failed() {
     for output in ["", "{}", r#"{"entries":[]}"#, r#"{"entries":[{"DetailType":"x","Detail":{}}]}"#] {
         let sweeper = sweeper(order(OrderStatus::Created, 60), Execution::Succeeded { output: output.into() });
         assert_eq!(on_schedule(&sweeper).await[0].detail_type, "OrderProcessor.OrderFailed", "{output}");
@@ -196,7 +196,7 @@ async fn an_output_that_does_not_end_the_order_is_a_failure() {
 }
 
 #[tokio::test]
-async fn a_running_workflow_is_left_alone_until_every_time_out_has_passed() {
+async fn a_running_execution_is_stopped_only_after_every_time_out_has_passed() {
     let running = |secs: i64| Execution::Running { since: Timestamp::from_millis(NOW - secs * 1000) };
     let young = sweeper(order(OrderStatus::Waiting, 60), running(2_400));
     assert!(on_schedule(&young).await.is_empty());
@@ -209,7 +209,7 @@ async fn a_running_workflow_is_left_alone_until_every_time_out_has_passed() {
 }
 
 #[tokio::test]
-async fn an_execution_that_ended_before_it_could_be_stopped_has_its_own_outcome() {
+async fn an_execution_that_ended_before_it_could_be_stopped_keeps_its_outcome() {
     let detail = json!({
         "orderId": "o", "userId": "anna", "eventId": "bar", "Message": "m", "at": "2027-01-15T07:00:00.000Z",
         "cause": "barista"
@@ -222,7 +222,7 @@ async fn an_execution_that_ended_before_it_could_be_stopped_has_its_own_outcome(
 }
 
 #[tokio::test]
-async fn nothing_is_decided_from_the_index_alone() {
+async fn an_order_that_the_index_lists_is_swept_only_if_its_item_is_overdue() {
     let not_yet = sweeper(order(OrderStatus::Waiting, 10), failed());
     assert!(on_schedule(&not_yet).await.is_empty());
     let ended = sweeper(order(OrderStatus::Completed, 60), failed());
@@ -230,7 +230,7 @@ async fn nothing_is_decided_from_the_index_alone() {
 }
 
 #[tokio::test]
-async fn a_failed_execution_ends_the_order_that_it_owns_at_once() {
+async fn a_failed_execution_ends_only_the_order_that_it_owns() {
     let input = input("o");
     let sweeper = sweeper(order(OrderStatus::Created, -200), failed());
     assert_eq!(on_failure_of(&sweeper, "mine", &input).await.len(), 1);
@@ -267,14 +267,14 @@ async fn a_failed_admission_is_recorded_and_announced() {
 }
 
 #[tokio::test]
-async fn the_record_of_a_failed_admission_is_announced_until_it_is_marked() {
+async fn a_recorded_failure_is_published_on_each_sweep_until_it_is_marked() {
     let request = failed_admission::request_from("mine", &input("o")).unwrap();
     let record = sweep::failure_record(&request, Timestamp::from_millis(NOW - 60_000));
     let awaiting = sweeper(record.clone(), failed());
     let (first, second) = (on_schedule(&awaiting).await, on_schedule(&awaiting).await);
-    assert_eq!((first.len(), &first), (1, &second), "the same event on each sweep");
+    assert_eq!((first.len(), &first), (1, &second), "each sweep must publish the same event");
     let redriven = sweeper(record.clone(), Execution::Succeeded { output: r#"{"entries":[]}"#.into() });
-    assert_eq!(on_schedule(&redriven).await, first, "whatever the state of its execution");
+    assert_eq!(on_schedule(&redriven).await, first, "the state of the execution must not matter");
     let mut announced = record;
     announced.order.expires_at = None;
     assert!(on_schedule(&sweeper(announced, failed())).await.is_empty());
@@ -333,7 +333,7 @@ async fn overdue_orders_are_swept_even_if_executions_cannot_be_listed_and_the_ru
 }
 
 #[tokio::test]
-async fn an_admission_has_not_failed_while_its_execution_runs() {
+async fn no_failure_is_recorded_while_the_execution_runs() {
     let running = Execution::Running { since: Timestamp::from_millis(NOW) };
     let mut sweeper = sweeper(order(OrderStatus::Completed, 60), running);
     sweeper.executions.failed_input = Some(input("requested"));

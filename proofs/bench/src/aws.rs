@@ -1,5 +1,5 @@
-//! DynamoDB, EventBridge, Step Functions and the keys of a user pool on loopback, with the answers
-//! that each function needs to do its work.
+//! Plays DynamoDB, EventBridge, Step Functions and the keys of a user pool on loopback, with the
+//! answers for each function.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,7 +25,7 @@ pub const fn qr_key() -> QrKey {
     QrKey::new(KEY)
 }
 
-/// The names of the calls, in order. Programs run one after the other and share the list.
+/// Names of the AWS calls, in order. The programs run one at a time and share the list.
 #[derive(Debug, Clone, Default)]
 pub struct Calls(Arc<Mutex<Vec<String>>>);
 
@@ -80,7 +80,7 @@ async fn handle(request: Request<Incoming>, calls: Calls, jwks: Value) -> Result
 fn answer(operation: &str, request: &Value) -> Option<Value> {
     let table = request.get("TableName").and_then(Value::as_str).unwrap_or_default();
     Some(match operation {
-        // Priming a connection reads a shop that does not exist.
+        // A function opens its connection by reading a shop that does not exist.
         "GetItem" | "BatchGetItem" if !request.to_string().contains(EVENT_ID) && table != "orders" => json!({}),
         "GetItem" if table == "orders" => json!({"Item": order()}),
         "GetItem" if request.to_string().contains("DISPLAY#") => json!({"Item": display()}),

@@ -1,4 +1,4 @@
-//! Percentiles of the samples of a program.
+//! Computes percentiles from the samples of one program.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! Runs each function's shipped binary as Lambda does, against a Runtime API and AWS services on
-//! loopback, without an emulator.
+//! Measures each shipped function as Lambda runs it, with a Runtime API and AWS services on
+//! loopback and without an emulator.
 
 pub mod aws;
 pub mod figures;

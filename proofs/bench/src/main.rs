@@ -1,4 +1,4 @@
-//! The command line of the bench.
+//! The command line of the bench: measures, prints the table and compares with the budgets.
 
 mod table;
 
@@ -21,23 +21,23 @@ use harness::progress;
 /// answers (the no-op function).
 ///
 /// AWS services on loopback answer over TLS; no emulator runs. Programs take turns, so that a busy
-/// moment affects all of them. CPU time, sizes and ratios decide; wall time is shown and decides
-/// nothing. `make bench` builds the functions first.
+/// moment affects all of them. CPU time, sizes and ratios are checked; wall time is only printed.
+/// `make bench` builds the functions first.
 ///
 /// A function that fails, or makes other AWS calls than its work takes, ends the bench.
 ///
-/// Exit codes: 0 all budgets and the baseline are met, 1 one is exceeded, 2 wrong usage, 4 nothing
-/// was measured.
+/// Exit codes: 0 budgets and baseline are met, 1 a budget or the baseline is exceeded, 2 wrong
+/// usage, 4 nothing was measured.
 #[derive(Debug, Parser)]
 #[command(version, verbatim_doc_comment)]
 struct Cli {
-    /// Folder with <function>/bootstrap for each function.
+    /// Folder that contains <function>/bootstrap for each function.
     #[arg(long, default_value = "target/shipped/lambda")]
     built: PathBuf,
-    /// Starts of each program.
+    /// Number of starts of each program.
     #[arg(long, default_value = "25")]
     runs: NonZeroUsize,
-    /// Invocations after the first one, for each start.
+    /// Number of invocations after the first one, for each start.
     #[arg(long, default_value = "40")]
     warm: NonZeroUsize,
     /// Measure only functions whose name contains one of these words.
@@ -46,13 +46,13 @@ struct Cli {
     /// Also measure another program that speaks the Runtime API, such as 'node index.mjs'.
     #[arg(long, value_name = "COMMAND")]
     against: Option<String>,
-    /// Event for that program. Without a file, {}.
+    /// File with the event for the program of --against; {} by default.
     #[arg(long, value_name = "FILE", requires = "against")]
     against_event: Option<PathBuf>,
-    /// File with the ratios that the functions are compared with.
+    /// File with the baseline: the ratios that a function must not exceed by more than a tolerance.
     #[arg(long, default_value = "proofs/bench/baseline.json")]
     baseline: PathBuf,
-    /// Write the measured ratios to the baseline, and compare with nothing.
+    /// Write the measured ratios to the baseline instead of comparing them with it.
     #[arg(long, conflicts_with = "functions")]
     write_baseline: bool,
     /// Also write every figure to this file.
@@ -143,7 +143,7 @@ async fn measure_in(cli: &Cli, folder: &Path) -> Result<All, Error> {
     Ok(all)
 }
 
-/// The sizes of the deployed zip and of the program in it, in bytes.
+/// Returns the sizes of the deployed zip and of the program in it, in bytes.
 fn sizes(bootstrap: &Path) -> Result<(u64, u64), Error> {
     let failed = |error: std::io::Error| Error::failed(format!("{} cannot be packed", bootstrap.display()), error);
     let program = std::fs::read(bootstrap).map_err(failed)?;

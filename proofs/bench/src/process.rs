@@ -1,4 +1,4 @@
-//! Runs one process from its start to its last invocation.
+//! Runs one process from start to last invocation, and measures CPU time, wall time and memory.
 
 use std::fs::File;
 use std::path::Path;
@@ -172,11 +172,11 @@ fn look_up(pid: u32) -> Result<Process, Error> {
 
 fn at_rest(pid: u32) -> Result<bool, Error> {
     let mut threads = look_up(pid)?.tasks().map_err(unreadable)?.flatten();
-    // A thread that has ended since has no state.
+    // A thread that has ended since it was listed has no state.
     Ok(!threads.any(|thread| thread.stat().is_ok_and(|stat| stat.state == 'R')))
 }
 
-/// The CPU time once no thread runs. Waits for at most half a second.
+/// Returns the CPU time once no thread runs. Waits for at most half a second.
 async fn quiet_cpu(pid: u32) -> Result<Duration, Error> {
     let mut before = cpu_time(pid).map_err(unreadable)?;
     for _ in 0..500 {

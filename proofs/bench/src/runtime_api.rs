@@ -1,4 +1,4 @@
-//! Lambda's Runtime API on loopback, for one process.
+//! Plays Lambda's Runtime API on loopback, for one process.
 
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};

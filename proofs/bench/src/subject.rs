@@ -1,4 +1,4 @@
-//! The programs that are measured: each function, with an event that takes its whole work.
+//! Lists the programs to measure: each function, with an event and the calls that its work takes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ const FUNCTIONS: [Work; 8] = [
 const WITH_POOL: &str = "validator-with-pool";
 const POOL: &str = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_bench";
 
-/// The function that only answers: the unit of the ratios.
+/// Name of the no-op function. The ratios are relative to it.
 pub const NOOP: &str = "noop";
 
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// The no-op function, and the functions whose name contains one of `only`.
+    /// Returns the no-op function, and the functions whose name contains one of `only`.
     pub fn all(root: &Path, built: &Path, only: &[String], key: &SigningKey) -> Result<Vec<Self>, Error> {
         let template = Template::read(&root.join("template.yaml"))?;
         let mut subjects = Vec::new();
@@ -119,7 +119,7 @@ impl Subject {
         Some(format!("called {made} instead of {}", expected.join(", ")))
     }
 
-    /// The failure in an answer: an HTTP status of 300 or above, or failed items of a batch.
+    /// Returns the failure in an answer: an HTTP status of 300 or more, or failed items of a batch.
     pub fn failure(&self, answer: &[u8]) -> Option<String> {
         let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
         let status = answer.get("statusCode").and_then(Value::as_u64).unwrap_or(200);
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failed_answer_is_reported() {
+    fn an_answer_with_an_error_status_or_failed_items_is_a_failure() {
         let subject = Subject::other("a b", None).unwrap();
         for good in [&br#"{"statusCode":201}"#[..], b"null", br#"{"batchItemFailures":[]}"#] {
             assert_eq!(subject.failure(good), None);
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invocation_with_other_calls_is_reported() {
+    fn calls_other_than_the_expected_ones_are_reported() {
         let mut subject = Subject::other("a b", None).unwrap();
         assert_eq!(subject.wrong_calls(&["GetItem".to_owned()]), None);
         subject.calls = Some(&["GetItem", "PutEvents"]);
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn each_function_of_the_template_is_measured_and_each_variable_has_a_value() {
+    fn every_function_of_the_template_is_measured_with_a_value_for_each_variable() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let text = std::fs::read_to_string(root.join("template.yaml")).unwrap();
         assert_eq!(text.matches("BuildProperties").count(), FUNCTIONS.len());

@@ -1,4 +1,4 @@
-//! Environment variables, memory and log settings of the functions, from `template.yaml`.
+//! Reads environment variables, memory and log configuration of the functions from `template.yaml`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -82,7 +82,7 @@ Resources:
 ";
 
     #[test]
-    fn a_function_has_its_own_settings_and_the_globals() {
+    fn a_function_overrides_the_global_memory_and_inherits_the_log_format() {
         let till = Template::parse(TEMPLATE).unwrap().function("till").unwrap();
         assert_eq!(till.variables, ["BUS_NAME", "CORS_ORIGIN"]);
         assert_eq!(till.environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"], "512");
@@ -91,7 +91,7 @@ Resources:
     }
 
     #[test]
-    fn an_unknown_binary_is_named() {
+    fn an_unknown_binary_is_an_error_that_names_it() {
         let error = Template::parse(TEMPLATE).unwrap().function("bar").unwrap_err().to_string();
         assert!(error.contains("bar"), "{error}");
     }

@@ -1,4 +1,4 @@
-//! A temporary certificate authority, and a server certificate that it has signed.
+//! Creates a temporary certificate authority, and a server certificate that it has signed.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,12 +13,12 @@ pub struct Authority {
     pub roots: PathBuf,
 }
 
-/// The machine's root certificates. Lambda has as many, and the first call reads them all.
+/// Files with the machine's root certificates. Lambda has about as many, and a program reads all.
 const SYSTEM_ROOTS: [&str; 3] =
     ["/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem"];
 
 impl Authority {
-    /// An authority for servers at 127.0.0.1. Writes the machine's roots and its own to `folder`.
+    /// Creates an authority for 127.0.0.1. Writes the machine's roots and its own to a file.
     pub fn new(folder: &Path) -> Result<Self, Error> {
         let failed = |error: rcgen::Error| Error::failed("no certificate can be generated", error);
         let mut params = CertificateParams::new(Vec::new()).map_err(failed)?;

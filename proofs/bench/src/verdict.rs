@@ -1,15 +1,14 @@
-//! Compares the figures with the budgets and with the committed baseline. Ratios, CPU time and
-//! sizes decide; wall time never does. Ratios are those of lower quartiles: noise from other
-//! processes only ever adds.
+//! Compares the figures with the budgets and with the committed baseline. Wall time is not
+//! compared. A ratio is that of two lower quartiles, because other processes can only add CPU time.
 
 use std::collections::BTreeMap;
 
 use crate::figures::{All, Figures, Times};
 use crate::subject::NOOP;
 
-// Limits in multiples of the baseline. CPU time varies on a busy machine, that of a short call more
-// than that of a start: beside a build on the same cores a warm invocation took 1.4 times as much.
-// Sizes do not vary.
+// Limits in multiples of the baseline. Sizes do not vary. CPU time varies on a busy machine, that
+// of a short call more than that of a start: during a build on the same cores a warm invocation
+// took 1.4 times as long.
 const START_TOLERANCE: f64 = 1.2;
 const WARM_TOLERANCE: f64 = 1.6;
 const SIZE_TOLERANCE: f64 = 1.05;
@@ -17,16 +16,16 @@ const MEMORY_TOLERANCE: f64 = 1.15;
 
 const MAX_ZIP_MB: f64 = 4.5;
 const MAX_FIRST_CPU_MS: f64 = 5.0;
-/// In warm invocations of the no-op function, above one of them. The SDK alone takes most of it: it
-/// serialises, signs, sends and parses each AWS call.
+/// Cost of one AWS call in warm no-op invocations, beyond one such invocation. Most of it is the
+/// SDK: it serialises, signs, sends and parses each call.
 const MAX_WARM_RATIO_PER_CALL: f64 = 4.5;
 const MAX_PEAK_MB: f64 = 12.0;
 const MAX_START_RATIO: f64 = 2.5;
-/// For functions that open a connection before the first invocation, if that makes it faster.
+/// Budget for a function that opens a connection at its start, if that makes its first call faster.
 const MAX_PRIMED_START_RATIO: f64 = 3.5;
 
-/// A figure as a multiple of the no-op function's, which ran on the same machine at the same time:
-/// its name in the baseline, a description, its value, and the most as a multiple of the baseline.
+/// A figure as a multiple of the no-op function's figure: its name in the baseline, its
+/// description, its value, and the tolerance, as a multiple of the baseline.
 type Ratio = (&'static str, &'static str, fn(&Figures, &Figures) -> f64, f64);
 
 const RATIOS: [Ratio; 6] = [
@@ -74,8 +73,8 @@ pub fn baseline(all: &All) -> Baseline {
     functions(all).map(|(name, figures)| (name.clone(), ratios(figures))).collect()
 }
 
-/// Returns true if priming a connection pays: the first invocation takes hardly more CPU than a
-/// later one, less than a TLS handshake.
+/// Returns true if opening a connection at the start pays: the first invocation takes hardly more
+/// CPU time than a later one, the difference being less than a TLS handshake.
 fn primed(figures: &Figures, noop: &Figures) -> bool {
     figures.primed && figures.first.cpu.quarter < figures.warm.cpu.quarter + noop.start.cpu.quarter
 }
@@ -142,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn each_exceeded_budget_is_reported() {
+    fn every_exceeded_budget_is_reported() {
         assert_eq!(over_budget(&measured(figures(4.0, 3.0, 0.2))), Vec::<String>::new());
         let many = Figures { peak_mb: 13.0, zip_mb: 4.6, ..figures(6.0, 5.1, 0.72) };
         let over = over_budget(&measured(many));
@@ -155,17 +154,17 @@ mod tests {
         let start_of = |primed, first| over_budget(&measured(Figures { primed, ..figures(6.9, first, 0.2) })).len();
         assert_eq!(start_of(true, 0.5), 0);
         assert_eq!(start_of(false, 0.5), 1);
-        assert_eq!(start_of(true, 2.3), 1, "priming had no effect");
+        assert_eq!(start_of(true, 2.3), 1, "the first invocation was not faster");
     }
 
     #[test]
-    fn more_calls_may_take_more() {
+    fn the_budget_of_a_warm_invocation_grows_with_its_calls() {
         let with = |calls| over_budget(&measured(Figures { calls, ..figures(4.0, 3.0, 0.8) })).len();
         assert_eq!((with(1), with(3)), (1, 0));
     }
 
     #[test]
-    fn a_slower_function_is_reported_and_a_slower_machine_is_not() {
+    fn a_function_slower_than_the_baseline_is_reported_but_a_slower_machine_is_not() {
         let baseline = baseline(&measured(figures(4.0, 3.0, 0.2)));
         let mut slow_machine = measured(figures(8.0, 6.0, 0.4));
         slow_machine.insert(NOOP.to_owned(), figures(4.0, 0.2, 0.2));

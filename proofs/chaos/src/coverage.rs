@@ -1,4 +1,4 @@
-//! The share of the required faults that has happened.
+//! Counts how many of the required faults have happened, and ends traffic that adds no new ones.
 
 use std::ops::Add;
 
@@ -26,9 +26,9 @@ impl Add for Coverage {
     }
 }
 
-/// The rounds of one kind of traffic. They go on until its faults are covered, or until a number of
-/// rounds in a row brought no new one. Rounds are the bound, not seconds: on a busy machine each
-/// takes longer, and there are as many.
+/// Rounds of one kind of traffic. They end when its faults are covered, or after a number of rounds
+/// in a row without a new fault. A number of rounds is used because it does not depend on the speed
+/// of the machine, unlike a number of seconds.
 #[derive(Debug)]
 pub struct Rounds {
     pub number: u32,
@@ -42,7 +42,7 @@ impl Rounds {
         Self { number: 0, most_idle, idle: 0, hits: None }
     }
 
-    /// Starts the next round, given the coverage so far. Returns false once none is due.
+    /// Starts the next round, given the coverage so far. Returns false if the rounds must end.
     pub fn start(&mut self, coverage: Coverage) -> bool {
         self.idle = if self.hits == Some(coverage.hits) { self.idle + 1 } else { 0 };
         self.hits = Some(coverage.hits);
@@ -56,14 +56,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hits_beyond_the_minimum_do_not_make_up_for_missing_ones() {
+    fn hits_beyond_the_minimum_of_a_fault_do_not_count_for_another_fault() {
         let coverage = Coverage::new([7, 2].into_iter(), 5);
         assert_eq!(coverage, Coverage { hits: 7, goal: 10 });
         assert!(!coverage.is_complete());
     }
 
     #[test]
-    fn rounds_end_when_all_is_covered_or_nothing_new_is() {
+    fn rounds_end_when_everything_is_covered_or_after_rounds_without_a_hit() {
         let at = |hits| Coverage { hits, goal: 3 };
         let mut rounds = Rounds::new(2);
         assert!([0, 0, 1, 1, 2].into_iter().all(|hits| rounds.start(at(hits))));

@@ -1,4 +1,4 @@
-//! The crowd: `presso rush`, run as a user runs it, and the promises that it reports.
+//! Runs `presso rush` as the crowd of a run, and reads the commands that the API accepted from it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,9 +9,10 @@ use domain::ids::OrderId;
 use serde::Deserialize;
 use tokio::process::Command;
 
+/// Commands on one order that the API accepted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Promise {
+pub struct Accepted {
     pub submitted: Option<String>,
     pub completed: bool,
     pub cancelled: bool,
@@ -19,7 +20,7 @@ pub struct Promise {
 
 #[derive(Debug, Clone, Deserialize)]
 struct Rush {
-    visits: BTreeMap<OrderId, Promise>,
+    visits: BTreeMap<OrderId, Accepted>,
 }
 
 #[derive(Debug, Clone)]
@@ -32,9 +33,8 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// Runs the crowd to its end. The tool's own verdict assumes a shop without faults and does not
-    /// count.
-    pub async fn run(&self) -> Result<BTreeMap<OrderId, Promise>, Error> {
+    /// Runs the crowd to its end. Ignores the exit code of `presso rush`, which expects no faults.
+    pub async fn run(&self) -> Result<BTreeMap<OrderId, Accepted>, Error> {
         let Self { shop, orders, concurrency, .. } = self;
         let arguments = format!(
             "--event-id {shop} rush --orders {orders} --concurrency {concurrency} --cancel 14 --leave 8 --attempts 12 \
@@ -49,7 +49,7 @@ impl Crowd {
     }
 }
 
-/// Runs the command-line tool as a user does, with these arguments between spaces.
+/// Runs `presso` as a user does. Spaces separate the `arguments`.
 pub(crate) async fn presso(program: &Path, stack: &str, arguments: &str) -> Result<Output, Error> {
     let mut command = Command::new(program);
     command

@@ -1,4 +1,4 @@
-//! The state of the stack at the end of a run: tables, events, queues and promises.
+//! Reads the state of the stack at the end of a run: orders, counts, versions of settings.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use client::{Error, Stack};
 use domain::ids::{OrderId, ShopId};
 use domain::order::Order;
 
-use crate::crowd::Promise;
+use crate::crowd::Accepted;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredOrder {
@@ -31,7 +31,7 @@ pub struct Facts {
     pub counters: Vec<Counter>,
     pub versions: BTreeMap<ShopId, u64>,
     pub events: Vec<BusEvent>,
-    pub promises: BTreeMap<OrderId, Promise>,
+    pub accepted: BTreeMap<OrderId, Accepted>,
     pub dead_letters: BTreeMap<String, usize>,
     pub running: u32,
 }

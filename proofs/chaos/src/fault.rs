@@ -1,4 +1,4 @@
-//! Faults of AWS calls, and the calls that the functions make.
+//! Lists the faults of AWS calls, and the calls that the functions make.
 
 use std::fmt;
 
@@ -26,9 +26,8 @@ impl Fault {
         matches!(self, Self::KillBefore | Self::KillAfter)
     }
 
-    /// Returns whether AWS can answer `operation` like this. Every call can be throttled, fail, be
-    /// lost or lose its caller. Only writes of DynamoDB conflict, and only `PutEvents` accepts a
-    /// part.
+    /// Returns whether AWS can answer `operation` with this fault. Only writes of DynamoDB
+    /// conflict, and only `PutEvents` accepts a part. All other faults can hit every call.
     pub const fn can_hit(self, operation: Operation) -> bool {
         match self {
             Self::Conflict => {
@@ -80,8 +79,8 @@ impl fmt::Display for CallKind {
     }
 }
 
-/// Every call that the functions make, as the roles in `template.yaml` grant them. A call that is
-/// not listed fails the run, so that a new one cannot stay untested.
+/// Every call of the functions, as the roles in `template.yaml` allow them. A call that is not
+/// listed fails the run, so that no call stays untested.
 pub const CALLS: &[CallKind] = &[
     CallKind::new(Function::Validator, Operation::BatchGetItem),
     CallKind::new(Function::Validator, Operation::GetItem),

@@ -1,4 +1,4 @@
-//! The failures that happened in the workflow, from the histories of its executions.
+//! Counts the failures of the workflow that happened, in the histories of its executions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,7 @@ impl Histories {
         let mut executions = executions(stack, None).await?;
         executions.retain(|execution| execution.start_date() >= &since);
         let mut histories = Self::default();
-        // Owned, so that the future can move between threads.
+        // The ids are copied, so that the future can move between threads.
         let arns: Vec<String> = executions.iter().map(|execution| execution.execution_arn().to_owned()).collect();
         let reads = arns.into_iter().map(async |arn| history(stack, &arn).await);
         let mut reads = stream::iter(reads).buffer_unordered(CONCURRENCY);

@@ -1,6 +1,7 @@
-//! The coffee shop under faults: a proxy that injects them into AWS calls, a courier that delivers
-//! events as badly as EventBridge may, a workflow whose calls fail, customers, and the checks of
-//! what must hold after redrives and sweeps.
+//! Tests that no order is lost, duplicated or stuck while AWS calls fail. A proxy injects errors
+//! into the calls of the functions. The courier delivers events more than once and out of order, as
+//! EventBridge is allowed to. A modified workflow fails its own calls. Customers place orders;
+//! after redrive and sweep, `verify` checks the result.
 
 pub mod claims;
 pub mod courier;

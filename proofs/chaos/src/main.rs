@@ -1,4 +1,4 @@
-//! `chaos`: see `--help`.
+//! The program `chaos`: `--help` describes it.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -13,13 +13,13 @@ use harness::progress::{fail, note};
 /// Serves customers while faults are injected, and checks that no order is lost, duplicated or
 /// stuck.
 ///
-/// It needs a separate stack, which make chaos deploys. It restores everything that it changes
-/// there. Work bounds a run, not time: a busy machine takes longer for the same verdict.
+/// It needs a separate stack, which make chaos deploys. It undoes every change that it makes to the
+/// stack. A busy machine takes longer, but reaches the same verdict.
 #[derive(Debug, Parser)]
 #[command(
     name = "chaos",
     version,
-    after_help = "Exit codes: 0 nothing violated, 1 something violated or tested too rarely, 2 wrong usage, 4 no stack or no answer."
+    after_help = "Exit codes: 0 no rule violated, 1 a rule violated or a fault injected too rarely, 2 wrong usage, 4 no stack or no answer."
 )]
 struct Cli {
     /// Name of the stack.
@@ -31,19 +31,19 @@ struct Cli {
     /// Path of the command-line tool, which simulates the crowd and redrives dead letters.
     #[arg(long, default_value = "target/debug/presso")]
     presso: PathBuf,
-    /// A short run: 60 customers, each combination at least once.
+    /// A short run: 60 customers, each fault at least once on each kind of call.
     #[arg(long)]
     short: bool,
-    /// Customers of the crowd; default 500, or 60 in a short run.
+    /// Number of customers of the crowd; default 500, or 60 in a short run.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     orders: Option<u32>,
-    /// Customers at once.
+    /// Number of customers at the same time.
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=500))]
     concurrency: u32,
     /// Minimum hits of each kind of fault on each kind of call; default 5, or 1 in a short run.
     #[arg(long)]
     minimum: Option<u32>,
-    /// Share of calls that are hit beyond that, from 0 to 1.
+    /// Share of calls that are hit beyond the minimum, from 0 to 1.
     #[arg(long, default_value_t = 0.03, value_parser = parse_rate)]
     rate: f64,
     /// Seed of the random choices.
@@ -86,7 +86,10 @@ async fn main() -> ExitCode {
 async fn run(cli: &Cli) -> Result<ChaosReport, Error> {
     let stack = Stack::find(&cli.stack, None).await?;
     let plan = cli.plan();
-    note(&format!("seed {}: {} customers, each combination at least {} times", plan.seed, plan.orders, plan.minimum));
+    note(&format!(
+        "seed {}: {} customers, each fault at least {} times on each kind of call",
+        plan.seed, plan.orders, plan.minimum
+    ));
     ChaosRun::new(stack, SigningKey::read(&cli.key)?, plan).await?.run().await
 }
 

@@ -1,5 +1,5 @@
-//! The choice of a fault for each call: at a set rate, and more often for combinations of call and
-//! fault that have happened too rarely.
+//! Chooses a fault for a call: at a set rate, and more often while a combination of call and fault
+//! has happened less than the minimum.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,14 +8,15 @@ use fastrand::Rng;
 use crate::coverage::Coverage;
 use crate::fault::{CALLS, CallKind, Fault};
 
+/// Share of calls that are hit while a fault has hit this kind of call less than the minimum.
 const CATCH_UP_RATE: f64 = 0.35;
 
-/// The share of faults that also hit the SDK's retries, so that the function sees the failure.
+/// Share of faults that also hit the SDK's retries, so that the function receives the error.
 const STICKY_SHARE: f64 = 0.3;
 
 const STICKY_ATTEMPTS: u32 = 2;
 
-/// Bounds the memory for sticky faults; more calls than are ever in progress at once.
+/// Maximum number of calls whose retries are remembered; more than are ever in progress at once.
 const MOST_REMEMBERED: usize = 10_000;
 
 #[derive(Debug)]
@@ -31,7 +32,7 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// Each combination must happen `minimum` times; beyond that a call is hit at `rate`.
+    /// Creates a matrix: each combination must happen `minimum` times; then `rate` calls are hit.
     pub fn new(minimum: u32, rate: f64, seed: u64) -> Self {
         Self {
             minimum,
@@ -49,7 +50,7 @@ impl Matrix {
         self.active = active;
     }
 
-    /// The fault of this call, if any. `attempts_of` identifies the call across its SDK retries.
+    /// Chooses the fault of a call. `attempts_of` is equal for all attempts of one call.
     pub fn choose(&mut self, call: CallKind, attempts_of: &str) -> Option<Fault> {
         *self.calls.entry(call).or_default() += 1;
         if !self.active {
@@ -131,7 +132,7 @@ mod tests {
     const CALL: CallKind = CallKind::new(Function::Validator, Operation::PutEvents);
 
     #[test]
-    fn each_combination_of_a_call_happens_before_the_rate_alone_decides() {
+    fn each_fault_of_a_call_is_injected_the_minimum_number_of_times() {
         let mut matrix = Matrix::new(5, 0.0, 7);
         matrix.set_active(true);
         for call in 0..1_000 {
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn no_call_is_hit_while_faults_are_off() {
+    fn no_fault_is_chosen_while_the_matrix_is_inactive() {
         let mut matrix = Matrix::new(5, 1.0, 7);
         assert_eq!(matrix.choose(CALL, "a"), None);
         assert_eq!(matrix.calls(CALL), 1);

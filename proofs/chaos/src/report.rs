@@ -1,4 +1,4 @@
-//! The result of a run: the injected faults, and the violations.
+//! Prints the result of a run: the injected faults, and the violations.
 
 use std::collections::BTreeMap;
 
@@ -95,7 +95,7 @@ impl ChaosReport {
         let minimum = self.minimum;
         let mut paragraphs = vec![
             format!(
-                "seed {}; each combination at least {minimum} times; - is a combination that AWS does not have",
+                "seed {}; each fault at least {minimum} times on each kind of call; - is a fault that AWS does not answer with",
                 self.seed
             ),
             table(&self.calls(), "calls of functions", Fault::NAMES),
@@ -109,13 +109,13 @@ impl ChaosReport {
         ];
         if self.unannounced_refusals > 0 {
             paragraphs.push(format!(
-                "{} refusals are stored but not announced: their workflow could not publish",
+                "{} refusals are stored but not published, because their workflow could not publish",
                 self.unannounced_refusals
             ));
         }
         paragraphs.extend(self.complaints());
         let injected = self.matrix.total();
-        let verdict = if self.holds() { "nothing violated" } else { "FAILED" };
+        let verdict = if self.holds() { "no rule violated" } else { "FAILED" };
         paragraphs
             .push(format!("{injected} faults injected into calls of functions; {verdict}, after {} s", self.seconds));
         paragraphs
@@ -127,8 +127,9 @@ impl ChaosReport {
         let unknown = unknown.map(|(name, count)| format!("UNKNOWN CALL: {name}, {count} times: add it to CALLS"));
         let violations = self.violations.iter();
         let violations = violations.map(|violation| format!("VIOLATED: {}: {}", violation.rule, violation.about));
-        let stuck = (!self.settled.complete)
-            .then(|| "NOT SETTLED: redrives and sweeps change nothing, and something is open".to_owned());
+        let stuck = (!self.settled.complete).then(|| {
+            "NOT SETTLED: redrives and sweeps change nothing, but orders, executions or messages are left".to_owned()
+        });
         rare.chain(unknown).chain(violations).chain(stuck).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! One run, from the first override of the stack to the last check.
+//! Runs chaos once: from the first change of the stack to the last check.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use crate::courier::Courier;
-use crate::crowd::{Crowd, Promise};
+use crate::crowd::{Accepted, Crowd};
 use crate::facts::Facts;
 use crate::histories::Histories;
 use crate::matrix::Matrix;
@@ -31,6 +31,7 @@ use crate::settle::{self, Settled};
 use crate::traffic::{Target, Traffic};
 use crate::{verify, workflow};
 
+/// Seconds between two lines of progress if no progress bar is shown.
 const LINE_EVERY: u64 = 5;
 
 #[derive(Debug, Clone)]
@@ -40,7 +41,7 @@ pub struct Plan {
     pub minimum: u32,
     pub rate: f64,
     pub share: f64,
-    /// The waits for the customer and the barista, in seconds.
+    /// Time-out of the waits for the customer and the barista, in seconds.
     pub waits: u32,
     pub seed: u64,
     pub presso: PathBuf,
@@ -85,7 +86,7 @@ impl ChaosRun {
         let failing = workflow::failing(&deployed, self.plan.waits, self.plan.share)?;
         self.progress.set_message("preparing");
         let overrides = StackOverrides::new(&self.stack, &self.resources).await?;
-        // The record has a rule and a queue in the stack, which must also go in every case.
+        // The record has its own rule and queue in the stack; both must be removed in every case.
         let record = Record::start(&self.stack, Scope::Public).await?;
         let result = interruptible(Box::pin(self.run_with_faults(&overrides, &failing, &record))).await;
         let (stopped, restored) = (record.stop().await, overrides.restore(&deployed).await);
@@ -123,26 +124,25 @@ impl ChaosRun {
         let shops = traffic.shops.clone();
         let faults_began = Instant::now();
         injectors.set_active(true);
-        let promises = self.inject_faults(traffic, &shops.crowd, injectors).await;
+        let accepted = self.inject_faults(traffic, &shops.crowd, injectors).await;
         injectors.set_active(false);
-        let promises = promises?;
+        let accepted = accepted?;
         let faults_seconds = faults_began.elapsed().as_secs();
         let say = |message| self.say(message);
         let (stack, presso) = (&self.stack, &self.plan.presso);
         let settled = settle::settle(stack, &shops.all(), courier, presso, say).await?;
         let mut facts = Facts::read(&self.stack, &shops.all()).await?;
-        facts.promises = promises;
+        facts.accepted = accepted;
         Ok((facts, Settled { faults_seconds, ..settled }))
     }
 
-    /// Injects faults until the crowd has left and the other traffic has covered every combination,
-    /// or has given up after many rounds without a new one. Neither has a time limit.
+    /// Injects faults until the crowd has left and the other traffic ends: see [`Traffic::run`].
     async fn inject_faults(
         &self,
         traffic: Traffic,
         crowd_shop: &ShopId,
         injectors: &Injectors,
-    ) -> Result<BTreeMap<OrderId, Promise>, Error> {
+    ) -> Result<BTreeMap<OrderId, Accepted>, Error> {
         let crowd = Crowd {
             presso: self.plan.presso.clone(),
             stack: self.stack.name.clone(),
@@ -151,10 +151,10 @@ impl ChaosRun {
             concurrency: self.plan.concurrency,
         };
         tokio::select! {
-            promises = async { tokio::try_join!(crowd.run(), traffic.run()) } => {
-                let (mut promises, others) = promises?;
-                promises.extend(others);
-                Ok(promises)
+            accepted = async { tokio::try_join!(crowd.run(), traffic.run()) } => {
+                let (mut accepted, others) = accepted?;
+                accepted.extend(others);
+                Ok(accepted)
             }
             never = self.show(injectors) => match never {},
         }
@@ -174,7 +174,7 @@ impl ChaosRun {
         }
     }
 
-    /// Shows a message beside the bar, or as a line now and then where no bar is shown.
+    /// Shows a message beside the progress bar. Without a bar, prints a line every few seconds.
     fn say(&self, message: String) {
         let seconds = self.began.elapsed().as_secs();
         if self.progress.is_hidden() && seconds >= self.line_at.load(Ordering::SeqCst) {
@@ -214,7 +214,7 @@ impl ChaosRun {
             histories,
             settled,
             ends,
-            acknowledged: facts.promises.len(),
+            acknowledged: facts.accepted.len(),
             unannounced_refusals: verify::unannounced_refusals(facts),
             violations: verify::violations(facts),
             seconds: self.began.elapsed().as_secs(),
@@ -223,8 +223,8 @@ impl ChaosRun {
     }
 }
 
-/// Waits until the record has every event that was published before: it publishes markers until one
-/// directly follows another.
+/// Waits until the record has every event that was published before: publishes markers until two
+/// markers arrive without an event between them.
 async fn drain(stack: &Stack, record: &Record) -> Result<(), Error> {
     const MARKER: &str = "Chaos.Marker";
     const MOST_MARKERS: u32 = 100;

@@ -1,4 +1,4 @@
-//! The end of a run: dead-letter messages are redriven and the sweeper runs, until nothing is open.
+//! Ends a run: redrives dead-letter messages and sweeps until no order is open.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -18,12 +18,12 @@ use crate::facts::Facts;
 
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Rounds in a row that must find nothing to do. An asynchronous invocation that fails is repeated
-/// after some seconds; nothing shows it until then.
+/// Number of rounds in a row that must find nothing to do. A failed asynchronous invocation is
+/// retried after some seconds, and nothing shows it until then.
 const QUIET_ROUNDS: u32 = 4;
 
-/// Rounds in a row without any change, after which something is stuck. A round takes more than a
-/// second, so the sweeper's grace period of 30 s and a wait of 12 s pass within 42 of them.
+/// Number of rounds in a row without any change after which the run ends. A round takes more than a
+/// second, so the sweeper's grace period of 30 s and a wait of 12 s pass within 42 rounds.
 const MOST_UNCHANGED: u32 = 60;
 
 const MOST_ROUNDS: u32 = 1_500;
@@ -58,8 +58,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Adds a round: its backlog, the number of events delivered so far, and whether its sweep
-    /// succeeded.
+    /// Adds a round: its backlog, the number of deliveries so far, and whether its sweep succeeded.
     pub fn add(&mut self, backlog: Backlog, delivered: u32, swept: bool) {
         let unchanged = self.last.replace((backlog, delivered)) == Some((backlog, delivered));
         self.unchanged = if unchanged { self.unchanged + 1 } else { 0 };
@@ -75,8 +74,8 @@ impl Progress {
     }
 }
 
-/// Redrives and sweeps until nothing is open, or until that changes nothing any more. Each round is
-/// bounded by the answers of the stack, so that a slow one gets as many.
+/// Redrives and sweeps until no order is open, or until redrives and sweeps change nothing. The
+/// number of rounds is limited, not the time, so that a slow stack gets as many.
 pub async fn settle(
     stack: &Stack,
     shops: &[ShopId],
@@ -98,7 +97,7 @@ pub async fn settle(
         let running = executions(stack, Some(ExecutionStatus::Running)).await?.len();
         let backlog = Backlog { open, running, dead_letters, deliveries: courier.in_progress() };
         say(format!("{open} orders open, {running} executions running, {dead_letters} dead-letter messages"));
-        // Only the sweeper sees an order that was never admitted.
+        // The backlog does not contain orders that were never admitted; only a sweep finds them.
         settled.sweeps += 1;
         let swept = sweep(stack).await;
         progress.add(backlog, courier.delivered().values().sum(), swept);
@@ -109,8 +108,8 @@ pub async fn settle(
     Ok(settled)
 }
 
-/// Runs `presso redrive` as an operator does. Returns its message if it fails; the next round
-/// redrives the rest.
+/// Runs `presso redrive` as an operator does. Returns its error message if it fails; the next round
+/// redrives the remaining messages.
 async fn redrive(stack: &Stack, program: &Path) -> Result<Option<String>, Error> {
     let output = presso(program, &stack.name, "redrive").await?;
     let message = String::from_utf8_lossy(&output.stderr);
@@ -131,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn only_rounds_in_a_row_without_work_and_with_a_sweep_settle() {
+    fn a_run_settles_after_successive_rounds_with_a_sweep_and_without_work() {
         assert!(after(QUIET_ROUNDS + 1, Backlog::NONE, |_| 7, true).is_settled());
         assert!(!after(QUIET_ROUNDS, Backlog::NONE, |_| 7, true).is_settled());
         assert!(!after(90, Backlog::NONE, |_| 7, false).is_settled());
@@ -140,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_that_stays_open_is_stuck_after_many_rounds_and_not_while_events_are_delivered() {
+    fn a_run_is_stuck_after_many_rounds_without_a_change_and_not_while_events_are_delivered() {
         assert!(after(MOST_UNCHANGED + 1, OPEN, |_| 7, true).is_stuck());
         assert!(!after(MOST_UNCHANGED, OPEN, |_| 7, true).is_stuck());
         assert!(!after(900, OPEN, |round| round, true).is_stuck());

@@ -1,5 +1,4 @@
-//! The checks of what must hold once faults are off, dead letters are redriven and the sweeper has
-//! run.
+//! Checks the rules that must hold after redrive and sweep: orders, events, counts and queues.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,21 +55,21 @@ pub fn violations(facts: &Facts) -> Vec<Violation> {
         violated("no dead-letter message is left", format!("{queue} has {count}"));
     }
     if facts.running > 0 {
-        violated("no execution runs", format!("{} do", facts.running));
+        violated("no execution runs", format!("{} run", facts.running));
     }
     for about in unannounced_settings(facts) {
-        violated("settings are announced", about);
+        violated("the newest settings are published", about);
     }
     found
 }
 
 fn missing_orders(facts: &Facts, observed: &BTreeMap<OrderId, Observed>) -> Vec<Violation> {
     let is_missing = |order_id: &&OrderId| !facts.orders.contains_key(order_id);
-    let acknowledged = facts.promises.keys().filter(is_missing);
+    let acknowledged = facts.accepted.keys().filter(is_missing);
     let acknowledged =
         acknowledged.map(|order_id| Violation { rule: "an acknowledged order is stored", about: order_id.to_string() });
     let requested = observed.iter().filter(|(order_id, observed)| observed.requested && is_missing(order_id));
-    let requested = requested.filter(|(order_id, _)| !facts.promises.contains_key(order_id));
+    let requested = requested.filter(|(order_id, _)| !facts.accepted.contains_key(order_id));
     let requested = requested.map(|(order_id, observed)| Violation {
         rule: "a requested order is stored",
         about: format!("{order_id}: {observed:?}"),
@@ -96,28 +95,28 @@ fn wrong_orders(facts: &Facts, observed: &BTreeMap<OrderId, Observed>) -> Vec<Vi
     found
 }
 
-fn broken_promises(facts: &Facts) -> Vec<Violation> {
+fn lost_commands(facts: &Facts) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut violated = |rule, about: String| found.push(Violation { rule, about });
-    for (order_id, promise) in &facts.promises {
+    for (order_id, accepted) in &facts.accepted {
         let Some(StoredOrder { order, .. }) = facts.orders.get(order_id) else { continue };
         let closed = format!("{order_id} is {} ({:?})", order.status.as_str(), order.reason);
-        if promise.completed && order.status != OrderStatus::Completed {
+        if accepted.completed && order.status != OrderStatus::Completed {
             violated("an acknowledged completion is kept", closed.clone());
         }
         let drink = order.drink_order.as_ref().map(|chosen| &chosen.drink);
-        if promise.submitted.is_some() && drink.is_some() && promise.submitted.as_ref() != drink {
-            violated("an acknowledged drink is kept", format!("{order_id}: {promise:?}, and {drink:?}"));
+        if accepted.submitted.is_some() && drink.is_some() && accepted.submitted.as_ref() != drink {
+            violated("an acknowledged drink is kept", format!("{order_id}: {accepted:?}, and {drink:?}"));
         }
-        if promise.cancelled && (order.status, order.closed_by) != (OrderStatus::Cancelled, Some(ClosedBy::Customer)) {
+        if accepted.cancelled && (order.status, order.closed_by) != (OrderStatus::Cancelled, Some(ClosedBy::Customer)) {
             violated("an acknowledged cancellation is kept", closed);
         }
     }
     found
 }
 
-/// The number of refused orders without an announcement: their workflow could not publish it, and
-/// the sweeper has nothing to end.
+/// Counts the refusals that are stored but were not published, because their workflow could not
+/// publish them. The sweeper does not handle orders that hold no capacity.
 pub fn unannounced_refusals(facts: &Facts) -> usize {
     let observed = observe(&facts.events);
     let refused = facts.orders.iter().filter(|(_, stored)| Refusal::of(&stored.order).is_some());
@@ -166,7 +165,7 @@ fn disagreements(stored: &StoredOrder, observed: Option<&Observed>) -> Vec<Strin
     if let Some(refusal) = Refusal::of(order) {
         let outcomes = observed.outcomes.iter().map(|outcome| format!("refused, and {outcome:?}"));
         let others = observed.refusals.iter().filter(|reason| *reason != refusal.as_str());
-        return outcomes.chain(others.map(|other| format!("{}, and {other} is announced", refusal.as_str()))).collect();
+        return outcomes.chain(others.map(|other| format!("{}, and {other} is published", refusal.as_str()))).collect();
     }
     if !order.status.is_final() {
         return Vec::new();
@@ -216,7 +215,7 @@ fn unannounced_settings(facts: &Facts) -> Vec<String> {
     let behind = versions.filter(|(_, version, announced)| announced.unwrap_or_default() < *version);
     behind
         .map(|(shop, version, announced)| {
-            format!("{shop} has version {version}, and {} is announced", announced.unwrap_or_default())
+            format!("{shop} has version {version}, and version {} is published", announced.unwrap_or_default())
         })
         .collect()
 }

@@ -2,7 +2,7 @@ use domain::order::Order;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::crowd::Promise;
+use crate::crowd::Accepted;
 use crate::facts::Counter;
 
 fn order(status: &str, extra: &Value) -> StoredOrder {
@@ -39,8 +39,8 @@ fn cancelled() -> BusEvent {
     event("OrderManager.OrderCancelled", &by)
 }
 
-fn promise() -> Promise {
-    Promise { submitted: Some("Latte".into()), ..Promise::default() }
+fn accepted_drink() -> Accepted {
+    Accepted { submitted: Some("Latte".into()), ..Accepted::default() }
 }
 
 fn correct() -> Facts {
@@ -49,7 +49,7 @@ fn correct() -> Facts {
     Facts {
         orders: [(id.clone(), stored)].into(),
         events: vec![completed(), completed()],
-        promises: [(id, Promise { completed: true, ..promise() })].into(),
+        accepted: [(id, Accepted { completed: true, ..accepted_drink() })].into(),
         counters: vec![Counter { name: "bar FLOOR".into(), value: 0 }],
         ..Facts::default()
     }
@@ -66,7 +66,7 @@ fn after(change: impl FnOnce(&mut Facts)) -> Vec<&'static str> {
 }
 
 #[test]
-fn a_correct_shop_violates_nothing() {
+fn a_correct_run_violates_no_rule() {
     assert_eq!(violations(&correct()), []);
 }
 
@@ -75,16 +75,19 @@ fn each_broken_rule_is_reported() {
     assert_eq!(after(|facts| facts.orders.clear()), ["an acknowledged order is stored"]);
     let stuck = after(|facts| facts.orders.values_mut().for_each(|stored| *stored = order("WAITING", &json!({}))));
     assert_eq!(stuck, ["every order is final", "an acknowledged completion is kept"]);
-    let cancelled = after(|facts| facts.promises.values_mut().for_each(|promise| promise.cancelled = true));
+    let cancelled = after(|facts| facts.accepted.values_mut().for_each(|accepted| accepted.cancelled = true));
     assert_eq!(cancelled, ["an acknowledged cancellation is kept"]);
     let another =
-        after(|facts| facts.promises.values_mut().for_each(|promise| promise.submitted = Some("Mocha".into())));
+        after(|facts| facts.accepted.values_mut().for_each(|accepted| accepted.submitted = Some("Mocha".into())));
     assert_eq!(another, ["an acknowledged drink is kept"]);
     assert_eq!(after(|facts| facts.counters[0].value = 1), ["every counter is back at zero"]);
     assert_eq!(after(|facts| facts.counters[0].value = -1), ["every counter is back at zero"]);
     assert_eq!(after(|facts| facts.dead_letters = [("Q".into(), 1)].into()), ["no dead-letter message is left"]);
     assert_eq!(after(|facts| facts.running = 1), ["no execution runs"]);
-    assert_eq!(after(|facts| facts.versions = [("bar".parse().unwrap(), 1)].into()), ["settings are announced"]);
+    assert_eq!(
+        after(|facts| facts.versions = [("bar".parse().unwrap(), 1)].into()),
+        ["the newest settings are published"]
+    );
     let token = after(|facts| facts.orders.values_mut().for_each(|stored| stored.has_token = true));
     assert_eq!(token, ["a final order has no task token"]);
 }
@@ -157,11 +160,11 @@ fn a_number_of_two_orders_is_reported() {
 }
 
 #[test]
-fn an_unannounced_refusal_is_counted_and_one_announced_with_another_reason_is_a_violation() {
+fn an_unpublished_refusal_is_counted_and_a_refusal_published_with_another_reason_is_a_violation() {
     let refused = |facts: &mut Facts| {
         let stored = order("CANCELLED", &json!({"reason": "closed", "closedBy": "system"}));
         facts.orders = [(stored.order.order_id.clone(), stored)].into();
-        facts.promises.clear();
+        facts.accepted.clear();
         facts.events.clear();
     };
     let mut facts = correct();

@@ -1,6 +1,6 @@
-//! Faults of the workflow's own calls, which run inside AWS, where no proxy can hit them. They are
-//! written into a copy of the deployed definition. A hash of the order id selects the orders that
-//! each fault hits, so that a retry of a state meets the same fault.
+//! Makes the workflow's own calls fail. They run inside AWS, where no proxy can hit them, so the
+//! failures are written into a copy of the deployed definition. A hash of order id and state
+//! selects the orders. Only `EveryAttempt` hits more than the first attempt of a state.
 
 use std::time::Duration;
 
@@ -11,12 +11,14 @@ use harness::workflow::replace_once;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+/// Prefix of the users whose executions hang.
 pub const HUNG_USER: &str = "hung-";
 
-/// The age that such an execution seems to have, longer than any may run.
+/// Time for which these executions wait: longer than any execution may run.
 pub const HUNG_FOR: Duration = Duration::from_hours(1);
 
-/// Source of the events which announce that an attempt of a state fails after it has published.
+/// Source of the event that asks the courier to fail the current attempt of a state, after its
+/// events were published.
 pub const FAILURE_SOURCE: &str = "presso.chaos.fails";
 
 pub const MARK: &str = "chaos: ";
@@ -54,8 +56,7 @@ pub const STATES: &[(&str, &[Failure])] = &[
     ("Finish", PUBLISHES),
 ];
 
-/// The range of hashes of the orders that a failure hits: from the first up to, not including, the
-/// second.
+/// Returns the range of hashes of the orders that a failure hits, without its upper end.
 fn range(state: &str, failure: Failure, share: f64) -> (String, String) {
     let failures = STATES.iter().find(|(name, _)| *name == state).map(|(_, failures)| *failures).unwrap_or_default();
     let index = failures.iter().position(|one| *one == failure).unwrap_or_default();
@@ -104,15 +105,14 @@ fn missing(what: &str) -> Error {
     )
 }
 
-/// The definition `deployed` with waits of `waits` seconds, and each failure in `share` of the
-/// orders.
+/// Returns a copy of `deployed` with waits of `waits` s. Each failure hits `share` of the orders.
 pub fn failing(deployed: &str, waits: u32, share: f64) -> Result<String, Error> {
     let hung = format!("$contains($about.userId, '{HUNG_USER}')");
     let mut text = deployed.to_owned();
     for (from, to) in [
         ("\"TimeoutSeconds\": 300", format!("\"TimeoutSeconds\": {waits}")),
         ("\"TimeoutSeconds\": 900", format!("\"TimeoutSeconds\": {waits}")),
-        // An order that hangs is overdue at once.
+        // An order that hangs is overdue from the start.
         (" + 300000)", format!(" + ({hung} ? -60000 : {waits}000))")),
         (" + 900000)", format!(" + {waits}000)")),
     ] {
@@ -150,7 +150,7 @@ impl FailingCopy {
         format!("({hash} >= '{from}' and {hash} < '{to}')")
     }
 
-    /// A JSONata condition: the failure hits this attempt of the order.
+    /// Returns a JSONata condition that is true if the failure hits this attempt of the order.
     fn condition(&self, state: &str, failure: Failure) -> String {
         match failure {
             Failure::EveryAttempt => self.hit(state, failure),
@@ -211,9 +211,9 @@ impl FailingCopy {
         self.raise("Admit/Assign/about", "Admit", &[Failure::ReplyLost])
     }
 
-    /// Fails a wait. An attempt that must fail after it has published announces that in an event of
-    /// its own, and the courier then fails it, as Step Functions does when `PutEvents` rejects an
-    /// entry. Neither emulator does that.
+    /// Makes a wait fail. To fail after publishing, the attempt publishes one more event,
+    /// `AttemptFails`. The courier receives it and fails the task. On AWS this is not needed: Step
+    /// Functions fails the task when `PutEvents` rejects an entry, but neither emulator does.
     fn fail_wait(&mut self, state: &str) -> Result<(), Error> {
         self.fail_entries(state)?;
         let causes = PUBLISHED.iter().map(|one| format!("{} ? '{}' : ", self.hit(state, *one), cause(state, *one)));
@@ -240,8 +240,8 @@ impl FailingCopy {
         self.raise("AssignNumber/Assign/orderNumber", state, &[Failure::ReplyLost])
     }
 
-    /// Fails the last state. Step Functions fails it when `PutEvents` rejects an entry; MiniStack
-    /// does not, so the expression of its output does.
+    /// Makes `Finish` fail after publishing, by an error in the expression of its output. On AWS a
+    /// rejected entry would do it; the emulators ignore rejected entries.
     fn fail_finish(&mut self) -> Result<(), Error> {
         self.fail_entries("Finish")?;
         self.raise("Finish/Output/entries", "Finish", PUBLISHED)
@@ -267,7 +267,7 @@ mod tests {
     use harness::workflow::DEFINITION;
 
     #[test]
-    fn the_definition_of_the_repository_can_be_made_to_fail() {
+    fn the_copy_of_the_shipped_definition_contains_every_failure() {
         let copy: Value = serde_json::from_str(&failing(DEFINITION, 12, 0.02).unwrap()).unwrap();
         assert_eq!(copy.pointer("/States/AwaitCustomer/TimeoutSeconds"), Some(&json!(12)));
         assert_eq!(copy.pointer("/States/AwaitBarista/TimeoutSeconds"), Some(&json!(12)));
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn one_failure_at_most_hits_an_order_at_each_state() {
+    fn at_most_one_failure_hits_an_order_at_each_state() {
         for number in 0..200 {
             let order_id = format!("order-{number}");
             for (state, failures) in STATES {
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cause_names_the_injected_failure() {
+    fn the_injected_failure_is_found_in_the_cause_of_an_error() {
         let text = format!("An error occurred: {} (at the end)", cause("Finish", Failure::FirstOnly));
         assert_eq!(parse_cause(&text), Some(("Finish", Failure::FirstOnly)));
         assert_eq!(parse_cause("Runtime exited"), None);

@@ -1,4 +1,4 @@
-//! Dead-letter messages in the formats that AWS documents.
+//! Sends dead-letter messages in the formats that AWS documents.
 
 use std::collections::HashMap;
 
@@ -49,8 +49,7 @@ pub async fn send_event(
     send(sqs, queue_url, event, attributes).await
 }
 
-/// Sends Lambda's message, which has the position of the records, not their content. Returns its
-/// id.
+/// Sends a message of Lambda, with the position of the records only. Returns the id of the message.
 pub async fn send_position(sqs: &Client, queue_url: &str, failure: &StreamFailure<'_>) -> Result<String, Error> {
     let now = client::now().to_string();
     let message = json!({

@@ -1,4 +1,4 @@
-//! The environment variables of the deployed functions. The emulators set `AWS_ENDPOINT_URL`
+//! Changes environment variables of the deployed functions. The emulators set `AWS_ENDPOINT_URL`
 //! themselves; the SDK prefers the variables of single services, which a proof may set.
 
 use std::collections::HashMap;
@@ -15,20 +15,19 @@ use crate::proxy::Server;
 
 const ENDPOINTS: [&str; 3] = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_EVENTBRIDGE", "AWS_ENDPOINT_URL_SFN"];
 
-/// Looks at a function before its update counts as hanging. Each look is a call of Lambda.
+/// Number of reads after which an update of a function is reported as timed out.
 const LOOKS: u32 = 600;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Values of variables by their names. A variable without a value is removed.
 pub type Variables<'a> = HashMap<&'a str, Option<String>>;
 
-/// The endpoint of the emulator, which a proxy needs: it does not sign requests.
+/// Returns the endpoint of the emulator. A proxy cannot work on AWS, as it does not sign requests.
 pub fn emulator() -> Result<String, Error> {
     stack::emulator().ok_or_else(|| Error::Usage("AWS_ENDPOINT_URL is not set: . .local/env sets it".into()))
 }
 
-/// Makes all functions call AWS through `proxy`, and sets these other variables. Without a proxy
-/// the variables are removed.
+/// Makes all functions call AWS through `proxy` and sets `others`; without a proxy, removes both.
 pub async fn route_calls(
     stack: &Stack,
     resources: &Resources,
@@ -44,7 +43,7 @@ pub async fn route_calls(
     set_variables(stack, &functions.collect::<Vec<_>>()).await
 }
 
-/// Sets variables of functions, which are given by their deployed names, and waits for the updates.
+/// Sets variables of functions, given by their deployed names, and waits for the updates.
 pub async fn set_variables(stack: &Stack, functions: &[(&str, Variables<'_>)]) -> Result<(), Error> {
     let lambda = aws_sdk_lambda::Client::new(&stack.aws);
     for (name, variables) in functions {

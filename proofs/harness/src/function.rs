@@ -1,4 +1,4 @@
-//! The functions of the stack.
+//! Names the functions of the stack by their logical ids, and finds the deployed ones.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! A request to stop: Ctrl-C or SIGTERM.
+//! Ends a program's work on Ctrl-C or SIGTERM.
 
 use client::Error;
 use tokio::signal::unix::{SignalKind, signal};
@@ -14,8 +14,7 @@ async fn interrupted() {
     }
 }
 
-/// Does `work` until it ends, or until an interrupt, which is an error. The caller restores the
-/// stack in both cases.
+/// Runs `work` to its end or to a signal, which is an error. Then the caller restores the stack.
 pub async fn interruptible<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     tokio::select! {
         biased;

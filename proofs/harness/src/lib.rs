@@ -1,5 +1,5 @@
-//! The parts that several proofs need: a proxy for the AWS calls of the functions, changes to a
-//! deployed stack and their reversal, direct traffic, and measurements.
+//! The library that the proofs share: a proxy for the AWS calls of the functions, changes to a
+//! deployed stack that can be undone, orders without a scan, and measurements.
 
 pub mod dead_letters;
 pub mod environment;

@@ -1,4 +1,4 @@
-//! Orders that are requested on the bus, without a scan.
+//! Requests orders by events on the bus, without a scan.
 
 use client::bus::publish;
 use client::{Error, Stack};

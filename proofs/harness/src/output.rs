@@ -1,4 +1,4 @@
-//! Results, on standard output and in files.
+//! Writes results to standard output and to files.
 
 use std::io::Write;
 use std::path::Path;

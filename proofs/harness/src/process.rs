@@ -1,4 +1,4 @@
-//! Processes of this machine: their CPU time, and the functions that they run.
+//! Finds the processes that run functions on this machine, and reads their CPU time.
 
 use std::ffi::OsStr;
 use std::time::Duration;
@@ -8,15 +8,15 @@ use nix::time::ClockId;
 use nix::unistd::Pid;
 use procfs::process::{Process, all_processes};
 
-/// CPU time of all threads of a process, ended ones included, in the nanoseconds of the scheduler.
-/// The times in /proc and rusage have ticks of 10 ms on some kernels, and /proc forgets threads
+/// Returns the CPU time of all threads of a process, ended ones included, in nanoseconds. /proc and
+/// rusage are not used: on some kernels their times have ticks of 10 ms, and /proc omits threads
 /// that have ended.
 pub fn cpu_time(pid: u32) -> std::io::Result<Duration> {
     let pid = Pid::from_raw(pid.try_into().unwrap_or_default());
     Ok(ClockId::pid_cpu_clock_id(pid).and_then(ClockId::now)?.into())
 }
 
-/// The deployed name of the function that a process runs, from the variable that Lambda sets.
+/// Returns the deployed name of the function that a process runs, from Lambda's variable.
 pub fn function_of(process: &Process) -> Option<String> {
     let name = process.environ().ok()?.remove(OsStr::new("AWS_LAMBDA_FUNCTION_NAME"))?;
     name.into_string().ok()

@@ -1,4 +1,4 @@
-//! Progress and errors on standard error.
+//! Prints progress and errors to standard error.
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -13,7 +13,7 @@ pub fn bar(length: usize, unit: &str) -> ProgressBar {
     ProgressBar::new(length as u64).with_style(style)
 }
 
-/// Starts the step `name` of a bar. Prints a line instead where standard error is no terminal.
+/// Begins the step `name` of a bar. If standard error is no terminal, prints the name as a line.
 pub fn step(bar: &ProgressBar, name: &str) {
     if !bar.message().is_empty() {
         bar.inc(1);

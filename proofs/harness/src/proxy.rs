@@ -1,5 +1,5 @@
-//! An HTTP proxy between the functions and AWS: it reads whole requests and forwards them. Each
-//! function has an address of its own, whose first path segment is its name.
+//! An HTTP proxy between the functions and AWS: it reads whole requests and forwards them. The
+//! first path segment of a request names the function that sent it.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -92,7 +92,7 @@ impl From<Answer> for Response<Body> {
         let mut response = Response::new(BodyExt::boxed(Full::new(answer.body).map_err(Broken::from)));
         *response.status_mut() = answer.status;
         *response.headers_mut() = answer.headers;
-        // Hyper sets the length of the body that is really sent.
+        // Hyper sets the length of the body that is sent.
         response.headers_mut().remove(CONTENT_LENGTH);
         response
     }
@@ -109,7 +109,7 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// The endpoint at `url`, such as `http://127.0.0.1:4566`.
+    /// Creates a client of the endpoint at `url`, such as `http://127.0.0.1:4566`.
     pub fn new(url: &str) -> Result<Self, Error> {
         let http = reqwest::Client::builder()
             .timeout(Duration::from_secs(30))
@@ -141,8 +141,9 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens on a free port, over TLS if there is an acceptor. `handler`, given that address,
-    /// returns the function that answers requests, which receives the address of the caller.
+    /// Listens on a free port, over TLS if there is an acceptor. `handler` receives the port's
+    /// address and returns the function that answers requests, which receives the address of the
+    /// caller.
     pub async fn start<H, F>(tls: Option<TlsAcceptor>, handler: impl FnOnce(SocketAddr) -> H) -> Result<Self, Error>
     where
         H: Fn(SocketAddr, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
@@ -176,8 +177,7 @@ where
         let (handle, tls) = (handle.clone(), tls.clone());
         tokio::spawn(async move {
             let service = service_fn(move |request| handle(peer, request));
-            // `Broken` ends the connection with an error on purpose, as does a caller that is
-            // killed.
+            // A handler returns `Broken` to cut the connection on purpose; so does a killed caller.
             let http = http1::Builder::new();
             match tls {
                 None => http.serve_connection(TokioIo::new(caller), service).await.ok(),
@@ -195,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_segment_of_a_path_names_the_function() {
+    fn the_first_path_segment_names_the_function() {
         assert_eq!(split("/Admission/"), Some((Function::Admission, "/")));
         assert_eq!(split("/Admission"), Some((Function::Admission, "/")));
         assert_eq!(split("/Admission/queue/1"), Some((Function::Admission, "/queue/1")));

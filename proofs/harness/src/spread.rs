@@ -1,4 +1,4 @@
-//! Percentiles of durations.
+//! Computes percentiles of durations.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Spread {
-    /// The lower quartile: noise from other processes only ever adds.
+    /// Lower quartile; compared instead of the median, because other processes can only add time.
     pub quarter: f64,
     pub median: f64,
     pub p99: f64,
@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     #[allow(clippy::float_cmp, reason = "the expected values are inputs")]
-    fn percentiles_are_values_that_occurred() {
+    fn percentiles_are_values_of_the_sample() {
         let spread = Spread::new((1..=200).rev().map(Duration::from_millis));
         assert_eq!((spread.quarter, spread.median, spread.p99), (50.0, 100.0, 198.0));
         let one = Spread::new(std::iter::once(Duration::from_millis(7)));

@@ -1,4 +1,4 @@
-//! The sweeper: its schedule, and invocations beside it.
+//! Invokes the sweeper, and switches its schedule off and on.
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
@@ -10,8 +10,8 @@ pub fn scheduled_event() -> Value {
     json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}})
 }
 
-/// Invokes the sweeper. Returns whether Lambda took the event and, if it waits for the result,
-/// whether the function succeeded.
+/// Invokes the sweeper. Returns whether Lambda accepted the event and, if the invocation is
+/// synchronous, whether the function succeeded.
 pub async fn invoke(stack: &Stack, event: &Value, invocation_type: InvocationType) -> bool {
     let lambda = aws_sdk_lambda::Client::new(&stack.aws);
     let invoke = lambda.invoke().function_name(&stack.sweeper_function).invocation_type(invocation_type);
@@ -23,7 +23,7 @@ pub async fn sweep(stack: &Stack) -> bool {
     invoke(stack, &scheduled_event(), InvocationType::RequestResponse).await
 }
 
-/// Enables or disables the schedule: a sweep in the middle of a count would be counted.
+/// Enables or disables the schedule. A scheduled sweep during a count would be counted.
 pub async fn set_schedule(stack: &Stack, resources: &Resources, enabled: bool) -> Result<(), Error> {
     let failed = |error: Cause| Error::failed("the sweeper's schedule cannot be changed", error);
     let (events, rule) = (aws_sdk_eventbridge::Client::new(&stack.aws), resources.rule_name("SweepRule")?);

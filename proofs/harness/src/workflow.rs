@@ -1,4 +1,4 @@
-//! The workflow of the stack: its definition, its executions and their histories.
+//! Reads and changes the workflow of the stack: its definition, its executions and their histories.
 
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus, HistoryEvent};
 use client::error::Cause;
@@ -23,7 +23,7 @@ pub fn deployed(stack: &Stack, resources: &Resources) -> Result<String, Error> {
     if filled.contains("${") { Err(Error::Unexpected(format!("{FILE} has a new placeholder"))) } else { Ok(filled) }
 }
 
-/// The definition with `to` in place of `from`; an error if `from` does not occur exactly once.
+/// Replaces `from` by `to` in the definition. Fails if `from` does not occur exactly once.
 pub fn replace_once(definition: &str, from: &str, to: &str) -> Result<String, Error> {
     match definition.matches(from).count() {
         1 => Ok(definition.replace(from, to)),

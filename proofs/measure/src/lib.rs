@@ -1,5 +1,4 @@
-//! Measurements on a local stack: the cost of an order on AWS, and how it scales with stored orders
-//! and customers.
+//! Measures on a local stack what an order would cost on AWS, and how its work grows with scale.
 
 pub mod command;
 pub mod cost;

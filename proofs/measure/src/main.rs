@@ -1,4 +1,4 @@
-//! `measure`: see `--help`.
+//! The program `measure`: `--help` describes it.
 
 use std::process::ExitCode;
 

@@ -1,5 +1,5 @@
-//! The inputs that each rule met during the exploration. For each of them the end-to-end tests
-//! compare the shipped expression with the model.
+//! Collects the inputs that each rule met during the exploration. The tests in
+//! `tests/contracts/model_expressions.rs` compare the shipped expressions with the model on them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
@@ -45,12 +45,12 @@ pub struct TokenTake {
     pub take: Take,
 }
 
-/// A write of, or to, the record of an order that was not admitted: by admission (`Refused`), or by
-/// the sweeper, which announces a failure after it has recorded it.
+/// A write of a record of an order that was not admitted. Admission writes `Refused`. The sweeper
+/// writes `Failed`, and `Announced` once it has published the failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Record {
     Refused(Refusal),
-    /// By the sweeper, because the execution failed before it admitted the order.
+    /// The execution failed before it admitted the order.
     Failed,
     Announced,
 }
@@ -120,7 +120,7 @@ impl Cases {
     }
 
     pub(crate) fn workflow_step(&self, task: Task, memory: Memory, result: TaskResult) {
-        // No rule depends on the order number.
+        // No rule depends on the value of the order number.
         let memory = Memory { number: memory.number.map(|_| 1), ..memory };
         let result = if let TaskResult::Numbered(_) = result { TaskResult::Numbered(1) } else { result };
         locked(&self.workflow_steps).insert(WorkflowStep { task, memory, result });

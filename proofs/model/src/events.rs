@@ -1,4 +1,4 @@
-//! Events in a compact form, of which millions of states can hold some, and their domain events.
+//! Events in a compact form, because millions of states hold them, and their domain events.
 
 use domain::admission::Refusal;
 use domain::drink::DrinkOrder;
@@ -25,8 +25,8 @@ pub struct Choice {
     pub drink: u8,
 }
 
-/// An event about an order. `Unavailable` is `ShopUnavailable`, `Finished` is `orderFinished`, and
-/// the others have the names of their domain events.
+/// An event about an order. `Unavailable` is `ShopUnavailable`, `Finished` is `orderFinished`; the
+/// others have the names of their domain events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PublishedEvent {
     Started,
@@ -54,7 +54,7 @@ impl Token {
     }
 }
 
-/// The time of an event. No rule compares these times, but they are equal whenever it is published.
+/// Returns the time of an event: the same whenever the event is published. No rule compares times.
 fn at(event: PublishedEvent) -> Timestamp {
     Timestamp::from_millis(match event {
         PublishedEvent::Started | PublishedEvent::Token(Token { step: Step::Customer, .. }) => 10,
@@ -95,7 +95,7 @@ fn drink(choice: Option<Choice>) -> Option<DrinkOrder> {
     choice.map(|choice| people::drink(choice.drink))
 }
 
-/// The domain's event. None for the two that the projector does not consume.
+/// Converts into the domain's event; `None` for the two events that the projector does not consume.
 pub fn order_event(event: PublishedEvent, scan: Scan) -> Option<OrderEvent> {
     let about = about(event, scan);
     let expires_at = Timestamp::from_millis(about.at.as_millis() + 300_000);

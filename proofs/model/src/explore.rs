@@ -1,4 +1,4 @@
-//! Explores every reachable state of a shop of a given shape.
+//! Explores every reachable state of a shop of a given shape (see [`Shape`]).
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ pub struct Explored {
     pub steps: usize,
     pub depth: usize,
     pub took: Duration,
-    /// Broken invariants, each with the shortest sequence of actions that leads to it.
+    /// Violated invariants, each with the shortest sequence of actions that leads to the violation.
     pub broken: Vec<(&'static str, Vec<String>)>,
     pub never_met: Vec<&'static str>,
     pub cases: Arc<Cases>,

@@ -1,5 +1,5 @@
-//! The invariants that hold in every state, and the coverage goals: situations that some state must
-//! reach, because the invariants prove little without them.
+//! Checks invariants, which must hold in every state, and coverage goals: situations that at least
+//! one state must show, because without them the invariants would prove little.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -55,7 +55,7 @@ const INVARIANTS: [(&str, Check); 13] = [
     ("a takeover of one version changes the claim once", takeovers_happen_once),
     ("a barista who completed or cancelled an order in the queue has held its claim", closers_held_the_claim),
     ("in the end no order is open and every counter is 0", settled),
-    ("in the end each acknowledged scan is an order or a record, and each failure is announced", acknowledged_scans),
+    ("in the end each acknowledged scan is an order or a record, and each failure is published", acknowledged_scans),
 ];
 
 const GOALS: [(&str, Check); 24] = [
@@ -170,7 +170,7 @@ fn refused(slot: &Slot, refusal: &str) -> bool {
     reason(slot) == Some(refusal)
 }
 
-/// The end of an order, from an event or from the table. A failure does not say what was chosen.
+/// The end of an order, from an event or from the table. `chosen` is `None` if a failure ended it.
 #[derive(PartialEq, Eq)]
 struct End {
     status: OrderStatus,

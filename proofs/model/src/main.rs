@@ -1,4 +1,4 @@
-//! Explores every state of the model and prints how many there are.
+//! Explores every state of the model and prints the number of states.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -11,16 +11,16 @@ use serde_json::{Value, json};
 
 /// Checks the invariants in every state of small shops, with faults at every step.
 ///
-/// Exit codes: 0 every invariant holds in every state, 1 an invariant is broken or a coverage goal
-/// was not met, 2 wrong usage.
+/// Exit codes: 0 every invariant holds in every state, 1 an invariant is violated or a coverage
+/// goal was not met, 2 wrong usage.
 #[derive(Debug, Parser)]
 #[command(name = "model", version)]
 struct Cli {
-    /// Also explore the larger shapes. This takes several minutes and some gigabytes of memory.
+    /// Also explore larger shops. This takes several minutes and some gigabytes of memory.
     #[arg(long, env = "MODEL_LONG", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1,
           default_value = "false", default_missing_value = "true")]
     long: bool,
-    /// Explore only the shapes whose name contains this text.
+    /// Explore only the shops whose name contains this text.
     #[arg(long, default_value = "")]
     only: String,
     /// Print JSON.
@@ -76,27 +76,27 @@ fn row(explored: &Explored) -> String {
 fn totals(all: &[Explored]) -> String {
     let states: usize = all.iter().map(|explored| explored.states).sum();
     let invariants = model::invariants::names().map(|name| format!("  {name}")).collect::<Vec<_>>().join("\n");
-    format!("{} states; in each of them:\n{invariants}", HumanCount(states as u64))
+    format!("{} states; in each of them these invariants hold:\n{invariants}", HumanCount(states as u64))
 }
 
-/// The error lists the broken invariants or, without any, the unmet coverage goals.
+/// Fails with the violated invariants or, if there are none, with the unmet coverage goals.
 fn verdict(all: &[Explored], everything: bool) -> Result<(), String> {
     let mut wrong = Vec::new();
     for explored in all {
         for (invariant, path) in &explored.broken {
-            wrong.push(format!("broken in \"{}\": {invariant}\n  {}", explored.shape.name, path.join("\n  ")));
+            wrong.push(format!("violated in \"{}\": {invariant}\n  {}", explored.shape.name, path.join("\n  ")));
         }
     }
     if everything && wrong.is_empty() {
         for never in never_met(all) {
-            wrong.push(format!("never met, so the invariants prove too little: {never}"));
+            wrong.push(format!("no state met this coverage goal: {never}"));
         }
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }
 
 fn never_met(all: &[Explored]) -> Vec<&'static str> {
-    let Some((first, others)) = all.split_first() else { return vec!["no shape has this name"] };
+    let Some((first, others)) = all.split_first() else { return vec!["no shop has this name"] };
     let nowhere = |never: &&&str| others.iter().all(|explored| explored.never_met.contains(*never));
     first.never_met.iter().filter(nowhere).copied().collect()
 }

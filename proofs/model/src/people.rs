@@ -1,10 +1,10 @@
-//! Identifiers of the customers, baristas, drinks and the shop of the model.
+//! Makes the identifiers of the customers, baristas, drinks and the shop of the model.
 
 use domain::drink::DrinkOrder;
 use domain::ids::{OrderId, ShopId, UserId};
 
-/// An attempt of a customer with the code of one window, counted from 1. It yields one order,
-/// however often the scan is repeated.
+/// An attempt of a customer with the code of one window, counted from 1. It yields one order, also
+/// if the scan is repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Scan {
     pub customer: u8,

@@ -1,5 +1,4 @@
-//! The shapes that are explored. One shop with every feature has too many states, so each shape has
-//! some of the features.
+//! The shops that are explored. Each has some of the features; all together have too many states.
 
 use crate::world::Shape;
 

@@ -1,6 +1,6 @@
 //! The rules of the `order-processor` state machine: the state that follows each result, and the
-//! outcome that is decided. The end-to-end suite runs the shipped definition along every path that
-//! these rules allow, so that its expressions agree with them.
+//! outcome of the order. The end-to-end suite runs the shipped definition along every path of these
+//! rules, so that both agree.
 
 use domain::admission::Refusal;
 use domain::event::Outcome;
@@ -57,8 +57,7 @@ pub enum Transition {
     Fail,
 }
 
-/// The transition after `result` in `task`, which also updates `memory`. None if the task never has
-/// this result.
+/// Returns the transition after `result` in `task`, or `None` if the task never has this result.
 pub fn after(task: Task, result: TaskResult, memory: &mut Memory) -> Option<Transition> {
     let choice = memory.drink.zip(memory.number).map(|(drink, number)| Choice { number, drink });
     let mut decide = |event, outcome| {
@@ -100,7 +99,7 @@ pub fn after(task: Task, result: TaskResult, memory: &mut Memory) -> Option<Tran
     Some(transition)
 }
 
-/// Every result that a task can have, with one representative of the baristas and of the drinks.
+/// Returns every result that a task can have, with one barista and one drink in place of all.
 const fn results(task: Task) -> &'static [TaskResult] {
     match task {
         Task::Admit => &[

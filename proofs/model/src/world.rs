@@ -1,4 +1,4 @@
-//! The state of a small shop and of everything in progress in it.
+//! The state of a small shop. A slot is one possible scan with its order; a run is one execution.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use domain::order::{Step, StoredOrder, TaskToken};
 use crate::events::{Actor, PublishedEvent, Token};
 use crate::workflow::{Memory, Task};
 
-/// The size of a shop, and the most that goes wrong in it. A code is valid for `tokens` orders. The
-/// shop may have `capacity` open orders, a customer `per_customer`. A workflow state has
-/// `attempts`. Each lost reply, failed call, partial `PutEvents`, failed execution or late
-/// admission is one of the `faults`; `losses` are events that end in a dead-letter queue.
+/// The size of a shop and the faults in it. A code allows `tokens` orders. `capacity` orders may be
+/// open in the shop, `per_customer` for one customer. A workflow state has `attempts` attempts.
+/// Each lost reply, failed call, partial `PutEvents`, failed execution or late admission uses up
+/// one of the `faults`. Each event that ends in a dead-letter queue uses up one of the `losses`.
 #[derive(Debug, Clone)]
 pub struct Shape {
     pub name: &'static str,
-    /// Customer and window of each place that a customer may take.
+    /// Customer and window of each place that a customer may take in a bucket.
     pub scans: &'static [(u8, u8)],
     /// Orders that the model has room for with each place.
     pub tries: u8,
@@ -29,7 +29,7 @@ pub struct Shape {
     pub tokens: u32,
     pub capacity: u32,
     pub per_customer: u32,
-    /// Executions that may be started for one order. The second is a duplicate.
+    /// Number of executions that may be started for one order. The second one is a duplicate.
     pub runs: u8,
     pub attempts: u8,
     pub faults: u8,
@@ -71,7 +71,7 @@ pub struct Slot {
     pub dead_lettered: BTreeSet<PublishedEvent>,
     /// Commands that were answered 202.
     pub accepted: BTreeSet<(Actor, CommandKind)>,
-    /// A failed execution without an order, of which the sweeper records the failure next.
+    /// The failed run, without an order, whose failure the sweeper records next.
     pub recording: Option<u8>,
     pub claims: ClaimLog,
 }
@@ -105,9 +105,9 @@ pub enum RunState {
     Failed(Task),
 }
 
-/// The last effect of an attempt. Admission's transaction is followed by `Answering`, or else by
-/// `Refusing` (it records the refusal next) or `Reading` (it reads the owner of the order next).
-/// After `Answering`, `Published` and `Counted` the workflow receives the reply next.
+/// The progress of an attempt. After admission's transaction the attempt is `Answering`, `Refusing`
+/// (it records the refusal next) or `Reading` (it reads the owner of the order next). After
+/// `Answering`, `Published` and `Counted` the workflow receives the reply next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Phase {
     Begun,
@@ -119,7 +119,7 @@ pub enum Phase {
     Counted(u64),
 }
 
-/// The entries of a `PutEvents` call with two entries that the bus accepted.
+/// Accepted entries of a `PutEvents` call with two entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Entries {
     First,
@@ -134,7 +134,7 @@ pub enum CommandKind {
     Complete,
 }
 
-/// A command that has read the order, and has a task token to spend or has found it spent.
+/// A command that has read the order. It has a task token to spend, or has found the token spent.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Command {
     pub slot: usize,
@@ -166,10 +166,10 @@ pub enum Action {
     Scan(usize, Reply),
     Start(usize),
     Advance(usize),
-    /// An attempt fails after its effect, before it, or with one entry published.
+    /// An attempt fails: before its effect, after it, or with only one entry published.
     FailAttempt(usize),
     PublishPart(usize, Entries),
-    /// The workflow times out its admission, which may still take effect.
+    /// The workflow times out its call of admission, which may still take effect.
     AbandonAdmission(usize),
     AdmitLate(usize),
     TimeOut(usize),
@@ -187,9 +187,9 @@ pub enum Action {
     Deliver(usize, PublishedEvent),
     Lose(usize, PublishedEvent),
     Sweep(usize),
-    /// The sweeper looks at an order whose execution has exceeded every time-out.
+    /// The sweeper handles an order whose execution has exceeded every time-out.
     SweepLongRun(usize),
-    /// The sweeper looks at a failed execution, and finds no order.
+    /// The sweeper handles a failed execution.
     SweepFailed(usize),
     RecordFailure(usize, Reply),
     Close,
@@ -200,8 +200,8 @@ pub enum Reply {
     Received,
     /// The action took effect, but its caller received no reply.
     Lost,
-    /// Half of the action took effect: a place without `NewOrder`, or a record without its
-    /// announcement.
+    /// Half of the action took effect: a place was taken without `NewOrder`, or a failure was
+    /// recorded without its event.
     Partial,
 }
 

@@ -1,4 +1,4 @@
-//! The HTTP API, as `openapi.yaml` describes it.
+//! Calls the HTTP API that `openapi.yaml` describes.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ pub struct QrCode {
     pub url: Option<String>,
     /// The end of the code's window.
     pub expires_at: Timestamp,
-    /// The number of customers who can still order with it.
+    /// The number of customers who can still order with the code.
     pub available_tokens: u32,
 }
 
@@ -92,7 +92,7 @@ pub struct Api {
 }
 
 impl Api {
-    /// The API at `base`, without a token.
+    /// Creates a client of the API at `base`, without a bearer token.
     pub fn new(base: &str) -> Result<Self, Error> {
         let base = pasted::address(base)?;
         let http = http::builder(&base)
@@ -105,26 +105,26 @@ impl Api {
         Ok(Self { http, base, token: None, attempts: 1, weak_gateway: false })
     }
 
-    /// The same API with this bearer token.
+    /// Returns a client with this bearer token.
     #[must_use]
     pub fn with_token(&self, token: impl Into<String>) -> Self {
         Self { token: Some(pasted::token(&token.into())), ..self.clone() }
     }
 
-    /// The same API, which sends a request up to `attempts` times while the answer is 503.
+    /// Returns a client that sends a request up to `attempts` times while the answer is 503.
     #[must_use]
     pub fn with_attempts(&self, attempts: u32) -> Self {
         Self { attempts, ..self.clone() }
     }
 
-    /// The same API, which also sends a request again after 502, 504 or no answer, with which an
-    /// emulator's gateway fails under load. Elsewhere this would hide a function that crashes.
+    /// Returns a client that also sends a request again after 502, 504 or no answer, as an
+    /// emulator's overloaded gateway causes them. On AWS this would hide a function that crashes.
     #[must_use]
     pub fn behind_weak_gateway(&self) -> Self {
         Self { weak_gateway: true, ..self.clone() }
     }
 
-    /// A request to `path` with the caller's token.
+    /// Builds a request to `path` with the caller's bearer token.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));
         match &self.token {
@@ -258,7 +258,7 @@ impl Api {
             ("status", status.as_str()),
             ("maxItems", &max_items.to_string()),
         ]);
-        // No token adds nothing to the query.
+        // Without a page token the query has no `nextToken`.
         Ok(self.call(request.query(&[("nextToken", next_token)])).await?.1)
     }
 

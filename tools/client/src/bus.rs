@@ -1,4 +1,4 @@
-//! Publishing to the bus, and a tap: a subscription with its own rule and queue.
+//! Publishes to the bus and subscribes to it. A tap is a temporary subscription with its own queue.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::error::{Cause, Error};
 use crate::stack::Stack;
 
-/// Prefix of the names of a tap's rule and queue.
+/// Prefix of the name that rule and queue of a tap have.
 pub const PREFIX: &str = "presso-tap-";
 
 const TARGET: &str = "queue";
@@ -38,18 +38,18 @@ pub struct BusEvent {
 }
 
 impl BusEvent {
-    /// The order id in the detail.
+    /// Returns the order id in the detail.
     pub fn order_id(&self) -> Option<&str> {
         self.detail.get("orderId")?.as_str()
     }
 
-    /// The shop id in the detail.
+    /// Returns the shop id in the detail.
     pub fn shop_id(&self) -> Option<&str> {
         self.detail.get("eventId")?.as_str()
     }
 }
 
-/// The events that a tap receives.
+/// Selection of the events that a tap receives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// Events without a task token, which every consumer may receive.
@@ -128,7 +128,7 @@ impl Subscription {
     }
 }
 
-/// A subscription whose events are received here. Call [`Tap::remove`] at the end.
+/// A temporary subscription that collects the events it receives. Call [`Tap::remove`] at the end.
 #[derive(Debug)]
 pub struct Tap {
     subscription: Subscription,
@@ -155,17 +155,17 @@ impl Tap {
         Ok(Self { subscription, received, listener })
     }
 
-    /// The name of the rule and of the queue.
+    /// Returns the name of the rule and of the queue.
     pub fn name(&self) -> &str {
         &self.subscription.name
     }
 
-    /// The next event, or none after `deadline`.
+    /// Returns the next event, or `None` at `deadline`.
     pub async fn next(&mut self, deadline: Instant) -> Option<BusEvent> {
         timeout_at(deadline, self.received.recv()).await.ok().flatten()
     }
 
-    /// The events that have arrived and were not returned before.
+    /// Returns the events that have arrived and were not returned before.
     pub(crate) fn received(&mut self) -> impl Iterator<Item = BusEvent> {
         std::iter::from_fn(|| self.received.try_recv().ok())
     }

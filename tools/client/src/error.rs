@@ -11,7 +11,7 @@ use crate::problem::{ForeignAnswer, Problem};
 /// A boxed cause.
 pub type Cause = Box<dyn StdError + Send + Sync>;
 
-/// An error of a command. [`Error::help`] says what to do about it.
+/// An error of a command. [`Error::help`] returns the next step.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The API refused the request.
@@ -66,16 +66,16 @@ pub enum Error {
     /// An answer, an output or a file differs from what was expected.
     #[error("{0}")]
     Unexpected(String),
-    /// A part of the work is left to do.
+    /// A part of the work could not be done.
     #[error("{0}")]
     Incomplete(String),
     /// A signal interrupted the command.
     #[error("{0}")]
     Interrupted(String),
-    /// The reader of the output has gone, as `head` does. This counts as success.
+    /// The reader of the output has closed it, as `head` does. Counts as success.
     #[error("the output is closed")]
     ClosedOutput,
-    /// Any of these with the next step.
+    /// Another error, with the next step.
     #[error("{error}")]
     WithHelp {
         /// The error.
@@ -87,8 +87,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// A failed step and its cause. A cause that is about the credentials yields
-    /// [`Error::Credentials`], whatever the step.
+    /// Creates an error from a failed step and its cause. A cause that is about the credentials
+    /// yields [`Error::Credentials`], whatever the step.
     pub fn failed(what: impl Into<String>, source: impl Into<Cause>) -> Self {
         let source = source.into();
         if credentials::is_cause(source.as_ref()) {
@@ -106,14 +106,14 @@ impl Error {
         Self::Unreachable { what: what.into(), source }
     }
 
-    /// Adds the next step.
+    /// Adds the next step to the error.
     #[must_use]
     pub fn with_help(self, help: impl Into<String>) -> Self {
         Self::WithHelp { error: Box::new(self), help: help.into() }
     }
 
-    /// The exit code: 0 success, 1 failed, 2 wrong usage, 3 refused by the API, 4 no stack, no
-    /// credentials or no answer from the API.
+    /// Returns the exit code: 0 success, 1 failed, 2 wrong usage, 3 refused by the API, 4 no stack,
+    /// no credentials or no answer from the API.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::ClosedOutput => 0,
@@ -133,7 +133,7 @@ impl Error {
         }
     }
 
-    /// The problem, if the API refused the request.
+    /// Returns the problem, if the API refused the request.
     pub fn problem(&self) -> Option<&Problem> {
         match self {
             Self::Refused(problem) => Some(problem),
@@ -142,14 +142,13 @@ impl Error {
         }
     }
 
-    /// The next step.
+    /// Returns the next step, if one is known.
     pub fn help(&self) -> Option<&str> {
         match self {
-            Self::WithHelp { help, .. } => Some(help),
+            Self::WithHelp { help, .. } | Self::Credentials { help, .. } => Some(help),
             Self::Refused(problem) => Some(problem.detail.as_str()).filter(|detail| !detail.is_empty()),
             Self::ForeignAnswer(answer) => Some(answer.help()),
-            Self::Credentials { help, .. } => Some(help),
-            Self::NoStack(_) => Some("deploy it with make up or sam deploy, or name another one with --stack"),
+            Self::NoStack(_) => Some("deploy it with make up or sam deploy, or name another stack with --stack"),
             Self::Missing { .. } => Some("deploy the template of this version: make up, or sam deploy"),
             Self::Unreachable { .. } => {
                 Some("start the emulator with make up, or check AWS_ENDPOINT_URL and the network")
@@ -159,7 +158,7 @@ impl Error {
     }
 }
 
-/// An error as the programs print it: `error: what: cause`, then a line with the next step.
+/// Prints an error as `error: what: cause`, then a line with the next step.
 #[derive(Debug)]
 pub struct Diagnostic<'a>(pub &'a Error);
 
@@ -173,7 +172,7 @@ impl fmt::Display for Diagnostic<'_> {
     }
 }
 
-/// An error and its causes in one line.
+/// Joins an error and its causes in one line.
 pub fn causes(error: &dyn StdError) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();
@@ -226,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_is_shown_with_its_code_and_its_detail_as_the_next_step() {
+    fn a_problem_is_printed_with_its_code_and_with_its_detail_as_the_next_step() {
         let body = r#"{"status": 409, "code": "store_closed", "title": "The shop is closed", "detail": "Come back."}"#;
         let error = Error::from(serde_json::from_str::<Problem>(body).unwrap());
         assert_eq!(printed(&error), "error: The shop is closed (409 store_closed)\n help: Come back.");

@@ -1,5 +1,5 @@
-//! A client of a deployed coffee bar: the stack, its API, bus and tables, dead-letter messages and
-//! tokens, and a shop with staff and customers.
+//! A client of a deployed coffee bar: the stack, its API, bus, tables and dead-letter messages,
+//! bearer tokens, and a shop with staff and customers for tests.
 
 mod answer;
 pub mod api;
@@ -29,7 +29,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use domain::timestamp::Timestamp;
 
-/// The current time of this machine.
+/// Returns the current time of this machine.
 pub fn now() -> Timestamp {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))

@@ -37,7 +37,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// Title, status and code.
+    /// Returns title, status and code in one line.
     pub fn headline(&self) -> String {
         format!("{} ({} {})", self.title, self.status, self.code)
     }

@@ -1,4 +1,4 @@
-//! A record of the events on a bus, until it is stopped.
+//! Records the events on a bus until it is stopped.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -6,7 +6,7 @@ use crate::bus::{BusEvent, Scope, Tap};
 use crate::error::Error;
 use crate::stack::Stack;
 
-/// The events that a bus has delivered so far.
+/// A record of the events that a bus has delivered so far.
 #[derive(Debug)]
 pub struct Record {
     recorded: Mutex<Recorded>,
@@ -25,12 +25,12 @@ impl Record {
         Ok(Self { recorded: Mutex::new(Recorded { tap, events: Vec::new() }) })
     }
 
-    /// The number of events.
+    /// Returns the number of recorded events.
     pub fn count(&self) -> usize {
         self.recorded().events.len()
     }
 
-    /// The events, in the order of their delivery.
+    /// Returns the recorded events, in the order of their delivery.
     pub fn events(&self) -> Vec<BusEvent> {
         self.recorded().events.clone()
     }

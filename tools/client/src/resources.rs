@@ -1,4 +1,4 @@
-//! The resources of a deployed stack, by their logical ids in `template.yaml`.
+//! Finds the resources of a deployed stack by their logical ids in `template.yaml`.
 
 use std::collections::BTreeMap;
 
@@ -41,30 +41,29 @@ impl Resources {
         Self { stack: stack.to_owned(), by_logical_id: summaries.into_iter().filter_map(entry).collect() }
     }
 
-    /// The physical id of a resource: the URL of a queue, the ARN of a state machine, the name of
-    /// most others.
+    /// Returns the physical id: a queue's URL, a state machine's ARN, the name of most others.
     pub fn get(&self, logical_id: &str) -> Option<&str> {
         self.by_logical_id.get(logical_id).map(|(_, physical_id)| physical_id.as_str())
     }
 
-    /// The physical id of a resource, or [`Error::Missing`].
+    /// Returns the physical id of a resource, or [`Error::Missing`].
     pub fn required(&self, logical_id: &str) -> Result<&str, Error> {
         self.get(logical_id)
             .ok_or_else(|| Error::Missing { stack: self.stack.clone(), what: format!("resource {logical_id}") })
     }
 
-    /// The name of a rule. On a custom bus its physical id is `bus|rule`.
+    /// Returns the name of a rule. The physical id of a rule on a custom bus is `bus|rule`.
     pub fn rule_name(&self, logical_id: &str) -> Result<&str, Error> {
         let id = self.required(logical_id)?;
         Ok(id.rsplit(['|', '/']).next().unwrap_or(id))
     }
 
-    /// Logical id and URL of each dead-letter queue, by logical id.
+    /// Returns logical id and URL of each dead-letter queue, sorted by logical id.
     pub fn dead_letter_queues(&self) -> impl Iterator<Item = (&str, &str)> {
         self.of_kind(QUEUE).filter(|(logical_id, _)| logical_id.ends_with(DEAD_LETTERS))
     }
 
-    /// Logical id and name of the function with this ARN, which may end in a qualifier.
+    /// Returns logical id and name of the function with this ARN, which may end in a qualifier.
     pub fn function_by_arn(&self, arn: &str) -> Option<(&str, &str)> {
         // arn:aws:lambda:region:account:function:name[:qualifier]
         let mut words = arn.split(':').skip(2);
@@ -73,12 +72,12 @@ impl Resources {
         self.of_kind(FUNCTION).find(|(_, name)| *name == wanted)
     }
 
-    /// Logical id and ARN of the state machine with this ARN.
+    /// Returns logical id and ARN of the state machine with this ARN.
     pub fn state_machine_by_arn(&self, arn: &str) -> Option<(&str, &str)> {
         self.of_kind(STATE_MACHINE).find(|(_, own)| *own == arn)
     }
 
-    /// The logical id of the function or state machine with this ARN.
+    /// Returns the logical id of the function or state machine with this ARN.
     pub fn logical_id(&self, arn: &str) -> Option<&str> {
         self.function_by_arn(arn).or_else(|| self.state_machine_by_arn(arn)).map(|(logical_id, _)| logical_id)
     }
@@ -109,7 +108,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn only_functions_and_state_machines_of_the_stack_are_found_by_arn() {
+    fn an_arn_finds_only_functions_and_state_machines_of_the_stack() {
         let resources = resources();
         for qualifier in ["", ":$LATEST", ":7"] {
             let arn = format!("arn:aws:lambda:eu-west-1:1:function:bar-OrderProjector-1{qualifier}");

@@ -1,4 +1,4 @@
-//! A deployed stack, found by its name, and the connection to AWS.
+//! Finds a deployed stack by its name, and connects to AWS or an emulator.
 
 use std::collections::HashMap;
 
@@ -36,19 +36,19 @@ pub struct Stack {
     pub aws: SdkConfig,
 }
 
-/// Region, credentials and endpoint from the environment and the profile.
+/// Reads region, credentials and endpoint from the environment and the profile.
 pub async fn aws() -> Result<SdkConfig, Error> {
     credentials::load().await
 }
 
-/// The emulator's address, if `AWS_ENDPOINT_URL` names one.
+/// Returns the emulator's address, if `AWS_ENDPOINT_URL` names one.
 pub fn emulator() -> Option<String> {
     let url = std::env::var("AWS_ENDPOINT_URL").ok().map(|url| pasted::text(&url));
     url.map(|url| url.trim_end_matches('/').to_owned()).filter(|url| !url.is_empty())
 }
 
 impl Stack {
-    /// Finds the stack `name`. The API address is `api_url`, or else the output `ApiUrl`.
+    /// Finds the stack `name`. The API's address is `api_url` if given, else the output `ApiUrl`.
     pub async fn find(name: &str, api_url: Option<&str>) -> Result<Self, Error> {
         let aws = aws().await?;
         let stack = describe(&aws, name).await?;
@@ -90,8 +90,8 @@ async fn describe(aws: &SdkConfig, name: &str) -> Result<Description, Error> {
     answer.stacks.unwrap_or_default().into_iter().next().ok_or_else(|| Error::NoStack(name.to_owned()))
 }
 
-/// The address at which the API answers. An emulator serves `https://{api}.execute-api.…/{stage}`
-/// under a path of its own address.
+/// Returns the address at which the API answers. An emulator serves
+/// `https://{api}.execute-api.…/{stage}` under a path of its own address.
 fn reachable(api_url: &str, emulator: Option<&str>) -> String {
     let rewritten = emulator.and_then(|emulator| {
         let (host, stage) = api_url.split_once("://")?.1.split_once('/')?;
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn behind_an_emulator_the_api_has_the_emulators_address() {
+    fn with_an_emulator_the_api_is_a_path_of_the_emulators_address() {
         let url = "https://abc123.execute-api.us-east-1.amazonaws.com/v1";
         assert_eq!(reachable(url, None), url);
         let local = reachable(url, Some("http://127.0.0.1:4566/"));

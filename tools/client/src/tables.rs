@@ -1,5 +1,5 @@
-//! The tables of a stack, read directly: for attributes that the API does not show, and where calls
-//! of the API would be measured.
+//! Reads the tables of a stack directly: for attributes that the API does not show, and if calls of
+//! the API would be measured.
 
 use std::collections::HashMap;
 
@@ -22,19 +22,19 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// The tables of `stack`.
+    /// Creates a reader of the tables of `stack`.
     pub fn new(stack: &Stack) -> Self {
         Self { client: Client::new(&stack.aws), orders: stack.orders_table.clone(), shops: stack.shop_table.clone() }
     }
 
-    /// The stored order.
+    /// Reads a stored order.
     pub async fn order(&self, order_id: &OrderId) -> Result<Option<Item>, Error> {
         let get = self.client.get_item().table_name(&self.orders).consistent_read(true);
         let answer = get.key("orderId", AttributeValue::S(order_id.to_string())).send().await;
         Ok(answer.map_err(|error| Error::failed("the order cannot be read", error))?.item)
     }
 
-    /// An item of a shop, such as `FLOOR`.
+    /// Reads an item of a shop, such as `FLOOR`.
     pub async fn shop_item(&self, shop: &ShopId, item: &str) -> Result<Option<Item>, Error> {
         let get = self.client.get_item().table_name(&self.shops).consistent_read(true);
         let get = get.key("eventId", AttributeValue::S(shop.to_string()));
@@ -42,23 +42,23 @@ impl Tables {
         Ok(answer.map_err(|error| Error::failed("the shop cannot be read", error))?.item)
     }
 
-    /// The number of orders that hold capacity of a shop.
+    /// Reads the number of orders that hold capacity of a shop.
     pub async fn in_flight(&self, shop: &ShopId) -> Result<i64, Error> {
         Ok(self.shop_item(shop, "FLOOR").await?.map_or(0, |item| number(&item, "inFlight")))
     }
 
-    /// The number of open orders that a shop counts for a customer.
+    /// Reads the number of open orders that a shop counts for a customer.
     pub async fn open_orders(&self, shop: &ShopId, user: &str) -> Result<i64, Error> {
         Ok(self.shop_item(shop, &format!("USER#{user}")).await?.map_or(0, |item| number(&item, "openOrders")))
     }
 }
 
-/// A text attribute; empty where it is missing.
+/// Returns a text attribute, or an empty text if it is missing.
 pub fn text<'a>(item: &'a Item, name: &str) -> &'a str {
     item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
 }
 
-/// A number attribute; 0 where it is missing.
+/// Returns a number attribute, or 0 if it is missing.
 pub fn number(item: &Item, name: &str) -> i64 {
     item.get(name).and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or(0)
 }

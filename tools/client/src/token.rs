@@ -1,5 +1,4 @@
-//! Bearer tokens of a local stack. `make up` creates a key pair; the stack receives its public key
-//! as a parameter.
+//! Signs the bearer tokens of a local stack, with the key pair that `make up` creates.
 
 use std::fs;
 use std::io::Write;
@@ -36,11 +35,11 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// A new key, as PKCS#8 in PEM.
+    /// Generates a key, as PKCS#8 in PEM.
     pub fn generate_pem() -> Result<String, Error> {
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
             .map_err(|error| Error::failed("the key pair cannot be generated", error.to_string()))?;
-        // MIME lines have 76 characters and end in CR LF; PEM readers take LF alone.
+        // MIME lines have 76 characters and end in CR LF; PEM readers accept LF.
         let body = BASE64_MIME.encode(pkcs8.as_ref()).replace('\r', "");
         Ok(format!("{PEM_BEGIN}\n{body}{PEM_END}\n"))
     }
@@ -68,7 +67,7 @@ impl SigningKey {
         Self::from_pem(&pem)
     }
 
-    /// The public key as a JSON Web Key Set.
+    /// Returns the public key as a JSON Web Key Set.
     pub fn jwks(&self) -> Value {
         json!({"keys": [self.jwk]})
     }
@@ -128,7 +127,7 @@ mod tests {
     use jsonwebtoken::{DecodingKey, Validation, decode};
 
     #[test]
-    fn a_minted_token_verifies_with_the_published_keys() {
+    fn a_minted_token_is_verified_with_the_public_key() {
         let key = SigningKey::from_pem(&SigningKey::generate_pem().unwrap()).unwrap();
         let token = key.mint("anna", &[Role::Barista], Duration::from_mins(1)).unwrap();
         let jwks: JwkSet = serde_json::from_value(key.jwks()).unwrap();

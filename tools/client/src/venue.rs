@@ -1,4 +1,4 @@
-//! A shop with staff and customers, for tests, measurements and exercises.
+//! Plays a shop with staff and customers (a venue), for tests, measurements and exercises.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::{now, wait};
 const TOKEN_LIFETIME: Duration = Duration::from_hours(1);
 const DISPLAY_PAUSE: Duration = Duration::from_millis(500);
 
-/// A shop and the API as each of its people calls it.
+/// A shop, and a client of the API for each person in it.
 #[derive(Clone)]
 pub struct Venue {
     /// The stack.
@@ -38,28 +38,28 @@ pub struct Venue {
     waiting: Waiting,
 }
 
-/// The source that a venue polls for an order, and the errors after which it retries a request.
+/// Settings of a venue: the source that it polls for an order, and the errors that it retries.
 #[derive(Debug, Clone)]
 pub struct Waiting {
-    /// The longest wait.
+    /// The maximum wait.
     pub timeout: Duration,
-    /// The pause between reads of the orders table, which invoke no function. None polls
-    /// `GET /orders/{id}`.
+    /// The pause between reads of the orders table, which invoke no function. If `None`, the venue
+    /// polls `GET /orders/{id}` instead.
     pub table_pause: Option<Duration>,
     /// The errors after which a request is sent again.
     pub is_retryable: fn(&Error) -> bool,
-    /// The least validity of a code that is scanned, for a slow API. A code that expires between
-    /// two attempts leaves open if there is an order.
+    /// The least time for which a scanned code is still valid. If a code expired between two
+    /// attempts of a scan, the second would be refused although the first had created the order.
     pub validity: Duration,
 }
 
 impl Waiting {
-    /// Polls the API, and sends a request again if [`wait::is_early`].
+    /// Polls the API, and retries a request after an error for which [`wait::is_early`] is true.
     pub fn by_api(timeout: Duration) -> Self {
         Self { timeout, table_pause: None, is_retryable: wait::is_early, validity: Duration::ZERO }
     }
 
-    /// Reads the table, and sends no request again.
+    /// Polls the table, and retries no request.
     pub fn by_table(timeout: Duration, pause: Duration) -> Self {
         Self { table_pause: Some(pause), is_retryable: |_| false, ..Self::by_api(timeout) }
     }
@@ -73,14 +73,14 @@ fn signed_in(api: &Api, key: &SigningKey, user: &str, roles: &[Role]) -> Result<
     Ok(api.with_token(key.mint(user, roles, TOKEN_LIFETIME)?))
 }
 
-/// A latte with oat milk, which the default menu has.
+/// Returns an order of a latte with oat milk, which the default menu has.
 pub fn latte() -> DrinkRequest {
     DrinkRequest { drink: "Latte".into(), modifiers: vec!["Oat".into()] }
 }
 
 impl Venue {
-    /// A new shop whose id begins with `prefix`, and whose people use `api`. Nothing is written
-    /// until [`Venue::open`].
+    /// Names a new shop, whose id begins with `prefix`, and whose people use `api`. Writes nothing;
+    /// see [`Venue::open`].
     pub fn new(stack: &Stack, key: &SigningKey, prefix: &str, api: Api, waiting: Waiting) -> Result<Self, Error> {
         let shop_id = format!("{prefix}-{:012x}", fastrand::u64(..) >> 16).parse();
         let shop_id: ShopId = shop_id.map_err(|error| Error::failed(format!("{prefix} begins no shop id"), error))?;
@@ -96,18 +96,18 @@ impl Venue {
         })
     }
 
-    /// Another shop of the same stack, with the same people.
+    /// Returns another shop of the same stack, with the same people.
     #[must_use]
     pub fn at(&self, shop_id: ShopId) -> Self {
         Self { shop_id, ..self.clone() }
     }
 
-    /// The API as a user with these roles.
+    /// Returns a client of the API for a user with these roles.
     pub fn user(&self, user: &str, roles: &[Role]) -> Result<Api, Error> {
         signed_in(&self.anonymous, &self.key, user, roles)
     }
 
-    /// The API as a customer.
+    /// Returns a client of the API for a customer.
     pub fn customer(&self, user: &str) -> Result<Api, Error> {
         self.user(user, &[])
     }
@@ -117,12 +117,12 @@ impl Venue {
         self.retry(|| self.admin.set_open(&self.shop_id, true)).await
     }
 
-    /// Changes the shop's settings, whatever their version.
+    /// Edits the shop's settings, whatever their version.
     pub async fn edit(&self, edit: &SettingsEdit) -> Result<Shop, Error> {
         self.retry(|| self.admin.edit(&self.shop_id, edit, None)).await
     }
 
-    /// The code of the display, once it is valid for at least `validity`.
+    /// Returns the code of the display, once it is valid for at least `validity`.
     pub async fn code(&self, validity: Duration) -> Result<String, Error> {
         let deadline = self.waiting.deadline();
         loop {
@@ -135,37 +135,37 @@ impl Venue {
         }
     }
 
-    /// The customer scans the code of the display, once it is valid long enough.
+    /// Scans the code of the display as the customer, once the code is valid for long enough.
     pub async fn scan(&self, customer: &Api) -> Result<Scan, Error> {
         let code = self.code(self.waiting.validity).await?;
         self.scan_code(customer, &code).await
     }
 
-    /// The customer scans this code.
+    /// Scans this code as the customer.
     pub async fn scan_code(&self, customer: &Api, code: &str) -> Result<Scan, Error> {
         self.retry(|| customer.scan(&self.shop_id, code)).await
     }
 
-    /// The customer orders a latte, as soon as the order accepts a drink.
+    /// Orders a latte as the customer, as soon as the order accepts a drink.
     pub async fn choose(&self, customer: &Api, order_id: &OrderId) -> Result<(), Error> {
         self.ready(order_id, OrderStatus::Created).await?;
         let drink = latte();
         self.retry(|| customer.submit(order_id, &drink)).await
     }
 
-    /// The barista claims the order, as soon as it is in the queue.
+    /// Claims the order as the barista, as soon as the order is in the queue.
     pub async fn make(&self, order_id: &OrderId) -> Result<(), Error> {
         self.ready(order_id, OrderStatus::Waiting).await?;
         self.retry(|| self.barista.make(order_id)).await.map(|_| ())
     }
 
-    /// The barista hands the drink over, as soon as the order is in the queue.
+    /// Completes the order as the barista, as soon as the order is in the queue.
     pub async fn complete(&self, order_id: &OrderId) -> Result<(), Error> {
         self.ready(order_id, OrderStatus::Waiting).await?;
         self.retry(|| self.barista.complete(order_id)).await
     }
 
-    /// Waits until the order has this status and, where the table is read, the task token for it.
+    /// Waits until the order has this status and, if the table is polled, the wait's task token.
     pub async fn reaches(&self, order_id: &OrderId, status: OrderStatus) -> Result<(), Error> {
         if self.waiting.table_pause.is_some() {
             return self.ready(order_id, status).await;
@@ -174,14 +174,14 @@ impl Venue {
         self.retry(|| wait::order_is(&self.barista, order_id, status, deadline)).await.map(|_| ())
     }
 
-    /// A new order that waits for its customer's choice.
+    /// Places an order that waits for its customer's choice.
     pub async fn choosing(&self, customer: &Api) -> Result<OrderId, Error> {
         let order_id = self.scan(customer).await?.order_id;
         self.reaches(&order_id, OrderStatus::Created).await?;
         Ok(order_id)
     }
 
-    /// A new order in the barista's queue.
+    /// Places an order that is in the barista's queue.
     pub async fn queued(&self, customer: &Api) -> Result<OrderId, Error> {
         let order_id = self.choosing(customer).await?;
         self.choose(customer, &order_id).await?;
@@ -189,8 +189,7 @@ impl Venue {
         Ok(order_id)
     }
 
-    /// Waits on the table, if this venue does. The API itself rejects a command that comes too
-    /// early.
+    /// Waits if this venue polls the table; otherwise the API rejects a command that is too early.
     async fn ready(&self, order_id: &OrderId, status: OrderStatus) -> Result<(), Error> {
         let Some(pause) = self.waiting.table_pause else { return Ok(()) };
         let step = match status {
@@ -213,7 +212,7 @@ impl Venue {
         }
     }
 
-    /// Sends a request again after the errors that this venue retries.
+    /// Sends a request, and retries it after the errors that this venue retries.
     pub async fn retry<T, F>(&self, request: impl FnMut() -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,

@@ -1,5 +1,5 @@
-//! Polling and retries. A new order is processed asynchronously, so a client repeats its request
-//! for some time.
+//! Polls and retries until a deadline. A new order is processed asynchronously, so a client must
+//! repeat its requests for some time.
 
 use std::future::Future;
 use std::time::Duration;
@@ -49,7 +49,7 @@ pub async fn order_is(api: &Api, order_id: &OrderId, status: OrderStatus, deadli
     Err(Error::Unexpected(why))
 }
 
-/// Sends a command until the order is ready for it.
+/// Sends a command, and retries it until the order is ready for it.
 pub async fn when_ready<T, F>(deadline: Instant, command: impl FnMut() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
@@ -57,7 +57,7 @@ where
     retry(deadline, is_early, command).await
 }
 
-/// Sends a request again while it fails with an error that `is_retryable`, until `deadline`.
+/// Sends a request, and retries it until `deadline` after errors that `is_retryable` accepts.
 pub async fn retry<T, F>(
     deadline: Instant,
     is_retryable: impl Fn(&Error) -> bool,
@@ -78,13 +78,13 @@ where
     }
 }
 
-/// Returns whether the order is not ready for the command yet, or the API is too busy.
+/// Returns true if the order is not ready for the command yet, or the API is too busy.
 pub fn is_early(error: &Error) -> bool {
     let codes = ["not_ready", "unavailable", "order_not_found"];
     error.problem().is_some_and(|problem| codes.contains(&problem.code.as_str()))
 }
 
-/// Returns whether the same request may succeed later: after no answer, an answer that is not a
+/// Returns true if the same request may succeed later: after no answer, an answer that is not a
 /// problem, a 5xx, or throttling.
 pub fn is_transient(error: &Error) -> bool {
     match error {

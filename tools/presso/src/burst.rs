@@ -1,4 +1,4 @@
-//! A burst: many scans within a second or so, at a shop with capacity for a few orders.
+//! Runs a burst: many scans within a second or so, at a shop with capacity for a few orders.
 
 mod aftermath;
 mod loops;
@@ -23,13 +23,13 @@ use crate::rush::limits::Limits;
 use crate::shutdown::Shutdown;
 use crate::{output, rush};
 
-/// The code must be valid for at least this long when the burst begins.
+/// Time for which the code must still be valid when the burst begins.
 const CODE_VALIDITY: Duration = Duration::from_secs(30);
 
 /// The answer to one scan.
 #[derive(Debug, Clone)]
 struct ScanAnswer {
-    /// The HTTP status. None if there was no answer.
+    /// The HTTP status; `None` if there was no answer.
     status: Option<u16>,
     /// The code of the problem, or a word for another answer.
     code: String,
@@ -54,8 +54,8 @@ pub(crate) async fn burst(context: &Context, args: &BurstArgs, shutdown: &Shutdo
     report.print(context.json)
 }
 
-/// Runs the burst and collects its results. Admitted orders are cancelled at the end, also at a
-/// shutdown.
+/// Runs the burst and collects its results. At the end, also after a signal, cancels the admitted
+/// orders.
 async fn scan_and_settle(
     context: &Context,
     args: &BurstArgs,
@@ -75,8 +75,8 @@ async fn scan_and_settle(
     }
     let progress = Progress::step("waiting until every order is admitted or refused");
     let outcomes = aftermath::outcomes(context, report.acknowledged().to_vec()).await?;
-    report.inside = tables.in_flight(&context.shop_id).await?;
-    report.executions = Executions::settled(context, since, outcomes.len(), report.inside).await?;
+    report.in_flight = tables.in_flight(&context.shop_id).await?;
+    report.executions = Executions::settled(context, since, outcomes.len(), report.in_flight).await?;
     report.most_in_flight = watch.highest().await?;
     report.add_outcomes(outcomes.into_values());
     progress.set_message("cancelling the admitted orders");
@@ -85,7 +85,7 @@ async fn scan_and_settle(
     Ok(report)
 }
 
-/// The code of the display, once it is valid for the whole burst.
+/// Waits until the code of the display is valid for the whole burst, and returns the code.
 async fn lasting_code(admin: &Api, shop_id: &ShopId) -> Result<String, Error> {
     loop {
         let shown = admin.qr_code(shop_id).await?;
@@ -98,7 +98,8 @@ async fn lasting_code(admin: &Api, shop_id: &ShopId) -> Result<String, Error> {
     }
 }
 
-/// Sends one scan per customer, spread evenly over the time, without waiting for answers.
+/// Sends one scan per customer, spread evenly over `args.within` seconds, without waiting for
+/// answers.
 async fn scan_all(context: &Context, args: &BurstArgs, customers: &[Api], code: &str) -> Vec<ScanAnswer> {
     let progress = Progress::count(args.scans as usize, "scans answered");
     let (begin, apart) = (Instant::now(), Duration::from_secs(args.within.into()) / args.scans.max(1));
@@ -135,7 +136,7 @@ async fn scan(api: &Api, shop_id: &ShopId, code: &str) -> ScanAnswer {
     let code = match (&order_id, answer.problem()) {
         (Some(_), _) => "order".to_owned(),
         (None, Ok(problem)) => problem.code,
-        (None, Err(_)) => report::NO_PROBLEM.to_owned(),
+        (None, Err(_)) => report::NOT_A_PROBLEM.to_owned(),
     };
     ScanAnswer { status: Some(answer.status), code, order_id, took }
 }

@@ -1,4 +1,4 @@
-//! The command line.
+//! Declares the command line.
 
 mod display;
 mod load;
@@ -112,7 +112,7 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    /// The address of the API, if an option or the environment names one for this stack.
+    /// Returns the address of the API, if an option or the environment names one for this stack.
     pub(crate) fn api_url(&self) -> Option<String> {
         let given = |value: String| Some(pasted::text(&value)).filter(|value| !value.is_empty());
         let variable = |name| std::env::var(name).ok().and_then(given);
@@ -121,8 +121,8 @@ impl Cli {
     }
 }
 
-/// `API_URL` and `PRESSO_STACK` come from the same file: an address of another stack does not
-/// count.
+/// Returns `api_url` if it belongs to `stack`. `API_URL` and `PRESSO_STACK` come from the same
+/// file, so `stack_of_url` names the stack of the address.
 fn api_url_for(stack: &str, stack_of_url: Option<&str>, api_url: Option<String>) -> Option<String> {
     api_url.filter(|_| stack == stack_of_url.unwrap_or(DEFAULT_STACK))
 }
@@ -167,12 +167,12 @@ pub(crate) enum Command {
     Barista(BaristaArgs),
     /// Serve one order as display, customer and barista, and print its events.
     Order(OrderArgs),
-    /// Serve a crowd, then print latencies, refusals and the number of orders left in flight.
+    /// Serve a crowd, then print latencies, refusals and the number of open orders.
     Rush(RushArgs),
     /// Send many scans at once to a shop with little capacity, and check every answer.
     ///
-    /// The shop must be open and empty. Its limits are changed for the burst and restored; admitted
-    /// orders are cancelled.
+    /// The shop must be open and have no open orders. Its limits are changed for the burst and
+    /// restored afterwards; admitted orders are cancelled.
     Burst(BurstArgs),
     /// Print the events on the bus, of all shops, until Ctrl-C.
     Watch {
@@ -184,9 +184,9 @@ pub(crate) enum Command {
     DeadLetters(DeadLettersArgs),
     /// Deliver dead-letter messages again to the targets that failed, after the cause is fixed.
     ///
-    /// A message is deleted once its target has accepted it; repeated deliveries have no further
-    /// effect. An interrupted redrive continues when it is run again. It succeeds if no selected
-    /// message is left.
+    /// A message is deleted once its target has accepted it; a repeated delivery has no further
+    /// effect. After an interruption run the command again. It succeeds if no selected message is
+    /// left.
     Redrive(RedriveArgs),
     /// Create the key pair of a local stack, unless it exists.
     Keys {
@@ -198,7 +198,7 @@ pub(crate) enum Command {
     Token(TokenArgs),
     /// Sign in to a stack with a user pool, on AWS.
     Login(LoginArgs),
-    /// Build your own bar, module by module: see docs/workshop.
+    /// Build your own bar, page by page: see docs/workshop.
     Workshop {
         #[command(subcommand)]
         action: WorkshopAction,
@@ -207,20 +207,20 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum WorkshopAction {
-    /// Create workshop/bar, a bar without the pieces that the modules build, and deploy it.
+    /// Create workshop/bar, a copy of the bar without the parts that you build, and deploy it.
     Start {
-        /// Create it again. The old folder is renamed and kept.
+        /// Create workshop/bar again. The old folder is renamed and kept.
         #[arg(long)]
         again: bool,
-        /// Deploy it to AWS from now on, with the credentials in the environment. The account is
-        /// billed.
+        /// Deploy workshop/bar to AWS from now on, with the credentials in the environment. The
+        /// account is billed.
         #[arg(long)]
         aws: bool,
     },
     /// Build workshop/bar and deploy it.
     Deploy,
-    /// Run one order by hand, without the table that would store its tokens: start the execution,
-    /// answer for customer and barista, and print the events.
+    /// Run one order and print its events. Before page 4 no table stores task tokens, so this
+    /// command reads them from the bus and resumes the workflow itself.
     Run {
         /// The customer cancels instead of choosing a drink.
         #[arg(long, group = "scenario")]
@@ -235,14 +235,15 @@ pub(crate) enum WorkshopAction {
         #[arg(long, group = "scenario")]
         scan: bool,
     },
-    /// Check your solution of a module on the running stack, and print the page to read.
+    /// Check your solution of a page on the running stack, and print what to read about each
+    /// mistake.
     Check {
-        /// Number of the module.
+        /// Number of the page, 2 to 6.
         module: u32,
     },
-    /// Write the solution of a module to workshop/bar, and deploy it.
+    /// Write the solution of a page to workshop/bar, and deploy it.
     Solve {
-        /// Number of the module.
+        /// Number of the page, 2 to 6.
         module: u32,
     },
 }

@@ -1,4 +1,4 @@
-//! Dead-letter messages: list, delete, redrive.
+//! Lists, deletes and redrives dead-letter messages.
 
 use std::time::Duration;
 
@@ -60,12 +60,12 @@ fn print_listing(listing: &Listing) -> Result<(), Error> {
     if count > 0 { output::line("presso redrive delivers them again") } else { Ok(()) }
 }
 
-/// A number of messages.
+/// Returns a number of messages as text.
 pub(crate) fn counted(count: usize) -> String {
     format!("{count} dead-letter message{}", if count == 1 { "" } else { "s" })
 }
 
-/// The order id, or the shops if there is no order.
+/// Returns the order id, or the shops if there is no order.
 fn subject(message: &DeadLetter) -> String {
     message.order_id.clone().unwrap_or_else(|| message.shops.join(", "))
 }

@@ -1,4 +1,4 @@
-//! The caller of the API: any user with a local key, or the user who has signed in on AWS.
+//! Chooses the caller of the API: any user with a local key, or the user who has signed in on AWS.
 
 use std::path::Path;
 use std::time::Duration;
@@ -33,7 +33,7 @@ impl RoleName {
 }
 
 impl Identity {
-    /// The local key on an emulator, or else the user who has signed in to this stack.
+    /// Finds the local key on an emulator, else the user who has signed in to this stack.
     pub(crate) fn find(key: &Path, stack: &Stack) -> Result<Self, Error> {
         if stack.user_pool_client_id.is_none() && (stack::emulator().is_some() || key.exists()) {
             return Ok(Self::Local(Box::new(SigningKey::read(key)?)));
@@ -41,7 +41,7 @@ impl Identity {
         Ok(login::stored(stack)?.map_or(Self::Anonymous, Self::SignedIn))
     }
 
-    /// `api` with the token of `user` in this role, or of the user who has signed in.
+    /// Returns `api` with the token of `user` in this role, or of the user who has signed in.
     pub(crate) fn call(&self, api: &Api, role: RoleName, user: &str) -> Result<Api, Error> {
         match self {
             Self::Local(key) => Ok(api.with_token(key.mint(user, role.roles(), TOKEN_LIFETIME)?)),

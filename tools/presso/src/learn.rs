@@ -1,4 +1,4 @@
-//! The commands of the workshop.
+//! Runs the commands of the workshop.
 
 use std::path::Path;
 

@@ -1,7 +1,7 @@
-//! Signing in to a stack with a user pool, and storing the token.
+//! Signs in to a stack with a user pool, and stores the token.
 //!
-//! A token is stored under its stack's ARN: a stack of the same name in another account or region
-//! is never sent it.
+//! A token is stored under the ARN of its stack, so that it is never sent to a stack of the same
+//! name in another account or region.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -39,7 +39,7 @@ fn read(file: &Path) -> Result<Tokens, Error> {
     Ok(tokens)
 }
 
-/// The stored token for this stack.
+/// Returns the stored token for this stack.
 pub(crate) fn stored(stack: &Stack) -> Result<Option<String>, Error> {
     Ok(read(&file()?)?.remove(&stack.arn))
 }
@@ -66,7 +66,7 @@ pub(crate) async fn login(stack: &Stack, args: &LoginArgs) -> Result<(), Error> 
         .map_err(failed)?;
     let result = match answer.challenge_name() {
         Some(ChallengeNameType::NewPasswordRequired) => {
-            // Here Cognito expects its own user name, not the e-mail address.
+            // For this challenge Cognito expects its own user name, not the e-mail address.
             let own_name = answer.challenge_parameters().and_then(|parameters| parameters.get("USER_ID_FOR_SRP"));
             let user = own_name.map_or(args.user.as_str(), String::as_str);
             new_password(&client, client_id, user, answer.session()).await?

@@ -56,7 +56,7 @@ async fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<(), Error> {
     let shutdown = Shutdown::listen(&cli.command)?;
     let find = || async { shutdown.race(Box::pin(Stack::find(&cli.stack, cli.api_url().as_deref()))).await };
-    // A rush and a burst count the answers of a busy API; other commands retry.
+    // Rush and burst report each refused request, so they must not retry.
     let attempts = if matches!(cli.command, Command::Rush(_) | Command::Burst(_)) { 1 } else { 3 };
     let context = || async { Context::new(&cli, find().await?, attempts) };
     match &cli.command {
@@ -64,7 +64,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
         Command::Token(args) => token(&cli.key, args, cli.json),
         Command::Login(args) => login::login(&find().await?, args).await,
         Command::Workshop { action } => Box::pin(learn::workshop(action, &cli.key, cli.json)).await,
-        // These two read the queues, for which no token of the API is needed.
+        // Dead-letter queues are read through the AWS API, without a bearer token.
         Command::DeadLetters(args) => Box::pin(dead_letters::show(&find().await?, args, cli.json)).await,
         Command::Redrive(args) => Box::pin(dead_letters::redrive(&find().await?, args, cli.json, &shutdown)).await,
         Command::Status => Box::pin(status::status(&context().await?)).await,

@@ -1,4 +1,4 @@
-//! One order, from scan to pick-up, and its events on the bus.
+//! Serves one order from scan to pick-up, and prints its events on the bus.
 
 use std::time::Duration;
 
@@ -20,13 +20,13 @@ use crate::cli::{OrderArgs, RoleName};
 use crate::shutdown::{self, Shutdown};
 use crate::{Context, output};
 
-/// An order without delays takes far less.
+/// Maximum time of an order; one without delays takes far less.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The delay of the last events after the last answer.
+/// Maximum delay of the last events after the last answer.
 const LAST_EVENTS: Duration = Duration::from_secs(15);
 
-/// The API as each of the three people calls it.
+/// Clients of the API for the three people of an order.
 struct People {
     display: Api,
     customer: Api,
@@ -66,7 +66,7 @@ async fn wish(context: &Context, args: &OrderArgs) -> Result<DrinkRequest, Error
     Ok(DrinkRequest { drink, modifiers: args.modifiers.clone() })
 }
 
-/// The error of a menu on which every drink is sold out.
+/// Returns the error of a menu on which every drink is sold out.
 pub(crate) fn sold_out() -> Error {
     Error::Usage("every drink is sold out".into()).with_help("presso menu available DRINK")
 }
@@ -90,7 +90,7 @@ async fn scan_and_serve(
     }
 }
 
-/// Cancels the order after `error`. An interruption also says if the order was cancelled.
+/// Cancels the order after `error`. An interruption also says whether the order was cancelled.
 async fn cancel_order(customer: &Api, order_id: &OrderId, error: Error) -> Error {
     let cancelled = shutdown::cancel(customer, order_id).await;
     match (error, cancelled) {
@@ -159,7 +159,7 @@ fn print_line(context: &Context, event: &BusEvent, begin: Instant, order_id: &Or
     output::line(format_args!("{elapsed_ms:>7} ms  {name} {}", status.unwrap_or_default()))
 }
 
-/// The status that an event gives its order, if it changes it.
+/// Returns the status that an event gives its order, if it changes the status.
 fn status_after(detail_type: &str) -> Option<&'static str> {
     let status = match detail_type {
         WorkflowStarted::DETAIL_TYPE => OrderStatus::Created,

@@ -1,4 +1,4 @@
-//! Output: tables for people and JSON for programs on stdout, progress and errors on stderr.
+//! Prints tables and JSON to stdout, progress and errors to stderr.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal, Write};
@@ -16,11 +16,11 @@ const MIN_WIDTH: u16 = 40;
 const SPINNER_TICK: Duration = Duration::from_millis(120);
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// A table with these headings, or without a header line.
+/// Creates a table with these headings, or without a header line.
 pub(crate) fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    // A pseudo-terminal may have no width, to which nothing fits.
+    // A pseudo-terminal may report a width of zero, into which nothing fits.
     if table.width().is_none_or(|width| width >= MIN_WIDTH) {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }
@@ -30,13 +30,14 @@ pub(crate) fn table(headings: &[&str]) -> Table {
     table
 }
 
-/// A table cell in bold, if stdout supports it.
+/// Creates a table cell in bold, if stdout supports it.
 pub(crate) fn bold(text: impl ToString) -> Cell {
     let cell = Cell::new(text);
     if supports_color() { cell.add_attribute(Attribute::Bold) } else { cell }
 }
 
-/// A table cell in this color, if stdout supports it. The table measures text without escape codes.
+/// Creates a table cell in this color, if stdout supports it. The table measures text without
+/// escape codes.
 pub(crate) fn colored(text: impl ToString, color: Color) -> Cell {
     let cell = Cell::new(text);
     if supports_color() { cell.fg(color) } else { cell }
@@ -46,7 +47,8 @@ fn supports_color() -> bool {
     "x".if_supports_color(Stream::Stdout, |text| text.bold()).to_string() != "x"
 }
 
-/// Prints one line to stdout. Unlike `println!`, it does not panic if the reader has gone.
+/// Prints one line to stdout. Unlike `println!`, it does not panic if the reader has closed the
+/// pipe.
 pub(crate) fn line(text: impl Display) -> Result<(), Error> {
     write_line(&mut io::stdout().lock(), text)
 }
@@ -61,7 +63,7 @@ pub(crate) fn note(text: impl Display) {
     write_line(&mut io::stderr().lock(), text).ok();
 }
 
-/// The progress of a long step on stderr: a moving bar on a terminal, elsewhere a line every 5 s.
+/// Shows the progress of a long step on stderr: a bar on a terminal, otherwise a line every 5 s.
 pub(crate) struct Progress {
     bar: ProgressBar,
     lines: Option<JoinHandle<()>>,
@@ -143,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_pipe_is_success_but_a_full_disk_is_a_failure() {
+    fn a_closed_pipe_counts_as_success_and_a_full_disk_as_a_failure() {
         let mut written = Vec::new();
         write_line(&mut written, 7).unwrap();
         assert_eq!(written, b"7\n");

@@ -1,4 +1,4 @@
-//! A rush: many customers with one order each, several of them at the same time.
+//! Runs a rush: many customers with one order each, several of them at the same time.
 
 mod customer;
 pub(crate) mod limits;
@@ -26,7 +26,7 @@ use crate::order::sold_out;
 use crate::output::Progress;
 use crate::shutdown::Shutdown;
 
-/// Time in which capacity is released after the last order has ended.
+/// Time within which capacity must be released after the last order has ended.
 const RELEASE: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -38,7 +38,8 @@ pub(crate) async fn rush(context: &Context, args: &RushArgs, shutdown: &Shutdown
     let settings = shutdown.race(settings).await?.settings;
     let mut limits = None;
     if args.raise_limits {
-        // Not raced with the shutdown: the result of the edit is needed to restore the limits.
+        // The edit is awaited even after a signal, because its result is needed to restore the
+        // limits.
         limits = Some(Limits::raise(&admin, &context.shop_id, args).await?);
     }
     let served = serve_crowd(context, args, &settings, shutdown).await;
@@ -96,7 +97,7 @@ async fn serve_crowd(
     Ok(report)
 }
 
-/// The number of orders in flight, once it is at most `expected` or [`RELEASE`] has passed.
+/// Returns the number of orders in flight, once it is at most `expected` or [`RELEASE`] has passed.
 pub(crate) async fn in_flight(context: &Context, expected: i64) -> Result<i64, Error> {
     let (tables, deadline) = (client::tables::Tables::new(&context.stack), Instant::now() + RELEASE);
     let _progress = Progress::step("waiting until no order is in flight");

@@ -1,4 +1,4 @@
-//! Commands for a shop: open, close, sign-in, counter, menu, queue.
+//! Runs the commands for a shop: open, close, sign-in, counter, menu, queue.
 
 use std::path::Path;
 use std::time::Duration;
@@ -92,8 +92,8 @@ pub(crate) async fn menu(context: &Context, action: Option<&MenuAction>) -> Resu
 
 fn read_menu(file: &Path) -> Result<Vec<MenuItem>, Error> {
     let wrong = |why: String| {
-        let error = Error::Usage(format!("{} is not a menu: {why}", file.display()));
-        error.with_help("presso menu show --json prints the form of a menu")
+        let error = Error::Usage(format!("cannot read a menu from {}: {why}", file.display()));
+        error.with_help("presso menu show --json prints a menu in the expected format")
     };
     let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
     serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))
@@ -125,7 +125,7 @@ fn print_menu(context: &Context, shop: &Shop) -> Result<(), Error> {
     output::line(table)
 }
 
-/// All pages of the shop's orders with this status, oldest first.
+/// Reads all pages of the shop's orders with this status, oldest first.
 pub(crate) async fn orders(context: &Context, status: OrderStatus) -> Result<Vec<Order>, Error> {
     let api = context.identity.call(&context.api, RoleName::Barista, "presso-barista")?;
     let mut orders = Vec::new();

@@ -1,4 +1,4 @@
-//! Shutdown on a signal, without leaving a subscription, an order or a limit behind.
+//! Ends a command on a signal, without leaving a subscription, an order or a changed limit behind.
 
 use std::future::Future;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use crate::cli::Command;
 use crate::output;
 
-/// Time to finish the creation of a resource that has to be removed by its name.
+/// Time for the current step to finish after a signal, if its result is needed to undo it.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Timeout of each clean-up step.
+/// Maximum time of each clean-up step.
 const CLEAN_UP: Duration = Duration::from_secs(8);
 
 /// A shutdown that SIGINT, SIGTERM or SIGHUP requests.
@@ -24,8 +24,8 @@ const CLEAN_UP: Duration = Duration::from_secs(8);
 pub(crate) struct Shutdown(watch::Receiver<bool>);
 
 impl Shutdown {
-    /// Listens for signals if `command` has something to clean up. Other commands end at once, as
-    /// usual.
+    /// Listens for signals if `command` has something to clean up. A signal ends other commands at
+    /// once.
     pub(crate) fn listen(command: &Command) -> Result<Self, Error> {
         let (sender, receiver) = watch::channel(false);
         let cleans_up = matches!(
@@ -53,7 +53,7 @@ impl Shutdown {
         *self.0.borrow()
     }
 
-    /// Runs `work` until it is done or a shutdown is requested. For work that leaves nothing
+    /// Runs `work` until it is done or a shutdown is requested. Use it for work that leaves nothing
     /// behind.
     pub(crate) async fn race<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         tokio::select! {
@@ -64,7 +64,7 @@ impl Shutdown {
     }
 
     /// Runs `work` until it is done, but not longer than [`GRACE`] after a shutdown is requested.
-    /// For work whose result is needed to undo it.
+    /// Use it for work whose result is needed to undo it.
     pub(crate) async fn finish_within_grace<T>(
         &self,
         work: impl Future<Output = Result<T, Error>>,
@@ -89,11 +89,11 @@ async fn forward(sender: watch::Sender<bool>, signals: [Signal; 3]) {
         _ = hangup.recv() => {}
     }
     sender.send_replace(true);
-    // A dropped sender would look like a shutdown that is never requested.
+    // If the sender were dropped, `requested` would wait for ever.
     sender.closed().await;
 }
 
-/// Removes `tap`. Returns `outcome`, or the error of the removal if `outcome` has none.
+/// Removes `tap`. Returns `outcome`, or the error of the removal if `outcome` is a success.
 pub(crate) async fn remove_tap(tap: Tap, outcome: Result<(), Error>) -> Result<(), Error> {
     let name = tap.name().to_owned();
     let removed = timeout(CLEAN_UP, tap.remove())
@@ -109,10 +109,10 @@ pub(crate) async fn remove_tap(tap: Tap, outcome: Result<(), Error>) -> Result<(
     }
 }
 
-/// Cancels an abandoned order, which would hold capacity until it times out.
+/// Cancels an order of an interrupted command; otherwise it would hold capacity until it times out.
 pub(crate) async fn cancel(customer: &Api, order_id: &OrderId) -> Result<(), Error> {
     let deadline = Instant::now() + CLEAN_UP;
-    // With retries: many orders are cancelled at once, and the API may be too busy for all of them.
+    // Many orders are cancelled at once, so the API may be too busy for some of them.
     let customer = customer.with_attempts(3);
     let cancelling = wait::when_ready(deadline, || customer.cancel(order_id, "interrupted"));
     match timeout_at(deadline, cancelling).await {

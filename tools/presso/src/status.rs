@@ -1,4 +1,4 @@
-//! The status of a shop and its stack.
+//! Prints the status of a shop and its stack.
 
 use std::collections::BTreeMap;
 
@@ -21,11 +21,11 @@ struct Status {
     stack: String,
     #[serde(flatten)]
     shop: Shop,
-    /// The orders that hold capacity.
+    /// Orders that hold capacity.
     in_flight: i64,
-    /// None without a token, which the list of orders needs.
+    /// `None` without a bearer token, which the list of orders needs.
     queue: Option<Queue>,
-    /// Messages by logical id of the queue.
+    /// Number of messages by logical id of the queue.
     dead_letters: BTreeMap<String, usize>,
     addresses: Addresses,
 }
@@ -59,7 +59,7 @@ impl Addresses {
     }
 }
 
-/// Prints the status. Dead letters and a closed shop are no failure.
+/// Prints the status. Succeeds even if there are dead letters or the shop is closed.
 pub(crate) async fn status(context: &Context) -> Result<(), Error> {
     let tables = Tables::new(&context.stack);
     let (shop, in_flight, queue, dead_letters) = tokio::try_join!(

@@ -1,4 +1,4 @@
-//! The events on the bus, live.
+//! Prints the events on the bus as they arrive.
 
 use std::time::Duration;
 

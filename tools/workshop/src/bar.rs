@@ -1,5 +1,5 @@
-//! The learner's bar: a copy of the application in `workshop/bar`, without the pieces that the
-//! modules build, deployed as a separate stack.
+//! The learner's bar: a copy of the application in `workshop/bar`, deployed as a separate stack. It
+//! lacks the parts that the pages of the workshop let the reader build.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ const COPIED: [&str; 23] = [
     "template.yaml",
 ];
 
-/// Marker file of a bar that is deployed to AWS.
+/// Marker file of a learner's bar that is deployed to AWS.
 const ON_AWS: &str = ".local/on-aws";
 
 /// The learner's copy of the application, and the application itself.
@@ -98,7 +98,7 @@ impl LearnerBar {
         Ok(CreateOutcome::New { kept })
     }
 
-    /// Marks the bar for AWS; a bar stays marked.
+    /// Marks the bar for AWS, if `target` is AWS. A marked bar stays marked.
     fn set_target(&self, target: DeployTarget) -> Result<(), Error> {
         if target == DeployTarget::Local {
             return Ok(());
@@ -114,8 +114,8 @@ impl LearnerBar {
         std::os::unix::fs::symlink(from, to.join(name)).map_err(|error| unwritten(&to, error))
     }
 
-    /// Writes a module's solution into the bar: the edits of its page and the pieces of the
-    /// application. Returns the written files.
+    /// Writes the solution of a page into the bar: the edits of the page, then the removed parts of
+    /// the application. Returns the written files.
     pub fn solve(&self, module: &Module) -> Result<Vec<String>, Error> {
         self.require_exists()?;
         let mut files = Vec::new();
@@ -135,8 +135,8 @@ impl LearnerBar {
         Ok(files)
     }
 
-    /// Edits a file. If the edit no longer fits, replaces the file by the application's, without
-    /// the pieces of later modules.
+    /// Edits a file. If the edit does not fit the learner's text, replaces the file by the
+    /// application's, without the parts that later pages build.
     fn edit_or_replace(
         &self,
         file: &str,
@@ -166,7 +166,8 @@ impl LearnerBar {
         fs::write(&path, changed).map_err(|error| unwritten(&path, error))
     }
 
-    /// Builds the bar and deploys it to the running emulator or to AWS. Prints the scripts' output.
+    /// Builds the bar and deploys it to the running emulator or to AWS. Prints the output of the
+    /// deployment script.
     pub async fn deploy(&self) -> Result<(), Error> {
         self.require_exists()?;
         let presso = std::env::current_exe().map_err(|error| Error::failed("the path of presso is unknown", error))?;
@@ -209,8 +210,8 @@ impl LearnerBar {
         Ok(path)
     }
 
-    /// The application's target folder, whose compiled dependencies the bar uses. Cargo names it:
-    /// the environment and several configuration files decide.
+    /// Returns the application's target folder, whose compiled dependencies the bar uses. Cargo
+    /// names it, because the environment and several configuration files can set it.
     fn cargo_target_dir(&self) -> PathBuf {
         target_dir(&self.root).unwrap_or_else(|| self.root.join("target"))
     }
@@ -235,7 +236,7 @@ fn target_dir(root: &Path) -> Option<PathBuf> {
     Some(PathBuf::from(metadata.get("target_directory")?.as_str()?))
 }
 
-/// Finds the file of a module's page.
+/// Finds the file of page `module` in `docs/workshop`.
 pub fn page_of(root: &Path, module: u32) -> Result<PathBuf, Error> {
     let folder = root.join("docs/workshop");
     let pages =
@@ -248,7 +249,7 @@ pub fn page_of(root: &Path, module: u32) -> Result<PathBuf, Error> {
 /// Result of [`LearnerBar::create`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CreateOutcome {
-    /// A bar exists and was left as it is.
+    /// A bar existed and was not changed.
     AlreadyExists,
     /// A bar was created.
     New {

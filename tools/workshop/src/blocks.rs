@@ -1,13 +1,13 @@
-//! Finds and replaces blocks in the text of a YAML template, so that layout and comments are kept.
-//! A path such as `Resources`, `Bus`, `Properties` names a block.
+//! Finds and replaces blocks in the text of a YAML template, and keeps layout and comments. A path
+//! such as `["Resources", "Bus", "Properties"]` names a block: a key with the lines below it.
 
 use std::ops::Range;
 
 /// Spaces of indentation per level.
 const INDENT: usize = 2;
 
-/// Name and byte range of each block of `level` within `range`. Comments between blocks belong to
-/// none.
+/// Returns name and byte range of each block of `level` within `range`. A comment between two
+/// blocks belongs to neither.
 fn children(text: &str, range: Range<usize>, level: usize) -> Vec<(&str, Range<usize>)> {
     let mut blocks: Vec<(&str, Range<usize>)> = Vec::new();
     let (mut at, mut open) = (range.start, false);
@@ -31,7 +31,7 @@ fn children(text: &str, range: Range<usize>, level: usize) -> Vec<(&str, Range<u
     blocks
 }
 
-/// Byte range below a block's first line.
+/// Returns the byte range of a block without its first line.
 fn inside(text: &str, range: &Range<usize>) -> Range<usize> {
     let first = text.get(range.clone()).and_then(|block| block.find('\n')).map_or(range.end, |at| range.start + at + 1);
     first..range.end
@@ -48,7 +48,7 @@ fn find(text: &str, path: &[&str]) -> Option<Range<usize>> {
     found
 }
 
-/// The text of the block at `path`.
+/// Returns the text of the block at `path`.
 pub(super) fn block<'a>(text: &'a str, path: &[&str]) -> Option<&'a str> {
     text.get(find(text, path)?)
 }
@@ -62,8 +62,8 @@ pub(super) fn without(text: &str, path: &[&str]) -> String {
     text
 }
 
-/// Replaces the block at `path` by the one in `whole`, or inserts it after the sibling that
-/// precedes it there.
+/// Replaces the block at `path` by the block at the same path of `whole`. If `text` has no such
+/// block, inserts it after the sibling that precedes it in `whole`.
 pub(super) fn with(text: &str, whole: &str, path: &[&str]) -> Option<String> {
     let block = block(whole, path)?;
     let (name, parent) = path.split_last()?;
@@ -79,8 +79,8 @@ pub(super) fn with(text: &str, whole: &str, path: &[&str]) -> Option<String> {
     Some(text)
 }
 
-/// Puts each block of `snippet` into the block at `parent`: replaces the one with the same name, or
-/// appends.
+/// Puts each block of `snippet` into the block at `parent`. Replaces the child with the same name,
+/// or appends the block.
 pub(super) fn put(text: &str, parent: &[&str], snippet: &str) -> Option<String> {
     let level = parent.len();
     let mut text = text.to_owned();

@@ -1,4 +1,4 @@
-//! Drives the learner's bar: starts executions, calls the API as its users do, and records the bus.
+//! Drives the learner's bar: starts executions, calls the API and records the events on the bus.
 
 use std::time::Duration;
 
@@ -19,11 +19,11 @@ use client::venue::{Venue, Waiting};
 use client::wait;
 use client::{Api, Resources, SigningKey, Stack};
 
-/// Longest wait for an expected event, status or end.
+/// Maximum wait for an expected event, a status or the end of an execution.
 pub(super) const PATIENCE: Duration = Duration::from_secs(12);
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// A new shop in the learner's stack and a record of the bus.
+/// A new shop in the learner's stack, and a record of the events on its bus.
 pub(super) struct Driver {
     pub(super) venue: Venue,
     pub(super) resources: Resources,
@@ -34,7 +34,7 @@ pub(super) struct Driver {
 
 /// An order and the execution that was started for it.
 pub(super) struct Started {
-    /// Empty if a scan started the execution.
+    /// ARN of the execution. Empty if a scan started it.
     pub(super) arn: String,
     pub(super) order_id: OrderId,
     pub(super) customer: Api,
@@ -54,24 +54,24 @@ impl Driver {
         })
     }
 
-    /// Removes the rule and the queue of the record.
+    /// Stops the record: removes its rule and its queue.
     pub(super) async fn stop_listening(&self) -> Result<(), Error> {
         self.record.stop().await
     }
 
-    /// Name of a customer without orders.
+    /// Returns the id of a customer without orders.
     pub(super) fn random_user() -> String {
         format!("learner-{:08x}", fastrand::u32(..))
     }
 
-    /// The definition of the deployed workflow.
+    /// Reads the definition of the deployed workflow.
     pub(super) async fn definition(&self) -> Result<Value, Error> {
         let machine = self.workflows.describe_state_machine().state_machine_arn(&self.venue.stack.order_processor_arn);
         let machine = machine.send().await.map_err(|error| Error::failed("the workflow cannot be read", error))?;
         serde_json::from_str(machine.definition()).map_err(|error| Error::failed("the workflow is not JSON", error))
     }
 
-    /// Creates a workflow with the role of the deployed one. Returns its ARN; the caller deletes
+    /// Creates a workflow with the role of the deployed one and returns its ARN. The caller deletes
     /// it.
     pub(super) async fn create_workflow(&self, definition: &Value) -> Result<String, Error> {
         let failed = |error: client::error::Cause| Error::failed("the workflow cannot be copied", error);
@@ -84,7 +84,7 @@ impl Driver {
         Ok(created.state_machine_arn().to_owned())
     }
 
-    /// Id of an order that does not exist.
+    /// Returns the id of an order that does not exist.
     pub(super) fn random_order_id() -> Result<OrderId, Error> {
         let order_id = format!("w{:08x}{:08x}", fastrand::u32(..), fastrand::u32(..)).parse();
         order_id.map_err(|error: domain::ids::InvalidId| Error::failed("no order id can be made", error))
@@ -104,7 +104,7 @@ impl Driver {
         Ok(Started { arn: String::new(), order_id, customer })
     }
 
-    /// Starts an execution of the workflow with this ARN. Returns the execution's ARN.
+    /// Starts an execution of the workflow with this ARN. Returns the ARN of the execution.
     pub(super) async fn start_execution_of(
         &self,
         workflow: &str,
@@ -120,13 +120,13 @@ impl Driver {
         Ok(started.execution_arn().to_owned())
     }
 
-    /// Status of an execution.
+    /// Reads the status of an execution.
     pub(super) async fn execution_status(&self, arn: &str) -> Result<ExecutionStatus, Error> {
         let execution = self.workflows.describe_execution().execution_arn(arn).send().await;
         Ok(execution.map_err(|error| Error::failed("the execution cannot be read", error))?.status().clone())
     }
 
-    /// The states that an execution has entered, in order.
+    /// Lists the states that an execution has entered, in order.
     pub(super) async fn entered_states(&self, arn: &str) -> Result<Vec<String>, Error> {
         let pages = self.workflows.get_execution_history().execution_arn(arn).into_paginator().items().send();
         let events = pages.try_collect().await;
@@ -139,7 +139,7 @@ impl Driver {
         stop.map(|_| ()).map_err(|error| Error::failed("the execution cannot be stopped", error))
     }
 
-    /// Waits for the end of an execution. Returns its status and its error, or none after `within`.
+    /// Waits for the end of an execution and returns its status and error; `None` after `within`.
     pub(super) async fn wait_for_end(
         &self,
         arn: &str,
@@ -160,17 +160,17 @@ impl Driver {
         }
     }
 
-    /// Waits for the order's event with this detail-type. None after [`PATIENCE`].
+    /// Waits for the order's event with this detail-type; `None` after [`PATIENCE`].
     pub(super) async fn wait_for_event(&self, detail_type: &str, order_id: &OrderId) -> Option<BusEvent> {
         self.wait_for(order_id, |event| (event.detail_type == detail_type).then(|| event.clone())).await
     }
 
-    /// The events about an order so far.
+    /// Returns the events about an order so far.
     pub(super) fn events_of(&self, order_id: &OrderId) -> Vec<BusEvent> {
         self.record.events().into_iter().filter(|event| event.order_id() == Some(order_id.as_str())).collect()
     }
 
-    /// Waits for the task token that an execution publishes at `step`. None after [`PATIENCE`].
+    /// Waits for the task token that an execution publishes at `step`; `None` after [`PATIENCE`].
     pub(super) async fn wait_for_token(&self, order_id: &OrderId, step: Step) -> Option<String> {
         let text = |event: &BusEvent, field: &str| event.detail.get(field)?.as_str().map(ToOwned::to_owned);
         self.wait_for(order_id, |event| {
@@ -205,13 +205,13 @@ impl Driver {
         fail.send().await.err().map(|error| causes(&error))
     }
 
-    /// Invokes the projector with an event. Returns its error, if any.
+    /// Invokes the projector with an event. Returns the error of the function, if any.
     pub(super) async fn project(&self, detail_type: &str, detail: &Value) -> Result<Option<String>, Error> {
         self.invoke("OrderProjector", detail_type, detail).await
     }
 
-    /// Invokes a function of the stack, by its logical id, with an event. Returns its error, if
-    /// any.
+    /// Invokes the function of the stack with this logical id with an event. Returns the error of
+    /// the function, if any.
     pub(super) async fn invoke(&self, name: &str, detail_type: &str, detail: &Value) -> Result<Option<String>, Error> {
         let event = envelope(detail_type, detail);
         let function = self.resources.required(name)?;
@@ -230,14 +230,13 @@ impl Driver {
         sent.map(|_| ()).map_err(|error| Error::failed("the projector cannot be invoked", error))
     }
 
-    /// Waits until the order exists. `Err` of the inner result says why it does not.
+    /// Waits until the order exists. The inner error says why it does not.
     pub(super) async fn wait_for_order(&self, started: &Started) -> Result<Result<Order, String>, Error> {
         let deadline = Instant::now() + PATIENCE;
         in_time(wait::order_until(&started.customer, &started.order_id, deadline, |_| true).await)
     }
 
-    /// Waits until the order has this status. `Err` of the inner result names the status it has
-    /// instead.
+    /// Waits until the order has this status. The inner error names the status that it has instead.
     pub(super) async fn wait_for_status(
         &self,
         started: &Started,
@@ -246,8 +245,7 @@ impl Driver {
         in_time(wait::order_is(&started.customer, &started.order_id, status, Instant::now() + PATIENCE).await)
     }
 
-    /// Chooses a drink as the customer, once the order is ready for it. Returns the refusal, if
-    /// any.
+    /// Submits a drink as the customer, once the order is ready. Returns the refusal, if any.
     pub(super) async fn submit(&self, started: &Started) -> Result<Option<String>, Error> {
         refusal(self.venue.choose(&started.customer, &started.order_id).await)
     }

@@ -1,4 +1,4 @@
-//! The edits of a file that a page of the workshop asks for.
+//! Applies the edits of a file that a page of the workshop asks for.
 
 use serde_json::Value;
 
@@ -41,7 +41,7 @@ pub enum Edit {
 }
 
 impl Edit {
-    /// The text with this edit applied. Fails if the text has no place for it.
+    /// Returns `text` with this edit. Fails if `text` lacks the place of the edit.
     pub fn apply(&self, text: &str) -> Result<String, Error> {
         let applied = match self {
             Self::Whole(whole) => Some(whole.clone()),

@@ -1,9 +1,9 @@
-//! Finds and replaces functions in the text of a Rust file, by name. Relies on the layout of
+//! Finds and replaces functions by name in the text of a Rust file. Relies on the layout of
 //! `rustfmt`: a function ends with the first closing brace at the indentation of its `fn`.
 
 use std::ops::Range;
 
-/// Byte range of the function called `name`, without its documentation and attributes.
+/// Returns the byte range of the function `name`, without its documentation and attributes.
 fn find(text: &str, name: &str) -> Option<Range<usize>> {
     let mut at = 0;
     let mut start: Option<(usize, usize)> = None;
@@ -28,13 +28,13 @@ fn declares(line: &str, name: &str) -> bool {
             .is_some_and(|(_, rest)| rest.strip_prefix(name).is_some_and(|rest| rest.starts_with(['(', '<'])))
 }
 
-/// The function called `name`, from its `fn` line to its closing brace.
+/// Returns the text of the function `name`, from its `fn` line to its closing brace.
 pub(super) fn function<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     text.get(find(text, name)?)
 }
 
-/// Replaces the body of the function called `name`. Its signature must end with a brace at the end
-/// of a line.
+/// Replaces the body of the function `name`. The first line of the function that ends with `{` must
+/// be the end of its signature.
 pub(super) fn with_body(text: &str, name: &str, body: &str) -> Option<String> {
     let range = find(text, name)?;
     let whole = text.get(range.clone())?;
@@ -44,7 +44,7 @@ pub(super) fn with_body(text: &str, name: &str, body: &str) -> Option<String> {
     Some(text)
 }
 
-/// Replaces the function called `name` by `function`.
+/// Replaces the function `name` by `function`.
 pub(super) fn with(text: &str, name: &str, function: &str) -> Option<String> {
     let mut changed = text.to_owned();
     changed.replace_range(find(text, name)?, function);

@@ -1,5 +1,5 @@
-//! The workshop as code: the learner's bar, the checks of its modules, and a test that follows the
-//! pages as a reader does.
+//! The workshop as code: creates the learner's bar, checks its pages, and tests the pages by
+//! following them as a reader does.
 
 mod bar;
 mod blocks;
@@ -18,5 +18,5 @@ pub use edit::Edit;
 pub use pieces::{Module, modules};
 pub use scenario::{Scenario, run_scenario};
 
-/// Name of the learner's stack.
+/// Name of the CloudFormation stack of the learner's bar.
 pub const STACK: &str = "workshop";

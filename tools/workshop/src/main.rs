@@ -1,4 +1,4 @@
-//! `workshop-test`: see `--help`.
+//! `workshop-test`: tests that every page of the workshop works, and that its checks find mistakes.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -10,21 +10,21 @@ use workshop::LearnerBar;
 use workshop::walkthrough::attempts;
 use workshop::walkthrough::reader::Reader;
 
-/// Follows the pages of the workshop on the local stack, then tries the wrong attempts of each
-/// module.
+/// Follows the pages of the workshop on the local stack. After each page with a check, applies
+/// wrong solutions and requires that the check finds them.
 ///
 /// Deletes workshop/bar first: keep your own copy elsewhere.
 #[derive(Debug, Parser)]
 #[command(
     name = "workshop-test",
     version,
-    after_help = "Exit codes: 0 every page works, 1 a step or an attempt failed, 2 wrong usage."
+    after_help = "Exit codes: 0 every page works, 1 a step failed or a wrong solution was not found, 2 wrong usage."
 )]
 struct Cli {
     /// Numbers of the pages to follow. Each page needs the results of the pages before it.
     #[arg(long, value_delimiter = ',', default_values_t = 0..=7_u32)]
     pages: Vec<u32>,
-    /// Number of wrong attempts to try per module.
+    /// Number of wrong solutions to try per page.
     #[arg(long, value_name = "COUNT", default_value_t = usize::MAX, hide_default_value = true)]
     attempts: usize,
     /// Continue with the workshop/bar of an earlier run instead of deleting it.
@@ -62,6 +62,6 @@ async fn run(cli: &Cli) -> Result<(), Error> {
 }
 
 fn say(line: &str) {
-    // The run continues when its output is closed.
+    // The test continues if the reader of its output is gone.
     let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -1,13 +1,13 @@
-//! Parses a page of the workshop into steps: commands, their expected output, and edits.
+//! Parses a page of the workshop into steps: commands with their expected output, and edits.
 //!
-//! - A `bash` fence is a command, run in the application's folder. With `fails` it must fail;
-//!   `within=` limits its seconds.
-//! - A `text` fence is the output of the command before it: these lines in this order, with others
-//!   between them, and `…` for any text.
-//! - A fence with `file=` edits that file in `workshop/bar`. The line above the fence must name the
+//! - A `bash` fence is a command, which runs in the application's folder. `fails` means that it
+//!   must fail; `within=` limits its seconds.
+//! - A `text` fence is the output of the command before it: these lines in this order, possibly
+//!   with others between them. `…` matches any text.
+//! - A fence with `file=` edits that file of `workshop/bar`. The line above the fence must name the
 //!   file. The edit replaces the whole file, adds members or blocks `at=` a path, replaces the
 //!   function `fn=`, or inserts lines `after=` a line.
-//! - A `mermaid` fence is a diagram and no step.
+//! - A `mermaid` fence is a diagram, not a step.
 
 use std::time::Duration;
 
@@ -19,13 +19,13 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_mins(15);
 /// One step of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// Line of its fence, counted from 1.
+    /// Line of the fence in the page, counted from 1.
     pub line: usize,
     /// The command or the edit.
     pub action: Action,
 }
 
-/// A reader's action.
+/// An action of the reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// Runs a command.
@@ -46,9 +46,9 @@ pub struct Run {
     pub command: String,
     /// True if the command must fail.
     pub fails: bool,
-    /// Time limit.
+    /// Maximum time of the command.
     pub within: Duration,
-    /// Expected output in the form of [`missing_line`], if the page shows it.
+    /// Expected output, if the page shows it; [`missing_line`] compares it.
     pub shows: Option<String>,
 }
 
@@ -156,8 +156,8 @@ impl Fence {
     }
 }
 
-/// The first line of `shown` that `printed` does not contain after the previous ones. `…` matches
-/// any text.
+/// Returns the first line of `shown` that `printed` does not contain after the previous ones. `…`
+/// matches any text.
 pub fn missing_line<'a>(printed: &str, shown: &'a str) -> Option<&'a str> {
     let mut printed = printed.lines();
     shown

@@ -1,5 +1,5 @@
-//! The pieces of the application that each module removes from the learner's bar and `solve`
-//! restores.
+//! The parts of the application that are removed from the learner's bar, page by page. `solve`
+//! restores them.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -9,19 +9,19 @@ use client::error::Error;
 
 const MANIFEST: &str = include_str!("../../../workshop/pieces.yaml");
 
-/// A workshop module with something to build.
+/// A page of the workshop on which the reader builds something.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Module {
-    /// Number of the module and of its page.
+    /// Number of the page.
     pub module: u32,
-    /// Title of its page.
+    /// Title of the page.
     pub title: String,
-    /// Pieces that are removed from the learner's bar.
+    /// Parts that are removed from the learner's bar, for the reader to build.
     pub pieces: Vec<Piece>,
 }
 
-/// A removable piece of one file.
+/// A part of one file that can be removed and restored.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Piece {
@@ -35,9 +35,9 @@ pub struct Piece {
     /// Removed lines, with their indentation.
     #[serde(default)]
     lines: Vec<String>,
-    /// Name of a Rust function that starts with another body.
+    /// Name of a Rust function whose body is replaced by `starts_as`.
     function: Option<String>,
-    /// Initial body of that function.
+    /// Body of `function` in the learner's bar.
     starts_as: Option<String>,
 }
 
@@ -47,13 +47,13 @@ enum AllStates {
     All,
 }
 
-/// The modules of `workshop/pieces.yaml`, in order.
+/// Returns the modules of `workshop/pieces.yaml`, in order.
 pub fn modules() -> Result<Vec<Module>, Error> {
     yaml_serde::from_str(MANIFEST).map_err(|error| Error::failed("workshop/pieces.yaml is invalid", error))
 }
 
 impl Piece {
-    /// The file without the piece. Fails if the file does not contain it.
+    /// Returns the text of the file without the piece. Fails if the text does not contain it.
     pub fn remove(&self, text: &str) -> Result<String, Error> {
         if let Some(AllStates::All) = self.states {
             return without_states(text);
@@ -75,7 +75,7 @@ impl Piece {
         }
     }
 
-    /// Restores the piece from `application` and keeps the rest of the learner's file.
+    /// Copies the piece from `application` into the learner's `text`, and keeps the rest of `text`.
     pub fn restore(&self, text: &str, application: &str) -> Result<String, Error> {
         if self.states.is_some() {
             return Ok(application.to_owned());
@@ -96,7 +96,7 @@ impl Piece {
         }
     }
 
-    /// True if the learner's file contains the piece exactly as `application` does.
+    /// Returns true if the learner's `text` contains the piece exactly as `application` does.
     pub fn is_present(&self, text: &str, application: &str) -> bool {
         let json = |text: &str| serde_json::from_str::<Value>(text).ok();
         let block = |text: &str, path: &str| blocks::block(text, &names(path)).map(|block| block.trim_end().to_owned());
@@ -116,7 +116,7 @@ fn names(path: &str) -> Vec<&str> {
     path.split('.').collect()
 }
 
-/// Inserts the line after the one that precedes it in `application`.
+/// Inserts `line` after the line that precedes it in `application`.
 fn with_line(text: &str, application: &str, line: &str) -> Option<String> {
     let line = format!("{line}\n");
     if text.contains(&line) {
@@ -130,7 +130,7 @@ fn with_line(text: &str, application: &str, line: &str) -> Option<String> {
     Some(text)
 }
 
-/// The workflow with a single state that does nothing.
+/// Replaces the states of a workflow by a single one that does nothing.
 fn without_states(text: &str) -> Result<String, Error> {
     let failed = |error| Error::failed("the workflow is not JSON", error);
     let mut workflow: Value = serde_json::from_str(text).map_err(failed)?;
@@ -158,7 +158,7 @@ pub(crate) mod tests {
         std::fs::read_to_string(root().join(file)).unwrap()
     }
 
-    /// The edited files of the learner's bar after each module, by module and path.
+    /// Follows the pages and returns, after each module, the edited files of the bar by path.
     pub(crate) fn files_after_each_module() -> Vec<(Module, BTreeMap<String, String>)> {
         let mut files: BTreeMap<String, String> = BTreeMap::new();
         for piece in modules().unwrap().iter().flat_map(|module| &module.pieces) {
@@ -203,7 +203,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_piece_that_the_application_lacks_is_an_error() {
+    fn removing_a_piece_that_the_file_does_not_contain_is_an_error() {
         let piece: Piece = yaml_serde::from_str("{file: template.yaml, blocks: [Resources.Gone]}").unwrap();
         let error = piece.remove("Resources:\n  Bus:\n    Type: Bus\n").unwrap_err().to_string();
         assert!(error.contains("Gone"), "{error}");

@@ -1,6 +1,6 @@
-//! `presso workshop run`: an order whose task tokens are answered here, because the learner's bar
-//! does not store them yet. Customer, barista and, without `--scan`, the rule on the bus are
-//! simulated.
+//! `presso workshop run`: runs one order in the learner's bar and prints its events. Plays
+//! customer, barista and, without `--scan`, the rule that starts the workflow. Resumes the workflow
+//! with the task tokens on the bus, because the learner's bar does not store them before page 4.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -14,11 +14,11 @@ use super::driver::{Driver, Started};
 use client::error::Error;
 use client::{SigningKey, Stack};
 
-/// An order without a new event for this long counts as stuck.
+/// An order counts as stuck if it has no new event for this long.
 const PATIENCE: Duration = Duration::from_secs(8);
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// Course of the order.
+/// Variant of the order that `presso workshop run` runs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Scenario {
     /// An order from scan to pick-up.
@@ -34,8 +34,7 @@ pub enum Scenario {
     Scan,
 }
 
-/// Runs an order in the learner's stack. Reports each occurrence through `say`, as a keyword and a
-/// text.
+/// Runs an order in the learner's stack. Reports each step through `say`, as a keyword and a text.
 pub async fn run_scenario(
     stack: &Stack,
     key: &SigningKey,
@@ -108,7 +107,7 @@ async fn answer(driver: &Driver, step: &str, token: &str, scenario: Scenario, sa
     }
 }
 
-/// Reports the states that an execution entered, and how it ended or where it waits.
+/// Reports the states that an execution has entered, then its end or the state in which it waits.
 async fn finish(driver: &Driver, started: &Started, say: &impl Fn(&str, &str)) -> Result<(), Error> {
     let states = driver.entered_states(&started.arn).await?;
     if let Some((status, why)) = driver.wait_for_end(&started.arn, Duration::from_secs(3)).await? {

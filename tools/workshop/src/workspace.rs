@@ -1,5 +1,5 @@
-//! The Cargo workspace of the learner's bar. It has fewer members than the application's and
-//! selects the same features, so that Cargo finds every dependency compiled already.
+//! Creates the Cargo workspace of the learner's bar. It has fewer packages than the application's
+//! but selects the same features, so that Cargo does not compile the dependencies again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -10,13 +10,13 @@ use std::process::Command;
 use client::Error;
 use serde::Deserialize;
 
-/// The package that selects the features. Builds name it, and never compile it.
+/// The empty package that selects the features. Builds name it with `--package`.
 const FEATURES: &str = "application-features";
 
-/// The folders whose packages the bar has too.
+/// The folders whose packages are copied into the bar.
 const COPIED: [&str; 2] = ["crates", "functions"];
 
-/// The part of `cargo metadata` that is read.
+/// The used part of the output of `cargo metadata`.
 #[derive(Debug, Deserialize)]
 struct Metadata {
     workspace_root: PathBuf,
@@ -42,10 +42,10 @@ struct Dependency {
     path: Option<PathBuf>,
 }
 
-/// A dependency of the features package.
+/// A dependency of the package [`FEATURES`].
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Selection {
-    /// The version or the path, as a line of a manifest has it.
+    /// The version or the path, as in a manifest.
     source: String,
     default_features: bool,
     features: BTreeSet<String>,
@@ -64,12 +64,12 @@ impl Metadata {
         path.strip_prefix(&self.workspace_root).is_ok_and(|path| COPIED.iter().any(|folder| path.starts_with(folder)))
     }
 
-    /// The packages that the bar does not have.
+    /// Returns the packages that are not copied into the bar.
     fn left_out(&self) -> impl Iterator<Item = &Package> {
         self.packages.iter().filter(|package| !self.is_copied(&package.manifest_path))
     }
 
-    /// The dependencies of packages that the bar does not have, each with all selected features.
+    /// Returns the dependencies of the packages that are not copied, with all features they select.
     fn selections(&self) -> BTreeMap<&str, Selection> {
         let mut selections = BTreeMap::<&str, Selection>::new();
         for dependency in self.left_out().flat_map(|package| &package.dependencies) {
@@ -93,7 +93,7 @@ impl Metadata {
     }
 }
 
-/// Gives the copy of the application in `bar` its own workspace.
+/// Writes the manifests of the workspace in `bar`.
 pub(crate) fn write(root: &Path, bar: &Path) -> Result<(), Error> {
     let metadata = Metadata::read(root)?;
     let package = bar.join(FEATURES);
@@ -108,8 +108,8 @@ pub(crate) fn write(root: &Path, bar: &Path) -> Result<(), Error> {
 
 fn features_manifest(selections: &BTreeMap<&str, Selection>) -> String {
     let mut text = format!(
-        "# Selects the features with which the application is compiled. With them, Cargo finds each\n\
-         # dependency compiled already. A build names this package and never compiles it.\n\
+        "# An empty package that selects the features with which the application is compiled. Builds\n\
+         # name it with --package, so that Cargo does not compile the dependencies again.\n\
          [package]\nname = \"{FEATURES}\"\nversion.workspace = true\nedition.workspace = true\n\
          publish.workspace = true\n\n[lib]\ntest = false\ndoctest = false\n\n[dependencies]\n"
     );
@@ -121,7 +121,7 @@ fn features_manifest(selections: &BTreeMap<&str, Selection>) -> String {
     text
 }
 
-/// The application's root manifest without the members that the bar does not have.
+/// Returns the application's root manifest without the packages that are not copied.
 fn root_manifest(application: &str, metadata: &Metadata) -> Result<String, Error> {
     let gone = |line: &str| {
         let path = line.split_once("path = \"").and_then(|(_, rest)| rest.split_once('"'));
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn the_features_of_all_packages_that_are_left_out_are_selected() {
+    fn the_features_of_all_packages_that_are_not_copied_are_selected() {
         let metadata = metadata();
         let manifest = features_manifest(&metadata.selections());
         let (_, dependencies) = manifest.split_once("[dependencies]\n").unwrap();
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn the_root_manifest_loses_what_is_left_out() {
+    fn the_root_manifest_omits_packages_that_are_not_copied() {
         assert_eq!(
             root_manifest(APPLICATION, &metadata()).unwrap(),
             "[workspace]\nmembers = [\"application-features\", \"crates/*\", \"functions/*\"]\n\n\

@@ -1,5 +1,5 @@
-//! Admission in one transaction over the order, the open shop, the customer's limit and the shop's
-//! capacity.
+//! Admits orders. One transaction inserts the order and checks that the shop is open, the
+//! customer's limit and the shop's capacity.
 
 use std::future::Future;
 
@@ -40,8 +40,8 @@ pub trait AdmitOrder: Send + Sync {
 }
 
 impl OrderTransactions {
-    /// Builds the transaction. Its items are in order of precedence, in case only the first failure
-    /// is reported.
+    /// Builds the transaction. The order of its writes is the precedence of their refusals, in case
+    /// DynamoDB reports only the first failed condition.
     fn admission(
         &self,
         request: &AdmissionRequest,
@@ -127,7 +127,7 @@ fn failed_conditions(reasons: &[CancellationReason]) -> FailedConditions {
     }
 }
 
-/// Error of a cancelled transaction whose conditions held, but which was contended or throttled.
+/// Returns the error of a cancelled transaction if it was contended or throttled.
 pub(crate) fn retryable(operation: &'static str, reasons: &[CancellationReason]) -> Option<AdapterError> {
     let is = |codes: &[&str]| reasons.iter().filter_map(CancellationReason::code).any(|code| codes.contains(&code));
     if is(&["ConditionalCheckFailed"]) {

@@ -1,4 +1,4 @@
-//! Claims, each changed by one conditional update.
+//! Changes claims, each with one conditional update.
 
 use std::future::Future;
 

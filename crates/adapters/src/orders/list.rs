@@ -1,4 +1,4 @@
-//! Lists of orders. Each reads one index, page by page.
+//! Lists orders. Each list reads one index, page by page.
 
 use std::collections::HashMap;
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! Records of orders that were not admitted, so that the customer can read the reason.
+//! Records orders that were not admitted, so that the customer can read the reason.
 
 use std::future::Future;
 

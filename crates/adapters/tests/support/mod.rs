@@ -1,6 +1,6 @@
 //! SDK clients that answer from a script and record the requests.
 #![allow(dead_code, reason = "each test takes what it needs")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -39,7 +39,7 @@ pub(crate) fn error(code: &str) -> Answer {
     (400, json!({"__type": format!("com.amazonaws#{code}"), "message": "no"}))
 }
 
-/// Answer of a conditional write whose condition failed, with the existing item, if requested.
+/// Returns the answer of a write whose condition failed, with the existing item, if requested.
 pub(crate) fn refused(item: Option<&Value>) -> Answer {
     let (status, mut body) = error("ConditionalCheckFailedException");
     if let Some(item) = item {
@@ -48,14 +48,14 @@ pub(crate) fn refused(item: Option<&Value>) -> Answer {
     (status, body)
 }
 
-/// Answer of a cancelled transaction, with a reason for each of its writes.
+/// Returns the answer of a cancelled transaction, with a reason for each of its writes.
 pub(crate) fn cancelled(codes: &[&str]) -> Answer {
     let (status, mut body) = error("TransactionCanceledException");
     body["CancellationReasons"] = codes.iter().map(|code| json!({"Code": code})).collect();
     (status, body)
 }
 
-/// Gives `answer` to one such call.
+/// Returns a rule that gives `answer` to the first such call.
 pub(crate) fn once<I, O, E>(call: RuleBuilder<I, O, E>, answer: Answer) -> Rule
 where
     I: Debug + Send + Sync + 'static,
@@ -66,7 +66,7 @@ where
     call.sequence().http_status(status, Some(body.to_string())).build()
 }
 
-/// Gives `answer` to any number of such calls.
+/// Returns a rule that gives `answer` to every such call.
 pub(crate) fn always<I, O, E>(call: RuleBuilder<I, O, E>, answer: Answer) -> Rule
 where
     I: Debug + Send + Sync + 'static,
@@ -115,7 +115,7 @@ impl Intercept for Sent {
     }
 }
 
-/// DynamoDB rejects a request that uses an undefined placeholder or defines an unused one.
+/// Asserts that a request defines exactly the placeholders that it uses, as DynamoDB requires.
 fn assert_placeholders(request: &Value) {
     let in_transaction = request["TransactItems"].as_array().into_iter().flatten();
     let statements = in_transaction.filter_map(Value::as_object).flat_map(serde_json::Map::values);
@@ -185,7 +185,7 @@ pub(crate) fn n(number: i64) -> Value {
     json!({"N": number.to_string()})
 }
 
-/// A waiting order without a claim, as the table holds it.
+/// Returns the item of a waiting order without a claim.
 pub(crate) fn waiting_order() -> Value {
     json!({
         "orderId": s("order"), "eventId": s("shop"), "userId": s("anna"), "status": s("WAITING"), "statusRank": n(2),

@@ -1,4 +1,4 @@
-//! Mutations of a sample payload.
+//! Mutates a sample payload.
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -113,8 +113,8 @@ pub(super) fn any_mutation() -> impl Strategy<Value = Mutation> {
     })
 }
 
-/// JSON texts that no [`Value`] can hold. A placeholder in the value marks the place of each until
-/// the value is written.
+/// JSON texts that no [`Value`] can represent. Until the value is written, a placeholder marks the
+/// place of each text.
 #[derive(Default)]
 struct Texts(Vec<String>);
 

@@ -1,4 +1,4 @@
-//! Dead-letter messages in EventBridge's format: the event as the body, the failure as attributes.
+//! Finds the dead-letter queue of a rule, and sends it events in EventBridge's message format.
 
 use client::error::Cause;
 use client::{Error, Resources, Stack};

@@ -1,6 +1,6 @@
-//! The courier delivers events as EventBridge does on a bad day: with retries and dead-letter
-//! messages, twice, late, and out of order. It invokes the projector asynchronously, as EventBridge
-//! invokes any function; Lambda's own retries and dead-letter messages follow from that.
+//! The courier delivers events in place of EventBridge: with retries, dead-letter messages and
+//! mishaps. A mishap is a delivery that is late, repeated, retried or rejected. The courier invokes
+//! the projector asynchronously, so Lambda retries it and writes its dead-letter messages.
 
 mod dead_letter;
 mod stream;
@@ -171,7 +171,7 @@ impl Shared {
 
     async fn take(self: Arc<Self>, route: Route, url: String, message: Message) {
         if let Err(error) = self.deliver_with_mishaps(route, message.body().unwrap_or_default()).await {
-            // The checks at the end find the order that lost its event.
+            // The checks at the end of the run report an order that lost its event.
             eprintln!("the courier lost an event: {}", causes(&error));
         }
         if let Some(handle) = message.receipt_handle() {
@@ -243,7 +243,7 @@ impl Shared {
         let fail = self.workflows.send_task_failure().task_token(detail("TaskToken")).error("EventBridge.FailedEntry");
         match fail.cause(detail("cause")).send().await {
             Ok(_) => Ok(()),
-            // The customer was faster: the attempt has succeeded.
+            // The task has ended: the customer or the barista sent a command before.
             Err(error)
                 if error
                     .as_service_error()
@@ -266,7 +266,7 @@ impl Shared {
         self.random.lock().unwrap_or_else(PoisonError::into_inner).u64(range)
     }
 
-    /// Decides whether a mishap happens: at its rate, and twice as often while it is missing.
+    /// Decides whether a mishap happens: at its rate, or at twice its rate until it is covered.
     fn happens(&self, route: Route, mishap: Mishap) -> bool {
         if route == Route::Failure || !self.faulty.load(Ordering::SeqCst) {
             return false;

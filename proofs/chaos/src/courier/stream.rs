@@ -1,4 +1,4 @@
-//! The shop table's stream, delivered to config-changed as Lambda does: in order, again from the
+//! Delivers the shop table's stream to config-changed as Lambda does: in order, again from the
 //! first record that failed, and with a dead-letter message after the last attempt.
 
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use harness::function::Function;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-/// As in `template.yaml`, but with fewer attempts: some changes must become dead-letter messages.
+/// Batch size of `template.yaml`. The attempts are fewer, so that some changes become dead letters.
 const BATCH_SIZE: usize = 10;
 const ATTEMPTS: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(150);
@@ -62,8 +62,7 @@ impl StreamPoller {
         })
     }
 
-    /// Delivers records until it is dropped. `in_progress` counts the pages that are being
-    /// delivered.
+    /// Delivers records until it is dropped. Increments `in_progress` while it delivers a page.
     pub(super) async fn run(mut self, in_progress: Arc<AtomicUsize>) {
         while let Some(position) = self.iterator.clone() {
             let Ok(page) = self.streams.get_records().shard_iterator(position).send().await else {

@@ -1,7 +1,7 @@
-//! Queues between the rules and their targets. MiniStack calls a rule's target once; it neither
-//! retries a failure nor sends it to the dead-letter queue. So the run disables the rules and sends
-//! the same events to queues, from which the courier delivers them as EventBridge does. LocalStack
-//! gets the same, to make runs comparable.
+//! Puts queues between the rules and their targets. MiniStack calls a rule's target once. It
+//! neither retries a failure nor writes a dead-letter message. So the run disables the rules and
+//! sends their events to queues, from which the courier delivers them. On LocalStack the run does
+//! the same, so that runs are comparable.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::workflow::FAILURE_SOURCE;
 
-/// Longer than the courier takes for one event.
+/// Time for which a received event is hidden: longer than the courier takes for one event.
 const DELIVERY_TIMEOUT: Duration = Duration::from_mins(2);
 
 named_enum! {
@@ -56,7 +56,7 @@ impl Queues {
         self.0.get(&route).map_or("", |queue| &queue.queue_url)
     }
 
-    /// Sends the events of each route to its queue only.
+    /// Sends the events of each route to the queue of the route only.
     pub(super) async fn route(&self, stack: &Stack, resources: &Resources) -> Result<(), Error> {
         let (events, bus) = (aws_sdk_eventbridge::Client::new(&stack.aws), &stack.bus_name);
         for (route, queue) in &self.0 {

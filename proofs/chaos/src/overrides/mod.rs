@@ -1,5 +1,5 @@
-//! The changes that a run makes to its stack, and their reversal: functions call AWS through the
-//! proxy, events go to the courier, and the workflow fails on purpose.
+//! Changes the stack for a run, and undoes the changes: functions call AWS through the proxy, the
+//! courier delivers the events, and a copy of the workflow fails some of its calls.
 
 mod events;
 
@@ -26,8 +26,7 @@ impl StackOverrides {
         Ok(Self { stack: stack.clone(), resources: resources.clone(), queues })
     }
 
-    /// Removes what an interrupted run left, defines the workflow, and routes events to the
-    /// courier.
+    /// Undoes an interrupted run, deploys the failing workflow, and routes events to the courier.
     pub async fn prepare(&self, definition: &str) -> Result<(), Error> {
         events::purge_dead_letters(&self.stack, &self.resources).await?;
         stop_executions(&self.stack).await?;
@@ -40,7 +39,7 @@ impl StackOverrides {
         route_calls(&self.stack, &self.resources, Some(proxy), &[]).await
     }
 
-    /// Reverts every override, also after one of them failed. Returns the first error.
+    /// Undoes every change, even if undoing one of them fails. Returns the first error.
     pub async fn restore(&self, definition: &str) -> Result<(), Error> {
         let functions = route_calls(&self.stack, &self.resources, None, &[]).await;
         let definition = workflow::define(&self.stack, definition).await;
@@ -53,14 +52,14 @@ impl StackOverrides {
 async fn stop_executions(stack: &Stack) -> Result<(), Error> {
     let client = aws_sdk_sfn::Client::new(&stack.aws);
     for execution in workflow::executions(stack, Some(ExecutionStatus::Running)).await? {
-        // It may have ended since it was listed.
+        // An execution may have ended since it was listed.
         client.stop_execution().execution_arn(execution.execution_arn()).send().await.ok();
     }
     Ok(())
 }
 
-/// Enables or disables Lambda's poller of the shop table's stream. The courier replaces it, because
-/// MiniStack ignores `batchItemFailures`.
+/// Enables or disables Lambda's poller of the shop table's stream. The courier delivers the stream
+/// instead, because MiniStack ignores `batchItemFailures`.
 async fn set_stream_enabled(stack: &Stack, resources: &Resources, enabled: bool) -> Result<(), Error> {
     let failed = |error: Cause| Error::failed("the poller of the shop table's stream cannot be changed", error);
     let client = aws_sdk_lambda::Client::new(&stack.aws);

@@ -1,4 +1,4 @@
-//! Answers of AWS to the faults that the proxy injects.
+//! Builds the answers that AWS gives in case of the faults that the proxy injects.
 
 use harness::proxy::Answer;
 use hyper::StatusCode;
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_conflict_has_one_reason_per_item_in_order() {
+    fn a_cancelled_transaction_has_one_reason_per_item_in_order() {
         let reasons = body(&conflict(&call(Operation::TransactWriteItems, 4), 0.5))["CancellationReasons"].clone();
         let codes: Vec<&str> =
             reasons.as_array().unwrap().iter().map(|reason| reason["Code"].as_str().unwrap()).collect();

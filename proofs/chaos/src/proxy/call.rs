@@ -1,4 +1,4 @@
-//! The AWS call that a request makes: the `x-amz-target` header names the operation.
+//! Reads from a request which AWS call it makes: the header `x-amz-target` names the operation.
 
 use harness::function::Function;
 use hyper::HeaderMap;
@@ -11,7 +11,7 @@ use crate::fault::{CALLS, CallKind, Operation};
 #[derive(Debug, Clone)]
 pub(super) struct Call {
     pub(super) kind: CallKind,
-    /// Identifies the call across SDK retries; for `PutEvents`, across all retries of its entries.
+    /// Equal for all attempts of one call; for `PutEvents`, for all attempts with these entries.
     pub(super) attempts_of: String,
     pub(super) parts: usize,
 }
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn the_target_names_the_operation() {
+    fn the_target_header_names_the_operation() {
         let body = Bytes::from_static(br#"{"TransactItems": [{}, {}, {}]}"#);
         let call = Call::read(Function::Admission, &headers("DynamoDB_20120810.TransactWriteItems"), &body).unwrap();
         assert_eq!((call.kind.operation, call.parts), (Operation::TransactWriteItems, 3));
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_no_role_grants_is_unknown() {
+    fn a_call_that_is_not_listed_is_unknown() {
         let read = |target| Call::read(Function::Validator, &headers(target), &Bytes::new()).unwrap_err();
         assert_eq!(read("AWSStepFunctions.StopExecution"), UnknownCall("Validator/StopExecution".into()));
         assert_eq!(read("DynamoDB_20120810.Scan"), UnknownCall("Validator/Scan".into()));

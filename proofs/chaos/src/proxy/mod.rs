@@ -1,5 +1,4 @@
-//! The proxy between the functions and AWS. It forwards each call, or injects the fault that the
-//! [`Matrix`] chooses.
+//! Proxies the functions' calls to AWS, and injects the faults that the [`Matrix`] chooses.
 
 mod answers;
 mod call;
@@ -27,6 +26,7 @@ use crate::fault::{Fault, Operation};
 use crate::matrix::Matrix;
 use crate::workflow::{HUNG_FOR, HUNG_USER};
 
+/// Time without an answer after which every attempt of the functions' SDK has timed out.
 const TOO_LONG: Duration = Duration::from_millis(2_600);
 
 #[derive(Debug)]
@@ -82,7 +82,7 @@ impl Shared {
             let describes = call.kind.operation == Operation::DescribeExecution;
             return Ok(if describes { aged(answer) } else { answer }.into());
         };
-        // A task of its own: a caller that disconnects does not take back a request that it sent.
+        // A separate task, so that a fault takes effect even if the caller disconnects.
         tokio::spawn(self.inject(fault, call, request, peer)).await.map_err(|_| Broken)?
     }
 
@@ -140,7 +140,7 @@ impl Shared {
             self.matrix().record(call.kind, fault);
             return Err(Broken);
         }
-        // The process was not found: the call goes through, and the fault is not counted.
+        // The process was not found: the call is forwarded, and the fault is not counted.
         match answer {
             Some(answer) => Ok(answer.into()),
             None => self.upstream.forward(request).await.map(Response::from),
@@ -148,7 +148,7 @@ impl Shared {
     }
 }
 
-/// Shows an execution that hangs as started [`HUNG_FOR`] earlier, so that no run waits for an hour.
+/// Shifts the start of a hanging execution back by [`HUNG_FOR`], so that no run waits for an hour.
 fn aged(answer: Answer) -> Answer {
     let Ok(mut execution) = serde_json::from_slice::<Value>(&answer.body) else { return answer };
     let hangs = execution.get("input").and_then(Value::as_str).is_some_and(|input| input.contains(HUNG_USER));

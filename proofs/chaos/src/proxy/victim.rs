@@ -1,4 +1,4 @@
-//! Killing the function process at the other end of a connection.
+//! Kills the function process at the other end of a connection.
 
 use std::net::SocketAddr;
 
@@ -6,11 +6,11 @@ use harness::process::function_of;
 use procfs::process::{FDTarget, Process};
 use rustix::process::{Pid, Signal, kill_process};
 
-/// Kills the process that holds the connection from `peer` to the proxy at `address`, if it runs
-/// the function `deployed_name`; no other process. Returns whether it was killed.
+/// Kills the process that holds the connection from `peer` to the proxy at `address`, but only if
+/// the process runs the function `deployed_name`. Returns whether it was killed.
 pub(super) fn kill(peer: SocketAddr, address: SocketAddr, deployed_name: &str) -> bool {
     let Some(process) = caller(peer, address, deployed_name) else { return false };
-    // Checked again right before: a process id may have been reused.
+    // The name is checked again, because the process id may belong to another process by now.
     let Some(pid) = Pid::from_raw(process.pid).filter(|_| runs(&process, deployed_name)) else { return false };
     kill_process(pid, Signal::KILL).is_ok()
 }

@@ -1,4 +1,5 @@
-//! Orders that a given failure of the workflow hits: ids are drawn until the hash fits.
+//! Places orders that hit a chosen failure of the workflow. `workflow::is_hit` decides by a hash of
+//! the order id, so random ids are generated until one is hit.
 
 use client::Error;
 use client::venue::latte;
@@ -12,12 +13,12 @@ use crate::workflow::{Failure, STATES, is_hit, reaches};
 
 const CONCURRENCY: usize = 10;
 
-/// Ids that are drawn for one order. About one in a thousand fits.
+/// The most ids to try for one order. About one id in a thousand hits a given failure.
 const MOST_IDS: usize = 100_000;
 
-/// A failure may miss its order: the customer was faster, or another fault came first. So each pass
-/// adds orders for the failures that are still missing, and these more for each.
+/// Orders added per failure and pass, beyond those still missing: a failure may miss its order.
 const SPARE: u32 = 2;
+/// The most times that the histories are read and orders are added for failures still missing.
 const MOST_PASSES: u32 = 8;
 
 pub(super) async fn fail_each(traffic: Traffic) {
@@ -39,7 +40,7 @@ pub(super) async fn fail_each(traffic: Traffic) {
             }
         }
         visits.join_all().await;
-        // Failures that cannot be read count as missing.
+        // If the histories cannot be read, the next pass repeats the same failures.
         if let Ok(histories) = Histories::read(&traffic.venue.stack, traffic.target.since.into()).await {
             missing = histories.missing(minimum);
         }
@@ -49,8 +50,8 @@ pub(super) async fn fail_each(traffic: Traffic) {
     }
 }
 
-/// Places one order and follows it as far as the faults let it. The checks at the end compare what
-/// was promised.
+/// Places one order and follows it as far as the faults allow. Records each command that the API
+/// accepted as [`crate::crowd::Accepted`]; the final check compares these with the stored orders.
 async fn visit(traffic: Traffic, user: String, state: &'static str, failure: Failure) {
     place_order(&traffic, &user, state, failure).await.ok();
 }
@@ -61,16 +62,16 @@ async fn place_order(traffic: &Traffic, user: &str, state: &str, failure: Failur
     let Some(id) = std::iter::repeat_with(new_order_id).take(MOST_IDS).find(fits) else { return Ok(()) };
     let order_id = traffic.request_as(&id, &traffic.shops.open, user).await?;
     if (state, failure) == ("Admit", Failure::EveryAttempt) {
-        // It is never stored while faults are active.
+        // Such an order is not stored while the workflow fails.
         return Ok(());
     }
     let venue = &traffic.venue;
     let customer = venue.customer(user)?;
     venue.reaches(&order_id, OrderStatus::Created).await?;
     venue.choose(&customer, &order_id).await?;
-    traffic.promise(&order_id, |promise| promise.submitted = Some(latte().drink));
+    traffic.note_accepted(&order_id, |accepted| accepted.submitted = Some(latte().drink));
     venue.reaches(&order_id, OrderStatus::Waiting).await?;
     venue.complete(&order_id).await?;
-    traffic.promise(&order_id, |promise| promise.completed = true);
+    traffic.note_accepted(&order_id, |accepted| accepted.completed = true);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Customers and baristas who use every route of the API.
+//! Plays customers and baristas who use every route of the API.
 
 use client::venue::latte;
 use client::{Api, Error};
@@ -29,7 +29,7 @@ fn is_served(call: CallKind) -> bool {
 pub(super) async fn serve(traffic: Traffic, worker: u32) {
     let mut rounds = Rounds::new(MOST_IDLE_VISITS);
     while rounds.start(traffic.coverage(is_served) + traffic.courier.coverage()) {
-        // Faults may end a visit early. The checks at the end compare what was promised.
+        // Faults may end a visit early. The final check compares the accepted commands.
         visit(&traffic, &format!("guest-{worker}-{}", rounds.number), rounds.number).await.ok();
     }
 }
@@ -38,16 +38,16 @@ async fn visit(traffic: &Traffic, user: &str, number: u32) -> Result<(), Error> 
     let venue = &traffic.venue;
     let (barista, customer) = (&venue.barista, venue.customer(user)?);
     let order_id = venue.scan(&customer).await?.order_id;
-    traffic.promise(&order_id, |_| {});
+    traffic.note_accepted(&order_id, |_| {});
     venue.reaches(&order_id, OrderStatus::Created).await?;
     venue.retry(|| customer.my_orders(&venue.shop_id)).await?;
     if number.is_multiple_of(2) {
         venue.retry(|| customer.cancel(&order_id, "changed my mind")).await?;
-        traffic.promise(&order_id, |promise| promise.cancelled = true);
+        traffic.note_accepted(&order_id, |accepted| accepted.cancelled = true);
         return Ok(());
     }
     venue.choose(&customer, &order_id).await?;
-    traffic.promise(&order_id, |promise| promise.submitted = Some(latte().drink));
+    traffic.note_accepted(&order_id, |accepted| accepted.submitted = Some(latte().drink));
     venue.reaches(&order_id, OrderStatus::Waiting).await?;
     venue.retry(|| barista.queue(&venue.shop_id, OrderStatus::Waiting, 25, None)).await?;
     venue.make(&order_id).await?;

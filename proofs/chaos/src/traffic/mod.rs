@@ -1,6 +1,6 @@
-//! Traffic beside the crowd, for calls that a crowd makes too rarely or never: claims that are
-//! returned, lists, edits of settings, refused orders, executions that stop or hang, and sweeps.
-//! Each kind goes on until its faults are covered, or until many rounds brought no new one.
+//! Traffic beside the crowd, for calls that a crowd makes rarely or never: claims that are given
+//! back, lists, edits of settings, refused orders, executions that are stopped or hang, and sweeps.
+//! Each kind ends when its faults are covered, or after many rounds without a new fault.
 
 mod aimed;
 mod customers;
@@ -20,13 +20,13 @@ use tokio::task::JoinSet;
 
 use crate::courier::Courier;
 use crate::coverage::Coverage;
-use crate::crowd::Promise;
+use crate::crowd::Accepted;
 use crate::fault::CallKind;
 use crate::proxy::Proxy;
 
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// The longest wait of one step of a visit. It ends a visit whose order was lost, and no run.
+/// Maximum wait of one step of a visit, so that a lost order ends a visit but not the run.
 const STEP_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone)]
@@ -63,7 +63,7 @@ pub struct Traffic {
     venue: Venue,
     proxy: Arc<Proxy>,
     courier: Arc<Courier>,
-    promises: Arc<Mutex<BTreeMap<OrderId, Promise>>>,
+    accepted: Arc<Mutex<BTreeMap<OrderId, Accepted>>>,
     target: Target,
 }
 
@@ -90,11 +90,11 @@ impl Traffic {
         for shop in [&shops.crowd, &shops.open] {
             venue.at(shop.clone()).edit(&limits).await?;
         }
-        Ok(Self { shops, venue, proxy, courier, promises: Arc::default(), target })
+        Ok(Self { shops, venue, proxy, courier, accepted: Arc::default(), target })
     }
 
-    pub async fn run(self) -> Result<BTreeMap<OrderId, Promise>, Error> {
-        let promises = Arc::clone(&self.promises);
+    pub async fn run(self) -> Result<BTreeMap<OrderId, Accepted>, Error> {
+        let accepted = Arc::clone(&self.accepted);
         let mut workers = JoinSet::new();
         for number in 0..4 {
             workers.spawn(customers::serve(self.clone(), number));
@@ -109,16 +109,16 @@ impl Traffic {
         while let Some(ended) = workers.join_next().await {
             ended.map_err(|error| Error::failed("a worker failed", error))?;
         }
-        Ok(std::mem::take(&mut *promises.lock().unwrap_or_else(PoisonError::into_inner)))
+        Ok(std::mem::take(&mut *accepted.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 
     fn coverage(&self, selected: fn(CallKind) -> bool) -> Coverage {
         self.proxy.matrix().coverage(selected)
     }
 
-    fn promise(&self, order_id: &OrderId, change: impl FnOnce(&mut Promise)) {
-        let mut promises = self.promises.lock().unwrap_or_else(PoisonError::into_inner);
-        change(promises.entry(order_id.clone()).or_default());
+    fn note_accepted(&self, order_id: &OrderId, change: impl FnOnce(&mut Accepted)) {
+        let mut accepted = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
+        change(accepted.entry(order_id.clone()).or_default());
     }
 
     async fn request(&self, shop: &ShopId, user: &str) -> Result<OrderId, Error> {
@@ -127,7 +127,7 @@ impl Traffic {
 
     async fn request_as(&self, order_id: &str, shop: &ShopId, user: &str) -> Result<OrderId, Error> {
         let order_id = request_order(&self.venue.stack, order_id, shop, user).await?;
-        self.promise(&order_id, |_| {});
+        self.note_accepted(&order_id, |_| {});
         Ok(order_id)
     }
 }

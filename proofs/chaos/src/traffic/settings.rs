@@ -1,4 +1,4 @@
-//! An admin who changes settings all the time.
+//! Plays an admin who edits the settings of a shop again and again.
 
 use std::time::Duration;
 
@@ -17,8 +17,7 @@ pub(super) async fn edit(traffic: Traffic, shop: ShopId) {
     let mut rounds = Rounds::new(MOST_IDLE_EDITS);
     while rounds.start(traffic.coverage(|call| matches!(call.function, Function::Config | Function::ConfigChanged))) {
         let edit = SettingsEdit { max_orders_in_queue: Some(20 + rounds.number % 100), ..SettingsEdit::default() };
-        // An edit without an answer may have been made. The checks compare the table with the
-        // events.
+        // An edit may have succeeded without an answer; the final check reads the table.
         admin.edit(&shop, &edit, None).await.ok();
         admin.config(&shop).await.ok();
         admin.set_open(&shop, true).await.ok();

@@ -1,4 +1,4 @@
-//! Executions that stop or hang, orders that were never admitted, and the sweeps that end them.
+//! Creates orders that are stopped, hang or are never admitted, and invokes the sweeper for them.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -23,11 +23,10 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 const BATCH_SIZE: usize = 6;
 
-/// Reads of a batch before its round ends without the end of its orders. Each read of a batch that
-/// hangs comes with a sweep of each of its orders.
+/// Maximum number of reads of one batch of orders. A batch that hangs is swept after each read.
 const MOST_LOOKS: u32 = 40;
 
-/// Sweeps before the round of a batch of lost orders ends without their end.
+/// Maximum number of sweeps for one batch of orders whose admission always fails.
 const MOST_SWEEPS: u32 = 12;
 
 const MOST_IDLE_BATCHES: u32 = 6;
@@ -66,8 +65,8 @@ pub(super) async fn cover(traffic: Traffic) {
     }
 }
 
-/// Sweeps one after the other, and counts the sweeps. Few are asynchronous as the schedule's are:
-/// under faults each becomes a dead-letter message.
+/// Sweeps repeatedly, and counts the sweeps. One in 25 sweeps is asynchronous as a scheduled sweep
+/// is, because under faults each asynchronous sweep becomes a dead-letter message.
 async fn sweep_repeatedly(traffic: &Traffic, sweeps: &AtomicU32) {
     loop {
         let asynchronous = sweeps.fetch_add(1, Ordering::SeqCst).is_multiple_of(ASYNCHRONOUS_EVERY);
@@ -122,7 +121,7 @@ async fn lose_some(traffic: &Traffic, sweeps: &AtomicU32) {
             lost.extend(traffic.request_as(&id, &traffic.shops.open, &user).await);
         }
         let end = sweeps.load(Ordering::SeqCst) + MOST_SWEEPS;
-        // The next batch need not wait for the last orders.
+        // The next batch begins before the last orders have ended.
         while lost.len() >= BATCH_SIZE && sweeps.load(Ordering::SeqCst) < end {
             let mut open = Vec::new();
             for order_id in lost {
@@ -139,7 +138,7 @@ async fn lose_some(traffic: &Traffic, sweeps: &AtomicU32) {
     }
 }
 
-/// Stops some executions in the middle of a wait, as an operator may.
+/// Stops some executions in the middle of a wait, as an operator may do.
 pub(super) async fn stop_some(traffic: Traffic) {
     let workflows = aws_sdk_sfn::Client::new(&traffic.venue.stack.aws);
     for number in 0..8 {
@@ -157,7 +156,7 @@ pub(super) async fn stop_some(traffic: Traffic) {
 }
 
 fn aborted(traffic: &Traffic, order_id: &OrderId, execution_arn: &str) -> Value {
-    // The sweeper uses the customer only for an order that was never admitted.
+    // The sweeper reads the customer only if the order was never admitted.
     let detail = json!({"orderId": order_id, "userId": HUNG_USER, "eventId": traffic.shops.open});
     let input = json!({"detail": detail}).to_string();
     json!({

@@ -1,4 +1,4 @@
-//! A bill: counts times prices, line by line.
+//! Computes the bill of one scenario: counts times prices, line by line.
 
 use serde::Serialize;
 
@@ -43,7 +43,7 @@ impl Bill {
     }
 }
 
-/// Invocations are billed in whole milliseconds.
+/// Computes GB-seconds. AWS bills an invocation in whole milliseconds.
 fn gigabyte_seconds(invocations: f64, prices: &Prices) -> f64 {
     let seconds = prices.assumed("billedMillis").ceil() / 1e3;
     invocations * seconds * prices.assumed("memoryMegabytes") / 1_024.0
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_line_is_its_count_times_its_price_and_the_total_their_sum() {
+    fn a_line_is_the_count_times_the_price_and_the_total_is_the_sum_of_the_lines() {
         let counts = Counts::default()
             .with(Kind::Transition, "Admit", 5.0)
             .with(Kind::Event, "Validator.NewOrder", 8.0)
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invocation_is_billed_by_request_and_by_memory_and_time() {
+    fn an_invocation_is_billed_for_the_request_and_for_gigabyte_seconds() {
         let counts = Counts::default().with(Kind::Invocation, "Admission", 10.0);
         let bill = Bill::new(&counts, Extras::default(), &Prices::shipped().unwrap());
         assert!((bill.dollars("invocations").unwrap() - 2.0).abs() < 1e-9);

@@ -1,4 +1,4 @@
-//! Counts of billed items, and the differences between two of them.
+//! Counts billed items, and finds the differences between two counts.
 
 use std::collections::BTreeMap;
 
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn less_and_more_than_expected_are_both_named() {
+    fn a_count_below_or_above_the_expected_one_is_a_difference() {
         let less = Counts::default().with(Kind::Read, "byStatus", 0.5);
         let more = one_order().with(Kind::Event, "OrderManager.MakeOrder", 1.0).with(Kind::Write, "OrdersTable", 1.0);
         assert!(one_order().differences(&one_order()).is_empty());

@@ -1,5 +1,5 @@
-//! The traces of a scenario in the stack: executions, events, calls and logs. Counts come from
-//! these, not from the requests that were sent.
+//! Counts the work of a scenario from the executions, events, calls and log lines that it left in
+//! the stack, independently of the requests that the scenario sent.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
@@ -19,6 +19,7 @@ use crate::cost::count::{Counts, Kind};
 use crate::cost::meter::{Meter, MeteredCall};
 use crate::cost::units::event_chunks;
 
+/// Bytes of an event besides its detail-type and detail, as an assumption.
 const ENVELOPE: usize = 400;
 
 pub struct Evidence {
@@ -44,12 +45,12 @@ pub struct Counted {
     pub log_bytes: f64,
     pub log_lines: f64,
     pub logged_invocations: f64,
-    /// Their durations here in milliseconds, which include the emulator's work. For information.
+    /// Durations of the invocations in milliseconds, including the emulator's work; printed only.
     #[serde(skip)]
     pub millis: Vec<f64>,
     pub retries: u32,
-    /// Read units of functions that started and opened a connection, before an invocation. They are
-    /// billed and belong to no order.
+    /// Read units of each cold start: a function reads once to open its connection before the first
+    /// invocation.
     #[serde(rename = "readUnitsAtStarts")]
     pub at_start: Vec<f64>,
 }
@@ -100,7 +101,7 @@ impl Evidence {
     }
 }
 
-#[allow(clippy::cast_precision_loss, reason = "some kilobytes")]
+#[allow(clippy::cast_precision_loss, reason = "all counts are far below 2^52")]
 pub(super) fn number(count: usize) -> f64 {
     count as f64
 }
@@ -109,9 +110,10 @@ fn bytes(event: &BusEvent) -> usize {
     ENVELOPE + event.detail_type.len() + event.detail.to_string().len()
 }
 
-/// Counts calls and invocations. Each invocation has a trace id, which the SDK sends, and calls AWS
-/// at least once. A starting function has no trace id: its reads are counted separately, and any
-/// other call differs from the design.
+/// Counts calls and invocations. Invocations are counted by their trace ids, which the SDK sends
+/// with each call. This works because every invocation calls AWS at least once. A starting function
+/// has no trace id; its reads go to `at_start`. Any other call without a trace id counts as an
+/// invocation, so that the comparison with the expected counts fails.
 fn count_calls(counted: &mut Counted, calls: &[MeteredCall]) {
     let mut invocations: BTreeMap<Function, BTreeSet<&str>> = BTreeMap::new();
     for call in calls {
@@ -128,7 +130,7 @@ fn count_calls(counted: &mut Counted, calls: &[MeteredCall]) {
     for (function, traces) in invocations {
         let (name, count) = (function.as_str(), number(traces.len()));
         counted.counts.add(Kind::Invocation, name, count);
-        // A rule or a stream invokes these for each event.
+        // A rule or a stream delivers an event for each invocation of these functions.
         if matches!(function, Function::OrderProjector | Function::Sweeper | Function::ConfigChanged) {
             counted.counts.add(Kind::Delivery, name, count);
         }
@@ -149,7 +151,7 @@ fn count_history(counted: &mut Counted, events: &[HistoryEvent]) {
                 counted.retries += 1;
             }
             tried = true;
-            // The workflow's only call of a table: the counter, which is far below 1 KB.
+            // The workflow calls a table only to increment the counter, an item far below 1 KB.
             if scheduled.resource().contains("updateItem") {
                 counted.counts.add(Kind::Write, "ShopTable", 1.0);
             }
@@ -181,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_retried_state_is_another_transition() {
+    fn each_retry_of_a_state_counts_as_one_more_transition() {
         let mut counted = Counted::default();
         let history = [
             entered("Admit"),
@@ -211,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_starting_function_may_read_and_is_not_an_invocation() {
+    fn a_read_without_a_trace_id_counts_as_a_cold_start_and_a_write_as_an_invocation() {
         let mut counted = Counted::default();
         count_calls(&mut counted, &[call("", Kind::Read, false), call("a", Kind::Write, false)]);
         assert_eq!((counted.at_start.as_slice(), counted.counts.total(Kind::Invocation)), (&[2.0][..], 1.0));
@@ -220,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_of_one_trace_are_one_invocation() {
+    fn calls_with_the_same_trace_id_count_as_one_invocation() {
         let mut counted = Counted::default();
         let calls = [call("a", Kind::Write, false), call("a", Kind::Write, true), call("b", Kind::Write, false)];
         count_calls(&mut counted, &calls);

@@ -1,8 +1,8 @@
-//! The expected counts of each scenario, as designed. Each step of an order is counted once here,
-//! and a scenario is the sum of its steps.
+//! The counts that the design predicts for each scenario. A function here returns the counts of one
+//! step of an order, and a scenario is the sum of its steps.
 //!
-//! Orders are below 1 KB without a task token and below 2 KB with one. The state of a shop is below
-//! 1 KB, and so is the default menu.
+//! Assumptions: orders are below 1 KB without a task token and below 2 KB with one. The state of a
+//! shop is below 1 KB, and so is the default menu.
 
 use domain::order::OPEN_SHARDS;
 
@@ -20,18 +20,20 @@ const BY_DEADLINE: &str = "OrdersTable/openByDeadline";
 const SHOPS: &str = "ShopTable";
 const BUCKETS: &str = "BucketsTable";
 
-/// The expected counts of `scenario`. A sweep also reads the orders of the `broken` executions of
-/// the last two hours.
+/// Returns the expected counts of `scenario`. A sweep also reads the orders of the `broken`
+/// executions of the last two hours.
 pub fn counts(scenario: Scenario, broken: u32) -> Counts {
     match scenario {
         Scenario::Completed => waits_for_barista()
             .and(&made())
             .and(&commanded("?action=complete"))
             .and(&ended("OrderManager.OrderCompleted")),
-        Scenario::InvalidCode => door().write(BUCKETS, 1.0),
-        Scenario::NoTokens => door().write(BUCKETS, 1.0),
-        Scenario::ClosedAtTheDoor | Scenario::FullAtTheDoor | Scenario::LimitAtTheDoor => door().read(BUCKETS, 1.0),
-        Scenario::RepeatedScan => door().read(BUCKETS, 1.0).read(ORDERS, 1.0).and(&menu()),
+        Scenario::InvalidCode => scan_request().write(BUCKETS, 1.0),
+        Scenario::NoTokens => scan_request().write(BUCKETS, 1.0),
+        Scenario::ClosedAtTheDoor | Scenario::FullAtTheDoor | Scenario::LimitAtTheDoor => {
+            scan_request().read(BUCKETS, 1.0)
+        }
+        Scenario::RepeatedScan => scan_request().read(BUCKETS, 1.0).read(ORDERS, 1.0).and(&menu()),
         Scenario::Closed | Scenario::Full | Scenario::CustomerLimit => requested().and(&refused()),
         Scenario::Duplicate => requested().and(&ignored()),
         Scenario::CustomerTimeOut => waits_for_customer().and(&ended("OrderProcessor.OrderTimeOut")),
@@ -64,8 +66,8 @@ fn invoked(function: &str, times: f64) -> Counts {
     Counts::default().with(Kind::Delivery, function, times).with(Kind::Invocation, function, times)
 }
 
-/// The start of a scan: it reads state, capacity, key and the customer's count.
-fn door() -> Counts {
+/// The start of a scan: the validator reads state, capacity, key and the customer's count.
+fn scan_request() -> Counts {
     poll("POST /qr-code", VALIDATOR).read(SHOPS, 2.0)
 }
 
@@ -78,10 +80,10 @@ fn requested() -> Counts {
 }
 
 fn scanned() -> Counts {
-    door().write(BUCKETS, 1.0).and(&menu()).and(&requested())
+    scan_request().write(BUCKETS, 1.0).and(&menu()).and(&requested())
 }
 
-/// An attempt of admission: it reads the state and writes a transaction of the order, the state,
+/// One attempt of admission: it reads the state and sends a transaction over the order, the state,
 /// the customer's count and the shop's capacity.
 fn attempted(order: f64) -> Counts {
     Counts::default()
@@ -92,7 +94,7 @@ fn attempted(order: f64) -> Counts {
         .write(SHOPS, 2.0 * 3.0)
 }
 
-/// A new wait: one event moves the order and its index keys, another writes its token.
+/// A new wait: one event writes status and index keys of the order, another event its task token.
 fn waits(state: &str, event: &str) -> Counts {
     invoked(PROJECTOR, 2.0)
         .transition(state)
@@ -129,8 +131,7 @@ fn claimed() -> Counts {
     Counts::default().event("OrderManager.MakeOrder").write(ORDERS, 2.0).write(BY_STATUS, 1.0).write(BY_CUSTOMER, 1.0)
 }
 
-/// The release of capacity: one transaction of the order with its token, the shop's capacity and
-/// the customer's count.
+/// The release of capacity: one transaction over the order, the shop's and the customer's count.
 fn released() -> Counts {
     invoked(PROJECTOR, 1.0)
         .write(ORDERS, 2.0 * 2.0)
@@ -175,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_completed_order_takes_five_transitions_and_the_calls_of_the_architecture() {
+    fn a_completed_order_takes_5_transitions_10_invocations_8_events_and_4_requests() {
         let completed = counts(Scenario::Completed, 0);
         let totals = [Kind::Transition, Kind::Invocation, Kind::Event, Kind::Request].map(|kind| completed.total(kind));
         assert_eq!(totals, [5.0, 10.0, 8.0, 4.0]);
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn each_end_of_an_order_releases_its_capacity() {
+    fn a_time_out_a_cancel_and_a_failure_release_capacity() {
         for scenario in [Scenario::CustomerTimeOut, Scenario::CancelledByBarista, Scenario::Failed] {
             let shop: f64 =
                 counts(scenario, 0).each(Kind::Write).filter(|(of, _)| *of == SHOPS).map(|(_, units)| units).sum();

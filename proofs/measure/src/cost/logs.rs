@@ -1,10 +1,10 @@
-//! The functions' log lines, counted.
+//! Counts the log lines of the functions.
 
 use crate::cost::evidence::{Counted, number};
 
 impl Counted {
-    /// Counts a function's log line. AWS writes no lines of the platform, such as `START`, with the
-    /// template's `SystemLogLevel: WARN`.
+    /// Counts a log line of a function. Lines of the platform, such as `START`, are not counted:
+    /// with the template's `SystemLogLevel: WARN` AWS does not write them.
     pub(super) fn count_log_line(&mut self, line: &str) {
         if line.starts_with("START RequestId:") {
             self.logged_invocations += 1.0;
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn platform_lines_are_distinguished_from_log_lines() {
+    fn only_lines_of_the_function_count_as_log_bytes() {
         let mut counted = Counted::default();
         let report = "REPORT RequestId: 1\tDuration: 12.5 ms\tBilled Duration: 13 ms\tMemory Size: 256 MB";
         for line in ["START RequestId: 1 Version: $LATEST", r#"{"level":"INFO"}"#, "END RequestId: 1", report] {

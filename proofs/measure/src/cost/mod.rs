@@ -1,5 +1,5 @@
-//! The cost of an order of each kind: played on a local stack, counted as AWS bills it, compared
-//! with the design, priced.
+//! Measures what an order of each kind would cost on AWS: plays it on a local stack, counts what
+//! AWS bills, compares the counts with the design, and prices them.
 
 pub mod bill;
 pub mod count;

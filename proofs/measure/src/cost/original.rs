@@ -1,4 +1,4 @@
-//! The same order in AWS's Serverlesspresso, counted in its code:
+//! Counts and price of one order in AWS's Serverlesspresso, counted in its source code:
 //! <https://github.com/aws-samples/serverless-coffee> (commit 082d2e3) and
 //! <https://github.com/aws-samples/serverless-coffee-workshop> (commit 30b0731).
 
@@ -6,7 +6,7 @@ use crate::cost::bill::{Bill, Extras};
 use crate::cost::count::{Counts, Kind};
 use crate::cost::prices::Prices;
 
-/// A kind, its quantity in the core, and as deployed.
+/// A kind of item, its quantity in the core, and its quantity in the original as deployed.
 type Quantities = (Kind, f64, f64);
 
 const QUANTITIES: [Quantities; 8] = [
@@ -28,9 +28,10 @@ pub struct Original {
 
 pub const CORE: Original = Original { name: "original, core", quantity: |(_, core, _)| core };
 
-/// With the order journey, as its template deploys it: one more execution per event.
+/// The original with its order journey, as its template deploys it: one more execution per event.
 pub const DEPLOYED: Original = Original { name: "original, as deployed", quantity: |(.., deployed)| deployed };
 
+/// Invocations of the functions that publish realtime messages.
 const PUBLISHERS: f64 = 13.0;
 
 impl Original {
@@ -38,9 +39,9 @@ impl Original {
         QUANTITIES.iter().fold(Counts::default(), |counts, one| counts.with(one.0, self.name, (self.quantity)(*one)))
     }
 
-    /// The bill. Uncounted items are taken at our rate, in favour of the original: the same
-    /// duration and log bytes per invocation, although its functions log whole events and a rule
-    /// logs each once more. It records no traces.
+    /// Computes the bill. Duration and log bytes per invocation are assumed to be ours, which
+    /// favours the original: its functions log whole events, and a rule logs each event once more.
+    /// It records no traces.
     pub fn bill(&self, log_bytes_per_invocation: f64, prices: &Prices) -> Bill {
         priced(&self.counts(), log_bytes_per_invocation, prices)
     }
@@ -65,11 +66,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_core_costs_what_its_counts_cost() {
+    fn the_bill_of_the_core_is_the_sum_of_its_priced_counts() {
         let prices = Prices::shipped().unwrap();
         let bill = CORE.bill(0.0, &prices);
-        // 28 transitions, 17 invocations of 15 ms, 7 events, 24 and 3 units, 4 requests, 13
-        // messages.
+        // 28 transitions, 17 invocations, 7 events, 24 and 3 units, 4 requests, 13 messages.
         let expected = 700.0 + 3.4 + 0.850_004_25 + 7.0 + 15.0 + 0.375 + 14.0 + 13.0;
         assert!((bill.total - expected).abs() < 1e-6, "{}", bill.total);
         let without = CORE.bill_without_realtime(0.0, &prices);

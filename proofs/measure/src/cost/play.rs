@@ -1,5 +1,5 @@
-//! A scenario in a shop of its own. Preparations happen before the count. Waiting reads the table,
-//! so it adds nothing to the count.
+//! Plays one scenario in its own shop. Preparations happen before the count begins. While a
+//! scenario waits it reads the table directly, which is not counted.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -32,8 +32,7 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Opens a shop and prepares it for `scenario`. Returns it with the number of edits of its
-    /// settings.
+    /// Opens a shop and prepares it for `scenario`. Also returns the number of edits of settings.
     pub async fn prepare(stack: &Stack, key: &SigningKey, scenario: Scenario) -> Result<(Self, usize), Error> {
         let (prefix, api) = (format!("cost-{}", scenario.as_str()), Api::new(&stack.api_url)?);
         let venue = Venue::new(stack, key, &prefix, api, Waiting::by_table(TIMEOUT, PAUSE))?;
@@ -218,7 +217,7 @@ impl Stage {
     }
 }
 
-/// The number of executions that a sweep looks at again: those that broke within its look-back.
+/// Counts the executions whose orders a sweep reads: those that failed within its look-back time.
 pub async fn broken(stack: &Stack) -> Result<u32, Error> {
     let since = DateTime::from(std::time::SystemTime::now() - domain::sweep::LOOKBACK);
     let mut broken = 0;

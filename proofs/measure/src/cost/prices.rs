@@ -1,4 +1,4 @@
-//! Prices of AWS, from a dated file.
+//! Reads the prices of AWS from a file with a date.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shipped_file_has_every_price_with_its_source() {
+    fn the_shipped_price_file_has_every_price_with_its_source() {
         let prices = Prices::shipped().unwrap();
         for name in price_names() {
             let price = &prices.each[name];
@@ -110,14 +110,14 @@ mod tests {
     }
 
     #[test]
-    fn a_price_applies_to_a_number_of_units() {
+    fn a_price_is_divided_by_its_number_of_units() {
         let price =
             Price { dollars: 0.025, per: 1_000.0, unit: String::new(), source: String::new(), seen: String::new() };
         assert!((price.for_a_million(5.0) - 125.0).abs() < 1e-9);
     }
 
     #[test]
-    fn a_file_that_lacks_a_price_is_rejected_with_its_name() {
+    fn a_price_file_that_lacks_a_price_is_rejected_with_the_missing_name() {
         let text = SHIPPED.replace("\"trace\":", "\"traces\":");
         let error = Prices::parse(&text, "x.json").unwrap_err();
         assert_eq!((error.exit_code(), error.to_string()), (2, "x.json lacks trace".to_owned()));

@@ -1,4 +1,4 @@
-//! The result of a run: tables, JSON and the verdict.
+//! Prints the result of a run: tables, JSON and the verdict.
 
 use harness::output::table;
 use serde::Serialize;
@@ -14,13 +14,13 @@ use crate::cost::scenario::Scenario;
 
 const MOST_TRANSITIONS: f64 = 5.0;
 
-/// The most that a completed order may cost, as a share of the original's bill.
+/// Maximum cost of a completed order, as a share of the original's bill.
 const MOST_OF_ORIGINAL: f64 = 0.25;
 
-/// The requests of a phone that polls every 5 s for 3 minutes.
+/// Number of requests of a phone that polls every 5 s for 3 minutes.
 const POLLS: f64 = 36.0;
 
-/// The runs of the sweeper in a month of 30 days: one per minute.
+/// Number of sweeps in a month of 30 days: one per minute.
 const SWEEPS_A_MONTH: f64 = 43_200.0;
 
 const COUNTED: [(&str, Kind); 7] = [
@@ -49,8 +49,7 @@ struct Priced {
 }
 
 fn bill(Counted { counts, log_bytes, log_lines, .. }: &Counted, prices: &Prices) -> Bill {
-    // The API and the rules begin traces. The workflow passes its own to the function that it
-    // calls.
+    // Requests to the API and events of rules begin traces. The workflow's own calls continue them.
     let traces = counts.total(Kind::Request) + counts.total(Kind::Delivery);
     let log_bytes = log_bytes + log_lines * prices.assumed("logOverhead");
     Bill::new(counts, Extras { log_bytes, traces }, prices)
@@ -85,7 +84,7 @@ impl CostReport {
         self.scenarios.iter().find(|one| one.played.scenario == scenario)
     }
 
-    /// Log bytes per invocation of a completed order, which the original is assumed to have too.
+    /// Returns the log bytes per invocation of a completed order, also assumed for the original.
     fn log_bytes_each(&self) -> f64 {
         self.find(Scenario::Completed).map_or(0.0, |completed| {
             let Counted { log_bytes, log_lines, .. } = &completed.played.counted;
@@ -104,7 +103,7 @@ impl CostReport {
         let transitions = completed.count(Kind::Transition);
         if transitions > MOST_TRANSITIONS {
             complaints.push(format!(
-                "a completed order takes {transitions} state transitions; {MOST_TRANSITIONS} are the most"
+                "a completed order takes {transitions} state transitions; the limit is {MOST_TRANSITIONS}"
             ));
         }
         let (ours, most) = (completed.bill.total, MOST_OF_ORIGINAL * self.core().total);
@@ -120,7 +119,7 @@ impl CostReport {
         if self.find(Scenario::Completed).is_some() {
             "as designed, and within the goal"
         } else {
-            "as designed; the goal needs the scenario completed, which was not played"
+            "as designed; the goal was not checked, because the scenario completed was not played"
         }
     }
 
@@ -169,15 +168,16 @@ impl CostReport {
         Some(table.to_string())
     }
 
-    /// The costs that are in no scenario's row, or only in part.
+    /// Returns lines about costs that no row of the table shows.
     fn additions(&self) -> Vec<String> {
         let transition = self.prices.of_a_million("transition", 1.0);
-        let mut lines =
-            vec![format!("a retry of a state is another transition: $ {transition:.2} per million, plus its call")];
+        let mut lines = vec![format!(
+            "a retry of a state is another transition: $ {transition:.2} per million, plus the price of its call"
+        )];
         let starts: Vec<f64> = self.scenarios.iter().flat_map(|one| &one.played.counted.at_start).copied().collect();
         lines.extend(mean(&starts).map(|units| {
             format!(
-                "a function that starts and opens a connection: {units} read units, $ {:.2} per million starts; {} seen",
+                "a cold start of a function reads {units} units to open its connection: $ {:.2} per million starts; {} counted",
                 self.prices.of_a_million("read", units),
                 starts.len()
             )
@@ -211,16 +211,16 @@ impl CostReport {
         let without = CORE.bill_without_realtime(self.log_bytes_each(), &self.prices).total;
         let mut lines = vec![
             format!("logs: $ {logs:.2} of the total of a million orders"),
-            format!("traces: $ {traces:.2}; at a rate so low that each is recorded, $ {each_traced:.2}"),
+            format!("traces: $ {traces:.2}; with so few requests that each is recorded, $ {each_traced:.2}"),
             format!(
-                "realtime messages: none yet; without its 13 and their functions, the original's core costs $ {without:.2}; \
+                "realtime messages: none here; without its 13 messages and their functions the original's core costs $ {without:.2}; \
                  ours is {:.1} % of that",
                 100.0 * bill.total / without
             ),
         ];
         lines.extend(mean(&played.counted.millis).map(|mean| {
             let billed = self.prices.assumed("billedMillis");
-            format!("an invocation took {mean:.0} ms here, with emulator and meter; billed as {billed} ms")
+            format!("an invocation took {mean:.0} ms here, with emulator and meter; priced as {billed} ms")
         }));
         lines
     }
@@ -272,13 +272,13 @@ mod tests {
     }
 
     #[test]
-    fn an_order_as_designed_is_within_the_goal() {
+    fn an_order_with_the_expected_counts_raises_no_complaint() {
         let report = completed(expected::counts(Scenario::Completed, 0));
         assert_eq!(report.complaints(), Vec::<String>::new());
     }
 
     #[test]
-    fn an_order_that_does_less_is_a_complaint() {
+    fn an_order_with_one_event_less_is_a_complaint() {
         let less = expected::counts(Scenario::Completed, 0).with(Kind::Event, "OrderManager.MakeOrder", -1.0);
         assert_eq!(
             completed(less).complaints(),
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sixth_transition_and_a_higher_cost_miss_the_goal() {
+    fn a_sixth_transition_and_a_cost_above_a_quarter_are_complaints() {
         let more = expected::counts(Scenario::Completed, 0).with(Kind::Transition, "Again", 1.0);
         let complaints = completed(more).complaints();
         assert!(

@@ -1,5 +1,4 @@
-//! One run: the stack is prepared, each scenario is played and compared with the design, and the
-//! stack is restored.
+//! Runs `measure cost` once: prepares the stack, plays and compares each scenario, restores it.
 
 use std::time::Duration;
 
@@ -21,17 +20,17 @@ use crate::cost::meter::Meter;
 use crate::cost::play::{Stage, broken};
 use crate::cost::scenario::Scenario;
 
-/// Plays of a scenario whose counts differ with retries, which a slow machine causes.
+/// Maximum number of plays of a scenario whose counts differ and that had retries.
 const MOST_PLAYS: usize = 3;
 
-/// The time without a change after which counts that differ from the design are final.
+/// Time without a new call or event after which counts that differ from the design are final.
 const SETTLED: Duration = Duration::from_secs(8);
 
 const TIMEOUT: Duration = Duration::from_mins(2);
 
 const LOGGING: [(&str, &str); 2] = [("AWS_LAMBDA_LOG_FORMAT", "JSON"), ("AWS_LAMBDA_LOG_LEVEL", "INFO")];
 
-/// The wait of a time-out scenario, in seconds, instead of 300 or 900.
+/// Wait of a time-out scenario in seconds, instead of 300 or 900.
 const SHORT_WAIT: u32 = 3;
 
 #[derive(Debug, Clone, Serialize)]
@@ -92,8 +91,8 @@ impl CostRun {
         functions.and(workflow).and(set_schedule(&self.stack, &self.resources, true).await)
     }
 
-    /// Plays a scenario, again while retries may explain a difference. The last play counts. A
-    /// difference without a retry is final: an event that is sometimes published twice must show.
+    /// Plays a scenario, and plays it again while retries may explain a difference. The last play
+    /// counts. A difference without a retry is final, for example an event published twice.
     async fn play(&self, scenario: Scenario) -> Result<Played, Error> {
         let mut again = Vec::new();
         loop {
@@ -132,8 +131,7 @@ impl CostRun {
         Ok(Played { scenario, expected, counted, differences, again: Vec::new() })
     }
 
-    /// Defines the deployed workflow, with a short wait for a time-out scenario. States and calls
-    /// stay.
+    /// Deploys the workflow, with a short wait for a time-out scenario and no other change.
     async fn set_waits(&self, scenario: Scenario) -> Result<(), Error> {
         let definition = match scenario {
             Scenario::CustomerTimeOut => shortened(&self.definition, 300)?,
@@ -168,7 +166,7 @@ fn reason(played: &Played) -> String {
     format!("{} ({} retries)", differences.join("; "), played.counted.retries)
 }
 
-/// The definition with a wait of [`SHORT_WAIT`] instead of the one of `seconds`.
+/// Returns the definition with the wait of `seconds` shortened to [`SHORT_WAIT`].
 fn shortened(definition: &str, seconds: u32) -> Result<String, Error> {
     let text = replace_once(
         definition,
@@ -184,7 +182,7 @@ mod tests {
     use harness::workflow::DEFINITION;
 
     #[test]
-    fn only_the_given_wait_becomes_shorter() {
+    fn shortened_changes_only_the_given_wait() {
         let text = shortened(DEFINITION, 300).unwrap();
         assert!(text.contains("\"TimeoutSeconds\": 3,") && text.contains(" + 3000)"));
         assert!(text.contains("\"TimeoutSeconds\": 900,") && text.contains(" + 900000)"));
@@ -201,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn only_differences_with_retries_are_played_again() {
+    fn only_a_scenario_with_differences_and_retries_is_played_again() {
         assert!(!explained_by_retries(&played(0, true)));
         assert!(explained_by_retries(&played(1, true)));
         assert!(!explained_by_retries(&played(1, false)));

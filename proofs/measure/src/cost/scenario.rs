@@ -1,12 +1,12 @@
-//! The scenarios: a served order, an order for each other end, and the requests and work beside.
+//! Lists the scenarios: a completed order, each other end, single requests, and a sweep.
 
 use clap::ValueEnum;
 use harness::named_enum;
 use serde::Serialize;
 
 named_enum! {
-    /// A scenario. They are played in this order: the sweep first, before an execution is broken on
-    /// purpose.
+    /// A scenario. They are played in this order. The sweep is first, because a later scenario
+    /// makes an execution fail, which a sweep would read.
     #[derive(Serialize, ValueEnum)]
     #[serde(rename_all = "kebab-case")]
     Scenario {
@@ -14,13 +14,14 @@ named_enum! {
         Completed = "completed",
         InvalidCode = "invalid-code",
         NoTokens = "no-tokens",
+        /// A scan that the validator refuses because the shop is closed.
         ClosedAtTheDoor = "closed-at-the-door",
         FullAtTheDoor = "full-at-the-door",
         LimitAtTheDoor = "limit-at-the-door",
         RepeatedScan = "repeated-scan",
         Closed = "closed",
         Full = "full",
-        /// An order that admission refuses: the customer has an open order.
+        /// An order that admission refuses because the customer has an open order.
         CustomerLimit = "customer-limit",
         Duplicate = "duplicate",
         CancelledChoosing = "cancelled-choosing",

@@ -1,6 +1,5 @@
-//! DynamoDB's request units as AWS documents them, computed from items. Emulators report others.
-//!
-//! Rounding is per item. A transaction does not double the units of an index, which is written
+//! Computes DynamoDB's request units from items, as AWS documents them; emulators report others.
+//! Each item is rounded. A transaction does not double the units of an index, which DynamoDB writes
 //! asynchronously.
 
 use data_encoding::BASE64;
@@ -8,8 +7,7 @@ use serde_json::{Map, Value};
 
 pub type Item = Map<String, Value>;
 
-/// The longest task token of AWS. An emulator's is far shorter, and with AWS's an order exceeds 1
-/// KB.
+/// Length of the longest task token of AWS, which makes an order larger than 1 KB.
 pub const TOKEN_BYTES: usize = 750;
 
 const TOKEN: &str = "taskToken";
@@ -22,8 +20,8 @@ fn units(bytes: usize, unit: usize) -> f64 {
     bytes.div_ceil(unit).max(1) as f64
 }
 
-/// Write units of one write of the larger of the item before and after. A transaction writes twice,
-/// to prepare and to commit.
+/// Computes the units of a write; `bytes` is the larger of the item before and after. A transaction
+/// doubles them, because it prepares and commits.
 pub fn write_units(bytes: usize, transaction: bool) -> f64 {
     units(bytes, WRITE_UNIT) * if transaction { 2.0 } else { 1.0 }
 }
@@ -32,15 +30,15 @@ pub fn read_units(bytes: usize, consistent: bool) -> f64 {
     units(bytes, READ_UNIT) * if consistent { 1.0 } else { 0.5 }
 }
 
-/// Billed chunks of 64 KB of an event.
+/// Returns the number of billed chunks of 64 KB of an event.
 pub fn event_chunks(bytes: usize) -> f64 {
     units(bytes, 64 * 1_024)
 }
 
-/// The billed size of an item: names and values, and a task token as long as AWS makes it.
+/// Returns the billed size of an item: names and values, with a task token of AWS's length.
 ///
-/// The event with the token may arrive before or after the event that moves the order. So an order
-/// in a wait always counts as having a token.
+/// An order that waits always counts as having a task token, because the event with the token may
+/// arrive before or after the event that changes the status.
 pub fn item_bytes(item: &Item) -> usize {
     let waits = matches!(
         item.get("status").and_then(|status| status.get("S")).and_then(Value::as_str),
@@ -88,7 +86,7 @@ fn binary_bytes(text: &str) -> usize {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Index {
     pub name: String,
-    /// Its key and the table's key. An item without one of these attributes is not in the index.
+    /// Key of the index and of the table. An item that lacks one of them is not in the index.
     pub keys: Vec<String>,
     pub projected: Vec<String>,
 }
@@ -103,8 +101,8 @@ impl Index {
         Some(held.map(|(name, value)| (name.clone(), value.clone())).collect())
     }
 
-    /// Write units of the index for an item that changes from `before` to `after`. A changed key
-    /// deletes the old entry and writes a new one. An unchanged projection is not written.
+    /// Computes the units of the index for an item that changes from `before` to `after`. A changed
+    /// key deletes the old entry and writes a new one. An unchanged entry costs nothing.
     pub fn write_units(&self, before: Option<&Item>, after: Option<&Item>) -> f64 {
         // No index projects the token.
         let bytes = |entry: &Item| entry.iter().map(|(name, value)| name.len() + value_bytes(value)).sum::<usize>();
@@ -135,14 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn units_round_up_and_are_at_least_one() {
+    fn units_are_rounded_up_and_at_least_one() {
         assert_eq!([0, 1, 1_024, 1_025, 2_048].map(|bytes| write_units(bytes, false)), [1.0, 1.0, 1.0, 2.0, 2.0]);
         assert_eq!([0, 4_096, 4_097].map(|bytes| read_units(bytes, true)), [1.0, 1.0, 2.0]);
         assert_eq!([65_536, 65_537].map(event_chunks), [1.0, 2.0]);
     }
 
     #[test]
-    fn a_transaction_doubles_after_rounding() {
+    fn a_transaction_doubles_the_rounded_units() {
         assert_eq!([100, 1_024, 1_025].map(|bytes| write_units(bytes, true)), [2.0, 2.0, 4.0]);
     }
 
@@ -152,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_is_as_large_as_its_names_and_values() {
+    fn the_size_of_an_item_is_the_sum_of_its_names_and_values() {
         let plain = item(json!({"a": {"S": "xyz"}, "bc": {"N": "-12345"}, "d": {"BOOL": true}, "e": {"B": "AAAA"}}));
         assert_eq!(item_bytes(&plain), (1 + 3) + (2 + 4) + (1 + 1) + (1 + 3));
         let nested =
@@ -161,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_in_a_wait_counts_as_having_the_token_of_aws() {
+    fn an_order_that_waits_counts_a_task_token_of_the_length_of_aws() {
         let waiting = item(json!({"status": {"S": "CREATED"}}));
         let with_token = item(json!({"status": {"S": "CREATED"}, "taskToken": {"S": "short"}}));
         let ended = item(json!({"status": {"S": "CANCELLED"}}));
@@ -171,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_is_written_once_twice_or_never() {
+    fn an_index_write_costs_two_units_if_the_key_changes_and_none_if_nothing_changes() {
         let index =
             Index { name: "byStatus".into(), keys: vec!["id".into(), "at".into()], projected: vec!["who".into()] };
         let order = |at: &str, who: &str, token: &str| {

@@ -1,4 +1,4 @@
-//! The figures of each level.
+//! Computes the figures of each operation at each level: calls, units, CPU time and waits.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -34,7 +34,7 @@ impl Operation {
     }
 }
 
-/// The averages of one operation. Times are in milliseconds.
+/// Averages of one operation, but median and p99 of the caller's wait. Times are in milliseconds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Figures {
@@ -42,7 +42,7 @@ pub struct Figures {
     pub times: u32,
     pub invocations: f64,
     pub calls: f64,
-    /// Retries of AWS calls, which a slow machine causes: no writers conflict on an emulator.
+    /// Retries of AWS calls, which a slow machine causes. Emulators never report a conflict.
     pub retries: f64,
     pub reads: f64,
     pub writes: f64,
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_are_averages_without_retries() {
+    fn figures_are_averages_per_operation_and_units_exclude_retries() {
         let (query, retry, scan) = (call("Query", false, 0.5), call("Query", true, 0.5), call("Scan", false, 9.0));
         let cpu = Cpu { functions: Duration::from_millis(6), emulator: Duration::from_millis(20) };
         let walls = [Duration::from_millis(10), Duration::from_millis(30)];

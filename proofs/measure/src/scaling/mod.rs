@@ -1,5 +1,5 @@
-//! The scaling of an order with stored orders and with customers at once. Counts and CPU time
-//! decide. The time that a caller waits is printed, with the emulator's share, and decides nothing.
+//! Measures how the work of an order depends on the number of stored orders and of simultaneous
+//! customers. Counts and CPU time pass or fail; the time that a caller waits is only printed.
 
 pub mod figures;
 mod processes;

@@ -1,4 +1,4 @@
-//! CPU time of the functions and of the emulator, which are processes of this machine.
+//! Reads the CPU time of the functions and of the emulator, which are processes of this machine.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -16,7 +16,7 @@ pub(super) struct Processes {
     emulator: Option<u32>,
 }
 
-/// The CPU time so far of each process of a function, by process id, and of the emulator.
+/// CPU time used so far by each process of a function, by process id, and by the emulator.
 #[derive(Debug, Clone, Default)]
 pub(super) struct CpuTimes {
     functions: BTreeMap<u32, (Function, Duration)>,
@@ -24,8 +24,8 @@ pub(super) struct CpuTimes {
 }
 
 impl Processes {
-    /// The processes of the deployed functions, and of the emulator. The first word of `file`, if
-    /// it exists, is the emulator's process id.
+    /// Finds the deployed functions and the emulator. The first word of `file`, if the file exists,
+    /// is the emulator's process id.
     pub(super) fn new(resources: &Resources, file: &Path) -> Result<Self, Error> {
         let functions = Function::deployed_names(resources)?.into_iter().map(|(function, name)| (name, function));
         let emulator = std::fs::read_to_string(file).ok().and_then(|text| text.split_whitespace().next()?.parse().ok());
@@ -45,7 +45,7 @@ impl Processes {
 }
 
 impl CpuTimes {
-    /// The CPU time since `before`, of the function `only` or of all functions.
+    /// Returns the CPU time since `before` of the function `only`, or of all functions.
     pub(super) fn since(&self, before: &Self, only: Option<Function>) -> Cpu {
         let used = |(pid, (_, now)): (&u32, &(Function, Duration))| {
             now.saturating_sub(before.functions.get(pid).map_or(Duration::ZERO, |(_, before)| *before))
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_new_process_counts_in_full_and_an_ended_one_does_not() {
+    fn all_cpu_time_of_a_new_process_counts_and_none_of_an_ended_one() {
         let times = |functions: &[(u32, Function, u64)]| CpuTimes {
             functions: functions.iter().map(|(pid, of, ms)| (*pid, (*of, Duration::from_millis(*ms)))).collect(),
             emulator: Duration::ZERO,

@@ -1,4 +1,4 @@
-//! One run: each level is prepared and measured, then the stack is restored.
+//! Runs `measure growth` once: prepares and measures each level, then restores the stack.
 
 use std::path::Path;
 use std::time::Duration;
@@ -25,11 +25,12 @@ pub const CROWDS: [(u32, u32); 4] = [(1, 20), (10, 40), (30, 60), (100, 100)];
 const STORED_FOR_CROWDS: u32 = 1_000;
 const TIMES: u32 = 20;
 const WAITING: u32 = 5;
-/// Orders that are served before a measurement, so that every function has started.
+/// Number of orders served before a measurement, so that every function has started.
 const WARM: u32 = 3;
+/// The customer whose list of orders is measured: about a fifth of the stored orders are hers.
 const REGULAR: &str = "rita";
 const PAGE: u32 = 25;
-/// The page size of the regular, who has no more orders at the first level: pages must be equal.
+/// Page size of her list: she has only two orders at the first level, and pages must be equal.
 const REGULAR_PAGE: &str = "2";
 
 pub struct ScalingRun {
@@ -86,7 +87,7 @@ impl ScalingRun {
         route_calls(&self.stack, &self.resources, Some(&meter.server), &[]).await
     }
 
-    /// Opens a shop with `level` stored orders, some of which wait, after every function has run.
+    /// Opens a shop with `level` stored orders, some of them waiting, and runs every function.
     async fn prepare(&self, level: u32, crowd: u32) -> Result<(TimedVenue, Vec<OrderId>), Error> {
         self.stored.clear().await?;
         let mut shop = TimedVenue::open(&self.stack, &self.key, crowd).await?;
@@ -133,7 +134,7 @@ impl ScalingRun {
         Ok(Level { level, figures })
     }
 
-    /// Takes each step of all orders before the next step, to measure the steps separately.
+    /// Takes each step for all orders before the next step, to measure the steps separately.
     async fn orders_in_steps(&self, meter: &Meter, shop: &TimedVenue) -> Result<[Figures; 3], Error> {
         let customers = customers(shop, "c", TIMES)?;
         let (mut orders, mut scans, mut submits, mut wholes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -157,7 +158,7 @@ impl ScalingRun {
 
     async fn crowd_level(&self, meter: &Meter, crowd: u32, orders: u32) -> Result<Level, Error> {
         let (mut shop, waiting) = self.prepare(STORED_FOR_CROWDS, crowd).await?;
-        // Lambda starts one environment per concurrent customer, which is no part of an order.
+        // Lambda starts one environment per simultaneous customer; these starts are not measured.
         crowded(&shop, "v", crowd, crowd).await?;
         shop.refresh_code().await?;
         let before = self.begin(meter)?;
@@ -167,7 +168,7 @@ impl ScalingRun {
         for order_id in waiting {
             shop.serve(&order_id).await?;
         }
-        // Waits are known for each step; work is known for the whole order only.
+        // Waits are measured for each step, but calls and CPU time only for the whole order.
         let waits = |operation, of| Figures::new(operation, &each(of), &[], Cpu::default());
         let scan = waits(Operation::Scan, |walls| walls.scan);
         let submit = waits(Operation::Submit, |walls| walls.submit);

@@ -1,5 +1,4 @@
-//! The orders table, filled with copies of an order that was really served, for other customers at
-//! other times.
+//! Fills the orders table with copies of a served order, for other customers at other times.
 
 use std::collections::HashMap;
 
@@ -100,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn copies_have_different_ids_and_a_fifth_belong_to_the_regular() {
+    fn copies_have_different_ids_and_times_and_three_of_ten_belong_to_the_regular() {
         let shop: ShopId = "shop".parse().unwrap();
         let served = Item::from([
             ("orderId".into(), text("served")),

@@ -1,10 +1,11 @@
-//! The printed tables.
+//! Prints the figures as two tables.
 
 use harness::output;
 
 use crate::scaling::figures::{Figures, Level, ScalingFigures};
 
-const FOOTNOTE: &str = "Averages per operation; times in ms. calls waited: for the emulator. wait, p99: of the caller.";
+const FOOTNOTE: &str = "Averages per operation, in ms where they are times; wait is a median, p99 a percentile.
+calls waited: time that AWS calls waited for the emulator. wait and p99: time that the caller waited.";
 
 type Column = (&'static str, usize, fn(&Figures) -> f64);
 
@@ -34,7 +35,7 @@ fn table(title: &str, levels: &[Level], with_writes: bool) -> String {
         for figures in &level.figures {
             let mut row = vec![level.level.to_string(), figures.operation.as_str().to_owned()];
             row.extend(WORK.map(|(heading, decimals, value)| {
-                // For a crowd, counts and CPU exist only for the whole order.
+                // Steps of a crowd have waits only; the meter of a crowd does not know write units.
                 let is_known = figures.calls > 0.0 && (with_writes || heading != WRITES);
                 if is_known { format!("{:.decimals$}", value(figures)) } else { "-".to_owned() }
             }));

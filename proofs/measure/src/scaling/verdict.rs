@@ -1,12 +1,12 @@
-//! The figures that must stay flat. Counts are exact except for retries. CPU time has a ratio that
-//! allows for noise.
+//! Finds figures that grow from the first level to a later one. Counts must not grow at all. CPU
+//! time may grow by a factor that allows for a busy machine.
 
 use crate::scaling::figures::{Figures, Level, ScalingFigures};
 
-/// The most units relative to the first level: an item may grow by a digit.
+/// Maximum units relative to the first level, because an item may grow by a digit.
 const MOST_UNITS: f64 = 1.1;
-/// The most function CPU per attempted call, relative to the first level. Allows for contention on
-/// a busy core.
+/// Maximum CPU time of the functions per attempted call relative to the first level: other programs
+/// on the same core cost time too.
 const MOST_CPU: f64 = 1.75;
 const MOST_CPU_IN_A_CROWD: f64 = 3.0;
 
@@ -19,8 +19,8 @@ const STORED_LIMITS: [Limit; 4] = [
     ("ms of functions' CPU for each call", Figures::cpu_per_attempt, MOST_CPU),
 ];
 
-/// The limits of a crowd apply per invocation: an emulator that is too slow for it causes
-/// time-outs, after which states are retried.
+/// Limits with a crowd, per invocation and not per order: if the emulator is too slow for the
+/// crowd, calls time out and the workflow retries its states.
 const CROWD_LIMITS: [Limit; 3] = [
     ("calls of AWS for each invocation", |figures| figures.calls / figures.invocations.max(1.0), MOST_UNITS),
     ("read units for each invocation", |figures| figures.reads / figures.invocations.max(1.0), MOST_UNITS),
@@ -59,10 +59,10 @@ fn grown(first: &Level, level: &Level, unit: &str, limits: &[Limit]) -> Vec<Stri
         let Some(at_first) = first.operation(figures.operation) else { continue };
         for (what, value, most) in limits {
             let (then, now) = (value(at_first), value(figures));
-            // Half a call in a hundred is rounding.
+            // A difference below 0.005 is rounding.
             if now > then * most + 0.005 {
                 grown.push(format!(
-                    "{} takes {now:.2} {what} at {} {unit}, and {then:.2} at {}: it may take {:.2}",
+                    "{} takes {now:.2} {what} at {} {unit}, and {then:.2} at {}: the limit is {:.2}",
                     figures.operation.as_str(),
                     level.level,
                     first.level,
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn flat_figures_and_a_busy_machine_raise_no_complaint() {
+    fn equal_figures_and_a_little_more_cpu_time_raise_no_complaint() {
         assert_eq!(complaints_after(|_| {}), Vec::<String>::new());
         assert_eq!(
             complaints_after(|figures| (figures.functions_cpu, figures.emulator_cpu) = (0.69, 900.0)),
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn each_figure_that_grows_is_a_complaint_with_its_first_value() {
+    fn each_figure_that_grows_is_one_complaint_that_names_both_levels() {
         let changes: [fn(&mut Figures); 4] = [
             |figures| figures.calls = 2.0,
             |figures| figures.reads = 62.5,
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scan_and_a_filter_are_complaints() {
+    fn a_scan_of_a_table_and_items_dropped_by_a_filter_are_complaints() {
         let changes: [fn(&mut Figures); 2] = [|figures| figures.scans = 1, |figures| figures.unwanted = 40];
         for change in changes {
             assert_eq!(complaints_after(change).len(), 1);

@@ -38,7 +38,7 @@ impl ShopModel {
         Some(())
     }
 
-    /// Step Functions accepts a token once, from its issue until the end of its wait.
+    /// Spends the token. Step Functions accepts it once, from its issue until the end of its wait.
     pub(super) fn spend(&self, world: &mut World, number: usize, reply: Reply) -> Option<()> {
         let Command { slot, actor, kind, token, .. } = world.commands.get(number)?.clone();
         let mut waiting = world.runs.iter().enumerate();
@@ -61,7 +61,7 @@ impl ShopModel {
             world.commands.remove(number);
             world.slots.get_mut(slot)?.accepted.insert((actor, kind));
         } else {
-            // The command remains: the SDK sends the call again.
+            // The command stays, because the SDK sends the call again.
             world.faults = world.faults.checked_sub(1)?;
         }
         Some(())

@@ -1,4 +1,4 @@
-//! The steps of an execution: admission, waits, the order number, the outcome.
+//! The steps of an execution: admission, the two waits, the order number, and the outcome.
 
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ impl ShopModel {
         }
     }
 
-    /// Fails an attempt, whatever its effect. The task is retried, or has failed for good.
+    /// Fails an attempt, possibly after its effect. The task is retried, or the execution fails.
     pub(super) fn fail_attempt(&self, world: &mut World, number: usize) -> Option<()> {
         let RunState::In(task, attempt, phase) = world.runs.get(number)?.state else { return None };
         if !matches!(phase, Phase::Published(Entries::First | Entries::Second)) {
@@ -176,7 +176,7 @@ impl ShopModel {
         self.retry(world, number, task, attempt)
     }
 
-    /// The function continues after the workflow has timed it out. No caller receives its answer.
+    /// Continues an admission that the workflow has timed out. No caller receives its answer.
     pub(super) fn admit_late(&self, world: &mut World, number: usize) -> Option<()> {
         world.runs.get_mut(number)?.late_admission = false;
         if let Phase::Refusing(refusal) = self.admit(world, number)? {

@@ -1,4 +1,4 @@
-//! The model: the actions that are possible in a state, and the state after each.
+//! The model: the actions that are possible in a state, and the state after each action.
 
 mod claims;
 mod commands;
@@ -91,7 +91,7 @@ impl ShopModel {
             } else if !half {
                 actions.push(Action::Advance(number));
             }
-            // A rejected entry fails the attempt without a second fault.
+            // A rejected entry has used up a fault already; the failed attempt uses no second one.
             if half || (world.faults > 0 && phase != Phase::Waiting) {
                 actions.push(Action::FailAttempt(number));
             }
@@ -99,7 +99,7 @@ impl ShopModel {
                 continue;
             }
             actions.push(Action::FailRun(number));
-            // Without an order, only its own time-out ends a hanging run, which is a failure.
+            // An execution without an order is ended only by its own time-out, which is a failure.
             let slot = world.slots.get(run.slot).and_then(|slot| slot.stored.as_ref());
             if slot.is_some_and(|stored| stored.execution_arn == arn(number)) {
                 actions.push(Action::Hang(number));
@@ -131,7 +131,7 @@ impl ShopModel {
             for barista in (0..self.shape.baristas).filter(|barista| idle(Actor::Barista(*barista))) {
                 actions.push(Action::Ask(number, Actor::Barista(barista), CommandKind::Complete));
                 actions.push(Action::Ask(number, Actor::Barista(barista), CommandKind::Cancel));
-                // Without a limit a claim could be made and released for ever.
+                // The limit keeps the number of states finite.
                 if self.shape.claims && stored.order.claim_version < MAX_CLAIM_VERSION {
                     actions.push(Action::Claim(number, barista, ClaimAction::Make));
                     actions.push(Action::Claim(number, barista, ClaimAction::Unmake));
@@ -174,8 +174,8 @@ impl ShopModel {
         }
     }
 
-    /// Returns true if nothing changes without a person: executions have ended or hang, events are
-    /// delivered or lost, and the sweeper has no work.
+    /// Returns true if only a customer, an admin or a lost event can change this state: executions
+    /// have ended or hang, events are delivered, and the sweeper has no work.
     pub fn is_at_rest(&self, world: &World) -> bool {
         let over = world.runs.iter().all(|run| run.hangs || !run.is_running());
         over && {

@@ -1,4 +1,4 @@
-//! The sweeper's own code, with the model in place of the tables, the executions and the bus.
+//! Runs the sweeper's own code, with the model in place of the tables, the executions and the bus.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -27,7 +27,7 @@ use crate::world::{Reply, RunState, Slot, World};
 const OVERDUE: fn() -> Timestamp = || NOW.plus(Duration::from_mins(30));
 const AFTER_EVERY_TIME_OUT: fn() -> Timestamp = || NOW.plus(LONGEST_RUN).plus(Duration::from_secs(1));
 
-/// The sweeper's view of AWS, and the call at which it is interrupted.
+/// The model behind the sweeper's traits, and the call at which the sweeper is interrupted.
 struct Services<'a> {
     model: &'a ShopModel,
     world: Mutex<&'a mut World>,
@@ -53,7 +53,7 @@ impl ShopModel {
         sweeper.sweep_overdue(&self.scan(slot).order_id()).now_or_never()?.ok().map(|_| ())
     }
 
-    /// Sweeps a failed execution, up to the point where the failure of its order is recorded.
+    /// Sweeps a failed execution, and interrupts the sweeper before it records the order as failed.
     pub(super) fn sweep_failed(&self, world: &mut World, run: usize) -> Option<()> {
         let slot = world.runs.get(run)?.slot;
         if world.slots.get(slot)?.recording.is_some() {
@@ -61,13 +61,13 @@ impl ShopModel {
         }
         let interruption = Some(Interruption::Record(u8::try_from(run).ok()?));
         let services = self.services(world, slot, interruption);
-        // The interruption is reported as an error.
+        // The sweeper reports the interruption as an error.
         let _ = services.sweeper(OVERDUE).sweep_failed(&arn(run)).now_or_never()?;
         Some(())
     }
 
-    /// Continues from there. `Partial`: the bus rejects the announcement. `Lost`: the sweeper stops
-    /// after it has published the announcement.
+    /// Continues an interrupted [`Self::sweep_failed`]. `Partial`: the bus rejects the event.
+    /// `Lost`: the sweeper stops after it has published the event.
     pub(super) fn record_failure(&self, world: &mut World, slot: usize, reply: Reply) -> Option<()> {
         let run = world.slots.get_mut(slot)?.recording.take()?;
         world.faults = world.faults.checked_sub(u8::from(reply != Reply::Received))?;
@@ -181,7 +181,7 @@ impl InspectExecution for &Services<'_> {
         self.model.execution(&self.world(), run).ok_or(interrupted("no such execution"))
     }
 
-    /// Stopping a run that does not hang counts as a fault of the sweeper's clock or the workflow.
+    /// Stops a run. If it does not hang this uses up a fault, because a correct clock prevents it.
     async fn stop(&self, execution_arn: &str, _: &str) -> Result<(), AdapterError> {
         let run = run_number(execution_arn)?;
         let mut world = self.world();

@@ -1,4 +1,4 @@
-//! The state after each action, by the rules of the domain.
+//! Computes the state after each action, by the rules of the domain.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ struct Next {
 }
 
 impl ShopModel {
-    /// The state after `action`. None if it is the same state, or the action is not possible.
+    /// Returns the state after `action`; `None` if it is the same or the action is not possible.
     pub fn next(&self, world: &World, action: Action) -> Option<World> {
         let mut next = world.clone();
         self.act(&mut next, action)?;
@@ -126,7 +126,7 @@ impl ShopModel {
         Some(Next { attempt: next.attempt, publishes })
     }
 
-    /// The projector: applies the event to the order, and releases its capacity when it ends.
+    /// Applies an event to the order as the projector does; the end of an order releases capacity.
     fn deliver(&self, world: &mut World, number: usize, event: PublishedEvent) -> Option<()> {
         let scan = self.scan(number);
         let change = Change::from(events::order_event(event, scan)?);
@@ -162,5 +162,5 @@ pub(super) fn arn(run: usize) -> String {
     format!("run-{run}")
 }
 
-/// The time of every write. No rule compares it.
+/// Time of every write. No rule compares times.
 pub(super) const NOW: Timestamp = Timestamp::from_millis(0);

@@ -1,4 +1,4 @@
-//! One dead-letter message: its contents without secrets, and how to deliver it again.
+//! Parses a dead-letter message: its contents without secrets, and the delivery that failed.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -47,16 +47,16 @@ pub struct FailureInfo {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeadLetter {
-    /// The logical id of its queue.
+    /// The logical id of the queue that holds the message.
     pub queue: String,
-    /// Its SQS message id.
+    /// The SQS message id.
     pub message_id: String,
     /// The time at which it was sent to the queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
-    /// Its age in the queue.
+    /// The age of the message in the queue.
     pub age_seconds: u64,
-    /// Its sender.
+    /// The service that sent the message.
     pub sender: Sender,
     /// The target that failed: the logical id, or the ARN if it is not in the stack.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,7 +75,7 @@ pub struct DeadLetter {
     pub body: Value,
 }
 
-/// A delivery to repeat. It has no `Debug`, because it may contain task tokens.
+/// The failed delivery, to be repeated. It has no `Debug`, because it may contain task tokens.
 pub(super) enum Redelivery {
     /// Sends an event to a rule's target.
     Event { rule_arn: String, target_arn: String, payload: String, bus_id: Option<String> },
@@ -83,12 +83,12 @@ pub(super) enum Redelivery {
     Invocation { function_arn: String, payload: String },
     /// Invokes the function that failed on records of a stream.
     Records { function_arn: Option<String>, range: Range },
-    /// The sender is unknown, and so is the target.
+    /// The target is not known, because the sender is not known.
     Unknown,
 }
 
 impl Redelivery {
-    /// The ARN of the target that failed.
+    /// Returns the ARN of the target that failed.
     pub(super) fn target_arn(&self) -> Option<&str> {
         match self {
             Self::Event { target_arn: arn, .. } | Self::Invocation { function_arn: arn, .. } => Some(arn),
@@ -98,13 +98,13 @@ impl Redelivery {
     }
 }
 
-/// Parses a message of the queue.
+/// Parses a message of the queue `queue`.
 pub(super) fn read(queue: &str, message: &Message, now: Timestamp) -> (DeadLetter, Redelivery) {
     let body = message.body().unwrap_or_default();
     let parsed = serde_json::from_str(body).unwrap_or_else(|_| Value::String(body.to_owned()));
     let attributes = attributes(message);
     let (redelivery, sender) = redelivery(body, &parsed, &attributes);
-    // Body and attributes together: a token of the event is also redacted in the error text.
+    // Body and attributes are redacted together: the error text may contain the event's token.
     let mut shown = redacted(&json!({ "body": parsed, "attributes": attributes }));
     let event = parsed.get("requestPayload").filter(|_| sender == Sender::Function).unwrap_or(&parsed);
     let (order_id, shop) = subject(event);
@@ -163,8 +163,7 @@ fn failure_info(sender: Sender, shown: &Value, redelivery: &Redelivery) -> Failu
     }
 }
 
-/// The order id and the shop id of an event. An event about a failed execution has them in the
-/// execution's input.
+/// Returns order id and shop id of an event; for a failed execution, from the execution's input.
 fn subject(event: &Value) -> (Option<String>, Option<String>) {
     let of = |event: &Value| (text(event, "/detail/orderId"), text(event, "/detail/eventId"));
     match of(event) {

@@ -18,7 +18,7 @@ fn message(body: &Value, attributes: &[(&str, &str)]) -> Message {
     message.build()
 }
 
-/// An event with a task token. The messages below have the forms of AWS's documentation.
+/// An event with a task token. The messages below have the formats that AWS documents.
 fn event() -> Value {
     json!({
         "version": "0", "id": "6f3d4a", "source": "awsserverlessda.serverlesspresso",
@@ -28,7 +28,7 @@ fn event() -> Value {
 }
 
 #[test]
-fn a_rules_message_goes_to_the_target_that_it_names() {
+fn a_message_of_a_rule_is_delivered_to_the_target_in_its_attributes() {
     let attributes = [
         ("RULE_ARN", "arn:aws:events:us-east-1:1:rule/bus/rule"),
         ("TARGET_ARN", "arn:aws:states:us-east-1:1:stateMachine:m"),
@@ -57,7 +57,7 @@ fn a_rules_message_goes_to_the_target_that_it_names() {
 }
 
 #[test]
-fn a_functions_message_goes_to_the_function_with_the_same_payload() {
+fn a_message_of_a_function_is_delivered_to_the_function_with_the_same_payload() {
     let body = json!({
         "version": "1.0", "timestamp": "2026-11-14T18:16:05.568Z",
         "requestContext": {
@@ -78,7 +78,7 @@ fn a_functions_message_goes_to_the_function_with_the_same_payload() {
 }
 
 #[test]
-fn a_message_about_a_failed_execution_names_the_order_in_its_input() {
+fn a_message_about_a_failed_execution_has_the_order_id_of_the_executions_input() {
     let body = json!({
         "requestContext": {"functionArn": "arn:aws:lambda:us-east-1:1:function:f"},
         "requestPayload": {
@@ -92,7 +92,7 @@ fn a_message_about_a_failed_execution_names_the_order_in_its_input() {
 }
 
 #[test]
-fn a_streams_message_has_the_position_of_its_records() {
+fn a_message_of_a_stream_has_the_position_of_the_records() {
     let body = json!({
         "requestContext": {
             "requestId": "316aa6d0", "functionArn": "arn:aws:lambda:us-east-2:123456789012:function:myfunction",
@@ -115,7 +115,7 @@ fn a_streams_message_has_the_position_of_its_records() {
 }
 
 #[test]
-fn a_message_of_unknown_form_is_shown_but_not_delivered() {
+fn a_message_in_an_unknown_format_is_listed_but_has_no_target() {
     for body in [json!("no event"), json!({"hello": 1}), json!({"requestPayload": {}}), json!(null)] {
         let (message, redelivery) = read("NewOrderDeadLetters", &message(&body, &[]), NOW);
         assert_eq!((message.sender, message.target), (Sender::Unknown, None));

@@ -1,6 +1,6 @@
-//! A dead-letter queue, read without removing messages: a received message is hidden from other
-//! consumers for a short time and made visible again at the end. If the program is killed, the
-//! message becomes visible by itself.
+//! Reads a dead-letter queue without removing messages. A received message is hidden from other
+//! consumers for a short time and made visible again at the end. If the program is killed, SQS
+//! makes the message visible again.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -17,19 +17,19 @@ use crate::error::Error;
 use crate::now;
 use crate::stack::Stack;
 
-/// The visibility timeout, which a longer delivery extends. A killed redrive delays the next one by
-/// as much.
+/// Visibility timeout of a received message. A longer delivery extends it. A redrive that follows a
+/// killed one waits for at most this time.
 pub(super) const HIDDEN: Duration = Duration::from_secs(30);
 
 const BATCH_SIZE: usize = 10;
 
-/// Long polling asks every server of the queue.
+/// Wait time of a receive call. With it, SQS asks all of its servers for messages.
 const WAIT_SECS: i32 = 1;
 
 /// A dead-letter queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Queue {
-    /// Its logical id in the template.
+    /// Logical id of the queue in the template.
     pub(super) name: String,
     pub(super) url: String,
 }
@@ -40,13 +40,13 @@ pub(super) struct Received {
     pub(super) redelivery: Redelivery,
 }
 
-/// One reader of a queue.
+/// A reader of one queue.
 pub(super) struct Inbox {
     client: Client,
     pub(super) queue: Queue,
-    /// The receipt handle of each message that was received and not deleted, by message id.
+    /// Receipt handle of each message that was received and not deleted, by message id.
     handles: HashMap<String, String>,
-    /// The ids of deleted messages, which the queue may return once more.
+    /// Ids of deleted messages, which SQS may return once more.
     deleted: Vec<String>,
 }
 
@@ -55,7 +55,7 @@ impl Inbox {
         Self { client: Client::new(&stack.aws), queue, handles: HashMap::new(), deleted: Vec::new() }
     }
 
-    /// Receives messages that were not received before. Empty if no other message is visible.
+    /// Receives messages that were not received before; none if no other message is visible.
     pub(super) async fn receive(&mut self) -> Result<Vec<Received>, Error> {
         let answer = self
             .client
@@ -83,7 +83,7 @@ impl Inbox {
         (!known).then_some(Received { message, redelivery })
     }
 
-    /// The number of messages in the queue, received ones included. SQS updates it with a delay.
+    /// Returns the number of messages in the queue, received ones included. SQS updates it late.
     pub(super) async fn count(&self) -> Result<usize, Error> {
         let names = [
             QueueAttributeName::ApproximateNumberOfMessages,
@@ -96,7 +96,7 @@ impl Inbox {
         Ok(names.iter().filter_map(|name| counts.get(name)?.parse::<usize>().ok()).sum())
     }
 
-    /// The number of messages in the queue that this reader has not received.
+    /// Returns the number of messages in the queue that this reader has not received.
     pub(super) async fn count_elsewhere(&self) -> Result<usize, Error> {
         Ok(self.count().await?.saturating_sub(self.handles.len()))
     }
@@ -124,7 +124,7 @@ impl Inbox {
         self.deleted.push(id.to_owned());
     }
 
-    /// Makes received messages visible again. If that fails, the visibility timeout does it.
+    /// Makes received messages visible again. If the call fails, the timeout does so later.
     pub(super) async fn put_back(&self) {
         self.change_visibility(self.handles.keys(), Duration::ZERO).await;
     }

@@ -1,4 +1,4 @@
-//! Listing, counting and deleting dead-letter messages.
+//! Lists, counts and deletes dead-letter messages.
 
 use futures::future::try_join_all;
 use futures::{StreamExt, stream};
@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::resources::Resources;
 use crate::stack::Stack;
 
-/// Stream reads at a time.
+/// Maximum number of simultaneous reads of a stream.
 const CONCURRENCY: usize = 8;
 
 /// The messages in the selected queues.
@@ -51,7 +51,7 @@ async fn look_into(stack: &Stack, resources: &Resources, queue: Queue) -> Result
     looked
 }
 
-/// The number of messages in each dead-letter queue, by logical id. Receives none of them.
+/// Counts the messages in each dead-letter queue, by logical id, without receiving them.
 pub async fn count(stack: &Stack) -> Result<Vec<(String, usize)>, Error> {
     let queues = Selection::default().queues(&Resources::find(stack).await?)?;
     let counts = queues.into_iter().map(|queue| async {
@@ -93,7 +93,7 @@ async fn receive_all(
     let mut renewed = Instant::now();
     loop {
         let more = inbox.receive().await?;
-        // A message that becomes visible again would be received in a loop.
+        // Without this, a message would become visible and be received again and again.
         if renewed.elapsed() > HIDDEN / 3 {
             inbox.keep_all_hidden().await;
             renewed = Instant::now();
@@ -104,7 +104,7 @@ async fn receive_all(
         received.extend(more);
     }
     let held = inbox.count_elsewhere().await?;
-    // Reading a stream takes time, so it happens after everything is received.
+    // Reading a stream takes time, so it begins after all messages are received.
     let completed = received
         .into_iter()
         .map(|received| async move { complete(stack, resources, received.message, &received.redelivery).await });

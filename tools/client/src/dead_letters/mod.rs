@@ -1,5 +1,4 @@
-//! Dead-letter messages: events that could not be delivered. They are listed without being
-//! removed, and redriven to the target that failed.
+//! Lists dead-letter messages without removing them, and redrives them to the target that failed.
 
 mod dead_letter;
 mod inbox;
@@ -20,7 +19,7 @@ use crate::resources::Resources;
 
 use self::inbox::Queue;
 
-/// The messages that a command is about: those that match every field.
+/// Selection of messages: those that match every field that is set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     /// The logical id of the queue. None selects every queue.
@@ -41,7 +40,7 @@ impl Selection {
             && fits(&self.message_id, Some(&message.message_id))
     }
 
-    /// The dead-letter queues that are selected.
+    /// Returns the selected dead-letter queues.
     fn queues(&self, resources: &Resources) -> Result<Vec<Queue>, Error> {
         let all = resources.dead_letter_queues().map(|(name, url)| Queue { name: name.into(), url: url.into() });
         let Some(wanted) = &self.queue else { return Ok(all.collect()) };

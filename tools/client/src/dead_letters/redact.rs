@@ -1,17 +1,17 @@
-//! Redaction: removes task tokens and other secrets from JSON, wherever they occur.
+//! Removes task tokens and other secrets from JSON, wherever they occur.
 
 use serde_json::Value;
 
 const REDACTED: &str = "[redacted]";
 
-/// Names of secrets, in lower case and without separators.
+/// Names of secret fields, in lower case and without separators.
 const SECRETS: [&str; 2] = ["tasktoken", "qrkey"];
 
-/// Shorter values would occur in unrelated texts.
+/// Minimum length of a value to replace in other texts; a shorter one may occur by chance.
 const MIN_SECRET_LENGTH: usize = 6;
 
-/// Replaces the values of secret fields, at any depth and in JSON within strings, and each other
-/// occurrence of these values.
+/// Replaces the values of secret fields, at any depth and in JSON within strings. Also replaces
+/// other occurrences of these values.
 pub(super) fn redacted(value: &Value) -> Value {
     let mut found = Vec::new();
     collect(value, false, &mut found);
@@ -23,13 +23,13 @@ fn names_secret(text: &str) -> bool {
     SECRETS.iter().any(|secret| name.contains(secret))
 }
 
-/// The JSON value in a text that contains an object, an array or a string.
+/// Parses a text that contains a JSON object, array or string.
 fn nested(text: &str) -> Option<Value> {
     let begins = text.trim_start().chars().next().is_some_and(|first| matches!(first, '{' | '[' | '"'));
     if begins { serde_json::from_str(text).ok() } else { None }
 }
 
-/// Collects the texts below secret names.
+/// Collects the texts in secret fields.
 fn collect(value: &Value, secret: bool, found: &mut Vec<String>) {
     match value {
         Value::String(text) => {
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn other_values_are_unchanged() {
+    fn values_without_secrets_are_unchanged() {
         let message = json!({
             "detail": {"orderId": "o", "n": 7, "ok": true, "none": null, "drinks": ["Latte", "{not json", "\"quoted"]},
             "message": "Function not found"

@@ -1,5 +1,4 @@
-//! Redrive: delivers each message to the target that failed, and deletes it once the target has
-//! accepted it.
+//! Redrives: delivers each message to the target that failed, and deletes it after acceptance.
 
 use std::time::Duration;
 
@@ -15,11 +14,11 @@ use crate::error::{Error, causes};
 use crate::resources::Resources;
 use crate::stack::Stack;
 
-/// The time to poll a queue that reports messages: past the visibility timeout and SQS's eventually
-/// consistent counts.
+/// Time to poll a queue that still reports messages: longer than the visibility timeout and than
+/// the delay of SQS's counts.
 const PATIENCE: Duration = HIDDEN.saturating_add(Duration::from_secs(40));
 
-/// Two redrives that wait for each other's messages take turns.
+/// Pause in which another redrive can receive the messages that this one has put back.
 const TURN: Duration = Duration::from_millis(500);
 
 /// The options of a redrive.
@@ -28,7 +27,7 @@ pub struct RedriveOptions<'a> {
     pub selection: &'a Selection,
     /// Checks everything, but delivers and deletes nothing.
     pub dry_run: bool,
-    /// Returns true once the redrive has to stop. Deliveries in progress are finished.
+    /// Returns true if the redrive must stop. Deliveries in progress are finished first.
     pub stopped: &'a (dyn Fn() -> bool + Sync),
     /// Receives the progress.
     pub progress: &'a (dyn Fn(RedriveProgress) + Sync),
@@ -39,7 +38,7 @@ pub struct RedriveOptions<'a> {
 pub enum RedriveProgress {
     /// A queue reports this many messages.
     Found(usize),
-    /// One message is done.
+    /// One message was handled.
     Handled,
 }
 
@@ -47,11 +46,11 @@ pub enum RedriveProgress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {
-    /// The target accepted it.
+    /// The target accepted the message.
     Sent,
-    /// A dry run: the target would receive it.
+    /// In a dry run: the target would receive the message.
     WouldBeSent,
-    /// It stays in its queue.
+    /// The message stays in its queue.
     Stays,
 }
 
@@ -64,7 +63,7 @@ pub struct Handled {
     pub message: DeadLetter,
     /// The outcome.
     pub outcome: Outcome,
-    /// The reason why it stays, and the next step.
+    /// The reason why the message stays, and the next step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }
@@ -87,8 +86,7 @@ pub struct RedriveReport {
     pub sent: usize,
     /// The number of messages whose delivery failed.
     pub stayed: usize,
-    /// The number of messages that were not received: another consumer holds them, or the redrive
-    /// was stopped.
+    /// The number of messages not received: another consumer has them, or the redrive was stopped.
     pub unseen: usize,
     /// Queues that could not be read completely.
     pub not_emptied: Vec<UnreadQueue>,
@@ -127,7 +125,7 @@ impl RedriveReport {
     }
 }
 
-/// Redrives the selected messages. After any end, a message is delivered or still in its queue. A
+/// Redrives the selected messages. At the end each message is delivered or still in its queue. A
 /// message that is both has no second effect when it is delivered again.
 pub async fn redrive(stack: &Stack, options: &RedriveOptions<'_>) -> Result<RedriveReport, Error> {
     let resources = Resources::find(stack).await?;
@@ -184,7 +182,7 @@ impl Redrive<'_> {
         Ok(())
     }
 
-    /// Delivers some messages concurrently and keeps them hidden meanwhile.
+    /// Delivers messages concurrently, and extends their visibility timeout meanwhile.
     async fn deliver(&self, inbox: &mut Inbox, received: Vec<Received>, report: &mut RedriveReport) {
         let ids: Vec<String> = received.iter().map(|received| received.message.message_id.clone()).collect();
         let handled = {
@@ -207,7 +205,7 @@ impl Redrive<'_> {
         }
     }
 
-    /// Delivers one message. None if it is not selected.
+    /// Delivers one message; `None` if it is not selected.
     async fn deliver_one(&self, inbox: &Inbox, received: Received) -> Option<(DeadLetter, Outcome, Option<String>)> {
         let message = complete(self.stack, self.resources, received.message, &received.redelivery).await;
         if !self.options.selection.includes(&message) {

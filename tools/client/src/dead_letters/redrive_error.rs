@@ -1,17 +1,17 @@
-//! The reasons why a redrive leaves a message in its queue.
+//! Errors of a redrive: the reasons why it leaves a message in its queue.
 
 use aws_sdk_sfn::error::{ProvideErrorMetadata, SdkError};
 
 use crate::error::Cause;
 
-/// A failed redelivery. Each text ends in the next step.
+/// A failed redelivery. Each text ends with the next step.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RedriveError {
-    #[error("{0} is not in this stack and received nothing: deliver the message by hand, or delete it")]
+    #[error("{0} is not in this stack and received nothing: deliver the message by hand or delete it")]
     NotInStack(String),
-    #[error("no rule, function or stream wrote this message: inspect it with presso dead-letters --json")]
+    #[error("the message has no known sender: inspect it with presso dead-letters --json")]
     UnknownSender,
-    #[error("the event has no id, which would name its execution: publish it again")]
+    #[error("the event has no id, and an execution is named after it: publish the event again")]
     NoEventId,
     #[error("its rule changes the event before delivery: deliver the changed event by hand, or delete the message")]
     TransformedInput,
@@ -36,7 +36,7 @@ impl RedriveError {
         Self::Call(source.into())
     }
 
-    /// The error of a call to a stream, which may say that the records have expired.
+    /// Converts the error of a call to a stream. It may mean that the records have expired.
     pub(super) fn stream<E, R>(error: SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,

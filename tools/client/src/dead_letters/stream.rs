@@ -1,5 +1,5 @@
-//! Records of a table's stream. A message contains their position; the stream keeps them for 24
-//! hours.
+//! Reads records of a table's stream. A dead-letter message has their position only. The stream
+//! keeps the records for 24 hours.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::redrive_error::RedriveError;
 use crate::stack::Stack;
 
-/// Reading stops after this many pages without the last record.
+/// Maximum number of pages that are read before the last record is found.
 const MAX_PAGES: usize = 200;
 
 /// The position of a failed batch in a stream.
@@ -93,13 +93,13 @@ impl Records {
     }
 }
 
-/// The event source mapping of the stream, for this function if one is given.
+/// Finds the event source mapping of the stream, for this function if one is given.
 async fn event_source(
     stack: &Stack,
     range: &Range,
     function_arn: Option<&str>,
 ) -> Result<EventSourceMappingConfiguration, RedriveError> {
-    // A message names a version of the function, a mapping does not.
+    // The ARN in a message ends in a version; the ARN in a mapping does not.
     let bare = |arn: &str| arn.trim_end_matches(":$LATEST").to_owned();
     let call = aws_sdk_lambda::Client::new(&stack.aws).list_event_source_mappings().event_source_arn(&range.stream_arn);
     let answer = call.send().await.map_err(RedriveError::call)?;
@@ -141,13 +141,13 @@ async fn fetch(client: &Client, range: &Range) -> Result<Vec<Record>, RedriveErr
     Err(RedriveError::RecordsExpired)
 }
 
-/// Compares sequence numbers, which exceed the integer types.
+/// Compares sequence numbers, which are too large for integer types.
 fn compare(one: &str, other: &str) -> Ordering {
     let (one, other) = (one.trim_start_matches('0'), other.trim_start_matches('0'));
     one.len().cmp(&other.len()).then_with(|| one.cmp(other))
 }
 
-/// A stream record in the form in which an event source passes it to a function.
+/// Converts a stream record into the form in which an event source passes it to a function.
 pub fn stream_event(record: Record, stream_arn: &str, region: &str) -> Option<Value> {
     let change = record.dynamodb?;
     let mut event = Map::new();
@@ -175,8 +175,8 @@ pub fn stream_event(record: Record, stream_arn: &str, region: &str) -> Option<Va
     }))
 }
 
-/// Returns whether a record matches a filter pattern. Supports fields by name and lists of values;
-/// other conditions match nothing.
+/// Returns whether a record matches a filter pattern. Supports fields by name and lists of values.
+/// Any other condition matches nothing.
 fn matches(pattern: &Value, record: &Value) -> bool {
     match pattern {
         Value::Object(fields) => {
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_has_the_form_that_its_event_source_sends() {
+    fn a_record_is_converted_to_the_form_that_an_event_source_sends() {
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let record = Record::builder()
             .event_id("c4ca")

@@ -1,4 +1,4 @@
-//! Delivering a message to the target that failed, and to no other.
+//! Delivers a message to the target that failed, and to no other.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::stream::Records;
 use crate::resources::Resources;
 use crate::stack::Stack;
 
-/// Exceeds the timeout of each function in the template.
+/// Timeout of an invocation, longer than that of each function in the template.
 const INVOCATION_TIMEOUT: Duration = Duration::from_secs(70);
 
 /// The functions and state machines of a stack.
@@ -31,16 +31,16 @@ impl<'a> Targets<'a> {
             .connect_timeout(Duration::from_secs(3))
             .operation_attempt_timeout(INVOCATION_TIMEOUT)
             .build();
-        let patient = aws_sdk_lambda::config::Builder::from(&stack.aws).timeout_config(timeouts).build();
+        let with_timeouts = aws_sdk_lambda::config::Builder::from(&stack.aws).timeout_config(timeouts).build();
         Self {
             stack,
             resources,
-            lambda: aws_sdk_lambda::Client::from_conf(patient),
+            lambda: aws_sdk_lambda::Client::from_conf(with_timeouts),
             workflows: aws_sdk_sfn::Client::new(&stack.aws),
         }
     }
 
-    /// Delivers a message. A dry run checks everything and sends nothing.
+    /// Delivers a message. A dry run only checks the target.
     pub(super) async fn deliver(&self, redelivery: &Redelivery, dry_run: bool) -> Result<(), RedriveError> {
         match redelivery {
             Redelivery::Event { rule_arn, target_arn, payload, bus_id } => {
@@ -64,7 +64,7 @@ impl<'a> Targets<'a> {
         }
     }
 
-    /// Fails if the rule transforms its events: a message contains the event before that.
+    /// Fails if the rule changes its events, because a message contains the unchanged event.
     async fn receives_whole_events(&self, rule_arn: &str, target_arn: &str) -> Result<(), RedriveError> {
         let Some((bus, rule)) = rule_of(rule_arn) else { return Ok(()) };
         let call = aws_sdk_eventbridge::Client::new(&self.stack.aws).list_targets_by_rule().rule(rule);
@@ -79,7 +79,7 @@ impl<'a> Targets<'a> {
         if changes { Err(RedriveError::TransformedInput) } else { Ok(()) }
     }
 
-    /// Starts the execution of an event. An execution that was started before counts as success.
+    /// Starts the execution of an event. Succeeds if the execution was started before.
     async fn start(&self, machine_arn: &str, bus_id: &str, input: &str) -> Result<(), RedriveError> {
         let name = execution_name(bus_id);
         let call = self.workflows.start_execution().state_machine_arn(machine_arn).name(name).input(input);
@@ -110,20 +110,20 @@ impl<'a> Targets<'a> {
     }
 }
 
-/// Bus and name in a rule's ARN, `arn:aws:events:region:account:rule/[bus/]name`. None as the bus
-/// is the default bus.
+/// Returns bus and name of a rule from its ARN, `arn:aws:events:region:account:rule/[bus/]name`.
+/// Without a bus the rule is on the default bus.
 fn rule_of(arn: &str) -> Option<(Option<&str>, &str)> {
     let path = arn.split_once(":rule/")?.1;
     Some(path.rsplit_once('/').map_or((None, path), |(bus, rule)| (Some(bus), rule)))
 }
 
-/// The execution name for an event. It is unique per event.
+/// Returns the name of the execution for an event. Each event has a different name.
 fn execution_name(bus_id: &str) -> String {
     let allowed = |char: &char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_');
     format!("redrive-{}", bus_id.chars().filter(allowed).take(70).collect::<String>())
 }
 
-/// The error in a function's answer, without the secrets of the payload.
+/// Returns the error in a function's answer, without the secrets of the payload.
 fn describe(answer: &str, payload: &str) -> String {
     let parsed: Value = serde_json::from_str(answer).unwrap_or_default();
     let words = ["errorType", "errorMessage"].map(|name| parsed.get(name).and_then(Value::as_str));
@@ -147,15 +147,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_event_has_one_execution_name() {
+    fn an_execution_name_depends_on_the_event_id_and_has_at_most_80_characters() {
         assert_eq!(execution_name("6f3d-4a"), "redrive-6f3d-4a");
         assert_eq!(execution_name("6f3d-4a"), execution_name("6f3d-4a"));
         let longest = execution_name(&"x".repeat(200));
-        assert!(longest.len() <= 80, "Step Functions takes 80 characters, not {}", longest.len());
+        assert!(longest.len() <= 80, "Step Functions accepts 80 characters, not {}", longest.len());
     }
 
     #[test]
-    fn bus_and_name_of_a_rule_are_read_from_its_arn() {
+    fn rule_of_splits_an_arn_into_bus_and_rule_name() {
         let arn = |path: &str| format!("arn:aws:events:us-east-1:1:{path}");
         assert_eq!(
             rule_of(&arn("rule/serverlesspresso-bus/NewOrder")),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_described_without_secrets() {
+    fn an_error_is_described_without_the_secrets_of_the_payload() {
         let payload = r#"{"errorType":"NotProjected","errorMessage":"the table failed"}"#;
         assert_eq!(describe(payload, "{}"), "NotProjected: the table failed");
         assert_eq!(describe("Task timed out", "{}"), "Task timed out");

@@ -1,4 +1,4 @@
-//! The results of a burst, read from the orders table and the workflow.
+//! Reads the results of a burst from the orders table and the workflow.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, SystemTime};
@@ -18,29 +18,29 @@ use tokio::time::{Instant, sleep};
 use crate::cli::RoleName;
 use crate::{Context, output, shutdown};
 
-/// Timeout of each wait. An emulator needs longer for a thousand orders than AWS.
+/// Maximum time of each wait. An emulator needs longer for a thousand orders than AWS.
 const PATIENCE: Duration = Duration::from_mins(3);
 const PAUSE: Duration = Duration::from_millis(250);
 const POLL: Duration = Duration::from_millis(50);
 
-/// The maximum number of keys in one call.
+/// Maximum number of keys in one call.
 const KEYS: usize = 100;
 
 /// The outcome of an acknowledged order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Outcome {
-    /// It was admitted.
+    /// The order was admitted.
     Admitted,
-    /// It was refused, for this reason.
+    /// The order was refused, for this reason.
     Refused(String),
-    /// It ended in another way.
+    /// The order ended in another way.
     Ended(String),
-    /// It is not in the table, or not decided in time.
+    /// The order is not in the table, or was neither admitted nor refused in time.
     Lost,
 }
 
 impl Outcome {
-    /// The outcome of a stored order. None before it is decided.
+    /// Returns the outcome of a stored order; `None` before it is admitted or refused.
     fn from_item(item: &Item) -> Option<Self> {
         match OrderStatus::parse(text(item, "status"))? {
             OrderStatus::Admitted => None,
@@ -88,7 +88,7 @@ async fn stored(client: &aws_sdk_dynamodb::Client, table: &str, orders: &[OrderI
     Ok(answer.responses.and_then(|mut tables| tables.remove(table)).unwrap_or_default())
 }
 
-/// Cancels the orders in flight, including those whose scan had no answer, until none is left.
+/// Cancels the open orders, including those whose scan had no answer, until none is left.
 pub(super) async fn clear(context: &Context) -> Result<(), Error> {
     let barista = context.identity.call(&context.api.with_attempts(5), RoleName::Barista, "presso-barista")?;
     let (deadline, tables) = (Instant::now() + PATIENCE, Tables::new(&context.stack));
@@ -115,19 +115,18 @@ pub(super) async fn clear(context: &Context) -> Result<(), Error> {
 pub(super) struct Executions(pub(super) BTreeMap<String, usize>);
 
 impl Executions {
-    /// Waits until there are as many executions as orders, and no more running than admitted
-    /// orders.
+    /// Waits until there are as many executions as orders, and at most `in_flight` of them run.
     pub(super) async fn settled(
         context: &Context,
         since: SystemTime,
         orders: usize,
-        inside: i64,
+        in_flight: i64,
     ) -> Result<Self, Error> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let found = Self::since(context, since.into()).await?;
             let running = i64::try_from(found.count("RUNNING")).unwrap_or(i64::MAX);
-            let settled = found.0.values().sum::<usize>() >= orders && running <= inside;
+            let settled = found.0.values().sum::<usize>() >= orders && running <= in_flight;
             if settled || Instant::now() >= deadline {
                 return Ok(found);
             }
@@ -140,7 +139,7 @@ impl Executions {
         let call = client.list_executions().state_machine_arn(&context.stack.order_processor_arn);
         let mut pages = call.into_paginator().items().send();
         let mut found = Self::default();
-        // Newest first.
+        // The executions are listed newest first.
         while let Some(execution) = pages.next().await {
             let execution = execution.map_err(|error| Error::failed("the executions cannot be listed", error))?;
             if execution.start_date.secs() < since.secs() {
@@ -180,7 +179,7 @@ impl CapacityWatch {
         Self { stop, polling }
     }
 
-    /// The highest number so far.
+    /// Returns the highest number of orders in flight so far.
     pub(super) async fn highest(self) -> Result<i64, Error> {
         self.stop.send(()).ok();
         self.polling.await.map_err(|error| Error::failed("the orders in flight were not polled", error))?
@@ -197,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_order_is_admitted_refused_or_ended() {
+    fn a_stored_order_has_the_outcome_of_its_status_and_reason() {
         assert_eq!(Outcome::from_item(&item("ADMITTED", "")), None);
         assert_eq!(Outcome::from_item(&item("CREATED", "")), Some(Outcome::Admitted));
         assert_eq!(Outcome::from_item(&item("CANCELLED", "full")), Some(Outcome::Refused("full".into())));

@@ -1,4 +1,4 @@
-//! The report of a burst, and the check of its promises.
+//! Reports a burst and checks the guarantees that the shop must keep during it.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use crate::output;
 
 const MAX_MILLIS: u64 = 600_000;
 
-/// The code of an answer that is neither an order nor a problem.
-pub(super) const NO_PROBLEM: &str = "(no problem)";
+/// Code of an answer that is neither an order nor a problem document.
+pub(super) const NOT_A_PROBLEM: &str = "(not a problem document)";
 
 /// Statuses of a failed execution.
 const FAILED: [&str; 3] = ["FAILED", "TIMED_OUT", "ABORTED"];
@@ -25,15 +25,15 @@ const FAILED: [&str; 3] = ["FAILED", "TIMED_OUT", "ABORTED"];
 pub(super) struct BurstReport {
     scans: u32,
     within: u32,
-    room: u32,
+    capacity: u32,
     behind_emulator: bool,
-    /// Latencies by status and code.
+    /// Latencies in milliseconds by status and code; status 0 if there was no answer.
     answers: BTreeMap<(u16, String), Histogram<u64>>,
     acknowledged: Vec<OrderId>,
     outcomes: BTreeMap<Outcome, usize>,
     pub(super) executions: Executions,
-    /// Admitted orders, including those whose scan had no answer.
-    pub(super) inside: i64,
+    /// Orders in flight after the scans, including those whose scan had no answer.
+    pub(super) in_flight: i64,
     pub(super) most_in_flight: i64,
     pub(super) left_in_flight: i64,
 }
@@ -43,13 +43,13 @@ impl BurstReport {
         Self {
             scans: args.scans,
             within: args.within,
-            room: args.room,
+            capacity: args.capacity,
             behind_emulator: stack::emulator().is_some(),
             answers: BTreeMap::new(),
             acknowledged: Vec::new(),
             outcomes: BTreeMap::new(),
             executions: Executions::default(),
-            inside: 0,
+            in_flight: 0,
             most_in_flight: 0,
             left_in_flight: 0,
         }
@@ -68,7 +68,7 @@ impl BurstReport {
         Ok(())
     }
 
-    /// The orders whose scan was acknowledged.
+    /// Returns the orders whose scan was acknowledged.
     pub(super) fn acknowledged(&self) -> &[OrderId] {
         &self.acknowledged
     }
@@ -83,9 +83,9 @@ impl BurstReport {
         self.outcomes.get(outcome).map_or(0, |count| i64::try_from(*count).unwrap_or(i64::MAX))
     }
 
-    /// The broken promises, one text each.
+    /// Returns the broken guarantees, one text each.
     fn broken(&self) -> Vec<String> {
-        let room = i64::from(self.room);
+        let capacity = i64::from(self.capacity);
         let mut broken = Vec::new();
         let mut must = |holds: bool, what: String| {
             if !holds {
@@ -95,25 +95,31 @@ impl BurstReport {
         let answers: u64 = self.answers.values().map(Histogram::len).sum();
         must(answers == u64::from(self.scans), format!("{answers} of {} scans were accounted for", self.scans));
         for ((status, code), millis) in &self.answers {
-            must((200..500).contains(status), format!("{} scans were answered {status} {code}", millis.len()));
-            // API Gateway throttles with a problem, as the template says; an emulator's with its
-            // own body.
-            let own_words = *status == 429 && self.behind_emulator;
-            must(code != NO_PROBLEM || own_words, format!("{} answers {status} were not problems", millis.len()));
+            let (count, answered) = (millis.len(), (200..500).contains(status));
+            must(answered || *status == 0, format!("{count} scans were answered {status} {code}"));
+            must(*status != 0, format!("{count} scans had no answer"));
+            // On AWS the template lets a throttled request be answered with a problem document. An
+            // emulator answers with a body of its own.
+            let own_body = *status == 429 && self.behind_emulator;
+            let documented = code != NOT_A_PROBLEM || own_body;
+            must(documented, format!("{count} answers with status {status} had no problem document (RFC 9457)"));
         }
-        let (inside, acknowledged) = (self.inside, i64::try_from(self.acknowledged.len()).unwrap_or(i64::MAX));
-        must(inside == room || acknowledged < room, format!("{inside} were admitted, with capacity for {room}"));
+        let (in_flight, acknowledged) = (self.in_flight, i64::try_from(self.acknowledged.len()).unwrap_or(i64::MAX));
+        must(
+            in_flight == capacity || acknowledged < capacity,
+            format!("{in_flight} orders were admitted instead of {capacity}"),
+        );
         let admitted = self.count(&Outcome::Admitted);
         must(
-            admitted <= inside,
-            format!("{admitted} acknowledged orders were admitted, but only {inside} are in flight"),
+            admitted <= in_flight,
+            format!("{admitted} acknowledged orders were admitted, but only {in_flight} are in flight"),
         );
         for (outcome, count) in &self.outcomes {
             let expected = *outcome == Outcome::Admitted || *outcome == Outcome::Refused("full".to_owned());
             must(expected, format!("{count} acknowledged orders: {}", words(outcome)));
         }
         let seen = self.most_in_flight;
-        must(seen <= room, format!("the shop had {seen} orders in flight, with capacity for {room}"));
+        must(seen <= capacity, format!("the shop had {seen} orders in flight, with capacity for {capacity}"));
         for status in FAILED {
             let count = self.executions.count(status);
             must(count == 0, format!("{count} executions are {status}"));
@@ -140,19 +146,19 @@ impl BurstReport {
             answers.add_row([name, millis.len().to_string(), at(0.5), at(0.99), millis.max().to_string()]);
         }
         output::line(answers)?;
-        let mut outcomes = output::table(&["acknowledged", "orders"]);
+        let mut outcomes = output::table(&["outcome of acknowledged orders", "orders"]);
         for (outcome, count) in &self.outcomes {
             outcomes.add_row([words(outcome), count.to_string()]);
         }
         output::line(outcomes)?;
-        let mut executions = output::table(&["executions", "in the whole stack"]);
+        let mut executions = output::table(&["status of executions", "number in the whole stack"]);
         for (status, count) in &self.executions.0 {
             executions.add_row([status.clone(), count.to_string()]);
         }
         output::line(executions)?;
-        let Self { scans, within, room, inside, most_in_flight: most, left_in_flight: left, .. } = self;
+        let Self { scans, within, capacity, in_flight, most_in_flight: most, left_in_flight: left, .. } = self;
         output::line(format_args!(
-            "{scans} scans within {within} s, capacity {room}: {inside} admitted, at most {most} in flight, {left} at the end"
+            "{scans} scans within {within} s, capacity {capacity}: {in_flight} admitted, at most {most} in flight, {left} at the end"
         ))
     }
 
@@ -171,8 +177,8 @@ impl BurstReport {
         let outcomes: Map<String, Value> =
             self.outcomes.iter().map(|(outcome, count)| (words(outcome), json!(count))).collect();
         json!({
-            "scans": self.scans, "withinSecs": self.within, "room": self.room, "answers": answers, "acknowledged": outcomes,
-            "executions": self.executions.0, "inside": self.inside, "mostInFlight": self.most_in_flight, "leftInFlight": self.left_in_flight,
+            "scans": self.scans, "withinSecs": self.within, "capacity": self.capacity, "answers": answers, "acknowledged": outcomes,
+            "executions": self.executions.0, "inFlight": self.in_flight, "mostInFlight": self.most_in_flight, "leftInFlight": self.left_in_flight,
             "broken": broken,
         })
     }
@@ -198,35 +204,36 @@ mod tests {
         ScanAnswer { status, code: code.into(), order_id, took: Duration::from_millis(10) }
     }
 
-    /// Four scans with capacity for two, and every promise kept.
+    /// Four scans with capacity for two, and every guarantee kept.
     fn good() -> BurstReport {
-        let mut report = BurstReport::new(&BurstArgs { scans: 4, within: 1, room: 2, kind: None, requests: 600 });
+        let mut report = BurstReport::new(&BurstArgs { scans: 4, within: 1, capacity: 2, kind: None, requests: 600 });
         let codes = [(201, "order"), (201, "order"), (201, "order"), (409, "store_full")];
         for (status, code) in codes {
             report.add(answer(Some(status), code)).unwrap();
         }
         report.add_outcomes([Outcome::Admitted, Outcome::Admitted, Outcome::Refused("full".into())]);
-        (report.inside, report.most_in_flight) = (2, 2);
+        (report.in_flight, report.most_in_flight) = (2, 2);
         report
     }
 
     #[test]
-    fn a_burst_that_keeps_every_promise_succeeds() {
+    fn a_burst_that_keeps_every_guarantee_succeeds() {
         assert_eq!(good().broken(), Vec::<String>::new());
     }
 
     #[test]
-    fn each_broken_promise_is_named() {
+    fn each_broken_guarantee_is_named() {
         type Spoil = fn(&mut BurstReport);
-        let cases: [(&str, Spoil); 10] = [
-            ("429 were not problems", |report| {
+        let cases: [(&str, Spoil); 11] = [
+            ("429 had no problem document", |report| {
                 report.behind_emulator = false;
-                report.add(answer(Some(429), NO_PROBLEM)).unwrap();
+                report.add(answer(Some(429), NOT_A_PROBLEM)).unwrap();
             }),
             ("answered 503", |report| report.add(answer(Some(503), "unavailable")).unwrap()),
+            ("1 scans had no answer", |report| report.add(answer(None, "no answer")).unwrap()),
             ("4 of 5 scans", |report| report.scans = 5),
-            ("1 were admitted", |report| report.inside = 1),
-            ("3 acknowledged", |report| report.add_outcomes([Outcome::Admitted])),
+            ("1 orders were admitted instead of 2", |report| report.in_flight = 1),
+            ("3 acknowledged orders were admitted", |report| report.add_outcomes([Outcome::Admitted])),
             ("lost", |report| report.add_outcomes([Outcome::Lost])),
             ("refused: customerLimit", |report| report.add_outcomes([Outcome::Refused("customerLimit".into())])),
             ("had 3", |report| report.most_in_flight = 3),

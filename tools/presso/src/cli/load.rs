@@ -13,7 +13,7 @@ pub(crate) struct RushArgs {
     /// Raise the shop's limits so that no customer is refused, and restore them afterwards.
     ///
     /// A limit that another admin changes meanwhile is not restored. Run one rush per shop at a
-    /// time: a second one takes the raised limits for the shop's own.
+    /// time, because a second one would take the raised limits for the original ones.
     #[arg(long)]
     pub(crate) raise_limits: bool,
     /// Percentage of customers who cancel, half of them before they choose a drink.
@@ -41,7 +41,7 @@ pub(crate) struct BurstArgs {
     pub(crate) within: u32,
     /// Capacity of the shop during the burst.
     #[arg(long, value_name = "ORDERS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub(crate) room: u32,
+    pub(crate) capacity: u32,
     /// Instead of a burst: repeat the requests of one customer with one code, and count executions.
     #[arg(long = "loop", value_name = "KIND")]
     pub(crate) kind: Option<Loop>,
@@ -53,7 +53,7 @@ pub(crate) struct BurstArgs {
 /// Loop of one customer with one code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Loop {
-    /// Scan again and again.
+    /// Repeat the scan.
     Repeat,
     /// Scan, cancel, scan.
     Cancel,
@@ -62,7 +62,7 @@ pub(crate) enum Loop {
 }
 
 impl Loop {
-    /// The name on the command line.
+    /// Returns the name on the command line.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Repeat => "repeat",

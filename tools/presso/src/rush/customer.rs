@@ -1,4 +1,4 @@
-//! The customers of a rush, and the answers that each of them received.
+//! The customers of a rush, their behavior, and the commands of each that the API accepted.
 
 use client::Api;
 use domain::drink::DrinkRequest;
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::cli::RushArgs;
 
-/// Coprime to 100, so that customers who cancel or leave are spread evenly.
+/// Factor that spreads the customers who cancel or leave evenly. It is coprime to 100.
 const STRIDE: u32 = 37;
 
 /// The moment at which a customer cancels or leaves.
@@ -30,7 +30,7 @@ pub(super) enum Behavior {
 }
 
 impl Behavior {
-    /// The behavior of the customer with this number.
+    /// Returns the behavior of the customer with this number.
     pub(super) const fn new(number: u32, args: &RushArgs) -> Self {
         let place = number.wrapping_mul(STRIDE) % 100;
         let moment = if number.is_multiple_of(2) { Moment::Choosing } else { Moment::Waiting };

@@ -1,4 +1,4 @@
-//! Changes a shop's limits for a rush or a burst, and restores them.
+//! Changes the limits of a shop for a rush or a burst, and restores them afterwards.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::cli::{BurstArgs, RushArgs};
 const ATTEMPTS: u32 = 6;
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// A limit before and during the rush.
+/// A limit before and during the rush or burst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Limit {
     before: u32,
@@ -40,14 +40,14 @@ impl Limit {
         (self.during != self.before).then_some(self.during)
     }
 
-    /// The value to restore. None if the limit was changed meanwhile.
+    /// Returns the value to restore; `None` if the limit was changed meanwhile.
     fn restored(self, now: u32) -> Option<u32> {
         (self.during != self.before && now == self.during).then_some(self.before)
     }
 }
 
 impl Limits {
-    /// The limits that a rush needs.
+    /// Returns the limits that a rush needs.
     fn for_rush(before: &ShopState, args: &RushArgs) -> Self {
         let drinks = args.orders.saturating_mul(2);
         let capacity = args.concurrency.saturating_mul(2);
@@ -57,11 +57,11 @@ impl Limits {
         }
     }
 
-    /// The limits that a burst needs: a code for all customers, capacity for some.
+    /// Returns the limits that a burst needs: a code for all customers, capacity for some.
     pub(crate) fn for_burst(before: &ShopState, args: &BurstArgs) -> Self {
         Self {
             drinks_per_barcode: Limit::at_least(before.drinks_per_barcode, args.scans, 1_000),
-            max_orders_in_queue: Limit::exactly(before.max_orders_in_queue, args.room),
+            max_orders_in_queue: Limit::exactly(before.max_orders_in_queue, args.capacity),
         }
     }
 
@@ -86,9 +86,9 @@ impl Limits {
         Self::change(admin, shop_id, |before| Self::for_rush(before, args)).await
     }
 
-    /// Changes the limits to those that `fit` returns. If the answer to the edit is lost, the
-    /// limits are restored. `admin` must not retry: a second edit would take the changed limits for
-    /// the shop's own.
+    /// Changes the limits to those that `fit` returns. If the answer to the edit is lost, restores
+    /// the limits. `admin` must not retry, because a second edit would take the changed limits for
+    /// the original ones.
     pub(crate) async fn change(admin: &Api, shop_id: &ShopId, fit: impl Fn(&ShopState) -> Self) -> Result<Self, Error> {
         for _ in 1..ATTEMPTS {
             let before = admin.config(shop_id).await?.settings.state;
@@ -102,7 +102,7 @@ impl Limits {
                 }
             }
         }
-        Err(Error::TimedOut("the shop's limits cannot be changed, because others change them".into()))
+        Err(Error::TimedOut("the shop's limits cannot be changed, because another admin changes them".into()))
     }
 
     /// Restores each limit that has not been changed meanwhile.
@@ -168,8 +168,8 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_gets_exactly_its_capacity_and_restores_the_shops() {
-        let args = BurstArgs { scans: 1_000, within: 1, room: 20, kind: None, requests: 600 };
+    fn a_burst_sets_exactly_its_capacity_and_restores_that_of_the_shop() {
+        let args = BurstArgs { scans: 1_000, within: 1, capacity: 20, kind: None, requests: 600 };
         let limits = Limits::for_burst(&settings(10, 500), &args);
         assert_eq!(limits.edit(), edit(Some(1_000), Some(20)));
         assert_eq!(limits.edit_to_restore(&settings(1_000, 20)), edit(Some(10), Some(500)));

@@ -1,4 +1,4 @@
-//! The report of a rush.
+//! Collects and prints the results of a rush.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use serde_json::json;
 use super::customer::{Behavior, Step, Visit};
 use crate::output;
 
-/// An hour. Longer latencies are recorded as one hour.
+/// Longest recorded latency, one hour. A longer one is recorded as one hour.
 const MAX_MILLIS: u64 = 3_600_000;
 
 /// Counts and latencies of a rush.
@@ -23,7 +23,7 @@ pub(super) struct RushReport {
     pub(super) served: u32,
     /// Customers who cancelled.
     cancelled: u32,
-    /// Customers who left. Their orders time out.
+    /// Customers who left without cancelling. Their orders time out.
     left: u32,
     /// The accepted commands of each customer, by order.
     pub(super) visits: BTreeMap<OrderId, Visit>,
@@ -35,7 +35,7 @@ pub(super) struct RushReport {
     pub(super) left_open: u32,
     millis: Vec<Histogram<u64>>,
     pub(super) elapsed: Duration,
-    /// Orders in flight at the end.
+    /// Open orders at the end.
     pub(super) in_flight: Option<i64>,
 }
 
@@ -86,12 +86,12 @@ impl RushReport {
         }
     }
 
-    /// The number of orders that may still be open after the rush.
+    /// Returns the number of orders that may still be open after the rush.
     pub(super) const fn left(&self) -> u32 {
         self.left
     }
 
-    /// The error of an interrupted rush, after its limits are restored.
+    /// Returns the error of an interrupted rush, after its limits are restored.
     pub(super) fn interrupted(&self, with_limits: bool) -> Error {
         let Self { orders, served, cancelled_at_shutdown: cancelled, left_open, .. } = self;
         let limits = if with_limits { "; the limits are restored" } else { "" };
@@ -116,7 +116,7 @@ impl RushReport {
         self.verdict()
     }
 
-    /// Succeeds if an order was served and no more orders are in flight than customers have left.
+    /// Succeeds if an order was served and no more orders are open than customers have left.
     fn verdict(&self) -> Result<(), Error> {
         match (self.served + self.cancelled + self.left, &self.first_refusal, self.in_flight) {
             (0, Some(problem), _) => Err(problem.clone().into()),

@@ -1,4 +1,4 @@
-//! One customer's order in a rush, from the scan to its end.
+//! Plays one customer of a rush, from the scan to the end of the order.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -74,8 +74,7 @@ async fn visit(rush: &Rush, customer: &Customer) -> Result<(), Error> {
     outcome
 }
 
-/// Scans the code of the display. A retry reads the display again, because the code may have
-/// changed.
+/// Scans the code of the display. A retry reads the code again, because it may have changed.
 async fn scan(rush: &Rush, customer: &Customer, deadline: Instant) -> Result<OrderId, Error> {
     let mut attempt = 1;
     loop {
@@ -98,7 +97,7 @@ async fn scan(rush: &Rush, customer: &Customer, deadline: Instant) -> Result<Ord
     }
 }
 
-/// The steps of an order after the scan, each of them timed.
+/// Plays the steps of an order after the scan, and times each step.
 async fn order_steps(rush: &Rush, customer: &Customer, order_id: &OrderId, deadline: Instant) -> Result<(), Error> {
     let api = &customer.api;
     let until = |status| retry(rush.attempts, deadline, move || wait::order_is(api, order_id, status, deadline));
@@ -163,7 +162,7 @@ where
     }
 }
 
-/// Returns whether the window of the code ended between the display and the scan.
+/// Returns true if the window of the code ended between display and scan.
 fn is_expired(error: &Error) -> bool {
     error.problem().is_some_and(|problem| problem.code == "invalid_code")
 }
@@ -174,7 +173,7 @@ mod tests {
     use client::problem::Problem;
 
     #[test]
-    fn a_final_refusal_is_not_retried() {
+    fn only_transient_errors_are_retried() {
         let problem = |status: u16, code: &str| {
             let text = serde_json::json!({"status": status, "code": code, "title": "t"});
             Error::from(serde_json::from_value::<Problem>(text).unwrap())

@@ -1,4 +1,4 @@
-//! Module 3: the rules of the bus.
+//! Checks the solution of page 3: the rules of the bus.
 
 use domain::order::Step;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ const CATCH_ALL: &str = "page 3, \"A catch-all rule\"";
 const STARTING: &str = "page 3, \"Starting the workflow\"";
 const TOKENS: &str = "page 3, \"Task tokens stay private\"";
 
-/// Reads the rules, then scans the code.
+/// Reads the rules, then scans a code.
 pub(super) async fn check(driver: &Driver) -> Checked {
     let events = aws_sdk_eventbridge::Client::new(&driver.venue.stack.aws);
     let listeners = rules::listeners(&events, &driver.venue.stack.bus_name).await?;
@@ -25,7 +25,7 @@ pub(super) async fn check(driver: &Driver) -> Checked {
     .await
 }
 
-/// One rule matches an event of a new detail-type, and its target is a queue.
+/// Checks that one rule matches every detail-type and has an SQS queue as its target.
 async fn catch_all(events: &aws_sdk_eventbridge::Client, listeners: &[Listener]) -> Result<Finding, Error> {
     for listener in listeners {
         if listener.matches(events, "Unknown.NewType", false).await? {
@@ -41,7 +41,7 @@ async fn catch_all(events: &aws_sdk_eventbridge::Client, listeners: &[Listener])
     Ok(Finding::missing("no rule matches an event of the bar with a new detail-type", CATCH_ALL))
 }
 
-/// One rule starts the workflow for a scan, with a role and a dead-letter queue.
+/// Checks that one rule starts the workflow for a scan, with a role and a dead-letter queue.
 fn starting(driver: &Driver, listeners: &[Listener]) -> Finding {
     let mut starts =
         listeners.iter().flat_map(|listener| listener.targets.iter().map(move |target| (listener, target)));
@@ -70,7 +70,7 @@ fn starting(driver: &Driver, listeners: &[Listener]) -> Finding {
     Finding::right(format!("{name} starts the workflow, with a role and a dead-letter queue"))
 }
 
-/// No rule but the projector's matches an event with a task token.
+/// Checks that only the rule of the projector matches events with a task token.
 async fn tokens(events: &aws_sdk_eventbridge::Client, listeners: &[Listener]) -> Result<Finding, Error> {
     for listener in listeners {
         let projector =
@@ -88,7 +88,7 @@ async fn tokens(events: &aws_sdk_eventbridge::Client, listeners: &[Listener]) ->
     Ok(Finding::right("only the projector's rule matches events with a task token"))
 }
 
-/// A scan leads to an order.
+/// Checks that a scan leads to an order.
 async fn scan(driver: &Driver) -> Result<Finding, Error> {
     let started = driver.scan(&Driver::random_user()).await?;
     if let Err(why) = driver.wait_for_order(&started).await? {

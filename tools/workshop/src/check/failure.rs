@@ -1,4 +1,4 @@
-//! Module 5: retries and dead letters of the projector.
+//! Checks the solution of page 5: retries and dead-letter messages of the projector.
 
 use std::time::Duration;
 
@@ -17,15 +17,15 @@ use client::tables::Item;
 const RETRIES: &str = "page 5, \"Retries and dead letters\"";
 const FIXED: &str = "page 5, \"Fix and redrive\"";
 
-/// The customer whose events the fault of page 5 rejects.
+/// The customer whose events the projector rejects while it has the defect of page 5.
 const ZOE: &str = "zoe";
 const USER: &str = "nobody";
 const QUEUE: &str = "ProjectionDeadLetters";
-/// AWS Lambda retries after one and two minutes, an emulator after as many seconds.
+/// Longer than the retries take: on AWS after one and two minutes, on an emulator after seconds.
 const PATIENCE: Duration = Duration::from_secs(270);
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Reads the settings, then sends the projector an event that it cannot write.
+/// Reads the retry settings of the projector, then sends it an event that it cannot write.
 pub(super) async fn check(driver: &Driver) -> Checked {
     run_until_wrong([
         Box::pin(settings(driver)),
@@ -61,7 +61,7 @@ async fn settings(driver: &Driver) -> Result<Finding, Error> {
     })
 }
 
-/// The fault that page 5 injects is removed.
+/// Checks that the reader has removed the defect that page 5 adds.
 async fn fixed(driver: &Driver) -> Result<Finding, Error> {
     let detail = json!({
         "orderId": Driver::random_order_id()?, "userId": ZOE, "eventId": driver.venue.shop_id, "Message": "An event of zoe",
@@ -86,7 +86,7 @@ async fn queue_is_empty(driver: &Driver) -> Result<Finding, Error> {
     })
 }
 
-/// An event that cannot be written becomes a dead-letter message.
+/// Checks that an event that the projector cannot write becomes a dead-letter message.
 async fn unwritable_event(driver: &Driver) -> Result<Finding, Error> {
     let order_id = Driver::random_order_id()?;
     let tables = BrokenTables::write(driver, &order_id).await?;

@@ -1,4 +1,4 @@
-//! Checks of a learner's modules: they read the deployed resources, then use them.
+//! Checks a learner's solution of a page: reads the deployed resources, then uses them.
 
 mod events;
 mod failure;
@@ -19,11 +19,11 @@ use client::{SigningKey, Stack};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckVerdict {
-    /// It works.
+    /// The resource exists and behaves as the page requires.
     Right,
-    /// It does not exist.
+    /// The resource does not exist.
     Missing,
-    /// It exists and behaves differently.
+    /// The resource exists but behaves differently.
     Wrong,
 }
 
@@ -32,9 +32,9 @@ pub enum CheckVerdict {
 pub struct Finding {
     /// Result of the check.
     pub verdict: CheckVerdict,
-    /// The fact that holds, or the defect.
+    /// The fact, if it is right; otherwise the defect.
     pub what: String,
-    /// Page and section that explain the defect; none if the fact holds.
+    /// Page and section that explain the defect; `None` if the fact is right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub look: Option<String>,
 }
@@ -53,7 +53,7 @@ impl Finding {
     }
 }
 
-/// Checks module `number` in `stack` and returns the findings up to the first that is not right.
+/// Checks page `number` in `stack` and returns the findings up to the first that is not right.
 pub async fn check(number: u32, stack: &Stack, key: &SigningKey) -> Result<Vec<Finding>, Error> {
     let driver = Driver::start(stack, key).await?;
     let found = match number {
@@ -71,7 +71,7 @@ pub async fn check(number: u32, stack: &Stack, key: &SigningKey) -> Result<Vec<F
 /// Findings in the order of their checks; at most the last one is not right.
 type Checked = Result<Vec<Finding>, Error>;
 
-/// A check that has not started yet: futures are lazy.
+/// A check that has not started yet. It starts when it is awaited.
 type Check<'a> = Pin<Box<dyn Future<Output = Result<Finding, Error>> + 'a>>;
 
 /// Runs the checks in order. Stops after the first that is not right, because later ones build on
@@ -89,7 +89,7 @@ async fn run_until_wrong<const COUNT: usize>(checks: [Check<'_>; COUNT]) -> Chec
     Ok(found)
 }
 
-/// The workflow did not publish an event that the check of a later module needs.
+/// Returns the error of a check that needs an event which the workflow did not publish.
 fn not_published(detail_type: &str) -> Error {
     Error::TimedOut(format!("no {detail_type} was published")).with_help("run presso workshop check 2")
 }

@@ -1,4 +1,4 @@
-//! Module 6: the notifications service.
+//! Checks the solution of page 6: the notifications service.
 
 use std::collections::BTreeSet;
 
@@ -83,7 +83,7 @@ async fn failures_are_kept(driver: &Driver) -> Result<Finding, Error> {
     })
 }
 
-/// Texts in the table about an order.
+/// Reads the texts about an order from the table of the service.
 async fn texts(driver: &Driver, started: &Started) -> Result<Vec<Value>, Error> {
     let tables = aws_sdk_dynamodb::Client::new(&driver.venue.stack.aws);
     let scan = tables

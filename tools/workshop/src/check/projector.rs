@@ -1,4 +1,5 @@
-//! Module 4: the projector, with events in order, late, duplicated and about other orders.
+//! Checks the solution of page 4: the projector, with events in order, late, duplicated and
+//! foreign.
 
 use std::collections::HashMap;
 
@@ -48,13 +49,13 @@ async fn events_move_an_order(driver: &Driver, started: &Started) -> Result<Find
     })
 }
 
-/// The order's event with this detail-type.
+/// Waits for the order's event with this detail-type.
 async fn event_of(driver: &Driver, started: &Started, detail_type: &str) -> Result<BusEvent, Error> {
     let event = driver.wait_for_event(detail_type, &started.order_id).await;
     event.ok_or_else(|| super::not_published(detail_type))
 }
 
-/// Repeats the events of the customer's step after the barista's has begun.
+/// Repeats the events of the customer's step after the barista's step has begun.
 async fn late_events(driver: &Driver, started: &Started) -> Result<Finding, Error> {
     for detail_type in [WorkflowStarted::DETAIL_TYPE, TokenIssued::DETAIL_TYPE] {
         let event = event_of(driver, started, detail_type).await?;
@@ -107,7 +108,7 @@ async fn duplicate_end(driver: &Driver, started: &Started) -> Result<Finding, Er
     })
 }
 
-/// The shop's count of open orders, as text; none if the shop has no such item.
+/// Reads the shop's count of open orders as text; `None` if the shop has no such item.
 async fn in_flight(driver: &Driver) -> Result<Option<String>, Error> {
     let tables = aws_sdk_dynamodb::Client::new(&driver.venue.stack.aws);
     let key = HashMap::from([
@@ -120,8 +121,8 @@ async fn in_flight(driver: &Driver) -> Result<Option<String>, Error> {
     Ok(item.and_then(|item| item.get("inFlight")?.as_n().ok().cloned()))
 }
 
-/// Sends an event of an order that does not exist, and one that names another customer than the
-/// order.
+/// Sends an event about an order that does not exist, then an event about an existing order with
+/// another customer.
 async fn events_of_another_order(driver: &Driver) -> Result<Finding, Error> {
     let user = Driver::random_user();
     let order_id = Driver::random_order_id()?;

@@ -1,4 +1,4 @@
-//! The rules of the learner's bus and their targets.
+//! Reads the rules of the learner's bus and their targets.
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::{Rule, Target};
@@ -14,7 +14,7 @@ pub(super) struct Listener {
     pub(super) targets: Vec<Target>,
 }
 
-/// The learner's rules on a bus, without the temporary rules of presso.
+/// Lists the rules of a bus, without the temporary rules of presso.
 pub(super) async fn listeners(events: &Client, bus: &str) -> Result<Vec<Listener>, Error> {
     let failed = |error: Cause| Error::failed("the rules of the bus cannot be read", error);
     let rules = events.list_rules().event_bus_name(bus).send().await.map_err(|error| failed(error.into()))?;
@@ -36,17 +36,17 @@ impl Listener {
         self.rule.name().unwrap_or_default()
     }
 
-    /// True if this function is one of its targets.
+    /// Returns true if this function is a target of the rule.
     pub(super) fn has_function(&self, name: &str) -> bool {
         self.targets.iter().any(|target| target.arn().rsplit(':').next() == Some(name))
     }
 
-    /// Event pattern of the rule; null if it has none.
+    /// Returns the event pattern of the rule; null if it has none.
     pub(super) fn pattern(&self) -> Value {
         serde_json::from_str(self.rule.event_pattern().unwrap_or_default()).unwrap_or_default()
     }
 
-    /// Asks EventBridge if the rule matches an event of the bar with this detail-type, with or
+    /// Asks EventBridge whether the rule matches an event of the bar with this detail-type, with or
     /// without a task token.
     pub(super) async fn matches(&self, events: &Client, kind: &str, token: bool) -> Result<bool, Error> {
         let at = "2026-01-01T00:00:00.000Z";

@@ -1,4 +1,4 @@
-//! Module 2: the workflow of an order.
+//! Checks the solution of page 2: the workflow of an order.
 
 use std::time::Duration;
 
@@ -53,8 +53,8 @@ fn section_of(state: &str) -> &'static str {
     }
 }
 
-/// Status and error of an execution that should still run, as the end of a sentence; empty while it
-/// runs.
+/// Returns status and error of an execution that has ended too early, as the end of a sentence; an
+/// empty text if it still runs.
 async fn early_end(driver: &Driver, started: &Started) -> Result<String, Error> {
     Ok(match driver.wait_for_end(&started.arn, PATIENCE).await? {
         Some((status, why)) if why.is_empty() => format!("; its execution is {}", status.as_str()),
@@ -63,7 +63,7 @@ async fn early_end(driver: &Driver, started: &Started) -> Result<String, Error> 
     })
 }
 
-/// The task token that a wait issues, or the finding that none was issued.
+/// Waits for the task token of a step. Returns a finding if none was issued.
 async fn token(driver: &Driver, started: &Started, step: Step) -> Result<Result<String, Finding>, Error> {
     let section = if step == Step::Customer { CUSTOMER } else { BARISTA };
     if let Some(token) = driver.wait_for_token(&started.order_id, step).await {
@@ -78,8 +78,8 @@ fn latte() -> Value {
     json!({"drinkOrder": {"drink": "Latte", "modifiers": ["Oat"], "icon": "latte"}})
 }
 
-/// Serves an order and checks each step. Answers the task tokens here, because the projector does
-/// not store them yet.
+/// Serves an order and checks each step. Resumes the workflow itself, because the projector does
+/// not store task tokens before page 4.
 async fn completed(driver: &Driver) -> Result<Finding, Error> {
     let started = driver.start_execution(&Driver::random_user()).await?;
     if let Err(why) = driver.wait_for_order(&started).await? {

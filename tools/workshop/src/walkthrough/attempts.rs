@@ -1,17 +1,17 @@
-//! Wrong attempts: defective solutions, and the message by which the check reports each.
+//! Reads `workshop/attempts.yaml`: wrong solutions, and the message that the check prints for each.
 
 use std::path::Path;
 
 use client::Error;
 use serde::Deserialize;
 
-/// The attempts of a module.
+/// The wrong solutions of a page.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attempts {
-    /// Number of the module.
+    /// Number of the page.
     pub module: u32,
-    /// Defective solutions of the module.
+    /// The solutions, each with one defect.
     pub attempts: Vec<Attempt>,
 }
 
@@ -23,11 +23,11 @@ pub struct Attempt {
     pub wrong: String,
     /// Path of the file in `workshop/bar`.
     pub file: String,
-    /// Text of the solution; must occur exactly once in the file.
+    /// Text of the right solution; must occur exactly once in the file.
     pub instead_of: String,
-    /// Text of the attempt.
+    /// Text that replaces it in the wrong solution.
     pub there_is: String,
-    /// Expected part of the check's message.
+    /// Part of the message that the check must print.
     pub says: String,
 }
 
@@ -40,7 +40,7 @@ pub fn read(root: &Path) -> Result<Vec<Attempts>, Error> {
 }
 
 impl Attempt {
-    /// The text of the file with the defect.
+    /// Returns the text of the file with the defect.
     pub fn apply(&self, text: &str) -> Result<String, Error> {
         match text.matches(&self.instead_of).count() {
             1 => Ok(text.replacen(&self.instead_of, &self.there_is, 1)),

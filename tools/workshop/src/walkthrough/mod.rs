@@ -1,6 +1,6 @@
 //! Follows the pages of the workshop as a reader does: runs their commands, compares the output and
-//! makes their edits. After a module's page, each wrong attempt must be reported by its own
-//! message.
+//! makes their edits. After each page with a check, applies wrong solutions and requires the
+//! message of `workshop/attempts.yaml`.
 
 pub mod attempts;
 pub mod reader;

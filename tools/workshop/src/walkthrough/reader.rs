@@ -1,4 +1,4 @@
-//! A simulated reader who executes the steps of the pages.
+//! Simulates a reader of the workshop: executes the steps of the pages.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -11,7 +11,7 @@ use client::Error;
 use crate::walkthrough::attempts::{Attempt, Attempts};
 use crate::walkthrough::shell::{Output, Shell};
 
-/// Lines of a command's output that an error quotes.
+/// Maximum number of output lines that an error quotes.
 const QUOTED_LINES: usize = 40;
 
 /// A reader in the application's folder.
@@ -73,7 +73,7 @@ impl Reader {
         }
     }
 
-    /// Tries up to `most` wrong attempts of a module, then its solution.
+    /// Tries up to `most` wrong solutions of a page, then the right solution.
     pub async fn try_attempts(&mut self, attempts: &Attempts, most: usize) -> Result<(), Error> {
         let module = module(attempts.module)?;
         self.command(". .local/env && . workshop/env").await?;
@@ -81,23 +81,19 @@ impl Reader {
         for attempt in attempts.attempts.iter().take(most) {
             let start = Instant::now();
             self.attempt(&module, attempt).await?;
-            let line = format!(
-                "{:>5.1} s  module {}, reported: {}",
-                start.elapsed().as_secs_f64(),
-                module.module,
-                attempt.wrong
-            );
+            let line =
+                format!("{:>5.1} s  page {}, found: {}", start.elapsed().as_secs_f64(), module.module, attempt.wrong);
             (self.say)(&line);
         }
         let number = module.module;
         let solved = self.command(&format!("presso workshop solve {number} && presso workshop check {number}")).await?;
         if solved.code != 0 {
             return Err(Error::Unexpected(format!(
-                "the solution of module {number} does not pass its check:\n{}",
+                "the solution of page {number} does not pass its check:\n{}",
                 tail(&solved.printed)
             )));
         }
-        (self.say)(&format!("         module {number}, the solution passes its check"));
+        (self.say)(&format!("         page {number}, the solution passes its check"));
         Ok(())
     }
 
@@ -131,7 +127,7 @@ impl Reader {
         self.shell.run(command, std::time::Duration::from_mins(15)).await
     }
 
-    /// Folder of the application.
+    /// Returns the folder of the application.
     pub fn root(&self) -> &Path {
         &self.bar.root
     }

@@ -1,4 +1,4 @@
-//! A shell that runs the commands of a page one after the other.
+//! Runs the commands of a page one after the other in one shell.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 const MARK: &str = "--- exit code of the command:";
 
-/// A running bash process. Dropping it ends the process.
+/// A running bash process, which ends when this value is dropped.
 pub struct Shell {
     child: Child,
     input: ChildStdin,
@@ -46,7 +46,7 @@ impl Shell {
         Ok(Self { child, input, output: BufReader::new(output).lines() })
     }
 
-    /// Runs a command and waits for its end. Fails after `within`, and the shell with it.
+    /// Runs a command and waits for its end. After `within`, ends the shell and returns an error.
     pub async fn run(&mut self, command: &str, within: Duration) -> Result<Output, Error> {
         let typed = format!(
             "exec 2>&1\nfailed=0; trap 'code=$?; [ $failed != 0 ] || failed=$code' ERR\n{{\n{command}\n}} </dev/null\ntrap - ERR\nprintf '\\n{MARK} %s\\n' $failed\n"

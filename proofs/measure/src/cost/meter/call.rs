@@ -1,4 +1,4 @@
-//! The billed units of a call of DynamoDB.
+//! Computes the billed units of one DynamoDB call.
 
 use hyper::StatusCode;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use crate::cost::units::{Item, item_bytes, read_units, write_units};
 
 pub(super) type Unit = (Kind, String, f64);
 
-/// An item that a call writes, or checks in a transaction, which is billed as a write.
+/// An item that a call writes, or checks within a transaction. AWS bills both as writes.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Touch {
     pub(super) table: String,
@@ -24,8 +24,8 @@ pub(super) enum Outcome {
     Refused,
 }
 
-/// The outcome of a write, from its answer. The bill of a cancelled transaction is not documented.
-/// It has been prepared, so it counts in full.
+/// Reads the outcome of a write from its answer. A cancelled transaction is assumed to be billed in
+/// full, because DynamoDB has prepared it; AWS does not document its bill.
 pub(super) fn outcome(status: StatusCode, answer: &Value) -> Outcome {
     if status.is_success() {
         return Outcome::Done;
@@ -46,7 +46,7 @@ fn object(value: &Value, name: &str) -> Option<Item> {
     value.get(name).and_then(Value::as_object).cloned()
 }
 
-/// The items that a call writes; none if it only reads.
+/// Returns the items that a call writes; none if it only reads.
 pub(super) fn touches(tables: &Tables, operation: &str, request: &Value) -> Vec<Touch> {
     let touch = |action: &Value| {
         let table = string(action, "TableName").to_owned();
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transaction_bills_each_item_twice_and_its_index_once() {
+    fn a_transaction_doubles_the_units_of_each_item_but_not_of_an_index() {
         let request = json!({"TransactItems": [
             {"Put": {"TableName": "orders-1", "Item": {"id": {"S": "1"}, "status": {"S": "ADMITTED"}}}},
             {"ConditionCheck": {"TableName": "orders-1", "Key": {"id": {"S": "2"}}}},
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn each_key_of_a_batch_is_one_read_found_or_not() {
+    fn each_key_of_a_batch_counts_as_one_read_even_if_it_is_not_found() {
         let request = json!({"RequestItems": {"orders-1": {
             "ConsistentRead": true, "Keys": [{"id": {"S": "1"}}, {"id": {"S": "2"}}],
         }}});
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn the_items_of_a_query_are_rounded_together() {
+    fn a_query_is_rounded_over_the_sum_of_its_items() {
         let request = json!({"TableName": "orders-1", "IndexName": "byStatus"});
         let answer = json!({"Items": [{"id": {"S": "x".repeat(3_000)}}, {"id": {"S": "x".repeat(3_000)}}]});
         let units = reads(&tables(), "Query", &request, &answer);

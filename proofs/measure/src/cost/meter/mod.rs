@@ -1,7 +1,7 @@
-//! A proxy between the functions and AWS that computes the billed units of each call.
+//! Proxies the functions' calls to AWS and computes the billed units of each call.
 //!
-//! The units of a write depend on the item before and after it, which no answer contains. So writes
-//! are serialised, and their items are read before and after. That takes time, which is not
+//! The units of a write depend on the item before and after it, which no answer contains. So the
+//! meter forwards one write at a time and reads its items before and after. These reads are not
 //! counted.
 
 mod call;
@@ -51,7 +51,7 @@ impl Meter {
         Self::listen(upstream, stack, Some(Mutex::default())).await
     }
 
-    /// Starts a meter that serialises no writes, and so does not know their units.
+    /// Starts a meter that forwards writes concurrently, and so does not know their units.
     pub async fn start_concurrent(upstream: &str, stack: &Stack) -> Result<Self, Error> {
         Self::listen(upstream, stack, None).await
     }
@@ -80,7 +80,7 @@ impl Shared {
 
     async fn handle(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Body>, Broken> {
         let Some((function, request)) = ForwardedRequest::read(request).await? else { return Ok(unknown_function()) };
-        // A task of its own: a caller that disconnects does not take back a request that it sent.
+        // A separate task, so that the call is counted even if the caller disconnects.
         tokio::spawn(self.measure(function, request)).await.map_err(|_| Broken)?.map(Response::from)
     }
 
@@ -137,7 +137,7 @@ impl Shared {
     }
 }
 
-/// Reads `attempt=2; max=3` or the like. Returns whether this is not the first attempt.
+/// Returns whether a header such as `attempt=2; max=3` names another attempt than the first.
 fn is_retry(header: &str) -> bool {
     header.split(';').filter_map(|part| part.trim().strip_prefix("attempt=")).any(|attempt| attempt != "1")
 }
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_first_attempt_is_not_a_retry() {
+    fn only_an_attempt_after_the_first_is_a_retry() {
         assert!(!is_retry("attempt=1; max=3") && !is_retry("attempt=1") && !is_retry(""));
         assert!(is_retry("attempt=2; max=3") && is_retry("ttl=20261125T080000Z; attempt=3"));
     }

@@ -1,4 +1,4 @@
-//! Keys and indexes of the deployed tables.
+//! Reads the keys and indexes of the deployed tables.
 
 use std::collections::HashMap;
 
