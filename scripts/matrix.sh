@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# matrix.sh   Sends each route of the running local bar with each kind of credential, and compares the
-# statuses with the table in tests/suite/matrix.rs.
+# matrix.sh   Sends each route of the running local bar with each kind of credential, and compares
+# the statuses with the table in tests/suite/matrix.rs.
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/up.sh"

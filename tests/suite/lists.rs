@@ -8,7 +8,7 @@ use futures::future::join_all;
 
 pub(crate) async fn the_queue_is_paged_oldest_first(venue: TestVenue) {
     venue.limits(20, 20, 1).await;
-    let customers: Vec<_> = (0..5).map(|number| venue.customer(&format!("guest-{number}"))).collect();
+    let customers: Vec<_> = (0..5).map(|number| venue.customer(&format!("visitor-{number}"))).collect();
     let orders: HashSet<_> =
         join_all(customers.iter().map(|customer| venue.queued(customer))).await.into_iter().collect();
     let page = |token: Option<String>| {

@@ -1,7 +1,7 @@
 //! Every route with every kind of credential. The expected statuses are literals, and a refused
 //! request changes nothing in the tables.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use adapters::contention::Budget;
@@ -9,7 +9,6 @@ use adapters::shops::{ManageDisplays, ShopTable};
 use aws_sdk_dynamodb::types::AttributeValue;
 use client::Api;
 use client::api::Answer;
-use client::tables::Item;
 use client::token::LOCAL_ISSUER;
 use data_encoding::BASE64URL_NOPAD;
 use domain::credential::{DisplaySecret, GuestSecret};
@@ -55,11 +54,11 @@ const fn row(route: &'static str, query: &'static str, body: &'static str, statu
     Row { route, query, body, statuses }
 }
 
-/// The order waits for its customer's choice, so that a barista's commands are answered 409. Requests
-/// that a caller may send are incomplete in another way where they would change the shop.
+/// Statuses are in the order of [`CALLERS`]. The order waits for its customer's choice, so that a
+/// barista's commands are answered 409. Requests that a caller may send are incomplete in another
+/// way where they would change the shop.
 #[rustfmt::skip]
 const ROWS: [Row; 21] = [
-    //                                                                       –    guest other acc. disp. other exp. bar. admin  exp. iss. aud. none hs.  kid  –    forged
     row("GET /config", "eventId=SHOP", "",                                  [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
     row("PUT /config", "eventId=SHOP", "{}",                                [401, 403, 403, 403, 403, 403, 403, 403, 200, 401, 401, 401, 401, 401, 401, 401, 403]),
     row("PUT /store", "eventId=SHOP&state=ajar", "",                        [401, 403, 403, 403, 403, 403, 403, 400, 400, 401, 401, 401, 401, 401, 401, 401, 403]),
@@ -175,22 +174,18 @@ fn forge(body: &str) -> String {
 }
 
 /// Items that the test's shop, its codes and its order have.
-async fn snapshot(venue: &TestVenue, order_id: &OrderId) -> BTreeSet<String> {
-    let mut items = BTreeSet::new();
+async fn snapshot(venue: &TestVenue, order_id: &OrderId) -> Vec<HashMap<String, AttributeValue>> {
+    let mut items = Vec::new();
     for (table, partition) in [
         (&venue.stack.shop_table, venue.shop_id.to_string()),
         (&venue.stack.buckets_table, format!("{}#0", venue.shop_id)),
     ] {
         let query = venue.dynamodb.query().table_name(table).key_condition_expression("eventId = :shop");
         let query = query.expression_attribute_values(":shop", AttributeValue::S(partition)).consistent_read(true);
-        items.extend(query.send().await.unwrap().items().iter().map(show));
+        items.extend(query.send().await.unwrap().items.unwrap_or_default());
     }
-    items.extend(venue.stored(order_id).await.as_ref().map(show));
+    items.extend(venue.stored(order_id).await);
     items
-}
-
-fn show(item: &Item) -> String {
-    format!("{:?}", item.iter().collect::<BTreeMap<_, _>>())
 }
 
 /// Routes of `openapi.yaml` without a row.

@@ -41,7 +41,7 @@ pub(crate) async fn an_order_without_a_drink_in_time_is_cancelled(venue: TestVen
 /// wait times out first, as on a slow machine, another customer orders.
 pub(crate) async fn queued_in_time(venue: &TestVenue) -> OrderId {
     loop {
-        let customer = venue.customer(&format!("guest-{:08x}", fastrand::u32(..)));
+        let customer = venue.customer(&format!("visitor-{:08x}", fastrand::u32(..)));
         let order_id = answered(venue.scan(&customer).await).order_id;
         let chosen = Venue::choose(venue, &customer, &order_id).await;
         let queued = match chosen {

@@ -3,6 +3,9 @@
 
 mod support;
 
+#[path = "orders_claim/call.rs"]
+mod call;
+
 use adapters::error::AdapterError;
 use adapters::orders::{ClaimOrder, OrdersTable, Updated};
 use aws_sdk_dynamodb::Client;

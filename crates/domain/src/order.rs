@@ -117,7 +117,8 @@ pub struct Order {
     /// Id of the barista who holds the claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub barista_user_id: Option<UserId>,
-    /// Time at which that barista claimed the order. Absent in a claim that an earlier version wrote.
+    /// Time at which that barista claimed the order. Absent in a claim that an earlier version
+    /// wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed_at: Option<Timestamp>,
     /// Number of changes of the claim.

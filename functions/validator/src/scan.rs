@@ -88,8 +88,8 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
         })
     }
 
-    /// Returns the window of a valid code. A wrong one is counted, and a short one is not even checked
-    /// after too many of them.
+    /// Returns the window of a valid code. A wrong one is counted, and a short one is not even
+    /// checked after too many of them.
     async fn redeem(&self, key: &QrKey, shop_id: &ShopId, user_id: &UserId, code: &str) -> Result<Window, Problem> {
         let now = (self.now)();
         let id = WrongCodesId { shop_id: shop_id.clone(), user_id: user_id.clone(), window: Window::at(now) };

@@ -42,7 +42,7 @@ pub fn violations(facts: &Facts) -> Vec<Violation> {
     let observed = observe(&facts.events);
     let mut found = missing_orders(facts, &observed);
     found.extend(wrong_orders(facts, &observed));
-    found.extend(broken_promises(facts));
+    found.extend(lost_commands(facts));
     found.extend(claims::violations(facts));
     let mut violated = |rule, about: String| found.push(Violation { rule, about });
     for about in shared_numbers(facts, &observed) {

@@ -42,8 +42,8 @@ pub struct Shape {
 
 /// A state of the model. `in_flight` and `open_orders` are the counters in the shop table,
 /// `places` has an entry for each scan of the shape, `slots` one for each order of each place,
-/// `commands` and `claim_writes` are between two of their steps, and `faults` and `losses` may still
-/// happen.
+/// `commands` and `claim_writes` are between two of their steps, and `faults` and `losses` may
+/// still happen.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct World {
     pub open: bool,

@@ -30,7 +30,7 @@ pub(super) async fn serve(traffic: Traffic, worker: u32) {
     let mut rounds = Rounds::new(MOST_IDLE_VISITS);
     while rounds.start(traffic.coverage(is_served) + traffic.courier.coverage()) {
         // Faults may end a visit early. The final check compares the accepted commands.
-        visit(&traffic, &format!("guest-{worker}-{}", rounds.number), rounds.number).await.ok();
+        visit(&traffic, &format!("visitor-{worker}-{}", rounds.number), rounds.number).await.ok();
     }
 }
 
@@ -56,7 +56,7 @@ async fn visit(traffic: &Traffic, user: &str, number: u32) -> Result<(), Error> 
         return venue.retry(|| maker.cancel(&order_id, "no milk")).await;
     }
     venue.retry(|| maker.complete(&order_id)).await?;
-    traffic.promise(&order_id, |promise| promise.completed = true);
+    traffic.note_accepted(&order_id, |accepted| accepted.completed = true);
     venue.reaches(&order_id, OrderStatus::Completed).await?;
     venue.retry(|| barista.call_customer(&order_id)).await.map(drop)
 }

@@ -1,15 +1,12 @@
 //! Calls: the conditional update, and the result for each answer.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
-mod support;
-
+use crate::support::{Answer, Sent, done, dynamodb, once, refused, s, waiting_order};
 use adapters::error::AdapterError;
 use adapters::orders::{CallOrder, OrdersTable, Updated};
 use aws_sdk_dynamodb::Client;
 use aws_smithy_mocks::mock;
 use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
-use support::{Answer, Sent, done, dynamodb, once, refused, s, waiting_order};
 
 const NOW: &str = "1970-01-01T01:00:00.000Z";
 
@@ -57,5 +54,5 @@ async fn a_refused_call_returns_the_current_order() {
 
 #[tokio::test]
 async fn a_failed_call_is_an_error() {
-    support::distinguishes_retryable_from_failed(async |answer| call(answer).await.0).await;
+    crate::support::distinguishes_retryable_from_failed(async |answer| call(answer).await.0).await;
 }
