@@ -37,7 +37,7 @@ pub(crate) async fn a_completed_order_is_called_and_a_retry_repeats_the_call(ven
         assert!(times.contains(&event["calledAt"]) && event["at"] == event["calledAt"], "{event}");
         assert_eq!(event["orderNumber"], 1);
     }
-    let earlier = first.called_at.minus(Duration::from_secs(60)).to_string();
+    let earlier = first.called_at.minus(Duration::from_mins(1)).to_string();
     venue.set_order(&order_id, "calledAt", AttributeValue::S(earlier)).await;
     let later = answered(venue.barista.call_customer(&order_id).await);
     assert!(later.called_at >= again.called_at, "a later call moves the time forward");

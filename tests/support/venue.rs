@@ -42,7 +42,7 @@ impl Deref for TestVenue {
 
 pub fn refused<T: std::fmt::Debug>(answer: Result<T, Error>) -> Problem {
     match answer {
-        Err(Error::Refused(problem)) => problem,
+        Err(Error::Refused(problem)) => *problem,
         other => panic!("a refusal was expected, not {other:?}"),
     }
 }

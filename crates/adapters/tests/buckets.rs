@@ -36,7 +36,7 @@ fn place(attempt: u32) -> Value {
 fn item(taken: i64, of_anna: bool) -> Value {
     let mut item = json!({"eventId": s("shop#4"), "window": n(2), "taken": n(taken)});
     if of_anna {
-        item[anna()] = place(1);
+        item.as_object_mut().unwrap().insert(anna(), place(1));
     }
     item
 }

@@ -60,9 +60,9 @@ fn claimed_by(barista: &str) -> Value {
 #[tokio::test]
 async fn a_claim_replaces_the_version_that_was_read() {
     let (answer, sent) = claim(made(), done(json!({"Attributes": claimed_by("bert")}))).await;
-    let set = "SET claimVersion = :next, baristaUserId = :holder, claimedAt = :at \
+    let written = "SET claimVersion = :next, baristaUserId = :holder, claimedAt = :at \
                REMOVE releasedAt, previousBaristaUserId";
-    assert_eq!(sent.only(), update(set, &[(":holder", "bert")]));
+    assert_eq!(sent.only(), update(written, &[(":holder", "bert")]));
     let Updated::Changed(now) = answer.unwrap() else { unreachable!("the table took it") };
     assert_eq!(now.order.barista_user_id.unwrap().as_str(), "bert");
     assert_eq!(now.order.claimed_at, Some(Timestamp::from_millis(90_000)));
@@ -73,9 +73,9 @@ async fn a_claim_replaces_the_version_that_was_read() {
 async fn a_takeover_records_the_holder_before_it() {
     let (answer, sent) =
         claim(change(Some("anna"), Some("bert")), done(json!({"Attributes": claimed_by("bert")}))).await;
-    let set = "SET claimVersion = :next, baristaUserId = :holder, claimedAt = :at, \
+    let written = "SET claimVersion = :next, baristaUserId = :holder, claimedAt = :at, \
                previousBaristaUserId = :previous REMOVE releasedAt";
-    assert_eq!(sent.only(), update(set, &[(":holder", "bert"), (":previous", "anna")]));
+    assert_eq!(sent.only(), update(written, &[(":holder", "bert"), (":previous", "anna")]));
     assert!(matches!(answer, Ok(Updated::Changed(_))));
 }
 
@@ -85,9 +85,9 @@ async fn a_release_records_its_time_and_the_holder_before_it() {
     released["releasedAt"] = s(AT);
     released["previousBaristaUserId"] = s("bert");
     let (answer, sent) = claim(change(Some("bert"), None), done(json!({"Attributes": released}))).await;
-    let set = "SET claimVersion = :next, releasedAt = :at, previousBaristaUserId = :previous \
+    let written = "SET claimVersion = :next, releasedAt = :at, previousBaristaUserId = :previous \
                REMOVE baristaUserId, claimedAt";
-    assert_eq!(sent.only(), update(set, &[(":previous", "bert")]));
+    assert_eq!(sent.only(), update(written, &[(":previous", "bert")]));
     let Updated::Changed(now) = answer.unwrap() else { unreachable!("the table took it") };
     assert_eq!((now.order.barista_user_id, now.order.claimed_at), (None, None));
     assert_eq!(now.previous_barista_user_id.unwrap().as_str(), "bert");

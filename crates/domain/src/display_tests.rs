@@ -34,7 +34,7 @@ fn a_pairing_code_is_read_as_people_type_it() {
 }
 
 #[test]
-fn a_pairing_code_can_have_each_of_32_characters_without_look_alikes() {
+fn a_pairing_code_can_have_each_of_32_characters_without_similar_ones() {
     let mut seen = BTreeSet::new();
     for byte in 0..=u8::MAX {
         seen.extend(PairingCode::new([byte; 4]).as_str().chars());

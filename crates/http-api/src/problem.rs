@@ -117,7 +117,7 @@ pub struct Problem {
     field: Option<String>,
     instance: Option<String>,
     retry_after_secs: Option<u32>,
-    members: Map<String, Value>,
+    members: Box<Map<String, Value>>,
 }
 
 impl Serialize for Problem {
@@ -134,7 +134,7 @@ impl Serialize for Problem {
         if let Some(instance) = &self.instance {
             members.serialize_entry("instance", instance)?;
         }
-        for (name, value) in &self.members {
+        for (name, value) in self.members.iter() {
             members.serialize_entry(name, value)?;
         }
         members.end()
@@ -144,7 +144,14 @@ impl Serialize for Problem {
 impl Problem {
     /// Creates a problem with a detail that says what to do.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), field: None, instance: None, retry_after_secs: None, members: Map::new() }
+        Self {
+            code,
+            detail: detail.into(),
+            field: None,
+            instance: None,
+            retry_after_secs: None,
+            members: Box::default(),
+        }
     }
 
     /// Adds the name of the field or parameter at fault.
@@ -158,7 +165,7 @@ impl Problem {
     #[must_use]
     pub fn with_members(mut self, object: &impl Serialize) -> Self {
         if let Ok(Value::Object(members)) = serde_json::to_value(object) {
-            self.members = members;
+            self.members = Box::new(members);
         }
         self
     }

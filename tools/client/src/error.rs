@@ -16,7 +16,7 @@ pub type Cause = Box<dyn StdError + Send + Sync>;
 pub enum Error {
     /// The API refused the request.
     #[error("{0}")]
-    Refused(#[from] Problem),
+    Refused(Box<Problem>),
     /// The answer to a request is not from the API.
     #[error("{0}")]
     ForeignAnswer(#[from] Box<ForeignAnswer>),
@@ -84,6 +84,12 @@ pub enum Error {
         /// The next step.
         help: String,
     },
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(Box::new(problem))
+    }
 }
 
 impl Error {

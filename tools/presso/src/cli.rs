@@ -56,7 +56,7 @@ pub(crate) struct Cli {
         help_heading = "Global options",
         env = "PRESSO_STACK",
         default_value = DEFAULT_STACK,
-        value_parser = pasting::text
+        value_parser = pasting::text()
     )]
     pub(crate) stack: String,
     /// Address of the API with its stage. Default: API_URL, if it belongs to this stack (see
@@ -67,7 +67,7 @@ pub(crate) struct Cli {
         help_heading = "Global options",
         env = "PRESSO_API_URL",
         value_name = "URL",
-        value_parser = pasting::text
+        value_parser = pasting::text()
     )]
     pub(crate) api_url: Option<String>,
     /// Id of the shop.
@@ -251,7 +251,7 @@ pub(crate) enum WorkshopAction {
 #[derive(Debug, Args)]
 pub(crate) struct SelectionArgs {
     /// Only messages in this queue, such as NewOrderDeadLetters.
-    #[arg(long, value_parser = pasting::text)]
+    #[arg(long, value_parser = pasting::text())]
     pub(crate) queue: Option<String>,
     /// Only messages about this order.
     #[arg(long, value_parser = pasting::id::<OrderId>)]
@@ -260,7 +260,7 @@ pub(crate) struct SelectionArgs {
     #[arg(long, value_parser = pasting::id::<ShopId>)]
     pub(crate) shop: Option<ShopId>,
     /// Only the message with this messageId, which dead-letters --json shows.
-    #[arg(long, value_name = "ID", value_parser = pasting::text)]
+    #[arg(long, value_name = "ID", value_parser = pasting::text())]
     pub(crate) message_id: Option<String>,
 }
 
@@ -309,7 +309,7 @@ pub(crate) struct TokenArgs {
 #[derive(Debug, Args)]
 pub(crate) struct LoginArgs {
     /// E-mail address of the user.
-    #[arg(long, env = "PRESSO_USER", value_parser = pasting::text)]
+    #[arg(long, env = "PRESSO_USER", value_parser = pasting::text())]
     pub(crate) user: String,
     /// Also print the token.
     #[arg(long)]
@@ -319,10 +319,10 @@ pub(crate) struct LoginArgs {
 #[derive(Debug, Args)]
 pub(crate) struct OrderArgs {
     /// Name of the drink. Default: the first available drink on the menu.
-    #[arg(long, value_parser = pasting::name)]
+    #[arg(long, value_parser = pasting::name())]
     pub(crate) drink: Option<String>,
     /// Option of the drink, such as Oat. Can be repeated.
-    #[arg(long = "modifier", value_parser = pasting::name)]
+    #[arg(long = "modifier", value_parser = pasting::name())]
     pub(crate) modifiers: Vec<String>,
     /// Cancel as the customer instead of choosing a drink.
     #[arg(long)]

@@ -22,7 +22,7 @@ use crate::{Context, output};
 
 /// Time without a new execution after which none is expected.
 const QUIET: Duration = Duration::from_secs(5);
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const CONCURRENCY: u32 = 8;
 
 #[derive(Serialize)]

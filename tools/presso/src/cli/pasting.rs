@@ -3,14 +3,15 @@
 use std::convert::Infallible;
 use std::str::FromStr;
 
+use clap::builder::ValueParser;
 use client::pasted;
 
-pub(super) fn text(value: &str) -> Result<String, Infallible> {
-    Ok(pasted::text(value))
+pub(super) fn text() -> ValueParser {
+    ValueParser::from(|value: &str| Ok::<_, Infallible>(pasted::text(value)))
 }
 
-pub(super) fn name(value: &str) -> Result<String, Infallible> {
-    Ok(pasted::name(value))
+pub(super) fn name() -> ValueParser {
+    ValueParser::from(|value: &str| Ok::<_, Infallible>(pasted::name(value)))
 }
 
 pub(super) fn id<T: FromStr>(value: &str) -> Result<T, T::Err> {
