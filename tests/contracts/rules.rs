@@ -49,6 +49,7 @@ fn each_sample_matches_the_rule_of_its_consumer() {
         let expected: &[&str] = match event["detail-type"].as_str().unwrap() {
             "Validator.NewOrder" => &["NewOrderRule"],
             "OrderManager.MakeOrder"
+            | "OrderManager.OrderCalled"
             | "OrderProcessor.ShopUnavailable"
             | "OrderProcessor.orderFinished"
             | "ConfigService.ConfigChanged" => &[],
