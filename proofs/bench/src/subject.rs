@@ -13,13 +13,13 @@ use crate::template::{Function, Template};
 type Work = (&'static str, &'static str, &'static [&'static str]);
 
 const FUNCTIONS: [Work; 8] = [
-    ("validator", "validator-scan", &["BatchGetItem", "UpdateItem", "PutEvents"]),
+    ("validator", "validator-scan", &["BatchGetItem", "UpdateItem", "PutEvents", "GetItem"]),
     ("order-manager", "order-manager-submit", &["GetItem", "GetItem", "SendTaskSuccess"]),
-    ("config", "config-read", &["GetItem"]),
+    ("config", "config-read", &["BatchGetItem"]),
     ("displays", "displays-board", &["GetItem", "BatchGetItem", "Query", "Query"]),
     ("admission", "admission-order", &["GetItem", "TransactWriteItems"]),
     ("order-projector", "order-projector-waiting-completion", &["UpdateItem"]),
-    ("config-changed", "config-changed-edit", &["PutEvents"]),
+    ("config-changed", "config-changed-edit", &["GetItem", "PutEvents"]),
     (
         "sweeper",
         "sweeper-schedule",
