@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_eventbridge::operation::start_replay::StartReplayError;
 use aws_sdk_eventbridge::types::ReplayDestination;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
@@ -104,7 +105,11 @@ impl Archive {
         let (now, around) = (SystemTime::now(), Duration::from_mins(2));
         let replay = self.events.start_replay().replay_name(&self.name).event_source_arn(&self.arn);
         let replay = replay.event_start_time((now - around).into()).event_end_time((now + around).into());
-        replay.destination(destination).send().await.unwrap();
+        // The SDK sends the call again if the emulator answers late, and the replay exists by then.
+        if let Err(error) = replay.destination(destination).send().await {
+            let exists = error.as_service_error().is_some_and(StartReplayError::is_resource_already_exists_exception);
+            assert!(exists, "the replay cannot be started: {error:?}");
+        }
     }
 
     async fn remove(&self) {
@@ -264,7 +269,8 @@ pub(crate) async fn an_order_that_cannot_be_read_fails_at_once_and_is_recorded_o
         let ended = client.describe_execution().execution_arn(execution_arn).send().await.unwrap();
         assert_eq!(ended.error(), Some("WorkflowFailed"), "{name}");
         assert!(ended.cause().is_some_and(|text| text.starts_with(cause)), "{name}: {:?}", ended.cause());
-        assert_eq!(failed_tasks(&venue, execution_arn).await, 1, "{name} is retried");
+        // Where an expression fails before its task begins, no task has failed.
+        assert!(failed_tasks(&venue, execution_arn).await <= 1, "{name} is retried");
 
         let recorded = async || (logs.errors_about(execution_arn).await > 0).then_some(());
         eventually(&format!("{mark} is recorded"), recorded).await;
