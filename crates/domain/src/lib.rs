@@ -60,7 +60,9 @@ pub mod projection;
 pub mod qr_code;
 pub mod shop;
 pub mod sweep;
+pub mod text;
 pub mod timestamp;
+pub mod whole;
 pub mod workflow;
 
 #[cfg(any(test, feature = "test-util"))]
