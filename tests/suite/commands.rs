@@ -70,7 +70,7 @@ pub(crate) async fn a_repeated_command_gets_the_first_answer_again(venue: TestVe
     let anna = venue.customer("anna");
     let order_id = venue.queued(&anna).await;
     answered(anna.submit(&order_id, &latte()).await);
-    let other = DrinkRequest { drink: "Espresso".into(), modifiers: vec![] };
+    let other = DrinkRequest { drink: "Espresso".parse().unwrap(), modifiers: vec![] };
     assert_eq!(refused(anna.submit(&order_id, &other).await).code, "wrong_status");
     answered(venue.complete(&order_id).await);
     answered(venue.barista.complete(&order_id).await);
@@ -111,7 +111,7 @@ pub(crate) async fn a_command_before_its_token_is_stored_is_not_ready(venue: Tes
 pub(crate) async fn a_drink_that_the_menu_does_not_have_is_refused(venue: TestVenue) {
     let anna = venue.customer("anna");
     let mut menu = answered(venue.anonymous.config(&venue.shop_id).await).settings.menu;
-    menu.iter_mut().filter(|item| item.drink == "Cappuccino").for_each(|item| item.available = false);
+    menu.iter_mut().filter(|item| item.drink.as_str() == "Cappuccino").for_each(|item| item.available = false);
     let edit = SettingsEdit { menu: Some(menu), ..SettingsEdit::default() };
     answered(venue.admin.edit(&venue.shop_id, &edit, None).await);
     let order_id = venue.choosing(&anna).await;
@@ -123,8 +123,8 @@ pub(crate) async fn a_drink_that_the_menu_does_not_have_is_refused(venue: TestVe
         ("Latte", vec!["Oat", "Regular"], "modifiers"),
         ("Espresso", vec!["Oat"], "modifiers"),
     ] {
-        let modifiers = modifiers.into_iter().map(String::from).collect();
-        let wish = DrinkRequest { drink: drink.into(), modifiers };
+        let modifiers = modifiers.into_iter().map(|option: &str| option.parse().unwrap()).collect();
+        let wish = DrinkRequest { drink: drink.parse().unwrap(), modifiers };
         let problem = refused(anna.submit(&order_id, &wish).await);
         assert_eq!(
             (problem.status, problem.code.as_str(), problem.field.as_deref()),

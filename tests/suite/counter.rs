@@ -5,7 +5,7 @@ use end_to_end::deadline;
 use end_to_end::venue::{TestVenue, answered, refused};
 
 fn latte() -> DrinkRequest {
-    DrinkRequest { drink: "Latte".into(), modifiers: vec!["Oat".into()] }
+    DrinkRequest { drink: "Latte".parse().unwrap(), modifiers: vec!["Oat".parse().unwrap()] }
 }
 
 pub(crate) async fn a_barista_orders_for_a_person_at_the_counter(venue: TestVenue) {
@@ -17,7 +17,7 @@ pub(crate) async fn a_barista_orders_for_a_person_at_the_counter(venue: TestVenu
     assert!(waiting.user_id.as_str().starts_with("counter-"), "{}", waiting.user_id);
     assert_eq!(waiting.drink_order.map(|drink| drink.drink).as_deref(), Some("Latte"));
     assert!(venue.event(&order_id, "Validator.NewOrder").await.get("bucket").is_none());
-    let other = DrinkRequest { drink: "Espresso".into(), modifiers: vec![] };
+    let other = DrinkRequest { drink: "Espresso".parse().unwrap(), modifiers: vec![] };
     let problem = refused(venue.barista.order_at_counter(&venue.shop_id, "key-1", &other).await);
     assert_eq!((problem.status, problem.code.as_str()), (422, "idempotency_key_reused"));
     answered(venue.complete(&order_id).await);
@@ -37,7 +37,7 @@ pub(crate) async fn the_counter_keeps_to_the_capacity(venue: TestVenue) {
 }
 
 pub(crate) async fn a_drink_that_is_sold_out_is_refused_until_it_is_available(venue: TestVenue) {
-    let flat_white = DrinkRequest { drink: "Flat White".into(), modifiers: vec![] };
+    let flat_white = DrinkRequest { drink: "Flat White".parse().unwrap(), modifiers: vec![] };
     let anna = venue.customer("anna");
     let order_id = venue.choosing(&anna).await;
     answered(venue.barista.set_available(&venue.shop_id, "Flat White", false).await);

@@ -185,6 +185,7 @@ trials! {
         settings::an_edit_of_a_stale_version_is_refused,
         settings::no_edit_resets_a_counter,
         settings::an_invalid_menu_is_refused,
+        settings::texts_and_numbers_are_accepted_in_each_spelling,
         requests::malformed_bodies_are_problems,
         requests::invalid_parameters_are_problems,
         requests::a_body_of_a_megabyte_is_refused,

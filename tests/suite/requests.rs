@@ -17,7 +17,7 @@ fn assert_problem(what: &str, answer: &Answer, status: u16, code: &str) {
     assert!(problem["title"].is_string() && problem["type"].is_string() && problem["detail"].is_string(), "{what}");
 }
 
-async fn put(api: &Api, path: &str, body: impl Into<reqwest::Body>) -> Answer {
+pub(crate) async fn put(api: &Api, path: &str, body: impl Into<reqwest::Body>) -> Answer {
     let request = api.request(Method::PUT, path).header("content-type", "application/json").body(body);
     answered(api.send(request).await)
 }

@@ -1,7 +1,11 @@
+use client::wait;
+use domain::order::OrderStatus;
 use domain::shop::{SettingsEdit, ShopSettings};
-use end_to_end::eventually;
 use end_to_end::venue::{TestVenue, answered, refused};
+use end_to_end::{deadline, eventually};
 use serde_json::Value;
+
+use crate::requests::put;
 
 fn edit(max_orders_in_queue: u32) -> SettingsEdit {
     SettingsEdit { max_orders_in_queue: Some(max_orders_in_queue), ..SettingsEdit::default() }
@@ -83,4 +87,32 @@ pub(crate) async fn an_invalid_menu_is_refused(venue: TestVenue) {
     let problem = refused(venue.admin.edit(&venue.shop_id, &edit(0), None).await);
     assert_eq!((problem.status, problem.code.as_str()), (422, "invalid_limit"));
     assert_eq!(answered(venue.anonymous.config(&venue.shop_id).await), before);
+}
+
+pub(crate) async fn texts_and_numbers_are_accepted_in_each_spelling(venue: TestVenue) {
+    let config = format!("/config?eventId={}", venue.shop_id);
+    for (body, status, field) in [
+        (r#"{"menu":[{"drink":"\u200b"}]}"#, 422, "menu[0].drink"),
+        (r#"{"menu":[{"drink":"Tea"},{"drink":"\u202eaeT"}]}"#, 422, "menu[1].drink"),
+        (r#"{"menu":[{"drink":"Caf\u00e9"},{"drink":"Cafe\u0301"}]}"#, 422, "menu[1].drink"),
+        (r#"{"maxOrdersInQueue":30.5}"#, 400, "maxOrdersInQueue"),
+        (r#"{"maxOrdersInQueue":1e400}"#, 400, "maxOrdersInQueue"),
+    ] {
+        let answer = put(&venue.admin, &config, body).await;
+        assert_eq!((answer.status, &answered(answer.json())["field"]), (status, &field.into()), "{body}");
+    }
+    let menu = format!(r#"{{"maxOrdersInQueue":3e1,"menu":[{{"drink":"{}"}}]}}"#, " Cafe\u{301}\u{a0} noir\u{2003}");
+    let shop = answered(put(&venue.admin, &config, menu).await.json());
+    assert_eq!((&shop["maxOrdersInQueue"], &shop["menu"][0]["drink"]), (&30.into(), &"Caf\u{e9} noir".into()));
+    let anna = venue.customer("anna");
+    let order_id = venue.choosing(&anna).await;
+    let path = format!("/orders/{order_id}");
+    eventually("the drink is accepted", || async {
+        (put(&anna, &path, r#"{"drink":"Cafe\u0301  noir"}"#).await.status == 202).then_some(())
+    })
+    .await;
+    let order = answered(wait::order_is(&anna, &order_id, OrderStatus::Waiting, deadline()).await);
+    assert_eq!(order.drink_order.map(|drink| drink.drink), Some("Caf\u{e9} noir".into()));
+    assert_eq!(put(&anna, &format!("{path}?action=cancel"), r#"{"reason":"\u202e"}"#).await.status, 400);
+    venue.cancel(&anna, &order_id).await;
 }

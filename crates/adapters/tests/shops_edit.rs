@@ -87,7 +87,7 @@ async fn an_edit_of_limits_writes_the_state_alone_and_keeps_the_other_settings()
 
 #[tokio::test]
 async fn an_edit_of_the_menu_writes_menu_and_version_together() {
-    let sold_out = ShopChange::SetAvailable { drink: "Latte".into(), available: false };
+    let sold_out = ShopChange::SetAvailable { drink: "Latte".parse().unwrap(), available: false };
     let puts = written(&sold_out, stored()).await;
     assert_eq!(puts.len(), 2);
     assert_eq!(puts[0]["Item"], state_item(5));
@@ -177,9 +177,9 @@ async fn an_edit_applies_only_to_the_expected_version() {
 
 #[tokio::test]
 async fn a_drink_that_the_menu_does_not_have_changes_nothing() {
-    let tea = ShopChange::SetAvailable { drink: "Tea".into(), available: true };
+    let tea = ShopChange::SetAvailable { drink: "Tea".parse().unwrap(), available: true };
     let (answer, sent) = change(&tea, None, &[(stored(), None)]).await;
-    assert_eq!((answer.unwrap(), sent.count()), (Edited::NotOnMenu(NotOnMenu("Tea".into())), 1));
+    assert_eq!((answer.unwrap(), sent.count()), (Edited::NotOnMenu(NotOnMenu("Tea".parse().unwrap())), 1));
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::ids::DisplayId;
+use crate::text::{InvalidText, Name};
 use crate::timestamp::Timestamp;
 
 /// Time for which a pairing code can be entered.
@@ -21,9 +22,6 @@ pub const DISPLAY_LASTS: Duration = Duration::from_hours(30 * 24);
 
 /// Maximum number of displays of a shop that have not expired.
 pub const MAX_DISPLAYS: usize = 100;
-
-/// Maximum length of a display's name, in characters.
-pub const LONGEST_NAME: usize = 60;
 
 const PAIRING_CODE_CHARS: usize = 6;
 
@@ -123,42 +121,29 @@ impl Pairing {
     }
 }
 
-/// Error of a name that no display may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a display's name must be 1 to 60 printable characters, without spaces at either end")]
-pub struct InvalidName;
-
-/// Name of a display, for admins: 1 to 60 printable characters.
+/// Name of a display, for admins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct DisplayName(String);
+#[serde(transparent)]
+pub struct DisplayName(Name);
 
 impl DisplayName {
     /// Returns the name as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
 impl Default for DisplayName {
     fn default() -> Self {
-        Self("Display".to_owned())
+        Self(Name::cleaned("Display"))
     }
 }
 
-impl TryFrom<String> for DisplayName {
-    type Error = InvalidName;
+impl FromStr for DisplayName {
+    type Err = InvalidText;
 
-    fn try_from(name: String) -> Result<Self, InvalidName> {
-        let length = name.chars().count();
-        let valid = (1..=LONGEST_NAME).contains(&length) && name.trim() == name && !name.chars().any(char::is_control);
-        if valid { Ok(Self(name)) } else { Err(InvalidName) }
-    }
-}
-
-impl From<DisplayName> for String {
-    fn from(name: DisplayName) -> Self {
-        name.0
+    fn from_str(name: &str) -> Result<Self, InvalidText> {
+        name.parse().map(Self)
     }
 }
 

@@ -23,18 +23,20 @@
 //! use domain::menu::{self, InvalidDrink};
 //! use domain::shop::ShopSettings;
 //!
-//! let request = DrinkRequest { drink: "Latte".into(), modifiers: vec!["Oat".into()] };
+//! let request = DrinkRequest { drink: "Latte".parse()?, modifiers: vec!["Oat".parse()?] };
 //! let order = menu::accept(&ShopSettings::default().menu, &request).unwrap();
 //! assert_eq!((order.drink.as_str(), order.icon.as_str()), ("Latte", "latte"));
 //!
-//! let request = DrinkRequest { drink: "Tea".into(), modifiers: vec![] };
+//! let request = DrinkRequest { drink: "Tea".parse()?, modifiers: vec![] };
 //! let refused = menu::accept(&ShopSettings::default().menu, &request).unwrap_err();
 //! assert_eq!(refused, InvalidDrink::NotOnMenu("Tea".into()));
+//! # Ok::<(), domain::text::InvalidText>(())
 //! ```
 //!
 //! The remaining modules contain values: [`ids`], [`order`], [`drink`], [`shop`], [`caller`],
 //! [`credential`], [`timestamp`], and [`workflow`], the values that functions and state machine
-//! exchange. With the feature `schema`, `contract` generates the JSON Schemas of the events.
+//! exchange. [`text`] has the rule for every text that people write, [`whole`] reads whole numbers.
+//! With the feature `schema`, `contract` generates the JSON Schemas of the events.
 
 pub mod admission;
 pub mod board;

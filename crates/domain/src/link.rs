@@ -1,18 +1,22 @@
 //! Links that pages show beside an order, such as the one to an extension's page.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::text::{InvalidText, Name};
 
 const MAX_LINKS: usize = 10;
-const MAX_TITLE: usize = 60;
 const MAX_URL: usize = 300;
+
+/// Link as an admin writes it: neither title nor address is checked yet.
+pub type LinkDraft = Link<String>;
 
 /// Link that pages show as plain text with a title.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Link"))]
 #[serde(deny_unknown_fields)]
-pub struct Link {
+pub struct Link<N = Name> {
     /// Text of the link.
-    pub title: String,
+    pub title: N,
     /// Address, with https. A page replaces `{orderId}` by the id of the order.
     pub url: String,
 }
@@ -27,29 +31,29 @@ pub struct InvalidLink {
     pub rule: String,
 }
 
-/// Validates the links of a shop. The error names the first field at fault.
-pub fn validate(links: &[Link]) -> Result<(), InvalidLink> {
-    let invalid = |field: String, rule: String| Err(InvalidLink { field, rule });
-    if links.len() > MAX_LINKS {
-        return invalid("links".into(), format!("must have at most {MAX_LINKS} links"));
+/// Checks the links of a shop and returns them with normalised titles. The error names the first
+/// field at fault.
+pub fn parse(draft: &[LinkDraft]) -> Result<Vec<Link>, InvalidLink> {
+    if draft.len() > MAX_LINKS {
+        return Err(InvalidLink { field: "links".into(), rule: format!("must have at most {MAX_LINKS} links") });
     }
-    for (index, link) in links.iter().enumerate() {
-        let length = link.title.chars().count();
-        if length == 0
-            || length > MAX_TITLE
-            || link.title.trim() != link.title
-            || link.title.chars().any(char::is_control)
-        {
-            let rule = format!("must be 1 to {MAX_TITLE} printable characters, without spaces at either end");
-            return invalid(format!("links[{index}].title"), rule);
+    let links = draft.iter().enumerate().map(|(index, link)| {
+        let invalid = |member: &str, rule: String| InvalidLink { field: format!("links[{index}].{member}"), rule };
+        let title = link.title.parse().map_err(|error: InvalidText| invalid("title", error.to_string()))?;
+        if is_address(&link.url) {
+            return Ok(Link { title, url: link.url.clone() });
         }
-        if !is_address(&link.url) {
-            let rule =
-                format!("must be an https address of at most {MAX_URL} ASCII characters; only {{orderId}} is replaced");
-            return invalid(format!("links[{index}].url"), rule);
-        }
-    }
-    Ok(())
+        let rule =
+            format!("must be an https address of at most {MAX_URL} ASCII characters; only {{orderId}} is replaced");
+        Err(invalid("url", rule))
+    });
+    links.collect()
+}
+
+/// Reads links that are stored, with clean titles.
+pub(crate) fn read_stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Link>, D::Error> {
+    let link = |LinkDraft { title, url }| Link { title: Name::cleaned(&title), url };
+    Ok(Vec::deserialize(deserializer)?.into_iter().map(link).collect())
 }
 
 fn is_address(url: &str) -> bool {
@@ -67,7 +71,7 @@ mod tests {
     use super::*;
 
     fn field_of(title: &str, url: &str) -> Option<String> {
-        validate(&[Link { title: title.into(), url: url.into() }]).err().map(|error| error.field)
+        parse(&[Link { title: title.into(), url: url.into() }]).err().map(|error| error.field)
     }
 
     #[test]
@@ -98,10 +102,11 @@ mod tests {
 
     #[test]
     fn a_title_is_short_and_visible() {
-        for title in ["", " Journey", "a\nb", &"x".repeat(61)] {
+        for title in ["", " \u{2003}", "a\nb", "Jour\u{200b}ney", &"x".repeat(61)] {
             assert_eq!(field_of(title, "https://bar.example").as_deref(), Some("links[0].title"), "{title}");
         }
-        let link = Link { title: "Journey".into(), url: "https://bar.example".into() };
-        assert_eq!(validate(&vec![link; 11]).unwrap_err().field, "links");
+        let link = Link { title: " Journey\n".to_owned(), url: "https://bar.example".into() };
+        assert_eq!(parse(std::slice::from_ref(&link)).unwrap()[0].title.as_str(), "Journey");
+        assert_eq!(parse(&vec![link; 11]).unwrap_err().field, "links");
     }
 }

@@ -1,43 +1,61 @@
-//! Validates menus, and checks a customer's choice against a menu.
+//! Parses menus, and checks a customer's choice against a menu.
 
 use std::collections::HashSet;
+use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::drink::{DrinkOrder, DrinkRequest};
+use crate::text::{InvalidText, Line, Name};
 
 const MAX_DRINKS: usize = 50;
 const MAX_MODIFIERS: usize = 10;
 const MAX_OPTIONS: usize = 20;
-const MAX_NAME: usize = 60;
+
+/// Name of a picture, or nothing.
+pub type Icon = Line<60>;
+
+/// Drink on a menu as an admin writes it: its texts are not checked yet.
+pub type ItemDraft = MenuItem<String, String>;
 
 /// Drink on a menu.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct MenuItem {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "MenuItem"))]
+#[cfg_attr(
+    feature = "schema",
+    schemars(bound = "N: schemars::JsonSchema, I: schemars::JsonSchema + Serialize + Default")
+)]
+#[serde(deny_unknown_fields, bound(deserialize = "N: Deserialize<'de>, I: Deserialize<'de> + Default"))]
+pub struct MenuItem<N = Name, I = Icon> {
     /// Name, unique on the menu.
-    pub drink: String,
+    pub drink: N,
     /// Name of a picture that screens show.
     #[serde(default)]
-    pub icon: String,
+    pub icon: I,
     /// False if the drink is sold out.
     #[serde(default = "available")]
     pub available: bool,
     /// Modifiers that a customer may choose an option of.
     #[serde(default)]
-    pub modifiers: Vec<Modifier>,
+    pub modifiers: Vec<Modifier<N>>,
 }
 
 /// Property of a drink that a customer may choose, such as the milk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Modifier"))]
 #[serde(deny_unknown_fields)]
-pub struct Modifier {
+pub struct Modifier<N = Name> {
     /// Name, unique for the drink.
-    pub name: String,
+    pub name: N,
     /// Options to choose from, each unique for the drink.
-    pub options: Vec<String>,
+    pub options: Vec<N>,
+}
+
+impl Modifier {
+    /// Returns the option that looks like `name`.
+    fn option(&self, name: &Name) -> Option<&Name> {
+        self.options.iter().find(|option| option.is_same(name))
+    }
 }
 
 const fn available() -> bool {
@@ -89,65 +107,71 @@ impl InvalidDrink {
     }
 }
 
-/// Validates a menu. The error names the first field at fault.
-pub fn validate(menu: &[MenuItem]) -> Result<(), InvalidMenu> {
-    if menu.is_empty() || menu.len() > MAX_DRINKS {
+/// Checks a menu and returns it with normalised texts. The error names the first field at fault.
+pub fn parse(draft: &[ItemDraft]) -> Result<Vec<MenuItem>, InvalidMenu> {
+    if draft.is_empty() || draft.len() > MAX_DRINKS {
         return Err(invalid("menu", format!("must have 1 to {MAX_DRINKS} drinks")));
     }
     let mut drinks = HashSet::new();
-    for (index, item) in menu.iter().enumerate() {
+    let items = draft.iter().enumerate().map(|(index, item)| {
         let at = format!("menu[{index}]");
-        name(&item.drink, format!("{at}.drink"))?;
-        if item.icon.chars().count() > MAX_NAME || item.icon.chars().any(char::is_control) {
-            return Err(invalid(format!("{at}.icon"), format!("must be at most {MAX_NAME} printable characters")));
-        }
-        if !drinks.insert(item.drink.as_str()) {
+        let drink: Name = text(&item.drink, format!("{at}.drink"))?;
+        let icon: Icon = text(&item.icon, format!("{at}.icon"))?;
+        if !drinks.insert(drink.key()) {
             return Err(invalid(format!("{at}.drink"), "is on the menu twice"));
         }
-        validate_modifiers(item, &at)?;
-    }
-    Ok(())
+        Ok(MenuItem { drink, icon, available: item.available, modifiers: parse_modifiers(item, &at)? })
+    });
+    items.collect()
 }
 
-fn validate_modifiers(item: &MenuItem, at: &str) -> Result<(), InvalidMenu> {
+fn parse_modifiers(item: &ItemDraft, at: &str) -> Result<Vec<Modifier>, InvalidMenu> {
     if item.modifiers.len() > MAX_MODIFIERS {
         return Err(invalid(format!("{at}.modifiers"), format!("must have at most {MAX_MODIFIERS} modifiers")));
     }
     let mut names = HashSet::new();
-    let mut options = HashSet::new();
-    for (index, modifier) in item.modifiers.iter().enumerate() {
+    let mut known = HashSet::new();
+    let modifiers = item.modifiers.iter().enumerate().map(|(index, modifier)| {
         let at = format!("{at}.modifiers[{index}]");
-        name(&modifier.name, format!("{at}.name"))?;
-        if !names.insert(modifier.name.as_str()) {
+        let name: Name = text(&modifier.name, format!("{at}.name"))?;
+        if !names.insert(name.key()) {
             return Err(invalid(format!("{at}.name"), "is the name of another modifier of this drink"));
         }
         if modifier.options.is_empty() || modifier.options.len() > MAX_OPTIONS {
             return Err(invalid(format!("{at}.options"), format!("must have 1 to {MAX_OPTIONS} options")));
         }
-        for (index, option) in modifier.options.iter().enumerate() {
+        let options = modifier.options.iter().enumerate().map(|(index, option)| {
             let at = format!("{at}.options[{index}]");
-            name(option, at.clone())?;
-            if !options.insert(option.as_str()) {
-                return Err(invalid(at, "is offered twice for this drink"));
-            }
-        }
-    }
-    Ok(())
+            let option: Name = text(option, at.clone())?;
+            if known.insert(option.key()) { Ok(option) } else { Err(invalid(at, "is offered twice for this drink")) }
+        });
+        Ok(Modifier { name, options: options.collect::<Result<_, _>>()? })
+    });
+    modifiers.collect()
 }
 
-fn name(text: &str, field: String) -> Result<(), InvalidMenu> {
-    let length = text.chars().count();
-    if length == 0 || length > MAX_NAME || text.trim() != text || text.chars().any(char::is_control) {
-        return Err(invalid(
-            field,
-            format!("must be 1 to {MAX_NAME} printable characters, without spaces at either end"),
-        ));
-    }
-    Ok(())
+fn text<T: FromStr<Err = InvalidText>>(text: &str, field: String) -> Result<T, InvalidMenu> {
+    text.parse().map_err(|error: InvalidText| invalid(field, error.to_string()))
 }
 
 fn invalid(field: impl Into<String>, rule: impl Into<String>) -> InvalidMenu {
     InvalidMenu { field: field.into(), rule: rule.into() }
+}
+
+/// Reads a menu that this or an earlier release has stored. Texts that violate today's rule are
+/// cleaned, so that the shop can still be read.
+pub(crate) fn read_stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MenuItem>, D::Error> {
+    let modifier = |stored: Modifier<String>| Modifier {
+        name: Name::cleaned(&stored.name),
+        options: stored.options.iter().map(|option| Name::cleaned(option)).collect(),
+    };
+    let item = |stored: ItemDraft| MenuItem {
+        drink: Name::cleaned(&stored.drink),
+        icon: Icon::cleaned(&stored.icon),
+        available: stored.available,
+        modifiers: stored.modifiers.into_iter().map(modifier).collect(),
+    };
+    Ok(Vec::<ItemDraft>::deserialize(deserializer)?.into_iter().map(item).collect())
 }
 
 /// Checks `request` against `menu` and returns the order. Options come out in the order of the
@@ -155,24 +179,25 @@ fn invalid(field: impl Into<String>, rule: impl Into<String>) -> InvalidMenu {
 pub fn accept(menu: &[MenuItem], request: &DrinkRequest) -> Result<DrinkOrder, InvalidDrink> {
     let item = menu
         .iter()
-        .find(|item| item.drink == request.drink)
-        .ok_or_else(|| InvalidDrink::NotOnMenu(request.drink.clone()))?;
+        .find(|item| item.drink.is_same(&request.drink))
+        .ok_or_else(|| InvalidDrink::NotOnMenu(request.drink.to_string()))?;
+    let drink = item.drink.to_string();
     if !item.available {
-        return Err(InvalidDrink::SoldOut(item.drink.clone()));
+        return Err(InvalidDrink::SoldOut(drink));
     }
-    let offered = |option: &String| item.modifiers.iter().any(|modifier| modifier.options.contains(option));
-    if let Some(option) = request.modifiers.iter().find(|option| !offered(option)) {
-        return Err(InvalidDrink::NotOffered { drink: item.drink.clone(), option: option.clone() });
+    let is_offered = |option: &Name| item.modifiers.iter().any(|modifier| modifier.option(option).is_some());
+    if let Some(option) = request.modifiers.iter().find(|option| !is_offered(option)) {
+        return Err(InvalidDrink::NotOffered { drink, option: option.to_string() });
     }
-    let mut chosen = Vec::new();
+    let mut modifiers = Vec::new();
     for modifier in &item.modifiers {
-        let mut options = request.modifiers.iter().filter(|option| modifier.options.contains(option));
-        chosen.extend(options.next().cloned());
-        if options.next().is_some() {
-            return Err(InvalidDrink::ChosenTwice { modifier: modifier.name.clone() });
+        let mut chosen = request.modifiers.iter().filter_map(|option| modifier.option(option));
+        modifiers.extend(chosen.next().map(Name::to_string));
+        if chosen.next().is_some() {
+            return Err(InvalidDrink::ChosenTwice { modifier: modifier.name.to_string() });
         }
     }
-    Ok(DrinkOrder { drink: item.drink.clone(), modifiers: chosen, icon: item.icon.clone() })
+    Ok(DrinkOrder { drink, modifiers, icon: item.icon.to_string() })
 }
 
 #[cfg(test)]

@@ -2,59 +2,77 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
-use crate::shop::{SettingsEdit, ShopSettings};
+use crate::shop::{SettingsDraft, ShopSettings};
 use crate::testing::cases;
 
-fn request(drink: &str, modifiers: &[&str]) -> DrinkRequest {
-    DrinkRequest { drink: drink.into(), modifiers: modifiers.iter().map(ToString::to_string).collect() }
+fn names<const N: usize>(texts: [&str; N]) -> Vec<Name> {
+    texts.map(|text| text.parse().unwrap()).to_vec()
 }
 
-fn menu() -> Vec<MenuItem> {
-    let group = |name: &str, options: &[&str]| Modifier {
-        name: name.into(),
-        options: options.iter().map(ToString::to_string).collect(),
+fn request<const N: usize>(drink: &str, modifiers: [&str; N]) -> DrinkRequest {
+    DrinkRequest { drink: drink.parse().unwrap(), modifiers: names(modifiers) }
+}
+
+fn draft() -> Vec<ItemDraft> {
+    let group = |name: &str, options: [&str; 2]| Modifier {
+        name: name.to_owned(),
+        options: options.map(str::to_owned).to_vec(),
     };
     vec![
         MenuItem {
             drink: "Latte".into(),
             icon: "latte".into(),
             available: true,
-            modifiers: vec![group("Milk", &["Regular", "Oat"]), group("Size", &["Small", "Large"])],
+            modifiers: vec![group("Milk", ["Regular", "Oat"]), group("Size", ["Small", "Large"])],
         },
         MenuItem { drink: "Mocha".into(), icon: String::new(), available: false, modifiers: vec![] },
     ]
 }
 
+fn menu() -> Vec<MenuItem> {
+    parse(&draft()).unwrap()
+}
+
+/// The menu as it is written.
+fn as_draft(menu: &[MenuItem]) -> Vec<ItemDraft> {
+    serde_json::from_value(serde_json::to_value(menu).unwrap()).unwrap()
+}
+
 #[test]
 fn the_default_menu_is_valid() {
-    assert_eq!(validate(&ShopSettings::default().menu), Ok(()));
+    let menu = ShopSettings::default().menu;
+    assert_eq!(parse(&as_draft(&menu)), Ok(menu));
 }
 
 #[test]
 fn options_are_returned_in_the_order_of_the_menu() {
-    let order = accept(&menu(), &request("Latte", &["Large", "Oat"])).unwrap();
+    let order = accept(&menu(), &request("Latte", ["Large", "Oat"])).unwrap();
     assert_eq!(order.modifiers, ["Oat", "Large"]);
     assert_eq!(order.icon, "latte");
 }
 
 #[test]
 fn a_drink_that_is_not_offered_is_refused_with_its_field() {
-    let refused = |request| accept(&menu(), &request).unwrap_err();
-    assert_eq!(refused(request("Milkshake", &[])), InvalidDrink::NotOnMenu("Milkshake".into()));
-    assert_eq!(refused(request("Mocha", &[])), InvalidDrink::SoldOut("Mocha".into()));
-    assert_eq!(refused(request("Latte", &["Soy"])).field(), "modifiers");
-    assert_eq!(refused(request("Latte", &["Oat", "Regular"])), InvalidDrink::ChosenTwice { modifier: "Milk".into() });
-    assert_eq!(refused(request("Latte", &["Oat", "Oat"])), InvalidDrink::ChosenTwice { modifier: "Milk".into() });
+    let refused = |request: DrinkRequest| accept(&menu(), &request).unwrap_err();
+    assert_eq!(refused(request("Milkshake", [])), InvalidDrink::NotOnMenu("Milkshake".into()));
+    assert_eq!(refused(request("Mocha", [])), InvalidDrink::SoldOut("Mocha".into()));
+    assert_eq!(refused(request("Latte", ["Soy"])).field(), "modifiers");
+    assert_eq!(refused(request("Latte", ["Oat", "Regular"])), InvalidDrink::ChosenTwice { modifier: "Milk".into() });
+    assert_eq!(refused(request("Latte", ["Oat", "Oat"])), InvalidDrink::ChosenTwice { modifier: "Milk".into() });
 }
 
 #[test]
 fn an_invalid_menu_names_the_field_at_fault() {
-    type Spoil = fn(&mut Vec<MenuItem>);
-    let cases: [(&str, Spoil); 10] = [
+    type Spoil = fn(&mut Vec<ItemDraft>);
+    let cases: [(&str, Spoil); 14] = [
         ("menu", Vec::clear),
         ("menu[1].drink", |menu| menu[1].drink.clear()),
         ("menu[1].drink", |menu| menu[1].drink = "Latte".into()),
-        ("menu[1].drink", |menu| menu[1].drink = " Mocha".into()),
+        ("menu[1].drink", |menu| menu[1].drink = "\t Latte ".into()),
+        ("menu[1].drink", |menu| menu[1].drink = "Mo\u{200b}cha".into()),
+        ("menu[1].drink", |menu| menu[1].drink = "\u{202e}ahcoM".into()),
+        ("menu[0].icon", |menu| menu[0].icon = "lat\u{ad}te".into()),
+        ("menu[0].modifiers[1].options[1]", |menu| menu[0].modifiers[1].options[1] = "  Small ".into()),
         ("menu[0].icon", |menu| menu[0].icon = "x".repeat(61)),
         ("menu[0].modifiers[1].name", |menu| menu[0].modifiers[1].name = "Milk".into()),
         ("menu[0].modifiers[0].options", |menu| menu[0].modifiers[0].options.clear()),
@@ -66,10 +84,35 @@ fn an_invalid_menu_names_the_field_at_fault() {
         }),
     ];
     for (field, spoil) in cases {
-        let mut menu = menu();
+        let mut menu = draft();
         spoil(&mut menu);
-        assert_eq!(validate(&menu).unwrap_err().field, field);
+        assert_eq!(parse(&menu).unwrap_err().field, field);
     }
+}
+
+#[test]
+fn two_spellings_of_one_name_are_one_drink() {
+    let item = |drink: &str| MenuItem { drink: drink.to_owned(), ..draft().swap_remove(1) };
+    for (one, other) in
+        [("Caf\u{e9}", "Cafe\u{301}"), ("Flat White", "\u{2003}Flat \u{a0}White\n"), ("\u{2615}", "\u{2615}\u{fe0f}")]
+    {
+        let refused = parse(&[item(one), item(other)]).unwrap_err();
+        assert_eq!(refused.to_string(), "menu[1].drink: is on the menu twice");
+        let menu = parse(&[MenuItem { available: true, ..item(one) }]).unwrap();
+        assert_eq!(accept(&menu, &request(other, [])).unwrap().drink, one);
+    }
+    assert!(
+        parse(&[item("Latte"), item("latte"), item("L\u{430}tte")]).is_ok(),
+        "they look different, or are not compared"
+    );
+}
+
+#[test]
+fn an_option_is_found_in_each_spelling_and_comes_out_as_the_menu_has_it() {
+    let mut menu = draft();
+    menu[0].modifiers[0].options[1] = "Avoine \u{e9}paisse".into();
+    let order = accept(&parse(&menu).unwrap(), &request("Latte", ["Avoine  e\u{301}paisse"])).unwrap();
+    assert_eq!(order.modifiers, ["Avoine \u{e9}paisse"]);
 }
 
 /// Short names, so that some collide, and names that a menu must not have.
@@ -79,18 +122,19 @@ fn any_name() -> impl Strategy<Value = String> {
         1 => Just(String::new()),
         1 => "[ -~]{58,63}",
         1 => "[\u{e9}\u{1f95b}\u{202e}]{1,3}",
+        1 => "(\u{e9}|e\u{301}|e|\u{200b}){1,2}",
         1 => " ?[a-b]{1,2}[ \\t\\n]?",
         1 => "[a\\x00]{2}",
     ]
 }
 
-fn any_modifier() -> impl Strategy<Value = Modifier> {
+fn any_modifier() -> impl Strategy<Value = Modifier<String>> {
     let few = proptest::collection::vec(any_name(), 0..4);
     let options = prop_oneof![9 => few, 1 => proptest::collection::vec(any_name(), 19..23)];
     (any_name(), options).prop_map(|(name, options)| Modifier { name, options })
 }
 
-fn any_item() -> impl Strategy<Value = MenuItem> {
+fn any_item() -> impl Strategy<Value = ItemDraft> {
     let few = proptest::collection::vec(any_modifier(), 0..3);
     let modifiers = prop_oneof![19 => few, 1 => proptest::collection::vec(any_modifier(), 9..12)];
     (any_name(), any_name(), any::<bool>(), modifiers).prop_map(|(drink, icon, available, modifiers)| MenuItem {
@@ -101,32 +145,32 @@ fn any_item() -> impl Strategy<Value = MenuItem> {
     })
 }
 
-fn any_menu() -> impl Strategy<Value = Vec<MenuItem>> {
+fn any_menu() -> impl Strategy<Value = Vec<ItemDraft>> {
     let few = proptest::collection::vec(any_item(), 0..5);
     prop_oneof![19 => few, 1 => proptest::collection::vec(any_item(), 48..53)]
 }
 
 /// A valid menu: any menu, repaired where it is at fault.
 fn servable_menu() -> impl Strategy<Value = Vec<MenuItem>> {
-    any_menu().prop_map(|menu| repaired(menu).0)
+    any_menu().prop_map(|menu| parse(&repaired(menu).0).unwrap())
 }
 
 /// Repairs the field that the validation names until the menu is valid. Also returns the number of
 /// repairs.
-fn repaired(mut menu: Vec<MenuItem>) -> (Vec<MenuItem>, usize) {
+fn repaired(mut menu: Vec<ItemDraft>) -> (Vec<ItemDraft>, usize) {
     for times in 0..20_000 {
-        let Err(error) = validate(&menu) else { return (menu, times) };
+        let Err(error) = parse(&menu) else { return (menu, times) };
         repair(&mut menu, &error.field, &format!("new {times}"));
     }
-    panic!("repairing the named fields does not help: {:?}", validate(&menu));
+    panic!("repairing the named fields does not help: {:?}", parse(&menu));
 }
 
 /// Changes this field and no other.
-fn repair(menu: &mut Vec<MenuItem>, field: &str, replacement: &str) {
+fn repair(menu: &mut Vec<ItemDraft>, field: &str, replacement: &str) {
     let words: Vec<&str> = field.split(['.', '[', ']']).filter(|word| !word.is_empty()).collect();
     let number = |word: &str| word.parse::<usize>().unwrap();
     match words[..] {
-        ["menu"] if menu.is_empty() => *menu = self::menu(),
+        ["menu"] if menu.is_empty() => *menu = draft(),
         ["menu"] => menu.truncate(MAX_DRINKS),
         ["menu", item, "drink"] => menu[number(item)].drink = replacement.to_owned(),
         ["menu", item, "icon"] => menu[number(item)].icon.clear(),
@@ -146,10 +190,10 @@ fn repair(menu: &mut Vec<MenuItem>, field: &str, replacement: &str) {
 
 /// Combinations of options of a drink: none or one of each modifier. At most `most` of them, from
 /// both ends.
-fn choices(item: &MenuItem, most: usize) -> Vec<Vec<String>> {
+fn choices(item: &MenuItem, most: usize) -> Vec<Vec<Name>> {
     let mut choices = vec![Vec::new()];
     for modifier in &item.modifiers {
-        let with = |choice: &Vec<String>, option: &String| [choice.clone(), vec![option.clone()]].concat();
+        let with = |choice: &Vec<Name>, option: &Name| [choice.clone(), vec![option.clone()]].concat();
         let more: Vec<_> =
             choices.iter().flat_map(|choice| modifier.options.iter().map(move |option| with(choice, option))).collect();
         choices.extend(more);
@@ -166,11 +210,13 @@ proptest! {
     #[test]
     fn an_invalid_menu_becomes_valid_by_repairing_the_fields_that_are_named(menu in any_menu()) {
         let (repaired, times) = repaired(menu.clone());
-        prop_assert_eq!(times == 0, validate(&menu).is_ok());
-        prop_assert_eq!(validate(&repaired), Ok(()));
-        let edit = |menu| SettingsEdit { menu: Some(menu), ..SettingsEdit::default() };
-        let named = edit(menu.clone()).validate().err().map(|error| error.field().to_owned());
-        prop_assert_eq!(named, validate(&menu).err().map(|error| error.field));
+        let parsed = parse(&menu);
+        prop_assert_eq!(times == 0, parsed.is_ok());
+        let menu_in_order = parse(&repaired).unwrap();
+        prop_assert_eq!(parse(&as_draft(&menu_in_order)), Ok(menu_in_order), "a menu stays as it is stored");
+        let draft = SettingsDraft { menu: Some(menu), ..SettingsDraft::default() };
+        let named = draft.parse().err().map(|error| error.field().to_owned());
+        prop_assert_eq!(named, parsed.err().map(|error| error.field));
     }
 
     #[test]
@@ -184,30 +230,38 @@ proptest! {
                 modifiers.rotate_left(turn % length);
                 let order = accept(&menu, &DrinkRequest { drink: item.drink.clone(), modifiers });
                 if !item.available {
-                    prop_assert_eq!(order, Err(InvalidDrink::SoldOut(item.drink.clone())));
+                    prop_assert_eq!(order, Err(InvalidDrink::SoldOut(item.drink.to_string())));
                     continue;
                 }
-                let expected = DrinkOrder { drink: item.drink.clone(), modifiers: in_order, icon: item.icon.clone() };
+                let expected = DrinkOrder {
+                    drink: item.drink.to_string(),
+                    modifiers: in_order.iter().map(Name::to_string).collect(),
+                    icon: item.icon.to_string(),
+                };
                 let order = order.unwrap();
                 prop_assert_eq!(&order, &expected, "the order in which the options are named does not matter");
                 let text = serde_json::to_string(&order).unwrap();
                 prop_assert_eq!(&serde_json::from_str::<DrinkOrder>(&text).unwrap(), &order);
-                let again = DrinkRequest { drink: order.drink.clone(), modifiers: order.modifiers.clone() };
+                let again = DrinkRequest {
+                    drink: order.drink.parse().unwrap(),
+                    modifiers: order.modifiers.iter().map(|option| option.parse().unwrap()).collect(),
+                };
+                prop_assert!(order.is_for(&again));
                 prop_assert_eq!(accept(&menu, &again), Ok(order));
             }
         }
     }
 
     #[test]
-    fn a_request_is_accepted_unchanged_or_refused_with_its_field(
+    fn a_request_is_accepted_as_it_is_or_refused_with_its_field(
         menu in servable_menu(), drink in any_name(), modifiers in proptest::collection::vec(any_name(), 0..4)
     ) {
-        let request = DrinkRequest { drink, modifiers };
+        let request = DrinkRequest {
+            drink: Name::cleaned(&drink),
+            modifiers: modifiers.iter().map(|option| Name::cleaned(option)).collect(),
+        };
         match accept(&menu, &request) {
-            Ok(order) => {
-                let sorted = |options: &[String]| { let mut options = options.to_vec(); options.sort(); options };
-                prop_assert_eq!((&order.drink, sorted(&order.modifiers)), (&request.drink, sorted(&request.modifiers)));
-            }
+            Ok(order) => prop_assert!(order.is_for(&request)),
             Err(refused) => {
                 let named = serde_json::to_value(&request).unwrap()[refused.field()].clone();
                 prop_assert!(named != Value::Null, "{} is no field of the request", refused.field());

@@ -1,10 +1,12 @@
 //! Settings of a shop, their defaults, and edits by an admin.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::ids::ShopId;
-use crate::link::{self, InvalidLink, Link};
-use crate::menu::{self, InvalidMenu, MenuItem, Modifier};
+use crate::link::{self, InvalidLink, Link, LinkDraft};
+use crate::menu::{self, Icon, InvalidMenu, ItemDraft, MenuItem, Modifier};
+use crate::text::Name;
+use crate::whole;
 
 const MAX_DRINKS_PER_BARCODE: u32 = 1_000;
 const MAX_ORDERS_IN_QUEUE: u32 = 10_000;
@@ -57,9 +59,10 @@ pub struct ShopSettings {
     #[serde(flatten)]
     pub state: ShopState,
     /// Drinks that the shop serves.
+    #[serde(deserialize_with = "menu::read_stored")]
     pub menu: Vec<MenuItem>,
     /// Links that pages show beside an order.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "link::read_stored")]
     pub links: Vec<Link>,
 }
 
@@ -67,9 +70,10 @@ pub struct ShopSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalog {
     /// Drinks that the shop serves.
+    #[serde(deserialize_with = "menu::read_stored")]
     pub menu: Vec<MenuItem>,
     /// Links that pages show beside an order.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "link::read_stored")]
     pub links: Vec<Link>,
 }
 
@@ -98,28 +102,41 @@ pub struct Shop {
     pub settings: ShopSettings,
 }
 
+/// Edit as an admin writes it: neither texts nor limits are checked yet.
+pub type SettingsDraft = SettingsEdit<Vec<ItemDraft>, Vec<LinkDraft>>;
+
 /// Edit of settings. Absent fields stay unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SettingsEdit {
+pub struct SettingsEdit<M = Vec<MenuItem>, L = Vec<Link>> {
     /// The complete new menu.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub menu: Option<Vec<MenuItem>>,
+    #[serde(
+        default,
+        deserialize_with = "not_null",
+        skip_serializing_if = "Option::is_none",
+        bound(deserialize = "M: Deserialize<'de>")
+    )]
+    pub menu: Option<M>,
     /// Number of orders that one QR code allows: 1 to 1,000.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole::optional", skip_serializing_if = "Option::is_none")]
     pub drinks_per_barcode: Option<u32>,
     /// Number of orders that may be open at once: 1 to 10,000.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole::optional", skip_serializing_if = "Option::is_none")]
     pub max_orders_in_queue: Option<u32>,
     /// Number of orders that one customer may have open at once: 1 to 100.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole::optional", skip_serializing_if = "Option::is_none")]
     pub max_orders_per_user: Option<u32>,
     /// Customers whose scans the shop accepts.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     pub customer_sign_in: Option<CustomerSignIn>,
     /// The complete new list of links.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub links: Option<Vec<Link>>,
+    #[serde(
+        default,
+        deserialize_with = "not_null",
+        skip_serializing_if = "Option::is_none",
+        bound(deserialize = "L: Deserialize<'de>")
+    )]
+    pub links: Option<L>,
 }
 
 /// Change of a shop, by staff.
@@ -137,7 +154,7 @@ pub enum ShopChange {
     /// Marks a drink as available or sold out.
     SetAvailable {
         /// Name of the drink.
-        drink: String,
+        drink: Name,
         /// False if the drink is sold out.
         available: bool,
     },
@@ -146,7 +163,7 @@ pub enum ShopChange {
 /// Error of a change that names a drink which the menu does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is not on the menu")]
-pub struct NotOnMenu(pub String);
+pub struct NotOnMenu(pub Name);
 
 impl ShopChange {
     /// Returns the settings after this change of `before`, with the next version.
@@ -161,7 +178,7 @@ impl ShopChange {
             }
             Self::Close => after.state.open = false,
             Self::SetAvailable { drink, available } => {
-                let item = after.menu.iter_mut().find(|item| item.drink == *drink);
+                let item = after.menu.iter_mut().find(|item| item.drink.is_same(drink));
                 item.ok_or_else(|| NotOnMenu(drink.clone()))?.available = *available;
             }
         }
@@ -199,15 +216,16 @@ impl InvalidEdit {
     }
 }
 
-impl SettingsEdit {
-    /// Validates the fields that are present.
-    pub fn validate(&self) -> Result<(), InvalidEdit> {
-        if let Some(menu) = &self.menu {
-            menu::validate(menu)?;
-        }
-        if let Some(links) = &self.links {
-            link::validate(links)?;
-        }
+/// Reads a field that may be absent, but not null.
+fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+impl SettingsDraft {
+    /// Checks the fields that are present, and returns the edit with normalised texts.
+    pub fn parse(self) -> Result<SettingsEdit, InvalidEdit> {
+        let menu = self.menu.as_deref().map(menu::parse).transpose()?;
+        let links = self.links.as_deref().map(link::parse).transpose()?;
         let limits = [
             ("drinksPerBarcode", self.drinks_per_barcode, MAX_DRINKS_PER_BARCODE),
             ("maxOrdersInQueue", self.max_orders_in_queue, MAX_ORDERS_IN_QUEUE),
@@ -218,9 +236,18 @@ impl SettingsEdit {
                 return Err(InvalidEdit::Limit { field, max });
             }
         }
-        Ok(())
+        Ok(SettingsEdit {
+            menu,
+            drinks_per_barcode: self.drinks_per_barcode,
+            max_orders_in_queue: self.max_orders_in_queue,
+            max_orders_per_user: self.max_orders_per_user,
+            customer_sign_in: self.customer_sign_in,
+            links,
+        })
     }
+}
 
+impl SettingsEdit {
     fn apply(&self, settings: &mut ShopSettings) {
         fn set<T: Clone>(setting: &mut T, edited: Option<&T>) {
             if let Some(edited) = edited {
@@ -264,8 +291,10 @@ impl Default for ShopSettings {
 }
 
 fn default_menu() -> Vec<MenuItem> {
-    let milk =
-        || Modifier { name: "Milk".into(), options: vec!["Regular".into(), "Oat".into(), "Lactose free".into()] };
+    let milk = || Modifier {
+        name: Name::cleaned("Milk"),
+        options: ["Regular", "Oat", "Lactose free"].map(Name::cleaned).to_vec(),
+    };
     let drinks = [
         ("Espresso", "espresso", false),
         ("Double Espresso", "double-espresso", false),
@@ -277,8 +306,8 @@ fn default_menu() -> Vec<MenuItem> {
     drinks
         .into_iter()
         .map(|(drink, icon, with_milk)| MenuItem {
-            drink: drink.into(),
-            icon: icon.into(),
+            drink: Name::cleaned(drink),
+            icon: Icon::cleaned(icon),
             available: true,
             modifiers: with_milk.then(milk).into_iter().collect(),
         })
@@ -297,8 +326,8 @@ mod tests {
             (r#"{"maxOrdersPerUser":0}"#, "maxOrdersPerUser"),
             (r#"{"menu":[]}"#, "menu"),
         ] {
-            let edit: SettingsEdit = serde_json::from_str(text).unwrap();
-            assert_eq!(edit.validate().unwrap_err().field(), field);
+            let edit: SettingsDraft = serde_json::from_str(text).unwrap();
+            assert_eq!(edit.parse().unwrap_err().field(), field);
         }
     }
 
@@ -322,12 +351,13 @@ mod tests {
 
     #[test]
     fn a_drink_of_the_menu_is_sold_out_and_available_again() {
-        let set = |drink: &str, available| ShopChange::SetAvailable { drink: drink.into(), available };
+        let set = |drink: &str, available| ShopChange::SetAvailable { drink: drink.parse().unwrap(), available };
         let after = set("Latte", false).apply(&ShopSettings::default()).unwrap();
-        let sold_out: Vec<_> = after.menu.iter().filter(|item| !item.available).map(|item| &item.drink).collect();
+        let sold_out: Vec<_> =
+            after.menu.iter().filter(|item| !item.available).map(|item| item.drink.as_str()).collect();
         assert_eq!(sold_out, ["Latte"]);
         assert_eq!(set("Latte", true).apply(&after).unwrap().menu, ShopSettings::default().menu);
-        assert_eq!(set("Tea", true).apply(&after), Err(NotOnMenu("Tea".into())));
+        assert_eq!(set("Tea", true).apply(&after), Err(NotOnMenu("Tea".parse().unwrap())));
     }
 
     #[test]
@@ -341,7 +371,35 @@ mod tests {
 
     #[test]
     fn an_edit_knows_no_other_fields() {
-        assert!(serde_json::from_str::<SettingsEdit>(r#"{"storeOpen":true}"#).is_err());
-        assert!(serde_json::from_str::<SettingsEdit>(r#"{"maxOrdersPerUser":-1}"#).is_err());
+        assert!(serde_json::from_str::<SettingsDraft>(r#"{"storeOpen":true}"#).is_err());
+        assert!(serde_json::from_str::<SettingsDraft>(r#"{"maxOrdersPerUser":-1}"#).is_err());
+    }
+
+    #[test]
+    fn a_limit_is_a_whole_number_in_any_spelling() {
+        let read = |number: &str| serde_json::from_str::<SettingsDraft>(&format!(r#"{{"maxOrdersInQueue":{number}}}"#));
+        for number in ["30", "30.0", "3e1", "300e-1"] {
+            assert_eq!(read(number).unwrap().max_orders_in_queue, Some(30), "{number}");
+        }
+        for other in ["30.5", "\"30\"", "1e400", "-30", "4294967296", "null", "[30]"] {
+            assert!(read(other).is_err(), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_stored_menu_of_the_previous_release_is_read_with_clean_texts() {
+        let stored = r#"{"storeOpen":true,"menu":[
+            {"drink":"La\u200btte","icon":" latte\u202e","available":true,
+             "modifiers":[{"name":"Mi\tlk","options":["\u200b","Oat"]}]},
+            {"drink":"Tea","icon":"","available":false,"modifiers":[]}],
+            "drinksPerBarcode":10,"maxOrdersInQueue":20,"maxOrdersPerUser":1,"version":4}"#;
+        let settings: ShopSettings = serde_json::from_str(stored).unwrap();
+        let menu = serde_json::to_value(&settings.menu).unwrap();
+        let latte = serde_json::json!({
+            "drink": "Latte", "icon": "latte", "available": true,
+            "modifiers": [{"name": "Milk", "options": ["?", "Oat"]}],
+        });
+        assert_eq!(menu[0], latte);
+        assert_eq!(menu[1]["drink"], "Tea");
     }
 }

@@ -16,6 +16,7 @@ pub mod response;
 #[cfg(any(test, feature = "test-util"))]
 pub mod testing;
 
+mod body;
 mod serve;
 
 pub use problem::{Code, Problem};

@@ -1,6 +1,7 @@
 //! Requests, parsed strictly: unknown parameters and fields are rejected.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
@@ -10,8 +11,8 @@ use aws_lambda_events::query_map::QueryMap;
 use data_encoding::BASE64;
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
+use crate::body::{self, MalformedBody};
 use crate::problem::{Code, Problem};
 
 /// Maximum size of a body, in bytes, unless the route says otherwise.
@@ -140,6 +141,16 @@ impl Request {
         self.query_optional(name)?.ok_or_else(|| invalid(name, &format!("{name} is missing; add it to the query")))
     }
 
+    /// Parses an optional query parameter that is a whole number in this range, written in digits
+    /// alone.
+    pub fn query_digits(&self, name: &str, range: RangeInclusive<u64>) -> Result<Option<u64>, Problem> {
+        let Some(text) = self.query_optional::<String>(name)? else { return Ok(None) };
+        let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let number = digits.and_then(|digits| digits.parse().ok()).filter(|number| range.contains(number));
+        let rule = || format!("{name} must be {} to {}, in digits alone", range.start(), range.end());
+        number.map(Some).ok_or_else(|| invalid(name, &rule()))
+    }
+
     /// Parses a path parameter. `None` if it is missing or does not parse.
     pub fn path<T>(&self, name: &str) -> Option<T>
     where
@@ -158,24 +169,11 @@ impl Request {
 
     /// Parses the body as a JSON object of at most `max` bytes.
     pub fn json<T: DeserializeOwned>(&self, max: usize) -> Result<T, Problem> {
-        let bytes = self.bytes(max)?;
-        let malformed = |error: &dyn std::fmt::Display, field: Option<String>| {
-            let problem = Problem::new(
-                Code::MalformedBody,
-                format!("the body does not have the shape that this route requires: {error}"),
-            );
-            field.into_iter().fold(problem, Problem::with_field)
-        };
-        // serde would also accept a list of a struct's fields.
-        let shape: Value = serde_json::from_slice(&bytes).map_err(|error| malformed(&error, None))?;
-        if !shape.is_object() {
-            return Err(malformed(&"it must be an object", None));
-        }
-        if let Some(field) = list_in_list(&shape, None) {
-            return Err(malformed(&"a list must contain objects or texts, not lists", Some(field)));
-        }
-        let mut reader = serde_json::Deserializer::from_slice(&bytes);
-        serde_path_to_error::deserialize(&mut reader).map_err(|error| malformed(error.inner(), field_at_fault(&error)))
+        body::parse(&self.bytes(max)?).map_err(|MalformedBody { field, rule }| {
+            let at = field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default();
+            let detail = format!("the body does not have the shape that this route requires: {at}{rule}");
+            field.into_iter().fold(Problem::new(Code::MalformedBody, detail), Problem::with_field)
+        })
     }
 
     /// As [`Request::json`]; an empty body gives the default.
@@ -197,33 +195,6 @@ impl Request {
             .decode(body.as_bytes())
             .map_err(|_| Problem::new(Code::MalformedBody, "the body is not valid base64; send it as plain JSON"))?;
         if bytes.len() > max { Err(too_large()) } else { Ok(bytes) }
-    }
-}
-
-/// Returns the path of the field at fault. For a missing or duplicate field only serde's message
-/// has the name.
-fn field_at_fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Option<String> {
-    let (path, words) = (error.path().to_string(), error.inner().to_string());
-    let at = (path != ".").then_some(path);
-    let about_a_member = ["missing field `", "duplicate field `"].iter().find_map(|about| words.strip_prefix(about));
-    match about_a_member.and_then(|rest| rest.split_once('`')) {
-        Some((name, _)) => Some(at.map_or_else(|| name.to_owned(), |at| format!("{at}.{name}"))),
-        None => at,
-    }
-}
-
-/// Returns the path of a list within a list, such as `menu[0]`.
-fn list_in_list(value: &Value, at: Option<&str>) -> Option<String> {
-    match value {
-        Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| {
-            let at = format!("{}[{index}]", at.unwrap_or_default());
-            if item.is_array() { Some(at) } else { list_in_list(item, Some(&at)) }
-        }),
-        Value::Object(members) => members.iter().find_map(|(name, member)| {
-            let at = at.map_or_else(|| name.clone(), |at| format!("{at}.{name}"));
-            list_in_list(member, Some(&at))
-        }),
-        _ => None,
     }
 }
 
@@ -292,7 +263,7 @@ mod tests {
     fn a_body_in_base64_is_decoded() {
         let mut request = with_body(&BASE64.encode(br#"{"drink":"Latte"}"#));
         request.is_base64_encoded = true;
-        assert_eq!(request.json::<DrinkRequest>(SMALL_BODY).unwrap().drink, "Latte");
+        assert_eq!(request.json::<DrinkRequest>(SMALL_BODY).unwrap().drink.as_str(), "Latte");
         request.body = Some("%%%".into());
         assert_eq!(request.json::<DrinkRequest>(SMALL_BODY).unwrap_err().code(), Code::MalformedBody);
     }
@@ -349,12 +320,18 @@ mod tests {
             (r#"{"menu":[["Tea"]]}"#, Some("menu[0]")),
             (r#"{"":{"menu":[[]]}}"#, Some(".menu[0]")),
             (r#"{"maxOrdersInQueue":-1}"#, Some("maxOrdersInQueue")),
+            (r#"{"maxOrdersInQueue":30.5}"#, Some("maxOrdersInQueue")),
+            (r#"{"maxOrdersInQueue":"30"}"#, Some("maxOrdersInQueue")),
+            (r#"{"maxOrdersInQueue":1e400}"#, Some("maxOrdersInQueue")),
+            (r#"{"menu":[{"drink":"Tea","available":1e400}]}"#, Some("menu[0].available")),
+            (r#"{"menu":[{"drink":"\ud800"}]}"#, Some("menu[0].drink")),
+            (r#"{"menu":null}"#, Some("menu")),
             (r#"{"maxOrdersInQueue":1,"maxOrdersInQueue":2}"#, Some("maxOrdersInQueue")),
             (r#"{"storeOpen":true}"#, Some("storeOpen")),
             ("[]", None),
             ("{", None),
         ] {
-            let problem = with_body(body).json::<domain::shop::SettingsEdit>(SMALL_BODY).unwrap_err();
+            let problem = with_body(body).json::<domain::shop::SettingsDraft>(SMALL_BODY).unwrap_err();
             let problem = serde_json::to_value(problem).unwrap();
             assert_eq!(
                 (problem["code"].as_str(), problem["field"].as_str()),

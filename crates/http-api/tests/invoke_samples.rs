@@ -8,7 +8,7 @@ use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use domain::display::{DisplayRequest, PairingCode};
 use domain::drink::DrinkRequest;
 use domain::ids::{DisplayId, OrderId, ShopId};
-use domain::shop::SettingsEdit;
+use domain::shop::SettingsDraft;
 use http_api::Request;
 use http_api::request::SMALL_BODY;
 
@@ -36,7 +36,7 @@ fn each_sample_has_the_parameters_and_the_body_of_its_route() {
             let order_id: Option<OrderId> = request.path("id");
             assert!(shop_id.is_some() != order_id.is_some(), "{name} names a shop or an order");
             match name.as_str() {
-                "config-edit" => request.json::<SettingsEdit>(64 * 1024).unwrap().validate().unwrap(),
+                "config-edit" => drop(request.json::<SettingsDraft>(64 * 1024).unwrap().parse().unwrap()),
                 "displays-activate" => {
                     let request: DisplayRequest = request.json(SMALL_BODY).unwrap();
                     request.pairing_code.unwrap().parse::<PairingCode>().unwrap();

@@ -10,7 +10,8 @@ use domain::claim::Claim;
 use domain::display::DisplayRequest;
 use domain::drink::{DrinkOrder, DrinkRequest};
 use domain::order::{ClosedBy, Order, OrderStatus};
-use domain::shop::{SettingsEdit, Shop, ShopSettings};
+use domain::shop::{SettingsDraft, Shop, ShopSettings};
+use domain::text::{Line, Name};
 use domain::timestamp::Timestamp;
 use http_api::{Code, Problem};
 use jsonschema::Validator;
@@ -50,7 +51,12 @@ fn validator(document: &Value, component: &str) -> Validator {
         "$ref": format!("#/components/schemas/{component}"),
         "components": document["components"],
     });
-    jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap()
+    jsonschema::draft202012::options()
+        .should_validate_formats(true)
+        .with_format("name", |text| text.parse::<Name>().is_ok())
+        .with_format("line", |text| text.parse::<Line<200>>().is_ok())
+        .build(&schema)
+        .unwrap()
 }
 
 fn assert_valid(document: &Value, component: &str, sample: &impl Serialize) {
@@ -254,6 +260,14 @@ fn edits() -> Vec<(bool, Value)> {
         (false, drink(json!({ "drink": "" }))),
         (false, drink(json!({ "drink": "x".repeat(61) }))),
         (false, drink(json!({ "available": "yes" }))),
+        (false, drink(json!({ "drink": "La\u{200b}tte" }))),
+        (false, drink(json!({ "icon": "\u{202e}" }))),
+        (false, drink(json!({ "drink": " \u{a0}" }))),
+        (true, drink(json!({ "drink": " Latte\n" }))),
+        (true, json!({ "maxOrdersInQueue": 30.0 })),
+        (false, json!({ "maxOrdersInQueue": 30.5 })),
+        (false, json!({ "maxOrdersInQueue": "30" })),
+        (false, json!({ "menu": null })),
         (true, modifier("Milk", vec!["Oat"])),
         (false, modifier("Milk", vec![])),
         (false, modifier("", vec!["Oat"])),
@@ -268,8 +282,8 @@ fn an_edit_is_valid_exactly_if_the_document_says_so() {
     let validator = validator(&document(), "SettingsEdit");
     for (valid, body) in edits() {
         assert_eq!(validator.is_valid(&body), valid, "openapi.yaml on {body}");
-        let accepted = serde_json::from_value::<SettingsEdit>(body.clone()).is_ok_and(|edit| edit.validate().is_ok());
-        assert_eq!(accepted, valid, "SettingsEdit on {body}");
+        let accepted = serde_json::from_value::<SettingsDraft>(body.clone()).is_ok_and(|draft| draft.parse().is_ok());
+        assert_eq!(accepted, valid, "SettingsDraft on {body}");
     }
 }
 
@@ -281,6 +295,9 @@ fn a_drink_request_is_valid_exactly_if_the_document_says_so() {
         (true, json!({ "drink": "Latte", "modifiers": ["Oat"] })),
         (false, json!({})),
         (false, json!({ "drink": 1 })),
+        (false, json!({ "drink": "" })),
+        (false, json!({ "drink": "x".repeat(61) })),
+        (false, json!({ "drink": "Latte", "modifiers": ["\u{202e}"] })),
         (false, json!({ "drink": "Latte", "modifiers": "Oat" })),
         (false, json!({ "drink": "Latte", "userId": "another" })),
     ] {

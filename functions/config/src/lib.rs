@@ -4,7 +4,8 @@
 
 use adapters::shops::{EditShop, Edited, ReadSettings};
 use domain::ids::ShopId;
-use domain::shop::{InvalidEdit, SettingsEdit, Shop, ShopChange, ShopSettings};
+use domain::shop::{InvalidEdit, SettingsDraft, Shop, ShopChange, ShopSettings};
+use domain::text::Name;
 use http_api::identity::{self, Authenticator};
 use http_api::request::SMALL_BODY;
 use http_api::response::{CACHE_CONTROL, ETAG};
@@ -83,8 +84,8 @@ impl<S: ReadSettings + EditShop> ConfigService<S> {
         request.only(&["eventId"])?;
         let shop_id: ShopId = request.query("eventId")?;
         let expected = expected_version(request)?;
-        let edit: SettingsEdit = request.json(MENU_BODY)?;
-        edit.validate().map_err(|error| {
+        let draft: SettingsDraft = request.json(MENU_BODY)?;
+        let edit = draft.parse().map_err(|error| {
             let code = match &error {
                 InvalidEdit::Menu(_) => Code::InvalidMenu,
                 InvalidEdit::Links(_) => Code::InvalidLink,
@@ -123,7 +124,8 @@ impl<S: ReadSettings + EditShop> ConfigService<S> {
         let shop_id: ShopId = request.query("eventId")?;
         let Availability { available } = request.json(SMALL_BODY)?;
         let mut answer = Err(Problem::new(Code::DrinkNotFound, "the path names no drink").with_field("drink"));
-        for drink in request.path_spellings("drink") {
+        let spellings = request.path_spellings("drink");
+        for drink in spellings.iter().filter_map(|spelling| spelling.parse::<Name>().ok()) {
             answer = self.change(shop_id.clone(), ShopChange::SetAvailable { drink, available }, None).await;
             if !matches!(&answer, Err(problem) if problem.code() == Code::DrinkNotFound) {
                 break;

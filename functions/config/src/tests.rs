@@ -98,6 +98,19 @@ async fn a_refused_edit_names_the_invalid_field() {
     for (body, status, code, field) in [
         (r#"{"menu":[]}"#, 422, "invalid_menu", "menu"),
         (r#"{"maxOrdersInQueue":0}"#, 422, "invalid_limit", "maxOrdersInQueue"),
+        (r#"{"menu":[{"drink":"\u200b"}]}"#, 422, "invalid_menu", "menu[0].drink"),
+        (r#"{"menu":[{"drink":"La\u200btte"}]}"#, 422, "invalid_menu", "menu[0].drink"),
+        (r#"{"menu":[{"drink":"Tea"},{"drink":"\u202eaeT"}]}"#, 422, "invalid_menu", "menu[1].drink"),
+        (r#"{"menu":[{"drink":"Tea","icon":"\u00ad"}]}"#, 422, "invalid_menu", "menu[0].icon"),
+        (r#"{"menu":[{"drink":"Caf\u00e9"},{"drink":"Cafe\u0301"}]}"#, 422, "invalid_menu", "menu[1].drink"),
+        (r#"{"menu":[{"drink":"\ud800"}]}"#, 400, "malformed_body", "menu[0].drink"),
+        (r#"{"menu":null}"#, 400, "malformed_body", "menu"),
+        (r#"{"maxOrdersInQueue":30.5}"#, 400, "malformed_body", "maxOrdersInQueue"),
+        (r#"{"maxOrdersInQueue":"30"}"#, 400, "malformed_body", "maxOrdersInQueue"),
+        (r#"{"maxOrdersInQueue":1e400}"#, 400, "malformed_body", "maxOrdersInQueue"),
+        (r#"{"maxOrdersInQueue":-30}"#, 400, "malformed_body", "maxOrdersInQueue"),
+        (r#"{"maxOrdersInQueue":1e6}"#, 422, "invalid_limit", "maxOrdersInQueue"),
+        (r#"{"drinksPerBarcode":null}"#, 400, "malformed_body", "drinksPerBarcode"),
     ] {
         let (answered, problem) = bar.edit(body).await;
         assert_eq!((answered, problem["code"].as_str(), problem["field"].as_str()), (status, Some(code), Some(field)));
@@ -117,6 +130,22 @@ async fn an_unreadable_body_is_refused_and_changes_nothing() {
     assert_eq!(bar.edit(&menu).await.1["code"], "body_too_large");
     let version = bar.service.shops.0.lock().unwrap().state.version;
     assert_eq!(version, 0, "a refused edit must not change the settings");
+}
+
+#[tokio::test]
+async fn a_whole_number_is_accepted_in_each_of_its_spellings() {
+    for number in ["30", "30.0", "3e1", "300e-1"] {
+        let (status, shop) = Bar::new().edit(&format!(r#"{{"maxOrdersInQueue":{number}}}"#)).await;
+        assert_eq!((status, &shop["maxOrdersInQueue"]), (200, &Value::from(30)), "{number}");
+    }
+}
+
+#[tokio::test]
+async fn a_menu_is_stored_with_normalised_texts() {
+    let menu = r#"{"menu":[{"drink":" Cafe\u0301\u2003noir\n","icon":"\ud83d\udc69\u200d\ud83c\udf73"}]}"#;
+    let (status, shop) = Bar::new().edit(menu).await;
+    assert_eq!((status, &shop["menu"][0]["drink"]), (200, &Value::from("Caf\u{e9} noir")));
+    assert_eq!(shop["menu"][0]["icon"], "\u{1f469}\u{200d}\u{1f373}");
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use domain::drink::{DrinkOrder, DrinkRequest};
 use domain::ids::OrderId;
 use domain::menu;
 use domain::order::{OrderStatus, StoredOrder, TaskToken};
+use domain::text::Line;
 use domain::workflow::{Cancellation, HandedOver, ORDER_CANCELLED, Submitted};
 use http_api::request::SMALL_BODY;
 use http_api::{Code, Problem, Request, Response, identity};
@@ -22,7 +23,6 @@ use tokio::time::Instant;
 
 use crate::{OrderManager, Orders, conflict};
 
-const LONGEST_REASON: usize = 200;
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_millis(400);
 
@@ -44,7 +44,7 @@ pub(crate) struct Accepted<'a> {
 #[serde(deny_unknown_fields)]
 struct CancelRequest {
     #[serde(default)]
-    reason: String,
+    reason: Line<200>,
 }
 
 #[derive(Default, Deserialize)]
@@ -71,7 +71,7 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
     /// Checks the requested drink against the menu. A repeated request for the drink that the order
     /// already has is valid even if the menu has changed.
     async fn drink(&self, stored: &StoredOrder, requested: &DrinkRequest) -> Result<DrinkOrder, Problem> {
-        if let Some(chosen) = stored.order.drink_order.as_ref().filter(|chosen| is_same(chosen, requested)) {
+        if let Some(chosen) = stored.order.drink_order.as_ref().filter(|chosen| chosen.is_for(requested)) {
             return Ok(chosen.clone());
         }
         let menu = self.shops.menu(&stored.order.shop_id).await?;
@@ -86,12 +86,8 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
         stored: StoredOrder,
     ) -> Result<Response, Problem> {
         let CancelRequest { reason } = request.json_or_default(SMALL_BODY)?;
-        if reason.chars().count() > LONGEST_REASON || reason.chars().any(char::is_control) {
-            let detail = format!("a reason must have at most {LONGEST_REASON} printable characters");
-            return Err(Problem::new(Code::MalformedBody, detail).with_field("reason"));
-        }
         let cancellation = Cancellation {
-            reason: if reason.trim().is_empty() { "cancelled".to_owned() } else { reason },
+            reason: if reason.as_str().is_empty() { "cancelled".to_owned() } else { reason.into() },
             closed_by: command::cancels_as(&stored, caller),
             closed_by_user_id: caller.user_id.clone(),
         };
@@ -181,13 +177,4 @@ fn accepted(stored: &StoredOrder) -> Result<Response, Problem> {
 
 pub(crate) fn json(value: &impl Serialize) -> Result<String, Problem> {
     serde_json::to_string(value).map_err(|error| Problem::internal(&error))
-}
-
-fn is_same(chosen: &DrinkOrder, requested: &DrinkRequest) -> bool {
-    let sorted = |options: &[String]| {
-        let mut options = options.to_vec();
-        options.sort_unstable();
-        options
-    };
-    chosen.drink == requested.drink && sorted(&chosen.modifiers) == sorted(&requested.modifiers)
 }

@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use crate::OrderManager;
 
-const DEFAULT_ITEMS: u32 = 25;
-const MOST_ITEMS: u32 = 100;
+const DEFAULT_ITEMS: u64 = 25;
+const MOST_ITEMS: u64 = 100;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -43,11 +43,7 @@ impl<O: ListOrders, S, W, P> OrderManager<O, S, W, P> {
 }
 
 fn page(request: &Request) -> Result<PageRequest, Problem> {
-    let max_items = request.query_optional("maxItems")?.unwrap_or(DEFAULT_ITEMS);
-    if !(1..=MOST_ITEMS).contains(&max_items) {
-        let detail = format!("maxItems must be 1 to {MOST_ITEMS}");
-        return Err(Problem::new(Code::InvalidParameter, detail).with_field("maxItems"));
-    }
+    let max_items = request.query_digits("maxItems", 1..=MOST_ITEMS)?.unwrap_or(DEFAULT_ITEMS);
     let next_token: Option<String> = request.query_optional("nextToken")?;
     let after = next_token.map(|text| {
         parse_page_token(&text).ok_or_else(|| {
@@ -55,7 +51,7 @@ fn page(request: &Request) -> Result<PageRequest, Problem> {
             Problem::new(Code::InvalidParameter, detail).with_field("nextToken")
         })
     });
-    Ok(PageRequest { max_items, after: after.transpose()? })
+    Ok(PageRequest { max_items: u32::try_from(max_items).unwrap_or(u32::MAX), after: after.transpose()? })
 }
 
 fn answer(page: OrderPage, caller: &Caller) -> Result<Response, Problem> {

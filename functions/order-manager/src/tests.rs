@@ -327,7 +327,39 @@ async fn a_cancel_passes_its_reason_on_and_a_long_reason_is_refused() {
         [r#"t2 OrderCancelled {"reason":"too late","closedBy":"customer","closedByUserId":"anna"}"#]
     );
     let long = format!(r#"{{"reason":"{}"}}"#, "x".repeat(201));
-    assert_eq!(bar.command("cancel", "anna", Some(&long)).await.0, 400);
+    for body in [&long, r#"{"reason":"\u202etoo late"}"#, r#"{"reason":"too\nlate"}"#, r#"{"reason":null}"#] {
+        let (status, problem) = bar.ask("PUT /orders/{id}", &[("action", "cancel")], "anna", Some(body)).await;
+        assert_eq!((status, &problem["field"]), (400, &Value::from("reason")), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_reason_is_passed_on_as_the_rule_for_texts_spells_it() {
+    let bar = Bar::with(waiting());
+    assert_eq!(bar.command("cancel", "anna", Some("{\"reason\":\" Cafe\\u0301 \\u00a0zu\\n\"}")).await, ok(202));
+    assert!(bar.resumed()[0].contains("\"reason\":\"Caf\u{e9} zu\""), "{:?}", bar.resumed());
+    let bar = Bar::with(waiting());
+    assert_eq!(bar.command("cancel", "anna", Some(r#"{"reason":" \u2003 "}"#)).await, ok(202));
+    assert!(bar.resumed()[0].contains(r#""reason":"cancelled""#), "{:?}", bar.resumed());
+}
+
+#[tokio::test]
+async fn a_drink_is_found_by_each_spelling_of_its_name() {
+    let bar = Bar::with(choosing());
+    let body = r#"{"drink":"\u2003Latte\n","modifiers":["Lactose \u00a0free"]}"#;
+    assert_eq!(bar.command("submit", "anna", Some(body)).await, ok(202));
+    assert_eq!(bar.resumed(), [r#"t1 {"drinkOrder":{"drink":"Latte","modifiers":["Lactose free"],"icon":"latte"}}"#]);
+    let bar = Bar::with(waiting());
+    let repeated = r#"{"drink":" Latte","modifiers":["Oat "]}"#;
+    assert_eq!(bar.command("submit", "anna", Some(repeated)).await, ok(202), "the first answer again");
+    for (body, field) in [
+        (r#"{"drink":"La\u200btte"}"#, "drink"),
+        (r#"{"drink":"Latte","modifiers":["Oat","\u202e"]}"#, "modifiers[1]"),
+        (r#"{"drink":"\ud800"}"#, "drink"),
+    ] {
+        let (status, problem) = bar.ask("PUT /orders/{id}", &[], "anna", Some(body)).await;
+        assert_eq!((status, &problem["field"]), (400, &Value::from(field)), "{problem}");
+    }
 }
 
 #[tokio::test]
@@ -339,7 +371,15 @@ async fn lists_require_the_role_and_valid_parameters() {
     assert_eq!((status, &list["orders"][0]["orderId"]), (200, &Value::from("o")));
     let next = [queue[0], queue[1], ("nextToken", list["nextToken"].as_str().unwrap())];
     assert_eq!(bar.ask("GET /orders", &next, "barista-1", None).await.0, 200);
-    for wrong in [("maxItems", "0"), ("maxItems", "101"), ("maxItems", "x"), ("nextToken", "x"), ("page", "2")] {
+    for digits in ["1", "100", "007"] {
+        assert_eq!(bar.ask("GET /orders", &[queue[0], queue[1], ("maxItems", digits)], "barista-1", None).await.0, 200);
+    }
+    for number in ["0", "101", "+5", "5.0", "5e0", " 5", "\u{663}", "99999999999999999999", "-1", ""] {
+        let query = [queue[0], queue[1], ("maxItems", number)];
+        let (status, problem) = bar.ask("GET /orders", &query, "barista-1", None).await;
+        assert_eq!((status, &problem["field"]), (400, &Value::from("maxItems")), "{number}");
+    }
+    for wrong in [("maxItems", "x"), ("nextToken", "x"), ("page", "2")] {
         assert_eq!(bar.ask("GET /orders", &[queue[0], queue[1], wrong], "barista-1", None).await.0, 400, "{wrong:?}");
     }
     assert_eq!(bar.ask("GET /orders", &[queue[0], ("status", "DONE")], "barista-1", None).await.0, 400);

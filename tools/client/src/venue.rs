@@ -7,6 +7,7 @@ use domain::drink::DrinkRequest;
 use domain::ids::{OrderId, ShopId};
 use domain::order::{OrderStatus, Step};
 use domain::shop::{SettingsEdit, Shop};
+use domain::text::Name;
 use tokio::time::{Instant, sleep};
 
 use crate::api::{Api, Scan};
@@ -75,7 +76,7 @@ fn signed_in(api: &Api, key: &SigningKey, user: &str, roles: &[Role]) -> Result<
 
 /// Returns an order of a latte with oat milk, which the default menu has.
 pub fn latte() -> DrinkRequest {
-    DrinkRequest { drink: "Latte".into(), modifiers: vec!["Oat".into()] }
+    DrinkRequest { drink: Name::cleaned("Latte"), modifiers: vec![Name::cleaned("Oat")] }
 }
 
 impl Venue {

@@ -12,6 +12,7 @@ use client::dead_letters::Selection;
 use client::pasted;
 use domain::ids::{OrderId, ShopId, UserId};
 use domain::order::OrderStatus;
+use domain::text::Name;
 
 pub(crate) use self::display::DisplayAction;
 pub(crate) use self::load::{BurstArgs, Loop, RushArgs};
@@ -319,11 +320,11 @@ pub(crate) struct LoginArgs {
 #[derive(Debug, Args)]
 pub(crate) struct OrderArgs {
     /// Name of the drink. Default: the first available drink on the menu.
-    #[arg(long, value_parser = pasting::name())]
-    pub(crate) drink: Option<String>,
+    #[arg(long, value_parser = pasting::name::<Name>)]
+    pub(crate) drink: Option<Name>,
     /// Option of the drink, such as Oat. Can be repeated.
-    #[arg(long = "modifier", value_parser = pasting::name())]
-    pub(crate) modifiers: Vec<String>,
+    #[arg(long = "modifier", value_parser = pasting::name::<Name>)]
+    pub(crate) modifiers: Vec<Name>,
     /// Cancel as the customer instead of choosing a drink.
     #[arg(long)]
     pub(crate) cancel: bool,

@@ -8,6 +8,7 @@ use domain::drink::DrinkRequest;
 use domain::menu::MenuItem;
 use domain::order::{Order, OrderStatus};
 use domain::shop::{CustomerSignIn, SettingsEdit, Shop};
+use domain::text::Name;
 use tokio::time::Instant;
 
 use crate::Context;
@@ -100,13 +101,13 @@ fn read_menu(file: &Path) -> Result<Vec<MenuItem>, Error> {
 }
 
 async fn set_available(context: &Context, shop: &Shop, drink: &str, available: bool) -> Result<(), Error> {
-    let item = shop.settings.menu.iter().find(|item| item.drink.eq_ignore_ascii_case(drink));
+    let item = shop.settings.menu.iter().find(|item| item.drink.as_str().eq_ignore_ascii_case(drink));
     let missing = || {
         let names: Vec<&str> = shop.settings.menu.iter().map(|item| item.drink.as_str()).collect();
         Error::Usage(format!("{drink} is not on the menu")).with_help(format!("the drinks are {}", names.join(", ")))
     };
     let item = item.ok_or_else(missing)?;
-    print_menu(context, &barista(context)?.set_available(&context.shop_id, &item.drink, available).await?)
+    print_menu(context, &barista(context)?.set_available(&context.shop_id, item.drink.as_str(), available).await?)
 }
 
 fn print_menu(context: &Context, shop: &Shop) -> Result<(), Error> {
@@ -118,7 +119,10 @@ fn print_menu(context: &Context, shop: &Shop) -> Result<(), Error> {
         let choices: Vec<String> = item
             .modifiers
             .iter()
-            .map(|modifier| format!("{}: {}", modifier.name, modifier.options.join(" | ")))
+            .map(|modifier| {
+                let options: Vec<&str> = modifier.options.iter().map(Name::as_str).collect();
+                format!("{}: {}", modifier.name, options.join(" | "))
+            })
             .collect();
         table.add_row([item.drink.as_str(), if item.available { "yes" } else { "sold out" }, &choices.join("; ")]);
     }

@@ -69,7 +69,7 @@ async fn place_order(traffic: &Traffic, user: &str, state: &str, failure: Failur
     let customer = venue.customer(user)?;
     venue.reaches(&order_id, OrderStatus::Created).await?;
     venue.choose(&customer, &order_id).await?;
-    traffic.note_accepted(&order_id, |accepted| accepted.submitted = Some(latte().drink));
+    traffic.note_accepted(&order_id, |accepted| accepted.submitted = Some(latte().drink.into()));
     venue.reaches(&order_id, OrderStatus::Waiting).await?;
     venue.complete(&order_id).await?;
     traffic.note_accepted(&order_id, |accepted| accepted.completed = true);

@@ -47,7 +47,7 @@ async fn visit(traffic: &Traffic, user: &str, number: u32) -> Result<(), Error> 
         return Ok(());
     }
     venue.choose(&customer, &order_id).await?;
-    traffic.note_accepted(&order_id, |accepted| accepted.submitted = Some(latte().drink));
+    traffic.note_accepted(&order_id, |accepted| accepted.submitted = Some(latte().drink.into()));
     venue.reaches(&order_id, OrderStatus::Waiting).await?;
     venue.retry(|| barista.queue(&venue.shop_id, OrderStatus::Waiting, 25, None)).await?;
     venue.make(&order_id).await?;

@@ -10,8 +10,8 @@ pub(super) fn text() -> ValueParser {
     ValueParser::from(|value: &str| Ok::<_, Infallible>(pasted::text(value)))
 }
 
-pub(super) fn name() -> ValueParser {
-    ValueParser::from(|value: &str| Ok::<_, Infallible>(pasted::name(value)))
+pub(super) fn name<T: FromStr>(value: &str) -> Result<T, T::Err> {
+    pasted::name(value).parse()
 }
 
 pub(super) fn id<T: FromStr>(value: &str) -> Result<T, T::Err> {

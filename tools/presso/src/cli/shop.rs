@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use domain::text::Name;
 
 use super::pasting;
 
@@ -18,11 +19,11 @@ pub(crate) enum Customers {
 #[derive(Debug, Args)]
 pub(crate) struct CounterArgs {
     /// Name of the drink on the menu.
-    #[arg(value_parser = pasting::name())]
-    pub(crate) drink: String,
+    #[arg(value_parser = pasting::name::<Name>)]
+    pub(crate) drink: Name,
     /// Options by name, such as Oat.
-    #[arg(value_parser = pasting::name())]
-    pub(crate) modifiers: Vec<String>,
+    #[arg(value_parser = pasting::name::<Name>)]
+    pub(crate) modifiers: Vec<Name>,
     /// Idempotency key: repeat it to continue a request that got no answer. Default: a new one.
     #[arg(long, value_name = "TEXT", value_parser = pasting::text())]
     pub(crate) key: Option<String>,
@@ -40,13 +41,13 @@ pub(crate) enum MenuAction {
     /// Mark a drink as sold out.
     SoldOut {
         /// Name of the drink.
-        #[arg(value_parser = pasting::name())]
+        #[arg(value_parser = pasting::name::<String>)]
         drink: String,
     },
     /// Mark a drink as available.
     Available {
         /// Name of the drink.
-        #[arg(value_parser = pasting::name())]
+        #[arg(value_parser = pasting::name::<String>)]
         drink: String,
     },
 }

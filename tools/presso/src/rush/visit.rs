@@ -110,7 +110,7 @@ async fn order_steps(rush: &Rush, customer: &Customer, order_id: &OrderId, deadl
     let submit =
         retry(rush.attempts, deadline, || wait::when_ready(deadline, || api.submit(order_id, &customer.drink)));
     timed(rush, Step::Submit, submit).await?;
-    note(rush, order_id, |visit| visit.submitted = Some(customer.drink.drink.clone())).await;
+    note(rush, order_id, |visit| visit.submitted = Some(customer.drink.drink.to_string())).await;
     timed(rush, Step::Queued, until(OrderStatus::Waiting)).await?;
     match customer.behavior {
         Behavior::Leaves(_) => return Ok(()),

@@ -1,0 +1,112 @@
+//! JSON bodies, with the field at fault where one does not have the expected shape.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+/// Maximum number of objects and lists within each other.
+const MAX_DEPTH: usize = 16;
+
+/// Error of a body that does not have the expected shape.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct MalformedBody {
+    /// Path of the field at fault, such as `menu[0].drink`.
+    pub(crate) field: Option<String>,
+    /// Rule that it violates.
+    pub(crate) rule: String,
+}
+
+impl MalformedBody {
+    fn new(field: Option<String>, rule: &dyn std::fmt::Display) -> Self {
+        Self { field, rule: rule.to_string() }
+    }
+}
+
+/// Parses `bytes` as a JSON object.
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, MalformedBody> {
+    let json: &RawValue = serde_json::from_slice(bytes).map_err(|error| MalformedBody::new(None, &error))?;
+    // serde would also accept a list of a struct's fields.
+    if !json.get().starts_with('{') {
+        return Err(MalformedBody::new(None, &"it must be an object"));
+    }
+    check_lists(json, "", 0)?;
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| MalformedBody::new(field_at_fault(&error), error.inner()))
+}
+
+/// Refuses a list within a list. Numbers and texts are not parsed, so that the deserializer of
+/// their field reports what is wrong with them.
+fn check_lists(json: &RawValue, at: &str, depth: usize) -> Result<(), MalformedBody> {
+    let text = json.get();
+    if !text.starts_with(['{', '[']) {
+        return Ok(());
+    }
+    let named = || (!at.is_empty()).then(|| at.to_owned());
+    if depth == MAX_DEPTH {
+        let rule = format!("more than {MAX_DEPTH} objects or lists within each other");
+        return Err(MalformedBody::new(named(), &rule));
+    }
+    let malformed = |error: serde_json::Error| MalformedBody::new(named(), &error);
+    if text.starts_with('{') {
+        let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).map_err(malformed)?;
+        return members.into_iter().try_for_each(|(name, member)| {
+            let at = if depth == 0 { name } else { format!("{at}.{name}") };
+            check_lists(member, &at, depth + 1)
+        });
+    }
+    let items: Vec<&RawValue> = serde_json::from_str(text).map_err(malformed)?;
+    items.into_iter().enumerate().try_for_each(|(index, item)| {
+        let at = format!("{at}[{index}]");
+        if item.get().starts_with('[') {
+            return Err(MalformedBody::new(Some(at), &"a list must contain objects or texts, not lists"));
+        }
+        check_lists(item, &at, depth + 1)
+    })
+}
+
+/// Returns the path of the field at fault. For a missing or duplicate field only serde's message
+/// has the name.
+fn field_at_fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Option<String> {
+    let (path, words) = (error.path().to_string(), error.inner().to_string());
+    let at = (path != ".").then_some(path);
+    let about_a_member = ["missing field `", "duplicate field `"].iter().find_map(|about| words.strip_prefix(about));
+    match about_a_member.and_then(|rest| rest.split_once('`')) {
+        Some((name, _)) => Some(at.map_or_else(|| name.to_owned(), |at| format!("{at}.{name}"))),
+        None => at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::shop::SettingsDraft;
+
+    fn refused(body: &str) -> MalformedBody {
+        parse::<SettingsDraft>(body.as_bytes()).unwrap_err()
+    }
+
+    #[test]
+    fn a_number_that_no_type_holds_is_refused_at_its_field() {
+        let error = refused(r#"{"drinksPerBarcode":3,"maxOrdersInQueue":1e400}"#);
+        assert_eq!(error.field.as_deref(), Some("maxOrdersInQueue"));
+        assert!(error.rule.starts_with("is too large"), "{error:?}");
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_without_reading_it_again_and_again() {
+        let deep = format!("{}7{}", r#"{"a":"#.repeat(8_000), "}".repeat(8_000));
+        let error = refused(&deep);
+        assert!(error.rule.contains("within each other"), "{error:?}");
+        let begin = std::time::Instant::now();
+        refused(&format!("{{\"menu\":{}{}}}", "[".repeat(30_000), "]".repeat(30_000)));
+        assert!(begin.elapsed().as_secs() < 5);
+    }
+
+    #[test]
+    fn a_body_ends_after_its_object() {
+        assert!(refused("{} {}").rule.contains("trailing"));
+        assert!(parse::<SettingsDraft>(b" {} \n").is_ok());
+    }
+}
