@@ -108,3 +108,12 @@ fn a_route_that_writes_without_a_credential_has_a_low_rate_of_its_own() {
     }
     assert_eq!(public, 1, "POST /displays/pair");
 }
+
+#[test]
+fn each_function_is_tested_with_generated_requests() {
+    for function in handled().into_keys() {
+        let path = root().join("functions").join(&function).join("src/generated.rs");
+        let test = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert!(test.contains("Contract::new(ROUTES,") && test.contains(".check("), "{function}: each of its routes");
+    }
+}

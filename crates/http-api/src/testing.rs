@@ -1,5 +1,18 @@
-//! Tools for the tests of handlers: an issuer whose tokens the real authenticator verifies, and
-//! arbitrary requests.
+//! Tools for the tests of handlers: an issuer whose tokens the real authenticator verifies,
+//! arbitrary requests, and requests generated from `openapi.yaml`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "for tests alone"
+)]
+
+pub mod contract;
+mod document;
+mod generate;
+mod mutate;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
@@ -21,7 +34,6 @@ pub struct Issuer {
     jwk: Value,
 }
 
-#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::missing_panics_doc, reason = "for tests alone")]
 impl Issuer {
     /// Generates a key with this id.
     pub fn new(kid: &str) -> Self {
@@ -73,7 +85,6 @@ impl Issuer {
 /// Invokes `handler` with arbitrary payloads, most of them close to its samples. `replaced` puts a
 /// valid bearer token into the samples. Asserts that API Gateway accepts each answer, and that each
 /// refusal is a problem with a known code.
-#[allow(clippy::missing_panics_doc, reason = "for tests alone")]
 pub fn answers_any_request(function: &str, replaced: &[(&str, &str)], handler: &impl Handler) {
     let samples = samples(function, replaced);
     let statuses = invoke_with_any_bytes(1_000, samples, async |payload| {
@@ -90,7 +101,6 @@ pub fn answers_any_request(function: &str, replaced: &[(&str, &str)], handler: &
 }
 
 /// Returns the status of a well-formed answer.
-#[allow(clippy::indexing_slicing, reason = "a missing member is null")]
 fn well_formed(response: &Value) -> Result<u64, TestCaseError> {
     let status = response["statusCode"].as_u64().unwrap_or_default();
     prop_assert!((200..500).contains(&status), "an unexpected status: {response}");

@@ -216,3 +216,6 @@ async fn only_an_admin_edits_and_no_customer_changes_anything() {
 
 #[path = "any_bytes.rs"]
 mod any_bytes;
+
+#[path = "generated.rs"]
+mod generated;

@@ -376,3 +376,6 @@ async fn the_board_of_a_shop_without_orders_has_no_waiting_time() {
 
 #[path = "any_bytes.rs"]
 mod any_bytes;
+
+#[path = "generated.rs"]
+mod generated;

@@ -28,7 +28,7 @@ struct ClaimAnswer<'a> {
 
 /// Parses the parameter `from` of `action=make`. Other actions have none.
 pub(crate) fn from(request: &Request, action: Option<&str>) -> Result<Option<u64>, Problem> {
-    let from = request.query_optional("from")?;
+    let from = request.query_digits("from", 0..=u64::MAX)?;
     if from.is_some() && action != Some("make") {
         return Err(Problem::new(Code::InvalidParameter, "only action=make has the parameter from").with_field("from"));
     }

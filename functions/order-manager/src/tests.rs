@@ -395,3 +395,6 @@ mod any_bytes;
 mod claims;
 #[path = "counter_tests.rs"]
 mod counter_tests;
+
+#[path = "generated.rs"]
+mod generated;

@@ -325,3 +325,6 @@ mod any_bytes;
 
 #[path = "attempts_tests.rs"]
 mod attempts_tests;
+
+#[path = "generated.rs"]
+mod generated;

@@ -1,0 +1,11 @@
+use http_api::testing::contract::{Case, Contract};
+
+use super::*;
+
+#[test]
+fn generated_requests_are_answered_as_the_document_describes() {
+    let bar = Bar::new();
+    let routes = ["POST /displays/pair", "GET /displays", "POST /displays", "DELETE /displays/{displayId}", "GET /board"];
+    Contract::new(ROUTES, routes.map(Case::new).to_vec(), &bar.issuer.authorization("boss", &["admin"]))
+        .check(|_| &bar.service);
+}
