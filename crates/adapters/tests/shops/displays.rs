@@ -24,7 +24,7 @@ fn shop() -> ShopId {
 }
 
 fn display() -> Display {
-    Display::new("screen".parse().unwrap(), "Entrance".to_owned().try_into().unwrap(), START)
+    Display::new("screen".parse().unwrap(), "Entrance".parse().unwrap(), START)
 }
 
 fn pairing() -> Pairing {
