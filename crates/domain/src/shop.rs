@@ -401,5 +401,7 @@ mod tests {
         });
         assert_eq!(menu[0], latte);
         assert_eq!(menu[1]["drink"], "Tea");
+        let catalog: Catalog = serde_json::from_str(stored).unwrap();
+        assert_eq!(catalog.menu, settings.menu);
     }
 }
