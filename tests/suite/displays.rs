@@ -59,9 +59,23 @@ pub(crate) async fn a_screen_pairs_and_reads_its_shop_until_it_is_revoked(venue:
     assert_eq!(reads(&venue, &offered.secret).await, 200);
     let elsewhere = venue.at(format!("{shop}-b").parse().unwrap());
     assert_eq!(reads(&elsewhere, &offered.secret).await, 401, "a display reads its own shop");
-    let shown = answered(as_display(&venue, &offered.secret).qr_code(shop).await);
-    assert_eq!(shown.code, answered(venue.barista.qr_code(shop).await).code);
+    let screen = as_display(&venue, &offered.secret);
+    // Between the two requests a window may end.
+    eventually("display and barista see one code", || async {
+        let shown = answered(screen.qr_code(shop).await).code;
+        (shown == answered(venue.barista.qr_code(shop).await).code).then_some(())
+    })
+    .await;
     assert_eq!(answered(venue.admin.displays(shop).await), [display]);
+    let query = [("eventId", shop.as_str())];
+    for path in ["/myOrders", "/orders", "/displays"] {
+        let request = screen.request(Method::GET, path).query(&query);
+        assert_eq!(answered(screen.send(request).await).status, 403, "{path}");
+    }
+    for (method, path) in [(Method::POST, "/qr-code"), (Method::PUT, "/store"), (Method::POST, "/displays")] {
+        let request = screen.request(method, path).query(&query);
+        assert_eq!(answered(screen.send(request).await).status, 403, "{path}");
+    }
 
     for _ in 0..2 {
         answered(venue.admin.revoke_display(shop, &offered.display_id).await);
