@@ -143,17 +143,20 @@ pub(crate) async fn the_board_shows_numbers_without_orders_and_persons(venue: Te
     .await;
     answered(wait::when_ready(deadline(), || venue.barista.complete(&order_id)).await);
     answered(wait::order_is(&anna, &order_id, OrderStatus::Completed, deadline()).await);
-    let board = eventually("the order is ready", || async {
+    let called = answered(venue.barista.call_customer(&order_id).await).called_at;
+    let board = eventually("the order is ready and called", || async {
         let request = display.request(Method::GET, "/board").query(&[("eventId", venue.shop_id.as_str())]);
         let board = answered(answered(display.send(request).await).json());
-        (board["ready"][0]["number"] == number && board["making"] == Value::Array(vec![])).then_some(board)
+        let is_called = board["ready"][0]["calledAt"] == called.to_string();
+        (is_called && board["making"] == Value::Array(vec![])).then_some(board)
     })
     .await;
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
     let expected = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let members = ["eventId", "storeOpen", "storeFull", "waitingSeconds", "making", "ready"];
     assert_eq!(keys(&board), expected(&members));
-    assert_eq!(keys(&board["ready"][0]), expected(&["number", "drink", "since"]));
+    assert_eq!(keys(&board["ready"][0]), expected(&["number", "drink", "since", "calledAt"]));
+    assert_eq!(board["ready"][0]["number"], number);
     let text = board.to_string();
     assert!(!text.contains(order_id.as_str()) && !text.contains("anna") && !text.contains("barista"), "{text}");
 }

@@ -15,6 +15,7 @@ fn order(number: u64, created: u64, updated: u64) -> BoardOrder {
         drink_order: Some(DrinkOrder { drink: "Latte".into(), modifiers: vec!["Oat".into()], icon: "latte".into() }),
         created_at: NOW.minus(Duration::from_secs(created)),
         updated_at: NOW.minus(Duration::from_secs(updated)),
+        called_at: None,
     }
 }
 
@@ -37,6 +38,15 @@ fn the_board_has_no_order_id_and_no_person() {
         assert_eq!(keys(&board[list][0]), ["drink", "number", "since"]);
     }
     assert_eq!(board["making"][0]["drink"], "Latte");
+}
+
+#[test]
+fn a_call_is_on_the_board_and_leaves_the_order_of_the_list() {
+    let called = BoardOrder { called_at: Some(NOW), ..order(1, 300, 200) };
+    let board = Board::new(shop(), &[], &[called, order(2, 300, 100)], NOW);
+    assert_eq!(numbers(&board.ready), [2, 1]);
+    assert_eq!(board.ready.iter().map(|entry| entry.called_at).collect::<Vec<_>>(), [None, Some(NOW)]);
+    assert_eq!(keys(&serde_json::to_value(&board.ready[1]).unwrap()), ["calledAt", "drink", "number", "since"]);
 }
 
 #[test]

@@ -339,6 +339,7 @@ fn order(number: u64, created: u64, updated: u64) -> BoardOrder {
         drink_order: Some(DrinkOrder { drink: "Latte".into(), modifiers: vec!["Oat".into()], icon: "latte".into() }),
         created_at: START.minus(Duration::from_secs(created)),
         updated_at: START.minus(Duration::from_secs(updated)),
+        called_at: None,
     }
 }
 
