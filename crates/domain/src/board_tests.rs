@@ -67,7 +67,7 @@ fn a_ready_order_leaves_the_board_after_ten_minutes() {
 }
 
 #[test]
-fn a_list_is_cut_where_it_is_the_least_urgent() {
+fn a_list_keeps_the_first_hundred_of_the_queue_and_the_latest_hundred_ready_orders() {
     let waiting: Vec<BoardOrder> = (1..=130).map(|number| order(number, 2_000 - number, 1_500 - number)).collect();
     let completed: Vec<BoardOrder> = (201..=330).map(|number| order(number, 900, number)).collect();
     let board = Board::new(shop(), &waiting, &completed, NOW);
