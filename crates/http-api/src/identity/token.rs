@@ -38,6 +38,10 @@ impl Trust {
         if !matches!(header.alg, Algorithm::RS256 | Algorithm::ES256) {
             return Err(Rejection::Algorithm);
         }
+        // RFC 7515, 4.1.11: the library leaves this check to its user.
+        if header.crit.is_some() {
+            return Err(Rejection::CriticalHeader);
+        }
         let kid = header.kid.ok_or(Rejection::UnknownKey)?;
         let key = self.keys.find(&kid).await?.ok_or(Rejection::UnknownKey)?;
         let mut validation = Validation::new(header.alg);
