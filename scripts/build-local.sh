@@ -32,7 +32,7 @@ if in_container "${AWS_ENDPOINT_URL:-}"; then
     compile lambda build --release --target "$(uname -m | sed s/arm64/aarch64/)-unknown-linux-gnu.2.34" ||
     fail "the functions do not compile"
 fi
-# The workshop passes its own presso in PRESSO, because the learner's copy does not contain presso.
+# The workshop passes its own presso in PRESSO, because the learner's bar does not contain presso.
 [ -n "${PRESSO:-}" ] || selected+=(--bin presso)
 if [ ${#selected[@]} -gt 0 ]; then
   compile build --workspace "${selected[@]}" || fail "the workspace does not compile"

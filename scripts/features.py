@@ -35,7 +35,7 @@ def selected(edges, *selection):
 
 
 def of_tools(shipped):
-    """What only presso needs among the packages of the functions."""
+    """Yields the packages and features of the functions that only presso needs."""
     for package, sets in sorted(shipped.items()):
         name, features = package.split()[0], {one for features in sets for one in features.split(",")}
         if name in PACKAGES_OF_TOOLS:

@@ -5,8 +5,8 @@
   field.py --only WORD   runs the rows whose name contains WORD
   field.py --check       only checks that the tests exist in the sources
 
-A row fails if it names no test, or a test that does not exist, does not run, or fails. Exit code 1
-if a row fails.
+A row fails if it names no test, or a test that does not exist, does not run, or fails. A failed row
+prints further lines. --check prints only failed rows. Exit code 1 if a row fails.
 """
 
 import argparse
@@ -68,14 +68,15 @@ def read(path, only=""):
 
 
 def packages():
-    """The folders of the workspace's packages, by name."""
+    """Returns the folders of the workspace's packages, by name."""
     asked = ["cargo", "metadata", "--format-version", "1", "--no-deps", "--offline"]
     done = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True)
     return {one["name"]: pathlib.Path(one["manifest_path"]).parent for one in json.loads(done.stdout)["packages"]}
 
 
 def is_in_sources(test, folders):
-    """Whether a function of this name is in the test's package. Macros may declare it elsewhere."""
+    """Returns true if the test's package has a function of this name. Searches the whole package,
+    because a macro may declare the test in another file."""
     if test.package == SCRIPTS:
         module, _, rest = test.name.partition(".")
         path = ROOT / "scripts" / "tests" / f"{module}.py"
@@ -88,7 +89,8 @@ def is_in_sources(test, folders):
 
 
 def binaries(folders):
-    """The test programs, by package and target. Unit tests have no target, whatever holds them."""
+    """Returns the test programs, by package and target. For unit tests of a library or a program
+    the target is empty."""
     command = ["cargo", "test", "--workspace", "--no-run", "--message-format", "json-render-diagnostics"]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     if done.returncode:
@@ -137,7 +139,7 @@ def run_scripts(tests):
 
 
 def run(rows):
-    """The result of each test of the rows."""
+    """Returns the result of each test of the rows."""
     tests = {test for row in rows for test in row.tests}
     groups = {}
     for test in sorted(tests, key=str):

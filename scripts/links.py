@@ -25,7 +25,7 @@ def anchors(path):
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def complaints(document):
+def broken_links(document):
     for words, link, picture in LINK.findall(without_code(document.read_text())):
         target, _, anchor = (link or picture).partition("#")
         if ":" in target:
@@ -43,7 +43,7 @@ def complaints(document):
 
 
 def main():
-    found = [f"{document.relative_to(ROOT)}: {what}" for document in documents() for what in complaints(document)]
+    found = [f"{document.relative_to(ROOT)}: {what}" for document in documents() for what in broken_links(document)]
     for line in found:
         print(line, file=sys.stderr)
     sys.exit(bool(found))

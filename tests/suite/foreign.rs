@@ -176,7 +176,7 @@ struct Effects {
     retries: usize,
     dead_letters: usize,
     recorded: usize,
-    /// Events by their number of lines with the level ERROR.
+    /// Events by their number of lines that contain `ERROR`.
     errors: BTreeMap<usize, Vec<String>>,
 }
 

@@ -1,4 +1,4 @@
-//! Reads the log lines that the functions write from a moment on.
+//! Reads the log lines that the functions have written since a given time.
 
 use std::collections::BTreeSet;
 use std::time::SystemTime;
@@ -13,16 +13,17 @@ use crate::world::Emulator;
 /// Functions that a rule or the schedule invokes.
 const FUNCTIONS: [&str; 2] = ["OrderProjector", "Sweeper"];
 
-/// The log groups of a venue's stack. LocalStack ignores the template's group and writes to one for
-/// each function; a line may be there several times, once for each invocation of that moment.
+/// Log groups of a venue's stack. LocalStack ignores the template's log group and creates one per
+/// function. With concurrent invocations it stores a line once per invocation.
 pub struct FunctionLogs {
     groups: Vec<Logs>,
     repeats_lines: bool,
+    /// Time of the call of [`FunctionLogs::begin`].
     pub since: SystemTime,
 }
 
 impl FunctionLogs {
-    /// The lines that are written from now on.
+    /// Starts reading: later calls return lines written after this moment.
     pub async fn begin(venue: &TestVenue) -> Self {
         let stack = &venue.stack;
         let resources = Resources::find(stack).await.unwrap();
@@ -35,11 +36,12 @@ impl FunctionLogs {
         Self { groups, repeats_lines, since: SystemTime::now() }
     }
 
-    /// The lines with the level ERROR.
+    /// Returns the lines that contain `ERROR`: the level in both log formats. The text of a line
+    /// may contain it, too.
     pub async fn errors(&self) -> Vec<String> {
         let mut errors = Vec::new();
         for group in &self.groups {
-            // A group without lines may not exist.
+            // The group does not exist before its first line.
             let lines = group.since(self.since).await.unwrap_or_default();
             errors.extend(lines.into_iter().filter(|line| line.contains("ERROR")));
         }
@@ -49,7 +51,7 @@ impl FunctionLogs {
         errors
     }
 
-    /// The number of lines with the level ERROR that contain `text`.
+    /// Returns the number of lines that contain `ERROR` and `text`.
     pub async fn errors_about(&self, text: &str) -> usize {
         self.errors().await.iter().filter(|line| line.contains(text)).count()
     }

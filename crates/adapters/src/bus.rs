@@ -20,9 +20,9 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Serialises an event. Fails with [`AdapterError::Unreadable`] if it has no JSON form.
+    /// Serialises an event. Fails with [`AdapterError::NotSerialised`] if it has no JSON form.
     pub fn new<D: Detail>(detail: &D) -> Result<Self, AdapterError> {
-        let text = serde_json::to_string(detail).map_err(|error| AdapterError::unreadable("event", error))?;
+        let text = serde_json::to_string(detail).map_err(|error| AdapterError::not_serialised("the event", error))?;
         Ok(Self { detail_type: D::DETAIL_TYPE.to_owned(), detail: text })
     }
 }

@@ -47,6 +47,14 @@ pub enum AdapterError {
         /// Error of the parser.
         source: Cause,
     },
+    /// A value has no form as an item or an event.
+    #[error("{what} cannot be serialised")]
+    NotSerialised {
+        /// Name of the value, such as `the order`.
+        what: &'static str,
+        /// Error of the serialiser.
+        source: Cause,
+    },
 }
 
 impl AdapterError {
@@ -61,6 +69,10 @@ impl AdapterError {
 
     pub(crate) fn unreadable(what: &'static str, source: impl Into<Cause>) -> Self {
         Self::Unreadable { what, source: source.into() }
+    }
+
+    pub(crate) fn not_serialised(what: &'static str, source: impl Into<Cause>) -> Self {
+        Self::NotSerialised { what, source: source.into() }
     }
 
     /// Classifies a failed SDK call as contended, throttled or failed.

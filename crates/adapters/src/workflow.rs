@@ -134,7 +134,7 @@ impl InspectExecution for StepFunctions {
         match answer.status() {
             ExecutionStatus::Running | ExecutionStatus::PendingRedrive => {
                 let since = millis(answer.start_date())
-                    .ok_or_else(|| AdapterError::unreadable("execution", "its start is out of range"))?;
+                    .ok_or_else(|| AdapterError::unreadable("the execution", "its start is out of range"))?;
                 Ok(Execution::Running { since })
             }
             ExecutionStatus::Succeeded => {

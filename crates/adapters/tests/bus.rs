@@ -7,8 +7,10 @@ use adapters::bus::{Entry, EventBus, Publish};
 use adapters::error::AdapterError;
 use aws_sdk_eventbridge::Client;
 use aws_smithy_mocks::mock;
-use domain::event::{About, OrderFailed};
+use domain::event::{About, Detail, OrderFailed};
 use domain::timestamp::Timestamp;
+use serde::ser::Error;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 use support::{Answer, Sent, done, eventbridge, once};
 
@@ -30,6 +32,26 @@ fn answered(codes: &[Option<&str>]) -> Answer {
     });
     let failed = codes.iter().flatten().count();
     done(json!({"FailedEntryCount": failed, "Entries": entries.collect::<Vec<_>>()}))
+}
+
+/// Event without a form in JSON.
+#[derive(Deserialize)]
+struct NoJson;
+
+impl Serialize for NoJson {
+    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(S::Error::custom("no JSON"))
+    }
+}
+
+impl Detail for NoJson {
+    const DETAIL_TYPE: &'static str = "Test.NoJson";
+}
+
+#[test]
+fn an_event_without_a_form_in_json_is_not_serialised() {
+    let Err(error) = Entry::new(&NoJson) else { unreachable!("it has no form in JSON") };
+    assert_eq!(error.to_string(), "the event cannot be serialised");
 }
 
 fn detail_types(request: &Value) -> Vec<&str> {

@@ -37,11 +37,11 @@ pub struct BucketId {
 /// Key of a customer's count of wrong codes in a window.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrongCodesId {
-    /// Shop whose codes the customer tries.
+    /// Shop whose codes the customer enters.
     pub shop_id: ShopId,
-    /// The customer.
+    /// Customer who enters the codes.
     pub user_id: UserId,
-    /// Window in which the codes are tried.
+    /// Window in which the codes are entered.
     pub window: Window,
 }
 

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 /// Source of every event that the stack publishes.
 pub const SOURCE: &str = "awsserverlessda.serverlesspresso";
 
-/// Source of an event that a program publishes again. No rule of the core matches it.
+/// Source of an event that a program publishes again. No rule of the stack matches it.
 pub const REPLAY_SOURCE: &str = "awsserverlessda.serverlesspresso.replay";
 
 /// Detail of an event on the bus: a JSON object with a schema in `schemas/`.

@@ -204,7 +204,7 @@ impl Problem {
 impl From<AdapterError> for Problem {
     fn from(error: AdapterError) -> Self {
         match error {
-            AdapterError::Unreadable { .. } => Self::internal(&error),
+            AdapterError::Unreadable { .. } | AdapterError::NotSerialised { .. } => Self::internal(&error),
             AdapterError::Contended { .. }
             | AdapterError::Throttled { .. }
             | AdapterError::Failed { .. }
@@ -212,7 +212,7 @@ impl From<AdapterError> for Problem {
                 tracing::error!(error = error_chain(&error), "unavailable");
                 Self::new(
                     Code::Unavailable,
-                    "a service that the coffee bar needs does not answer; send the same request again",
+                    "a service that the coffee bar needs did not complete the request; send it again",
                 )
                 .with_retry_after(1)
             }

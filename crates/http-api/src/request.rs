@@ -113,7 +113,11 @@ impl Request {
         match self.query.keys().find(|name| !known.contains(&name.as_str())) {
             None => Ok(()),
             Some(name) => {
-                let detail = format!("{name:?} is not a parameter of this route; it has {}", known.join(", "));
+                let parameters = match known {
+                    [] => "the route has no parameters".to_owned(),
+                    known => format!("its parameters are {}", known.join(", ")),
+                };
+                let detail = format!("{name:?} is not a parameter of this route; {parameters}");
                 Err(Problem::new(Code::InvalidParameter, detail).with_field(name.as_str()))
             }
         }
@@ -289,6 +293,14 @@ mod tests {
         assert_eq!(request.query::<ShopId>("other").unwrap_err().code(), Code::InvalidParameter);
         assert_eq!(request.only(&["eventId"]).unwrap_err().code(), Code::InvalidParameter);
         assert!(request.only(&["eventId", "x"]).is_ok());
+    }
+
+    #[test]
+    fn an_unknown_parameter_is_refused_with_the_known_parameters() {
+        let request = Request::new("GET /orders/{id}", &[], &[("x", "1")], None);
+        let detail = |known: &[&str]| request.only(known).unwrap_err().to_string();
+        assert!(detail(&[]).ends_with(r#""x" is not a parameter of this route; the route has no parameters"#));
+        assert!(detail(&["eventId", "page"]).ends_with("its parameters are eventId, page"));
     }
 
     #[test]

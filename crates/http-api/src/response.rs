@@ -1,4 +1,4 @@
-//! HTTP answers in JSON.
+//! HTTP responses in JSON.
 
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use aws_lambda_events::encodings::Body;
@@ -10,7 +10,7 @@ pub use aws_lambda_events::http::header::{CACHE_CONTROL, ETAG};
 
 use crate::problem::{Code, Problem};
 
-/// Answer with a JSON body.
+/// HTTP response with a JSON body or none.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response {
     status: u16,
@@ -19,13 +19,13 @@ pub struct Response {
 }
 
 impl Response {
-    /// Creates an answer with this status and body.
+    /// Creates a response with this status and body.
     pub fn json(status: u16, body: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_string(body).map_err(|error| Problem::internal(&error))?;
         Ok(Self::new("application/json", status, body))
     }
 
-    /// Creates an answer without a body.
+    /// Creates a response without a body.
     pub fn empty(status: u16) -> Self {
         let mut response = Self::new("application/json", status, String::new());
         response.headers.remove(CONTENT_TYPE);
@@ -80,11 +80,11 @@ impl From<Problem> for Response {
 
 impl From<Response> for ApiGatewayProxyResponse {
     fn from(response: Response) -> Self {
-        let mut answer = Self::default();
-        answer.status_code = i64::from(response.status);
-        answer.headers = response.headers;
-        answer.body = Some(Body::Text(response.body));
-        answer
+        let mut event = Self::default();
+        event.status_code = i64::from(response.status);
+        event.headers = response.headers;
+        event.body = Some(Body::Text(response.body));
+        event
     }
 }
 
@@ -93,14 +93,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_without_a_body_has_no_content_type() {
+    fn a_response_without_a_body_has_no_content_type() {
         let response = Response::empty(204);
         assert_eq!((response.status(), response.body()), (204, ""));
         assert!(!response.headers().contains_key(CONTENT_TYPE));
     }
 
     #[test]
-    fn a_problem_has_the_headers_that_http_clients_read() {
+    fn a_problem_has_content_type_retry_after_and_www_authenticate() {
         let response = Response::from(Problem::new(Code::NoTokens, "wait").with_retry_after(30));
         assert_eq!(response.status(), 429);
         assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");

@@ -39,7 +39,9 @@ impl<O: AdmitOrder + ReadOrder + RecordRefusal, S: ReadShopState> Admitter<O, S>
             Ok(AdmissionOutcome::Duplicate) => {
                 Err(Failure::expected("Duplicate", "another execution owns this order; this execution ends"))
             }
-            Err(error @ AdapterError::Unreadable { .. }) => Err(Failure::named("Unreadable", &error)),
+            Err(error @ (AdapterError::Unreadable { .. } | AdapterError::NotSerialised { .. })) => {
+                Err(Failure::named("Unreadable", &error))
+            }
             Err(error) => Err(Failure::named("Retryable", &error)),
         }
     }

@@ -26,7 +26,7 @@ impl Fault {
         matches!(self, Self::KillBefore | Self::KillAfter)
     }
 
-    /// Returns whether AWS can answer `operation` with this fault. Only writes of DynamoDB
+    /// Returns true if AWS can answer `operation` with this fault. Only writes of DynamoDB
     /// conflict, and only `PutEvents` accepts a part. All other faults can hit every call.
     pub const fn can_hit(self, operation: Operation) -> bool {
         match self {

@@ -19,7 +19,8 @@ use harness::progress::{fail, note};
 #[command(
     name = "chaos",
     version,
-    after_help = "Exit codes: 0 no rule violated, 1 a rule violated or a fault injected too rarely, 2 wrong usage, 4 no stack or no answer."
+    after_help = "Exit codes: 0 no rule violated, 1 a rule violated, a fault injected too rarely, or the run failed, \
+2 wrong usage, 3 the API refused a request, 4 no stack, no credentials or no answer."
 )]
 struct Cli {
     /// Name of the stack.

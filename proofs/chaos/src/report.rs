@@ -113,7 +113,7 @@ impl ChaosReport {
                 self.unannounced_refusals
             ));
         }
-        paragraphs.extend(self.complaints());
+        paragraphs.extend(self.failures());
         let injected = self.matrix.total();
         let verdict = if self.holds() { "no rule violated" } else { "FAILED" };
         paragraphs
@@ -121,7 +121,7 @@ impl ChaosReport {
         paragraphs
     }
 
-    fn complaints(&self) -> Vec<String> {
+    fn failures(&self) -> Vec<String> {
         let rare = self.missing.iter().map(|what| format!("TOO RARE: {what}"));
         let unknown = self.matrix.unknown().iter();
         let unknown = unknown.map(|(name, count)| format!("UNKNOWN CALL: {name}, {count} times: add it to CALLS"));

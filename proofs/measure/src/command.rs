@@ -17,7 +17,7 @@ use crate::cost::scenario::Scenario;
 use crate::scaling::run::{CROWDS, STORED, ScalingRun};
 use crate::scaling::{table, verdict};
 
-/// Measures a stack that make cost or make growth deploys for it.
+/// Measures the stack that make cost or make growth deploys.
 #[derive(Debug, Parser)]
 #[command(name = "measure", version)]
 pub struct Cli {
@@ -36,19 +36,21 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Measurement {
-    /// Plays one order of each kind, counts all that AWS bills for, compares the counts with the
-    /// design, and prices them.
+    /// Plays each scenario once: orders, single requests, polls, a sweep. Counts the billed calls,
+    /// compares the counts with the design, and prices them. GB-seconds and traces are assumed.
     ///
     /// It needs a separate stack, which make cost deploys. It changes the functions, the workflow
-    /// and the sweeper's schedule there, and restores them. It fails if a count differs; times are
-    /// not checked, so a slow machine gives the same verdict.
+    /// and the sweeper's schedule there, and restores them. It fails if a count differs, or if an
+    /// order costs more than the goal. Times are not checked, so a slow machine gives the same
+    /// verdict.
     #[command(after_help = "Examples:
-  cost                                 all scenarios
-  cost --only completed                one scenario; may be given several times
-  cost --json cost.json                the counts as JSON, besides the tables
-  cost --prices mine.json              another region: copy proofs/measure/prices.json
+  measure cost                         all scenarios
+  measure cost --only completed        one scenario; may be given several times
+  measure cost --json cost.json        the counts as JSON, besides the tables
+  measure cost --prices mine.json      another region: copy proofs/measure/prices.json
 
-Exit codes: 0 counts as designed and within the goal, 1 a count differs or the goal is missed, 2 wrong usage, 4 no stack or no answer.")]
+Exit codes: 0 counts as designed and within the goal, 1 a count differs, the goal is missed, or the
+run failed, 2 wrong usage, 3 the API refused a request, 4 no stack, no credentials or no answer.")]
     Cost {
         /// Price file, instead of the built-in one.
         #[arg(long, value_name = "FILE")]
@@ -57,13 +59,15 @@ Exit codes: 0 counts as designed and within the goal, 1 a count differs or the g
         #[arg(long, value_name = "SCENARIO")]
         only: Vec<Scenario>,
     },
-    /// Measures the queue, a customer's list, a scan, a choice and a whole order while stored
-    /// orders grow from 10 to 10,000, and customers at once from 1 to 100.
+    /// Measures queue, list of a customer, scan, submit and order at 10 to 10,000 stored orders;
+    /// and scan, submit and order with 1 to 100 customers at once.
     ///
-    /// It needs a separate stack, which make growth deploys, and deletes all of its orders. It
-    /// fails if calls, units or the functions' CPU time grow. The emulator's CPU time is printed,
-    /// not checked.
-    #[command(after_help = "Exit codes: 0 no figure grows, 1 a figure grows, 2 wrong usage, 4 no stack or no answer.")]
+    /// It needs a separate stack, which make growth deploys. It deletes all orders of that stack.
+    /// It fails if a figure exceeds its limit, a call scans a table, or a filter drops items. The
+    /// emulator's CPU time is printed, not checked.
+    #[command(after_help = "Exit codes: 0 no figure exceeds its limit, 1 a figure exceeds its limit, \
+a call scans a table, a filter drops items, or the run failed, 2 wrong usage, 3 the API refused a request, \
+4 no stack, no credentials or no answer.")]
     Growth {
         /// File with the emulator's process id.
         #[arg(long, value_name = "FILE", default_value = ".local/emulator.pid")]
@@ -73,14 +77,14 @@ Exit codes: 0 counts as designed and within the goal, 1 a count differs or the g
 
 struct Outcome {
     paragraphs: Vec<String>,
-    complaints: Vec<String>,
-    praise: &'static str,
+    failures: Vec<String>,
+    success: &'static str,
 }
 
 impl Cli {
     pub async fn run(&self) -> ExitCode {
         match self.measure().await.and_then(Outcome::print) {
-            Ok(complaints) if complaints.is_empty() => ExitCode::SUCCESS,
+            Ok(failures) if failures.is_empty() => ExitCode::SUCCESS,
             Ok(_) => ExitCode::FAILURE,
             Err(error) => fail(&error),
         }
@@ -102,7 +106,7 @@ impl Cli {
         progress.finish_and_clear();
         let report = CostReport::new(played?, prices);
         self.write(&report.to_json())?;
-        Ok(Outcome { paragraphs: report.paragraphs(), complaints: report.complaints(), praise: report.praise() })
+        Ok(Outcome { paragraphs: report.paragraphs(), failures: report.failures(), success: report.success() })
     }
 
     async fn growth(&self, emulator: &Path) -> Result<Outcome, Error> {
@@ -112,8 +116,8 @@ impl Cli {
         progress.finish_and_clear();
         let figures = figures?;
         self.write(&figures)?;
-        let (paragraphs, complaints) = (vec![table::render(&figures)], verdict::complaints(&figures));
-        Ok(Outcome { paragraphs, complaints, praise: "no figure grows" })
+        let (paragraphs, failures) = (vec![table::render(&figures)], verdict::failures(&figures));
+        Ok(Outcome { paragraphs, failures, success: "no figure exceeds its limit" })
     }
 
     async fn stack(&self, default: &str) -> Result<Stack, Error> {
@@ -132,14 +136,14 @@ impl Cli {
 impl Outcome {
     /// Prints the paragraphs, then the failed checks or the success. Returns the failed checks.
     fn print(mut self) -> Result<Vec<String>, Error> {
-        self.paragraphs.push(if self.complaints.is_empty() {
-            self.praise.if_supports_color(Stream::Stdout, |text| text.green()).to_string()
+        self.paragraphs.push(if self.failures.is_empty() {
+            self.success.if_supports_color(Stream::Stdout, |text| text.green()).to_string()
         } else {
-            let word = "wrong:".if_supports_color(Stream::Stdout, |text| text.red());
-            format!("{word}\n  {}", self.complaints.join("\n  "))
+            let word = "failed checks:".if_supports_color(Stream::Stdout, |text| text.red());
+            format!("{word}\n  {}", self.failures.join("\n  "))
         });
         print(&self.paragraphs.join("\n\n"))?;
-        Ok(self.complaints)
+        Ok(self.failures)
     }
 }
 

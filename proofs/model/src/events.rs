@@ -1,4 +1,4 @@
-//! Events in a compact form, because millions of states hold them, and their domain events.
+//! Compact events, of which millions of states hold copies. Converts them into domain events.
 
 use domain::admission::Refusal;
 use domain::drink::DrinkOrder;
@@ -25,8 +25,8 @@ pub struct Choice {
     pub drink: u8,
 }
 
-/// An event about an order. `Unavailable` is `ShopUnavailable`, `Finished` is `orderFinished`; the
-/// others have the names of their domain events.
+/// Event about an order. `Unavailable` is `ShopUnavailable`, `Finished` is `orderFinished`; the
+/// others are the variants of `OrderEvent`, with shorter names (see [`order_event`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PublishedEvent {
     Started,
@@ -40,7 +40,7 @@ pub enum PublishedEvent {
     Finished(Outcome),
 }
 
-/// A task token, identified by the attempt of the wait that issued it.
+/// A task token, identified by run, step and attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Token {
     pub run: u8,
@@ -54,7 +54,8 @@ impl Token {
     }
 }
 
-/// Returns the time of an event: the same whenever the event is published. No rule compares times.
+/// Returns the time of an event: the same whenever the event is published. The rules in
+/// the model do not compare it.
 fn at(event: PublishedEvent) -> Timestamp {
     Timestamp::from_millis(match event {
         PublishedEvent::Started | PublishedEvent::Token(Token { step: Step::Customer, .. }) => 10,
@@ -95,7 +96,8 @@ fn drink(choice: Option<Choice>) -> Option<DrinkOrder> {
     choice.map(|choice| people::drink(choice.drink))
 }
 
-/// Converts into the domain's event; `None` for the two events that the projector does not consume.
+/// Converts into the domain's event. `None` for `Unavailable` and `Finished`, which the projector
+/// does not consume.
 pub fn order_event(event: PublishedEvent, scan: Scan) -> Option<OrderEvent> {
     let about = about(event, scan);
     let expires_at = Timestamp::from_millis(about.at.as_millis() + 300_000);

@@ -5,7 +5,7 @@ use crate::world::Shape;
 const BASE: Shape = Shape {
     name: "",
     scans: &[(0, 0)],
-    tries: 1,
+    orders_per_place: 1,
     baristas: 1,
     admin: false,
     drinks: 1,
@@ -13,33 +13,40 @@ const BASE: Shape = Shape {
     capacity: 1,
     per_customer: 1,
     runs: 1,
-    attempts: 2,
+    attempts_per_state: 2,
     faults: 0,
     losses: 0,
     claims: false,
     closes: false,
 };
 
-const TWO: Shape = Shape { scans: &[(0, 0), (1, 0)], tokens: 2, attempts: 1, ..BASE };
+const TWO: Shape = Shape { scans: &[(0, 0), (1, 0)], tokens: 2, attempts_per_state: 1, ..BASE };
 
-const CLAIMS: Shape = Shape { baristas: 2, attempts: 1, claims: true, ..BASE };
+const CLAIMS: Shape = Shape { baristas: 2, attempts_per_state: 1, claims: true, ..BASE };
 
 pub const SHORT: [Shape; 12] = [
     Shape { name: "a duplicate and a fault", runs: 2, faults: 1, ..BASE },
     Shape { name: "a fault and a lost event", faults: 1, losses: 1, ..BASE },
     Shape { name: "two faults", faults: 2, ..BASE },
     Shape { name: "a duplicate, two faults, no commands", runs: 2, faults: 2, baristas: 0, drinks: 0, ..BASE },
-    Shape { name: "a customer who scans again", tries: 4, baristas: 0, drinks: 0, attempts: 1, ..BASE },
     Shape {
-        name: "a customer who scans again, a fault",
-        tries: 2,
+        name: "a customer who scans again",
+        orders_per_place: 4,
         baristas: 0,
         drinks: 0,
-        attempts: 1,
+        attempts_per_state: 1,
+        ..BASE
+    },
+    Shape {
+        name: "a customer who scans again, a fault",
+        orders_per_place: 2,
+        baristas: 0,
+        drinks: 0,
+        attempts_per_state: 1,
         faults: 1,
         ..BASE
     },
-    Shape { name: "two baristas, two drinks", baristas: 2, drinks: 2, attempts: 1, ..BASE },
+    Shape { name: "two baristas, two drinks", baristas: 2, drinks: 2, attempts_per_state: 1, ..BASE },
     Shape { name: "two baristas who claim", ..CLAIMS },
     Shape { name: "a barista and an admin who claim", admin: true, ..CLAIMS },
     Shape { name: "two orders, a fault, a lost event", baristas: 0, drinks: 0, faults: 1, losses: 1, ..TWO },
@@ -50,7 +57,7 @@ pub const SHORT: [Shape; 12] = [
         capacity: 2,
         baristas: 0,
         drinks: 0,
-        attempts: 1,
+        attempts_per_state: 1,
         faults: 1,
         closes: true,
         ..BASE
@@ -63,8 +70,15 @@ pub const LONG: [Shape; 7] = [
     Shape { name: "two orders, a barista", capacity: 2, ..TWO },
     Shape { name: "a duplicate, a fault, a lost event", runs: 2, faults: 1, losses: 1, ..BASE },
     Shape { name: "three faults", faults: 3, ..BASE },
-    Shape { name: "two faults and two lost events", faults: 2, losses: 2, attempts: 1, ..BASE },
-    Shape { name: "two baristas, two drinks, a fault", baristas: 2, drinks: 2, faults: 1, attempts: 1, ..BASE },
+    Shape { name: "two faults and two lost events", faults: 2, losses: 2, attempts_per_state: 1, ..BASE },
+    Shape {
+        name: "two baristas, two drinks, a fault",
+        baristas: 2,
+        drinks: 2,
+        faults: 1,
+        attempts_per_state: 1,
+        ..BASE
+    },
     Shape { name: "a small shop with a barista", scans: &CROWD, closes: true, ..BASE },
 ];
 

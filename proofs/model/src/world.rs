@@ -12,7 +12,8 @@ use crate::events::{Actor, PublishedEvent, Token};
 use crate::workflow::{Memory, Task};
 
 /// The size of a shop and the faults in it. A code allows `tokens` orders. `capacity` orders may be
-/// open in the shop, `per_customer` for one customer. A workflow state has `attempts` attempts.
+/// open in the shop, `per_customer` for one customer. A workflow state has `attempts_per_state`
+/// attempts.
 /// Each lost reply, failed call, partial `PutEvents`, failed execution or late admission uses up
 /// one of the `faults`. Each event that ends in a dead-letter queue uses up one of the `losses`.
 #[derive(Debug, Clone)]
@@ -21,7 +22,7 @@ pub struct Shape {
     /// Customer and window of each place that a customer may take in a bucket.
     pub scans: &'static [(u8, u8)],
     /// Orders that the model has room for with each place.
-    pub tries: u8,
+    pub orders_per_place: u8,
     pub baristas: u8,
     /// True if the last of the baristas is an admin.
     pub admin: bool,
@@ -31,7 +32,7 @@ pub struct Shape {
     pub per_customer: u32,
     /// Number of executions that may be started for one order. The second one is a duplicate.
     pub runs: u8,
-    pub attempts: u8,
+    pub attempts_per_state: u8,
     pub faults: u8,
     pub losses: u8,
     /// True if baristas also make, take over and unmake, and if a claim may change between a read
@@ -40,7 +41,7 @@ pub struct Shape {
     pub closes: bool,
 }
 
-/// A state of the model. `in_flight` and `open_orders` are the counters in the shop table,
+/// A state of the model. `in_flight` and `open_orders` are the counts in the shop table,
 /// `places` has an entry for each scan of the shape, `slots` one for each order of each place,
 /// `commands` and `claim_writes` are between two of their steps, and `faults` and `losses` may
 /// still happen.
@@ -81,10 +82,10 @@ pub struct Slot {
 pub struct ClaimLog {
     /// Version and holder after each change.
     pub holders: Vec<(u64, Option<u8>)>,
-    /// Barista and replaced version of each takeover that changed the claim.
-    pub takeovers: Vec<(u8, u64)>,
+    /// Replaced version of each takeover that changed the claim.
+    pub takeovers: Vec<u64>,
     /// True if a claim was ended by neither its holder, nor a takeover, nor an admin's release.
-    pub trespassed: bool,
+    pub ended_without_right: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -1,4 +1,5 @@
-//! Calls of completed orders: the model has no time, so the cases are the edges of both limits.
+//! Calls of completed orders. The model has no time, so the cases are made here, at the edges of
+//! window and interval.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use model::cases::Cases;
 
 use super::{Case, check, distinct, isolate, order_id};
 
-/// An order, and the time of a call.
+/// Order, and time of its call.
 type Call = (StoredOrder, Timestamp);
 
 async fn called(tables: Arc<Tables>, number: usize, case: Call) -> Result<(), String> {
@@ -25,8 +26,8 @@ async fn called(tables: Arc<Tables>, number: usize, case: Call) -> Result<(), St
     here.is_updated(&case, updated, changed, &expected).await
 }
 
-/// Calls of an order of each status that the exploration met: just before and after the end of the
-/// window, and, once called, just before and after the end of the interval.
+/// Calls of one order per status. Times: 1 ms before, at and 1 ms after the end of the window, and
+/// of the interval if it was called.
 fn calls() -> Vec<Call> {
     let edge = |time: Timestamp| [-1, 0, 1].map(|millis| Timestamp::from_millis(time.as_millis() + millis));
     let met = distinct(Cases::projections).into_iter().filter_map(|case| case.stored);
@@ -47,6 +48,6 @@ fn calls() -> Vec<Call> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_call_is_recorded_or_refused_as_the_domain_does() {
+async fn every_call_is_recorded_or_refused_as_in_the_domain() {
     check("calls", calls(), called).await;
 }

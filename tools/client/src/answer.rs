@@ -8,27 +8,27 @@ use serde_json::Value;
 use crate::error::Error;
 use crate::problem::{ForeignAnswer, Problem};
 
-/// An HTTP answer of any status.
+/// HTTP answer of any status.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// The address of the request, without its query.
+    /// Address of the request, without its query.
     pub url: String,
-    /// The HTTP status.
+    /// HTTP status.
     pub status: u16,
-    /// The headers.
+    /// Headers of the answer.
     pub headers: HeaderMap,
-    /// The body.
+    /// Body of the answer, as text.
     pub body: String,
 }
 
 impl Answer {
-    /// The body as JSON.
+    /// Returns the body as JSON.
     pub fn json(&self) -> Result<Value, Error> {
         serde_json::from_str(&self.body)
             .map_err(|error| Error::failed(format!("the answer is not JSON: {}", self.body), error))
     }
 
-    /// The body as a problem. A body that is not a problem was not sent by the API.
+    /// Returns the body as a problem. A body that is not a problem was not sent by the API.
     pub fn problem(&self) -> Result<Problem, Error> {
         let mut problem: Problem = serde_json::from_str(&self.body).map_err(|_| self.foreign())?;
         problem.retry_after = self.retry_after();

@@ -22,66 +22,66 @@ use crate::{http, pasted};
 
 const BUSY_PAUSE: Duration = Duration::from_secs(1);
 
-/// The QR code that the display shows.
+/// QR code that the display shows.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QrCode {
-    /// The code.
+    /// Code in the QR code.
     pub code: String,
-    /// The same code for people who type it.
+    /// Same code for people who type it.
     pub short_code: String,
-    /// The URL in the QR code, which a phone opens; none if the stack has no address of its pages.
+    /// URL in the QR code, which a phone opens; none if the stack has no address of its pages.
     #[serde(default)]
     pub url: Option<String>,
-    /// The end of the code's window.
+    /// End of the code's window.
     pub expires_at: Timestamp,
-    /// The number of customers who can still order with the code.
+    /// Number of customers who can still order with the code.
     pub available_tokens: u32,
 }
 
-/// The answer to a scan.
+/// Answer to a scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scan {
-    /// The id of the customer's order.
+    /// Id of the customer's order.
     pub order_id: OrderId,
     /// False if the customer has scanned in this window before.
     pub first: bool,
 }
 
-/// A page of orders.
+/// Page of orders.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderList {
-    /// The orders of this page.
+    /// Orders of this page.
     pub orders: Vec<Order>,
-    /// The page token of the next page.
+    /// Page token of the next page.
     #[serde(default)]
     pub next_token: Option<String>,
 }
 
-/// The barista who makes an order.
+/// Barista who makes an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Claim {
-    /// The barista's user id; none after `unmake`.
+    /// User id of the barista; none after `unmake`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub barista_user_id: Option<String>,
-    /// The time at which that barista claimed the order.
+    /// Time at which that barista claimed the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed_at: Option<Timestamp>,
-    /// The number of changes to the claim.
+    /// Number of changes to the claim.
     pub claim_version: u64,
 }
 
-/// A call of a completed order.
+/// Call of a completed order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Call {
-    /// The time of the call.
+    /// Time of the call.
     pub called_at: Timestamp,
 }
 
-/// The API as one caller uses it, with or without a token.
+/// Client of the API for one caller, with or without a token.
 #[derive(Debug, Clone)]
 pub struct Api {
     http: Client,
@@ -262,7 +262,7 @@ impl Api {
         Ok(self.call(request.query(&[("nextToken", next_token)])).await?.1)
     }
 
-    /// The first page of `GET /myOrders`.
+    /// Returns the first page of `GET /myOrders`.
     pub async fn my_orders(&self, shop_id: &ShopId) -> Result<OrderList, Error> {
         let request = self.request(Method::GET, "/myOrders").query(&[("eventId", shop_id.as_str())]);
         Ok(self.call(request).await?.1)

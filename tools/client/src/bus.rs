@@ -20,19 +20,19 @@ pub const PREFIX: &str = "presso-tap-";
 const TARGET: &str = "queue";
 const LONG_POLL_SECS: i32 = 5;
 
-/// An event of the bus.
+/// Event of the bus.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct BusEvent {
-    /// The EventBridge id of the event.
+    /// EventBridge id of the event.
     pub id: String,
-    /// The source.
+    /// Source of the event.
     pub source: String,
-    /// The detail-type.
+    /// Detail-type of the event.
     pub detail_type: String,
-    /// The detail.
+    /// Detail of the event, as JSON.
     pub detail: Value,
-    /// The name of the replay, if an archive delivered the event again.
+    /// Name of the replay, if an archive delivered the event again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replay_name: Option<String>,
 }
@@ -60,12 +60,12 @@ pub enum Scope {
     EverySource,
 }
 
-/// A queue, and a rule of the same name that sends events of a stack's bus to it.
+/// Queue, and a rule of the same name that sends events of a stack's bus to it.
 #[derive(Debug, Clone)]
 pub struct Subscription {
-    /// The name of the rule and of the queue.
+    /// Name of the rule and of the queue.
     pub name: String,
-    /// The URL of the queue.
+    /// URL of the queue.
     pub queue_url: String,
     bus_name: String,
     events: aws_sdk_eventbridge::Client,
@@ -128,7 +128,7 @@ impl Subscription {
     }
 }
 
-/// A temporary subscription that collects the events it receives. Call [`Tap::remove`] at the end.
+/// Temporary subscription that collects the events it receives. Call [`Tap::remove`] at the end.
 #[derive(Debug)]
 pub struct Tap {
     subscription: Subscription,
@@ -137,7 +137,7 @@ pub struct Tap {
 }
 
 impl Tap {
-    /// Subscribes.
+    /// Creates the subscription.
     pub async fn open(stack: &Stack, scope: Scope) -> Result<Self, Error> {
         let name = format!("{PREFIX}{:016x}", fastrand::u64(..));
         let subscription = Subscription::create(stack, name, Duration::from_secs(30)).await?;

@@ -8,10 +8,10 @@ use owo_colors::{OwoColorize, Stream};
 use crate::credentials;
 use crate::problem::{ForeignAnswer, Problem};
 
-/// A boxed cause.
+/// Cause of an error, boxed.
 pub type Cause = Box<dyn StdError + Send + Sync>;
 
-/// An error of a command. [`Error::help`] returns the next step.
+/// Error of a command. [`Error::help`] returns the next step.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The API refused the request.
@@ -23,11 +23,11 @@ pub enum Error {
     /// There are no credentials of AWS, or AWS refuses them.
     #[error("no usable AWS credentials from {used}")]
     Credentials {
-        /// The source: the environment, a profile and its setting, or another one.
+        /// Source of the credentials: the environment, a profile and its setting, or another one.
         used: String,
-        /// The cause.
+        /// Error that caused this one.
         source: Cause,
-        /// The next step.
+        /// Next step of the person who reads the error.
         help: String,
     },
     /// No stack has this name.
@@ -36,17 +36,17 @@ pub enum Error {
     /// The stack lacks an output or a resource that this version's template has.
     #[error("the stack {stack} has no {what}")]
     Missing {
-        /// The name of the stack.
+        /// Name of the stack.
         stack: String,
-        /// The output or the resource.
+        /// Output or resource.
         what: String,
     },
     /// A service did not answer.
     #[error("{what} does not answer")]
     Unreachable {
-        /// The address or the name of the service.
+        /// Address or name of the service.
         what: String,
-        /// The cause.
+        /// Error that caused this one.
         source: Cause,
     },
     /// The command line is wrong, or does not fit the stack.
@@ -55,9 +55,9 @@ pub enum Error {
     /// Any other failure with a cause.
     #[error("{what}")]
     Failed {
-        /// The step that failed.
+        /// Step that failed.
         what: String,
-        /// The cause.
+        /// Error that caused this one.
         source: Cause,
     },
     /// An expected change did not happen in time.
@@ -78,10 +78,10 @@ pub enum Error {
     /// Another error, with the next step.
     #[error("{error}")]
     WithHelp {
-        /// The error.
+        /// Error to which the next step belongs.
         #[source]
         error: Box<Self>,
-        /// The next step.
+        /// Next step of the person who reads the error.
         help: String,
     },
 }
@@ -103,7 +103,8 @@ impl Error {
         Self::Failed { what: what.into(), source }
     }
 
-    /// A service without an answer, or credentials without which it was not asked.
+    /// Creates an error of a service without an answer. A cause that is about the credentials
+    /// yields [`Error::Credentials`].
     pub fn unreachable(what: impl Into<String>, source: impl Into<Cause>) -> Self {
         let source = source.into();
         if credentials::is_cause(source.as_ref()) {

@@ -12,10 +12,10 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use reqwest::Url;
 
-/// A name of LocalStack's, which its own DNS server and the public one resolve to loopback.
+/// Host name of LocalStack, which its own DNS server and the public one resolve to loopback.
 const LOCALSTACK: &str = "localhost.localstack.cloud";
 
-/// Returns whether `url` names this machine: loopback, or the link-local addresses at which an
+/// Returns true if `url` names this machine: loopback, or the link-local addresses at which an
 /// instance or a container finds its credentials.
 pub fn is_local(url: &str) -> bool {
     let Some(host) = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_ascii_lowercase)) else {
@@ -31,13 +31,13 @@ pub fn is_local(url: &str) -> bool {
     }
 }
 
-/// A builder of clients for `url`.
+/// Creates a builder of clients for `url`.
 pub fn builder(url: &str) -> reqwest::ClientBuilder {
     let builder = reqwest::Client::builder();
     if is_local(url) { builder.no_proxy() } else { builder }
 }
 
-/// The client of the AWS SDK.
+/// Creates the client of the AWS SDK.
 pub(crate) fn aws_client() -> SharedHttpClient {
     let client = |proxy: fn() -> ProxyConfig| {
         Builder::new().build_with_connector_fn(move |settings, components| {
@@ -67,7 +67,7 @@ impl HttpClient for ByAddress {
     }
 }
 
-/// A connector that asks the selected client, which keeps connections open, for the one to use.
+/// Connector that takes its connections from the selected client, which keeps them open.
 #[derive(Debug)]
 struct Selecting {
     clients: ByAddress,

@@ -1,4 +1,4 @@
-//! A client of a deployed coffee bar: the stack, its API, bus, tables and dead-letter messages,
+//! Client of a deployed coffee bar: the stack, its API, bus, tables and dead-letter messages,
 //! bearer tokens, and a shop with staff and customers for tests.
 
 mod answer;

@@ -1,37 +1,37 @@
-//! An error answer of the API, as RFC 9457 defines it, and an answer that is none of the API's.
+//! Error answer of the API, as RFC 9457 defines it, and an answer that is none of the API's.
 
 use std::time::Duration;
 
 use domain::timestamp::Timestamp;
 use serde::Deserialize;
 
-/// A problem body and its `Retry-After` header.
+/// Problem body and its `Retry-After` header.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, thiserror::Error)]
 #[error("{}: {detail}", self.headline())]
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
-    /// The HTTP status.
+    /// HTTP status.
     pub status: u16,
-    /// The stable code, for programs.
+    /// Stable code, for programs.
     pub code: String,
-    /// The error, for people.
+    /// Name of the error, for people.
     pub title: String,
     /// Details and the next step, for people.
     #[serde(default)]
     pub detail: String,
-    /// The invalid field of the request.
+    /// Invalid field of the request.
     #[serde(default)]
     pub field: Option<String>,
-    /// The barista who holds the claim, with `claimed_by_another` and `claim_changed`.
+    /// Barista who holds the claim, with `claimed_by_another` and `claim_changed`.
     #[serde(default)]
     pub barista_user_id: Option<String>,
-    /// The time at which that barista claimed the order.
+    /// Time at which that barista claimed the order.
     #[serde(default)]
     pub claimed_at: Option<Timestamp>,
-    /// The version of the claim, with the same codes.
+    /// Version of the claim, with the same codes.
     #[serde(default)]
     pub claim_version: Option<u64>,
-    /// The time after which to send the request again.
+    /// Time after which to send the request again.
     #[serde(skip)]
     pub retry_after: Option<Duration>,
 }
@@ -43,26 +43,26 @@ impl Problem {
     }
 }
 
-/// An answer of another program: a proxy, a sign-in page, or API Gateway for another address.
+/// Answer of another program: a proxy, a sign-in page, or API Gateway for another address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{url} answered {status} ({content_type}), which is no answer of the bar: {first_line}")]
 pub struct ForeignAnswer {
-    /// The address of the request, without its query.
+    /// Address of the request, without its query.
     pub url: String,
-    /// The HTTP status.
+    /// HTTP status.
     pub status: u16,
-    /// The header `Content-Type`.
+    /// Header `Content-Type`.
     pub content_type: String,
-    /// The first line of the body that is not blank, shortened.
+    /// First line of the body that is not blank, shortened.
     pub first_line: String,
-    /// Whether API Gateway itself answered.
+    /// True if API Gateway itself answered.
     pub is_gateways: bool,
 }
 
 impl ForeignAnswer {
     const LINE: usize = 160;
 
-    /// The first line of `body` as it may be printed.
+    /// Returns the first line of `body` as it may be printed.
     pub(crate) fn first_line(body: &str) -> String {
         let Some(line) = body.lines().map(str::trim).find(|line| !line.is_empty()) else {
             return "an empty body".to_owned();
@@ -74,7 +74,7 @@ impl ForeignAnswer {
         }
     }
 
-    /// The next step.
+    /// Returns the next step.
     pub fn help(&self) -> &'static str {
         if self.is_gateways {
             return "check the address in --api-url or API_URL: API Gateway has no such API, stage or route; the \

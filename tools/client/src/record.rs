@@ -6,7 +6,7 @@ use crate::bus::{BusEvent, Scope, Tap};
 use crate::error::Error;
 use crate::stack::Stack;
 
-/// A record of the events that a bus has delivered so far.
+/// Record of the events that a bus has delivered so far.
 #[derive(Debug)]
 pub struct Record {
     recorded: Mutex<Recorded>,

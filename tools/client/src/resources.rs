@@ -18,7 +18,7 @@ const DEAD_LETTERS: &str = "DeadLetters";
 #[derive(Debug, Clone, Default)]
 pub struct Resources {
     stack: String,
-    /// The type and the physical id of each resource.
+    /// Type and physical id of each resource.
     by_logical_id: BTreeMap<String, (String, String)>,
 }
 

@@ -9,28 +9,28 @@ use aws_sdk_cloudformation::types::Stack as Description;
 use crate::error::Error;
 use crate::{credentials, pasted};
 
-/// The outputs of a stack, and the configuration of the AWS clients.
+/// Outputs of a stack, and the configuration of the AWS clients.
 #[derive(Debug, Clone)]
 pub struct Stack {
-    /// The stack's name.
+    /// Name of the stack.
     pub name: String,
-    /// The stack's ARN, which names its account and region.
+    /// ARN of the stack, which names its account and region.
     pub arn: String,
-    /// The address of the HTTP API, without a slash at the end.
+    /// Address of the HTTP API, without a slash at the end.
     pub api_url: String,
-    /// The name of the event bus.
+    /// Name of the event bus.
     pub bus_name: String,
-    /// The ARN of the workflow.
+    /// ARN of the workflow.
     pub order_processor_arn: String,
-    /// The name of the orders table.
+    /// Name of the orders table.
     pub orders_table: String,
-    /// The name of the shop table.
+    /// Name of the shop table.
     pub shop_table: String,
-    /// The name of the buckets table.
+    /// Name of the buckets table.
     pub buckets_table: String,
-    /// The name of the sweeper function.
+    /// Name of the sweeper function.
     pub sweeper_function: String,
-    /// The client id of the user pool, if the stack has one.
+    /// Client id of the user pool, if the stack has one.
     pub user_pool_client_id: Option<String>,
     /// Region, credentials and endpoint of the AWS clients.
     pub aws: SdkConfig,

@@ -10,10 +10,10 @@ use domain::ids::{OrderId, ShopId};
 use crate::error::Error;
 use crate::stack::Stack;
 
-/// An item of a table.
+/// Item of a table.
 pub type Item = HashMap<String, AttributeValue>;
 
-/// The tables of orders and shops.
+/// Tables of orders and shops.
 #[derive(Debug, Clone)]
 pub struct Tables {
     client: Client,

@@ -26,7 +26,7 @@ const JWKS_FILE: &str = "jwks.json";
 const PEM_BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
 const PEM_END: &str = "-----END PRIVATE KEY-----";
 
-/// The private key that signs local tokens.
+/// Private key that signs local tokens.
 #[derive(Clone)]
 pub struct SigningKey {
     key: EncodingKey,

@@ -20,20 +20,20 @@ use crate::{now, wait};
 const TOKEN_LIFETIME: Duration = Duration::from_hours(1);
 const DISPLAY_PAUSE: Duration = Duration::from_millis(500);
 
-/// A shop, and a client of the API for each person in it.
+/// Shop, and a client of the API for each person in it.
 #[derive(Clone)]
 pub struct Venue {
-    /// The stack.
+    /// Stack that has the shop.
     pub stack: Stack,
-    /// The shop's id.
+    /// Id of the shop.
     pub shop_id: ShopId,
-    /// The API as an admin.
+    /// Client of the API with the token of an admin.
     pub admin: Api,
-    /// The API as a barista.
+    /// Client of the API with the token of a barista.
     pub barista: Api,
-    /// The API without a token.
+    /// Client of the API without a token.
     pub anonymous: Api,
-    /// The stack's tables.
+    /// Tables of the stack.
     pub tables: Tables,
     key: SigningKey,
     waiting: Waiting,
@@ -42,14 +42,14 @@ pub struct Venue {
 /// Settings of a venue: the source that it polls for an order, and the errors that it retries.
 #[derive(Debug, Clone)]
 pub struct Waiting {
-    /// The maximum wait.
+    /// Maximum time of a wait.
     pub timeout: Duration,
-    /// The pause between reads of the orders table, which invoke no function. If `None`, the venue
+    /// Pause between reads of the orders table, which invoke no function. If `None`, the venue
     /// polls `GET /orders/{id}` instead.
     pub table_pause: Option<Duration>,
-    /// The errors after which a request is sent again.
+    /// Errors after which a request is sent again.
     pub is_retryable: fn(&Error) -> bool,
-    /// The least time for which a scanned code is still valid. If a code expired between two
+    /// Least time for which a scanned code is still valid. If a code expired between two
     /// attempts of a scan, the second would be refused although the first had created the order.
     pub validity: Duration,
 }

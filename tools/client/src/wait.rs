@@ -32,7 +32,7 @@ pub async fn order_until(
             Err(error) => return Err(error),
         }
         if Instant::now() + pause > deadline {
-            return Err(Error::TimedOut(format!("the order {order_id} made no progress in time; it is {last}")));
+            return Err(timed_out(order_id, &last));
         }
         sleep(pause).await;
         pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
@@ -78,14 +78,15 @@ where
     }
 }
 
-/// Returns true if the order is not ready for the command yet, or the API is too busy.
+/// Returns true for a command that came too early: the order is not stored or not ready yet, or a
+/// service is temporarily unavailable.
 pub fn is_early(error: &Error) -> bool {
     let codes = ["not_ready", "unavailable", "order_not_found"];
     error.problem().is_some_and(|problem| codes.contains(&problem.code.as_str()))
 }
 
 /// Returns true if the same request may succeed later: after no answer, an answer that is not a
-/// problem, a 5xx, or throttling.
+/// problem or cannot be read, a 5xx, throttling, or for an order that is not ready.
 pub fn is_transient(error: &Error) -> bool {
     match error {
         Error::Unreachable { .. } | Error::ForeignAnswer(_) | Error::Failed { .. } => true,
@@ -94,7 +95,50 @@ pub fn is_transient(error: &Error) -> bool {
     }
 }
 
+fn timed_out(order_id: &OrderId, last: &str) -> Error {
+    let why = format!("the order {order_id} did not reach the expected state in time; the last answer was: {last}");
+    Error::TimedOut(why)
+}
+
 fn describe(order: &Order) -> String {
     let reason = order.reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
     format!("{}{reason}", order.status.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::Problem;
+
+    fn refused(status: u16, code: &str) -> Error {
+        let problem = serde_json::json!({"status": status, "code": code, "title": ""});
+        serde_json::from_value::<Problem>(problem).unwrap().into()
+    }
+
+    #[test]
+    fn a_time_out_repeats_the_last_answer_whatever_it_was() {
+        let order_id: OrderId = "abc".parse().unwrap();
+        for last in ["not found", "CREATED", "503 unavailable: wait"] {
+            let expected =
+                format!("the order abc did not reach the expected state in time; the last answer was: {last}");
+            assert_eq!(timed_out(&order_id, last).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_command_is_early_if_the_order_is_not_stored_or_not_ready_or_a_service_is_unavailable() {
+        for (status, code) in [(404, "order_not_found"), (409, "not_ready"), (503, "unavailable")] {
+            assert!(is_early(&refused(status, code)), "{code}");
+        }
+        assert!(!is_early(&refused(429, "throttled")) && !is_early(&Error::failed("a step failed", "x")));
+    }
+
+    #[test]
+    fn a_failure_without_an_answer_and_an_order_that_is_not_ready_are_transient() {
+        assert!(is_transient(&Error::failed("the answer cannot be read", "x")));
+        for (status, code) in [(500, "internal"), (409, "not_ready"), (429, "throttled")] {
+            assert!(is_transient(&refused(status, code)), "{code}");
+        }
+        assert!(!is_transient(&refused(409, "wrong_status")) && !is_transient(&Error::Usage("x".into())));
+    }
 }

@@ -155,7 +155,7 @@ fn verdict(report: &RedriveReport) -> Result<(), Error> {
     if report.interrupted {
         return Err(interrupted());
     }
-    if let [UnreadQueue { queue, why }, ..] = report.not_emptied.as_slice() {
+    if let [UnreadQueue { queue, why }, ..] = report.unread.as_slice() {
         let error = Error::Incomplete(format!("the queue {queue} was not read completely: {why}"));
         return Err(error.with_help("run the command again to continue"));
     }
@@ -180,7 +180,7 @@ mod tests {
         for report in [
             RedriveReport { stayed: 1, ..RedriveReport::default() },
             RedriveReport { unseen: 1, ..RedriveReport::default() },
-            RedriveReport { not_emptied: unread, ..RedriveReport::default() },
+            RedriveReport { unread, ..RedriveReport::default() },
             RedriveReport { interrupted: true, ..RedriveReport::default() },
         ] {
             assert_eq!(verdict(&report).unwrap_err().exit_code(), 1);

@@ -21,7 +21,7 @@ use crate::shutdown::{self, Shutdown};
 use crate::{Context, output};
 
 /// Maximum time of an order; one without delays takes far less.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Maximum delay of the last events after the last answer.
 const LAST_EVENTS: Duration = Duration::from_secs(15);
@@ -118,7 +118,7 @@ async fn order_steps(
     wish: &DrinkRequest,
     order_id: &OrderId,
 ) -> Result<Order, Error> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     let customer = &people.customer;
     wait::order_is(customer, order_id, OrderStatus::Created, deadline).await?;
     if args.cancel {
@@ -134,7 +134,7 @@ async fn order_steps(
 
 /// Prints the order's events up to the last one, including those before the answer to the scan.
 async fn print(context: &Context, tap: &mut Tap, begin: Instant, order_id: &OrderId) -> Result<(), Error> {
-    let deadline = Instant::now() + PATIENCE + LAST_EVENTS;
+    let deadline = Instant::now() + TIMEOUT + LAST_EVENTS;
     while let Some(event) = tap.next(deadline).await {
         if event.order_id() != Some(order_id.as_str()) {
             continue;

@@ -16,7 +16,7 @@ use crate::cli::{CounterArgs, Customers, MenuAction, RoleName};
 use crate::output;
 
 /// Time in which an order at the counter must accept its drink.
-const COUNTER_PATIENCE: Duration = Duration::from_secs(30);
+const COUNTER_TIMEOUT: Duration = Duration::from_secs(30);
 
 fn admin(context: &Context) -> Result<Api, Error> {
     context.identity.call(&context.api, RoleName::Admin, "presso-admin")
@@ -71,7 +71,7 @@ pub(crate) async fn counter(context: &Context, args: &CounterArgs) -> Result<(),
     let key = args.key.clone().unwrap_or_else(|| format!("presso-{:016x}", fastrand::u64(..)));
     let api = barista(context)?;
     let order = || api.order_at_counter(&context.shop_id, &key, &drink);
-    let order_id = wait::when_ready(Instant::now() + COUNTER_PATIENCE, order).await?;
+    let order_id = wait::when_ready(Instant::now() + COUNTER_TIMEOUT, order).await?;
     if context.json {
         return output::json(&serde_json::json!({ "orderId": order_id, "key": key }));
     }

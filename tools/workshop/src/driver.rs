@@ -20,7 +20,7 @@ use client::wait;
 use client::{Api, Resources, SigningKey, Stack};
 
 /// Maximum wait for an expected event, a status or the end of an execution.
-pub(super) const PATIENCE: Duration = Duration::from_secs(12);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(12);
 const PAUSE: Duration = Duration::from_millis(150);
 
 /// A new shop in the learner's stack, and a record of the events on its bus.
@@ -43,7 +43,7 @@ pub(super) struct Started {
 impl Driver {
     pub(super) async fn start(stack: &Stack, key: &SigningKey) -> Result<Self, Error> {
         let api = Api::new(&stack.api_url)?.with_attempts(3);
-        let venue = Venue::new(stack, key, "workshop", api, Waiting::by_api(PATIENCE))?;
+        let venue = Venue::new(stack, key, "workshop", api, Waiting::by_api(TIMEOUT))?;
         venue.open().await?;
         Ok(Self {
             venue,
@@ -160,7 +160,7 @@ impl Driver {
         }
     }
 
-    /// Waits for the order's event with this detail-type; `None` after [`PATIENCE`].
+    /// Waits for the order's event with this detail-type; `None` after [`TIMEOUT`].
     pub(super) async fn wait_for_event(&self, detail_type: &str, order_id: &OrderId) -> Option<BusEvent> {
         self.wait_for(order_id, |event| (event.detail_type == detail_type).then(|| event.clone())).await
     }
@@ -170,7 +170,7 @@ impl Driver {
         self.record.events().into_iter().filter(|event| event.order_id() == Some(order_id.as_str())).collect()
     }
 
-    /// Waits for the task token that an execution publishes at `step`; `None` after [`PATIENCE`].
+    /// Waits for the task token that an execution publishes at `step`; `None` after [`TIMEOUT`].
     pub(super) async fn wait_for_token(&self, order_id: &OrderId, step: Step) -> Option<String> {
         let text = |event: &BusEvent, field: &str| event.detail.get(field)?.as_str().map(ToOwned::to_owned);
         self.wait_for(order_id, |event| {
@@ -182,7 +182,7 @@ impl Driver {
     }
 
     async fn wait_for<T>(&self, order_id: &OrderId, pick: impl Fn(&BusEvent) -> Option<T>) -> Option<T> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let found = self.events_of(order_id).iter().find_map(&pick);
             if found.is_some() || Instant::now() > deadline {
@@ -232,7 +232,7 @@ impl Driver {
 
     /// Waits until the order exists. The inner error says why it does not.
     pub(super) async fn wait_for_order(&self, started: &Started) -> Result<Result<Order, String>, Error> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         in_time(wait::order_until(&started.customer, &started.order_id, deadline, |_| true).await)
     }
 
@@ -242,7 +242,7 @@ impl Driver {
         started: &Started,
         status: OrderStatus,
     ) -> Result<Result<Order, String>, Error> {
-        in_time(wait::order_is(&started.customer, &started.order_id, status, Instant::now() + PATIENCE).await)
+        in_time(wait::order_is(&started.customer, &started.order_id, status, Instant::now() + TIMEOUT).await)
     }
 
     /// Submits a drink as the customer, once the order is ready. Returns the refusal, if any.

@@ -65,9 +65,9 @@ impl Piece {
             text = blocks::without(&text, &path_of);
         }
         for line in &self.lines {
-            let line = format!("{line}\n");
-            let at = text.find(&line).ok_or_else(|| self.missing(&line))?;
-            text.replace_range(at..at + line.len(), "");
+            let searched = format!("{line}\n");
+            let at = text.find(&searched).ok_or_else(|| self.missing(line))?;
+            text.replace_range(at..at + searched.len(), "");
         }
         match (&self.function, &self.starts_as) {
             (Some(name), Some(body)) => functions::with_body(&text, name, body).ok_or_else(|| self.missing(name)),
@@ -76,6 +76,7 @@ impl Piece {
     }
 
     /// Copies the piece from `application` into the learner's `text`, and keeps the rest of `text`.
+    /// For `states`, replaces the whole file.
     pub fn restore(&self, text: &str, application: &str) -> Result<String, Error> {
         if self.states.is_some() {
             return Ok(application.to_owned());
@@ -132,14 +133,15 @@ fn with_line(text: &str, application: &str, line: &str) -> Option<String> {
 
 /// Replaces the states of a workflow by a single one that does nothing.
 fn without_states(text: &str) -> Result<String, Error> {
-    let failed = |error| Error::failed("the workflow is not JSON", error);
-    let mut workflow: Value = serde_json::from_str(text).map_err(failed)?;
+    let mut workflow: Value =
+        serde_json::from_str(text).map_err(|error| Error::failed("the workflow is not JSON", error))?;
     if let Some(workflow) = workflow.as_object_mut() {
         workflow.insert("Comment".into(), json!("The lifecycle of one order, to be built."));
         workflow.insert("StartAt".into(), json!("Nothing"));
         workflow.insert("States".into(), json!({"Nothing": {"Type": "Pass", "End": true}}));
     }
-    serde_json::to_string_pretty(&workflow).map(|text| text + "\n").map_err(failed)
+    let written = serde_json::to_string_pretty(&workflow);
+    written.map(|text| text + "\n").map_err(|error| Error::failed("the workflow cannot be written as JSON", error))
 }
 
 #[cfg(test)]
@@ -207,5 +209,18 @@ pub(crate) mod tests {
         let piece: Piece = yaml_serde::from_str("{file: template.yaml, blocks: [Resources.Gone]}").unwrap();
         let error = piece.remove("Resources:\n  Bus:\n    Type: Bus\n").unwrap_err().to_string();
         assert!(error.contains("Gone"), "{error}");
+    }
+
+    #[test]
+    fn a_missing_line_is_named_without_its_line_break() {
+        let piece: Piece = yaml_serde::from_str("{file: main.rs, lines: ['    gone();']}").unwrap();
+        let error = piece.remove("fn main() {}\n").unwrap_err().to_string();
+        assert_eq!(error, "main.rs does not contain     gone();, which workshop/pieces.yaml names");
+    }
+
+    #[test]
+    fn a_workflow_that_is_not_json_is_an_error_that_says_so() {
+        let piece: Piece = yaml_serde::from_str("{file: workflow.asl.json, states: all}").unwrap();
+        assert_eq!(piece.remove("States:").unwrap_err().to_string(), "the workflow is not JSON");
     }
 }

@@ -15,7 +15,7 @@ use client::error::Error;
 use client::{SigningKey, Stack};
 
 /// An order counts as stuck if it has no new event for this long.
-const PATIENCE: Duration = Duration::from_secs(8);
+const TIMEOUT: Duration = Duration::from_secs(8);
 const PAUSE: Duration = Duration::from_millis(150);
 
 /// Variant of the order that `presso workshop run` runs.
@@ -76,7 +76,7 @@ async fn run(driver: &Driver, scenario: Scenario, say: &impl Fn(&str, &str)) -> 
         }
         let over =
             scenario != Scenario::Scan && driver.execution_status(&started.arn).await? != ExecutionStatus::Running;
-        let quiet = if over { Duration::from_millis(700) } else { PATIENCE };
+        let quiet = if over { Duration::from_millis(700) } else { TIMEOUT };
         let ended =
             driver.events_of(&started.order_id).iter().any(|event| event.detail_type == OrderFinished::DETAIL_TYPE);
         if scenario == Scenario::Scan && (ended || changed.elapsed() > quiet) {

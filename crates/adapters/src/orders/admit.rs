@@ -19,6 +19,9 @@ use crate::shops;
 /// seconds: much longer than an order can be open.
 const USER_KEPT_SECS: i64 = 7 * 24 * 3600;
 
+/// Number of writes in the transaction.
+const WRITES: usize = 4;
+
 /// Outcome of one admission transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Admission {
@@ -40,14 +43,15 @@ pub trait AdmitOrder: Send + Sync {
 }
 
 impl OrderTransactions {
-    /// Builds the transaction. The order of its writes is the precedence of their refusals, in case
-    /// DynamoDB reports only the first failed condition.
+    /// Builds the transaction: order, shop, customer, capacity. The order of its writes is the
+    /// precedence of their refusals, in case DynamoDB reports only the first failed condition.
+    /// [`failed_conditions`] reads the reasons in the same order.
     fn admission(
         &self,
         request: &AdmissionRequest,
         state: &ShopState,
         now: Timestamp,
-    ) -> Result<[TransactWriteItem; 4], AdapterError> {
+    ) -> Result<[TransactWriteItem; WRITES], AdapterError> {
         let built = |error| AdapterError::failed("TransactWriteItems admission", error);
         let put = Put::builder()
             .table_name(&self.orders)
@@ -117,14 +121,12 @@ impl OrderTransactions {
     }
 }
 
+/// Reads the reasons of a cancelled transaction, which are in the order of its writes.
 fn failed_conditions(reasons: &[CancellationReason]) -> FailedConditions {
-    let failed = |index: usize| reasons.get(index).and_then(CancellationReason::code) == Some("ConditionalCheckFailed");
-    FailedConditions {
-        order_exists: failed(0),
-        shop_closed: failed(1),
-        customer_limit: failed(2),
-        shop_full: failed(3),
-    }
+    let mut failed = reasons.iter().map(|reason| reason.code() == Some("ConditionalCheckFailed"));
+    let [order_exists, shop_closed, customer_limit, shop_full] =
+        [(); WRITES].map(|()| failed.next().unwrap_or_default());
+    FailedConditions { order_exists, shop_closed, customer_limit, shop_full }
 }
 
 /// Returns the error of a cancelled transaction if it was contended or throttled.

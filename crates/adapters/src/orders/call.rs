@@ -11,7 +11,7 @@ use super::conditional::{Updated, updated};
 use super::{OrdersTable, key, text};
 use crate::error::AdapterError;
 
-/// Records calls.
+/// Stores the time of a call of a completed order.
 pub trait CallOrder: Send + Sync {
     /// Records a call at `now` if the order was completed within [`CALL_WINDOW`], and not called
     /// within [`CALL_INTERVAL`].

@@ -58,9 +58,9 @@ pub(super) fn read_projected(item: Item) -> Result<Order, AdapterError> {
 
 /// Converts an order into its item, including the keys of the indexes.
 pub fn write(stored: &StoredOrder) -> Result<Item, AdapterError> {
-    let unreadable = |error: serde_dynamo::Error| AdapterError::unreadable("the order", error);
+    let failed = |error: serde_dynamo::Error| AdapterError::not_serialised("the order", error);
     let order = &stored.order;
-    let mut item: Item = serde_dynamo::to_item(order).map_err(unreadable)?;
+    let mut item: Item = serde_dynamo::to_item(order).map_err(failed)?;
     let hidden = Hidden {
         execution_arn: stored.execution_arn.clone(),
         task_token: stored.token.as_ref().map(|held| held.token.clone()),
@@ -70,7 +70,7 @@ pub fn write(stored: &StoredOrder) -> Result<Item, AdapterError> {
         previous_barista_user_id: stored.previous_barista_user_id.clone(),
         released_at: stored.released_at,
     };
-    item.extend(serde_dynamo::to_item::<_, Item>(hidden).map_err(unreadable)?);
+    item.extend(serde_dynamo::to_item::<_, Item>(hidden).map_err(failed)?);
     item.insert("statusRank".into(), number(order.status.rank()));
     item.insert("eventStatus".into(), event_status(&order.shop_id, order.status));
     item.insert("eventUser".into(), text(&format!("{}#{}", order.shop_id, order.user_id)));

@@ -49,7 +49,7 @@ impl OrderUpdate {
     fn chosen(self, chosen: Option<&Chosen>) -> Result<Self, AdapterError> {
         let Some(chosen) = chosen else { return Ok(self) };
         let drink = serde_dynamo::to_attribute_value(&chosen.drink_order)
-            .map_err(|error| AdapterError::unreadable("the drink", error))?;
+            .map_err(|error| AdapterError::not_serialised("the drink", error))?;
         Ok(self.set("orderNumber", number(chosen.order_number)).set("drinkOrder", drink))
     }
 

@@ -84,7 +84,7 @@ type Item = HashMap<String, AttributeValue>;
 /// Item with the keys of the table, the attributes of `value`, and a time to live.
 fn item(shop_id: &ShopId, kind: &str, value: &impl Serialize, ttl: i64) -> Result<Item, AdapterError> {
     let mut item: Item =
-        serde_dynamo::to_item(value).map_err(|error| AdapterError::unreadable("the display", error))?;
+        serde_dynamo::to_item(value).map_err(|error| AdapterError::not_serialised("the display", error))?;
     item.extend(key(shop_id, kind));
     item.insert("ttl".to_owned(), AttributeValue::N(ttl.to_string()));
     Ok(item)

@@ -1,5 +1,5 @@
-//! Changes of a shop: read, change by the domain's rule, and written in one transaction under the
-//! condition that the version is still the one that was read.
+//! Changes a shop: reads it, applies the domain's rule, and writes it in one transaction. The write
+//! needs the version that was read.
 
 use std::collections::HashMap;
 
@@ -24,7 +24,8 @@ struct Write<'a> {
 }
 
 impl ShopTable {
-    /// Returns false if another change was made since the shop was read.
+    /// Returns false if the version has changed since the read, or another transaction uses the
+    /// same items.
     async fn write(&self, write: &Write<'_>) -> Result<bool, AdapterError> {
         let mut puts = vec![self.put_state(write)?];
         let catalog = write.after.catalog();
@@ -42,7 +43,7 @@ impl ShopTable {
         };
         match error.as_service_error() {
             Some(TransactWriteItemsError::TransactionCanceledException(cancelled))
-                if lost_a_race(cancelled.cancellation_reasons()) =>
+                if is_contended(cancelled.cancellation_reasons()) =>
             {
                 Ok(false)
             }
@@ -60,8 +61,8 @@ impl ShopTable {
         })
     }
 
-    /// Creates the key of the QR codes when the shop first opens, and a new one with a new code
-    /// version.
+    /// Builds the write of a new QR key, if the shop opens for the first time or the code version
+    /// changes.
     fn put_key(
         &self,
         write: &Write<'_>,
@@ -84,13 +85,13 @@ impl ShopTable {
         value: &impl Serialize,
     ) -> Result<aws_sdk_dynamodb::types::builders::PutBuilder, AdapterError> {
         let mut item: HashMap<String, AttributeValue> =
-            serde_dynamo::to_item(value).map_err(|error| AdapterError::unreadable("the change", error))?;
+            serde_dynamo::to_item(value).map_err(|error| AdapterError::not_serialised("the change", error))?;
         item.extend(key(shop_id, name));
         Ok(Put::builder().table_name(&self.name).set_item(Some(item)))
     }
 }
 
-fn lost_a_race(reasons: &[CancellationReason]) -> bool {
+fn is_contended(reasons: &[CancellationReason]) -> bool {
     let codes = || reasons.iter().filter_map(CancellationReason::code);
     codes().any(|code| matches!(code, "ConditionalCheckFailed" | "TransactionConflict"))
 }
@@ -114,5 +115,31 @@ impl EditShop for ShopTable {
             }
             attempts.pause(AdapterError::Contended { operation: OPERATION }).await?;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contention::Budget;
+    use aws_sdk_dynamodb::config::{BehaviorVersion, Config};
+    use serde::Serializer;
+    use serde::ser::Error;
+
+    struct NoItem;
+
+    impl Serialize for NoItem {
+        fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(S::Error::custom("no item"))
+        }
+    }
+
+    #[test]
+    fn a_change_without_a_form_as_an_item_is_not_serialised() {
+        let client =
+            aws_sdk_dynamodb::Client::from_conf(Config::builder().behavior_version(BehaviorVersion::latest()).build());
+        let table = ShopTable::new(client, "shops".into(), Budget::seconds(1));
+        let error = table.put(&"bar".parse().unwrap(), CONFIG, &NoItem).unwrap_err();
+        assert_eq!(error.to_string(), "the change cannot be serialised");
     }
 }

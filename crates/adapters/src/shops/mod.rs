@@ -165,7 +165,7 @@ impl ShopTable {
     /// has written one meanwhile.
     async fn copy_state(&self, shop_id: &ShopId, state: &ShopState) -> Result<(), AdapterError> {
         let item: HashMap<String, AttributeValue> =
-            serde_dynamo::to_item(state).map_err(|error| AdapterError::unreadable("the shop's state", error))?;
+            serde_dynamo::to_item(state).map_err(|error| AdapterError::not_serialised("the shop's state", error))?;
         let mut call = self.client.update_item().table_name(&self.name).set_key(Some(key(shop_id, STATE)));
         let mut sets = Vec::new();
         for (name, value) in item {

@@ -84,7 +84,7 @@ pub(super) struct Operation {
     answers: BTreeMap<String, Described>,
 }
 
-/// The document.
+/// `openapi.yaml`, parsed.
 pub(super) struct Document(Value);
 
 impl Document {

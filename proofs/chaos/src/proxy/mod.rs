@@ -26,7 +26,7 @@ use crate::fault::{Fault, Operation};
 use crate::matrix::Matrix;
 use crate::workflow::{HUNG_FOR, HUNG_USER};
 
-/// Time without an answer after which every attempt of the functions' SDK has timed out.
+/// Longer than the time-out of one attempt of the functions' SDK (2 s).
 const TOO_LONG: Duration = Duration::from_millis(2_600);
 
 #[derive(Debug)]
@@ -80,7 +80,7 @@ impl Shared {
         let Some(fault) = chosen else {
             let answer = self.upstream.forward(&request).await?;
             let describes = call.kind.operation == Operation::DescribeExecution;
-            return Ok(if describes { aged(answer) } else { answer }.into());
+            return Ok(if describes { with_earlier_start(answer) } else { answer }.into());
         };
         // A separate task, so that a fault takes effect even if the caller disconnects.
         tokio::spawn(self.inject(fault, call, request, peer)).await.map_err(|_| Broken)?
@@ -140,7 +140,7 @@ impl Shared {
             self.matrix().record(call.kind, fault);
             return Err(Broken);
         }
-        // The process was not found: the call is forwarded, and the fault is not counted.
+        // No process was killed: the caller gets the answer, and the fault is not counted.
         match answer {
             Some(answer) => Ok(answer.into()),
             None => self.upstream.forward(request).await.map(Response::from),
@@ -148,8 +148,9 @@ impl Shared {
     }
 }
 
-/// Shifts the start of a hanging execution back by [`HUNG_FOR`], so that no run waits for an hour.
-fn aged(answer: Answer) -> Answer {
+/// Shifts the start of a hanging execution back by [`HUNG_FOR`], so that the chaos run does not
+/// wait for it.
+fn with_earlier_start(answer: Answer) -> Answer {
     let Ok(mut execution) = serde_json::from_slice::<Value>(&answer.body) else { return answer };
     let hangs = execution.get("input").and_then(Value::as_str).is_some_and(|input| input.contains(HUNG_USER));
     let started = execution.get("startDate").and_then(Value::as_f64);

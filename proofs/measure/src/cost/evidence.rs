@@ -19,8 +19,11 @@ use crate::cost::count::{Counts, Kind};
 use crate::cost::meter::{Meter, MeteredCall};
 use crate::cost::units::event_chunks;
 
-/// Bytes of an event besides its detail-type and detail, as an assumption.
+/// Assumed bytes of an event besides detail-type and detail.
 const ENVELOPE: usize = 400;
+
+/// Time without a new call or event after which a stack counts as idle.
+pub const QUIET: Duration = Duration::from_millis(1_500);
 
 pub struct Evidence {
     stack: Stack,
@@ -40,6 +43,7 @@ pub struct Since {
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Counted {
+    /// Named `counted` in the output of `--json`.
     #[serde(rename = "counted")]
     pub counts: Counts,
     pub log_bytes: f64,
@@ -49,8 +53,7 @@ pub struct Counted {
     #[serde(skip)]
     pub millis: Vec<f64>,
     pub retries: u32,
-    /// Read units of each cold start: a function reads once to open its connection before the first
-    /// invocation.
+    /// Read units of each cold start. A function reads once to open its connection.
     #[serde(rename = "readUnitsAtStarts")]
     pub at_start: Vec<f64>,
 }
@@ -64,9 +67,9 @@ impl Evidence {
         self.record.count() + self.meter.count()
     }
 
-    pub fn announced(&self, shop: &ShopId) -> usize {
-        let heard = self.record.events();
-        heard
+    pub fn config_changes(&self, shop: &ShopId) -> usize {
+        let events = self.record.events();
+        events
             .iter()
             .filter(|event| event.shop_id() == Some(shop.as_str()) && event.detail_type == ConfigChanged::DETAIL_TYPE)
             .count()
@@ -112,12 +115,13 @@ fn bytes(event: &BusEvent) -> usize {
 
 /// Counts calls and invocations. Invocations are counted by their trace ids, which the SDK sends
 /// with each call. This works because every invocation calls AWS at least once. A starting function
-/// has no trace id; its reads go to `at_start`. Any other call without a trace id counts as an
-/// invocation, so that the comparison with the expected counts fails.
+/// has no trace id; its billed reads go to `at_start`. Any other call without a trace id counts as
+/// an invocation, so that the comparison with the expected counts fails.
 fn count_calls(counted: &mut Counted, calls: &[MeteredCall]) {
     let mut invocations: BTreeMap<Function, BTreeSet<&str>> = BTreeMap::new();
     for call in calls {
-        if call.trace.is_empty() && call.units.iter().all(|(kind, ..)| *kind == Kind::Read) {
+        let only_reads = !call.units.is_empty() && call.units.iter().all(|(kind, ..)| *kind == Kind::Read);
+        if call.trace.is_empty() && only_reads {
             counted.at_start.push(call.units.iter().map(|(.., units)| units).sum());
             continue;
         }
@@ -151,15 +155,14 @@ fn count_history(counted: &mut Counted, events: &[HistoryEvent]) {
                 counted.retries += 1;
             }
             tried = true;
-            // The workflow calls a table only to increment the counter, an item far below 1 KB.
+            // The workflow calls a table only to assign the order number. That item is far below
+            // 1 KB.
             if scheduled.resource().contains("updateItem") {
                 counted.counts.add(Kind::Write, "ShopTable", 1.0);
             }
         }
     }
 }
-
-pub const QUIET: Duration = Duration::from_millis(1_500);
 
 #[cfg(test)]
 mod tests {
@@ -219,6 +222,14 @@ mod tests {
         assert_eq!((counted.at_start.as_slice(), counted.counts.total(Kind::Invocation)), (&[2.0][..], 1.0));
         count_calls(&mut counted, &[call("", Kind::Write, false)]);
         assert_eq!((counted.at_start.len(), counted.counts.total(Kind::Invocation)), (1, 2.0));
+    }
+
+    #[test]
+    fn a_call_without_units_and_without_a_trace_id_counts_as_an_invocation() {
+        let mut counted = Counted::default();
+        let publish = MeteredCall { operation: "PutEvents".into(), units: Vec::new(), ..call("", Kind::Write, false) };
+        count_calls(&mut counted, &[publish]);
+        assert_eq!((counted.at_start.len(), counted.counts.total(Kind::Invocation)), (0, 1.0));
     }
 
     #[test]

@@ -107,7 +107,7 @@ impl CostRun {
     async fn play_once(&self, scenario: Scenario) -> Result<Played, Error> {
         self.set_waits(scenario).await?;
         let (stage, edits) = Stage::prepare(&self.stack, &self.key, scenario).await?;
-        self.await_quiet(|| self.evidence.announced(stage.shop()) >= edits).await?;
+        self.await_quiet(|| self.evidence.config_changes(stage.shop()) >= edits).await?;
         let broken = if scenario == Scenario::Sweep { broken(&self.stack).await? } else { 0 };
         let expected = expected::counts(scenario, broken);
         let since = self.evidence.now().await?;

@@ -1,4 +1,5 @@
-//! Runs `measure growth` once: prepares and measures each level, then restores the stack.
+//! Runs `measure growth` once: prepares and measures each level, then restores the functions'
+//! routes and the schedule.
 
 use std::path::Path;
 use std::time::Duration;
@@ -23,14 +24,17 @@ use crate::scaling::venue::{TimedVenue, timed};
 pub const STORED: [u32; 4] = [10, 100, 1_000, 10_000];
 pub const CROWDS: [(u32, u32); 4] = [(1, 20), (10, 40), (30, 60), (100, 100)];
 const STORED_FOR_CROWDS: u32 = 1_000;
+/// Number of requests per measurement.
 const TIMES: u32 = 20;
+/// Number of waiting orders in a prepared shop.
 const WAITING: u32 = 5;
-/// Number of orders served before a measurement, so that every function has started.
+/// Number of orders served before a measurement, so that every function of an order has started.
 const WARM: u32 = 3;
-/// The customer whose list of orders is measured: about a fifth of the stored orders are hers.
+/// Customer whose list is measured. She owns about a fifth of the copies.
 const REGULAR: &str = "rita";
+/// Page size of the queue.
 const PAGE: u32 = 25;
-/// Page size of her list: she has only two orders at the first level, and pages must be equal.
+/// Page size of her list. She has only two orders at the first level, and pages must be equal.
 const REGULAR_PAGE: &str = "2";
 
 pub struct ScalingRun {
@@ -87,7 +91,8 @@ impl ScalingRun {
         route_calls(&self.stack, &self.resources, Some(&meter.server), &[]).await
     }
 
-    /// Opens a shop with `level` stored orders, some of them waiting, and runs every function.
+    /// Opens a shop with `level` stored orders, some of them waiting. Serves some orders first, so
+    /// that every function of an order has started.
     async fn prepare(&self, level: u32, crowd: u32) -> Result<(TimedVenue, Vec<OrderId>), Error> {
         self.stored.clear().await?;
         let mut shop = TimedVenue::open(&self.stack, &self.key, crowd).await?;
@@ -120,12 +125,12 @@ impl ScalingRun {
         let (barista, shop_id) = (&shop.venue.barista, &shop.venue.shop_id);
         let regular = shop.venue.customer(REGULAR)?;
         let before = self.begin(meter)?;
-        let walls = repeated(|| barista.queue(shop_id, OrderStatus::Waiting, PAGE, None)).await?;
-        let queue = self.end(meter, &before, Operation::Queue, &walls)?;
+        let wall_times = repeated(|| barista.queue(shop_id, OrderStatus::Waiting, PAGE, None)).await?;
+        let queue = self.end(meter, &before, Operation::Queue, &wall_times)?;
         let before = self.begin(meter)?;
         let page = [("eventId", shop_id.as_str()), ("maxItems", REGULAR_PAGE)];
-        let walls = repeated(|| regular.send(regular.request(Method::GET, "/myOrders").query(&page))).await?;
-        let my_orders = self.end(meter, &before, Operation::MyOrders, &walls)?;
+        let wall_times = repeated(|| regular.send(regular.request(Method::GET, "/myOrders").query(&page))).await?;
+        let my_orders = self.end(meter, &before, Operation::MyOrders, &wall_times)?;
         let mut figures = vec![queue, my_orders];
         figures.extend(self.orders_in_steps(meter, &shop).await?);
         for order_id in waiting {
@@ -137,7 +142,7 @@ impl ScalingRun {
     /// Takes each step for all orders before the next step, to measure the steps separately.
     async fn orders_in_steps(&self, meter: &Meter, shop: &TimedVenue) -> Result<[Figures; 3], Error> {
         let customers = customers(shop, "c", TIMES)?;
-        let (mut orders, mut scans, mut submits, mut wholes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut orders, mut scans, mut submits, mut totals) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let before = self.begin(meter)?;
         for customer in &customers {
             let (order_id, wall) = shop.scan(customer).await?;
@@ -151,27 +156,28 @@ impl ScalingRun {
         }
         let submit = self.end(meter, &before_submits, Operation::Submit, &submits)?;
         for ((order_id, scan), submit) in orders.iter().zip(scans).zip(submits) {
-            wholes.push(scan + submit + timed(shop.serve(order_id)).await?.1);
+            totals.push(scan + submit + timed(shop.serve(order_id)).await?.1);
         }
-        Ok([scan, submit, self.end(meter, &before, Operation::Order, &wholes)?])
+        Ok([scan, submit, self.end(meter, &before, Operation::Order, &totals)?])
     }
 
     async fn crowd_level(&self, meter: &Meter, crowd: u32, orders: u32) -> Result<Level, Error> {
         let (mut shop, waiting) = self.prepare(STORED_FOR_CROWDS, crowd).await?;
-        // Lambda starts one environment per simultaneous customer; these starts are not measured.
+        // Lambda starts one execution environment per concurrent request; these starts are not
+        // measured.
         crowded(&shop, "v", crowd, crowd).await?;
         shop.refresh_code().await?;
         let before = self.begin(meter)?;
-        let walls = crowded(&shop, "c", crowd, orders).await?;
-        let each = |of: fn(&Walls) -> Duration| walls.iter().map(of).collect::<Vec<_>>();
-        let order = self.end(meter, &before, Operation::Order, &each(|walls| walls.whole))?;
+        let durations = crowded(&shop, "c", crowd, orders).await?;
+        let each = |of: fn(&Durations) -> Duration| durations.iter().map(of).collect::<Vec<_>>();
+        let order = self.end(meter, &before, Operation::Order, &each(|one| one.total))?;
         for order_id in waiting {
             shop.serve(&order_id).await?;
         }
         // Waits are measured for each step, but calls and CPU time only for the whole order.
         let waits = |operation, of| Figures::new(operation, &each(of), &[], Cpu::default());
-        let scan = waits(Operation::Scan, |walls| walls.scan);
-        let submit = waits(Operation::Submit, |walls| walls.submit);
+        let scan = waits(Operation::Scan, |one| one.scan);
+        let submit = waits(Operation::Submit, |one| one.submit);
         Ok(Level { level: crowd, figures: vec![scan, submit, order] })
     }
 
@@ -179,12 +185,18 @@ impl ScalingRun {
         Ok(Before { calls: meter.count(), cpu: self.processes.now()? })
     }
 
-    fn end(&self, meter: &Meter, before: &Before, operation: Operation, walls: &[Duration]) -> Result<Figures, Error> {
+    fn end(
+        &self,
+        meter: &Meter,
+        before: &Before,
+        operation: Operation,
+        wall_times: &[Duration],
+    ) -> Result<Figures, Error> {
         let (calls, only) = (meter.calls_after(before.calls), operation.function());
         let counted: Vec<&MeteredCall> =
             calls.iter().filter(|call| only.is_none_or(|function| call.function == function)).collect();
         let cpu = self.processes.now()?.since(&before.cpu, only);
-        Ok(Figures::new(operation, walls, &counted, cpu))
+        Ok(Figures::new(operation, wall_times, &counted, cpu))
     }
 }
 
@@ -192,33 +204,34 @@ async fn repeated<T, F>(request: impl Fn() -> F) -> Result<Vec<Duration>, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
-    let mut walls = Vec::new();
+    let mut wall_times = Vec::new();
     for _ in 0..TIMES {
-        walls.push(timed(request()).await?.1);
+        wall_times.push(timed(request()).await?.1);
     }
-    Ok(walls)
+    Ok(wall_times)
 }
 
 fn customers(shop: &TimedVenue, prefix: &str, count: u32) -> Result<Vec<Api>, Error> {
     (0..count).map(|number| shop.venue.customer(&format!("{prefix}{number}"))).collect()
 }
 
-struct Walls {
+/// Times that a customer waited in one order.
+struct Durations {
     scan: Duration,
     submit: Duration,
-    whole: Duration,
+    total: Duration,
 }
 
-async fn crowded(shop: &TimedVenue, prefix: &str, crowd: u32, orders: u32) -> Result<Vec<Walls>, Error> {
+async fn crowded(shop: &TimedVenue, prefix: &str, crowd: u32, orders: u32) -> Result<Vec<Durations>, Error> {
     let customers = customers(shop, prefix, orders)?;
     let visits = futures::stream::iter(customers.iter().map(|customer| one_order(shop, customer)));
     visits.buffer_unordered(crowd as usize).try_collect().await
 }
 
-async fn one_order(shop: &TimedVenue, customer: &Api) -> Result<Walls, Error> {
+async fn one_order(shop: &TimedVenue, customer: &Api) -> Result<Durations, Error> {
     let began = Instant::now();
     let (order_id, scan) = shop.scan(customer).await?;
     let submit = shop.submit(customer, &order_id).await?;
     shop.serve(&order_id).await?;
-    Ok(Walls { scan, submit, whole: began.elapsed() })
+    Ok(Durations { scan, submit, total: began.elapsed() })
 }

@@ -1,5 +1,6 @@
-//! Finds figures that grow from the first level to a later one. Counts must not grow at all. CPU
-//! time may grow by a factor that allows for a busy machine.
+//! Finds figures that exceed their limit, scans of a table, and items that a filter drops. A limit
+//! is a multiple of the figure at the first level. Counts must not grow at all. CPU time may grow
+//! by a factor that allows for a busy machine.
 
 use crate::scaling::figures::{Figures, Level, ScalingFigures};
 
@@ -27,18 +28,18 @@ const CROWD_LIMITS: [Limit; 3] = [
     ("ms of functions' CPU for each call", Figures::cpu_per_attempt, MOST_CPU_IN_A_CROWD),
 ];
 
-pub fn complaints(figures: &ScalingFigures) -> Vec<String> {
-    let mut complaints = Vec::new();
+pub fn failures(figures: &ScalingFigures) -> Vec<String> {
+    let mut failures = Vec::new();
     for (levels, unit, limits) in
         [(&figures.stored, "orders stored", &STORED_LIMITS[..]), (&figures.at_once, "customers at once", &CROWD_LIMITS)]
     {
         for level in levels {
-            complaints.extend(level.figures.iter().flat_map(|figures| wasteful(level, figures, unit)));
+            failures.extend(level.figures.iter().flat_map(|figures| wasteful(level, figures, unit)));
         }
         let Some((first, others)) = levels.split_first() else { continue };
-        complaints.extend(others.iter().flat_map(|level| grown(first, level, unit, limits)));
+        failures.extend(others.iter().flat_map(|level| grown(first, level, unit, limits)));
     }
-    complaints
+    failures
 }
 
 fn wasteful(level: &Level, figures: &Figures, unit: &str) -> Vec<String> {
@@ -86,21 +87,21 @@ mod tests {
         Level { level, figures: vec![figures] }
     }
 
-    fn complaints_after(change: impl Fn(&mut Figures)) -> Vec<String> {
-        complaints(&ScalingFigures { stored: vec![level(10, |_| {}), level(10_000, change)], at_once: Vec::new() })
+    fn failures_after(change: impl Fn(&mut Figures)) -> Vec<String> {
+        failures(&ScalingFigures { stored: vec![level(10, |_| {}), level(10_000, change)], at_once: Vec::new() })
     }
 
     #[test]
-    fn equal_figures_and_a_little_more_cpu_time_raise_no_complaint() {
-        assert_eq!(complaints_after(|_| {}), Vec::<String>::new());
+    fn equal_figures_and_a_little_more_cpu_time_are_no_failure() {
+        assert_eq!(failures_after(|_| {}), Vec::<String>::new());
         assert_eq!(
-            complaints_after(|figures| (figures.functions_cpu, figures.emulator_cpu) = (0.69, 900.0)),
+            failures_after(|figures| (figures.functions_cpu, figures.emulator_cpu) = (0.69, 900.0)),
             Vec::<String>::new()
         );
     }
 
     #[test]
-    fn each_figure_that_grows_is_one_complaint_that_names_both_levels() {
+    fn each_figure_that_grows_is_one_failure_that_names_both_levels() {
         let changes: [fn(&mut Figures); 4] = [
             |figures| figures.calls = 2.0,
             |figures| figures.reads = 62.5,
@@ -108,16 +109,16 @@ mod tests {
             |figures| figures.functions_cpu = 0.71,
         ];
         for change in changes {
-            let complaints = complaints_after(change);
-            assert!(complaints.len() == 1 && complaints[0].contains("at 10000 orders stored, and"), "{complaints:#?}");
+            let failures = failures_after(change);
+            assert!(failures.len() == 1 && failures[0].contains("at 10000 orders stored, and"), "{failures:#?}");
         }
     }
 
     #[test]
-    fn a_scan_of_a_table_and_items_dropped_by_a_filter_are_complaints() {
+    fn a_scan_of_a_table_and_items_dropped_by_a_filter_are_failures() {
         let changes: [fn(&mut Figures); 2] = [|figures| figures.scans = 1, |figures| figures.unwanted = 40];
         for change in changes {
-            assert_eq!(complaints_after(change).len(), 1);
+            assert_eq!(failures_after(change).len(), 1);
         }
     }
 
@@ -125,7 +126,7 @@ mod tests {
     fn a_crowd_may_cause_more_invocations_but_not_more_calls_per_invocation() {
         let crowd = |calls, invocations| {
             let change = |figures: &mut Figures| (figures.calls, figures.invocations) = (calls, invocations);
-            complaints(&ScalingFigures { stored: Vec::new(), at_once: vec![level(1, |_| {}), level(100, change)] })
+            failures(&ScalingFigures { stored: Vec::new(), at_once: vec![level(1, |_| {}), level(100, change)] })
         };
         assert_eq!(crowd(3.0, 3.0), Vec::<String>::new());
         assert_eq!(crowd(3.0, 2.0).len(), 1);

@@ -74,13 +74,13 @@ impl ShopModel {
         let ended = log.holders.last().and_then(|(_, holder)| *holder).filter(|holder| *holder != write.barista);
         let allowed = match write.purpose {
             ClaimPurpose::Claim(ClaimAction::TakeOver(from)) => {
-                log.takeovers.push((write.barista, from));
+                log.takeovers.push(from);
                 true
             }
             ClaimPurpose::Claim(ClaimAction::Unmake) => self.is_admin(write.barista),
             ClaimPurpose::Claim(ClaimAction::Make) | ClaimPurpose::Command(_) => false,
         };
-        log.trespassed |= ended.is_some() && !allowed;
+        log.ended_without_right |= ended.is_some() && !allowed;
         log.holders.push((version, write.change.holder.is_some().then_some(write.barista)));
     }
 }

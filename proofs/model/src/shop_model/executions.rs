@@ -67,7 +67,7 @@ impl ShopModel {
     }
 
     fn retry(&self, world: &mut World, number: usize, task: Task, attempt: u8) -> Option<()> {
-        if attempt + 1 < self.shape.attempts {
+        if attempt + 1 < self.shape.attempts_per_state {
             enter(world, number, task, attempt + 1, Phase::Begun)
         } else {
             self.finish_task(world, number, TaskResult::Failed)

@@ -34,15 +34,15 @@ impl ShopModel {
     }
 
     pub fn scan(&self, slot: usize) -> Scan {
-        let tries = usize::from(self.shape.tries.max(1));
-        let (customer, window) = self.shape.scans.get(slot / tries).copied().unwrap_or_default();
-        Scan { customer, window, attempt: u8::try_from(slot % tries + 1).unwrap_or(u8::MAX) }
+        let orders = usize::from(self.shape.orders_per_place.max(1));
+        let (customer, window) = self.shape.scans.get(slot / orders).copied().unwrap_or_default();
+        Scan { customer, window, attempt: u8::try_from(slot % orders + 1).unwrap_or(u8::MAX) }
     }
 
     /// Slot of an attempt with a place. None if the shape has no room for it.
     pub(super) fn slot(&self, place: usize, attempt: u32) -> Option<usize> {
         let index = usize::try_from(attempt).ok()?.checked_sub(1)?;
-        (index < self.shape.tries.into()).then_some(place * usize::from(self.shape.tries) + index)
+        (index < self.shape.orders_per_place.into()).then_some(place * usize::from(self.shape.orders_per_place) + index)
     }
 
     fn scan_actions(&self, world: &World, actions: &mut Vec<Action>) {
@@ -201,7 +201,7 @@ impl Model for ShopModel {
             open_orders: vec![0; customers],
             last_number: 0,
             places: vec![None; self.shape.scans.len()],
-            slots: vec![Slot::default(); self.shape.scans.len() * usize::from(self.shape.tries)],
+            slots: vec![Slot::default(); self.shape.scans.len() * usize::from(self.shape.orders_per_place)],
             runs: Vec::new(),
             commands: Vec::new(),
             claim_writes: Vec::new(),

@@ -27,7 +27,7 @@ use crate::http;
 const LEAST_VALIDITY: Duration = Duration::from_mins(15);
 const DEFAULT_SESSION: &str = "presso";
 
-/// The roles of the selected profile, of which one asks for a code.
+/// Roles of the selected profile, of which one asks for a code.
 #[derive(Debug)]
 pub(super) struct Provider {
     base: SharedCredentialsProvider,
@@ -62,7 +62,7 @@ impl Role {
         })
     }
 
-    /// The name under which the AWS CLI keeps the role's credentials.
+    /// Returns the name under which the AWS CLI keeps the role's credentials.
     fn cache_name(&self) -> String {
         let texts = [
             ("ExternalId", &self.external_id),
@@ -81,8 +81,8 @@ impl Role {
 }
 
 impl Provider {
-    /// The provider of the selected profile, if a role of it asks for a code and no keys of the
-    /// environment take precedence.
+    /// Returns the provider of the selected profile, if a role of it asks for a code and no keys of
+    /// the environment take precedence.
     pub(super) fn find(config: &SdkConfig, profiles: &ProfileSet) -> Option<Self> {
         if variable("AWS_ACCESS_KEY_ID").is_some() {
             return None;
@@ -151,15 +151,15 @@ impl ProvideCredentials for Provider {
     }
 }
 
-/// The credentials with which the first role is assumed.
+/// Credentials with which the first role is assumed.
 #[derive(Debug, PartialEq, Eq)]
 enum Base {
     Keys(Credentials),
     Profile(String),
 }
 
-/// The base of a profile, and its roles from the profile's own to that of the base. None where the
-/// SDK's sources are needed to assume them.
+/// Returns the base of a profile, and its roles from the profile's own to that of the base. None
+/// where the SDK's sources are needed to assume them.
 fn chain(profiles: &ProfileSet, name: &str) -> Option<(Base, Vec<Role>)> {
     let mut roles: Vec<Role> = Vec::new();
     let mut profile = profiles.get_profile(name)?;
@@ -185,7 +185,7 @@ fn chain(profiles: &ProfileSet, name: &str) -> Option<(Base, Vec<Role>)> {
     }
 }
 
-/// The code of a device: of `PRESSO_MFA_CODE`, or from the terminal.
+/// Returns the code of a device: of `PRESSO_MFA_CODE`, or from the terminal.
 fn ask(serial: &str, profile: &str) -> std::result::Result<String, CredentialsError> {
     if let Some(code) = variable("PRESSO_MFA_CODE") {
         return Ok(code);
@@ -221,7 +221,7 @@ fn file(role: &Role) -> Option<PathBuf> {
     Some(home.join(".aws/cli/cache").join(role.cache_name()).with_extension("json"))
 }
 
-/// The credentials of a role that this program or the AWS CLI kept.
+/// Returns the credentials of a role that this program or the AWS CLI kept.
 fn kept(role: &Role) -> Option<Credentials> {
     let text = fs::read_to_string(file(role)?).ok()?;
     let mut cached: BTreeMap<String, Value> = serde_json::from_str(&text).ok()?;

@@ -27,10 +27,10 @@ use self::source::Source;
 use crate::error::{Cause, Error};
 use crate::{http, pasted};
 
-/// The time-out of a source, such as a `credential_process` that asks for a PIN.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// Time-out of a source, such as a `credential_process` that asks for a PIN.
+const TIMEOUT: Duration = Duration::from_mins(2);
 
-/// The codes with which services refuse the credentials themselves, not what they may do.
+/// Codes with which services refuse the credentials themselves, not what they may do.
 const REFUSED: [&str; 13] = [
     "AuthFailure",
     "ExpiredToken",
@@ -59,7 +59,7 @@ pub(crate) async fn load() -> Result<SdkConfig, Error> {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .timeout_config(timeouts)
         .http_client(http::aws_client())
-        .identity_cache(IdentityCache::lazy().load_timeout(PATIENCE).build());
+        .identity_cache(IdentityCache::lazy().load_timeout(TIMEOUT).build());
     if let Some(profile) = selected_profile() {
         loader = loader.profile_name(profile);
     }
@@ -102,7 +102,7 @@ impl ProvideCredentials for Obtained {
     }
 }
 
-/// Returns whether an error, or one of its causes, is about the credentials.
+/// Returns true if an error, or one of its causes, is about the credentials.
 pub(crate) fn is_cause(error: &(dyn StdError + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -120,7 +120,7 @@ pub(crate) fn is_cause(error: &(dyn StdError + 'static)) -> bool {
 }
 
 impl Error {
-    /// An error of the credentials that the environment selects.
+    /// Creates an error of the credentials that the environment selects.
     pub(crate) fn credentials(source: impl Into<Cause>) -> Self {
         let used = Source::find(&profiles());
         Self::Credentials { used: used.to_string(), source: source.into(), help: used.help() }
@@ -131,12 +131,12 @@ fn raw(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// A variable of the environment that is set to more than blanks and quotes.
+/// Returns a variable of the environment that is set to more than blanks and quotes.
 fn variable(name: &str) -> Option<String> {
     raw(name).map(|value| pasted::text(&value)).filter(|value| !value.is_empty())
 }
 
-/// The profile that the environment selects. The AWS CLI reads both variables.
+/// Returns the profile that the environment selects. The AWS CLI reads both variables.
 fn selected_profile() -> Option<String> {
     variable("AWS_PROFILE").or_else(|| variable("AWS_DEFAULT_PROFILE"))
 }
@@ -145,7 +145,7 @@ fn profile_name() -> String {
     selected_profile().unwrap_or_else(|| "default".to_owned())
 }
 
-/// The profiles of the AWS CLI's files. Files that cannot be read have none.
+/// Returns the profiles of the AWS CLI's files. Files that cannot be read have none.
 fn profiles() -> ProfileSet {
     let (fs, env, files) = (Fs::real(), Env::real(), EnvConfigFiles::default());
     let profiles = aws_config::profile::load(&fs, &env, &files, selected_profile().map(Cow::Owned));

@@ -1,4 +1,4 @@
-//! The source of the credentials that the environment selects, for messages.
+//! Source of the credentials that the environment selects, for messages.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use aws_config::profile::{Profile, ProfileSet};
 
 use super::{profile_name, variable};
 
-/// The source of credentials, in the order in which the AWS CLI and the SDK look for them.
+/// Source of credentials, in the order in which the AWS CLI and the SDK look for them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Source {
     Environment,
@@ -17,7 +17,7 @@ pub(super) enum Source {
     None,
 }
 
-/// A part of a profile's configuration that yields credentials: its own, or those of the profile
+/// Part of a profile's configuration that yields credentials: its own, or those of the profile
 /// whose role it assumes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Step {
@@ -60,7 +60,7 @@ impl Source {
         if selects_one { Self::NoProfile { name: name.to_owned() } } else { Self::None }
     }
 
-    /// The next step of a person whose credentials do not work.
+    /// Returns the next step of a person whose credentials do not work.
     pub(super) fn help(&self) -> String {
         match self {
             Self::Environment => "set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset \
@@ -100,7 +100,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// The steps of a profile, beginning with its own. None if it names no source.
+/// Returns the steps of a profile, beginning with its own. None if it names no source.
 fn steps(profiles: &ProfileSet, name: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut next = profiles.get_profile(name);
@@ -122,7 +122,7 @@ fn steps(profiles: &ProfileSet, name: &str) -> Vec<Step> {
     steps
 }
 
-/// The kind of a profile, in the SDK's precedence.
+/// Returns the kind of a profile, in the SDK's precedence.
 fn kind(profile: &Profile, selected: bool) -> Option<Kind> {
     let has = |key: &str| profile.get(key).is_some();
     if !selected && has("aws_access_key_id") {
@@ -142,7 +142,7 @@ fn kind(profile: &Profile, selected: bool) -> Option<Kind> {
 }
 
 impl Kind {
-    /// The setting that a person finds in the profile.
+    /// Returns the setting that a person finds in the profile.
     const fn setting(self) -> &'static str {
         match self {
             Self::Keys => "aws_access_key_id",

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::redact::redacted;
 use super::stream::Range;
 
-/// The service that sent a message to the dead-letter queue.
+/// Service that sent a message to the dead-letter queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Sender {
@@ -25,57 +25,57 @@ pub enum Sender {
     Unknown,
 }
 
-/// The failure that ended the deliveries.
+/// Failure that ended the deliveries.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FailureInfo {
-    /// The name of the error.
+    /// Name of the error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// The text of the error, without secrets.
+    /// Text of the error, without secrets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// The condition that ended the retries.
+    /// Condition that ended the retries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
-    /// The number of attempts (Lambda) or retries (EventBridge).
+    /// Number of attempts (Lambda) or retries (EventBridge).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempts: Option<u64>,
 }
 
-/// A dead-letter message without secrets.
+/// Dead-letter message without secrets.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeadLetter {
-    /// The logical id of the queue that holds the message.
+    /// Logical id of the queue that holds the message.
     pub queue: String,
-    /// The SQS message id.
+    /// SQS message id.
     pub message_id: String,
-    /// The time at which it was sent to the queue.
+    /// Time at which it was sent to the queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
-    /// The age of the message in the queue.
+    /// Age of the message in the queue.
     pub age_seconds: u64,
-    /// The service that sent the message.
+    /// Service that sent the message.
     pub sender: Sender,
-    /// The target that failed: the logical id, or the ARN if it is not in the stack.
+    /// Target that failed: the logical id, or the ARN if it is not in the stack.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
-    /// The event's detail-type.
+    /// Detail-type of the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail_type: Option<String>,
-    /// The order id in the event.
+    /// Order id in the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
-    /// The shop ids in the event. Records of a stream may be about several shops.
+    /// Shop ids in the event. Records of a stream may be about several shops.
     pub shops: Vec<String>,
-    /// The failure.
+    /// Failure that ended the deliveries.
     pub error: FailureInfo,
-    /// The body.
+    /// Body of the message.
     pub body: Value,
 }
 
-/// The failed delivery, to be repeated. It has no `Debug`, because it may contain task tokens.
+/// Failed delivery, to be repeated. It has no `Debug`, because it may contain task tokens.
 pub(super) enum Redelivery {
     /// Sends an event to a rule's target.
     Event { rule_arn: String, target_arn: String, payload: String, bus_id: Option<String> },

@@ -26,7 +26,7 @@ const BATCH_SIZE: usize = 10;
 /// Wait time of a receive call. With it, SQS asks all of its servers for messages.
 const WAIT_SECS: i32 = 1;
 
-/// A dead-letter queue.
+/// Dead-letter queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Queue {
     /// Logical id of the queue in the template.
@@ -34,13 +34,13 @@ pub(super) struct Queue {
     pub(super) url: String,
 }
 
-/// A received message.
+/// Received message.
 pub(super) struct Received {
     pub(super) message: DeadLetter,
     pub(super) redelivery: Redelivery,
 }
 
-/// A reader of one queue.
+/// Reader of one queue.
 pub(super) struct Inbox {
     client: Client,
     pub(super) queue: Queue,

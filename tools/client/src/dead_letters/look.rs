@@ -16,16 +16,17 @@ use crate::stack::Stack;
 /// Maximum number of simultaneous reads of a stream.
 const CONCURRENCY: usize = 8;
 
-/// The messages in the selected queues.
+/// Messages in the selected queues.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Listing {
-    /// The logical ids of the queues.
+    /// Logical ids of the queues.
     pub queues: Vec<String>,
-    /// The messages, oldest first.
+    /// Messages, oldest first.
+    // Wire name.
     #[serde(rename = "letters")]
     pub messages: Vec<DeadLetter>,
-    /// The number of messages that another consumer has received and that cannot be listed now.
+    /// Number of messages that another consumer has received and that cannot be listed now.
     pub held: usize,
 }
 

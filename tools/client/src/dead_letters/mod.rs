@@ -22,13 +22,13 @@ use self::inbox::Queue;
 /// Selection of messages: those that match every field that is set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// The logical id of the queue. None selects every queue.
+    /// Logical id of the queue. `None` selects every queue.
     pub queue: Option<String>,
-    /// The order id.
+    /// Id of the order that the messages are about. `None` selects every order.
     pub order: Option<String>,
-    /// The shop id.
+    /// Id of the shop that the messages are about. `None` selects every shop.
     pub shop: Option<String>,
-    /// The SQS message id.
+    /// SQS message id. `None` selects every message.
     pub message_id: Option<String>,
 }
 

@@ -16,14 +16,14 @@ use crate::stack::Stack;
 
 /// Time to poll a queue that still reports messages: longer than the visibility timeout and than
 /// the delay of SQS's counts.
-const PATIENCE: Duration = HIDDEN.saturating_add(Duration::from_secs(40));
+const POLLING_TIME: Duration = HIDDEN.saturating_add(Duration::from_secs(40));
 
 /// Pause in which another redrive can receive the messages that this one has put back.
-const TURN: Duration = Duration::from_millis(500);
+const PAUSE_FOR_OTHERS: Duration = Duration::from_millis(500);
 
-/// The options of a redrive.
+/// Selection, mode and callbacks of a redrive.
 pub struct RedriveOptions<'a> {
-    /// The messages to deliver.
+    /// Messages to deliver.
     pub selection: &'a Selection,
     /// Checks everything, but delivers and deletes nothing.
     pub dry_run: bool,
@@ -33,7 +33,7 @@ pub struct RedriveOptions<'a> {
     pub progress: &'a (dyn Fn(RedriveProgress) + Sync),
 }
 
-/// The progress of a redrive.
+/// Step of a redrive, for a progress bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RedriveProgress {
     /// A queue reports this many messages.
@@ -42,7 +42,7 @@ pub enum RedriveProgress {
     Handled,
 }
 
-/// The outcome of one message.
+/// Outcome of the delivery of one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {
@@ -54,54 +54,59 @@ pub enum Outcome {
     Stays,
 }
 
-/// A message and its outcome.
+/// Message and its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Handled {
-    /// The message.
+    /// Message as it was received.
     #[serde(flatten)]
     pub message: DeadLetter,
-    /// The outcome.
+    /// Outcome of its delivery.
     pub outcome: Outcome,
-    /// The reason why the message stays, and the next step.
+    /// Error with its causes. Set if the message stays.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }
 
-/// A queue that could not be read completely.
+/// Queue that could not be read completely.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UnreadQueue {
-    /// The logical id of the queue.
+    /// Logical id of the queue.
     pub queue: String,
-    /// The error.
+    /// Error with its causes.
     pub why: String,
 }
 
-/// The result of a redrive.
+/// Counts and outcomes of the messages of a redrive, as `presso redrive --json` prints them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RedriveReport {
-    /// The number of delivered messages.
+    /// Number of delivered and deleted messages.
     pub sent: usize,
-    /// The number of messages whose delivery failed.
+    /// Number of messages that stay in their queue: the delivery or the deletion failed.
     pub stayed: usize,
-    /// The number of messages not received: another consumer has them, or the redrive was stopped.
+    /// Number of messages not received: another consumer has them, or the redrive was stopped.
     pub unseen: usize,
     /// Queues that could not be read completely.
-    pub not_emptied: Vec<UnreadQueue>,
+    // Wire name.
+    #[serde(rename = "notEmptied")]
+    pub unread: Vec<UnreadQueue>,
     /// True if nothing was delivered because it was a dry run.
+    // Wire name.
     #[serde(rename = "rehearsal")]
     pub dry_run: bool,
-    /// True if the redrive was stopped.
+    /// True if a stop was requested, even after the last delivery.
     pub interrupted: bool,
-    /// The messages and their outcomes.
+    /// Messages and their outcomes.
+    // Wire name.
     #[serde(rename = "letters")]
     pub messages: Vec<Handled>,
 }
 
 impl RedriveReport {
-    /// The number of selected messages that are still in their queues.
+    /// Returns the number of messages that failed or were not received. A dry run does not count
+    /// those that it would deliver.
     #[must_use]
     pub const fn left(&self) -> usize {
         self.stayed + self.unseen
@@ -111,7 +116,7 @@ impl RedriveReport {
         self.sent += other.sent;
         self.stayed += other.stayed;
         self.unseen += other.unseen;
-        self.not_emptied.extend(other.not_emptied);
+        self.unread.extend(other.unread);
         self.messages.extend(other.messages);
     }
 
@@ -132,7 +137,7 @@ pub async fn redrive(stack: &Stack, options: &RedriveOptions<'_>) -> Result<Redr
     let redrive = Redrive { stack, targets: Targets::new(stack, &resources), resources: &resources, options };
     let mut report = RedriveReport { dry_run: options.dry_run, ..RedriveReport::default() };
     let queues = options.selection.queues(&resources)?;
-    let reports = join_all(queues.into_iter().map(|queue| redrive.empty(Inbox::open(stack, queue)))).await;
+    let reports = join_all(queues.into_iter().map(|queue| redrive.redrive_queue(Inbox::open(stack, queue)))).await;
     for of_queue in reports {
         report.merge(of_queue);
     }
@@ -148,12 +153,12 @@ struct Redrive<'a> {
 }
 
 impl Redrive<'_> {
-    async fn empty(&self, mut inbox: Inbox) -> RedriveReport {
+    async fn redrive_queue(&self, mut inbox: Inbox) -> RedriveReport {
         let mut report = RedriveReport::default();
-        let emptied = self.deliver_all(&mut inbox, &mut report).await;
+        let read = self.deliver_all(&mut inbox, &mut report).await;
         inbox.put_back().await;
-        if let Err(error) = emptied {
-            report.not_emptied.push(UnreadQueue { queue: inbox.queue.name, why: causes(&error) });
+        if let Err(error) = read {
+            report.unread.push(UnreadQueue { queue: inbox.queue.name, why: causes(&error) });
         }
         report
     }
@@ -166,13 +171,13 @@ impl Redrive<'_> {
             let received = inbox.receive().await?;
             if received.is_empty() {
                 let elsewhere = inbox.count_elsewhere().await?;
-                if elsewhere == 0 || last_seen.elapsed() > PATIENCE {
+                if elsewhere == 0 || last_seen.elapsed() > POLLING_TIME {
                     report.unseen += elsewhere;
                     return Ok(());
                 }
                 // Another redrive may wait for the messages that this one has received.
                 inbox.put_back().await;
-                sleep(TURN).await;
+                sleep(PAUSE_FOR_OTHERS).await;
                 continue;
             }
             last_seen = Instant::now();

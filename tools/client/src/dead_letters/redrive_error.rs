@@ -4,7 +4,7 @@ use aws_sdk_sfn::error::{ProvideErrorMetadata, SdkError};
 
 use crate::error::Cause;
 
-/// A failed redelivery. Each text ends with the next step.
+/// Failed redelivery. Each text ends with the next step.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RedriveError {
     #[error("{0} is not in this stack and received nothing: deliver the message by hand or delete it")]

@@ -16,7 +16,7 @@ use crate::stack::Stack;
 /// Maximum number of pages that are read before the last record is found.
 const MAX_PAGES: usize = 200;
 
-/// The position of a failed batch in a stream.
+/// Position of a failed batch in a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Range {
     stream_arn: String,
@@ -47,11 +47,11 @@ impl fmt::Display for Range {
     }
 }
 
-/// The records of a message, as its function receives them.
+/// Records of a message, as its function receives them.
 pub(super) struct Records {
-    /// The function that the event source invokes.
+    /// Function that the event source invokes.
     pub(super) function_arn: String,
-    /// The records that match the filter of the event source.
+    /// Records that match the filter of the event source.
     records: Vec<Value>,
 }
 
@@ -73,17 +73,17 @@ impl Records {
         if records.is_empty() { Err(RedriveError::RecordsExpired) } else { Ok(Self { function_arn, records }) }
     }
 
-    /// The payload of an invocation.
+    /// Returns the payload of an invocation.
     pub(super) fn payload(&self) -> String {
         json!({ "Records": self.records }).to_string()
     }
 
-    /// The number of records.
+    /// Returns the number of records.
     pub(super) const fn count(&self) -> usize {
         self.records.len()
     }
 
-    /// The shop ids in the records, each once.
+    /// Returns the shop ids in the records, each once.
     pub(super) fn shops(&self) -> Vec<&str> {
         let shop = |record| Value::pointer(record, "/dynamodb/Keys/eventId/S")?.as_str();
         let mut shops: Vec<&str> = self.records.iter().filter_map(shop).collect();
@@ -175,7 +175,7 @@ pub fn stream_event(record: Record, stream_arn: &str, region: &str) -> Option<Va
     }))
 }
 
-/// Returns whether a record matches a filter pattern. Supports fields by name and lists of values.
+/// Returns true if a record matches a filter pattern. Supports fields by name and lists of values.
 /// Any other condition matches nothing.
 fn matches(pattern: &Value, record: &Value) -> bool {
     match pattern {

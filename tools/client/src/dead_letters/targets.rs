@@ -17,7 +17,7 @@ use crate::stack::Stack;
 /// Timeout of an invocation, longer than that of each function in the template.
 const INVOCATION_TIMEOUT: Duration = Duration::from_secs(70);
 
-/// The functions and state machines of a stack.
+/// Functions and state machines of a stack.
 pub(super) struct Targets<'a> {
     stack: &'a Stack,
     resources: &'a Resources,

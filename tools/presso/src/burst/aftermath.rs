@@ -19,7 +19,7 @@ use crate::cli::RoleName;
 use crate::{Context, output, shutdown};
 
 /// Maximum time of each wait. An emulator needs longer for a thousand orders than AWS.
-const PATIENCE: Duration = Duration::from_mins(3);
+const TIMEOUT: Duration = Duration::from_mins(3);
 const PAUSE: Duration = Duration::from_millis(250);
 const POLL: Duration = Duration::from_millis(50);
 
@@ -58,7 +58,7 @@ impl Outcome {
 /// Waits for the outcomes of these orders.
 pub(super) async fn outcomes(context: &Context, orders: Vec<OrderId>) -> Result<HashMap<OrderId, Outcome>, Error> {
     let client = aws_sdk_dynamodb::Client::new(&context.stack.aws);
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     let mut outcomes = HashMap::new();
     let mut open = orders;
     loop {
@@ -91,7 +91,7 @@ async fn stored(client: &aws_sdk_dynamodb::Client, table: &str, orders: &[OrderI
 /// Cancels the open orders, including those whose scan had no answer, until none is left.
 pub(super) async fn clear(context: &Context) -> Result<(), Error> {
     let barista = context.identity.call(&context.api.with_attempts(5), RoleName::Barista, "presso-barista")?;
-    let (deadline, tables) = (Instant::now() + PATIENCE, Tables::new(&context.stack));
+    let (deadline, tables) = (Instant::now() + TIMEOUT, Tables::new(&context.stack));
     while tables.in_flight(&context.shop_id).await? > 0 && Instant::now() < deadline {
         let mut cancelling = JoinSet::new();
         for status in [OrderStatus::Admitted, OrderStatus::Created, OrderStatus::Waiting] {
@@ -122,7 +122,7 @@ impl Executions {
         orders: usize,
         in_flight: i64,
     ) -> Result<Self, Error> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let found = Self::since(context, since.into()).await?;
             let running = i64::try_from(found.count("RUNNING")).unwrap_or(i64::MAX);

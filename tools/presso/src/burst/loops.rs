@@ -22,7 +22,7 @@ use crate::{Context, output};
 
 /// Time without a new execution after which no further one is expected.
 const QUIET: Duration = Duration::from_secs(5);
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 const CONCURRENCY: u32 = 8;
 
 #[derive(Serialize)]
@@ -75,7 +75,7 @@ async fn reach_limit(context: &Context, customer: &Api, user: &str) -> Result<()
     let detail = serde_json::to_value(NewOrder { about, bucket: None })
         .map_err(|error| Error::failed("the event has no JSON form", error))?;
     bus::publish(&context.stack, NewOrder::DETAIL_TYPE, &detail).await?;
-    when_ready(Instant::now() + PATIENCE, || customer.order(&order_id)).await.map(drop)
+    when_ready(Instant::now() + TIMEOUT, || customer.order(&order_id)).await.map(drop)
 }
 
 async fn send(context: &Context, kind: Loop, customer: &Api, code: &str, requests: u32) -> Result<(), Error> {
@@ -117,7 +117,7 @@ fn unless_refused(answer: Result<(), Error>) -> Result<(), Error> {
 
 /// Returns the number of executions since the start of the loop, once no more of them start.
 async fn settled(context: &Context, since: SystemTime) -> Result<usize, Error> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     let (mut count, mut changed) = (0, Instant::now());
     while changed.elapsed() < QUIET && Instant::now() < deadline {
         let found = Executions::since(context, since.into()).await?.total();

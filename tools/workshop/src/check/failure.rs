@@ -22,7 +22,7 @@ const ZOE: &str = "zoe";
 const USER: &str = "nobody";
 const QUEUE: &str = "ProjectionDeadLetters";
 /// Longer than the retries take: on AWS after one and two minutes, on an emulator after seconds.
-const PATIENCE: Duration = Duration::from_secs(270);
+const TIMEOUT: Duration = Duration::from_secs(270);
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Reads the retry settings of the projector, then sends it an event that it cannot write.
@@ -102,7 +102,7 @@ async fn dead_letter_about(driver: &Driver, order_id: &OrderId) -> Result<Findin
     });
     driver.project_async(OrderFailed::DETAIL_TYPE, &detail).await?;
     let selection = Selection { order: Some(order_id.to_string()), ..Selection::default() };
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     loop {
         if let Some(DeadLetter { error, .. }) =
             dead_letters::look(&driver.venue.stack, &selection).await?.messages.first()

@@ -21,7 +21,7 @@ const PROJECTOR: &str = "page 4: presso workshop check 4";
 
 const TABLE: &str = "NotificationsTable";
 const FUNCTION: &str = "Notifications";
-const PATIENCE: Duration = Duration::from_secs(12);
+const TIMEOUT: Duration = Duration::from_secs(12);
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Reads the resources of the service, then serves an order.
@@ -113,7 +113,7 @@ async fn customer_is_notified(driver: &Driver, started: &Started) -> Result<Find
             return Ok(Finding::wrong(why, PROJECTOR));
         }
     }
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     loop {
         let count = texts(driver, started).await?.len();
         if count >= 2 {

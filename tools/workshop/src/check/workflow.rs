@@ -7,7 +7,7 @@ use domain::order::Step;
 use serde_json::{Value, json};
 
 use super::{Checked, Finding, run_until_wrong};
-use crate::driver::{Driver, PATIENCE, Started};
+use crate::driver::{Driver, Started, TIMEOUT};
 use client::error::Error;
 
 const STATES: [&str; 5] = ["Admit", "AwaitCustomer", "AssignNumber", "AwaitBarista", "Finish"];
@@ -56,7 +56,7 @@ fn section_of(state: &str) -> &'static str {
 /// Returns status and error of an execution that has ended too early, as the end of a sentence; an
 /// empty text if it still runs.
 async fn early_end(driver: &Driver, started: &Started) -> Result<String, Error> {
-    Ok(match driver.wait_for_end(&started.arn, PATIENCE).await? {
+    Ok(match driver.wait_for_end(&started.arn, TIMEOUT).await? {
         Some((status, why)) if why.is_empty() => format!("; its execution is {}", status.as_str()),
         Some((status, why)) => format!("; its execution is {}: {why}", status.as_str()),
         None => String::new(),
@@ -128,7 +128,7 @@ async fn handed_over(driver: &Driver, started: &Started) -> Result<Finding, Erro
             return Ok(Finding::wrong(format!("no {detail_type} was published at the hand-over{ended}"), OUTCOME));
         }
     }
-    Ok(match driver.wait_for_end(&started.arn, PATIENCE).await? {
+    Ok(match driver.wait_for_end(&started.arn, TIMEOUT).await? {
         Some((ExecutionStatus::Succeeded, _)) => Finding::right("an order runs from scan to pick-up"),
         _ => Finding::wrong(
             format!("the order is served, but its execution does not succeed{}", early_end(driver, started).await?),
@@ -150,7 +150,7 @@ async fn cancelled(driver: &Driver) -> Result<Finding, Error> {
         let ended = early_end(driver, &started).await?;
         return Ok(Finding::wrong(format!("a cancel publishes no OrderManager.OrderCancelled{ended}"), CANCELS));
     }
-    Ok(match driver.wait_for_end(&started.arn, PATIENCE).await? {
+    Ok(match driver.wait_for_end(&started.arn, TIMEOUT).await? {
         Some((ExecutionStatus::Succeeded, _)) => Finding::right("a customer can cancel instead of choosing"),
         _ => Finding::wrong(
             format!(
@@ -190,7 +190,7 @@ async fn duplicate(driver: &Driver) -> Result<Finding, Error> {
     driver.wait_for_event("OrderProcessor.WorkflowStarted", &first.order_id).await;
     let before = driver.events_of(&first.order_id).len();
     let again = driver.start_execution_of(&driver.venue.stack.order_processor_arn, &user, &first.order_id).await?;
-    let ended = driver.wait_for_end(&again, PATIENCE).await?;
+    let ended = driver.wait_for_end(&again, TIMEOUT).await?;
     let published = driver.events_of(&first.order_id).len() - before;
     driver.cancel_by_token(&token).await;
     Ok(match ended {

@@ -137,7 +137,7 @@ impl Shared {
     }
 }
 
-/// Returns whether a header such as `attempt=2; max=3` names another attempt than the first.
+/// Returns true if a header such as `attempt=2; max=3` names another attempt than the first.
 fn is_retry(header: &str) -> bool {
     header.split(';').filter_map(|part| part.trim().strip_prefix("attempt=")).any(|attempt| attempt != "1")
 }
