@@ -86,6 +86,7 @@ pub const CALLS: &[CallKind] = &[
     CallKind::new(Function::Validator, Operation::GetItem),
     CallKind::new(Function::Validator, Operation::UpdateItem),
     CallKind::new(Function::Validator, Operation::PutEvents),
+    CallKind::new(Function::OrderManager, Operation::BatchGetItem),
     CallKind::new(Function::OrderManager, Operation::GetItem),
     CallKind::new(Function::OrderManager, Operation::Query),
     CallKind::new(Function::OrderManager, Operation::UpdateItem),

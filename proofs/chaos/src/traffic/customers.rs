@@ -35,30 +35,56 @@ pub(super) async fn serve(traffic: Traffic, worker: u32) {
 }
 
 async fn visit(traffic: &Traffic, user: &str, number: u32) -> Result<(), Error> {
+    let order_id = if number % 4 == 3 {
+        Some(order_at_counter(traffic, user).await?)
+    } else {
+        order_by_scan(traffic, user, number.is_multiple_of(2)).await?
+    };
+    match order_id {
+        Some(order_id) => serve_order(traffic, &order_id, number).await,
+        None => Ok(()),
+    }
+}
+
+/// Orders at the counter, where a barista sends the drink with the request.
+async fn order_at_counter(traffic: &Traffic, key: &str) -> Result<OrderId, Error> {
+    let (venue, drink) = (&traffic.venue, latte());
+    let order_id = venue.retry(|| venue.barista.order_at_counter(&venue.shop_id, key, &drink)).await?;
+    traffic.note_accepted(&order_id, |accepted| accepted.submitted = Some(drink.drink.into()));
+    Ok(order_id)
+}
+
+/// Scans and chooses a drink. Returns `None` if the customer cancels instead.
+async fn order_by_scan(traffic: &Traffic, user: &str, cancels: bool) -> Result<Option<OrderId>, Error> {
     let venue = &traffic.venue;
-    let (barista, customer) = (&venue.barista, venue.customer(user)?);
+    let customer = venue.customer(user)?;
     let order_id = venue.scan(&customer).await?.order_id;
     traffic.note_accepted(&order_id, |_| {});
     venue.reaches(&order_id, OrderStatus::Created).await?;
     venue.retry(|| customer.my_orders(&venue.shop_id)).await?;
-    if number.is_multiple_of(2) {
+    if cancels {
         venue.retry(|| customer.cancel(&order_id, "changed my mind")).await?;
         traffic.note_accepted(&order_id, |accepted| accepted.cancelled = true);
-        return Ok(());
+        return Ok(None);
     }
     venue.choose(&customer, &order_id).await?;
     traffic.note_accepted(&order_id, |accepted| accepted.submitted = Some(latte().drink.into()));
-    venue.reaches(&order_id, OrderStatus::Waiting).await?;
+    Ok(Some(order_id))
+}
+
+async fn serve_order(traffic: &Traffic, order_id: &OrderId, number: u32) -> Result<(), Error> {
+    let (venue, barista) = (&traffic.venue, &traffic.venue.barista);
+    venue.reaches(order_id, OrderStatus::Waiting).await?;
     venue.retry(|| barista.queue(&venue.shop_id, OrderStatus::Waiting, 25, None)).await?;
-    venue.make(&order_id).await?;
-    let maker = change_hands(traffic, &order_id, number).await?;
+    venue.make(order_id).await?;
+    let maker = change_hands(traffic, order_id, number).await?;
     if number.is_multiple_of(5) {
-        return venue.retry(|| maker.cancel(&order_id, "no milk")).await;
+        return venue.retry(|| maker.cancel(order_id, "no milk")).await;
     }
-    venue.retry(|| maker.complete(&order_id)).await?;
-    traffic.note_accepted(&order_id, |accepted| accepted.completed = true);
-    venue.reaches(&order_id, OrderStatus::Completed).await?;
-    venue.retry(|| barista.call_customer(&order_id)).await.map(drop)
+    venue.retry(|| maker.complete(order_id)).await?;
+    traffic.note_accepted(order_id, |accepted| accepted.completed = true);
+    venue.reaches(order_id, OrderStatus::Completed).await?;
+    venue.retry(|| barista.call_customer(order_id)).await.map(drop)
 }
 
 /// A claim that its barista releases and makes again, that another barista takes over, or that an
