@@ -8,7 +8,7 @@ fn a_value_out_of_range_is_refused_by_name() {
         (r#"{"maxOrdersPerUser":0}"#, "maxOrdersPerUser"),
         (r#"{"menu":[]}"#, "menu"),
         (r#"{"name":""}"#, "name"),
-        (r#"{"name":"Ba\u200br"}"#, "name"),
+        (r#"{"name":"\u200b"}"#, "name"),
         (r##"{"colours":{"primary":"#fff","accent":"red"}}"##, "colours.primary"),
         (r##"{"colours":{"primary":"#ffffff","accent":"red"}}"##, "colours.accent"),
     ] {
