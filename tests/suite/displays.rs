@@ -153,7 +153,7 @@ pub(crate) async fn the_board_shows_numbers_without_orders_and_persons(venue: Te
     .await;
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
     let expected = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    let members = ["eventId", "storeOpen", "storeFull", "waitingSeconds", "making", "ready"];
+    let members = ["eventId", "storeOpen", "storeFull", "making", "ready"];
     assert_eq!(keys(&board), expected(&members));
     assert_eq!(keys(&board["ready"][0]), expected(&["number", "drink", "since", "calledAt"]));
     assert_eq!(board["ready"][0]["number"], number);

@@ -1,8 +1,13 @@
 use std::collections::HashSet;
+use std::time::Duration;
 
+use client::api::Listing;
 use client::wait;
+use domain::drink::DrinkRequest;
+use domain::ids::OrderId;
 use domain::order::OrderStatus;
-use end_to_end::venue::{TestVenue, answered};
+use domain::timestamp::Timestamp;
+use end_to_end::venue::{TestVenue, answered, refused};
 use end_to_end::{deadline, eventually};
 use futures::future::join_all;
 
@@ -35,6 +40,103 @@ pub(crate) async fn the_queue_is_paged_oldest_first(venue: TestVenue) {
     join_all(cancels).await.into_iter().for_each(answered);
     venue.empty().await;
     eventually("the queue is empty", || async { page(None).await.orders.is_empty().then_some(()) }).await;
+}
+
+pub(crate) async fn the_newest_orders_since_a_time_come_first(venue: TestVenue) {
+    venue.limits(20, 20, 1).await;
+    let mut placed = Vec::new();
+    for number in 0..3 {
+        placed.push(venue.choosing(&venue.customer(&format!("visitor-{number}"))).await);
+    }
+    let second = venue.order(&placed[1]).await.created_at;
+    let list = async |since, token: Option<String>| {
+        let listing = Listing { status: OrderStatus::Created, newest_first: true, since, max_items: 1 };
+        answered(venue.barista.list(&venue.shop_id, &listing, token.as_deref()).await)
+    };
+    let all = async |since| {
+        let (mut ids, mut token) = (Vec::new(), None);
+        loop {
+            let page = list(since, token).await;
+            ids.extend(page.orders.into_iter().map(|order| order.order_id));
+            token = page.next_token;
+            if token.is_none() {
+                return ids;
+            }
+        }
+    };
+    let newest: Vec<_> = placed.iter().rev().cloned().collect();
+    // The index is eventually consistent.
+    eventually("the list has every order", || async { (all(None).await == newest).then_some(()) }).await;
+    assert_eq!(all(Some(second)).await, newest[..2], "the time itself belongs to the list");
+    let oldest = list(None, list(None, list(None, None).await.next_token).await.next_token).await;
+    assert_eq!(oldest.orders[0].order_id, placed[0]);
+    let first = list(None, None).await.next_token;
+    let later = placed_after(&venue, &placed[2]).await;
+    let listing = Listing { status: OrderStatus::Created, newest_first: true, since: Some(later), max_items: 1 };
+    let problem = refused(venue.barista.list(&venue.shop_id, &listing, first.as_deref()).await);
+    assert_eq!((problem.code.as_str(), problem.field.as_deref()), ("invalid_parameter", Some("nextToken")));
+    for order_id in &placed {
+        answered(wait::when_ready(deadline(), || venue.barista.cancel(order_id, "")).await);
+    }
+    venue.empty().await;
+}
+
+async fn placed_after(venue: &TestVenue, order_id: &OrderId) -> Timestamp {
+    venue.order(order_id).await.created_at.plus(Duration::from_millis(1))
+}
+
+/// Five drinks are measured before an order has an estimate, and an estimate measures completions
+/// that are ten seconds old.
+pub(crate) async fn the_estimate_of_an_order_falls_with_its_position(venue: TestVenue) {
+    venue.limits(50, 20, 50).await;
+    let first = venue.queued(&venue.customer("anna")).await;
+    let placed = answered(venue.barista.placed_order(&first).await).place;
+    assert_eq!((placed.position, placed.waiting_seconds), (Some(0), None), "no drink was made before");
+    answered(venue.complete(&first).await);
+    let latte = DrinkRequest { drink: "Latte".parse().unwrap(), modifiers: vec![] };
+    let counter = async |number: u32| {
+        let key = format!("key-{number}");
+        let order = || venue.barista.order_at_counter(&venue.shop_id, &key, &latte);
+        let order_id = answered(wait::when_ready(deadline(), order).await);
+        answered(wait::order_is(&venue.barista, &order_id, OrderStatus::Waiting, deadline()).await);
+        order_id
+    };
+    for number in 0..5 {
+        let order_id = counter(number).await;
+        answered(venue.complete(&order_id).await);
+        assert_eq!(venue.ended(&order_id).await.status, OrderStatus::Completed);
+    }
+    let ahead = counter(100).await;
+    let mut number = 100;
+    let (own, before) = loop {
+        number += 1;
+        let own = counter(number).await;
+        let place = answered(venue.barista.placed_order(&own).await).place;
+        if place.waiting_seconds.is_some() {
+            break (own, place);
+        }
+        assert!(number < 150, "no estimate: {place:?}");
+        answered(wait::when_ready(deadline(), || venue.barista.cancel(&own, "")).await);
+        venue.ended(&own).await;
+    };
+    assert_eq!(before.position, Some(1));
+    let board = answered(venue.barista.board(&venue.shop_id).await);
+    assert!(board.waiting_seconds >= before.waiting_seconds, "{board:?} is about the next order");
+    answered(venue.complete(&ahead).await);
+    let after = eventually("the order is the first of the queue", || async {
+        let place = answered(venue.barista.placed_order(&own).await).place;
+        (place.position == Some(0)).then_some(place)
+    })
+    .await;
+    assert!(
+        after.waiting_seconds.is_some() && after.waiting_seconds <= before.waiting_seconds,
+        "{before:?}, {after:?}"
+    );
+    answered(venue.complete(&own).await);
+    assert_eq!(venue.ended(&own).await.status, OrderStatus::Completed);
+    let done = answered(venue.barista.placed_order(&own).await).place;
+    assert_eq!((done.position, done.waiting_seconds), (None, None));
+    venue.empty().await;
 }
 
 pub(crate) async fn a_customer_sees_their_own_orders_newest_first(venue: TestVenue) {

@@ -58,12 +58,15 @@ const fn row(route: &'static str, query: &'static str, body: &'static str, statu
 /// barista's commands are answered 409. If a caller may send a request that would change the shop,
 /// the request is incomplete in another way.
 #[rustfmt::skip]
-const ROWS: [Row; 21] = [
+const ROWS: [Row; 24] = [
     row("GET /config", "eventId=SHOP", "",                                  [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
     row("PUT /config", "eventId=SHOP", "{}",                                [401, 403, 403, 403, 403, 403, 403, 403, 200, 401, 401, 401, 401, 401, 401, 401, 403]),
     row("PUT /store", "eventId=SHOP&state=ajar", "",                        [401, 403, 403, 403, 403, 403, 403, 400, 400, 401, 401, 401, 401, 401, 401, 401, 403]),
     row("PUT /menu/{drink}/availability", "eventId=SHOP", r#"{"available":false}"#,
                                                                             [401, 403, 403, 403, 403, 403, 403, 404, 404, 401, 401, 401, 401, 401, 401, 401, 403]),
+    row("GET /logo", "eventId=SHOP", "",                                    [404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404]),
+    row("PUT /logo", "eventId=SHOP", "{}",                                  [401, 403, 403, 403, 403, 403, 403, 403, 400, 401, 401, 401, 401, 401, 401, 401, 403]),
+    row("DELETE /logo", "eventId=SHOP&x=1", "",                             [401, 403, 403, 403, 403, 403, 403, 403, 400, 401, 401, 401, 401, 401, 401, 401, 403]),
     row("GET /qr-code", "eventId=SHOP", "",                                 [401, 403, 403, 403, 200, 401, 401, 200, 200, 401, 401, 401, 401, 401, 401, 401, 403]),
     row("POST /qr-code", "eventId=SHOP&token=AAAAAAAAAAAAAAAA", "",         [401, 400, 400, 400, 403, 403, 403, 400, 400, 401, 401, 401, 401, 401, 401, 401, 400]),
     row("GET /orders", "eventId=SHOP&status=WAITING", "",                   [401, 403, 403, 403, 403, 403, 403, 200, 200, 401, 401, 401, 401, 401, 401, 401, 403]),

@@ -4,7 +4,9 @@
 mod support;
 
 use adapters::error::AdapterError;
-use adapters::orders::{BoardOrders, ListOrders, OpenOrders, OrderPage, OrdersTable, PageRequest, PageToken};
+use adapters::orders::{
+    BoardOrders, Direction, ListOrders, OpenOrders, OrderPage, OrdersTable, PageRequest, PageToken, StatusFilter,
+};
 use aws_sdk_dynamodb::Client;
 use aws_smithy_mocks::mock;
 use domain::board::BoardOrder;
@@ -29,8 +31,18 @@ fn page(after: Option<&str>) -> PageRequest {
 }
 
 async fn queue(page: &PageRequest, answer: Answer) -> (Result<OrderPage, AdapterError>, Sent) {
+    filtered(None, Direction::OldestFirst, page, answer).await
+}
+
+async fn filtered(
+    since: Option<Timestamp>,
+    direction: Direction,
+    page: &PageRequest,
+    answer: Answer,
+) -> (Result<OrderPage, AdapterError>, Sent) {
     let (table, sent) = table(&[answer]);
-    (table.by_status(&"shop".parse().unwrap(), OrderStatus::Waiting, page).await, sent)
+    let filter = StatusFilter { status: OrderStatus::Waiting, since, direction };
+    (table.by_status(&"shop".parse().unwrap(), filter, page).await, sent)
 }
 
 async fn mine(page: &PageRequest, answer: Answer) -> (Result<OrderPage, AdapterError>, Sent) {
@@ -55,6 +67,17 @@ async fn the_queue_is_one_status_of_one_shop_oldest_first() {
     let (answer, sent) = queue(&page(None), done(json!({"Items": []}))).await;
     assert_eq!(answer.unwrap(), OrderPage { orders: vec![], next: None });
     assert_eq!(sent.only(), query("byStatus", "eventStatus", "shop#WAITING", true));
+}
+
+#[tokio::test]
+async fn a_list_since_a_time_begins_with_the_newest_if_asked_to() {
+    let since = Some(Timestamp::from_millis(1000));
+    let (answer, sent) = filtered(since, Direction::NewestFirst, &page(None), done(json!({"Items": []}))).await;
+    assert_eq!(answer.unwrap(), OrderPage { orders: vec![], next: None });
+    let mut expected = query("byStatus", "eventStatus", "shop#WAITING", false);
+    expected["KeyConditionExpression"] = "#key = :value AND createdAt >= :since".into();
+    expected["ExpressionAttributeValues"][":since"] = s("1970-01-01T00:00:01.000Z");
+    assert_eq!(sent.only(), expected);
 }
 
 #[tokio::test]

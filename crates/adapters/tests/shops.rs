@@ -50,7 +50,7 @@ fn previous_state() -> ShopState {
 }
 
 fn empty_catalog() -> Catalog {
-    Catalog { menu: vec![], links: vec![] }
+    Catalog { menu: vec![], ..Catalog::default() }
 }
 
 fn capacity_item(in_flight: i64) -> Value {
@@ -99,7 +99,7 @@ fn found(items: &[Value]) -> Answer {
 #[tokio::test]
 async fn settings_are_state_and_catalog_read_with_eventual_consistency() {
     let (answer, sent) = settings(found(&[config_item(), state_item()])).await;
-    assert_eq!(answer.unwrap(), ShopSettings::new(state(), empty_catalog()));
+    assert_eq!(answer.unwrap(), ShopSettings { state: state(), catalog: empty_catalog() });
     let keys = keys(&["STATE", "CONFIG"]);
     assert_eq!(sent.only(), json!({"RequestItems": {"shops": {"Keys": keys, "ConsistentRead": false}}}));
 }
@@ -107,7 +107,7 @@ async fn settings_are_state_and_catalog_read_with_eventual_consistency() {
 #[tokio::test]
 async fn settings_of_the_previous_release_are_read() {
     let (answer, _) = settings(found(&[previous_item()])).await;
-    assert_eq!(answer.unwrap(), ShopSettings::new(previous_state(), empty_catalog()));
+    assert_eq!(answer.unwrap(), ShopSettings { state: previous_state(), catalog: empty_catalog() });
     let (answer, _) = settings(found(&[previous_item(), state_item()])).await;
     assert_eq!(answer.unwrap().state, state(), "an edit since then counts");
 }

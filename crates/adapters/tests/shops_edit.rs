@@ -61,7 +61,7 @@ async fn change(
 }
 
 fn limit() -> ShopChange {
-    ShopChange::Edit(SettingsEdit { max_orders_in_queue: Some(12), ..SettingsEdit::default() })
+    ShopChange::Edit(Box::new(SettingsEdit { max_orders_in_queue: Some(12), ..SettingsEdit::default() }))
 }
 
 /// Items that a change writes, after one read.

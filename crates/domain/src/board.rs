@@ -9,6 +9,7 @@ use crate::call::CALL_WINDOW;
 use crate::drink::DrinkOrder;
 use crate::ids::ShopId;
 use crate::timestamp::Timestamp;
+use crate::waiting::{Completion, Pace};
 
 /// Time for which the board shows a completed order: as long as it can be called.
 pub const READY_FOR: Duration = CALL_WINDOW;
@@ -19,9 +20,6 @@ pub const READ_BACK: Duration = Duration::from_mins(35);
 
 /// Maximum number of entries of each list.
 pub const MAX_ENTRIES: usize = 100;
-
-/// Number of recent completions from which the waiting time is measured.
-const MEASURED: usize = 20;
 
 /// Part of an order that the board needs. It has no order id and no person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +38,12 @@ pub struct BoardOrder {
     /// Time of the last call of the completed order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub called_at: Option<Timestamp>,
+}
+
+impl BoardOrder {
+    const fn completion(&self) -> Completion {
+        Completion { admitted_at: self.created_at, completed_at: self.updated_at }
+    }
 }
 
 /// Order on the board.
@@ -79,8 +83,8 @@ pub struct Board {
     pub store_open: bool,
     /// True if the shop has no capacity left.
     pub store_full: bool,
-    /// Median time from scan to hand-over of the latest completions in whole seconds; absent if
-    /// none is recent.
+    /// Estimated time until the hand-over of a drink that is ordered now, in whole seconds. Absent
+    /// if fewer than five drinks were made recently, or if more orders wait than the board reads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_seconds: Option<u64>,
     /// Orders in the queue, claimed or not, by number.
@@ -102,30 +106,17 @@ impl Board {
         let making = waiting.iter().filter_map(entry).filter(|entry| !done.contains(&entry.number));
         let mut making: Vec<BoardEntry> = making.collect();
         making.sort_by_key(|entry| entry.number);
+        let completions: Vec<Completion> = completed.iter().map(BoardOrder::completion).collect();
+        let pace = Pace::measure(&completions, now).filter(|_| waiting.len() < MAX_ENTRIES);
+        let waiting_seconds = pace.zip(u64::try_from(making.len()).ok()).map(|(pace, ahead)| pace.seconds(ahead));
         making.truncate(MAX_ENTRIES);
-        Self {
-            shop_id: shop.shop_id,
-            store_open: shop.open,
-            store_full: shop.full,
-            waiting_seconds: median(latest.iter().take(MEASURED).map(|order| order.updated_at.since(order.created_at))),
-            making,
-            ready,
-        }
+        Self { shop_id: shop.shop_id, store_open: shop.open, store_full: shop.full, waiting_seconds, making, ready }
     }
 }
 
 fn entry(order: &BoardOrder) -> Option<BoardEntry> {
     let drink = order.drink_order.as_ref()?.drink.clone();
     Some(BoardEntry { number: order.order_number?, drink, since: order.updated_at, called_at: order.called_at })
-}
-
-/// Returns the median in whole seconds, or `None` of nothing.
-fn median(times: impl Iterator<Item = Duration>) -> Option<u64> {
-    let mut times: Vec<Duration> = times.collect();
-    times.sort_unstable();
-    let (below, above) = (times.len().checked_sub(1)? / 2, times.len() / 2);
-    let sum = times.get(below)?.saturating_add(*times.get(above)?);
-    Some((sum / 2).as_secs())
 }
 
 #[cfg(test)]

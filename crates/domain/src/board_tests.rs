@@ -31,7 +31,8 @@ fn keys(value: &Value) -> Vec<&str> {
 
 #[test]
 fn the_board_has_no_order_id_and_no_person() {
-    let board = Board::new(shop(), &[order(2, 60, 30)], &[order(1, 120, 60)], NOW);
+    let completed: Vec<BoardOrder> = (1..=5).map(|number| order(number, 120, 60)).collect();
+    let board = Board::new(shop(), &[order(7, 60, 30)], &completed, NOW);
     let board = serde_json::to_value(board).unwrap();
     assert_eq!(keys(&board), ["eventId", "making", "ready", "storeFull", "storeOpen", "waitingSeconds"]);
     for list in ["making", "ready"] {
@@ -90,16 +91,16 @@ fn an_order_without_a_number_or_a_drink_is_not_shown() {
 }
 
 #[test]
-fn the_waiting_time_is_the_median_of_the_last_twenty_completions() {
-    let waiting = |completed: &[BoardOrder]| Board::new(shop(), &[], completed, NOW).waiting_seconds;
-    assert_eq!(waiting(&[]), None, "unknown");
-    assert_eq!(waiting(&[order(1, 190, 10)]), Some(180));
-    assert_eq!(waiting(&[order(1, 110, 10), order(2, 320, 20)]), Some(200), "the mean of the two in the middle");
-    // One order that was forgotten does not change it.
-    assert_eq!(waiting(&[order(1, 70, 10), order(2, 80, 10), order(3, 1_200, 10)]), Some(70));
-    let mut many: Vec<BoardOrder> = (0..20).map(|second| order(second, 60 + second, second)).collect();
-    many.extend((0..40).map(|second| order(100 + second, 1_900, 1_000 + second)));
-    assert_eq!(waiting(&many), Some(60), "earlier completions do not count");
+fn the_waiting_time_is_that_of_the_next_order() {
+    let completed: Vec<BoardOrder> = (1..=5).map(|number| order(number, number * 100 + 60, number * 100)).collect();
+    let waiting =
+        |queue: &[BoardOrder], completed: &[BoardOrder]| Board::new(shop(), queue, completed, NOW).waiting_seconds;
+    assert_eq!(waiting(&[], &completed), Some(60));
+    assert_eq!(waiting(&[order(8, 50, 20), order(9, 40, 10)], &completed), Some(180));
+    assert_eq!(waiting(&[order(5, 160, 20), order(9, 40, 10)], &completed), Some(120), "number 5 is done");
+    let queue: Vec<BoardOrder> = (11..=110).map(|number| order(number, 200, 150)).collect();
+    assert_eq!(waiting(&queue, &completed), None, "the queue may be longer");
+    assert_eq!(waiting(&[], &completed[..4]), None);
     let text = serde_json::to_value(Board::new(shop(), &[], &[], NOW)).unwrap();
     assert!(text.get("waitingSeconds").is_none());
 }

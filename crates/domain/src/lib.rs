@@ -15,8 +15,8 @@
 //!    holds a [`claim`] on an order, and may [`call`] its customer once it is completed.
 //! 5. [`sweep::decide`] ends an order whose workflow cannot end it.
 //!
-//! A [`display`] reads the code and the [`board`] of one shop; [`order_page`] makes the link that
-//! the code holds.
+//! The [`waiting`] time of an order is measured on completed ones. A [`display`] reads the code and
+//! the [`board`] of one shop; [`order_page`] makes the link that the code holds.
 //!
 //! ```
 //! use domain::drink::DrinkRequest;
@@ -24,19 +24,20 @@
 //! use domain::shop::ShopSettings;
 //!
 //! let request = DrinkRequest { drink: "Latte".parse()?, modifiers: vec!["Oat".parse()?] };
-//! let order = menu::accept(&ShopSettings::default().menu, &request).unwrap();
+//! let order = menu::accept(&ShopSettings::default().catalog.menu, &request).unwrap();
 //! assert_eq!((order.drink.as_str(), order.icon.as_str()), ("Latte", "latte"));
 //!
 //! let request = DrinkRequest { drink: "Tea".parse()?, modifiers: vec![] };
-//! let refused = menu::accept(&ShopSettings::default().menu, &request).unwrap_err();
+//! let refused = menu::accept(&ShopSettings::default().catalog.menu, &request).unwrap_err();
 //! assert_eq!(refused, InvalidDrink::NotOnMenu("Tea".into()));
 //! # Ok::<(), domain::text::InvalidText>(())
 //! ```
 //!
-//! The remaining modules contain values: [`ids`], [`order`], [`drink`], [`shop`], [`caller`],
-//! [`credential`], [`timestamp`], and [`workflow`], the values that functions and state machine
-//! exchange. [`text`] has the rule for every text that people write, [`whole`] reads whole numbers.
-//! With the feature `schema`, `contract` generates the JSON Schemas of the events.
+//! The remaining modules contain values: [`ids`], [`order`], [`drink`], [`shop`], [`look`],
+//! [`names`], [`caller`], [`credential`], [`timestamp`], and [`workflow`], the values that
+//! functions and state machine exchange. [`text`] has the rule for every text that people write,
+//! [`whole`] reads whole numbers. With the feature `schema`, `contract` generates the JSON Schemas
+//! of the events.
 
 pub mod admission;
 pub mod board;
@@ -49,13 +50,16 @@ pub mod command;
 pub mod contract;
 pub mod counter;
 pub mod credential;
+mod default_menu;
 pub mod detail;
 pub mod display;
 pub mod drink;
 pub mod event;
 pub mod ids;
 pub mod link;
+pub mod look;
 pub mod menu;
+pub mod names;
 pub mod order;
 pub mod order_page;
 pub mod projection;
@@ -64,6 +68,7 @@ pub mod shop;
 pub mod sweep;
 pub mod text;
 pub mod timestamp;
+pub mod waiting;
 pub mod whole;
 pub mod workflow;
 

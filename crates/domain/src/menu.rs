@@ -1,11 +1,12 @@
 //! Parses menus, and checks a customer's choice against a menu.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::drink::{DrinkOrder, DrinkRequest};
+use crate::names::Names;
 use crate::text::{InvalidText, Line, Name};
 
 const MAX_DRINKS: usize = 50;
@@ -25,10 +26,13 @@ pub type ItemDraft = MenuItem<String, String>;
     feature = "schema",
     schemars(bound = "N: schemars::JsonSchema + Serialize, I: schemars::JsonSchema + Serialize + Default")
 )]
-#[serde(deny_unknown_fields, bound(deserialize = "N: Deserialize<'de>, I: Deserialize<'de> + Default"))]
+#[serde(deny_unknown_fields, bound(deserialize = "N: Deserialize<'de> + Ord, I: Deserialize<'de> + Default"))]
 pub struct MenuItem<N = Name, I = Icon> {
     /// Name, unique on the menu.
     pub drink: N,
+    /// Name in other languages.
+    #[serde(default = "Names::default", skip_serializing_if = "Names::<N>::is_empty")]
+    pub names: Names<N>,
     /// Name of a picture that screens show.
     #[serde(default)]
     pub icon: I,
@@ -43,12 +47,18 @@ pub struct MenuItem<N = Name, I = Icon> {
 /// Property of a drink that a customer may choose, such as the milk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Modifier"))]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, bound(deserialize = "N: Deserialize<'de> + Ord"))]
 pub struct Modifier<N = Name> {
     /// Name, unique for the drink.
     pub name: N,
+    /// Name in other languages.
+    #[serde(default = "Names::default", skip_serializing_if = "Names::<N>::is_empty")]
+    pub names: Names<N>,
     /// Options to choose from, each unique for the drink.
     pub options: Vec<N>,
+    /// Names of options in other languages, by the option.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub option_names: BTreeMap<N, Names<N>>,
 }
 
 impl Modifier {
@@ -120,7 +130,8 @@ pub fn parse(draft: &[ItemDraft]) -> Result<Vec<MenuItem>, InvalidMenu> {
         if !drinks.insert(drink.key()) {
             return Err(invalid(format!("{at}.drink"), "is on the menu twice"));
         }
-        Ok(MenuItem { drink, icon, available: item.available, modifiers: parse_modifiers(item, &at)? })
+        let names = translations(&item.names, &at)?;
+        Ok(MenuItem { drink, names, icon, available: item.available, modifiers: parse_modifiers(item, &at)? })
     });
     items.collect()
 }
@@ -145,9 +156,37 @@ fn parse_modifiers(item: &ItemDraft, at: &str) -> Result<Vec<Modifier>, InvalidM
             let option: Name = text(option, at.clone())?;
             if known.insert(option.key()) { Ok(option) } else { Err(invalid(at, "is offered twice for this drink")) }
         });
-        Ok(Modifier { name, options: options.collect::<Result<_, _>>()? })
+        let options = options.collect::<Result<Vec<_>, _>>()?;
+        let option_names = parse_option_names(modifier, &options, &at)?;
+        Ok(Modifier { name, names: translations(&modifier.names, &at)?, options, option_names })
     });
     modifiers.collect()
+}
+
+fn parse_option_names(
+    modifier: &Modifier<String>,
+    options: &[Name],
+    at: &str,
+) -> Result<BTreeMap<Name, Names>, InvalidMenu> {
+    let mut parsed = BTreeMap::new();
+    for (key, drafts) in &modifier.option_names {
+        let at = format!("{at}.optionNames.{key}");
+        let named: Name = text(key, at.clone())?;
+        let option = options.iter().find(|option| option.is_same(&named));
+        let option = option.ok_or_else(|| invalid(&at, "is not an option of this modifier"))?;
+        if parsed.insert(option.clone(), translated(drafts, &at)?).is_some() {
+            return Err(invalid(at, "names an option twice"));
+        }
+    }
+    Ok(parsed)
+}
+
+fn translations(drafts: &Names<String>, at: &str) -> Result<Names, InvalidMenu> {
+    translated(drafts, &format!("{at}.names"))
+}
+
+fn translated(drafts: &Names<String>, at: &str) -> Result<Names, InvalidMenu> {
+    drafts.parse().map_err(|(language, error)| invalid(format!("{at}.{language}"), error.to_string()))
 }
 
 fn text<T: FromStr<Err = InvalidText>>(text: &str, field: String) -> Result<T, InvalidMenu> {
@@ -163,10 +202,17 @@ fn invalid(field: impl Into<String>, rule: impl Into<String>) -> InvalidMenu {
 pub(crate) fn read_stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MenuItem>, D::Error> {
     let modifier = |stored: Modifier<String>| Modifier {
         name: Name::cleaned(&stored.name),
+        names: stored.names.cleaned(),
         options: stored.options.iter().map(|option| Name::cleaned(option)).collect(),
+        option_names: stored
+            .option_names
+            .iter()
+            .map(|(option, names)| (Name::cleaned(option), names.cleaned()))
+            .collect(),
     };
     let item = |stored: ItemDraft| MenuItem {
         drink: Name::cleaned(&stored.drink),
+        names: stored.names.cleaned(),
         icon: Icon::cleaned(&stored.icon),
         available: stored.available,
         modifiers: stored.modifiers.into_iter().map(modifier).collect(),

@@ -16,17 +16,30 @@ fn request<const N: usize>(drink: &str, modifiers: [&str; N]) -> DrinkRequest {
 fn draft() -> Vec<ItemDraft> {
     let group = |name: &str, options: [&str; 2]| Modifier {
         name: name.to_owned(),
+        names: Names { es: None, pt_br: Some(format!("{name} em outra língua")) },
         options: options.map(str::to_owned).to_vec(),
+        option_names: BTreeMap::from([(options[0].to_owned(), spanish("Otra"))]),
     };
     vec![
         MenuItem {
             drink: "Latte".into(),
+            names: spanish("Café con leche"),
             icon: "latte".into(),
             available: true,
             modifiers: vec![group("Milk", ["Regular", "Oat"]), group("Size", ["Small", "Large"])],
         },
-        MenuItem { drink: "Mocha".into(), icon: String::new(), available: false, modifiers: vec![] },
+        MenuItem {
+            drink: "Mocha".into(),
+            names: Names::default(),
+            icon: String::new(),
+            available: false,
+            modifiers: vec![],
+        },
     ]
+}
+
+fn spanish(text: &str) -> Names<String> {
+    Names { es: Some(text.to_owned()), pt_br: None }
 }
 
 fn menu() -> Vec<MenuItem> {
@@ -40,7 +53,7 @@ fn as_draft(menu: &[MenuItem]) -> Vec<ItemDraft> {
 
 #[test]
 fn the_default_menu_is_valid() {
-    let menu = ShopSettings::default().menu;
+    let menu = ShopSettings::default().catalog.menu;
     assert_eq!(parse(&as_draft(&menu)), Ok(menu));
 }
 
@@ -64,7 +77,7 @@ fn a_drink_that_is_not_offered_is_refused_with_its_field() {
 #[test]
 fn an_invalid_menu_names_the_field_at_fault() {
     type Spoil = fn(&mut Vec<ItemDraft>);
-    let cases: [(&str, Spoil); 14] = [
+    let cases: [(&str, Spoil); 20] = [
         ("menu", Vec::clear),
         ("menu[1].drink", |menu| menu[1].drink.clear()),
         ("menu[1].drink", |menu| menu[1].drink = "Latte".into()),
@@ -78,6 +91,21 @@ fn an_invalid_menu_names_the_field_at_fault() {
         ("menu[0].modifiers[0].options", |menu| menu[0].modifiers[0].options.clear()),
         ("menu[0].modifiers[1].options[0]", |menu| menu[0].modifiers[1].options[0] = "Oat".into()),
         ("menu[0].modifiers[0].options[1]", |menu| menu[0].modifiers[0].options[1] = "a\nb".into()),
+        ("menu[1].names.es", |menu| menu[1].names = spanish(" ")),
+        ("menu[0].modifiers[0].names.pt-BR", |menu| menu[0].modifiers[0].names.pt_br = Some("x".repeat(61))),
+        ("menu[0].modifiers[0].optionNames.Soy", |menu| {
+            menu[0].modifiers[0].option_names.insert("Soy".into(), spanish("Soja"));
+        }),
+        ("menu[0].modifiers[0].optionNames.Small", |menu| {
+            menu[0].modifiers[0].option_names.insert("Small".into(), spanish("Chico"));
+        }),
+        ("menu[0].modifiers[0].optionNames.Regular", |menu| {
+            menu[0].modifiers[0].option_names.insert(" Regular".into(), spanish("Entera"));
+            menu[0].modifiers[0].option_names.insert("Regular".into(), spanish("Entera"));
+        }),
+        ("menu[0].modifiers[0].optionNames.Oat.es", |menu| {
+            menu[0].modifiers[0].option_names.insert("Oat".into(), spanish("a\nb"));
+        }),
         ("menu[0].modifiers", |menu| {
             let modifier = menu[0].modifiers[0].clone();
             menu[0].modifiers = vec![modifier; 11];
@@ -108,6 +136,18 @@ fn two_spellings_of_one_name_are_one_drink() {
 }
 
 #[test]
+fn a_translation_belongs_to_the_option_as_the_menu_spells_it() {
+    let mut menu = draft();
+    menu[0].modifiers[0].option_names = BTreeMap::from([("\u{2003}Oat".into(), spanish(" Avena "))]);
+    let parsed = parse(&menu).unwrap();
+    let json = serde_json::to_value(&parsed[0].modifiers[0]).unwrap();
+    assert_eq!(json["optionNames"], serde_json::json!({"Oat": {"es": "Avena"}}));
+    assert_eq!(serde_json::to_value(&parsed[1]).unwrap().get("names"), None, "without names there is no member");
+    let order = accept(&parsed, &request("Latte", ["Oat"])).unwrap();
+    assert_eq!((order.drink.as_str(), &order.modifiers[..]), ("Latte", &["Oat".to_owned()][..]));
+}
+
+#[test]
 fn an_option_is_found_in_each_spelling_and_comes_out_as_the_menu_has_it() {
     let mut menu = draft();
     menu[0].modifiers[0].options[1] = "Avoine \u{e9}paisse".into();
@@ -131,18 +171,24 @@ fn any_name() -> impl Strategy<Value = String> {
 fn any_modifier() -> impl Strategy<Value = Modifier<String>> {
     let few = proptest::collection::vec(any_name(), 0..4);
     let options = prop_oneof![9 => few, 1 => proptest::collection::vec(any_name(), 19..23)];
-    (any_name(), options).prop_map(|(name, options)| Modifier { name, options })
+    let named = proptest::option::of(any_names());
+    (any_name(), any_names(), options, named).prop_map(|(name, names, options, named)| Modifier {
+        name,
+        names,
+        option_names: options.first().cloned().zip(named).into_iter().collect(),
+        options,
+    })
+}
+
+fn any_names() -> impl Strategy<Value = Names<String>> {
+    (proptest::option::of(any_name()), proptest::option::of(any_name())).prop_map(|(es, pt_br)| Names { es, pt_br })
 }
 
 fn any_item() -> impl Strategy<Value = ItemDraft> {
     let few = proptest::collection::vec(any_modifier(), 0..3);
     let modifiers = prop_oneof![19 => few, 1 => proptest::collection::vec(any_modifier(), 9..12)];
-    (any_name(), any_name(), any::<bool>(), modifiers).prop_map(|(drink, icon, available, modifiers)| MenuItem {
-        drink,
-        icon,
-        available,
-        modifiers,
-    })
+    (any_name(), any_names(), any_name(), any::<bool>(), modifiers)
+        .prop_map(|(drink, names, icon, available, modifiers)| MenuItem { drink, names, icon, available, modifiers })
 }
 
 fn any_menu() -> impl Strategy<Value = Vec<ItemDraft>> {
@@ -173,6 +219,13 @@ fn repair(menu: &mut Vec<ItemDraft>, field: &str, replacement: &str) {
         ["menu"] if menu.is_empty() => *menu = draft(),
         ["menu"] => menu.truncate(MAX_DRINKS),
         ["menu", item, "drink"] => menu[number(item)].drink = replacement.to_owned(),
+        ["menu", item, "names", language] => repair_names(&mut menu[number(item)].names, language, replacement),
+        ["menu", item, "modifiers", modifier, "names", language] => {
+            repair_names(&mut menu[number(item)].modifiers[number(modifier)].names, language, replacement);
+        }
+        ["menu", item, "modifiers", modifier, "optionNames", ..] => {
+            menu[number(item)].modifiers[number(modifier)].option_names.clear();
+        }
         ["menu", item, "icon"] => menu[number(item)].icon.clear(),
         ["menu", item, "modifiers"] => menu[number(item)].modifiers.truncate(MAX_MODIFIERS),
         ["menu", item, "modifiers", modifier, "name"] => {
@@ -186,6 +239,11 @@ fn repair(menu: &mut Vec<ItemDraft>, field: &str, replacement: &str) {
         }
         _ => panic!("not a field of a menu: {field}"),
     }
+}
+
+fn repair_names(names: &mut Names<String>, language: &str, replacement: &str) {
+    let name = if language == "es" { &mut names.es } else { &mut names.pt_br };
+    *name = Some(replacement.to_owned());
 }
 
 /// Combinations of options of a drink: none or one of each modifier. At most `most` of them, from

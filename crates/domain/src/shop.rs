@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::default_menu::default_menu;
 use crate::ids::ShopId;
 use crate::link::{self, InvalidLink, Link, LinkDraft};
-use crate::menu::{self, Icon, InvalidMenu, ItemDraft, MenuItem, Modifier};
-use crate::text::Name;
+use crate::look::{Colours, InvalidColour, Logo};
+use crate::menu::{self, InvalidMenu, ItemDraft, MenuItem};
+use crate::names::not_null;
+use crate::text::{InvalidText, Name};
 use crate::whole;
 
 const MAX_DRINKS_PER_BARCODE: u32 = 1_000;
@@ -51,42 +54,38 @@ pub struct ShopState {
 }
 
 /// Settings of a shop. `Default` gives those of a shop that was never edited.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ShopSettings {
     /// State and limits.
     #[serde(flatten)]
     pub state: ShopState,
-    /// Drinks that the shop serves.
-    #[serde(deserialize_with = "menu::read_stored")]
-    pub menu: Vec<MenuItem>,
-    /// Links that pages show beside an order.
-    #[serde(default, deserialize_with = "link::read_stored")]
-    pub links: Vec<Link>,
+    /// What the shop presents to people.
+    #[serde(flatten)]
+    pub catalog: Catalog,
 }
 
-/// Menu and links of a shop. `Default` gives those of a shop that was never edited.
+/// What a shop presents to people: menu, links, name and look. `Default` gives those of a shop that
+/// was never edited.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Catalog {
+    /// Name of the shop for people.
+    #[serde(default = "default_name", deserialize_with = "read_stored_name")]
+    pub name: Name,
+    /// Colours of the shop.
+    #[serde(default)]
+    pub colours: Colours,
+    /// Hash of the logo, which changes with it; absent if the shop has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<String>,
     /// Drinks that the shop serves.
     #[serde(deserialize_with = "menu::read_stored")]
     pub menu: Vec<MenuItem>,
     /// Links that pages show beside an order.
     #[serde(default, deserialize_with = "link::read_stored")]
     pub links: Vec<Link>,
-}
-
-impl ShopSettings {
-    /// Joins the two parts.
-    pub fn new(state: ShopState, Catalog { menu, links }: Catalog) -> Self {
-        Self { state, menu, links }
-    }
-
-    /// Returns menu and links.
-    pub fn catalog(&self) -> Catalog {
-        Catalog { menu: self.menu.clone(), links: self.links.clone() }
-    }
 }
 
 /// Settings together with the id of the shop, as the API and `ConfigChanged` present them.
@@ -103,12 +102,28 @@ pub struct Shop {
 }
 
 /// Edit as an admin writes it: neither texts nor limits are checked yet.
-pub type SettingsDraft = SettingsEdit<Vec<ItemDraft>, Vec<LinkDraft>>;
+pub type SettingsDraft = SettingsEdit<Vec<ItemDraft>, Vec<LinkDraft>, String, Colours<String>>;
 
 /// Edit of settings. Absent fields stay unchanged.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SettingsEdit<M = Vec<MenuItem>, L = Vec<Link>> {
+pub struct SettingsEdit<M = Vec<MenuItem>, L = Vec<Link>, N = Name, C = Colours> {
+    /// Name of the shop for people.
+    #[serde(
+        default,
+        deserialize_with = "not_null",
+        skip_serializing_if = "Option::is_none",
+        bound(deserialize = "N: Deserialize<'de>")
+    )]
+    pub name: Option<N>,
+    /// All colours of the shop.
+    #[serde(
+        default,
+        deserialize_with = "not_null",
+        skip_serializing_if = "Option::is_none",
+        bound(deserialize = "C: Deserialize<'de>")
+    )]
+    pub colours: Option<C>,
     /// The complete new menu.
     #[serde(
         default,
@@ -139,11 +154,26 @@ pub struct SettingsEdit<M = Vec<MenuItem>, L = Vec<Link>> {
     pub links: Option<L>,
 }
 
+impl<M, L, N, C> Default for SettingsEdit<M, L, N, C> {
+    fn default() -> Self {
+        Self {
+            name: None,
+            colours: None,
+            menu: None,
+            drinks_per_barcode: None,
+            max_orders_in_queue: None,
+            max_orders_per_user: None,
+            customer_sign_in: None,
+            links: None,
+        }
+    }
+}
+
 /// Change of a shop, by staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ShopChange {
     /// Edits settings.
-    Edit(SettingsEdit),
+    Edit(Box<SettingsEdit>),
     /// Opens the shop.
     Open {
         /// True to replace the key of the QR codes, so that no code shown before is valid.
@@ -158,6 +188,8 @@ pub enum ShopChange {
         /// False if the drink is sold out.
         available: bool,
     },
+    /// Replaces the logo, or removes it.
+    SetLogo(Option<Logo>),
 }
 
 /// Error of a change that names a drink which the menu does not have.
@@ -178,9 +210,10 @@ impl ShopChange {
             }
             Self::Close => after.state.open = false,
             Self::SetAvailable { drink, available } => {
-                let item = after.menu.iter_mut().find(|item| item.drink.is_same(drink));
+                let item = after.catalog.menu.iter_mut().find(|item| item.drink.is_same(drink));
                 item.ok_or_else(|| NotOnMenu(drink.clone()))?.available = *available;
             }
+            Self::SetLogo(logo) => after.catalog.logo = logo.as_ref().map(Logo::tag),
         }
         Ok(after)
     }
@@ -189,6 +222,15 @@ impl ShopChange {
 /// Error of an edit that is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEdit {
+    /// The name is not valid.
+    #[error("name: {0}")]
+    Name(#[from] InvalidText),
+    /// A colour is not valid.
+    #[error("{field}: {InvalidColour}")]
+    Colour {
+        /// Path of the field at fault.
+        field: &'static str,
+    },
     /// The menu is not valid.
     #[error(transparent)]
     Menu(#[from] InvalidMenu),
@@ -209,21 +251,20 @@ impl InvalidEdit {
     /// Path of the field at fault.
     pub fn field(&self) -> &str {
         match self {
+            Self::Name(_) => "name",
             Self::Menu(error) => &error.field,
             Self::Links(error) => &error.field,
-            Self::Limit { field, .. } => field,
+            Self::Limit { field, .. } | Self::Colour { field } => field,
         }
     }
-}
-
-/// Reads a field that may be absent, but not null.
-fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }
 
 impl SettingsDraft {
     /// Checks the fields that are present, and returns the edit with normalised texts.
     pub fn parse(self) -> Result<SettingsEdit, InvalidEdit> {
+        let name = self.name.as_deref().map(str::parse).transpose()?;
+        let colours = self.colours.as_ref().map(Colours::parse).transpose();
+        let colours = colours.map_err(|field| InvalidEdit::Colour { field })?;
         let menu = self.menu.as_deref().map(menu::parse).transpose()?;
         let links = self.links.as_deref().map(link::parse).transpose()?;
         let limits = [
@@ -237,6 +278,8 @@ impl SettingsDraft {
             }
         }
         Ok(SettingsEdit {
+            name,
+            colours,
             menu,
             drinks_per_barcode: self.drinks_per_barcode,
             max_orders_in_queue: self.max_orders_in_queue,
@@ -254,7 +297,9 @@ impl SettingsEdit {
                 setting.clone_from(edited);
             }
         }
-        let ShopSettings { state, menu, links } = settings;
+        let ShopSettings { state, catalog: Catalog { name, colours, menu, links, .. } } = settings;
+        set(name, self.name.as_ref());
+        set(colours, self.colours.as_ref());
         set(menu, self.menu.as_ref());
         set(links, self.links.as_ref());
         set(&mut state.drinks_per_barcode, self.drinks_per_barcode.as_ref());
@@ -280,38 +325,17 @@ impl Default for ShopState {
 
 impl Default for Catalog {
     fn default() -> Self {
-        Self { menu: default_menu(), links: Vec::new() }
+        Self { name: default_name(), colours: Colours::default(), logo: None, menu: default_menu(), links: Vec::new() }
     }
 }
 
-impl Default for ShopSettings {
-    fn default() -> Self {
-        Self::new(ShopState::default(), Catalog::default())
-    }
+fn default_name() -> Name {
+    Name::cleaned("Serverlesspresso")
 }
 
-fn default_menu() -> Vec<MenuItem> {
-    let milk = || Modifier {
-        name: Name::cleaned("Milk"),
-        options: ["Regular", "Oat", "Lactose free"].map(Name::cleaned).to_vec(),
-    };
-    let drinks = [
-        ("Espresso", "espresso", false),
-        ("Double Espresso", "double-espresso", false),
-        ("Americano", "americano", true),
-        ("Flat White", "flat-white", true),
-        ("Cappuccino", "cappuccino", true),
-        ("Latte", "latte", true),
-    ];
-    drinks
-        .into_iter()
-        .map(|(drink, icon, with_milk)| MenuItem {
-            drink: Name::cleaned(drink),
-            icon: Icon::cleaned(icon),
-            available: true,
-            modifiers: with_milk.then(milk).into_iter().collect(),
-        })
-        .collect()
+/// Reads a name that is stored. A text that violates today's rule is cleaned.
+fn read_stored_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+    Ok(Name::cleaned(&String::deserialize(deserializer)?))
 }
 
 #[cfg(test)]

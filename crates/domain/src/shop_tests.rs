@@ -1,12 +1,16 @@
 use super::*;
 
 #[test]
-fn a_limit_out_of_range_is_refused_by_name() {
+fn a_value_out_of_range_is_refused_by_name() {
     for (text, field) in [
         (r#"{"drinksPerBarcode":0}"#, "drinksPerBarcode"),
         (r#"{"maxOrdersInQueue":10001}"#, "maxOrdersInQueue"),
         (r#"{"maxOrdersPerUser":0}"#, "maxOrdersPerUser"),
         (r#"{"menu":[]}"#, "menu"),
+        (r#"{"name":""}"#, "name"),
+        (r#"{"name":"\u200b"}"#, "name"),
+        (r##"{"colours":{"primary":"#fff","accent":"red"}}"##, "colours.primary"),
+        (r##"{"colours":{"primary":"#ffffff","accent":"red"}}"##, "colours.accent"),
     ] {
         let edit: SettingsDraft = serde_json::from_str(text).unwrap();
         assert_eq!(edit.parse().unwrap_err().field(), field);
@@ -18,10 +22,39 @@ fn an_edit_changes_what_it_names_and_nothing_else() {
     let mut before = ShopSettings::default();
     before.state.open = true;
     let edit = SettingsEdit { max_orders_in_queue: Some(7), ..SettingsEdit::default() };
-    let after = ShopChange::Edit(edit).apply(&before).unwrap();
+    let after = ShopChange::Edit(Box::new(edit)).apply(&before).unwrap();
     before.state.max_orders_in_queue = 7;
     before.state.version = 1;
     assert_eq!(after, before);
+}
+
+#[test]
+fn name_and_colours_are_edited_as_a_whole() {
+    let parse = |text: &str| serde_json::from_str::<SettingsDraft>(text).unwrap().parse().unwrap();
+    let apply = |text: &str, before: &ShopSettings| ShopChange::Edit(Box::new(parse(text))).apply(before).unwrap();
+    let first = apply(r##"{"name":" Bar \u0041 ","colours":{"primary":"#0b6b43"}}"##, &ShopSettings::default());
+    let shown = serde_json::to_value(&first).unwrap();
+    assert_eq!((&shown["name"], &shown["colours"]), (&"Bar A".into(), &serde_json::json!({"primary": "#0b6b43"})));
+    let second = serde_json::to_value(apply(r##"{"colours":{"accent":"#FFFFFF"}}"##, &first)).unwrap();
+    assert_eq!((&second["name"], &second["colours"]), (&"Bar A".into(), &serde_json::json!({"accent": "#FFFFFF"})));
+    for wrong in [
+        r#"{"name":null}"#,
+        r#"{"colours":null}"#,
+        r#"{"colours":{"primary":null}}"#,
+        r#"{"colours":[]}"#,
+        r#"{"logo":"x"}"#,
+    ] {
+        assert!(serde_json::from_str::<SettingsDraft>(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn the_settings_name_the_version_of_the_logo() {
+    let logo = Logo { svg: "<svg/>".into() };
+    let with = ShopChange::SetLogo(Some(logo.clone())).apply(&ShopSettings::default()).unwrap();
+    assert_eq!((with.catalog.logo.as_ref(), with.state.version), (Some(&logo.tag()), 1));
+    let without = ShopChange::SetLogo(None).apply(&with).unwrap();
+    assert_eq!((without.catalog.logo, without.state.version), (None, 2));
 }
 
 #[test]
@@ -35,16 +68,17 @@ fn a_new_code_is_made_on_request_alone() {
 fn a_drink_of_the_menu_is_sold_out_and_available_again() {
     let set = |drink: &str, available| ShopChange::SetAvailable { drink: drink.parse().unwrap(), available };
     let after = set("Latte", false).apply(&ShopSettings::default()).unwrap();
-    let sold_out: Vec<_> = after.menu.iter().filter(|item| !item.available).map(|item| item.drink.as_str()).collect();
+    let sold_out: Vec<_> =
+        after.catalog.menu.iter().filter(|item| !item.available).map(|item| item.drink.as_str()).collect();
     assert_eq!(sold_out, ["Latte"]);
-    assert_eq!(set("Latte", true).apply(&after).unwrap().menu, ShopSettings::default().menu);
+    assert_eq!(set("Latte", true).apply(&after).unwrap().catalog.menu, ShopSettings::default().catalog.menu);
     assert_eq!(set("Tea", true).apply(&after), Err(NotOnMenu("Tea".parse().unwrap())));
 }
 
 #[test]
 fn settings_of_the_previous_release_are_read() {
     let mut stored = serde_json::to_value(ShopSettings::default()).unwrap();
-    for added in ["customerSignIn", "codeVersion", "links"] {
+    for added in ["customerSignIn", "codeVersion", "links", "name", "colours"] {
         stored.as_object_mut().unwrap().remove(added).unwrap();
     }
     assert_eq!(serde_json::from_value::<ShopSettings>(stored).unwrap(), ShopSettings::default());
@@ -75,7 +109,7 @@ fn a_stored_menu_of_the_previous_release_is_read_with_clean_texts() {
         {"drink":"Tea","icon":"","available":false,"modifiers":[]}],
         "drinksPerBarcode":10,"maxOrdersInQueue":20,"maxOrdersPerUser":1,"version":4}"#;
     let settings: ShopSettings = serde_json::from_str(stored).unwrap();
-    let menu = serde_json::to_value(&settings.menu).unwrap();
+    let menu = serde_json::to_value(&settings.catalog.menu).unwrap();
     let latte = serde_json::json!({
         "drink": "Latte", "icon": "latte", "available": true,
         "modifiers": [{"name": "Milk", "options": ["?", "Oat"]}],
@@ -83,5 +117,5 @@ fn a_stored_menu_of_the_previous_release_is_read_with_clean_texts() {
     assert_eq!(menu[0], latte);
     assert_eq!(menu[1]["drink"], "Tea");
     let catalog: Catalog = serde_json::from_str(stored).unwrap();
-    assert_eq!(catalog.menu, settings.menu);
+    assert_eq!(catalog.menu, settings.catalog.menu);
 }

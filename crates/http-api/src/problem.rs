@@ -58,6 +58,8 @@ codes! {
     DrinkNotFound = 404 "drink_not_found" "There is no such drink",
     /// No screen of the shop shows this pairing code.
     PairingNotFound = 404 "pairing_not_found" "No screen shows this pairing code",
+    /// The shop has no logo.
+    LogoNotFound = 404 "logo_not_found" "There is no logo",
     /// The function does not handle this route.
     RouteNotFound = 404 "route_not_found" "There is no such route",
     /// The order's status does not allow the command.
@@ -90,12 +92,18 @@ codes! {
     InvalidDrink = 422 "invalid_drink" "The menu does not offer this",
     /// The idempotency key belongs to another request.
     IdempotencyKeyReused = 422 "idempotency_key_reused" "The key belongs to another order",
+    /// The name in the edit is invalid.
+    InvalidName = 422 "invalid_name" "The name is invalid",
+    /// A colour in the edit is invalid.
+    InvalidColour = 422 "invalid_colour" "The colour is invalid",
     /// The menu in the edit is invalid.
     InvalidMenu = 422 "invalid_menu" "The menu is invalid",
     /// A link in the edit is invalid.
     InvalidLink = 422 "invalid_link" "The link is invalid",
     /// A limit in the edit is out of range.
     InvalidLimit = 422 "invalid_limit" "The limit is out of range",
+    /// The file of the logo is invalid.
+    InvalidLogo = 422 "invalid_logo" "The logo is invalid",
     /// All bucket tokens of this QR code are taken.
     NoTokens = 429 "no_tokens" "All orders of this code are taken",
     /// The customer has used all attempts of this QR code.

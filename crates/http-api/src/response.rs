@@ -6,7 +6,7 @@ use aws_lambda_events::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICAT
 use aws_lambda_events::http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 
-pub use aws_lambda_events::http::header::{CACHE_CONTROL, ETAG};
+pub use aws_lambda_events::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, X_CONTENT_TYPE_OPTIONS};
 
 use crate::problem::{Code, Problem};
 
@@ -30,6 +30,11 @@ impl Response {
         let mut response = Self::new("application/json", status, String::new());
         response.headers.remove(CONTENT_TYPE);
         response
+    }
+
+    /// Creates an answer with an SVG image.
+    pub fn svg(image: String) -> Self {
+        Self::new("image/svg+xml", 200, image)
     }
 
     /// Sets a header. A value that no header can hold is left out.

@@ -8,6 +8,7 @@ use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use domain::display::{DisplayRequest, PairingCode};
 use domain::drink::DrinkRequest;
 use domain::ids::{DisplayId, OrderId, ShopId};
+use domain::look::LogoDraft;
 use domain::shop::SettingsDraft;
 use http_api::Request;
 use http_api::request::SMALL_BODY;
@@ -30,13 +31,14 @@ fn samples(function: &str) -> BTreeMap<String, Request> {
 fn each_sample_has_the_parameters_and_the_body_of_its_route() {
     for function in ["validator", "config", "order-manager", "displays"] {
         for (name, request) in samples(function) {
-            let public = ["config-read", "displays-pair"].contains(&name.as_str());
+            let public = ["config-read", "config-read-logo", "displays-pair"].contains(&name.as_str());
             assert_eq!(request.header("authorization").unwrap().is_none(), public, "{name}");
             let shop_id: Option<ShopId> = request.query_optional("eventId").unwrap();
             let order_id: Option<OrderId> = request.path("id");
             assert!(shop_id.is_some() != order_id.is_some(), "{name} names a shop or an order");
             match name.as_str() {
                 "config-edit" => drop(request.json::<SettingsDraft>(64 * 1024).unwrap().parse().unwrap()),
+                "config-set-logo" => drop(request.json::<LogoDraft>(32 * 1024).unwrap().parse().unwrap()),
                 "displays-activate" => {
                     let request: DisplayRequest = request.json(SMALL_BODY).unwrap();
                     request.pairing_code.unwrap().parse::<PairingCode>().unwrap();

@@ -127,7 +127,7 @@ fn the_document_lists_each_code_under_its_status() {
 }
 
 /// Routes that need no credential.
-const PUBLIC: [&str; 2] = ["GET /config", "POST /displays/pair"];
+const PUBLIC: [&str; 3] = ["GET /config", "GET /logo", "POST /displays/pair"];
 /// Routes that a display may read.
 const DISPLAYS: [&str; 2] = ["GET /qr-code", "GET /board"];
 /// Routes that a guest may call.
@@ -245,7 +245,7 @@ fn edits() -> Vec<(bool, Value)> {
         |name: &str, options: Vec<&str>| drink(json!({ "modifiers": [{ "name": name, "options": options }] }));
     vec![
         (true, json!({})),
-        (true, json!({ "menu": ShopSettings::default().menu })),
+        (true, json!({ "menu": ShopSettings::default().catalog.menu })),
         (true, json!({ "drinksPerBarcode": 1, "maxOrdersInQueue": 10_000, "maxOrdersPerUser": 100 })),
         (true, json!({ "drinksPerBarcode": 1_000 })),
         (false, json!({ "drinksPerBarcode": 1_001 })),
@@ -278,10 +278,40 @@ fn edits() -> Vec<(bool, Value)> {
     ]
 }
 
+/// Bodies of `PUT /config` with name, colours and names in other languages.
+fn edits_of_the_look() -> Vec<(bool, Value)> {
+    let with = |fields: Value| {
+        let mut drink = json!({ "drink": "Latte" });
+        drink.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        json!({ "menu": [drink] })
+    };
+    let modifier = |options: Value| {
+        let modifier =
+            json!({ "name": "Milk", "names": { "es": "Leche" }, "options": ["Oat"], "optionNames": options });
+        with(json!({ "modifiers": [modifier] }))
+    };
+    vec![
+        (true, json!({ "name": "Bar", "colours": { "primary": "#0b6b43", "accent": "#FFFFFF" } })),
+        (true, json!({ "colours": {} })),
+        (false, json!({ "name": "" })),
+        (false, json!({ "colours": { "primary": "#0b6b4" } })),
+        (false, json!({ "colours": { "primary": "red" } })),
+        (false, json!({ "colours": { "third": "#0b6b43" } })),
+        (false, json!({ "logo": "mzxw6ytboi4tqmzrgi3dknbvgq" })),
+        (true, with(json!({ "names": { "es": "Café con leche", "pt-BR": "Café com leite" } }))),
+        (false, with(json!({ "names": { "es": "" } }))),
+        (false, with(json!({ "names": { "es": null } }))),
+        (false, with(json!({ "names": { "pt": "Café com leite" } }))),
+        (true, modifier(json!({ "Oat": { "es": "De avena" } }))),
+        (false, modifier(json!({ "Oat": "De avena" }))),
+        (false, modifier(json!({ "Oat": { "de": "Hafer" } }))),
+    ]
+}
+
 #[test]
 fn an_edit_is_valid_exactly_if_the_document_says_so() {
     let validator = validator(&document(), "SettingsEdit");
-    for (valid, body) in edits() {
+    for (valid, body) in edits().into_iter().chain(edits_of_the_look()) {
         assert_eq!(validator.is_valid(&body), valid, "openapi.yaml on {body}");
         let accepted = serde_json::from_value::<SettingsDraft>(body.clone()).is_ok_and(|draft| draft.parse().is_ok());
         assert_eq!(accepted, valid, "SettingsDraft on {body}");

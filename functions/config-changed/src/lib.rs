@@ -16,7 +16,7 @@ use serde::Deserialize;
 /// Function `config-changed` with the adapters that it uses.
 #[derive(Debug)]
 pub struct Announcer<S, P> {
-    /// Shop table, for menu and links.
+    /// Shop table, for menu, links, name and look.
     pub shops: S,
     /// Event bus on which changes are published.
     pub bus: P,
@@ -94,15 +94,15 @@ impl<S: ReadCatalog, P: Publish> Announcer<S, P> {
 }
 
 impl<S: ReadCatalog, P> Announcer<S, P> {
-    /// Joins the state in the record with menu and links, which may already be newer: a listener
-    /// goes by the version.
+    /// Joins the state in the record with menu, links, name and look, which may already be newer: a
+    /// listener goes by the version.
     async fn settings(&self, new_image: serde_dynamo::Item) -> Result<Shop, AnnounceError> {
         if new_image.contains_key("menu") {
             return Ok(serde_dynamo::from_item(new_image)?);
         }
         let StateItem { shop_id, state } = serde_dynamo::from_item(new_image)?;
         let catalog = self.shops.catalog(&shop_id).await?;
-        Ok(Shop { shop_id, settings: ShopSettings::new(state, catalog) })
+        Ok(Shop { shop_id, settings: ShopSettings { state, catalog } })
     }
 }
 

@@ -20,13 +20,17 @@ fn any_request_is_answered() {
 
 /// Returns an edit of all settings.
 fn edit() -> Value {
-    let milk = json!({"name": "Milk", "options": ["Regular", "Oat"]});
+    let milk = json!({
+        "name": "Milk", "names": {"es": "Leche"}, "options": ["Regular", "Oat"],
+        "optionNames": {"Oat": {"es": "De avena", "pt-BR": "De aveia"}},
+    });
     let size = json!({"name": "Size", "options": ["Small", "Large"]});
     json!({
         "menu": [
             {"drink": "Latte", "icon": "latte", "available": true, "modifiers": [milk, size]},
-            {"drink": "Tea", "icon": "tea", "available": false, "modifiers": []},
+            {"drink": "Tea", "names": {"es": "Té"}, "icon": "tea", "available": false, "modifiers": []},
         ],
+        "name": "Bar", "colours": {"primary": "#0b6b43", "accent": "#ffffff"},
         "drinksPerBarcode": 10, "maxOrdersInQueue": 20, "maxOrdersPerUser": 2, "customerSignIn": "account",
         "links": [{"title": "Journey", "url": "https://bar.example/{orderId}"}],
     })
@@ -41,7 +45,7 @@ fn a_mutated_edit_is_accepted_or_refused_with_the_invalid_field() {
         let (status, answer) = runtime.block_on(bar.edit(&body));
         let shape: Result<Value, _> = serde_json::from_str(&body);
         if status == 200 {
-            let menu = bar.service.shops.0.lock().unwrap().menu.clone();
+            let menu = bar.service.shops.0.lock().unwrap().catalog.menu.clone();
             for item in menu.iter().filter(|item| item.available) {
                 let one_of_each = item.modifiers.iter().map(|modifier| modifier.options[0].clone()).collect();
                 let request = DrinkRequest { drink: item.drink.clone(), modifiers: one_of_each };

@@ -1,8 +1,10 @@
 //! Shows and edits the settings of shops: `GET /config` returns them, `PUT /config` edits them,
 //! `PUT /store` opens or closes a shop, `PUT /menu/{drink}/availability` marks a drink as available
-//! or sold out.
+//! or sold out, `/logo` has the logo.
 
-use adapters::shops::{EditShop, Edited, ReadSettings};
+mod logo;
+
+use adapters::shops::{EditShop, Edited, ReadLogo, ReadSettings};
 use domain::ids::ShopId;
 use domain::shop::{InvalidEdit, SettingsDraft, Shop, ShopChange, ShopSettings};
 use domain::text::Name;
@@ -45,6 +47,12 @@ pub enum Operation {
     OpenOrClose,
     /// Marks a drink as available or sold out; for baristas.
     SetAvailable,
+    /// Returns the logo, to anyone.
+    ShowLogo,
+    /// Replaces the logo; for admins.
+    SetLogo,
+    /// Removes the logo; for admins.
+    RemoveLogo,
 }
 
 /// Routes of this function: method and resource as `openapi.yaml` names them, and the operation.
@@ -53,28 +61,36 @@ pub const ROUTES: &[(&str, Operation)] = &[
     ("PUT /config", Operation::Edit),
     ("PUT /store", Operation::OpenOrClose),
     ("PUT /menu/{drink}/availability", Operation::SetAvailable),
+    ("GET /logo", Operation::ShowLogo),
+    ("PUT /logo", Operation::SetLogo),
+    ("DELETE /logo", Operation::RemoveLogo),
 ];
 
-impl<S: ReadSettings + EditShop> Handler for ConfigService<S> {
+impl<S: ReadSettings + ReadLogo + EditShop> Handler for ConfigService<S> {
     async fn handle(&self, request: &Request) -> Result<Response, Problem> {
         match request.find_in(ROUTES)? {
             Operation::Show => self.show(request).await,
             Operation::Edit => self.edit(request).await,
             Operation::OpenOrClose => self.open_or_close(request).await,
             Operation::SetAvailable => self.set_available(request).await,
+            Operation::ShowLogo => self.show_logo(request).await,
+            Operation::SetLogo => self.set_logo(request).await,
+            Operation::RemoveLogo => self.remove_logo(request).await,
         }
     }
 }
 
-impl<S: ReadSettings + EditShop> ConfigService<S> {
+impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {
     async fn show(&self, request: &Request) -> Result<Response, Problem> {
         request.only(&["eventId"])?;
         let shop_id: ShopId = request.query("eventId")?;
-        let known = request.header("if-none-match")?.map(str::to_owned);
         let settings = self.shops.settings(&shop_id).await?;
         let tag = tag(&settings);
-        let is_known = known.is_some_and(|known| known.split(',').any(|known| is_tag(known.trim(), &tag)));
-        let response = if is_known { Response::empty(304) } else { Response::json(200, &Shop { shop_id, settings })? };
+        let response = if is_known(request, &tag)? {
+            Response::empty(304)
+        } else {
+            Response::json(200, &Shop { shop_id, settings })?
+        };
         Ok(response.with_header(ETAG, &tag).with_header(CACHE_CONTROL, CACHED))
     }
 
@@ -87,13 +103,15 @@ impl<S: ReadSettings + EditShop> ConfigService<S> {
         let draft: SettingsDraft = request.json(MENU_BODY)?;
         let edit = draft.parse().map_err(|error| {
             let code = match &error {
+                InvalidEdit::Name(_) => Code::InvalidName,
+                InvalidEdit::Colour { .. } => Code::InvalidColour,
                 InvalidEdit::Menu(_) => Code::InvalidMenu,
                 InvalidEdit::Links(_) => Code::InvalidLink,
                 InvalidEdit::Limit { .. } => Code::InvalidLimit,
             };
             Problem::new(code, error.to_string()).with_field(error.field())
         })?;
-        self.change(shop_id, ShopChange::Edit(edit), expected).await
+        self.change(shop_id, ShopChange::Edit(Box::new(edit)), expected).await
     }
 
     async fn open_or_close(&self, request: &Request) -> Result<Response, Problem> {
@@ -157,8 +175,10 @@ fn tag(settings: &ShopSettings) -> String {
 }
 
 /// Returns true if `If-None-Match` names `tag`. A cache may have marked it as weak.
-fn is_tag(known: &str, tag: &str) -> bool {
-    known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
+fn is_known(request: &Request, tag: &str) -> Result<bool, Problem> {
+    let known = request.header("if-none-match")?.unwrap_or_default();
+    let mut known = known.split(',').map(str::trim);
+    Ok(known.any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag))
 }
 
 /// Returns the version that the header `If-Match` requires; `None` without the header and for `*`.

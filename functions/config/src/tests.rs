@@ -1,13 +1,27 @@
 use std::sync::Mutex;
 
 use adapters::error::AdapterError;
+use adapters::shops::StoredLogo;
+use data_encoding::BASE64;
+use domain::look::Logo;
 use http_api::testing::Issuer;
 use serde_json::Value;
 
 use super::*;
 
 #[derive(Default)]
-struct Shops(Mutex<ShopSettings>);
+struct Shops(Mutex<ShopSettings>, Mutex<Option<Logo>>);
+
+fn logo() -> Logo {
+    Logo { svg: r#"<svg xmlns="http://www.w3.org/2000/svg"/>"#.into() }
+}
+
+impl ReadLogo for Shops {
+    async fn logo(&self, _: &ShopId) -> Result<Option<StoredLogo>, AdapterError> {
+        let logo = self.1.lock().unwrap().clone();
+        Ok(logo.map(|logo| StoredLogo { tag: logo.tag(), svg: logo.svg }))
+    }
+}
 
 impl ReadSettings for Shops {
     async fn settings(&self, _: &ShopId) -> Result<ShopSettings, AdapterError> {
@@ -20,6 +34,9 @@ impl EditShop for Shops {
         let mut settings = self.0.lock().unwrap();
         if expected.is_some_and(|version| version != settings.state.version) {
             return Ok(Edited::Stale);
+        }
+        if let ShopChange::SetLogo(logo) = change {
+            self.1.lock().unwrap().clone_from(logo);
         }
         Ok(match change.apply(&settings) {
             Ok(after) => {
@@ -83,6 +100,34 @@ async fn settings_that_a_client_has_are_not_sent_again() {
 }
 
 #[tokio::test]
+async fn the_logo_is_an_image_that_a_browser_runs_nothing_of() {
+    let bar = Bar::new();
+    let read = Request::new("GET /logo", &[], &[("eventId", "bar")], None);
+    assert_eq!(bar.ask(read.clone()).await.1["code"], "logo_not_found");
+    let set = |data: &str| {
+        let body = serde_json::json!({"contentType": "image/svg+xml", "data": data}).to_string();
+        bar.admin("PUT /logo", &[("eventId", "bar")], Some(&body))
+    };
+    let (status, shop) = bar.ask(set(&BASE64.encode(logo().svg.as_bytes()))).await;
+    assert_eq!((status, &shop["logo"], &shop["version"]), (200, &Value::from(logo().tag()), &Value::from(1)));
+    let response = bar.service.handle(&read).await.unwrap();
+    assert_eq!((response.status(), response.body()), (200, logo().svg.as_str()));
+    let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+    let tag = format!("\"{}\"", logo().tag());
+    assert_eq!((header("content-type"), header("etag")), ("image/svg+xml".to_owned(), tag.clone()));
+    assert!(header("content-security-policy").starts_with("default-src 'none';"));
+    assert_eq!(bar.service.handle(&read.clone().with_header("if-none-match", &tag)).await.unwrap().status(), 304);
+    for data in ["", "%", "PHN2Zy8+", &BASE64.encode(b"<svg xmlns='http://www.w3.org/2000/svg' onload='x'/>")] {
+        let (status, problem) = bar.ask(set(data)).await;
+        let refused = (status, &problem["code"], &problem["field"]);
+        assert_eq!(refused, (422, &"invalid_logo".into(), &"data".into()), "{data}");
+    }
+    let (status, shop) = bar.ask(bar.admin("DELETE /logo", &[("eventId", "bar")], None)).await;
+    assert_eq!((status, &shop["logo"]), (200, &Value::Null));
+    assert_eq!(bar.ask(read).await.0, 404);
+}
+
+#[tokio::test]
 async fn an_edit_of_a_stale_version_is_refused() {
     let bar = Bar::new();
     let edit = |tag| bar.admin("PUT /config", &[("eventId", "bar")], Some("{}")).with_header("if-match", tag);
@@ -98,6 +143,10 @@ async fn a_refused_edit_names_the_invalid_field() {
     for (body, status, code, field) in [
         (r#"{"menu":[]}"#, 422, "invalid_menu", "menu"),
         (r#"{"maxOrdersInQueue":0}"#, 422, "invalid_limit", "maxOrdersInQueue"),
+        (r#"{"name":" "}"#, 422, "invalid_name", "name"),
+        (r#"{"colours":{"accent":"red"}}"#, 422, "invalid_colour", "colours.accent"),
+        (r#"{"menu":[{"drink":"Tea","names":{"es":""}}]}"#, 422, "invalid_menu", "menu[0].names.es"),
+        (r#"{"menu":[{"drink":"Tea","names":{"de":"Tee"}}]}"#, 400, "malformed_body", "menu[0].names.de"),
         (r#"{"menu":[{"drink":"\u200b"}]}"#, 422, "invalid_menu", "menu[0].drink"),
         (r#"{"menu":[{"drink":"La\u200btte"}]}"#, 422, "invalid_menu", "menu[0].drink"),
         (r#"{"menu":[{"drink":"Tea"},{"drink":"\u202eaeT"}]}"#, 422, "invalid_menu", "menu[1].drink"),

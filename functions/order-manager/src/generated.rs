@@ -37,6 +37,7 @@ fn generated_requests_are_answered_as_the_document_describes() {
         .parameter("id", "o")
         .parameter("Idempotency-Key", "k1")
         .parameter("nextToken", &BASE64URL_NOPAD.encode(b"2026-11-23T09:30:41.250Z o"))
+        .parameter("since", "2026-11-23T09:00:00.000Z")
         .field("drink", "Latte")
         .field("modifiers", "Oat")
         .check(|case| match (case.route, case.fixed.first()) {

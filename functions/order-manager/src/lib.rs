@@ -12,15 +12,16 @@ mod lists;
 use std::time::Duration;
 
 use adapters::bus::Publish;
-use adapters::orders::{CallOrder, ClaimOrder, ListOrders, ReadOrder};
+use adapters::orders::{CallOrder, ClaimOrder, ListOrders, ReadOrder, ReadQueue};
 use adapters::shops::{ReadMenu, ReadScanContext};
 use adapters::workflow::ResumeWorkflow;
 use domain::caller::Caller;
 use domain::claim::ClaimAction;
 use domain::command::{self, Conflict};
 use domain::ids::OrderId;
-use domain::order::StoredOrder;
+use domain::order::{Order, StoredOrder};
 use domain::timestamp::Timestamp;
+use domain::waiting::{self, Place, PlacedOrder};
 use http_api::identity::Authenticator;
 use http_api::{Code, Handler, Problem, Request, Response};
 
@@ -46,9 +47,9 @@ pub struct OrderManager<O, S, W, P> {
 }
 
 /// Access to the orders table: everything that the role of the function grants on it.
-pub trait Orders: ReadOrder + ListOrders + ClaimOrder + CallOrder {}
+pub trait Orders: ReadOrder + ReadQueue + ListOrders + ClaimOrder + CallOrder {}
 
-impl<T: ReadOrder + ListOrders + ClaimOrder + CallOrder> Orders for T {}
+impl<T: ReadOrder + ReadQueue + ListOrders + ClaimOrder + CallOrder> Orders for T {}
 
 /// Operation behind a route of this function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,8 +84,9 @@ impl<O: Orders, S: ReadMenu + ReadScanContext, W: ResumeWorkflow, P: Publish> Ha
             Operation::MyOrders => self.my_orders(request, &caller).await,
             Operation::Show => {
                 request.only(&[])?;
-                let stored = self.visible(request, &caller).await?;
-                Response::json(200, &command::as_seen_by(stored.order, &caller))
+                let StoredOrder { order, .. } = self.visible(request, &caller).await?;
+                let place = self.place(&order).await?;
+                Response::json(200, &PlacedOrder { order: command::as_seen_by(order, &caller), place })
             }
             Operation::Command => self.command(request, &caller).await,
         }
@@ -119,6 +121,16 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
         self.read(&order_id)
             .await
             .and_then(|stored| if command::may_see(&stored, caller) { Ok(stored) } else { Err(not_found()) })
+    }
+
+    /// Returns the place of an order in the queue; an empty one of any other order.
+    async fn place(&self, order: &Order) -> Result<Place, Problem> {
+        let Some(measured) = waiting::measured_for(order) else { return Ok(Place::default()) };
+        let (ahead, completions) = tokio::try_join!(
+            self.orders.ahead(&order.shop_id, measured.order_number),
+            self.orders.completions(&order.shop_id, &measured)
+        )?;
+        Ok(Place::new(ahead, &completions, measured.until))
     }
 
     async fn read(&self, order_id: &OrderId) -> Result<StoredOrder, Problem> {

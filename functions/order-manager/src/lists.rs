@@ -1,11 +1,12 @@
 //! Lists orders page by page: those of a shop with one status, and those of the caller.
 
-use adapters::orders::{ListOrders, OrderPage, PageRequest, PageToken};
+use adapters::orders::{Direction, ListOrders, OrderPage, PageRequest, PageToken, StatusFilter};
 use data_encoding::BASE64URL_NOPAD;
 use domain::caller::Caller;
 use domain::command;
 use domain::ids::ShopId;
 use domain::order::{Order, OrderStatus};
+use domain::timestamp::Timestamp;
 use http_api::{Code, Problem, Request, Response, identity};
 use serde::Serialize;
 
@@ -25,20 +26,42 @@ struct List {
 impl<O: ListOrders, S, W, P> OrderManager<O, S, W, P> {
     pub(crate) async fn queue(&self, request: &Request, caller: &Caller) -> Result<Response, Problem> {
         identity::require_barista(caller)?;
-        request.only(&["eventId", "status", "maxItems", "nextToken"])?;
+        request.only(&["eventId", "status", "order", "since", "maxItems", "nextToken"])?;
         let shop_id: ShopId = request.query("eventId")?;
         let status: String = request.query("status")?;
         let status = OrderStatus::parse(&status).ok_or_else(|| {
             let known = OrderStatus::ALL.map(OrderStatus::as_str).join(", ");
             Problem::new(Code::InvalidParameter, format!("status must be one of {known}")).with_field("status")
         })?;
-        answer(self.orders.by_status(&shop_id, status, &page(request)?).await?, caller)
+        let filter = StatusFilter { status, since: request.query_optional("since")?, direction: direction(request)? };
+        let page = page(request)?;
+        check_position(filter.since, &page)?;
+        answer(self.orders.by_status(&shop_id, filter, &page).await?, caller)
     }
 
     pub(crate) async fn my_orders(&self, request: &Request, caller: &Caller) -> Result<Response, Problem> {
         request.only(&["eventId", "maxItems", "nextToken"])?;
         let shop_id: ShopId = request.query("eventId")?;
         answer(self.orders.by_customer(&shop_id, &caller.user_id, &page(request)?).await?, caller)
+    }
+}
+
+fn direction(request: &Request) -> Result<Direction, Problem> {
+    match request.query_optional::<String>("order")?.as_deref() {
+        None | Some("oldest") => Ok(Direction::OldestFirst),
+        Some("newest") => Ok(Direction::NewestFirst),
+        Some(_) => Err(Problem::new(Code::InvalidParameter, "order must be oldest or newest").with_field("order")),
+    }
+}
+
+/// Refuses the page of a list with another `since`: DynamoDB fails if a position is out of range.
+fn check_position(since: Option<Timestamp>, page: &PageRequest) -> Result<(), Problem> {
+    match (since, &page.after) {
+        (Some(since), Some(after)) if after.created_at < since => {
+            let detail = "nextToken belongs to a list with another since; send the since of the previous page";
+            Err(Problem::new(Code::InvalidParameter, detail).with_field("nextToken"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -74,8 +97,6 @@ fn parse_page_token(text: &str) -> Option<PageToken> {
 
 #[cfg(test)]
 mod tests {
-    use domain::timestamp::Timestamp;
-
     use super::*;
 
     #[test]

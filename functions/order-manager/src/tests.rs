@@ -2,7 +2,7 @@ use std::sync::Mutex;
 
 use adapters::bus::Entry;
 use adapters::error::AdapterError;
-use adapters::orders::{OrderPage, PageRequest, PageToken, Updated};
+use adapters::orders::{Direction, OrderPage, PageRequest, PageToken, StatusFilter, Updated};
 use adapters::shops::ScanContext;
 use adapters::workflow::Resumed;
 use domain::call;
@@ -10,8 +10,9 @@ use domain::claim::{self, ClaimChange};
 use domain::drink::DrinkOrder;
 use domain::ids::{ShopId, UserId};
 use domain::menu::MenuItem;
-use domain::order::{ClosedBy, HeldToken, Order, OrderStatus, Step, TaskToken};
+use domain::order::{ClosedBy, HeldToken, OrderStatus, Step, TaskToken};
 use domain::shop::{Catalog, ShopState};
+use domain::waiting::{Completion, Measured};
 use http_api::testing::Issuer;
 use serde_json::Value;
 
@@ -26,6 +27,11 @@ struct Orders {
     meanwhile: Mutex<Vec<StoredOrder>>,
     /// Maximum number of orders in the last list request of a customer.
     asked: Mutex<Option<u32>>,
+    /// Filter of the last list request of a barista.
+    filter: Mutex<Option<StatusFilter>>,
+    /// Number of orders before it in the queue.
+    ahead: Option<u64>,
+    completions: Vec<Completion>,
 }
 
 impl ReadOrder for Orders {
@@ -63,8 +69,19 @@ impl CallOrder for Orders {
     }
 }
 
+impl ReadQueue for Orders {
+    async fn ahead(&self, _: &ShopId, _: u64) -> Result<Option<u64>, AdapterError> {
+        Ok(self.ahead)
+    }
+
+    async fn completions(&self, _: &ShopId, _: &Measured) -> Result<Vec<Completion>, AdapterError> {
+        Ok(self.completions.clone())
+    }
+}
+
 impl ListOrders for Orders {
-    async fn by_status(&self, _: &ShopId, _: OrderStatus, _: &PageRequest) -> Result<OrderPage, AdapterError> {
+    async fn by_status(&self, _: &ShopId, filter: StatusFilter, _: &PageRequest) -> Result<OrderPage, AdapterError> {
+        *self.filter.lock().unwrap() = Some(filter);
         let order = self.order.lock().unwrap().order.clone();
         let next = PageToken { order_id: order.order_id.clone(), created_at: order.created_at };
         Ok(OrderPage { orders: vec![order], next: Some(next) })
@@ -186,6 +203,9 @@ impl Bar {
                 later: Mutex::new(None),
                 meanwhile: Mutex::default(),
                 asked: Mutex::default(),
+                filter: Mutex::default(),
+                ahead: Some(3),
+                completions: Vec::new(),
             },
             shops: Shops,
             workflow: Workflow::default(),
@@ -362,32 +382,6 @@ async fn a_drink_is_found_by_each_spelling_of_its_name() {
     }
 }
 
-#[tokio::test]
-async fn lists_require_the_role_and_valid_parameters() {
-    let bar = Bar::with(waiting());
-    let queue = [("eventId", "bar"), ("status", "WAITING")];
-    assert_eq!(bar.ask("GET /orders", &queue, "anna", None).await.0, 403);
-    let (status, list) = bar.ask("GET /orders", &queue, "barista-1", None).await;
-    assert_eq!((status, &list["orders"][0]["orderId"]), (200, &Value::from("o")));
-    let next = [queue[0], queue[1], ("nextToken", list["nextToken"].as_str().unwrap())];
-    assert_eq!(bar.ask("GET /orders", &next, "barista-1", None).await.0, 200);
-    for digits in ["1", "100", "007"] {
-        assert_eq!(bar.ask("GET /orders", &[queue[0], queue[1], ("maxItems", digits)], "barista-1", None).await.0, 200);
-    }
-    for number in ["0", "101", "+5", "5.0", "5e0", " 5", "\u{663}", "99999999999999999999", "-1", ""] {
-        let query = [queue[0], queue[1], ("maxItems", number)];
-        let (status, problem) = bar.ask("GET /orders", &query, "barista-1", None).await;
-        assert_eq!((status, &problem["field"]), (400, &Value::from("maxItems")), "{number}");
-    }
-    for wrong in [("maxItems", "x"), ("nextToken", "x"), ("page", "2")] {
-        assert_eq!(bar.ask("GET /orders", &[queue[0], queue[1], wrong], "barista-1", None).await.0, 400, "{wrong:?}");
-    }
-    assert_eq!(bar.ask("GET /orders", &[queue[0], ("status", "DONE")], "barista-1", None).await.0, 400);
-    let (status, mine) = bar.ask("GET /myOrders", &[("eventId", "bar")], "anna", None).await;
-    assert_eq!((status, mine), (200, serde_json::json!({"orders": []})));
-    assert_eq!(*bar.manager.orders.asked.lock().unwrap(), Some(25));
-}
-
 #[path = "any_bytes.rs"]
 mod any_bytes;
 
@@ -398,3 +392,7 @@ mod counter_tests;
 
 #[path = "generated.rs"]
 mod generated;
+#[path = "lists_tests.rs"]
+mod lists_tests;
+#[path = "place_tests.rs"]
+mod place_tests;

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use domain::drink::DrinkRequest;
 use domain::ids::{OrderId, ShopId};
+use domain::look::LogoDraft;
 use domain::order::{Order, OrderStatus};
 use domain::shop::{SettingsEdit, Shop};
 use domain::timestamp::Timestamp;
+use domain::waiting::PlacedOrder;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::IF_MATCH;
 use reqwest::redirect::Policy;
@@ -46,6 +48,19 @@ pub struct Scan {
     pub order_id: OrderId,
     /// False if the customer has scanned in this window before.
     pub first: bool,
+}
+
+/// Selection of a shop's orders for a list.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// Status of the orders.
+    pub status: OrderStatus,
+    /// True if the newest comes first.
+    pub newest_first: bool,
+    /// Earliest time of admission, if any.
+    pub since: Option<Timestamp>,
+    /// Maximum number of orders of a page.
+    pub max_items: u32,
 }
 
 /// Page of orders.
@@ -234,6 +249,17 @@ impl Api {
         Ok(self.call(request.json(&json!({"available": available}))).await?.1)
     }
 
+    /// `PUT /logo`.
+    pub async fn set_logo(&self, shop_id: &ShopId, logo: &LogoDraft) -> Result<Shop, Error> {
+        let request = self.request(Method::PUT, "/logo").query(&[("eventId", shop_id.as_str())]);
+        Ok(self.call(request.json(logo)).await?.1)
+    }
+
+    /// `DELETE /logo`.
+    pub async fn remove_logo(&self, shop_id: &ShopId) -> Result<Shop, Error> {
+        Ok(self.call(self.request(Method::DELETE, "/logo").query(&[("eventId", shop_id.as_str())])).await?.1)
+    }
+
     /// `POST /orders`: orders at the counter. The same `key` repeats a request.
     pub async fn order_at_counter(&self, shop_id: &ShopId, key: &str, drink: &DrinkRequest) -> Result<OrderId, Error> {
         #[derive(Deserialize)]
@@ -245,7 +271,7 @@ impl Api {
         Ok(self.call::<Ordered>(request.header("idempotency-key", key).json(drink)).await?.1.order_id)
     }
 
-    /// One page of `GET /orders`.
+    /// One page of `GET /orders`, oldest first.
     pub async fn queue(
         &self,
         shop_id: &ShopId,
@@ -253,12 +279,24 @@ impl Api {
         max_items: u32,
         next_token: Option<&str>,
     ) -> Result<OrderList, Error> {
+        self.list(shop_id, &Listing { status, newest_first: false, since: None, max_items }, next_token).await
+    }
+
+    /// One page of `GET /orders`.
+    pub async fn list(
+        &self,
+        shop_id: &ShopId,
+        listing: &Listing,
+        next_token: Option<&str>,
+    ) -> Result<OrderList, Error> {
         let request = self.request(Method::GET, "/orders").query(&[
             ("eventId", shop_id.as_str()),
-            ("status", status.as_str()),
-            ("maxItems", &max_items.to_string()),
+            ("status", listing.status.as_str()),
+            ("maxItems", &listing.max_items.to_string()),
         ]);
-        // Without a page token the query has no `nextToken`.
+        // An option without a value is left out of the query.
+        let order = listing.newest_first.then_some("newest");
+        let request = request.query(&[("order", order)]).query(&[("since", listing.since)]);
         Ok(self.call(request.query(&[("nextToken", next_token)])).await?.1)
     }
 
@@ -270,6 +308,11 @@ impl Api {
 
     /// `GET /orders/{id}`.
     pub async fn order(&self, order_id: &OrderId) -> Result<Order, Error> {
+        Ok(self.call(self.request(Method::GET, &format!("/orders/{order_id}"))).await?.1)
+    }
+
+    /// `GET /orders/{id}`, with the place of the order in the queue.
+    pub async fn placed_order(&self, order_id: &OrderId) -> Result<PlacedOrder, Error> {
         Ok(self.call(self.request(Method::GET, &format!("/orders/{order_id}"))).await?.1)
     }
 

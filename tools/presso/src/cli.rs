@@ -11,12 +11,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use client::dead_letters::Selection;
 use client::pasted;
 use domain::ids::{OrderId, ShopId, UserId};
-use domain::order::OrderStatus;
 use domain::text::Name;
 
 pub(crate) use self::display::DisplayAction;
 pub(crate) use self::load::{BurstArgs, Loop, RushArgs};
-pub(crate) use self::shop::{CounterArgs, Customers, MenuAction};
+pub(crate) use self::shop::{CounterArgs, Customers, LookArgs, MenuAction, QueueArgs};
 use crate::barista::BaristaArgs;
 
 const WEEK_SECS: u64 = 7 * 24 * 60 * 60;
@@ -158,12 +157,10 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: DisplayAction,
     },
+    /// Show name, colours and logo of the shop, or change them.
+    Look(LookArgs),
     /// List orders of one status, oldest first.
-    Queue {
-        /// Status of the orders.
-        #[arg(long, default_value = "WAITING", value_parser = parse_status)]
-        status: OrderStatus,
-    },
+    Queue(QueueArgs),
     /// Claim, take over, release, complete, cancel or call an order.
     Barista(BaristaArgs),
     /// Serve one order as display, customer and barista, and print its events.
@@ -337,15 +334,11 @@ pub(crate) enum RoleName {
     Customer,
 }
 
-fn parse_status(value: &str) -> Result<OrderStatus, String> {
-    OrderStatus::parse(&pasted::text(value).to_uppercase())
-        .ok_or_else(|| format!("one of {}", OrderStatus::ALL.map(OrderStatus::as_str).join(", ")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::CommandFactory;
+    use domain::order::OrderStatus;
 
     #[test]
     fn the_command_line_is_well_formed() {
@@ -382,7 +375,10 @@ mod tests {
     #[test]
     fn a_status_is_parsed_in_any_case_and_an_unknown_one_is_rejected() {
         let parse = |status| Cli::try_parse_from(["presso", "queue", "--status", status]);
-        assert!(matches!(parse("created").unwrap().command, Command::Queue { status: OrderStatus::Created }));
+        assert!(matches!(
+            parse("created").unwrap().command,
+            Command::Queue(QueueArgs { status: OrderStatus::Created, .. })
+        ));
         assert!(parse("done").unwrap_err().to_string().contains("WAITING"));
     }
 

@@ -8,8 +8,10 @@ mod display;
 mod identity;
 mod learn;
 mod login;
+mod look;
 mod order;
 mod output;
+mod queue;
 mod rush;
 mod shop;
 mod shutdown;
@@ -74,7 +76,8 @@ async fn run(cli: Cli) -> Result<(), Error> {
         Command::Counter(args) => shop::counter(&context().await?, args).await,
         Command::Menu { action } => shop::menu(&context().await?, action.as_ref()).await,
         Command::Display { action } => display::display(&context().await?, action).await,
-        Command::Queue { status } => shop::queue(&context().await?, *status).await,
+        Command::Look(args) => look::look(&context().await?, args).await,
+        Command::Queue(args) => queue::queue(&context().await?, args).await,
         Command::Barista(args) => barista::act(&context().await?, args).await,
         Command::Order(args) => Box::pin(order::serve(&context().await?, args, &shutdown)).await,
         Command::Rush(args) => Box::pin(rush::rush(&context().await?, args, &shutdown)).await,

@@ -60,7 +60,7 @@ async fn wish(context: &Context, args: &OrderArgs) -> Result<DrinkRequest, Error
     if let Some(drink) = &args.drink {
         return Ok(DrinkRequest { drink: drink.clone(), modifiers: args.modifiers.clone() });
     }
-    let menu = context.api.config(&context.shop_id).await?.settings.menu;
+    let menu = context.api.config(&context.shop_id).await?.settings.catalog.menu;
     let drink = menu.into_iter().find(|item| item.available).map(|item| item.drink);
     let drink = drink.ok_or_else(sold_out)?;
     Ok(DrinkRequest { drink, modifiers: args.modifiers.clone() })

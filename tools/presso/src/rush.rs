@@ -61,7 +61,7 @@ async fn serve_crowd(
     settings: &ShopSettings,
     shutdown: &Shutdown,
 ) -> Result<RushReport, Error> {
-    let drinks = settings.menu.iter().filter(|item| item.available).map(|item| item.drink.clone());
+    let drinks = settings.catalog.menu.iter().filter(|item| item.available).map(|item| item.drink.clone());
     let drinks: Vec<_> = drinks.map(|drink| DrinkRequest { drink, modifiers: Vec::new() }).collect();
     if drinks.is_empty() {
         return Err(sold_out());

@@ -1,4 +1,4 @@
-//! Runs the commands for a shop: open, close, sign-in, counter, menu, queue.
+//! Runs the commands for a shop: open, close, sign-in, counter, menu.
 
 use std::path::Path;
 use std::time::Duration;
@@ -6,7 +6,6 @@ use std::time::Duration;
 use client::{Api, Error, wait};
 use domain::drink::DrinkRequest;
 use domain::menu::MenuItem;
-use domain::order::{Order, OrderStatus};
 use domain::shop::{CustomerSignIn, SettingsEdit, Shop};
 use domain::text::Name;
 use tokio::time::Instant;
@@ -101,9 +100,9 @@ fn read_menu(file: &Path) -> Result<Vec<MenuItem>, Error> {
 }
 
 async fn set_available(context: &Context, shop: &Shop, drink: &str, available: bool) -> Result<(), Error> {
-    let item = shop.settings.menu.iter().find(|item| item.drink.as_str().eq_ignore_ascii_case(drink));
+    let item = shop.settings.catalog.menu.iter().find(|item| item.drink.as_str().eq_ignore_ascii_case(drink));
     let missing = || {
-        let names: Vec<&str> = shop.settings.menu.iter().map(|item| item.drink.as_str()).collect();
+        let names: Vec<&str> = shop.settings.catalog.menu.iter().map(|item| item.drink.as_str()).collect();
         Error::Usage(format!("{drink} is not on the menu")).with_help(format!("the drinks are {}", names.join(", ")))
     };
     let item = item.ok_or_else(missing)?;
@@ -112,10 +111,10 @@ async fn set_available(context: &Context, shop: &Shop, drink: &str, available: b
 
 fn print_menu(context: &Context, shop: &Shop) -> Result<(), Error> {
     if context.json {
-        return output::json(&shop.settings.menu);
+        return output::json(&shop.settings.catalog.menu);
     }
     let mut table = output::table(&["drink", "available", "choices"]);
-    for item in &shop.settings.menu {
+    for item in &shop.settings.catalog.menu {
         let choices: Vec<String> = item
             .modifiers
             .iter()
@@ -127,50 +126,4 @@ fn print_menu(context: &Context, shop: &Shop) -> Result<(), Error> {
         table.add_row([item.drink.as_str(), if item.available { "yes" } else { "sold out" }, &choices.join("; ")]);
     }
     output::line(table)
-}
-
-/// Reads all pages of the shop's orders with this status, oldest first.
-pub(crate) async fn orders(context: &Context, status: OrderStatus) -> Result<Vec<Order>, Error> {
-    let api = context.identity.call(&context.api, RoleName::Barista, "presso-barista")?;
-    let mut orders = Vec::new();
-    let mut next = None;
-    loop {
-        let page = api.queue(&context.shop_id, status, 100, next.as_deref()).await?;
-        orders.extend(page.orders);
-        next = page.next_token;
-        if next.is_none() {
-            return Ok(orders);
-        }
-    }
-}
-
-pub(crate) async fn queue(context: &Context, status: OrderStatus) -> Result<(), Error> {
-    let orders = orders(context, status).await?;
-    if context.json {
-        return output::json(&orders);
-    }
-    let mut table = output::table(&["number", "order", "drink", "status", "since", "barista", "claimed", "claim"]);
-    for order in &orders {
-        table.add_row(row(order));
-    }
-    output::line(table)?;
-    output::line(format_args!("{} {}", orders.len(), if orders.len() == 1 { "order" } else { "orders" }))
-}
-
-fn row(order: &Order) -> [String; 8] {
-    let drink = order.drink_order.as_ref().map(|drink| {
-        let options =
-            if drink.modifiers.is_empty() { String::new() } else { format!(" ({})", drink.modifiers.join(", ")) };
-        format!("{}{options}", drink.drink)
-    });
-    [
-        order.order_number.map(|number| number.to_string()).unwrap_or_default(),
-        order.order_id.to_string(),
-        drink.unwrap_or_default(),
-        order.status.as_str().to_owned(),
-        order.updated_at.to_string(),
-        order.barista_user_id.as_ref().map(ToString::to_string).unwrap_or_default(),
-        order.claimed_at.map(|at| at.to_string()).unwrap_or_default(),
-        order.claim_version.to_string(),
-    ]
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::dead_letters::counted;
 use crate::identity::Identity;
-use crate::{Context, output, shop};
+use crate::{Context, output, queue};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -65,7 +65,7 @@ pub(crate) async fn status(context: &Context) -> Result<(), Error> {
     let (shop, in_flight, queue, dead_letters) = tokio::try_join!(
         context.api.config(&context.shop_id),
         tables.in_flight(&context.shop_id),
-        queue(context),
+        open_orders(context),
         dead_letters::count(&context.stack),
     )?;
     let status = Status {
@@ -79,11 +79,11 @@ pub(crate) async fn status(context: &Context) -> Result<(), Error> {
     if context.json { output::json(&status) } else { print(&status) }
 }
 
-async fn queue(context: &Context) -> Result<Option<Queue>, Error> {
+async fn open_orders(context: &Context) -> Result<Option<Queue>, Error> {
     if matches!(context.identity, Identity::Anonymous) {
         return Ok(None);
     }
-    let count = async |status| Ok::<_, Error>(shop::orders(context, status).await?.len());
+    let count = async |status| Ok::<_, Error>(queue::orders(context, status).await?.len());
     let (choosing, waiting) = tokio::try_join!(count(OrderStatus::Created), count(OrderStatus::Waiting))?;
     Ok(Some(Queue { choosing, waiting }))
 }
@@ -99,13 +99,13 @@ fn print(status: &Status) -> Result<(), Error> {
 fn rows(status: &Status) -> Vec<(&'static str, String)> {
     let Status { shop: Shop { shop_id, settings }, in_flight, addresses, .. } = status;
     let state = if settings.state.open { "open" } else { "closed" };
-    let sold_out = settings.menu.iter().filter(|item| !item.available).count();
+    let sold_out = settings.catalog.menu.iter().filter(|item| !item.available).count();
     let queue = status.queue.as_ref().map_or_else(
         || "unknown; sign in with presso login".to_owned(),
         |queue| format!("{} waiting for a barista, {} choosing a drink", queue.waiting, queue.choosing),
     );
     let mut rows = vec![
-        ("shop", format!("{shop_id} is {state}; {} drinks, {sold_out} sold out", settings.menu.len())),
+        ("shop", format!("{shop_id} is {state}; {} drinks, {sold_out} sold out", settings.catalog.menu.len())),
         ("capacity", format!("{in_flight} of {} orders in flight", settings.state.max_orders_in_queue)),
         (
             "limits",

@@ -31,6 +31,27 @@ pub struct PageRequest {
     pub after: Option<PageToken>,
 }
 
+/// Part of a shop's orders of one status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatusFilter {
+    /// Status of the orders.
+    pub status: OrderStatus,
+    /// Earliest time of admission; any if absent.
+    pub since: Option<Timestamp>,
+    /// Direction of the list.
+    pub direction: Direction,
+}
+
+/// Direction of a list, by the time of admission.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// The oldest order first.
+    #[default]
+    OldestFirst,
+    /// The newest order first.
+    NewestFirst,
+}
+
 /// Orders of one page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderPage {
@@ -42,11 +63,12 @@ pub struct OrderPage {
 
 /// Lists orders.
 pub trait ListOrders: Send + Sync {
-    /// Returns a shop's orders of one status, oldest first.
+    /// Returns a shop's orders of one status by the time of their admission. The position of
+    /// `page` must not be earlier than `since`.
     fn by_status(
         &self,
         shop_id: &ShopId,
-        status: OrderStatus,
+        filter: StatusFilter,
         page: &PageRequest,
     ) -> impl Future<Output = Result<OrderPage, AdapterError>> + Send;
 
@@ -88,7 +110,8 @@ struct Query {
     index: &'static str,
     key: &'static str,
     value: String,
-    forward: bool,
+    since: Option<Timestamp>,
+    direction: Direction,
 }
 
 impl OrdersTable {
@@ -100,15 +123,17 @@ impl OrdersTable {
                 (query.key.to_owned(), text(&query.value)),
             ])
         });
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name(query.index)
-            .key_condition_expression("#key = :value")
+        let call = self.client.query().table_name(&self.name).index_name(query.index);
+        let call = match query.since {
+            None => call.key_condition_expression("#key = :value"),
+            Some(since) => call
+                .key_condition_expression("#key = :value AND createdAt >= :since")
+                .expression_attribute_values(":since", text(&since)),
+        };
+        let answer = call
             .expression_attribute_names("#key", query.key)
             .expression_attribute_values(":value", text(&query.value))
-            .scan_index_forward(query.forward)
+            .scan_index_forward(query.direction == Direction::OldestFirst)
             .limit(i32::try_from(page.max_items).unwrap_or(i32::MAX))
             .set_exclusive_start_key(start)
             .send()
@@ -121,13 +146,17 @@ impl OrdersTable {
 }
 
 impl OrdersTable {
-    fn board_query(&self, keys: &str, shop_id: &ShopId, status: OrderStatus) -> QueryFluentBuilder {
+    pub(super) fn by_status_query(&self, keys: &str, shop_id: &ShopId, status: OrderStatus) -> QueryFluentBuilder {
         self.client
             .query()
             .table_name(&self.name)
             .index_name("byStatus")
             .key_condition_expression(keys)
             .expression_attribute_values(":status", item::event_status(shop_id, status))
+    }
+
+    fn board_query(&self, keys: &str, shop_id: &ShopId, status: OrderStatus) -> QueryFluentBuilder {
+        self.by_status_query(keys, shop_id, status)
             .projection_expression("orderNumber, drinkOrder, createdAt, updatedAt, calledAt")
     }
 }
@@ -148,11 +177,12 @@ impl ListOrders for OrdersTable {
     async fn by_status(
         &self,
         shop_id: &ShopId,
-        status: OrderStatus,
+        filter: StatusFilter,
         page: &PageRequest,
     ) -> Result<OrderPage, AdapterError> {
+        let StatusFilter { status, since, direction } = filter;
         let value = format!("{shop_id}#{}", status.as_str());
-        self.page(Query { index: "byStatus", key: "eventStatus", value, forward: true }, page).await
+        self.page(Query { index: "byStatus", key: "eventStatus", value, since, direction }, page).await
     }
 
     async fn by_customer(
@@ -162,7 +192,8 @@ impl ListOrders for OrdersTable {
         page: &PageRequest,
     ) -> Result<OrderPage, AdapterError> {
         let value = format!("{shop_id}#{user_id}");
-        self.page(Query { index: "byCustomer", key: "eventUser", value, forward: false }, page).await
+        let direction = Direction::NewestFirst;
+        self.page(Query { index: "byCustomer", key: "eventUser", value, since: None, direction }, page).await
     }
 }
 

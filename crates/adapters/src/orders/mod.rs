@@ -7,6 +7,7 @@ mod conditional;
 pub mod item;
 mod list;
 mod project;
+mod queue;
 mod refuse;
 
 pub(crate) use admit::retryable;
@@ -14,8 +15,9 @@ pub use admit::{Admission, AdmitOrder};
 pub use call::CallOrder;
 pub use claim::ClaimOrder;
 pub use conditional::Updated;
-pub use list::{BoardOrders, ListOrders, OpenOrders, OrderPage, PageRequest, PageToken};
+pub use list::{BoardOrders, Direction, ListOrders, OpenOrders, OrderPage, PageRequest, PageToken, StatusFilter};
 pub use project::ProjectOrder;
+pub use queue::ReadQueue;
 pub use refuse::{RecordFailure, RecordRefusal};
 
 use std::collections::HashMap;

@@ -4,13 +4,14 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Delete, Put, TransactWriteItem};
 use domain::ids::ShopId;
+use domain::look::Logo;
 use domain::shop::{ShopChange, ShopSettings};
 use serde::Serialize;
 
 use super::items::Items;
-use super::{CONFIG, EditShop, Edited, SECRET, STATE, ShopTable, key};
+use super::{CONFIG, EditShop, Edited, LOGO, SECRET, STATE, ShopTable, key};
 use crate::error::AdapterError;
 
 const OPERATION: &str = "TransactWriteItems shop";
@@ -18,6 +19,7 @@ const OPERATION: &str = "TransactWriteItems shop";
 /// Change that is ready to be written.
 struct Write<'a> {
     shop_id: &'a ShopId,
+    change: &'a ShopChange,
     stored: &'a Items,
     before: &'a ShopSettings,
     after: &'a ShopSettings,
@@ -28,12 +30,17 @@ impl ShopTable {
     /// same items.
     async fn write(&self, write: &Write<'_>) -> Result<bool, AdapterError> {
         let mut puts = vec![self.put_state(write)?];
-        let catalog = write.after.catalog();
-        if !write.stored.has(CONFIG) || catalog != write.before.catalog() {
-            puts.push(self.put(write.shop_id, CONFIG, &catalog)?);
+        let catalog = &write.after.catalog;
+        if !write.stored.has(CONFIG) || *catalog != write.before.catalog {
+            puts.push(self.put(write.shop_id, CONFIG, catalog)?);
         }
         puts.extend(self.put_key(write)?);
         let mut items = Vec::new();
+        match write.change {
+            ShopChange::SetLogo(Some(logo)) => puts.push(self.put_logo(write.shop_id, logo)?),
+            ShopChange::SetLogo(None) => items.push(self.delete_logo(write.shop_id)?),
+            _ => {}
+        }
         for put in puts {
             let put = put.build().map_err(|error| AdapterError::failed(OPERATION, error))?;
             items.push(TransactWriteItem::builder().put(put).build());
@@ -78,6 +85,20 @@ impl ShopTable {
         Ok(Some(Put::builder().table_name(&self.name).set_item(Some(item))))
     }
 
+    fn put_logo(
+        &self,
+        shop_id: &ShopId,
+        logo: &Logo,
+    ) -> Result<aws_sdk_dynamodb::types::builders::PutBuilder, AdapterError> {
+        self.put(shop_id, LOGO, &serde_json::json!({ "svg": logo.svg, "tag": logo.tag() }))
+    }
+
+    fn delete_logo(&self, shop_id: &ShopId) -> Result<TransactWriteItem, AdapterError> {
+        let delete = Delete::builder().table_name(&self.name).set_key(Some(key(shop_id, LOGO))).build();
+        let delete = delete.map_err(|error| AdapterError::failed(OPERATION, error))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
     fn put(
         &self,
         shop_id: &ShopId,
@@ -110,7 +131,7 @@ impl EditShop for ShopTable {
                 Ok(after) => after,
                 Err(refused) => return Ok(Edited::NotOnMenu(refused)),
             };
-            if self.write(&Write { shop_id, stored: &stored, before: &before, after: &after }).await? {
+            if self.write(&Write { shop_id, change, stored: &stored, before: &before, after: &after }).await? {
                 return Ok(Edited::Done(Box::new(after)));
             }
             attempts.pause(AdapterError::Contended { operation: OPERATION }).await?;

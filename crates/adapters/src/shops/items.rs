@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::qr_code::QrKey;
 use domain::shop::{Catalog, ShopSettings, ShopState};
 
-use super::{CONFIG, SECRET, STATE};
+use super::{CONFIG, LOGO, SECRET, STATE, StoredLogo};
 use crate::error::AdapterError;
 
 type Item = HashMap<String, AttributeValue>;
@@ -45,7 +45,12 @@ impl Items {
     }
 
     pub(super) fn settings(&self) -> Result<ShopSettings, AdapterError> {
-        Ok(ShopSettings::new(self.state()?.unwrap_or_default(), self.catalog()?))
+        Ok(ShopSettings { state: self.state()?.unwrap_or_default(), catalog: self.catalog()? })
+    }
+
+    pub(super) fn logo(&self) -> Result<Option<StoredLogo>, AdapterError> {
+        let logo = self.0.get(LOGO).cloned().map(serde_dynamo::from_item).transpose();
+        logo.map_err(|error| AdapterError::unreadable("the logo", error))
     }
 
     pub(super) fn qr_key(&self) -> Result<Option<QrKey>, AdapterError> {

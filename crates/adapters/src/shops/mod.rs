@@ -1,4 +1,4 @@
-//! Shops: state, menu, QR key, capacity and displays, each an item under the shop's id.
+//! Shops: state, menu, logo, QR key, capacity and displays, each an item under the shop's id.
 
 mod displays;
 mod edit;
@@ -16,6 +16,7 @@ use domain::ids::{ShopId, UserId};
 use domain::menu::MenuItem;
 use domain::qr_code::QrKey;
 use domain::shop::{Catalog, NotOnMenu, ShopChange, ShopSettings, ShopState};
+use serde::Deserialize;
 
 use self::items::Items;
 use crate::contention::Budget;
@@ -27,6 +28,7 @@ use crate::error::AdapterError;
 pub(crate) const STATE: &str = "STATE";
 pub(crate) const CONFIG: &str = "CONFIG";
 pub(crate) const FLOOR: &str = "FLOOR";
+pub(crate) const LOGO: &str = "LOGO";
 pub(crate) const SECRET: &str = "SECRET";
 
 pub(crate) fn user_item(user_id: &UserId) -> String {
@@ -71,9 +73,10 @@ pub trait ReadMenu: Send + Sync {
     fn menu(&self, shop_id: &ShopId) -> impl Future<Output = Result<Vec<MenuItem>, AdapterError>> + Send;
 }
 
-/// Reads menus with links.
+/// Reads what shops present to people.
 pub trait ReadCatalog: Send + Sync {
-    /// Returns a shop's menu and links, read consistently; the defaults if they were never edited.
+    /// Returns menu, links, name and look of a shop, read consistently; the defaults if they were
+    /// never edited.
     fn catalog(&self, shop_id: &ShopId) -> impl Future<Output = Result<Catalog, AdapterError>> + Send;
 }
 
@@ -82,6 +85,21 @@ pub trait ReadSettings: Send + Sync {
     /// Returns a shop's settings; the defaults if it was never edited. The read is eventually
     /// consistent.
     fn settings(&self, shop_id: &ShopId) -> impl Future<Output = Result<ShopSettings, AdapterError>> + Send;
+}
+
+/// Logo that is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct StoredLogo {
+    /// The image, in SVG.
+    pub svg: String,
+    /// Hash of the image.
+    pub tag: String,
+}
+
+/// Reads logos.
+pub trait ReadLogo: Send + Sync {
+    /// Returns a shop's logo, if it has one. The read is eventually consistent.
+    fn logo(&self, shop_id: &ShopId) -> impl Future<Output = Result<Option<StoredLogo>, AdapterError>> + Send;
 }
 
 /// Result of a change.
@@ -239,6 +257,12 @@ impl ReadCatalog for ShopTable {
         let mut items = Items::default();
         items.add(CONFIG, self.item(shop_id, CONFIG, true).await?);
         items.catalog()
+    }
+}
+
+impl ReadLogo for ShopTable {
+    async fn logo(&self, shop_id: &ShopId) -> Result<Option<StoredLogo>, AdapterError> {
+        self.read(shop_id, vec![LOGO.to_owned()], false).await?.logo()
     }
 }
 

@@ -179,6 +179,9 @@ fn misfit_of_body(answer: &Answer, content_type: &str, schema: &Validator) -> Op
     if answer.headers.get("content-type").map(String::as_str) != Some(content_type) {
         return Some(format!("the content type is not {content_type}"));
     }
+    if content_type == "image/svg+xml" {
+        return (!answer.body.starts_with("<svg ")).then(|| "the body is no image".to_owned());
+    }
     let body: Value = match serde_json::from_str(&answer.body) {
         Ok(body) => body,
         Err(error) => return Some(format!("the body is not JSON: {error}")),

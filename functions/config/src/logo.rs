@@ -1,0 +1,53 @@
+//! Logo of a shop: `GET /logo`, `PUT /logo`, `DELETE /logo`.
+
+use adapters::shops::{EditShop, ReadLogo, ReadSettings};
+use domain::ids::ShopId;
+use domain::look::LogoDraft;
+use domain::shop::ShopChange;
+use http_api::response::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, X_CONTENT_TYPE_OPTIONS};
+use http_api::{Code, Problem, Request, Response, identity};
+
+use crate::{ConfigService, is_known};
+
+/// Maximum size of the body of `PUT /logo`, in bytes: the file in base64, and some more.
+const LOGO_BODY: usize = 32 * 1024;
+
+/// Caches may keep a logo for a minute: every screen shows it.
+const CACHED: &str = "public, max-age=60";
+
+/// Policy for a browser that opens the image as a page of its own.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
+
+impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {
+    pub(crate) async fn show_logo(&self, request: &Request) -> Result<Response, Problem> {
+        request.only(&["eventId"])?;
+        let shop_id: ShopId = request.query("eventId")?;
+        let Some(logo) = self.shops.logo(&shop_id).await? else {
+            return Err(Problem::new(Code::LogoNotFound, format!("the shop {shop_id} has no logo")));
+        };
+        let tag = format!("\"{}\"", logo.tag);
+        let response = if is_known(request, &tag)? { Response::empty(304) } else { Response::svg(logo.svg) };
+        let response = response.with_header(ETAG, &tag).with_header(CACHE_CONTROL, CACHED);
+        Ok(response.with_header(CONTENT_SECURITY_POLICY, POLICY).with_header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
+    }
+
+    pub(crate) async fn set_logo(&self, request: &Request) -> Result<Response, Problem> {
+        let shop_id = self.shop_of_admin(request).await?;
+        let draft: LogoDraft = request.json(LOGO_BODY)?;
+        let logo =
+            draft.parse().map_err(|error| Problem::new(Code::InvalidLogo, error.to_string()).with_field("data"))?;
+        self.change(shop_id, ShopChange::SetLogo(Some(logo)), None).await
+    }
+
+    pub(crate) async fn remove_logo(&self, request: &Request) -> Result<Response, Problem> {
+        let shop_id = self.shop_of_admin(request).await?;
+        self.change(shop_id, ShopChange::SetLogo(None), None).await
+    }
+
+    async fn shop_of_admin(&self, request: &Request) -> Result<ShopId, Problem> {
+        let caller = self.authenticator.caller(request).await?;
+        identity::require_admin(&caller)?;
+        request.only(&["eventId"])?;
+        request.query("eventId")
+    }
+}

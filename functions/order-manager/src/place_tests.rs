@@ -1,0 +1,52 @@
+//! Tests the place of an order in the queue.
+
+use super::*;
+
+/// Returns a bar with an order in the queue, behind three others, and this many completions, each
+/// of which took a minute.
+fn bar(completions: u64) -> Bar {
+    let mut bar = Bar::with(waiting());
+    let joined = Timestamp::from_millis(1_800_000_000_000);
+    let ago = |seconds| joined.minus(Duration::from_secs(seconds));
+    bar.manager.orders.completions = (1..=completions)
+        .map(|number| Completion { admitted_at: ago(100 * number + 60), completed_at: ago(100 * number) })
+        .collect();
+    bar
+}
+
+async fn place(bar: &Bar, who: &str) -> (Value, Value) {
+    let (status, order) = bar.ask("GET /orders/{id}", &[], who, None).await;
+    assert_eq!(status, 200);
+    (order["position"].clone(), order["waitingSeconds"].clone())
+}
+
+#[tokio::test]
+async fn an_order_in_the_queue_has_its_position_and_an_estimate() {
+    for who in ["anna", "barista-1"] {
+        assert_eq!(place(&bar(5), who).await, (3.into(), 240.into()), "{who}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_has_no_estimate_below_five_drinks_or_in_a_queue_of_unknown_length() {
+    assert_eq!(place(&bar(4), "anna").await, (3.into(), Value::Null));
+    let mut bar = bar(5);
+    bar.manager.orders.ahead = None;
+    assert_eq!(place(&bar, "anna").await, (Value::Null, Value::Null));
+}
+
+#[tokio::test]
+async fn an_order_that_is_not_in_the_queue_has_no_place() {
+    for order in [choosing(), closed(OrderStatus::Completed, ClosedBy::Barista, "barista-1")] {
+        let mut other = bar(5);
+        other.manager.orders.order = Mutex::new(order);
+        assert_eq!(place(&other, "anna").await, (Value::Null, Value::Null));
+    }
+}
+
+#[tokio::test]
+async fn a_list_has_no_places() {
+    let bar = bar(5);
+    let (_, list) = bar.ask("GET /orders", &[("eventId", "bar"), ("status", "WAITING")], "barista-1", None).await;
+    assert!(list["orders"][0].get("position").is_none() && list["orders"][0].get("waitingSeconds").is_none());
+}
