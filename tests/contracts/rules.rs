@@ -1,5 +1,5 @@
-//! The rules of `template.yaml` and the retries of the workflow: what cannot be read, or is
-//! replayed, starts nothing and is not retried.
+//! Tests the rules of `template.yaml` and the retries of the workflow: an unreadable or replayed
+//! event starts nothing and is not retried.
 
 use std::collections::BTreeMap;
 

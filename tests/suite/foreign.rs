@@ -1,5 +1,5 @@
-//! Foreign events: malformed ones, and replayed ones, of `events/foreign`. They start nothing, are
-//! not retried, and alarm nobody twice.
+//! Tests that the malformed and replayed events of `events/foreign` start nothing, are not retried,
+//! and are recorded at most once.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -80,7 +80,8 @@ impl Foreign {
         answered(publish_as(&self.source, &venue.stack, &self.detail_type, &self.detail).await);
     }
 
-    /// The deliveries of the event to the tap. The live one of a replayed event is none of them.
+    /// Returns the deliveries of the event to the tap, without the live delivery of a replayed
+    /// event.
     fn deliveries(&self, tap: &Record) -> Vec<BusEvent> {
         let mut seen = tap.events();
         seen.retain(|event| event.detail[MARK] == self.mark && event.replay_name.is_some() == self.is_replayed);
@@ -261,8 +262,8 @@ pub(crate) async fn thirty_events_start_nothing(venue: TestVenue) {
     assert!(public.iter().all(|event| !event.detail.to_string().contains(SECRET)), "a consumer received a task token");
 }
 
-/// A list with a text, and an empty text, which no pattern can tell from a text. An execution by
-/// hand has no pattern at all.
+/// Starts executions whose identifiers are a list with a text, and an empty text. No pattern of a
+/// rule distinguishes these from a text, and an execution started by hand passes no rule.
 pub(crate) async fn an_order_that_cannot_be_read_fails_at_once_and_is_recorded_once(venue: TestVenue) {
     let valid = venue.new_order(&format!("{}-unread", venue.shop_id).parse().unwrap(), "anna");
     let with = |name: &str, value: Value| {
@@ -306,7 +307,7 @@ pub(crate) async fn an_order_that_cannot_be_read_fails_at_once_and_is_recorded_o
     assert_eq!((venue.in_flight().await, venue.open_orders_of("anna").await), (0, 0));
 }
 
-/// Anything without a `detail-type`, as a person sends it.
+/// Invokes the sweeper with payloads without a `detail-type`, as a person may send them.
 pub(crate) async fn a_run_of_the_sweeper_by_hand_does_the_scheduled_work(venue: TestVenue) {
     let lambda = aws_sdk_lambda::Client::new(&venue.stack.aws);
     for (name, payload) in [("object", "{}"), ("null", "null"), ("list", "[]")] {

@@ -1,4 +1,4 @@
-//! The log lines of the functions, from a moment on.
+//! Reads the log lines that the functions write from a moment on.
 
 use std::collections::BTreeSet;
 use std::time::SystemTime;
