@@ -22,6 +22,7 @@ fn handled() -> BTreeMap<String, Routes> {
         ("config", names(config::ROUTES)),
         ("displays", names(displays::ROUTES)),
         ("order-manager", names(order_manager::ROUTES)),
+        ("screens", names(screens::ROUTES)),
         ("validator", names(validator::ROUTES)),
     ];
     functions.into_iter().map(|(function, routes)| (function.to_owned(), routes)).collect()

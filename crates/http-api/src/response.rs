@@ -1,4 +1,4 @@
-//! HTTP responses in JSON.
+//! HTTP responses: JSON, problems, and pages.
 
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use aws_lambda_events::encodings::Body;
@@ -6,11 +6,13 @@ use aws_lambda_events::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICAT
 use aws_lambda_events::http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 
-pub use aws_lambda_events::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, X_CONTENT_TYPE_OPTIONS};
+pub use aws_lambda_events::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
 
 use crate::problem::{Code, Problem};
 
-/// HTTP response with a JSON body or none.
+/// HTTP response with a body or none.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response {
     status: u16,
@@ -23,6 +25,11 @@ impl Response {
     pub fn json(status: u16, body: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_string(body).map_err(|error| Problem::internal(&error))?;
         Ok(Self::new("application/json", status, body))
+    }
+
+    /// Creates a response with a page.
+    pub fn html(page: &str) -> Self {
+        Self::new("text/html; charset=utf-8", 200, page.to_owned())
     }
 
     /// Creates a response without a body.
@@ -51,7 +58,7 @@ impl Response {
         self.status
     }
 
-    /// Returns the body: a JSON text, or nothing.
+    /// Returns the body: a JSON text, a page, or nothing.
     pub fn body(&self) -> &str {
         &self.body
     }

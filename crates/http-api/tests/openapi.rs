@@ -127,7 +127,16 @@ fn the_document_lists_each_code_under_its_status() {
 }
 
 /// Routes that need no credential.
-const PUBLIC: [&str; 3] = ["GET /config", "GET /logo", "POST /displays/pair"];
+const PUBLIC: &[&str] = &[
+    "GET /config",
+    "GET /logo",
+    "POST /displays/pair",
+    "GET /",
+    "GET /order",
+    "GET /barista",
+    "GET /display",
+    "GET /sign-in",
+];
 /// Routes that a display may read.
 const DISPLAYS: [&str; 2] = ["GET /qr-code", "GET /board"];
 /// Routes that a guest may call.

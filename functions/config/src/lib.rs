@@ -86,7 +86,7 @@ impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {
         let shop_id: ShopId = request.query("eventId")?;
         let settings = self.shops.settings(&shop_id).await?;
         let tag = tag(&settings);
-        let response = if is_known(request, &tag)? {
+        let response = if request.has_version(&tag)? {
             Response::empty(304)
         } else {
             Response::json(200, &Shop { shop_id, settings })?
@@ -172,13 +172,6 @@ impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {
 
 fn tag(settings: &ShopSettings) -> String {
     format!("\"{}\"", settings.state.version)
-}
-
-/// Returns true if `If-None-Match` names `tag`. A cache may have marked it as weak.
-fn is_known(request: &Request, tag: &str) -> Result<bool, Problem> {
-    let known = request.header("if-none-match")?.unwrap_or_default();
-    let mut known = known.split(',').map(str::trim);
-    Ok(known.any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag))
 }
 
 /// Returns the version that the header `If-Match` requires; `None` without the header and for `*`.

@@ -7,7 +7,7 @@ use domain::shop::ShopChange;
 use http_api::response::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, X_CONTENT_TYPE_OPTIONS};
 use http_api::{Code, Problem, Request, Response, identity};
 
-use crate::{ConfigService, is_known};
+use crate::ConfigService;
 
 /// Maximum size of the body of `PUT /logo`, in bytes: the file in base64, and some more.
 const LOGO_BODY: usize = 32 * 1024;
@@ -26,7 +26,7 @@ impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {
             return Err(Problem::new(Code::LogoNotFound, format!("the shop {shop_id} has no logo")));
         };
         let tag = format!("\"{}\"", logo.tag);
-        let response = if is_known(request, &tag)? { Response::empty(304) } else { Response::svg(logo.svg) };
+        let response = if request.has_version(&tag)? { Response::empty(304) } else { Response::svg(logo.svg) };
         let response = response.with_header(ETAG, &tag).with_header(CACHE_CONTROL, CACHED);
         Ok(response.with_header(CONTENT_SECURITY_POLICY, POLICY).with_header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
     }

@@ -13,6 +13,7 @@ mod order;
 mod output;
 mod queue;
 mod rush;
+mod serve;
 mod shop;
 mod shutdown;
 mod status;
@@ -38,6 +39,8 @@ pub(crate) struct Context {
     pub(crate) api: Api,
     pub(crate) identity: Identity,
     customers: Customers,
+    /// Address below which people open the pages, without a slash at the end.
+    pub(crate) pages_url: String,
     pub(crate) shop_id: ShopId,
     pub(crate) json: bool,
 }
@@ -79,6 +82,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
         Command::Look(args) => look::look(&context().await?, args).await,
         Command::Queue(args) => queue::queue(&context().await?, args).await,
         Command::Barista(args) => barista::act(&context().await?, args).await,
+        Command::Serve(args) => Box::pin(serve::serve(&context().await?, args)).await,
         Command::Order(args) => Box::pin(order::serve(&context().await?, args, &shutdown)).await,
         Command::Rush(args) => Box::pin(rush::rush(&context().await?, args, &shutdown)).await,
         Command::Burst(args) => Box::pin(burst::burst(&context().await?, args, &shutdown)).await,
@@ -91,7 +95,8 @@ impl Context {
         let api = Api::new(&stack.api_url)?.with_attempts(attempts);
         let identity = Identity::find(&cli.key, &stack)?;
         let (shop_id, customers) = (cli.shop_id.clone(), cli.customers);
-        Ok(Self { stack, api, identity, customers, shop_id, json: cli.json })
+        let pages_url = cli.pages_url().unwrap_or_else(|| stack.api_url.clone());
+        Ok(Self { stack, api, identity, customers, pages_url, shop_id, json: cli.json })
     }
 
     /// Fails if many customers with accounts are needed and no local key can sign their tokens.
