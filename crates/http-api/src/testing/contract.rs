@@ -240,8 +240,12 @@ impl Prepared<'_> {
     /// Returns `sent` with a mistake, if the document then refuses it.
     fn wrong(&self, mistake: &Mistake, sent: &Sent) -> Option<(Sent, Fault)> {
         let (wrong, fault) = mistake.make(sent, &self.operation)?;
-        let touches_fixed = matches!(&fault, Fault::Parameter(_, name) if self.case.fixes(name));
-        (!touches_fixed && !self.is_valid(&wrong)).then_some((wrong, fault))
+        let is_allowed = match &fault {
+            Fault::Parameter(Place::Query, _) if self.operation.is_open => true,
+            Fault::Parameter(_, name) => self.case.fixes(name),
+            Fault::Body(_) => false,
+        };
+        (!is_allowed && !self.is_valid(&wrong)).then_some((wrong, fault))
     }
 
     /// Returns true if the document allows the request.
@@ -254,15 +258,12 @@ impl Prepared<'_> {
                 _ => false,
             }
         });
-        let is_known = |place: Place, name: &str| {
-            let open = self.operation.is_open && place == Place::Query;
-            open || self.operation.parameters.iter().any(|parameter| parameter.name == name)
-        };
+        let is_known = |name: &str| self.operation.parameters.iter().any(|parameter| parameter.name == name);
         let body = match (&self.body, &sent.body) {
             (Some(schema), Some(body)) => serde_json::from_str(&body.json()).is_ok_and(|body| schema.is_valid(&body)),
             _ => true,
         };
-        each_is_valid && body && sent.parameters.iter().all(|(place, name, _)| is_known(*place, name))
+        each_is_valid && body && sent.parameters.iter().all(|(_, name, _)| is_known(name))
     }
 }
 
