@@ -1,0 +1,3 @@
+import { startPage } from "../core/app.tsx";
+
+startPage(() => <main />);
