@@ -19,21 +19,17 @@ export type Authorisation = {
   redirect: string;
   state: string;
   challenge: string;
+  scope: string | undefined;
 };
 
-export function authorisationAddress({
-  endpoint,
-  clientId,
-  redirect,
-  state,
-  challenge,
-}: Authorisation): string {
+export function authorisationAddress(authorisation: Authorisation): string {
+  const { endpoint, clientId, redirect, state, challenge, scope } = authorisation;
   const address = new URL(endpoint);
   const params = {
     response_type: "code",
     client_id: clientId,
     redirect_uri: redirect,
-    scope: "openid email offline_access",
+    scope: scope || "openid offline_access",
     state,
     code_challenge: challenge,
     code_challenge_method: "S256",

@@ -154,7 +154,8 @@ class AccountSession implements Session {
     this.#storage.write(PENDING, pending);
     location.assign(
       authorisationAddress({
-        endpoint: issuer.authorizationEndpoint ?? issuer.issuer,
+        endpoint: issuer.authorizationEndpoint ?? "",
+        scope: issuer.scope,
         clientId: issuer.clientId ?? "",
         redirect: ownAddress(),
         state: pending.state,

@@ -33,11 +33,13 @@ export type Pairing = Schemas["Pairing"];
 export type Problem = Schemas["Problem"];
 export type ProblemCode = Problem["code"];
 export type SignIn = {
-  kind: "cognito" | "oidc" | "local";
   local: boolean;
-  issuer: string;
+  kind: "cognito" | "oidc" | "local" | "none";
+  issuer?: string;
   clientId?: string;
   cognitoEndpoint?: string;
   authorizationEndpoint?: string;
   tokenEndpoint?: string;
+  scope?: string;
+  pagesUrl?: string;
 };
