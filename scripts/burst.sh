@@ -31,14 +31,22 @@ client("apigateway").update_stage(
 PYTHON
 }
 
-PRESSO_EVENT_ID=burst-$(date +%s)-$$
-export PRESSO_EVENT_ID
-say "Opening the shop $PRESSO_EVENT_ID"
-presso open
-trap 'throttle_scans 200 400' EXIT
+# Opens a new shop for the commands that follow.
+open_shop() {
+  PRESSO_EVENT_ID=$1-$(date +%s)-$$
+  export PRESSO_EVENT_ID
+  say "Opening the shop $PRESSO_EVENT_ID"
+  presso open
+}
+
 LOOPS=${LOOPS-repeat cancel limit}
-if [ -n "$LOOPS" ]; then say "One customer in a loop with one code"; fi
-for kind in $LOOPS; do presso burst --loop "$kind"; done
+if [ -n "$LOOPS" ]; then
+  open_shop loop
+  say "One customer in a loop with one code"
+  for kind in $LOOPS; do presso burst --loop "$kind"; done
+fi
+open_shop burst
+trap 'throttle_scans 200 400' EXIT
 throttle_scans "$BURST_RATE" "$BURST_AT_ONCE"
 say "A burst of scans; the gateway admits $BURST_AT_ONCE at once and $BURST_RATE a second"
 presso burst "$@"

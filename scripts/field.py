@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""field.py   Runs the tests that prove the rows of tests/field.toml, and prints a line for each.
+"""field.py   Runs the tests of each row of tests/field.toml, and prints a line for each row.
 
-  field.py               every row, against the running local stack: make field
-  field.py --only WORD   the rows whose name contains WORD
-  field.py --check       only looks for the tests in the sources, without running them
+  field.py               runs every row, against the running local stack (make field)
+  field.py --only WORD   runs the rows whose name contains WORD
+  field.py --check       only checks that the tests exist in the sources
 
-A row fails if it names no test, or one that does not exist, does not run, or fails. Exit code 1 if
-a row fails.
+A row fails if it names no test, or a test that does not exist, does not run, or fails. Exit code 1
+if a row fails.
 """
 
 import argparse
@@ -52,7 +52,7 @@ class Row:
     tests: list
 
     def line(self, results):
-        """The row as it is printed, and whether it holds. A result is `ok`, or what is wrong."""
+        """Returns the printed row, and True if all results are `ok`."""
         wrong = [f"{test}: {results[test]}" for test in self.tests if results[test] != "ok"]
         if not self.tests:
             wrong = ["names no test"]

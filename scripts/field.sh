@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# field.sh [ARGUMENT…]   Runs the tests that prove the rows of tests/field.toml. Arguments go to
+# field.sh [ARGUMENT…]   Runs the tests of each row of tests/field.toml. Passes the arguments to
 # field.py.
 . "$(dirname "$0")/common.sh"
 
@@ -8,8 +8,9 @@
 "$ROOT/scripts/user-pool.sh"
 . "$LOCAL/env"
 
-# Always the whole workspace: any other selection has other features and compiles the SDKs again.
+# Always select the whole workspace: with another selection Cargo uses other features and compiles
+# the SDKs again.
 say "Compiling the tests"
 compile test --no-run --workspace || fail "the tests do not compile"
-say "What was reported of similar systems, tried on this one"
+say "Testing faults that users of similar systems reported"
 with_heartbeat python -B "$ROOT/scripts/field.py" "$@"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# foreign.sh   Publishes the events of events/foreign on the running local bar, and counts what they
-# start, leave behind and cost.
+# foreign.sh   Publishes the events of events/foreign on the running local bar, and counts the
+# executions, retries, dead letters and log lines that they cause.
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/up.sh"
 . "$LOCAL/env"
-# The test needs no second stack.
+# The test does not use the stack with short waits, so that stack is not deployed.
 export PRESSO_SHORT_STACK=$STACK
 
 say "Compiling the test"

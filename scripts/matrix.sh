@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# matrix.sh   Sends each route of the running local bar with each kind of credential, and compares
+# matrix.sh   Calls each route of the running local bar with each kind of credential, and compares
 # the statuses with the table in tests/suite/matrix.rs.
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/up.sh"
 . "$LOCAL/env"
-# The test needs no second stack.
+# The test does not use the stack with short waits, so that stack is not deployed.
 export PRESSO_SHORT_STACK=$STACK
 
 say "Compiling the test"

@@ -43,7 +43,6 @@ SAYS = {
     "model": ["violated in", "no state met this coverage goal"],
     "expressions": ["differ from the model", "assertion"],
     "paths": ["paths differ from the model"],
-    "units": ["test result: FAILED"],
     "chaos": ["VIOLATED"],
     "rules": ["panicked"],
     "units": ["panicked"],

@@ -1,4 +1,4 @@
-"""What common.sh tells the other scripts: where Cargo builds, and what is not behind a proxy."""
+"""Tests common.sh: the target folder of Cargo, and the addresses that no proxy receives."""
 
 import http.server
 import os
@@ -17,7 +17,7 @@ PROXIES = ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy"
 
 
 def sourced(script, shell="bash", **variables):
-    """What `script` prints, with these variables and no others of Cargo or proxies."""
+    """Returns the output of `script`, with these variables and no others of Cargo or proxies."""
     kept = {name: value for name, value in os.environ.items() if name not in CARGO + PROXIES}
     command = [shell, "-c", f"set -eu; {script}"]
     done = subprocess.run(command, cwd=ROOT, env={**kept, **variables}, capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""The functions are compiled without what only presso needs."""
+"""Tests that the functions are compiled without the credential sources of presso."""
 
 import pathlib
 import sys

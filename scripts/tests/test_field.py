@@ -1,4 +1,4 @@
-"""A row of the field holds if each of its tests exists, runs and passes."""
+"""Tests that a row of tests/field.toml passes only if each of its tests exists, runs and passes."""
 
 import pathlib
 import sys

@@ -1,4 +1,4 @@
-"""What CloudFormation makes of the template: SAM's own transform, run here."""
+"""Tests the template after SAM's transform, which is run here as CloudFormation runs it."""
 
 import logging
 import os
@@ -21,7 +21,7 @@ except ImportError:
 
 
 def transformed(at, **parameters):
-    """The resources of the template as SAM transforms it at this time, with these parameters."""
+    """Returns the resources of the transformed template, at this time and with these parameters."""
     template = yaml_parse((ROOT / "template.yaml").read_text())
     # As after `sam package`: code and definitions are in S3.
     validator = SamTemplateValidator(template, managed_policy_loader=None, region="us-east-1")

@@ -1,5 +1,6 @@
-//! What pages of another origin may do: `template.yaml`, which API Gateway answers preflights by,
-//! `openapi.yaml` and the functions say the same. The limits of routes that need no credentials.
+//! Tests that `template.yaml` (by which API Gateway answers preflights), `openapi.yaml` and the
+//! functions agree on the requests of pages from another origin. Also tests the limits of routes
+//! without credentials.
 
 use std::collections::BTreeSet;
 

@@ -200,7 +200,7 @@ pub(crate) async fn an_unreadable_event_is_recorded_once_and_redriven_without_ef
     });
     let event = queues.event("OrderProcessor.TokenIssued", &detail);
     let bus_event_id = event["id"].as_str().unwrap().to_owned();
-    let logs = FunctionLogs::begin(&venue.stack).await;
+    let logs = FunctionLogs::begin(&venue).await;
     queues.invoke_asynchronously("OrderProjector", &event).await;
     let recorded = async || (logs.errors_about(&bus_event_id).await > 0).then_some(());
     eventually("the event is recorded", recorded).await;

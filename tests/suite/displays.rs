@@ -59,9 +59,23 @@ pub(crate) async fn a_screen_pairs_and_reads_its_shop_until_it_is_revoked(venue:
     assert_eq!(reads(&venue, &offered.secret).await, 200);
     let elsewhere = venue.at(format!("{shop}-b").parse().unwrap());
     assert_eq!(reads(&elsewhere, &offered.secret).await, 401, "a display reads its own shop");
-    let shown = answered(as_display(&venue, &offered.secret).qr_code(shop).await);
-    assert_eq!(shown.code, answered(venue.barista.qr_code(shop).await).code);
+    let screen = as_display(&venue, &offered.secret);
+    // Between the two requests a window may end.
+    eventually("display and barista see one code", || async {
+        let shown = answered(screen.qr_code(shop).await).code;
+        (shown == answered(venue.barista.qr_code(shop).await).code).then_some(())
+    })
+    .await;
     assert_eq!(answered(venue.admin.displays(shop).await), [display]);
+    let query = [("eventId", shop.as_str())];
+    for path in ["/myOrders", "/orders", "/displays"] {
+        let request = screen.request(Method::GET, path).query(&query);
+        assert_eq!(answered(screen.send(request).await).status, 403, "{path}");
+    }
+    for (method, path) in [(Method::POST, "/qr-code"), (Method::PUT, "/store"), (Method::POST, "/displays")] {
+        let request = screen.request(method, path).query(&query);
+        assert_eq!(answered(screen.send(request).await).status, 403, "{path}");
+    }
 
     for _ in 0..2 {
         answered(venue.admin.revoke_display(shop, &offered.display_id).await);
@@ -129,17 +143,20 @@ pub(crate) async fn the_board_shows_numbers_without_orders_and_persons(venue: Te
     .await;
     answered(wait::when_ready(deadline(), || venue.barista.complete(&order_id)).await);
     answered(wait::order_is(&anna, &order_id, OrderStatus::Completed, deadline()).await);
-    let board = eventually("the order is ready", || async {
+    let called = answered(venue.barista.call_customer(&order_id).await).called_at;
+    let board = eventually("the order is ready and called", || async {
         let request = display.request(Method::GET, "/board").query(&[("eventId", venue.shop_id.as_str())]);
         let board = answered(answered(display.send(request).await).json());
-        (board["ready"][0]["number"] == number && board["making"] == Value::Array(vec![])).then_some(board)
+        let is_called = board["ready"][0]["calledAt"] == called.to_string();
+        (is_called && board["making"] == Value::Array(vec![])).then_some(board)
     })
     .await;
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
     let expected = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let members = ["eventId", "storeOpen", "storeFull", "waitingSeconds", "making", "ready"];
     assert_eq!(keys(&board), expected(&members));
-    assert_eq!(keys(&board["ready"][0]), expected(&["number", "drink", "since"]));
+    assert_eq!(keys(&board["ready"][0]), expected(&["number", "drink", "since", "calledAt"]));
+    assert_eq!(board["ready"][0]["number"], number);
     let text = board.to_string();
     assert!(!text.contains(order_id.as_str()) && !text.contains("anna") && !text.contains("barista"), "{text}");
 }

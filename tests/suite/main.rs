@@ -120,6 +120,7 @@ trials! {
         faults::an_outcome_that_cannot_be_published_is_published_by_the_sweeper,
         faults::a_wait_that_cannot_be_published_ends_the_order,
         foreign::thirty_events_start_nothing,
+        foreign::no_deployed_rule_matches_a_replayed_event,
         foreign::an_order_that_cannot_be_read_fails_at_once_and_is_recorded_once,
         foreign::a_run_of_the_sweeper_by_hand_does_the_scheduled_work,
         time_outs::the_shipped_waits_are_300_and_900_seconds,

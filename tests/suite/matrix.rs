@@ -1,5 +1,5 @@
-//! Every route with every kind of credential. The expected statuses are literals, and a refused
-//! request changes nothing in the tables.
+//! Tests every route with every kind of credential. The expected statuses are literals. A refused
+//! request must change nothing in the tables.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -55,8 +55,8 @@ const fn row(route: &'static str, query: &'static str, body: &'static str, statu
 }
 
 /// Statuses are in the order of [`CALLERS`]. The order waits for its customer's choice, so that a
-/// barista's commands are answered 409. Requests that a caller may send are incomplete in another
-/// way where they would change the shop.
+/// barista's commands are answered 409. If a caller may send a request that would change the shop,
+/// the request is incomplete in another way.
 #[rustfmt::skip]
 const ROWS: [Row; 21] = [
     row("GET /config", "eventId=SHOP", "",                                  [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
@@ -164,7 +164,7 @@ async fn ask(api: &Api, venue: &TestVenue, row: &Row, order_id: &OrderId, forged
     answered(api.send(request).await)
 }
 
-/// The body with members that grant roles to a caller whom a function believes.
+/// Adds members to the body that would grant roles if a function trusted the body.
 fn forge(body: &str) -> String {
     let Ok(Value::Object(mut members)) = serde_json::from_str(body) else { return body.to_owned() };
     members.insert("cognito:groups".into(), json!(["admin"]));

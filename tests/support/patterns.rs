@@ -1,4 +1,4 @@
-//! The rules of `template.yaml` and the events of `events/`, matched as EventBridge does.
+//! Matches the events of `events/` with the rules of `template.yaml`, as EventBridge does.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::world::{root, yaml};
 
-/// As long as an ARN gets, in place of a reference that CloudFormation replaces.
+/// Text as long as a long ARN, in place of a reference that CloudFormation replaces.
 const REFERENCE: &str =
     "arn:aws:states:ap-southeast-1:000000000000:stateMachine:serverlesspresso-OrderProcessor-000000000000";
 
@@ -28,7 +28,7 @@ pub fn rules() -> BTreeMap<String, Value> {
     let rules = resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::Events::Rule");
     let properties = rules.map(|(name, rule)| (name.as_str().unwrap().to_owned(), json_of(&rule["Properties"])));
     let rules: BTreeMap<_, _> = properties.filter(|(_, rule)| rule.get("EventPattern").is_some()).collect();
-    assert!(rules.len() >= 3, "found only {rules:?}: too little is read");
+    assert!(rules.len() >= 3, "found only {rules:?}: the test did not find all rules");
     rules
 }
 
@@ -36,7 +36,7 @@ pub fn rules() -> BTreeMap<String, Value> {
 pub fn own_patterns() -> BTreeMap<String, Value> {
     let own = rules().into_iter().filter(|(_, rule)| rule.get("EventBusName").is_some());
     let own: BTreeMap<_, _> = own.map(|(name, rule)| (name, rule["EventPattern"].clone())).collect();
-    assert!(own.len() >= 2, "found only {own:?}: too little is read");
+    assert!(own.len() >= 2, "found only {own:?}: the test did not find all rules");
     own
 }
 
@@ -56,7 +56,7 @@ fn accepts(condition: &Value, leaves: &[&Value]) -> bool {
         Some(("prefix", Value::String(prefix))) => {
             leaves.iter().any(|leaf| leaf.as_str().is_some_and(|text| text.starts_with(prefix)))
         }
-        _ => panic!("{condition} is no operator that is known here"),
+        _ => panic!("{condition} is an unknown operator"),
     }
 }
 

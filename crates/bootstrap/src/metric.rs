@@ -1,4 +1,4 @@
-//! Metrics in CloudWatch's embedded metric format: lines of the log that CloudWatch turns into
+//! Writes metrics in CloudWatch's embedded metric format: log lines that CloudWatch turns into
 //! metrics, without a call.
 
 use std::io::{Write, stdout};
@@ -14,7 +14,7 @@ pub const NAMESPACE: &str = "Serverlesspresso";
 /// Counts one occurrence of `name` in this function.
 pub(crate) fn count(name: &str) {
     let function = environment::optional("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
-    // The work goes on without its metric.
+    // An error is ignored, because the invocation can continue without its metric.
     writeln!(stdout(), "{}", line(name, &function, crate::now())).ok();
 }
 

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::call::CALL_WINDOW;
 use crate::drink::DrinkOrder;
 use crate::ids::ShopId;
 use crate::timestamp::Timestamp;
 
-/// Time for which the board shows a completed order.
-pub const READY_FOR: Duration = Duration::from_mins(10);
+/// Time for which the board shows a completed order: as long as it can be called.
+pub const READY_FOR: Duration = CALL_WINDOW;
 
 /// Age up to which completed orders are read. An order is open for at most 20 minutes (300 s for
 /// the customer, 900 s for the barista) and on the board for 10 more; the rest is for delays.
@@ -36,6 +37,9 @@ pub struct BoardOrder {
     pub created_at: Timestamp,
     /// Time of the last change of the status.
     pub updated_at: Timestamp,
+    /// Time of the last call of the completed order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called_at: Option<Timestamp>,
 }
 
 /// Order on the board.
@@ -48,6 +52,9 @@ pub struct BoardEntry {
     pub drink: String,
     /// Time at which the order joined this list.
     pub since: Timestamp,
+    /// Time at which a barista last called the ready order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called_at: Option<Timestamp>,
 }
 
 /// Shop as a board needs it.
@@ -109,7 +116,7 @@ impl Board {
 
 fn entry(order: &BoardOrder) -> Option<BoardEntry> {
     let drink = order.drink_order.as_ref()?.drink.clone();
-    Some(BoardEntry { number: order.order_number?, drink, since: order.updated_at })
+    Some(BoardEntry { number: order.order_number?, drink, since: order.updated_at, called_at: order.called_at })
 }
 
 /// Returns the median in whole seconds, or `None` of nothing.

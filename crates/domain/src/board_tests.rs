@@ -15,6 +15,7 @@ fn order(number: u64, created: u64, updated: u64) -> BoardOrder {
         drink_order: Some(DrinkOrder { drink: "Latte".into(), modifiers: vec!["Oat".into()], icon: "latte".into() }),
         created_at: NOW.minus(Duration::from_secs(created)),
         updated_at: NOW.minus(Duration::from_secs(updated)),
+        called_at: None,
     }
 }
 
@@ -40,6 +41,15 @@ fn the_board_has_no_order_id_and_no_person() {
 }
 
 #[test]
+fn a_call_is_on_the_board_and_leaves_the_order_of_the_list() {
+    let called = BoardOrder { called_at: Some(NOW), ..order(1, 300, 200) };
+    let board = Board::new(shop(), &[], &[called, order(2, 300, 100)], NOW);
+    assert_eq!(numbers(&board.ready), [2, 1]);
+    assert_eq!(board.ready.iter().map(|entry| entry.called_at).collect::<Vec<_>>(), [None, Some(NOW)]);
+    assert_eq!(keys(&serde_json::to_value(&board.ready[1]).unwrap()), ["calledAt", "drink", "number", "since"]);
+}
+
+#[test]
 fn the_queue_is_sorted_by_number_and_ready_orders_by_completion() {
     let waiting = [order(9, 60, 10), order(7, 50, 40), order(8, 40, 30)];
     // Number 3 was ordered first and completed last.
@@ -57,7 +67,7 @@ fn a_ready_order_leaves_the_board_after_ten_minutes() {
 }
 
 #[test]
-fn a_list_is_cut_where_it_is_the_least_urgent() {
+fn a_list_keeps_the_first_hundred_of_the_queue_and_the_latest_hundred_ready_orders() {
     let waiting: Vec<BoardOrder> = (1..=130).map(|number| order(number, 2_000 - number, 1_500 - number)).collect();
     let completed: Vec<BoardOrder> = (201..=330).map(|number| order(number, 900, number)).collect();
     let board = Board::new(shop(), &waiting, &completed, NOW);

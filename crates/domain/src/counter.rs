@@ -32,12 +32,12 @@ impl FromStr for IdempotencyKey {
     }
 }
 
-/// Derives the order that a key stands for in a shop.
+/// Derives the order id of a key in a shop.
 pub fn order_id(shop_id: &ShopId, key: &IdempotencyKey) -> Option<OrderId> {
     hash("order", shop_id, key)?.try_into().ok()
 }
 
-/// Derives the customer of that order.
+/// Derives the customer id of a key in a shop.
 pub fn user_id(shop_id: &ShopId, key: &IdempotencyKey) -> Option<UserId> {
     format!("{USER_PREFIX}{}", hash("user", shop_id, key)?).try_into().ok()
 }

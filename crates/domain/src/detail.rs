@@ -6,6 +6,9 @@ use serde::de::DeserializeOwned;
 /// Source of every event that the stack publishes.
 pub const SOURCE: &str = "awsserverlessda.serverlesspresso";
 
+/// Source of an event that a program publishes again. No rule of the core matches it.
+pub const REPLAY_SOURCE: &str = "awsserverlessda.serverlesspresso.replay";
+
 /// Detail of an event on the bus: a JSON object with a schema in `schemas/`.
 pub trait Detail: Serialize + DeserializeOwned {
     /// Name of the event on the bus, such as `Validator.NewOrder`.

@@ -10,7 +10,7 @@ use crate::order::{ClosedBy, Step, TaskToken};
 use crate::shop::Shop;
 use crate::timestamp::Timestamp;
 
-pub use crate::detail::{Detail, SOURCE};
+pub use crate::detail::{Detail, REPLAY_SOURCE, SOURCE};
 
 macro_rules! details {
     ($($(#[$doc:meta])* $name:ident = $detail_type:literal {

@@ -8,6 +8,7 @@ use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::counter;
 use crate::credential::GuestSecret;
 
 /// Error of a text that is not a valid identifier; its message states the rule.
@@ -109,8 +110,6 @@ const SUBJECT_MAX: usize = 255;
 
 const GUEST: &str = "guest-";
 const SUBJECT: &str = "sub-";
-/// Prefix of the user ids of orders that were placed at the counter.
-const COUNTER: &str = "counter-";
 
 /// Characters of a hash in the user id of a guest.
 const GUEST_CHARACTERS: usize = 26;
@@ -149,7 +148,9 @@ impl UserId {
         if subject.is_empty() || subject.len() > SUBJECT_MAX {
             return Err(InvalidSubject::Length);
         }
-        if let Some(prefix) = [GUEST, COUNTER, SUBJECT].into_iter().find(|prefix| subject.starts_with(prefix)) {
+        if let Some(prefix) =
+            [GUEST, counter::USER_PREFIX, SUBJECT].into_iter().find(|prefix| subject.starts_with(prefix))
+        {
             return Err(InvalidSubject::Reserved(prefix));
         }
         Ok(subject.parse().unwrap_or_else(|_| Self(format!("{SUBJECT}{}", hash(subject)))))

@@ -54,7 +54,7 @@ impl AllowedOrigin {
     }
 }
 
-/// Plain HTTP is for pages on the developer's own machine.
+/// Returns true for an https origin, and for an http origin on the developer's machine.
 fn is_origin(text: &str) -> bool {
     let Some((scheme, authority)) = text.split_once("://") else { return false };
     let (host, port) = match authority.rsplit_once(':') {

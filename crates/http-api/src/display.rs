@@ -1,4 +1,4 @@
-//! Access to the routes that a display may read.
+//! Checks access to the routes that a display may read.
 
 use adapters::shops::FindDisplay;
 use domain::display::DisplayState;

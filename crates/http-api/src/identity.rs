@@ -48,6 +48,8 @@ enum Rejection {
     Display,
     #[error("the algorithm of the bearer token is neither RS256 nor ES256")]
     Algorithm,
+    #[error("the bearer token has critical header parameters (crit), of which none is supported")]
+    CriticalHeader,
     #[error("no key of the issuer has the kid of the bearer token")]
     UnknownKey,
     #[error("the bearer token cannot be verified")]
@@ -176,9 +178,11 @@ fn problem(rejection: &Rejection) -> Problem {
             unauthenticated("the bearer token is not an access token; send the access token of the same sign-in")
         }
         Rejection::NoSubject => unauthenticated("the bearer token has no sub, so it identifies no account"),
-        Rejection::Algorithm | Rejection::UnknownKey | Rejection::Invalid(_) | Rejection::Audience => {
-            unauthenticated("the bearer token is not accepted; sign in again")
-        }
+        Rejection::Algorithm
+        | Rejection::CriticalHeader
+        | Rejection::UnknownKey
+        | Rejection::Invalid(_)
+        | Rejection::Audience => unauthenticated("the bearer token is not accepted; sign in again"),
         Rejection::Display => {
             let detail = "a display reads the code and the board of its shop; this route requires a person";
             Problem::new(Code::Forbidden, detail)

@@ -133,6 +133,8 @@ async fn a_bearer_token_signed_by_another_key_is_refused() {
     let with_secret = |secret: &[u8]| encode(&symmetric, &claims(), &EncodingKey::from_secret(secret)).unwrap();
     let coordinate = |name: &str| BASE64URL_NOPAD.decode(issuer.jwk()[name].as_str().unwrap().as_bytes()).unwrap();
     let point = [vec![4], coordinate("x"), coordinate("y")].concat();
+    let mut critical = Header::new(Algorithm::ES256);
+    (critical.kid, critical.crit) = (Some("k1".into()), Some(vec!["b64".into()]));
     let unsigned = |alg: &str| {
         let header = json!({"alg": alg, "kid": "k1"}).to_string();
         let encoded = |text: String| BASE64URL_NOPAD.encode(text.as_bytes());
@@ -145,6 +147,7 @@ async fn a_bearer_token_signed_by_another_key_is_refused() {
         with_secret(b"secret"),
         with_secret(&point),
         with_secret(issuer.jwk().to_string().as_bytes()),
+        issuer.sign_with(&critical, &claims()),
         unsigned("none"),
         unsigned("None"),
         unsigned("ES256"),

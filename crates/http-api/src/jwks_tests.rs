@@ -87,7 +87,7 @@ async fn pass(time: Duration) {
     tokio::time::resume();
 }
 
-/// True if the key is found, or the seconds after which to ask again.
+/// Returns true if the key is found. The error is the number of seconds until the next attempt.
 async fn find(keys: &Keys, kid: &str) -> Result<bool, u32> {
     keys.find(kid).await.map(|key| key.is_some()).map_err(|error| error.retry_after_secs())
 }

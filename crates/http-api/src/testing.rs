@@ -56,7 +56,12 @@ impl Issuer {
     pub fn sign_for(&self, kid: Option<&str>, claims: &Value) -> String {
         let mut header = Header::new(Algorithm::ES256);
         header.kid = kid.map(str::to_owned);
-        encode(&header, claims, &self.key).unwrap()
+        self.sign_with(&header, claims)
+    }
+
+    /// As [`Issuer::sign`], with this header.
+    pub fn sign_with(&self, header: &Header, claims: &Value) -> String {
+        encode(header, claims, &self.key).unwrap()
     }
 
     /// Creates the `Authorization` header of a user in these groups, for [`Issuer::authenticator`].

@@ -201,6 +201,7 @@ fn the_types_serialize_as_the_document_describes() {
         drink_order: order.drink_order,
         created_at: order.created_at,
         updated_at: order.updated_at,
+        called_at: order.called_at,
     };
     let orders = [board_order(order(OrderStatus::Completed))];
     let shop = BoardShop { shop_id: "RUSTCONF".parse().unwrap(), open: true, full: false };

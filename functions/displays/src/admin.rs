@@ -1,4 +1,4 @@
-//! Displays as an admin manages them.
+//! Lists, creates and revokes displays, for admins.
 
 use adapters::shops::{ManageDisplays, PairDisplay};
 use domain::credential::DisplaySecret;

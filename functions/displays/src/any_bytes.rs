@@ -1,3 +1,5 @@
+//! Tests the displays function with arbitrary requests.
+
 use http_api::testing::answers_any_request;
 
 use super::*;

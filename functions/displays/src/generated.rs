@@ -5,7 +5,8 @@ use super::*;
 #[test]
 fn generated_requests_are_answered_as_the_document_describes() {
     let bar = Bar::new();
-    let routes = ["POST /displays/pair", "GET /displays", "POST /displays", "DELETE /displays/{displayId}", "GET /board"];
+    let routes =
+        ["POST /displays/pair", "GET /displays", "POST /displays", "DELETE /displays/{displayId}", "GET /board"];
     Contract::new(ROUTES, routes.map(Case::new).to_vec(), &bar.issuer.authorization("boss", &["admin"]))
         .check(|_| &bar.service);
 }

@@ -1,4 +1,4 @@
-//! Displays of a shop: pairing and revocation, and the board that they show.
+//! Pairs and revokes the displays of a shop, and returns the board that they show.
 
 mod admin;
 mod pairing;
@@ -75,7 +75,7 @@ impl<S: ReadScanContext + FindDisplay, O: BoardOrders> DisplayService<S, O> {
             let detail = format!("the shop {shop_id} was never opened; an admin opens it with PUT /store?state=open");
             return Err(Problem::new(Code::ShopNotFound, detail));
         }
-        // An order that is completed between these reads is in both lists, not in neither.
+        // In this order of the reads, an order that is completed in between is in both lists.
         let waiting = self.orders.waiting(&shop_id).await?;
         let completed = self.orders.completed(&shop_id, now.minus(READ_BACK)).await?;
         let full = context.in_flight >= context.state.max_orders_in_queue;

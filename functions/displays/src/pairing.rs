@@ -1,4 +1,4 @@
-//! Pairing: a screen offers itself with a code, and an admin who reads the code activates it.
+//! Pairs screens: a screen gets a code and shows it, and an admin who enters the code activates it.
 
 use adapters::shops::{ManageDisplays, PairDisplay};
 use domain::credential::DisplaySecret;

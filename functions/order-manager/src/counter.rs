@@ -1,5 +1,5 @@
-//! Orders at the counter: a barista orders for a person without a phone, without a code and within
-//! the shop's capacity.
+//! Takes orders at the counter: a barista orders for a person without a phone. Such an order needs
+//! no QR code, but capacity of the shop.
 
 use std::time::Duration;
 

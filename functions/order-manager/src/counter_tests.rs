@@ -1,4 +1,4 @@
-//! Orders at the counter.
+//! Tests orders at the counter.
 
 use domain::counter;
 
@@ -6,7 +6,7 @@ use super::*;
 
 const OAT_LATTE: &str = r#"{"drink":"Latte","modifiers":["Oat"]}"#;
 
-/// Order that the key `k1` stands for, in this state.
+/// Returns `stored` as the order of the idempotency key `k1`.
 fn of_key(mut stored: StoredOrder) -> StoredOrder {
     let (shop, key) = ("bar".parse().unwrap(), "k1".parse().unwrap());
     stored.order.order_id = counter::order_id(&shop, &key).unwrap();

@@ -1,4 +1,4 @@
-//! Reasons of an invocation, from its payload.
+//! Reads the reason of an invocation from its payload.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;

@@ -1,5 +1,5 @@
-//! The log group of a stack, read over HTTP. The SDK of CloudWatch Logs would enable event streams
-//! in every crate that the SDKs share. The emulators check no signature.
+//! Reads the log group of a stack over HTTP, without the SDK of CloudWatch Logs, which would enable
+//! event streams in every SDK crate. The emulators check no signature.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! An HTTP answer, of the API or of another program.
+//! Reads an HTTP answer, of the API or of another program.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ impl Answer {
             .map_err(|error| Error::failed(format!("the answer is not JSON: {}", self.body), error))
     }
 
-    /// The body as a problem. A body that is none was not sent by the API.
+    /// The body as a problem. A body that is not a problem was not sent by the API.
     pub fn problem(&self) -> Result<Problem, Error> {
         let mut problem: Problem = serde_json::from_str(&self.body).map_err(|_| self.foreign())?;
         problem.retry_after = self.retry_after();

@@ -1,4 +1,4 @@
-//! Texts that a person pasted: from a chat, a browser, a terminal or an env file.
+//! Cleans texts that a person pasted from a chat, a browser, a terminal or an env file.
 
 use reqwest::Url;
 
@@ -6,23 +6,23 @@ use crate::error::Error;
 
 /// Quotes and brackets that surround a text in a chat, a shell or an env file.
 const WRAPPING: [char; 12] = ['"', '\'', '`', '<', '>', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}', '«', '»', '„'];
-/// Punctuation of the sentence that an address was copied from.
+/// Punctuation that may follow an address in a sentence.
 const PUNCTUATION: [char; 4] = ['.', ',', ';', '/'];
 
-/// The text without surrounding blanks and quotes, and without characters that nobody sees.
+/// Returns the text without surrounding blanks and quotes, and without invisible characters.
 pub fn text(pasted: &str) -> String {
     let visible: String = pasted.chars().filter(|character| !is_invisible(*character)).collect();
     name(&visible)
 }
 
-/// A name that may contain any character, such as the joiners of an emoji: trimmed at both ends.
+/// Trims a name, which may contain any character, such as the joiners of an emoji.
 pub fn name(pasted: &str) -> String {
     let around =
         |character: char| character.is_whitespace() || is_invisible(character) || WRAPPING.contains(&character);
     pasted.trim_matches(around).to_owned()
 }
 
-/// A bearer token: without the word `Bearer` and without the line breaks of a terminal.
+/// Returns a bearer token without the word `Bearer` and without line breaks.
 pub fn token(pasted: &str) -> String {
     let text = text(pasted);
     let token = match text.split_once(char::is_whitespace) {
@@ -32,7 +32,7 @@ pub fn token(pasted: &str) -> String {
     token.split_whitespace().collect()
 }
 
-/// The address of an API, without a slash at the end.
+/// Returns the address of an API without a slash at the end.
 pub fn address(pasted: &str) -> Result<String, Error> {
     let text = text(pasted);
     let address = text.trim_end_matches(|last: char| last.is_whitespace() || PUNCTUATION.contains(&last));

@@ -1,4 +1,4 @@
-//! Commands for displays.
+//! Runs the commands for displays.
 
 use client::{Api, Error};
 use domain::display::{DisplayState, ListedDisplay, NewDisplay};
@@ -41,8 +41,8 @@ async fn create(context: &Context, admin: &Api, name: Option<&str>) -> Result<()
     Ok(())
 }
 
-/// The page of the display. Shop and secret are in the fragment, which a browser sends to no
-/// server.
+/// Returns the link to the page of the display. Shop and secret are in the fragment, which a
+/// browser sends to no server.
 fn link(api_url: &str, shop_id: &ShopId, secret: &str) -> String {
     format!("{api_url}/display#e={shop_id}&s={secret}")
 }

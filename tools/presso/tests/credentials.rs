@@ -1,4 +1,5 @@
-//! `presso` finds AWS credentials where the AWS CLI does, and says which of them do not work.
+//! Tests that `presso` finds AWS credentials in the sources of the AWS CLI, and names a failed
+//! source.
 
 #[cfg(test)]
 mod support;

@@ -128,7 +128,7 @@ impl OrdersTable {
             .index_name("byStatus")
             .key_condition_expression(keys)
             .expression_attribute_values(":status", item::event_status(shop_id, status))
-            .projection_expression("orderNumber, drinkOrder, createdAt, updatedAt")
+            .projection_expression("orderNumber, drinkOrder, createdAt, updatedAt, calledAt")
     }
 }
 

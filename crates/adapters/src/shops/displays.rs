@@ -1,5 +1,5 @@
-//! Displays of a shop: `DISPLAY#` and the hash of a secret, `PAIRING#` and the code that a screen
-//! shows. Both have a time to live.
+//! Stores displays (`DISPLAY#` and the hash of the secret) and pairings (`PAIRING#` and the code on
+//! the screen) in the shop table. Both items have a time to live.
 
 use std::collections::HashMap;
 use std::future::Future;

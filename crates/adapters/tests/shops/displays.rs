@@ -1,4 +1,4 @@
-//! Displays and pairings in the shop table.
+//! Tests displays and pairings in the shop table.
 
 use crate::support::{Answer, BUDGET, Sent, always, cancelled, done, dynamodb, error, n, once, refused, s};
 use adapters::error::AdapterError;
@@ -79,7 +79,7 @@ async fn activate(rule: Rule) -> (Result<bool, AdapterError>, Sent) {
 }
 
 #[tokio::test]
-async fn a_display_is_found_by_the_hash_of_its_secret_in_its_shop_alone() {
+async fn a_display_is_found_only_in_its_shop_by_the_hash_of_its_secret() {
     let (answer, sent) = find(done(json!({"Item": display_item()}))).await;
     assert_eq!(answer.unwrap(), Some(display()));
     assert_eq!(sent.only(), json!({"TableName": "shops", "Key": display_key(), "ConsistentRead": true}));

@@ -1,4 +1,4 @@
-//! Groups of a token, in the spellings that issuers use.
+//! Reads the groups of a token in the spellings that issuers use.
 
 use serde_json::{Map, Value};
 

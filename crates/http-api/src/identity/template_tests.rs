@@ -1,5 +1,5 @@
-//! The parameters of `template.yaml` about sign-in cannot be combined so that tokens of a user pool
-//! are verified with other keys than its own.
+//! Tests that the sign-in parameters of `template.yaml` cannot be combined so that tokens of a user
+//! pool are verified with other keys than its own.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Verification of an issuer's token.
+//! Verifies the tokens of an issuer.
 
 use domain::caller::Caller;
 use domain::ids::UserId;
@@ -11,7 +11,7 @@ use crate::jwks::Keys;
 /// Tolerated difference between the issuer's clock and this one, in seconds.
 const LEEWAY_SECS: u64 = 30;
 
-/// Issuer whose tokens are accepted, and for what.
+/// Accepted tokens: their issuer, audience, groups claim and keys.
 #[derive(Debug)]
 pub(super) struct Trust {
     pub(super) issuer: String,
@@ -38,6 +38,10 @@ impl Trust {
         if !matches!(header.alg, Algorithm::RS256 | Algorithm::ES256) {
             return Err(Rejection::Algorithm);
         }
+        // RFC 7515, 4.1.11: the library leaves this check to its user.
+        if header.crit.is_some() {
+            return Err(Rejection::CriticalHeader);
+        }
         let kid = header.kid.ok_or(Rejection::UnknownKey)?;
         let key = self.keys.find(&kid).await?.ok_or(Rejection::UnknownKey)?;
         let mut validation = Validation::new(header.alg);
@@ -50,8 +54,8 @@ impl Trust {
         Ok(decode(token, &DecodingKey::from_jwk(&key)?, &validation)?.claims)
     }
 
-    /// Returns true unless `token_use` says something else. Cognito always sets it; the tokens of
-    /// other issuers do not say what they are for.
+    /// Returns true unless the claim `token_use` names another kind of token. Cognito always sets
+    /// the claim; other issuers have no such claim.
     fn is_access_token(&self, claims: &Map<String, Value>) -> bool {
         match claims.get("token_use") {
             Some(token_use) => token_use == "access",

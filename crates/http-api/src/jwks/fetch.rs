@@ -1,4 +1,4 @@
-//! Download of an issuer's key set.
+//! Downloads the key set of an issuer.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -83,7 +83,7 @@ impl Issuer {
                 self.get(&found.jwks_uri).await?
             }
         };
-        // It would replace a good one and refuse everybody.
+        // An empty set would replace a good one, and every token would be refused.
         if keys.keys.is_empty() {
             return Err("the key set is empty".into());
         }

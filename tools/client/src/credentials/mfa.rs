@@ -1,4 +1,4 @@
-//! Roles that ask for the code of an MFA device. The SDK assumes roles without one.
+//! Assumes roles that need the code of an MFA device, which the SDK does not support.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -73,7 +73,7 @@ impl Role {
         let texts = texts.into_iter().filter_map(|(name, value)| Some((name, Value::from(value.clone()?))));
         let arguments: BTreeMap<&str, Value> =
             texts.chain(self.seconds.map(|seconds| ("DurationSeconds", Value::from(seconds)))).collect();
-        // The text that Python's json.dumps makes of them.
+        // The same text as that of Python's json.dumps, because the AWS CLI hashes that text.
         let members: Vec<String> = arguments.iter().map(|(name, value)| format!("\"{name}\": {value}")).collect();
         let text = format!("{{{}}}", members.join(", "));
         HEXLOWER.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, text.as_bytes()).as_ref())
@@ -231,7 +231,8 @@ fn kept(role: &Role) -> Option<Credentials> {
     is_long.then_some(credentials)
 }
 
-/// Keeps credentials, so that the next command asks for no code. Errors cost that alone.
+/// Keeps credentials, so that the next command asks for no code. If they cannot be written, the
+/// next command asks again.
 fn keep(role: &Role, credentials: &Kept) {
     let Some(path) = file(role) else { return };
     if let Some(folder) = path.parent() {

@@ -1,5 +1,5 @@
-//! Credentials of AWS. Every source of the AWS CLI is one here; an error names the source that was
-//! used and the next step.
+//! Finds AWS credentials in every source of the AWS CLI. An error names the source that was used
+//! and the next step.
 
 mod mfa;
 mod source;
@@ -149,6 +149,6 @@ fn profile_name() -> String {
 fn profiles() -> ProfileSet {
     let (fs, env, files) = (Fs::real(), Env::real(), EnvConfigFiles::default());
     let profiles = aws_config::profile::load(&fs, &env, &files, selected_profile().map(Cow::Owned));
-    // It reads files and awaits nothing.
+    // Loading only reads files, so that the future is ready at once.
     profiles.now_or_never().and_then(Result::ok).unwrap_or_default()
 }

@@ -1,5 +1,5 @@
-//! Loops of one customer with one code. The requests of a loop must start at most as many
-//! executions as a customer has attempts.
+//! Repeats the requests of one customer with one code. They must start at most as many executions
+//! as a customer has attempts.
 
 use std::time::{Duration, SystemTime};
 
@@ -20,7 +20,7 @@ use crate::output::Progress;
 use crate::shutdown::Shutdown;
 use crate::{Context, output};
 
-/// Time without a new execution after which none is expected.
+/// Time without a new execution after which no further one is expected.
 const QUIET: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_mins(1);
 const CONCURRENCY: u32 = 8;

@@ -3,20 +3,23 @@
 use clap::Subcommand;
 use domain::ids::DisplayId;
 
+use super::pasting;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum DisplayAction {
     /// Create a display and print its link, which contains its secret and is shown once.
     Create {
         /// Name of the display, for display list.
-        #[arg(long)]
+        #[arg(long, value_parser = pasting::name::<String>)]
         name: Option<String>,
     },
     /// Activate the screen that shows this pairing code, for 30 days.
     Pair {
         /// Code on the screen.
+        #[arg(value_parser = pasting::text())]
         code: String,
         /// Name of the display, for display list.
-        #[arg(long)]
+        #[arg(long, value_parser = pasting::name::<String>)]
         name: String,
     },
     /// List the displays of the shop.
@@ -24,6 +27,7 @@ pub(crate) enum DisplayAction {
     /// Revoke a display at once.
     Revoke {
         /// Id of the display, which display list shows.
+        #[arg(value_parser = pasting::id::<DisplayId>)]
         id: DisplayId,
     },
 }

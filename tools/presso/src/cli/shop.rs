@@ -10,7 +10,7 @@ use super::pasting;
 /// Customers: of presso, or those whose scans a shop accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Customers {
-    /// Guests; a shop that accepts them accepts accounts too.
+    /// Guests. A shop that accepts guests also accepts accounts.
     Guest,
     /// Customers with an account.
     Account,

@@ -1,4 +1,4 @@
-//! The services of AWS that hand out credentials, and one that wants them, as stubs on loopback.
+//! Stubs on loopback for the AWS services that issue credentials, and for one that requires them.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -54,7 +54,7 @@ impl Request {
     }
 }
 
-/// A listener that answers as CloudFormation, STS, the SSO portal, a container agent and the bar.
+/// A stub that answers as CloudFormation, STS, the SSO portal, a container agent and the bar.
 pub(crate) struct Aws {
     pub(crate) url: String,
     /// Each call: action or path, and the access key that signed it.

@@ -1,0 +1,87 @@
+use super::*;
+
+#[test]
+fn a_limit_out_of_range_is_refused_by_name() {
+    for (text, field) in [
+        (r#"{"drinksPerBarcode":0}"#, "drinksPerBarcode"),
+        (r#"{"maxOrdersInQueue":10001}"#, "maxOrdersInQueue"),
+        (r#"{"maxOrdersPerUser":0}"#, "maxOrdersPerUser"),
+        (r#"{"menu":[]}"#, "menu"),
+    ] {
+        let edit: SettingsDraft = serde_json::from_str(text).unwrap();
+        assert_eq!(edit.parse().unwrap_err().field(), field);
+    }
+}
+
+#[test]
+fn an_edit_changes_what_it_names_and_nothing_else() {
+    let mut before = ShopSettings::default();
+    before.state.open = true;
+    let edit = SettingsEdit { max_orders_in_queue: Some(7), ..SettingsEdit::default() };
+    let after = ShopChange::Edit(edit).apply(&before).unwrap();
+    before.state.max_orders_in_queue = 7;
+    before.state.version = 1;
+    assert_eq!(after, before);
+}
+
+#[test]
+fn a_new_code_is_made_on_request_alone() {
+    let opened = |new_code| ShopChange::Open { new_code }.apply(&ShopSettings::default()).unwrap().state;
+    assert_eq!((opened(false).open, opened(false).code_version), (true, 0));
+    assert_eq!((opened(true).open, opened(true).code_version), (true, 1));
+}
+
+#[test]
+fn a_drink_of_the_menu_is_sold_out_and_available_again() {
+    let set = |drink: &str, available| ShopChange::SetAvailable { drink: drink.parse().unwrap(), available };
+    let after = set("Latte", false).apply(&ShopSettings::default()).unwrap();
+    let sold_out: Vec<_> = after.menu.iter().filter(|item| !item.available).map(|item| item.drink.as_str()).collect();
+    assert_eq!(sold_out, ["Latte"]);
+    assert_eq!(set("Latte", true).apply(&after).unwrap().menu, ShopSettings::default().menu);
+    assert_eq!(set("Tea", true).apply(&after), Err(NotOnMenu("Tea".parse().unwrap())));
+}
+
+#[test]
+fn settings_of_the_previous_release_are_read() {
+    let mut stored = serde_json::to_value(ShopSettings::default()).unwrap();
+    for added in ["customerSignIn", "codeVersion", "links"] {
+        stored.as_object_mut().unwrap().remove(added).unwrap();
+    }
+    assert_eq!(serde_json::from_value::<ShopSettings>(stored).unwrap(), ShopSettings::default());
+}
+
+#[test]
+fn an_edit_knows_no_other_fields() {
+    assert!(serde_json::from_str::<SettingsDraft>(r#"{"storeOpen":true}"#).is_err());
+    assert!(serde_json::from_str::<SettingsDraft>(r#"{"maxOrdersPerUser":-1}"#).is_err());
+}
+
+#[test]
+fn a_limit_is_a_whole_number_in_any_spelling() {
+    let read = |number: &str| serde_json::from_str::<SettingsDraft>(&format!(r#"{{"maxOrdersInQueue":{number}}}"#));
+    for number in ["30", "30.0", "3e1", "300e-1"] {
+        assert_eq!(read(number).unwrap().max_orders_in_queue, Some(30), "{number}");
+    }
+    for other in ["30.5", "\"30\"", "1e400", "-30", "4294967296", "null", "[30]"] {
+        assert!(read(other).is_err(), "{other}");
+    }
+}
+
+#[test]
+fn a_stored_menu_of_the_previous_release_is_read_with_clean_texts() {
+    let stored = r#"{"storeOpen":true,"menu":[
+        {"drink":"La\u200btte","icon":" latte\u202e","available":true,
+         "modifiers":[{"name":"Mi\tlk","options":["\u200b","Oat"]}]},
+        {"drink":"Tea","icon":"","available":false,"modifiers":[]}],
+        "drinksPerBarcode":10,"maxOrdersInQueue":20,"maxOrdersPerUser":1,"version":4}"#;
+    let settings: ShopSettings = serde_json::from_str(stored).unwrap();
+    let menu = serde_json::to_value(&settings.menu).unwrap();
+    let latte = serde_json::json!({
+        "drink": "Latte", "icon": "latte", "available": true,
+        "modifiers": [{"name": "Milk", "options": ["?", "Oat"]}],
+    });
+    assert_eq!(menu[0], latte);
+    assert_eq!(menu[1]["drink"], "Tea");
+    let catalog: Catalog = serde_json::from_str(stored).unwrap();
+    assert_eq!(catalog.menu, settings.menu);
+}
