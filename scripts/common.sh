@@ -151,7 +151,7 @@ with open(keys) as file:
     jwks = json.dumps(json.load(file), separators=(",", ":"))
 parameters = {
     "Architecture": architecture,
-    "IdentityProvider": "external",
+    "IdentityProvider": "local",
     "JwtIssuer": "presso-local",
     "JwtAudience": "presso-local",
     "JwtJwks": jwks,

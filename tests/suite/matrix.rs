@@ -58,7 +58,7 @@ const fn row(route: &'static str, query: &'static str, body: &'static str, statu
 /// barista's commands are answered 409. If a caller may send a request that would change the shop,
 /// the request is incomplete in another way.
 #[rustfmt::skip]
-const ROWS: [Row; 21] = [
+const ROWS: &[Row] = &[
     row("GET /config", "eventId=SHOP", "",                                  [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
     row("PUT /config", "eventId=SHOP", "{}",                                [401, 403, 403, 403, 403, 403, 403, 403, 200, 401, 401, 401, 401, 401, 401, 401, 403]),
     row("PUT /store", "eventId=SHOP&state=ajar", "",                        [401, 403, 403, 403, 403, 403, 403, 400, 400, 401, 401, 401, 401, 401, 401, 401, 403]),
@@ -81,6 +81,15 @@ const ROWS: [Row; 21] = [
     row("GET /displays", "eventId=SHOP", "",                                [401, 403, 403, 403, 403, 403, 403, 403, 200, 401, 401, 401, 401, 401, 401, 401, 403]),
     row("POST /displays", "eventId=SHOP", r#"{"name":7}"#,                  [401, 403, 403, 403, 403, 403, 403, 403, 400, 401, 401, 401, 401, 401, 401, 401, 403]),
     row("DELETE /displays/{displayId}", "eventId=SHOP", "",                 [401, 403, 403, 403, 403, 403, 403, 403, 204, 401, 401, 401, 401, 401, 401, 401, 403]),
+    row("GET /", "", "",                                                    [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
+    row("HEAD /", "", "",                                                   [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
+    row("GET /order", "", "",                                               [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
+    row("HEAD /order", "", "",                                              [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
+    row("GET /barista", "", "",                                             [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
+    row("HEAD /barista", "", "",                                            [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
+    row("GET /display", "", "",                                             [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
+    row("HEAD /display", "", "",                                            [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
+    row("GET /sign-in", "", "",                                             [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
 ];
 
 /// Credential of each caller, in the order of the columns.
@@ -208,7 +217,7 @@ pub(crate) async fn each_route_answers_each_caller_as_the_table_says(venue: Test
     assert_eq!(venue.order(&order_id).await.status, OrderStatus::Created);
     let credentials = Credentials::make(&venue, &guest).await;
     let mut wrong = Vec::new();
-    for row in &ROWS {
+    for row in ROWS {
         let before = snapshot(&venue, &order_id).await;
         for refused in [true, false] {
             for (column, caller) in CALLERS.iter().enumerate() {

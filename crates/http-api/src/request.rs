@@ -28,6 +28,7 @@ pub struct Request {
     body: Option<String>,
     is_base64_encoded: bool,
     id: String,
+    address_path: String,
 }
 
 impl From<ApiGatewayProxyRequest> for Request {
@@ -49,6 +50,7 @@ impl From<ApiGatewayProxyRequest> for Request {
             body: event.body,
             is_base64_encoded: event.is_base64_encoded,
             id: event.request_context.request_id.unwrap_or_default(),
+            address_path: event.request_context.path.unwrap_or_default(),
         }
     }
 }
@@ -99,6 +101,20 @@ impl Request {
     /// Returns API Gateway's id of the request.
     pub fn request_id(&self) -> &str {
         &self.id
+    }
+
+    /// Returns the path of the address that the caller used, with the stage or the base path of a
+    /// custom domain. Empty if the gateway does not pass it.
+    pub fn address_path(&self) -> &str {
+        &self.address_path
+    }
+
+    /// Returns true if the header `If-None-Match` says that the caller has the version `tag`. A
+    /// cache may have marked it as weak.
+    pub fn has_version(&self, tag: &str) -> Result<bool, Problem> {
+        let known = self.header("if-none-match")?.unwrap_or_default();
+        let mut known = known.split(',').map(str::trim);
+        Ok(known.any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag))
     }
 
     /// Returns a header's value. Values other than visible ASCII are rejected instead of being
@@ -218,7 +234,15 @@ impl Request {
             body: body.map(str::to_owned),
             is_base64_encoded: false,
             id: "test".to_owned(),
+            address_path: String::new(),
         }
+    }
+
+    /// Sets the path of the address.
+    #[must_use]
+    pub fn at(mut self, address_path: &str) -> Self {
+        address_path.clone_into(&mut self.address_path);
+        self
     }
 
     /// Adds a header.

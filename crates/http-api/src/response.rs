@@ -1,4 +1,4 @@
-//! HTTP answers in JSON.
+//! HTTP answers: JSON, problems, and pages.
 
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use aws_lambda_events::encodings::Body;
@@ -6,11 +6,13 @@ use aws_lambda_events::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICAT
 use aws_lambda_events::http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 
-pub use aws_lambda_events::http::header::{CACHE_CONTROL, ETAG};
+pub use aws_lambda_events::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
 
 use crate::problem::{Code, Problem};
 
-/// Answer with a JSON body.
+/// Answer of a handler.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response {
     status: u16,
@@ -23,6 +25,18 @@ impl Response {
     pub fn json(status: u16, body: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_string(body).map_err(|error| Problem::internal(&error))?;
         Ok(Self::new("application/json", status, body))
+    }
+
+    /// Creates an answer with a page.
+    pub fn html(page: &str) -> Self {
+        Self::new("text/html; charset=utf-8", 200, page.to_owned())
+    }
+
+    /// Removes the body, as the answer to `HEAD` requires.
+    #[must_use]
+    pub fn without_body(mut self) -> Self {
+        self.body.clear();
+        self
     }
 
     /// Creates an answer without a body.
@@ -46,7 +60,7 @@ impl Response {
         self.status
     }
 
-    /// Returns the body: a JSON text, or nothing.
+    /// Returns the body: a JSON text, a page, or nothing.
     pub fn body(&self) -> &str {
         &self.body
     }

@@ -70,11 +70,9 @@ impl<S: ReadSettings + EditShop> ConfigService<S> {
     async fn show(&self, request: &Request) -> Result<Response, Problem> {
         request.only(&["eventId"])?;
         let shop_id: ShopId = request.query("eventId")?;
-        let known = request.header("if-none-match")?.map(str::to_owned);
         let settings = self.shops.settings(&shop_id).await?;
         let tag = tag(&settings);
-        let is_known = known.is_some_and(|known| known.split(',').any(|known| is_tag(known.trim(), &tag)));
-        let response = if is_known { Response::empty(304) } else { Response::json(200, &Shop { shop_id, settings })? };
+        let response = if request.has_version(&tag)? { Response::empty(304) } else { Response::json(200, &Shop { shop_id, settings })? };
         Ok(response.with_header(ETAG, &tag).with_header(CACHE_CONTROL, CACHED))
     }
 
@@ -154,11 +152,6 @@ impl<S: ReadSettings + EditShop> ConfigService<S> {
 
 fn tag(settings: &ShopSettings) -> String {
     format!("\"{}\"", settings.state.version)
-}
-
-/// Returns true if `If-None-Match` names `tag`. A cache may have marked it as weak.
-fn is_tag(known: &str, tag: &str) -> bool {
-    known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
 }
 
 /// Returns the version that the header `If-Match` requires; `None` without the header and for `*`.

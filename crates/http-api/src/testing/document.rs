@@ -81,6 +81,8 @@ pub(super) struct Operation {
     pub(super) parameters: Vec<Parameter>,
     pub(super) body: Option<Body>,
     pub(super) is_public: bool,
+    /// Accepts any query.
+    pub(super) is_open: bool,
     answers: BTreeMap<String, Described>,
 }
 
@@ -120,14 +122,18 @@ impl Document {
         let operation = &item[method.to_lowercase()];
         assert!(operation.is_object(), "openapi.yaml does not describe {route}");
         let listed = [&item["parameters"], &operation["parameters"]].into_iter().filter_map(Value::as_array).flatten();
+        let listed: Vec<_> = listed.map(|parameter| self.parameter(parameter)).collect();
+        // One object with any members is how OpenAPI describes any query.
+        let (open, parameters): (Vec<_>, Vec<_>) = listed.into_iter().partition(|one| one.schema["type"] == "object");
         let body = self.resolved(&operation["requestBody"]);
         let answers = operation["responses"].as_object().unwrap();
         Operation {
-            parameters: listed.map(|parameter| self.parameter(parameter)).collect(),
+            parameters,
             body: body.is_object().then(|| Body {
                 is_required: body["required"] == true,
                 schema: body["content"]["application/json"]["schema"].clone(),
             }),
+            is_open: !open.is_empty(),
             is_public: operation["security"].as_array().is_some_and(Vec::is_empty),
             answers: answers.iter().map(|(status, answer)| (status.clone(), self.described(answer))).collect(),
         }
@@ -178,6 +184,9 @@ impl Operation {
 fn misfit_of_body(answer: &Answer, content_type: &str, schema: &Validator) -> Option<String> {
     if answer.headers.get("content-type").map(String::as_str) != Some(content_type) {
         return Some(format!("the content type is not {content_type}"));
+    }
+    if content_type.starts_with("text/html") {
+        return (!answer.body.starts_with("<!doctype html>")).then(|| "the body is no page".to_owned());
     }
     let body: Value = match serde_json::from_str(&answer.body) {
         Ok(body) => body,

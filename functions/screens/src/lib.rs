@@ -1,0 +1,130 @@
+//! Serves the pages of the bar, which the program contains, and `GET /sign-in`.
+
+mod page;
+mod sign_in;
+
+use domain::ids::ShopId;
+use http_api::response::{CACHE_CONTROL, ETAG, LOCATION};
+use http_api::{Handler, Problem, Request, Response};
+
+pub use self::page::{Page, PageWithoutHash};
+pub use self::sign_in::{InvalidSignIn, SignIn, SignInKind};
+
+/// Caches may keep pages and the issuer for a minute; then they ask with the `ETag`.
+const CACHED: &str = "public, max-age=60";
+
+/// Function `screens` with the pages that it serves.
+#[derive(Debug)]
+pub struct ScreensService {
+    pages: Pages,
+    sign_in: SignIn,
+}
+
+/// The pages of the program.
+#[derive(Debug)]
+struct Pages {
+    index: Page,
+    order: Page,
+    barista: Page,
+    display: Page,
+}
+
+/// Name of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name {
+    /// Links to the others.
+    Index,
+    /// For customers.
+    Order,
+    /// For baristas and admins.
+    Barista,
+    /// For a screen that all customers see.
+    Display,
+}
+
+/// Operation behind a route of this function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// Returns a page, to anyone.
+    Show(Name),
+    /// Returns the headers of a page, to anyone.
+    Look(Name),
+    /// Returns where people sign in, to anyone.
+    SignIn,
+}
+
+/// Routes of this function: method and resource as `openapi.yaml` names them, and the operation.
+pub const ROUTES: &[(&str, Operation)] = &[
+    ("GET /", Operation::Show(Name::Index)),
+    ("HEAD /", Operation::Look(Name::Index)),
+    ("GET /order", Operation::Show(Name::Order)),
+    ("HEAD /order", Operation::Look(Name::Order)),
+    ("GET /barista", Operation::Show(Name::Barista)),
+    ("HEAD /barista", Operation::Look(Name::Barista)),
+    ("GET /display", Operation::Show(Name::Display)),
+    ("HEAD /display", Operation::Look(Name::Display)),
+    ("GET /sign-in", Operation::SignIn),
+];
+
+impl ScreensService {
+    /// Creates the function for an issuer, whose hosts the pages may call.
+    pub fn new(sign_in: SignIn) -> Result<Self, PageWithoutHash> {
+        let hosts = sign_in.origins();
+        let page = |name, text| Page::new(name, text, &hosts);
+        let pages = Pages {
+            index: page("index.html", include_str!("../pages/index.html"))?,
+            order: page("order.html", include_str!("../pages/order.html"))?,
+            barista: page("barista.html", include_str!("../pages/barista.html"))?,
+            display: page("display.html", include_str!("../pages/display.html"))?,
+        };
+        Ok(Self { pages, sign_in })
+    }
+
+    const fn page(&self, name: Name) -> &Page {
+        match name {
+            Name::Index => &self.pages.index,
+            Name::Order => &self.pages.order,
+            Name::Barista => &self.pages.barista,
+            Name::Display => &self.pages.display,
+        }
+    }
+
+    /// Returns a page, or 304 if the caller has it. Its query is for the page itself.
+    fn show(&self, name: Name, request: &Request) -> Result<Response, Problem> {
+        if let Some(folder) = folder_without_slash(name, request) {
+            let shop_id: Option<ShopId> = request.query_optional("e").ok().flatten();
+            let query = shop_id.map(|shop_id| format!("?e={shop_id}")).unwrap_or_default();
+            return Ok(Response::empty(307).with_header(LOCATION, &format!("{folder}/{query}")));
+        }
+        let page = self.page(name);
+        let response = if request.has_version(page.tag())? { Response::empty(304) } else { Response::html(page.text()) };
+        Ok(page.protect(response).with_header(ETAG, page.tag()).with_header(CACHE_CONTROL, CACHED))
+    }
+
+    fn show_sign_in(&self, request: &Request) -> Result<Response, Problem> {
+        request.only(&[])?;
+        Ok(Response::json(200, &self.sign_in)?.with_header(CACHE_CONTROL, CACHED))
+    }
+}
+
+/// Returns the last part of the address of the index if no slash follows it: relative addresses on
+/// the page would then leave the stage. The redirect is relative, because a gateway in front may
+/// have another host and base path.
+fn folder_without_slash(name: Name, request: &Request) -> Option<&str> {
+    let (_, last) = request.address_path().rsplit_once('/')?;
+    (name == Name::Index && !last.is_empty()).then_some(last)
+}
+
+impl Handler for ScreensService {
+    async fn handle(&self, request: &Request) -> Result<Response, Problem> {
+        match request.find_in(ROUTES)? {
+            Operation::Show(name) => self.show(name, request),
+            Operation::Look(name) => Ok(self.show(name, request)?.without_body()),
+            Operation::SignIn => self.show_sign_in(request),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;
