@@ -49,6 +49,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/logo": {
+        parameters: {
+            query: {
+                /** @description Id of the shop. */
+                eventId: components["parameters"]["eventId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns a shop's logo. Public.
+         * @description The answer is always an SVG image; a PNG file is embedded in one. Its policy forbids scripts
+         *     and all requests. Caches may keep the answer for a minute. `logo` of `GET /config` says
+         *     whether there is one.
+         */
+        get: operations["readLogo"];
+        /** Replaces a shop's logo. Requires admin. */
+        put: operations["setLogo"];
+        post?: never;
+        /** Removes a shop's logo, if it has one. Requires admin. */
+        delete: operations["removeLogo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/store": {
         parameters: {
             query?: never;
@@ -176,7 +203,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists a shop's orders of one status, oldest first. Requires barista. */
+        /** Lists a shop's orders of one status by the time of their admission. Requires barista. */
         get: operations["listOrders"];
         put?: never;
         /**
@@ -236,6 +263,122 @@ export interface paths {
         };
         /** Lists the caller's orders in a shop, newest first. */
         get: operations["listMyOrders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/": {
+        parameters: {
+            query?: {
+                /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
+                forThePage?: components["parameters"]["ofPage"];
+            };
+            header?: {
+                /** @description The `ETag` of the page that the caller has. */
+                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the page that links the others. Public. */
+        get: operations["showIndex"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** Returns the headers of the page that links the others. Public. */
+        head: operations["lookIndex"];
+        patch?: never;
+        trace?: never;
+    };
+    "/order": {
+        parameters: {
+            query?: {
+                /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
+                forThePage?: components["parameters"]["ofPage"];
+            };
+            header?: {
+                /** @description The `ETag` of the page that the caller has. */
+                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the page for customers. Public. */
+        get: operations["showOrderPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** Returns the headers of the page for customers. Public. */
+        head: operations["lookOrderPage"];
+        patch?: never;
+        trace?: never;
+    };
+    "/barista": {
+        parameters: {
+            query?: {
+                /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
+                forThePage?: components["parameters"]["ofPage"];
+            };
+            header?: {
+                /** @description The `ETag` of the page that the caller has. */
+                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the page for baristas and admins. Public. */
+        get: operations["showBaristaPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** Returns the headers of the page for baristas and admins. Public. */
+        head: operations["lookBaristaPage"];
+        patch?: never;
+        trace?: never;
+    };
+    "/display": {
+        parameters: {
+            query?: {
+                /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
+                forThePage?: components["parameters"]["ofPage"];
+            };
+            header?: {
+                /** @description The `ETag` of the page that the caller has. */
+                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the page for a screen that all customers see. Public. */
+        get: operations["showDisplayPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** Returns the headers of the page for a screen that all customers see. Public. */
+        head: operations["lookDisplayPage"];
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns where staff, and customers with an account, sign in. Public.
+         * @description Caches may keep the answer for a minute.
+         */
+        get: operations["readSignIn"];
         put?: never;
         post?: never;
         delete?: never;
@@ -329,13 +472,15 @@ export interface components {
             drink: string;
             /** @description Time at which the order joined this list. */
             since: components["schemas"]["Time"];
+            /** @description Time at which a barista last called the ready order. */
+            calledAt?: components["schemas"]["Time"];
         };
         Board: {
             eventId: components["schemas"]["EventId"];
             storeOpen: boolean;
             /** @description True if the shop has no capacity left. */
             storeFull: boolean;
-            /** @description Median time from scan to hand-over of the last 20 completions; absent if none is recent. */
+            /** @description Estimated time until the hand-over of a drink that is ordered now. Absent if fewer than five drinks were made recently. */
             waitingSeconds?: number;
             /** @description First orders of the queue by number, claimed or not. */
             making: components["schemas"]["BoardEntry"][];
@@ -409,20 +554,37 @@ export interface components {
             closedBy?: "customer" | "barista" | "system";
             /** @description Time of the last call of the completed order. */
             calledAt?: components["schemas"]["Time"];
+            /** @description Number of the shop's orders in the queue with a smaller number. In `GET /orders/{id}` alone, of an order in the queue; absent if the queue is too long to be counted, some 1,000 orders. */
+            position?: number;
+            /** @description Estimated time until the hand-over, measured on the last 20 completions when the order joined the queue. It does not rise while `position` falls. Absent without `position`, or if fewer than five drinks were made recently. */
+            waitingSeconds?: number;
         };
         OrderList: {
             orders: components["schemas"]["Order"][];
             nextToken?: string;
         };
+        /** @description The name in other languages, for pages to show. Requests name drinks and options by their names on the menu. */
+        Names: {
+            /** @description Spanish. */
+            es?: components["schemas"]["Name"];
+            /** @description Brazilian Portuguese. */
+            "pt-BR"?: components["schemas"]["Name"];
+        };
         Modifier: {
             /** @description Unique for the drink. */
             name: components["schemas"]["Name"];
+            names?: components["schemas"]["Names"];
             /** @description Each unique for the drink. */
             options: components["schemas"]["Name"][];
+            /** @description The options in other languages, by their names in `options`. */
+            optionNames?: {
+                [key: string]: components["schemas"]["Names"];
+            };
         };
         MenuItem: {
             /** @description Unique on the menu. */
             drink: components["schemas"]["Name"];
+            names?: components["schemas"]["Names"];
             /**
              * Format: line
              * @description Name of a picture, see the rule for texts.
@@ -450,6 +612,21 @@ export interface components {
         };
         /** @description Shown by pages beside an order. */
         Links: components["schemas"]["Link"][];
+        /** @example #0b6b43 */
+        Colour: string;
+        /** @description Colours of the shop. Pages choose black or white for what is on them, and their own colours for absent ones. */
+        Colours: {
+            /** @description Colour behind the shop's name and of the main buttons. */
+            primary?: components["schemas"]["Colour"];
+            /** @description Colour of highlights. */
+            accent?: components["schemas"]["Colour"];
+        };
+        Logo: {
+            /** @enum {string} */
+            contentType: "image/svg+xml" | "image/png";
+            /** @description File of at most 20 KB in base64. SVG without scripts, document type and external parts. */
+            data: string;
+        };
         /**
          * @description Customers whose scans the shop accepts: `guest` includes those with an account.
          * @enum {string}
@@ -461,6 +638,8 @@ export interface components {
          *     }
          */
         SettingsEdit: {
+            name?: components["schemas"]["Name"];
+            colours?: components["schemas"]["Colours"];
             menu?: components["schemas"]["Menu"];
             drinksPerBarcode?: number;
             maxOrdersInQueue?: number;
@@ -471,6 +650,11 @@ export interface components {
         Shop: {
             eventId: components["schemas"]["EventId"];
             storeOpen: boolean;
+            /** @description Name of the shop for people. */
+            name: components["schemas"]["Name"];
+            colours: components["schemas"]["Colours"];
+            /** @description Hash of the logo, which changes with it; absent if the shop has none. */
+            logo?: string;
             menu: components["schemas"]["Menu"];
             /** @description Number of orders that one QR code allows. */
             drinksPerBarcode: number;
@@ -485,13 +669,56 @@ export interface components {
             /** @description Number of edits so far. */
             version: number;
         };
+        SignIn: {
+            /** @description True if keys of this machine sign the tokens. A page takes a token from its address only then. */
+            local: boolean;
+            /**
+             * @description `cognito`: one-time code by e-mail through `cognitoEndpoint`. `oidc`: authorisation code with
+             *     PKCE; without `authorizationEndpoint` and `tokenEndpoint` pages cannot sign in. `local`: links
+             *     of `presso`. `none`: the stack has no issuer.
+             * @enum {string}
+             */
+            kind: "cognito" | "oidc" | "local" | "none";
+            /** @description Claim `iss` of the tokens; absent if `kind` is `none`. */
+            issuer?: string;
+            /** @description Public client with which a page signs in. */
+            clientId?: string;
+            /**
+             * Format: uri
+             * @description With `cognito`: address of the user pools API.
+             * @example https://cognito-idp.us-east-1.amazonaws.com/
+             */
+            cognitoEndpoint?: string;
+            /**
+             * Format: uri
+             * @description With `oidc`: page of the issuer. A query in it is kept.
+             */
+            authorizationEndpoint?: string;
+            /**
+             * Format: uri
+             * @description With `oidc`: address that exchanges and refreshes tokens.
+             */
+            tokenEndpoint?: string;
+            /**
+             * @description With `oidc`: value of the parameter `scope`.
+             * @example openid offline_access
+             */
+            scope?: string;
+            /**
+             * Format: uri
+             * @description Address of the pages in the local network, with a slash at the end. Only `presso serve --lan`
+             *     adds it. A page that was opened at `localhost` moves there, with its fragment.
+             * @example http://192.168.1.7:8080/
+             */
+            pagesUrl?: string;
+        };
         Problem: {
             /** @constant */
             type: "about:blank";
             title: string;
             status: number;
             /** @enum {string} */
-            code: "malformed_body" | "invalid_parameter" | "invalid_code" | "unauthenticated" | "forbidden" | "account_needed" | "order_not_found" | "shop_not_found" | "drink_not_found" | "pairing_not_found" | "route_not_found" | "wrong_status" | "not_ready" | "claimed_by_another" | "claim_changed" | "too_late_to_call" | "store_closed" | "store_full" | "customer_limit" | "pairing_used" | "too_many_displays" | "pairing_expired" | "version_mismatch" | "body_too_large" | "invalid_drink" | "idempotency_key_reused" | "invalid_menu" | "invalid_link" | "invalid_limit" | "no_tokens" | "too_many_attempts" | "too_many_wrong_codes" | "internal" | "unavailable" | "throttled" | "invalid_request";
+            code: "malformed_body" | "invalid_parameter" | "invalid_code" | "unauthenticated" | "forbidden" | "account_needed" | "order_not_found" | "shop_not_found" | "drink_not_found" | "pairing_not_found" | "logo_not_found" | "route_not_found" | "wrong_status" | "not_ready" | "claimed_by_another" | "claim_changed" | "too_late_to_call" | "store_closed" | "store_full" | "customer_limit" | "pairing_used" | "too_many_displays" | "pairing_expired" | "version_mismatch" | "body_too_large" | "invalid_drink" | "idempotency_key_reused" | "invalid_name" | "invalid_colour" | "invalid_menu" | "invalid_link" | "invalid_limit" | "invalid_logo" | "no_tokens" | "too_many_attempts" | "too_many_wrong_codes" | "internal" | "unavailable" | "throttled" | "invalid_request";
             /** @description Explanation for people, with what to do. */
             detail: string;
             /** @description Field or parameter at fault, such as `menu[1].drink`. */
@@ -507,6 +734,41 @@ export interface components {
         };
     };
     responses: {
+        /** @description Self-contained HTML document. Caches may keep it for a minute. */
+        Page: {
+            headers: {
+                ETag: components["headers"]["PageTag"];
+                "Content-Security-Policy": components["headers"]["PagePolicy"];
+                "X-Content-Type-Options": components["headers"]["NoSniff"];
+                "Referrer-Policy": components["headers"]["NoReferrer"];
+                [name: string]: unknown;
+            };
+            content: {
+                "text/html; charset=utf-8": string;
+            };
+        };
+        /** @description The page exists. */
+        PageHeaders: {
+            headers: {
+                ETag: components["headers"]["PageTag"];
+                "Content-Security-Policy": components["headers"]["PagePolicy"];
+                "X-Content-Type-Options": components["headers"]["NoSniff"];
+                "Referrer-Policy": components["headers"]["NoReferrer"];
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description The caller has the current page. */
+        PageNotModified: {
+            headers: {
+                ETag: components["headers"]["PageTag"];
+                "Content-Security-Policy": components["headers"]["PagePolicy"];
+                "X-Content-Type-Options": components["headers"]["NoSniff"];
+                "Referrer-Policy": components["headers"]["NoReferrer"];
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
         /** @description Settings of the shop. */
         Shop: {
             headers: {
@@ -616,13 +878,27 @@ export interface components {
         eventId: components["schemas"]["EventId"];
         /** @description Number of orders in digits. */
         maxItems: number;
+        /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
+        ofPage: {
+            [key: string]: string;
+        };
+        /** @description The `ETag` of the page that the caller has. */
+        ifNoneMatch: string;
         /** @description The `nextToken` of the previous page. */
         nextToken: string;
     };
     requestBodies: never;
     headers: {
+        /** @description Hash of the logo. */
+        LogoTag: string;
         /** @description Time to wait before a retry in seconds. */
         RetryAfter: number;
+        /** @description Hash of the page and its policy. */
+        PageTag: string;
+        /** @description The page's own script and style, connections to the bar and to the hosts of `GET /sign-in`, and nothing else. */
+        PagePolicy: string;
+        NoSniff: "nosniff";
+        NoReferrer: "no-referrer";
     };
     pathItems: never;
 }
@@ -809,7 +1085,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["BodyTooLarge"];
-            /** @description The menu or a link is invalid, or a limit is out of range. `field` names the field at fault. */
+            /** @description The name, a colour, the menu or a link is invalid, or a limit is out of range. `field` names the field at fault. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -828,6 +1104,112 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readLogo: {
+        parameters: {
+            query: {
+                /** @description Id of the shop. */
+                eventId: components["parameters"]["eventId"];
+            };
+            header?: {
+                /**
+                 * @description The `ETag` of the logo that the caller has.
+                 * @example "mzxw6ytboi4tqmzrgi3dknbvgq"
+                 */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The logo, to be shown as an image (`<img>`). */
+            200: {
+                headers: {
+                    ETag: components["headers"]["LogoTag"];
+                    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
+                    "X-Content-Type-Options": "nosniff";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description The caller has the current logo. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["LogoTag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidParameter"];
+            /** @description The shop has no logo. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setLogo: {
+        parameters: {
+            query: {
+                /** @description Id of the shop. */
+                eventId: components["parameters"]["eventId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Logo"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Shop"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            /** @description The file is empty, has more than 20 KB, or is not an image of this type without scripts and external parts. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeLogo: {
+        parameters: {
+            query: {
+                /** @description Id of the shop. */
+                eventId: components["parameters"]["eventId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Shop"];
+            400: components["responses"]["InvalidParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -1076,6 +1458,10 @@ export interface operations {
                 /** @description Id of the shop. */
                 eventId: components["parameters"]["eventId"];
                 status: components["schemas"]["OrderStatus"];
+                /** @description Direction of the list. A `nextToken` belongs to the direction of its page. */
+                order?: "oldest" | "newest";
+                /** @description Earliest time of admission (`createdAt`) in the list. The first page and the next ones have the same. */
+                since?: components["schemas"]["Time"];
                 /** @description Number of orders in digits. */
                 maxItems?: components["parameters"]["maxItems"];
                 /** @description The `nextToken` of the previous page. */
@@ -1297,6 +1683,223 @@ export interface operations {
             400: components["responses"]["InvalidParameter"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    showIndex: {
+        parameters: {
+            query?: {
+                /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
+                forThePage?: components["parameters"]["ofPage"];
+            };
+            header?: {
+                /** @description The `ETag` of the page that the caller has. */
+                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            304: components["responses"]["PageNotModified"];
+            /** @description The address of the stage, or of a base path, without a slash at its end. */
+            307: {
+                headers: {
+                    /** @description The last part of the address with a slash, relative. */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidParameter"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    lookIndex: {
+        parameters: {
+            query?: {
+                /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
+                forThePage?: components["parameters"]["ofPage"];
+            };
+            header?: {
+                /** @description The `ETag` of the page that the caller has. */
+                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PageHeaders"];
+            304: components["responses"]["PageNotModified"];
+            /** @description The address of the stage, or of a base path, without a slash at its end. */
+            307: {
+                headers: {
+                    /** @description The last part of the address with a slash, relative. */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidParameter"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    showOrderPage: {
+        parameters: {
+            query?: {
+                /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
+                forThePage?: components["parameters"]["ofPage"];
+            };
+            header?: {
+                /** @description The `ETag` of the page that the caller has. */
+                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            304: components["responses"]["PageNotModified"];
+            400: components["responses"]["InvalidParameter"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    lookOrderPage: {
+        parameters: {
+            query?: {
+                /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
+                forThePage?: components["parameters"]["ofPage"];
+            };
+            header?: {
+                /** @description The `ETag` of the page that the caller has. */
+                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PageHeaders"];
+            304: components["responses"]["PageNotModified"];
+            400: components["responses"]["InvalidParameter"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    showBaristaPage: {
+        parameters: {
+            query?: {
+                /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
+                forThePage?: components["parameters"]["ofPage"];
+            };
+            header?: {
+                /** @description The `ETag` of the page that the caller has. */
+                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            304: components["responses"]["PageNotModified"];
+            400: components["responses"]["InvalidParameter"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    lookBaristaPage: {
+        parameters: {
+            query?: {
+                /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
+                forThePage?: components["parameters"]["ofPage"];
+            };
+            header?: {
+                /** @description The `ETag` of the page that the caller has. */
+                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PageHeaders"];
+            304: components["responses"]["PageNotModified"];
+            400: components["responses"]["InvalidParameter"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    showDisplayPage: {
+        parameters: {
+            query?: {
+                /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
+                forThePage?: components["parameters"]["ofPage"];
+            };
+            header?: {
+                /** @description The `ETag` of the page that the caller has. */
+                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            304: components["responses"]["PageNotModified"];
+            400: components["responses"]["InvalidParameter"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    lookDisplayPage: {
+        parameters: {
+            query?: {
+                /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
+                forThePage?: components["parameters"]["ofPage"];
+            };
+            header?: {
+                /** @description The `ETag` of the page that the caller has. */
+                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PageHeaders"];
+            304: components["responses"]["PageNotModified"];
+            400: components["responses"]["InvalidParameter"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The issuer of the stack and its addresses. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignIn"];
+                };
+            };
+            400: components["responses"]["InvalidParameter"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
