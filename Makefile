@@ -102,3 +102,13 @@ ci-long: ## run the long forms of the proofs, before a release
 .PHONY: recording
 recording: ## record the picture of an order in the README, at the running bar
 	@scripts/recording.sh
+
+.PHONY: web web-build web-check
+web: ## rebuild the screens on each save, in front of the running bar (API_URL=: another bar)
+	@scripts/web.sh watch
+
+web-build: ## build the screens into functions/screens/pages, after an edit in web/ or openapi.yaml
+	@scripts/web.sh build
+
+web-check: ## types, lints and unit tests of the screens; refuses committed pages that differ
+	@scripts/web.sh check

@@ -14,6 +14,10 @@ define() {
   case $1 in
     check) title="make check" minutes=9 command=(make check) ;;
     test) title="make test" minutes=16 command=(make test) ;;
+    web)
+      title="screens" minutes=4 command=(make web-check)
+      inputs=(Makefile functions/screens/pages openapi.yaml scripts web)
+      ;;
     model)
       # make test compares the shipped expressions with the model; this stage explores the model.
       title="model" minutes=5

@@ -1,6 +1,6 @@
 // Builds the pages: one self-contained HTML file each, with one inline style and one inline module.
 // The output depends on the sources and the lockfile alone, because it is committed.
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -53,10 +53,12 @@ function inlined(html, script, style) {
 
 export const sizeOf = (text) => gzipSync(text, { level: 9 }).length;
 
-/** Writes one page and answers with its size. */
+export const target = (screen) => join(pagesFolder, `${screen}.html`);
+
+/** Builds a page into its file and answers with its text. */
 export async function write(screen) {
   const text = await page(screen);
-  if (!existsSync(pagesFolder)) mkdirSync(pagesFolder, { recursive: true });
-  writeFileSync(join(pagesFolder, `${screen}.html`), text);
-  return { screen, bytes: text.length, gzip: sizeOf(text) };
+  mkdirSync(pagesFolder, { recursive: true });
+  writeFileSync(target(screen), text);
+  return text;
 }
