@@ -49,3 +49,16 @@ export function pageAddress(base: string, page: string, params: Record<string, s
   const fragment = new URLSearchParams(params).toString();
   return base + page + (fragment && `#${fragment}`);
 }
+
+/** The form for signing in is on the index page, which leads back with the same parameters. */
+export function signInAddress({ base, page, params }: Address): string {
+  const { token: _, ...rest } = params;
+  return pageAddress(base, "", { ...rest, "sign-in": page });
+}
+
+/** Where a person goes after signing in; none if the address asks for no sign-in. */
+export function afterSignIn({ base, params }: Address): string | undefined {
+  const { "sign-in": page, view, ...rest } = params;
+  if (page !== "order" && page !== "barista") return undefined;
+  return pageAddress(base, view === "admin" ? `${page}?view=admin` : page, rest);
+}

@@ -5,7 +5,6 @@ import { useContext } from "preact/hooks";
 import { type Address, readAddress } from "./address.ts";
 import { type Clock, createClock } from "./clock.ts";
 import { chooseLanguage, type Language } from "./i18n.ts";
-import { restoreFragment } from "./leaving.ts";
 import { createStorage, type Storage } from "./storage.ts";
 import "./tokens.css";
 import "./base.css";
@@ -32,7 +31,6 @@ export function usePage(): Page {
 /** Language, clock and storage of a page, without its views. */
 export function createPage(): Page {
   const own = createStorage("");
-  restoreFragment(own);
   const address = readAddress(location);
   const { lang } = address.params;
   const stored = own.read<string>("language");

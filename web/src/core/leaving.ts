@@ -1,4 +1,4 @@
-// What a page keeps while the browser is at the issuer's page.
+// What the index page keeps while the browser is at the issuer's page.
 import type { Storage } from "./storage.ts";
 
 export type Pending = { state: string; verifier: string; hash: string };

@@ -3,35 +3,24 @@ import { type Signal, signal } from "@preact/signals";
 import { type Address, dropSecrets } from "./address.ts";
 import type { Api, Credential } from "./api.ts";
 import { alone } from "./guest.ts";
-import { PENDING, type Pending } from "./leaving.ts";
-import { authorisationAddress, challengeOf, randomText } from "./pkce.ts";
 import type { Storage } from "./storage.ts";
-import {
-  answerCode,
-  askCode,
-  type Challenge,
-  claimsOf,
-  exchange,
-  type Result,
-  refreshed,
-  type TokenFailure,
-  type Tokens,
-} from "./tokens.ts";
+import { claimsOf, refreshed, type Tokens } from "./tokens.ts";
 import type { SignIn } from "./types.ts";
 
+/** `notLocal`: the link works on a local bar only. `ended`: the issuer gives no new token. */
+export type WhySignedOut = "offline" | "notLocal" | "ended";
 export type SessionState =
   | { kind: "loading" }
-  | { kind: "signedOut"; signIn?: SignIn; why?: TokenFailure["kind"] | "notLocal" | "ended" }
-  | { kind: "codeSent"; signIn: SignIn; challenge: Challenge; why?: TokenFailure["kind"] }
-  | { kind: "signedIn"; signIn?: SignIn };
+  | { kind: "signedOut"; why?: WhySignedOut }
+  | { kind: "signedIn" };
 
 export type Session = Credential & {
   state: Signal<SessionState>;
-  /** Reads `GET /sign-in`, and takes a token or a code out of the address. */
+  /** Takes a token out of the address if the server's issuer is local. */
   start(): Promise<void>;
-  /** Sends a code to the address (Cognito), or leaves for the issuer's page. */
-  begin(email?: string): Promise<void>;
-  answer(code: string): Promise<void>;
+  /** `GET /sign-in`. */
+  issuer(): Promise<SignIn | undefined>;
+  take(tokens: Tokens): void;
   signOut(): void;
   /** Claims of the access token: `sub`, `email`, groups. */
   claims(): Record<string, unknown>;
@@ -45,14 +34,12 @@ export type SessionSettings = { api: Api; storage: Storage; address: Address };
 const EARLY = 60_000;
 const TOKENS = "session";
 
-type Why = (SessionState & { kind: "signedOut" })["why"];
-
 class AccountSession implements Session {
   state = signal<SessionState>({ kind: "loading" });
   #api: Api;
   #storage: Storage;
   #address: Address;
-  #signIn: SignIn | undefined;
+  #issuer: SignIn | undefined;
 
   constructor({ api, storage, address }: SessionSettings) {
     this.#api = api;
@@ -61,56 +48,34 @@ class AccountSession implements Session {
   }
 
   #tokens = () => this.#storage.read<Tokens>(TOKENS);
-  #known = () => (this.#signIn ? { signIn: this.#signIn } : {});
 
-  #out(why?: Why): void {
+  #out(why?: WhySignedOut): void {
     this.#storage.remove(TOKENS);
-    this.state.value = { kind: "signedOut", ...this.#known(), ...(why ? { why } : {}) };
+    this.state.value = { kind: "signedOut", ...(why ? { why } : {}) };
   }
 
-  #take(result: Result<Tokens>): boolean {
-    if (!result.ok) return false;
-    this.#storage.write(TOKENS, result.value);
-    this.state.value = { kind: "signedIn", ...this.#known() };
-    return true;
+  take(tokens: Tokens): void {
+    this.#storage.write(TOKENS, tokens);
+    this.state.value = { kind: "signedIn" };
   }
 
-  async #load(): Promise<SignIn | undefined> {
-    if (this.#signIn) return this.#signIn;
+  async issuer(): Promise<SignIn | undefined> {
+    if (this.#issuer) return this.#issuer;
     const answer = await this.#api.call<SignIn>("GET", "sign-in", { anonymous: true });
-    if (answer.ok) this.#signIn = answer.body;
-    return this.#signIn;
+    if (answer.ok) this.#issuer = answer.body;
+    return this.#issuer;
   }
 
   async start(): Promise<void> {
-    const { token, code, state } = this.#address.params;
-    dropSecrets(history, location, ["token", "code", "state", "session_state", "iss"]);
-    if (!token && !code && this.#tokens()) this.state.value = { kind: "signedIn" };
-    const issuer = await this.#load();
-    if (issuer && token) this.#local(token, issuer);
-    else if (issuer && code && state) await this.#finishRedirect(issuer, code);
-    else if (this.#tokens()) this.state.value = { kind: "signedIn", ...this.#known() };
-    else this.#out(issuer ? undefined : "offline");
-  }
-
-  #local(token: string, issuer: SignIn): void {
-    if (issuer.local) {
-      const until = Number(claimsOf(token).exp) * 1000 || Date.now() + 3600_000;
-      this.#take({ ok: true, value: { access: token, until } });
-    } else {
-      this.#out("notLocal");
+    const { token } = this.#address.params;
+    if (token) {
+      dropSecrets(history, location, ["token"]);
+      const issuer = await this.issuer();
+      if (issuer?.local) this.take(local(token));
+      else if (!this.#tokens()) this.#out(issuer ? "notLocal" : "offline");
     }
-  }
-
-  async #finishRedirect(issuer: SignIn, code: string): Promise<void> {
-    const pending = this.#storage.read<Pending>(PENDING);
-    this.#storage.remove(PENDING);
-    if (!pending || pending.state !== this.#address.params.state) {
-      this.#out("refused");
-      return;
-    }
-    const result = await exchange(issuer, code, pending.verifier, ownAddress());
-    if (!this.#take(result) && !result.ok) this.#out(result.failure.kind);
+    if (this.#tokens()) this.state.value = { kind: "signedIn" };
+    else if (this.state.value.kind === "loading") this.#out();
   }
 
   async bearer(): Promise<string | undefined> {
@@ -131,47 +96,13 @@ class AccountSession implements Session {
         if (spent || held.until <= Date.now()) this.#out("ended");
         return false;
       }
-      const issuer = await this.#load();
+      const issuer = await this.issuer();
       if (!issuer) return false;
       const result = await refreshed(issuer, held.refresh);
-      if (!result.ok && result.failure.kind === "refused") this.#out("ended");
-      return this.#take(result);
+      if (result.ok) this.take(result.value);
+      else if (result.failure.kind === "refused") this.#out("ended");
+      return result.ok;
     });
-  }
-
-  async begin(email?: string): Promise<void> {
-    const issuer = await this.#load();
-    if (!issuer) return this.#out("offline");
-    if (issuer.kind === "oidc") return this.#leave(issuer);
-    const asked = await askCode(issuer, email ?? "");
-    if (!asked.ok) return this.#out(asked.failure.kind);
-    this.state.value = { kind: "codeSent", signIn: issuer, challenge: asked.value };
-  }
-
-  async #leave(issuer: SignIn): Promise<void> {
-    const verifier = randomText();
-    const pending: Pending = { state: randomText(), verifier, hash: location.hash };
-    this.#storage.write(PENDING, pending);
-    location.assign(
-      authorisationAddress({
-        endpoint: issuer.authorizationEndpoint ?? "",
-        scope: issuer.scope,
-        clientId: issuer.clientId ?? "",
-        redirect: ownAddress(),
-        state: pending.state,
-        challenge: await challengeOf(verifier),
-      }),
-    );
-  }
-
-  async answer(code: string): Promise<void> {
-    const now = this.state.value;
-    if (now.kind !== "codeSent") return;
-    const result = await answerCode(now.signIn, now.challenge, code.trim());
-    if (this.#take(result) || result.ok) return;
-    const { kind } = result.failure;
-    if (kind === "expiredCode" || kind === "refused") this.#out(kind);
-    else this.state.value = { ...now, why: kind };
   }
 
   signOut = (): void => this.#out();
@@ -185,6 +116,9 @@ class AccountSession implements Session {
   }
 }
 
-export const createSession = (settings: SessionSettings): Session => new AccountSession(settings);
+/** The tokens of a staff link, which has no refresh token. */
+function local(access: string): Tokens {
+  return { access, until: Number(claimsOf(access).exp) * 1000 || Date.now() + 3600_000 };
+}
 
-const ownAddress = (): string => location.origin + location.pathname;
+export const createSession = (settings: SessionSettings): Session => new AccountSession(settings);

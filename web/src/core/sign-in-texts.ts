@@ -22,8 +22,6 @@ const en = {
     wrongCode: "That code is wrong. Check it and try again.",
     expiredCode: "That code has expired. Ask for a new one.",
     tooMany: "Too many attempts. Wait some minutes and try again.",
-    notLocal: "This link signs in on a local bar only.",
-    ended: "Your session has ended. Sign in again.",
   },
 };
 
@@ -46,8 +44,6 @@ const es = {
     wrongCode: "El código no es correcto. Compruébelo y vuelva a intentarlo.",
     expiredCode: "El código ha caducado. Pida uno nuevo.",
     tooMany: "Demasiados intentos. Espere unos minutos y vuelva a intentarlo.",
-    notLocal: "Este enlace solo inicia sesión en un bar local.",
-    ended: "Su sesión ha terminado. Vuelva a iniciarla.",
   },
 } satisfies SignInTexts;
 
@@ -70,8 +66,6 @@ const pt = {
     wrongCode: "O código está errado. Verifique e tente de novo.",
     expiredCode: "O código expirou. Peça um novo.",
     tooMany: "Tentativas demais. Espere alguns minutos e tente de novo.",
-    notLocal: "Este link só funciona em um bar local.",
-    ended: "Sua sessão terminou. Entre de novo.",
   },
 } satisfies SignInTexts;
 

@@ -1,44 +1,44 @@
 // The form with which an account signs in: code by e-mail, or the issuer's own page.
 import { useSignal } from "@preact/signals";
 import { usePage } from "./app.tsx";
-import type { Session, SessionState } from "./session.ts";
+import type { FlowState, SignInFlow } from "./sign-in-flow.ts";
 import { signInTexts } from "./sign-in-texts.ts";
 import { Button, Notice } from "./views.tsx";
 
-type Out = SessionState & { kind: "signedOut" };
-type Sent = SessionState & { kind: "codeSent" };
+type Form = FlowState & { kind: "form" };
+type Sent = FlowState & { kind: "codeSent" };
 
-export function SignInForm({ session }: { session: Session }) {
+export function SignInForm({ flow }: { flow: SignInFlow }) {
   const texts = signInTexts[usePage().language.value];
-  const state = session.state.value;
-  if (state.kind !== "signedOut" && state.kind !== "codeSent") return null;
+  const state = flow.state.value;
+  if (state.kind === "loading") return null;
   return (
     <section class="stack" aria-label={texts.title}>
       <h2>{texts.title}</h2>
       {state.why && <Notice kind="warning">{texts.why[state.why]}</Notice>}
       {state.kind === "codeSent" ? (
-        <CodeForm session={session} state={state} />
+        <CodeForm flow={flow} state={state} />
       ) : (
-        <Start session={session} state={state} />
+        <Start flow={flow} state={state} />
       )}
     </section>
   );
 }
 
-function Start({ session, state }: { session: Session; state: Out }) {
+function Start({ flow, state }: { flow: SignInFlow; state: Form }) {
   const texts = signInTexts[usePage().language.value];
   const busy = useSignal(false);
   const email = useSignal("");
-  const { signIn } = state;
+  const { issuer } = state;
   const begin = async () => {
     busy.value = true;
-    await session.begin(email.value.trim());
+    await flow.begin(email.value.trim());
     busy.value = false;
   };
-  if (signIn?.kind === "local") return <p>{texts.localOnly}</p>;
-  if (signIn?.kind === "none") return <p>{texts.none}</p>;
-  if (signIn?.kind === "oidc") {
-    if (!signIn.authorizationEndpoint || !signIn.tokenEndpoint) return <p>{texts.incomplete}</p>;
+  if (issuer?.kind === "local") return <p>{texts.localOnly}</p>;
+  if (issuer?.kind === "none") return <p>{texts.none}</p>;
+  if (issuer?.kind === "oidc") {
+    if (!issuer.authorizationEndpoint || !issuer.tokenEndpoint) return <p>{texts.incomplete}</p>;
     if (!isSecureContext) return <p>{texts.insecure}</p>;
     return (
       <Button kind="main" busy={busy.value} onClick={begin}>
@@ -71,7 +71,7 @@ function Start({ session, state }: { session: Session; state: Out }) {
   );
 }
 
-function CodeForm({ session, state }: { session: Session; state: Sent }) {
+function CodeForm({ flow, state }: { flow: SignInFlow; state: Sent }) {
   const texts = signInTexts[usePage().language.value];
   const busy = useSignal(false);
   const code = useSignal("");
@@ -79,7 +79,7 @@ function CodeForm({ session, state }: { session: Session; state: Sent }) {
     event.preventDefault();
     if (busy.value) return;
     busy.value = true;
-    await session.answer(code.value);
+    await flow.answer(code.value);
     busy.value = false;
   };
   return (
@@ -101,7 +101,7 @@ function CodeForm({ session, state }: { session: Session; state: Sent }) {
       <Button kind="main" type="submit" busy={busy.value}>
         {texts.check}
       </Button>
-      <Button kind="quiet" onClick={session.signOut}>
+      <Button kind="quiet" onClick={flow.back}>
         {texts.back}
       </Button>
     </form>

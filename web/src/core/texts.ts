@@ -13,6 +13,8 @@ const en = {
   close: "Close",
   cancel: "Cancel",
   tryAgain: "Try again",
+  signIn: "Sign in",
+  signedOut: { ended: "Your session has ended.", notLocal: "This link signs in on a local bar only." },
   again: (s: number) => plural("en", s, { one: "Try again in # second", other: "Try again in # seconds" }),
   problem: {
     offline: "No connection. Check the network and try again.",
@@ -33,6 +35,11 @@ const es = {
   close: "Cerrar",
   cancel: "Cancelar",
   tryAgain: "Reintentar",
+  signIn: "Iniciar sesión",
+  signedOut: {
+    ended: "Su sesión ha terminado.",
+    notLocal: "Este enlace solo inicia sesión en un bar local.",
+  },
   again: (s) => plural("es", s, { one: "Reintentar en # segundo", other: "Reintentar en # segundos" }),
   problem: {
     offline: "Sin conexión. Compruebe la red y vuelva a intentarlo.",
@@ -53,6 +60,8 @@ const pt = {
   close: "Fechar",
   cancel: "Voltar",
   tryAgain: "Tentar de novo",
+  signIn: "Entrar",
+  signedOut: { ended: "Sua sessão terminou.", notLocal: "Este link só funciona em um bar local." },
   again: (s) =>
     plural("pt-BR", s, { one: "Tente de novo em # segundo", other: "Tente de novo em # segundos" }),
   problem: {
