@@ -1,0 +1,19 @@
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import { usePage } from "../core/app.tsx";
+import type { Sound } from "../core/sound.ts";
+import type { WakeLock } from "../core/wake.ts";
+import type { Screen } from "./screen.ts";
+import { type Messages, messages } from "./texts.ts";
+
+export type Stage = { screen: Screen; sound: Sound; wake: WakeLock; clear: number };
+
+export const StageContext = createContext<Stage | undefined>(undefined);
+
+export function useStage(): Stage {
+  const stage = useContext(StageContext);
+  if (!stage) throw new Error("outside the display");
+  return stage;
+}
+
+export const useTexts = (): Messages => messages[usePage().language.value];
