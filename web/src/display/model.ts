@@ -1,14 +1,8 @@
 // What the display shows, as functions of the last answers and the server's time in ms.
-import type { BoardEntry, QrCode } from "../core/types.ts";
+import type { Board, BoardEntry, QrCode } from "../core/types.ts";
 
-export type Entry = BoardEntry & { calledAt?: string };
-export type BoardState = {
-  storeOpen: boolean;
-  storeFull: boolean;
-  waitingSeconds?: number;
-  making: Entry[];
-  ready: Entry[];
-};
+export type Entry = BoardEntry;
+export type BoardState = Omit<Board, "eventId">;
 
 /** A code is valid for this time after the next one was issued. */
 const GRACE = 15_000;

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { usePage } from "../core/app.tsx";
+import { Logo, paint } from "../core/brand.tsx";
 import { Button, Fresh, Icon, LanguagePicker, useSecond } from "../core/views.tsx";
 import { CodePanel } from "./code.tsx";
 import { useStage, useTexts } from "./context.ts";
@@ -41,19 +42,18 @@ function Head() {
   const texts = useTexts();
   const page = usePage();
   const { screen } = useStage();
-  const settings = screen.settings.value as
-    | { eventId: string; name?: string; logo?: string; colours?: { primary?: string } }
-    | undefined;
-  const shop = page.address.shop ?? "";
-  const name = settings?.name || shop;
+  const settings = screen.settings.value;
+  const name = settings?.name || (page.address.shop ?? "");
   const waiting = screen.board.value?.waitingSeconds;
-  const primary = settings?.colours?.primary;
   useEffect(() => {
     document.title = `${texts.page} · ${name}`;
   });
+  useEffect(() => {
+    if (settings) paint(settings);
+  }, [settings]);
   return (
-    <header style={primary ? { "--stripe": primary } : {}}>
-      {settings?.logo && <img src={`${page.address.base}logo?eventId=${encodeURIComponent(shop)}`} alt="" />}
+    <header>
+      {settings && <Logo shop={settings} />}
       <h1>{name}</h1>
       {waiting !== undefined && <p class="about">{texts.about(minutes(waiting))}</p>}
     </header>
