@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { usePage } from "../core/app.tsx";
 import { SignedOut } from "../core/signed-out.tsx";
+import { coreTexts } from "../core/texts.ts";
 import { Button, Countdown, LanguagePicker, Notice, useSecond } from "../core/views.tsx";
 import { useCustomer, useTexts } from "./context.ts";
 import type { View } from "./flow.ts";
@@ -118,7 +119,7 @@ export function Refused({ view }: { view: View & { kind: "refused" } }) {
       {again && step === "auto" && <Button onClick={flow.wake}>{texts.tryNow}</Button>}
       {again && TRIES.includes(step) && (
         <Button kind="main" onClick={again}>
-          {texts.tryAgain}
+          {coreTexts[usePage().language.value].tryAgain}
         </Button>
       )}
       {step === "reload" && (

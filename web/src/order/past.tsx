@@ -42,16 +42,13 @@ function Row({ order }: { order: Order }) {
   const what = `${clockTime(language, Date.parse(createdAt))}${orderNumber ? ` #${orderNumber}` : ""}`;
   const current = flow.kept.value?.orderId === orderId;
   return (
-    <li class="row spread">
+    <li class="row">
+      <Button onClick={() => flow.open(order)} aria-current={current}>
+        {what}
+      </Button>
       <span>
-        <span class="number">{what}</span> {drinkOrder && names.drink(drinkOrder.drink)}{" "}
-        <span class="muted">{texts.statuses[status]}</span>
+        {drinkOrder && names.drink(drinkOrder.drink)} <span class="muted">{texts.statuses[status]}</span>
       </span>
-      {current ? (
-        <span class="muted">{texts.current}</span>
-      ) : (
-        <Button onClick={() => flow.open(order)}>{texts.show(what)}</Button>
-      )}
     </li>
   );
 }
@@ -63,11 +60,7 @@ export function Stored() {
     <footer class="stack">
       {!pocket.lasting && <p class="late">{texts.notKept}</p>}
       <p class="muted">{account.value ? texts.storedAccount : texts.stored}</p>
-      {account.value && (
-        <p class="row">
-          {texts.ownAccount} <Button onClick={signOut}>{texts.signOut}</Button>
-        </p>
-      )}
+      {account.value && <Button onClick={signOut}>{texts.signOut}</Button>}
     </footer>
   );
 }

@@ -1,5 +1,8 @@
 // The order after the choice: number, steps, what is ahead, and its end.
 import { useSignal } from "@preact/signals";
+import type { FailureCode } from "../core/api.ts";
+import { usePage } from "../core/app.tsx";
+import { coreTexts } from "../core/texts.ts";
 import type { Order } from "../core/types.ts";
 import { Button, Dialog, Icon, Notice } from "../core/views.tsx";
 import { useCustomer, useNames, useTexts } from "./context.ts";
@@ -25,10 +28,19 @@ export function stageOf(order: Order | undefined): Stage {
   }
 }
 
+/** Refusals at admission have the sentence of the same refusal of a scan. */
+const REFUSALS: Record<string, FailureCode> = {
+  closed: "store_closed",
+  full: "store_full",
+  customerLimit: "customer_limit",
+};
+
 /** Why the order ended without a drink, in words. */
 export function endOf(order: Order, texts: Messages): string {
   const { closedBy, reason = "" } = order;
   if (closedBy === "customer" || closedBy === "barista") return texts.ended[closedBy];
+  const refusal = REFUSALS[reason];
+  if (refusal) return texts.problem[refusal];
   return texts.ended[reason as keyof Messages["ended"]] ?? texts.ended.other;
 }
 
@@ -107,6 +119,7 @@ function Ended({ order }: { order: Order }) {
 export function TroubleNotice({ trouble, order }: { trouble: Trouble; order: Order | undefined }) {
   const { flow } = useCustomer();
   const texts = useTexts();
+  const { tryAgain } = coreTexts[usePage().language.value];
   const { failure, until, what } = trouble;
   const late = what === "cancel" && failure.code === "wrong_status";
   const seen = order?.status === "COMPLETED" || order?.status === "CANCELLED";
@@ -119,7 +132,7 @@ export function TroubleNotice({ trouble, order }: { trouble: Trouble; order: Ord
       {!(late && seen) && what !== "cancel" && <p>{texts.step[stepOf(failure.code)]}</p>}
       {until !== undefined && <Wait until={until} />}
       {until !== undefined && <Button onClick={flow.wake}>{texts.tryNow}</Button>}
-      {what === "cancel" && !late && <Button onClick={flow.cancel}>{texts.tryAgain}</Button>}
+      {what === "cancel" && !late && <Button onClick={flow.cancel}>{tryAgain}</Button>}
     </Notice>
   );
 }
