@@ -26,6 +26,8 @@ struct Pages {
     index: Page,
     order: Page,
     barista: Page,
+    more: Page,
+    admin: Page,
     display: Page,
 }
 
@@ -36,8 +38,12 @@ pub enum Name {
     Index,
     /// For customers.
     Order,
-    /// For baristas and admins.
+    /// For baristas.
     Barista,
+    /// The view `more` of the page for baristas: what they need less often.
+    More,
+    /// The view `admin` of the page for baristas.
+    Admin,
     /// For a screen that all customers see.
     Display,
 }
@@ -75,6 +81,8 @@ impl ScreensService {
             index: page("index.html", include_str!("../pages/index.html"))?,
             order: page("order.html", include_str!("../pages/order.html"))?,
             barista: page("barista.html", include_str!("../pages/barista.html"))?,
+            more: page("more.html", include_str!("../pages/more.html"))?,
+            admin: page("admin.html", include_str!("../pages/admin.html"))?,
             display: page("display.html", include_str!("../pages/display.html"))?,
         };
         Ok(Self { pages, sign_in })
@@ -85,6 +93,8 @@ impl ScreensService {
             Name::Index => &self.pages.index,
             Name::Order => &self.pages.order,
             Name::Barista => &self.pages.barista,
+            Name::More => &self.pages.more,
+            Name::Admin => &self.pages.admin,
             Name::Display => &self.pages.display,
         }
     }
@@ -96,7 +106,7 @@ impl ScreensService {
             let query = shop_id.map(|shop_id| format!("?e={shop_id}")).unwrap_or_default();
             return Ok(Response::empty(307).with_header(LOCATION, &format!("{folder}/{query}")));
         }
-        let page = self.page(name);
+        let page = self.page(view(name, request));
         let response = if request.has_version(page.tag())? { Response::empty(304) } else { Response::html(page.text()) };
         Ok(page.protect(response).with_header(ETAG, page.tag()).with_header(CACHE_CONTROL, CACHED))
     }
@@ -104,6 +114,16 @@ impl ScreensService {
     fn show_sign_in(&self, request: &Request) -> Result<Response, Problem> {
         request.only(&[])?;
         Ok(Response::json(200, &self.sign_in)?.with_header(CACHE_CONTROL, CACHED))
+    }
+}
+
+/// Returns the page that the query selects: a tablet loads only the view that it shows.
+fn view(name: Name, request: &Request) -> Name {
+    let view: Option<String> = request.query_optional("view").ok().flatten();
+    match (name, view.as_deref()) {
+        (Name::Barista, Some("more")) => Name::More,
+        (Name::Barista, Some("admin")) => Name::Admin,
+        _ => name,
     }
 }
 

@@ -85,6 +85,22 @@ async fn the_index_without_a_slash_is_redirected_within_any_base_path() {
 }
 
 #[tokio::test]
+async fn the_page_for_baristas_has_views() {
+    for (route, view, name) in [
+        ("GET /barista", "more", Name::More),
+        ("GET /barista", "admin", Name::Admin),
+        ("GET /barista", "Admin", Name::Barista),
+        ("GET /order", "admin", Name::Order),
+    ] {
+        let request = Request::new(route, &[], &[("e", "RUSTCONF"), ("view", view)], None);
+        let response = service().handle(&request).await.unwrap();
+        assert_eq!(response.body(), service().page(name).text(), "{route} {view}");
+    }
+    let tags = [Name::Barista, Name::More, Name::Admin].map(|name| service().page(name).tag().to_owned());
+    assert!(tags[0] != tags[1] && tags[1] != tags[2] && tags[2] != tags[0], "{tags:?}");
+}
+
+#[tokio::test]
 async fn a_page_accepts_any_query_and_the_sign_in_none() {
     let query = [("e", "RUSTCONF"), ("code", "x"), ("state", "y")];
     let page = service().handle(&Request::new("GET /barista", &[], &query, None)).await.unwrap();

@@ -60,5 +60,5 @@ export function signInAddress({ base, page, params }: Address): string {
 export function afterSignIn({ base, params }: Address): string | undefined {
   const { "sign-in": page, view, ...rest } = params;
   if (page !== "order" && page !== "barista") return undefined;
-  return pageAddress(base, view === "admin" ? `${page}?view=admin` : page, rest);
+  return pageAddress(base, view === "admin" || view === "more" ? `${page}?view=${view}` : page, rest);
 }
