@@ -21,7 +21,7 @@ export function App() {
   const config = flow.config.value;
   const name = config?.name ?? address.shop ?? "";
   useEffect(() => {
-    if (config) paint(config);
+    if (config?.colours) paint(config);
   }, [config]);
   document.title = titleOf(texts, name, flow);
   return (
