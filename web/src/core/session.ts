@@ -32,7 +32,8 @@ export type SessionSettings = { api: Api; storage: Storage; address: Address };
 
 /** An access token is replaced this long before its end. */
 const EARLY = 60_000;
-const TOKENS = "session";
+/** Key in the storage of all shops. */
+export const TOKENS = "session";
 
 class AccountSession implements Session {
   state = signal<SessionState>({ kind: "loading" });

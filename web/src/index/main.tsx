@@ -1,10 +1,10 @@
 import { type Signal, signal } from "@preact/signals";
-import { afterSignIn, pageAddress } from "../core/address.ts";
+import { type Address, afterSignIn, pageAddress } from "../core/address.ts";
 import { type Api, createApi } from "../core/api.ts";
 import { createPage, mount, type Page, usePage } from "../core/app.tsx";
 import { Logo, paint } from "../core/brand.tsx";
 import { restoreFragment } from "../core/leaving.ts";
-import { createSession } from "../core/session.ts";
+import { createSession, type Session } from "../core/session.ts";
 import { SignInForm } from "../core/sign-in.tsx";
 import { SignInFlow } from "../core/sign-in-flow.ts";
 import { createStorage } from "../core/storage.ts";
@@ -96,13 +96,18 @@ async function readShop(page: Page, api: Api, shop: Signal<Shop | undefined>): P
   paint(answer.body);
 }
 
+/** To the page that asked, with a token that is not about to end. */
+async function back(session: Session, address: Address): Promise<void> {
+  if (await session.bearer()) location.replace(afterSignIn(address) ?? address.base);
+}
+
 /** The form, and then the page that asked for it. */
 function signIn(page: Page, api: Api): void {
   const { address, own } = page;
   const session = createSession({ api, storage: own, address });
   const flow = new SignInFlow({ session, storage: own, address });
   session.state.subscribe(({ kind }) => {
-    if (kind === "signedIn") location.replace(afterSignIn(address) ?? address.base);
+    if (kind === "signedIn") void back(session, address);
     if (kind === "signedOut") void flow.start();
   });
   mount(page, () => (

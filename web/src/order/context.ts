@@ -4,9 +4,9 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { usePage } from "../core/app.tsx";
 import { named } from "../core/i18n.ts";
-import type { Session } from "../core/session.ts";
 import type { Sound } from "../core/sound.ts";
 import type { WakeLock } from "../core/wake.ts";
+import type { Account } from "./account.ts";
 import type { Flow } from "./flow.ts";
 import type { Pocket } from "./kept.ts";
 import { type Messages, messages } from "./texts.ts";
@@ -18,10 +18,7 @@ export type Customer = {
   wake: WakeLock;
   wakeWanted: Signal<boolean>;
   setWake(on: boolean): void;
-  session: Session;
-  /** True if the person orders with an account. */
-  account: Signal<boolean>;
-  signOut(): void;
+  account: Account;
   /** Begins an order with a code that was typed. */
   type(code: string): void;
   code: Signal<string | undefined>;

@@ -1,7 +1,7 @@
 // Before there is an order: the code to scan or to type, and refusals.
 import { useSignal } from "@preact/signals";
+import { signInAddress } from "../core/address.ts";
 import { usePage } from "../core/app.tsx";
-import { SignedOut } from "../core/signed-out.tsx";
 import { coreTexts } from "../core/texts.ts";
 import { Button, Countdown, LanguagePicker, Notice, useSecond } from "../core/views.tsx";
 import { useCustomer, useTexts } from "./context.ts";
@@ -63,7 +63,7 @@ function CodeForm({ withShop, onSubmit }: { withShop?: boolean; onSubmit: Submit
 /** The page without a shop in its address. */
 export function NoShop() {
   const texts = useTexts();
-  document.title = texts.page;
+  document.title = texts.scanTitle;
   const submit: Submit = ({ shop, code }) => {
     location.hash = new URLSearchParams({ e: shop, t: code }).toString();
   };
@@ -90,7 +90,7 @@ export function Entry() {
   return (
     <>
       <h2>{texts.scanTitle}</h2>
-      {flow.config.value?.storeOpen === false && <Notice kind="warning">{texts.isClosed}</Notice>}
+      {flow.config.value?.storeOpen === false && <Notice kind="warning">{texts.problem.store_closed}</Notice>}
       <p>{texts.scan}</p>
       <Typing />
       <History />
@@ -116,7 +116,9 @@ export function Refused({ view }: { view: View & { kind: "refused" } }) {
         <p>{texts.step[step]}</p>
       </Notice>
       {until !== undefined && <Wait until={until} next={!repeats(failure.code)} />}
-      {again && step === "auto" && <Button onClick={flow.wake}>{texts.tryNow}</Button>}
+      {again && step === "auto" && (
+        <Button onClick={flow.wake}>{coreTexts[usePage().language.value].tryAgain}</Button>
+      )}
       {again && TRIES.includes(step) && (
         <Button kind="main" onClick={again}>
           {coreTexts[usePage().language.value].tryAgain}
@@ -154,9 +156,9 @@ export function Wait({ until, next }: { until: number; next?: boolean }) {
 
 /** The shop asks for an account: the same code goes on after the sign-in. */
 export function Account() {
-  const { session, code } = useCustomer();
+  const { code } = useCustomer();
   const texts = useTexts();
-  const { address } = usePage();
+  const { address, language } = usePage();
   const t = code.value;
   const params = { e: address.shop ?? "", ...(t ? { t } : {}) };
   return (
@@ -165,7 +167,9 @@ export function Account() {
         <h2>{texts.problem.account_needed}</h2>
         <p>{texts.step.signIn}</p>
       </Notice>
-      <SignedOut session={session} address={{ ...address, params }} />
+      <a class="button main" href={signInAddress({ ...address, params })}>
+        {coreTexts[language.value].signIn}
+      </a>
       <Stored />
     </>
   );

@@ -110,7 +110,8 @@ export class Flow {
   }
 
   async #refused(code: string, failure: Failure): Promise<void> {
-    if (failure.code === "account_needed") {
+    // A guest's secret is never unknown: the access token of an account has ended.
+    if (failure.code === "account_needed" || failure.code === "unauthenticated") {
       this.view.value = { kind: "account" };
       return this.#with.needAccount();
     }
@@ -245,6 +246,8 @@ export class Flow {
       if (!kept.order && clock.now() - kept.at < APPEARS) return undefined;
       this.#leave({ kind: "refused", failure });
       pocket.drop(kept.orderId);
+    } else if (failure.code === "unauthenticated") {
+      this.#leave({ kind: "account" });
     } else if (failure.code === "forbidden") {
       this.#leave({ kind: "refused", failure });
     }

@@ -3,10 +3,10 @@ import { pageAddress } from "../core/address.ts";
 import { createApi } from "../core/api.ts";
 import { createPage, mount, type Page } from "../core/app.tsx";
 import { guestSecret } from "../core/guest.ts";
-import { createSession } from "../core/session.ts";
 import { createSound } from "../core/sound.ts";
 import type { Order } from "../core/types.ts";
 import { createWakeLock } from "../core/wake.ts";
+import { createAccount } from "./account.ts";
 import { type Customer, CustomerContext } from "./context.ts";
 import { NoShop } from "./entry.tsx";
 import { Flow } from "./flow.ts";
@@ -22,8 +22,7 @@ function createCustomer(page: Page, shop: string): Customer {
   const { address, clock, storage, own } = page;
   const pocket = new Pocket(storage);
   const api = createApi({ base: address.base, clock });
-  const session = createSession({ api, storage: own, address });
-  const account = signal(storage.read<boolean>("account") === true);
+  const account = createAccount(storage, own);
   const sound = createSound(storage);
   const wake = createWakeLock();
   const wakeWanted = signal(storage.read<boolean>("wake") === true);
@@ -33,26 +32,16 @@ function createCustomer(page: Page, shop: string): Customer {
     clock,
     pocket,
     shop,
-    needAccount() {
-      storage.write("account", true);
-      account.value = true;
-      void session.start();
-    },
+    needAccount: account.want,
     onChange: (order, before) => ringing({ flow, sound, order, before }),
   });
   const guest = () => guestSecret(storage, { now: clock.now(), keep: !!flow.kept.value || pocket.anyOpen() });
   api.use({
-    bearer: () => (account.value ? session.bearer() : guest()),
-    renew: async () => account.value && !!(await session.renew?.()),
+    bearer: async () => (account.wanted.value ? account.token() : guest()),
   });
   const setWake = (on: boolean) => {
     wakeWanted.value = on;
     storage.write("wake", on);
-  };
-  const signOut = () => {
-    session.signOut();
-    storage.remove("account");
-    location.reload();
   };
   const type = (typed: string) => {
     code.value = typed;
@@ -64,19 +53,13 @@ function createCustomer(page: Page, shop: string): Customer {
     );
     void flow.scan(typed);
   };
-  return { flow, pocket, sound, wake, wakeWanted, setWake, session, account, signOut, type, code };
+  return { flow, pocket, sound, wake, wakeWanted, setWake, account, type, code };
 }
 
-/** Begins, with an account after the sign-in, and tries again when the phone is back. */
-function run({ flow, session, account, wake, wakeWanted, code }: Customer): void {
-  const begin = () => void flow.start(code.value);
-  session.state.subscribe(({ kind }) => {
-    if (!account.value) return;
-    if (kind === "signedIn") begin();
-    if (kind === "signedOut") flow.view.value = { kind: "account" };
-  });
-  if (account.value) void session.start();
-  else begin();
+/** Begins, and tries again when the phone is back. */
+function run({ flow, account, wake, wakeWanted, code }: Customer): void {
+  if (account.wanted.value && !account.token()) flow.view.value = { kind: "account" };
+  else void flow.start(code.value);
   addEventListener("online", flow.wake);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && flow.wake());
   const awake = () => {

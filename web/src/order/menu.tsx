@@ -7,6 +7,7 @@ import type { MenuItem, Modifier } from "../core/types.ts";
 import { Button, Countdown, Icon, useSecond } from "../core/views.tsx";
 import { useCustomer, useNames, useTexts } from "./context.ts";
 import type { Choice } from "./kept.ts";
+import { fill } from "./texts.ts";
 
 export function Choosing() {
   const { flow } = useCustomer();
@@ -42,7 +43,7 @@ export function Choosing() {
       </fieldset>
       <div class="bar">
         <Button kind="main" type="submit" busy={!!sending} aria-disabled={!item || !!sending}>
-          {sending ? texts.ordering(drink) : item ? texts.order(drink) : texts.pick}
+          {drink ? fill(texts.order, drink) : texts.choose}
         </Button>
       </div>
     </form>
@@ -127,7 +128,7 @@ function TimeLeft({ until }: { until: string }) {
   const left = clock.secondsUntil(until);
   useEffect(() => {
     if (ANNOUNCED.some((at) => last.current > at && left <= at && left > at - 5))
-      announce(texts.leftToChoose(left));
+      announce(fill(texts.leftToChoose, left));
     if (left === 0 && last.current > 0) void flow.poller.now();
     last.current = left;
   }, [left]);

@@ -2,9 +2,10 @@
 import { useSignal } from "@preact/signals";
 import { usePage } from "../core/app.tsx";
 import { clockTime } from "../core/i18n.ts";
-import type { Order } from "../core/types.ts";
+import type { Order, OrderStatus } from "../core/types.ts";
 import { Button } from "../core/views.tsx";
 import { useCustomer, useNames, useTexts } from "./context.ts";
+import type { Messages } from "./texts.ts";
 
 /** Asked for when the person opens it. */
 export function History() {
@@ -33,6 +34,12 @@ export function History() {
   );
 }
 
+function statusOf(texts: Messages, status: OrderStatus): string {
+  if (status === "CANCELLED") return texts.cancelled;
+  if (status === "COMPLETED") return texts.steps.ready;
+  return status === "WAITING" ? texts.steps.waiting : texts.noDrink;
+}
+
 function Row({ order }: { order: Order }) {
   const { flow } = useCustomer();
   const texts = useTexts();
@@ -47,20 +54,20 @@ function Row({ order }: { order: Order }) {
         {what}
       </Button>
       <span>
-        {drinkOrder && names.drink(drinkOrder.drink)} <span class="muted">{texts.statuses[status]}</span>
+        {drinkOrder && names.drink(drinkOrder.drink)} <span class="muted">{statusOf(texts, status)}</span>
       </span>
     </li>
   );
 }
 
 export function Stored() {
-  const { account, signOut, pocket } = useCustomer();
+  const { account, pocket } = useCustomer();
   const texts = useTexts();
   return (
     <footer class="stack">
       {!pocket.lasting && <p class="late">{texts.notKept}</p>}
-      <p class="muted">{account.value ? texts.storedAccount : texts.stored}</p>
-      {account.value && <Button onClick={signOut}>{texts.signOut}</Button>}
+      <p class="muted">{account.wanted.value ? texts.storedAccount : texts.stored}</p>
+      {account.wanted.value && <Button onClick={account.signOut}>{texts.signOut}</Button>}
     </footer>
   );
 }

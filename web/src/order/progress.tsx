@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { FailureCode } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
+import { plural } from "../core/i18n.ts";
 import { coreTexts } from "../core/texts.ts";
 import type { Order } from "../core/types.ts";
 import { Button, Dialog, Icon, Notice } from "../core/views.tsx";
@@ -9,7 +10,7 @@ import { useCustomer, useNames, useTexts } from "./context.ts";
 import { Wait } from "./entry.tsx";
 import type { Trouble } from "./flow.ts";
 import { stepOf } from "./problems.ts";
-import type { Messages } from "./texts.ts";
+import { fill, type Messages } from "./texts.ts";
 
 export type Stage = "starting" | "choosing" | "waiting" | "making" | "ready" | "ended";
 
@@ -79,13 +80,16 @@ export function DrinkOf({ order }: { order: Order }) {
 
 export function Progress({ order }: { order: Order }) {
   const texts = useTexts();
+  const language = usePage().language.value;
   const stage = stageOf(order);
   if (stage === "ended") return <Ended order={order} />;
   const shown = stage === "making" || stage === "ready" ? stage : "waiting";
   const { position, waitingSeconds } = order;
   const queue = [
-    ...(position === undefined ? [] : [texts.ahead(position)]),
-    ...(waitingSeconds === undefined ? [] : [texts.about(Math.max(1, Math.ceil(waitingSeconds / 60)))]),
+    ...(position === undefined ? [] : [position ? plural(language, position, texts.ahead) : texts.next]),
+    ...(waitingSeconds === undefined
+      ? []
+      : [plural(language, Math.max(1, Math.ceil(waitingSeconds / 60)), texts.about)]),
   ];
   return (
     <>
@@ -109,7 +113,7 @@ function Ended({ order }: { order: Order }) {
   return (
     <Notice kind="warning">
       <h2>{endOf(order, texts)}</h2>
-      {byBar && <p>{texts.reason(order.reason ?? "")}</p>}
+      {byBar && <p>{fill(texts.reason, order.reason ?? "")}</p>}
       <DrinkOf order={order} />
     </Notice>
   );
@@ -131,7 +135,7 @@ export function TroubleNotice({ trouble, order }: { trouble: Trouble; order: Ord
       {until !== undefined && <p>{texts.notSent}</p>}
       {!(late && seen) && what !== "cancel" && <p>{texts.step[stepOf(failure.code)]}</p>}
       {until !== undefined && <Wait until={until} />}
-      {until !== undefined && <Button onClick={flow.wake}>{texts.tryNow}</Button>}
+      {until !== undefined && <Button onClick={flow.wake}>{tryAgain}</Button>}
       {what === "cancel" && !late && <Button onClick={flow.cancel}>{tryAgain}</Button>}
     </Notice>
   );

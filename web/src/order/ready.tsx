@@ -61,7 +61,9 @@ export function Ready({ order }: { order: Order }) {
         </p>
         {drinkOrder && <p>{names.drink(drinkOrder.drink)}</p>}
         <p>{texts.pickUp}</p>
-        <Button kind="main" onClick={flow.collected}>{texts.gotIt}</Button>
+        <Button kind="main" onClick={flow.collected}>
+          {texts.gotIt}
+        </Button>
       </div>
     </dialog>
   );

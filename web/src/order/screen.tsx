@@ -46,7 +46,7 @@ function titleOf(texts: Messages, name: string, flow: Flowing): string {
   if (flow.rings) return `✔ ${texts.steps.ready}${number}`;
   const stage = stageOf(order);
   if (stage === "waiting" || stage === "making") return `${texts.steps[stage]}${number} · ${name}`;
-  return `${texts.page} · ${name}`;
+  return `${texts.scanTitle} · ${name}`;
 }
 
 function Body({ view }: { view: View }) {
@@ -73,7 +73,6 @@ function OrderView() {
   const stage = stageOf(order);
   const choosing = stage === "starting" || stage === "choosing";
   const open = choosing || stage === "waiting" || stage === "making";
-  const again = order?.status === "CANCELLED" ? texts.orderAgain : texts.orderOther;
   return (
     <>
       {order && flow.rings && <Ready order={order} />}
@@ -85,7 +84,7 @@ function OrderView() {
       {open && <Cancel />}
       {!open && (
         <Button kind="main" onClick={flow.again}>
-          {again}
+          {texts.orderAgain}
         </Button>
       )}
       <History />
@@ -114,7 +113,7 @@ function Helpers() {
   const { sound, wake, wakeWanted, setWake } = useCustomer();
   const texts = useTexts();
   return (
-    <section class="stack" aria-label={texts.helpers}>
+    <div class="stack">
       <p>{texts.keepOpen}</p>
       <label class="row">
         <input
@@ -137,6 +136,6 @@ function Helpers() {
       ) : (
         <p class="muted">{texts.noWake}</p>
       )}
-    </section>
+    </div>
   );
 }
