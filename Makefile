@@ -6,7 +6,7 @@
 # CONFIG_ENV=prod           selects the environment of samconfig.toml for build and deploy
 SHELL := /usr/bin/env bash
 CONFIG_ENV ?= default
-export EMULATOR PORT STACK CHAOS ORDERS SEED
+export EMULATOR PORT STACK CHAOS ORDERS SEED ONLY
 
 .DEFAULT_GOAL := help
 .PHONY: help demo time-demo up sync down test end-to-end foreign model chaos mutations burst bench cost growth workshop workshop-test check build deploy
@@ -112,3 +112,13 @@ web-build: ## build the screens into functions/screens/pages, after an edit in w
 
 web-check: ## types, lints and unit tests of the screens; refuses committed pages that differ
 	@scripts/web.sh check
+
+.PHONY: screens-test screens-pictures screens-speed
+screens-test: ## every state of the screens in Chromium, on the running bar (ONLY=word: some tests)
+	@scripts/screens.sh test
+
+screens-pictures: ## the same, with pictures of all states in docs/screens
+	@scripts/screens.sh pictures
+
+screens-speed: ## weight, first paint and blocking time of each page on a slow phone
+	@scripts/screens.sh speed

@@ -1,14 +1,13 @@
 // The QR code, or the reason why there is none.
-import { usePage } from "../core/app.tsx";
 import { countdown } from "../core/i18n.ts";
 import type { QrCode } from "../core/types.ts";
-import { useStage, useTexts } from "./context.ts";
-import { codeKind, remaining, spaced, typedAddress } from "./model.ts";
+import { useNow, useStage, useTexts } from "./context.ts";
+import { codeKind, remaining, secondsUntil, spaced, typedAddress } from "./model.ts";
 
 export function CodePanel() {
   const texts = useTexts();
-  const { clock } = usePage();
   const { screen } = useStage();
+  const now = useNow();
   const code = screen.code.value;
   const known = {
     board: screen.board.value,
@@ -16,7 +15,7 @@ export function CodePanel() {
     noShop: screen.noShop.value,
     codeFailed: screen.codeFailed.value,
   };
-  const kind = codeKind(known, clock.now());
+  const kind = codeKind(known, now);
   return (
     <section class="code" data-code={kind}>
       {kind === "starting" ? (
@@ -52,12 +51,12 @@ function Code({ code }: { code: QrCode }) {
 
 function Drain({ expiresAt }: { expiresAt: string }) {
   const texts = useTexts();
-  const { clock } = usePage();
   const { screen } = useStage();
-  const seconds = clock.secondsUntil(expiresAt);
+  const now = useNow();
+  const seconds = secondsUntil(expiresAt, now);
   const late = screen.codeFailed.value || screen.poller.freshness.value.kind === "offline";
   const coming = late ? texts.lastCode : texts.newCodeSoon;
-  const part = remaining(expiresAt, clock.now());
+  const part = remaining(expiresAt, now);
   return (
     <>
       <div class="drain" aria-hidden="true">
@@ -72,14 +71,12 @@ type ReasonKind = "noShop" | "closed" | "full" | "usedUp" | "noCode";
 
 function Reason({ kind, expiresAt }: { kind: ReasonKind; expiresAt: string | undefined }) {
   const { title, text } = useTexts().state[kind];
-  const { clock } = usePage();
+  const now = useNow();
   return (
     <div class="reason">
       <h2>{title}</h2>
       <p>{text}</p>
-      {kind === "usedUp" && expiresAt && (
-        <p class="wait number">{countdown(clock.secondsUntil(expiresAt))}</p>
-      )}
+      {kind === "usedUp" && expiresAt && <p class="wait number">{countdown(secondsUntil(expiresAt, now))}</p>}
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import type { Signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { usePage } from "../core/app.tsx";
@@ -6,7 +7,14 @@ import type { WakeLock } from "../core/wake.ts";
 import type { Screen } from "./screen.ts";
 import { type Messages, messages } from "./texts.ts";
 
-export type Stage = { screen: Screen; sound: Sound; wake: WakeLock; clear: number };
+export type Stage = {
+  screen: Screen;
+  sound: Sound;
+  wake: WakeLock;
+  clear: number;
+  /** Server's time, each second. */
+  now: Signal<number>;
+};
 
 export const StageContext = createContext<Stage | undefined>(undefined);
 
@@ -15,5 +23,8 @@ export function useStage(): Stage {
   if (!stage) throw new Error("outside the display");
   return stage;
 }
+
+/** A view that reads it is drawn each second. */
+export const useNow = (): number => useStage().now.value;
 
 export const useTexts = (): Messages => messages[usePage().language.value];

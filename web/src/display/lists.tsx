@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { usePage } from "../core/app.tsx";
 import { clockTime, named } from "../core/i18n.ts";
 import { Icon } from "../core/views.tsx";
-import { useStage, useTexts } from "./context.ts";
+import { useNow, useStage, useTexts } from "./context.ts";
 import { callKey, type Entry, isStale, lists, pageOf } from "./model.ts";
 
 type Room = { rows: number; columns: number };
@@ -32,10 +32,10 @@ function useRoom(list: RefObject<HTMLElement | null>): Room {
 
 export function Lists() {
   const texts = useTexts();
-  const { clock, language } = usePage();
+  const { language } = usePage();
   const { screen, clear } = useStage();
   const board = screen.board.value;
-  const now = clock.now();
+  const now = useNow();
   const { at } = screen.poller.freshness.value;
   if (!board) return <div class="lists" />;
   if (isStale(at, now)) {
@@ -60,8 +60,8 @@ type ListProps = { kind: "making" | "ready"; title: string; none: string; entrie
 
 function List({ kind, title, none, entries }: ListProps) {
   const texts = useTexts();
-  const { clock } = usePage();
   const { screen } = useStage();
+  const now = useNow();
   const list = useRef<HTMLOListElement>(null);
   const { rows, columns } = useRoom(list);
   const called = screen.called.value;
@@ -69,7 +69,7 @@ function List({ kind, title, none, entries }: ListProps) {
   // A number that was just called has a row of its own, as long as there are few.
   const wide = news.length <= rows / 2 ? news.length : 0;
   const capacity = rows * columns - wide * (columns - 1);
-  const { shown, page, pages } = pageOf(entries, capacity, clock.now(), news.length > 0);
+  const { shown, page, pages } = pageOf(entries, capacity, now, news.length > 0);
   return (
     <section class={kind} data-page={page} data-pages={pages}>
       <div class="heading">

@@ -1,4 +1,5 @@
 // The display: QR code and board of one shop, on a television.
+import { signal } from "@preact/signals";
 import { dropSecrets } from "../core/address.ts";
 import { createApi } from "../core/api.ts";
 import { createPage, mount, type Page } from "../core/app.tsx";
@@ -36,7 +37,13 @@ function createStage(page: Page, shop: string): StageState {
     },
   });
   if (screen.access.kept()) dropSecrets(history, location, ["secret", "s"]);
-  return { screen, sound, wake: createWakeLock(), clear: clearTime(address.params.clear) };
+  return {
+    screen,
+    sound,
+    wake: createWakeLock(),
+    clear: clearTime(address.params.clear),
+    now: signal(clock.now()),
+  };
 }
 
 async function start(page: Page, shop: string): Promise<void> {
@@ -53,7 +60,14 @@ async function start(page: Page, shop: string): Promise<void> {
   const { theme } = page.address.params;
   if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme;
   screen.poller.start();
-  every(1000, () => screen.tick());
+  every(1000, () => {
+    screen.tick();
+    stage.now.value = page.clock.now();
+  });
+  // The first answer says what time it is.
+  screen.board.subscribe(() => {
+    stage.now.value = page.clock.now();
+  });
   void wake.want(true);
   watchVersion({
     address: location.pathname,

@@ -85,6 +85,9 @@ export function pageOf<T>(entries: readonly T[], capacity: number, now: number, 
 
 export const isStale = (at: number | undefined, now: number): boolean => at !== undefined && now - at > STALE;
 
+export const secondsUntil = (instant: string, now: number): number =>
+  Math.max(0, Math.ceil((Date.parse(instant) - now) / 1000));
+
 /** Whole minutes, at least one. */
 export const minutes = (seconds: number): number => Math.max(1, Math.round(seconds / 60));
 

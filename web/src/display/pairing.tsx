@@ -4,13 +4,14 @@ import { countdown } from "../core/i18n.ts";
 import { coreTexts, problemText } from "../core/texts.ts";
 import { LanguagePicker, Notice } from "../core/views.tsx";
 import type { AccessState } from "./access.ts";
-import { useStage, useTexts } from "./context.ts";
-import { spaced } from "./model.ts";
+import { useNow, useStage, useTexts } from "./context.ts";
+import { secondsUntil, spaced } from "./model.ts";
 import { messages } from "./texts.ts";
 
 export function PairingView({ state }: { state: AccessState & { kind: "pairing" } }) {
   const texts = useTexts();
-  const { language, clock } = usePage();
+  const { language } = usePage();
+  const now = useNow();
   const { wake } = useStage();
   const failure = state.failure;
   return (
@@ -23,7 +24,7 @@ export function PairingView({ state }: { state: AccessState & { kind: "pairing" 
           <p class="pairing-code" data-pairing={state.code}>
             {spaced(state.code)}
           </p>
-          <p class="small number">{texts.pairUntil(countdown(clock.secondsUntil(state.expiresAt)))}</p>
+          <p class="small number">{texts.pairUntil(countdown(secondsUntil(state.expiresAt, now)))}</p>
         </>
       ) : (
         <p>{failure ? problemText(coreTexts[language.value], failure.code) : texts.pairStart}</p>

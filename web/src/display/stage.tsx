@@ -3,9 +3,9 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { usePage } from "../core/app.tsx";
 import { Logo, paint } from "../core/brand.tsx";
-import { Button, Fresh, Icon, LanguagePicker, useSecond } from "../core/views.tsx";
+import { Button, Fresh, Icon, LanguagePicker } from "../core/views.tsx";
 import { CodePanel } from "./code.tsx";
-import { useStage, useTexts } from "./context.ts";
+import { useNow, useStage, useTexts } from "./context.ts";
 import { Lists } from "./lists.tsx";
 import { minutes, shift } from "./model.ts";
 import { PairingView } from "./pairing.tsx";
@@ -14,12 +14,10 @@ import { PairingView } from "./pairing.tsx";
 const IDLE = 5000;
 
 export function Stage() {
-  useSecond();
-  const { clock } = usePage();
   const { screen } = useStage();
   const idle = useIdle();
   const state = screen.access.state.value;
-  const { x, y } = shift(clock.now());
+  const { x, y } = shift(useNow());
   return (
     <div class={`stage ${idle ? "idle" : ""}`} style={{ "--shift-x": x, "--shift-y": y }}>
       <Head />
