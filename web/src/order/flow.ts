@@ -307,16 +307,20 @@ export class Flow {
     if (this.kept.value?.orderId !== orderId) return;
     if (answer.ok) return this.#accepted();
     const { failure } = answer;
-    const early = failure.code === "order_not_found" && this.#with.clock.now() - (at ?? 0) < APPEARS;
+    const early = this.#early(failure, at);
     if (early || repeats(failure.code)) {
-      const until = this.#until(early ? { ...failure, code: "not_ready", retryAfter: 1 } : failure);
-      // The bar records an order within a second: not worth a sentence.
-      const quiet = early || (failure.code === "not_ready" && this.#failures < 4);
+      const until = early ? this.#with.clock.now() + 1000 : this.#until(failure);
+      const quiet = early && ++this.#failures < 6;
       if (!quiet && until) this.trouble.value = { what: "choice", failure, until };
       this.#retryAt(until, () => void this.#sendKept());
     } else {
       await this.#choiceRefused(failure);
     }
+  }
+
+  /** The bar records an order within a second of its scan: not worth a sentence. */
+  #early({ code }: Failure, at = 0): boolean {
+    return code === "not_ready" || (code === "order_not_found" && this.#with.clock.now() - at < APPEARS);
   }
 
   #accepted(): void {
@@ -337,22 +341,36 @@ export class Flow {
   }
 
   cancel = async (): Promise<void> => {
-    const orderId = this.kept.value?.orderId;
-    if (!orderId || this.cancelling.value) return;
-    this.cancelling.value = true;
-    this.#put({ sent: undefined });
+    if (this.cancelling.value) return;
+    batch(() => {
+      this.cancelling.value = true;
+      this.trouble.value = undefined;
+      this.#put({ sent: undefined });
+    });
+    await this.#sendCancel(0);
+  };
+
+  async #sendCancel(tries: number): Promise<void> {
+    this.#stopRetry();
+    const { orderId, at } = this.kept.value ?? {};
+    if (!orderId) return;
     const query = { action: "cancel" };
     const answer = await this.#with.api.call<Accepted>("PUT", `orders/${orderId}`, { query });
     if (this.kept.value?.orderId !== orderId) return;
     if (!answer.ok) {
+      const { failure } = answer;
+      // The bar accepts it in a moment.
+      if (this.#early(failure, at) && tries < 10) {
+        return this.#retryAt(this.#with.clock.now() + 1000, () => void this.#sendCancel(tries + 1));
+      }
       batch(() => {
         this.cancelling.value = false;
-        this.trouble.value = { what: "cancel", failure: answer.failure };
+        this.trouble.value = { what: "cancel", failure };
       });
     }
     // After 202 the button stays busy until the order shows its end.
     await this.poller.now();
-  };
+  }
 
   /** The person has the drink, or has seen the call. */
   collected = (): void => {

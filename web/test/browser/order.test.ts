@@ -6,6 +6,7 @@ import { Bar } from "./support/bar.ts";
 import { type Options, open, requests, withBrowser } from "./support/browser.ts";
 import { expect } from "./support/expect.ts";
 import { state } from "./support/states.ts";
+import { until } from "./support/wait.ts";
 
 withBrowser();
 
@@ -95,12 +96,12 @@ test("READY vibrates and plays, where the person asked for it", async (t) => {
     };
   });
   await page.getByLabel("Sound when it is ready").check();
-  await page.waitForFunction("played === 2");
+  await until("the trial", async () => (await page.evaluate("played")) === 2 || undefined);
   await bar.complete(orderId);
   await page.getByRole("dialog").waitFor();
   assert.equal(await page.evaluate("shaken"), 1);
   assert.equal(await page.evaluate("played"), 5);
-  await page.waitForFunction("shaken === 2", undefined, { timeout: 15_000 });
+  await until("the next ring", async () => (await page.evaluate("shaken")) === 2 || undefined);
 });
 
 test("the orders ahead are counted, and the number falls", async (t) => {
@@ -138,7 +139,10 @@ test("cancelling asks first, No keeps the order, and the same code orders again 
   await state(page, "order/cancel");
   await tap(page, "No, keep it");
   await expect(page).text("in the queue");
-  assert.ok(!(await page.getByRole("button", { name: "Cancel the order" }).getAttribute("aria-busy")));
+  assert.notEqual(
+    await page.getByRole("button", { name: "Cancel the order" }).getAttribute("aria-busy"),
+    "true",
+  );
   await tap(page, "Cancel the order");
   await tap(page, "Yes, cancel it");
   await expect(page).text("You cancelled this order.");

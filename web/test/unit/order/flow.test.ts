@@ -290,6 +290,18 @@ test("cancelling waits for the end of the order, and a lost race shows the drink
   assert.ok(phone.flow.rings);
 });
 
+test("an order that is recorded a moment later is cancelled without a word of trouble", async () => {
+  await phone.flow.start("CODE");
+  phone.answers["PUT orders/onecancel"] = () => no("not_ready", 409, 1);
+  await phone.flow.cancel();
+  assert.equal(phone.flow.trouble.value, undefined);
+  assert.equal(phone.flow.cancelling.value, true);
+  phone.answers["PUT orders/onecancel"] = () => ok({});
+  phone.answers["GET orders/one"] = () => ok(order({ status: "CANCELLED", closedBy: "customer" }));
+  await phone.timer();
+  assert.equal(phone.flow.order?.status, "CANCELLED");
+});
+
 test("a refused cancel says why and leaves the order as it is", async () => {
   await phone.flow.start("CODE");
   await phone.read();
