@@ -55,11 +55,19 @@ async function forward(request, response, rest) {
   response.end(Buffer.from(await answer.arrayBuffer()));
 }
 
+/** As the function `screens` does it: views of the barista's page are documents of their own. */
+function screenAt(path) {
+  const { pathname, searchParams } = new URL(path, "http://page");
+  const [, name] = /^\/([a-z]*)\/?$/.exec(pathname) ?? [];
+  const view = searchParams.get("view");
+  if (name === "barista" && ["more", "admin"].includes(view)) return view;
+  return name === "" ? "index" : ["order", "barista", "display"].includes(name) ? name : undefined;
+}
+
 async function serve(request, response) {
   const path = (request.url ?? "/").slice(folder.length);
-  const [, name] = /^\/([a-z]*)\/?(?:\?.*)?$/.exec(path) ?? [];
-  const screen = name === "" ? "index" : name;
-  if (request.method === "GET" && screens.includes(screen)) {
+  const screen = screenAt(path);
+  if (request.method === "GET" && screen) {
     const html = await current(screen);
     response.writeHead(200, {
       "content-type": "text/html; charset=utf-8",

@@ -16,6 +16,11 @@ const settings = (screen) => ({
   envDir: false,
   logLevel: "warn",
   publicDir: false,
+  // Smaller than the automatic runtime: children are arguments, and its module is left out.
+  oxc: {
+    jsx: { runtime: "classic", pragma: "h", pragmaFrag: "Fragment" },
+    jsxInject: 'import { Fragment, h } from "preact";',
+  },
   build: {
     write: false,
     target: "es2022",

@@ -254,12 +254,4 @@ export class Bar {
     this.takeShop(answer);
     return answer;
   }
-
-  async setAvailable(drink: string, available: boolean): Promise<Answer<Shop>> {
-    const path = `menu/${encodeURIComponent(drink)}/availability`;
-    const options = { query: { eventId: this.eventId }, body: { available } };
-    const answer = await this.api.call<Shop>("PUT", path, options);
-    this.takeShop(answer);
-    return answer;
-  }
 }

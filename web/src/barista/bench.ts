@@ -71,9 +71,9 @@ export function merge(
 ): { orders: Orders; decided: Decided } {
   const next = new Map(applyLists(orders, lists));
   const open = new Map<string, { order: Order; until: number }>();
+  const listed = new Set(lists.flat().filter(isFinal).map(({ orderId }) => orderId));
   for (const [id, entry] of decided) {
-    const shown = next.get(id);
-    if ((shown && isFinal(shown)) || entry.until < now) continue;
+    if (listed.has(id) || entry.until < now) continue;
     open.set(id, entry);
     next.set(id, entry.order);
   }

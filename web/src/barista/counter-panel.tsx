@@ -8,7 +8,7 @@ import type { Accepted, MenuItem, Order } from "../core/types.ts";
 import { Button, Notice } from "../core/views.tsx";
 import type { Note } from "./bench.ts";
 import { useDesk, useNames, useTexts } from "./context.ts";
-import { Failed } from "./panels.tsx";
+import { Failed } from "./failed.tsx";
 
 type State = { busy: boolean; failed?: Note["code"]; orderId?: string; number?: number };
 

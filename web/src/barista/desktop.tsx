@@ -11,13 +11,12 @@ import { Button, Dialog, Fresh, Icon, LanguagePicker, Notice } from "../core/vie
 import type { Note } from "./bench.ts";
 import { useDesk, useNames, useTexts } from "./context.ts";
 import { CounterPanel } from "./counter-panel.tsx";
-import { Failed, MenuPanel } from "./panels.tsx";
+import { Failed } from "./failed.tsx";
 import { Queue } from "./queue.tsx";
 
 const VIEWS = {
   queue: Queue,
   counter: CounterPanel,
-  menu: MenuPanel,
 };
 type View = keyof typeof VIEWS;
 
@@ -30,7 +29,11 @@ export function Desktop() {
   useEffect(() => {
     document.title = `${texts.page} · ${title}`;
   });
-  const others = session.roles().admin ? (["more", "admin"] as const) : (["more"] as const);
+  const link = (text: string, view: string, more?: { show: string }) => (
+    <a class="button" href={pageAddress(bar.api.base, `barista?view=${view}`, { e: bar.eventId, ...more })}>
+      {text}
+    </a>
+  );
   const Shown = VIEWS[view.value];
   return (
     <>
@@ -56,15 +59,9 @@ export function Desktop() {
               {texts[name]}
             </button>
           ))}
-          {others.map((name) => (
-            <a
-              key={name}
-              class="button"
-              href={pageAddress(bar.api.base, `barista?view=${name}`, { e: bar.eventId })}
-            >
-              {texts[name]}
-            </a>
-          ))}
+          {link(texts.soldOutDrinks, "more", { show: "soldOut" })}
+          {link(texts.more, "more", { show: "closedOrders" })}
+          {session.roles().admin && link(texts.admin, "admin")}
         </nav>
         <Notices />
       </header>

@@ -11,7 +11,7 @@ export const es = {
   queue: "Cola",
   admin: "Administración",
   more: "Más",
-  menu: "Agotado",
+  soldOutDrinks: "Agotado",
   isOpen: "Abierto",
   isClosed: "Cerrado",
   open: "Abrir el bar",
@@ -57,8 +57,6 @@ export const es = {
     `Aún no hay respuesta para ${drink}. Puede que esté pedido: envíelo otra vez, se pide una sola vez.`,
   sendAgain: "Enviar otra vez",
   forget: "Olvidarlo",
-  available: "Disponible",
-  menuHelp: "Una bebida desactivada no se puede pedir. Los pedidos de la cola se mantienen.",
   cancelled: {
     customer: "cancelado por el cliente",
     barista: "cancelado por el bar",
@@ -77,7 +75,6 @@ export const es = {
     store_closed: "El bar está cerrado. Ábralo primero.",
     store_full: "El bar tiene tantos pedidos abiertos como acepta.",
     invalid_drink: "La carta ya no ofrece esto. Elija otra vez.",
-    drink_not_found: "La carta ya no tiene esa bebida.",
     order_not_found: "El pedido ya no existe.",
   },
 } satisfies Messages;

@@ -11,7 +11,7 @@ export const pt = {
   queue: "Fila",
   admin: "Administração",
   more: "Mais",
-  menu: "Esgotado",
+  soldOutDrinks: "Esgotado",
   isOpen: "Aberto",
   isClosed: "Fechado",
   open: "Abrir o bar",
@@ -57,8 +57,6 @@ export const pt = {
     `Ainda sem resposta para ${drink}. Talvez já esteja pedido: envie de novo, ele é pedido uma só vez.`,
   sendAgain: "Enviar de novo",
   forget: "Esquecer",
-  available: "Disponível",
-  menuHelp: "Uma bebida desligada não pode ser pedida. Os pedidos da fila continuam.",
   cancelled: {
     customer: "cancelado pelo cliente",
     barista: "cancelado pelo bar",
@@ -77,7 +75,6 @@ export const pt = {
     store_closed: "O bar está fechado. Abra primeiro.",
     store_full: "O bar tem tantos pedidos abertos quanto aceita.",
     invalid_drink: "O cardápio não oferece mais isso. Escolha de novo.",
-    drink_not_found: "O cardápio não tem mais essa bebida.",
     order_not_found: "O pedido não existe mais.",
   },
 } satisfies Messages;

@@ -14,7 +14,7 @@ export const en = {
   queue: "Queue",
   admin: "Admin",
   more: "More",
-  menu: "Sold out",
+  soldOutDrinks: "Sold out",
   isOpen: "Open",
   isClosed: "Closed",
   open: "Open the bar",
@@ -60,8 +60,6 @@ export const en = {
     `No answer yet for ${drink}. It may have been ordered: send it again, it is ordered once.`,
   sendAgain: "Send again",
   forget: "Forget it",
-  available: "Available",
-  menuHelp: "A drink that is switched off can not be ordered. Orders in the queue stay.",
   cancelled: {
     customer: "cancelled by the customer",
     barista: "cancelled by the bar",
@@ -80,7 +78,6 @@ export const en = {
     store_closed: "The bar is closed. Open it first.",
     store_full: "The bar has as many open orders as it accepts.",
     invalid_drink: "The menu does not offer this any more. Choose again.",
-    drink_not_found: "The menu has no such drink any more.",
     order_not_found: "The order does not exist any more.",
   },
 };

@@ -15,7 +15,7 @@ export function luminance(colour: string): number {
 export const inkOn = (colour: string): "#000" | "#fff" => (luminance(colour) > 0.179 ? "#000" : "#fff");
 
 /** The shop's colours on the page; absent ones are the page's own. */
-export function paint({ colours }: Pick<Shop, "colours">): void {
+export function paint({ colours = {} }: Partial<Pick<Shop, "colours">>): void {
   const { style } = document.documentElement;
   const set = (name: string, value: string | undefined) =>
     value ? style.setProperty(name, value) : style.removeProperty(name);

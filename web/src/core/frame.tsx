@@ -24,7 +24,7 @@ export type FrameProps<View extends string> = {
 export function Frame<View extends string>(props: FrameProps<View>) {
   const { name, texts, views, session, needs } = props;
   const { address } = usePage();
-  const view = useSignal<View>(views[0]);
+  const view = useSignal(views.find((other) => other === address.params.show) ?? views[0]);
   const { kind } = session.state.value;
   const shop = props.shop.value;
   const title = shop?.name ?? address.shop ?? "";

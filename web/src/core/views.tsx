@@ -20,8 +20,6 @@ const PATHS = {
   online: "M12 18h.01M9 15a4.2 4.2 0 0 1 6 0M6 12a8.5 8.5 0 0 1 12 0M3 9a13 13 0 0 1 18 0",
   offline:
     "M12 18h.01M9 15a4 4 0 0 1 5-.5M6 12a8 8 0 0 1 3-2M18 12l.5.5M3 9a12 12 0 0 1 3-2M10 6a13 13 0 0 1 11 3M3 3l18 18",
-  gear: "M12 9a3 3 0 1 0 0 6a3 3 0 0 0 0-6M12 3v3M12 18v3M3 12h3M18 12h3M5.6 5.6l2.1 2.1M16.3 16.3l2.1 2.1M5.6 18.4l2.1-2.1M16.3 7.7l2.1-2.1",
-  plus: "M12 5v14M5 12h14",
 };
 export type IconName = keyof typeof PATHS;
 

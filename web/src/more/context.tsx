@@ -2,8 +2,9 @@
 import type { Signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { Api, Failure } from "../core/api.ts";
+import type { Answer, Api, Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
+import { paint } from "../core/brand.tsx";
 import type { Session } from "../core/session.ts";
 import { coreTexts, problemText } from "../core/texts.ts";
 import type { Shop } from "../core/types.ts";
@@ -18,6 +19,13 @@ export function useStaff(): Staff {
   const staff = useContext(StaffContext);
   if (!staff) throw new Error("outside the page");
   return staff;
+}
+
+/** Takes the settings from an answer, unless a later edit is known. */
+export function takeShop({ shop }: Staff, answer: Answer<Shop>): void {
+  if (!answer.ok || answer.body.version < (shop.value?.version ?? 0)) return;
+  shop.value = answer.body;
+  paint(answer.body);
 }
 
 export const useTexts = (): Messages => messages[usePage().language.value];

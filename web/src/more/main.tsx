@@ -1,18 +1,18 @@
 import { signal } from "@preact/signals";
 import { createApi } from "../core/api.ts";
 import { createPage, mount, type Page } from "../core/app.tsx";
-import { paint } from "../core/brand.tsx";
 import { Frame } from "../core/frame.tsx";
 import { createSession } from "../core/session.ts";
 import type { Shop } from "../core/types.ts";
 import { Closed } from "./closed.tsx";
-import { type Staff, StaffContext, useStaff, useTexts } from "./context.tsx";
+import { type Staff, StaffContext, takeShop, useStaff, useTexts } from "./context.tsx";
+import { SoldOut } from "./sold-out.tsx";
 import { Tablet } from "./tablet.tsx";
 import { Today } from "./today.tsx";
 import "../core/staff.css";
 import "./more.css";
 
-const VIEWS = { closedOrders: Closed, figures: Today, tablet: Tablet };
+const VIEWS = { soldOut: SoldOut, closedOrders: Closed, figures: Today, tablet: Tablet };
 
 function App() {
   const { session, shop } = useStaff();
@@ -21,7 +21,7 @@ function App() {
       name="more"
       needs="barista"
       texts={useTexts()}
-      views={["closedOrders", "figures", "tablet"]}
+      views={["soldOut", "closedOrders", "figures", "tablet"]}
       session={session}
       shop={shop}
     >
@@ -40,11 +40,9 @@ function createStaff({ address, clock, own }: Page, eventId: string): Staff {
   return { api, session, eventId, shop: signal(undefined) };
 }
 
-async function readShop({ api, eventId, shop }: Staff): Promise<void> {
-  const answer = await api.call<Shop>("GET", "config", { query: { eventId }, anonymous: true });
-  if (!answer.ok) return;
-  shop.value = answer.body;
-  paint(answer.body);
+async function readShop(staff: Staff): Promise<void> {
+  const { api, eventId } = staff;
+  takeShop(staff, await api.call<Shop>("GET", "config", { query: { eventId }, anonymous: true }));
 }
 
 const page = createPage();
@@ -52,6 +50,7 @@ if (page.address.shop) {
   const staff = createStaff(page, page.address.shop);
   void staff.session.start();
   void readShop(staff);
+  document.addEventListener("visibilitychange", () => document.hidden || readShop(staff));
   mount(page, () => (
     <StaffContext.Provider value={staff}>
       <App />

@@ -3,6 +3,10 @@ import type { Messages } from "./texts.ts";
 
 export const es = {
   page: "Más",
+  soldOut: "Agotado",
+  menuHelp: "Una bebida desactivada no se puede pedir. Los pedidos de la cola se mantienen.",
+  available: "Disponible",
+  off: "agotado",
   figures: "Hoy",
   end: "Final",
   queue: "A la cola",
@@ -46,6 +50,7 @@ export const es = {
     customerLimit: "Rechazado: el cliente tenía un pedido abierto",
     failed: "Terminado por un fallo",
   },
+  notFound: "La carta ya no tiene esa bebida.",
   count: "Cantidad",
   reason: "Motivo",
 } satisfies Messages;

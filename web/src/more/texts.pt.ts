@@ -3,6 +3,10 @@ import type { Messages } from "./texts.ts";
 
 export const pt = {
   page: "Mais",
+  soldOut: "Esgotado",
+  menuHelp: "Uma bebida desligada não pode ser pedida. Os pedidos da fila continuam.",
+  available: "Disponível",
+  off: "esgotado",
   figures: "Hoje",
   end: "Desfecho",
   queue: "Para a fila",
@@ -46,6 +50,7 @@ export const pt = {
     customerLimit: "Recusado: o cliente tinha um pedido aberto",
     failed: "Encerrado por uma falha",
   },
+  notFound: "O cardápio não tem mais essa bebida.",
   count: "Quantidade",
   reason: "Motivo",
 } satisfies Messages;

@@ -7,6 +7,10 @@ export type Messages = typeof en;
 
 const en = {
   page: "More",
+  soldOut: "Sold out",
+  menuHelp: "A drink that is switched off can not be ordered. Orders in the queue stay.",
+  available: "Available",
+  off: "sold out",
   figures: "Today",
   end: "End",
   queue: "To the queue",
@@ -50,6 +54,7 @@ const en = {
     customerLimit: "Refused: the customer had an open order",
     failed: "Ended by a fault",
   },
+  notFound: "The menu has no such drink any more.",
   count: "Number",
   reason: "Reason",
 };
