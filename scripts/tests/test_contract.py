@@ -162,6 +162,13 @@ class Contract(unittest.TestCase):
                 self.assertEqual(sorted(found), sorted(lines))
                 self.assertEqual(all(found.values()), adds)
 
+    def test_a_narrower_answer_is_an_addition_and_a_narrower_request_is_not(self):
+        for name in sorted(contract.NARROWING):
+            for inward in (False, True):
+                with self.subTest(name=name, inward=inward):
+                    self.assertEqual([adds for _, adds in contract.keyword_changes(name, None, 1, inward)], [not inward])
+                    self.assertEqual([adds for _, adds in contract.keyword_changes(name, 1, 2, inward)], [False])
+
     def test_a_type_that_refers_to_itself_is_read_once(self):
         schema = {"$ref": "#/$defs/A", "$defs": {"A": {"type": "object", "properties": {"a": {"$ref": "#/$defs/A"}}}}}
         self.assertEqual(len(facts.facts_of(tree(self, {"schemas/A.json": json.dumps(schema)}))), 2)

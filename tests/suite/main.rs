@@ -27,6 +27,7 @@ mod lost_replies;
 mod matrix;
 mod qr_code;
 mod requests;
+mod screens;
 mod settings;
 mod time_outs;
 mod window;
@@ -191,6 +192,10 @@ trials! {
         requests::invalid_parameters_are_problems,
         requests::a_body_of_a_megabyte_is_refused,
         matrix::each_route_answers_each_caller_as_the_table_says,
+        screens::each_page_is_served_with_and_without_a_slash,
+        screens::a_page_that_the_browser_has_is_not_sent_again,
+        screens::the_stage_leads_to_the_index,
+        screens::the_pages_learn_that_the_issuer_is_local,
         requests::bad_tokens_are_refused,
         requests::each_route_requires_its_role,
         requests::unknown_routes_are_refused,

@@ -23,7 +23,7 @@ pub type ItemDraft = MenuItem<String, String>;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "MenuItem"))]
 #[cfg_attr(
     feature = "schema",
-    schemars(bound = "N: schemars::JsonSchema, I: schemars::JsonSchema + Serialize + Default")
+    schemars(bound = "N: schemars::JsonSchema + Serialize, I: schemars::JsonSchema + Serialize + Default")
 )]
 #[serde(deny_unknown_fields, bound(deserialize = "N: Deserialize<'de>, I: Deserialize<'de> + Default"))]
 pub struct MenuItem<N = Name, I = Icon> {

@@ -22,8 +22,8 @@
 //!
 //! # Limits of the rule
 //!
-//! - Look-alikes of different scripts or widths, such as Latin `a` and Cyrillic `а`, or `fi` and
-//!   its ligature, stay two names.
+//! - Similar letters of different scripts or widths, such as Latin `a` and Cyrillic `а`, or `fi`
+//!   and its ligature, stay two names.
 //! - The joiner and non-joiner of Persian and of Indic scripts are refused, as are the flags of
 //!   regions, which are spelled in invisible tags, and the variants of Chinese characters.
 //! - Characters that a later version of Unicode adds are refused until the tables are updated.

@@ -32,13 +32,6 @@ impl Response {
         Self::new("text/html; charset=utf-8", 200, page.to_owned())
     }
 
-    /// Removes the body, as the answer to `HEAD` requires.
-    #[must_use]
-    pub fn without_body(mut self) -> Self {
-        self.body.clear();
-        self
-    }
-
     /// Creates an answer without a body.
     pub fn empty(status: u16) -> Self {
         let mut response = Self::new("application/json", status, String::new());

@@ -134,8 +134,8 @@ fn well_formed(response: &Value) -> Result<u64, TestCaseError> {
         prop_assert!(text.is_empty() || text.starts_with("<!doctype html>"), "{}", response);
         return Ok(status);
     }
-    let body: Value = serde_json::from_str(text)
-        .map_err(|_| TestCaseError::fail(format!("a body that is not JSON: {response}")))?;
+    let body: Value =
+        serde_json::from_str(text).map_err(|_| TestCaseError::fail(format!("a body that is not JSON: {response}")))?;
     if status < 400 {
         prop_assert_eq!(content_type, "application/json");
         return Ok(status);

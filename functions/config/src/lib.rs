@@ -72,7 +72,11 @@ impl<S: ReadSettings + EditShop> ConfigService<S> {
         let shop_id: ShopId = request.query("eventId")?;
         let settings = self.shops.settings(&shop_id).await?;
         let tag = tag(&settings);
-        let response = if request.has_version(&tag)? { Response::empty(304) } else { Response::json(200, &Shop { shop_id, settings })? };
+        let response = if request.has_version(&tag)? {
+            Response::empty(304)
+        } else {
+            Response::json(200, &Shop { shop_id, settings })?
+        };
         Ok(response.with_header(ETAG, &tag).with_header(CACHE_CONTROL, CACHED))
     }
 

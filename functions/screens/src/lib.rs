@@ -53,8 +53,6 @@ pub enum Name {
 pub enum Operation {
     /// Returns a page, to anyone.
     Show(Name),
-    /// Returns the headers of a page, to anyone.
-    Look(Name),
     /// Returns where people sign in, to anyone.
     SignIn,
 }
@@ -62,13 +60,9 @@ pub enum Operation {
 /// Routes of this function: method and resource as `openapi.yaml` names them, and the operation.
 pub const ROUTES: &[(&str, Operation)] = &[
     ("GET /", Operation::Show(Name::Index)),
-    ("HEAD /", Operation::Look(Name::Index)),
     ("GET /order", Operation::Show(Name::Order)),
-    ("HEAD /order", Operation::Look(Name::Order)),
     ("GET /barista", Operation::Show(Name::Barista)),
-    ("HEAD /barista", Operation::Look(Name::Barista)),
     ("GET /display", Operation::Show(Name::Display)),
-    ("HEAD /display", Operation::Look(Name::Display)),
     ("GET /sign-in", Operation::SignIn),
 ];
 
@@ -107,7 +101,8 @@ impl ScreensService {
             return Ok(Response::empty(307).with_header(LOCATION, &format!("{folder}/{query}")));
         }
         let page = self.page(view(name, request));
-        let response = if request.has_version(page.tag())? { Response::empty(304) } else { Response::html(page.text()) };
+        let response =
+            if request.has_version(page.tag())? { Response::empty(304) } else { Response::html(page.text()) };
         Ok(page.protect(response).with_header(ETAG, page.tag()).with_header(CACHE_CONTROL, CACHED))
     }
 
@@ -139,7 +134,6 @@ impl Handler for ScreensService {
     async fn handle(&self, request: &Request) -> Result<Response, Problem> {
         match request.find_in(ROUTES)? {
             Operation::Show(name) => self.show(name, request),
-            Operation::Look(name) => Ok(self.show(name, request)?.without_body()),
             Operation::SignIn => self.show_sign_in(request),
         }
     }

@@ -27,9 +27,10 @@ impl Page {
     pub fn new(name: &'static str, text: &'static str, hosts: &[String]) -> Result<Self, PageWithoutHash> {
         let hash = |element| Ok(BASE64.encode(&Sha256::digest(only(name, text, element)?)));
         let (script, style) = (hash("script")?, hash("style")?);
-        let hosts: String = hosts.iter().map(|host| format!(" {host}")).collect();
+        let connections: Vec<&str> = std::iter::once("'self'").chain(hosts.iter().map(String::as_str)).collect();
+        let connections = connections.join(" ");
         let policy = format!(
-            "default-src 'none'; script-src 'sha256-{script}'; style-src 'sha256-{style}'; connect-src 'self'{hosts}; \
+            "default-src 'none'; script-src 'sha256-{script}'; style-src 'sha256-{style}'; connect-src {connections}; \
              img-src 'self' data:; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
         );
         let hash = Sha256::new().chain_update(text).chain_update(&policy).finalize();
@@ -90,8 +91,16 @@ mod tests {
     fn the_policy_has_the_hashes_that_browsers_compute() {
         // printf 'run()' | openssl dgst -sha256 -binary | base64
         let page = page(format!("{STYLE}{SCRIPT}")).unwrap();
-        assert!(page.policy.contains("script-src 'sha256-AvyuiL0SD1mVY3NNxR+V2uo+lhk6RMFrytWmRt6CrJQ='"), "{}", page.policy);
-        assert!(page.policy.contains("style-src 'sha256-p0bF+un5yUb9MBO6xRb8kPHlY2BdpHVtLiFkDrZPF64='"), "{}", page.policy);
+        assert!(
+            page.policy.contains("script-src 'sha256-AvyuiL0SD1mVY3NNxR+V2uo+lhk6RMFrytWmRt6CrJQ='"),
+            "{}",
+            page.policy
+        );
+        assert!(
+            page.policy.contains("style-src 'sha256-p0bF+un5yUb9MBO6xRb8kPHlY2BdpHVtLiFkDrZPF64='"),
+            "{}",
+            page.policy
+        );
         assert!(page.policy.starts_with("default-src 'none'; "), "{}", page.policy);
         assert!(page.policy.contains("; connect-src 'self'; "), "{}", page.policy);
     }

@@ -62,7 +62,7 @@ impl SignIn {
 
     /// Reads variables. Without an issuer nobody signs in, whatever else is set.
     fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidSignIn> {
-        let issuer = variable("JWT_ISSUER");
+        let issuer = variable("SIGN_IN_ISSUER");
         let kind = match (variable("IDENTITY_PROVIDER").as_deref(), &issuer) {
             (_, None) => SignInKind::None,
             (Some("cognito"), _) => SignInKind::Cognito,
@@ -71,12 +71,12 @@ impl SignIn {
             (other, _) => return Err(InvalidSignIn::Provider(other.unwrap_or_default().to_owned())),
         };
         let of = |owner, name| if kind == owner { variable(name) } else { None };
-        let signs_in = matches!(kind, SignInKind::Cognito | SignInKind::Oidc);
+        let has_client = matches!(kind, SignInKind::Cognito | SignInKind::Oidc);
         let sign_in = Self {
             local: kind == SignInKind::Local,
             kind,
             issuer,
-            client_id: variable("SIGN_IN_CLIENT_ID").filter(|_| signs_in),
+            client_id: variable("SIGN_IN_CLIENT_ID").filter(|_| has_client),
             cognito_endpoint: of(SignInKind::Cognito, "COGNITO_ENDPOINT"),
             authorization_endpoint: of(SignInKind::Oidc, "AUTHORIZATION_ENDPOINT"),
             token_endpoint: of(SignInKind::Oidc, "TOKEN_ENDPOINT"),
@@ -121,7 +121,7 @@ mod tests {
         SignIn::read(|name| {
             let value = match name {
                 "IDENTITY_PROVIDER" => provider,
-                "JWT_ISSUER" => issuer,
+                "SIGN_IN_ISSUER" => issuer,
                 "SIGN_IN_CLIENT_ID" => "client",
                 "COGNITO_ENDPOINT" => "https://cognito-idp.eu-west-1.amazonaws.com/",
                 "AUTHORIZATION_ENDPOINT" => "https://issuer.example/authorize?audience=bar",
@@ -175,7 +175,8 @@ mod tests {
 
     #[test]
     fn an_address_that_would_change_the_policy_is_refused() {
-        for address in ["https://a.example;script-src", "https://a b", "ftp://a.example", "https://", "a.example", "*"] {
+        for address in ["https://a.example;script-src", "https://a b", "ftp://a.example", "https://", "a.example", "*"]
+        {
             assert_eq!(origin(address), None, "{address}");
         }
         for address in ["https://a.example", "http://127.0.0.1:4566/", "http://[::1]:8080?x"] {

@@ -12,11 +12,12 @@ use crate::template::{Function, Template};
 
 type Work = (&'static str, &'static str, &'static [&'static str]);
 
-const FUNCTIONS: [Work; 8] = [
+const FUNCTIONS: [Work; 9] = [
     ("validator", "validator-scan", &["BatchGetItem", "UpdateItem", "PutEvents", "GetItem"]),
     ("order-manager", "order-manager-submit", &["GetItem", "GetItem", "SendTaskSuccess"]),
     ("config", "config-read", &["BatchGetItem"]),
     ("displays", "displays-board", &["GetItem", "BatchGetItem", "Query", "Query"]),
+    ("screens", "screens-order", &[]),
     ("admission", "admission-order", &["GetItem", "TransactWriteItems"]),
     ("order-projector", "order-projector-waiting-completion", &["UpdateItem"]),
     ("config-changed", "config-changed-edit", &["GetItem", "PutEvents"]),
@@ -142,11 +143,16 @@ fn environment(function: &Function, key: &SigningKey) -> Result<BTreeMap<String,
             "BUS_NAME" => "bus".to_owned(),
             "STATE_MACHINE_ARN" => "arn:aws:states:us-east-1:123456789012:stateMachine:OrderProcessor".to_owned(),
             "ORDER_PAGE_URL" => "https://bar.example/order".to_owned(),
-            "JWT_ISSUER" | "JWT_AUDIENCE" => client::token::LOCAL_ISSUER.to_owned(),
+            "JWT_ISSUER" | "JWT_AUDIENCE" | "SIGN_IN_ISSUER" | "SIGN_IN_CLIENT_ID" => {
+                client::token::LOCAL_ISSUER.to_owned()
+            }
             "JWT_JWKS" => key.jwks().to_string(),
-            "JWT_JWKS_URL" => String::new(),
+            "JWT_JWKS_URL" | "COGNITO_ENDPOINT" | "AUTHORIZATION_ENDPOINT" | "TOKEN_ENDPOINT" | "SIGN_IN_SCOPE" => {
+                String::new()
+            }
             "JWT_GROUPS_CLAIM" => "cognito:groups".to_owned(),
             "CORS_ORIGIN" => "*".to_owned(),
+            "IDENTITY_PROVIDER" => "local".to_owned(),
             _ => {
                 return Err(Error::Usage(format!(
                     "{name} is new in template.yaml: add its value to proofs/bench/src/subject.rs"

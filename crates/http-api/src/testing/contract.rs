@@ -266,11 +266,13 @@ impl Prepared<'_> {
     }
 }
 
-/// Returns true if the text of a parameter is valid as a text or, in digits alone, as a number.
+/// Returns true if the text of a parameter is valid as a text, as a boolean or, in digits alone, as
+/// a number.
 fn is_valid_text(schema: &Validator, text: &str) -> bool {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let number = text.parse::<u64>().ok().filter(|_| digits).map(Value::from);
-    schema.is_valid(&Value::from(text)) || number.is_some_and(|number| schema.is_valid(&number))
+    let boolean = text.parse::<bool>().ok().map(Value::from);
+    [Some(Value::from(text)), number, boolean].iter().flatten().any(|value| schema.is_valid(value))
 }
 
 fn fits(prepared: &Prepared<'_>, sent: &Sent, answer: &Answer) -> Result<(), TestCaseError> {
