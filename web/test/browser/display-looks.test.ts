@@ -33,7 +33,7 @@ test("name, logo and colours of the shop", async (t) => {
   });
   const svg =
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><circle cx="20" cy="20" r="18" fill="#f2b84b"/></svg>';
-  const body = { type: "image/svg+xml", data: Buffer.from(svg).toString("base64") };
+  const body = { contentType: "image/svg+xml", data: Buffer.from(svg).toString("base64") };
   const { status } = await bar.call("PUT", "logo", { as: bar.admin, body });
   assert.equal(status, 200);
   const { page } = await display(t, bar);

@@ -120,5 +120,7 @@ export class Bar {
   orderPage = (code: string) => `${pages}/order#e=${this.shop}&t=${code}`;
   page = (name: "order" | "display" | "barista", fragment = "") =>
     `${pages}/${name}#e=${this.shop}${fragment}`;
-  staffPage = (as: string, name = "barista") => `${pages}/${name}#e=${this.shop}&token=${as}`;
+  /** Link that signs a member of the staff in, as `presso` prints it. */
+  staffPage = (as: string, view?: "admin" | "more") =>
+    `${pages}/barista${view ? `?view=${view}` : ""}#e=${this.shop}&token=${as}`;
 }

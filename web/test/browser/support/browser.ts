@@ -92,3 +92,7 @@ export function requests(page: Page): string[] {
   });
   return sent;
 }
+
+/** Makes a page read at once, as a device does whose network is back. */
+export const refresh = (page: Page): Promise<void> =>
+  page.evaluate(() => void dispatchEvent(new Event("online")));
