@@ -83,6 +83,31 @@ test("a drink is chosen, made, ready and collected; READY fills the screen until
   await state(page, "order/called");
 });
 
+test("a phone whose clock is an hour fast shows the time that is left (D20)", async (t) => {
+  const bar = await Bar.start();
+  const page = await open(t, "phone", "about:blank");
+  await page.clock.install({ time: Date.now() + 3600_000 });
+  await page.goto(bar.orderPage((await bar.code()).code));
+  await expect(page).text(/Time left to choose: 4:\d\d/);
+});
+
+test("the page asks for its own order alone (D21)", async (t) => {
+  const bar = await Bar.start();
+  await bar.ordered("Latte");
+  const page = await open(t, "phone", "about:blank");
+  const sent = requests(page);
+  await page.goto(bar.orderPage((await bar.code()).code));
+  await page.getByLabel("Cappuccino").check();
+  await tap(page, "Order Cappuccino");
+  await expect(page.locator("[data-number]")).text("2");
+  const own = `/orders/${await orderOf(page)}`;
+  const allowed = ["POST /qr-code", `GET ${own}`, `PUT ${own}`, "GET /config"];
+  assert.deepEqual(
+    sent.filter((request) => !allowed.includes(request)),
+    [],
+  );
+});
+
 test("READY vibrates and plays, where the person asked for it", async (t) => {
   const bar = await Bar.start();
   const { page, orderId } = await waiting(t, bar);

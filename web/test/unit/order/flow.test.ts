@@ -327,6 +327,15 @@ test("a ready drink rings until it is collected, also after a reload, and again 
   assert.ok(phone.flow.rings);
 });
 
+test("a status that the page does not know changes nothing (D14)", async () => {
+  await phone.flow.start("CODE");
+  phone.answers["GET orders/one"] = () => ok(order({ status: "WAITING", orderNumber: 1 }));
+  await phone.read();
+  phone.answers["GET orders/one"] = () => ok(order({ status: "STEAMING" as never }));
+  await phone.read();
+  assert.equal(phone.flow.order?.status, "WAITING");
+});
+
 test("an older answer never replaces a newer one", async () => {
   await phone.flow.start("CODE");
   phone.answers["GET orders/one"] = () => ok(order({ status: "WAITING", orderNumber: 1 }));
