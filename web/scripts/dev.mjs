@@ -25,7 +25,7 @@ function policy(html) {
     `style-src ${hash(style)}`,
     `connect-src 'self' ${process.env.SIGN_IN_HOSTS ?? ""}`,
     "img-src 'self' data:",
-    "manifest-src 'self'",
+    "manifest-src data:",
     "base-uri 'none'",
     "frame-ancestors 'none'",
     "form-action 'none'",

@@ -70,12 +70,25 @@ function run({ flow, account, wake, wakeWanted, code }: Customer): void {
   wakeWanted.subscribe(awake);
 }
 
+/** The page can be installed. A manifest in the page itself needs absolute addresses. */
+function offerInstallation({ pathname, origin }: Location, shop: string): void {
+  const start_url = origin + pathname + fragment({ e: shop });
+  const src = document.querySelector<HTMLLinkElement>("link[rel=icon]")?.href;
+  const icons = [{ src, sizes: "any", type: "image/svg+xml" }];
+  const text = JSON.stringify({ name: shop, start_url, scope: start_url, display: "standalone", icons });
+  const link = document.createElement("link");
+  link.rel = "manifest";
+  link.href = `data:application/manifest+json,${encodeURIComponent(text)}`;
+  document.head.append(link);
+}
+
 const page = createPage();
 const shop = page.address.shop ?? page.own.read<string>(LAST_SHOP);
 if (shop && !page.address.shop) {
   location.replace(fragment({ e: shop }));
 } else if (shop) {
   page.own.write(LAST_SHOP, shop);
+  offerInstallation(location, shop);
   const customer = createCustomer(page, shop);
   mount(page, () => (
     <CustomerContext.Provider value={customer}>

@@ -108,6 +108,18 @@ test("the page asks for its own order alone (D21)", async (t) => {
   );
 });
 
+test("the page can be installed, and starts at its shop", async (t) => {
+  const bar = await Bar.start();
+  const page = await scanned(t, bar);
+  const debug = await page.context().newCDPSession(page);
+  const { installabilityErrors } = await debug.send("Page.getInstallabilityErrors");
+  // A context of a test is private, where nothing can be installed.
+  const errors = installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito");
+  assert.deepEqual(errors, []);
+  const { data } = await debug.send("Page.getAppManifest");
+  assert.equal(JSON.parse(data ?? "").start_url, bar.page("order"));
+});
+
 test("READY vibrates and plays, where the person asked for it", async (t) => {
   const bar = await Bar.start();
   const { page, orderId } = await waiting(t, bar);
