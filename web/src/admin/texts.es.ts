@@ -24,7 +24,6 @@ export const es = {
   name: "Nombre",
   nameIn: (language) => `Nombre (${language})`,
   icon: "Imagen",
-  choices: "Opciones",
   choice: "Elección",
   option: "Opción",
   addDrink: "Añadir una bebida",

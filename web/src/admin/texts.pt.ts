@@ -24,7 +24,6 @@ export const pt = {
   name: "Nome",
   nameIn: (language) => `Nome (${language})`,
   icon: "Imagem",
-  choices: "Escolhas",
   choice: "Escolha",
   option: "Opção",
   addDrink: "Adicionar uma bebida",

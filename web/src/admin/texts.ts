@@ -28,7 +28,6 @@ const en = {
   name: "Name",
   nameIn: (language: string) => `Name (${language})`,
   icon: "Picture",
-  choices: "Choices",
   choice: "Choice",
   option: "Option",
   addDrink: "Add a drink",

@@ -38,6 +38,8 @@ const EVERY = 5000;
 const LIFE = 25 * 60_000;
 /** Lists lag behind an accepted command for at most this long. */
 const LAG = 15_000;
+/** Orders that this tablet has shown, also before its page was opened again. */
+const KNOWN = "known";
 const TRIES = 4;
 const pause = (seconds: number) => new Promise((done) => setTimeout(done, seconds * 1000));
 
@@ -135,7 +137,10 @@ export class Bar {
     this.#decided = merged.decided;
     this.orders.value = merged.orders;
     for (const order of missed(before, merged.orders, this.me.value, this.held.value)) void this.#miss(order);
-    const arrived = fresh(before, merged.orders);
+    const { storage } = this.#settings;
+    const known = before ? [...before.keys()] : storage.read<string[]>(KNOWN);
+    storage.write(KNOWN, [...merged.orders.keys()]);
+    const arrived = fresh(known, merged.orders);
     if (arrived.length === 0) return;
     this.unseen.value = new Set([...this.unseen.value, ...arrived]);
     this.#settings.onNew(arrived);

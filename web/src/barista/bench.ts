@@ -39,9 +39,10 @@ export function counts(orders: readonly Order[]): Count[] {
     .toSorted((a, b) => b.count - a.count || a.drink.localeCompare(b.drink));
 }
 
-/** Orders of the queue that were not there before. Nothing is new on the first list. */
-export function fresh(before: Orders | undefined, after: Orders): string[] {
-  if (!before) return [];
+/** Orders of the queue that were not known before. Nothing is new if nothing was known. */
+export function fresh(known: readonly string[] | undefined, after: Orders): string[] {
+  if (!known) return [];
+  const before = new Set(known);
   return [...after.values()]
     .filter((order) => order.status === "WAITING" && !before.has(order.orderId))
     .map((order) => order.orderId);
@@ -71,7 +72,12 @@ export function merge(
 ): { orders: Orders; decided: Decided } {
   const next = new Map(applyLists(orders, lists));
   const open = new Map<string, { order: Order; until: number }>();
-  const listed = new Set(lists.flat().filter(isFinal).map(({ orderId }) => orderId));
+  const listed = new Set(
+    lists
+      .flat()
+      .filter(isFinal)
+      .map(({ orderId }) => orderId),
+  );
   for (const [id, entry] of decided) {
     if (listed.has(id) || entry.until < now) continue;
     open.set(id, entry);

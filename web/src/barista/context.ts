@@ -9,13 +9,11 @@ import type { Sound } from "../core/sound.ts";
 import type { DrinkOrder } from "../core/types.ts";
 import type { WakeLock } from "../core/wake.ts";
 import type { Bar } from "./bar.ts";
-import type { Counter } from "./counter.ts";
 import type { PrefsSetting } from "./prefs.ts";
 import { type Messages, messages } from "./texts.ts";
 
 export type Desk = {
   bar: Bar;
-  counter: Counter;
   session: Session;
   sound: Sound;
   wake: WakeLock;

@@ -10,20 +10,12 @@ import type { Order } from "../core/types.ts";
 import { Button, Dialog, Fresh, Icon, LanguagePicker, Notice } from "../core/views.tsx";
 import type { Note } from "./bench.ts";
 import { useDesk, useNames, useTexts } from "./context.ts";
-import { CounterPanel } from "./counter-panel.tsx";
 import { Failed } from "./failed.tsx";
 import { Queue } from "./queue.tsx";
-
-const VIEWS = {
-  queue: Queue,
-  counter: CounterPanel,
-};
-type View = keyof typeof VIEWS;
 
 export function Desktop() {
   const texts = useTexts();
   const { bar, session } = useDesk();
-  const view = useSignal<View>("queue");
   const shop = bar.shop.value;
   const title = shop?.name || bar.eventId;
   useEffect(() => {
@@ -34,7 +26,6 @@ export function Desktop() {
       {text}
     </a>
   );
-  const Shown = VIEWS[view.value];
   return (
     <>
       <header class="stack">
@@ -47,18 +38,7 @@ export function Desktop() {
           <LanguagePicker />
         </div>
         <nav class="row" aria-label={texts.views}>
-          {(Object.keys(VIEWS) as View[]).map((name) => (
-            <button
-              key={name}
-              type="button"
-              aria-current={view.value === name ? "page" : undefined}
-              onClick={() => {
-                view.value = name;
-              }}
-            >
-              {texts[name]}
-            </button>
-          ))}
+          {link(texts.counter, "more", { show: "counter" })}
           {link(texts.soldOutDrinks, "more", { show: "soldOut" })}
           {link(texts.more, "more", { show: "closedOrders" })}
           {session.roles().admin && link(texts.admin, "admin")}
@@ -66,7 +46,7 @@ export function Desktop() {
         <Notices />
       </header>
       <main>
-        <Shown />
+        <Queue />
       </main>
     </>
   );

@@ -4,12 +4,10 @@ import { announce } from "../core/focus.ts";
 import { createSession } from "../core/session.ts";
 import { SignedOut } from "../core/signed-out.tsx";
 import { createSound } from "../core/sound.ts";
-import type { Accepted } from "../core/types.ts";
 import { Fresh, LanguagePicker, Notice } from "../core/views.tsx";
 import { createWakeLock } from "../core/wake.ts";
 import { Bar } from "./bar.ts";
 import { type Desk, DeskContext, useDesk, useTexts } from "./context.ts";
-import { createCounter } from "./counter.ts";
 import { Desktop } from "./desktop.tsx";
 import { createPrefs } from "./prefs.ts";
 import { messages } from "./texts.ts";
@@ -34,18 +32,9 @@ function createDesk(page: Page, shop: string): Desk {
       announce(messages[page.language.value].arrived(ids.length));
     },
   });
-  const counter = createCounter({
-    storage,
-    send: ({ key, body }) =>
-      api.call<Accepted>("POST", "orders", {
-        query: { eventId: shop },
-        headers: { "idempotency-key": key },
-        body,
-      }),
-  });
   const wake = createWakeLock();
   if (prefs.prefs.value.wake) void wake.want(true);
-  return { bar, counter, session, sound, wake, ...prefs };
+  return { bar, session, sound, wake, ...prefs };
 }
 
 /** Polls while a person is signed in. */

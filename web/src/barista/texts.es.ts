@@ -8,7 +8,6 @@ export const es = {
   signOut: "Cerrar sesión",
   shared: "Esta tableta mantiene la sesión hasta que alguien la cierre.",
   views: "Vistas",
-  queue: "Cola",
   admin: "Administración",
   more: "Más",
   soldOutDrinks: "Agotado",
@@ -36,7 +35,6 @@ export const es = {
   takeOver: "Tomar el relevo",
   takeOverAsk: (who) => `${who} prepara este pedido. ¿Tomar el relevo?`,
   no: "Mejor no",
-  sending: "Enviando",
   undo: "Deshacer",
   sentIn: (s) =>
     plural("es", s, { one: "Hecho. Se envía en # segundo", other: "Hecho. Se envía en # segundos" }),
@@ -47,16 +45,6 @@ export const es = {
   otherReason: "Otro motivo",
   keep: "Conservar el pedido",
   counter: "Pedido en la barra",
-  drink: "Bebida",
-  soldOut: "agotado",
-  none: "ninguno",
-  order: "Pedir",
-  ordered: (n) => `Pedido. El número es ${n}.`,
-  orderedSoon: "Pedido. El número llega enseguida.",
-  unanswered: (drink) =>
-    `Aún no hay respuesta para ${drink}. Puede que esté pedido: envíelo otra vez, se pide una sola vez.`,
-  sendAgain: "Enviar otra vez",
-  forget: "Olvidarlo",
   cancelled: {
     customer: "cancelado por el cliente",
     barista: "cancelado por el bar",
@@ -74,7 +62,6 @@ export const es = {
     forbidden: "Solo puede hacerlo quien prepara el pedido o un administrador.",
     store_closed: "El bar está cerrado. Ábralo primero.",
     store_full: "El bar tiene tantos pedidos abiertos como acepta.",
-    invalid_drink: "La carta ya no ofrece esto. Elija otra vez.",
     order_not_found: "El pedido ya no existe.",
   },
 } satisfies Messages;

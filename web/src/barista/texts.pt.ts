@@ -8,7 +8,6 @@ export const pt = {
   signOut: "Sair da conta",
   shared: "Este tablet continua conectado até alguém sair da conta.",
   views: "Telas",
-  queue: "Fila",
   admin: "Administração",
   more: "Mais",
   soldOutDrinks: "Esgotado",
@@ -36,7 +35,6 @@ export const pt = {
   takeOver: "Assumir",
   takeOverAsk: (who) => `${who} está preparando este pedido. Assumir?`,
   no: "Não",
-  sending: "Enviando",
   undo: "Desfazer",
   sentIn: (s) =>
     plural("pt-BR", s, { one: "Feito. Envio em # segundo", other: "Feito. Envio em # segundos" }),
@@ -47,16 +45,6 @@ export const pt = {
   otherReason: "Outro motivo",
   keep: "Manter o pedido",
   counter: "Pedido no balcão",
-  drink: "Bebida",
-  soldOut: "esgotado",
-  none: "nenhum",
-  order: "Pedir",
-  ordered: (n) => `Pedido feito. O número é ${n}.`,
-  orderedSoon: "Pedido feito. O número vem em instantes.",
-  unanswered: (drink) =>
-    `Ainda sem resposta para ${drink}. Talvez já esteja pedido: envie de novo, ele é pedido uma só vez.`,
-  sendAgain: "Enviar de novo",
-  forget: "Esquecer",
   cancelled: {
     customer: "cancelado pelo cliente",
     barista: "cancelado pelo bar",
@@ -74,7 +62,6 @@ export const pt = {
     forbidden: "Só quem prepara o pedido ou um administrador pode fazer isso.",
     store_closed: "O bar está fechado. Abra primeiro.",
     store_full: "O bar tem tantos pedidos abertos quanto aceita.",
-    invalid_drink: "O cardápio não oferece mais isso. Escolha de novo.",
     order_not_found: "O pedido não existe mais.",
   },
 } satisfies Messages;

@@ -6,13 +6,20 @@ import { createSession } from "../core/session.ts";
 import type { Shop } from "../core/types.ts";
 import { Closed } from "./closed.tsx";
 import { type Staff, StaffContext, takeShop, useStaff, useTexts } from "./context.tsx";
+import { CounterPanel } from "./counter-panel.tsx";
 import { SoldOut } from "./sold-out.tsx";
 import { Tablet } from "./tablet.tsx";
 import { Today } from "./today.tsx";
 import "../core/staff.css";
 import "./more.css";
 
-const VIEWS = { soldOut: SoldOut, closedOrders: Closed, figures: Today, tablet: Tablet };
+const VIEWS = {
+  counter: CounterPanel,
+  soldOut: SoldOut,
+  closedOrders: Closed,
+  figures: Today,
+  tablet: Tablet,
+};
 
 function App() {
   const { session, shop } = useStaff();
@@ -21,7 +28,7 @@ function App() {
       name="more"
       needs="barista"
       texts={useTexts()}
-      views={["soldOut", "closedOrders", "figures", "tablet"]}
+      views={["counter", "soldOut", "closedOrders", "figures", "tablet"]}
       session={session}
       shop={shop}
     >

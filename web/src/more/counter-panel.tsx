@@ -1,16 +1,16 @@
 // The form for an order at the counter.
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { Answer } from "../core/api.ts";
+import type { Answer, Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
 import { named } from "../core/i18n.ts";
+import { drinkName } from "../core/order-text.ts";
 import type { Accepted, MenuItem, Order } from "../core/types.ts";
 import { Button, Notice } from "../core/views.tsx";
-import type { Note } from "./bench.ts";
-import { useDesk, useNames, useTexts } from "./context.ts";
-import { Failed } from "./failed.tsx";
+import { Failed, useStaff, useTexts } from "./context.tsx";
+import { type Counter, createCounter } from "./counter.ts";
 
-type State = { busy: boolean; failed?: Note["code"]; orderId?: string; number?: number };
+type State = { busy: boolean; failure?: Failure; orderId?: string; number?: number };
 
 /** The number follows once the order is in the queue. */
 async function numberOf(read: () => Promise<Answer<Order>>): Promise<number | undefined> {
@@ -22,42 +22,47 @@ async function numberOf(read: () => Promise<Answer<Order>>): Promise<number | un
   return undefined;
 }
 
-function useCounter(): {
-  state: Signal<State>;
-  run(ask: () => Promise<Answer<Accepted> | undefined>): Promise<void>;
-} {
-  const { bar } = useDesk();
+let kept: Counter | undefined;
+
+function useCounter() {
+  const { api, eventId } = useStaff();
+  const { storage } = usePage();
   const state = useSignal<State>({ busy: false });
+  kept ??= createCounter({
+    storage,
+    send: ({ key, body }) =>
+      api.call<Accepted>("POST", "orders", { query: { eventId }, headers: { "idempotency-key": key }, body }),
+  });
   return {
+    counter: kept,
     state,
-    async run(ask) {
+    async run(ask: () => Promise<Answer<Accepted> | undefined>): Promise<void> {
       state.value = { busy: true };
       const answer = await ask();
       if (!answer?.ok) {
-        state.value = { busy: false, ...(answer ? { failed: answer.failure.code } : {}) };
+        state.value = { busy: false, ...(answer ? { failure: answer.failure } : {}) };
         return;
       }
       const { orderId } = answer.body;
       state.value = { busy: false, orderId };
-      const number = await numberOf(() => bar.api.call<Order>("GET", `orders/${orderId}`));
+      const number = await numberOf(() => api.call<Order>("GET", `orders/${orderId}`));
       if (state.value.orderId === orderId && number) state.value = { busy: false, orderId, number };
-      void bar.poller.now();
     },
   };
 }
 
 export function CounterPanel() {
   const texts = useTexts();
-  const names = useNames();
-  const { bar, counter } = useDesk();
-  const { state, run } = useCounter();
+  const { language } = usePage();
+  const menu = useStaff().shop.value?.menu ?? [];
+  const { counter, state, run } = useCounter();
   const drink = useSignal<MenuItem | undefined>(undefined);
   const chosen = useSignal<Record<string, string>>({});
   const unanswered = counter.unanswered();
   useEffect(() => {
     if (unanswered) void run(() => counter.repeat());
   }, []);
-  const { busy, failed, orderId, number } = state.value;
+  const { busy, failure, orderId, number } = state.value;
   const submit = (event: Event) => {
     event.preventDefault();
     const item = drink.value;
@@ -72,11 +77,11 @@ export function CounterPanel() {
   return (
     <section class="stack" aria-labelledby="counter-title">
       <h2 id="counter-title">{texts.counter}</h2>
-      <Failed code={failed} />
+      <Failed failure={failure} />
       {orderId && <Notice>{number ? texts.ordered(`#${number}`) : texts.orderedSoon}</Notice>}
       {unanswered && !busy ? (
         <Notice kind="warning">
-          <p>{texts.unanswered(names.drink(unanswered.body.drink))}</p>
+          <p>{texts.unanswered(drinkName(menu, language.value, unanswered.body.drink))}</p>
           <div class="row">
             <Button kind="main" onClick={() => run(() => counter.repeat())}>
               {texts.sendAgain}
@@ -93,7 +98,7 @@ export function CounterPanel() {
         </Notice>
       ) : (
         <form class="stack" onSubmit={submit}>
-          <Drinks menu={bar.shop.value?.menu ?? []} drink={drink} />
+          <Drinks menu={menu} drink={drink} />
           {drink.value && <Options item={drink.value} chosen={chosen} />}
           <Button kind="main" type="submit" busy={busy} disabled={!drink.value}>
             {busy ? texts.sending : texts.order}
@@ -122,7 +127,7 @@ function Drinks({ menu, drink }: { menu: MenuItem[]; drink: Signal<MenuItem | un
             }}
           />
           {named(language.value, item.names, item.drink)}
-          {item.available === false && ` (${texts.soldOut})`}
+          {item.available === false && ` (${texts.off})`}
         </label>
       ))}
     </fieldset>
@@ -145,7 +150,7 @@ function Options({ item, chosen }: { item: MenuItem; chosen: Signal<Record<strin
             <option value="">{texts.none}</option>
             {modifier.options.map((option) => (
               <option key={option} value={option}>
-                {option}
+                {named(language.value, modifier.optionNames?.[option], option)}
               </option>
             ))}
           </select>

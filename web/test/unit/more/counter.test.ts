@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Asked, createCounter } from "../../../src/barista/counter.ts";
 import type { Answer, FailureCode } from "../../../src/core/api.ts";
 import { createStorage } from "../../../src/core/storage.ts";
 import type { Accepted } from "../../../src/core/types.ts";
+import { type Asked, createCounter } from "../../../src/more/counter.ts";
 
 const done: Answer<Accepted> = { ok: true, status: 201, body: { orderId: "o1", status: "CREATED" } };
 const failed = (code: FailureCode, status: number): Answer<Accepted> => ({
