@@ -15,6 +15,8 @@ export function Choosing() {
   const names = useNames();
   const kept = flow.kept.value;
   const menu = flow.menu.value ?? [];
+  // An order that was just admitted has another deadline: that of its workflow.
+  const order = kept?.order;
   const sending = kept?.sent;
   const draft = kept?.draft;
   const item = menu.find(({ drink, available }) => drink === draft?.drink && available !== false);
@@ -31,7 +33,7 @@ export function Choosing() {
   return (
     <form class="stack" onSubmit={submit}>
       <h2>{texts.choose}</h2>
-      {kept?.order?.expiresAt && <TimeLeft until={kept.order.expiresAt} />}
+      {order?.status === "CREATED" && order.expiresAt && <TimeLeft until={order.expiresAt} />}
       <fieldset class="stack" disabled={!!sending}>
         <legend class="visually-hidden">{texts.choose}</legend>
         <div class="drinks">
