@@ -5,7 +5,7 @@ import type { Call, Claim, Order, Problem } from "../core/types.ts";
 
 export type Action = "make" | "unmake" | "complete" | "cancel" | "call";
 /** Why a command was refused, in the words that the card shows. */
-export type Note = { code: Failure["code"]; by?: string; since?: string; version?: number };
+export type Note = { code: Failure["code"]; by?: string; since?: string };
 
 export type Lanes = { waiting: Order[]; making: Order[]; ready: Order[] };
 
@@ -121,7 +121,6 @@ function refused(order: Order, failure: Failure): Outcome {
     code,
     ...(problem?.baristaUserId ? { by: problem.baristaUserId } : {}),
     ...(problem?.claimedAt ? { since: problem.claimedAt } : {}),
-    ...(problem?.claimVersion === undefined ? {} : { version: problem.claimVersion }),
   };
   const known = (problem?.claimVersion ?? -1) >= order.claimVersion;
   return { order: known && problem ? claimed(order, problem) : order, note };

@@ -161,13 +161,15 @@ function Actions({ order }: { order: Order }) {
   );
 }
 
-/** Two taps, the second one names the version of the claim that the first one showed. */
+/**
+ * Two taps, the second one names the version of the claim that the first one showed. A refused `make`
+ * counts as none: a double tap must not take an order over.
+ */
 function TakeOver({ order, busy }: { order: Order; busy: boolean }) {
   const texts = useTexts();
   const { bar } = useDesk();
   const asked = useSignal<number | undefined>(undefined);
-  const refused = bar.notes.value.get(order.orderId)?.version;
-  const version = asked.value ?? refused;
+  const version = asked.value;
   const ask = (value: number | undefined) => {
     asked.value = value;
   };

@@ -37,7 +37,7 @@ export function Tablet() {
   );
   const check = (label: string, checked: boolean, change: (on: boolean) => void) => (
     <label class="row">
-      <input type="checkbox" checked={checked} onChange={(event) => change(event.currentTarget.checked)} />{" "}
+      <input type="checkbox" checked={checked} onChange={(event) => change(event.currentTarget.checked)} />
       {label}
     </label>
   );
