@@ -18,6 +18,10 @@ define() {
       title="screens" minutes=4 command=(make web-check)
       inputs=(Makefile functions/screens/pages openapi.yaml scripts web)
       ;;
+    browser)
+      title="screens in Chromium" minutes=9 command=(bash -c "make screens-test && make screens-speed")
+      inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" web)
+      ;;
     model)
       # make test compares the shipped expressions with the model; this stage explores the model.
       title="model" minutes=5
