@@ -290,8 +290,7 @@ export interface paths {
         post?: never;
         delete?: never;
         options?: never;
-        /** Returns the headers of the page that links the others. Public. */
-        head: operations["lookIndex"];
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -314,8 +313,7 @@ export interface paths {
         post?: never;
         delete?: never;
         options?: never;
-        /** Returns the headers of the page for customers. Public. */
-        head: operations["lookOrderPage"];
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -332,14 +330,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns the page for baristas and admins. Public. */
+        /**
+         * Returns the page for baristas and admins. Public.
+         * @description The queue. `view=more` in the query selects what baristas need less often, `view=admin` what
+         *     admins need; each view is a document of its own.
+         */
         get: operations["showBaristaPage"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
-        /** Returns the headers of the page for baristas and admins. Public. */
-        head: operations["lookBaristaPage"];
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -362,8 +363,7 @@ export interface paths {
         post?: never;
         delete?: never;
         options?: never;
-        /** Returns the headers of the page for a screen that all customers see. Public. */
-        head: operations["lookDisplayPage"];
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -746,17 +746,6 @@ export interface components {
             content: {
                 "text/html; charset=utf-8": string;
             };
-        };
-        /** @description The page exists. */
-        PageHeaders: {
-            headers: {
-                ETag: components["headers"]["PageTag"];
-                "Content-Security-Policy": components["headers"]["PagePolicy"];
-                "X-Content-Type-Options": components["headers"]["NoSniff"];
-                "Referrer-Policy": components["headers"]["NoReferrer"];
-                [name: string]: unknown;
-            };
-            content?: never;
         };
         /** @description The caller has the current page. */
         PageNotModified: {
@@ -1718,37 +1707,6 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    lookIndex: {
-        parameters: {
-            query?: {
-                /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
-                forThePage?: components["parameters"]["ofPage"];
-            };
-            header?: {
-                /** @description The `ETag` of the page that the caller has. */
-                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["PageHeaders"];
-            304: components["responses"]["PageNotModified"];
-            /** @description The address of the stage, or of a base path, without a slash at its end. */
-            307: {
-                headers: {
-                    /** @description The last part of the address with a slash, relative. */
-                    Location: string;
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["InvalidParameter"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
     showOrderPage: {
         parameters: {
             query?: {
@@ -1765,28 +1723,6 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Page"];
-            304: components["responses"]["PageNotModified"];
-            400: components["responses"]["InvalidParameter"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    lookOrderPage: {
-        parameters: {
-            query?: {
-                /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
-                forThePage?: components["parameters"]["ofPage"];
-            };
-            header?: {
-                /** @description The `ETag` of the page that the caller has. */
-                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["PageHeaders"];
             304: components["responses"]["PageNotModified"];
             400: components["responses"]["InvalidParameter"];
             500: components["responses"]["Internal"];
@@ -1815,28 +1751,6 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    lookBaristaPage: {
-        parameters: {
-            query?: {
-                /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
-                forThePage?: components["parameters"]["ofPage"];
-            };
-            header?: {
-                /** @description The `ETag` of the page that the caller has. */
-                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["PageHeaders"];
-            304: components["responses"]["PageNotModified"];
-            400: components["responses"]["InvalidParameter"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
     showDisplayPage: {
         parameters: {
             query?: {
@@ -1853,28 +1767,6 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Page"];
-            304: components["responses"]["PageNotModified"];
-            400: components["responses"]["InvalidParameter"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    lookDisplayPage: {
-        parameters: {
-            query?: {
-                /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
-                forThePage?: components["parameters"]["ofPage"];
-            };
-            header?: {
-                /** @description The `ETag` of the page that the caller has. */
-                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["PageHeaders"];
             304: components["responses"]["PageNotModified"];
             400: components["responses"]["InvalidParameter"];
             500: components["responses"]["Internal"];
