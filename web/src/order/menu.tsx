@@ -7,6 +7,7 @@ import type { MenuItem, Modifier } from "../core/types.ts";
 import { Button, Countdown, Icon, useSecond } from "../core/views.tsx";
 import { useCustomer, useNames, useTexts } from "./context.ts";
 import type { Choice } from "./kept.ts";
+import { isAnnounced } from "./stage.ts";
 import { fill } from "./texts.ts";
 
 export function Choosing() {
@@ -118,9 +119,6 @@ function Wish({ modifier, draft }: { modifier: Modifier; draft: Choice }) {
   );
 }
 
-/** Seconds at which screen readers hear the time; each second would drown everything else. */
-const ANNOUNCED = [60, 15];
-
 function TimeLeft({ until }: { until: string }) {
   const { clock } = usePage();
   const texts = useTexts();
@@ -129,8 +127,7 @@ function TimeLeft({ until }: { until: string }) {
   useSecond();
   const left = clock.secondsUntil(until);
   useEffect(() => {
-    if (ANNOUNCED.some((at) => last.current > at && left <= at && left > at - 5))
-      announce(fill(texts.leftToChoose, left));
+    if (isAnnounced(last.current, left)) announce(fill(texts.leftToChoose, left));
     if (left === 0 && last.current > 0) void flow.poller.now();
     last.current = left;
   }, [left]);

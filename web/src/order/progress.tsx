@@ -1,6 +1,5 @@
 // The order after the choice: number, steps, what is ahead, and its end.
 import { useSignal } from "@preact/signals";
-import type { FailureCode } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
 import { plural } from "../core/i18n.ts";
 import { coreTexts } from "../core/texts.ts";
@@ -10,40 +9,8 @@ import { useCustomer, useNames, useTexts } from "./context.ts";
 import { Wait } from "./entry.tsx";
 import type { Trouble } from "./flow.ts";
 import { stepOf } from "./problems.ts";
-import { fill, type Messages } from "./texts.ts";
-
-export type Stage = "starting" | "choosing" | "waiting" | "making" | "ready" | "ended";
-
-export function stageOf(order: Order | undefined): Stage {
-  switch (order?.status) {
-    case "CREATED":
-      return "choosing";
-    case "WAITING":
-      return order.baristaUserId ? "making" : "waiting";
-    case "COMPLETED":
-      return "ready";
-    case "CANCELLED":
-      return "ended";
-    default:
-      return "starting";
-  }
-}
-
-/** Refusals at admission have the sentence of the same refusal of a scan. */
-const REFUSALS: Record<string, FailureCode> = {
-  closed: "store_closed",
-  full: "store_full",
-  customerLimit: "customer_limit",
-};
-
-/** Why the order ended without a drink, in words. */
-export function endOf(order: Order, texts: Messages): string {
-  const { closedBy, reason = "" } = order;
-  if (closedBy === "customer" || closedBy === "barista") return texts.ended[closedBy];
-  const refusal = REFUSALS[reason];
-  if (refusal) return texts.problem[refusal];
-  return texts.ended[reason as keyof Messages["ended"]] ?? texts.ended.other;
-}
+import { endOf, stageOf } from "./stage.ts";
+import { fill } from "./texts.ts";
 
 const STEPS = ["ordered", "waiting", "making", "ready"] as const;
 

@@ -9,8 +9,9 @@ import { Account, Entry, Refused } from "./entry.tsx";
 import type { View } from "./flow.ts";
 import { Choosing } from "./menu.tsx";
 import { History, Stored } from "./past.tsx";
-import { Cancel, Progress, stageOf, TroubleNotice } from "./progress.tsx";
+import { Cancel, Progress, TroubleNotice } from "./progress.tsx";
 import { Ready } from "./ready.tsx";
+import { stageOf } from "./stage.ts";
 import type { Messages } from "./texts.ts";
 
 export function App() {

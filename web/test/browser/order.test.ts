@@ -141,7 +141,7 @@ test("READY vibrates and plays, where the person asked for it", async (t) => {
   await until("the next ring", async () => (await page.evaluate("shaken")) === 2 || undefined);
 });
 
-test("the orders ahead are counted, and the number falls", async (t) => {
+test("the orders ahead are counted, and the number falls (D22)", async (t) => {
   const bar = await Bar.start();
   for (let n = 0; n < 5; n++) await bar.complete((await bar.ordered()).orderId);
   const first = await bar.ordered();

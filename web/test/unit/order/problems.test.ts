@@ -32,7 +32,7 @@ test("each problem code has a sentence of its own in each language", () => {
   }
 });
 
-test("each problem code has a next step, in words", () => {
+test("each problem code has a next step, in words (D17)", () => {
   assert.deepEqual(Object.keys(steps).sort(), [...all].sort());
   for (const language of languages) {
     for (const [code, step] of Object.entries(steps)) {
