@@ -93,7 +93,7 @@ export const minutes = (seconds: number): number => Math.max(1, Math.round(secon
 
 const SHIFTS = [0, 1, 2, 1, 0, -1, -2, -1];
 
-/** Moves the picture a little each minute, so that nothing burns in. In units of the style sheet. */
+/** Moves the picture a little each minute, so that nothing burns in. Steps of the style sheet. */
 export function shift(now: number): { x: number; y: number } {
   const minute = Math.floor(now / 60_000);
   const at = (step: number) => SHIFTS[step % SHIFTS.length] ?? 0;

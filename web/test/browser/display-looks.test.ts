@@ -5,7 +5,6 @@ import { withBrowser } from "./support/browser.ts";
 import { display } from "./support/display.ts";
 import { expect } from "./support/expect.ts";
 import { state } from "./support/states.ts";
-import { until } from "./support/wait.ts";
 
 withBrowser();
 
@@ -47,7 +46,7 @@ test("the waiting time appears once it is measured", async (t) => {
   const bar = await Bar.start();
   const { page } = await display(t, bar);
   await page.locator("img.qr").waitFor();
-  assert.ok(!(await page.textContent("body"))?.includes("from order to drink"));
+  await expect(page).noText("from order to drink");
   for (let n = 0; n < 5; n++) await bar.complete((await bar.ordered()).orderId);
   await expect(page).text("About 1 minute from order to drink");
   await state(page, "display/waiting-time");
@@ -84,8 +83,5 @@ test("sound is off until asked, after a reload it says that it needs a tap, and 
   await expect(page).text("Sound needs one tap on this screen.");
   await state(page, "display/sound-waits");
   await page.mouse.click(5, 5);
-  await until(
-    "the sentence to go",
-    async () => !(await page.textContent("body"))?.includes("one tap") || undefined,
-  );
+  await expect(page).noText("one tap");
 });

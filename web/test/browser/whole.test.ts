@@ -19,8 +19,8 @@ async function onlyTheScan(phone: Page, address: string): Promise<void> {
   await phone.goto(address);
   await phone.getByLabel("Cappuccino", { exact: true }).waitFor();
   assert.equal(sent[0], "POST /qr-code");
-  await phone.unroute(holds);
   for (const route of held) await route.continue();
+  await phone.unroute(holds);
 }
 
 test("scanned from the display's pixels, ordered as a guest, claimed, undone, done, called on the display", async (t) => {
