@@ -16,8 +16,8 @@ const en = {
   pages: "Pages of the bar",
   order: ["Order a drink", "For customers, with the code on the display"],
   display: ["Display", "For the screen that everybody sees: code and numbers"],
-  barista: ["Bar", "For baristas: queue, sold out, opening hours"],
-  admin: ["Admin", "For admins: menu, settings, displays, figures of the day"],
+  barista: ["Bar", "For baristas: queue, sold out, figures of the day"],
+  admin: ["Admin", "For admins: menu, settings, displays"],
 };
 
 const es = {
@@ -33,8 +33,8 @@ const es = {
   pages: "Páginas del bar",
   order: ["Pedir una bebida", "Para clientes, con el código de la pantalla"],
   display: ["Pantalla", "Para la pantalla que todos ven: código y números"],
-  barista: ["Barra", "Para baristas: cola, agotado, apertura"],
-  admin: ["Administración", "Para administradores: carta, ajustes, pantallas, cifras del día"],
+  barista: ["Barra", "Para baristas: cola, agotado, cifras del día"],
+  admin: ["Administración", "Para administradores: carta, ajustes, pantallas"],
 } satisfies Messages;
 
 const pt = {
@@ -50,8 +50,8 @@ const pt = {
   pages: "Páginas do bar",
   order: ["Pedir uma bebida", "Para clientes, com o código do painel"],
   display: ["Painel", "Para a tela que todos veem: código e números"],
-  barista: ["Balcão", "Para baristas: fila, esgotados, abertura"],
-  admin: ["Administração", "Para administradores: cardápio, ajustes, painéis, números do dia"],
+  barista: ["Balcão", "Para baristas: fila, esgotados, números do dia"],
+  admin: ["Administração", "Para administradores: cardápio, ajustes, painéis"],
 } satisfies Messages;
 
 export const messages: Record<Language, Messages> = { en, es, "pt-BR": pt };
