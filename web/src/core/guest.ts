@@ -28,15 +28,26 @@ export type GuestOptions = {
   random?: (bytes: Uint8Array) => void;
 };
 
+/** Time in which other tabs, which are other processes, see what this one has stored. */
+const SPREADS = 150;
+const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
 /** The secret of this shop; a new one after a day without an open order. */
 export function guestSecret(storage: Storage, options: GuestOptions): Promise<string> {
   const random = options.random ?? ((bytes) => void crypto.getRandomValues(bytes));
-  return alone("bar:guest", () => {
-    const kept = storage.read<Kept>(KEY);
-    if (kept && isGuest(kept.secret) && (options.keep || options.now - kept.at < DAY)) return kept.secret;
-    const secret = make(random);
-    storage.write(KEY, { secret, at: options.now } satisfies Kept);
-    return secret;
+  return new Promise((give, fail) => {
+    const choose = () => {
+      const kept = storage.read<Kept>(KEY);
+      if (kept && isGuest(kept.secret) && (options.keep || options.now - kept.at < DAY)) {
+        return give(kept.secret);
+      }
+      const secret = make(random);
+      storage.write(KEY, { secret, at: options.now } satisfies Kept);
+      give(secret);
+      // The next tab waits for it; this one does not.
+      return pause(SPREADS);
+    };
+    alone("bar:guest", choose).catch(fail);
   });
 }
 
