@@ -1,11 +1,12 @@
 // Starts a page.
 import { type Signal, signal } from "@preact/signals";
-import { type ComponentType, createContext, render } from "preact";
+import { Component, type ComponentChildren, type ComponentType, createContext, render } from "preact";
 import { useContext } from "preact/hooks";
 import { type Address, readAddress } from "./address.ts";
 import { type Clock, createClock } from "./clock.ts";
 import { chooseLanguage, type Language } from "./i18n.ts";
 import { createStorage, type Storage } from "./storage.ts";
+import { coreTexts } from "./texts.ts";
 import "./tokens.css";
 import "./base.css";
 
@@ -50,13 +51,36 @@ export function createPage(): Page {
   };
 }
 
+/** A fault in a view shows a sentence and the way out, not an empty page. */
+class Boundary extends Component<{ children: ComponentChildren }, { failed?: boolean }> {
+  static override contextType = PageContext;
+  override componentDidCatch(error: unknown): void {
+    reportError(error);
+    this.setState({ failed: true });
+  }
+  override render() {
+    if (!this.state.failed) return this.props.children;
+    const texts = coreTexts[(this.context as Page).language.value];
+    return (
+      <main>
+        <p role="alert">{texts.problem.other}</p>
+        <button type="button" onClick={() => location.reload()}>
+          {texts.tryAgain}
+        </button>
+      </main>
+    );
+  }
+}
+
 export function mount(page: Page, App: ComponentType): void {
   const root = document.getElementById("app");
   if (!root) return;
   root.textContent = "";
   render(
     <PageContext.Provider value={page}>
-      <App />
+      <Boundary>
+        <App />
+      </Boundary>
     </PageContext.Provider>,
     root,
   );
