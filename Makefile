@@ -3,10 +3,12 @@
 # EMULATOR=localstack       uses the Docker image of LocalStack instead of MiniStack
 # PORT=4567                 uses another port for the emulator
 # AWS_ENDPOINT_URL=http://… uses the emulator at this address, and starts none
+# LAN=192.168.1.20          serves the pages at this address of this machine, for phones (STAFF=1:
+#                           prints the link for staff even so)
 # CONFIG_ENV=prod           selects the environment of samconfig.toml for build and deploy
 SHELL := /usr/bin/env bash
 CONFIG_ENV ?= default
-export EMULATOR PORT STACK CHAOS ORDERS SEED ONLY
+export EMULATOR PORT STACK CHAOS ORDERS SEED ONLY LAN STAFF
 
 .DEFAULT_GOAL := help
 .PHONY: help demo time-demo up sync down test end-to-end foreign model chaos mutations burst bench cost growth workshop workshop-test check build deploy
@@ -20,13 +22,14 @@ demo: ## build, deploy and open the bar on this machine, and serve one order; le
 time-demo: ## measure make demo in a new clone of HEAD: total time, and longest time without output
 	@scripts/time_demo.py
 
-up: ## start the bar on this machine: tools, emulator, build, keys, deployment
+up: ## start the bar on this machine: tools, emulator, build, keys, deployment, pages
 	@scripts/up.sh
+	@scripts/serve.sh start
 
 sync: ## after an edit of a function: compile it and update it in the running bar
 	@scripts/sync.sh
 
-down: ## stop the emulator that make up started
+down: ## stop the emulator and the server of the pages that make up started
 	@scripts/down.sh
 
 test: ## unit tests and the end-to-end suite

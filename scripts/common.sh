@@ -164,7 +164,6 @@ parameters = {
     "JwtIssuer": "presso-local",
     "JwtAudience": "presso-local",
     "JwtJwks": jwks,
-    "OrderPageUrl": "http://localhost:5173/order",
 }
 with open(target, "w") as file:
     json.dump(parameters, file, indent=2)

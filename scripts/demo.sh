@@ -17,6 +17,10 @@ The coffee bar runs. Next:
   presso watch             shows the events on the bus
   presso order --cancel    serves a customer who cancels
   presso rush --orders 100 --raise-limits
+  LAN=192.168.1.20 make demo   also for phones on the network of this address
   make test                unit tests and the end-to-end suite
   make down                stops the bar
+
+Open these on a television, a phone and a tablet, or in three tabs. The last one signs in as staff.
 TEXT
+"$ROOT/scripts/serve.sh" start

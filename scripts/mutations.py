@@ -36,6 +36,7 @@ PROOFS = {
     "chaos": "$ROOT/scripts/mutated-chaos.sh",
     "rules": "cargo test --quiet --workspace --test rules",
     "units": "cargo test --quiet --workspace --lib --test shops --test shops_edit",
+    "presso": "cargo test --quiet --workspace --bin presso",
 }
 
 # Texts that a proof prints when it finds a mutation. A failure without them has another cause.
@@ -46,6 +47,7 @@ SAYS = {
     "chaos": ["VIOLATED"],
     "rules": ["panicked"],
     "units": ["panicked"],
+    "presso": ["panicked"],
 }
 
 

@@ -28,6 +28,7 @@ mod matrix;
 mod qr_code;
 mod requests;
 mod screens;
+mod serve;
 mod settings;
 mod time_outs;
 mod window;
@@ -57,7 +58,8 @@ enum Place {
 }
 
 /// Tests that an emulator cannot pass, for the reasons in docs/emulators.md.
-const UNSUPPORTED: [(Emulator, &str); 6] = [
+const UNSUPPORTED: [(Emulator, &str); 7] = [
+    (Emulator::MiniStack, "screens::the_stage_leads_to_the_index"),
     (Emulator::MiniStack, "requests::cors_preflight_is_answered"),
     (Emulator::MiniStack, "dead_letters::unreadable_settings_do_not_delay_later_edits"),
     (Emulator::MiniStack, "dead_letters::settings_are_published_once_the_bus_answers"),
@@ -196,6 +198,10 @@ trials! {
         screens::a_page_that_the_browser_has_is_not_sent_again,
         screens::the_stage_leads_to_the_index,
         screens::the_pages_learn_that_the_issuer_is_local,
+        serve::an_order_is_served_with_the_links_alone,
+        serve::the_pages_are_those_of_the_bar,
+        serve::nothing_else_of_the_emulator_is_reachable,
+        serve::a_link_for_staff_is_printed_on_a_network_only_if_asked_for,
         requests::bad_tokens_are_refused,
         requests::each_route_requires_its_role,
         requests::unknown_routes_are_refused,

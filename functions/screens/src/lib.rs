@@ -100,7 +100,7 @@ impl ScreensService {
             let query = shop_id.map(|shop_id| format!("?e={shop_id}")).unwrap_or_default();
             return Ok(Response::empty(307).with_header(LOCATION, &format!("{folder}/{query}")));
         }
-        let page = self.page(view(name, request));
+        let page = self.page(view(name, request)?);
         let response =
             if request.has_version(page.tag())? { Response::empty(304) } else { Response::html(page.text()) };
         Ok(page.protect(response).with_header(ETAG, page.tag()).with_header(CACHE_CONTROL, CACHED))
@@ -113,13 +113,16 @@ impl ScreensService {
 }
 
 /// Returns the page that the query selects: a tablet loads only the view that it shows.
-fn view(name: Name, request: &Request) -> Name {
-    let view: Option<String> = request.query_optional("view").ok().flatten();
-    match (name, view.as_deref()) {
-        (Name::Barista, Some("more")) => Name::More,
-        (Name::Barista, Some("admin")) => Name::Admin,
-        _ => name,
+fn view(name: Name, request: &Request) -> Result<Name, Problem> {
+    if name != Name::Barista {
+        return Ok(name);
     }
+    let view: Option<String> = request.query_optional("view")?;
+    Ok(match view.as_deref() {
+        Some("more") => Name::More,
+        Some("admin") => Name::Admin,
+        _ => Name::Barista,
+    })
 }
 
 /// Returns the last part of the address of the index if no slash follows it: relative addresses on

@@ -1,21 +1,24 @@
 //! Declares the command line.
 
+mod dead_letters;
 mod display;
 mod load;
 mod pasting;
+mod serve;
 mod shop;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use client::dead_letters::Selection;
 use client::pasted;
-use domain::ids::{OrderId, ShopId, UserId};
+use domain::ids::{ShopId, UserId};
 use domain::order::OrderStatus;
 use domain::text::Name;
 
+pub(crate) use self::dead_letters::{DeadLettersArgs, RedriveArgs};
 pub(crate) use self::display::DisplayAction;
 pub(crate) use self::load::{BurstArgs, Loop, RushArgs};
+pub(crate) use self::serve::ServeArgs;
 pub(crate) use self::shop::{CounterArgs, Customers, MenuAction};
 use crate::barista::BaristaArgs;
 
@@ -115,17 +118,30 @@ pub(crate) struct Cli {
 impl Cli {
     /// Returns the address of the API, if an option or the environment names one for this stack.
     pub(crate) fn api_url(&self) -> Option<String> {
-        let given = |value: String| Some(pasted::text(&value)).filter(|value| !value.is_empty());
-        let variable = |name| std::env::var(name).ok().and_then(given);
-        let for_this_stack = || api_url_for(&self.stack, variable("PRESSO_STACK").as_deref(), variable("API_URL"));
-        self.api_url.clone().and_then(given).or_else(for_this_stack)
+        let given = self.api_url.as_deref().and_then(given);
+        given.or_else(|| self.for_this_stack("API_URL"))
+    }
+
+    /// Returns the address of the pages, if the environment names one for this stack: that of
+    /// presso serve.
+    pub(crate) fn pages_url(&self) -> Option<String> {
+        self.for_this_stack("PAGES_URL").map(|url| url.trim_end_matches('/').to_owned())
+    }
+
+    fn for_this_stack(&self, name: &str) -> Option<String> {
+        let variable = |name| std::env::var(name).ok().as_deref().and_then(given);
+        url_for(&self.stack, variable("PRESSO_STACK").as_deref(), variable(name))
     }
 }
 
-/// Returns `api_url` if it belongs to `stack`. `API_URL` and `PRESSO_STACK` come from the same
-/// file, so `stack_of_url` names the stack of the address.
-fn api_url_for(stack: &str, stack_of_url: Option<&str>, api_url: Option<String>) -> Option<String> {
-    api_url.filter(|_| stack == stack_of_url.unwrap_or(DEFAULT_STACK))
+fn given(value: &str) -> Option<String> {
+    Some(pasted::text(value)).filter(|value| !value.is_empty())
+}
+
+/// Returns `url` if it belongs to `stack`. It and `PRESSO_STACK` come from the same file, so
+/// `stack_of_url` names the stack of the address.
+fn url_for(stack: &str, stack_of_url: Option<&str>, url: Option<String>) -> Option<String> {
+    url.filter(|_| stack == stack_of_url.unwrap_or(DEFAULT_STACK))
 }
 
 #[derive(Debug, Subcommand)]
@@ -189,6 +205,11 @@ pub(crate) enum Command {
     /// effect. After an interruption run the command again. It succeeds if no selected message is
     /// left.
     Redrive(RedriveArgs),
+    /// Serve the pages at http://localhost:8080, and on the local network with --lan. Prints a
+    /// link for the display, for customers and for baristas.
+    ///
+    /// Only the routes of the bar are reachable. Runs until it is ended.
+    Serve(ServeArgs),
     /// Create the key pair of a local stack, unless it exists.
     Keys {
         /// Folder of the key pair.
@@ -247,51 +268,6 @@ pub(crate) enum WorkshopAction {
         /// Number of the page, 2 to 6.
         module: u32,
     },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct SelectionArgs {
-    /// Only messages in this queue, such as NewOrderDeadLetters.
-    #[arg(long, value_parser = pasting::text())]
-    pub(crate) queue: Option<String>,
-    /// Only messages about this order.
-    #[arg(long, value_parser = pasting::id::<OrderId>)]
-    pub(crate) order: Option<OrderId>,
-    /// Only messages about this shop.
-    #[arg(long, value_parser = pasting::id::<ShopId>)]
-    pub(crate) shop: Option<ShopId>,
-    /// Only the message with this messageId, which dead-letters --json shows.
-    #[arg(long, value_name = "ID", value_parser = pasting::text())]
-    pub(crate) message_id: Option<String>,
-}
-
-impl SelectionArgs {
-    pub(crate) fn selection(&self) -> Selection {
-        Selection {
-            queue: self.queue.clone(),
-            order: self.order.as_ref().map(ToString::to_string),
-            shop: self.shop.as_ref().map(ToString::to_string),
-            message_id: self.message_id.clone(),
-        }
-    }
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DeadLettersArgs {
-    #[command(flatten)]
-    pub(crate) selection: SelectionArgs,
-    /// Delete the message, if no redrive can deliver it.
-    #[arg(long, requires = "message_id")]
-    pub(crate) delete: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RedriveArgs {
-    #[command(flatten)]
-    pub(crate) selection: SelectionArgs,
-    /// Only print the deliveries that would be made.
-    #[arg(long)]
-    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]
@@ -388,7 +364,7 @@ mod tests {
 
     #[test]
     fn an_address_in_the_environment_counts_only_for_its_stack() {
-        let found = |stack: &str, of: Option<&str>| api_url_for(stack, of, Some("http://api/v1".into()));
+        let found = |stack: &str, of: Option<&str>| url_for(stack, of, Some("http://api/v1".into()));
         assert!(found("serverlesspresso", None).is_some() && found("mine", Some("mine")).is_some());
         assert!(found("mine", None).is_none() && found("serverlesspresso", Some("mine")).is_none());
     }

@@ -2,12 +2,13 @@
 
 use client::{Api, Error};
 use domain::display::{DisplayState, ListedDisplay, NewDisplay};
-use domain::ids::{DisplayId, ShopId};
+use domain::ids::DisplayId;
 use serde::Serialize;
 
 use crate::Context;
 use crate::cli::{DisplayAction, RoleName};
 use crate::output;
+use crate::serve::links::link;
 
 #[derive(Serialize)]
 struct Created {
@@ -28,7 +29,7 @@ pub(crate) async fn display(context: &Context, action: &DisplayAction) -> Result
 
 async fn create(context: &Context, admin: &Api, name: Option<&str>) -> Result<(), Error> {
     let created = admin.create_display(&context.shop_id, name).await?;
-    let link = link(&context.stack.api_url, &context.shop_id, &created.secret);
+    let link = link(&context.pages_url, "display", &context.shop_id, Some(("secret", created.secret.clone())));
     if context.json {
         return output::json(&Created { display: created, link });
     }
@@ -39,12 +40,6 @@ async fn create(context: &Context, admin: &Api, name: Option<&str>) -> Result<()
         created.display_id, created.expires_at, created.display_id
     ));
     Ok(())
-}
-
-/// Returns the link to the page of the display. Shop and secret are in the fragment, which a
-/// browser sends to no server.
-fn link(api_url: &str, shop_id: &ShopId, secret: &str) -> String {
-    format!("{api_url}/display#e={shop_id}&s={secret}")
 }
 
 async fn pair(context: &Context, admin: &Api, code: &str, name: &str) -> Result<(), Error> {
@@ -77,15 +72,4 @@ async fn revoke(context: &Context, admin: &Api, display_id: &DisplayId) -> Resul
         return output::json(&serde_json::json!({ "displayId": display_id }));
     }
     output::line(format_args!("{display_id} is revoked"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_secret_is_in_the_fragment_of_the_link() {
-        let link = link("https://abc.execute-api.us-east-1.amazonaws.com/v1", &"bar".parse().unwrap(), "display_x");
-        assert_eq!(link, "https://abc.execute-api.us-east-1.amazonaws.com/v1/display#e=bar&s=display_x");
-    }
 }

@@ -11,6 +11,7 @@ mod login;
 mod order;
 mod output;
 mod rush;
+mod serve;
 mod shop;
 mod shutdown;
 mod status;
@@ -36,6 +37,8 @@ pub(crate) struct Context {
     pub(crate) api: Api,
     pub(crate) identity: Identity,
     customers: Customers,
+    /// Address below which people open the pages, without a slash at the end.
+    pub(crate) pages_url: String,
     pub(crate) shop_id: ShopId,
     pub(crate) json: bool,
 }
@@ -76,6 +79,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
         Command::Display { action } => display::display(&context().await?, action).await,
         Command::Queue { status } => shop::queue(&context().await?, *status).await,
         Command::Barista(args) => barista::act(&context().await?, args).await,
+        Command::Serve(args) => Box::pin(serve::serve(&context().await?, args)).await,
         Command::Order(args) => Box::pin(order::serve(&context().await?, args, &shutdown)).await,
         Command::Rush(args) => Box::pin(rush::rush(&context().await?, args, &shutdown)).await,
         Command::Burst(args) => Box::pin(burst::burst(&context().await?, args, &shutdown)).await,
@@ -88,7 +92,8 @@ impl Context {
         let api = Api::new(&stack.api_url)?.with_attempts(attempts);
         let identity = Identity::find(&cli.key, &stack)?;
         let (shop_id, customers) = (cli.shop_id.clone(), cli.customers);
-        Ok(Self { stack, api, identity, customers, shop_id, json: cli.json })
+        let pages_url = cli.pages_url().unwrap_or_else(|| stack.api_url.clone());
+        Ok(Self { stack, api, identity, customers, pages_url, shop_id, json: cli.json })
     }
 
     /// Fails if many customers with accounts are needed and no local key can sign their tokens.

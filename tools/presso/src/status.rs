@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use client::dead_letters;
 use client::error::Error;
-use client::stack::{Stack, emulator};
+use client::stack::emulator;
 use client::tables::Tables;
 use comfy_table::Cell;
 use domain::order::OrderStatus;
@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::dead_letters::counted;
 use crate::identity::Identity;
+use crate::serve::links::link;
 use crate::{Context, output, shop};
 
 #[derive(Serialize)]
@@ -40,6 +41,9 @@ struct Queue {
 
 #[derive(Serialize)]
 struct Addresses {
+    display: String,
+    order: String,
+    barista: String,
     api: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     emulator: Option<String>,
@@ -48,14 +52,23 @@ struct Addresses {
 }
 
 impl Addresses {
-    fn new(stack: &Stack) -> Self {
+    fn new(context: &Context) -> Self {
+        let stack = &context.stack;
+        let page = |name| link(&context.pages_url, name, &context.shop_id, None);
         let region = stack.aws.region().map_or("us-east-1", AsRef::as_ref);
         let console = || {
             let host = format!("https://{region}.console.aws.amazon.com/cloudformation/home?region={region}");
             format!("{host}#/stacks?filteringText={}", stack.name)
         };
         let emulator = emulator();
-        Self { api: stack.api_url.clone(), console: emulator.is_none().then(console), emulator }
+        Self {
+            display: page("display"),
+            order: page("order"),
+            barista: page("barista"),
+            api: stack.api_url.clone(),
+            console: emulator.is_none().then(console),
+            emulator,
+        }
     }
 }
 
@@ -74,7 +87,7 @@ pub(crate) async fn status(context: &Context) -> Result<(), Error> {
         in_flight,
         queue,
         dead_letters: dead_letters.into_iter().collect(),
-        addresses: Addresses::new(&context.stack),
+        addresses: Addresses::new(context),
     };
     if context.json { output::json(&status) } else { print(&status) }
 }
@@ -121,6 +134,9 @@ fn rows(status: &Status) -> Vec<(&'static str, String)> {
     let waiting = status.dead_letters.iter().filter(|(_, count)| **count > 0);
     rows.extend(waiting.map(|(queue, count)| ("", format!("{count} in {queue}"))));
     rows.push(("stack", status.stack.clone()));
+    rows.push(("display", addresses.display.clone()));
+    rows.push(("order", addresses.order.clone()));
+    rows.push(("barista", addresses.barista.clone()));
     rows.push(("API", addresses.api.clone()));
     rows.extend(addresses.emulator.clone().map(|url| ("emulator", url)));
     rows.extend(addresses.console.clone().map(|url| ("console", url)));
@@ -141,7 +157,14 @@ mod tests {
             in_flight: 3,
             queue: Some(Queue { choosing: 1, waiting: 2 }),
             dead_letters: dead_letters.into(),
-            addresses: Addresses { api: "http://api/v1".into(), emulator: None, console: None },
+            addresses: Addresses {
+                display: "http://localhost:8080/display#e=corner".into(),
+                order: "http://localhost:8080/order#e=corner".into(),
+                barista: "http://localhost:8080/barista#e=corner".into(),
+                api: "http://api/v1".into(),
+                emulator: None,
+                console: None,
+            },
         };
         let rows = rows(&status);
         for row in [
@@ -149,6 +172,7 @@ mod tests {
             ("queue", "2 waiting for a barista, 1 choosing a drink"),
             ("dead letters", "2 dead-letter messages"),
             ("", "2 in SweepDeadLetters"),
+            ("order", "http://localhost:8080/order#e=corner"),
             ("API", "http://api/v1"),
         ] {
             assert!(rows.contains(&(row.0, row.1.to_owned())), "{row:?} is not in {rows:?}");

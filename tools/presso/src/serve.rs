@@ -1,0 +1,118 @@
+//! Serves the pages and the API of the bar on this machine, at a short address.
+
+mod forward;
+mod hosts;
+pub(crate) mod links;
+mod routes;
+
+use std::convert::Infallible;
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use client::Error;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use self::forward::Front;
+use self::hosts::Hosts;
+use self::links::Links;
+use crate::cli::ServeArgs;
+use crate::{Context, output};
+
+/// Number of ports that are tried.
+const PORTS: u16 = 100;
+/// Number of open connections. A hall of phones needs fewer.
+const CONNECTIONS: usize = 1_000;
+/// Time in which a caller sends the head of a request.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Serves until the program is ended.
+pub(crate) async fn serve(context: &Context, args: &ServeArgs) -> Result<(), Error> {
+    let (port, listeners) = listen(args.port, args.lan).await?;
+    let hosts = Hosts::new(port, args.lan);
+    let base = hosts.url();
+    let front = Arc::new(Front::new(&context.stack.api_url, hosts)?);
+    let connections = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut running = JoinSet::new();
+    for listener in listeners {
+        running.spawn(accept(listener, Arc::clone(&front), Arc::clone(&connections)));
+    }
+    announce(context, args, &base).await?;
+    running.join_all().await;
+    Ok(())
+}
+
+/// Prints the links, which is the last thing that a script waits for.
+async fn announce(context: &Context, args: &ServeArgs, base: &str) -> Result<(), Error> {
+    output::note(format_args!("serving the stack {} at {base}", context.stack.name));
+    let with_staff = args.lan.is_none() || args.staff;
+    let links = Links::create(context, base, with_staff).await?;
+    if args.lan.is_some() {
+        output::note(
+            "warning: everybody on this network reaches the bar, and can read what its pages send: HTTP is not encrypted",
+        );
+        output::note(links::picture(&links.display)?);
+    }
+    if !with_staff {
+        output::note("no link for staff, which anybody on the network could use: --staff prints it");
+    }
+    if context.json { output::json(&links) } else { output::line(links.lines()) }
+}
+
+/// Listens on the first port from `first` that is free on each address.
+async fn listen(first: u16, lan: Option<IpAddr>) -> Result<(u16, Vec<TcpListener>), Error> {
+    let addresses = [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)];
+    for port in first..=first.saturating_add(PORTS - 1) {
+        let mut listeners = Vec::new();
+        for address in addresses.into_iter().chain(lan) {
+            match TcpListener::bind(SocketAddr::new(address, port)).await {
+                Ok(listener) => listeners.push(listener),
+                // Not every machine has IPv6.
+                Err(error) if address.is_ipv6() && lan != Some(address) && error.kind() != ErrorKind::AddrInUse => {}
+                Err(error) if error.kind() == ErrorKind::AddrInUse => {
+                    listeners.clear();
+                    break;
+                }
+                Err(error) => {
+                    let failed = Error::failed(format!("{address} cannot be served"), error);
+                    return Err(failed.with_help("name an address of this machine; ip address lists them"));
+                }
+            }
+        }
+        if !listeners.is_empty() {
+            return Ok((port, listeners));
+        }
+    }
+    Err(Error::Usage(format!("no port from {first} on is free")).with_help("name another one: --port 9000"))
+}
+
+async fn accept(listener: TcpListener, front: Arc<Front>, connections: Arc<Semaphore>) {
+    loop {
+        let Ok(permit) = Arc::clone(&connections).acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((caller, _)) => {
+                let front = Arc::clone(&front);
+                tokio::spawn(async move {
+                    converse(caller, &front).await;
+                    drop(permit);
+                });
+            }
+            // Too many open files: some are closed soon.
+            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    }
+}
+
+/// Answers the requests of one connection. A caller that breaks it needs no answer.
+async fn converse(caller: TcpStream, front: &Front) {
+    caller.set_nodelay(true).ok();
+    let service = service_fn(async |request| Ok::<_, Infallible>(front.answer(request).await));
+    let http = http1::Builder::new().timer(TokioTimer::new()).header_read_timeout(PATIENCE).clone();
+    http.serve_connection(TokioIo::new(caller), service).await.ok();
+}

@@ -1,0 +1,178 @@
+//! Constructs requests to the bar from those of browsers.
+
+use std::time::Duration;
+
+use client::{Error, http};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Body, Bytes};
+use hyper::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HOST, HeaderName, HeaderValue, LOCATION,
+    REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
+use hyper::http::request::Parts;
+use hyper::{Request, Response, StatusCode};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Url};
+use serde_json::json;
+
+use super::hosts::Hosts;
+use super::routes::{Routes, Target, Unknown};
+
+/// Headers of an answer that a page reads. The bar's other headers are for callers of other
+/// origins, whom this program does not serve.
+const ANSWERED: [HeaderName; 9] = [
+    CACHE_CONTROL,
+    CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE,
+    ETAG,
+    LOCATION,
+    REFERRER_POLICY,
+    RETRY_AFTER,
+    WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
+];
+
+/// Largest body that any route may need. The bar has limits of its own.
+const MAX_BODY: usize = 128 * 1024;
+
+type Answer = Response<Full<Bytes>>;
+
+/// The bar's routes at the addresses of this program.
+#[derive(Debug)]
+pub(super) struct Front {
+    routes: Routes,
+    hosts: Hosts,
+    bar: String,
+    client: Client,
+}
+
+/// The reason why a request has no answer of the bar.
+#[derive(Debug)]
+enum Refusal {
+    Host,
+    Unknown(Unknown),
+    TooLarge,
+    NoAnswer,
+}
+
+impl Front {
+    pub(super) fn new(api_url: &str, hosts: Hosts) -> Result<Self, Error> {
+        let client = http::builder(api_url)
+            .connect_timeout(Duration::from_secs(5))
+            .timeout(Duration::from_secs(30))
+            .redirect(Policy::none())
+            .build()
+            .map_err(|error| Error::failed("the HTTP client cannot be built", error))?;
+        Ok(Self { routes: Routes::of_the_bar()?, hosts, bar: api_url.trim_end_matches('/').to_owned(), client })
+    }
+
+    /// Answers a request with the answer of the bar, or with the reason why the bar was not asked.
+    pub(super) async fn answer<B>(&self, request: Request<B>) -> Answer
+    where
+        B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
+    {
+        self.forward(request).await.unwrap_or_else(|refusal| refusal.answer())
+    }
+
+    async fn forward<B>(&self, request: Request<B>) -> Result<Answer, Refusal>
+    where
+        B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
+    {
+        let (head, body) = request.into_parts();
+        let host = self.host(&head).ok_or(Refusal::Host)?;
+        let query = head.uri.query();
+        let target = self.routes.find(&head.method, head.uri.path(), query).map_err(Refusal::Unknown)?;
+        if let Some(base) = self.hosts.moved(host).filter(|_| target.path == "/display") {
+            let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+            return Ok(moved(&format!("{base}/display{query}")));
+        }
+        let mut url =
+            Url::parse(&format!("{}{}", self.bar, target.path)).map_err(|_| Refusal::Unknown(Unknown::Route))?;
+        if !target.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&target.query);
+        }
+        let mut sent = self.client.request(head.method.clone(), url);
+        for (name, value) in read_by(&target, &head) {
+            sent = sent.header(name, value);
+        }
+        if target.route.has_body() {
+            let body = Limited::new(body, MAX_BODY).collect().await.map_err(|_| Refusal::TooLarge)?.to_bytes();
+            sent = sent.header(CONTENT_TYPE, "application/json").body(body);
+        }
+        answered(sent.send().await.map_err(|_| Refusal::NoAnswer)?).await
+    }
+
+    /// Returns the host that a request names, if it names this program. A request for a proxy names
+    /// one in its address, too.
+    fn host<'a>(&self, head: &'a Parts) -> Option<&'a str> {
+        let mut hosts = head.headers.get_all(HOST).iter();
+        let host = hosts.next()?.to_str().ok()?;
+        let is_for_a_proxy = head.uri.authority().is_some();
+        (hosts.next().is_none() && !is_for_a_proxy && self.hosts.allows(host)).then_some(host)
+    }
+}
+
+/// Returns the headers of a request that its route reads. Of `Authorization` only a bearer token:
+/// other schemes are for the AWS API.
+fn read_by<'a>(target: &'a Target<'_>, head: &'a Parts) -> impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)> {
+    head.headers.iter().filter(|(name, value)| match **name {
+        AUTHORIZATION => {
+            let scheme = value.as_bytes().get(..7);
+            scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"Bearer "))
+        }
+        _ => target.route.reads(name.as_str()),
+    })
+}
+
+async fn answered(answer: reqwest::Response) -> Result<Answer, Refusal> {
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let body = answer.bytes().await.map_err(|_| Refusal::NoAnswer)?;
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = status;
+    for name in ANSWERED {
+        if let Some(value) = headers.get(&name) {
+            response.headers_mut().insert(name, value.clone());
+        }
+    }
+    Ok(response)
+}
+
+fn moved(location: &str) -> Answer {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+    if let Ok(location) = HeaderValue::from_str(location) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
+}
+
+impl Refusal {
+    /// Returns a problem in the form of the API.
+    fn answer(&self) -> Answer {
+        let (status, code, title, detail) = match self {
+            Self::Host => (421, "invalid_request", "Another host", "the request names another host".to_owned()),
+            Self::Unknown(Unknown::Route) => {
+                (404, "route_not_found", "There is no such route", "openapi.yaml describes the routes".to_owned())
+            }
+            Self::Unknown(Unknown::Parameter(name)) => {
+                (400, "invalid_parameter", "A parameter is invalid", format!("the route has no parameter {name}"))
+            }
+            Self::TooLarge => {
+                (413, "body_too_large", "The body is too large", format!("a body has at most {MAX_BODY} bytes"))
+            }
+            Self::NoAnswer => (503, "unavailable", "The bar does not answer", "make up starts it".to_owned()),
+        };
+        let problem = json!({"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail});
+        let mut response = Response::new(Full::new(Bytes::from(problem.to_string())));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if matches!(self, Self::NoAnswer) {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+#[path = "forward_tests.rs"]
+mod tests;
