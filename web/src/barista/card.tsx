@@ -162,8 +162,8 @@ function Actions({ order }: { order: Order }) {
 }
 
 /**
- * Two taps, the second one names the version of the claim that the first one showed. A refused `make`
- * counts as none: a double tap must not take an order over.
+ * Two taps, the second one names the version of the claim that the first one showed. A refused
+ * `make` counts as none: a double tap must not take an order over.
  */
 function TakeOver({ order, busy }: { order: Order; busy: boolean }) {
   const texts = useTexts();
