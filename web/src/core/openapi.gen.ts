@@ -320,6 +320,8 @@ export interface paths {
     "/barista": {
         parameters: {
             query?: {
+                /** @description `more`: what baristas need less often. `admin`: what admins need. Otherwise the queue. Each view is a document of its own. */
+                view?: string;
                 /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
                 forThePage?: components["parameters"]["ofPage"];
             };
@@ -1732,6 +1734,8 @@ export interface operations {
     showBaristaPage: {
         parameters: {
             query?: {
+                /** @description `more`: what baristas need less often. `admin`: what admins need. Otherwise the queue. Each view is a document of its own. */
+                view?: string;
                 /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
                 forThePage?: components["parameters"]["ofPage"];
             };
