@@ -28,7 +28,7 @@ function bench() {
       run();
     }
   };
-  return { undo, sent, elapse, held: () => held };
+  return { undo, sent, elapse, held: () => held, timers };
 }
 
 test("a completion is sent after its time, once", () => {
@@ -49,6 +49,16 @@ test("what was taken back is never sent", () => {
   undo.flush(true);
   assert.deepEqual([sent, held()], [[], []]);
   assert.equal(undo.takeBack("a"), false);
+});
+
+test("a completion that was taken back and given again has its whole time, and one timer", () => {
+  const { undo, timers } = bench();
+  undo.hold("a");
+  undo.hold("a");
+  assert.deepEqual([...timers.keys()], [1]);
+  undo.takeBack("a");
+  undo.hold("a");
+  assert.deepEqual([...timers.keys()], [2]);
 });
 
 test("the next completion sends the one before it at once", () => {
