@@ -26,6 +26,7 @@ test("an open shop: the QR code is read from the pixels, light and dark, large a
   await expect(page).text(/New code in \d:\d\d/);
   await expect(page).text("more drinks with this code");
   assert.ok(!page.url().includes(secret), "the secret leaves the address");
+  await state(page, "display/dark", { dark: true });
   await state(page, "display/open");
 });
 

@@ -22,6 +22,7 @@ test("making and ready: large numbers, a new one is called once, and a reload ca
     .first()
     .evaluate((one) => Number.parseFloat(getComputedStyle(one).fontSize));
   assert.ok(size >= 0.07 * 720, `a number has ${size} px`);
+  await page.locator("img.qr").waitFor();
   await state(page, "display/making");
 
   await bar.complete(orders[1]?.orderId ?? "");

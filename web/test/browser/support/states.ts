@@ -29,11 +29,12 @@ async function violations(page: Page, rules?: string[]): Promise<string[]> {
 }
 
 /** Photographs the page as `screen/state` and requires that axe finds nothing, light and dark. */
-export async function state(page: Page, name: string, { full = false } = {}): Promise<void> {
+export async function state(page: Page, name: string, { full = false, dark = false } = {}): Promise<void> {
   const [screen = "", key = ""] = name.split("/");
   assert.ok(listed[screen]?.[key], `web/states.json has no state ${name}`);
   const folder = join(pictures, screen);
   mkdirSync(folder, { recursive: true });
+  await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
   await page.screenshot({
     path: join(folder, `${key}.png`),
     fullPage: full,
