@@ -18,7 +18,7 @@ export type AccessState =
 export type Access = {
   state: Signal<AccessState>;
   secret(): string | undefined;
-  /** Asks for a code where the screen has no secret. */
+  /** Asks for a secret and the code that activates it. */
   ask(): Promise<Failure | undefined>;
   /** The API accepted the secret. */
   accepted(): void;
@@ -48,7 +48,6 @@ export function createAccess({ api, clock, storage, shop, linked }: AccessSettin
   const current = () => storage.read<Kept>(KEY);
 
   async function ask(): Promise<Failure | undefined> {
-    if (current()) return undefined;
     const answer = await api.call<Pairing>("POST", "displays/pair", {
       query: { eventId: shop },
       anonymous: true,
