@@ -482,7 +482,7 @@ export interface components {
             storeOpen: boolean;
             /** @description True if the shop has no capacity left. */
             storeFull: boolean;
-            /** @description Estimated time until the hand-over of a drink that is ordered now. Absent if fewer than five drinks were made recently. */
+            /** @description Estimated time until the hand-over of a drink that is ordered now: the measured time per drink, for each order in the queue and this one. Absent if fewer than five drinks were made recently, or if 100 or more orders wait. */
             waitingSeconds?: number;
             /** @description First orders of the queue by number, claimed or not. */
             making: components["schemas"]["BoardEntry"][];
@@ -556,9 +556,9 @@ export interface components {
             closedBy?: "customer" | "barista" | "system";
             /** @description Time of the last call of the completed order. */
             calledAt?: components["schemas"]["Time"];
-            /** @description Number of the shop's orders in the queue with a smaller number. In `GET /orders/{id}` alone, of an order in the queue; absent if the queue is too long to be counted, some 1,000 orders. */
+            /** @description Number of the shop's orders in the queue with a smaller number. In `GET /orders/{id}` alone, of an order in the queue; absent if the queue is too long to be counted, some 2,500 orders. */
             position?: number;
-            /** @description Estimated time until the hand-over, measured on the last 20 completions when the order joined the queue. It does not rise while `position` falls. Absent without `position`, or if fewer than five drinks were made recently. */
+            /** @description Estimated time until the hand-over: the time per drink that was measured when the order joined the queue, for each order before it and its own. It does not rise while `position` falls. Absent without `position`, or if fewer than five drinks were made recently. */
             waitingSeconds?: number;
         };
         OrderList: {
