@@ -8,7 +8,7 @@
 # CONFIG_ENV=prod           selects the environment of samconfig.toml for build and deploy
 SHELL := /usr/bin/env bash
 CONFIG_ENV ?= default
-export EMULATOR PORT STACK CHAOS ORDERS SEED LAN STAFF
+export EMULATOR PORT STACK CHAOS ORDERS SEED ONLY LAN STAFF
 
 .DEFAULT_GOAL := help
 .PHONY: help demo time-demo up sync down test end-to-end foreign model chaos mutations burst bench cost growth workshop workshop-test check build deploy
@@ -105,3 +105,23 @@ ci-long: ## run the long forms of the proofs, before a release
 .PHONY: recording
 recording: ## record the picture of an order in the README, at the running bar
 	@scripts/recording.sh
+
+.PHONY: web web-build web-check
+web: ## rebuild the screens on each save, in front of the running bar (API_URL=: another bar)
+	@scripts/web.sh watch
+
+web-build: ## build the screens into functions/screens/pages, after an edit in web/ or openapi.yaml
+	@scripts/web.sh build
+
+web-check: ## types, lints and unit tests of the screens; refuses committed pages that differ
+	@scripts/web.sh check
+
+.PHONY: screens-test screens-pictures screens-speed
+screens-test: ## every state of the screens in Chromium, on the running bar (ONLY=word: some tests)
+	@scripts/screens.sh test
+
+screens-pictures: ## the same, with pictures of all states in docs/screens
+	@scripts/screens.sh pictures
+
+screens-speed: ## weight, first paint and blocking time of each page on a slow phone
+	@scripts/screens.sh speed

@@ -119,6 +119,15 @@ with_heartbeat() {
   done
 }
 
+# install_python ARGUMENT…   Installs hashed Python packages with uv, which does not read the
+# configuration of pip. Requires the tools of tools.sh.
+install_python() {
+  local index
+  index=$("$VENV/bin/pip" config list | sed -n "s/.*\.index-url='\(.*\)'/\1/p" | tail -n 1)
+  if [ -n "$index" ]; then export UV_DEFAULT_INDEX=${UV_DEFAULT_INDEX:-$index}; fi
+  UV_SYSTEM_CERTS=1 VIRTUAL_ENV=$VENV "$VENV/bin/uv" pip install --no-deps --require-hashes "$@"
+}
+
 # answers URL   Succeeds on any HTTP answer, because each emulator has another health page.
 answers() { curl --silent --output /dev/null --max-time 2 "$1" 2>/dev/null; }
 

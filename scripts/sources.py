@@ -21,10 +21,10 @@ class Tree:
 
     @classmethod
     def of_git(cls, root=ROOT):
-        """Returns the tracked files, and new files that git does not ignore."""
+        """Returns the tracked files, and new files that git does not ignore. No generated ones."""
         listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         out = subprocess.run(listing, cwd=root, check=True, capture_output=True, text=True).stdout
-        return cls(root, filter(None, out.split("\0")))
+        return cls(root, (file for file in out.split("\0") if file and not file.endswith(".gen.ts")))
 
     def text(self, file):
         if file not in self._texts:

@@ -14,6 +14,14 @@ define() {
   case $1 in
     check) title="make check" minutes=9 command=(make check) ;;
     test) title="make test" minutes=16 command=(make test) ;;
+    web)
+      title="screens" minutes=4 command=(make web-check)
+      inputs=(Makefile functions/screens/pages openapi.yaml scripts web)
+      ;;
+    browser)
+      title="screens in Chromium" minutes=9 command=(bash -c "make screens-test && make screens-speed")
+      inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" web)
+      ;;
     model)
       # make test compares the shipped expressions with the model; this stage explores the model.
       title="model" minutes=5

@@ -17,15 +17,11 @@ done
 [ -n "$python" ] ||
   fail "Python 3.11 or newer is missing: install it, or name one with PYTHON=/path/to/python3"
 
-# uv installs in seconds; pip needs most of a minute. uv does not read the configuration of pip.
+# uv installs in seconds; pip needs most of a minute.
 install() {
-  local index
   "$python" -m venv --clear "$VENV" || return
   "$VENV/bin/pip" install --no-deps --require-hashes --requirement scripts/requirements-uv.txt || return
-  index=$("$VENV/bin/pip" config list | sed -n "s/.*\.index-url='\(.*\)'/\1/p" | tail -n 1)
-  if [ -n "$index" ]; then export UV_DEFAULT_INDEX=${UV_DEFAULT_INDEX:-$index}; fi
-  UV_SYSTEM_CERTS=1 VIRTUAL_ENV=$VENV "$VENV/bin/uv" pip install --no-deps --require-hashes \
-    --requirement scripts/requirements.txt
+  install_python --requirement scripts/requirements.txt
 }
 
 say "Installing the Python tools into .local/venv (once)"

@@ -26,9 +26,13 @@ impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {
             return Err(Problem::new(Code::LogoNotFound, format!("the shop {shop_id} has no logo")));
         };
         let tag = format!("\"{}\"", logo.tag);
-        let response = if request.has_version(&tag)? { Response::empty(304) } else { Response::svg(logo.svg) };
-        let response = response.with_header(ETAG, &tag).with_header(CACHE_CONTROL, CACHED);
-        Ok(response.with_header(CONTENT_SECURITY_POLICY, POLICY).with_header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        let response = if request.has_version(&tag)? {
+            Response::empty(304)
+        } else {
+            let image = Response::svg(logo.svg).with_header(CONTENT_SECURITY_POLICY, POLICY);
+            image.with_header(X_CONTENT_TYPE_OPTIONS, "nosniff")
+        };
+        Ok(response.with_header(ETAG, &tag).with_header(CACHE_CONTROL, CACHED))
     }
 
     pub(crate) async fn set_logo(&self, request: &Request) -> Result<Response, Problem> {

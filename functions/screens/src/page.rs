@@ -31,7 +31,7 @@ impl Page {
         let connections = connections.join(" ");
         let policy = format!(
             "default-src 'none'; script-src 'sha256-{script}'; style-src 'sha256-{style}'; connect-src {connections}; \
-             img-src 'self' data:; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
+             img-src 'self' data:; manifest-src data:; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
         );
         let hash = Sha256::new().chain_update(text).chain_update(&policy).finalize();
         let tag = format!("\"{}\"", HEXLOWER.encode(hash.get(..16).unwrap_or(&hash)));

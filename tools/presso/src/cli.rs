@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use client::pasted;
-use domain::ids::{OrderId, ShopId, UserId};
+use domain::ids::{ShopId, UserId};
 use domain::text::Name;
 
 pub(crate) use self::dead_letters::{DeadLettersArgs, RedriveArgs};

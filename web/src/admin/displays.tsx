@@ -1,0 +1,169 @@
+// Displays of the shop: pairing and revoking.
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { pageAddress } from "../core/address.ts";
+import type { Failure } from "../core/api.ts";
+import { usePage } from "../core/app.tsx";
+import type { Display } from "../core/types.ts";
+import { Button, Dialog, Notice } from "../core/views.tsx";
+import { Failed, TextField, useOffice, useTexts } from "./context.tsx";
+
+export function Displays() {
+  const texts = useTexts();
+  const { api, eventId } = useOffice();
+  const { base } = usePage().address;
+  const displays = useSignal<Display[] | undefined>(undefined);
+  const failure = useSignal<Failure | undefined>(undefined);
+  const read = async () => {
+    const answer = await api.call<{ displays: Display[] }>("GET", "displays", { query: { eventId } });
+    if (answer.ok) displays.value = answer.body.displays;
+    failure.value = answer.ok ? undefined : answer.failure;
+  };
+  useEffect(() => {
+    void read();
+  }, []);
+  return (
+    <div class="stack">
+      <h2>{texts.displays}</h2>
+      <p>
+        {texts.displaysHelp} <a href={pageAddress(base, "display", { e: eventId })}>{texts.displayPage}</a>
+      </p>
+      <PairForm onPaired={read} />
+      <Failed failure={failure.value} />
+      {displays.value?.length === 0 && <p>{texts.noDisplays}</p>}
+      {displays.value && displays.value.length > 0 && <List displays={displays.value} onRevoked={read} />}
+    </div>
+  );
+}
+
+function PairForm({ onPaired }: { onPaired: () => Promise<void> }) {
+  const texts = useTexts();
+  const { api, eventId } = useOffice();
+  const code = useSignal("");
+  const name = useSignal("");
+  const busy = useSignal(false);
+  const failure = useSignal<Failure | undefined>(undefined);
+  const paired = useSignal<string | undefined>(undefined);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (busy.value) return;
+    busy.value = true;
+    paired.value = undefined;
+    const title = name.value.trim() || texts.displayDefault;
+    const body = { pairingCode: code.value, name: title };
+    const answer = await api.call<Display>("POST", "displays", { query: { eventId }, body });
+    failure.value = answer.ok ? undefined : answer.failure;
+    if (answer.ok) {
+      paired.value = title;
+      code.value = "";
+      name.value = "";
+      await onPaired();
+    }
+    busy.value = false;
+  };
+  return (
+    <form class="stack card" onSubmit={submit}>
+      <div class="fields">
+        <TextField
+          label={texts.code}
+          value={code.value}
+          required
+          maxLength={20}
+          onValue={(value) => {
+            code.value = value;
+          }}
+        />
+        <TextField
+          label={texts.displayName}
+          value={name.value}
+          maxLength={60}
+          onValue={(value) => {
+            name.value = value;
+          }}
+        />
+      </div>
+      <Failed failure={failure.value} />
+      {paired.value && <Notice>{texts.paired(paired.value)}</Notice>}
+      <div class="row">
+        <Button kind="main" type="submit" busy={busy.value}>
+          {texts.pair}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function List({ displays, onRevoked }: { displays: Display[]; onRevoked: () => Promise<void> }) {
+  const texts = useTexts();
+  const { api, eventId } = useOffice();
+  const { language } = usePage();
+  const asking = useSignal<Display | undefined>(undefined);
+  const failure = useSignal<Failure | undefined>(undefined);
+  const ask = (display: Display | undefined) => {
+    asking.value = display;
+  };
+  const revoke = async ({ displayId }: Display) => {
+    ask(undefined);
+    const answer = await api.call("DELETE", `displays/${displayId}`, { query: { eventId } });
+    failure.value = answer.ok ? undefined : answer.failure;
+    await onRevoked();
+  };
+  const day = (instant: string) =>
+    new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "short" }).format(
+      Date.parse(instant),
+    );
+  return (
+    <>
+      <Failed failure={failure.value} />
+      <table>
+        <thead>
+          <tr>
+            {[texts.name, texts.until, texts.state, texts.actions].map((title) => (
+              <th key={title} scope="col">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {displays.map((display) => (
+            <tr key={display.displayId}>
+              <th scope="row">{display.name}</th>
+              <td>{day(display.expiresAt)}</td>
+              <td>{texts.states[display.state]}</td>
+              <td>
+                <Button kind="danger" aria-label={texts.revokeOne(display.name)} onClick={() => ask(display)}>
+                  {texts.revoke}
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {asking.value && (
+        <Question
+          display={asking.value}
+          onClose={() => ask(undefined)}
+          onRevoke={(display) => void revoke(display)}
+        />
+      )}
+    </>
+  );
+}
+
+type QuestionProps = { display: Display; onClose: () => void; onRevoke: (display: Display) => void };
+
+function Question({ display, onClose, onRevoke }: QuestionProps) {
+  const texts = useTexts();
+  return (
+    <Dialog title={texts.revokeOne(display.name)} onClose={onClose}>
+      <p>{texts.revokeAsk(display.name)}</p>
+      <div class="row spread">
+        <Button onClick={onClose}>{texts.keep}</Button>
+        <Button kind="danger" onClick={() => onRevoke(display)}>
+          {texts.revoke}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

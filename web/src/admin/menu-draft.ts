@@ -1,0 +1,85 @@
+// A menu while it is edited: texts as typed, each part with an id that stays when parts move.
+import type { Menu, MenuItem, Modifier, Names } from "../core/types.ts";
+
+export type NameDraft = { id: number; name: string; es: string; pt: string };
+export type ModifierDraft = NameDraft & { options: NameDraft[] };
+export type ItemDraft = NameDraft & { icon: string; modifiers: ModifierDraft[] };
+export type MenuDraft = ItemDraft[];
+
+let lastId = 0;
+
+export function newName(name = "", names?: Names): NameDraft {
+  lastId += 1;
+  return { id: lastId, name, es: names?.es ?? "", pt: names?.["pt-BR"] ?? "" };
+}
+export const newModifier = (): ModifierDraft => ({ ...newName(), options: [newName()] });
+export const newItem = (): ItemDraft => ({ ...newName(), icon: "", modifiers: [] });
+
+export function draftOf(menu: Menu): MenuDraft {
+  return menu.map(({ drink, names, icon, modifiers }) => ({
+    ...newName(drink, names),
+    icon: icon ?? "",
+    modifiers: (modifiers ?? []).map((modifier) => ({
+      ...newName(modifier.name, modifier.names),
+      options: modifier.options.map((option) => newName(option, modifier.optionNames?.[option])),
+    })),
+  }));
+}
+
+function namesOf({ es, pt }: NameDraft): { names?: Names } {
+  const names: Names = { ...(es.trim() ? { es } : {}), ...(pt.trim() ? { "pt-BR": pt } : {}) };
+  return Object.keys(names).length > 0 ? { names } : {};
+}
+
+function modifierOf(draft: ModifierDraft): Modifier {
+  const named = draft.options.flatMap((option) => {
+    const { names } = namesOf(option);
+    return names ? [[option.name, names] as const] : [];
+  });
+  return {
+    name: draft.name,
+    ...namesOf(draft),
+    options: draft.options.map(({ name }) => name),
+    ...(named.length > 0 ? { optionNames: Object.fromEntries(named) } : {}),
+  };
+}
+
+/** The menu for the API. Baristas mark drinks as sold out, so that comes from the latest menu. */
+export function menuOf(draft: MenuDraft, latest: Menu): Menu {
+  const soldOut = new Set(latest.filter(({ available }) => available === false).map(({ drink }) => drink));
+  return draft.map(
+    (item): MenuItem => ({
+      drink: item.name,
+      ...namesOf(item),
+      icon: item.icon,
+      available: !soldOut.has(item.name.trim()),
+      modifiers: item.modifiers.map(modifierOf),
+    }),
+  );
+}
+
+type Identified = { id: number };
+
+export const replace = <T extends Identified>(list: readonly T[], part: T): T[] =>
+  list.map((other) => (other.id === part.id ? part : other));
+
+export const without = <T extends Identified>(list: readonly T[], id: number): T[] =>
+  list.filter((other) => other.id !== id);
+
+/** Moves a part by one place, if there is one. */
+export function moved<T extends Identified>(list: readonly T[], id: number, by: -1 | 1): T[] {
+  const next = [...list];
+  const at = next.findIndex((part) => part.id === id);
+  const other = next[at + by];
+  const part = next[at];
+  if (!part || !other) return next;
+  next[at + by] = part;
+  next[at] = other;
+  return next;
+}
+
+/** Index of the drink that a problem's `field` names, such as `menu[1].drink`. */
+export function itemAtFault(field: string | undefined): number | undefined {
+  const found = /^menu\[(\d+)\]/.exec(field ?? "")?.[1];
+  return found === undefined ? undefined : Number(found);
+}

@@ -1,0 +1,262 @@
+// What the barista's screen knows and does.
+import { type Signal, signal } from "@preact/signals";
+import type { Answer, Api, Failure } from "../core/api.ts";
+import { paint } from "../core/brand.tsx";
+import type { Clock } from "../core/clock.ts";
+import { listOrders } from "../core/list-orders.ts";
+import { applyOrder, type Orders } from "../core/orders.ts";
+import { createPoller, type Poller } from "../core/poller.ts";
+import type { Session } from "../core/session.ts";
+import type { Storage } from "../core/storage.ts";
+import type { Call, Claim, Order, Shop } from "../core/types.ts";
+import {
+  type Action,
+  type Decided,
+  decide,
+  fresh,
+  merge,
+  missed,
+  type Note,
+  outcome,
+  READY_FOR,
+} from "./bench.ts";
+import { createUndo, type Undo } from "./undo.ts";
+
+export type BarSettings = {
+  api: Api;
+  clock: Clock;
+  storage: Storage;
+  session: Session;
+  shop: string;
+  /** Seconds in which a completion can be taken back. */
+  undoFor(): number;
+  onNew(ids: string[]): void;
+};
+
+const EVERY = 5000;
+/** An order is admitted at most this long before its hand-over, and lists are by admission. */
+const LIFE = 25 * 60_000;
+/** Lists lag behind an accepted command for at most this long. */
+const LAG = 15_000;
+/** Orders that this tablet has shown, also before its page was opened again. */
+const KNOWN = "known";
+const TRIES = 4;
+const pause = (seconds: number) => new Promise((done) => setTimeout(done, seconds * 1000));
+
+export class Bar {
+  shop: Signal<Shop | undefined> = signal(undefined);
+  orders: Signal<Orders | undefined> = signal(undefined);
+  /** Orders that were being made here and were cancelled, until the barista has read it. */
+  gone: Signal<readonly Order[]> = signal([]);
+  notes: Signal<ReadonlyMap<string, Note>> = signal(new Map());
+  busy: Signal<ReadonlyMap<string, Action>> = signal(new Map());
+  /** Completions that can be taken back, with the device's time at which they are sent. */
+  held: Signal<ReadonlyMap<string, number>> = signal(new Map());
+  /** Orders that arrived and that nobody has looked at. */
+  unseen: Signal<ReadonlySet<string>> = signal(new Set());
+  forbidden = signal(false);
+  me: Signal<string | undefined>;
+  readonly poller: Poller;
+  readonly undo: Undo;
+  readonly api: Api;
+  readonly eventId: string;
+  readonly clock: Clock;
+  #settings: BarSettings;
+  #decided: Decided = new Map();
+  #etag: string | undefined;
+  #sending: Set<Promise<void>> = new Set();
+
+  constructor(settings: BarSettings) {
+    this.#settings = settings;
+    this.api = settings.api;
+    this.clock = settings.clock;
+    this.eventId = settings.shop;
+    this.me = signal(this.#whoAmI());
+    this.poller = createPoller({ read: () => this.#read(), interval: () => EVERY, clock: settings.clock });
+    this.undo = createUndo({
+      send: (id, closing) => {
+        const sending = this.#complete(id, closing).finally(() => this.#sending.delete(sending));
+        this.#sending.add(sending);
+      },
+      time: () => settings.undoFor() * 1000,
+      changed: (held) => {
+        this.held.value = held;
+      },
+    });
+  }
+
+  #whoAmI(): string | undefined {
+    const { sub } = this.#settings.session.claims();
+    return typeof sub === "string" ? sub : undefined;
+  }
+
+  /** The page's events are followed once, the bar is read while a person is signed in. */
+  listen(): void {
+    document.addEventListener("visibilitychange", () => document.hidden && this.undo.flush(true));
+    addEventListener("pagehide", () => this.undo.flush(true));
+  }
+
+  start(): void {
+    this.me.value = this.#whoAmI() ?? this.me.value;
+    this.poller.start();
+  }
+
+  stop(): void {
+    this.poller.stop();
+  }
+
+  /** Everything that waits for its undo is sent before the session ends. */
+  async signOut(): Promise<void> {
+    this.undo.flush();
+    await Promise.all(this.#sending);
+    this.#settings.session.signOut();
+  }
+
+  async #read(): Promise<Failure | undefined> {
+    const { api, eventId } = this;
+    const since = new Date(this.clock.now() - READY_FOR - LIFE).toISOString();
+    const [waiting, done] = await Promise.all([
+      listOrders(api, { eventId, status: "WAITING" }),
+      listOrders(api, { eventId, status: "COMPLETED", order: "newest", since }, 300),
+      this.readShop(),
+    ]);
+    for (const answer of [waiting, done]) {
+      if (!answer.ok) {
+        this.forbidden.value = answer.failure.code === "forbidden";
+        return answer.failure;
+      }
+    }
+    if (waiting.ok && done.ok) this.#take([waiting.body, done.body]);
+    this.forbidden.value = false;
+    return undefined;
+  }
+
+  #take(lists: Order[][]): void {
+    const before = this.orders.value;
+    const merged = merge(before ?? new Map(), lists, this.#decided, this.clock.now());
+    this.#decided = merged.decided;
+    this.orders.value = merged.orders;
+    for (const order of missed(before, merged.orders, this.me.value, this.held.value)) void this.#miss(order);
+    const { storage } = this.#settings;
+    const known = before ? [...before.keys()] : storage.read<string[]>(KNOWN);
+    storage.write(KNOWN, [...merged.orders.keys()]);
+    const arrived = fresh(known, merged.orders);
+    if (arrived.length === 0) return;
+    this.unseen.value = new Set([...this.unseen.value, ...arrived]);
+    this.#settings.onNew(arrived);
+  }
+
+  async readShop(): Promise<Failure | undefined> {
+    const headers = this.#etag ? { "if-none-match": this.#etag } : {};
+    const options = { query: { eventId: this.eventId }, headers, anonymous: true };
+    const answer = await this.api.call<Shop>("GET", "config", options);
+    if (!answer.ok) return answer.failure;
+    if (answer.status !== 304) this.takeShop(answer);
+    return undefined;
+  }
+
+  /** Takes the shop from an answer, unless a later edit is known. */
+  takeShop(answer: Answer<Shop>): void {
+    if (!answer.ok || answer.body.version < (this.shop.value?.version ?? 0)) return;
+    this.#etag = answer.etag;
+    this.shop.value = answer.body;
+    paint(answer.body);
+  }
+
+  /** Says how an order ended that was being made here, unless a list merely lags. */
+  async #miss({ orderId }: Order): Promise<void> {
+    const answer = await this.api.call<Order>("GET", `orders/${orderId}`);
+    if (!answer.ok || answer.body.status !== "CANCELLED") return;
+    this.undo.takeBack(orderId);
+    this.note(orderId);
+    this.gone.value = [...this.gone.value.filter((order) => order.orderId !== orderId), answer.body];
+  }
+
+  dismiss(orderId: string): void {
+    this.gone.value = this.gone.value.filter((order) => order.orderId !== orderId);
+  }
+
+  note(id: string, note?: Note): void {
+    const notes = new Map(this.notes.value);
+    if (note) notes.set(id, note);
+    else notes.delete(id);
+    this.notes.value = notes;
+  }
+
+  #setBusy(id: string, action?: Action): void {
+    const busy = new Map(this.busy.value);
+    if (action) busy.set(id, action);
+    else busy.delete(id);
+    this.busy.value = busy;
+  }
+
+  seen(): void {
+    if (this.unseen.value.size > 0) this.unseen.value = new Set();
+  }
+
+  /** Runs one command. Everything that waits for its undo is sent first. */
+  async command(
+    order: Order,
+    action: Exclude<Action, "complete">,
+    more: { from?: number; reason?: string } = {},
+  ) {
+    this.undo.flush();
+    if (this.busy.value.has(order.orderId)) return;
+    await this.#run(order, action, more, false);
+  }
+
+  complete(order: Order): void {
+    if (this.busy.value.has(order.orderId)) return;
+    this.note(order.orderId);
+    this.undo.hold(order.orderId);
+  }
+
+  async #complete(id: string, closing: boolean): Promise<void> {
+    const order = this.orders.value?.get(id);
+    if (order) await this.#run(order, "complete", {}, closing);
+  }
+
+  async #run(order: Order, action: Action, more: { from?: number; reason?: string }, keepalive: boolean) {
+    const id = order.orderId;
+    this.#setBusy(id, action);
+    this.note(id);
+    const answer = await this.#send(id, action, more, keepalive);
+    const current = this.orders.value?.get(id) ?? order;
+    if (answer.ok && (action === "complete" || action === "cancel")) this.#decide(current, action);
+    else {
+      const { order: next, note } = outcome(current, answer);
+      this.orders.value = applyOrder(this.orders.value ?? new Map(), next);
+      if (note) this.note(id, note);
+      if (answer.ok && action === "make" && next.baristaUserId) this.me.value = next.baristaUserId;
+    }
+    this.#setBusy(id);
+    void this.poller.now();
+  }
+
+  #decide(order: Order, action: "complete" | "cancel"): void {
+    const now = this.clock.now();
+    const next = decide(order, action, now);
+    this.#decided = new Map(this.#decided).set(order.orderId, { order: next, until: now + LAG });
+    this.orders.value = applyOrder(this.orders.value ?? new Map(), next);
+  }
+
+  async #send(id: string, action: Action, more: { from?: number; reason?: string }, keepalive: boolean) {
+    const body = action === "cancel" && more.reason ? { body: { reason: more.reason } } : {};
+    const options = { query: { action, from: more.from }, keepalive, ...body };
+    const path = `orders/${id}`;
+    let answer = await this.api.call<Claim | Call>("PUT", path, options);
+    for (let tries = 1; tries < TRIES && !answer.ok && answer.failure.code === "not_ready"; tries++) {
+      await pause(answer.failure.retryAfter ?? 1);
+      answer = await this.api.call("PUT", path, options);
+    }
+    return answer;
+  }
+
+  async setStore(state: "open" | "closed", newCode?: true): Promise<Answer<Shop>> {
+    this.undo.flush();
+    const query = { eventId: this.eventId, state, newCode };
+    const answer = await this.api.call<Shop>("PUT", "store", { query });
+    this.takeShop(answer);
+    return answer;
+  }
+}

@@ -1,0 +1,137 @@
+// The bench of the bar: orders in lanes, and what answers of commands change on them.
+import type { Answer, Failure } from "../core/api.ts";
+import { applyLists, byNumber, isFinal, type Orders } from "../core/orders.ts";
+import type { Call, Claim, Order, Problem } from "../core/types.ts";
+
+export type Action = "make" | "unmake" | "complete" | "cancel" | "call";
+/** Why a command was refused, in the words that the card shows. */
+export type Note = { code: Failure["code"]; by?: string; since?: string };
+
+export type Lanes = { waiting: Order[]; making: Order[]; ready: Order[] };
+
+/** Time for which an order can be called again, and stays in the lane. */
+export const READY_FOR = 600_000;
+
+export function lanes(orders: Orders, me: string | undefined, now: number): Lanes {
+  const all = [...orders.values()];
+  const queue = all.filter((order) => order.status === "WAITING").toSorted(byNumber);
+  const mine = (order: Order) => order.baristaUserId === me;
+  const claimed = queue.filter((order) => order.baristaUserId);
+  return {
+    waiting: queue.filter((order) => !order.baristaUserId),
+    making: [...claimed.filter(mine), ...claimed.filter((order) => !mine(order))],
+    ready: all
+      .filter((order) => order.status === "COMPLETED" && now - Date.parse(order.updatedAt) < READY_FOR)
+      .toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1)),
+  };
+}
+
+export type Count = { drink: string; count: number };
+
+/** How many of each drink are to be made, most first. */
+export function counts(orders: readonly Order[]): Count[] {
+  const byDrink = new Map<string, number>();
+  for (const { drinkOrder } of orders) {
+    if (drinkOrder) byDrink.set(drinkOrder.drink, (byDrink.get(drinkOrder.drink) ?? 0) + 1);
+  }
+  return [...byDrink]
+    .map(([drink, count]) => ({ drink, count }))
+    .toSorted((a, b) => b.count - a.count || a.drink.localeCompare(b.drink));
+}
+
+/** Orders of the queue that were not known before. Nothing is new if nothing was known. */
+export function fresh(known: readonly string[] | undefined, after: Orders): string[] {
+  if (!known) return [];
+  const before = new Set(known);
+  return [...after.values()]
+    .filter((order) => order.status === "WAITING" && !before.has(order.orderId))
+    .map((order) => order.orderId);
+}
+
+/** Orders that are being made here, or are about to be sent as done, and that no list has now. */
+export function missed(
+  before: Orders | undefined,
+  after: Orders,
+  me: string | undefined,
+  held: ReadonlyMap<string, number>,
+): Order[] {
+  return [...(before?.values() ?? [])].filter(
+    ({ orderId, status, baristaUserId }) =>
+      status === "WAITING" && !after.has(orderId) && ((me && baristaUserId === me) || held.has(orderId)),
+  );
+}
+
+/** A completion that was accepted, until a list shows it; lists may lag for some seconds. */
+export type Decided = ReadonlyMap<string, { order: Order; until: number }>;
+
+export function merge(
+  orders: Orders,
+  lists: readonly (readonly Order[])[],
+  decided: Decided,
+  now: number,
+): { orders: Orders; decided: Decided } {
+  const next = new Map(applyLists(orders, lists));
+  const open = new Map<string, { order: Order; until: number }>();
+  const listed = new Set(
+    lists
+      .flat()
+      .filter(isFinal)
+      .map(({ orderId }) => orderId),
+  );
+  for (const [id, entry] of decided) {
+    if (listed.has(id) || entry.until < now) continue;
+    open.set(id, entry);
+    next.set(id, entry.order);
+  }
+  return { orders: next, decided: open };
+}
+
+/** The order after a `complete` or `cancel` that was accepted: its answer says that it decided. */
+export function decide(order: Order, action: "complete" | "cancel", now: number): Order {
+  const { expiresAt: _, ...rest } = order;
+  const updatedAt = new Date(now).toISOString();
+  const status = action === "complete" ? "COMPLETED" : "CANCELLED";
+  return { ...rest, status, closedBy: "barista", updatedAt };
+}
+
+function claimed(order: Order, claim: Pick<Problem, "baristaUserId" | "claimedAt" | "claimVersion">): Order {
+  const { baristaUserId: _, claimedAt: __, ...rest } = order;
+  return {
+    ...rest,
+    claimVersion: claim.claimVersion ?? order.claimVersion,
+    ...(claim.baristaUserId ? { baristaUserId: claim.baristaUserId } : {}),
+    ...(claim.claimedAt ? { claimedAt: claim.claimedAt } : {}),
+  };
+}
+
+export type Outcome = { order: Order; note?: Note };
+
+/** The order after an answer to `make`, `unmake` or `call`, or after a refusal. */
+export function outcome(order: Order, answer: Answer<Claim | Call>): Outcome {
+  if (!answer.ok) return refused(order, answer.failure);
+  const { body } = answer;
+  if ("calledAt" in body) return { order: { ...order, calledAt: body.calledAt } };
+  return { order: body.claimVersion < order.claimVersion ? order : claimed(order, body) };
+}
+
+function refused(order: Order, failure: Failure): Outcome {
+  const { problem, code } = failure;
+  if (code !== "claimed_by_another" && code !== "claim_changed") return { order, note: { code } };
+  const note: Note = {
+    code,
+    ...(problem?.baristaUserId ? { by: problem.baristaUserId } : {}),
+    ...(problem?.claimedAt ? { since: problem.claimedAt } : {}),
+  };
+  const known = (problem?.claimVersion ?? -1) >= order.claimVersion;
+  return { order: known && problem ? claimed(order, problem) : order, note };
+}
+
+/** The order that a key of the bump bar means: first those being made, then the queue. */
+export function keyed({ making, waiting }: Lanes, digit: number): Order | undefined {
+  return [...making, ...waiting][digit - 1];
+}
+
+export function digitOf({ making, waiting }: Lanes, orderId: string): number | undefined {
+  const at = [...making, ...waiting].findIndex((order) => order.orderId === orderId);
+  return at >= 0 && at < 9 ? at + 1 : undefined;
+}

@@ -1,0 +1,46 @@
+// What every view of the barista's screen uses.
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import { usePage } from "../core/app.tsx";
+import { clockTime } from "../core/i18n.ts";
+import { drinkName, optionsText } from "../core/order-text.ts";
+import type { Session } from "../core/session.ts";
+import type { Sound } from "../core/sound.ts";
+import type { DrinkOrder } from "../core/types.ts";
+import type { WakeLock } from "../core/wake.ts";
+import type { Bar } from "./bar.ts";
+import type { PrefsSetting } from "./prefs.ts";
+import { type Messages, messages } from "./texts.ts";
+
+export type Desk = {
+  bar: Bar;
+  session: Session;
+  sound: Sound;
+  wake: WakeLock;
+} & PrefsSetting;
+
+export const DeskContext = createContext<Desk | undefined>(undefined);
+
+export function useDesk(): Desk {
+  const desk = useContext(DeskContext);
+  if (!desk) throw new Error("outside the desk");
+  return desk;
+}
+
+export const useTexts = (): Messages => messages[usePage().language.value];
+
+/** Clock times of instants in the language of the page. */
+export function useTime(): (instant: string) => string {
+  const { language } = usePage();
+  return (instant) => clockTime(language.value, Date.parse(instant));
+}
+
+/** Names of drinks and options in the language of the page. */
+export function useNames() {
+  const { language } = usePage();
+  const menu = useDesk().bar.shop.value?.menu ?? [];
+  return {
+    drink: (name: string) => drinkName(menu, language.value, name),
+    options: (order: DrinkOrder) => optionsText(menu, language.value, order),
+  };
+}

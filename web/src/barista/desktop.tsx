@@ -1,0 +1,152 @@
+// The screen of a person who is signed in: header, views.
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { pageAddress } from "../core/address.ts";
+import { usePage } from "../core/app.tsx";
+import { Logo } from "../core/brand.tsx";
+import { numberOf } from "../core/order-text.ts";
+import { coreTexts } from "../core/texts.ts";
+import type { Order } from "../core/types.ts";
+import { Button, Dialog, Fresh, Icon, LanguagePicker, Notice } from "../core/views.tsx";
+import type { Note } from "./bench.ts";
+import { useDesk, useNames, useTexts } from "./context.ts";
+import { Failed } from "./failed.tsx";
+import { Queue } from "./queue.tsx";
+
+export function Desktop() {
+  const texts = useTexts();
+  const { bar, session } = useDesk();
+  const shop = bar.shop.value;
+  const title = shop?.name || bar.eventId;
+  useEffect(() => {
+    document.title = `${texts.page} · ${title}`;
+  });
+  const link = (text: string, view: string, more?: { show: string }) => (
+    <a class="button" href={pageAddress(bar.api.base, `barista?view=${view}`, { e: bar.eventId, ...more })}>
+      {text}
+    </a>
+  );
+  return (
+    <>
+      <header class="stack">
+        <div class="row spread">
+          {shop && <Logo shop={shop} />}
+          <h1>{title}</h1>
+          <Fresh freshness={bar.poller.freshness.value} />
+          <StoreSwitch />
+          <SoundButton />
+          <LanguagePicker />
+        </div>
+        <nav class="row" aria-label={texts.views}>
+          {link(texts.counter, "more", { show: "counter" })}
+          {link(texts.soldOutDrinks, "more", { show: "soldOut" })}
+          {link(texts.more, "more", { show: "closedOrders" })}
+          {session.roles().admin && link(texts.admin, "admin")}
+        </nav>
+        <Notices />
+      </header>
+      <main>
+        <Queue />
+      </main>
+    </>
+  );
+}
+
+function Notices() {
+  const texts = useTexts();
+  const { bar, sound } = useDesk();
+  return (
+    <>
+      {bar.forbidden.value && (
+        <Notice kind="error">
+          <p>{texts.noRole}</p>
+          <Button onClick={() => bar.signOut()}>{texts.signOut}</Button>
+        </Notice>
+      )}
+      {bar.gone.value.map((order) => (
+        <Gone key={order.orderId} order={order} />
+      ))}
+      {sound.on.value && sound.blocked.value && <Notice kind="warning">{texts.soundBlocked}</Notice>}
+    </>
+  );
+}
+
+/** An order that was being made here has ended otherwise. */
+function Gone({ order }: { order: Order }) {
+  const texts = useTexts();
+  const names = useNames();
+  const { language } = usePage();
+  const { bar } = useDesk();
+  const what = `${numberOf(order)} ${order.drinkOrder ? names.drink(order.drinkOrder.drink) : ""}`;
+  const { closedBy = "system", reason } = order;
+  return (
+    <Notice kind="error">
+      <p>
+        {what}: {texts.cancelled[closedBy]}
+        {closedBy !== "system" && reason && ` (${reason})`}
+      </p>
+      <Button onClick={() => bar.dismiss(order.orderId)}>{coreTexts[language.value].close}</Button>
+    </Notice>
+  );
+}
+
+function StoreSwitch() {
+  const texts = useTexts();
+  const { bar } = useDesk();
+  const busy = useSignal(false);
+  const failed = useSignal<Note["code"] | undefined>(undefined);
+  const asking = useSignal(false);
+  const shop = bar.shop.value;
+  if (!shop) return null;
+  const set = async (state: "open" | "closed", newCode?: true) => {
+    busy.value = true;
+    asking.value = false;
+    const answer = await bar.setStore(state, newCode);
+    failed.value = answer.ok ? undefined : answer.failure.code;
+    busy.value = false;
+  };
+  const { storeOpen } = shop;
+  const ask = (on: boolean) => {
+    asking.value = on;
+  };
+  return (
+    <div class="row" data-store={storeOpen ? "open" : "closed"}>
+      <strong class={storeOpen ? "fresh" : "late"} role="status">
+        {storeOpen ? `● ${texts.isOpen}` : `■ ${texts.isClosed}`}
+      </strong>
+      <Button
+        kind={storeOpen ? undefined : "main"}
+        busy={busy.value}
+        onClick={() => set(storeOpen ? "closed" : "open")}
+      >
+        {storeOpen ? texts.close : texts.open}
+      </Button>
+      <Button busy={busy.value} onClick={() => ask(true)}>
+        {texts.newCode}
+      </Button>
+      <Failed code={failed.value} />
+      {asking.value && (
+        <Dialog title={texts.newCode} onClose={() => ask(false)}>
+          <p>{texts.newCodeAsk}</p>
+          <div class="row spread">
+            <Button onClick={() => ask(false)}>{texts.no}</Button>
+            <Button kind="danger" onClick={() => set("open", true)}>
+              {texts.newCode}
+            </Button>
+          </div>
+        </Dialog>
+      )}
+    </div>
+  );
+}
+
+function SoundButton() {
+  const texts = useTexts();
+  const { sound } = useDesk();
+  const on = sound.on.value;
+  return (
+    <Button aria-pressed={on} onClick={() => (on ? sound.mute() : sound.enable())}>
+      <Icon name={on ? "bell" : "mute"} /> {texts.sound}
+    </Button>
+  );
+}

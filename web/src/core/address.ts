@@ -1,0 +1,64 @@
+// Where a page is, and what its address says.
+
+export type Address = {
+  /** Folder of the page, which is also the root of the API, with a slash at its end. */
+  base: string;
+  page: string;
+  shop?: string;
+  /** Parameters of the query, then of the fragment. */
+  params: Record<string, string>;
+};
+
+type Place = { pathname: string; search: string; hash: string };
+
+const SHOP = /^[A-Za-z0-9_-]{1,40}$/;
+const PAGE = /^(.*\/)(order|barista|display)\/?$/;
+
+export function readAddress(place: Place): Address {
+  const [, folder, page] = PAGE.exec(place.pathname) ?? [];
+  const params = Object.fromEntries([
+    ...new URLSearchParams(place.search),
+    ...new URLSearchParams(place.hash.replace(/^#/, "")),
+  ]);
+  const shop = params.e;
+  return {
+    base: folder ?? place.pathname.replace(/[^/]*$/, ""),
+    page: page ?? "index",
+    params,
+    ...(shop && SHOP.test(shop) ? { shop } : {}),
+  };
+}
+
+/** Removes parameters from the address bar and from the history, the others remain. */
+export function dropSecrets(
+  history: Pick<History, "replaceState">,
+  place: Place,
+  names: readonly string[],
+): void {
+  const kept = (text: string) => {
+    const params = new URLSearchParams(text);
+    for (const name of names) params.delete(name);
+    return params.toString();
+  };
+  const search = kept(place.search);
+  const hash = kept(place.hash.replace(/^#/, ""));
+  history.replaceState(null, "", place.pathname + (search && `?${search}`) + (hash && `#${hash}`));
+}
+
+export function pageAddress(base: string, page: string, params: Record<string, string> = {}): string {
+  const fragment = new URLSearchParams(params).toString();
+  return base + page + (fragment && `#${fragment}`);
+}
+
+/** The form for signing in is on the index page, which leads back with the same parameters. */
+export function signInAddress({ base, page, params }: Address): string {
+  const { token: _, ...rest } = params;
+  return pageAddress(base, "", { ...rest, "sign-in": page });
+}
+
+/** Where a person goes after signing in; none if the address asks for no sign-in. */
+export function afterSignIn({ base, params }: Address): string | undefined {
+  const { "sign-in": page, view, ...rest } = params;
+  if (page !== "order" && page !== "barista") return undefined;
+  return pageAddress(base, view === "admin" || view === "more" ? `${page}?view=${view}` : page, rest);
+}

@@ -1,0 +1,118 @@
+// The API: every call ends in an answer or a failure, never in an exception.
+import type { Clock } from "./clock.ts";
+import type { Problem, ProblemCode } from "./types.ts";
+
+export type FailureCode = ProblemCode | "offline" | "unreadable";
+export type Failure = {
+  /** `offline`: no answer. `unreadable`: an answer that is not the API's. */
+  code: FailureCode;
+  status: number;
+  detail: string;
+  /** Seconds. */
+  retryAfter?: number;
+  problem?: Problem;
+};
+export type Answer<T> =
+  | { ok: true; status: number; body: T; etag?: string }
+  | { ok: false; failure: Failure };
+
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
+export type Options = {
+  query?: Record<string, string | number | boolean | undefined>;
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Sends the request although the page is being closed. */
+  keepalive?: boolean;
+  /** Without the credential. */
+  anonymous?: boolean;
+};
+export type Credential = {
+  bearer(): Promise<string | undefined>;
+  /** After a 401: true if there is another credential to try. */
+  renew?(): Promise<boolean>;
+};
+export type Api = {
+  base: string;
+  use(credential: Credential): void;
+  call<T>(method: Method, path: string, options?: Options): Promise<Answer<T>>;
+};
+
+const TIMEOUT = 12_000;
+
+export type ApiSettings = { base: string; clock: Clock; fetch?: typeof fetch };
+
+export function createApi({ base, clock, fetch: send = (...args) => fetch(...args) }: ApiSettings): Api {
+  let credential: Credential = { bearer: async () => undefined };
+
+  async function once<T>(method: Method, path: string, options: Options): Promise<Answer<T>> {
+    const headers: Record<string, string> = { ...options.headers };
+    const bearer = options.anonymous ? undefined : await credential.bearer();
+    if (bearer) headers.authorization = `Bearer ${bearer}`;
+    const request: RequestInit = { method, headers, cache: "no-store", credentials: "omit" };
+    if (options.body instanceof Blob) request.body = options.body;
+    else if (options.body !== undefined) {
+      headers["content-type"] = "application/json";
+      request.body = JSON.stringify(options.body);
+    }
+    if (options.keepalive) request.keepalive = true;
+    else request.signal = AbortSignal.timeout(TIMEOUT);
+    const sent = Date.now();
+    try {
+      const response = await send(base + path + queryText(options.query), request);
+      if (!response.headers.has("age")) clock.observe(response.headers.get("date"), sent, Date.now());
+      return await read<T>(response);
+    } catch (error) {
+      return { ok: false, failure: { code: "offline", status: 0, detail: String(error) } };
+    }
+  }
+
+  return {
+    base,
+    use(next) {
+      credential = next;
+    },
+    async call<T>(method: Method, path: string, options: Options = {}) {
+      const answer = await once<T>(method, path, options);
+      const refused = !answer.ok && answer.failure.status === 401 && !options.anonymous;
+      return refused && (await credential.renew?.()) ? once<T>(method, path, options) : answer;
+    },
+  };
+}
+
+function queryText(query: Options["query"]): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== undefined) params.set(name, String(value));
+  }
+  const text = params.toString();
+  return text && `?${text}`;
+}
+
+async function read<T>(response: Response): Promise<Answer<T>> {
+  const { status, headers } = response;
+  const text = await response.text();
+  const body = parsed(text);
+  const etag = headers.get("etag");
+  if ((response.ok && (text === "" || body !== undefined)) || status === 304) {
+    return { ok: true, status, body: body as T, ...(etag ? { etag } : {}) };
+  }
+  const retryAfter = Number.parseInt(headers.get("retry-after") ?? "", 10);
+  const wait = retryAfter >= 0 ? { retryAfter } : {};
+  const problem = body as Problem | undefined;
+  if (!response.ok && typeof problem?.code === "string") {
+    return { ok: false, failure: { code: problem.code, status, detail: problem.detail, problem, ...wait } };
+  }
+  return { ok: false, failure: { code: "unreadable", status, detail: text.slice(0, 200), ...wait } };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** True if the same request may succeed later. */
+export const passing = ({ code, status }: Failure): boolean =>
+  code === "offline" || code === "not_ready" || status === 429 || status >= 500;

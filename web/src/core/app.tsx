@@ -1,0 +1,91 @@
+// Starts a page.
+import { type Signal, signal } from "@preact/signals";
+import { Component, type ComponentChildren, type ComponentType, createContext, render } from "preact";
+import { useContext } from "preact/hooks";
+import { type Address, readAddress } from "./address.ts";
+import { type Clock, createClock } from "./clock.ts";
+import { chooseLanguage, type Language } from "./i18n.ts";
+import { createStorage, type Storage } from "./storage.ts";
+import { coreTexts } from "./texts.ts";
+import "./tokens.css";
+import "./base.css";
+
+export type Page = {
+  address: Address;
+  clock: Clock;
+  /** What the page keeps of this shop. */
+  storage: Storage;
+  /** What the pages of all shops keep: language and session. */
+  own: Storage;
+  language: Signal<Language>;
+  setLanguage(language: Language): void;
+};
+
+const PageContext = createContext<Page | undefined>(undefined);
+
+export function usePage(): Page {
+  const page = useContext(PageContext);
+  if (!page) throw new Error("outside a page");
+  return page;
+}
+
+/** Language, clock and storage of a page, without its views. */
+export function createPage(): Page {
+  const own = createStorage("");
+  const address = readAddress(location);
+  const { lang } = address.params;
+  const stored = own.read<string>("language");
+  const language = signal(chooseLanguage({ asked: lang, stored, offered: navigator.languages }));
+  document.documentElement.lang = language.value;
+  return {
+    address,
+    clock: createClock(),
+    storage: createStorage(address.shop ?? ""),
+    own,
+    language,
+    setLanguage(next) {
+      own.write("language", next);
+      language.value = next;
+      document.documentElement.lang = next;
+    },
+  };
+}
+
+/** A fault in a view shows a sentence and the way out, not an empty page. */
+class Boundary extends Component<{ children: ComponentChildren }, { failed?: boolean }> {
+  static override contextType = PageContext;
+  override componentDidCatch(error: unknown): void {
+    reportError(error);
+    this.setState({ failed: true });
+  }
+  override render() {
+    if (!this.state.failed) return this.props.children;
+    const texts = coreTexts[(this.context as Page).language.value];
+    return (
+      <main>
+        <p role="alert">{texts.problem.other}</p>
+        <button type="button" onClick={() => location.reload()}>
+          {texts.tryAgain}
+        </button>
+      </main>
+    );
+  }
+}
+
+export function mount(page: Page, App: ComponentType): void {
+  const root = document.getElementById("app");
+  if (!root) return;
+  root.textContent = "";
+  render(
+    <PageContext.Provider value={page}>
+      <Boundary>
+        <App />
+      </Boundary>
+    </PageContext.Provider>,
+    root,
+  );
+}
+
+export function startPage(App: ComponentType): void {
+  mount(createPage(), App);
+}

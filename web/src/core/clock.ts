@@ -1,0 +1,40 @@
+// The server's time. Ages and countdowns of a device with a wrong clock are right.
+
+export type Clock = {
+  /** Milliseconds since the epoch, as the server counts them. */
+  now(): number;
+  /** A `Date` header, and the device's time before the request and after the answer. */
+  observe(date: string | null, sent: number, received: number): void;
+  /** Seconds since an instant, at least 0. */
+  ageSeconds(instant: string): number;
+  /** Seconds until an instant, at least 0. */
+  secondsUntil(instant: string): number;
+};
+
+/** The header has whole seconds: each answer bounds the offset, and together they narrow it. */
+export function createClock(device: () => number = Date.now): Clock {
+  let low = Number.NEGATIVE_INFINITY;
+  let high = Number.POSITIVE_INFINITY;
+  const offset = () => (Number.isFinite(low) ? (low + high) / 2 : 0);
+  const now = () => device() + offset();
+  return {
+    now,
+    observe(date, sent, received) {
+      const server = Date.parse(date ?? "");
+      if (Number.isNaN(server)) return;
+      const least = server - received;
+      const most = server + 1000 - sent;
+      low = Math.max(low, least);
+      high = Math.min(high, most);
+      // The device's clock was changed, or an answer came out of a cache.
+      if (low > high) [low, high] = [least, most];
+    },
+    ageSeconds: (instant) => Math.max(0, Math.floor((now() - Date.parse(instant)) / 1000)),
+    secondsUntil: (instant) => Math.max(0, Math.ceil((Date.parse(instant) - now()) / 1000)),
+  };
+}
+
+export function every(ms: number, run: () => void): () => void {
+  const timer = setInterval(run, ms);
+  return () => clearInterval(timer);
+}

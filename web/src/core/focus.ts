@@ -1,0 +1,29 @@
+// Where the focus goes, and what screen readers hear.
+
+function region(id: string, role: "status" | "alert"): HTMLElement {
+  const found = document.getElementById(id);
+  if (found) return found;
+  const made = document.createElement("div");
+  made.id = id;
+  made.setAttribute("role", role);
+  made.className = "visually-hidden";
+  document.body.append(made);
+  return made;
+}
+
+function say(id: string, role: "status" | "alert", text: string): void {
+  const target = region(id, role);
+  // The same text twice is heard twice only if the region was empty between.
+  target.textContent = "";
+  setTimeout(() => {
+    target.textContent = text;
+  }, 50);
+}
+
+export const announce = (text: string): void => say("announced", "status", text);
+export const alertNow = (text: string): void => say("alerted", "alert", text);
+
+/** Moves the focus after the next paint, when the element is there. */
+export function focusOn(id: string): void {
+  requestAnimationFrame(() => document.getElementById(id)?.focus());
+}

@@ -1,0 +1,125 @@
+// The session of an account. It outlives the access token and a reload of the page.
+import { type Signal, signal } from "@preact/signals";
+import { type Address, dropSecrets } from "./address.ts";
+import type { Api, Credential } from "./api.ts";
+import { alone } from "./guest.ts";
+import type { Storage } from "./storage.ts";
+import { claimsOf, refreshed, type Tokens } from "./tokens.ts";
+import type { SignIn } from "./types.ts";
+
+/** `notLocal`: the link works on a local bar only. `ended`: the issuer gives no new token. */
+export type WhySignedOut = "offline" | "notLocal" | "ended";
+export type SessionState =
+  | { kind: "loading" }
+  | { kind: "signedOut"; why?: WhySignedOut }
+  | { kind: "signedIn" };
+
+export type Session = Credential & {
+  state: Signal<SessionState>;
+  /** Takes a token out of the address if the server's issuer is local. */
+  start(): Promise<void>;
+  /** `GET /sign-in`. */
+  issuer(): Promise<SignIn | undefined>;
+  take(tokens: Tokens): void;
+  signOut(): void;
+  /** Claims of the access token: `sub`, `email`, groups. */
+  claims(): Record<string, unknown>;
+  roles(): { barista: boolean; admin: boolean };
+};
+
+/** `storage`: that of all shops, because an account is the same in each. */
+export type SessionSettings = { api: Api; storage: Storage; address: Address };
+
+/** An access token is replaced this long before its end. */
+const EARLY = 60_000;
+/** Key in the storage of all shops. */
+export const TOKENS = "session";
+
+class AccountSession implements Session {
+  state = signal<SessionState>({ kind: "loading" });
+  #api: Api;
+  #storage: Storage;
+  #address: Address;
+  #issuer: SignIn | undefined;
+
+  constructor({ api, storage, address }: SessionSettings) {
+    this.#api = api;
+    this.#storage = storage;
+    this.#address = address;
+  }
+
+  #tokens = () => this.#storage.read<Tokens>(TOKENS);
+
+  #out(why?: WhySignedOut): void {
+    this.#storage.remove(TOKENS);
+    this.state.value = { kind: "signedOut", ...(why ? { why } : {}) };
+  }
+
+  take(tokens: Tokens): void {
+    this.#storage.write(TOKENS, tokens);
+    this.state.value = { kind: "signedIn" };
+  }
+
+  async issuer(): Promise<SignIn | undefined> {
+    if (this.#issuer) return this.#issuer;
+    const answer = await this.#api.call<SignIn>("GET", "sign-in", { anonymous: true });
+    if (answer.ok) this.#issuer = answer.body;
+    return this.#issuer;
+  }
+
+  async start(): Promise<void> {
+    const { token } = this.#address.params;
+    if (token) {
+      dropSecrets(history, location, ["token"]);
+      const issuer = await this.issuer();
+      if (issuer?.local) this.take(local(token));
+      else if (!this.#tokens()) this.#out(issuer ? "notLocal" : "offline");
+    }
+    if (this.#tokens()) this.state.value = { kind: "signedIn" };
+    else if (this.state.value.kind === "loading") this.#out();
+  }
+
+  async bearer(): Promise<string | undefined> {
+    const held = this.#tokens();
+    if (held && held.until - EARLY <= Date.now()) await this.#renew(undefined);
+    return this.#tokens()?.access;
+  }
+
+  renew = (): Promise<boolean> => this.#renew(this.#tokens()?.access);
+
+  /** One tab at a time: an issuer may accept a refresh token once. */
+  #renew(spent: string | undefined): Promise<boolean> {
+    return alone("bar:session", async () => {
+      const held = this.#tokens();
+      if (!held) return false;
+      if (held.access !== spent && held.until - EARLY > Date.now()) return true;
+      if (!held.refresh) {
+        if (spent || held.until <= Date.now()) this.#out("ended");
+        return false;
+      }
+      const issuer = await this.issuer();
+      if (!issuer) return false;
+      const result = await refreshed(issuer, held.refresh);
+      if (result.ok) this.take(result.value);
+      else if (result.failure.kind === "refused") this.#out("ended");
+      return result.ok;
+    });
+  }
+
+  signOut = (): void => this.#out();
+  claims = () => claimsOf(this.#tokens()?.access ?? "");
+
+  roles(): { barista: boolean; admin: boolean } {
+    const claims = this.claims();
+    const groups = [claims["cognito:groups"], claims.groups].flat();
+    const admin = groups.includes("admin");
+    return { admin, barista: admin || groups.includes("barista") };
+  }
+}
+
+/** The tokens of a staff link, which has no refresh token. */
+function local(access: string): Tokens {
+  return { access, until: Number(claimsOf(access).exp) * 1000 || Date.now() + 3600_000 };
+}
+
+export const createSession = (settings: SessionSettings): Session => new AccountSession(settings);

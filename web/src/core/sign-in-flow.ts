@@ -1,0 +1,100 @@
+// How an account signs in: a code by e-mail (Cognito), or the issuer's own page (OIDC).
+import { type Signal, signal } from "@preact/signals";
+import { type Address, dropSecrets } from "./address.ts";
+import { PENDING, type Pending } from "./leaving.ts";
+import { authorisationAddress, challengeOf, randomText } from "./pkce.ts";
+import type { Session } from "./session.ts";
+import type { Storage } from "./storage.ts";
+import {
+  answerCode,
+  askCode,
+  type Challenge,
+  exchange,
+  type Result,
+  type TokenFailure,
+  type Tokens,
+} from "./tokens.ts";
+import type { SignIn } from "./types.ts";
+
+type Why = TokenFailure["kind"];
+export type FlowState =
+  | { kind: "loading" }
+  | { kind: "form"; issuer?: SignIn; why?: Why }
+  | { kind: "codeSent"; issuer: SignIn; challenge: Challenge; why?: Why };
+
+export type FlowSettings = { session: Session; storage: Storage; address: Address };
+
+export class SignInFlow {
+  state: Signal<FlowState> = signal({ kind: "loading" });
+  #settings: FlowSettings;
+
+  constructor(settings: FlowSettings) {
+    this.#settings = settings;
+  }
+
+  #form(issuer: SignIn | undefined, why: Why | undefined): void {
+    this.state.value = { kind: "form", ...(issuer ? { issuer } : {}), ...(why ? { why } : {}) };
+  }
+
+  #take(result: Result<Tokens>): boolean {
+    if (result.ok) this.#settings.session.take(result.value);
+    return result.ok;
+  }
+
+  /** Shows the form, or finishes a sign-in at the issuer's page. */
+  async start(): Promise<void> {
+    const { address, session, storage } = this.#settings;
+    const { code, state } = address.params;
+    dropSecrets(history, location, ["code", "state", "session_state", "iss"]);
+    const issuer = await session.issuer();
+    if (!issuer || !state) return this.#form(issuer, issuer ? undefined : "offline");
+    const pending = storage.read<Pending>(PENDING);
+    storage.remove(PENDING);
+    if (!code || pending?.state !== state) return this.#form(issuer, "refused");
+    const result = await exchange(issuer, code, pending.verifier, ownAddress());
+    if (!this.#take(result) && !result.ok) this.#form(issuer, result.failure.kind);
+  }
+
+  /** Sends a code to the address (Cognito), or leaves for the issuer's page. */
+  async begin(email?: string): Promise<void> {
+    const issuer = await this.#settings.session.issuer();
+    if (!issuer) return this.#form(issuer, "offline");
+    if (issuer.kind === "oidc") return this.#leave(issuer);
+    const asked = await askCode(issuer, email ?? "");
+    if (!asked.ok) return this.#form(issuer, asked.failure.kind);
+    this.state.value = { kind: "codeSent", issuer, challenge: asked.value };
+  }
+
+  async #leave(issuer: SignIn): Promise<void> {
+    const verifier = randomText();
+    const pending: Pending = { state: randomText(), verifier, hash: location.hash };
+    this.#settings.storage.write(PENDING, pending);
+    location.assign(
+      authorisationAddress({
+        endpoint: issuer.authorizationEndpoint ?? "",
+        scope: issuer.scope,
+        clientId: issuer.clientId ?? "",
+        redirect: ownAddress(),
+        state: pending.state,
+        challenge: await challengeOf(verifier),
+      }),
+    );
+  }
+
+  async answer(code: string): Promise<void> {
+    const now = this.state.value;
+    if (now.kind !== "codeSent") return;
+    const result = await answerCode(now.issuer, now.challenge, code.trim());
+    if (this.#take(result) || result.ok) return;
+    const { kind } = result.failure;
+    if (kind === "expiredCode" || kind === "refused") this.#form(now.issuer, kind);
+    else this.state.value = { ...now, why: kind };
+  }
+
+  /** Back to the form. */
+  back = (): void => {
+    void this.#settings.session.issuer().then((issuer) => this.#form(issuer, undefined));
+  };
+}
+
+const ownAddress = (): string => location.origin + location.pathname;

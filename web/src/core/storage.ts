@@ -1,0 +1,61 @@
+// What a page keeps. A browser that forbids storage keeps it in memory until the tab is closed.
+
+export type Storage = {
+  read<T>(key: string): T | undefined;
+  /** False if the value is in memory alone. */
+  write(key: string, value: unknown): boolean;
+  remove(key: string): void;
+};
+
+export type Backing = Pick<globalThis.Storage, "getItem" | "setItem" | "removeItem">;
+
+function browserStorage(): Backing | undefined {
+  try {
+    return globalThis.localStorage;
+  } catch {
+    return undefined;
+  }
+}
+
+export function createStorage(shop: string, backing: Backing | undefined = browserStorage()): Storage {
+  const memory = new Map<string, string>();
+  const name = (key: string) => `bar:${shop}:${key}`;
+  const stored = (key: string): string | null => {
+    try {
+      return backing?.getItem(name(key)) ?? null;
+    } catch {
+      return null;
+    }
+  };
+  return {
+    read<T>(key: string): T | undefined {
+      const text = memory.get(key) ?? stored(key);
+      if (text == null) return undefined;
+      try {
+        return JSON.parse(text) as T;
+      } catch {
+        return undefined;
+      }
+    },
+    write(key, value) {
+      const text = JSON.stringify(value);
+      try {
+        if (!backing) throw new Error("no storage");
+        backing.setItem(name(key), text);
+        memory.delete(key);
+        return true;
+      } catch {
+        memory.set(key, text);
+        return false;
+      }
+    },
+    remove(key) {
+      memory.delete(key);
+      try {
+        backing?.removeItem(name(key));
+      } catch {
+        // Nothing was stored.
+      }
+    },
+  };
+}

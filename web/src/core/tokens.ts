@@ -1,0 +1,145 @@
+// Access and refresh tokens: how each kind of issuer gives them.
+import type { SignIn } from "./types.ts";
+
+export type Tokens = {
+  access: string;
+  refresh?: string;
+  /** Device's time in ms at which the access token ends. */
+  until: number;
+};
+export type TokenFailure = {
+  /** `refused`: the issuer said no, to repeat does not help. */
+  kind: "offline" | "refused" | "wrongCode" | "expiredCode" | "tooMany";
+  detail: string;
+};
+export type Result<T> = { ok: true; value: T } | { ok: false; failure: TokenFailure };
+export type Challenge = { email: string; session: string; destination: string };
+
+type Json = Record<string, unknown>;
+type CognitoAnswer = {
+  Session?: string;
+  ChallengeName?: string;
+  ChallengeParameters?: Record<string, string>;
+  AuthenticationResult?: { AccessToken: string; RefreshToken?: string; ExpiresIn: number };
+  __type?: string;
+  message?: string;
+};
+
+const COGNITO: Record<string, TokenFailure["kind"]> = {
+  CodeMismatchException: "wrongCode",
+  ExpiredCodeException: "expiredCode",
+  TooManyRequestsException: "tooMany",
+  LimitExceededException: "tooMany",
+  TooManyFailedAttemptsException: "tooMany",
+};
+
+const refused = (detail: string): { ok: false; failure: TokenFailure } => ({
+  ok: false,
+  failure: { kind: "refused", detail },
+});
+
+async function send<T>(address: string, request: RequestInit): Promise<Result<{ status: number; body: T }>> {
+  try {
+    const response = await fetch(address, {
+      ...request,
+      method: "POST",
+      signal: AbortSignal.timeout(12_000),
+    });
+    return { ok: true, value: { status: response.status, body: (await response.json()) as T } };
+  } catch (error) {
+    return { ok: false, failure: { kind: "offline", detail: String(error) } };
+  }
+}
+
+async function cognito(signIn: SignIn, action: string, body: Json): Promise<Result<CognitoAnswer>> {
+  const sent = await send<CognitoAnswer>(signIn.cognitoEndpoint ?? "", {
+    headers: {
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": `AWSCognitoIdentityProviderService.${action}`,
+    },
+    body: JSON.stringify({ ClientId: signIn.clientId, ...body }),
+  });
+  if (!sent.ok) return sent;
+  const { status, body: answer } = sent.value;
+  if (status < 400) return { ok: true, value: answer };
+  const type = answer.__type?.split("#").pop() ?? "";
+  if (status >= 500) return { ok: false, failure: { kind: "offline", detail: type } };
+  return { ok: false, failure: { kind: COGNITO[type] ?? "refused", detail: answer.message ?? type } };
+}
+
+function tokensOf(answer: CognitoAnswer, refresh: string | undefined): Result<Tokens> {
+  const given = answer.AuthenticationResult;
+  if (!given) return refused(answer.ChallengeName ?? "no token");
+  const next = given.RefreshToken ?? refresh;
+  const until = Date.now() + given.ExpiresIn * 1000;
+  return { ok: true, value: { access: given.AccessToken, until, ...(next ? { refresh: next } : {}) } };
+}
+
+/** Cognito sends a code by e-mail. */
+export async function askCode(signIn: SignIn, email: string): Promise<Result<Challenge>> {
+  const sent = await cognito(signIn, "InitiateAuth", {
+    AuthFlow: "USER_AUTH",
+    AuthParameters: { USERNAME: email, PREFERRED_CHALLENGE: "EMAIL_OTP" },
+  });
+  if (!sent.ok) return sent;
+  const { Session: session, ChallengeName: name, ChallengeParameters: params } = sent.value;
+  if (name !== "EMAIL_OTP" || !session) return refused(name ?? "no challenge");
+  return { ok: true, value: { email, session, destination: params?.CODE_DELIVERY_DESTINATION ?? email } };
+}
+
+export async function answerCode(
+  signIn: SignIn,
+  challenge: Challenge,
+  code: string,
+): Promise<Result<Tokens>> {
+  const sent = await cognito(signIn, "RespondToAuthChallenge", {
+    ChallengeName: "EMAIL_OTP",
+    Session: challenge.session,
+    ChallengeResponses: { USERNAME: challenge.email, EMAIL_OTP_CODE: code },
+  });
+  return sent.ok ? tokensOf(sent.value, undefined) : sent;
+}
+
+type OAuthAnswer = { access_token?: string; refresh_token?: string; expires_in?: number; error?: string };
+
+async function oauth(signIn: SignIn, form: Record<string, string>): Promise<Result<Tokens>> {
+  const body = new URLSearchParams({ client_id: signIn.clientId ?? "", ...form });
+  const sent = await send<OAuthAnswer>(signIn.tokenEndpoint ?? "", { body });
+  if (!sent.ok) return sent;
+  const { access_token: access, refresh_token, expires_in = 300, error } = sent.value.body;
+  if (!access) {
+    if (sent.value.status >= 500) return { ok: false, failure: { kind: "offline", detail: error ?? "" } };
+    return refused(error ?? "no token");
+  }
+  const refresh = refresh_token ?? form.refresh_token;
+  return {
+    ok: true,
+    value: { access, until: Date.now() + expires_in * 1000, ...(refresh ? { refresh } : {}) },
+  };
+}
+
+export const exchange = (signIn: SignIn, code: string, verifier: string, redirect: string) =>
+  oauth(signIn, { grant_type: "authorization_code", code, code_verifier: verifier, redirect_uri: redirect });
+
+export async function refreshed(signIn: SignIn, refresh: string): Promise<Result<Tokens>> {
+  if (signIn.kind !== "cognito")
+    return oauth(signIn, { grant_type: "refresh_token", refresh_token: refresh });
+  const sent = await cognito(signIn, "InitiateAuth", {
+    AuthFlow: "REFRESH_TOKEN_AUTH",
+    AuthParameters: { REFRESH_TOKEN: refresh },
+  });
+  return sent.ok ? tokensOf(sent.value, refresh) : sent;
+}
+
+/** Claims of an access token, for what a page shows. The API verifies it, the page does not. */
+export function claimsOf(access: string): Json {
+  try {
+    const part = access.split(".")[1] ?? "";
+    const bytes = Uint8Array.from(atob(part.replaceAll("-", "+").replaceAll("_", "/")), (c) =>
+      c.charCodeAt(0),
+    );
+    return JSON.parse(new TextDecoder().decode(bytes)) as Json;
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,30 @@
+import type { Signal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import { usePage } from "../core/app.tsx";
+import type { Sound } from "../core/sound.ts";
+import type { WakeLock } from "../core/wake.ts";
+import type { Screen } from "./screen.ts";
+import { type Messages, messages } from "./texts.ts";
+
+export type Stage = {
+  screen: Screen;
+  sound: Sound;
+  wake: WakeLock;
+  clear: number;
+  /** Server's time, each second. */
+  now: Signal<number>;
+};
+
+export const StageContext = createContext<Stage | undefined>(undefined);
+
+export function useStage(): Stage {
+  const stage = useContext(StageContext);
+  if (!stage) throw new Error("outside the display");
+  return stage;
+}
+
+/** A view that reads it is drawn each second. */
+export const useNow = (): number => useStage().now.value;
+
+export const useTexts = (): Messages => messages[usePage().language.value];

@@ -1,0 +1,111 @@
+// What the display shows, as functions of the last answers and the server's time in ms.
+import type { Board, BoardEntry, QrCode } from "../core/types.ts";
+
+export type Entry = BoardEntry;
+export type BoardState = Omit<Board, "eventId">;
+
+/** A code is valid for this time after the next one was issued. */
+const GRACE = 15_000;
+const WINDOW = 300_000;
+/** Time for which a newly ready number is highlighted. */
+export const HIGHLIGHT = 10_000;
+/** Age of the last answer from which the screen no longer shows the lists. */
+const STALE = 300_000;
+/** After a reload, calls of this age and older were probably seen. */
+const MISSED = 60_000;
+export const PAGE_TIME = 8000;
+
+export type CodeKind = "starting" | "noShop" | "closed" | "full" | "usedUp" | "noCode" | "code";
+export type Known = {
+  board: BoardState | undefined;
+  code: QrCode | undefined;
+  noShop: boolean;
+  codeFailed: boolean;
+};
+
+export function codeKind({ board, code, noShop, codeFailed }: Known, now: number): CodeKind {
+  if (noShop) return "noShop";
+  if (!board) return "starting";
+  if (!board.storeOpen) return "closed";
+  if (board.storeFull) return "full";
+  const valid = code && now < Date.parse(code.expiresAt) + GRACE;
+  if (!valid) return code || codeFailed ? "noCode" : "starting";
+  if (!code.svg) return "noCode";
+  return code.availableTokens === 0 ? "usedUp" : "code";
+}
+
+/** Part of the window that is left, 0 to 1. */
+export const remaining = (expiresAt: string, now: number): number =>
+  Math.min(1, Math.max(0, (Date.parse(expiresAt) - now) / WINDOW));
+
+const calledAt = (entry: Entry): number =>
+  Math.max(Date.parse(entry.since), Date.parse(entry.calledAt ?? entry.since));
+
+/** The same as long as the number is not called again. */
+export const callKey = (entry: Entry): string => `${entry.number} ${calledAt(entry)}`;
+
+export type News = { seen: ReadonlySet<string>; restarted: boolean; now: number };
+
+/** Ready numbers that this screen has not called yet. */
+export function newCalls(ready: readonly Entry[], { seen, restarted, now }: News): Entry[] {
+  return ready.filter((entry) => !seen.has(callKey(entry)) && (!restarted || now - calledAt(entry) < MISSED));
+}
+
+/** Minutes for which a ready number is shown: `clear` of the address, 1 to 10. */
+export function clearTime(clear: string | undefined): number {
+  const minutes = Number.parseInt(clear ?? "", 10);
+  return (minutes >= 1 && minutes <= 10 ? minutes : 10) * 60_000;
+}
+
+export type Lists = { making: Entry[]; ready: Entry[] };
+
+/** One entry for a number; ready numbers by their last call, those that are highlighted first. */
+export function lists(board: BoardState, clear: number, called: ReadonlySet<string>, now: number): Lists {
+  const unique = (entries: readonly Entry[]) => [...new Map(entries.map((e) => [e.number, e])).values()];
+  const rank = (entry: Entry) => (called.has(callKey(entry)) ? 0 : 1);
+  const ready = unique(board.ready)
+    .filter((entry) => now - calledAt(entry) < clear)
+    .sort((a, b) => rank(a) - rank(b) || calledAt(b) - calledAt(a) || b.number - a.number);
+  const numbers = new Set(ready.map(({ number }) => number));
+  const making = unique(board.making)
+    .filter(({ number }) => !numbers.has(number))
+    .sort((a, b) => a.number - b.number);
+  return { making, ready };
+}
+
+export type PageOf<T> = { shown: T[]; page: number; pages: number };
+
+/** The page for this moment. `held`: the first one, as long as a number on it is highlighted. */
+export function pageOf<T>(entries: readonly T[], capacity: number, now: number, held = false): PageOf<T> {
+  const size = Math.max(1, capacity);
+  const pages = Math.max(1, Math.ceil(entries.length / size));
+  const index = held ? 0 : Math.floor(now / PAGE_TIME) % pages;
+  return { shown: entries.slice(index * size, (index + 1) * size), page: index + 1, pages };
+}
+
+export const isStale = (at: number | undefined, now: number): boolean => at !== undefined && now - at > STALE;
+
+export const secondsUntil = (instant: string, now: number): number =>
+  Math.max(0, Math.ceil((Date.parse(instant) - now) / 1000));
+
+/** Whole minutes, at least one. */
+export const minutes = (seconds: number): number => Math.max(1, Math.round(seconds / 60));
+
+const SHIFTS = [0, 1, 2, 1, 0, -1, -2, -1];
+
+/** Moves the picture a little each minute, so that nothing burns in. Steps of the style sheet. */
+export function shift(now: number): { x: number; y: number } {
+  const minute = Math.floor(now / 60_000);
+  const at = (step: number) => SHIFTS[step % SHIFTS.length] ?? 0;
+  return { x: at(minute), y: at(minute + 2) };
+}
+
+/** Address for people who type: without scheme and code. */
+export function typedAddress(url: string): string {
+  const { host, pathname, hash } = new URL(url);
+  const shop = new URLSearchParams(hash.slice(1)).get("e");
+  return host + pathname + (shop ? `#e=${shop}` : "");
+}
+
+/** "ABC DEF" */
+export const spaced = (code: string): string => code.replace(/(...)(?=.)/g, "$1 ");

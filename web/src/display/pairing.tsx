@@ -1,0 +1,67 @@
+// Before the screen may read the board: its shop, and the code that an admin enters.
+import { usePage } from "../core/app.tsx";
+import { countdown } from "../core/i18n.ts";
+import { coreTexts, problemText } from "../core/texts.ts";
+import { LanguagePicker, Notice } from "../core/views.tsx";
+import type { AccessState } from "./access.ts";
+import { useNow, useStage, useTexts } from "./context.ts";
+import { secondsUntil, spaced } from "./model.ts";
+import { messages } from "./texts.ts";
+
+export function PairingView({ state }: { state: AccessState & { kind: "pairing" } }) {
+  const texts = useTexts();
+  const { language } = usePage();
+  const now = useNow();
+  const { wake } = useStage();
+  const failure = state.failure;
+  return (
+    <div class="pairing stack">
+      {state.ended && <Notice kind="warning">{texts.ended}</Notice>}
+      <h2>{texts.pair}</h2>
+      {state.code && state.expiresAt ? (
+        <>
+          <p>{texts.pairHow}</p>
+          <p class="pairing-code" data-pairing={state.code}>
+            {spaced(state.code)}
+          </p>
+          <p class="small number">{texts.pairUntil(countdown(secondsUntil(state.expiresAt, now)))}</p>
+        </>
+      ) : (
+        <p>{failure ? problemText(coreTexts[language.value], failure.code) : texts.pairStart}</p>
+      )}
+      {!wake.supported && <p class="small">{texts.noWake}</p>}
+    </div>
+  );
+}
+
+export function ShopForm() {
+  const texts = messages[usePage().language.value];
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const shop = new FormData(event.currentTarget as HTMLFormElement).get("shop");
+    location.hash = `e=${encodeURIComponent(String(shop).trim())}`;
+  };
+  return (
+    <main class="shop stack">
+      <div class="row spread">
+        <h1>{texts.whichShop}</h1>
+        <LanguagePicker />
+      </div>
+      <form class="stack" onSubmit={submit}>
+        <label class="stack">
+          {texts.shopId}
+          <input
+            name="shop"
+            required
+            pattern="[A-Za-z0-9_\-]{1,40}"
+            autocomplete="off"
+            autocapitalize="off"
+          />
+        </label>
+        <button type="submit" class="main">
+          {texts.go}
+        </button>
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,54 @@
+// Runs for days without a hand: a new version of the page, and its address in the local network.
+import type { Api } from "../core/api.ts";
+import type { SignIn } from "../core/types.ts";
+
+const CHECK = 600_000;
+
+async function versionOf(address: string, send: typeof fetch): Promise<string | undefined> {
+  try {
+    const response = await send(address, { method: "HEAD", cache: "no-store", credentials: "omit" });
+    return response.ok ? (response.headers.get("etag") ?? undefined) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export type UpdateSettings = {
+  address: string;
+  reload(): void;
+  /** False while a reload would lose something. */
+  ready(): boolean;
+  send?: typeof fetch;
+};
+
+/** Reloads the page once the server has another version. Never while the server does not answer. */
+export function createUpdate(settings: UpdateSettings): { check(): Promise<void> } {
+  const send = settings.send ?? ((...args) => fetch(...args));
+  let running: string | undefined;
+  return {
+    async check() {
+      const version = await versionOf(settings.address, send);
+      running ??= version;
+      if (version && version !== running && settings.ready()) settings.reload();
+    },
+  };
+}
+
+export function watchVersion(settings: UpdateSettings): void {
+  const update = createUpdate(settings);
+  void update.check();
+  setInterval(() => void update.check(), CHECK * (0.9 + 0.2 * Math.random()));
+}
+
+/** Address of this page for phones in the same network, if this one works on this machine alone. */
+export async function lanAddress(
+  api: Api,
+  place: URL,
+  params: Record<string, string>,
+): Promise<string | undefined> {
+  if (!["localhost", "127.0.0.1", "[::1]"].includes(place.hostname)) return undefined;
+  const answer = await api.call<SignIn>("GET", "sign-in", { anonymous: true });
+  const pages = answer.ok ? answer.body.pagesUrl : undefined;
+  if (!pages || new URL(pages).origin === place.origin) return undefined;
+  return `${new URL("display", pages)}${place.search}#${new URLSearchParams(params)}`;
+}

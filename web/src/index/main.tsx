@@ -1,0 +1,135 @@
+import { type Signal, signal } from "@preact/signals";
+import { type Address, afterSignIn, pageAddress } from "../core/address.ts";
+import { type Api, createApi } from "../core/api.ts";
+import { createPage, mount, type Page, usePage } from "../core/app.tsx";
+import { Logo, paint } from "../core/brand.tsx";
+import { restoreFragment } from "../core/leaving.ts";
+import { createSession, type Session } from "../core/session.ts";
+import { SignInForm } from "../core/sign-in.tsx";
+import { SignInFlow } from "../core/sign-in-flow.ts";
+import { createStorage } from "../core/storage.ts";
+import type { Shop } from "../core/types.ts";
+import { LanguagePicker } from "../core/views.tsx";
+import { messages } from "./texts.ts";
+import "./index.css";
+
+const useTexts = () => messages[usePage().language.value];
+
+function Index({ shop }: { shop: Signal<Shop | undefined> }) {
+  const texts = useTexts();
+  const { address } = usePage();
+  const known = shop.value;
+  document.title = `Serverlesspresso · ${known?.name ?? texts.title}`;
+  return (
+    <main>
+      <div class="row spread">
+        {known && <Logo shop={known} />}
+        <h1>{known?.name ?? texts.title}</h1>
+        <LanguagePicker />
+      </div>
+      <p>{texts.about}</p>
+      {known && <p role="status">{known.storeOpen ? texts.isOpen : texts.isClosed}</p>}
+      {address.shop ? <Links shop={address.shop} /> : <ShopForm />}
+    </main>
+  );
+}
+
+function Links({ shop }: { shop: string }) {
+  const texts = useTexts();
+  const { base } = usePage().address;
+  const pages = {
+    order: "order",
+    display: "display",
+    barista: "barista",
+    admin: "barista?view=admin",
+  } as const;
+  return (
+    <nav class="stack" aria-label={texts.pages}>
+      {(Object.keys(pages) as (keyof typeof pages)[]).map((name) => (
+        <a key={name} class="card link" href={pageAddress(base, pages[name], { e: shop })}>
+          <strong>{texts[name][0]}</strong> {texts[name][1]}
+        </a>
+      ))}
+      <a href={base}>{texts.other}</a>
+    </nav>
+  );
+}
+
+function ShopForm() {
+  const texts = useTexts();
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const input = (event.currentTarget as HTMLFormElement).elements.namedItem("shop") as HTMLInputElement;
+    location.hash = `e=${encodeURIComponent(input.value.trim())}`;
+  };
+  return (
+    <form class="stack" onSubmit={submit}>
+      <h2>{texts.whichShop}</h2>
+      <label class="stack">
+        {texts.shopId}
+        <input
+          name="shop"
+          required
+          pattern="[A-Za-z0-9_\-]{1,40}"
+          title={texts.shopHelp}
+          aria-describedby="shop-help"
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck={false}
+        />
+      </label>
+      <p id="shop-help" class="muted">
+        {texts.shopHelp}
+      </p>
+      <button type="submit" class="main">
+        {texts.go}
+      </button>
+    </form>
+  );
+}
+
+async function readShop(page: Page, api: Api, shop: Signal<Shop | undefined>): Promise<void> {
+  const query = { eventId: page.address.shop };
+  const answer = await api.call<Shop>("GET", "config", { query, anonymous: true });
+  if (!answer.ok) return;
+  shop.value = answer.body;
+  paint(answer.body);
+}
+
+/** To the page that asked, with a token that is not about to end. */
+async function back(session: Session, address: Address): Promise<void> {
+  if (await session.bearer()) location.replace(afterSignIn(address) ?? address.base);
+}
+
+/** The form, and then the page that asked for it. */
+function signIn(page: Page, api: Api): void {
+  const { address, own } = page;
+  const session = createSession({ api, storage: own, address });
+  const flow = new SignInFlow({ session, storage: own, address });
+  session.state.subscribe(({ kind }) => {
+    if (kind === "signedIn") void back(session, address);
+    if (kind === "signedOut") void flow.start();
+  });
+  mount(page, () => (
+    <main>
+      <div class="row spread">
+        <h1>{useTexts().title}</h1>
+        <LanguagePicker />
+      </div>
+      <SignInForm flow={flow} />
+    </main>
+  ));
+  void session.start();
+}
+
+restoreFragment(createStorage(""));
+const page = createPage();
+const api = createApi({ base: page.address.base, clock: page.clock });
+if (page.address.params["sign-in"] || page.address.params.state) {
+  signIn(page, api);
+} else {
+  const shop = signal<Shop | undefined>(undefined);
+  if (page.address.shop) void readShop(page, api, shop);
+  mount(page, () => <Index shop={shop} />);
+}
+addEventListener("hashchange", () => location.reload());

@@ -1,0 +1,100 @@
+// The last orders that were closed, and who closed them.
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Failure } from "../core/api.ts";
+import { usePage } from "../core/app.tsx";
+import { clockTime } from "../core/i18n.ts";
+import { listOrders } from "../core/list-orders.ts";
+import { drinkName, numberOf, shortName } from "../core/order-text.ts";
+import { createPoller } from "../core/poller.ts";
+import type { Order, OrderStatus } from "../core/types.ts";
+import { Fresh } from "../core/views.tsx";
+import { Failed, type Staff, useStaff, useTexts } from "./context.tsx";
+import { ending, lastClosed } from "./figures.ts";
+
+const SHOWN = 20;
+/** Lists are by admission: among this many newest ones are the last that were closed. */
+const READ = 60;
+const EVERY = 10_000;
+
+const orders = signal<Order[] | undefined>(undefined);
+const failure = signal<Failure | undefined>(undefined);
+
+async function read({ api, eventId }: Staff): Promise<Failure | undefined> {
+  const newest = (status: OrderStatus) => listOrders(api, { eventId, status, order: "newest" }, READ);
+  const answers = await Promise.all([newest("COMPLETED"), newest("CANCELLED")]);
+  failure.value = answers.map((answer) => (answer.ok ? undefined : answer.failure)).find(Boolean);
+  if (!failure.value)
+    orders.value = lastClosed(
+      answers.flatMap((answer) => (answer.ok ? answer.body : [])),
+      SHOWN,
+    );
+  return failure.value;
+}
+
+export function Closed() {
+  const texts = useTexts();
+  const staff = useStaff();
+  const { clock } = usePage();
+  const poller = usePoller(() => createPoller({ read: () => read(staff), interval: () => EVERY, clock }));
+  return (
+    <div class="stack">
+      <div class="row spread">
+        <h2>{texts.closedOrders}</h2>
+        <Fresh freshness={poller.freshness.value} />
+      </div>
+      <Failed failure={failure.value} />
+      {orders.value?.length === 0 && <p>{texts.noneClosed}</p>}
+      {orders.value && orders.value.length > 0 && <Table orders={orders.value} />}
+    </div>
+  );
+}
+
+let kept: ReturnType<typeof createPoller> | undefined;
+function usePoller(make: () => ReturnType<typeof createPoller>) {
+  kept ??= make();
+  const poller = kept;
+  useEffect(() => {
+    poller.start();
+    return () => poller.stop();
+  }, [poller]);
+  return poller;
+}
+
+function Table({ orders: rows }: { orders: Order[] }) {
+  const texts = useTexts();
+  const { language } = usePage();
+  const menu = useStaff().shop.value?.menu ?? [];
+  return (
+    <table>
+      <thead>
+        <tr>
+          {[texts.number, texts.drink, texts.end, texts.time].map((title) => (
+            <th key={title} scope="col">
+              {title}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((order) => (
+          <tr key={order.orderId}>
+            <th scope="row">{numberOf(order)}</th>
+            <td>{order.drinkOrder && drinkName(menu, language.value, order.drinkOrder.drink)}</td>
+            <td>{endText(texts, order)}</td>
+            <td class="number">{clockTime(language.value, Date.parse(order.updatedAt))}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** How an order ended; by which barista, and why, in the words that the person wrote. */
+function endText(texts: ReturnType<typeof useTexts>, order: Order): string {
+  const who = order.baristaUserId ? ` (${shortName(order.baristaUserId)})` : "";
+  if (order.status === "COMPLETED") return texts.completed + who;
+  const by = texts.ended[ending(order)];
+  if (order.closedBy !== "barista" && order.closedBy !== "customer") return by;
+  return by + (order.closedBy === "barista" ? who : "") + (order.reason ? `: ${order.reason}` : "");
+}

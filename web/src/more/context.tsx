@@ -1,0 +1,40 @@
+// What every view of this page uses.
+import type { Signal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Answer, Api, Failure } from "../core/api.ts";
+import { usePage } from "../core/app.tsx";
+import { paint } from "../core/brand.tsx";
+import type { Session } from "../core/session.ts";
+import { coreTexts, problemText } from "../core/texts.ts";
+import type { Shop } from "../core/types.ts";
+import { Notice } from "../core/views.tsx";
+import { type Messages, messages } from "./texts.ts";
+
+export type Staff = { api: Api; session: Session; eventId: string; shop: Signal<Shop | undefined> };
+
+export const StaffContext = createContext<Staff | undefined>(undefined);
+
+export function useStaff(): Staff {
+  const staff = useContext(StaffContext);
+  if (!staff) throw new Error("outside the page");
+  return staff;
+}
+
+/** Takes the settings from an answer, unless a later edit is known. */
+export function takeShop({ shop }: Staff, answer: Answer<Shop>): void {
+  if (!answer.ok || answer.body.version < (shop.value?.version ?? 0)) return;
+  shop.value = answer.body;
+  paint(answer.body);
+}
+
+export const useTexts = (): Messages => messages[usePage().language.value];
+
+export function Failed({ failure }: { failure: Failure | undefined }) {
+  const texts = useTexts();
+  const { language } = usePage();
+  if (!failure) return null;
+  const text =
+    failure.code === "forbidden" ? texts.noRole : problemText(coreTexts[language.value], failure.code);
+  return <Notice kind="error">{text}</Notice>;
+}

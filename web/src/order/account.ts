@@ -1,0 +1,41 @@
+// The account of a customer, where the shop asks for one. The index page signs in and renews: an
+// order takes less time than an access token lasts.
+import { type Signal, signal } from "@preact/signals";
+import { TOKENS } from "../core/session.ts";
+import type { Storage } from "../core/storage.ts";
+import type { Tokens } from "../core/tokens.ts";
+
+const WANTED = "account";
+/** A token that ends sooner is not worth a request. */
+const MARGIN = 10_000;
+
+export type Account = {
+  /** True if the shop asked this person for an account. */
+  wanted: Signal<boolean>;
+  want(): void;
+  /** Access token that is still valid. */
+  token(): string | undefined;
+  signOut(): void;
+};
+
+/** `storage`: of the shop. `own`: of all shops, where the session is. */
+export function createAccount(storage: Storage, own: Storage): Account {
+  const wanted = signal(storage.read<boolean>(WANTED) === true);
+  const token = () => {
+    const { access, until } = own.read<Tokens>(TOKENS) ?? {};
+    return until && until - MARGIN > Date.now() ? access : undefined;
+  };
+  return {
+    wanted,
+    token,
+    want() {
+      storage.write(WANTED, true);
+      wanted.value = true;
+    },
+    signOut() {
+      own.remove(TOKENS);
+      storage.remove(WANTED);
+      location.reload();
+    },
+  };
+}

@@ -1,0 +1,176 @@
+// Before there is an order: the code to scan or to type, and refusals.
+import { useSignal } from "@preact/signals";
+import { signInAddress } from "../core/address.ts";
+import { usePage } from "../core/app.tsx";
+import { coreTexts } from "../core/texts.ts";
+import { Button, Countdown, LanguagePicker, Notice, useSecond } from "../core/views.tsx";
+import { useCustomer, useTexts } from "./context.ts";
+import type { View } from "./flow.ts";
+import { cleanCode, isShortCode } from "./kept.ts";
+import { History, Stored } from "./past.tsx";
+import { repeats, type Step, stepOf } from "./problems.ts";
+
+type Submit = (values: { shop: string; code: string }) => void;
+
+function CodeForm({ withShop, onSubmit }: { withShop?: boolean; onSubmit: Submit }) {
+  const texts = useTexts();
+  const wrong = useSignal(false);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const data = new FormData(event.currentTarget as HTMLFormElement);
+    const code = cleanCode(String(data.get("code")));
+    wrong.value = !isShortCode(code);
+    if (!wrong.value) onSubmit({ shop: String(data.get("shop") ?? "").trim(), code });
+  };
+  return (
+    <form class="stack" onSubmit={submit}>
+      {withShop && (
+        <label class="stack">
+          {texts.shopId}
+          <input
+            name="shop"
+            required
+            pattern="[A-Za-z0-9_\-]{1,40}"
+            autocomplete="off"
+            autocapitalize="off"
+          />
+        </label>
+      )}
+      <label class="stack">
+        {texts.typed}
+        <input
+          class="code"
+          name="code"
+          required
+          maxLength={12}
+          autocomplete="off"
+          autocapitalize="characters"
+          spellcheck={false}
+          aria-invalid={wrong.value}
+          aria-describedby="six"
+        />
+      </label>
+      <p id="six" class={wrong.value ? "late" : "muted"} role={wrong.value ? "alert" : undefined}>
+        {texts.sixCharacters}
+      </p>
+      <Button kind="main" type="submit">
+        {texts.go}
+      </Button>
+    </form>
+  );
+}
+
+/** The page without a shop in its address. */
+export function NoShop() {
+  const texts = useTexts();
+  document.title = texts.scanTitle;
+  const submit: Submit = ({ shop, code }) => {
+    location.hash = new URLSearchParams({ e: shop, t: code }).toString();
+  };
+  return (
+    <main>
+      <div class="row spread">
+        <h1>{texts.scanTitle}</h1>
+        <LanguagePicker />
+      </div>
+      <p>{texts.scan}</p>
+      <CodeForm withShop onSubmit={submit} />
+    </main>
+  );
+}
+
+function Typing() {
+  const { type } = useCustomer();
+  return <CodeForm onSubmit={({ code }) => type(code)} />;
+}
+
+export function Entry() {
+  const { flow } = useCustomer();
+  const texts = useTexts();
+  return (
+    <>
+      <h2>{texts.scanTitle}</h2>
+      {flow.config.value?.storeOpen === false && <Notice kind="warning">{texts.problem.store_closed}</Notice>}
+      <p>{texts.scan}</p>
+      <Typing />
+      <History />
+      <Stored />
+    </>
+  );
+}
+
+const TYPES: readonly Step[] = ["scan", "next"];
+const TRIES: readonly Step[] = ["later", "open", "mine", "staff"];
+
+/** A scan that the bar refused: why, and the next step. */
+export function Refused({ view }: { view: View & { kind: "refused" } }) {
+  const { flow } = useCustomer();
+  const texts = useTexts();
+  const { failure, code, until } = view;
+  const step = stepOf(failure.code);
+  const again = code ? () => flow.scan(code) : undefined;
+  return (
+    <>
+      <Notice kind="error">
+        <h2>{texts.problem[failure.code] ?? texts.problem.internal}</h2>
+        <p>{texts.step[step]}</p>
+      </Notice>
+      {until !== undefined && <Wait until={until} next={!repeats(failure.code)} />}
+      {again && step === "auto" && (
+        <Button onClick={flow.wake}>{coreTexts[usePage().language.value].tryAgain}</Button>
+      )}
+      {again && TRIES.includes(step) && (
+        <Button kind="main" onClick={again}>
+          {coreTexts[usePage().language.value].tryAgain}
+        </Button>
+      )}
+      {step === "reload" && (
+        <Button kind="main" onClick={() => location.reload()}>
+          {texts.reload}
+        </Button>
+      )}
+      {TYPES.includes(step) && <Typing />}
+      <History />
+      <Stored />
+    </>
+  );
+}
+
+/** Time until the next try, or until the next code. */
+export function Wait({ until, next }: { until: number; next?: boolean }) {
+  const texts = useTexts();
+  useSecond();
+  const over = usePage().clock.now() >= until;
+  return (
+    <p data-wait>
+      {next && over ? (
+        texts.nextCodeNow
+      ) : (
+        <>
+          {next ? texts.nextCode : texts.tryingIn} <Countdown until={new Date(until).toISOString()} />
+        </>
+      )}
+    </p>
+  );
+}
+
+/** The shop asks for an account: the same code goes on after the sign-in. */
+export function Account() {
+  const { code } = useCustomer();
+  const texts = useTexts();
+  const { address, language } = usePage();
+  const t = code.value;
+  const params = { e: address.shop ?? "", ...(t ? { t } : {}) };
+  return (
+    <>
+      <Notice>
+        <h2>{texts.problem.account_needed}</h2>
+        <p>{texts.step.signIn}</p>
+      </Notice>
+      <a class="button main" href={signInAddress({ ...address, params })}>
+        {coreTexts[language.value].signIn}
+      </a>
+      <Stored />
+    </>
+  );
+}

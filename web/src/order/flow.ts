@@ -1,0 +1,388 @@
+// The customer's order, from the scan to the drink. What it shows is the last answer of the bar.
+import { batch, type Signal, signal } from "@preact/signals";
+import type { Answer, Api, Failure } from "../core/api.ts";
+import type { Clock } from "../core/clock.ts";
+import { isFinal, newer } from "../core/orders.ts";
+import { createPoller, type Poller } from "../core/poller.ts";
+import type { Accepted, DrinkRequest, Menu, Order, OrderList, Scanned, Shop } from "../core/types.ts";
+import { type Choice, isOpen, type Kept, type Pocket, ring } from "./kept.ts";
+import { repeats } from "./problems.ts";
+
+export type View =
+  | { kind: "starting" }
+  /** Nothing to show yet: the person scans or types a code. */
+  | { kind: "entry" }
+  | { kind: "scanning" }
+  /** `until`: server's time at which the same request, or the next code, is worth a try. */
+  | { kind: "refused"; failure: Failure; code?: string; until?: number }
+  | { kind: "account" }
+  | { kind: "order" };
+
+/** A command that was refused, or is tried again at `until`. */
+export type Trouble = { what: "choice" | "cancel" | "read"; failure: Failure; until?: number };
+
+export type Surroundings = {
+  api: Api;
+  clock: Clock;
+  pocket: Pocket;
+  shop: string;
+  /** The shop asks for an account. */
+  needAccount(): void;
+  /** An order moved on, or its number is called. */
+  onChange(order: Order, before: Order | undefined): void;
+  schedule?(run: () => void, ms: number): () => void;
+  poller?: typeof createPoller;
+};
+
+/** An order exists well within this time after its scan. */
+const APPEARS = 15_000;
+const QUICK = 10_000;
+/** Age of a menu that is read again while the person chooses. */
+const MENU = 20_000;
+/** A completed order may be called for ten minutes. */
+const CALLS = 11 * 60_000;
+
+const later = (run: () => void, ms: number): (() => void) => {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+};
+
+export class Flow {
+  view: Signal<View> = signal({ kind: "starting" });
+  kept: Signal<Kept | undefined> = signal(undefined);
+  menu: Signal<Menu | undefined>;
+  config: Signal<Shop | undefined> = signal(undefined);
+  trouble: Signal<Trouble | undefined> = signal(undefined);
+  cancelling: Signal<boolean> = signal(false);
+  poller: Poller;
+  #with: Surroundings;
+  #cancelTimer = () => {};
+  #failures = 0;
+  #changedAt = 0;
+  #shopReadAt = 0;
+  #sending: Promise<void> | undefined;
+
+  constructor(surroundings: Surroundings) {
+    this.#with = surroundings;
+    this.menu = signal(surroundings.pocket.menu());
+    this.poller = (surroundings.poller ?? createPoller)({
+      read: () => this.#read(),
+      interval: () => this.#interval(),
+      clock: surroundings.clock,
+    });
+  }
+
+  /** Continues the order that is kept, or begins one with the code of the address. */
+  async start(code?: string): Promise<void> {
+    const { pocket, clock } = this.#with;
+    pocket.clean(clock.now());
+    const known = code ? pocket.byCode(code) : pocket.current();
+    if (code && !known) return this.scan(code);
+    if (known) return this.#show(known);
+    const found = await this.#findOpen();
+    if (found) return this.#show(this.#with.pocket.put(found.orderId, { order: found }, clock.now()));
+    this.view.value = { kind: "entry" };
+    await this.readShop();
+  }
+
+  // --- The scan ---------------------------------------------------------------------------------
+
+  scan = async (code: string): Promise<void> => {
+    const { api, shop } = this.#with;
+    this.#stopRetry();
+    batch(() => {
+      this.trouble.value = undefined;
+      if (this.view.value.kind !== "refused") this.view.value = { kind: "scanning" };
+    });
+    const query = { eventId: shop, token: code };
+    const answer = await api.call<Scanned>("POST", "qr-code", { query });
+    if (answer.ok) this.#scanned(code, answer.body);
+    else await this.#refused(code, answer.failure);
+  };
+
+  #scanned(code: string, { orderId, menu }: Scanned): void {
+    const { pocket, clock } = this.#with;
+    this.#failures = 0;
+    pocket.keepMenu(menu);
+    this.menu.value = menu;
+    const again = pocket.get(orderId);
+    this.#show(pocket.put(orderId, again ? { code } : { code, at: clock.now() }, clock.now()));
+  }
+
+  async #refused(code: string, failure: Failure): Promise<void> {
+    // A guest's secret is never unknown: the access token of an account has ended.
+    if (failure.code === "account_needed" || failure.code === "unauthenticated") {
+      this.view.value = { kind: "account" };
+      return this.#with.needAccount();
+    }
+    // The answer of an earlier scan may have been lost, or an order is open since another visit.
+    if (failure.code === "invalid_code" || failure.code === "customer_limit") {
+      const open = await this.#findOpen();
+      if (open) {
+        this.#show(this.#with.pocket.put(open.orderId, { order: open }, this.#with.clock.now()));
+        if (failure.code === "customer_limit") this.trouble.value = { what: "read", failure };
+        return;
+      }
+    }
+    const until = this.#until(failure);
+    this.view.value = { kind: "refused", failure, code, ...(until ? { until } : {}) };
+    if (repeats(failure.code)) this.#retryAt(until, () => void this.scan(code));
+    void this.readShop();
+  }
+
+  /** Server's time of the next try; none if the API gives none and the page does not repeat. */
+  #until({ code, retryAfter }: Failure): number | undefined {
+    const now = this.#with.clock.now();
+    if (!repeats(code)) return retryAfter === undefined ? undefined : now + retryAfter * 1000;
+    this.#failures += 1;
+    const pause = Math.min(10_000, 1000 * 2 ** this.#failures) * (0.8 + 0.4 * Math.random());
+    return now + Math.max((retryAfter ?? 0) * 1000, pause);
+  }
+
+  #retryAt(until: number | undefined, run: () => void): void {
+    this.#stopRetry();
+    if (until === undefined) return;
+    const { schedule = later, clock } = this.#with;
+    this.#cancelTimer = schedule(run, Math.max(0, until - clock.now()));
+  }
+
+  #stopRetry(): void {
+    this.#cancelTimer();
+    this.#cancelTimer = () => {};
+  }
+
+  /** What waits for another try is tried now: by a tap, or because the network is back. */
+  wake = (): void => {
+    const view = this.view.value;
+    if (view.kind === "refused" && view.code && repeats(view.failure.code)) void this.scan(view.code);
+    else if (this.trouble.value?.until) void this.#sendKept();
+  };
+
+  async #findOpen(): Promise<Order | undefined> {
+    const query = { eventId: this.#with.shop, maxItems: 10 };
+    const answer = await this.#with.api.call<OrderList>("GET", "myOrders", { query });
+    return answer.ok ? answer.body.orders.find((order) => !isFinal(order)) : undefined;
+  }
+
+  /** The last orders, newest first. */
+  lastOrders = (): Promise<Answer<OrderList>> =>
+    this.#with.api.call<OrderList>("GET", "myOrders", { query: { eventId: this.#with.shop, maxItems: 10 } });
+
+  /** Name, colours, links, menu and whether the bar is open. */
+  async readShop(): Promise<void> {
+    this.#shopReadAt = this.#with.clock.now();
+    const query = { eventId: this.#with.shop };
+    const answer = await this.#with.api.call<Shop>("GET", "config", { query, anonymous: true });
+    if (!answer.ok) return;
+    this.#with.pocket.keepMenu(answer.body.menu);
+    batch(() => {
+      this.config.value = answer.body;
+      this.menu.value = answer.body.menu;
+    });
+  }
+
+  // --- The order --------------------------------------------------------------------------------
+
+  get order(): Order | undefined {
+    return this.kept.value?.order;
+  }
+
+  /** True while the drink is ready and the person has not said that they have it. */
+  get rings(): boolean {
+    const { order, seen } = this.kept.value ?? {};
+    const at = order && ring(order);
+    return at !== undefined && !(seen && seen >= at);
+  }
+
+  #show(kept: Kept): void {
+    batch(() => {
+      this.kept.value = kept;
+      this.view.value = { kind: "order" };
+      this.trouble.value = undefined;
+      this.cancelling.value = false;
+    });
+    this.#changedAt = this.#with.clock.now();
+    this.poller.stop();
+    this.poller.start();
+    if (kept.sent && isOpen(kept)) void this.#sendKept();
+    void this.readShop();
+  }
+
+  /** Shows one of the last orders. One that was completed before does not ring again. */
+  open = (order: Order): void => {
+    const { pocket } = this.#with;
+    const seen = pocket.get(order.orderId) ? {} : { seen: ring(order) };
+    this.#show(pocket.put(order.orderId, { order, ...seen }, Date.parse(order.createdAt)));
+  };
+
+  #put(change: Parameters<Pocket["put"]>[1]): void {
+    const kept = this.kept.value;
+    if (kept) this.kept.value = this.#with.pocket.put(kept.orderId, change, kept.at);
+  }
+
+  #interval(): number {
+    const kept = this.kept.value;
+    const now = this.#with.clock.now();
+    if (!kept?.order && now - (kept?.at ?? 0) < APPEARS) return 500;
+    if (this.cancelling.value || kept?.sent) return 1000;
+    if (now - this.#changedAt < QUICK) return 2000;
+    return kept?.order && isFinal(kept.order) && !this.rings ? 10_000 : 5000;
+  }
+
+  async #read(): Promise<Failure | undefined> {
+    const kept = this.kept.value;
+    if (!kept) return undefined;
+    const answer = await this.#with.api.call<Order>("GET", `orders/${kept.orderId}`);
+    // Another order is shown since.
+    if (this.kept.value?.orderId !== kept.orderId) return undefined;
+    if (answer.ok) this.#apply(answer.body);
+    else return this.#unread(kept, answer.failure);
+    return undefined;
+  }
+
+  #unread(kept: Kept, failure: Failure): Failure | undefined {
+    const { clock, pocket } = this.#with;
+    if (failure.code === "order_not_found") {
+      if (!kept.order && clock.now() - kept.at < APPEARS) return undefined;
+      this.#leave({ kind: "refused", failure });
+      pocket.drop(kept.orderId);
+    } else if (failure.code === "unauthenticated") {
+      this.#leave({ kind: "account" });
+    } else if (failure.code === "forbidden") {
+      this.#leave({ kind: "refused", failure });
+    }
+    return failure;
+  }
+
+  #apply(read: Order): void {
+    const before = this.kept.value?.order;
+    const order = before ? newer(before, read) : read;
+    const moved = before?.status !== order.status || before.baristaUserId !== order.baristaUserId;
+    if (moved) this.#changedAt = this.#with.clock.now();
+    const chosen = order.status !== "CREATED" && order.status !== "ADMITTED";
+    batch(() => {
+      this.#put(chosen ? { order, sent: undefined, draft: undefined } : { order });
+      if (chosen && this.trouble.value?.what === "choice") this.trouble.value = undefined;
+      if (isFinal(order)) this.cancelling.value = false;
+    });
+    this.#with.onChange(order, before);
+    // A drink may be sold out while the person chooses.
+    if (!chosen && this.#with.clock.now() - this.#shopReadAt > MENU) void this.readShop();
+    const ended = isFinal(order) && !this.rings;
+    if (ended && this.#with.clock.now() - Date.parse(order.updatedAt) > CALLS) this.poller.stop();
+  }
+
+  #leave(view: View): void {
+    this.poller.stop();
+    this.#stopRetry();
+    batch(() => {
+      this.kept.value = undefined;
+      this.trouble.value = undefined;
+      this.view.value = view;
+    });
+  }
+
+  // --- Commands ---------------------------------------------------------------------------------
+
+  draft = (draft: Choice | undefined): void => this.#put({ draft });
+
+  choose = (choice: DrinkRequest): Promise<void> => {
+    this.#put({ sent: choice });
+    return this.#sendKept();
+  };
+
+  /** Sends the choice until the bar has an answer to it. The same choice twice is one choice. */
+  #sendKept(): Promise<void> {
+    this.#sending ??= this.#sendOnce().finally(() => {
+      this.#sending = undefined;
+    });
+    return this.#sending;
+  }
+
+  async #sendOnce(): Promise<void> {
+    this.#stopRetry();
+    const { orderId, sent, at } = this.kept.value ?? {};
+    if (!orderId || !sent) return;
+    const answer = await this.#with.api.call<Accepted>("PUT", `orders/${orderId}`, { body: sent });
+    if (this.kept.value?.orderId !== orderId) return;
+    if (answer.ok) return this.#accepted();
+    const { failure } = answer;
+    const early = this.#early(failure, at);
+    if (early || repeats(failure.code)) {
+      const until = early ? this.#with.clock.now() + 1000 : this.#until(failure);
+      const quiet = early && ++this.#failures < 6;
+      if (!quiet && until) this.trouble.value = { what: "choice", failure, until };
+      this.#retryAt(until, () => void this.#sendKept());
+    } else {
+      await this.#choiceRefused(failure);
+    }
+  }
+
+  /** The bar records an order within a second of its scan: not worth a sentence. */
+  #early({ code }: Failure, at = 0): boolean {
+    return code === "not_ready" || (code === "order_not_found" && this.#with.clock.now() - at < APPEARS);
+  }
+
+  #accepted(): void {
+    this.#failures = 0;
+    this.trouble.value = undefined;
+    this.#changedAt = this.#with.clock.now();
+    void this.poller.now();
+  }
+
+  async #choiceRefused(failure: Failure): Promise<void> {
+    this.#failures = 0;
+    batch(() => {
+      this.#put({ sent: undefined });
+      this.trouble.value = { what: "choice", failure };
+    });
+    if (failure.code === "invalid_drink") await this.readShop();
+    await this.poller.now();
+  }
+
+  cancel = async (): Promise<void> => {
+    if (this.cancelling.value) return;
+    batch(() => {
+      this.cancelling.value = true;
+      this.trouble.value = undefined;
+      this.#put({ sent: undefined });
+    });
+    await this.#sendCancel(0);
+  };
+
+  async #sendCancel(tries: number): Promise<void> {
+    this.#stopRetry();
+    const { orderId, at } = this.kept.value ?? {};
+    if (!orderId) return;
+    const query = { action: "cancel" };
+    const answer = await this.#with.api.call<Accepted>("PUT", `orders/${orderId}`, { query });
+    if (this.kept.value?.orderId !== orderId) return;
+    if (!answer.ok) {
+      const { failure } = answer;
+      // The bar accepts it in a moment.
+      if (this.#early(failure, at) && tries < 10) {
+        return this.#retryAt(this.#with.clock.now() + 1000, () => void this.#sendCancel(tries + 1));
+      }
+      batch(() => {
+        this.cancelling.value = false;
+        this.trouble.value = { what: "cancel", failure };
+      });
+    }
+    // After 202 the button stays busy until the order shows its end.
+    await this.poller.now();
+  }
+
+  /** The person has the drink, or has seen the call. */
+  collected = (): void => {
+    const order = this.order;
+    if (order) this.#put({ seen: ring(order) });
+  };
+
+  /** With the same code while it is valid; a completed order needs another code. */
+  again = (): void => {
+    const kept = this.kept.value;
+    this.#leave({ kind: "entry" });
+    if (kept?.code && kept.order?.status === "CANCELLED") void this.scan(kept.code);
+    else void this.readShop();
+  };
+}

@@ -1,0 +1,105 @@
+// What the phone keeps of a shop: its orders, the codes that they came from, choices not sent yet.
+import { isFinal } from "../core/orders.ts";
+import type { Storage } from "../core/storage.ts";
+import type { DrinkRequest, Menu, Order } from "../core/types.ts";
+
+/** Options by modifier. */
+export type Choice = { drink: string; options: Record<string, string> };
+export type Kept = {
+  orderId: string;
+  /** Code of the scan, long or short. */
+  code?: string;
+  /** Server's time of the scan in ms. */
+  at: number;
+  /** The order as the bar last showed it. */
+  order?: Order;
+  /** Choice on the page. */
+  draft?: Choice;
+  /** Choice that the person has sent and the bar has not accepted yet. */
+  sent?: DrinkRequest;
+  /** Time of the completion or call that the person has seen. */
+  seen?: string;
+};
+
+export const DAY = 24 * 3600_000;
+const MOST = 8;
+
+export const isOpen = ({ order }: Kept): boolean => !order || !isFinal(order);
+/** What makes a completed order ring: its completion, then each call. */
+export const ring = (order: Order): string | undefined =>
+  order.status === "COMPLETED" ? (order.calledAt ?? order.updatedAt) : undefined;
+
+/** Letters that base32 lacks are those that look like them; blanks and hyphens do not count. */
+export function cleanCode(typed: string): string {
+  const alike: Record<string, string> = { 0: "O", 1: "I", 8: "B" };
+  return typed
+    .toUpperCase()
+    .replace(/[\s-]/g, "")
+    .replace(/[018]/g, (sign) => alike[sign] ?? sign);
+}
+
+export const isShortCode = (code: string): boolean => /^[A-Z2-7]{6}$/.test(code);
+
+export class Pocket {
+  #storage: Storage;
+  /** False if the browser forgets everything with the tab. */
+  lasting = true;
+
+  constructor(storage: Storage) {
+    this.#storage = storage;
+  }
+
+  all(): Kept[] {
+    const kept = this.#storage.read<Kept[]>("orders");
+    return Array.isArray(kept) ? kept : [];
+  }
+
+  #write(orders: Kept[]): void {
+    this.lasting = this.#storage.write("orders", orders.slice(0, MOST));
+  }
+
+  /** Forgets orders after a day. None is open for so long. */
+  clean(now: number): void {
+    const all = this.all();
+    const left = all.filter((kept) => now - kept.at < DAY);
+    if (left.length < all.length) this.#write(left);
+  }
+
+  get(orderId: string): Kept | undefined {
+    return this.all().find((kept) => kept.orderId === orderId);
+  }
+
+  byCode(code: string): Kept | undefined {
+    return this.all().find((kept) => kept.code === code);
+  }
+
+  /** The order that was shown last. */
+  current(): Kept | undefined {
+    return this.all()[0];
+  }
+
+  /** Keeps the order as the current one. An undefined value removes its field. */
+  put(orderId: string, change: { [K in keyof Kept]?: Kept[K] | undefined }, now: number): Kept {
+    const all = this.all();
+    const before = all.find((kept) => kept.orderId === orderId) ?? { orderId, at: now };
+    const next = JSON.parse(JSON.stringify({ ...before, ...change, orderId })) as Kept;
+    this.#write([next, ...all.filter((kept) => kept.orderId !== orderId)]);
+    return next;
+  }
+
+  drop(orderId: string): void {
+    this.#write(this.all().filter((kept) => kept.orderId !== orderId));
+  }
+
+  anyOpen(): boolean {
+    return this.all().some(isOpen);
+  }
+
+  menu(): Menu | undefined {
+    return this.#storage.read<Menu>("menu");
+  }
+
+  keepMenu(menu: Menu): void {
+    this.#storage.write("menu", menu);
+  }
+}

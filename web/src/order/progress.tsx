@@ -1,0 +1,143 @@
+// The order after the choice: number, steps, what is ahead, and its end.
+import { useSignal } from "@preact/signals";
+import { usePage } from "../core/app.tsx";
+import { plural } from "../core/i18n.ts";
+import { coreTexts } from "../core/texts.ts";
+import type { Order } from "../core/types.ts";
+import { Button, Dialog, Icon, Notice } from "../core/views.tsx";
+import { useCustomer, useNames, useTexts } from "./context.ts";
+import { Wait } from "./entry.tsx";
+import type { Trouble } from "./flow.ts";
+import { stepOf } from "./problems.ts";
+import { endOf, stageOf } from "./stage.ts";
+import { fill } from "./texts.ts";
+
+const STEPS = ["ordered", "waiting", "making", "ready"] as const;
+
+function Steps({ stage }: { stage: "waiting" | "making" | "ready" }) {
+  const texts = useTexts();
+  const at = STEPS.indexOf(stage);
+  return (
+    <ol class="steps">
+      {STEPS.map((step, index) => {
+        const done = index < at || stage === "ready";
+        return (
+          <li key={step} class={done ? "done" : ""} aria-current={index === at ? "step" : undefined}>
+            {done && <Icon name="check" />} {texts.steps[step]}
+            {done && <span class="visually-hidden">, {texts.done}</span>}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+export function DrinkOf({ order }: { order: Order }) {
+  const names = useNames();
+  const { drinkOrder } = order;
+  if (!drinkOrder) return null;
+  const { drink, modifiers } = drinkOrder;
+  return (
+    <p>
+      <strong>{names.drink(drink)}</strong>
+      {modifiers.map((option) => `, ${names.option(drink, option)}`)}
+    </p>
+  );
+}
+
+export function Progress({ order }: { order: Order }) {
+  const texts = useTexts();
+  const language = usePage().language.value;
+  const stage = stageOf(order);
+  if (stage === "ended") return <Ended order={order} />;
+  const shown = stage === "making" || stage === "ready" ? stage : "waiting";
+  const { position, waitingSeconds } = order;
+  const queue = [
+    ...(position === undefined ? [] : [position ? plural(language, position, texts.ahead) : texts.next]),
+    ...(waitingSeconds === undefined
+      ? []
+      : [plural(language, Math.max(1, Math.ceil(waitingSeconds / 60)), texts.about)]),
+  ];
+  return (
+    <>
+      <p class="muted">{texts.number}</p>
+      <p class="big number" data-number>
+        {order.orderNumber}
+      </p>
+      <DrinkOf order={order} />
+      <p role="status">
+        <strong>{stage === "ready" ? texts.state.collected : texts.state[shown]}</strong>
+      </p>
+      <Steps stage={shown} />
+      {stage !== "ready" && queue.length > 0 && <p data-ahead>{queue.join(" · ")}</p>}
+    </>
+  );
+}
+
+function Ended({ order }: { order: Order }) {
+  const texts = useTexts();
+  const byBar = order.closedBy === "barista" && order.reason;
+  return (
+    <Notice kind="warning">
+      <h2>{endOf(order, texts)}</h2>
+      {byBar && <p>{fill(texts.reason, order.reason ?? "")}</p>}
+      <DrinkOf order={order} />
+    </Notice>
+  );
+}
+
+/** A command that did not get through, or that the order no longer allowed. */
+export function TroubleNotice({ trouble, order }: { trouble: Trouble; order: Order | undefined }) {
+  const { flow } = useCustomer();
+  const texts = useTexts();
+  const { tryAgain } = coreTexts[usePage().language.value];
+  const { failure, until, what } = trouble;
+  const late = what === "cancel" && failure.code === "wrong_status";
+  const seen = order?.status === "COMPLETED" || order?.status === "CANCELLED";
+  return (
+    <Notice kind="error">
+      <p>
+        <strong>{late ? texts.tooLate : (texts.problem[failure.code] ?? texts.problem.internal)}</strong>
+      </p>
+      {until !== undefined && <p>{texts.notSent}</p>}
+      {!(late && seen) && what !== "cancel" && <p>{texts.step[stepOf(failure.code)]}</p>}
+      {until !== undefined && <Wait until={until} />}
+      {until !== undefined && <Button onClick={flow.wake}>{tryAgain}</Button>}
+      {what === "cancel" && !late && <Button onClick={flow.cancel}>{tryAgain}</Button>}
+    </Notice>
+  );
+}
+
+/** Only while the order can be cancelled. The question comes first: it cannot be undone. */
+export function Cancel() {
+  const { flow } = useCustomer();
+  const texts = useTexts();
+  const asking = useSignal(false);
+  const busy = flow.cancelling.value;
+  const yes = () => {
+    asking.value = false;
+    void flow.cancel();
+  };
+  const no = () => {
+    asking.value = false;
+  };
+  return (
+    <>
+      <Button kind="danger" busy={busy} onClick={() => (asking.value = true)}>
+        {busy ? texts.cancelling : texts.cancel}
+      </Button>
+      {asking.value && (
+        <Dialog title={texts.cancelTitle} onClose={no}>
+          <p>{texts.cancelAsk}</p>
+          <p>{texts.cancelAgain}</p>
+          <div class="row">
+            <Button onClick={no}>{texts.cancelNo}</Button>
+            <Button kind="danger" onClick={yes}>
+              {texts.cancelYes}
+            </Button>
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,45 @@
+// Where an order is, and why it ended, in the words of the customer.
+import type { FailureCode } from "../core/api.ts";
+import type { Order } from "../core/types.ts";
+import type { Messages } from "./texts.ts";
+
+export type Stage = "starting" | "choosing" | "waiting" | "making" | "ready" | "ended";
+
+export function stageOf(order: Order | undefined): Stage {
+  switch (order?.status) {
+    case "CREATED":
+      return "choosing";
+    case "WAITING":
+      return order.baristaUserId ? "making" : "waiting";
+    case "COMPLETED":
+      return "ready";
+    case "CANCELLED":
+      return "ended";
+    default:
+      return "starting";
+  }
+}
+
+/** Refusals at admission have the sentence of the same refusal of a scan. */
+const REFUSALS: Record<string, FailureCode> = {
+  closed: "store_closed",
+  full: "store_full",
+  customerLimit: "customer_limit",
+};
+
+/** Why the order ended without a drink, in words. */
+export function endOf(order: Order, texts: Messages): string {
+  const { closedBy, reason = "" } = order;
+  if (closedBy === "customer" || closedBy === "barista") return texts.ended[closedBy];
+  const refusal = REFUSALS[reason];
+  if (refusal) return texts.problem[refusal];
+  return texts.ended[reason as keyof Messages["ended"]] ?? texts.ended.other;
+}
+
+/** Seconds at which screen readers hear the time; each second would drown everything else. */
+const ANNOUNCED = [60, 15];
+/** A phone that slept says nothing about a time that is long over. */
+const LATE = 5;
+
+export const isAnnounced = (before: number, left: number): boolean =>
+  ANNOUNCED.some((at) => before > at && left <= at && left > at - LATE);

@@ -1,0 +1,292 @@
+// The queue on a tablet.
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import type { Page } from "playwright-core";
+import { Bar } from "./support/bar.ts";
+import { open, refresh, withBrowser } from "./support/browser.ts";
+import { expect } from "./support/expect.ts";
+import { state } from "./support/states.ts";
+import { token } from "./support/tokens.ts";
+import { until } from "./support/wait.ts";
+
+withBrowser();
+
+const tablet = (t: TestContext, bar: Bar, as = bar.barista) => open(t, "tablet", bar.staffPage(as));
+const card = (page: Page, number: number) => page.locator(`[data-order="${number}"]`);
+const lane = (page: Page, name: string) => page.locator(`[data-lane="${name}"] [data-order]`);
+
+test("an order goes through the lanes; done can be undone for five seconds and is sent once", async (t) => {
+  const bar = await Bar.start();
+  const page = await tablet(t, bar);
+  await expect(page).text("No order is waiting.");
+  assert.ok(!page.url().includes("token"), "the token leaves the address");
+  await state(page, "barista/empty");
+  const { orderId } = await bar.ordered("Flat White");
+  await bar.ordered("Latte");
+  await bar.ordered("Flat White");
+  await expect(lane(page, "waiting")).count(3);
+  await expect(page.locator(".tally").first()).text("2 Flat White");
+  await expect(card(page, 1)).text("New");
+  await state(page, "barista/queue");
+  await card(page, 1).getByRole("button", { name: "Make" }).click();
+  await card(page, 1).getByRole("button", { name: "Done" }).waitFor();
+  await expect(lane(page, "making")).count(1);
+  await state(page, "barista/making");
+  await card(page, 1).getByRole("button", { name: "Done" }).click();
+  await expect(card(page, 1)).text(/Sent in \d seconds?/);
+  await state(page, "barista/undo");
+  await card(page, 1).getByRole("button", { name: "Undo" }).click();
+  await card(page, 1).getByRole("button", { name: "Done" }).waitFor();
+  assert.equal((await bar.order(orderId)).status, "WAITING");
+  const sent: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().includes("action=complete")) sent.push(request.url());
+  });
+  await card(page, 1).getByRole("button", { name: "Done" }).click();
+  await bar.reaches(orderId, "COMPLETED");
+  await expect(lane(page, "ready")).count(1);
+  assert.equal(sent.length, 1);
+  await card(page, 1).getByRole("button", { name: "Call again" }).click();
+  await expect(card(page, 1)).text(/called at/);
+  await state(page, "barista/called");
+});
+
+test("a tablet that is closed within the five seconds has completed the order", async (t) => {
+  const bar = await Bar.start();
+  const { orderId } = await bar.ordered();
+  const page = await tablet(t, bar);
+  await card(page, 1).getByRole("button", { name: "Make" }).click();
+  await card(page, 1).getByRole("button", { name: "Done" }).click();
+  await page.goto("about:blank");
+  await bar.reaches(orderId, "COMPLETED");
+});
+
+test("two baristas: who makes what is seen, taking over is asked, a lost claim is said (D11, D12)", async (t) => {
+  const bar = await Bar.start();
+  await bar.ordered("Cappuccino");
+  const bea = await tablet(t, bar);
+  const bob = await tablet(t, bar, token("bob", ["barista"]));
+  await card(bob, 1).waitFor();
+  await card(bea, 1).getByRole("button", { name: "Make" }).click();
+  await expect(card(bea, 1)).text("made by you");
+  // Bob's tablet knows it only from the refusal.
+  await bob.route("**/orders?*", (route) => route.abort());
+  await card(bob, 1).getByRole("button", { name: "Make" }).click();
+  await expect(card(bob, 1)).text(/bea has been making this order since/);
+  await state(bob, "barista/claimed-by-another");
+  await bob.unroute("**/orders?*");
+  await refresh(bob);
+  const take = card(bob, 1).getByRole("button", { name: "Take over" });
+  await take.click();
+  await expect(card(bob, 1)).text("Take it over?");
+  await state(bob, "barista/take-over");
+  await take.click();
+  await expect(card(bob, 1)).text("made by you");
+  await refresh(bea);
+  await expect(card(bea, 1)).text("made by bob");
+  assert.equal(await card(bea, 1).getByRole("button", { name: "Done" }).count(), 0);
+});
+
+test("two taps at the same moment: one barista has the order, the other reads who", async (t) => {
+  const bar = await Bar.start();
+  const { orderId } = await bar.ordered("Cappuccino");
+  const bea = await tablet(t, bar);
+  const bob = await tablet(t, bar, token("bob", ["barista"]));
+  const makes = [bea, bob].map((page) => card(page, 1).getByRole("button", { name: "Make" }));
+  await Promise.all(makes.map((button) => button.waitFor()));
+  await Promise.all(makes.map((button) => button.click()));
+  const holder = await until("a claim", async () => (await bar.order(orderId)).baristaUserId);
+  for (const page of [bea, bob]) await refresh(page);
+  const [winner, loser] = holder === "bea" ? [bea, bob] : [bob, bea];
+  await expect(card(winner, 1)).text("made by you");
+  await expect(card(loser, 1)).text(`made by ${holder}`);
+});
+
+test("a customer who cancels while the order is made: the barista reads it, and completes nothing", async (t) => {
+  const bar = await Bar.start();
+  const { as, orderId } = await bar.scan();
+  await bar.reaches(orderId, "CREATED");
+  await until("the choice", async () => {
+    const { status } = await bar.call("PUT", `orders/${orderId}`, { as, body: { drink: "Latte" } });
+    return status < 300 || undefined;
+  });
+  await bar.reaches(orderId, "WAITING");
+  const page = await tablet(t, bar);
+  await card(page, 1).getByRole("button", { name: "Make" }).click();
+  await card(page, 1).getByRole("button", { name: "Done" }).click();
+  await bar.call("PUT", `orders/${orderId}`, { as, query: { action: "cancel" } });
+  await expect(page).text("cancelled by the customer");
+  await state(page, "barista/gone");
+  assert.equal((await bar.order(orderId)).status, "CANCELLED");
+  await page.getByRole("button", { name: "Close", exact: true }).click();
+  await expect(page).noText("cancelled by the customer");
+});
+
+test("cancelling asks first, names a reason, and No leaves all as it was (D16)", async (t) => {
+  const bar = await Bar.start();
+  const { orderId } = await bar.ordered();
+  const page = await tablet(t, bar);
+  const cancel = card(page, 1).getByRole("button", { name: /Cancel order/ });
+  await cancel.click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).text("This cannot be undone.");
+  await state(page, "barista/cancel");
+  await dialog.getByRole("button", { name: "Keep the order" }).click();
+  await card(page, 1).getByRole("button", { name: "Make" }).waitFor();
+  assert.equal((await bar.order(orderId)).status, "WAITING");
+  await cancel.click();
+  await dialog.getByLabel("Nobody came to pick it up").check();
+  await dialog.getByRole("button", { name: /Cancel order/ }).click();
+  const order = await bar.reaches(orderId, "CANCELLED");
+  assert.deepEqual([order.closedBy, order.reason], ["barista", "Nobody came to pick it up"]);
+  await expect(lane(page, "waiting")).count(0);
+});
+
+test("an order at the counter; an answer that is lost does not order twice", async (t) => {
+  const bar = await Bar.start();
+  const page = await tablet(t, bar);
+  await page.getByRole("link", { name: "Order at the counter" }).click();
+  await page.getByLabel("Cappuccino", { exact: true }).check();
+  await page.getByLabel("Milk").selectOption("Oat");
+  await state(page, "more/counter");
+  await page.getByRole("button", { name: "Order", exact: true }).click();
+  await expect(page).text("Ordered. The number is #1.");
+  await state(page, "more/counter-ordered");
+  await page.getByLabel("Espresso", { exact: true }).check();
+  await page.route("**/orders?*", async (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    await route.fetch();
+    await route.abort();
+  });
+  await page.getByRole("button", { name: "Order", exact: true }).click();
+  await expect(page).text("No answer yet for Espresso.");
+  await state(page, "more/counter-unanswered");
+  await page.unroute("**/orders?*");
+  await page.getByRole("button", { name: "Send again" }).click();
+  await expect(page).text("Ordered. The number is #2.");
+  await page.getByRole("link", { name: "To the queue" }).click();
+  await expect(lane(page, "waiting")).count(2);
+  await expect(card(page, 1)).text("Oat");
+});
+
+test("sold out is one tap, and customers see it", async (t) => {
+  const bar = await Bar.start();
+  const page = await tablet(t, bar);
+  await page.getByRole("link", { name: "Sold out" }).click();
+  const espresso = page.getByRole("switch", { name: "Espresso", exact: true });
+  await espresso.click();
+  await expect(espresso).text("sold out");
+  await state(page, "more/sold-out");
+  const { body } = await bar.call<{ menu: { drink: string; available: boolean }[] }>("GET", "config");
+  assert.equal(body.menu.find(({ drink }) => drink === "Espresso")?.available, false);
+  await espresso.click();
+  await expect(espresso).text("Available");
+});
+
+test("closing and opening show the answer of the bar; a new code is asked for first (D10)", async (t) => {
+  const bar = await Bar.start();
+  const before = await bar.code();
+  const page = await tablet(t, bar);
+  await page.getByRole("button", { name: "Close the bar" }).click();
+  await page.getByRole("button", { name: "Open the bar" }).waitFor();
+  await state(page, "barista/closed");
+  await page.route("**/store?*", (route) => route.abort());
+  await page.getByRole("button", { name: "Open the bar" }).click();
+  await expect(page).text("No connection. Check the network and try again.");
+  await state(page, "barista/store-failed");
+  await page.unroute("**/store?*");
+  await page.getByRole("button", { name: "Open the bar" }).click();
+  await page.getByRole("button", { name: "Close the bar" }).waitFor();
+  await page.getByRole("button", { name: "New QR code" }).click();
+  await state(page, "barista/new-code");
+  await page.getByRole("dialog").getByRole("button", { name: "New QR code" }).click();
+  await until("another code", async () => (await bar.code()).code !== before.code || undefined);
+});
+
+test("without network ages go on, a tap says what failed, and all returns (D17)", async (t) => {
+  const bar = await Bar.start();
+  await bar.ordered();
+  const page = await open(t, "tablet", "about:blank");
+  await page.clock.install();
+  await page.goto(bar.staffPage(bar.barista));
+  await card(page, 1).waitFor();
+  await page.context().setOffline(true);
+  await page.clock.fastForward(6 * 60_000);
+  await expect(card(page, 1)).text(/■ .*late/);
+  await card(page, 1).getByRole("button", { name: "Make" }).click();
+  await expect(card(page, 1)).text("No connection.");
+  await expect(page).text(/Offline since/);
+  await state(page, "barista/offline");
+  await page.context().setOffline(false);
+  await refresh(page);
+  await expect(page).text("Live, every 5 s");
+  await card(page, 1).getByRole("button", { name: "Make" }).click();
+  await expect(card(page, 1)).text("made by you");
+});
+
+test("without an account, with the wrong one, and after the session: what to do", async (t) => {
+  const bar = await Bar.start();
+  const nobody = await open(t, "tablet", bar.page("barista"));
+  await nobody.getByRole("link", { name: "Sign in" }).waitFor();
+  await state(nobody, "barista/signed-out");
+  const customer = await tablet(t, bar, token("cleo", []));
+  await expect(customer).text("This account is no barista of this bar.");
+  await state(customer, "barista/no-role");
+  const short = await tablet(t, bar, token("bea", ["barista"], 4));
+  await expect(short).text("Your session has ended.");
+  await state(short, "barista/session-ended");
+});
+
+test("the keys of a bump bar: a number chooses, Enter makes and is done, Backspace takes back", async (t) => {
+  const bar = await Bar.start();
+  const { orderId } = await bar.ordered();
+  const page = await open(t, "tablet", bar.staffPage(bar.barista, "more"));
+  await page.getByRole("button", { name: "This tablet" }).click();
+  await page.getByLabel(/Keys: 1 to 9/).check();
+  await state(page, "more/tablet");
+  await page.getByRole("link", { name: "To the queue" }).click();
+  await card(page, 1).waitFor();
+  await page.keyboard.press("1");
+  await page.keyboard.press("Enter");
+  await expect(card(page, 1)).text("made by you");
+  await page.keyboard.press("1");
+  await page.keyboard.press("Enter");
+  await expect(card(page, 1)).text("Undo");
+  await page.keyboard.press("Backspace");
+  await expect(card(page, 1)).noText("Undo");
+  assert.equal((await bar.order(orderId)).status, "WAITING");
+});
+
+test("Spanish and Portuguese, 200 % zoom, and buttons that fingers hit", async (t) => {
+  const bar = await Bar.start();
+  await bar.ordered("Latte");
+  const page = await open(t, "tablet", bar.staffPage(bar.barista), {
+    language: "pt-BR",
+    viewport: { width: 590, height: 410 },
+  });
+  await card(page, 1).waitFor();
+  assert.equal(await page.locator("html").getAttribute("lang"), "pt-BR");
+  await state(page, "barista/pt", { full: true });
+  const [wide, shown] = await page.evaluate(
+    () => [document.documentElement.scrollWidth, innerWidth] as const,
+  );
+  assert.ok(wide <= shown, `${wide} px in a window of ${shown} px`);
+  for (const box of await page
+    .locator("button:visible, select:visible")
+    .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height)))
+    assert.ok(box >= 44, `a button of ${box} px`);
+  await page.locator("select").selectOption("es");
+  await expect(page.locator("[data-lane=waiting] h2")).text("En espera");
+  await state(page, "barista/es", { full: true });
+});
+
+test("a new order is heard only where sound was switched on, and after a reload a tap is asked for", async (t) => {
+  const bar = await Bar.start();
+  const page = await tablet(t, bar);
+  const sound = page.getByRole("button", { name: "Sound" });
+  await sound.click();
+  assert.equal(await sound.getAttribute("aria-pressed"), "true");
+  await page.reload();
+  await expect(page).text("Tap anywhere to make the sound audible.");
+  await state(page, "barista/sound-waits");
+});

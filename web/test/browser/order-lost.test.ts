@@ -1,0 +1,153 @@
+// The customer's screen when network, tab or phone are lost in the middle.
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import type { Page } from "playwright-core";
+import { Bar } from "./support/bar.ts";
+import { device, withBrowser } from "./support/browser.ts";
+import { expect } from "./support/expect.ts";
+import { state } from "./support/states.ts";
+
+withBrowser();
+
+async function phone(t: TestContext) {
+  const context = await device(t, "phone");
+  const page = await context.newPage();
+  return { context, page };
+}
+
+const order = async (page: Page, drink = "Latte") => {
+  await page.getByLabel(drink, { exact: true }).check();
+  await page.getByRole("button", { name: `Order ${drink}` }).click();
+};
+
+test("the network is lost during the scan: the page tries again by itself", async (t) => {
+  const bar = await Bar.start();
+  const { page } = await phone(t);
+  await page.route("**/qr-code?*", (route) => route.abort());
+  await page.goto(bar.orderPage((await bar.code()).code));
+  await expect(page).text("There is no connection to the bar. This page tries again by itself.");
+  await expect(page).text(/Trying again in \d:\d\d/);
+  await state(page, "order/scan-offline", { full: true });
+  await page.unroute("**/qr-code?*");
+  await expect(page).text("Choose a drink");
+});
+
+test("the answer of the scan is lost: the next try continues the same order", async (t) => {
+  const bar = await Bar.start({ settings: { drinksPerBarcode: 1 } });
+  const { page } = await phone(t);
+  let lost = 0;
+  await page.route("**/qr-code?*", async (route) => {
+    if (lost++ > 0) return route.continue();
+    await route.fetch();
+    await route.abort();
+  });
+  await page.goto(bar.orderPage((await bar.code()).code));
+  await expect(page).text("Choose a drink");
+  assert.equal(lost, 2);
+  assert.equal((await bar.code()).availableTokens, 0);
+});
+
+test("the network is lost while the choice is sent: it is kept, and sent when it is back", async (t) => {
+  const bar = await Bar.start();
+  const { page } = await phone(t);
+  await page.goto(bar.orderPage((await bar.code()).code));
+  await page.route("**/orders/*", (route) => route.abort());
+  await order(page);
+  await expect(page).text("Your choice is kept, but the bar does not have it yet.");
+  await state(page, "order/not-sent", { full: true });
+  await page.reload();
+  await expect(page).text("Your choice is kept, but the bar does not have it yet.");
+  await page.unroute("**/orders/*");
+  await expect(page).text("in the queue");
+});
+
+test("the answer to the choice is lost: the order has one drink", async (t) => {
+  const bar = await Bar.start();
+  const { page } = await phone(t);
+  await page.goto(bar.orderPage((await bar.code()).code));
+  let lost = 0;
+  await page.route("**/orders/*", async (route) => {
+    if (route.request().method() !== "PUT" || lost > 0) return route.continue();
+    const answer = await route.fetch();
+    if (answer.status() === 202) lost++;
+    await route.abort();
+  });
+  await order(page);
+  await expect(page).text("in the queue");
+  await expect(page.locator("[data-number]")).text("1");
+  assert.equal(lost, 1);
+});
+
+test("a reload while choosing keeps drink and options, and scans nothing", async (t) => {
+  const bar = await Bar.start();
+  const { page } = await phone(t);
+  await page.goto(bar.orderPage((await bar.code()).code));
+  await page.getByLabel("Latte").check();
+  await page.getByLabel("Oat").check();
+  const sent: string[] = [];
+  page.on("request", (request) => sent.push(request.url()));
+  await page.reload();
+  await expect(page).text("Order Latte");
+  assert.ok(await page.getByLabel("Oat").isChecked());
+  assert.ok(!sent.some((address) => address.includes("qr-code")));
+});
+
+test("a closed tab: the page without a code, or without a shop, continues the order", async (t) => {
+  const bar = await Bar.start();
+  const { context, page } = await phone(t);
+  await page.goto(bar.orderPage((await bar.code()).code));
+  await order(page);
+  await expect(page).text("in the queue");
+  await page.close();
+  const second = await context.newPage();
+  await second.goto(bar.page("order"));
+  await expect(second.locator("[data-number]")).text("1");
+  await second.close();
+  const third = await context.newPage();
+  await third.goto(bar.page("order").replace(/#.*/, ""));
+  await expect(third.locator("[data-number]")).text("1");
+});
+
+test("the network is lost while the order waits: the page says since when, and recovers", async (t) => {
+  const bar = await Bar.start();
+  const { context, page } = await phone(t);
+  await page.goto(bar.orderPage((await bar.code()).code));
+  await order(page);
+  await expect(page).text("in the queue");
+  await context.setOffline(true);
+  await expect(page).text(/Offline since \d\d:\d\d/);
+  await expect(page.locator("[data-number]")).text("1");
+  await state(page, "order/offline", { full: true });
+  await context.setOffline(false);
+  await expect(page).text(/Live, every \d s/);
+});
+
+test("a locked phone: the drink that became ready meanwhile rings when the page is seen again", async (t) => {
+  const bar = await Bar.start();
+  const { page } = await phone(t);
+  await page.goto(bar.orderPage((await bar.code()).code));
+  await order(page);
+  await expect(page).text("in the queue");
+  const orderId = await page.evaluate(() => {
+    const [, text = "[]"] = Object.entries(localStorage).find(([key]) => key.endsWith(":orders")) ?? [];
+    return JSON.parse(text)[0].orderId as string;
+  });
+  // As a phone does: no script and no network until it is unlocked.
+  const debug = await page.context().newCDPSession(page);
+  await debug.send("Page.setWebLifecycleState", { state: "frozen" });
+  await bar.complete(orderId);
+  await debug.send("Page.setWebLifecycleState", { state: "active" });
+  await expect(page.getByRole("dialog")).text("Your drink is ready!", 8);
+});
+
+test("two tabs of one phone are one customer", async (t) => {
+  const bar = await Bar.start();
+  const { context, page } = await phone(t);
+  const address = bar.orderPage((await bar.code()).code);
+  const other = await context.newPage();
+  await Promise.all([page.goto(address), other.goto(address)]);
+  await order(page);
+  await expect(page).text("in the queue");
+  await expect(other).text("in the queue");
+  assert.equal((await bar.code()).availableTokens, 9);
+});

@@ -1,0 +1,91 @@
+// Weight and speed of the pages as the bar serves them, on a slow phone: 1.6 Mbit/s, 150 ms, a
+// processor that is four times slower. Each figure is the median of three loads.
+import { gzipSync } from "node:zlib";
+import type { Browser, Page } from "playwright-core";
+import { Bar, pages } from "./support/bar.ts";
+import { launch } from "./support/browser.ts";
+import { token } from "./support/tokens.ts";
+
+const LIMITS = { kb: 30, fcp: 1800, tbt: 200 };
+const RUNS = 3;
+/** Time after the first paint in which long tasks count. */
+const SETTLES = 4000;
+
+type Speed = { fcp: number; tbt: number };
+
+async function slow(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Network.enable");
+  await session.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency: 150,
+    downloadThroughput: (1.6 * 1024 * 1024) / 8,
+    uploadThroughput: (0.75 * 1024 * 1024) / 8,
+  });
+  await session.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+}
+
+/** Blocking time is what a task takes beyond 50 ms. */
+async function load(browser: Browser, address: string): Promise<Speed> {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, isMobile: true });
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    const tasks: { start: number; duration: number }[] = [];
+    Object.assign(globalThis, { tasks });
+    new PerformanceObserver((list) => {
+      for (const { startTime, duration } of list.getEntries()) tasks.push({ start: startTime, duration });
+    }).observe({ type: "longtask", buffered: true });
+  });
+  await slow(page);
+  await page.goto(address);
+  await page.waitForTimeout(SETTLES);
+  const speed = await page.evaluate(() => {
+    const fcp = performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN;
+    const { tasks } = globalThis as unknown as { tasks: { start: number; duration: number }[] };
+    const late = tasks.filter(({ start, duration }) => start + duration > fcp);
+    return { fcp, tbt: late.reduce((sum, { duration }) => sum + Math.max(0, duration - 50), 0) };
+  });
+  await context.close();
+  return speed;
+}
+
+/** Of the loads that have the figure; NaN if none has it. */
+function median(values: number[]): number {
+  const known = values.filter(Number.isFinite).sort((a, b) => a - b);
+  return known[Math.floor(known.length / 2)] ?? Number.NaN;
+}
+
+async function kilobytes(name: string): Promise<number> {
+  const text = await (await fetch(`${pages}/${name}`)).text();
+  return gzipSync(text, { level: 9 }).length / 1024;
+}
+
+const bar = await Bar.start();
+const { secret } = await bar.display();
+const { code } = await bar.code();
+const ada = token("ada", ["admin"]);
+const addresses: Record<string, string> = {
+  "": `${pages}/#e=${bar.shop}`,
+  order: bar.orderPage(code),
+  barista: bar.staffPage(ada),
+  "barista?view=more": bar.staffPage(ada, "more"),
+  "barista?view=admin": bar.staffPage(ada, "admin"),
+  display: bar.page("display", `&secret=${secret}`),
+};
+
+const browser = await launch();
+let failed = false;
+for (const [name, address] of Object.entries(addresses)) {
+  await load(browser, address);
+  const runs: Speed[] = [];
+  for (let run = 0; run < RUNS; run++) runs.push(await load(browser, address));
+  const kb = await kilobytes(name);
+  const fcp = median(runs.map((run) => run.fcp));
+  const tbt = median(runs.map((run) => run.tbt));
+  const over = kb > LIMITS.kb || !(fcp <= LIMITS.fcp) || !(tbt <= LIMITS.tbt);
+  failed ||= over;
+  const figures = `${kb.toFixed(1).padStart(5)} KB  FCP ${fcp.toFixed(0).padStart(4)} ms  TBT ${tbt.toFixed(0).padStart(3)} ms`;
+  console.log(`${`/${name}`.padEnd(21)}${figures}${over ? "  over the limit" : ""}`);
+}
+await browser.close();
+process.exitCode = failed ? 1 : 0;

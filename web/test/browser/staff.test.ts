@@ -1,0 +1,141 @@
+// What admins and baristas need less often: settings, menu, displays, figures.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { Bar, pages } from "./support/bar.ts";
+import { open, withBrowser } from "./support/browser.ts";
+import { expect } from "./support/expect.ts";
+import { state } from "./support/states.ts";
+import { token } from "./support/tokens.ts";
+
+withBrowser();
+
+const LOGO =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" fill="#7a1f5c"/></svg>';
+
+test("an admin adds a drink in three languages and sees the preview; a wrong menu names the drink", async (t) => {
+  const bar = await Bar.start();
+  const page = await open(t, "tablet", bar.staffPage(bar.admin, "admin"));
+  await page.getByRole("button", { name: "Add a drink" }).click();
+  const item = page
+    .locator("li.card")
+    .filter({ has: page.locator("details[open]") })
+    .last();
+  await item.getByLabel("Name", { exact: true }).fill("Espresso");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page).text("The menu is not valid.");
+  await state(page, "admin/menu-invalid", { full: true });
+  await item.getByLabel("Name", { exact: true }).fill("Cortado");
+  await item.getByLabel("Name (Español)").fill("Cortado doble");
+  await expect(page.locator(".preview")).text("Cortado");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page).text("Saved.");
+  await state(page, "admin/menu", { full: true });
+  const { body } = await bar.call<{ menu: { drink: string; names?: { es?: string } }[] }>("GET", "config");
+  assert.equal(body.menu.find(({ drink }) => drink === "Cortado")?.names?.es, "Cortado doble");
+});
+
+test("name, colours, logo and limits; two admins at once lose nothing", async (t) => {
+  const bar = await Bar.start();
+  const page = await open(t, "tablet", bar.staffPage(bar.admin, "admin"));
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByLabel("Name of the bar").fill("Ferris Coffee");
+  await page.getByLabel("Name and main buttons", { exact: true }).check();
+  await page.getByLabel("Orders that one QR code allows").fill("7");
+  await page.getByLabel("Choose a file").setInputFiles({
+    name: "logo.svg",
+    mimeType: "image/svg+xml",
+    buffer: Buffer.from(LOGO),
+  });
+  await page.locator("header img").waitFor();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.locator("h1")).text("Ferris Coffee");
+  await state(page, "admin/settings", { full: true });
+  await page.getByLabel("Name of the bar").fill("Mine");
+  await bar.set({ name: "Theirs" });
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page).text("Another admin changed the same since you began.");
+  await state(page, "admin/conflict", { full: true });
+  await page.getByRole("button", { name: "Save mine anyway" }).click();
+  await expect(page.locator("h1")).text("Mine");
+});
+
+test("a display is paired with the code on the screen and revoked; wrong codes are explained", async (t) => {
+  const bar = await Bar.start();
+  const page = await open(t, "tablet", bar.staffPage(bar.admin, "admin"));
+  await page.getByRole("button", { name: "Displays" }).click();
+  await expect(page).text("No display is paired.");
+  await page.getByLabel("Code on the screen").fill("000000");
+  await page.getByRole("button", { name: "Pair the display" }).click();
+  await expect(page).text("No screen shows this code.");
+  await state(page, "admin/pairing-wrong");
+  const screen = await open(t, "tv", bar.page("display"));
+  await screen.locator("[data-pairing]").waitFor();
+  const [shown = ""] = await screen.locator("[data-pairing]").allInnerTexts();
+  await page.getByLabel("Code on the screen").fill(shown.toLowerCase());
+  await page.getByLabel("Name of the display").fill("Entrance");
+  await page.getByRole("button", { name: "Pair the display" }).click();
+  await expect(page).text("Paired: Entrance.");
+  await screen.locator("img.qr").waitFor();
+  await state(page, "admin/displays");
+  await page.getByRole("button", { name: "Revoke Entrance" }).click();
+  await expect(page.getByRole("dialog")).text("Entrance will show nothing any more.");
+  await state(page, "admin/revoke");
+  await page.getByRole("dialog").getByRole("button", { name: "Revoke", exact: true }).click();
+  await expect(page).text("No display is paired.");
+  await expect(screen).text("The access of this screen has ended.", 30);
+});
+
+test("the figures of the day, the closed orders, and the orders as CSV", async (t) => {
+  const bar = await Bar.start();
+  await bar.complete((await bar.ordered("Espresso")).orderId);
+  await bar.complete((await bar.ordered("Latte")).orderId);
+  await bar.cancel((await bar.ordered("Latte")).orderId, "Sold out");
+  const page = await open(t, "tablet", bar.staffPage(bar.barista, "more"));
+  await page.getByRole("button", { name: "Closed orders" }).click();
+  await expect(page.locator("tbody tr")).count(3);
+  await state(page, "more/closed-orders");
+  await page.getByRole("button", { name: "Today" }).click();
+  await expect(page).text("Handed over");
+  await expect(page).text("Cancelled by the bar");
+  await state(page, "more/today", { full: true });
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download the orders as CSV" }).click();
+  const text = readFileSync(await (await download).path(), "utf8");
+  assert.equal(text.trim().split(/\r?\n/).length, 4);
+  assert.match(text, /Latte/);
+});
+
+test("a barista is no admin, and the page says so", async (t) => {
+  const bar = await Bar.start();
+  const page = await open(t, "tablet", bar.staffPage(token("bea", ["barista"]), "admin"));
+  await expect(page).text("This account is no admin of this bar.");
+  await state(page, "admin/no-role");
+});
+
+test("the index asks for a shop, links the pages, and explains the sign-in of a local bar", async (t) => {
+  const bar = await Bar.start();
+  const page = await open(t, "phone", `${pages}/`);
+  await expect(page).text("Which bar?");
+  await state(page, "index/choose-shop");
+  await page.getByLabel("Id of the bar").fill(bar.shop);
+  await page.getByRole("button", { name: "Go" }).click();
+  await expect(page).text("The bar is open.");
+  await state(page, "index/pages");
+  for (const name of ["Order a drink", "Display", "Bar", "Admin"]) {
+    const link = page.getByRole("link", { name: new RegExp(`^${name}`) });
+    assert.ok((await link.getAttribute("href"))?.includes(bar.shop), name);
+  }
+  await page.getByRole("link", { name: /^Bar/ }).click();
+  await page.getByRole("link", { name: "Sign in" }).click();
+  await page.getByRole("region", { name: /Sign in/ }).waitFor();
+  await state(page, "index/sign-in");
+});
+
+test("a page with a trailing slash is the same page, and its address has no double slash", async (t) => {
+  const bar = await Bar.start();
+  const page = await open(t, "phone", `${pages}/order/#e=${bar.shop}`);
+  await expect(page).text("Order a coffee");
+  const stages = await open(t, "phone", pages);
+  await expect(stages).text("Which bar?");
+});

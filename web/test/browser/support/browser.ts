@@ -1,0 +1,98 @@
+// Chromium with the devices of a bar, and what must hold on every page.
+import assert from "node:assert/strict";
+import { after, type TestContext } from "node:test";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from "playwright-core";
+import { pages } from "./bar.ts";
+
+export type Device = "phone" | "tablet" | "tv" | "portrait";
+
+const DEVICES: Record<Device, BrowserContextOptions> = {
+  phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+  tablet: { viewport: { width: 1180, height: 820 }, hasTouch: true },
+  tv: { viewport: { width: 1280, height: 720 } },
+  portrait: { viewport: { width: 720, height: 1280 } },
+};
+
+let launched: Promise<Browser> | undefined;
+
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic"],
+  });
+
+/** One Chromium for the tests of a file. */
+export function withBrowser(): void {
+  after(async () => (await launched)?.close());
+}
+
+export type Options = BrowserContextOptions & { language?: string };
+
+/** A device of its own: nothing is stored on it. It is closed at the end of the test. */
+export async function device(t: TestContext, kind: Device, options: Options = {}): Promise<BrowserContext> {
+  launched ??= launch();
+  const browser = await launched;
+  const { language = "en-GB", ...rest } = options;
+  const context = await browser.newContext({ ...DEVICES[kind], locale: language, ...rest });
+  context.setDefaultTimeout(20_000);
+  const faults = watch(context);
+  t.after(async () => {
+    await context.close();
+    assert.deepEqual(faults, [], "the browser reported faults");
+  });
+  return context;
+}
+
+/** Opens a page on a device of its own. */
+export async function open(
+  t: TestContext,
+  kind: Device,
+  address: string,
+  options: Options = {},
+): Promise<Page> {
+  const context = await device(t, kind, options);
+  const page = await context.newPage();
+  await page.goto(address);
+  return page;
+}
+
+/** Exceptions, violations of the policy, and requests to other hosts. */
+function watch(context: BrowserContext): string[] {
+  const faults: string[] = [];
+  const origin = new URL(pages).origin;
+  context.on("weberror", (error) => faults.push(String(error.error())));
+  context.on("console", (message) => {
+    const text = message.text();
+    const expected = /Failed to load resource|net::ERR_|WebSocket/.test(text);
+    if (message.type() === "error" && !expected) faults.push(text);
+    if (/eyJ[\w-]+\.eyJ|guest_[\w-]{43}|display_[\w-]{43}/.test(text))
+      faults.push("a secret is in the console");
+  });
+  context.on("request", (request) => {
+    const address = new URL(request.url());
+    if (/^https?:$/.test(address.protocol) && address.origin !== origin)
+      faults.push(`request to ${address.origin}`);
+  });
+  return faults;
+}
+
+/** Requests to the API that a page sends from now on. */
+export function requests(page: Page): string[] {
+  const sent: string[] = [];
+  page.on("request", (request) => {
+    if (request.resourceType() !== "fetch") return;
+    const { pathname } = new URL(request.url());
+    sent.push(`${request.method()} ${pathname.replace(new URL(pages).pathname, "")}`);
+  });
+  return sent;
+}
+
+/** Makes a page read at once, as a device does whose network is back. */
+export const refresh = (page: Page): Promise<void> =>
+  page.evaluate(() => void dispatchEvent(new Event("online")));

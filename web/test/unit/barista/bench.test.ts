@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  counts,
+  decide,
+  digitOf,
+  fresh,
+  keyed,
+  lanes,
+  merge,
+  missed,
+  outcome,
+  READY_FOR,
+} from "../../../src/barista/bench.ts";
+import type { Failure } from "../../../src/core/api.ts";
+import { applyLists, type Orders } from "../../../src/core/orders.ts";
+import type { Order } from "../../../src/core/types.ts";
+
+const NOW = Date.parse("2026-11-26T12:00:00.000Z");
+const at = (seconds: number) => new Date(NOW + seconds * 1000).toISOString();
+
+function order(number: number, more: Partial<Order> = {}): Order {
+  return {
+    orderId: `o${number}`,
+    eventId: "BAR",
+    userId: "guest-a",
+    status: "WAITING",
+    orderNumber: number,
+    drinkOrder: { drink: "Latte", modifiers: [], icon: "" },
+    claimVersion: 0,
+    createdAt: at(-60 + number),
+    updatedAt: at(-30 + number),
+    ...more,
+  };
+}
+const claim = (who: string, version = 1) => ({
+  baristaUserId: who,
+  claimedAt: at(-5),
+  claimVersion: version,
+});
+const orders = (...list: Order[]): Orders => applyLists(new Map(), [list]);
+const ids = (list: readonly Order[]) => list.map(({ orderId }) => orderId);
+
+test("orders are in the lane of their claim, mine first, oldest first", () => {
+  const all = orders(
+    order(3),
+    order(1),
+    order(2, claim("bob")),
+    order(4, claim("me")),
+    order(5, { status: "COMPLETED", updatedAt: at(-10) }),
+    order(6, { status: "COMPLETED", updatedAt: at(-5) }),
+    order(7, { status: "COMPLETED", updatedAt: new Date(NOW - READY_FOR).toISOString() }),
+    order(8, { status: "CANCELLED" }),
+  );
+  const { waiting, making, ready } = lanes(all, "me", NOW);
+  assert.deepEqual(
+    [ids(waiting), ids(making), ids(ready)],
+    [
+      ["o1", "o3"],
+      ["o4", "o2"],
+      ["o6", "o5"],
+    ],
+  );
+});
+
+test("all-day counts add up the drinks that are to be made, most first", () => {
+  const drink = (name: string) => ({ drinkOrder: { drink: name, modifiers: [], icon: "" } });
+  const all = [order(1), order(2, drink("Espresso")), order(3), order(4, drink("Americano"))];
+  assert.deepEqual(counts(all), [
+    { drink: "Latte", count: 2 },
+    { drink: "Americano", count: 1 },
+    { drink: "Espresso", count: 1 },
+  ]);
+  const { drinkOrder: _, ...undecided } = order(5);
+  assert.deepEqual(counts([undecided]), []);
+});
+
+test("an order is new when it joins the queue, and nothing is new on the first list", () => {
+  assert.deepEqual(fresh(undefined, orders(order(1))), []);
+  assert.deepEqual(fresh(["o1"], orders(order(1), order(2), order(3, { status: "COMPLETED" }))), ["o2"]);
+});
+
+test("a list that lags behind an accepted completion does not bring the order back", () => {
+  const waiting = order(1, claim("me"));
+  const done = decide(waiting, "complete", NOW);
+  const decided = new Map([["o1", { order: done, until: NOW + 15_000 }]]);
+  const lagging = merge(orders(done), [[waiting]], decided, NOW + 1000);
+  assert.equal(lagging.orders.get("o1")?.status, "COMPLETED");
+  const absent = merge(lagging.orders, [[]], lagging.decided, NOW + 2000);
+  assert.equal(absent.orders.get("o1")?.status, "COMPLETED");
+  const listed = merge(absent.orders, [[{ ...waiting, status: "COMPLETED" }]], absent.decided, NOW + 3000);
+  assert.deepEqual([listed.decided.size, listed.orders.get("o1")?.status], [0, "COMPLETED"]);
+  assert.equal(merge(new Map(), [[waiting]], decided, NOW + 16_000).orders.get("o1")?.status, "WAITING");
+});
+
+test("a claim follows its answer, and an older answer changes nothing", () => {
+  const answer = { ok: true, status: 200, body: { orderId: "o1", ...claim("me", 3) } } as const;
+  assert.equal(outcome(order(1), answer).order.baristaUserId, "me");
+  const later = order(1, claim("bob", 4));
+  assert.equal(outcome(later, answer).order, later);
+  const released = { ok: true, status: 200, body: { orderId: "o1", claimVersion: 5 } } as const;
+  assert.equal(outcome(later, released).order.baristaUserId, undefined);
+  const called = { ok: true, status: 200, body: { orderId: "o1", calledAt: at(0) } } as const;
+  assert.equal(outcome(order(1), called).order.calledAt, at(0));
+});
+
+test("a refusal by another claim moves the card, and says who and since when", () => {
+  const problem = { code: "claimed_by_another", ...claim("bob", 2) } as unknown as Failure["problem"];
+  const failure: Failure = {
+    code: "claimed_by_another",
+    status: 409,
+    detail: "",
+    ...(problem ? { problem } : {}),
+  };
+  const { order: next, note } = outcome(order(1), { ok: false, failure });
+  assert.deepEqual([next.baristaUserId, next.claimVersion], ["bob", 2]);
+  assert.deepEqual(note, { code: "claimed_by_another", by: "bob", since: at(-5) });
+});
+
+test("any other refusal leaves the order, with its code", () => {
+  const known = order(1);
+  const { order: next, note } = outcome(known, {
+    ok: false,
+    failure: { code: "offline", status: 0, detail: "" },
+  });
+  assert.equal(next, known);
+  assert.deepEqual(note, { code: "offline" });
+});
+
+test("an order that was being made here and is on no list any more is missed", () => {
+  const before = orders(order(1, claim("me")), order(2, claim("bob")), order(3), order(4, claim("me")));
+  const after = orders(order(4, { ...claim("me"), status: "COMPLETED" }));
+  assert.deepEqual(ids(missed(before, after, "me", new Map())), ["o1"]);
+  assert.deepEqual(ids(missed(before, after, "me", new Map([["o3", 0]]))), ["o1", "o3"]);
+  assert.deepEqual(missed(undefined, after, "me", new Map()), []);
+});
+
+test("keys 1 to 9 mean the orders that are being made, then the queue", () => {
+  const rows = lanes(orders(order(1), order(2, claim("me")), order(3)), "me", NOW);
+  assert.deepEqual(
+    [1, 2, 3, 4].map((digit) => keyed(rows, digit)?.orderId),
+    ["o2", "o1", "o3", undefined],
+  );
+  assert.deepEqual([digitOf(rows, "o2"), digitOf(rows, "o3"), digitOf(rows, "o9")], [1, 3, undefined]);
+});

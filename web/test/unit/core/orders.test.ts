@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { applyLists, applyOrder, byNumber, newer, type Orders } from "../../../src/core/orders.ts";
+import type { Order } from "../../../src/core/types.ts";
+
+const order = (over: Partial<Order> = {}): Order => ({
+  orderId: "a",
+  eventId: "BAR",
+  userId: "guest-x",
+  status: "WAITING",
+  orderNumber: 1,
+  claimVersion: 0,
+  createdAt: "2026-11-23T09:30:00.000Z",
+  updatedAt: "2026-11-23T09:30:10.000Z",
+  ...over,
+});
+
+const VIEWS = [
+  order({ status: "CREATED", updatedAt: "2026-11-23T09:30:01.000Z" }),
+  order(),
+  order({ claimVersion: 1, baristaUserId: "bea" }),
+  order({ claimVersion: 2 }),
+  order({ status: "COMPLETED", claimVersion: 3, updatedAt: "2026-11-23T09:31:00.000Z" }),
+  order({
+    status: "COMPLETED",
+    claimVersion: 3,
+    updatedAt: "2026-11-23T09:31:00.000Z",
+    calledAt: "2026-11-23T09:32:00.000Z",
+  }),
+];
+
+function shuffles<T>(items: T[]): T[][] {
+  if (items.length < 2) return [items];
+  return items.flatMap((item, at) => shuffles(items.toSpliced(at, 1)).map((rest) => [item, ...rest]));
+}
+
+test("any shuffle of the views of an order ends in the latest one", () => {
+  for (const shuffle of shuffles(VIEWS)) {
+    const end = shuffle.reduce<Orders>((orders, view) => applyOrder(orders, view), new Map());
+    assert.deepEqual(end.get("a"), VIEWS.at(-1));
+  }
+});
+
+test("a list that lags does not take a claim back", () => {
+  const claimed: Orders = new Map([["a", order({ claimVersion: 1, baristaUserId: "bea" })]]);
+  assert.equal(applyLists(claimed, [[order()]]).get("a")?.baristaUserId, "bea");
+});
+
+test("an order in two lists is shown once, as the one that is further along", () => {
+  const done = order({ status: "COMPLETED" });
+  const next = applyLists(new Map(), [[order(), order({ orderId: "b", orderNumber: 2 })], [done]]);
+  assert.deepEqual(
+    [...next.values()].map((o) => [o.orderId, o.status]),
+    [
+      ["a", "COMPLETED"],
+      ["b", "WAITING"],
+    ],
+  );
+});
+
+test("an order that no list contains is gone", () => {
+  assert.equal(applyLists(new Map([["a", order()]]), [[]]).size, 0);
+});
+
+test("equal views take the second one, which may have a new position", () => {
+  assert.equal(newer(order({ position: 3 }), order({ position: 2 })).position, 2);
+});
+
+test("orders are sorted by number, those without one last", () => {
+  const { orderNumber: _, ...unnumbered } = order({ orderId: "c" });
+  const sorted = [unnumbered as Order, order({ orderNumber: 12 }), order({ orderNumber: 9 })].toSorted(
+    byNumber,
+  );
+  assert.deepEqual(
+    sorted.map((o) => o.orderNumber),
+    [9, 12, undefined],
+  );
+});

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import { readAddress } from "../../../src/core/address.ts";
+import type { Session } from "../../../src/core/session.ts";
+import { type FlowState, SignInFlow } from "../../../src/core/sign-in-flow.ts";
+import { createStorage } from "../../../src/core/storage.ts";
+import type { Tokens } from "../../../src/core/tokens.ts";
+import type { SignIn } from "../../../src/core/types.ts";
+
+const real = { fetch: globalThis.fetch, history: globalThis.history, location: globalThis.location };
+afterEach(() => Object.assign(globalThis, real));
+
+const cognito: SignIn = {
+  local: false,
+  kind: "cognito",
+  clientId: "bar",
+  cognitoEndpoint: "https://pool.example/",
+};
+const oidc: SignIn = {
+  local: false,
+  kind: "oidc",
+  clientId: "bar",
+  authorizationEndpoint: "https://issuer.example/authorize?audience=bar",
+  tokenEndpoint: "https://issuer.example/token",
+};
+
+type Sent = { address: string; target: string | null; body: Record<string, unknown> };
+
+/** An index page in front of an issuer that answers in turn. */
+function world(issuer: SignIn | undefined, answers: Response[], at = "/v1/#e=BAR&sign-in=barista") {
+  const sent: Sent[] = [];
+  const taken: Tokens[] = [];
+  const kept = new Map<string, string>();
+  const storage = createStorage("", {
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => void kept.set(key, value),
+    removeItem: (key) => void kept.delete(key),
+  });
+  const place = Object.assign(new URL(at, "https://bar.example"), { assign: (to: string) => (left = to) });
+  let left = "";
+  Object.assign(globalThis, {
+    location: place,
+    history: { replaceState() {} },
+    fetch: async (address: string, { body, headers }: RequestInit) => {
+      const text = String(body);
+      const fields = text.startsWith("{") ? JSON.parse(text) : Object.fromEntries(new URLSearchParams(text));
+      sent.push({ address, target: new Headers(headers).get("x-amz-target"), body: fields });
+      return answers.shift() ?? Promise.reject(new TypeError("no network"));
+    },
+  });
+  const session = {
+    issuer: async () => issuer,
+    take: (tokens: Tokens) => taken.push(tokens),
+  } as unknown as Session;
+  const flow = new SignInFlow({ session, storage, address: readAddress(place) });
+  return { flow, sent, taken, storage, left: () => left };
+}
+
+const challenge = () => Response.json({ ChallengeName: "EMAIL_OTP", Session: "s1", ChallengeParameters: {} });
+const refused = (type: string) => Response.json({ __type: `x#${type}` }, { status: 400 });
+
+test("a code by e-mail signs in; a wrong code is asked for again without a new e-mail", async () => {
+  const { flow, sent, taken } = world(cognito, [
+    challenge(),
+    refused("CodeMismatchException"),
+    Response.json({ AuthenticationResult: { AccessToken: "a", RefreshToken: "r", ExpiresIn: 3600 } }),
+  ]);
+  await flow.start();
+  assert.deepEqual(flow.state.value, { kind: "form", issuer: cognito });
+  await flow.begin("bea@bar.example");
+  await flow.answer("999999");
+  const { kind, why } = flow.state.value as FlowState & { kind: "codeSent" };
+  assert.deepEqual([kind, why], ["codeSent", "wrongCode"]);
+  await flow.answer(" 123456 ");
+  assert.deepEqual([taken[0]?.access, taken[0]?.refresh], ["a", "r"]);
+  assert.deepEqual(
+    sent.map(({ target }) => target?.split(".")[1]),
+    ["InitiateAuth", "RespondToAuthChallenge", "RespondToAuthChallenge"],
+  );
+  assert.deepEqual(sent[2]?.body.ChallengeResponses, {
+    USERNAME: "bea@bar.example",
+    EMAIL_OTP_CODE: "123456",
+  });
+});
+
+test("an expired code, a refusal and a lost network lead back to the form, which says why", async () => {
+  for (const [answer, why] of [
+    [refused("ExpiredCodeException"), "expiredCode"],
+    [refused("NotAuthorizedException"), "refused"],
+  ] as const) {
+    const { flow, taken } = world(cognito, [challenge(), answer]);
+    await flow.begin("bea@bar.example");
+    await flow.answer("123456");
+    assert.deepEqual(flow.state.value, { kind: "form", issuer: cognito, why });
+    assert.equal(taken.length, 0);
+  }
+  const lost = world(cognito, []);
+  await lost.flow.begin("bea@bar.example");
+  assert.deepEqual(lost.flow.state.value, { kind: "form", issuer: cognito, why: "offline" });
+  const unknown = world(undefined, []);
+  await unknown.flow.start();
+  assert.deepEqual(unknown.flow.state.value, { kind: "form", why: "offline" });
+});
+
+test("another issuer: the page leaves with PKCE, and the code is exchanged with the verifier", async () => {
+  const before = world(oidc, []);
+  await before.flow.begin();
+  const leaving = new URL(before.left());
+  const state = leaving.searchParams.get("state");
+  assert.equal(leaving.searchParams.get("audience"), "bar");
+  assert.equal(leaving.searchParams.get("code_challenge_method"), "S256");
+  assert.equal(leaving.searchParams.get("redirect_uri"), "https://bar.example/v1/");
+  const pending = before.storage.read<{ verifier: string }>("signing-in");
+  const tokens = Response.json({ access_token: "a", refresh_token: "r", expires_in: 60 });
+  const { flow, sent, taken, storage } = world(oidc, [tokens], `/v1/?code=c1&state=${state}`);
+  storage.write("signing-in", pending);
+  await flow.start();
+  assert.equal(taken[0]?.access, "a");
+  assert.equal(sent[0]?.body.code_verifier, pending?.verifier);
+  assert.equal(storage.read("signing-in"), undefined);
+});
+
+test("an answer with another state, or without a code, is refused and nothing is exchanged", async () => {
+  for (const query of ["code=c1&state=other", "error=access_denied&state=mine"]) {
+    const { flow, sent, storage } = world(oidc, [], `/v1/?${query}`);
+    storage.write("signing-in", { state: "mine", verifier: "v", hash: "" });
+    await flow.start();
+    assert.deepEqual(flow.state.value, { kind: "form", issuer: oidc, why: "refused" });
+    assert.equal(sent.length, 0);
+  }
+});

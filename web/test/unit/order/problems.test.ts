@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { languages } from "../../../src/core/i18n.ts";
+import { repeats, steps } from "../../../src/order/problems.ts";
+import { messages } from "../../../src/order/texts.ts";
+
+const openapi = readFileSync(new URL("../../../../openapi.yaml", import.meta.url), "utf8");
+
+/** The problem codes of the API, from the schema `Problem` itself and not from generated types. */
+function codes(): string[] {
+  const problem = openapi.slice(openapi.indexOf("\n    Problem:\n"));
+  const [, listed = ""] = /\n {8}code:\n {10}type: string\n {10}enum: \[([^\]]*)\]/.exec(problem) ?? [];
+  return listed.split(",").map((code) => code.trim());
+}
+
+const all = [...codes(), "offline", "unreadable"];
+
+test("openapi.yaml lists the codes that the routes of a customer answer", () => {
+  assert.ok(all.length > 35, String(all.length));
+  for (const code of ["no_tokens", "store_full", "invalid_drink", "not_ready"])
+    assert.ok(all.includes(code), code);
+});
+
+test("each problem code has a sentence of its own in each language", () => {
+  for (const language of languages) {
+    const { problem } = messages[language];
+    assert.deepEqual(Object.keys(problem).sort(), [...all].sort(), language);
+    const sentences = Object.values(problem);
+    assert.equal(new Set(sentences).size, sentences.length, `two codes of ${language} have one sentence`);
+    for (const sentence of sentences) assert.match(sentence, /^\p{Lu}.{9,}\.$/u);
+  }
+});
+
+test("each problem code has a next step, in words (D17)", () => {
+  assert.deepEqual(Object.keys(steps).sort(), [...all].sort());
+  for (const language of languages) {
+    for (const [code, step] of Object.entries(steps)) {
+      assert.ok(messages[language].step[step].length > 10, `${language} ${code}`);
+    }
+  }
+});
+
+test("the page repeats a request only if the same request may succeed", () => {
+  const passing = all.filter((code) => repeats(code as keyof typeof steps));
+  const expected = ["internal", "not_ready", "offline", "throttled", "unavailable", "unreadable"];
+  assert.deepEqual(passing.sort(), expected);
+});
