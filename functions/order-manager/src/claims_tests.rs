@@ -168,6 +168,9 @@ async fn only_make_has_the_parameter_from_which_is_a_version() {
     {
         let (status, problem) = bar.act(&[("action", action), ("from", from)], "barista-1").await;
         assert_eq!((status, &problem["code"], &problem["field"]), (400, &"invalid_parameter".into(), &"from".into()));
+        if action == "make" {
+            assert_eq!(problem["detail"], "from must be a whole number, in digits alone");
+        }
     }
     assert_eq!(bar.take_over("18446744073709551615", "barista-2").await.0, 409);
 }
