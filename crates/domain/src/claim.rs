@@ -74,7 +74,7 @@ impl Claim {
 pub fn decide(order: &Order, action: ClaimAction, barista: &Caller, now: Timestamp) -> Result<ClaimDecision, Conflict> {
     match order.status {
         OrderStatus::Waiting => {}
-        OrderStatus::Admitted | OrderStatus::Created => return Err(Conflict::NotReady),
+        OrderStatus::Admitted | OrderStatus::Created => return Err(Conflict::NotQueued),
         status => return Err(Conflict::WrongStatus(status)),
     }
     let (holder, version) = (order.barista_user_id.as_ref(), order.claim_version);

@@ -59,7 +59,7 @@ fn a_claim_is_made_once_repeated_and_refused_to_others_with_its_holder() {
 #[test]
 fn an_order_is_claimed_in_the_queue_only() {
     let decided = |status| decide(&stored(status).order, ClaimAction::Make, &bea(), NOW);
-    assert_eq!(decided(OrderStatus::Created), Err(Conflict::NotReady));
+    assert_eq!(decided(OrderStatus::Created), Err(Conflict::NotQueued));
     assert_eq!(decided(OrderStatus::Completed), Err(Conflict::WrongStatus(OrderStatus::Completed)));
 }
 

@@ -33,6 +33,9 @@ pub enum Conflict {
     /// The task token is not stored yet; the command is expected to be possible soon.
     #[error("the order is not ready for this command yet; retry in a second")]
     NotReady,
+    /// A barista's command came before the drink. The order may not show yet that it was chosen.
+    #[error("the order is not in the queue yet: its customer has not chosen a drink, or chose it just now")]
+    NotQueued,
     /// Another barista holds the claim.
     #[error("{} claimed this order{}; action=make&from={} takes it over", holder(.0), since(.0), .0.claim_version)]
     ClaimedByAnother(Claim),
@@ -72,7 +75,7 @@ pub enum NextStep {
 pub fn next_step(decision: CommandDecision, spent: Option<&TaskToken>) -> NextStep {
     match decision {
         CommandDecision::Done => NextStep::Answer,
-        CommandDecision::Conflict(Conflict::NotReady) if spent.is_some() => NextStep::ReadAgain,
+        CommandDecision::Conflict(Conflict::NotReady | Conflict::NotQueued) if spent.is_some() => NextStep::ReadAgain,
         CommandDecision::Conflict(reason) => NextStep::Refuse(reason),
         CommandDecision::Resume(token) | CommandDecision::ClaimFirst(_, token) if spent == Some(&token) => {
             NextStep::ReadAgain
@@ -97,7 +100,7 @@ pub fn submit(stored: &StoredOrder, drink: &DrinkOrder) -> CommandDecision {
 /// unclaimed order anyone who claims it first.
 pub fn complete(stored: &StoredOrder, barista: &Caller, now: Timestamp) -> CommandDecision {
     match stored.order.status {
-        OrderStatus::Admitted | OrderStatus::Created => CommandDecision::Conflict(Conflict::NotReady),
+        OrderStatus::Admitted | OrderStatus::Created => CommandDecision::Conflict(Conflict::NotQueued),
         OrderStatus::Waiting => as_holder(stored, barista, now),
         OrderStatus::Completed if closed_by(stored, ClosedBy::Barista, &barista.user_id) => CommandDecision::Done,
         status => CommandDecision::Conflict(Conflict::WrongStatus(status)),

@@ -55,6 +55,12 @@ fn a_command_before_its_token_is_stored_is_not_ready() {
 }
 
 #[test]
+fn a_drink_that_is_not_chosen_is_not_handed_over() {
+    let choosing = held(OrderStatus::Created, Step::Customer);
+    assert_eq!(complete(&choosing, &barista("anna"), NOW), CommandDecision::Conflict(Conflict::NotQueued));
+}
+
+#[test]
 fn the_same_choice_again_is_done_and_another_is_a_conflict() {
     let mut order = stored(OrderStatus::Waiting);
     order.order.drink_order = Some(drink());

@@ -101,7 +101,9 @@ pub enum NotActivated {
     #[error("no screen of this shop shows this pairing code; read it from the screen again")]
     Unknown,
     /// The code was entered before.
-    #[error("this pairing code was entered before; GET /displays shows the display")]
+    #[error(
+        "this pairing code was entered before; GET /displays lists its display, and a screen that was revoked has a new code after it is reloaded"
+    )]
     Used,
     /// Nobody entered the code in time.
     #[error("this pairing code has expired; reload the screen and enter its new code")]

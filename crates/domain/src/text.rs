@@ -75,6 +75,9 @@ pub enum Flaw {
     /// Character without a glyph.
     #[error("it is invisible")]
     Invisible,
+    /// Placeholder for bytes of the request that are no character.
+    #[error("it replaces bytes that are not valid UTF-8")]
+    Lost,
     /// Character for private use.
     #[error("it is for private use")]
     PrivateUse,

@@ -84,7 +84,7 @@ fn a_character_that_people_do_not_see_is_refused() {
         ("\u{3164}", Flaw::Invisible),
         ("La\u{2800}tte", Flaw::Invisible),
         ("Latte\u{fffc}", Flaw::Invisible),
-        ("Latte\u{fffd}", Flaw::Invisible),
+        ("Latte\u{fffd}", Flaw::Lost),
         ("Latte\u{fe00}", Flaw::Invisible),
         ("Latte\u{e0100}", Flaw::Invisible),
         ("Latte\u{e000}", Flaw::PrivateUse),

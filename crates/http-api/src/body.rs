@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use serde_path_to_error::{Path, Segment};
+
+use crate::echo;
 
 /// Maximum number of objects and lists within each other.
 const MAX_DEPTH: usize = 16;
@@ -19,12 +22,15 @@ pub(crate) struct MalformedBody {
 
 impl MalformedBody {
     fn new(field: Option<String>, rule: &dyn std::fmt::Display) -> Self {
-        Self { field, rule: rule.to_string() }
+        Self { field, rule: in_words_of_json(&without_long_values(&rule.to_string())) }
     }
 }
 
 /// Parses `bytes` as a JSON object.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, MalformedBody> {
+    if std::str::from_utf8(bytes).is_err() {
+        return Err(MalformedBody::new(None, &"the text is not valid UTF-8"));
+    }
     let json: &RawValue = serde_json::from_slice(bytes).map_err(|error| MalformedBody::new(None, &error))?;
     // serde would also accept a list of a struct's fields.
     if !json.get().starts_with('{') {
@@ -52,6 +58,7 @@ fn check_lists(json: &RawValue, at: &str, depth: usize) -> Result<(), MalformedB
     if text.starts_with('{') {
         let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).map_err(malformed)?;
         return members.into_iter().try_for_each(|(name, member)| {
+            let name = echo::cut(&name);
             let at = if depth == 0 { name } else { format!("{at}.{name}") };
             check_lists(member, &at, depth + 1)
         });
@@ -69,8 +76,8 @@ fn check_lists(json: &RawValue, at: &str, depth: usize) -> Result<(), MalformedB
 /// Returns the path of the field at fault. For a missing or duplicate field only serde's message
 /// has the name.
 fn field_at_fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Option<String> {
-    let (path, words) = (error.path().to_string(), error.inner().to_string());
-    let at = (path != ".").then_some(path);
+    let (path, words) = (path(error.path()), error.inner().to_string());
+    let at = (!path.is_empty()).then_some(path);
     let about_a_member = ["missing field `", "duplicate field `"].iter().find_map(|about| words.strip_prefix(about));
     match about_a_member.and_then(|rest| rest.split_once('`')) {
         Some((name, _)) => Some(at.map_or_else(|| name.to_owned(), |at| format!("{at}.{name}"))),
@@ -78,10 +85,74 @@ fn field_at_fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Opti
     }
 }
 
+/// Returns a path with the names in it cut.
+fn path(path: &Path) -> String {
+    path.iter().fold(String::new(), |path, segment| match segment {
+        Segment::Seq { index } => format!("{path}[{index}]"),
+        Segment::Map { key: name } | Segment::Enum { variant: name } if path.is_empty() => echo::cut(name),
+        Segment::Map { key: name } | Segment::Enum { variant: name } => format!("{path}.{}", echo::cut(name)),
+        Segment::Unknown => path,
+    })
+}
+
+/// Cuts the name or value of the caller in a message of serde. It is between the first quote and
+/// the last one before the expectation, whatever it contains.
+fn without_long_values(words: &str) -> String {
+    let quoted = [("unknown field `", '`'), ("unknown variant `", '`'), (": string \"", '"')];
+    let found = quoted.iter().find_map(|(about, quote)| {
+        let start = words.find(about)? + about.len();
+        let end = words.rfind(&format!("{quote}, ")).or_else(|| words.rfind(*quote)).filter(|end| *end >= start)?;
+        Some((words.get(..start)?, words.get(start..end)?, words.get(end..)?))
+    });
+    match found {
+        Some((before, value, after)) => format!("{before}{}{after}", echo::cut(value)),
+        None => words.to_owned(),
+    }
+}
+
+/// Replaces the words of Rust that serde uses for the expected type.
+fn in_words_of_json(words: &str) -> String {
+    const EXPECTED: &str = "expected ";
+    let Some((before, expected)) = words.rsplit_once(EXPECTED) else { return words.to_owned() };
+    let rest = |after: &str| after.find(" at line").and_then(|at| after.get(at..)).unwrap_or_default().to_owned();
+    let named = |kind: &str| expected.strip_prefix(kind).map(rest);
+    let expected = if let Some(rest) = named("struct ").or_else(|| named("a map")) {
+        format!("an object{rest}")
+    } else if let Some(rest) = named("a sequence") {
+        format!("a list{rest}")
+    } else {
+        expected.to_owned()
+    };
+    let before = before.replace("invalid type: map", "invalid type: object");
+    let before = before.replace("invalid type: sequence", "invalid type: list");
+    format!("{before}{EXPECTED}{expected}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use domain::shop::SettingsDraft;
+
+    #[test]
+    fn a_message_has_no_words_of_rust() {
+        for (body, rule) in [
+            (r#"{"menu":[7]}"#, "invalid type: integer `7`, expected an object"),
+            (r#"{"menu":{}}"#, "invalid type: object, expected a list"),
+            (r#"{"links":[true]}"#, "expected an object"),
+            (r#"{"name":[]}"#, "invalid type: list, expected a string"),
+            (r#"{"size":1}"#, "unknown field `size`, expected one of `"),
+        ] {
+            let error = refused(body);
+            assert!(error.rule.contains(rule), "{body}: {error:?}");
+            assert!(!error.rule.contains("struct") && !error.rule.contains("MenuItem"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused_as_such() {
+        let error = parse::<SettingsDraft>(b"{\"name\":\"Caf\xe9\"}").unwrap_err();
+        assert_eq!(error.rule, "the text is not valid UTF-8");
+    }
 
     fn refused(body: &str) -> MalformedBody {
         parse::<SettingsDraft>(body.as_bytes()).unwrap_err()

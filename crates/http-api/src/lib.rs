@@ -17,6 +17,7 @@ pub mod response;
 pub mod testing;
 
 mod body;
+mod echo;
 mod serve;
 
 pub use problem::{Code, Problem};

@@ -6,6 +6,8 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use crate::echo;
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $status:literal $code:literal $title:literal,)*) => {
         /// Code of a problem, for programs. Codes are never renamed.
@@ -154,7 +156,7 @@ impl Problem {
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         Self {
             code,
-            detail: detail.into(),
+            detail: echo::plain(detail.into()),
             field: None,
             instance: None,
             retry_after_secs: None,
@@ -165,7 +167,7 @@ impl Problem {
     /// Adds the name of the field or parameter at fault.
     #[must_use]
     pub fn with_field(mut self, field: impl Into<String>) -> Self {
-        self.field = Some(field.into());
+        self.field = Some(echo::plain(field.into()));
         self
     }
 

@@ -13,6 +13,7 @@ use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
 use crate::body::{self, MalformedBody};
+use crate::echo;
 use crate::problem::{Code, Problem};
 
 /// Maximum size of a body, in bytes, unless the route says otherwise.
@@ -121,7 +122,8 @@ impl Request {
     /// treated as absent.
     pub fn header(&self, name: &str) -> Result<Option<&str>, Problem> {
         let value = self.headers.get(name).map(|value| value.to_str()).transpose();
-        value.map_err(|_| invalid(name, &format!("the header {name} must be plain ASCII text")))
+        let name = header_name(name);
+        value.map_err(|_| invalid(&name, &format!("the header {name} must be plain ASCII text")))
     }
 
     /// Rejects query parameters other than `known`.
@@ -133,8 +135,9 @@ impl Request {
                     [] => "the route has no parameters".to_owned(),
                     known => format!("its parameters are {}", known.join(", ")),
                 };
+                let name = echo::cut(name);
                 let detail = format!("{name:?} is not a parameter of this route; {parameters}");
-                Err(Problem::new(Code::InvalidParameter, detail).with_field(name.as_str()))
+                Err(Problem::new(Code::InvalidParameter, detail).with_field(name))
             }
         }
     }
@@ -167,7 +170,10 @@ impl Request {
         let Some(text) = self.query_optional::<String>(name)? else { return Ok(None) };
         let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
         let number = digits.and_then(|digits| digits.parse().ok()).filter(|number| range.contains(number));
-        let rule = || format!("{name} must be {} to {}, in digits alone", range.start(), range.end());
+        let rule = || match range.end() {
+            &u64::MAX => format!("{name} must be a whole number, in digits alone"),
+            end => format!("{name} must be {} to {end}, in digits alone", range.start()),
+        };
         number.map(Some).ok_or_else(|| invalid(name, &rule()))
     }
 
@@ -189,7 +195,11 @@ impl Request {
 
     /// Parses the body as a JSON object of at most `max` bytes.
     pub fn json<T: DeserializeOwned>(&self, max: usize) -> Result<T, Problem> {
-        body::parse(&self.bytes(max)?).map_err(|MalformedBody { field, rule }| {
+        let bytes = self.bytes(max)?;
+        if bytes.trim_ascii().is_empty() {
+            return Err(Problem::new(Code::MalformedBody, "a JSON body is required"));
+        }
+        body::parse(&bytes).map_err(|MalformedBody { field, rule }| {
             let at = field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default();
             let detail = format!("the body does not have the shape that this route requires: {at}{rule}");
             field.into_iter().fold(Problem::new(Code::MalformedBody, detail), Problem::with_field)
@@ -216,6 +226,15 @@ impl Request {
             .map_err(|_| Problem::new(Code::MalformedBody, "the body is not valid base64; send it as plain JSON"))?;
         if bytes.len() > max { Err(too_large()) } else { Ok(bytes) }
     }
+}
+
+/// Returns the usual spelling of a header's name, such as `If-None-Match`.
+fn header_name(name: &str) -> String {
+    let words = name.split('-').map(|word| match word.split_at_checked(1) {
+        Some((first, rest)) => format!("{}{rest}", first.to_ascii_uppercase()),
+        None => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join("-")
 }
 
 fn invalid(name: &str, error: &dyn std::fmt::Display) -> Problem {
@@ -274,6 +293,7 @@ mod tests {
         for body in ["", "{", "[]", "1", r#"{"drink":1}"#, "{}", r#"{"drink":"Latte","size":"XL"}"#, "\u{0}"] {
             let problem = with_body(body).json::<DrinkRequest>(SMALL_BODY).unwrap_err();
             assert_eq!(problem.code(), Code::MalformedBody, "{body}");
+            assert_eq!(body.is_empty(), problem.to_string() == "malformed_body: a JSON body is required", "{body}");
         }
     }
 

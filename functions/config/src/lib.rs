@@ -119,7 +119,14 @@ impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {
         identity::require_barista(&caller)?;
         request.only(&["eventId", "state", "newCode"])?;
         let shop_id: ShopId = request.query("eventId")?;
-        let new_code = request.query_optional("newCode")?.unwrap_or(false);
+        let new_code = match request.query_optional::<String>("newCode")?.as_deref() {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => {
+                let detail = "newCode must be true or false";
+                return Err(Problem::new(Code::InvalidParameter, detail).with_field("newCode"));
+            }
+        };
         let change = match request.query::<String>("state")?.as_str() {
             "open" => ShopChange::Open { new_code },
             "closed" if !new_code => ShopChange::Close,

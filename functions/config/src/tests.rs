@@ -224,6 +224,8 @@ async fn a_barista_opens_and_closes_and_replaces_the_code() {
     for wrong in [vec![shop], vec![shop, ("state", "ajar")], vec![shop, ("state", "closed"), ("newCode", "true")]] {
         assert_eq!(bar.ask(put(&wrong)).await.1["code"], "invalid_parameter", "{wrong:?}");
     }
+    let (_, problem) = bar.ask(put(&[shop, ("state", "open"), ("newCode", "TRUE")])).await;
+    assert_eq!((&problem["field"], &problem["detail"]), (&"newCode".into(), &"newCode must be true or false".into()));
 }
 
 #[tokio::test]

@@ -72,7 +72,7 @@ impl<S: ReadScanContext + FindDisplay, O: BoardOrders> DisplayService<S, O> {
         let shop_id = shop_of(request)?;
         let context = self.shops.scan_context(&shop_id, None).await?;
         if context.key.is_none() {
-            let detail = format!("the shop {shop_id} was never opened; an admin opens it with PUT /store?state=open");
+            let detail = format!("the shop {shop_id} was never opened; a barista opens it with PUT /store?state=open");
             return Err(Problem::new(Code::ShopNotFound, detail));
         }
         // In this order of the reads, an order that is completed in between is in both lists.

@@ -289,7 +289,9 @@ async fn a_revoked_display_reads_nothing_and_stays_revoked() {
         assert_eq!(bar.revoke(text(&offered, "displayId")).await, 204);
         assert_eq!(bar.board("bar", secret).await.0, 401);
     }
-    assert_eq!(bar.activate(code).await.1["code"], "pairing_used");
+    let problem = bar.activate(code).await.1;
+    assert_eq!(problem["code"], "pairing_used");
+    assert!(text(&problem, "detail").contains("a screen that was revoked has a new code after it is reloaded"));
     assert_eq!(bar.board("bar", secret).await.0, 401);
     assert_eq!(bar.revoke("not an id").await, 204);
 }

@@ -14,7 +14,7 @@ use http_api::{Problem, Request, Response, identity};
 use serde::Serialize;
 
 use crate::commands::NoBody;
-use crate::{OrderManager, conflict, not_found};
+use crate::{OrderManager, Reader, conflict, not_found};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -41,7 +41,7 @@ impl<O: CallOrder, S, W, P: Publish> OrderManager<O, S, W, P> {
     /// Records a call, unless the order was called just now. Returns the time of the call.
     async fn record_call(&self, order: &Order) -> Result<Timestamp, Problem> {
         let now = (self.now)();
-        let decide = |order: &Order| call::decide(order, now).map_err(|why| conflict(&why));
+        let decide = |order: &Order| call::decide(order, now).map_err(|why| conflict(&why, Reader::Barista));
         if let CallDecision::Repeat(called_at) = decide(order)? {
             return Ok(called_at);
         }
@@ -51,7 +51,7 @@ impl<O: CallOrder, S, W, P: Publish> OrderManager<O, S, W, P> {
             Updated::Unchanged(Some(current)) => match decide(&current.order)? {
                 CallDecision::Repeat(called_at) => Ok(called_at),
                 // The table refused a call that this reading allows: the order changed in between.
-                CallDecision::Call => Err(conflict(&Conflict::NotReady)),
+                CallDecision::Call => Err(conflict(&Conflict::NotReady, Reader::Barista)),
             },
         }
     }

@@ -13,7 +13,7 @@ use http_api::{Code, Problem, Request, Response, identity};
 use serde::Serialize;
 
 use crate::commands::NoBody;
-use crate::{OrderManager, conflict, not_found};
+use crate::{OrderManager, Reader, conflict, not_found};
 
 /// Attempts of a change whose order changes between its read and its write.
 const ATTEMPTS: u32 = 3;
@@ -59,7 +59,8 @@ impl<O: ClaimOrder, S, W, P: Publish> OrderManager<O, S, W, P> {
         action: ClaimAction,
     ) -> Result<StoredOrder, Problem> {
         for _ in 0..ATTEMPTS {
-            let decision = claim::decide(&stored.order, action, caller, (self.now)()).map_err(|why| conflict(&why))?;
+            let decision = claim::decide(&stored.order, action, caller, (self.now)())
+                .map_err(|why| conflict(&why, Reader::Barista))?;
             let ClaimDecision::Change(change) = decision else { return Ok(stored) };
             match self.orders.claim(&stored.order.order_id, &change).await? {
                 Updated::Changed(claimed) => return Ok(*claimed),
@@ -67,7 +68,7 @@ impl<O: ClaimOrder, S, W, P: Publish> OrderManager<O, S, W, P> {
                 Updated::Unchanged(None) => return Err(not_found()),
             }
         }
-        Err(conflict(&Conflict::NotReady))
+        Err(conflict(&Conflict::NotReady, Reader::Barista))
     }
 
     pub(crate) async fn publish_claim(&self, stored: &StoredOrder) -> Result<(), Problem> {

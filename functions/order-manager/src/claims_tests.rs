@@ -168,6 +168,9 @@ async fn only_make_has_the_parameter_from_which_is_a_version() {
     {
         let (status, problem) = bar.act(&[("action", action), ("from", from)], "barista-1").await;
         assert_eq!((status, &problem["code"], &problem["field"]), (400, &"invalid_parameter".into(), &"from".into()));
+        if action == "make" {
+            assert_eq!(problem["detail"], "from must be a whole number, in digits alone");
+        }
     }
     assert_eq!(bar.take_over("18446744073709551615", "barista-2").await.0, 409);
 }
@@ -209,6 +212,42 @@ async fn an_order_is_not_called_before_its_completion_or_too_late() {
         let bar = Bar::with(order);
         assert_eq!(bar.command("call", "barista-1", None).await, conflict_of(code));
         assert!(bar.published().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_command_that_comes_too_early_for_the_queue_says_what_is_missing() {
+    for order in [choosing(), stored(OrderStatus::Admitted, None)] {
+        let bar = Bar::with(order);
+        for query in [
+            &[("action", "make")][..],
+            &[("action", "make"), ("from", "1")],
+            &[("action", "unmake")],
+            &[("action", "complete")],
+        ] {
+            let (status, problem) = bar.act(query, "barista-1").await;
+            assert_eq!((status, &problem["code"]), (409, &"not_ready".into()), "the drink may be chosen just now");
+            assert!(problem["detail"].as_str().unwrap().contains("has not chosen a drink"), "{problem}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_command_that_the_status_does_not_allow_says_what_to_do_next() {
+    for (order, action, who, next) in [
+        (closed(OrderStatus::Cancelled, ClosedBy::Customer, "anna"), "submit", "anna", "scan the display again"),
+        (closed(OrderStatus::Completed, ClosedBy::Barista, "barista-1"), "cancel", "anna", "scan the display again"),
+        (closed(OrderStatus::Cancelled, ClosedBy::Customer, "anna"), "complete", "barista-1", "reload the queue"),
+        (closed(OrderStatus::Cancelled, ClosedBy::Customer, "anna"), "make", "barista-1", "reload the queue"),
+        (closed(OrderStatus::Completed, ClosedBy::Barista, "barista-1"), "cancel", "barista-2", "reload the queue"),
+        (waiting(), "call", "barista-1", "only a completed order can be called"),
+    ] {
+        let query = [("action", action)];
+        let query = if action == "submit" { &[][..] } else { &query[..] };
+        let body = LATTE.filter(|_| action == "submit");
+        let (_, problem) = Bar::with(order).ask("PUT /orders/{id}", query, who, body).await;
+        assert_eq!(problem["code"], "wrong_status", "{action}");
+        assert!(problem["detail"].as_str().unwrap().contains(next), "{problem}");
     }
 }
 

@@ -13,7 +13,7 @@ use domain::command::{self, CommandDecision, Conflict, NextStep};
 use domain::drink::{DrinkOrder, DrinkRequest};
 use domain::ids::OrderId;
 use domain::menu;
-use domain::order::{OrderStatus, StoredOrder, TaskToken};
+use domain::order::{ClosedBy, OrderStatus, StoredOrder, TaskToken};
 use domain::text::Line;
 use domain::workflow::{Cancellation, HandedOver, ORDER_CANCELLED, Submitted};
 use http_api::request::SMALL_BODY;
@@ -21,7 +21,7 @@ use http_api::{Code, Problem, Request, Response, identity};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::{OrderManager, Orders, conflict};
+use crate::{OrderManager, Orders, Reader, conflict};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_millis(400);
@@ -30,6 +30,34 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(400);
 pub(crate) enum Resume {
     Succeed(String),
     Cancel(String),
+}
+
+/// Reason why a command has no effect.
+pub(crate) enum Failed {
+    /// The order, as it was read last, does not allow the command.
+    Conflict(Conflict, Box<StoredOrder>),
+    Problem(Problem),
+}
+
+impl Failed {
+    fn problem_for(self, reader: Reader) -> Problem {
+        match self {
+            Self::Conflict(reason, _) => conflict(&reason, reader),
+            Self::Problem(problem) => problem,
+        }
+    }
+}
+
+impl From<Problem> for Failed {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<AdapterError> for Failed {
+    fn from(error: AdapterError) -> Self {
+        Self::Problem(error.into())
+    }
 }
 
 /// Answer to a command. `status` is the status before the command; the projection changes it later.
@@ -65,7 +93,8 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
         let drink = self.drink(&stored, &requested).await?;
         let decide = |stored: &StoredOrder| command::submit(stored, &drink);
         let output = json(&Submitted { drink_order: drink.clone() })?;
-        self.resume(stored, decide, &Resume::Succeed(output)).await
+        let answer = self.resume(stored, decide, &Resume::Succeed(output)).await;
+        answer.map_err(|failed| failed.problem_for(Reader::Customer))
     }
 
     /// Checks the requested drink against the menu. A repeated request for the drink that the order
@@ -91,8 +120,10 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
             closed_by: command::cancels_as(&stored, caller),
             closed_by_user_id: caller.user_id.clone(),
         };
+        let reader = if cancellation.closed_by == ClosedBy::Customer { Reader::Customer } else { Reader::Barista };
         let decide = |stored: &StoredOrder| command::cancel(stored, caller, (self.now)());
-        self.resume(stored, decide, &Resume::Cancel(json(&cancellation)?)).await
+        let answer = self.resume(stored, decide, &Resume::Cancel(json(&cancellation)?)).await;
+        answer.map_err(|failed| failed.problem_for(reader))
     }
 
     pub(crate) async fn complete(
@@ -105,7 +136,8 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
         request.json_or_default::<NoBody>(SMALL_BODY)?;
         let decide = |stored: &StoredOrder| command::complete(stored, caller, (self.now)());
         let output = json(&HandedOver { closed_by_user_id: caller.user_id.clone() })?;
-        self.resume(stored, decide, &Resume::Succeed(output)).await
+        let answer = self.resume(stored, decide, &Resume::Succeed(output)).await;
+        answer.map_err(|failed| failed.problem_for(Reader::Barista))
     }
 
     /// Runs a lifecycle command in a loop of four steps, until one of them answers.
@@ -123,14 +155,14 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
         mut stored: StoredOrder,
         decide: impl Fn(&StoredOrder) -> CommandDecision + Send + Sync,
         how: &Resume,
-    ) -> Result<Response, Problem> {
+    ) -> Result<Response, Failed> {
         let deadline = Instant::now() + self.patience;
         let mut pause = FIRST_PAUSE;
         let mut spent: Option<TaskToken> = None;
         loop {
             match command::next_step(decide(&stored), spent.as_ref()) {
-                NextStep::Answer => return accepted(&stored),
-                NextStep::Refuse(reason) => return Err(conflict(&reason)),
+                NextStep::Answer => return Ok(accepted(&stored)?),
+                NextStep::Refuse(reason) => return Err(Failed::Conflict(reason, Box::new(stored))),
                 NextStep::ReadAgain => {}
                 NextStep::Claim(change) => {
                     if let Some(claimed) = self.claim_first(&stored.order.order_id, &change).await? {
@@ -139,12 +171,12 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
                     }
                 }
                 NextStep::Spend(token) => match self.spend(&token, how).await? {
-                    Resumed::Yes => return accepted(&stored),
+                    Resumed::Yes => return Ok(accepted(&stored)?),
                     Resumed::SpentToken => spent = Some(token),
                 },
             }
             if Instant::now() + pause > deadline {
-                return Err(conflict(&Conflict::NotReady));
+                return Err(Failed::Conflict(Conflict::NotReady, Box::new(stored)));
             }
             tokio::time::sleep(pause).await;
             pause = pause.saturating_mul(2).min(LONGEST_PAUSE);

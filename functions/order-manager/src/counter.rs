@@ -20,8 +20,8 @@ use http_api::request::SMALL_BODY;
 use http_api::{Code, Problem, Request, Response, identity};
 use tokio::time::Instant;
 
-use crate::commands::{Accepted, Resume, json};
-use crate::{OrderManager, Orders, conflict};
+use crate::commands::{Accepted, Failed, Resume, json};
+use crate::{OrderManager, Orders, Reader, conflict};
 
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -49,12 +49,12 @@ impl<O: Orders, S: ReadMenu + ReadScanContext, W: ResumeWorkflow, P: Publish> Or
             if let Some(stored) = stored {
                 match command::submit(&stored, &order.drink) {
                     CommandDecision::Conflict(Conflict::NotReady) => {}
-                    CommandDecision::Conflict(Conflict::WrongStatus(status)) => return Err(ended(&stored, status)),
+                    CommandDecision::Conflict(why) => return Err(refusal_of_key(&why, &stored)),
                     _ => return self.submit_at_counter(stored, &order).await,
                 }
             }
             if Instant::now() + PAUSE > deadline {
-                return Err(conflict(&Conflict::NotReady));
+                return Err(conflict(&Conflict::NotReady, Reader::Barista));
             }
             tokio::time::sleep(PAUSE).await;
             stored = self.orders.order(&order.order_id).await?;
@@ -82,10 +82,10 @@ impl<O: Orders, S: ReadMenu + ReadScanContext, W: ResumeWorkflow, P: Publish> Or
     async fn request(&self, order: &CounterOrder) -> Result<(), Problem> {
         let context = self.shops.scan_context(&order.shop_id, None).await?;
         if !context.state.open {
-            return Err(refused(Refusal::Closed));
+            return Err(refused_early(Refusal::Closed));
         }
         if context.in_flight >= context.state.max_orders_in_queue {
-            return Err(refused(Refusal::Full));
+            return Err(refused_early(Refusal::Full));
         }
         let event = NewOrder {
             about: About {
@@ -103,16 +103,23 @@ impl<O: Orders, S: ReadMenu + ReadScanContext, W: ResumeWorkflow, P: Publish> Or
     async fn submit_at_counter(&self, stored: StoredOrder, order: &CounterOrder) -> Result<Response, Problem> {
         let decide = |stored: &StoredOrder| command::submit(stored, &order.drink);
         let output = json(&Submitted { drink_order: order.drink.clone() })?;
-        self.resume(stored, decide, &Resume::Succeed(output)).await?;
+        self.resume(stored, decide, &Resume::Succeed(output)).await.map_err(|failed| match failed {
+            // Another request with this key decided between read and write.
+            Failed::Conflict(why, stored) => refusal_of_key(&why, &stored),
+            Failed::Problem(problem) => problem,
+        })?;
         Response::json(201, &Accepted { order_id: &order.order_id, status: OrderStatus::Waiting })
     }
 }
 
-/// Problem of an order that ended, or that was made with another drink.
-fn ended(stored: &StoredOrder, status: OrderStatus) -> Problem {
+/// Problem of a key whose order does not accept this drink: it ended, or it has another drink.
+fn refusal_of_key(why: &Conflict, stored: &StoredOrder) -> Problem {
+    let Conflict::WrongStatus(status) = why else { return conflict(why, Reader::Barista) };
     match Refusal::of(&stored.order) {
-        Some(refusal) => refused(refusal),
-        None if status == OrderStatus::Cancelled => conflict(&Conflict::WrongStatus(status)),
+        Some(refusal) => refused_finally(refusal),
+        None if *status == OrderStatus::Cancelled => {
+            Problem::new(Code::WrongStatus, "the order of this key is CANCELLED; order again with a new key")
+        }
         None => {
             let detail = "this Idempotency-Key was used for another drink; use a new key for each order";
             Problem::new(Code::IdempotencyKeyReused, detail).with_field("Idempotency-Key")
@@ -120,12 +127,31 @@ fn ended(stored: &StoredOrder, status: OrderStatus) -> Problem {
     }
 }
 
-fn refused(refusal: Refusal) -> Problem {
+/// Problem of a request that ordered nothing.
+fn refused_early(refusal: Refusal) -> Problem {
     match refusal {
-        Refusal::Closed => Problem::new(Code::ShopClosed, "the shop takes no orders now; open it first"),
+        Refusal::Closed => {
+            let detail = "the shop takes no orders now, and nothing was ordered; open it, then send the same key again";
+            Problem::new(Code::ShopClosed, detail)
+        }
         Refusal::Full | Refusal::CustomerLimit => {
-            let detail = "the shop has no capacity left; complete or cancel an order, then use a new key";
+            let detail = "the shop has no capacity left, and nothing was ordered; complete or cancel an order, \
+                          then send the same key again";
             Problem::new(Code::ShopFull, detail).with_retry_after(30)
+        }
+    }
+}
+
+/// Problem of an order that admission refused. Its key has this answer for ever.
+fn refused_finally(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::Closed => {
+            Problem::new(Code::ShopClosed, "this order was refused: the shop was closed; open it, then use a new key")
+        }
+        Refusal::Full | Refusal::CustomerLimit => {
+            let detail = "this order was refused: the shop had no capacity left; complete or cancel an order, \
+                          then use a new key";
+            Problem::new(Code::ShopFull, detail)
         }
     }
 }

@@ -21,8 +21,18 @@ impl Bar {
             .with_header("authorization", &self.issuer.authorization(who, groups));
         let request = if let Some(key) = key { request.with_header("idempotency-key", key) } else { request };
         let response = self.manager.handle(&request).await.unwrap_or_else(Response::from);
-        (response.status(), serde_json::from_str(response.body()).unwrap())
+        let mut answer: Value = serde_json::from_str(response.body()).unwrap();
+        if let Some(seconds) = response.headers().get("retry-after") {
+            answer["retryAfter"] = seconds.to_str().unwrap().into();
+        }
+        (response.status(), answer)
     }
+}
+
+/// Returns the detail of a problem with this code.
+fn detail<'a>(problem: &'a Value, code: &str) -> &'a str {
+    assert_eq!(problem["code"], code, "{problem}");
+    problem["detail"].as_str().unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -72,7 +82,40 @@ async fn a_refused_order_answers_with_its_reason() {
         refused.order.reason = Some(reason.into());
         let (status, problem) = Bar::with(refused).at_counter("barista-bea", Some("k1"), OAT_LATTE).await;
         assert_eq!((status, problem["code"].as_str()), (409, Some(code)));
+        assert!(detail(&problem, code).contains("this order was refused"), "{problem}");
+        assert!(detail(&problem, code).ends_with("use a new key"), "{problem}");
+        assert_eq!(problem["retryAfter"], Value::Null, "no repetition of this key can succeed");
     }
+}
+
+#[tokio::test]
+async fn a_request_that_ordered_nothing_may_be_repeated_with_its_key() {
+    for (open, code, retry_after) in [(false, "store_closed", Value::Null), (true, "store_full", "30".into())] {
+        let mut bar = Bar::with(choosing());
+        bar.manager.shops = Shops(AdmissionCounts { open, in_flight: 2, open_orders: 0 });
+        let (status, problem) = bar.at_counter("barista-bea", Some("k1"), OAT_LATTE).await;
+        assert_eq!((status, &problem["retryAfter"]), (409, &retry_after));
+        assert!(detail(&problem, code).contains("nothing was ordered"), "{problem}");
+        assert!(detail(&problem, code).ends_with("then send the same key again"), "{problem}");
+        assert!(bar.manager.bus.0.lock().unwrap().is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_drinks_with_one_key_at_the_same_time_one_is_refused() {
+    let mut other = waiting();
+    other.order.drink_order = Some(DrinkOrder { drink: "Espresso".into(), modifiers: vec![], icon: "espresso".into() });
+    let bar = Bar::spent(of_key(choosing()), 4, of_key(other));
+    let (status, problem) = bar.at_counter("barista-bea", Some("k1"), OAT_LATTE).await;
+    assert_eq!((status, problem["code"].as_str()), (422, Some("idempotency_key_reused")));
+    assert_eq!(bar.resumed().len(), 1);
+}
+
+#[tokio::test]
+async fn an_order_at_the_counter_that_was_cancelled_needs_a_new_key() {
+    let bar = Bar::with(of_key(closed(OrderStatus::Cancelled, ClosedBy::Barista, "barista-bea")));
+    let (_, problem) = bar.at_counter("barista-bea", Some("k1"), OAT_LATTE).await;
+    assert!(detail(&problem, "wrong_status").ends_with("with a new key"), "{problem}");
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use domain::caller::Caller;
 use domain::claim::ClaimAction;
 use domain::command::{self, Conflict};
 use domain::ids::OrderId;
-use domain::order::{Order, StoredOrder};
+use domain::order::{Order, OrderStatus, StoredOrder};
 use domain::timestamp::Timestamp;
 use domain::waiting::{self, Place, PlacedOrder};
 use http_api::identity::Authenticator;
@@ -142,11 +142,33 @@ fn not_found() -> Problem {
     Problem::new(Code::OrderNotFound, "the order does not exist; after a scan it may take some seconds to appear")
 }
 
-fn conflict(conflict: &Conflict) -> Problem {
+/// Person to whom a conflict says what to do next.
+#[derive(Debug, Clone, Copy)]
+enum Reader {
+    Customer,
+    Barista,
+}
+
+impl Reader {
+    /// Returns the next step after a command that this status does not allow.
+    const fn next_step(self, status: OrderStatus) -> &'static str {
+        match (self, status) {
+            (Self::Customer, OrderStatus::Completed | OrderStatus::Cancelled) => "scan the display again to order",
+            (Self::Customer, _) => "its drink is chosen; for another one cancel the order, then scan the display again",
+            (Self::Barista, OrderStatus::Completed | OrderStatus::Cancelled) => "reload the queue",
+            (Self::Barista, _) => "only a completed order can be called",
+        }
+    }
+}
+
+fn conflict(conflict: &Conflict, reader: Reader) -> Problem {
     let detail = conflict.to_string();
     match conflict {
-        Conflict::WrongStatus(_) => Problem::new(Code::WrongStatus, detail),
+        Conflict::WrongStatus(status) => {
+            Problem::new(Code::WrongStatus, format!("{detail}; {}", reader.next_step(*status)))
+        }
         Conflict::NotReady => Problem::new(Code::NotReady, detail).with_retry_after(1),
+        Conflict::NotQueued => Problem::new(Code::NotReady, detail).with_retry_after(5),
         Conflict::ClaimedByAnother(claim) => Problem::new(Code::ClaimedByAnother, detail).with_members(claim),
         Conflict::ClaimChanged(claim) => Problem::new(Code::ClaimChanged, detail).with_members(claim),
         Conflict::TooLateToCall => Problem::new(Code::TooLateToCall, detail),

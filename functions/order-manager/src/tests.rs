@@ -5,6 +5,7 @@ use adapters::error::AdapterError;
 use adapters::orders::{Direction, OrderPage, PageRequest, PageToken, StatusFilter, Updated};
 use adapters::shops::ScanContext;
 use adapters::workflow::Resumed;
+use domain::admission::AdmissionCounts;
 use domain::call;
 use domain::claim::{self, ClaimChange};
 use domain::drink::DrinkOrder;
@@ -93,7 +94,7 @@ impl ListOrders for Orders {
     }
 }
 
-struct Shops;
+struct Shops(AdmissionCounts);
 
 impl ReadMenu for Shops {
     async fn menu(&self, _: &ShopId) -> Result<Vec<MenuItem>, AdapterError> {
@@ -103,8 +104,9 @@ impl ReadMenu for Shops {
 
 impl ReadScanContext for Shops {
     async fn scan_context(&self, _: &ShopId, _: Option<&UserId>) -> Result<ScanContext, AdapterError> {
-        let state = ShopState { open: true, max_orders_in_queue: 2, ..ShopState::default() };
-        Ok(ScanContext { state, in_flight: 0, open_orders: 0, key: None })
+        let AdmissionCounts { open, in_flight, open_orders } = self.0;
+        let state = ShopState { open, max_orders_in_queue: 2, ..ShopState::default() };
+        Ok(ScanContext { state, in_flight, open_orders, key: None })
     }
 }
 
@@ -207,7 +209,7 @@ impl Bar {
                 ahead: Some(3),
                 completions: Vec::new(),
             },
-            shops: Shops,
+            shops: Shops(AdmissionCounts { open: true, ..AdmissionCounts::default() }),
             workflow: Workflow::default(),
             bus: Bus::default(),
             authenticator: issuer.authenticator(),

@@ -113,7 +113,7 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
     async fn scan_context(&self, shop_id: &ShopId, customer: Option<&UserId>) -> Result<(ScanContext, QrKey), Problem> {
         let mut context = self.shops.scan_context(shop_id, customer).await?;
         let key = context.key.take().ok_or_else(|| {
-            let detail = format!("the shop {shop_id} was never opened; an admin opens it with PUT /store?state=open");
+            let detail = format!("the shop {shop_id} was never opened; a barista opens it with PUT /store?state=open");
             Problem::new(Code::ShopNotFound, detail)
         })?;
         Ok((context, key))

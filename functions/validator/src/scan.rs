@@ -181,7 +181,7 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
     }
 
     fn too_many_wrong_codes(&self, window: Window) -> Problem {
-        let detail = "you have entered too many wrong codes; scan the display's next code";
+        let detail = "you have entered too many wrong codes; scan the display, whose full code still works, or enter its next code";
         Problem::new(Code::TooManyWrongCodes, detail).with_retry_after(self.seconds_left(window))
     }
 

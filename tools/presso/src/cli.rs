@@ -158,8 +158,8 @@ pub(crate) enum Command {
     /// Say which customers may scan: guests too, or those with an account alone.
     SignIn {
         /// Customers whose scans the shop accepts.
-        #[arg(value_enum)]
-        customers: Customers,
+        #[arg(value_enum, value_name = "CUSTOMERS")]
+        accepted: Customers,
     },
     /// Order for a person at the counter, without a code.
     Counter(CounterArgs),
@@ -311,57 +311,5 @@ pub(crate) enum RoleName {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory;
-    use domain::order::OrderStatus;
-
-    #[test]
-    fn the_command_line_is_well_formed() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn by_default_a_rush_serves_every_customer() {
-        let parse = |line: &[&str]| Cli::try_parse_from(["presso", "rush"].iter().chain(line));
-        let Command::Rush(args) = parse(&[]).unwrap().command else { panic!("not a rush") };
-        assert_eq!((args.cancel, args.leave, args.attempts, args.patience), (0, 0, 1, 120));
-        assert_eq!(parse(&["--cancel", "101"]).unwrap_err().exit_code(), 2);
-        assert_eq!(parse(&["--attempts", "0"]).unwrap_err().exit_code(), 2);
-    }
-
-    #[test]
-    fn a_watch_of_more_than_a_week_is_a_usage_error() {
-        let parse = |seconds| Cli::try_parse_from(["presso", "watch", "--for", seconds]);
-        assert!(matches!(parse("604800").unwrap().command, Command::Watch { seconds: Some(WEEK_SECS) }));
-        for seconds in ["604801", "18446744073709551615", "-1"] {
-            assert_eq!(parse(seconds).unwrap_err().exit_code(), 2);
-        }
-    }
-
-    #[test]
-    fn a_token_needs_a_user_id_that_the_api_accepts() {
-        let parse = |user| Cli::try_parse_from(["presso", "token", "--role", "barista", "--user", user]);
-        assert!(matches!(parse("bea").unwrap().command, Command::Token(args) if args.user.as_str() == "bea"));
-        for user in ["", "a b", "a#b"] {
-            assert_eq!(parse(user).unwrap_err().exit_code(), 2, "{user:?}");
-        }
-    }
-
-    #[test]
-    fn a_status_is_parsed_in_any_case_and_an_unknown_one_is_rejected() {
-        let parse = |status| Cli::try_parse_from(["presso", "queue", "--status", status]);
-        assert!(matches!(
-            parse("created").unwrap().command,
-            Command::Queue(QueueArgs { status: OrderStatus::Created, .. })
-        ));
-        assert!(parse("done").unwrap_err().to_string().contains("WAITING"));
-    }
-
-    #[test]
-    fn an_address_in_the_environment_counts_only_for_its_stack() {
-        let found = |stack: &str, of: Option<&str>| url_for(stack, of, Some("http://api/v1".into()));
-        assert!(found("serverlesspresso", None).is_some() && found("mine", Some("mine")).is_some());
-        assert!(found("mine", None).is_none() && found("serverlesspresso", Some("mine")).is_none());
-    }
-}
+#[path = "cli_tests.rs"]
+mod tests;

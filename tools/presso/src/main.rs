@@ -75,7 +75,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
         Command::Status => Box::pin(status::status(&context().await?)).await,
         Command::Open { new_code } => shop::open(&context().await?, *new_code).await,
         Command::Close => shop::close(&context().await?).await,
-        Command::SignIn { customers } => shop::sign_in(&context().await?, *customers).await,
+        Command::SignIn { accepted } => shop::sign_in(&context().await?, *accepted).await,
         Command::Counter(args) => shop::counter(&context().await?, args).await,
         Command::Menu { action } => shop::menu(&context().await?, action.as_ref()).await,
         Command::Display { action } => display::display(&context().await?, action).await,

@@ -67,7 +67,7 @@ pub(crate) async fn sign_in(context: &Context, customers: Customers) -> Result<(
 
 pub(crate) async fn counter(context: &Context, args: &CounterArgs) -> Result<(), Error> {
     let drink = DrinkRequest { drink: args.drink.clone(), modifiers: args.modifiers.clone() };
-    let key = args.key.clone().unwrap_or_else(|| format!("presso-{:016x}", fastrand::u64(..)));
+    let key = args.idempotency_key.clone().unwrap_or_else(|| format!("presso-{:016x}", fastrand::u64(..)));
     let api = barista(context)?;
     let order = || api.order_at_counter(&context.shop_id, &key, &drink);
     let order_id = wait::when_ready(Instant::now() + COUNTER_TIMEOUT, order).await?;

@@ -12,10 +12,9 @@ const EMOJI_STYLE: char = '\u{fe0f}';
 const KEYCAP: char = '\u{20e3}';
 
 /// Symbols and letters without a glyph of their own, which Unicode does not list as ignorable: the
-/// Braille blank, the null notehead, hieroglyphic blanks, the Khitan filler, and the placeholders
-/// for an object and for a character that was lost.
-const BLANK_GLYPHS: [char; 7] =
-    ['\u{2800}', '\u{1d159}', '\u{13441}', '\u{13442}', '\u{16fe4}', '\u{fffc}', '\u{fffd}'];
+/// Braille blank, the null notehead, hieroglyphic blanks, the Khitan filler, and the placeholder
+/// for an object.
+const BLANK_GLYPHS: [char; 6] = ['\u{2800}', '\u{1d159}', '\u{13441}', '\u{13442}', '\u{16fe4}', '\u{fffc}'];
 
 /// Maximum number of combining marks that follow each other.
 const MAX_MARKS: usize = 4;
@@ -153,6 +152,7 @@ fn kind(character: char) -> Kind {
     match category(character) {
         _ if is_break(character) => Kind::Forbidden(Flaw::Break),
         GeneralCategory::Control => Kind::Forbidden(Flaw::Control),
+        _ if character == char::REPLACEMENT_CHARACTER => Kind::Forbidden(Flaw::Lost),
         GeneralCategory::Format => Kind::Forbidden(Flaw::Format),
         _ if is_invisible(character) => Kind::Forbidden(Flaw::Invisible),
         GeneralCategory::PrivateUse => Kind::Forbidden(Flaw::PrivateUse),

@@ -30,7 +30,7 @@ pub(crate) struct CounterArgs {
     pub(crate) modifiers: Vec<Name>,
     /// Idempotency key: repeat it to continue a request that got no answer. Default: a new one.
     #[arg(long, value_name = "TEXT", value_parser = pasting::text())]
-    pub(crate) key: Option<String>,
+    pub(crate) idempotency_key: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
