@@ -1,11 +1,12 @@
 // What every part of the admin's view uses.
-import { type Signal, signal, useSignal } from "@preact/signals";
+
 import { type ComponentChildren, createContext, type InputHTMLAttributes } from "preact";
 import { useContext } from "preact/hooks";
 import type { Answer, Api, Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
 import { paint } from "../core/brand.tsx";
 import type { Session } from "../core/session.ts";
+import { type Signal, signal, useSignal } from "../core/signal.ts";
 import { coreTexts, problemText } from "../core/texts.ts";
 import type { SettingsEdit, Shop } from "../core/types.ts";
 import { Button, Notice } from "../core/views.tsx";

@@ -1,9 +1,10 @@
 // Displays of the shop: pairing and revoking.
-import { useSignal } from "@preact/signals";
+
 import { useEffect } from "preact/hooks";
 import { pageAddress } from "../core/address.ts";
 import type { Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
+import { useSignal } from "../core/signal.ts";
 import type { Display } from "../core/types.ts";
 import { Button, Dialog, Notice } from "../core/views.tsx";
 import { Failed, TextField, useOffice, useTexts } from "./context.tsx";

@@ -1,8 +1,9 @@
 // The shop's logo.
-import { useSignal } from "@preact/signals";
+
 import type { Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
 import { Logo } from "../core/brand.tsx";
+import { useSignal } from "../core/signal.ts";
 import type { Logo as LogoFile, Shop } from "../core/types.ts";
 import { Button } from "../core/views.tsx";
 import { Failed, useOffice, useTexts } from "./context.tsx";

@@ -1,4 +1,3 @@
-import { computed } from "@preact/signals";
 import { createApi } from "../core/api.ts";
 import { createPage, mount, type Page, usePage } from "../core/app.tsx";
 import { Frame } from "../core/frame.tsx";
@@ -40,7 +39,11 @@ function createOffice(page: Page, shop: string): Office {
 
 function App() {
   const office = useOffice();
-  const shop = computed(() => office.current.value?.shop);
+  const shop = {
+    get value() {
+      return office.current.value?.shop;
+    },
+  };
   return (
     <Frame name="admin" needs="admin" texts={useTexts()} views={views} session={office.session} shop={shop}>
       {(view) => <Shown view={view} />}

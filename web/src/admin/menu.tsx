@@ -1,7 +1,8 @@
 // The menu editor, and how customers see the menu.
-import { useSignal } from "@preact/signals";
+
 import { usePage } from "../core/app.tsx";
 import { languageNames, named } from "../core/i18n.ts";
+import { useSignal } from "../core/signal.ts";
 import type { Menu } from "../core/types.ts";
 import { Button } from "../core/views.tsx";
 import { SaveLine, TextField, useEditing, useTexts } from "./context.tsx";

@@ -1,6 +1,7 @@
 // Name, colours, limits and links of the shop.
-import { type Signal, useSignal } from "@preact/signals";
+
 import { inkOn } from "../core/brand.tsx";
+import { type Signal, useSignal } from "../core/signal.ts";
 import type { Link, SettingsEdit, Shop } from "../core/types.ts";
 import { Button } from "../core/views.tsx";
 import { SaveLine, TextField, useEditing, useTexts } from "./context.tsx";

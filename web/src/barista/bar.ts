@@ -1,5 +1,5 @@
 // What the barista's screen knows and does.
-import { type Signal, signal } from "@preact/signals";
+
 import type { Answer, Api, Failure } from "../core/api.ts";
 import { paint } from "../core/brand.tsx";
 import type { Clock } from "../core/clock.ts";
@@ -7,6 +7,7 @@ import { listOrders } from "../core/list-orders.ts";
 import { applyOrder, type Orders } from "../core/orders.ts";
 import { createPoller, type Poller } from "../core/poller.ts";
 import type { Session } from "../core/session.ts";
+import { type Signal, signal } from "../core/signal.ts";
 import type { Storage } from "../core/storage.ts";
 import type { Call, Claim, Order, Shop } from "../core/types.ts";
 import {

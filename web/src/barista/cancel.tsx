@@ -1,6 +1,7 @@
 // The question before an order is cancelled.
-import { useSignal } from "@preact/signals";
+
 import { numberOf } from "../core/order-text.ts";
+import { useSignal } from "../core/signal.ts";
 import type { Order } from "../core/types.ts";
 import { Button, Dialog } from "../core/views.tsx";
 import { useDesk, useTexts } from "./context.ts";

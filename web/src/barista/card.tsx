@@ -1,8 +1,9 @@
 // One order of the queue.
-import { useSignal } from "@preact/signals";
+
 import { usePage } from "../core/app.tsx";
 import { duration } from "../core/i18n.ts";
 import { numberOf, shortName } from "../core/order-text.ts";
+import { useSignal } from "../core/signal.ts";
 import { coreTexts, problemText } from "../core/texts.ts";
 import type { Order } from "../core/types.ts";
 import { AgeMark, ageKind, Button, Icon, useSecond } from "../core/views.tsx";

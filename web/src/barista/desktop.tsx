@@ -1,10 +1,11 @@
 // The screen of a person who is signed in: header, views.
-import { useSignal } from "@preact/signals";
+
 import { useEffect } from "preact/hooks";
 import { pageAddress } from "../core/address.ts";
 import { usePage } from "../core/app.tsx";
 import { Logo } from "../core/brand.tsx";
 import { numberOf } from "../core/order-text.ts";
+import { useSignal } from "../core/signal.ts";
 import { coreTexts } from "../core/texts.ts";
 import type { Order } from "../core/types.ts";
 import { Button, Dialog, Fresh, Icon, LanguagePicker, Notice } from "../core/views.tsx";

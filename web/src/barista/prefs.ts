@@ -1,5 +1,5 @@
 // Choices of this tablet.
-import { type Signal, signal } from "@preact/signals";
+import { type Signal, signal } from "../core/signal.ts";
 import type { Storage } from "../core/storage.ts";
 
 /** `long` and `late` in minutes, `undo` in seconds. */

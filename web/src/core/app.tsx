@@ -1,10 +1,11 @@
 // Starts a page.
-import { type Signal, signal } from "@preact/signals";
+
 import { Component, type ComponentChildren, type ComponentType, createContext, render } from "preact";
 import { useContext } from "preact/hooks";
 import { type Address, readAddress } from "./address.ts";
 import { type Clock, createClock } from "./clock.ts";
 import { chooseLanguage, type Language } from "./i18n.ts";
+import { type Signal, signal } from "./signal.ts";
 import { createStorage, type Storage } from "./storage.ts";
 import { coreTexts } from "./texts.ts";
 import "./tokens.css";

@@ -1,10 +1,11 @@
 // Frame of the pages for staff that are no queue: title, views, and who may see them.
-import { type ReadonlySignal, useSignal } from "@preact/signals";
+
 import type { ComponentChildren } from "preact";
 import { pageAddress } from "./address.ts";
 import { usePage } from "./app.tsx";
 import { Logo } from "./brand.tsx";
 import type { Session } from "./session.ts";
+import { type ReadonlySignal, useSignal } from "./signal.ts";
 import { SignedOut } from "./signed-out.tsx";
 import type { Shop } from "./types.ts";
 import { Button, Fresh, LanguagePicker, Notice } from "./views.tsx";

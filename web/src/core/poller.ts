@@ -1,8 +1,9 @@
 // Reads again and again: at once when the page becomes visible or online, later after failures.
-import { type Signal, signal } from "@preact/signals";
+
 import type { Failure } from "./api.ts";
 import type { Clock } from "./clock.ts";
 import type { Freshness } from "./freshness.ts";
+import { type Signal, signal } from "./signal.ts";
 
 export type PollerSettings = {
   /** Answers with the failure, if there is one. */

@@ -1,8 +1,9 @@
 // The session of an account. It outlives the access token and a reload of the page.
-import { type Signal, signal } from "@preact/signals";
+
 import { type Address, dropSecrets } from "./address.ts";
 import type { Api, Credential } from "./api.ts";
 import { alone } from "./guest.ts";
+import { type Signal, signal } from "./signal.ts";
 import type { Storage } from "./storage.ts";
 import { claimsOf, refreshed, type Tokens } from "./tokens.ts";
 import type { SignIn } from "./types.ts";

@@ -1,9 +1,10 @@
 // How an account signs in: a code by e-mail (Cognito), or the issuer's own page (OIDC).
-import { type Signal, signal } from "@preact/signals";
+
 import { type Address, dropSecrets } from "./address.ts";
 import { PENDING, type Pending } from "./leaving.ts";
 import { authorisationAddress, challengeOf, randomText } from "./pkce.ts";
 import type { Session } from "./session.ts";
+import { type Signal, signal } from "./signal.ts";
 import type { Storage } from "./storage.ts";
 import {
   answerCode,

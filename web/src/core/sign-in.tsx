@@ -1,8 +1,9 @@
 // The form with which an account signs in: code by e-mail, or the issuer's own page.
-import { useSignal } from "@preact/signals";
+
 import { usePage } from "./app.tsx";
 import type { FlowState, SignInFlow } from "./sign-in-flow.ts";
 import { signInTexts } from "./sign-in-texts.ts";
+import { useSignal } from "./signal.ts";
 import { Button, Notice } from "./views.tsx";
 
 type Form = FlowState & { kind: "form" };

@@ -1,5 +1,5 @@
 // Chimes. Off until a person asks: browsers play nothing before that, and a bar may not want any.
-import { type Signal, signal } from "@preact/signals";
+import { type Signal, signal } from "./signal.ts";
 import type { Storage } from "./storage.ts";
 
 export type Chime = "new" | "ready" | "call";

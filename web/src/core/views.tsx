@@ -1,11 +1,12 @@
 // Views that several screens use.
-import { useSignal } from "@preact/signals";
+
 import type { ButtonHTMLAttributes, ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { usePage } from "./app.tsx";
 import { every } from "./clock.ts";
 import { type Freshness, freshnessText } from "./freshness.ts";
 import { countdown, duration, type Language, languageNames, languages } from "./i18n.ts";
+import { useSignal } from "./signal.ts";
 import { coreTexts } from "./texts.ts";
 
 type Children = { children?: ComponentChildren };

@@ -1,5 +1,5 @@
 // Keeps the screen on, where the browser can: not in an insecure context.
-import { type Signal, signal } from "@preact/signals";
+import { type Signal, signal } from "./signal.ts";
 
 export type WakeLock = {
   supported: boolean;

@@ -1,7 +1,8 @@
 // Right of this screen to read the board: a link with a secret, or a code that an admin enters.
-import { type Signal, signal } from "@preact/signals";
+
 import type { Api, Failure } from "../core/api.ts";
 import type { Clock } from "../core/clock.ts";
+import { type Signal, signal } from "../core/signal.ts";
 import type { Storage } from "../core/storage.ts";
 import type { Pairing } from "../core/types.ts";
 

@@ -1,7 +1,7 @@
-import type { Signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { usePage } from "../core/app.tsx";
+import type { Signal } from "../core/signal.ts";
 import type { Sound } from "../core/sound.ts";
 import type { WakeLock } from "../core/wake.ts";
 import type { Screen } from "./screen.ts";

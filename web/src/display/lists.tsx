@@ -1,9 +1,10 @@
 // The numbers that are being made and that are ready.
-import { useSignal } from "@preact/signals";
+
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { usePage } from "../core/app.tsx";
 import { clockTime, named } from "../core/i18n.ts";
+import { useSignal } from "../core/signal.ts";
 import { Icon } from "../core/views.tsx";
 import { useNow, useStage, useTexts } from "./context.ts";
 import { callKey, type Entry, isStale, lists, pageOf } from "./model.ts";

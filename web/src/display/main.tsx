@@ -1,11 +1,12 @@
 // The display: QR code and board of one shop, on a television.
-import { signal } from "@preact/signals";
+
 import { dropSecrets } from "../core/address.ts";
 import { createApi } from "../core/api.ts";
 import { createPage, mount, type Page } from "../core/app.tsx";
 import { every } from "../core/clock.ts";
 import { announce } from "../core/focus.ts";
 import { named } from "../core/i18n.ts";
+import { signal } from "../core/signal.ts";
 import { createSound } from "../core/sound.ts";
 import { createWakeLock } from "../core/wake.ts";
 import { StageContext, type Stage as StageState } from "./context.ts";

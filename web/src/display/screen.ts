@@ -1,8 +1,9 @@
 // State of the display: the last answers of the API.
-import { type Signal, signal } from "@preact/signals";
+
 import type { Api, Failure } from "../core/api.ts";
 import type { Clock } from "../core/clock.ts";
 import { createPoller, type Poller } from "../core/poller.ts";
+import { type Signal, signal } from "../core/signal.ts";
 import type { Storage } from "../core/storage.ts";
 import type { QrCode, Shop } from "../core/types.ts";
 import { type Access, createAccess } from "./access.ts";

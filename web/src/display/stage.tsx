@@ -1,8 +1,9 @@
 // The whole display: head, code, lists, foot.
-import { useSignal } from "@preact/signals";
+
 import { useEffect } from "preact/hooks";
 import { usePage } from "../core/app.tsx";
 import { Logo, paint } from "../core/brand.tsx";
+import { useSignal } from "../core/signal.ts";
 import { Button, Fresh, Icon, LanguagePicker } from "../core/views.tsx";
 import { CodePanel } from "./code.tsx";
 import { useNow, useStage, useTexts } from "./context.ts";

@@ -1,4 +1,3 @@
-import { type Signal, signal } from "@preact/signals";
 import { type Address, afterSignIn, pageAddress } from "../core/address.ts";
 import { type Api, createApi } from "../core/api.ts";
 import { createPage, mount, type Page, usePage } from "../core/app.tsx";
@@ -7,6 +6,7 @@ import { restoreFragment } from "../core/leaving.ts";
 import { createSession, type Session } from "../core/session.ts";
 import { SignInForm } from "../core/sign-in.tsx";
 import { SignInFlow } from "../core/sign-in-flow.ts";
+import { type Signal, signal } from "../core/signal.ts";
 import { createStorage } from "../core/storage.ts";
 import type { Shop } from "../core/types.ts";
 import { LanguagePicker } from "../core/views.tsx";

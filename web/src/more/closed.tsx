@@ -1,5 +1,5 @@
 // The last orders that were closed, and who closed them.
-import { signal } from "@preact/signals";
+
 import { useEffect } from "preact/hooks";
 import type { Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
@@ -7,6 +7,7 @@ import { clockTime } from "../core/i18n.ts";
 import { listOrders } from "../core/list-orders.ts";
 import { drinkName, numberOf, shortName } from "../core/order-text.ts";
 import { createPoller } from "../core/poller.ts";
+import { signal } from "../core/signal.ts";
 import type { Order, OrderStatus } from "../core/types.ts";
 import { Fresh } from "../core/views.tsx";
 import { Failed, type Staff, useStaff, useTexts } from "./context.tsx";

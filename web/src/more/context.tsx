@@ -1,11 +1,12 @@
 // What every view of this page uses.
-import type { Signal } from "@preact/signals";
+
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Answer, Api, Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
 import { paint } from "../core/brand.tsx";
 import type { Session } from "../core/session.ts";
+import type { Signal } from "../core/signal.ts";
 import { coreTexts, problemText } from "../core/texts.ts";
 import type { Shop } from "../core/types.ts";
 import { Notice } from "../core/views.tsx";

@@ -1,10 +1,11 @@
 // The form for an order at the counter.
-import { type Signal, useSignal } from "@preact/signals";
+
 import { useEffect } from "preact/hooks";
 import type { Answer, Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
 import { named } from "../core/i18n.ts";
 import { drinkName } from "../core/order-text.ts";
+import { type Signal, useSignal } from "../core/signal.ts";
 import type { Accepted, MenuItem, Order } from "../core/types.ts";
 import { Button, Notice } from "../core/views.tsx";
 import { Failed, useStaff, useTexts } from "./context.tsx";

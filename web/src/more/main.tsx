@@ -1,8 +1,8 @@
-import { signal } from "@preact/signals";
 import { createApi } from "../core/api.ts";
 import { createPage, mount, type Page } from "../core/app.tsx";
 import { Frame } from "../core/frame.tsx";
 import { createSession } from "../core/session.ts";
+import { signal } from "../core/signal.ts";
 import type { Shop } from "../core/types.ts";
 import { Closed } from "./closed.tsx";
 import { type Staff, StaffContext, takeShop, useStaff, useTexts } from "./context.tsx";

@@ -1,8 +1,9 @@
 // Sold-out switches, one a drink. The answer of the bar is what they show.
-import { useSignal } from "@preact/signals";
+
 import type { Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
 import { named } from "../core/i18n.ts";
+import { useSignal } from "../core/signal.ts";
 import type { MenuItem, Shop } from "../core/types.ts";
 import { Button } from "../core/views.tsx";
 import { Failed, takeShop, useStaff, useTexts } from "./context.tsx";

@@ -1,10 +1,11 @@
 // Figures of the day, and its orders as CSV.
-import { type Signal, signal } from "@preact/signals";
+
 import { useEffect } from "preact/hooks";
 import type { Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
 import { clockTime, duration, number } from "../core/i18n.ts";
 import { listOrders } from "../core/list-orders.ts";
+import { type Signal, signal } from "../core/signal.ts";
 import type { Order, OrderStatus } from "../core/types.ts";
 import { Button, Fresh } from "../core/views.tsx";
 import { Failed, type Staff, useStaff, useTexts } from "./context.tsx";

@@ -1,9 +1,10 @@
 // What every view of the customer's screen uses.
-import type { Signal } from "@preact/signals";
+
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { usePage } from "../core/app.tsx";
 import { named } from "../core/i18n.ts";
+import type { Signal } from "../core/signal.ts";
 import type { Sound } from "../core/sound.ts";
 import type { WakeLock } from "../core/wake.ts";
 import type { Account } from "./account.ts";

@@ -1,7 +1,8 @@
 // Before there is an order: the code to scan or to type, and refusals.
-import { useSignal } from "@preact/signals";
+
 import { signInAddress } from "../core/address.ts";
 import { usePage } from "../core/app.tsx";
+import { useSignal } from "../core/signal.ts";
 import { coreTexts } from "../core/texts.ts";
 import { Button, Countdown, LanguagePicker, Notice, useSecond } from "../core/views.tsx";
 import { useCustomer, useTexts } from "./context.ts";

@@ -1,9 +1,10 @@
 // The customer's order, from the scan to the drink. What it shows is the last answer of the bar.
-import { batch, type Signal, signal } from "@preact/signals";
+
 import type { Answer, Api, Failure } from "../core/api.ts";
 import type { Clock } from "../core/clock.ts";
 import { isFinal, newer } from "../core/orders.ts";
 import { createPoller, type Poller } from "../core/poller.ts";
+import { type Signal, signal } from "../core/signal.ts";
 import type { Accepted, DrinkRequest, Menu, Order, OrderList, Scanned, Shop } from "../core/types.ts";
 import { type Choice, isOpen, type Kept, type Pocket, ring } from "./kept.ts";
 import { repeats } from "./problems.ts";
@@ -90,10 +91,8 @@ export class Flow {
   scan = async (code: string): Promise<void> => {
     const { api, shop } = this.#with;
     this.#stopRetry();
-    batch(() => {
-      this.trouble.value = undefined;
-      if (this.view.value.kind !== "refused") this.view.value = { kind: "scanning" };
-    });
+    this.trouble.value = undefined;
+    if (this.view.value.kind !== "refused") this.view.value = { kind: "scanning" };
     const query = { eventId: shop, token: code };
     const answer = await api.call<Scanned>("POST", "qr-code", { query });
     if (answer.ok) this.#scanned(code, answer.body);
@@ -175,10 +174,8 @@ export class Flow {
     const answer = await this.#with.api.call<Shop>("GET", "config", { query, anonymous: true });
     if (!answer.ok) return;
     this.#with.pocket.keepMenu(answer.body.menu);
-    batch(() => {
-      this.config.value = answer.body;
-      this.menu.value = answer.body.menu;
-    });
+    this.config.value = answer.body;
+    this.menu.value = answer.body.menu;
   }
 
   // --- The order --------------------------------------------------------------------------------
@@ -195,12 +192,10 @@ export class Flow {
   }
 
   #show(kept: Kept): void {
-    batch(() => {
-      this.kept.value = kept;
-      this.view.value = { kind: "order" };
-      this.trouble.value = undefined;
-      this.cancelling.value = false;
-    });
+    this.kept.value = kept;
+    this.view.value = { kind: "order" };
+    this.trouble.value = undefined;
+    this.cancelling.value = false;
     this.#changedAt = this.#with.clock.now();
     this.poller.stop();
     this.poller.start();
@@ -260,11 +255,9 @@ export class Flow {
     const moved = before?.status !== order.status || before.baristaUserId !== order.baristaUserId;
     if (moved) this.#changedAt = this.#with.clock.now();
     const chosen = order.status !== "CREATED" && order.status !== "ADMITTED";
-    batch(() => {
-      this.#put(chosen ? { order, sent: undefined, draft: undefined } : { order });
-      if (chosen && this.trouble.value?.what === "choice") this.trouble.value = undefined;
-      if (isFinal(order)) this.cancelling.value = false;
-    });
+    this.#put(chosen ? { order, sent: undefined, draft: undefined } : { order });
+    if (chosen && this.trouble.value?.what === "choice") this.trouble.value = undefined;
+    if (isFinal(order)) this.cancelling.value = false;
     this.#with.onChange(order, before);
     // A drink may be sold out while the person chooses.
     if (!chosen && this.#with.clock.now() - this.#shopReadAt > MENU) void this.readShop();
@@ -275,11 +268,9 @@ export class Flow {
   #leave(view: View): void {
     this.poller.stop();
     this.#stopRetry();
-    batch(() => {
-      this.kept.value = undefined;
-      this.trouble.value = undefined;
-      this.view.value = view;
-    });
+    this.kept.value = undefined;
+    this.trouble.value = undefined;
+    this.view.value = view;
   }
 
   // --- Commands ---------------------------------------------------------------------------------
@@ -332,21 +323,17 @@ export class Flow {
 
   async #choiceRefused(failure: Failure): Promise<void> {
     this.#failures = 0;
-    batch(() => {
-      this.#put({ sent: undefined });
-      this.trouble.value = { what: "choice", failure };
-    });
+    this.#put({ sent: undefined });
+    this.trouble.value = { what: "choice", failure };
     if (failure.code === "invalid_drink") await this.readShop();
     await this.poller.now();
   }
 
   cancel = async (): Promise<void> => {
     if (this.cancelling.value) return;
-    batch(() => {
-      this.cancelling.value = true;
-      this.trouble.value = undefined;
-      this.#put({ sent: undefined });
-    });
+    this.cancelling.value = true;
+    this.trouble.value = undefined;
+    this.#put({ sent: undefined });
     await this.#sendCancel(0);
   };
 
@@ -363,10 +350,8 @@ export class Flow {
       if (this.#early(failure, at) && tries < 10) {
         return this.#retryAt(this.#with.clock.now() + 1000, () => void this.#sendCancel(tries + 1));
       }
-      batch(() => {
-        this.cancelling.value = false;
-        this.trouble.value = { what: "cancel", failure };
-      });
+      this.cancelling.value = false;
+      this.trouble.value = { what: "cancel", failure };
     }
     // After 202 the button stays busy until the order shows its end.
     await this.poller.now();

@@ -1,8 +1,8 @@
-import { signal } from "@preact/signals";
 import { pageAddress } from "../core/address.ts";
 import { createApi } from "../core/api.ts";
 import { createPage, mount, type Page } from "../core/app.tsx";
 import { guestSecret } from "../core/guest.ts";
+import { signal } from "../core/signal.ts";
 import { createSound } from "../core/sound.ts";
 import type { Order } from "../core/types.ts";
 import { createWakeLock } from "../core/wake.ts";

@@ -1,7 +1,8 @@
 // The last orders of this person, and what is stored.
-import { useSignal } from "@preact/signals";
+
 import { usePage } from "../core/app.tsx";
 import { clockTime } from "../core/i18n.ts";
+import { useSignal } from "../core/signal.ts";
 import type { Order, OrderStatus } from "../core/types.ts";
 import { Button } from "../core/views.tsx";
 import { useCustomer, useNames, useTexts } from "./context.ts";

@@ -1,7 +1,8 @@
 // The order after the choice: number, steps, what is ahead, and its end.
-import { useSignal } from "@preact/signals";
+
 import { usePage } from "../core/app.tsx";
 import { plural } from "../core/i18n.ts";
+import { useSignal } from "../core/signal.ts";
 import { coreTexts } from "../core/texts.ts";
 import type { Order } from "../core/types.ts";
 import { Button, Dialog, Icon, Notice } from "../core/views.tsx";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { signal } from "@preact/signals";
 import type { Answer, Api } from "../../../src/core/api.ts";
 import { createClock } from "../../../src/core/clock.ts";
 import type { PollerSettings } from "../../../src/core/poller.ts";
+import { signal } from "../../../src/core/signal.ts";
 import { createStorage } from "../../../src/core/storage.ts";
 import type { Order } from "../../../src/core/types.ts";
 import { Flow } from "../../../src/order/flow.ts";
