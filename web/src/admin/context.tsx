@@ -7,7 +7,7 @@ import { usePage } from "../core/app.tsx";
 import { paint } from "../core/brand.tsx";
 import type { Session } from "../core/session.ts";
 import { type Signal, signal, useSignal } from "../core/signal.ts";
-import { coreTexts, problemText } from "../core/texts.ts";
+import { problemText } from "../core/staff-texts.ts";
 import type { SettingsEdit, Shop } from "../core/types.ts";
 import { Button, Notice } from "../core/views.tsx";
 import { readShop, type Saved, save, type Versioned } from "./settings.ts";
@@ -70,7 +70,7 @@ export function Failed({
   const { problem } = failure;
   return (
     <Notice kind="error">
-      <p>{own ?? problemText(coreTexts[language], failure.code)}</p>
+      <p>{own ?? problemText(language, failure.code)}</p>
       {children}
       {problem?.field && (
         <p class="muted">

@@ -1,10 +1,11 @@
 // One order of the queue.
 
 import { usePage } from "../core/app.tsx";
-import { duration } from "../core/i18n.ts";
+import { duration, type Language } from "../core/i18n.ts";
+import * as icons from "../core/icons.ts";
 import { numberOf, shortName } from "../core/order-text.ts";
 import { useSignal } from "../core/signal.ts";
-import { coreTexts, problemText } from "../core/texts.ts";
+import { problemText } from "../core/staff-texts.ts";
 import type { Order } from "../core/types.ts";
 import { AgeMark, ageKind, Button, Icon, useSecond } from "../core/views.tsx";
 import type { Note } from "./bench.ts";
@@ -13,7 +14,7 @@ import { useDesk, useNames, useTexts, useTime } from "./context.ts";
 
 export function noteText(
   texts: ReturnType<typeof useTexts>,
-  language: keyof typeof coreTexts,
+  language: Language,
   time: (instant: string) => string,
   note: Note,
 ): string {
@@ -21,7 +22,7 @@ export function noteText(
     return texts.note.claimed_by_another(shortName(note.by), time(note.since));
   }
   const own = texts.note[note.code as keyof typeof texts.note];
-  return typeof own === "string" ? own : problemText(coreTexts[language], note.code);
+  return typeof own === "string" ? own : problemText(language, note.code);
 }
 
 type CardProps = { order: Order; digit?: number | undefined };
@@ -60,7 +61,7 @@ export function Card({ order, digit }: CardProps) {
               cancelling.value = true;
             }}
           >
-            <Icon name="cross" />
+            <Icon path={icons.cross} />
           </button>
         )}
       </div>
@@ -137,7 +138,7 @@ function Actions({ order }: { order: Order }) {
   if (order.status === "COMPLETED") {
     return (
       <Button busy={!!busy} onClick={() => bar.command(order, "call")}>
-        <Icon name="bell" /> {label(texts.call, "call")}
+        <Icon path={icons.bell} /> {label(texts.call, "call")}
       </Button>
     );
   }
@@ -153,7 +154,7 @@ function Actions({ order }: { order: Order }) {
   return (
     <div class="row spread">
       <Button kind="main" busy={!!busy} onClick={() => bar.complete(order)}>
-        <Icon name="check" /> {label(texts.done, "complete")}
+        <Icon path={icons.check} /> {label(texts.done, "complete")}
       </Button>
       <Button busy={!!busy} onClick={() => bar.command(order, "unmake")}>
         {label(texts.giveBack, "unmake")}

@@ -4,9 +4,10 @@ import { useEffect } from "preact/hooks";
 import { pageAddress } from "../core/address.ts";
 import { usePage } from "../core/app.tsx";
 import { Logo } from "../core/brand.tsx";
+import * as icons from "../core/icons.ts";
 import { numberOf } from "../core/order-text.ts";
 import { useSignal } from "../core/signal.ts";
-import { coreTexts } from "../core/texts.ts";
+import { staffTexts } from "../core/staff-texts.ts";
 import type { Order } from "../core/types.ts";
 import { Button, Dialog, Fresh, Icon, LanguagePicker, Notice } from "../core/views.tsx";
 import type { Note } from "./bench.ts";
@@ -86,7 +87,7 @@ function Gone({ order }: { order: Order }) {
         {what}: {texts.cancelled[closedBy]}
         {closedBy !== "system" && reason && ` (${reason})`}
       </p>
-      <Button onClick={() => bar.dismiss(order.orderId)}>{coreTexts[language.value].close}</Button>
+      <Button onClick={() => bar.dismiss(order.orderId)}>{staffTexts[language.value].close}</Button>
     </Notice>
   );
 }
@@ -147,7 +148,7 @@ function SoundButton() {
   const on = sound.on.value;
   return (
     <Button aria-pressed={on} onClick={() => (on ? sound.mute() : sound.enable())}>
-      <Icon name={on ? "bell" : "mute"} /> {texts.sound}
+      <Icon path={on ? icons.bell : icons.mute} /> {texts.sound}
     </Button>
   );
 }

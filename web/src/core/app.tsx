@@ -64,7 +64,7 @@ class Boundary extends Component<{ children: ComponentChildren }, { failed?: boo
     const texts = coreTexts[(this.context as Page).language.value];
     return (
       <main>
-        <p role="alert">{texts.problem.other}</p>
+        <p role="alert">{texts.failed}</p>
         <button type="button" onClick={() => location.reload()}>
           {texts.tryAgain}
         </button>

@@ -6,27 +6,16 @@ import { usePage } from "./app.tsx";
 import { every } from "./clock.ts";
 import { type Freshness, freshnessText } from "./freshness.ts";
 import { countdown, duration, type Language, languageNames, languages } from "./i18n.ts";
+import * as icons from "./icons.ts";
 import { useSignal } from "./signal.ts";
 import { coreTexts } from "./texts.ts";
 
 type Children = { children?: ComponentChildren };
 
-/** Paths of 24 × 24, after the Tabler icons (MIT). */
-const PATHS = {
-  check: "M5 12l5 5L20 7",
-  cross: "M18 6 6 18M6 6l12 12",
-  cup: "M3 14c.8.6 2 1 3.5 1s2.7-.4 3.5-1M4 9h12v6a5 5 0 0 1-5 5H9a5 5 0 0 1-5-5zM16 11h1a3 3 0 0 1 0 6h-1M8 3v3M12 3v3",
-  bell: "M10 5a2 2 0 1 1 4 0a7 7 0 0 1 4 6v3a4 4 0 0 0 2 3H4a4 4 0 0 0 2-3v-3a7 7 0 0 1 4-6M9 17v1a3 3 0 0 0 6 0v-1",
-  mute: "M3 3l18 18M17 17H4a4 4 0 0 0 2-3v-3a7 7 0 0 1 1-3.5M9 5.5A2 2 0 1 1 14 5a7 7 0 0 1 4 6v2M9 17v1a3 3 0 0 0 6 0v-1",
-  online: "M12 18h.01M9 15a4.2 4.2 0 0 1 6 0M6 12a8.5 8.5 0 0 1 12 0M3 9a13 13 0 0 1 18 0",
-  offline:
-    "M12 18h.01M9 15a4 4 0 0 1 5-.5M6 12a8 8 0 0 1 3-2M18 12l.5.5M3 9a12 12 0 0 1 3-2M10 6a13 13 0 0 1 11 3M3 3l18 18",
-};
-export type IconName = keyof typeof PATHS;
-
-export const Icon = ({ name }: { name: IconName }) => (
+/** `path`: one of `icons.ts`. */
+export const Icon = ({ path }: { path: string }) => (
   <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-    <path d={PATHS[name]} />
+    <path d={path} />
   </svg>
 );
 
@@ -37,7 +26,7 @@ export function Fresh({ freshness }: { freshness: Freshness }) {
   const text = freshnessText(coreTexts[language.value], freshness, language.value);
   return (
     <p role="status" class={good ? "fresh" : "late"} data-fresh={freshness.kind}>
-      <Icon name={good ? "online" : "offline"} /> {text}
+      <Icon path={good ? icons.online : icons.offline} /> {text}
     </p>
   );
 }

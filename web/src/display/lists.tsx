@@ -4,6 +4,7 @@ import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { usePage } from "../core/app.tsx";
 import { clockTime, named } from "../core/i18n.ts";
+import * as icons from "../core/icons.ts";
 import { useSignal } from "../core/signal.ts";
 import { Icon } from "../core/views.tsx";
 import { useNow, useStage, useTexts } from "./context.ts";
@@ -99,7 +100,7 @@ function Call({ entry, called, wide }: { entry: Entry; called: boolean; wide: bo
       <b class="number">{entry.number}</b>
       {called && (
         <span class="mark">
-          <Icon name="bell" /> {entry.calledAt ? texts.isCalled : texts.isNew}
+          <Icon path={icons.bell} /> {entry.calledAt ? texts.isCalled : texts.isNew}
         </span>
       )}
       <span class="drink">{drink(entry.drink)}</span>

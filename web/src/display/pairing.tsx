@@ -1,7 +1,7 @@
 // Before the screen may read the board: its shop, and the code that an admin enters.
 import { usePage } from "../core/app.tsx";
 import { countdown } from "../core/i18n.ts";
-import { coreTexts, problemText } from "../core/texts.ts";
+import { problemText } from "../core/staff-texts.ts";
 import { LanguagePicker, Notice } from "../core/views.tsx";
 import type { AccessState } from "./access.ts";
 import { useNow, useStage, useTexts } from "./context.ts";
@@ -27,7 +27,7 @@ export function PairingView({ state }: { state: AccessState & { kind: "pairing" 
           <p class="small number">{texts.pairUntil(countdown(secondsUntil(state.expiresAt, now)))}</p>
         </>
       ) : (
-        <p>{failure ? problemText(coreTexts[language.value], failure.code) : texts.pairStart}</p>
+        <p>{failure ? problemText(language.value, failure.code) : texts.pairStart}</p>
       )}
       {!wake.supported && <p class="small">{texts.noWake}</p>}
     </div>

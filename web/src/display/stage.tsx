@@ -3,6 +3,7 @@
 import { useEffect } from "preact/hooks";
 import { usePage } from "../core/app.tsx";
 import { Logo, paint } from "../core/brand.tsx";
+import * as icons from "../core/icons.ts";
 import { useSignal } from "../core/signal.ts";
 import { Button, Fresh, Icon, LanguagePicker } from "../core/views.tsx";
 import { CodePanel } from "./code.tsx";
@@ -73,7 +74,7 @@ function Foot() {
           aria-pressed={sound.on.value}
           onClick={() => (sound.on.value ? sound.mute() : void sound.enable())}
         >
-          <Icon name={sound.on.value ? "bell" : "mute"} />{" "}
+          <Icon path={sound.on.value ? icons.bell : icons.mute} />{" "}
           {sound.on.value ? texts.soundIsOn : texts.soundIsOff}
         </Button>
         <FullScreen />

@@ -7,7 +7,7 @@ import { usePage } from "../core/app.tsx";
 import { paint } from "../core/brand.tsx";
 import type { Session } from "../core/session.ts";
 import type { Signal } from "../core/signal.ts";
-import { coreTexts, problemText } from "../core/texts.ts";
+import { problemText } from "../core/staff-texts.ts";
 import type { Shop } from "../core/types.ts";
 import { Notice } from "../core/views.tsx";
 import { type Messages, messages } from "./texts.ts";
@@ -35,7 +35,6 @@ export function Failed({ failure }: { failure: Failure | undefined }) {
   const texts = useTexts();
   const { language } = usePage();
   if (!failure) return null;
-  const text =
-    failure.code === "forbidden" ? texts.noRole : problemText(coreTexts[language.value], failure.code);
+  const text = failure.code === "forbidden" ? texts.noRole : problemText(language.value, failure.code);
   return <Notice kind="error">{text}</Notice>;
 }

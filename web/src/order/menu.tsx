@@ -1,8 +1,10 @@
 // The menu: one drink, and at most one option of each of its modifiers.
+
 import { useEffect, useRef } from "preact/hooks";
 import { usePage } from "../core/app.tsx";
 import { announce } from "../core/focus.ts";
 import { named } from "../core/i18n.ts";
+import * as icons from "../core/icons.ts";
 import type { MenuItem, Modifier } from "../core/types.ts";
 import { Button, Countdown, Icon, useSecond } from "../core/views.tsx";
 import { useCustomer, useNames, useTexts } from "./context.ts";
@@ -68,7 +70,7 @@ function Drink({ item, chosen }: { item: MenuItem; chosen: boolean }) {
         disabled={out}
         onChange={() => flow.draft({ drink: item.drink, options: {} })}
       />
-      <Icon name="cup" />
+      <Icon path={icons.cup} />
       <span>
         {names.drink(item.drink)}
         {out && <strong class="late"> {texts.soldOut}</strong>}

@@ -2,6 +2,7 @@
 
 import { usePage } from "../core/app.tsx";
 import { plural } from "../core/i18n.ts";
+import * as icons from "../core/icons.ts";
 import { useSignal } from "../core/signal.ts";
 import { coreTexts } from "../core/texts.ts";
 import type { Order } from "../core/types.ts";
@@ -24,7 +25,7 @@ function Steps({ stage }: { stage: "waiting" | "making" | "ready" }) {
         const done = index < at || stage === "ready";
         return (
           <li key={step} class={done ? "done" : ""} aria-current={index === at ? "step" : undefined}>
-            {done && <Icon name="check" />} {texts.steps[step]}
+            {done && <Icon path={icons.check} />} {texts.steps[step]}
             {done && <span class="visually-hidden">, {texts.done}</span>}
           </li>
         );

@@ -1,7 +1,9 @@
 // The drink is ready: the whole screen says so until the person has it.
+
 import { useEffect, useRef } from "preact/hooks";
 import { usePage } from "../core/app.tsx";
 import { alertNow } from "../core/focus.ts";
+import * as icons from "../core/icons.ts";
 import type { Sound } from "../core/sound.ts";
 import type { Order } from "../core/types.ts";
 import { Button, Icon } from "../core/views.tsx";
@@ -53,7 +55,7 @@ export function Ready({ order }: { order: Order }) {
     <dialog ref={ref} class="ready" aria-labelledby="ready" onCancel={(event) => event.preventDefault()}>
       <div class="stack">
         <p class="sign" aria-hidden="true">
-          <Icon name={order.calledAt ? "bell" : "check"} />
+          <Icon path={order.calledAt ? icons.bell : icons.check} />
         </p>
         <h2 id="ready">{title}</h2>
         <p class="big number">

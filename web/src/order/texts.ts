@@ -1,7 +1,6 @@
 // Texts of the customer's screen, the languages side by side. `#` is a number or a name.
 import { type Language, languages } from "../core/i18n.ts";
-import { problem, type Text } from "./problem-texts.ts";
-import type { Step } from "./problems.ts";
+import { problem, type Step, type Text } from "./problems.ts";
 
 type Texts = { readonly [name: string]: Text | Texts };
 

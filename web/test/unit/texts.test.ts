@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { messages as admin } from "../../src/admin/texts.ts";
 import { messages as barista } from "../../src/barista/texts.ts";
 import { signInTexts } from "../../src/core/sign-in-texts.ts";
+import { staffTexts } from "../../src/core/staff-texts.ts";
 import { coreTexts } from "../../src/core/texts.ts";
 import { messages as index } from "../../src/index/texts.ts";
 import { messages as more } from "../../src/more/texts.ts";
@@ -18,7 +19,15 @@ function leaves(value: unknown, path: string): [string, string][] {
   return Object.entries(value as object).flatMap(([key, part]) => leaves(part, `${path}.${key}`));
 }
 
-for (const [screen, catalogues] of Object.entries({ admin, barista, coreTexts, index, more, signInTexts })) {
+for (const [screen, catalogues] of Object.entries({
+  admin,
+  barista,
+  coreTexts,
+  index,
+  more,
+  signInTexts,
+  staffTexts,
+})) {
   test(`${screen}: no text of another language is the English one`, () => {
     const english = new Map(leaves(catalogues.en, screen));
     for (const language of ["es", "pt-BR"] as const) {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import type { FailureCode } from "../../../src/core/api.ts";
 import { languages } from "../../../src/core/i18n.ts";
-import { repeats, steps } from "../../../src/order/problems.ts";
+import { byStep, repeats, stepOf } from "../../../src/order/problems.ts";
 import { messages } from "../../../src/order/texts.ts";
 
 const openapi = readFileSync(new URL("../../../../openapi.yaml", import.meta.url), "utf8");
@@ -33,16 +34,19 @@ test("each problem code has a sentence of its own in each language", () => {
 });
 
 test("each problem code has a next step, in words (D17)", () => {
-  assert.deepEqual(Object.keys(steps).sort(), [...all].sort());
+  const grouped = Object.values(byStep).flatMap((problems) => Object.keys(problems));
+  assert.deepEqual(grouped.sort(), [...all].sort());
   for (const language of languages) {
-    for (const [code, step] of Object.entries(steps)) {
+    for (const code of all) {
+      const step = stepOf(code as FailureCode);
       assert.ok(messages[language].step[step].length > 10, `${language} ${code}`);
     }
   }
+  assert.equal(stepOf("no_such_code" as FailureCode), "staff");
 });
 
 test("the page repeats a request only if the same request may succeed", () => {
-  const passing = all.filter((code) => repeats(code as keyof typeof steps));
+  const passing = all.filter((code) => repeats(code as FailureCode));
   const expected = ["internal", "not_ready", "offline", "throttled", "unavailable", "unreadable"];
   assert.deepEqual(passing.sort(), expected);
 });
