@@ -1,11 +1,10 @@
 // What every part of the admin's view uses.
-
-import { type ComponentChildren, createContext, type InputHTMLAttributes } from "preact";
-import { useContext } from "preact/hooks";
+import type { ComponentChildren, InputHTMLAttributes } from "preact";
 import type { Answer, Api, Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
 import { paint } from "../core/brand.tsx";
 import type { Session } from "../core/session.ts";
+import { shared } from "../core/shared.ts";
 import { type Signal, signal, useSignal } from "../core/signal.ts";
 import { problemText } from "../core/staff-texts.ts";
 import type { SettingsEdit, Shop } from "../core/types.ts";
@@ -46,13 +45,7 @@ export class Office {
   }
 }
 
-export const OfficeContext = createContext<Office | undefined>(undefined);
-
-export function useOffice(): Office {
-  const office = useContext(OfficeContext);
-  if (!office) throw new Error("outside the office");
-  return office;
-}
+export const { give: giveOffice, use: useOffice } = shared<Office>();
 
 export const useTexts = (): Messages => messages[usePage().language.value];
 

@@ -1,5 +1,4 @@
 // Displays of the shop: pairing and revoking.
-
 import { useEffect } from "preact/hooks";
 import { pageAddress } from "../core/address.ts";
 import type { Failure } from "../core/api.ts";

@@ -1,5 +1,4 @@
 // The shop's logo.
-
 import type { Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
 import { Logo } from "../core/brand.tsx";

@@ -4,7 +4,7 @@ import { Frame } from "../core/frame.tsx";
 import { createSession } from "../core/session.ts";
 import { coreTexts } from "../core/texts.ts";
 import { Button } from "../core/views.tsx";
-import { Failed, Office, OfficeContext, useOffice, useTexts } from "./context.tsx";
+import { Failed, giveOffice, Office, useOffice, useTexts } from "./context.tsx";
 import { Displays } from "./displays.tsx";
 import { MenuEditor } from "./menu.tsx";
 import { SettingsForm } from "./settings-form.tsx";
@@ -56,11 +56,8 @@ if (page.address.shop) {
   const office = createOffice(page, page.address.shop);
   void office.session.start();
   void office.read();
-  mount(page, () => (
-    <OfficeContext.Provider value={office}>
-      <App />
-    </OfficeContext.Provider>
-  ));
+  giveOffice(office);
+  mount(page, App);
 } else {
   // The index asks for the shop.
   location.replace(page.address.base);

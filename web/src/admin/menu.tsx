@@ -1,5 +1,4 @@
 // The menu editor, and how customers see the menu.
-
 import { usePage } from "../core/app.tsx";
 import { languageNames, named } from "../core/i18n.ts";
 import { useSignal } from "../core/signal.ts";

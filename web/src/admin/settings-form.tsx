@@ -1,5 +1,4 @@
 // Name, colours, limits and links of the shop.
-
 import { inkOn } from "../core/brand.tsx";
 import { type Signal, useSignal } from "../core/signal.ts";
 import type { Link, SettingsEdit, Shop } from "../core/types.ts";

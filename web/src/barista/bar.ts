@@ -1,5 +1,4 @@
 // What the barista's screen knows and does.
-
 import type { Answer, Api, Failure } from "../core/api.ts";
 import { paint } from "../core/brand.tsx";
 import type { Clock } from "../core/clock.ts";

@@ -1,5 +1,4 @@
 // The question before an order is cancelled.
-
 import { numberOf } from "../core/order-text.ts";
 import { useSignal } from "../core/signal.ts";
 import type { Order } from "../core/types.ts";

@@ -1,5 +1,4 @@
 // One order of the queue.
-
 import { usePage } from "../core/app.tsx";
 import { duration, type Language } from "../core/i18n.ts";
 import * as icons from "../core/icons.ts";

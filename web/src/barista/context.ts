@@ -1,10 +1,9 @@
 // What every view of the barista's screen uses.
-import { createContext } from "preact";
-import { useContext } from "preact/hooks";
 import { usePage } from "../core/app.tsx";
 import { clockTime } from "../core/i18n.ts";
 import { drinkName, optionsText } from "../core/order-text.ts";
 import type { Session } from "../core/session.ts";
+import { shared } from "../core/shared.ts";
 import type { Sound } from "../core/sound.ts";
 import type { DrinkOrder } from "../core/types.ts";
 import type { WakeLock } from "../core/wake.ts";
@@ -19,13 +18,7 @@ export type Desk = {
   wake: WakeLock;
 } & PrefsSetting;
 
-export const DeskContext = createContext<Desk | undefined>(undefined);
-
-export function useDesk(): Desk {
-  const desk = useContext(DeskContext);
-  if (!desk) throw new Error("outside the desk");
-  return desk;
-}
+export const { give: giveDesk, use: useDesk } = shared<Desk>();
 
 export const useTexts = (): Messages => messages[usePage().language.value];
 

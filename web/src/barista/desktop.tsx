@@ -1,5 +1,4 @@
 // The screen of a person who is signed in: header, views.
-
 import { useEffect } from "preact/hooks";
 import { pageAddress } from "../core/address.ts";
 import { usePage } from "../core/app.tsx";

@@ -7,7 +7,7 @@ import { createSound } from "../core/sound.ts";
 import { Fresh, LanguagePicker, Notice } from "../core/views.tsx";
 import { createWakeLock } from "../core/wake.ts";
 import { Bar } from "./bar.ts";
-import { type Desk, DeskContext, useDesk, useTexts } from "./context.ts";
+import { type Desk, giveDesk, useDesk, useTexts } from "./context.ts";
 import { Desktop } from "./desktop.tsx";
 import { createPrefs } from "./prefs.ts";
 import { messages } from "./texts.ts";
@@ -73,11 +73,8 @@ const page = createPage();
 if (page.address.shop) {
   const desk = createDesk(page, page.address.shop);
   follow(desk);
-  mount(page, () => (
-    <DeskContext.Provider value={desk}>
-      <App />
-    </DeskContext.Provider>
-  ));
+  giveDesk(desk);
+  mount(page, App);
 } else {
   // The index asks for the shop.
   location.replace(page.address.base);

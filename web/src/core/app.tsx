@@ -1,10 +1,9 @@
 // Starts a page.
-
-import { Component, type ComponentChildren, type ComponentType, createContext, render } from "preact";
-import { useContext } from "preact/hooks";
+import { Component, type ComponentChildren, type ComponentType, render } from "preact";
 import { type Address, readAddress } from "./address.ts";
 import { type Clock, createClock } from "./clock.ts";
 import { chooseLanguage, type Language } from "./i18n.ts";
+import { shared } from "./shared.ts";
 import { type Signal, signal } from "./signal.ts";
 import { createStorage, type Storage } from "./storage.ts";
 import { coreTexts } from "./texts.ts";
@@ -22,13 +21,8 @@ export type Page = {
   setLanguage(language: Language): void;
 };
 
-const PageContext = createContext<Page | undefined>(undefined);
-
-export function usePage(): Page {
-  const page = useContext(PageContext);
-  if (!page) throw new Error("outside a page");
-  return page;
-}
+const { give, use } = shared<Page>();
+export const usePage = use;
 
 /** Language, clock and storage of a page, without its views. */
 export function createPage(): Page {
@@ -54,14 +48,13 @@ export function createPage(): Page {
 
 /** A fault in a view shows a sentence and the way out, not an empty page. */
 class Boundary extends Component<{ children: ComponentChildren }, { failed?: boolean }> {
-  static override contextType = PageContext;
   override componentDidCatch(error: unknown): void {
     reportError(error);
     this.setState({ failed: true });
   }
   override render() {
     if (!this.state.failed) return this.props.children;
-    const texts = coreTexts[(this.context as Page).language.value];
+    const texts = coreTexts[usePage().language.value];
     return (
       <main>
         <p role="alert">{texts.failed}</p>
@@ -74,15 +67,14 @@ class Boundary extends Component<{ children: ComponentChildren }, { failed?: boo
 }
 
 export function mount(page: Page, App: ComponentType): void {
+  give(page);
   const root = document.getElementById("app");
   if (!root) return;
   root.textContent = "";
   render(
-    <PageContext.Provider value={page}>
-      <Boundary>
-        <App />
-      </Boundary>
-    </PageContext.Provider>,
+    <Boundary>
+      <App />
+    </Boundary>,
     root,
   );
 }

@@ -1,5 +1,4 @@
 // Frame of the pages for staff that are no queue: title, views, and who may see them.
-
 import type { ComponentChildren } from "preact";
 import { pageAddress } from "./address.ts";
 import { usePage } from "./app.tsx";

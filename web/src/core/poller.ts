@@ -1,5 +1,4 @@
 // Reads again and again: at once when the page becomes visible or online, later after failures.
-
 import type { Failure } from "./api.ts";
 import type { Clock } from "./clock.ts";
 import type { Freshness } from "./freshness.ts";

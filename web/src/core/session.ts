@@ -1,5 +1,4 @@
 // The session of an account. It outlives the access token and a reload of the page.
-
 import { type Address, dropSecrets } from "./address.ts";
 import type { Api, Credential } from "./api.ts";
 import { alone } from "./guest.ts";

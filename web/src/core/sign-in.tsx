@@ -1,5 +1,4 @@
 // The form with which an account signs in: code by e-mail, or the issuer's own page.
-
 import { usePage } from "./app.tsx";
 import type { FlowState, SignInFlow } from "./sign-in-flow.ts";
 import { signInTexts } from "./sign-in-texts.ts";

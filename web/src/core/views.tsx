@@ -1,5 +1,4 @@
 // Views that several screens use.
-
 import type { ButtonHTMLAttributes, ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { usePage } from "./app.tsx";

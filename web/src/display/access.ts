@@ -1,5 +1,4 @@
 // Right of this screen to read the board: a link with a secret, or a code that an admin enters.
-
 import type { Api, Failure } from "../core/api.ts";
 import type { Clock } from "../core/clock.ts";
 import { type Signal, signal } from "../core/signal.ts";

@@ -1,6 +1,5 @@
-import { createContext } from "preact";
-import { useContext } from "preact/hooks";
 import { usePage } from "../core/app.tsx";
+import { shared } from "../core/shared.ts";
 import type { Signal } from "../core/signal.ts";
 import type { Sound } from "../core/sound.ts";
 import type { WakeLock } from "../core/wake.ts";
@@ -16,13 +15,7 @@ export type Stage = {
   now: Signal<number>;
 };
 
-export const StageContext = createContext<Stage | undefined>(undefined);
-
-export function useStage(): Stage {
-  const stage = useContext(StageContext);
-  if (!stage) throw new Error("outside the display");
-  return stage;
-}
+export const { give: giveStage, use: useStage } = shared<Stage>();
 
 /** A view that reads it is drawn each second. */
 export const useNow = (): number => useStage().now.value;

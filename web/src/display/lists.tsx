@@ -1,5 +1,4 @@
 // The numbers that are being made and that are ready.
-
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { usePage } from "../core/app.tsx";

@@ -1,5 +1,4 @@
 // The display: QR code and board of one shop, on a television.
-
 import { dropSecrets } from "../core/address.ts";
 import { createApi } from "../core/api.ts";
 import { createPage, mount, type Page } from "../core/app.tsx";
@@ -9,7 +8,7 @@ import { named } from "../core/i18n.ts";
 import { signal } from "../core/signal.ts";
 import { createSound } from "../core/sound.ts";
 import { createWakeLock } from "../core/wake.ts";
-import { StageContext, type Stage as StageState } from "./context.ts";
+import { giveStage, type Stage as StageState } from "./context.ts";
 import { clearTime, type Entry } from "./model.ts";
 import { ShopForm } from "./pairing.tsx";
 import { Screen } from "./screen.ts";
@@ -75,11 +74,8 @@ async function start(page: Page, shop: string): Promise<void> {
     reload: () => location.reload(),
     ready: () => screen.access.kept() && screen.called.value.size === 0,
   });
-  mount(page, () => (
-    <StageContext.Provider value={stage}>
-      <Stage />
-    </StageContext.Provider>
-  ));
+  giveStage(stage);
+  mount(page, Stage);
 }
 
 const page = createPage();

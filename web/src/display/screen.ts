@@ -1,5 +1,4 @@
 // State of the display: the last answers of the API.
-
 import type { Api, Failure } from "../core/api.ts";
 import type { Clock } from "../core/clock.ts";
 import { createPoller, type Poller } from "../core/poller.ts";

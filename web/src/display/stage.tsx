@@ -1,5 +1,4 @@
 // The whole display: head, code, lists, foot.
-
 import { useEffect } from "preact/hooks";
 import { usePage } from "../core/app.tsx";
 import { Logo, paint } from "../core/brand.tsx";

@@ -1,5 +1,4 @@
 // The last orders that were closed, and who closed them.
-
 import { useEffect } from "preact/hooks";
 import type { Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";

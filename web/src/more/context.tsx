@@ -1,11 +1,9 @@
 // What every view of this page uses.
-
-import { createContext } from "preact";
-import { useContext } from "preact/hooks";
 import type { Answer, Api, Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
 import { paint } from "../core/brand.tsx";
 import type { Session } from "../core/session.ts";
+import { shared } from "../core/shared.ts";
 import type { Signal } from "../core/signal.ts";
 import { problemText } from "../core/staff-texts.ts";
 import type { Shop } from "../core/types.ts";
@@ -14,13 +12,7 @@ import { type Messages, messages } from "./texts.ts";
 
 export type Staff = { api: Api; session: Session; eventId: string; shop: Signal<Shop | undefined> };
 
-export const StaffContext = createContext<Staff | undefined>(undefined);
-
-export function useStaff(): Staff {
-  const staff = useContext(StaffContext);
-  if (!staff) throw new Error("outside the page");
-  return staff;
-}
+export const { give: giveStaff, use: useStaff } = shared<Staff>();
 
 /** Takes the settings from an answer, unless a later edit is known. */
 export function takeShop({ shop }: Staff, answer: Answer<Shop>): void {

@@ -1,5 +1,4 @@
 // The form for an order at the counter.
-
 import { useEffect } from "preact/hooks";
 import type { Answer, Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";

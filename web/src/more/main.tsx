@@ -5,7 +5,7 @@ import { createSession } from "../core/session.ts";
 import { signal } from "../core/signal.ts";
 import type { Shop } from "../core/types.ts";
 import { Closed } from "./closed.tsx";
-import { type Staff, StaffContext, takeShop, useStaff, useTexts } from "./context.tsx";
+import { giveStaff, type Staff, takeShop, useStaff, useTexts } from "./context.tsx";
 import { CounterPanel } from "./counter-panel.tsx";
 import { SoldOut } from "./sold-out.tsx";
 import { Tablet } from "./tablet.tsx";
@@ -58,11 +58,8 @@ if (page.address.shop) {
   void staff.session.start();
   void readShop(staff);
   document.addEventListener("visibilitychange", () => document.hidden || readShop(staff));
-  mount(page, () => (
-    <StaffContext.Provider value={staff}>
-      <App />
-    </StaffContext.Provider>
-  ));
+  giveStaff(staff);
+  mount(page, App);
 } else {
   // The index asks for the shop.
   location.replace(page.address.base);

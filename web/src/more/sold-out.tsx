@@ -1,5 +1,4 @@
 // Sold-out switches, one a drink. The answer of the bar is what they show.
-
 import type { Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
 import { named } from "../core/i18n.ts";

@@ -1,5 +1,4 @@
 // Figures of the day, and its orders as CSV.
-
 import { useEffect } from "preact/hooks";
 import type { Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";

@@ -1,6 +1,5 @@
 // The account of a customer, where the shop asks for one. The index page signs in and renews: an
 // order takes less time than an access token lasts.
-
 import { TOKENS } from "../core/session.ts";
 import { type Signal, signal } from "../core/signal.ts";
 import type { Storage } from "../core/storage.ts";

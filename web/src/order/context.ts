@@ -1,9 +1,7 @@
 // What every view of the customer's screen uses.
-
-import { createContext } from "preact";
-import { useContext } from "preact/hooks";
 import { usePage } from "../core/app.tsx";
 import { named } from "../core/i18n.ts";
+import { shared } from "../core/shared.ts";
 import type { Signal } from "../core/signal.ts";
 import type { Sound } from "../core/sound.ts";
 import type { WakeLock } from "../core/wake.ts";
@@ -25,13 +23,7 @@ export type Customer = {
   code: Signal<string | undefined>;
 };
 
-export const CustomerContext = createContext<Customer | undefined>(undefined);
-
-export function useCustomer(): Customer {
-  const customer = useContext(CustomerContext);
-  if (!customer) throw new Error("outside the customer's screen");
-  return customer;
-}
+export const { give: giveCustomer, use: useCustomer } = shared<Customer>();
 
 export const useTexts = (): Messages => messages[usePage().language.value];
 

@@ -1,5 +1,4 @@
 // Before there is an order: the code to scan or to type, and refusals.
-
 import { signInAddress } from "../core/address.ts";
 import { usePage } from "../core/app.tsx";
 import { useSignal } from "../core/signal.ts";

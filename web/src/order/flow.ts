@@ -1,5 +1,4 @@
 // The customer's order, from the scan to the drink. What it shows is the last answer of the bar.
-
 import type { Answer, Api, Failure } from "../core/api.ts";
 import type { Clock } from "../core/clock.ts";
 import { isFinal, newer } from "../core/orders.ts";

@@ -7,7 +7,7 @@ import { createSound } from "../core/sound.ts";
 import type { Order } from "../core/types.ts";
 import { createWakeLock } from "../core/wake.ts";
 import { createAccount } from "./account.ts";
-import { type Customer, CustomerContext } from "./context.ts";
+import { type Customer, giveCustomer } from "./context.ts";
 import { NoShop } from "./entry.tsx";
 import { Flow } from "./flow.ts";
 import { Pocket } from "./kept.ts";
@@ -90,11 +90,8 @@ if (shop && !page.address.shop) {
   page.own.write(LAST_SHOP, shop);
   offerInstallation(location, shop);
   const customer = createCustomer(page, shop);
-  mount(page, () => (
-    <CustomerContext.Provider value={customer}>
-      <App />
-    </CustomerContext.Provider>
-  ));
+  giveCustomer(customer);
+  mount(page, App);
   run(customer);
 } else {
   mount(page, NoShop);

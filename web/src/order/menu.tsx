@@ -1,5 +1,4 @@
 // The menu: one drink, and at most one option of each of its modifiers.
-
 import { useEffect, useRef } from "preact/hooks";
 import { usePage } from "../core/app.tsx";
 import { announce } from "../core/focus.ts";

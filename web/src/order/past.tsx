@@ -1,5 +1,4 @@
 // The last orders of this person, and what is stored.
-
 import { usePage } from "../core/app.tsx";
 import { clockTime } from "../core/i18n.ts";
 import { useSignal } from "../core/signal.ts";

@@ -1,5 +1,4 @@
 // The order after the choice: number, steps, what is ahead, and its end.
-
 import { usePage } from "../core/app.tsx";
 import { plural } from "../core/i18n.ts";
 import * as icons from "../core/icons.ts";

@@ -1,5 +1,4 @@
 // The drink is ready: the whole screen says so until the person has it.
-
 import { useEffect, useRef } from "preact/hooks";
 import { usePage } from "../core/app.tsx";
 import { alertNow } from "../core/focus.ts";

@@ -1,0 +1,16 @@
+// What the views of a document share. A document is one page, so that this needs no context.
+
+export type Shared<T> = { give(value: T): void; use(): T };
+
+export function shared<T>(): Shared<T> {
+  let given: T | undefined;
+  return {
+    give(value) {
+      given = value;
+    },
+    use() {
+      if (!given) throw new Error("nothing given");
+      return given;
+    },
+  };
+}
