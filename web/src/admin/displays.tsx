@@ -1,8 +1,9 @@
 // Displays of the shop: pairing and revoking.
-import { useEffect } from "preact/hooks";
+
 import { pageAddress } from "../core/address.ts";
 import type { Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
+import { useEffect } from "../core/hooks.ts";
 import { useSignal } from "../core/signal.ts";
 import type { Display } from "../core/types.ts";
 import { Button, Dialog, Notice } from "../core/views.tsx";

@@ -1,8 +1,9 @@
 // The screen of a person who is signed in: header, views.
-import { useEffect } from "preact/hooks";
+
 import { pageAddress } from "../core/address.ts";
 import { usePage } from "../core/app.tsx";
 import { Logo } from "../core/brand.tsx";
+import { useEffect } from "../core/hooks.ts";
 import * as icons from "../core/icons.ts";
 import { numberOf } from "../core/order-text.ts";
 import { useSignal } from "../core/signal.ts";

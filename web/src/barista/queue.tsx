@@ -1,6 +1,7 @@
 // The lanes, and what is to be made in all.
-import { useEffect } from "preact/hooks";
+
 import { usePage } from "../core/app.tsx";
+import { useEffect } from "../core/hooks.ts";
 import type { Order } from "../core/types.ts";
 import { counts, digitOf, keyed, type Lanes, lanes } from "./bench.ts";
 import { Card } from "./card.tsx";

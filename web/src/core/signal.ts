@@ -1,7 +1,7 @@
 // Values that views follow: a component that has read one renders again when it changes. A tenth of
 // the weight of @preact/signals, of which the screens need no more.
-import { Component, options, type VNode } from "preact";
-import { useMemo } from "preact/hooks";
+import { Component } from "preact";
+import { hook, renderingNow, useKept } from "./hooks.ts";
 
 export type ReadonlySignal<T> = { readonly value: T };
 export type Signal<T> = {
@@ -11,31 +11,12 @@ export type Signal<T> = {
 };
 
 type Readers = Set<Component>;
-type Rendered = VNode & { __c?: Component };
 
-let rendering: Component | undefined;
 /** Where each mounted component is a reader. */
 const reads = new WeakMap<Component, Set<Readers>>();
 
-/** Preact calls these for each vnode. `__r` is before a component renders; hooks use it, too. */
-const hooks = options as unknown as Record<string, ((vnode: Rendered) => void) | undefined>;
-
-function hook(name: string, run: (vnode: Rendered) => void): void {
-  const next = hooks[name];
-  hooks[name] = (vnode) => {
-    next?.(vnode);
-    run(vnode);
-  };
-}
-
-hook("__r", ({ __c }) => {
-  rendering = __c;
-});
-hook("diffed", () => {
-  rendering = undefined;
-});
-hook("unmount", ({ __c }) => {
-  for (const readers of (__c && reads.get(__c)) ?? []) readers.delete(__c as Component);
+hook("unmount", (component) => {
+  if (component) for (const readers of reads.get(component) ?? []) readers.delete(component);
 });
 
 /** A component that reads signals does not render again for the same properties. */
@@ -51,6 +32,7 @@ export function signal<T>(value: T): Signal<T> {
   const runs = new Set<(value: T) => void>();
   return {
     get value() {
+      const rendering = renderingNow();
       if (rendering) {
         readers.add(rendering);
         const sets = reads.get(rendering);
@@ -75,4 +57,4 @@ export function signal<T>(value: T): Signal<T> {
   };
 }
 
-export const useSignal = <T>(value: T): Signal<T> => useMemo(() => signal(value), []);
+export const useSignal = <T>(value: T): Signal<T> => useKept(() => signal(value));

@@ -1,9 +1,9 @@
 // Views that several screens use.
 import type { ButtonHTMLAttributes, ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
 import { usePage } from "./app.tsx";
 import { every } from "./clock.ts";
 import { type Freshness, freshnessText } from "./freshness.ts";
+import { useEffect, useRef } from "./hooks.ts";
 import { countdown, duration, type Language, languageNames, languages } from "./i18n.ts";
 import * as icons from "./icons.ts";
 import { useSignal } from "./signal.ts";
@@ -80,7 +80,7 @@ export function Notice({ kind = "info", children }: Children & { kind?: "info" |
 
 /** A modal dialog that is open while it is rendered. The browser keeps the focus inside. */
 export function Dialog({ title, onClose, children }: Children & { title: string; onClose: () => void }) {
-  const ref = useRef<HTMLDialogElement>(null);
+  const ref = useRef<HTMLDialogElement | null>(null);
   useEffect(() => {
     const before = document.activeElement;
     ref.current?.showModal();

@@ -1,7 +1,7 @@
 // The numbers that are being made and that are ready.
 import type { RefObject } from "preact";
-import { useEffect, useRef } from "preact/hooks";
 import { usePage } from "../core/app.tsx";
+import { useEffect, useRef } from "../core/hooks.ts";
 import { clockTime, named } from "../core/i18n.ts";
 import * as icons from "../core/icons.ts";
 import { useSignal } from "../core/signal.ts";
@@ -63,7 +63,7 @@ function List({ kind, title, none, entries }: ListProps) {
   const texts = useTexts();
   const { screen } = useStage();
   const now = useNow();
-  const list = useRef<HTMLOListElement>(null);
+  const list = useRef<HTMLOListElement | null>(null);
   const { rows, columns } = useRoom(list);
   const called = screen.called.value;
   const news = kind === "ready" ? entries.filter((entry) => called.has(callKey(entry))) : [];

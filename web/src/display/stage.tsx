@@ -1,7 +1,8 @@
 // The whole display: head, code, lists, foot.
-import { useEffect } from "preact/hooks";
+
 import { usePage } from "../core/app.tsx";
 import { Logo, paint } from "../core/brand.tsx";
+import { useEffect } from "../core/hooks.ts";
 import * as icons from "../core/icons.ts";
 import { useSignal } from "../core/signal.ts";
 import { Button, Fresh, Icon, LanguagePicker } from "../core/views.tsx";

@@ -1,7 +1,8 @@
 // The last orders that were closed, and who closed them.
-import { useEffect } from "preact/hooks";
+
 import type { Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
+import { useEffect } from "../core/hooks.ts";
 import { clockTime } from "../core/i18n.ts";
 import { listOrders } from "../core/list-orders.ts";
 import { drinkName, numberOf, shortName } from "../core/order-text.ts";

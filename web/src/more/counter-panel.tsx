@@ -1,7 +1,8 @@
 // The form for an order at the counter.
-import { useEffect } from "preact/hooks";
+
 import type { Answer, Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
+import { useEffect } from "../core/hooks.ts";
 import { named } from "../core/i18n.ts";
 import { drinkName } from "../core/order-text.ts";
 import { type Signal, useSignal } from "../core/signal.ts";

@@ -1,7 +1,8 @@
 // Figures of the day, and its orders as CSV.
-import { useEffect } from "preact/hooks";
+
 import type { Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
+import { useEffect } from "../core/hooks.ts";
 import { clockTime, duration, number } from "../core/i18n.ts";
 import { listOrders } from "../core/list-orders.ts";
 import { type Signal, signal } from "../core/signal.ts";

@@ -1,7 +1,8 @@
 // The menu: one drink, and at most one option of each of its modifiers.
-import { useEffect, useRef } from "preact/hooks";
+
 import { usePage } from "../core/app.tsx";
 import { announce } from "../core/focus.ts";
+import { useEffect, useRef } from "../core/hooks.ts";
 import { named } from "../core/i18n.ts";
 import * as icons from "../core/icons.ts";
 import type { MenuItem, Modifier } from "../core/types.ts";
@@ -79,7 +80,7 @@ function Drink({ item, chosen }: { item: MenuItem; chosen: boolean }) {
 }
 
 function Options({ item, draft }: { item: MenuItem; draft: Choice }) {
-  const ref = useRef<HTMLDivElement>(null);
+  const ref = useRef<HTMLDivElement | null>(null);
   // The options are below the drinks: on a small phone they would be out of sight.
   useEffect(() => ref.current?.scrollIntoView({ block: "nearest" }), [item.drink]);
   return (

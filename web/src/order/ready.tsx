@@ -1,7 +1,8 @@
 // The drink is ready: the whole screen says so until the person has it.
-import { useEffect, useRef } from "preact/hooks";
+
 import { usePage } from "../core/app.tsx";
 import { alertNow } from "../core/focus.ts";
+import { useEffect, useRef } from "../core/hooks.ts";
 import * as icons from "../core/icons.ts";
 import type { Sound } from "../core/sound.ts";
 import type { Order } from "../core/types.ts";
@@ -36,7 +37,7 @@ export function Ready({ order }: { order: Order }) {
   const texts = useTexts();
   const names = useNames();
   const { language } = usePage();
-  const ref = useRef<HTMLDialogElement>(null);
+  const ref = useRef<HTMLDialogElement | null>(null);
   const title = order.calledAt ? texts.state.called : texts.state.ready;
   useEffect(() => ref.current?.showModal(), []);
   useEffect(() => {

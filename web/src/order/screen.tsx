@@ -1,7 +1,8 @@
 // The customer's screen: one view at a time.
-import { useEffect } from "preact/hooks";
+
 import { usePage } from "../core/app.tsx";
 import { Logo, paint } from "../core/brand.tsx";
+import { useEffect } from "../core/hooks.ts";
 import type { Link } from "../core/types.ts";
 import { Button, Fresh, LanguagePicker } from "../core/views.tsx";
 import { useCustomer, useTexts } from "./context.ts";

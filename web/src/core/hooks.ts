@@ -1,0 +1,84 @@
+// Hooks of components: the few of preact/hooks that the screens need, at a third of the weight.
+import { type Component, options, type VNode } from "preact";
+
+export type Ref<T> = { current: T };
+/** `stop`: what an effect left to be called before it runs again, and after the component is gone. */
+type Slot = { value?: unknown; deps?: readonly unknown[]; stop?: unknown };
+type Rendered = VNode & { __c?: Component };
+
+/** The component whose function runs, and the number of hooks that it has called. */
+let rendering: Component | undefined;
+let called = 0;
+const slots = new WeakMap<Component, Slot[]>();
+
+/** Preact calls these for each vnode; `__r` before a component renders. */
+const calls = options as unknown as Record<string, ((vnode: Rendered) => void) | undefined>;
+
+export function hook(
+  name: "__r" | "diffed" | "unmount",
+  run: (component: Component | undefined) => void,
+): void {
+  const before = calls[name];
+  calls[name] = (vnode) => {
+    before?.(vnode);
+    run(vnode.__c);
+  };
+}
+
+hook("__r", (component) => {
+  rendering = component;
+  called = 0;
+});
+hook("diffed", () => {
+  rendering = undefined;
+});
+hook("unmount", (component) => {
+  if (!component) return;
+  for (const { stop } of slots.get(component) ?? []) soon(component, stop);
+  slots.delete(component);
+});
+
+/** After the document has changed. What an effect throws is a fault of its component. */
+function soon(component: Component, run: unknown): void {
+  if (typeof run !== "function") return;
+  setTimeout(() => {
+    try {
+      run();
+    } catch (error) {
+      const { __e } = options as unknown as { __e(error: unknown, vnode: VNode): void };
+      __e(error, (component as unknown as { __v: VNode }).__v);
+    }
+  });
+}
+
+export const renderingNow = (): Component | undefined => rendering;
+
+function slot(component: Component): Slot {
+  const all = slots.get(component) ?? [];
+  slots.set(component, all);
+  const own = all[called] ?? {};
+  all[called++] = own;
+  return own;
+}
+
+/** What the component makes when it renders first. */
+export function useKept<T>(make: () => T): T {
+  const own = slot(rendering as Component);
+  own.value ??= make();
+  return own.value as T;
+}
+
+export const useRef = <T>(value: T): Ref<T> => useKept(() => ({ current: value }));
+
+/** Runs after the first render and after those with other `deps`; without them after each. */
+export function useEffect(run: () => unknown, deps?: readonly unknown[]): void {
+  const component = rendering as Component;
+  const own = slot(component);
+  if (own.deps && deps?.every((dep, at) => dep === own.deps?.[at])) return;
+  if (deps) own.deps = deps;
+  soon(component, () => {
+    if (!slots.has(component)) return;
+    if (typeof own.stop === "function") own.stop();
+    own.stop = run();
+  });
+}
