@@ -104,7 +104,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Marks a drink as available or sold out. Requires barista. */
+        /**
+         * Marks a drink as available or sold out. Requires barista.
+         * @description A shop that was never opened or edited has the default menu, which this changes too. It stays closed.
+         */
         put: operations["setAvailability"];
         post?: never;
         delete?: never;
@@ -146,7 +149,8 @@ export interface paths {
         };
         /**
          * Lists a shop's displays, oldest first. Requires admin.
-         * @description A shop has at most 100 active displays. Expired ones disappear within days.
+         * @description A shop has about 100 active displays at most: requests at the same time may exceed that. Expired
+         *     ones disappear within days.
          */
         get: operations["listDisplays"];
         put?: never;
@@ -208,8 +212,10 @@ export interface paths {
         put?: never;
         /**
          * Orders for a person without a phone, without a code and within the capacity. Requires barista.
-         * @description A repeated request with the same key continues and has the same answer. Nothing else limits
-         *     these orders: each key is a customer of its own.
+         * @description A repeated request with the same key continues and has the same answer. This includes the
+         *     refusal of an order that was requested: then use a new key. If the shop is known to be closed
+         *     or full, nothing is requested, and the same key may be sent again. `detail` says which. Nothing
+         *     else limits these orders: each key is a customer of its own.
          */
         post: operations["orderAtCounter"];
         delete?: never;
@@ -241,10 +247,12 @@ export interface paths {
          *     | `complete` | the barista who holds the claim; claims the order if it is unclaimed | none | 202 |
          *     | `call` | a barista, for ten minutes after the completion | none | 200: the call |
          *
-         *     202 means that this command decided; the order shows it shortly after. Repeating a command as
-         *     the same caller returns the first answer. `not_ready` means that the command will soon be
-         *     possible: retry after `Retry-After`. A call within two seconds of the last one repeats that
-         *     call; a later one moves `calledAt` forward.
+         *     202 means that this command decided; the order shows it shortly after. A command that the same
+         *     caller repeats has no further effect and is accepted again; `status` is then the current one.
+         *     `not_ready` means that the command may become possible: retry after `Retry-After`. For a
+         *     barista's command on an order that is not in the queue, `detail` says so: it becomes possible
+         *     once the customer has chosen. A call within two seconds of the last one repeats that call; a
+         *     later one moves `calledAt` forward.
          */
         put: operations["commandOrder"];
         post?: never;
@@ -994,7 +1002,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description All orders of this code are taken, three orders of this customer ended without a drink, or the caller tried more than ten wrong codes. `Retry-After` is the time until the next code. */
+            /** @description All orders of this code are taken, three orders of this customer ended without a drink, or the caller tried more than ten wrong codes. `Retry-After` is the time until the next code. After too many wrong codes the current full code, as a phone scans it, is still accepted; a short one is not. */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -1362,7 +1370,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The pairing code was entered before, or the shop has 100 displays. */
+            /** @description The pairing code was entered before, or the shop has 100 displays. A screen whose display was revoked has another code after it is reloaded. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1506,7 +1514,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            /** @description The shop is closed or full, or the order ended. `not_ready`: the order was requested and does not accept its drink yet; send the same request again. */
+            /** @description The shop is closed or full, or the order ended. `store_full` has `Retry-After` if the same key may be sent again. `not_ready`: the order was requested and does not accept its drink yet; send the same request again. */
             409: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -1591,7 +1599,7 @@ export interface operations {
                     "application/json": components["schemas"]["Claim"] | components["schemas"]["Call"];
                 };
             };
-            /** @description Accepted. `status` is the status before the command. */
+            /** @description Accepted. `status` is the status that was read before the command; in a repetition, the current one. */
             202: {
                 headers: {
                     [name: string]: unknown;
