@@ -123,7 +123,9 @@ impl Mistake {
                 wrong.parameters.push((Place::Query, UNKNOWN.to_owned(), "1".to_owned()));
                 Location::Parameter(Place::Query, UNKNOWN.to_owned())
             }
-            Self::Replaced(..) | Self::Removed(_) | Self::Added(_) => Location::Body(self.in_body(wrong.body.as_mut()?)?),
+            Self::Replaced(..) | Self::Removed(_) | Self::Added(_) => {
+                Location::Body(self.in_body(wrong.body.as_mut()?)?)
+            }
         };
         Some((wrong, fault))
     }
