@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # model.sh   Explores the model, then compares the shipped DynamoDB expressions and the workflow
-# with the model in every case that occurs.
+# with the model in every case that the exploration meets.
 . "$(dirname "$0")/common.sh"
 
 need_rust

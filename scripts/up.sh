@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# up.sh   Starts the coffee bar on this machine: tools, emulator, build, keys, deployment. A step
-# that is already done takes at most a second.
+# up.sh   Starts the coffee bar on this machine: tools, emulator, build, keys, deployment. A second
+# run repeats only the deployment.
 . "$(dirname "$0")/common.sh"
 
 need_rust

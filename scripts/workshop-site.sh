@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# workshop-site.sh   Builds a site of the workshop and of the documents to which it links, then
-# checks every link of the site.
+# workshop-site.sh   Builds a site of the workshop and of the other documents, then checks the links
+# within it.
 . "$(dirname "$0")/common.sh"
 
 MDBOOK=0.5.4 MERMAID=0.17.1

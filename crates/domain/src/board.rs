@@ -84,7 +84,7 @@ pub struct Board {
     /// True if the shop has no capacity left.
     pub store_full: bool,
     /// Estimated time until the hand-over of a drink that is ordered now, in whole seconds. Absent
-    /// if fewer than five drinks were made recently, or if more orders wait than the board reads.
+    /// if fewer than five drinks were made recently, or if a hundred orders or more wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_seconds: Option<u64>,
     /// Orders in the queue, claimed or not, by number.

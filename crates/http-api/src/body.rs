@@ -76,8 +76,7 @@ fn check_lists(json: &RawValue, at: &str, depth: usize) -> Result<(), MalformedB
 /// Returns the path of the field at fault. For a missing or duplicate field only serde's message
 /// has the name.
 fn field_at_fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Option<String> {
-    let (path, words) = (path(error.path()), error.inner().to_string());
-    let at = (!path.is_empty()).then_some(path);
+    let (at, words) = (path(error.path()), error.inner().to_string());
     let about_a_member = ["missing field `", "duplicate field `"].iter().find_map(|about| words.strip_prefix(about));
     match about_a_member.and_then(|rest| rest.split_once('`')) {
         Some((name, _)) => Some(at.map_or_else(|| name.to_owned(), |at| format!("{at}.{name}"))),
@@ -85,13 +84,15 @@ fn field_at_fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Opti
     }
 }
 
-/// Returns a path with the names in it cut.
-fn path(path: &Path) -> String {
-    path.iter().fold(String::new(), |path, segment| match segment {
-        Segment::Seq { index } => format!("{path}[{index}]"),
-        Segment::Map { key: name } | Segment::Enum { variant: name } if path.is_empty() => echo::cut(name),
-        Segment::Map { key: name } | Segment::Enum { variant: name } => format!("{path}.{}", echo::cut(name)),
-        Segment::Unknown => path,
+/// Returns a path with the names in it cut; `None` for the body itself. A name may be empty.
+fn path(path: &Path) -> Option<String> {
+    path.iter().fold(None, |path: Option<String>, segment| match (segment, path) {
+        (Segment::Seq { index }, path) => Some(format!("{}[{index}]", path.unwrap_or_default())),
+        (Segment::Map { key: name } | Segment::Enum { variant: name }, None) => Some(echo::cut(name)),
+        (Segment::Map { key: name } | Segment::Enum { variant: name }, Some(path)) => {
+            Some(format!("{path}.{}", echo::cut(name)))
+        }
+        (Segment::Unknown, path) => path,
     })
 }
 
@@ -146,6 +147,13 @@ mod tests {
             assert!(error.rule.contains(rule), "{body}: {error:?}");
             assert!(!error.rule.contains("struct") && !error.rule.contains("MenuItem"), "{error:?}");
         }
+    }
+
+    #[test]
+    fn a_field_with_an_empty_name_is_named() {
+        assert_eq!(refused(r#"{"":{}}"#).field.as_deref(), Some(""));
+        assert_eq!(refused(r#"{"name":"Bar","menu":[{"":1}]}"#).field.as_deref(), Some("menu[0]."));
+        assert_eq!(refused("[]").field, None);
     }
 
     #[test]

@@ -54,8 +54,8 @@ impl<S: ManageDisplays, O> DisplayService<S, O> {
         shop_of(request)
     }
 
-    /// Refuses another display where the shop has [`MAX_DISPLAYS`]. Two requests at once may exceed
-    /// that by one.
+    /// Refuses another display where the shop has [`MAX_DISPLAYS`]. Requests at the same time may
+    /// exceed that, each by one: the limit keeps a list short and guards no capacity.
     pub(crate) async fn require_space(&self, shop_id: &ShopId) -> Result<(), Problem> {
         let now = (self.now)();
         let displays = self.shops.displays(shop_id).await?;

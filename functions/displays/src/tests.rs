@@ -372,7 +372,9 @@ async fn the_board_of_a_shop_without_orders_has_no_waiting_time() {
     let expected = json!({"eventId": "bar", "storeOpen": true, "storeFull": false, "making": [], "ready": []});
     assert_eq!(board, expected);
     bar.service.shops.never_opened = true;
-    assert_eq!(bar.board("bar", &token).await.1["code"], "shop_not_found");
+    let problem = bar.board("bar", &token).await.1;
+    assert_eq!(problem["code"], "shop_not_found");
+    assert!(text(&problem, "detail").contains("a barista opens it"));
     let customer = bar.issuer.authorization("anna", &[]).replace("Bearer ", "");
     assert_eq!(bar.board("bar", &customer).await.0, 403);
 }

@@ -122,7 +122,7 @@ async fn an_order_at_the_counter_that_was_cancelled_needs_a_new_key() {
 async fn the_counter_is_for_baristas_and_needs_a_key_and_a_drink_of_the_menu() {
     let bar = Bar::with(choosing());
     assert_eq!(bar.at_counter("anna", Some("k1"), OAT_LATTE).await.0, 403);
-    for key in [None, Some(""), Some("a b")] {
+    for key in [None, Some(""), Some("a b"), Some("\u{e9}")] {
         let (status, problem) = bar.at_counter("barista-bea", key, OAT_LATTE).await;
         assert_eq!((status, problem["field"].as_str()), (400, Some("Idempotency-Key")), "{key:?}");
     }

@@ -103,6 +103,7 @@ async fn ten_wrong_codes_close_the_short_code_and_not_the_long_one() {
     for code in ["AAAAAAAAAAAAAAAA", "AAAAAA", &short] {
         let (status, problem) = ask("anna", code).await;
         assert_eq!((status, &problem["code"]), (429, &Value::from("too_many_wrong_codes")), "{code}");
+        assert!(problem["detail"].as_str().unwrap().contains("whose full code still works"), "{problem}");
     }
     assert_eq!(ask("bert", &short).await.0, 201, "another customer");
     assert_eq!(bar.scan("anna").await.0, 201, "the long code cannot be guessed");

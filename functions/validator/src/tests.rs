@@ -305,7 +305,9 @@ async fn a_guest_scans_unless_the_shop_wants_an_account() {
 async fn a_shop_that_was_never_opened_has_no_code() {
     let mut bar = Bar::open();
     bar.context().key = None;
-    assert_eq!(bar.scan("anna").await.1["code"], "shop_not_found");
+    let problem = bar.scan("anna").await.1;
+    assert_eq!(problem["code"], "shop_not_found");
+    assert!(problem["detail"].as_str().unwrap().contains("a barista opens it"), "{problem}");
     assert_eq!(bar.ask("GET /qr-code", &[("eventId", "bar")], "boss", &["admin"]).await.0, 404);
 }
 

@@ -46,7 +46,8 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Returns the no-op function, and the functions whose name contains one of `only`.
+    /// Returns the no-op function, and the functions whose name contains a word of `only`: all if
+    /// it is empty.
     pub fn all(root: &Path, built: &Path, only: &[String], key: &SigningKey) -> Result<Vec<Self>, Error> {
         let template = Template::read(&root.join("template.yaml"))?;
         let mut subjects = Vec::new();

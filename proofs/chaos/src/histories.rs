@@ -1,4 +1,5 @@
-//! Counts the failures of the workflow that happened, in the histories of its executions.
+//! Counts the failures that the chaos run made in states of the workflow, from the histories of
+//! executions. Each failure counts once per execution.
 
 use std::collections::{BTreeMap, BTreeSet};
 

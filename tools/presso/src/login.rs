@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -25,7 +25,8 @@ fn failed(source: impl Into<Cause>) -> Error {
 }
 
 fn file() -> Result<PathBuf, Error> {
-    let folder = dirs::config_dir().ok_or_else(|| failed("the settings folder is unknown: set HOME"))?;
+    let unknown = || Error::failed("the stored tokens cannot be found", "the settings folder is unknown: set HOME");
+    let folder = dirs::config_dir().ok_or_else(unknown)?;
     Ok(folder.join("presso").join("tokens.json"))
 }
 
@@ -112,11 +113,16 @@ async fn new_password(
 fn store(file: &Path, stack: &str, token: &str) -> Result<(), Error> {
     let mut tokens = read(file).unwrap_or_default();
     tokens.insert(stack.to_owned(), token.to_owned());
-    let text = serde_json::to_string(&tokens).map_err(failed)?;
-    fs::create_dir_all(file.parent().unwrap_or(file)).map_err(failed)?;
-    let mut file =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)
+    write(file, &tokens)
+        .map_err(|error| Error::failed(format!("the token cannot be stored in {}", file.display()), error))
+}
+
+/// Writes a file that only its owner may read.
+fn write(file: &Path, tokens: &Tokens) -> io::Result<()> {
+    let text = serde_json::to_string(tokens)?;
+    fs::create_dir_all(file.parent().unwrap_or(file))?;
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)?;
+    file.write_all(text.as_bytes())
 }
 
 #[cfg(test)]
@@ -156,13 +162,22 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_list_of_tokens_is_an_error_until_the_next_sign_in() {
+    fn a_malformed_token_file_is_an_error_until_the_next_sign_in() {
         with_file(|file| {
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(file, "[]").unwrap();
             assert!(read(file).unwrap_err().help().unwrap().contains("presso login"));
             store(file, MINE, "mine").unwrap();
             assert_eq!(read(file).unwrap()[MINE], "mine");
+        });
+    }
+
+    #[test]
+    fn a_token_that_cannot_be_stored_names_the_file() {
+        with_file(|file| {
+            fs::create_dir_all(file).unwrap();
+            let error = store(file, MINE, "mine").unwrap_err().to_string();
+            assert!(error.contains(&file.display().to_string()), "{error}");
         });
     }
 }

@@ -104,7 +104,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Marks a drink as available or sold out. Requires barista. */
+        /**
+         * Marks a drink as available or sold out. Requires barista.
+         * @description A shop that was never opened or edited has the default menu, which this changes too. It stays closed.
+         */
         put: operations["setAvailability"];
         post?: never;
         delete?: never;
@@ -146,7 +149,8 @@ export interface paths {
         };
         /**
          * Lists a shop's displays, oldest first. Requires admin.
-         * @description A shop has at most 100 active displays. Expired ones disappear within days.
+         * @description A shop has about 100 active displays at most: requests at the same time may exceed that. Expired
+         *     ones disappear within days.
          */
         get: operations["listDisplays"];
         put?: never;

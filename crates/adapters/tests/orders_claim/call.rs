@@ -24,7 +24,7 @@ fn completed() -> Value {
 }
 
 #[tokio::test]
-async fn a_call_is_recorded_for_ten_minutes_and_once_in_two_seconds() {
+async fn a_call_is_recorded_within_ten_minutes_of_completion_and_once_in_two_seconds() {
     let (answer, sent) = call(done(json!({"Attributes": completed()}))).await;
     let condition = "#status = :completed AND updatedAt >= :earliest \
                      AND (attribute_not_exists(calledAt) OR calledAt <= :before)";

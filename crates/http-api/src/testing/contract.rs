@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 
 use super::document::{Answer, Document, Operation, Parameter, Place};
 use super::generate::{Generator, Known, Node, sometimes};
-use super::mutate::{Fault, Mistake, any_mistake};
+use super::mutate::{Location, Mistake, any_mistake};
 use crate::{Handler, answer};
 
 /// Codes of problems about the form of a request.
@@ -238,12 +238,12 @@ impl Contract {
 
 impl Prepared<'_> {
     /// Returns `sent` with a mistake, if the document then refuses it.
-    fn wrong(&self, mistake: &Mistake, sent: &Sent) -> Option<(Sent, Fault)> {
+    fn wrong(&self, mistake: &Mistake, sent: &Sent) -> Option<(Sent, Location)> {
         let (wrong, fault) = mistake.make(sent, &self.operation)?;
         let is_allowed = match &fault {
-            Fault::Parameter(Place::Query, _) if self.operation.is_open => true,
-            Fault::Parameter(_, name) => self.case.fixes(name),
-            Fault::Body(_) => false,
+            Location::Parameter(Place::Query, _) if self.operation.is_open => true,
+            Location::Parameter(_, name) => self.case.fixes(name),
+            Location::Body(_) => false,
         };
         (!is_allowed && !self.is_valid(&wrong)).then_some((wrong, fault))
     }
@@ -287,9 +287,9 @@ fn fits(prepared: &Prepared<'_>, sent: &Sent, answer: &Answer) -> Result<(), Tes
 
 /// Returns true if a problem about the form of the request names the fault. A path that leads to
 /// nothing is not found, or deleted already.
-fn is_refused(answer: &Answer, fault: &Fault) -> bool {
+fn is_refused(answer: &Answer, fault: &Location) -> bool {
     match fault {
-        Fault::Parameter(Place::Path, _) => [204, 404].contains(&answer.status),
+        Location::Parameter(Place::Path, _) => [204, 404].contains(&answer.status),
         _ => [400, 422].contains(&answer.status) && fault.is_named(&answer.member("field")),
     }
 }

@@ -41,7 +41,7 @@ const WRONG_TEXTS: &[&str] = &["", " ", "a b", "+5", "5.0", "0", "101", "-1", "x
 /// Name that no object and no route has.
 const UNKNOWN: &str = "unheardOf";
 
-/// One mistake.
+/// Change that makes a valid request invalid.
 #[derive(Debug, Clone)]
 pub(super) enum Mistake {
     /// A parameter is left out.
@@ -60,15 +60,15 @@ pub(super) enum Mistake {
     Added(Index),
 }
 
-/// Place that a request is wrong at.
+/// Parameter, or field of the body, that a mistake concerns.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum Location {
     Parameter(Place, String),
     /// Path of the field; empty for the body itself.
     Body(String),
 }
 
-impl Fault {
+impl Location {
     /// Returns true if `field` of a problem names this place, the object or list around it, or a
     /// place within.
     pub(super) fn is_named(&self, field: &str) -> bool {
@@ -99,31 +99,33 @@ pub(super) fn any_mistake() -> impl Strategy<Value = Mistake> {
 
 impl Mistake {
     /// Returns `sent` with this mistake, and its place. Nothing if `sent` has no such place.
-    pub(super) fn make(&self, sent: &Sent, operation: &Operation) -> Option<(Sent, Fault)> {
+    pub(super) fn make(&self, sent: &Sent, operation: &Operation) -> Option<(Sent, Location)> {
         let mut wrong = sent.clone();
         let fault = match self {
             Self::Missing(index) => {
                 let parameter =
                     pick(*index, operation.parameters.iter().filter(|parameter| parameter.place != Place::Path))?;
                 wrong.parameters.retain(|(_, name, _)| *name != parameter.name);
-                Fault::Parameter(parameter.place, parameter.name.clone())
+                Location::Parameter(parameter.place, parameter.name.clone())
             }
             Self::Repeated(index) => {
                 let given = pick(*index, sent.parameters.iter().filter(|(place, ..)| *place == Place::Query))?;
                 wrong.parameters.push(given.clone());
-                Fault::Parameter(given.0, given.1.clone())
+                Location::Parameter(given.0, given.1.clone())
             }
             Self::Parameter(index, text) => {
                 let Parameter { name, place, .. } = pick(*index, operation.parameters.iter())?;
                 wrong.parameters.retain(|(_, given, _)| given != name);
                 wrong.parameters.push((*place, name.clone(), (*text).to_owned()));
-                Fault::Parameter(*place, name.clone())
+                Location::Parameter(*place, name.clone())
             }
             Self::Unknown => {
                 wrong.parameters.push((Place::Query, UNKNOWN.to_owned(), "1".to_owned()));
-                Fault::Parameter(Place::Query, UNKNOWN.to_owned())
+                Location::Parameter(Place::Query, UNKNOWN.to_owned())
             }
-            Self::Replaced(..) | Self::Removed(_) | Self::Added(_) => Fault::Body(self.in_body(wrong.body.as_mut()?)?),
+            Self::Replaced(..) | Self::Removed(_) | Self::Added(_) => {
+                Location::Body(self.in_body(wrong.body.as_mut()?)?)
+            }
         };
         Some((wrong, fault))
     }
