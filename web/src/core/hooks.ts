@@ -2,7 +2,7 @@
 import { type Component, options, type VNode } from "preact";
 
 export type Ref<T> = { current: T };
-/** `stop`: what an effect left to be called before it runs again, and after the component is gone. */
+/** `stop` is the clean-up of an effect, called before its next run and after the unmount. */
 type Slot = { value?: unknown; deps?: readonly unknown[]; stop?: unknown };
 type Rendered = VNode & { __c?: Component };
 
