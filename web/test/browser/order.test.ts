@@ -170,6 +170,18 @@ test("a drink that is sold out while the person chooses says so, and another one
   await expect(page).text("in the queue");
 });
 
+test("the bar closes while the person chooses: the order is still taken and served", async (t) => {
+  const bar = await Bar.start();
+  const page = await scanned(t, bar);
+  await expect(page).text("Time left to choose");
+  await bar.close();
+  await page.getByLabel("Espresso", { exact: true }).check();
+  await tap(page, "Order Espresso");
+  await expect(page).text("in the queue");
+  await bar.complete(await orderOf(page));
+  await page.getByRole("dialog").waitFor();
+});
+
 test("cancelling asks first, No keeps the order, and the same code orders again (D16)", async (t) => {
   const bar = await Bar.start();
   const { page } = await waiting(t, bar);
