@@ -84,21 +84,29 @@ function Item({ item, list, faulty, onList }: ItemProps) {
           {item.name || texts.unnamed}{" "}
           {modifiers.length > 0 && <span class="muted">({texts.choicesOf(modifiers.length)})</span>}
         </summary>
-        <div class="stack">
-          <NameFields part={item} onPart={set} />
-          <TextField label={texts.icon} value={item.icon} maxLength={60} onValue={(icon) => set({ icon })} />
-          {modifiers.map((modifier) => (
-            <Choice
-              key={modifier.id}
-              modifier={modifier}
-              list={modifiers}
-              onList={(next) => set({ modifiers: next })}
+        {/* A closed part has no fields: those of a whole menu would block a slow tablet. */}
+        {(opened.value || faulty) && (
+          <div class="stack">
+            <NameFields part={item} onPart={set} />
+            <TextField
+              label={texts.icon}
+              value={item.icon}
+              maxLength={60}
+              onValue={(icon) => set({ icon })}
             />
-          ))}
-          <Button onClick={() => set({ modifiers: [...modifiers, newModifier()] })}>
-            + {texts.addChoice}
-          </Button>
-        </div>
+            {modifiers.map((modifier) => (
+              <Choice
+                key={modifier.id}
+                modifier={modifier}
+                list={modifiers}
+                onList={(next) => set({ modifiers: next })}
+              />
+            ))}
+            <Button onClick={() => set({ modifiers: [...modifiers, newModifier()] })}>
+              + {texts.addChoice}
+            </Button>
+          </div>
+        )}
       </details>
       <Order part={item} list={list} onList={onList} />
     </li>
