@@ -49,7 +49,7 @@ define() {
       inputs=(docs scripts Makefile)
       ;;
     bench)
-      title="bench" minutes=13 command=(make bench)
+      title="bench" minutes=15 command=(make bench)
       inputs=(.cargo Cargo.lock Cargo.toml crates functions proofs/bench proofs/harness
         rust-toolchain.toml scripts/bench.sh scripts/requirements.txt template.yaml)
       ;;
