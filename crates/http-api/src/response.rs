@@ -39,7 +39,7 @@ impl Response {
         response
     }
 
-    /// Creates an answer with an SVG image.
+    /// Creates a response with an SVG image.
     pub fn svg(image: String) -> Self {
         Self::new("image/svg+xml", 200, image)
     }

@@ -5,12 +5,13 @@
 mod logo;
 
 use adapters::shops::{EditShop, Edited, ReadLogo, ReadSettings};
+use domain::caller::Caller;
 use domain::ids::ShopId;
 use domain::shop::{InvalidEdit, SettingsDraft, Shop, ShopChange, ShopSettings};
 use domain::text::Name;
 use http_api::identity::{self, Authenticator};
-use http_api::request::SMALL_BODY;
-use http_api::response::{CACHE_CONTROL, ETAG};
+use http_api::request::{self, SMALL_BODY};
+use http_api::response::ETAG;
 use http_api::{Code, Handler, Problem, Request, Response};
 use serde::Deserialize;
 
@@ -86,19 +87,11 @@ impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {
         let shop_id: ShopId = request.query("eventId")?;
         let settings = self.shops.settings(&shop_id).await?;
         let tag = tag(&settings);
-        let response = if request.has_version(&tag)? {
-            Response::empty(304)
-        } else {
-            Response::json(200, &Shop { shop_id, settings })?
-        };
-        Ok(response.with_header(ETAG, &tag).with_header(CACHE_CONTROL, CACHED))
+        request.versioned(&tag, CACHED, || Response::json(200, &Shop { shop_id, settings }))
     }
 
     async fn edit(&self, request: &Request) -> Result<Response, Problem> {
-        let caller = self.authenticator.caller(request).await?;
-        identity::require_admin(&caller)?;
-        request.only(&["eventId"])?;
-        let shop_id: ShopId = request.query("eventId")?;
+        let shop_id = self.shop_for(request, identity::require_admin, &["eventId"]).await?;
         let expected = expected_version(request)?;
         let draft: SettingsDraft = request.json(MENU_BODY)?;
         let edit = draft.parse().map_err(|error| {
@@ -115,38 +108,20 @@ impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {
     }
 
     async fn open_or_close(&self, request: &Request) -> Result<Response, Problem> {
-        let caller = self.authenticator.caller(request).await?;
-        identity::require_barista(&caller)?;
-        request.only(&["eventId", "state", "newCode"])?;
-        let shop_id: ShopId = request.query("eventId")?;
-        let new_code = match request.query_optional::<String>("newCode")?.as_deref() {
-            None | Some("false") => false,
-            Some("true") => true,
-            Some(_) => {
-                let detail = "newCode must be true or false";
-                return Err(Problem::new(Code::InvalidParameter, detail).with_field("newCode"));
-            }
-        };
-        let change = match request.query::<String>("state")?.as_str() {
-            "open" => ShopChange::Open { new_code },
-            "closed" if !new_code => ShopChange::Close,
-            "closed" => {
-                let detail = "newCode needs state=open: a closed shop shows no code";
-                return Err(Problem::new(Code::InvalidParameter, detail).with_field("newCode"));
-            }
-            _ => {
-                let detail = "state must be open or closed";
-                return Err(Problem::new(Code::InvalidParameter, detail).with_field("state"));
-            }
-        };
+        let parameters = ["eventId", "state", "newCode"];
+        let shop_id = self.shop_for(request, identity::require_barista, &parameters).await?;
+        let new_code = request.query_choice("newCode", [("true", true), ("false", false)])?.unwrap_or(false);
+        let states = [("open", ShopChange::Open { new_code }), ("closed", ShopChange::Close)];
+        let change = request.query_choice("state", states)?.ok_or_else(|| request::missing("state"))?;
+        if new_code && change == ShopChange::Close {
+            let detail = "newCode needs state=open: a closed shop shows no code";
+            return Err(Problem::new(Code::InvalidParameter, detail).with_field("newCode"));
+        }
         self.change(shop_id, change, None).await
     }
 
     async fn set_available(&self, request: &Request) -> Result<Response, Problem> {
-        let caller = self.authenticator.caller(request).await?;
-        identity::require_barista(&caller)?;
-        request.only(&["eventId"])?;
-        let shop_id: ShopId = request.query("eventId")?;
+        let shop_id = self.shop_for(request, identity::require_barista, &["eventId"]).await?;
         let Availability { available } = request.json(SMALL_BODY)?;
         let mut answer = Err(Problem::new(Code::DrinkNotFound, "the path names no drink").with_field("drink"));
         let spellings = request.path_spellings("drink");
@@ -157,6 +132,19 @@ impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {
             }
         }
         answer
+    }
+
+    /// Requires the role that `require` checks, refuses other parameters than these, and returns
+    /// the shop in the query.
+    async fn shop_for(
+        &self,
+        request: &Request,
+        require: fn(&Caller) -> Result<(), Problem>,
+        parameters: &[&str],
+    ) -> Result<ShopId, Problem> {
+        require(&self.authenticator.caller(request).await?)?;
+        request.only(parameters)?;
+        request.query("eventId")
     }
 
     async fn change(&self, shop_id: ShopId, change: ShopChange, expected: Option<u64>) -> Result<Response, Problem> {

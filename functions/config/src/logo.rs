@@ -4,7 +4,7 @@ use adapters::shops::{EditShop, ReadLogo, ReadSettings};
 use domain::ids::ShopId;
 use domain::look::LogoDraft;
 use domain::shop::ShopChange;
-use http_api::response::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, X_CONTENT_TYPE_OPTIONS};
+use http_api::response::{CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS};
 use http_api::{Code, Problem, Request, Response, identity};
 
 use crate::ConfigService;
@@ -25,18 +25,14 @@ impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {
         let Some(logo) = self.shops.logo(&shop_id).await? else {
             return Err(Problem::new(Code::LogoNotFound, format!("the shop {shop_id} has no logo")));
         };
-        let tag = format!("\"{}\"", logo.tag);
-        let response = if request.has_version(&tag)? {
-            Response::empty(304)
-        } else {
+        request.versioned(&format!("\"{}\"", logo.tag), CACHED, || {
             let image = Response::svg(logo.svg).with_header(CONTENT_SECURITY_POLICY, POLICY);
-            image.with_header(X_CONTENT_TYPE_OPTIONS, "nosniff")
-        };
-        Ok(response.with_header(ETAG, &tag).with_header(CACHE_CONTROL, CACHED))
+            Ok(image.with_header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        })
     }
 
     pub(crate) async fn set_logo(&self, request: &Request) -> Result<Response, Problem> {
-        let shop_id = self.shop_of_admin(request).await?;
+        let shop_id = self.shop_for(request, identity::require_admin, &["eventId"]).await?;
         let draft: LogoDraft = request.json(LOGO_BODY)?;
         let logo =
             draft.parse().map_err(|error| Problem::new(Code::InvalidLogo, error.to_string()).with_field("data"))?;
@@ -44,14 +40,7 @@ impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {
     }
 
     pub(crate) async fn remove_logo(&self, request: &Request) -> Result<Response, Problem> {
-        let shop_id = self.shop_of_admin(request).await?;
+        let shop_id = self.shop_for(request, identity::require_admin, &["eventId"]).await?;
         self.change(shop_id, ShopChange::SetLogo(None), None).await
-    }
-
-    async fn shop_of_admin(&self, request: &Request) -> Result<ShopId, Problem> {
-        let caller = self.authenticator.caller(request).await?;
-        identity::require_admin(&caller)?;
-        request.only(&["eventId"])?;
-        request.query("eventId")
     }
 }

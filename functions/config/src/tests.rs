@@ -4,6 +4,7 @@ use adapters::error::AdapterError;
 use adapters::shops::StoredLogo;
 use data_encoding::BASE64;
 use domain::look::Logo;
+use http_api::response::CACHE_CONTROL;
 use http_api::testing::Issuer;
 use serde_json::Value;
 

@@ -33,7 +33,10 @@ impl<O: ListOrders, S, W, P> OrderManager<O, S, W, P> {
             let known = OrderStatus::ALL.map(OrderStatus::as_str).join(", ");
             Problem::new(Code::InvalidParameter, format!("status must be one of {known}")).with_field("status")
         })?;
-        let filter = StatusFilter { status, since: request.query_optional("since")?, direction: direction(request)? };
+        let since = request.query_optional("since")?;
+        let directions = [("oldest", Direction::OldestFirst), ("newest", Direction::NewestFirst)];
+        let direction = request.query_choice("order", directions)?.unwrap_or_default();
+        let filter = StatusFilter { status, since, direction };
         let page = page(request)?;
         check_position(filter.since, &page)?;
         answer(self.orders.by_status(&shop_id, filter, &page).await?, caller)
@@ -43,14 +46,6 @@ impl<O: ListOrders, S, W, P> OrderManager<O, S, W, P> {
         request.only(&["eventId", "maxItems", "nextToken"])?;
         let shop_id: ShopId = request.query("eventId")?;
         answer(self.orders.by_customer(&shop_id, &caller.user_id, &page(request)?).await?, caller)
-    }
-}
-
-fn direction(request: &Request) -> Result<Direction, Problem> {
-    match request.query_optional::<String>("order")?.as_deref() {
-        None | Some("oldest") => Ok(Direction::OldestFirst),
-        Some("newest") => Ok(Direction::NewestFirst),
-        Some(_) => Err(Problem::new(Code::InvalidParameter, "order must be oldest or newest").with_field("order")),
     }
 }
 

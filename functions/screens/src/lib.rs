@@ -4,7 +4,7 @@ mod page;
 mod sign_in;
 
 use domain::ids::ShopId;
-use http_api::response::{CACHE_CONTROL, ETAG, LOCATION};
+use http_api::response::{CACHE_CONTROL, LOCATION};
 use http_api::{Handler, Problem, Request, Response};
 
 pub use self::page::{Page, PageWithoutHash};
@@ -101,9 +101,7 @@ impl ScreensService {
             return Ok(Response::empty(307).with_header(LOCATION, &format!("{folder}/{query}")));
         }
         let page = self.page(view(name, request));
-        let response =
-            if request.has_version(page.tag())? { Response::empty(304) } else { Response::html(page.text()) };
-        Ok(page.protect(response).with_header(ETAG, page.tag()).with_header(CACHE_CONTROL, CACHED))
+        request.versioned(page.tag(), CACHED, || Ok(Response::html(page.text()))).map(|response| page.protect(response))
     }
 
     fn show_sign_in(&self, request: &Request) -> Result<Response, Problem> {

@@ -30,7 +30,7 @@ const PORTS: u16 = 100;
 /// Number of open connections. A hall of phones needs fewer.
 const CONNECTIONS: usize = 1_000;
 /// Time in which a caller sends the head of a request.
-const PATIENCE: Duration = Duration::from_secs(10);
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Serves until the program is ended.
 pub(crate) async fn serve(context: &Context, args: &ServeArgs) -> Result<(), Error> {
@@ -113,6 +113,6 @@ async fn accept(listener: TcpListener, front: Arc<Front>, connections: Arc<Semap
 async fn converse(caller: TcpStream, front: &Front) {
     caller.set_nodelay(true).ok();
     let service = service_fn(async |request| Ok::<_, Infallible>(front.answer(request).await));
-    let http = http1::Builder::new().timer(TokioTimer::new()).header_read_timeout(PATIENCE).clone();
+    let http = http1::Builder::new().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).clone();
     http.serve_connection(TokioIo::new(caller), service).await.ok();
 }

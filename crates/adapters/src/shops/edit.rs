@@ -6,12 +6,11 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Delete, Put, TransactWriteItem};
 use domain::ids::ShopId;
-use domain::look::Logo;
 use domain::shop::{ShopChange, ShopSettings};
 use serde::Serialize;
 
 use super::items::Items;
-use super::{CONFIG, EditShop, Edited, LOGO, SECRET, STATE, ShopTable, key};
+use super::{CONFIG, EditShop, Edited, LOGO, SECRET, STATE, ShopTable, StoredLogo, key};
 use crate::error::AdapterError;
 
 const OPERATION: &str = "TransactWriteItems shop";
@@ -37,7 +36,7 @@ impl ShopTable {
         puts.extend(self.put_key(write)?);
         let mut items = Vec::new();
         match write.change {
-            ShopChange::SetLogo(Some(logo)) => puts.push(self.put_logo(write.shop_id, logo)?),
+            ShopChange::SetLogo(Some(logo)) => puts.push(self.put(write.shop_id, LOGO, &StoredLogo::from(logo))?),
             ShopChange::SetLogo(None) => items.push(self.delete_logo(write.shop_id)?),
             _ => {}
         }
@@ -83,14 +82,6 @@ impl ShopTable {
         let mut item = key(write.shop_id, SECRET);
         item.insert("qrKey".to_owned(), AttributeValue::B(bytes.to_vec().into()));
         Ok(Some(Put::builder().table_name(&self.name).set_item(Some(item))))
-    }
-
-    fn put_logo(
-        &self,
-        shop_id: &ShopId,
-        logo: &Logo,
-    ) -> Result<aws_sdk_dynamodb::types::builders::PutBuilder, AdapterError> {
-        self.put(shop_id, LOGO, &serde_json::json!({ "svg": logo.svg, "tag": logo.tag() }))
     }
 
     fn delete_logo(&self, shop_id: &ShopId) -> Result<TransactWriteItem, AdapterError> {

@@ -13,10 +13,11 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use domain::ids::{ShopId, UserId};
+use domain::look::Logo;
 use domain::menu::MenuItem;
 use domain::qr_code::QrKey;
 use domain::shop::{Catalog, NotOnMenu, ShopChange, ShopSettings, ShopState};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use self::items::Items;
 use crate::contention::Budget;
@@ -88,12 +89,18 @@ pub trait ReadSettings: Send + Sync {
 }
 
 /// Logo that is stored.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredLogo {
     /// The image, in SVG.
     pub svg: String,
     /// Hash of the image.
     pub tag: String,
+}
+
+impl From<&Logo> for StoredLogo {
+    fn from(logo: &Logo) -> Self {
+        Self { svg: logo.svg.clone(), tag: logo.tag() }
+    }
 }
 
 /// Reads logos.
