@@ -3,6 +3,7 @@
 import { pageAddress } from "../core/address.ts";
 import type { Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
+import { Columns } from "../core/frame.tsx";
 import { useEffect } from "../core/hooks.ts";
 import { useSignal } from "../core/signal.ts";
 import type { Display } from "../core/types.ts";
@@ -117,15 +118,7 @@ function List({ displays, onRevoked }: { displays: Display[]; onRevoked: () => P
     <>
       <Failed failure={failure.value} />
       <table>
-        <thead>
-          <tr>
-            {[texts.name, texts.until, texts.state, texts.actions].map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Columns titles={[texts.name, texts.until, texts.state, texts.actions]} />
         <tbody>
           {displays.map((display) => (
             <tr key={display.displayId}>

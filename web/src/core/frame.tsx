@@ -76,3 +76,18 @@ export function Frame<View extends string>(props: FrameProps<View>) {
     </>
   );
 }
+
+/** Head of a table. */
+export function Columns({ titles }: { titles: readonly string[] }) {
+  return (
+    <thead>
+      <tr>
+        {titles.map((title) => (
+          <th key={title} scope="col">
+            {title}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}

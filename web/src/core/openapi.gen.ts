@@ -714,13 +714,6 @@ export interface components {
              * @example openid offline_access
              */
             scope?: string;
-            /**
-             * Format: uri
-             * @description Address of the pages in the local network, with a slash at the end. Only `presso serve --lan`
-             *     adds it. A page that was opened at `localhost` moves there, with its fragment.
-             * @example http://192.168.1.7:8080/
-             */
-            pagesUrl?: string;
         };
         Problem: {
             /** @constant */

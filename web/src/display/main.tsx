@@ -14,7 +14,7 @@ import { ShopForm } from "./pairing.tsx";
 import { Screen } from "./screen.ts";
 import { Stage } from "./stage.tsx";
 import { messages } from "./texts.ts";
-import { lanAddress, watchVersion } from "./update.ts";
+import { watchVersion } from "./update.ts";
 import "./display.css";
 
 function createStage(page: Page, shop: string): StageState {
@@ -46,17 +46,9 @@ function createStage(page: Page, shop: string): StageState {
   };
 }
 
-async function start(page: Page, shop: string): Promise<void> {
+function start(page: Page, shop: string): void {
   const stage = createStage(page, shop);
   const { screen, wake } = stage;
-  const api = createApi({ base: page.address.base, clock: page.clock });
-  const secret = screen.access.secret();
-  const moved = { ...page.address.params, ...(secret ? { secret } : {}) };
-  const elsewhere = await lanAddress(api, new URL(location.href), moved);
-  if (elsewhere) {
-    location.replace(elsewhere);
-    return;
-  }
   const { theme } = page.address.params;
   if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme;
   screen.poller.start();
@@ -79,7 +71,7 @@ async function start(page: Page, shop: string): Promise<void> {
 }
 
 const page = createPage();
-if (page.address.shop) void start(page, page.address.shop);
+if (page.address.shop) start(page, page.address.shop);
 else mount(page, ShopForm);
 // Another shop, or another link, in the same tab.
 addEventListener("hashchange", () => location.reload());

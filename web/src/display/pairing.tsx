@@ -1,6 +1,7 @@
 // Before the screen may read the board: its shop, and the code that an admin enters.
 import { usePage } from "../core/app.tsx";
 import { countdown } from "../core/i18n.ts";
+import { goToShop, ShopField } from "../core/shop-field.tsx";
 import { problemText } from "../core/staff-texts.ts";
 import { LanguagePicker, Notice } from "../core/views.tsx";
 import type { AccessState } from "./access.ts";
@@ -36,28 +37,14 @@ export function PairingView({ state }: { state: AccessState & { kind: "pairing" 
 
 export function ShopForm() {
   const texts = messages[usePage().language.value];
-  const submit = (event: Event) => {
-    event.preventDefault();
-    const shop = new FormData(event.currentTarget as HTMLFormElement).get("shop");
-    location.hash = `e=${encodeURIComponent(String(shop).trim())}`;
-  };
   return (
     <main class="shop stack">
       <div class="row spread">
         <h1>{texts.whichShop}</h1>
         <LanguagePicker />
       </div>
-      <form class="stack" onSubmit={submit}>
-        <label class="stack">
-          {texts.shopId}
-          <input
-            name="shop"
-            required
-            pattern="[A-Za-z0-9_\-]{1,40}"
-            autocomplete="off"
-            autocapitalize="off"
-          />
-        </label>
+      <form class="stack" onSubmit={goToShop}>
+        <ShopField label={texts.shopId} />
         <button type="submit" class="main">
           {texts.go}
         </button>

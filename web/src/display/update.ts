@@ -1,6 +1,4 @@
-// Runs for days without a hand: a new version of the page, and its address in the local network.
-import type { Api } from "../core/api.ts";
-import type { SignIn } from "../core/types.ts";
+// Runs for days without a hand: loads a new version of the page.
 
 const CHECK = 600_000;
 
@@ -38,17 +36,4 @@ export function watchVersion(settings: UpdateSettings): void {
   const update = createUpdate(settings);
   void update.check();
   setInterval(() => void update.check(), CHECK * (0.9 + 0.2 * Math.random()));
-}
-
-/** Address of this page for phones in the same network, if this one works on this machine alone. */
-export async function lanAddress(
-  api: Api,
-  place: URL,
-  params: Record<string, string>,
-): Promise<string | undefined> {
-  if (!["localhost", "127.0.0.1", "[::1]"].includes(place.hostname)) return undefined;
-  const answer = await api.call<SignIn>("GET", "sign-in", { anonymous: true });
-  const pages = answer.ok ? answer.body.pagesUrl : undefined;
-  if (!pages || new URL(pages).origin === place.origin) return undefined;
-  return `${new URL("display", pages)}${place.search}#${new URLSearchParams(params)}`;
 }

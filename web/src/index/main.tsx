@@ -4,6 +4,7 @@ import { createPage, mount, type Page, usePage } from "../core/app.tsx";
 import { Logo, paint } from "../core/brand.tsx";
 import { restoreFragment } from "../core/leaving.ts";
 import { createSession, type Session } from "../core/session.ts";
+import { goToShop, ShopField } from "../core/shop-field.tsx";
 import { SignInForm } from "../core/sign-in.tsx";
 import { SignInFlow } from "../core/sign-in-flow.ts";
 import { type Signal, signal } from "../core/signal.ts";
@@ -57,30 +58,10 @@ function Links({ shop }: { shop: string }) {
 
 function ShopForm() {
   const texts = useTexts();
-  const submit = (event: Event) => {
-    event.preventDefault();
-    const input = (event.currentTarget as HTMLFormElement).elements.namedItem("shop") as HTMLInputElement;
-    location.hash = `e=${encodeURIComponent(input.value.trim())}`;
-  };
   return (
-    <form class="stack" onSubmit={submit}>
+    <form class="stack" onSubmit={goToShop}>
       <h2>{texts.whichShop}</h2>
-      <label class="stack">
-        {texts.shopId}
-        <input
-          name="shop"
-          required
-          pattern="[A-Za-z0-9_\-]{1,40}"
-          title={texts.shopHelp}
-          aria-describedby="shop-help"
-          autocomplete="off"
-          autocapitalize="off"
-          spellcheck={false}
-        />
-      </label>
-      <p id="shop-help" class="muted">
-        {texts.shopHelp}
-      </p>
+      <ShopField label={texts.shopId} help={texts.shopHelp} />
       <button type="submit" class="main">
         {texts.go}
       </button>

@@ -2,6 +2,7 @@
 
 import type { Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
+import { Columns } from "../core/frame.tsx";
 import { useEffect } from "../core/hooks.ts";
 import { clockTime } from "../core/i18n.ts";
 import { listOrders } from "../core/list-orders.ts";
@@ -68,15 +69,7 @@ function Table({ orders: rows }: { orders: Order[] }) {
   const menu = useStaff().shop.value?.menu ?? [];
   return (
     <table>
-      <thead>
-        <tr>
-          {[texts.number, texts.drink, texts.end, texts.time].map((title) => (
-            <th key={title} scope="col">
-              {title}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <Columns titles={[texts.number, texts.drink, texts.end, texts.time]} />
       <tbody>
         {rows.map((order) => (
           <tr key={order.orderId}>

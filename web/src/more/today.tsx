@@ -2,6 +2,7 @@
 
 import type { Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
+import { Columns } from "../core/frame.tsx";
 import { useEffect } from "../core/hooks.ts";
 import { clockTime, duration, number } from "../core/i18n.ts";
 import { listOrders } from "../core/list-orders.ts";
@@ -115,12 +116,7 @@ function Table({ title, head, rows }: TableProps) {
   return (
     <table>
       <caption>{title}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{head}</th>
-          <th scope="col">{texts.count}</th>
-        </tr>
-      </thead>
+      <Columns titles={[head, texts.count]} />
       <tbody>
         {rows.map(([name, value]) => (
           <tr key={name}>

@@ -1,6 +1,7 @@
 // Before there is an order: the code to scan or to type, and refusals.
 import { signInAddress } from "../core/address.ts";
 import { usePage } from "../core/app.tsx";
+import { ShopField } from "../core/shop-field.tsx";
 import { useSignal } from "../core/signal.ts";
 import { coreTexts } from "../core/texts.ts";
 import { Button, Countdown, LanguagePicker, Notice, useSecond } from "../core/views.tsx";
@@ -24,18 +25,7 @@ function CodeForm({ withShop, onSubmit }: { withShop?: boolean; onSubmit: Submit
   };
   return (
     <form class="stack" onSubmit={submit}>
-      {withShop && (
-        <label class="stack">
-          {texts.shopId}
-          <input
-            name="shop"
-            required
-            pattern="[A-Za-z0-9_\-]{1,40}"
-            autocomplete="off"
-            autocapitalize="off"
-          />
-        </label>
-      )}
+      {withShop && <ShopField label={texts.shopId} />}
       <label class="stack">
         {texts.typed}
         <input

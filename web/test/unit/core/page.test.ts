@@ -4,16 +4,9 @@ import { dropSecrets, pageAddress, readAddress } from "../../../src/core/address
 import { guestSecret, isGuest } from "../../../src/core/guest.ts";
 import { chooseLanguage, countdown, duration, named, plural } from "../../../src/core/i18n.ts";
 import { createStorage } from "../../../src/core/storage.ts";
+import { memory } from "../memory.ts";
 
 const place = (text: string) => new URL(text, "https://bar.example");
-const memory = () => {
-  const kept = new Map<string, string>();
-  return {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => void kept.set(key, value),
-    removeItem: (key: string) => void kept.delete(key),
-  };
-};
 
 test("the base is the folder of the page, with and without trailing slash, behind a base path", () => {
   for (const [path, base, page] of [

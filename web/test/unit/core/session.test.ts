@@ -6,6 +6,7 @@ import { createSession } from "../../../src/core/session.ts";
 import { createStorage } from "../../../src/core/storage.ts";
 import type { Tokens } from "../../../src/core/tokens.ts";
 import type { SignIn } from "../../../src/core/types.ts";
+import { memory } from "../memory.ts";
 
 const real = { fetch: globalThis.fetch, history: globalThis.history, location: globalThis.location };
 afterEach(() => Object.assign(globalThis, real));
@@ -23,11 +24,7 @@ type World = {
 
 function world({ issuer, tokens, token, refresh }: World) {
   const kept = new Map<string, string>();
-  const storage = createStorage("", {
-    getItem: (key) => kept.get(key) ?? null,
-    setItem: (key, value) => void kept.set(key, value),
-    removeItem: (key) => void kept.delete(key),
-  });
+  const storage = createStorage("", memory(kept));
   if (tokens) storage.write("session", tokens);
   let address = `/v1/barista#e=BAR${token ? `&token=${token}` : ""}`;
   const place = new URL(address, "https://bar.example");

@@ -6,6 +6,7 @@ import { type FlowState, SignInFlow } from "../../../src/core/sign-in-flow.ts";
 import { createStorage } from "../../../src/core/storage.ts";
 import type { Tokens } from "../../../src/core/tokens.ts";
 import type { SignIn } from "../../../src/core/types.ts";
+import { memory } from "../memory.ts";
 
 const real = { fetch: globalThis.fetch, history: globalThis.history, location: globalThis.location };
 afterEach(() => Object.assign(globalThis, real));
@@ -31,11 +32,7 @@ function world(issuer: SignIn | undefined, answers: Response[], at = "/v1/#e=BAR
   const sent: Sent[] = [];
   const taken: Tokens[] = [];
   const kept = new Map<string, string>();
-  const storage = createStorage("", {
-    getItem: (key) => kept.get(key) ?? null,
-    setItem: (key, value) => void kept.set(key, value),
-    removeItem: (key) => void kept.delete(key),
-  });
+  const storage = createStorage("", memory(kept));
   const place = Object.assign(new URL(at, "https://bar.example"), { assign: (to: string) => (left = to) });
   let left = "";
   Object.assign(globalThis, {

@@ -5,18 +5,11 @@ import { createClock } from "../../../src/core/clock.ts";
 import { createStorage } from "../../../src/core/storage.ts";
 import type { Entry } from "../../../src/display/model.ts";
 import { Screen } from "../../../src/display/screen.ts";
-import { createUpdate, lanAddress } from "../../../src/display/update.ts";
+import { createUpdate } from "../../../src/display/update.ts";
+import { memory } from "../memory.ts";
 
 const START = Date.parse("2026-11-23T09:30:00.000Z");
 const secret = (letter: string) => `display_${letter.repeat(43)}`;
-const memory = () => {
-  const kept = new Map<string, string>();
-  return {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => void kept.set(key, value),
-    removeItem: (key: string) => void kept.delete(key),
-  };
-};
 
 /** A bar at the other end of `fetch`. */
 function bar() {
@@ -204,21 +197,4 @@ test("a new version of the page is loaded, but not while the server fails or som
   ready = true;
   await update.check();
   assert.equal(reloads, 1);
-});
-
-test("a display that was opened at localhost moves to the address in the local network", async () => {
-  const fetch = (async () =>
-    Response.json({
-      local: true,
-      kind: "local",
-      pagesUrl: "http://192.168.1.7:8080/",
-    })) as typeof globalThis.fetch;
-  const api = createApi({ base: "/", clock: createClock(), fetch });
-  const place = (text: string) => new URL(text);
-  assert.equal(
-    await lanAddress(api, place("http://localhost:8080/display"), { e: "BAR", secret: secret("L") }),
-    `http://192.168.1.7:8080/display#e=BAR&secret=${secret("L")}`,
-  );
-  assert.equal(await lanAddress(api, place("http://192.168.1.7:8080/display"), { e: "BAR" }), undefined);
-  assert.equal(await lanAddress(api, place("https://bar.example/v1/display"), { e: "BAR" }), undefined);
 });

@@ -4,6 +4,7 @@ import type { Answer, FailureCode } from "../../../src/core/api.ts";
 import { createStorage } from "../../../src/core/storage.ts";
 import type { Accepted } from "../../../src/core/types.ts";
 import { type Asked, createCounter } from "../../../src/more/counter.ts";
+import { memory } from "../memory.ts";
 
 const done: Answer<Accepted> = { ok: true, status: 201, body: { orderId: "o1", status: "CREATED" } };
 const failed = (code: FailureCode, status: number): Answer<Accepted> => ({
@@ -15,11 +16,7 @@ function counter(...answers: Answer<Accepted>[]) {
   const asked: Asked[] = [];
   const waits: number[] = [];
   const kept = new Map<string, string>();
-  const storage = createStorage("BAR", {
-    getItem: (key) => kept.get(key) ?? null,
-    setItem: (key, value) => void kept.set(key, value),
-    removeItem: (key) => void kept.delete(key),
-  });
+  const storage = createStorage("BAR", memory(kept));
   let keys = 0;
   const made = createCounter({
     storage,

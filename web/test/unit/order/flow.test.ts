@@ -8,6 +8,7 @@ import { createStorage } from "../../../src/core/storage.ts";
 import type { Order } from "../../../src/core/types.ts";
 import { Flow } from "../../../src/order/flow.ts";
 import { Pocket } from "../../../src/order/kept.ts";
+import { memory } from "../memory.ts";
 
 const MENU = [{ drink: "Latte" }, { drink: "Tea", available: false }];
 const START = Date.parse("2026-11-23T09:30:00.000Z");
@@ -50,11 +51,7 @@ class Phone {
   /** A reload, or another tab: what is stored remains. */
   restart(): Flow {
     const { backing } = this;
-    const storage = createStorage("A", {
-      getItem: (key) => backing.get(key) ?? null,
-      setItem: (key, value) => void backing.set(key, value),
-      removeItem: (key) => void backing.delete(key),
-    });
+    const storage = createStorage("A", memory(backing));
     this.pocket = new Pocket(storage);
     this.timers = [];
     const call = async (

@@ -2,15 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createStorage } from "../../../src/core/storage.ts";
 import { cleanCode, DAY, isShortCode, Pocket } from "../../../src/order/kept.ts";
-
-const memory = () => {
-  const kept = new Map<string, string>();
-  return {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => void kept.set(key, value),
-    removeItem: (key: string) => void kept.delete(key),
-  };
-};
+import { memory } from "../memory.ts";
 
 test("a typed code may have blanks, hyphens, small letters and digits that look like letters", () => {
   assert.equal(cleanCode(" mfr-gg2 "), "MFRGG2");

@@ -26,7 +26,7 @@ test("no text equals the English one", () => {
   }
 });
 
-test("one and many are told apart", () => {
+test("one and many have words of their own", () => {
   assert.equal(plural("en", 1, messages.en.ahead), "1 order ahead of you");
   assert.equal(plural("es", 2, messages.es.ahead), "2 pedidos antes del suyo");
   assert.equal(plural("pt-BR", 1, messages["pt-BR"].about), "cerca de 1 minuto");
