@@ -180,8 +180,10 @@ test("a new version of the page is loaded, but not while the server fails or som
     address: "/v1/display",
     reload: () => void reloads++,
     ready: () => ready,
-    send: (async () =>
-      etag ? new Response(null, { headers: { etag } }) : new Response(null, { status: 502 })) as typeof fetch,
+    send: (async (_, { method = "GET" } = {}) =>
+      method === "GET" && etag
+        ? new Response(null, { headers: { etag } })
+        : new Response(null, { status: 502 })) as typeof fetch,
   });
   await update.check();
   etag = undefined;
