@@ -78,7 +78,7 @@ function OrderView() {
   return (
     <>
       {order && flow.rings && <Ready order={order} />}
-      {trouble && <TroubleNotice trouble={trouble} order={order} />}
+      {trouble && <TroubleNotice trouble={trouble} />}
       {choosing ? <Choosing /> : order && <Progress order={order} />}
       {open && <Fresh freshness={flow.poller.freshness.value} />}
       {(stage === "waiting" || stage === "making") && <Helpers />}

@@ -112,6 +112,12 @@ const all = {
   ],
   cancelYes: ["Yes, cancel it", "Sí, cancelarlo", "Sim, cancelar"],
   cancelNo: ["No, keep it", "No, mantenerlo", "Não, manter"],
+  keep: ["Keep the order", "Conservar el pedido", "Manter o pedido"],
+  notCancelled: [
+    "The cancellation did not reach the bar.",
+    "La cancelación no llegó al bar.",
+    "O cancelamento não chegou ao bar.",
+  ],
   cancelling: ["Cancelling", "Cancelando", "Cancelando…"],
   tooLate: [
     "It was too late to cancel.",

@@ -368,3 +368,32 @@ test("the page stops asking some minutes after the end, when no call can come", 
   await phone.read();
   assert.equal(phone.polling, false);
 });
+
+test("a cancel without network is not sent by itself; the person keeps the order or is asked again", async () => {
+  await phone.flow.start("CODE");
+  await phone.read();
+  phone.answers = {};
+  phone.flow.asking.value = true;
+  await phone.flow.cancel();
+  assert.equal(phone.flow.asking.value, false);
+  assert.deepEqual([phone.flow.trouble.value?.what, phone.timers], ["cancel", []]);
+  phone.flow.keep();
+  assert.equal(phone.flow.trouble.value, undefined);
+  assert.equal(phone.sent.filter((name) => name.endsWith("cancel")).length, 1);
+});
+
+test("a cancel that could not be sent is no trouble any more when the bar answers again", async () => {
+  await phone.flow.start("CODE");
+  await phone.read();
+  const { answers } = phone;
+  phone.answers = {};
+  await phone.flow.cancel();
+  phone.answers = answers;
+  await phone.read();
+  assert.ok(!phone.flow.trouble.value);
+  // The network was away for this request alone: nothing else says that it failed.
+  phone.answers = { ...answers, "PUT orders/onecancel": () => no("offline", 0) };
+  await phone.flow.cancel();
+  await phone.read();
+  assert.equal(phone.flow.trouble.value?.what, "cancel");
+});
