@@ -35,6 +35,28 @@ test("an admin adds a drink in three languages and sees the preview; a wrong men
   assert.equal(body.menu.find(({ drink }) => drink === "Cortado")?.names?.es, "Cortado doble");
 });
 
+test("an edited menu remains while the settings are shown, and leaving the page warns", async (t) => {
+  const bar = await Bar.start();
+  const page = await open(t, "tablet", bar.staffPage(bar.admin, "admin"));
+  await page.getByRole("button", { name: "Add a drink" }).click();
+  const name = page.locator("details[open]").getByLabel("Name", { exact: true });
+  await name.fill("Cortado");
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByLabel("Name of the bar").waitFor();
+  await page.getByRole("button", { name: "Menu", exact: true }).click();
+  await expect(page.locator("form")).text("Cortado");
+  const question = page.waitForEvent("dialog");
+  const leaving = page.getByRole("link", { name: "To the queue" }).click();
+  const dialog = await question;
+  assert.equal(dialog.type(), "beforeunload");
+  await dialog.dismiss();
+  await leaving;
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page).text("Saved.");
+  await page.getByRole("link", { name: "To the queue" }).click();
+  await expect(page).text("No order is waiting.");
+});
+
 test("name, colours, logo and limits; two admins at once lose nothing", async (t) => {
   const bar = await Bar.start();
   const page = await open(t, "tablet", bar.staffPage(bar.admin, "admin"));
