@@ -1,5 +1,6 @@
 // One order of the queue.
 import { usePage } from "../core/app.tsx";
+import { announce } from "../core/focus.ts";
 import { duration, type Language } from "../core/i18n.ts";
 import * as icons from "../core/icons.ts";
 import { numberOf, shortName } from "../core/order-text.ts";
@@ -123,10 +124,18 @@ function Actions({ order }: { order: Order }) {
   const id = order.orderId;
   const until = bar.held.value.get(id);
   const busy = bar.busy.value.get(id);
+  const undone = useSignal("");
   if (until !== undefined) {
     return (
       <div class="row">
-        <Button kind="main" onClick={() => bar.undo.takeBack(id)}>
+        <Button
+          kind="main"
+          onClick={() => {
+            if (!bar.undo.takeBack(id, "tap")) return;
+            undone.value = texts.undone(numberOf(order));
+            announce(undone.value);
+          }}
+        >
           {texts.undo}
         </Button>
         <span class="number">{texts.sentIn(Math.max(0, Math.ceil((until - Date.now()) / 1000)))}</span>
@@ -151,14 +160,24 @@ function Actions({ order }: { order: Order }) {
   }
   if (order.baristaUserId !== bar.me.value) return <TakeOver order={order} busy={!!busy} />;
   return (
-    <div class="row spread">
-      <Button kind="main" busy={!!busy} onClick={() => bar.complete(order)}>
-        <Icon path={icons.check} /> {label(texts.done, "complete")}
-      </Button>
-      <Button busy={!!busy} onClick={() => bar.command(order, "unmake")}>
-        {label(texts.giveBack, "unmake")}
-      </Button>
-    </div>
+    <>
+      {undone.value && <p>{undone.value}</p>}
+      <div class="row spread">
+        <Button
+          kind="main"
+          busy={!!busy}
+          onClick={() => {
+            undone.value = "";
+            bar.complete(order);
+          }}
+        >
+          <Icon path={icons.check} /> {label(texts.done, "complete")}
+        </Button>
+        <Button busy={!!busy} onClick={() => bar.command(order, "unmake")}>
+          {label(texts.giveBack, "unmake")}
+        </Button>
+      </div>
+    </>
   );
 }
 

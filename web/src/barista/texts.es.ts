@@ -36,6 +36,7 @@ export const es = {
   takeOverAsk: (who) => `${who} prepara este pedido. ¿Tomar el relevo?`,
   no: "Mejor no",
   undo: "Deshacer",
+  undone: (n) => `Deshecho: ${n} se prepara de nuevo.`,
   sentIn: (s) =>
     plural("es", s, { one: "Hecho. Se envía en # segundo", other: "Hecho. Se envía en # segundos" }),
   cancelOrder: (n) => `Cancelar el pedido ${n}`,

@@ -36,6 +36,7 @@ export const pt = {
   takeOverAsk: (who) => `${who} está preparando este pedido. Assumir?`,
   no: "Não",
   undo: "Desfazer",
+  undone: (n) => `Desfeito: ${n} está em preparo de novo.`,
   sentIn: (s) =>
     plural("pt-BR", s, { one: "Feito. Envio em # segundo", other: "Feito. Envio em # segundos" }),
   cancelOrder: (n) => `Cancelar o pedido ${n}`,

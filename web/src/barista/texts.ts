@@ -40,6 +40,7 @@ export const en = {
   takeOverAsk: (who: string) => `${who} is making this order. Take it over?`,
   no: "No",
   undo: "Undo",
+  undone: (n: string) => `Undone: ${n} is being made again.`,
   sentIn: (s: number) => plural("en", s, { one: "Done. Sent in # second", other: "Done. Sent in # seconds" }),
   cancelOrder: (n: string) => `Cancel order ${n}`,
   cancelAsk: "This cannot be undone. The customer reads the reason.",

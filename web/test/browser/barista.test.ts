@@ -37,11 +37,15 @@ test("an order goes through the lanes; done can be undone for five seconds and i
   await state(page, "barista/undo");
   await card(page, 1).getByRole("button", { name: "Undo" }).click();
   await card(page, 1).getByRole("button", { name: "Done" }).waitFor();
+  await expect(card(page, 1)).text("Undone: #1 is being made again.");
+  await expect(page.locator("#announced")).text("Undone: #1 is being made again.");
   assert.equal((await bar.order(orderId)).status, "WAITING");
   const sent: string[] = [];
   page.on("request", (request) => {
     if (request.url().includes("action=complete")) sent.push(request.url());
   });
+  // Taps that follow at once count as one.
+  await page.waitForTimeout(800);
   await card(page, 1).getByRole("button", { name: "Done" }).click();
   await bar.reaches(orderId, "COMPLETED");
   await expect(lane(page, "ready")).count(1);
@@ -49,6 +53,21 @@ test("an order goes through the lanes; done can be undone for five seconds and i
   await card(page, 1).getByRole("button", { name: "Call again" }).click();
   await expect(card(page, 1)).text(/called at/);
   await state(page, "barista/called");
+});
+
+test("a double tap on Done is one tap: the order is completed", async (t) => {
+  const bar = await Bar.start();
+  const { orderId } = await bar.ordered();
+  await bar.make(orderId);
+  const page = await tablet(t, bar);
+  await card(page, 1).getByRole("button", { name: "Done" }).waitFor();
+  const box = await card(page, 1).getByRole("button", { name: "Done" }).boundingBox();
+  assert.ok(box);
+  const [x, y] = [box.x + 20, box.y + box.height / 2];
+  await page.mouse.click(x, y);
+  await page.mouse.click(x, y);
+  await expect(card(page, 1)).text(/Sent in \d seconds?/);
+  await bar.reaches(orderId, "COMPLETED");
 });
 
 test("a tablet that is closed within the five seconds has completed the order", async (t) => {
