@@ -38,6 +38,9 @@ export function SettingsForm({ base }: { base: Versioned }) {
   return (
     <div class="stack">
       <h2>{texts.settings}</h2>
+      <p>
+        {texts.shopId} <b>{base.shop.eventId}</b>
+      </p>
       <form class="stack" onSubmit={submit}>
         <TextField
           label={texts.shopName}

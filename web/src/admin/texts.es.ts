@@ -36,6 +36,7 @@ export const es = {
   preview: "Vista previa para clientes",
   soldOut: "agotado",
   choicesOf: (n) => plural("es", n, { one: "# elección", other: "# elecciones" }),
+  shopId: "Identificador del bar:",
   shopName: "Nombre del bar",
   colours: "Colores",
   primary: "Nombre y botones principales",

@@ -36,6 +36,7 @@ export const pt = {
   preview: "Prévia para clientes",
   soldOut: "esgotado",
   choicesOf: (n) => plural("pt-BR", n, { one: "# escolha", other: "# escolhas" }),
+  shopId: "Código do bar:",
   shopName: "Nome do bar",
   colours: "Cores",
   primary: "Nome e botões principais",

@@ -41,6 +41,7 @@ const en = {
   soldOut: "sold out",
   choicesOf: (n: number) => plural("en", n, { one: "# choice", other: "# choices" }),
   // Settings
+  shopId: "Id of the bar:",
   shopName: "Name of the bar",
   colours: "Colours",
   primary: "Name and main buttons",

@@ -36,6 +36,7 @@ export const es = {
   noneClosed: "Aún no se ha cerrado ningún pedido.",
   number: "Número",
   time: "Hora",
+  shopId: "Identificador del bar:",
   testSound: "Probar el sonido",
   stayOn: "Mantener la pantalla encendida",
   noWake: "Aquí la pantalla no puede mantenerse encendida: hace falta una dirección que empiece por https.",

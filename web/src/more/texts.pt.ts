@@ -36,6 +36,7 @@ export const pt = {
   noneClosed: "Nenhum pedido foi encerrado ainda.",
   number: "Número",
   time: "Hora",
+  shopId: "Código do bar:",
   testSound: "Testar o som",
   stayOn: "Manter a tela ligada",
   noWake: "Aqui a tela não pode ficar ligada: é preciso um endereço que comece com https.",

@@ -40,6 +40,7 @@ const en = {
   noneClosed: "No order was closed yet.",
   number: "Number",
   time: "Time",
+  shopId: "Id of the bar:",
   testSound: "Test the sound",
   stayOn: "Keep the screen on",
   noWake: "The screen cannot be kept on here: that needs an address that begins with https.",

@@ -16,10 +16,11 @@ const all = {
     "O escriba los seis caracteres bajo el código",
     "Ou digite os seis caracteres abaixo do código",
   ],
-  shopId: [
-    "Name of the bar in the address on the display",
-    "Nombre del bar en la dirección de la pantalla",
-    "Nome do bar no endereço do painel",
+  shopId: ["Id of the bar", "Identificador del bar", "Código do bar"],
+  shopHelp: [
+    "The word after #e= in the address on the display.",
+    "La palabra tras #e= en la dirección de la pantalla.",
+    "A palavra depois de #e= no endereço do painel.",
   ],
   go: ["Order with this code", "Pedir con este código", "Pedir com este código"],
   sixCharacters: [

@@ -261,6 +261,7 @@ test("the keys of a bump bar: a number chooses, Enter makes and is done, Backspa
   const { orderId } = await bar.ordered();
   const page = await open(t, "tablet", bar.staffPage(bar.barista, "more"));
   await page.getByRole("button", { name: "This tablet" }).click();
+  await expect(page.locator("main")).text(`Id of the bar: ${bar.shop}`);
   await page.getByLabel(/Keys: 1 to 9/).check();
   await state(page, "more/tablet");
   await page.getByRole("link", { name: "To the queue" }).click();

@@ -61,6 +61,7 @@ test("name, colours, logo and limits; two admins at once lose nothing", async (t
   const bar = await Bar.start();
   const page = await open(t, "tablet", bar.staffPage(bar.admin, "admin"));
   await page.getByRole("button", { name: "Settings" }).click();
+  await expect(page.locator("main")).text(`Id of the bar: ${bar.shop}`);
   await page.getByLabel("Name of the bar").fill("Ferris Coffee");
   await page.getByLabel("Name and main buttons", { exact: true }).check();
   await page.getByLabel("Orders that one QR code allows").fill("7");
