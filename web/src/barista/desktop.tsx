@@ -6,6 +6,7 @@ import { Logo } from "../core/brand.tsx";
 import { useEffect } from "../core/hooks.ts";
 import * as icons from "../core/icons.ts";
 import { numberOf } from "../core/order-text.ts";
+import { reasonText } from "../core/reasons.ts";
 import { useSignal } from "../core/signal.ts";
 import { staffTexts } from "../core/staff-texts.ts";
 import type { Order } from "../core/types.ts";
@@ -80,7 +81,8 @@ function Gone({ order }: { order: Order }) {
   const { language } = usePage();
   const { bar } = useDesk();
   const what = `${numberOf(order)} ${order.drinkOrder ? names.drink(order.drinkOrder.drink) : ""}`;
-  const { closedBy = "system", reason } = order;
+  const { closedBy = "system" } = order;
+  const reason = reasonText(language.value, order.reason);
   return (
     <Notice kind="error">
       <p>

@@ -41,9 +41,9 @@ export const es = {
     plural("es", s, { one: "Hecho. Se envía en # segundo", other: "Hecho. Se envía en # segundos" }),
   cancelOrder: (n) => `Cancelar el pedido ${n}`,
   cancelAsk: "No se puede deshacer. El cliente lee el motivo.",
-  reason: "Motivo",
-  reasons: ["Agotado", "Nadie vino a recogerlo", "El bar está cerrando"],
+  reason: "Elija un motivo",
   otherReason: "Otro motivo",
+  writtenReason: "Motivo que lee el cliente",
   keep: "Conservar el pedido",
   counter: "Pedido en la barra",
   cancelled: {

@@ -41,9 +41,9 @@ export const pt = {
     plural("pt-BR", s, { one: "Feito. Envio em # segundo", other: "Feito. Envio em # segundos" }),
   cancelOrder: (n) => `Cancelar o pedido ${n}`,
   cancelAsk: "Não dá para desfazer. O cliente lê o motivo.",
-  reason: "Motivo",
-  reasons: ["Esgotado", "Ninguém veio retirar", "O bar está fechando"],
+  reason: "Escolha um motivo",
   otherReason: "Outro motivo",
+  writtenReason: "Motivo que o cliente lê",
   keep: "Manter o pedido",
   counter: "Pedido no balcão",
   cancelled: {

@@ -44,9 +44,9 @@ export const en = {
   sentIn: (s: number) => plural("en", s, { one: "Done. Sent in # second", other: "Done. Sent in # seconds" }),
   cancelOrder: (n: string) => `Cancel order ${n}`,
   cancelAsk: "This cannot be undone. The customer reads the reason.",
-  reason: "Reason",
-  reasons: ["Sold out", "Nobody came to pick it up", "The bar is closing"],
+  reason: "Choose a reason",
   otherReason: "Another reason",
+  writtenReason: "Reason that the customer reads",
   keep: "Keep the order",
   counter: "Order at the counter",
   cancelled: {

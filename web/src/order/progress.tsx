@@ -2,6 +2,7 @@
 import { usePage } from "../core/app.tsx";
 import { plural } from "../core/i18n.ts";
 import * as icons from "../core/icons.ts";
+import { reasonText } from "../core/reasons.ts";
 import { coreTexts } from "../core/texts.ts";
 import type { Order } from "../core/types.ts";
 import { Button, Dialog, Icon, Notice } from "../core/views.tsx";
@@ -76,11 +77,11 @@ export function Progress({ order }: { order: Order }) {
 
 function Ended({ order }: { order: Order }) {
   const texts = useTexts();
-  const byBar = order.closedBy === "barista" && order.reason;
+  const reason = order.closedBy === "barista" && reasonText(usePage().language.value, order.reason);
   return (
     <Notice kind="warning">
       <h2>{endOf(order, texts)}</h2>
-      {byBar && <p>{fill(texts.reason, order.reason ?? "")}</p>}
+      {reason && <p>{fill(texts.reason, reason)}</p>}
       <DrinkOf order={order} />
     </Notice>
   );

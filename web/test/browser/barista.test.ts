@@ -154,10 +154,15 @@ test("cancelling asks first, names a reason, and No leaves all as it was (D16)",
   await card(page, 1).getByRole("button", { name: "Make" }).waitFor();
   assert.equal((await bar.order(orderId)).status, "WAITING");
   await cancel.click();
-  await dialog.getByLabel("Nobody came to pick it up").check();
-  await dialog.getByRole("button", { name: /Cancel order/ }).click();
+  const send = dialog.getByRole("button", { name: /Cancel order/ });
+  assert.ok(await send.isDisabled(), "no reason is chosen");
+  await dialog.getByLabel("Another reason").check();
+  await dialog.getByLabel("Reason that the customer reads").fill(" ");
+  assert.ok(await send.isDisabled(), "no reason is written");
+  await dialog.getByLabel("The bar is closing").check();
+  await send.click();
   const order = await bar.reaches(orderId, "CANCELLED");
-  assert.deepEqual([order.closedBy, order.reason], ["barista", "Nobody came to pick it up"]);
+  assert.deepEqual([order.closedBy, order.reason], ["barista", "The bar is closing"]);
   await expect(lane(page, "waiting")).count(0);
 });
 

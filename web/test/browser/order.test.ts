@@ -213,6 +213,17 @@ test("an order that the bar cancels shows the reason of the bar", async (t) => {
   await state(page, "order/cancelled-by-bar", { full: true });
 });
 
+test("a fixed reason of the bar is read in the customer's language, and no reason is no word", async (t) => {
+  const bar = await Bar.start();
+  const first = await waiting(t, bar, { language: "es-MX" });
+  await bar.cancel(first.orderId, "The bar is closing");
+  await expect(first.page).text("Motivo: El bar está cerrando");
+  const second = await waiting(t, bar);
+  await bar.cancel(second.orderId, "");
+  await expect(second.page).text("The bar cancelled this order.");
+  await expect(second.page).noText("Reason:");
+});
+
 test("a cancel that races with the completion ends in what the bar decided", async (t) => {
   const bar = await Bar.start();
   const { page, orderId } = await waiting(t, bar);

@@ -118,6 +118,9 @@ test("the figures of the day, the closed orders, and the orders as CSV", async (
   await page.getByRole("button", { name: "Closed orders" }).click();
   await expect(page.locator("tbody tr")).count(3);
   await state(page, "more/closed-orders");
+  await bar.cancel((await bar.ordered("Latte")).orderId, "");
+  await expect(page.locator("tbody tr")).count(4, 30);
+  await expect(page.locator("tbody")).noText(/: cancelled/);
   await page.getByRole("button", { name: "Today" }).click();
   await expect(page).text("Handed over");
   await expect(page).text("Cancelled by the bar");
@@ -125,7 +128,7 @@ test("the figures of the day, the closed orders, and the orders as CSV", async (
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download the orders as CSV" }).click();
   const text = readFileSync(await (await download).path(), "utf8");
-  assert.equal(text.trim().split(/\r?\n/).length, 4);
+  assert.equal(text.trim().split(/\r?\n/).length, 5);
   assert.match(text, /Latte/);
 });
 
