@@ -11,7 +11,7 @@ import { useSignal } from "../core/signal.ts";
 import { staffTexts } from "../core/staff-texts.ts";
 import type { Order } from "../core/types.ts";
 import { Button, Dialog, Fresh, Icon, LanguagePicker, Notice } from "../core/views.tsx";
-import type { Note } from "./bench.ts";
+import { STORE } from "./bar.ts";
 import { useDesk, useNames, useTexts } from "./context.ts";
 import { Failed } from "./failed.tsx";
 import { Queue } from "./queue.tsx";
@@ -98,15 +98,13 @@ function StoreSwitch() {
   const texts = useTexts();
   const { bar } = useDesk();
   const busy = useSignal(false);
-  const failed = useSignal<Note["code"] | undefined>(undefined);
   const asking = useSignal(false);
   const shop = bar.shop.value;
   if (!shop) return null;
   const set = async (state: "open" | "closed", newCode?: true) => {
     busy.value = true;
     asking.value = false;
-    const answer = await bar.setStore(state, newCode);
-    failed.value = answer.ok ? undefined : answer.failure.code;
+    await bar.setStore(state, newCode);
     busy.value = false;
   };
   const { storeOpen } = shop;
@@ -128,7 +126,7 @@ function StoreSwitch() {
       <Button busy={busy.value} onClick={() => ask(true)}>
         {texts.newCode}
       </Button>
-      <Failed code={failed.value} />
+      <Failed code={bar.notes.value.get(STORE)?.code} />
       {asking.value && (
         <Dialog title={texts.newCode} onClose={() => ask(false)}>
           <p>{texts.newCodeAsk}</p>

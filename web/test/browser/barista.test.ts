@@ -239,11 +239,15 @@ test("without network ages go on, a tap says what failed, and all returns (D17)"
   await expect(card(page, 1)).text(/■ .*late/);
   await card(page, 1).getByRole("button", { name: "Make" }).click();
   await expect(card(page, 1)).text("No connection.");
+  await page.getByRole("button", { name: "New QR code" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "New QR code" }).click();
+  await expect(page.locator("header")).text("No connection.");
   await expect(page).text(/Offline since/);
   await state(page, "barista/offline");
   await page.context().setOffline(false);
   await refresh(page);
   await expect(page).text("Live, every 5 s");
+  await expect(page).noText("No connection.");
   await card(page, 1).getByRole("button", { name: "Make" }).click();
   await expect(card(page, 1)).text("made by you");
 });
