@@ -46,11 +46,11 @@ export function Card({ order, digit }: CardProps) {
       data-order={order.orderNumber}
       class={`card order stack ${queued ? ageKind(seconds, limits) : "fresh"} ${isNew ? "new" : ""}`}
     >
-      <div class="row spread">
+      {isNew && <strong class="badge">{texts.isNew}</strong>}
+      <div class="top">
         <h3>
           <span class="big number">{numberOf(order)}</span> {drinkOrder && names.drink(drinkOrder.drink)}
         </h3>
-        {isNew && <strong class="badge">{texts.isNew}</strong>}
         {digit && prefs.value.keys && <kbd>{digit}</kbd>}
         {queued && !bar.held.value.has(orderId) && (
           <button

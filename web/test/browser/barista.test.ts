@@ -70,6 +70,30 @@ test("a double tap on Done is one tap: the order is completed", async (t) => {
   await bar.reaches(orderId, "COMPLETED");
 });
 
+test("the cross is in the corner of the card, and nothing moves when the order is new no more", async (t) => {
+  const bar = await Bar.start({ settings: { menu: [{ drink: "Caramel Macchiato with Oat Milk" }] } });
+  const page = await tablet(t, bar);
+  await expect(page).text("No order is waiting.");
+  await bar.ordered("Caramel Macchiato with Oat Milk");
+  await expect(card(page, 1)).text("New");
+  const places = async () => {
+    const boxes = [
+      card(page, 1),
+      card(page, 1).getByRole("button", { name: /Cancel order/ }),
+      card(page, 1).getByRole("button", { name: "Make" }),
+    ].map((one) => one.boundingBox());
+    return (await Promise.all(boxes)).map((box) => box ?? { x: 0, y: 0, width: 0, height: 0 });
+  };
+  const before = await places();
+  const [whole, cross] = before;
+  assert.ok(whole && cross);
+  assert.ok(whole.x + whole.width - cross.x - cross.width < 20, "the cross is at the right edge");
+  assert.ok(cross.y - whole.y < 20, "the cross is at the upper edge");
+  await page.mouse.click(5, 5);
+  await expect(card(page, 1)).noText("New");
+  assert.deepEqual(await places(), before);
+});
+
 test("a tablet that is closed within the five seconds has completed the order", async (t) => {
   const bar = await Bar.start();
   const { orderId } = await bar.ordered();

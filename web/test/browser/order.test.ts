@@ -276,6 +276,37 @@ test("each language is complete, by the browser's choice and by hand", async (t)
   await expect(page).text("Escolha uma bebida");
 });
 
+test("the steps fit in each language on small phones, two or four in a row", async (t) => {
+  const bar = await Bar.start();
+  const { page, orderId } = await waiting(t, bar);
+  await bar.make(orderId);
+  await expect(page).text("being made");
+  for (const language of ["en", "es", "pt-BR"]) {
+    await page.getByRole("combobox").selectOption(language);
+    for (const width of [320, 390, 600]) {
+      await page.setViewportSize({ width, height: 844 });
+      const steps = await page.locator(".steps li").evaluateAll((all) =>
+        all.map((one) => {
+          const { right, top } = one.getBoundingClientRect();
+          const seen = [...one.childNodes].filter((node) => node.nodeName !== "SPAN");
+          const ends = seen.flatMap((node) => {
+            const range = document.createRange();
+            range.selectNode(node);
+            return [...range.getClientRects()].map((box) => box.right);
+          });
+          return { over: Math.max(...ends) - right, top };
+        }),
+      );
+      const rows = new Set(steps.map(({ top }) => top)).size;
+      assert.equal(rows, width < 480 ? 2 : 1, `${language} ${width}`);
+      assert.ok(
+        steps.every(({ over }) => over <= 0),
+        `${language} ${width}: ${JSON.stringify(steps)}`,
+      );
+    }
+  }
+});
+
 test("at 200 % zoom nothing is cut off, and the keyboard alone orders", async (t) => {
   const bar = await Bar.start();
   const page = await scanned(t, bar, {
