@@ -191,7 +191,7 @@ export class Flow {
   get rings(): boolean {
     const { order, seen } = this.kept.value ?? {};
     const at = order && ring(order);
-    return at !== undefined && !(seen && seen >= at);
+    return at !== undefined && !(seen && Date.parse(seen) >= Date.parse(at));
   }
 
   #show(kept: Kept): void {
@@ -378,10 +378,12 @@ export class Flow {
     await this.poller.now();
   }
 
-  /** The person has the drink, or has seen the call. */
+  /** The person has the drink: only a later call rings, not one that the page had not read yet. */
   collected = (): void => {
-    const order = this.order;
-    if (order) this.#put({ seen: ring(order) });
+    const at = this.order && ring(this.order);
+    if (!at) return;
+    const tap = Math.max(this.#with.clock.now(), Date.parse(at));
+    this.#put({ seen: new Date(tap).toISOString() });
   };
 
   /** With the same code while it is valid; a completed order needs another code. */

@@ -54,7 +54,9 @@ export function Progress({ order }: { order: Order }) {
   const shown = stage === "making" || stage === "ready" ? stage : "waiting";
   const { position, waitingSeconds } = order;
   const queue = [
-    ...(position === undefined ? [] : [position ? plural(language, position, texts.ahead) : texts.next]),
+    ...(position === undefined || stage !== "waiting"
+      ? []
+      : [position ? plural(language, position, texts.ahead) : texts.next]),
     ...(waitingSeconds === undefined
       ? []
       : [plural(language, Math.max(1, Math.ceil(waitingSeconds / 60)), texts.about)]),
@@ -120,7 +122,7 @@ export function TroubleNotice({ trouble }: { trouble: Trouble }) {
 }
 
 /** Only while the order can be cancelled. The question comes first: it cannot be undone. */
-export function Cancel() {
+export function Cancel({ choosing }: { choosing: boolean }) {
   const { flow } = useCustomer();
   const texts = useTexts();
   const { asking } = flow;
@@ -130,8 +132,8 @@ export function Cancel() {
   };
   return (
     <>
-      <Button kind="danger" busy={busy} onClick={() => (asking.value = true)}>
-        {busy ? texts.cancelling : texts.cancel}
+      <Button kind={choosing ? undefined : "danger"} busy={busy} onClick={() => (asking.value = true)}>
+        {busy ? texts.cancelling : choosing ? texts.leave : texts.cancel}
       </Button>
       {asking.value && (
         <Dialog title={texts.cancelTitle} onClose={no}>

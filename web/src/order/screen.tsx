@@ -83,7 +83,7 @@ function OrderView() {
       {open && <Fresh freshness={flow.poller.freshness.value} />}
       {(stage === "waiting" || stage === "making") && <Helpers />}
       {order && <Links links={flow.config.value?.links ?? []} orderId={order.orderId} />}
-      {open && <Cancel />}
+      {open && <Cancel choosing={choosing} />}
       {!open && (
         <Button kind="main" onClick={flow.again}>
           {texts.orderAgain}

@@ -104,6 +104,7 @@ const all = {
   gotIt: ["I have my drink", "Ya tengo mi bebida", "Já peguei a minha bebida"],
   orderAgain: ["Order again", "Pedir otra vez", "Pedir de novo"],
   cancel: ["Cancel the order", "Cancelar el pedido", "Cancelar o pedido"],
+  leave: ["Leave", "Salir", "Desistir"],
   cancelTitle: ["Cancel this order?", "¿Cancelar este pedido?", "Cancelar este pedido?"],
   cancelAsk: ["This cannot be undone.", "No se puede deshacer.", "Isso não pode ser desfeito."],
   cancelAgain: [

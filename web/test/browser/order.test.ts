@@ -147,12 +147,15 @@ test("the orders ahead are counted, and the number falls (D22)", async (t) => {
   // The bar measures completions that are ten seconds old, so that each read has the same pace.
   await new Promise((done) => setTimeout(done, 10_500));
   const first = await bar.ordered();
-  const { page } = await waiting(t, bar);
+  const { page, orderId } = await waiting(t, bar);
   await expect(page).text("1 order ahead of you");
   await expect(page).text(/about \d+ minutes?/);
   await state(page, "order/ahead", { full: true });
   await bar.complete(first.orderId);
   await expect(page).text("You are next");
+  await bar.make(orderId);
+  await expect(page).text("being made");
+  await expect(page).noText("You are next");
 });
 
 test("a drink that is sold out while the person chooses says so, and another one is ordered", async (t) => {
@@ -202,6 +205,17 @@ test("cancelling asks first, No keeps the order, and the same code orders again 
   await expect(page).text("You cancelled this order.");
   await tap(page, "Order again");
   await expect(page).text("Choose a drink");
+});
+
+test("a person who has chosen nothing leaves, after the same question", async (t) => {
+  const bar = await Bar.start();
+  const page = await scanned(t, bar);
+  const leave = page.getByRole("button", { name: "Leave" });
+  assert.equal(await leave.getAttribute("class"), "");
+  await leave.click();
+  await expect(page.getByRole("dialog")).text("This cannot be undone.");
+  await tap(page, "Yes, cancel it");
+  await expect(page).text("You cancelled this order.");
 });
 
 test("an order that the bar cancels shows the reason of the bar", async (t) => {

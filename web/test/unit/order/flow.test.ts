@@ -318,6 +318,7 @@ test("a ready drink rings until it is collected, also after a reload, and again 
   await phone.read();
   await phone.restart().start("CODE");
   assert.ok(phone.flow.rings);
+  phone.now = Date.parse("2026-11-23T09:32:00.000Z");
   phone.flow.collected();
   assert.ok(!phone.flow.rings);
   await phone.restart().start();
@@ -397,4 +398,17 @@ test("a cancel that could not be sent is no trouble any more when the bar answer
   await phone.flow.cancel();
   await phone.read();
   assert.equal(trouble(), "cancel");
+});
+
+test("a call from before the person had the drink does not ring when the code is opened again", async () => {
+  const ready = { status: "COMPLETED", orderNumber: 1, updatedAt: "2026-11-23T09:31:00.000Z" } as const;
+  await phone.flow.start("CODE");
+  phone.answers["GET orders/one"] = () => ok(order(ready));
+  await phone.read();
+  phone.now = Date.parse("2026-11-23T09:32:00.000Z");
+  phone.flow.collected();
+  phone.answers["GET orders/one"] = () => ok(order({ ...ready, calledAt: "2026-11-23T09:31:59.000Z" }));
+  await phone.restart().start("CODE");
+  await phone.read();
+  assert.ok(!phone.flow.rings);
 });
