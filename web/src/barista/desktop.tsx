@@ -98,18 +98,18 @@ function StoreSwitch() {
   const texts = useTexts();
   const { bar } = useDesk();
   const busy = useSignal(false);
-  const asking = useSignal(false);
+  const asking = useSignal<"close" | "newCode" | undefined>(undefined);
   const shop = bar.shop.value;
   if (!shop) return null;
   const set = async (state: "open" | "closed", newCode?: true) => {
     busy.value = true;
-    asking.value = false;
+    asking.value = undefined;
     await bar.setStore(state, newCode);
     busy.value = false;
   };
   const { storeOpen } = shop;
-  const ask = (on: boolean) => {
-    asking.value = on;
+  const ask = (what: "close" | "newCode" | undefined) => {
+    asking.value = what;
   };
   return (
     <div class="row" data-store={storeOpen ? "open" : "closed"}>
@@ -119,26 +119,50 @@ function StoreSwitch() {
       <Button
         kind={storeOpen ? undefined : "main"}
         busy={busy.value}
-        onClick={() => set(storeOpen ? "closed" : "open")}
+        onClick={() => (storeOpen ? ask("close") : set("open"))}
       >
         {storeOpen ? texts.close : texts.open}
       </Button>
-      <Button busy={busy.value} onClick={() => ask(true)}>
+      <Button busy={busy.value} onClick={() => ask("newCode")}>
         {texts.newCode}
       </Button>
       <Failed code={bar.notes.value.get(STORE)?.code} />
-      {asking.value && (
-        <Dialog title={texts.newCode} onClose={() => ask(false)}>
-          <p>{texts.newCodeAsk}</p>
-          <div class="row spread">
-            <Button onClick={() => ask(false)}>{texts.no}</Button>
-            <Button kind="danger" onClick={() => set("open", true)}>
-              {texts.newCode}
-            </Button>
-          </div>
-        </Dialog>
+      {asking.value === "close" && (
+        <Question
+          title={texts.closeTitle}
+          text={texts.closeAsk}
+          yes={texts.close}
+          onNo={() => ask(undefined)}
+          onYes={() => set("closed")}
+        />
+      )}
+      {asking.value === "newCode" && (
+        <Question
+          title={texts.newCode}
+          text={texts.newCodeAsk[storeOpen ? "open" : "closed"]}
+          yes={texts.newCode}
+          onNo={() => ask(undefined)}
+          onYes={() => set("open", true)}
+        />
       )}
     </div>
+  );
+}
+
+type QuestionProps = { title: string; text: string; yes: string; onYes(): void; onNo(): void };
+
+function Question({ title, text, yes, onYes, onNo }: QuestionProps) {
+  const { no } = useTexts();
+  return (
+    <Dialog title={title} onClose={onNo}>
+      <p>{text}</p>
+      <div class="row spread">
+        <Button onClick={onNo}>{no}</Button>
+        <Button kind="danger" onClick={onYes}>
+          {yes}
+        </Button>
+      </div>
+    </Dialog>
   );
 }
 

@@ -18,9 +18,14 @@ export const en = {
   isClosed: "Closed",
   open: "Open the bar",
   close: "Close the bar",
+  closeTitle: "Close the bar?",
+  closeAsk: "Customers cannot order until it is opened again. Orders in the queue stay.",
   newCode: "New QR code",
-  newCodeAsk:
-    "Every QR code that was shown before stops working, and the bar opens. Displays show the new one.",
+  newCodeAsk: {
+    open: "Every QR code that was shown before stops working. Displays show the new one.",
+    closed:
+      "Every QR code that was shown before stops working, and the bar opens. Displays show the new one.",
+  },
   waiting: "Waiting",
   making: "Making",
   ready: "Ready",

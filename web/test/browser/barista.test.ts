@@ -235,8 +235,18 @@ test("closing and opening show the answer of the bar; a new code is asked for fi
   const bar = await Bar.start();
   const before = await bar.code();
   const page = await tablet(t, bar);
+  const dialog = page.getByRole("dialog");
   await page.getByRole("button", { name: "Close the bar" }).click();
+  await expect(dialog).text("Customers cannot order until it is opened again.");
+  await state(page, "barista/close");
+  await dialog.getByRole("button", { name: "No", exact: true }).click();
+  await expect(page.locator("[data-store]")).text("Open");
+  await page.getByRole("button", { name: "Close the bar" }).click();
+  await dialog.getByRole("button", { name: "Close the bar" }).click();
   await page.getByRole("button", { name: "Open the bar" }).waitFor();
+  await page.getByRole("button", { name: "New QR code" }).click();
+  await expect(dialog).text("and the bar opens");
+  await dialog.getByRole("button", { name: "No", exact: true }).click();
   await state(page, "barista/closed");
   await page.route("**/store?*", (route) => route.abort());
   await page.getByRole("button", { name: "Open the bar" }).click();
@@ -246,8 +256,9 @@ test("closing and opening show the answer of the bar; a new code is asked for fi
   await page.getByRole("button", { name: "Open the bar" }).click();
   await page.getByRole("button", { name: "Close the bar" }).waitFor();
   await page.getByRole("button", { name: "New QR code" }).click();
+  await expect(dialog).noText("and the bar opens");
   await state(page, "barista/new-code");
-  await page.getByRole("dialog").getByRole("button", { name: "New QR code" }).click();
+  await dialog.getByRole("button", { name: "New QR code" }).click();
   await until("another code", async () => (await bar.code()).code !== before.code || undefined);
 });
 
