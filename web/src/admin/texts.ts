@@ -38,7 +38,7 @@ const en = {
   remove: (name: string) => `Remove ${name}`,
   unnamed: "without a name",
   preview: "Preview for customers",
-  soldOut: "sold out",
+  soldOut: "Sold out",
   choicesOf: (n: number) => plural("en", n, { one: "# choice", other: "# choices" }),
   // Settings
   shopId: "Id of the bar:",
@@ -76,6 +76,7 @@ const en = {
   state: "State",
   states: { active: "active", expired: "expired" },
   revoke: "Revoke",
+  revoked: (name: string) => `Revoked: ${name}. The screen shows nothing of the bar any more.`,
   revokeAsk: (name: string) => `${name} will show nothing any more. It can be paired again.`,
   revokeOne: (name: string) => `Revoke ${name}`,
   keep: "Keep it",

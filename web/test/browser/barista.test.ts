@@ -195,6 +195,7 @@ test("an order at the counter; an answer that is lost does not order twice", asy
   const page = await tablet(t, bar);
   await page.getByRole("link", { name: "Order at the counter" }).click();
   await page.getByLabel("Cappuccino", { exact: true }).check();
+  await expect(page.getByLabel("Milk")).text("No preference");
   await page.getByLabel("Milk").selectOption("Oat");
   await state(page, "more/counter");
   await page.getByRole("button", { name: "Order", exact: true }).click();
@@ -223,7 +224,7 @@ test("sold out is one tap, and customers see it", async (t) => {
   await page.getByRole("link", { name: "Sold out" }).click();
   const espresso = page.getByRole("switch", { name: "Espresso", exact: true });
   await espresso.click();
-  await expect(espresso).text("sold out");
+  await expect(espresso).text("Sold out");
   await state(page, "more/sold-out");
   const { body } = await bar.call<{ menu: { drink: string; available: boolean }[] }>("GET", "config");
   assert.equal(body.menu.find(({ drink }) => drink === "Espresso")?.available, false);

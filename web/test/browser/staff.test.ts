@@ -88,6 +88,7 @@ test("a display is paired with the code on the screen and revoked; wrong codes a
   const page = await open(t, "tablet", bar.staffPage(bar.admin, "admin"));
   await page.getByRole("button", { name: "Displays" }).click();
   await expect(page).text("No display is paired.");
+  await expect(page.locator(".address")).text(bar.page("display"));
   await page.getByLabel("Code on the screen").fill("000000");
   await page.getByRole("button", { name: "Pair the display" }).click();
   await expect(page).text("No screen shows this code.");
@@ -106,6 +107,8 @@ test("a display is paired with the code on the screen and revoked; wrong codes a
   await state(page, "admin/revoke");
   await page.getByRole("dialog").getByRole("button", { name: "Revoke", exact: true }).click();
   await expect(page).text("No display is paired.");
+  await expect(page).text("Revoked: Entrance.");
+  await expect(page).noText("Paired: Entrance.");
   await expect(screen).text("The access of this screen has ended.", 30);
 });
 
