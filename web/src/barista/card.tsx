@@ -118,6 +118,19 @@ function NoteLine({ order }: { order: Order }) {
   );
 }
 
+function Held({ until, onUndo }: { until: number; onUndo: () => void }) {
+  useSecond();
+  const texts = useTexts();
+  return (
+    <div class="row">
+      <Button kind="main" onClick={onUndo}>
+        {texts.undo}
+      </Button>
+      <span class="number">{texts.sentIn(Math.max(0, Math.ceil((until - Date.now()) / 1000)))}</span>
+    </div>
+  );
+}
+
 function Actions({ order }: { order: Order }) {
   const texts = useTexts();
   const { bar } = useDesk();
@@ -125,23 +138,12 @@ function Actions({ order }: { order: Order }) {
   const until = bar.held.value.get(id);
   const busy = bar.busy.value.get(id);
   const undone = useSignal("");
-  if (until !== undefined) {
-    return (
-      <div class="row">
-        <Button
-          kind="main"
-          onClick={() => {
-            if (!bar.undo.takeBack(id, "tap")) return;
-            undone.value = texts.undone(numberOf(order));
-            announce(undone.value);
-          }}
-        >
-          {texts.undo}
-        </Button>
-        <span class="number">{texts.sentIn(Math.max(0, Math.ceil((until - Date.now()) / 1000)))}</span>
-      </div>
-    );
-  }
+  const undo = () => {
+    if (!bar.undo.takeBack(id, "tap")) return;
+    undone.value = texts.undone(numberOf(order));
+    announce(undone.value);
+  };
+  if (until !== undefined) return <Held until={until} onUndo={undo} />;
   const label = (text: string, action: string) => (busy === action ? `${text} …` : text);
   if (order.status === "COMPLETED") {
     return (
