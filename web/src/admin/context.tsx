@@ -3,12 +3,14 @@ import type { ComponentChildren, InputHTMLAttributes } from "preact";
 import type { Answer, Api, Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
 import { paint } from "../core/brand.tsx";
+import { useEffect, useKept } from "../core/hooks.ts";
 import type { Session } from "../core/session.ts";
 import { shared } from "../core/shared.ts";
-import { type Signal, signal, useSignal } from "../core/signal.ts";
+import { type Signal, signal } from "../core/signal.ts";
 import { problemText } from "../core/staff-texts.ts";
 import type { SettingsEdit, Shop } from "../core/types.ts";
 import { Button, Notice } from "../core/views.tsx";
+import { Drafts, type Kind } from "./drafts.ts";
 import { readShop, type Saved, save, type Versioned } from "./settings.ts";
 import { type Messages, messages } from "./texts.ts";
 
@@ -16,6 +18,7 @@ export class Office {
   /** The settings as the last answer showed them. */
   current: Signal<Versioned | undefined> = signal(undefined);
   failure: Signal<Failure | undefined> = signal(undefined);
+  readonly drafts: Drafts = new Drafts();
   readonly api: Api;
   readonly session: Session;
   readonly eventId: string;
@@ -95,48 +98,48 @@ export function TextField({ label, onValue, ...rest }: Field) {
   );
 }
 
-type Editing = {
-  busy: boolean;
-  saved: boolean;
-  failure?: Failure;
-  conflict?: Versioned;
+type Editor<T> = Kind<T> & {
+  /** Name of the view. */
+  view: string;
+  edit(draft: T, latest: Shop, based: Shop): SettingsEdit;
 };
 
-/** Saving of a form: what happened to it, and the settings on which it is based. */
-export function useEditing(base: Versioned, build: (latest: Shop) => SettingsEdit) {
+/** The draft of a view, and its saving: what happened to it, and on which settings it is based. */
+export function useEditing<T>(base: Versioned, editor: Editor<T>) {
   const office = useOffice();
-  const based = useSignal(base);
-  const state = useSignal<Editing>({ busy: false, saved: false });
+  const { view } = editor;
+  const edit = useKept(() => office.drafts.open(view, base, editor));
+  const { draft, based, state } = edit;
+  useEffect(() => () => office.drafts.close(view), []);
+  const build = (latest: Shop) => editor.edit(draft.value, latest, based.value.shop);
   async function submit(on: Versioned): Promise<boolean> {
     if (state.value.busy) return false;
     state.value = { busy: true, saved: false };
     const answer = await office.save(on, build);
     const { conflict } = answer;
     if (answer.ok) {
-      based.value = office.current.value ?? on;
+      edit.load(office.current.value ?? on);
       state.value = { busy: false, saved: true };
     } else if (conflict) state.value = { busy: false, saved: false, conflict };
     else state.value = { busy: false, saved: false, failure: answer.failure };
     return answer.ok;
   }
-  return { state, based, submit };
+  function discard(to: Versioned): void {
+    edit.load(to);
+    state.value = { busy: false, saved: false };
+  }
+  return { draft, state, based, changed: edit.changed, submit, discard };
 }
 
 /** Button of a form, and what happened when it was used. */
 export function SaveLine(props: {
-  editing: ReturnType<typeof useEditing>;
-  changed: boolean;
-  onDiscard: (to: Versioned) => void;
+  editing: Omit<ReturnType<typeof useEditing>, "draft">;
   children?: ComponentChildren;
 }) {
   const texts = useTexts();
-  const { editing, changed, onDiscard } = props;
+  const { editing } = props;
+  const { changed, discard } = editing;
   const { busy, saved, failure, conflict } = editing.state.value;
-  const discard = (to: Versioned) => {
-    editing.based.value = to;
-    editing.state.value = { busy: false, saved: false };
-    onDiscard(to);
-  };
   return (
     <div class="stack save">
       <Failed failure={failure}>{props.children}</Failed>

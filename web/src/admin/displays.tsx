@@ -5,7 +5,7 @@ import type { Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
 import { Columns } from "../core/frame.tsx";
 import { useEffect } from "../core/hooks.ts";
-import { useSignal } from "../core/signal.ts";
+import { type Signal, useSignal } from "../core/signal.ts";
 import type { Display } from "../core/types.ts";
 import { Button, Dialog, Notice } from "../core/views.tsx";
 import { Failed, TextField, useOffice, useTexts } from "./context.tsx";
@@ -16,6 +16,13 @@ export function Displays() {
   const { base } = usePage().address;
   const displays = useSignal<Display[] | undefined>(undefined);
   const failure = useSignal<Failure | undefined>(undefined);
+  /** What was done last. */
+  const news = useSignal<string | undefined>(undefined);
+  const page = pageAddress(base, "display", { e: eventId });
+  const done = async (text: string | undefined) => {
+    news.value = text;
+    await read();
+  };
   const read = async () => {
     const answer = await api.call<{ displays: Display[] }>("GET", "displays", { query: { eventId } });
     if (answer.ok) displays.value = answer.body.displays;
@@ -28,38 +35,40 @@ export function Displays() {
     <div class="stack">
       <h2>{texts.displays}</h2>
       <p>
-        {texts.displaysHelp} <a href={pageAddress(base, "display", { e: eventId })}>{texts.displayPage}</a>
+        {texts.displaysHelp} <a href={page}>{texts.displayPage}</a>{" "}
+        <b class="address">{new URL(page, location.href).href}</b>
       </p>
-      <PairForm onPaired={read} />
+      <PairForm news={news} onPaired={done} />
+      {news.value && <Notice>{news.value}</Notice>}
       <Failed failure={failure.value} />
       {displays.value?.length === 0 && <p>{texts.noDisplays}</p>}
-      {displays.value && displays.value.length > 0 && <List displays={displays.value} onRevoked={read} />}
+      {displays.value && displays.value.length > 0 && <List displays={displays.value} onRevoked={done} />}
     </div>
   );
 }
 
-function PairForm({ onPaired }: { onPaired: () => Promise<void> }) {
+type Done = (text: string | undefined) => Promise<void>;
+
+function PairForm({ news, onPaired }: { news: Signal<string | undefined>; onPaired: Done }) {
   const texts = useTexts();
   const { api, eventId } = useOffice();
   const code = useSignal("");
   const name = useSignal("");
   const busy = useSignal(false);
   const failure = useSignal<Failure | undefined>(undefined);
-  const paired = useSignal<string | undefined>(undefined);
   const submit = async (event: Event) => {
     event.preventDefault();
     if (busy.value) return;
     busy.value = true;
-    paired.value = undefined;
+    news.value = undefined;
     const title = name.value.trim() || texts.displayDefault;
     const body = { pairingCode: code.value, name: title };
     const answer = await api.call<Display>("POST", "displays", { query: { eventId }, body });
     failure.value = answer.ok ? undefined : answer.failure;
     if (answer.ok) {
-      paired.value = title;
       code.value = "";
       name.value = "";
-      await onPaired();
+      await onPaired(texts.paired(title));
     }
     busy.value = false;
   };
@@ -85,7 +94,6 @@ function PairForm({ onPaired }: { onPaired: () => Promise<void> }) {
         />
       </div>
       <Failed failure={failure.value} />
-      {paired.value && <Notice>{texts.paired(paired.value)}</Notice>}
       <div class="row">
         <Button kind="main" type="submit" busy={busy.value}>
           {texts.pair}
@@ -95,7 +103,9 @@ function PairForm({ onPaired }: { onPaired: () => Promise<void> }) {
   );
 }
 
-function List({ displays, onRevoked }: { displays: Display[]; onRevoked: () => Promise<void> }) {
+type ListProps = { displays: Display[]; onRevoked: Done };
+
+function List({ displays, onRevoked }: ListProps) {
   const texts = useTexts();
   const { api, eventId } = useOffice();
   const { language } = usePage();
@@ -104,11 +114,11 @@ function List({ displays, onRevoked }: { displays: Display[]; onRevoked: () => P
   const ask = (display: Display | undefined) => {
     asking.value = display;
   };
-  const revoke = async ({ displayId }: Display) => {
+  const revoke = async ({ displayId, name }: Display) => {
     ask(undefined);
     const answer = await api.call("DELETE", `displays/${displayId}`, { query: { eventId } });
     failure.value = answer.ok ? undefined : answer.failure;
-    await onRevoked();
+    await onRevoked(answer.ok ? texts.revoked(name) : undefined);
   };
   const day = (instant: string) =>
     new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "short" }).format(

@@ -58,6 +58,9 @@ if (page.address.shop) {
   void office.read();
   giveOffice(office);
   mount(page, App);
+  addEventListener("beforeunload", (event) => {
+    if (office.drafts.unsaved) event.preventDefault();
+  });
 } else {
   // The index asks for the shop.
   location.replace(page.address.base);

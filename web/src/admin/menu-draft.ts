@@ -1,5 +1,6 @@
 // A menu while it is edited: texts as typed, each part with an id that stays when parts move.
 import type { Menu, MenuItem, Modifier, Names } from "../core/types.ts";
+import type { Kind } from "./drafts.ts";
 
 export type NameDraft = { id: number; name: string; es: string; pt: string };
 export type ModifierDraft = NameDraft & { options: NameDraft[] };
@@ -57,6 +58,12 @@ export function menuOf(draft: MenuDraft, latest: Menu): Menu {
     }),
   );
 }
+
+export const menuKind: Kind<MenuDraft> = {
+  of: ({ menu }) => draftOf(menu),
+  changed: (draft, { menu }) =>
+    JSON.stringify(menuOf(draft, [])) !== JSON.stringify(menuOf(draftOf(menu), [])),
+};
 
 type Identified = { id: number };
 

@@ -6,11 +6,11 @@ import type { Menu } from "../core/types.ts";
 import { Button } from "../core/views.tsx";
 import { SaveLine, TextField, useEditing, useTexts } from "./context.tsx";
 import {
-  draftOf,
   type ItemDraft,
   itemAtFault,
   type MenuDraft,
   type ModifierDraft,
+  menuKind,
   menuOf,
   moved,
   type NameDraft,
@@ -24,16 +24,15 @@ import type { Versioned } from "./settings.ts";
 
 export function MenuEditor({ base }: { base: Versioned }) {
   const texts = useTexts();
-  const draft = useSignal(draftOf(base.shop.menu));
-  const before = useSignal(JSON.stringify(menuOf(draft.value, [])));
-  const editing = useEditing(base, (latest) => ({ menu: menuOf(draft.value, latest.menu) }));
-  const load = ({ shop }: Versioned) => {
-    draft.value = draftOf(shop.menu);
-    before.value = JSON.stringify(menuOf(draft.value, []));
-  };
-  const submit = async (event: Event) => {
+  const editing = useEditing(base, {
+    view: "menu",
+    ...menuKind,
+    edit: (menu, latest) => ({ menu: menuOf(menu, latest.menu) }),
+  });
+  const { draft } = editing;
+  const submit = (event: Event) => {
     event.preventDefault();
-    if (await editing.submit(editing.based.value)) load(editing.based.value);
+    void editing.submit(editing.based.value);
   };
   const menu = menuOf(draft.value, editing.based.value.shop.menu);
   const fault = itemAtFault(editing.state.value.failure?.problem?.field);
@@ -52,11 +51,7 @@ export function MenuEditor({ base }: { base: Versioned }) {
           ))}
         </ol>
         <Button onClick={() => set([...draft.value, newItem()])}>+ {texts.addDrink}</Button>
-        <SaveLine
-          editing={editing}
-          changed={JSON.stringify(menuOf(draft.value, [])) !== before.value}
-          onDiscard={load}
-        >
+        <SaveLine editing={editing}>
           {atFault && <p>{texts.at(atFault.name || `${(fault ?? 0) + 1}`)}</p>}
         </SaveLine>
       </form>

@@ -1,6 +1,6 @@
 // Name, colours, limits and links of the shop.
 import { inkOn } from "../core/brand.tsx";
-import { type Signal, useSignal } from "../core/signal.ts";
+import type { Signal } from "../core/signal.ts";
 import type { Link, SettingsEdit, Shop } from "../core/types.ts";
 import { Button } from "../core/views.tsx";
 import { SaveLine, TextField, useEditing, useTexts } from "./context.tsx";
@@ -21,15 +21,16 @@ const draftOf = (shop: Shop): Draft => ({
 
 export function SettingsForm({ base }: { base: Versioned }) {
   const texts = useTexts();
-  const draft = useSignal(draftOf(base.shop));
-  const editing = useEditing(base, () => changes(editing.based.value.shop, draft.value));
-  const load = ({ shop }: Versioned) => {
-    draft.value = draftOf(shop);
-  };
-  const changed = Object.keys(changes(editing.based.value.shop, draft.value)).length > 0;
-  const submit = async (event: Event) => {
+  const editing = useEditing<Draft>(base, {
+    view: "settings",
+    of: draftOf,
+    changed: (draft, shop) => Object.keys(changes(shop, draft)).length > 0,
+    edit: (draft, _, based) => changes(based, draft),
+  });
+  const { draft } = editing;
+  const submit = (event: Event) => {
     event.preventDefault();
-    if (changed && (await editing.submit(editing.based.value))) load(editing.based.value);
+    if (editing.changed) void editing.submit(editing.based.value);
   };
   const set = (change: Partial<Draft>) => {
     draft.value = { ...draft.value, ...change };
@@ -37,6 +38,9 @@ export function SettingsForm({ base }: { base: Versioned }) {
   return (
     <div class="stack">
       <h2>{texts.settings}</h2>
+      <p>
+        {texts.shopId} <b>{base.shop.eventId}</b>
+      </p>
       <form class="stack" onSubmit={submit}>
         <TextField
           label={texts.shopName}
@@ -49,7 +53,7 @@ export function SettingsForm({ base }: { base: Versioned }) {
         <Limits draft={draft} set={set} />
         <SignInChoice draft={draft} set={set} />
         <Links links={draft.value.links} onLinks={(links) => set({ links })} />
-        <SaveLine editing={editing} changed={changed} onDiscard={load} />
+        <SaveLine editing={editing} />
       </form>
       <LogoForm />
     </div>

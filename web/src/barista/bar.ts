@@ -14,6 +14,7 @@ import {
   type Decided,
   decide,
   fresh,
+  lasting,
   merge,
   missed,
   type Note,
@@ -40,6 +41,8 @@ const LIFE = 25 * 60_000;
 const LAG = 15_000;
 /** Orders that this tablet has shown, also before its page was opened again. */
 const KNOWN = "known";
+/** Note of a command for the bar itself. */
+export const STORE = "store";
 const TRIES = 4;
 const pause = (seconds: number) => new Promise((done) => setTimeout(done, seconds * 1000));
 
@@ -63,6 +66,7 @@ export class Bar {
   readonly clock: Clock;
   #settings: BarSettings;
   #decided: Decided = new Map();
+  #lost = false;
   #etag: string | undefined;
   #sending: Set<Promise<void>> = new Set();
 
@@ -112,7 +116,15 @@ export class Bar {
     this.#settings.session.signOut();
   }
 
+  /** After a failure, the first answer ends what was said about the lost connection. */
   async #read(): Promise<Failure | undefined> {
+    const failure = await this.#readBar();
+    if (!failure && this.#lost) this.notes.value = lasting(this.notes.value);
+    this.#lost = !!failure;
+    return failure;
+  }
+
+  async #readBar(): Promise<Failure | undefined> {
     const { api, eventId } = this;
     const since = new Date(this.clock.now() - READY_FOR - LIFE).toISOString();
     const [waiting, done] = await Promise.all([
@@ -178,6 +190,8 @@ export class Bar {
 
   note(id: string, note?: Note): void {
     const notes = new Map(this.notes.value);
+    // The reads after this one tell whether it is still worth a sentence.
+    if (note) this.#lost = false;
     if (note) notes.set(id, note);
     else notes.delete(id);
     this.notes.value = notes;
@@ -252,11 +266,12 @@ export class Bar {
     return answer;
   }
 
-  async setStore(state: "open" | "closed", newCode?: true): Promise<Answer<Shop>> {
+  async setStore(state: "open" | "closed", newCode?: true): Promise<void> {
     this.undo.flush();
     const query = { eventId: this.eventId, state, newCode };
     const answer = await this.api.call<Shop>("PUT", "store", { query });
     this.takeShop(answer);
-    return answer;
+    this.note(STORE, answer.ok ? undefined : answer.failure);
+    if (!answer.ok) void this.poller.now();
   }
 }

@@ -1,11 +1,15 @@
 // The bench of the bar: orders in lanes, and what answers of commands change on them.
-import type { Answer, Failure } from "../core/api.ts";
+import { type Answer, type Failure, passing } from "../core/api.ts";
 import { applyLists, byNumber, isFinal, type Orders } from "../core/orders.ts";
 import type { Call, Claim, Order, Problem } from "../core/types.ts";
 
 export type Action = "make" | "unmake" | "complete" | "cancel" | "call";
 /** Why a command was refused, in the words that the card shows. */
-export type Note = { code: Failure["code"]; by?: string; since?: string };
+export type Note = { code: Failure["code"]; status?: number; by?: string; since?: string };
+
+/** What is still worth a sentence once the bar answers again. */
+export const lasting = (notes: ReadonlyMap<string, Note>): ReadonlyMap<string, Note> =>
+  new Map([...notes].filter(([, { code, status = 0 }]) => !passing({ code, status, detail: "" })));
 
 export type Lanes = { waiting: Order[]; making: Order[]; ready: Order[] };
 
@@ -116,7 +120,8 @@ export function outcome(order: Order, answer: Answer<Claim | Call>): Outcome {
 
 function refused(order: Order, failure: Failure): Outcome {
   const { problem, code } = failure;
-  if (code !== "claimed_by_another" && code !== "claim_changed") return { order, note: { code } };
+  if (code !== "claimed_by_another" && code !== "claim_changed")
+    return { order, note: { code, status: failure.status } };
   const note: Note = {
     code,
     ...(problem?.baristaUserId ? { by: problem.baristaUserId } : {}),

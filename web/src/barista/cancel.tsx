@@ -1,5 +1,8 @@
 // The question before an order is cancelled.
+
+import { usePage } from "../core/app.tsx";
 import { numberOf } from "../core/order-text.ts";
+import { reasons } from "../core/reasons.ts";
 import { useSignal } from "../core/signal.ts";
 import type { Order } from "../core/types.ts";
 import { Button, Dialog } from "../core/views.tsx";
@@ -8,48 +11,52 @@ import { useDesk, useTexts } from "./context.ts";
 export function CancelDialog({ order, onClose }: { order: Order; onClose: () => void }) {
   const texts = useTexts();
   const { bar } = useDesk();
-  const reason = useSignal(texts.reasons[0] ?? "");
-  const other = useSignal(false);
-  const choose = (text: string, isOther: boolean) => {
-    reason.value = text;
-    other.value = isOther;
-  };
-  const option = (text: string, isOther: boolean, checked: boolean) => (
-    <label key={text} class="row">
+  const { language } = usePage();
+  /** One of the fixed reasons, or "other". */
+  const chosen = useSignal("");
+  const written = useSignal("");
+  const other = chosen.value === "other";
+  const reason = (other ? written.value : chosen.value).trim();
+  const option = (value: string, text: string) => (
+    <label key={value} class="row">
       <input
         type="radio"
         name="reason"
-        checked={checked}
-        onChange={() => choose(isOther ? "" : text, isOther)}
+        checked={chosen.value === value}
+        onChange={() => {
+          chosen.value = value;
+        }}
       />
       {text}
     </label>
   );
   const send = () => {
     onClose();
-    void bar.command(order, "cancel", { reason: reason.value.trim() });
+    void bar.command(order, "cancel", { reason });
   };
   return (
     <Dialog title={texts.cancelOrder(numberOf(order))} onClose={onClose}>
       <p>{texts.cancelAsk}</p>
       <fieldset class="stack">
         <legend>{texts.reason}</legend>
-        {texts.reasons.map((text) => option(text, false, !other.value && reason.value === text))}
-        {option(texts.otherReason, true, other.value)}
+        {Object.values(reasons).map((texts) => option(texts.en, texts[language.value]))}
+        {option("other", texts.otherReason)}
       </fieldset>
-      {other.value && (
-        <input
-          aria-label={texts.otherReason}
-          maxLength={200}
-          value={reason.value}
-          onInput={(event) => {
-            reason.value = event.currentTarget.value;
-          }}
-        />
+      {other && (
+        <label class="stack">
+          {texts.writtenReason}
+          <input
+            maxLength={200}
+            value={written.value}
+            onInput={(event) => {
+              written.value = event.currentTarget.value;
+            }}
+          />
+        </label>
       )}
       <div class="row spread">
         <Button onClick={onClose}>{texts.keep}</Button>
-        <Button kind="danger" onClick={send}>
+        <Button kind="danger" disabled={!reason} onClick={send}>
           {texts.cancelOrder(numberOf(order))}
         </Button>
       </div>

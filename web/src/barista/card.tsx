@@ -1,5 +1,6 @@
 // One order of the queue.
 import { usePage } from "../core/app.tsx";
+import { announce } from "../core/focus.ts";
 import { duration, type Language } from "../core/i18n.ts";
 import * as icons from "../core/icons.ts";
 import { numberOf, shortName } from "../core/order-text.ts";
@@ -45,11 +46,11 @@ export function Card({ order, digit }: CardProps) {
       data-order={order.orderNumber}
       class={`card order stack ${queued ? ageKind(seconds, limits) : "fresh"} ${isNew ? "new" : ""}`}
     >
-      <div class="row spread">
+      {isNew && <strong class="badge">{texts.isNew}</strong>}
+      <div class="top">
         <h3>
           <span class="big number">{numberOf(order)}</span> {drinkOrder && names.drink(drinkOrder.drink)}
         </h3>
-        {isNew && <strong class="badge">{texts.isNew}</strong>}
         {digit && prefs.value.keys && <kbd>{digit}</kbd>}
         {queued && !bar.held.value.has(orderId) && (
           <button
@@ -117,22 +118,32 @@ function NoteLine({ order }: { order: Order }) {
   );
 }
 
+function Held({ until, onUndo }: { until: number; onUndo: () => void }) {
+  useSecond();
+  const texts = useTexts();
+  return (
+    <div class="row">
+      <Button kind="main" onClick={onUndo}>
+        {texts.undo}
+      </Button>
+      <span class="number">{texts.sentIn(Math.max(0, Math.ceil((until - Date.now()) / 1000)))}</span>
+    </div>
+  );
+}
+
 function Actions({ order }: { order: Order }) {
   const texts = useTexts();
   const { bar } = useDesk();
   const id = order.orderId;
   const until = bar.held.value.get(id);
   const busy = bar.busy.value.get(id);
-  if (until !== undefined) {
-    return (
-      <div class="row">
-        <Button kind="main" onClick={() => bar.undo.takeBack(id)}>
-          {texts.undo}
-        </Button>
-        <span class="number">{texts.sentIn(Math.max(0, Math.ceil((until - Date.now()) / 1000)))}</span>
-      </div>
-    );
-  }
+  const undone = useSignal("");
+  const undo = () => {
+    if (!bar.undo.takeBack(id, "tap")) return;
+    undone.value = texts.undone(numberOf(order));
+    announce(undone.value);
+  };
+  if (until !== undefined) return <Held until={until} onUndo={undo} />;
   const label = (text: string, action: string) => (busy === action ? `${text} …` : text);
   if (order.status === "COMPLETED") {
     return (
@@ -151,14 +162,24 @@ function Actions({ order }: { order: Order }) {
   }
   if (order.baristaUserId !== bar.me.value) return <TakeOver order={order} busy={!!busy} />;
   return (
-    <div class="row spread">
-      <Button kind="main" busy={!!busy} onClick={() => bar.complete(order)}>
-        <Icon path={icons.check} /> {label(texts.done, "complete")}
-      </Button>
-      <Button busy={!!busy} onClick={() => bar.command(order, "unmake")}>
-        {label(texts.giveBack, "unmake")}
-      </Button>
-    </div>
+    <>
+      {undone.value && <p>{undone.value}</p>}
+      <div class="row spread">
+        <Button
+          kind="main"
+          busy={!!busy}
+          onClick={() => {
+            undone.value = "";
+            bar.complete(order);
+          }}
+        >
+          <Icon path={icons.check} /> {label(texts.done, "complete")}
+        </Button>
+        <Button busy={!!busy} onClick={() => bar.command(order, "unmake")}>
+          {label(texts.giveBack, "unmake")}
+        </Button>
+      </div>
+    </>
   );
 }
 

@@ -6,11 +6,12 @@ import { Logo } from "../core/brand.tsx";
 import { useEffect } from "../core/hooks.ts";
 import * as icons from "../core/icons.ts";
 import { numberOf } from "../core/order-text.ts";
+import { reasonText } from "../core/reasons.ts";
 import { useSignal } from "../core/signal.ts";
 import { staffTexts } from "../core/staff-texts.ts";
 import type { Order } from "../core/types.ts";
 import { Button, Dialog, Fresh, Icon, LanguagePicker, Notice } from "../core/views.tsx";
-import type { Note } from "./bench.ts";
+import { STORE } from "./bar.ts";
 import { useDesk, useNames, useTexts } from "./context.ts";
 import { Failed } from "./failed.tsx";
 import { Queue } from "./queue.tsx";
@@ -80,7 +81,8 @@ function Gone({ order }: { order: Order }) {
   const { language } = usePage();
   const { bar } = useDesk();
   const what = `${numberOf(order)} ${order.drinkOrder ? names.drink(order.drinkOrder.drink) : ""}`;
-  const { closedBy = "system", reason } = order;
+  const { closedBy = "system" } = order;
+  const reason = reasonText(language.value, order.reason);
   return (
     <Notice kind="error">
       <p>
@@ -96,20 +98,18 @@ function StoreSwitch() {
   const texts = useTexts();
   const { bar } = useDesk();
   const busy = useSignal(false);
-  const failed = useSignal<Note["code"] | undefined>(undefined);
-  const asking = useSignal(false);
+  const asking = useSignal<"close" | "newCode" | undefined>(undefined);
   const shop = bar.shop.value;
   if (!shop) return null;
   const set = async (state: "open" | "closed", newCode?: true) => {
     busy.value = true;
-    asking.value = false;
-    const answer = await bar.setStore(state, newCode);
-    failed.value = answer.ok ? undefined : answer.failure.code;
+    asking.value = undefined;
+    await bar.setStore(state, newCode);
     busy.value = false;
   };
   const { storeOpen } = shop;
-  const ask = (on: boolean) => {
-    asking.value = on;
+  const ask = (what: "close" | "newCode" | undefined) => {
+    asking.value = what;
   };
   return (
     <div class="row" data-store={storeOpen ? "open" : "closed"}>
@@ -119,26 +119,50 @@ function StoreSwitch() {
       <Button
         kind={storeOpen ? undefined : "main"}
         busy={busy.value}
-        onClick={() => set(storeOpen ? "closed" : "open")}
+        onClick={() => (storeOpen ? ask("close") : set("open"))}
       >
         {storeOpen ? texts.close : texts.open}
       </Button>
-      <Button busy={busy.value} onClick={() => ask(true)}>
+      <Button busy={busy.value} onClick={() => ask("newCode")}>
         {texts.newCode}
       </Button>
-      <Failed code={failed.value} />
-      {asking.value && (
-        <Dialog title={texts.newCode} onClose={() => ask(false)}>
-          <p>{texts.newCodeAsk}</p>
-          <div class="row spread">
-            <Button onClick={() => ask(false)}>{texts.no}</Button>
-            <Button kind="danger" onClick={() => set("open", true)}>
-              {texts.newCode}
-            </Button>
-          </div>
-        </Dialog>
+      <Failed code={bar.notes.value.get(STORE)?.code} />
+      {asking.value === "close" && (
+        <Question
+          title={texts.closeTitle}
+          text={texts.closeAsk}
+          yes={texts.close}
+          onNo={() => ask(undefined)}
+          onYes={() => set("closed")}
+        />
+      )}
+      {asking.value === "newCode" && (
+        <Question
+          title={texts.newCode}
+          text={texts.newCodeAsk[storeOpen ? "open" : "closed"]}
+          yes={texts.newCode}
+          onNo={() => ask(undefined)}
+          onYes={() => set("open", true)}
+        />
       )}
     </div>
+  );
+}
+
+type QuestionProps = { title: string; text: string; yes: string; onYes(): void; onNo(): void };
+
+function Question({ title, text, yes, onYes, onNo }: QuestionProps) {
+  const { no } = useTexts();
+  return (
+    <Dialog title={title} onClose={onNo}>
+      <p>{text}</p>
+      <div class="row spread">
+        <Button onClick={onNo}>{no}</Button>
+        <Button kind="danger" onClick={onYes}>
+          {yes}
+        </Button>
+      </div>
+    </Dialog>
   );
 }
 

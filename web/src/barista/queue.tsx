@@ -1,11 +1,14 @@
 // The lanes, and what is to be made in all.
 
 import { usePage } from "../core/app.tsx";
+import { announce } from "../core/focus.ts";
 import { useEffect } from "../core/hooks.ts";
+import { numberOf } from "../core/order-text.ts";
 import type { Order } from "../core/types.ts";
 import { counts, digitOf, keyed, type Lanes, lanes } from "./bench.ts";
 import { Card } from "./card.tsx";
 import { type Desk, useDesk, useNames, useTexts } from "./context.ts";
+import type { Messages } from "./texts.ts";
 
 export function Queue() {
   const texts = useTexts();
@@ -16,7 +19,7 @@ export function Queue() {
   const orders = bar.orders.value;
   const rows = lanes(orders ?? new Map(), bar.me.value, clock.now());
   const all = counts([...rows.waiting, ...rows.making]);
-  useKeys(desk, rows);
+  useKeys(desk, rows, texts);
   return (
     <>
       {all.length > 0 && (
@@ -58,7 +61,7 @@ function Lane({ name, orders, rows }: { name: keyof Lanes; orders: Order[]; rows
 }
 
 /** 1 to 9 choose an order, Enter goes one step on, Backspace goes one step back. */
-function useKeys({ bar, prefs }: Desk, rows: Lanes): void {
+function useKeys({ bar, prefs }: Desk, rows: Lanes, texts: Messages): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
@@ -67,20 +70,26 @@ function useKeys({ bar, prefs }: Desk, rows: Lanes): void {
       const chosen = /^[1-9]$/.test(event.key) && !target.closest("input, select, textarea, dialog");
       const order = chosen ? keyed(rows, Number(event.key)) : undefined;
       if (order) document.getElementById(`order-${order.orderId}`)?.focus();
-      else if (!typing) step(bar, rows, target.id.replace("order-", ""), event);
+      else if (!typing) {
+        const say = (of: Order) => announce(texts.undone(numberOf(of)));
+        step({ bar, rows, say }, target.id.replace("order-", ""), event);
+      }
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
   });
 }
 
-function step(bar: Desk["bar"], rows: Lanes, id: string, event: KeyboardEvent): void {
+type Bench = { bar: Desk["bar"]; rows: Lanes; say(undone: Order): void };
+
+function step({ bar, rows, say }: Bench, id: string, event: KeyboardEvent): void {
   const order = [...rows.making, ...rows.waiting].find((candidate) => candidate.orderId === id);
   if (!order || (event.key !== "Enter" && event.key !== "Backspace")) return;
   event.preventDefault();
   const mine = order.baristaUserId && order.baristaUserId === bar.me.value;
   if (event.key === "Backspace") {
-    if (!bar.undo.takeBack(id) && mine) void bar.command(order, "unmake");
+    if (bar.undo.takeBack(id)) say(order);
+    else if (mine) void bar.command(order, "unmake");
   } else if (mine) {
     bar.complete(order);
   } else if (!order.baristaUserId) {

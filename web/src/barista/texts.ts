@@ -18,9 +18,14 @@ export const en = {
   isClosed: "Closed",
   open: "Open the bar",
   close: "Close the bar",
+  closeTitle: "Close the bar?",
+  closeAsk: "Customers cannot order until it is opened again. Orders in the queue stay.",
   newCode: "New QR code",
-  newCodeAsk:
-    "Every QR code that was shown before stops working, and the bar opens. Displays show the new one.",
+  newCodeAsk: {
+    open: "Every QR code that was shown before stops working. Displays show the new one.",
+    closed:
+      "Every QR code that was shown before stops working, and the bar opens. Displays show the new one.",
+  },
   waiting: "Waiting",
   making: "Making",
   ready: "Ready",
@@ -40,12 +45,13 @@ export const en = {
   takeOverAsk: (who: string) => `${who} is making this order. Take it over?`,
   no: "No",
   undo: "Undo",
+  undone: (n: string) => `Undone: ${n} is being made again.`,
   sentIn: (s: number) => plural("en", s, { one: "Done. Sent in # second", other: "Done. Sent in # seconds" }),
   cancelOrder: (n: string) => `Cancel order ${n}`,
   cancelAsk: "This cannot be undone. The customer reads the reason.",
-  reason: "Reason",
-  reasons: ["Sold out", "Nobody came to pick it up", "The bar is closing"],
+  reason: "Choose a reason",
   otherReason: "Another reason",
+  writtenReason: "Reason that the customer reads",
   keep: "Keep the order",
   counter: "Order at the counter",
   cancelled: {

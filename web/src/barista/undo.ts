@@ -11,11 +11,14 @@ export type UndoSettings = {
 };
 export type Undo = {
   hold(orderId: string): void;
-  /** False if it was sent already. */
-  takeBack(orderId: string): boolean;
+  /** False if it was sent already. A tap takes nothing back that is younger than a double tap. */
+  takeBack(orderId: string, by?: "tap"): boolean;
   /** Sends everything that is held. */
   flush(closing?: boolean): void;
 };
+
+/** The button to undo is where the one for "done" was, and the other way round. */
+const DOUBLE_TAP = 700;
 
 function timer(run: () => void, ms: number): () => void {
   const handle = setTimeout(run, ms);
@@ -24,7 +27,8 @@ function timer(run: () => void, ms: number): () => void {
 
 export function createUndo(settings: UndoSettings): Undo {
   const { send, changed, time, now = Date.now, schedule = timer } = settings;
-  const held = new Map<string, { cancel: () => void; until: number }>();
+  const held = new Map<string, { cancel: () => void; until: number; since: number }>();
+  let takenBack: { id: string; at: number } | undefined;
   const tell = () => changed(new Map([...held].map(([id, { until }]) => [id, until])));
   const release = (id: string, closing: boolean) => {
     const entry = held.get(id);
@@ -37,15 +41,19 @@ export function createUndo(settings: UndoSettings): Undo {
   return {
     hold(id) {
       for (const other of [...held.keys()]) if (other !== id) release(other, false);
-      if (held.has(id)) return;
-      held.set(id, { cancel: schedule(() => release(id, false), time()), until: now() + time() });
+      if (held.has(id) || (takenBack?.id === id && now() - takenBack.at < DOUBLE_TAP)) return;
+      const since = now();
+      held.set(id, { cancel: schedule(() => release(id, false), time()), until: since + time(), since });
       tell();
     },
-    takeBack(id) {
-      held.get(id)?.cancel();
-      const was = held.delete(id);
-      if (was) tell();
-      return was;
+    takeBack(id, by) {
+      const entry = held.get(id);
+      if (!entry || (by && now() - entry.since < DOUBLE_TAP)) return false;
+      if (by) takenBack = { id, at: now() };
+      entry.cancel();
+      held.delete(id);
+      tell();
+      return true;
     },
     flush(closing = false) {
       for (const id of [...held.keys()]) release(id, closing);

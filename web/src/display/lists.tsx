@@ -1,4 +1,4 @@
-// The numbers that are being made and that are ready.
+// The numbers in the queue, claimed or not, and those that are ready.
 import type { RefObject } from "preact";
 import { usePage } from "../core/app.tsx";
 import { useEffect, useRef } from "../core/hooks.ts";

@@ -15,9 +15,9 @@ export const es = {
   noCamera: "¿Sin cámara? Abra",
   andType: "y escriba",
   lastCode: "Este código aún es válido. La pantalla está pidiendo el siguiente.",
-  making: "En preparación",
+  making: "En cola",
   ready: "Listos",
-  noneMaking: "No se prepara ninguna bebida.",
+  noneMaking: "No hay pedidos en cola.",
   noneReady: "No hay bebidas para recoger.",
   pageOf: (page, pages) => `Página ${page} de ${pages}`,
   about: (minutes) =>

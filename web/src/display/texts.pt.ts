@@ -15,9 +15,9 @@ export const pt = {
   noCamera: "Sem câmera? Abra",
   andType: "e digite",
   lastCode: "Este código ainda vale. O painel está buscando o próximo.",
-  making: "Em preparo",
+  making: "Na fila",
   ready: "Prontos",
-  noneMaking: "Nenhuma bebida em preparo.",
+  noneMaking: "Nenhum pedido na fila.",
   noneReady: "Nenhuma bebida para retirar.",
   pageOf: (page, pages) => `Página ${page} de um total de ${pages}`,
   about: (minutes) =>

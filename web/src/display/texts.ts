@@ -19,9 +19,9 @@ export const en = {
   noCamera: "No camera? Open",
   andType: "and type",
   lastCode: "This code is still valid. The screen is trying to get the next one.",
-  making: "Making",
+  making: "In the queue",
   ready: "Ready",
-  noneMaking: "No drink is being made.",
+  noneMaking: "No order is in the queue.",
   noneReady: "No drink to pick up.",
   pageOf: (page: number, pages: number) => `Page ${page} of ${pages}`,
   about: (minutes: number) =>

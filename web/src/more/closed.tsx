@@ -4,10 +4,11 @@ import type { Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
 import { Columns } from "../core/frame.tsx";
 import { useEffect } from "../core/hooks.ts";
-import { clockTime } from "../core/i18n.ts";
+import { clockTime, type Language } from "../core/i18n.ts";
 import { listOrders } from "../core/list-orders.ts";
 import { drinkName, numberOf, shortName } from "../core/order-text.ts";
 import { createPoller } from "../core/poller.ts";
+import { reasonText } from "../core/reasons.ts";
 import { signal } from "../core/signal.ts";
 import type { Order, OrderStatus } from "../core/types.ts";
 import { Fresh } from "../core/views.tsx";
@@ -75,7 +76,7 @@ function Table({ orders: rows }: { orders: Order[] }) {
           <tr key={order.orderId}>
             <th scope="row">{numberOf(order)}</th>
             <td>{order.drinkOrder && drinkName(menu, language.value, order.drinkOrder.drink)}</td>
-            <td>{endText(texts, order)}</td>
+            <td>{endText(texts, language.value, order)}</td>
             <td class="number">{clockTime(language.value, Date.parse(order.updatedAt))}</td>
           </tr>
         ))}
@@ -85,10 +86,11 @@ function Table({ orders: rows }: { orders: Order[] }) {
 }
 
 /** How an order ended; by which barista, and why, in the words that the person wrote. */
-function endText(texts: ReturnType<typeof useTexts>, order: Order): string {
+function endText(texts: ReturnType<typeof useTexts>, language: Language, order: Order): string {
   const who = order.baristaUserId ? ` (${shortName(order.baristaUserId)})` : "";
   if (order.status === "COMPLETED") return texts.completed + who;
   const by = texts.ended[ending(order)];
   if (order.closedBy !== "barista" && order.closedBy !== "customer") return by;
-  return by + (order.closedBy === "barista" ? who : "") + (order.reason ? `: ${order.reason}` : "");
+  const reason = reasonText(language, order.reason);
+  return by + (order.closedBy === "barista" ? who : "") + (reason ? `: ${reason}` : "");
 }

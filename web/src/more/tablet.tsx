@@ -17,7 +17,7 @@ function useChoices(): Choices {
 
 export function Tablet() {
   const texts = useTexts();
-  const { session } = useStaff();
+  const { session, eventId } = useStaff();
   const { sound, prefs, setPrefs } = useChoices();
   const field = (label: string, name: "long" | "late" | "undo") => (
     <label class="row">
@@ -44,6 +44,9 @@ export function Tablet() {
   return (
     <div class="stack">
       <h2>{texts.tablet}</h2>
+      <p>
+        {texts.shopId} <b>{eventId}</b>
+      </p>
       {check(texts.sound, sound.on.value, (on) => (on ? void sound.enable() : sound.mute()))}
       <div class="row">
         {sound.on.value && <Button onClick={() => sound.enable()}>{texts.testSound}</Button>}

@@ -1,11 +1,13 @@
 // Before there is an order: the code to scan or to type, and refusals.
 import { signInAddress } from "../core/address.ts";
+import { createApi } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
 import { ShopField } from "../core/shop-field.tsx";
 import { useSignal } from "../core/signal.ts";
 import { coreTexts } from "../core/texts.ts";
 import { Button, Countdown, LanguagePicker, Notice, useSecond } from "../core/views.tsx";
 import { useCustomer, useTexts } from "./context.ts";
+import { findShop } from "./find-shop.ts";
 import type { View } from "./flow.ts";
 import { cleanCode, isShortCode } from "./kept.ts";
 import { History, Stored } from "./past.tsx";
@@ -25,7 +27,7 @@ function CodeForm({ withShop, onSubmit }: { withShop?: boolean; onSubmit: Submit
   };
   return (
     <form class="stack" onSubmit={submit}>
-      {withShop && <ShopField label={texts.shopId} />}
+      {withShop && <ShopField label={texts.shopId} help={texts.shopHelp} />}
       <label class="stack">
         {texts.typed}
         <input
@@ -54,8 +56,10 @@ function CodeForm({ withShop, onSubmit }: { withShop?: boolean; onSubmit: Submit
 export function NoShop() {
   const texts = useTexts();
   document.title = texts.scanTitle;
-  const submit: Submit = ({ shop, code }) => {
-    location.hash = new URLSearchParams({ e: shop, t: code }).toString();
+  const { address, clock } = usePage();
+  const submit: Submit = async ({ shop, code }) => {
+    const e = await findShop(createApi({ base: address.base, clock }), shop);
+    location.hash = new URLSearchParams({ e, t: code }).toString();
   };
   return (
     <main>

@@ -54,10 +54,14 @@ export class Flow {
   config: Signal<Shop | undefined> = signal(undefined);
   trouble: Signal<Trouble | undefined> = signal(undefined);
   cancelling: Signal<boolean> = signal(false);
+  /** The question before a cancel is shown. */
+  asking: Signal<boolean> = signal(false);
   poller: Poller;
   #with: Surroundings;
   #cancelTimer = () => {};
   #failures = 0;
+  /** The last read failed. */
+  #lost = false;
   #changedAt = 0;
   #shopReadAt = 0;
   #sending: Promise<void> | undefined;
@@ -187,7 +191,7 @@ export class Flow {
   get rings(): boolean {
     const { order, seen } = this.kept.value ?? {};
     const at = order && ring(order);
-    return at !== undefined && !(seen && seen >= at);
+    return at !== undefined && !(seen && Date.parse(seen) >= Date.parse(at));
   }
 
   #show(kept: Kept): void {
@@ -195,6 +199,7 @@ export class Flow {
     this.view.value = { kind: "order" };
     this.trouble.value = undefined;
     this.cancelling.value = false;
+    this.asking.value = false;
     this.#changedAt = this.#with.clock.now();
     this.poller.stop();
     this.poller.start();
@@ -229,13 +234,23 @@ export class Flow {
     const answer = await this.#with.api.call<Order>("GET", `orders/${kept.orderId}`);
     // Another order is shown since.
     if (this.kept.value?.orderId !== kept.orderId) return undefined;
-    if (answer.ok) this.#apply(answer.body);
-    else return this.#unread(kept, answer.failure);
+    if (answer.ok) {
+      this.#apply(answer.body);
+      this.#back();
+    } else return this.#unread(kept, answer.failure);
     return undefined;
+  }
+
+  /** The bar answers again: a cancel that could not be sent is no news any more. */
+  #back(): void {
+    const trouble = this.trouble.value;
+    if (this.#lost && trouble?.what === "cancel" && repeats(trouble.failure.code)) this.keep();
+    this.#lost = false;
   }
 
   #unread(kept: Kept, failure: Failure): Failure | undefined {
     const { clock, pocket } = this.#with;
+    this.#lost = true;
     if (failure.code === "order_not_found") {
       if (!kept.order && clock.now() - kept.at < APPEARS) return undefined;
       this.#leave({ kind: "refused", failure });
@@ -328,7 +343,13 @@ export class Flow {
     await this.poller.now();
   }
 
+  /** The order stays, after a cancel that did not get through. */
+  keep = (): void => {
+    this.trouble.value = undefined;
+  };
+
   cancel = async (): Promise<void> => {
+    this.asking.value = false;
     if (this.cancelling.value) return;
     this.cancelling.value = true;
     this.trouble.value = undefined;
@@ -351,15 +372,18 @@ export class Flow {
       }
       this.cancelling.value = false;
       this.trouble.value = { what: "cancel", failure };
+      this.#lost = false;
     }
     // After 202 the button stays busy until the order shows its end.
     await this.poller.now();
   }
 
-  /** The person has the drink, or has seen the call. */
+  /** The person has the drink: only a later call rings, not one that the page had not read yet. */
   collected = (): void => {
-    const order = this.order;
-    if (order) this.#put({ seen: ring(order) });
+    const at = this.order && ring(this.order);
+    if (!at) return;
+    const tap = Math.max(this.#with.clock.now(), Date.parse(at));
+    this.#put({ seen: new Date(tap).toISOString() });
   };
 
   /** With the same code while it is valid; a completed order needs another code. */

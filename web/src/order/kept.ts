@@ -17,7 +17,7 @@ export type Kept = {
   draft?: Choice;
   /** Choice that the person has sent and the bar has not accepted yet. */
   sent?: DrinkRequest;
-  /** Time of the completion or call that the person has seen. */
+  /** Time at which the person said that they have the drink. Later calls ring. */
   seen?: string;
 };
 

@@ -2,14 +2,14 @@
 import { usePage } from "../core/app.tsx";
 import { plural } from "../core/i18n.ts";
 import * as icons from "../core/icons.ts";
-import { useSignal } from "../core/signal.ts";
+import { reasonText } from "../core/reasons.ts";
 import { coreTexts } from "../core/texts.ts";
 import type { Order } from "../core/types.ts";
 import { Button, Dialog, Icon, Notice } from "../core/views.tsx";
 import { useCustomer, useNames, useTexts } from "./context.ts";
 import { Wait } from "./entry.tsx";
 import type { Trouble } from "./flow.ts";
-import { stepOf } from "./problems.ts";
+import { repeats, stepOf } from "./problems.ts";
 import { endOf, stageOf } from "./stage.ts";
 import { fill } from "./texts.ts";
 
@@ -54,7 +54,9 @@ export function Progress({ order }: { order: Order }) {
   const shown = stage === "making" || stage === "ready" ? stage : "waiting";
   const { position, waitingSeconds } = order;
   const queue = [
-    ...(position === undefined ? [] : [position ? plural(language, position, texts.ahead) : texts.next]),
+    ...(position === undefined || stage !== "waiting"
+      ? []
+      : [position ? plural(language, position, texts.ahead) : texts.next]),
     ...(waitingSeconds === undefined
       ? []
       : [plural(language, Math.max(1, Math.ceil(waitingSeconds / 60)), texts.about)]),
@@ -77,55 +79,61 @@ export function Progress({ order }: { order: Order }) {
 
 function Ended({ order }: { order: Order }) {
   const texts = useTexts();
-  const byBar = order.closedBy === "barista" && order.reason;
+  const reason = order.closedBy === "barista" && reasonText(usePage().language.value, order.reason);
   return (
     <Notice kind="warning">
       <h2>{endOf(order, texts)}</h2>
-      {byBar && <p>{fill(texts.reason, order.reason ?? "")}</p>}
+      {reason && <p>{fill(texts.reason, reason)}</p>}
       <DrinkOf order={order} />
     </Notice>
   );
 }
 
 /** A command that did not get through, or that the order no longer allowed. */
-export function TroubleNotice({ trouble, order }: { trouble: Trouble; order: Order | undefined }) {
+export function TroubleNotice({ trouble }: { trouble: Trouble }) {
   const { flow } = useCustomer();
   const texts = useTexts();
   const { tryAgain } = coreTexts[usePage().language.value];
   const { failure, until, what } = trouble;
-  const late = what === "cancel" && failure.code === "wrong_status";
-  const seen = order?.status === "COMPLETED" || order?.status === "CANCELLED";
+  const cancel = what === "cancel";
+  const late = cancel && failure.code === "wrong_status";
+  const problem = texts.problem[failure.code] ?? texts.problem.internal;
+  const unsent = cancel && repeats(failure.code);
   return (
     <Notice kind="error">
       <p>
-        <strong>{late ? texts.tooLate : (texts.problem[failure.code] ?? texts.problem.internal)}</strong>
+        <strong>{late ? texts.tooLate : unsent ? texts.notCancelled : problem}</strong>
       </p>
+      {unsent && <p>{problem}</p>}
       {until !== undefined && <p>{texts.notSent}</p>}
-      {!(late && seen) && what !== "cancel" && <p>{texts.step[stepOf(failure.code)]}</p>}
+      {!cancel && <p>{texts.step[stepOf(failure.code)]}</p>}
       {until !== undefined && <Wait until={until} />}
       {until !== undefined && <Button onClick={flow.wake}>{tryAgain}</Button>}
-      {what === "cancel" && !late && <Button onClick={flow.cancel}>{tryAgain}</Button>}
+      {cancel && !late && (
+        <div class="row">
+          <Button kind="danger" onClick={() => (flow.asking.value = true)}>
+            {texts.cancel}
+          </Button>
+          <Button onClick={flow.keep}>{texts.keep}</Button>
+        </div>
+      )}
     </Notice>
   );
 }
 
 /** Only while the order can be cancelled. The question comes first: it cannot be undone. */
-export function Cancel() {
+export function Cancel({ choosing }: { choosing: boolean }) {
   const { flow } = useCustomer();
   const texts = useTexts();
-  const asking = useSignal(false);
+  const { asking } = flow;
   const busy = flow.cancelling.value;
-  const yes = () => {
-    asking.value = false;
-    void flow.cancel();
-  };
   const no = () => {
     asking.value = false;
   };
   return (
     <>
-      <Button kind="danger" busy={busy} onClick={() => (asking.value = true)}>
-        {busy ? texts.cancelling : texts.cancel}
+      <Button kind={choosing ? undefined : "danger"} busy={busy} onClick={() => (asking.value = true)}>
+        {busy ? texts.cancelling : choosing ? texts.leave : texts.cancel}
       </Button>
       {asking.value && (
         <Dialog title={texts.cancelTitle} onClose={no}>
@@ -133,7 +141,7 @@ export function Cancel() {
           <p>{texts.cancelAgain}</p>
           <div class="row">
             <Button onClick={no}>{texts.cancelNo}</Button>
-            <Button kind="danger" onClick={yes}>
+            <Button kind="danger" onClick={flow.cancel}>
               {texts.cancelYes}
             </Button>
           </div>

@@ -78,12 +78,12 @@ function OrderView() {
   return (
     <>
       {order && flow.rings && <Ready order={order} />}
-      {trouble && <TroubleNotice trouble={trouble} order={order} />}
+      {trouble && <TroubleNotice trouble={trouble} />}
       {choosing ? <Choosing /> : order && <Progress order={order} />}
       {open && <Fresh freshness={flow.poller.freshness.value} />}
       {(stage === "waiting" || stage === "making") && <Helpers />}
       {order && <Links links={flow.config.value?.links ?? []} orderId={order.orderId} />}
-      {open && <Cancel />}
+      {open && <Cancel choosing={choosing} />}
       {!open && (
         <Button kind="main" onClick={flow.again}>
           {texts.orderAgain}

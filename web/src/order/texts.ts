@@ -16,10 +16,11 @@ const all = {
     "O escriba los seis caracteres bajo el código",
     "Ou digite os seis caracteres abaixo do código",
   ],
-  shopId: [
-    "Name of the bar in the address on the display",
-    "Nombre del bar en la dirección de la pantalla",
-    "Nome do bar no endereço do painel",
+  shopId: ["Id of the bar", "Identificador del bar", "Código do bar"],
+  shopHelp: [
+    "The word after #e= in the address on the display.",
+    "La palabra tras #e= en la dirección de la pantalla.",
+    "A palavra depois de #e= no endereço do painel.",
   ],
   go: ["Order with this code", "Pedir con este código", "Pedir com este código"],
   sixCharacters: [
@@ -103,6 +104,7 @@ const all = {
   gotIt: ["I have my drink", "Ya tengo mi bebida", "Já peguei a minha bebida"],
   orderAgain: ["Order again", "Pedir otra vez", "Pedir de novo"],
   cancel: ["Cancel the order", "Cancelar el pedido", "Cancelar o pedido"],
+  leave: ["Leave", "Salir", "Desistir"],
   cancelTitle: ["Cancel this order?", "¿Cancelar este pedido?", "Cancelar este pedido?"],
   cancelAsk: ["This cannot be undone.", "No se puede deshacer.", "Isso não pode ser desfeito."],
   cancelAgain: [
@@ -112,6 +114,12 @@ const all = {
   ],
   cancelYes: ["Yes, cancel it", "Sí, cancelarlo", "Sim, cancelar"],
   cancelNo: ["No, keep it", "No, mantenerlo", "Não, manter"],
+  keep: ["Keep the order", "Conservar el pedido", "Manter o pedido"],
+  notCancelled: [
+    "The cancellation did not reach the bar.",
+    "La cancelación no llegó al bar.",
+    "O cancelamento não chegou ao bar.",
+  ],
   cancelling: ["Cancelling", "Cancelando", "Cancelando…"],
   tooLate: [
     "It was too late to cancel.",

@@ -37,11 +37,15 @@ test("an order goes through the lanes; done can be undone for five seconds and i
   await state(page, "barista/undo");
   await card(page, 1).getByRole("button", { name: "Undo" }).click();
   await card(page, 1).getByRole("button", { name: "Done" }).waitFor();
+  await expect(card(page, 1)).text("Undone: #1 is being made again.");
+  await expect(page.locator("#announced")).text("Undone: #1 is being made again.");
   assert.equal((await bar.order(orderId)).status, "WAITING");
   const sent: string[] = [];
   page.on("request", (request) => {
     if (request.url().includes("action=complete")) sent.push(request.url());
   });
+  // Taps that follow at once count as one.
+  await page.waitForTimeout(800);
   await card(page, 1).getByRole("button", { name: "Done" }).click();
   await bar.reaches(orderId, "COMPLETED");
   await expect(lane(page, "ready")).count(1);
@@ -49,6 +53,45 @@ test("an order goes through the lanes; done can be undone for five seconds and i
   await card(page, 1).getByRole("button", { name: "Call again" }).click();
   await expect(card(page, 1)).text(/called at/);
   await state(page, "barista/called");
+});
+
+test("a double tap on Done is one tap: the order is completed", async (t) => {
+  const bar = await Bar.start();
+  const { orderId } = await bar.ordered();
+  await bar.make(orderId);
+  const page = await tablet(t, bar);
+  await card(page, 1).getByRole("button", { name: "Done" }).waitFor();
+  const box = await card(page, 1).getByRole("button", { name: "Done" }).boundingBox();
+  assert.ok(box);
+  const [x, y] = [box.x + 20, box.y + box.height / 2];
+  await page.mouse.click(x, y);
+  await page.mouse.click(x, y);
+  await expect(card(page, 1)).text(/Sent in \d seconds?/);
+  await bar.reaches(orderId, "COMPLETED");
+});
+
+test("the cross is in the corner of the card, and nothing moves when the order is new no more", async (t) => {
+  const bar = await Bar.start({ settings: { menu: [{ drink: "Caramel Macchiato with Oat Milk" }] } });
+  const page = await tablet(t, bar);
+  await expect(page).text("No order is waiting.");
+  await bar.ordered("Caramel Macchiato with Oat Milk");
+  await expect(card(page, 1)).text("New");
+  const places = async () => {
+    const boxes = [
+      card(page, 1),
+      card(page, 1).getByRole("button", { name: /Cancel order/ }),
+      card(page, 1).getByRole("button", { name: "Make" }),
+    ].map((one) => one.boundingBox());
+    return (await Promise.all(boxes)).map((box) => box ?? { x: 0, y: 0, width: 0, height: 0 });
+  };
+  const before = await places();
+  const [whole, cross] = before;
+  assert.ok(whole && cross);
+  assert.ok(whole.x + whole.width - cross.x - cross.width < 20, "the cross is at the right edge");
+  assert.ok(cross.y - whole.y < 20, "the cross is at the upper edge");
+  await page.mouse.click(5, 5);
+  await expect(card(page, 1)).noText("New");
+  assert.deepEqual(await places(), before);
 });
 
 test("a tablet that is closed within the five seconds has completed the order", async (t) => {
@@ -135,10 +178,15 @@ test("cancelling asks first, names a reason, and No leaves all as it was (D16)",
   await card(page, 1).getByRole("button", { name: "Make" }).waitFor();
   assert.equal((await bar.order(orderId)).status, "WAITING");
   await cancel.click();
-  await dialog.getByLabel("Nobody came to pick it up").check();
-  await dialog.getByRole("button", { name: /Cancel order/ }).click();
+  const send = dialog.getByRole("button", { name: /Cancel order/ });
+  assert.ok(await send.isDisabled(), "no reason is chosen");
+  await dialog.getByLabel("Another reason").check();
+  await dialog.getByLabel("Reason that the customer reads").fill(" ");
+  assert.ok(await send.isDisabled(), "no reason is written");
+  await dialog.getByLabel("The bar is closing").check();
+  await send.click();
   const order = await bar.reaches(orderId, "CANCELLED");
-  assert.deepEqual([order.closedBy, order.reason], ["barista", "Nobody came to pick it up"]);
+  assert.deepEqual([order.closedBy, order.reason], ["barista", "The bar is closing"]);
   await expect(lane(page, "waiting")).count(0);
 });
 
@@ -147,6 +195,7 @@ test("an order at the counter; an answer that is lost does not order twice", asy
   const page = await tablet(t, bar);
   await page.getByRole("link", { name: "Order at the counter" }).click();
   await page.getByLabel("Cappuccino", { exact: true }).check();
+  await expect(page.getByLabel("Milk")).text("No preference");
   await page.getByLabel("Milk").selectOption("Oat");
   await state(page, "more/counter");
   await page.getByRole("button", { name: "Order", exact: true }).click();
@@ -175,7 +224,7 @@ test("sold out is one tap, and customers see it", async (t) => {
   await page.getByRole("link", { name: "Sold out" }).click();
   const espresso = page.getByRole("switch", { name: "Espresso", exact: true });
   await espresso.click();
-  await expect(espresso).text("sold out");
+  await expect(espresso).text("Sold out");
   await state(page, "more/sold-out");
   const { body } = await bar.call<{ menu: { drink: string; available: boolean }[] }>("GET", "config");
   assert.equal(body.menu.find(({ drink }) => drink === "Espresso")?.available, false);
@@ -187,8 +236,18 @@ test("closing and opening show the answer of the bar; a new code is asked for fi
   const bar = await Bar.start();
   const before = await bar.code();
   const page = await tablet(t, bar);
+  const dialog = page.getByRole("dialog");
   await page.getByRole("button", { name: "Close the bar" }).click();
+  await expect(dialog).text("Customers cannot order until it is opened again.");
+  await state(page, "barista/close");
+  await dialog.getByRole("button", { name: "No", exact: true }).click();
+  await expect(page.locator("[data-store]")).text("Open");
+  await page.getByRole("button", { name: "Close the bar" }).click();
+  await dialog.getByRole("button", { name: "Close the bar" }).click();
   await page.getByRole("button", { name: "Open the bar" }).waitFor();
+  await page.getByRole("button", { name: "New QR code" }).click();
+  await expect(dialog).text("and the bar opens");
+  await dialog.getByRole("button", { name: "No", exact: true }).click();
   await state(page, "barista/closed");
   await page.route("**/store?*", (route) => route.abort());
   await page.getByRole("button", { name: "Open the bar" }).click();
@@ -198,8 +257,9 @@ test("closing and opening show the answer of the bar; a new code is asked for fi
   await page.getByRole("button", { name: "Open the bar" }).click();
   await page.getByRole("button", { name: "Close the bar" }).waitFor();
   await page.getByRole("button", { name: "New QR code" }).click();
+  await expect(dialog).noText("and the bar opens");
   await state(page, "barista/new-code");
-  await page.getByRole("dialog").getByRole("button", { name: "New QR code" }).click();
+  await dialog.getByRole("button", { name: "New QR code" }).click();
   await until("another code", async () => (await bar.code()).code !== before.code || undefined);
 });
 
@@ -215,11 +275,15 @@ test("without network ages go on, a tap says what failed, and all returns (D17)"
   await expect(card(page, 1)).text(/■ .*late/);
   await card(page, 1).getByRole("button", { name: "Make" }).click();
   await expect(card(page, 1)).text("No connection.");
+  await page.getByRole("button", { name: "New QR code" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "New QR code" }).click();
+  await expect(page.locator("header")).text("No connection.");
   await expect(page).text(/Offline since/);
   await state(page, "barista/offline");
   await page.context().setOffline(false);
   await refresh(page);
   await expect(page).text("Live, every 5 s");
+  await expect(page).noText("No connection.");
   await card(page, 1).getByRole("button", { name: "Make" }).click();
   await expect(card(page, 1)).text("made by you");
 });
@@ -242,6 +306,7 @@ test("the keys of a bump bar: a number chooses, Enter makes and is done, Backspa
   const { orderId } = await bar.ordered();
   const page = await open(t, "tablet", bar.staffPage(bar.barista, "more"));
   await page.getByRole("button", { name: "This tablet" }).click();
+  await expect(page.locator("main")).text(`Id of the bar: ${bar.shop}`);
   await page.getByLabel(/Keys: 1 to 9/).check();
   await state(page, "more/tablet");
   await page.getByRole("link", { name: "To the queue" }).click();

@@ -15,6 +15,8 @@ test("making and ready: large numbers, a new one is called once, and a reload ca
   await bar.scan();
   const { page } = await display(t, bar);
   await expect(page.locator(".making li")).count(3);
+  // The board tells nobody which orders are claimed: the heading is true for all of them.
+  await expect(page.locator(".making h2")).text("In the queue");
   const numbers = () => page.locator(".making li").evaluateAll((all) => all.map((one) => one.textContent));
   assert.deepEqual(await numbers(), ["1Espresso", "2Flat White", "3Latte"]);
   const size = await page

@@ -151,3 +151,30 @@ test("two tabs of one phone are one customer", async (t) => {
   await expect(other).text("in the queue");
   assert.equal((await bar.code()).availableTokens, 9);
 });
+
+test("a cancel that could not be sent says so, asks again, and is no error any more with the network", async (t) => {
+  const bar = await Bar.start();
+  const { context, page } = await phone(t);
+  await page.goto(bar.orderPage((await bar.code()).code));
+  await order(page);
+  await expect(page).text("in the queue");
+  const button = (name: string) => page.getByRole("button", { name });
+  const cancel = async () => {
+    await button("Cancel the order").last().click();
+    await button("Yes, cancel it").click();
+    await expect(page).text("The cancellation did not reach the bar.");
+  };
+  await context.setOffline(true);
+  await cancel();
+  await state(page, "order/cancel-not-sent", { full: true });
+  await button("Cancel the order").first().click();
+  await expect(page.getByRole("dialog")).text("This cannot be undone.");
+  await button("No, keep it").click();
+  await button("Keep the order").click();
+  await expect(page).noText("The cancellation did not reach the bar.");
+  await cancel();
+  await context.setOffline(false);
+  await expect(page).text(/Live, every \d s/);
+  await expect(page).noText("The cancellation did not reach the bar.");
+  await expect(page).text("in the queue");
+});

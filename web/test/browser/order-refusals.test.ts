@@ -10,12 +10,13 @@ withBrowser();
 
 const scan = async (t: TestContext, bar: Bar) => open(t, "phone", bar.orderPage((await bar.code()).code));
 
-test("a page without a shop asks for it, and a typed code orders", async (t) => {
+test("a page without a shop asks for it, in any case, and a typed code orders", async (t) => {
   const bar = await Bar.start();
   const page = await open(t, "phone", bar.page("order").replace(/#.*/, ""));
   await expect(page).text("Order a coffee");
   await state(page, "order/no-shop", { full: true });
-  await page.getByLabel("Name of the bar").fill(bar.shop);
+  await expect(page).text("The word after #e= in the address on the display.");
+  await page.getByLabel("Id of the bar").fill(bar.shop.toUpperCase());
   await page.getByLabel("six characters").fill((await bar.code()).shortCode);
   await page.getByRole("button", { name: "Order with this code" }).click();
   await expect(page).text("Choose a drink");

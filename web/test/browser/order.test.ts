@@ -147,12 +147,15 @@ test("the orders ahead are counted, and the number falls (D22)", async (t) => {
   // The bar measures completions that are ten seconds old, so that each read has the same pace.
   await new Promise((done) => setTimeout(done, 10_500));
   const first = await bar.ordered();
-  const { page } = await waiting(t, bar);
+  const { page, orderId } = await waiting(t, bar);
   await expect(page).text("1 order ahead of you");
   await expect(page).text(/about \d+ minutes?/);
   await state(page, "order/ahead", { full: true });
   await bar.complete(first.orderId);
   await expect(page).text("You are next");
+  await bar.make(orderId);
+  await expect(page).text("being made");
+  await expect(page).noText("You are next");
 });
 
 test("a drink that is sold out while the person chooses says so, and another one is ordered", async (t) => {
@@ -204,6 +207,17 @@ test("cancelling asks first, No keeps the order, and the same code orders again 
   await expect(page).text("Choose a drink");
 });
 
+test("a person who has chosen nothing leaves, after the same question", async (t) => {
+  const bar = await Bar.start();
+  const page = await scanned(t, bar);
+  const leave = page.getByRole("button", { name: "Leave" });
+  assert.equal(await leave.getAttribute("class"), "");
+  await leave.click();
+  await expect(page.getByRole("dialog")).text("This cannot be undone.");
+  await tap(page, "Yes, cancel it");
+  await expect(page).text("You cancelled this order.");
+});
+
 test("an order that the bar cancels shows the reason of the bar", async (t) => {
   const bar = await Bar.start();
   const { page, orderId } = await waiting(t, bar);
@@ -211,6 +225,17 @@ test("an order that the bar cancels shows the reason of the bar", async (t) => {
   await expect(page).text("The bar cancelled this order.");
   await expect(page).text("Reason: The milk is off");
   await state(page, "order/cancelled-by-bar", { full: true });
+});
+
+test("a fixed reason of the bar is read in the customer's language, and no reason is no word", async (t) => {
+  const bar = await Bar.start();
+  const first = await waiting(t, bar, { language: "es-MX" });
+  await bar.cancel(first.orderId, "The bar is closing");
+  await expect(first.page).text("Motivo: El bar está cerrando");
+  const second = await waiting(t, bar);
+  await bar.cancel(second.orderId, "");
+  await expect(second.page).text("The bar cancelled this order.");
+  await expect(second.page).noText("Reason:");
 });
 
 test("a cancel that races with the completion ends in what the bar decided", async (t) => {
@@ -263,6 +288,37 @@ test("each language is complete, by the browser's choice and by hand", async (t)
   await state(page, "order/pt", { full: true });
   await page.reload();
   await expect(page).text("Escolha uma bebida");
+});
+
+test("the steps fit in each language on small phones, two or four in a row", async (t) => {
+  const bar = await Bar.start();
+  const { page, orderId } = await waiting(t, bar);
+  await bar.make(orderId);
+  await expect(page).text("being made");
+  for (const language of ["en", "es", "pt-BR"]) {
+    await page.getByRole("combobox").selectOption(language);
+    for (const width of [320, 390, 600]) {
+      await page.setViewportSize({ width, height: 844 });
+      const steps = await page.locator(".steps li").evaluateAll((all) =>
+        all.map((one) => {
+          const { right, top } = one.getBoundingClientRect();
+          const seen = [...one.childNodes].filter((node) => node.nodeName !== "SPAN");
+          const ends = seen.flatMap((node) => {
+            const range = document.createRange();
+            range.selectNode(node);
+            return [...range.getClientRects()].map((box) => box.right);
+          });
+          return { over: Math.max(...ends) - right, top };
+        }),
+      );
+      const rows = new Set(steps.map(({ top }) => top)).size;
+      assert.equal(rows, width < 480 ? 2 : 1, `${language} ${width}`);
+      assert.ok(
+        steps.every(({ over }) => over <= 0),
+        `${language} ${width}: ${JSON.stringify(steps)}`,
+      );
+    }
+  }
 });
 
 test("at 200 % zoom nothing is cut off, and the keyboard alone orders", async (t) => {

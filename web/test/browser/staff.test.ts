@@ -35,10 +35,33 @@ test("an admin adds a drink in three languages and sees the preview; a wrong men
   assert.equal(body.menu.find(({ drink }) => drink === "Cortado")?.names?.es, "Cortado doble");
 });
 
+test("an edited menu remains while the settings are shown, and leaving the page warns", async (t) => {
+  const bar = await Bar.start();
+  const page = await open(t, "tablet", bar.staffPage(bar.admin, "admin"));
+  await page.getByRole("button", { name: "Add a drink" }).click();
+  const name = page.locator("details[open]").getByLabel("Name", { exact: true });
+  await name.fill("Cortado");
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByLabel("Name of the bar").waitFor();
+  await page.getByRole("button", { name: "Menu", exact: true }).click();
+  await expect(page.locator("form")).text("Cortado");
+  const question = page.waitForEvent("dialog");
+  const leaving = page.getByRole("link", { name: "To the queue" }).click();
+  const dialog = await question;
+  assert.equal(dialog.type(), "beforeunload");
+  await dialog.dismiss();
+  await leaving;
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page).text("Saved.");
+  await page.getByRole("link", { name: "To the queue" }).click();
+  await expect(page).text("No order is waiting.");
+});
+
 test("name, colours, logo and limits; two admins at once lose nothing", async (t) => {
   const bar = await Bar.start();
   const page = await open(t, "tablet", bar.staffPage(bar.admin, "admin"));
   await page.getByRole("button", { name: "Settings" }).click();
+  await expect(page.locator("main")).text(`Id of the bar: ${bar.shop}`);
   await page.getByLabel("Name of the bar").fill("Ferris Coffee");
   await page.getByLabel("Name and main buttons", { exact: true }).check();
   await page.getByLabel("Orders that one QR code allows").fill("7");
@@ -65,6 +88,7 @@ test("a display is paired with the code on the screen and revoked; wrong codes a
   const page = await open(t, "tablet", bar.staffPage(bar.admin, "admin"));
   await page.getByRole("button", { name: "Displays" }).click();
   await expect(page).text("No display is paired.");
+  await expect(page.locator(".address")).text(bar.page("display"));
   await page.getByLabel("Code on the screen").fill("000000");
   await page.getByRole("button", { name: "Pair the display" }).click();
   await expect(page).text("No screen shows this code.");
@@ -83,6 +107,8 @@ test("a display is paired with the code on the screen and revoked; wrong codes a
   await state(page, "admin/revoke");
   await page.getByRole("dialog").getByRole("button", { name: "Revoke", exact: true }).click();
   await expect(page).text("No display is paired.");
+  await expect(page).text("Revoked: Entrance.");
+  await expect(page).noText("Paired: Entrance.");
   await expect(screen).text("The access of this screen has ended.", 30);
 });
 
@@ -95,6 +121,9 @@ test("the figures of the day, the closed orders, and the orders as CSV", async (
   await page.getByRole("button", { name: "Closed orders" }).click();
   await expect(page.locator("tbody tr")).count(3);
   await state(page, "more/closed-orders");
+  await bar.cancel((await bar.ordered("Latte")).orderId, "");
+  await expect(page.locator("tbody tr")).count(4, 30);
+  await expect(page.locator("tbody")).noText(/: cancelled/);
   await page.getByRole("button", { name: "Today" }).click();
   await expect(page).text("Handed over");
   await expect(page).text("Cancelled by the bar");
@@ -102,7 +131,7 @@ test("the figures of the day, the closed orders, and the orders as CSV", async (
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download the orders as CSV" }).click();
   const text = readFileSync(await (await download).path(), "utf8");
-  assert.equal(text.trim().split(/\r?\n/).length, 4);
+  assert.equal(text.trim().split(/\r?\n/).length, 5);
   assert.match(text, /Latte/);
 });
 

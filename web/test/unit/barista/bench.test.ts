@@ -7,6 +7,7 @@ import {
   fresh,
   keyed,
   lanes,
+  lasting,
   merge,
   missed,
   outcome,
@@ -124,7 +125,7 @@ test("any other refusal leaves the order, with its code", () => {
     failure: { code: "offline", status: 0, detail: "" },
   });
   assert.equal(next, known);
-  assert.deepEqual(note, { code: "offline" });
+  assert.deepEqual(note, { code: "offline", status: 0 });
 });
 
 test("an order that was being made here and is on no list any more is missed", () => {
@@ -142,4 +143,14 @@ test("keys 1 to 9 mean the orders that are being made, then the queue", () => {
     ["o2", "o1", "o3", undefined],
   );
   assert.deepEqual([digitOf(rows, "o2"), digitOf(rows, "o3"), digitOf(rows, "o9")], [1, 3, undefined]);
+});
+
+test("when the bar answers again, a lost connection is no news, and a refusal still is", () => {
+  const notes = new Map([
+    ["a", { code: "offline", status: 0 }],
+    ["b", { code: "unavailable", status: 503 }],
+    ["c", { code: "claimed_by_another", by: "bob" }],
+    ["d", { code: "wrong_status", status: 409 }],
+  ] as const);
+  assert.deepEqual([...lasting(notes).keys()], ["c", "d"]);
 });

@@ -7,13 +7,14 @@ function bench() {
   let held: string[] = [];
   const timers = new Map<number, () => void>();
   let last = 0;
+  let time = 1000;
   const undo = createUndo({
     send: (id, closing) => sent.push([id, closing]),
     time: () => 5000,
     changed: (map) => {
       held = [...map.keys()];
     },
-    now: () => 1000,
+    now: () => time,
     schedule(run, ms) {
       assert.equal(ms, 5000);
       last += 1;
@@ -28,7 +29,10 @@ function bench() {
       run();
     }
   };
-  return { undo, sent, elapse, held: () => held, timers };
+  const pass = (ms: number) => {
+    time += ms;
+  };
+  return { undo, sent, elapse, pass, held: () => held, timers };
 }
 
 test("a completion is sent after its time, once", () => {
@@ -74,4 +78,21 @@ test("a page that closes sends what it holds, and says that it closes", () => {
   undo.flush(true);
   elapse();
   assert.deepEqual(sent, [["a", true]]);
+});
+
+test("the second tap of a double tap neither takes back nor completes again; keys do at once", () => {
+  const { undo, held, pass } = bench();
+  undo.hold("a");
+  pass(600);
+  assert.equal(undo.takeBack("a", "tap"), false);
+  assert.deepEqual(held(), ["a"]);
+  pass(200);
+  assert.equal(undo.takeBack("a", "tap"), true);
+  undo.hold("a");
+  assert.deepEqual(held(), []);
+  pass(700);
+  undo.hold("a");
+  assert.equal(undo.takeBack("a"), true);
+  undo.hold("b");
+  assert.deepEqual(held(), ["b"]);
 });

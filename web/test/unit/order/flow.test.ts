@@ -1,106 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import type { Answer, Api } from "../../../src/core/api.ts";
-import { createClock } from "../../../src/core/clock.ts";
-import type { PollerSettings } from "../../../src/core/poller.ts";
-import { signal } from "../../../src/core/signal.ts";
-import { createStorage } from "../../../src/core/storage.ts";
-import type { Order } from "../../../src/core/types.ts";
-import { Flow } from "../../../src/order/flow.ts";
-import { Pocket } from "../../../src/order/kept.ts";
-import { memory } from "../memory.ts";
-
-const MENU = [{ drink: "Latte" }, { drink: "Tea", available: false }];
-const START = Date.parse("2026-11-23T09:30:00.000Z");
-
-const ok = (body: unknown): Answer<unknown> => ({ ok: true, status: 200, body });
-const no = (code: string, status: number, retryAfter?: number): Answer<unknown> => ({
-  ok: false,
-  failure: { code, status, detail: "", ...(retryAfter === undefined ? {} : { retryAfter }) } as never,
-});
-
-const order = (change: Partial<Order> = {}): Order => ({
-  orderId: "one",
-  eventId: "A",
-  userId: "guest-x",
-  status: "CREATED",
-  claimVersion: 0,
-  createdAt: "2026-11-23T09:30:00.000Z",
-  updatedAt: "2026-11-23T09:30:00.000Z",
-  ...change,
-});
-
-/** A phone in front of a bar whose answers the test sets. */
-class Phone {
-  now = START;
-  answers: Record<string, (body: unknown) => Answer<unknown>> = {};
-  sent: string[] = [];
-  changes: string[] = [];
-  accounts = 0;
-  timers: { run: () => void; ms: number }[] = [];
-  backing = new Map<string, string>();
-  pocket!: Pocket;
-  flow!: Flow;
-  read!: PollerSettings["read"];
-  polling = false;
-
-  constructor() {
-    this.restart();
-  }
-
-  /** A reload, or another tab: what is stored remains. */
-  restart(): Flow {
-    const { backing } = this;
-    const storage = createStorage("A", memory(backing));
-    this.pocket = new Pocket(storage);
-    this.timers = [];
-    const call = async (
-      method: string,
-      path: string,
-      { body, query }: { body?: unknown; query?: object } = {},
-    ) => {
-      const name = `${method} ${path}${(query as { action?: string })?.action ?? ""}`;
-      this.sent.push(name);
-      return (this.answers[name] ?? (() => no("offline", 0)))(body);
-    };
-    this.flow = new Flow({
-      api: { base: "/", use() {}, call } as unknown as Api,
-      clock: createClock(() => this.now),
-      pocket: this.pocket,
-      shop: "A",
-      needAccount: () => void this.accounts++,
-      onChange: (next, before) => void this.changes.push(`${before?.status ?? "none"} ${next.status}`),
-      schedule: (run, ms) => {
-        this.timers = [{ run, ms }];
-        return () => {
-          this.timers = [];
-        };
-      },
-      poller: ({ read }) => {
-        this.read = read;
-        return {
-          start: () => {
-            this.polling = true;
-          },
-          stop: () => {
-            this.polling = false;
-          },
-          now: async () => void (await read()),
-          freshness: signal({ kind: "fresh", everySeconds: 5 }),
-        };
-      },
-    });
-    return this.flow;
-  }
-
-  async timer(): Promise<void> {
-    const [timer] = this.timers;
-    assert.ok(timer, "nothing is scheduled");
-    this.now += timer.ms;
-    timer.run();
-    await new Promise((done) => setTimeout(done));
-  }
-}
+import { MENU, no, ok, order, Phone } from "./phone.ts";
 
 let phone: Phone;
 beforeEach(() => {
@@ -315,6 +215,7 @@ test("a ready drink rings until it is collected, also after a reload, and again 
   await phone.read();
   await phone.restart().start("CODE");
   assert.ok(phone.flow.rings);
+  phone.now = Date.parse("2026-11-23T09:32:00.000Z");
   phone.flow.collected();
   assert.ok(!phone.flow.rings);
   await phone.restart().start();
@@ -364,4 +265,47 @@ test("the page stops asking some minutes after the end, when no call can come", 
   phone.now += 12 * 60_000;
   await phone.read();
   assert.equal(phone.polling, false);
+});
+
+test("a cancel without network is not sent by itself; the person keeps the order or is asked again", async () => {
+  await phone.flow.start("CODE");
+  await phone.read();
+  phone.answers = {};
+  phone.flow.asking.value = true;
+  await phone.flow.cancel();
+  assert.equal(phone.flow.asking.value, false);
+  assert.deepEqual([phone.flow.trouble.value?.what, phone.timers], ["cancel", []]);
+  phone.flow.keep();
+  assert.equal(phone.flow.trouble.value, undefined);
+  assert.equal(phone.sent.filter((name) => name.endsWith("cancel")).length, 1);
+});
+
+test("a cancel that could not be sent is no trouble any more when the bar answers again", async () => {
+  await phone.flow.start("CODE");
+  await phone.read();
+  const { answers } = phone;
+  const trouble = () => phone.flow.trouble.value?.what;
+  phone.answers = {};
+  await phone.flow.cancel();
+  phone.answers = answers;
+  await phone.read();
+  assert.deepEqual(trouble(), undefined);
+  // The network was away for this request alone: nothing else says that it failed.
+  phone.answers = { ...answers, "PUT orders/onecancel": () => no("offline", 0) };
+  await phone.flow.cancel();
+  await phone.read();
+  assert.equal(trouble(), "cancel");
+});
+
+test("a call from before the person had the drink does not ring when the code is opened again", async () => {
+  const ready = { status: "COMPLETED", orderNumber: 1, updatedAt: "2026-11-23T09:31:00.000Z" } as const;
+  await phone.flow.start("CODE");
+  phone.answers["GET orders/one"] = () => ok(order(ready));
+  await phone.read();
+  phone.now = Date.parse("2026-11-23T09:32:00.000Z");
+  phone.flow.collected();
+  phone.answers["GET orders/one"] = () => ok(order({ ...ready, calledAt: "2026-11-23T09:31:59.000Z" }));
+  await phone.restart().start("CODE");
+  await phone.read();
+  assert.ok(!phone.flow.rings);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Language, plural } from "../../../src/core/i18n.ts";
+import { type Language, languages, plural } from "../../../src/core/i18n.ts";
+import { messages as counter } from "../../../src/more/texts.ts";
 import { messages } from "../../../src/order/texts.ts";
 
 /** All texts by their path. */
@@ -23,6 +24,13 @@ test("no text equals the English one", () => {
         `${language} ${path} has no place for a value`,
       );
     }
+  }
+});
+
+test("a choice that is left open and a drink that is sold out have the same words at the counter", () => {
+  for (const language of languages) {
+    assert.equal(counter[language].none, messages[language].noWish);
+    assert.equal(counter[language].off, messages[language].soldOut);
   }
 });
 
