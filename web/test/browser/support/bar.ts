@@ -1,5 +1,6 @@
 // A shop of a running bar, through the API: what people do who are not in the browser.
 import { randomBytes, randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Accepted, Claim, NewDisplay, Order, QrCode, Scanned, Shop } from "../../../src/core/types.ts";
 import { guest, token } from "./tokens.ts";
 import { until } from "./wait.ts";
@@ -9,6 +10,11 @@ if (!api) throw new Error("API_URL names no bar: . .local/env");
 
 /** Folder of the pages, which may be served elsewhere than the API while pages are developed. */
 export const pages = (process.env.PAGES_URL ?? api).replace(/\/$/, "");
+
+/** Milliseconds for which a code is shown, from a multiple of them since 1970. */
+const WINDOW = 300_000;
+/** Milliseconds within which a test usually ends. */
+const SLACK = 20_000;
 
 export type Request = { as?: string; query?: Record<string, string>; body?: unknown; headers?: HeadersInit };
 export type Answer<T> = { status: number; body: T };
@@ -24,8 +30,10 @@ export class Bar {
     this.shop = shop;
   }
 
-  /** A shop of its own for each test. */
+  /** A shop of its own for each test, whose code remains the same for `SLACK`. */
   static async start({ settings, open = true }: Opening = {}): Promise<Bar> {
+    const left = WINDOW - (Date.now() % WINDOW);
+    if (left < SLACK) await sleep(left);
     const bar = new Bar(`scr-${randomBytes(5).toString("hex")}`);
     if (settings) await bar.set(settings);
     if (open) await bar.open();
