@@ -1,5 +1,5 @@
-// Builds the pages on each save and serves them in front of a running bar.
-//   API_URL=… PORT=8090 npm run watch
+// Builds the web pages on each save and serves them with a proxy to a deployed API.
+//   API_URL=… WEB_PORT=8090 npm run watch
 import { createHash } from "node:crypto";
 import { watch } from "node:fs";
 import { createServer } from "node:http";
@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { page, screens, sizeOf, web } from "./pages.mjs";
 
 const api = process.env.API_URL?.replace(/\/$/, "");
-if (!api) throw new Error("API_URL names no bar");
-const port = Number(process.env.PORT ?? 8090);
+if (!api) throw new Error("API_URL must be the address of a deployed API");
+const port = Number(process.env.WEB_PORT ?? 8090);
 const folder = new URL(api).pathname.endsWith("/v1") ? "/v1" : "";
 
 const built = new Map();

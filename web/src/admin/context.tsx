@@ -1,4 +1,4 @@
-// What every part of the admin's view uses.
+// Values that every part of the admin's view uses.
 import type { ComponentChildren, InputHTMLAttributes } from "preact";
 import type { Answer, Api, Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";

@@ -16,7 +16,7 @@ export function Displays() {
   const { base } = usePage().address;
   const displays = useSignal<Display[] | undefined>(undefined);
   const failure = useSignal<Failure | undefined>(undefined);
-  /** What was done last. */
+  /** Text about the last action. */
   const news = useSignal<string | undefined>(undefined);
   const page = pageAddress(base, "display", { e: eventId });
   const done = async (text: string | undefined) => {

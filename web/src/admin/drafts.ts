@@ -1,4 +1,4 @@
-// What is being edited in each view. It remains while another view is shown.
+// The edit of each view. It remains while another view is shown.
 import type { Failure } from "../core/api.ts";
 import { type Signal, signal } from "../core/signal.ts";
 import type { Shop } from "../core/types.ts";
@@ -6,7 +6,7 @@ import type { Versioned } from "./settings.ts";
 
 export type Editing = { busy: boolean; saved: boolean; failure?: Failure; conflict?: Versioned };
 
-/** How a view makes its draft of the settings. */
+/** Makes a view's draft of the settings, and compares a draft with them. */
 export type Kind<T> = { of(shop: Shop): T; changed(draft: T, shop: Shop): boolean };
 
 export class Edit<T> {

@@ -4,7 +4,8 @@ import type { Kind } from "./drafts.ts";
 
 export type NameDraft = { id: number; name: string; es: string; pt: string };
 export type ModifierDraft = NameDraft & { options: NameDraft[] };
-export type ItemDraft = NameDraft & { icon: string; modifiers: ModifierDraft[] };
+/** `original` is the drink's name when the edit began; empty for a new drink. */
+export type ItemDraft = NameDraft & { original: string; icon: string; modifiers: ModifierDraft[] };
 export type MenuDraft = ItemDraft[];
 
 let lastId = 0;
@@ -14,11 +15,12 @@ export function newName(name = "", names?: Names): NameDraft {
   return { id: lastId, name, es: names?.es ?? "", pt: names?.["pt-BR"] ?? "" };
 }
 export const newModifier = (): ModifierDraft => ({ ...newName(), options: [newName()] });
-export const newItem = (): ItemDraft => ({ ...newName(), icon: "", modifiers: [] });
+export const newItem = (): ItemDraft => ({ ...newName(), original: "", icon: "", modifiers: [] });
 
 export function draftOf(menu: Menu): MenuDraft {
   return menu.map(({ drink, names, icon, modifiers }) => ({
     ...newName(drink, names),
+    original: drink,
     icon: icon ?? "",
     modifiers: (modifiers ?? []).map((modifier) => ({
       ...newName(modifier.name, modifier.names),
@@ -45,15 +47,21 @@ function modifierOf(draft: ModifierDraft): Modifier {
   };
 }
 
-/** The menu for the API. Baristas mark drinks as sold out, so that comes from the latest menu. */
+/** As the API normalises a name. */
+const normalised = (name: string): string => name.normalize("NFC").trim().replace(/\s+/gu, " ");
+
+/**
+ * Returns the menu for the API. Availability is taken from `latest`, because baristas change it
+ * while the draft is edited; a drink is found by its original name, then by its present one.
+ */
 export function menuOf(draft: MenuDraft, latest: Menu): Menu {
-  const soldOut = new Set(latest.filter(({ available }) => available === false).map(({ drink }) => drink));
+  const available = new Map(latest.map((item) => [item.drink, item.available !== false]));
   return draft.map(
     (item): MenuItem => ({
       drink: item.name,
       ...namesOf(item),
       icon: item.icon,
-      available: !soldOut.has(item.name.trim()),
+      available: available.get(item.original) ?? available.get(normalised(item.name)) ?? true,
       modifiers: item.modifiers.map(modifierOf),
     }),
   );
@@ -73,7 +81,7 @@ export const replace = <T extends Identified>(list: readonly T[], part: T): T[] 
 export const without = <T extends Identified>(list: readonly T[], id: number): T[] =>
   list.filter((other) => other.id !== id);
 
-/** Moves a part by one place, if there is one. */
+/** Returns the list with a part swapped with its neighbour; unchanged at the end of the list. */
 export function moved<T extends Identified>(list: readonly T[], id: number, by: -1 | 1): T[] {
   const next = [...list];
   const at = next.findIndex((part) => part.id === id);

@@ -1,4 +1,4 @@
-// What the barista's screen knows and does.
+// State and commands of the barista's page.
 import type { Answer, Api, Failure } from "../core/api.ts";
 import { paint } from "../core/brand.tsx";
 import type { Clock } from "../core/clock.ts";
@@ -18,7 +18,7 @@ import {
   merge,
   missed,
   type Note,
-  outcome,
+  orderAfter,
   READY_FOR,
 } from "./bench.ts";
 import { createUndo, type Undo } from "./undo.ts";
@@ -238,7 +238,7 @@ export class Bar {
     const current = this.orders.value?.get(id) ?? order;
     if (answer.ok && (action === "complete" || action === "cancel")) this.#decide(current, action);
     else {
-      const { order: next, note } = outcome(current, answer);
+      const { order: next, note } = orderAfter(current, answer);
       this.orders.value = applyOrder(this.orders.value ?? new Map(), next);
       if (note) this.note(id, note);
       if (answer.ok && action === "make" && next.baristaUserId) this.me.value = next.baristaUserId;

@@ -1,19 +1,20 @@
-// The bench of the bar: orders in lanes, and what answers of commands change on them.
+// Orders as the barista's page shows them: sorted into three lanes, and updated from the answers to
+// commands.
 import { type Answer, type Failure, passing } from "../core/api.ts";
 import { applyLists, byNumber, isFinal, type Orders } from "../core/orders.ts";
 import type { Call, Claim, Order, Problem } from "../core/types.ts";
 
 export type Action = "make" | "unmake" | "complete" | "cancel" | "call";
-/** Why a command was refused, in the words that the card shows. */
+/** Refusal of a command, as data for the text on the card. */
 export type Note = { code: Failure["code"]; status?: number; by?: string; since?: string };
 
-/** What is still worth a sentence once the bar answers again. */
+/** Returns the notes without those of failures that pass, such as a lost connection. */
 export const lasting = (notes: ReadonlyMap<string, Note>): ReadonlyMap<string, Note> =>
   new Map([...notes].filter(([, { code, status = 0 }]) => !passing({ code, status, detail: "" })));
 
 export type Lanes = { waiting: Order[]; making: Order[]; ready: Order[] };
 
-/** Time for which an order can be called again, and stays in the lane. */
+/** Milliseconds after completion: the customer can be called and the order stays in `ready`. */
 export const READY_FOR = 600_000;
 
 export function lanes(orders: Orders, me: string | undefined, now: number): Lanes {
@@ -26,13 +27,13 @@ export function lanes(orders: Orders, me: string | undefined, now: number): Lane
     making: [...claimed.filter(mine), ...claimed.filter((order) => !mine(order))],
     ready: all
       .filter((order) => order.status === "COMPLETED" && now - Date.parse(order.updatedAt) < READY_FOR)
-      .toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1)),
+      .toSorted((a, b) => b.updatedAt.localeCompare(a.updatedAt)),
   };
 }
 
 export type Count = { drink: string; count: number };
 
-/** How many of each drink are to be made, most first. */
+/** Counts the orders of each drink, most frequent first. */
 export function counts(orders: readonly Order[]): Count[] {
   const byDrink = new Map<string, number>();
   for (const { drinkOrder } of orders) {
@@ -43,7 +44,10 @@ export function counts(orders: readonly Order[]): Count[] {
     .toSorted((a, b) => b.count - a.count || a.drink.localeCompare(b.drink));
 }
 
-/** Orders of the queue that were not known before. Nothing is new if nothing was known. */
+/**
+ * Orders of the queue that were not known before. Returns none if `known` is undefined: the first
+ * read has nothing to compare with.
+ */
 export function fresh(known: readonly string[] | undefined, after: Orders): string[] {
   if (!known) return [];
   const before = new Set(known);
@@ -90,7 +94,7 @@ export function merge(
   return { orders: next, decided: open };
 }
 
-/** The order after a `complete` or `cancel` that was accepted: its answer says that it decided. */
+/** Returns the order as it will read after an accepted `complete` or `cancel`. */
 export function decide(order: Order, action: "complete" | "cancel", now: number): Order {
   const { expiresAt: _, ...rest } = order;
   const updatedAt = new Date(now).toISOString();
@@ -108,17 +112,17 @@ function claimed(order: Order, claim: Pick<Problem, "baristaUserId" | "claimedAt
   };
 }
 
-export type Outcome = { order: Order; note?: Note };
+export type Updated = { order: Order; note?: Note };
 
-/** The order after an answer to `make`, `unmake` or `call`, or after a refusal. */
-export function outcome(order: Order, answer: Answer<Claim | Call>): Outcome {
+/** Returns the order after an answer to `make`, `unmake` or `call`, or after a refusal. */
+export function orderAfter(order: Order, answer: Answer<Claim | Call>): Updated {
   if (!answer.ok) return refused(order, answer.failure);
   const { body } = answer;
   if ("calledAt" in body) return { order: { ...order, calledAt: body.calledAt } };
   return { order: body.claimVersion < order.claimVersion ? order : claimed(order, body) };
 }
 
-function refused(order: Order, failure: Failure): Outcome {
+function refused(order: Order, failure: Failure): Updated {
   const { problem, code } = failure;
   if (code !== "claimed_by_another" && code !== "claim_changed")
     return { order, note: { code, status: failure.status } };
@@ -131,7 +135,7 @@ function refused(order: Order, failure: Failure): Outcome {
   return { order: known && problem ? claimed(order, problem) : order, note };
 }
 
-/** The order that a key of the bump bar means: first those being made, then the queue. */
+/** Order that a digit key selects: claimed orders first, then unclaimed ones. */
 export function keyed({ making, waiting }: Lanes, digit: number): Order | undefined {
   return [...making, ...waiting][digit - 1];
 }

@@ -1,4 +1,4 @@
-// What every view of the barista's screen uses.
+// Values that every view of the barista's page uses.
 import { usePage } from "../core/app.tsx";
 import { clockTime } from "../core/i18n.ts";
 import { drinkName, optionsText } from "../core/order-text.ts";

@@ -1,4 +1,4 @@
-// Why a command of the page was refused.
+// Text about a refused command of the page.
 import { usePage } from "../core/app.tsx";
 import { Notice } from "../core/views.tsx";
 import type { Note } from "./bench.ts";

@@ -1,4 +1,4 @@
-// The lanes, and what is to be made in all.
+// The lanes, and the number of each drink to make.
 
 import { usePage } from "../core/app.tsx";
 import { announce } from "../core/focus.ts";
@@ -80,9 +80,9 @@ function useKeys({ bar, prefs }: Desk, rows: Lanes, texts: Messages): void {
   });
 }
 
-type Bench = { bar: Desk["bar"]; rows: Lanes; say(undone: Order): void };
+type Keys = { bar: Desk["bar"]; rows: Lanes; say(undone: Order): void };
 
-function step({ bar, rows, say }: Bench, id: string, event: KeyboardEvent): void {
+function step({ bar, rows, say }: Keys, id: string, event: KeyboardEvent): void {
   const order = [...rows.making, ...rows.waiting].find((candidate) => candidate.orderId === id);
   if (!order || (event.key !== "Enter" && event.key !== "Backspace")) return;
   event.preventDefault();

@@ -1,4 +1,4 @@
-// Where a page is, and what its address says.
+// Address of a page, and the parameters in it.
 
 export type Address = {
   /** Folder of the page, which is also the root of the API, with a slash at its end. */
@@ -56,7 +56,7 @@ export function signInAddress({ base, page, params }: Address): string {
   return pageAddress(base, "", { ...rest, "sign-in": page });
 }
 
-/** Where a person goes after signing in; none if the address asks for no sign-in. */
+/** Returns the page to open after signing in; none if the address asks for no sign-in. */
 export function afterSignIn({ base, params }: Address): string | undefined {
   const { "sign-in": page, view, ...rest } = params;
   if (page !== "order" && page !== "barista") return undefined;

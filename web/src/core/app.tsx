@@ -13,9 +13,9 @@ import "./base.css";
 export type Page = {
   address: Address;
   clock: Clock;
-  /** What the page keeps of this shop. */
+  /** Data that the page keeps of this shop. */
   storage: Storage;
-  /** What the pages of all shops keep: language and session. */
+  /** Data that the pages of all shops keep: language and session. */
   own: Storage;
   language: Signal<Language>;
   setLanguage(language: Language): void;

@@ -1,4 +1,4 @@
-// Where the focus goes, and what screen readers hear.
+// Moves the focus, and announces texts to screen readers.
 
 function region(id: string, role: "status" | "alert"): HTMLElement {
   const found = document.getElementById(id);

@@ -1,4 +1,4 @@
-// How fresh a screen is, in words.
+// Age of the data that a page shows, in words.
 import { clockTime, type Language } from "./i18n.ts";
 import type { CoreTexts } from "./texts.ts";
 

@@ -61,7 +61,7 @@ function slot(component: Component): Slot {
   return own;
 }
 
-/** What the component makes when it renders first. */
+/** Returns the value that the component made when it rendered first. */
 export function useKept<T>(make: () => T): T {
   const own = slot(rendering as Component);
   own.value ??= make();

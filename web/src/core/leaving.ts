@@ -1,4 +1,4 @@
-// What the index page keeps while the browser is at the issuer's page.
+// Data that the index page keeps while the browser is at the issuer's page.
 import type { Storage } from "./storage.ts";
 
 export type Pending = { state: string; verifier: string; hash: string };

@@ -48,4 +48,4 @@ export function applyLists(orders: Orders, lists: readonly (readonly Order[])[])
 
 export const byNumber = (a: Order, b: Order): number =>
   (a.orderNumber ?? Number.MAX_SAFE_INTEGER) - (b.orderNumber ?? Number.MAX_SAFE_INTEGER) ||
-  (a.createdAt < b.createdAt ? -1 : 1);
+  a.createdAt.localeCompare(b.createdAt);

@@ -1,4 +1,4 @@
-// Why staff cancel orders: reasons that are sent in English and read in the language of the page.
+// Reasons for which staff cancel orders: sent in English, read in the language of the page.
 import type { Language } from "./i18n.ts";
 
 export const reasons: Record<"soldOut" | "closing", Record<Language, string>> = {

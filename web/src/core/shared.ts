@@ -1,4 +1,4 @@
-// What the views of a document share. A document is one page, so that this needs no context.
+// Values that the views of a document share. A document is one page, so that this needs no context.
 
 export type Shared<T> = { give(value: T): void; use(): T };
 

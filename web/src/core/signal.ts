@@ -12,7 +12,7 @@ export type Signal<T> = {
 
 type Readers = Set<Component>;
 
-/** Where each mounted component is a reader. */
+/** Readers of each signal that a mounted component has read. */
 const reads = new WeakMap<Component, Set<Readers>>();
 
 hook("unmount", (component) => {

@@ -1,4 +1,4 @@
-// What a page shows of a person who is not signed in. The form itself is on the index page.
+// Views of a page for a person who is not signed in. The form itself is on the index page.
 import { type Address, signInAddress } from "./address.ts";
 import { usePage } from "./app.tsx";
 import type { Session } from "./session.ts";

@@ -1,4 +1,4 @@
-// What a page keeps. A browser that forbids storage keeps it in memory until the tab is closed.
+// Data that a page keeps. If the browser forbids storage, it is in memory until the tab is closed.
 
 export type Storage = {
   read<T>(key: string): T | undefined;

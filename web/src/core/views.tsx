@@ -18,7 +18,7 @@ export const Icon = ({ path }: { path: string }) => (
   </svg>
 );
 
-/** How fresh the screen is. Screen readers hear a change of kind, not each second. */
+/** Age of the data. Screen readers hear a change of kind, not each second. */
 export function Fresh({ freshness }: { freshness: Freshness }) {
   const { language } = usePage();
   const good = freshness.kind === "fresh" || freshness.kind === "starting";

@@ -85,7 +85,7 @@ function Table({ orders: rows }: { orders: Order[] }) {
   );
 }
 
-/** How an order ended; by which barista, and why, in the words that the person wrote. */
+/** Returns the end of an order, the barista, and the reason as the person wrote it. */
 function endText(texts: ReturnType<typeof useTexts>, language: Language, order: Order): string {
   const who = order.baristaUserId ? ` (${shortName(order.baristaUserId)})` : "";
   if (order.status === "COMPLETED") return texts.completed + who;

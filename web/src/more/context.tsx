@@ -1,4 +1,4 @@
-// What every view of this page uses.
+// Values that every view of this page uses.
 import type { Answer, Api, Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
 import { paint } from "../core/brand.tsx";

@@ -29,7 +29,7 @@ function cell(value: Cell): string {
 
 export function csv(orders: readonly Order[]): string {
   const rows = orders
-    .toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
+    .toSorted((a, b) => a.createdAt.localeCompare(b.createdAt))
     .map((order) => Object.values(COLUMNS).map((read) => cell(read(order))));
   return [Object.keys(COLUMNS), ...rows].map((row) => `${row.join(",")}\r\n`).join("");
 }

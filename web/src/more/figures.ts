@@ -71,5 +71,5 @@ export function figures(orders: readonly Order[]): Figures {
 
 /** The orders that ended last, latest first. */
 export function lastClosed(orders: readonly Order[], most: number): Order[] {
-  return orders.toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1)).slice(0, most);
+  return orders.toSorted((a, b) => b.updatedAt.localeCompare(a.updatedAt)).slice(0, most);
 }

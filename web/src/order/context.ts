@@ -1,4 +1,4 @@
-// What every view of the customer's screen uses.
+// Values that every view of the customer's page uses.
 import { usePage } from "../core/app.tsx";
 import { named } from "../core/i18n.ts";
 import { shared } from "../core/shared.ts";

@@ -153,7 +153,7 @@ export class Flow {
     this.#cancelTimer = () => {};
   }
 
-  /** What waits for another try is tried now: by a tap, or because the network is back. */
+  /** Sends a waiting request again, after a tap or when the network is back. */
   wake = (): void => {
     const view = this.view.value;
     if (view.kind === "refused" && view.code && repeats(view.failure.code)) void this.scan(view.code);
@@ -241,7 +241,7 @@ export class Flow {
     return undefined;
   }
 
-  /** The bar answers again: a cancel that could not be sent is no news any more. */
+  /** The bar answers again: the note about a cancel that could not be sent is removed. */
   #back(): void {
     const trouble = this.trouble.value;
     if (this.#lost && trouble?.what === "cancel" && repeats(trouble.failure.code)) this.keep();

@@ -1,4 +1,5 @@
-// What the phone keeps of a shop: its orders, the codes that they came from, choices not sent yet.
+// Data that the phone keeps of a shop: its orders, the codes that they came from, choices not sent
+// yet.
 import { isFinal } from "../core/orders.ts";
 import type { Storage } from "../core/storage.ts";
 import type { DrinkRequest, Menu, Order } from "../core/types.ts";
@@ -25,7 +26,7 @@ export const DAY = 24 * 3600_000;
 const MOST = 8;
 
 export const isOpen = ({ order }: Kept): boolean => !order || !isFinal(order);
-/** What makes a completed order ring: its completion, then each call. */
+/** Time for which the phone rings once: of the completion, then of each call. */
 export const ring = (order: Order): string | undefined =>
   order.status === "COMPLETED" ? (order.calledAt ?? order.updatedAt) : undefined;
 

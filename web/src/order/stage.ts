@@ -1,4 +1,4 @@
-// Where an order is, and why it ended, in the words of the customer.
+// Stages of an order as the customer sees them, and texts about its end.
 import type { FailureCode } from "../core/api.ts";
 import type { Order } from "../core/types.ts";
 import type { Messages } from "./texts.ts";
@@ -20,19 +20,19 @@ export function stageOf(order: Order | undefined): Stage {
   }
 }
 
-/** Refusals at admission have the sentence of the same refusal of a scan. */
-const REFUSALS: Record<string, FailureCode> = {
+/** Problem codes whose sentence also fits an order that was refused at admission, by its reason. */
+const CODES: Record<string, FailureCode> = {
   closed: "store_closed",
   full: "store_full",
   customerLimit: "customer_limit",
 };
 
-/** Why the order ended without a drink, in words. */
+/** Returns the text about an order that ended without a drink. */
 export function endOf(order: Order, texts: Messages): string {
   const { closedBy, reason = "" } = order;
   if (closedBy === "customer" || closedBy === "barista") return texts.ended[closedBy];
-  const refusal = REFUSALS[reason];
-  if (refusal) return texts.problem[refusal];
+  const code = CODES[reason];
+  if (code) return texts.problem[code];
   return texts.ended[reason as keyof Messages["ended"]] ?? texts.ended.other;
 }
 

@@ -1,4 +1,4 @@
-// What the customer's screen says when the bar refuses.
+// Texts of the customer's page about refused requests.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Bar } from "./support/bar.ts";

@@ -1,4 +1,4 @@
-// What admins and baristas need less often: settings, menu, displays, figures.
+// Views that admins and baristas need less often: settings, menu, displays, figures.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

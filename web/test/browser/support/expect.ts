@@ -1,4 +1,4 @@
-// What a person reads on a page, with a deadline.
+// Waits with a deadline for texts that a person reads on a page.
 import type { Locator, Page } from "playwright-core";
 import { until } from "./wait.ts";
 

@@ -69,6 +69,16 @@ test("sold out comes from the latest menu, not from the draft", () => {
   assert.equal(menuOf([newItem()], menu)[0]?.available, true);
 });
 
+test("a sold-out drink stays sold out when its name is corrected", () => {
+  const [latte] = draftOf(menu);
+  assert.ok(latte);
+  const renamed = { ...latte, name: "Caffè latte" };
+  assert.equal(menuOf([renamed], soldOut("Latte"))[0]?.available, false);
+  const saved: Menu = [{ drink: "Caffè latte", icon: "", available: false, modifiers: [] }];
+  const spelled = { ...renamed, name: " Caffe\u0300  latte" };
+  assert.equal(menuOf([spelled], saved)[0]?.available, false, "after it was saved under its new name");
+});
+
 test("parts are moved, replaced and removed by their id", () => {
   const [a, b] = draftOf(menu);
   assert.ok(a && b);

@@ -10,7 +10,7 @@ import {
   lasting,
   merge,
   missed,
-  outcome,
+  orderAfter,
   READY_FOR,
 } from "../../../src/barista/bench.ts";
 import type { Failure } from "../../../src/core/api.ts";
@@ -64,6 +64,11 @@ test("orders are in the lane of their claim, mine first, oldest first", () => {
   );
 });
 
+test("orders that were completed at the same time keep their order", () => {
+  const done = (number: number) => order(number, { status: "COMPLETED", updatedAt: at(-10) });
+  assert.deepEqual(ids(lanes(orders(done(1), done(2), done(3)), "me", NOW).ready), ["o1", "o2", "o3"]);
+});
+
 test("all-day counts add up the drinks that are to be made, most first", () => {
   const drink = (name: string) => ({ drinkOrder: { drink: name, modifiers: [], icon: "" } });
   const all = [order(1), order(2, drink("Espresso")), order(3), order(4, drink("Americano"))];
@@ -96,13 +101,13 @@ test("a list that lags behind an accepted completion does not bring the order ba
 
 test("a claim follows its answer, and an older answer changes nothing", () => {
   const answer = { ok: true, status: 200, body: { orderId: "o1", ...claim("me", 3) } } as const;
-  assert.equal(outcome(order(1), answer).order.baristaUserId, "me");
+  assert.equal(orderAfter(order(1), answer).order.baristaUserId, "me");
   const later = order(1, claim("bob", 4));
-  assert.equal(outcome(later, answer).order, later);
+  assert.equal(orderAfter(later, answer).order, later);
   const released = { ok: true, status: 200, body: { orderId: "o1", claimVersion: 5 } } as const;
-  assert.equal(outcome(later, released).order.baristaUserId, undefined);
+  assert.equal(orderAfter(later, released).order.baristaUserId, undefined);
   const called = { ok: true, status: 200, body: { orderId: "o1", calledAt: at(0) } } as const;
-  assert.equal(outcome(order(1), called).order.calledAt, at(0));
+  assert.equal(orderAfter(order(1), called).order.calledAt, at(0));
 });
 
 test("a refusal by another claim moves the card, and says who and since when", () => {
@@ -113,14 +118,14 @@ test("a refusal by another claim moves the card, and says who and since when", (
     detail: "",
     ...(problem ? { problem } : {}),
   };
-  const { order: next, note } = outcome(order(1), { ok: false, failure });
+  const { order: next, note } = orderAfter(order(1), { ok: false, failure });
   assert.deepEqual([next.baristaUserId, next.claimVersion], ["bob", 2]);
   assert.deepEqual(note, { code: "claimed_by_another", by: "bob", since: at(-5) });
 });
 
 test("any other refusal leaves the order, with its code", () => {
   const known = order(1);
-  const { order: next, note } = outcome(known, {
+  const { order: next, note } = orderAfter(known, {
     ok: false,
     failure: { code: "offline", status: 0, detail: "" },
   });
@@ -128,7 +133,7 @@ test("any other refusal leaves the order, with its code", () => {
   assert.deepEqual(note, { code: "offline", status: 0 });
 });
 
-test("an order that was being made here and is on no list any more is missed", () => {
+test("an order that this barista claimed and no list contains any more is missed", () => {
   const before = orders(order(1, claim("me")), order(2, claim("bob")), order(3), order(4, claim("me")));
   const after = orders(order(4, { ...claim("me"), status: "COMPLETED" }));
   assert.deepEqual(ids(missed(before, after, "me", new Map())), ["o1"]);
@@ -136,7 +141,7 @@ test("an order that was being made here and is on no list any more is missed", (
   assert.deepEqual(missed(undefined, after, "me", new Map()), []);
 });
 
-test("keys 1 to 9 mean the orders that are being made, then the queue", () => {
+test("keys 1 to 9 select claimed orders first, then unclaimed ones", () => {
   const rows = lanes(orders(order(1), order(2, claim("me")), order(3)), "me", NOW);
   assert.deepEqual(
     [1, 2, 3, 4].map((digit) => keyed(rows, digit)?.orderId),
@@ -145,7 +150,7 @@ test("keys 1 to 9 mean the orders that are being made, then the queue", () => {
   assert.deepEqual([digitOf(rows, "o2"), digitOf(rows, "o3"), digitOf(rows, "o9")], [1, 3, undefined]);
 });
 
-test("when the bar answers again, a lost connection is no news, and a refusal still is", () => {
+test("notes of lost connections are dropped and those of refusals kept", () => {
   const notes = new Map([
     ["a", { code: "offline", status: 0 }],
     ["b", { code: "unavailable", status: 503 }],

@@ -37,7 +37,7 @@ export class Place {
 
 export const show = (place: Place, view: ComponentChild): void => render(view, place as never);
 
-/** When the views are rendered, and their effects have run. */
+/** Resolves when the views are rendered and their effects have run. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((done) => setTimeout(done, 2));
 }
