@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 """contract.py [REVISION]   compares the contract of the working tree with that of a revision.
 
-The default revision is 4be55f2. The contract is everything on which callers, consumers of events
-and stored items depend: schemas/*.json and events/*.json; the operations of openapi.yaml; the
-tables, parameters and outputs of template.yaml; the names of fields and attributes in
-crates/adapters, crates/domain and statemachines. facts.py finds them. Texts for people are ignored.
+The default revision is 4be55f2: docs/contract-changes.md records the changes since then. The
+contract is everything on which callers, consumers of events and stored items depend:
+schemas/*.json and events/*.json; the operations of openapi.yaml; the tables, parameters and outputs
+of template.yaml; the names of fields and attributes in crates/adapters, crates/domain and
+statemachines. facts.py finds them. Texts for people are ignored.
 
-Prints one line per change, then the number of changes. Additions are allowed: a new operation, an
-optional parameter, a new field of an answer or an event, a new value of an enum, a first pattern,
-length or format of a field of an answer. Any other change fails unless docs/contract-changes.md
-contains its line.
+Prints one line per change, then the number of changes. Additions are allowed: a new operation; a
+new parameter or field of a request that is optional, or that becomes optional; a new field of an
+answer or an event, or one that is now always present; a new value of an enum; another alternative
+of the security of an operation; a pattern, length or format of an answer where there was none. Any
+other change fails unless docs/contract-changes.md contains its line between backticks.
 """
 
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,7 +25,7 @@ from sources import ROOT, Tree
 
 BASE = "4be55f2"
 PARTS = ["openapi.yaml", "template.yaml", "schemas", "events", "statemachines", "crates"]
-# Keywords that allow fewer values. A client of an answer that allows fewer values need not change.
+# Keywords that restrict a value. Restricting an answer does not break its readers.
 NARROWING = {"format", "pattern", "minLength", "maxLength"}
 RECORD = pathlib.PurePosixPath("docs/contract-changes.md")
 
@@ -31,7 +34,7 @@ def show(value):
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def keyword_changes(name, before, after, inward):
+def keyword_changes(name, before, after, sent_by_caller):
     """Yields a description of each change of one keyword, and True if the change is an addition."""
     # The values of `security` are alternatives, as those of an enum are; an empty list is public.
     if name in {"enum", "security"} and before and after:
@@ -43,35 +46,35 @@ def keyword_changes(name, before, after, inward):
             if one not in before:
                 yield f"{what}also {one}", True
     elif name == "required":
-        yield ("required" if after else "no longer required"), bool(after) != inward
+        yield ("required" if after else "no longer required"), bool(after) != sent_by_caller
     elif before != after:
         narrows = before is None and name in NARROWING
-        yield f"{name}: {show(before)} is now {show(after)}", narrows and not inward
+        yield f"{name}: {show(before)} is now {show(after)}", narrows and not sent_by_caller
 
 
-def outermost(places):
-    """Returns the places that no other place contains."""
-    return [place for place in places if not any(place[:length] in places for length in range(1, len(place)))]
+def outermost(locations):
+    """Returns the locations without those that lie inside another one of them."""
+    return [location for location in locations if not any(location[:length] in locations for length in range(1, len(location)))]
 
 
 def changes(before, after):
     """Yields the line of each change, and True if the change is an addition."""
     words = " ".join
-    for place in outermost(set(before) - set(after)):
-        yield f"removed: {words(place)}", False
-    for place in outermost(set(after) - set(before)):
-        fact = after[place]
-        yield f"added: {words(place)}", not (fact.inward and fact.keywords.get("required"))
-    for place in set(before) & set(after):
-        old, new, inward = before[place].keywords, after[place].keywords, after[place].inward
+    for location in outermost(set(before) - set(after)):
+        yield f"removed: {words(location)}", False
+    for location in outermost(set(after) - set(before)):
+        fact = after[location]
+        yield f"added: {words(location)}", not (fact.sent_by_caller and fact.keywords.get("required"))
+    for location in set(before) & set(after):
+        old, new, sent_by_caller = before[location].keywords, after[location].keywords, after[location].sent_by_caller
         for name in sorted({*old, *new}):
             if old.get(name) != new.get(name):
-                for what, adds in keyword_changes(name, old.get(name), new.get(name), inward):
-                    yield f"changed: {words(place)}: {what}", adds
+                for what, adds in keyword_changes(name, old.get(name), new.get(name), sent_by_caller):
+                    yield f"changed: {words(location)}: {what}", adds
 
 
 def tree_of(revision, folder):
-    """Unpacks the files of the revision from which the contract is read into `folder`."""
+    """Unpacks into `folder` the files of the revision that define the contract."""
     there = subprocess.run(["git", "ls-tree", "--name-only", revision, *PARTS], cwd=ROOT, check=True, capture_output=True, text=True)
     archive = subprocess.run(["git", "archive", revision, *there.stdout.split()], cwd=ROOT, check=True, capture_output=True)
     subprocess.run(["tar", "-x", "-C", folder], input=archive.stdout, check=True)
@@ -79,8 +82,16 @@ def tree_of(revision, folder):
     return Tree(root, [path.relative_to(root) for path in root.rglob("*")])
 
 
+def recorded_lines(text):
+    """Returns the lines between backticks. A line may be broken where it has a space."""
+    return {" ".join(line.split()) for line in re.findall(r"`([^`]+)`", text)}
+
+
 def main():
-    if len(sys.argv) > 2 or sys.argv[1:2] in (["-h"], ["--help"]):
+    if sys.argv[1:2] in (["-h"], ["--help"]):
+        print(__doc__)
+        return 0
+    if len(sys.argv) > 2:
         sys.exit(__doc__)
     revision = sys.argv[1] if sys.argv[1:] else BASE
     known = subprocess.run(["git", "cat-file", "-e", f"{revision}^{{commit}}"], cwd=ROOT, capture_output=True)
@@ -90,7 +101,7 @@ def main():
     tree = Tree.of_git()
     with tempfile.TemporaryDirectory() as folder:
         found = sorted(changes(facts_of(tree_of(revision, folder)), facts_of(tree)))
-    recorded = " ".join(tree.text(RECORD).split()) if RECORD in tree.files else ""
+    recorded = recorded_lines(tree.text(RECORD)) if RECORD in tree.files else set()
     failed = 0
     for line, adds in found:
         print(line)

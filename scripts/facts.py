@@ -1,4 +1,4 @@
-"""Reads the contract of a tree as facts. A fact has a place, such as ("GET /orders", "200"), and
+"""Reads the contract of a tree as facts. A fact has a location, such as ("GET /orders", "200"), and
 the keywords that hold there.
 
 Texts for people are left out. The names in the code are:
@@ -31,10 +31,11 @@ CODE = ("crates/adapters/src/", "crates/domain/src/")
 
 @dataclass
 class Fact:
-    """The keywords at one place. `inward`: a caller sends it, so a new one breaks callers."""
+    """The keywords at one location. `sent_by_caller`: a caller or another producer sends it, so a
+    stricter rule breaks them."""
 
     keywords: dict
-    inward: bool = False
+    sent_by_caller: bool = False
 
 
 class TemplateLoader(yaml.SafeLoader):
@@ -44,8 +45,8 @@ class TemplateLoader(yaml.SafeLoader):
 TemplateLoader.add_multi_constructor("!", lambda loader, tag, node: f"!{tag} {node.value}")
 
 
-def add(facts, place, keywords, inward=False):
-    known = facts.setdefault(place, Fact({}, inward)).keywords
+def add(facts, location, keywords, sent_by_caller=False):
+    known = facts.setdefault(location, Fact({}, sent_by_caller)).keywords
     required = known.get("required", False) or keywords.get("required", False)
     known.update(keywords)
     if "required" in known:
@@ -66,63 +67,63 @@ def resolved(document, node):
     return {**resolved(document, resolve(document, node["$ref"])), **{name: one for name, one in node.items() if name != "$ref"}}
 
 
-def schema_facts(facts, place, schema, document, inward, seen=()):
-    """Adds the keywords of a JSON Schema at `place`, and of each schema within it."""
+def schema_facts(facts, location, schema, document, sent_by_caller, seen=()):
+    """Adds the keywords of a JSON Schema at `location`, and of each schema within it."""
     if not isinstance(schema, dict):
-        add(facts, place, {"schema": schema}, inward)
+        add(facts, location, {"schema": schema}, sent_by_caller)
         return
     reference = schema.get("$ref")
     if reference and reference not in seen:
-        schema_facts(facts, place, resolve(document, reference), document, inward, (*seen, reference))
-    add(facts, place, {name: one for name, one in schema.items() if name not in TEXTS | TAKEN_APART}, inward)
+        schema_facts(facts, location, resolve(document, reference), document, sent_by_caller, (*seen, reference))
+    add(facts, location, {name: one for name, one in schema.items() if name not in TEXTS | TAKEN_APART}, sent_by_caller)
 
     def within(name, one):
-        schema_facts(facts, (*place, name), one, document, inward, seen)
+        schema_facts(facts, (*location, name), one, document, sent_by_caller, seen)
 
     for name, one in schema.get("properties", {}).items():
         within(f".{name}", one)
     for name in schema.get("required", []):
-        add(facts, (*place, f".{name}"), {"required": True}, inward)
+        add(facts, (*location, f".{name}"), {"required": True}, sent_by_caller)
     if "items" in schema:
         within("[]", schema["items"])
     if isinstance(schema.get("additionalProperties"), dict):
         within("{}", schema["additionalProperties"])
     elif "additionalProperties" in schema:
-        add(facts, place, {"additionalProperties": schema["additionalProperties"]}, inward)
+        add(facts, location, {"additionalProperties": schema["additionalProperties"]}, sent_by_caller)
     for one in schema.get("allOf", []):
-        schema_facts(facts, place, one, document, inward, seen)
+        schema_facts(facts, location, one, document, sent_by_caller, seen)
     for choice in ("oneOf", "anyOf"):
         choices = schema.get(choice, [])
         if choices and all("const" in one for one in choices):
-            add(facts, place, {"enum": [one["const"] for one in choices]}, inward)
+            add(facts, location, {"enum": [one["const"] for one in choices]}, sent_by_caller)
         else:
             for number, one in enumerate(choices, 1):
                 within(f"{choice} {number}", one)
 
 
-def content_facts(facts, place, content, document, inward):
+def content_facts(facts, location, content, document, sent_by_caller):
     for media_type, one in content.items():
-        schema_facts(facts, (*place, media_type), one.get("schema", {}), document, inward)
+        schema_facts(facts, (*location, media_type), one.get("schema", {}), document, sent_by_caller)
 
 
-def operation_facts(facts, place, operation, document):
+def operation_facts(facts, location, operation, document):
     security = operation.get("security", document.get("security"))
-    add(facts, place, {"operationId": operation.get("operationId"), "security": security})
+    add(facts, location, {"operationId": operation.get("operationId"), "security": security})
     for parameter in operation.get("parameters", []):
         parameter = resolved(document, parameter)
-        named = (*place, f"{parameter['in']} {parameter['name']}")
-        schema_facts(facts, named, parameter.get("schema", {}), document, inward=True)
-        add(facts, named, {"required": parameter.get("required", False)}, inward=True)
+        named = (*location, f"{parameter['in']} {parameter['name']}")
+        schema_facts(facts, named, parameter.get("schema", {}), document, sent_by_caller=True)
+        add(facts, named, {"required": parameter.get("required", False)}, sent_by_caller=True)
     if "requestBody" in operation:
         body = resolved(document, operation["requestBody"])
-        add(facts, (*place, "body"), {"required": body.get("required", False)}, inward=True)
-        content_facts(facts, (*place, "body"), body.get("content", {}), document, inward=True)
+        add(facts, (*location, "body"), {"required": body.get("required", False)}, sent_by_caller=True)
+        content_facts(facts, (*location, "body"), body.get("content", {}), document, sent_by_caller=True)
     for status, response in operation.get("responses", {}).items():
         response = resolved(document, response)
-        add(facts, (*place, status), {})
-        content_facts(facts, (*place, status), response.get("content", {}), document, inward=False)
+        add(facts, (*location, status), {})
+        content_facts(facts, (*location, status), response.get("content", {}), document, sent_by_caller=False)
         for name, header in response.get("headers", {}).items():
-            schema_facts(facts, (*place, status, f"header {name}"), resolved(document, header).get("schema", {}), document, False)
+            schema_facts(facts, (*location, status, f"header {name}"), resolved(document, header).get("schema", {}), document, False)
 
 
 def api_facts(facts, document):
@@ -134,13 +135,13 @@ def api_facts(facts, document):
                 operation_facts(facts, (f"{method.upper()} {path}",), operation, document)
 
 
-def sample_facts(facts, place, value):
-    add(facts, place, {"type": type(value).__name__})
+def sample_facts(facts, location, value):
+    add(facts, location, {"type": type(value).__name__})
     if isinstance(value, dict):
         for name, one in value.items():
-            sample_facts(facts, (*place, f".{name}"), one)
+            sample_facts(facts, (*location, f".{name}"), one)
     elif isinstance(value, list) and value:
-        sample_facts(facts, (*place, "[]"), value[0])
+        sample_facts(facts, (*location, "[]"), value[0])
 
 
 def event_facts(facts, tree):
@@ -158,15 +159,15 @@ def keys(one):
     return [f"{key['AttributeName']} {key['KeyType']}" for key in one["KeySchema"]]
 
 
-def table_facts(facts, place, table):
+def table_facts(facts, location, table):
     """Adds the keys, attributes and indexes of a table of the template."""
     stream = table.get("StreamSpecification", {}).get("StreamViewType")
     expires = table.get("TimeToLiveSpecification", {}).get("AttributeName")
-    add(facts, place, {"key": keys(table), "stream": stream, "expires by": expires})
+    add(facts, location, {"key": keys(table), "stream": stream, "expires by": expires})
     for attribute in table["AttributeDefinitions"]:
-        add(facts, (*place, f"key attribute {attribute['AttributeName']}"), {"type": attribute["AttributeType"]})
+        add(facts, (*location, f"key attribute {attribute['AttributeName']}"), {"type": attribute["AttributeType"]})
     for index in table.get("GlobalSecondaryIndexes", []):
-        named = (*place, f"index {index['IndexName']}")
+        named = (*location, f"index {index['IndexName']}")
         add(facts, named, {"key": keys(index), "projection": index["Projection"]["ProjectionType"]})
         for attribute in index["Projection"].get("NonKeyAttributes", []):
             add(facts, (*named, attribute), {})
@@ -180,7 +181,7 @@ def template_facts(facts, template):
         keywords = {"type": parameter["Type"], "default": parameter.get("Default"), "required": "Default" not in parameter}
         if "AllowedValues" in parameter:
             keywords["enum"] = parameter["AllowedValues"]
-        add(facts, (f"parameter {name}",), keywords, inward=True)
+        add(facts, (f"parameter {name}",), keywords, sent_by_caller=True)
     for name, output in template.get("Outputs", {}).items():
         add(facts, (f"output {name}",), {"condition": output.get("Condition")})
 

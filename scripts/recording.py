@@ -6,18 +6,21 @@ picture follows the light or dark theme of the reader. It shows the end at once 
 no motion.
 """
 
+import fcntl
 import os
 import pathlib
 import pty
+import struct
 import subprocess
 import sys
+import termios
 import time
 from xml.sax.saxutils import escape
 
 from rich.ansi import AnsiDecoder
 from rich.console import Console
 
-COLUMNS = 80
+COLUMNS, ROWS = 80, 24
 # Minimum seconds of the animation: a quicker command is slowed down.
 SHOWN = 6
 # Seconds before the first line, to read the prompt.
@@ -44,8 +47,13 @@ g { animation: appear .15s both }
 def record(command):
     """Runs the command in a terminal. Returns its status and each line with its time in seconds."""
     ours, theirs = pty.openpty()
-    size = {"COLUMNS": str(COLUMNS), "LINES": "24", "TERM": "xterm-256color"}
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+    size = {"COLUMNS": str(COLUMNS), "LINES": str(ROWS), "TERM": "xterm-256color"}
     started, printed, pending = time.monotonic(), [], b""
+
+    def add(line):
+        printed.append((time.monotonic() - started, line.rstrip(b"\r").decode(errors="replace")))
+
     process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, **size})
     os.close(theirs)
     while True:
@@ -57,7 +65,10 @@ def record(command):
         if not chunk:
             break
         *lines, pending = (pending + chunk).split(b"\n")
-        printed += [(time.monotonic() - started, line.rstrip(b"\r").decode()) for line in lines]
+        for line in lines:
+            add(line)
+    if pending:
+        add(pending)
     os.close(ours)
     return process.wait(), printed
 

@@ -1,6 +1,8 @@
 """Tests that contract.py finds each kind of change, and which of them are additions."""
 
 import json
+import subprocess
+import sys
 import unittest
 
 from folder import tree
@@ -164,10 +166,21 @@ class Contract(unittest.TestCase):
 
     def test_a_narrower_answer_is_an_addition_and_a_narrower_request_is_not(self):
         for name in sorted(contract.NARROWING):
-            for inward in (False, True):
-                with self.subTest(name=name, inward=inward):
-                    self.assertEqual([adds for _, adds in contract.keyword_changes(name, None, 1, inward)], [not inward])
-                    self.assertEqual([adds for _, adds in contract.keyword_changes(name, 1, 2, inward)], [False])
+            for sent_by_caller in (False, True):
+                with self.subTest(name=name, sent_by_caller=sent_by_caller):
+                    self.assertEqual([adds for _, adds in contract.keyword_changes(name, None, 1, sent_by_caller)], [not sent_by_caller])
+                    self.assertEqual([adds for _, adds in contract.keyword_changes(name, 1, 2, sent_by_caller)], [False])
+
+    def test_only_a_whole_line_between_backticks_is_recorded(self):
+        text = "- `removed: name takers`: a reason.\n- `changed: GET /a: format: None is now\n  name`\n"
+        recorded = contract.recorded_lines(text)
+        self.assertEqual(recorded, {"removed: name takers", "changed: GET /a: format: None is now name"})
+        self.assertNotIn("removed: name take", recorded)
+
+    def test_help_is_printed_and_is_no_error(self):
+        result = subprocess.run([sys.executable, "-B", contract.__file__, "--help"], capture_output=True, text=True)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertIn("contract.py [REVISION]", result.stdout)
 
     def test_a_type_that_refers_to_itself_is_read_once(self):
         schema = {"$ref": "#/$defs/A", "$defs": {"A": {"type": "object", "properties": {"a": {"$ref": "#/$defs/A"}}}}}

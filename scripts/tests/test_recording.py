@@ -38,6 +38,14 @@ class Recording(unittest.TestCase):
         status, printed = recording.record([sys.executable, "-c", "import sys; print(sys.stdout.isatty()); print('b')"])
         self.assertEqual((status, [line for _, line in printed]), (0, ["True", "b"]))
 
+    def test_a_terminal_has_the_size_of_the_picture(self):
+        _, printed = recording.record([sys.executable, "-c", "import os; print(*os.get_terminal_size(1))"])
+        self.assertEqual([line for _, line in printed], [f"{recording.COLUMNS} {recording.ROWS}"])
+
+    def test_a_last_line_without_a_line_feed_and_bytes_that_are_no_text_are_recorded(self):
+        _, printed = recording.record([sys.executable, "-c", "import os; os.write(1, b'a\\xffb\\nlast')"])
+        self.assertEqual([line for _, line in printed], ["a\ufffdb", "last"])
+
 
 if __name__ == "__main__":
     unittest.main()
