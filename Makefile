@@ -99,7 +99,7 @@ field: ## faults that users of similar systems reported, tried here (FIELD="--on
 	@scripts/field.sh $(FIELD)
 
 .PHONY: ci-long
-ci-long: ## run the long forms of the proofs, before a release
+ci-long: ## run the long forms of the proofs, before a version is published
 	@scripts/ci-long.sh
 
 .PHONY: recording
@@ -107,17 +107,17 @@ recording: ## record the picture of an order in the README, at the running bar
 	@scripts/recording.sh
 
 .PHONY: web web-build web-check
-web: ## rebuild the screens on each save, in front of the running bar (API_URL=: another bar)
+web: ## rebuild the web pages on each save, with a proxy to the running bar (API_URL=: another one)
 	@scripts/web.sh watch
 
-web-build: ## build the screens into functions/screens/pages, after an edit in web/ or openapi.yaml
+web-build: ## build the web pages into functions/screens/pages, after an edit in web/ or openapi.yaml
 	@scripts/web.sh build
 
-web-check: ## types, lints and unit tests of the screens; refuses committed pages that differ
+web-check: ## types, lints and unit tests of the web pages; refuses committed pages that differ
 	@scripts/web.sh check
 
 .PHONY: screens-test screens-pictures screens-speed
-screens-test: ## every state of the screens in Chromium, on the running bar (ONLY=word: some tests)
+screens-test: ## every state of the web pages in Chromium, on the running bar (ONLY=word: some tests)
 	@scripts/screens.sh test
 
 screens-pictures: ## the same, with pictures of all states in docs/screens

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # ci-long.sh   Runs the long forms of the proofs, for which .ci/run has no time, and prints a table.
-# Takes at most 60 minutes on two cores. Run it before a release.
+# Takes at most 60 minutes on two cores. Run it before a version is published.
 . "$(dirname "$0")/common.sh"
 set +e
 

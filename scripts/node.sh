@@ -33,7 +33,7 @@ fi
 packages=$ROOT/web/node_modules/.installed
 wanted=$(cat web/package.json web/package-lock.json | sha256sum)
 if [ "$(cat "$packages" 2>/dev/null)" != "$wanted" ]; then
-  say "Installing the packages of the screens (once)"
+  say "Installing the packages of the web pages (once)"
   with_progress "$LOCAL/npm.log" npm --prefix web ci --ignore-scripts --no-audit --no-fund || {
     tail -n 5 "$LOCAL/npm.log" >&2
     fail "the packages of web/ could not be installed; the output is in $LOCAL/npm.log"

@@ -62,7 +62,7 @@ define() {
   esac
 }
 
-# The long stages, which make ci-long runs before a release.
+# The long stages, which make ci-long runs before a version is published.
 define_long() {
   case $1 in
     chaos-long) title="chaos, long" minutes=15 command=(make chaos) ;;

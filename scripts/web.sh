@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# web.sh build|check|watch   Builds the screens, checks them, or rebuilds them on each save and
-# serves them in front of the running bar.
+# web.sh build|check|watch   Builds or checks the web pages, or serves them with a proxy to the
+# deployed API and rebuilds them on each save.
 . "$(dirname "$0")/common.sh"
 
 node=$ROOT/scripts/node.sh
@@ -10,14 +10,14 @@ case ${1:-} in
     "$node" npm run --silent build
     ;;
   check)
-    say "Types, lints and unit tests of the screens"
+    say "Types, lints and unit tests of the web pages"
     "$node" npm run --silent check
-    say "Built pages are those of the sources"
+    say "The committed pages equal a build of the sources"
     "$node" npm run --silent build -- --check
     ;;
   watch)
     if [ -z "${API_URL:-}" ]; then
-      [ -f "$LOCAL/env" ] || fail "no bar runs here: make demo, or name one with API_URL=https://…"
+      [ -f "$LOCAL/env" ] || fail "no local deployment: run make demo, or set API_URL to another one"
       . "$LOCAL/env"
     fi
     "$node" npm run --silent watch

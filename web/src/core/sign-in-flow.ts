@@ -1,4 +1,4 @@
-// Ways in which an account signs in: a code by e-mail (Cognito), or the issuer's own page (OIDC).
+// How an account signs in: a code by e-mail (Cognito), or the issuer's own page (OIDC).
 import { type Address, dropSecrets } from "./address.ts";
 import { PENDING, type Pending } from "./leaving.ts";
 import { authorisationAddress, challengeOf, randomText } from "./pkce.ts";

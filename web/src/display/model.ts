@@ -1,4 +1,4 @@
-// Functions of the last answers and the server's time in ms that return the parts of the display.
+// What the display shows, as functions of the last answers and the server's time in ms.
 import type { Board, BoardEntry, QrCode } from "../core/types.ts";
 
 export type Entry = BoardEntry;

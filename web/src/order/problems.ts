@@ -1,5 +1,5 @@
-// Texts about failed requests: a sentence for each problem code of the API, by the next step of the
-// customer.
+// Why a request did not succeed: a sentence for each problem code of the API, by what a customer
+// does next.
 import type { FailureCode } from "../core/api.ts";
 
 /** English, Spanish, Brazilian Portuguese. */

@@ -21,7 +21,7 @@ export function stageOf(order: Order | undefined): Stage {
 }
 
 /** Problem codes whose sentence also fits an order that was refused at admission, by its reason. */
-const CODES: Record<string, FailureCode> = {
+const REFUSALS: Record<string, FailureCode> = {
   closed: "store_closed",
   full: "store_full",
   customerLimit: "customer_limit",
@@ -31,8 +31,8 @@ const CODES: Record<string, FailureCode> = {
 export function endOf(order: Order, texts: Messages): string {
   const { closedBy, reason = "" } = order;
   if (closedBy === "customer" || closedBy === "barista") return texts.ended[closedBy];
-  const code = CODES[reason];
-  if (code) return texts.problem[code];
+  const refusal = REFUSALS[reason];
+  if (refusal) return texts.problem[refusal];
   return texts.ended[reason as keyof Messages["ended"]] ?? texts.ended.other;
 }
 
