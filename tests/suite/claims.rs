@@ -207,8 +207,8 @@ pub(crate) async fn a_claims_time_is_shown_to_staff_alone(venue: TestVenue) {
     venue.cancel(&venue.barista, &order_id).await;
 }
 
-/// An item as the previous release wrote it: claimed, without a time.
-pub(crate) async fn a_claim_of_an_earlier_release_is_taken_over(venue: TestVenue) {
+/// An item as an earlier version of the program wrote it: claimed, without a time.
+pub(crate) async fn a_claim_of_an_earlier_version_is_taken_over(venue: TestVenue) {
     let (bea, ben) = (venue.barista("bea"), venue.barista("ben"));
     let order_id = claimed(&venue, "anna", &bea).await;
     venue.remove_from_order(&order_id, "claimedAt").await;

@@ -90,7 +90,7 @@ async fn placed_after(venue: &TestVenue, order_id: &OrderId) -> Timestamp {
 pub(crate) async fn the_estimate_of_an_order_falls_with_its_position(venue: TestVenue) {
     venue.limits(50, 20, 50).await;
     let first = venue.queued(&venue.customer("anna")).await;
-    let placed = answered(venue.barista.placed_order(&first).await).place;
+    let placed = answered(venue.barista.queued_order(&first).await).queue;
     assert_eq!((placed.position, placed.waiting_seconds), (Some(0), None), "no drink was made before");
     answered(venue.complete(&first).await);
     let latte = DrinkRequest { drink: "Latte".parse().unwrap(), modifiers: vec![] };
@@ -111,11 +111,11 @@ pub(crate) async fn the_estimate_of_an_order_falls_with_its_position(venue: Test
     let (own, before) = loop {
         number += 1;
         let own = counter(number).await;
-        let place = answered(venue.barista.placed_order(&own).await).place;
-        if place.waiting_seconds.is_some() {
-            break (own, place);
+        let queue = answered(venue.barista.queued_order(&own).await).queue;
+        if queue.waiting_seconds.is_some() {
+            break (own, queue);
         }
-        assert!(number < 150, "no estimate: {place:?}");
+        assert!(number < 150, "no estimate: {queue:?}");
         answered(wait::when_ready(deadline(), || venue.barista.cancel(&own, "")).await);
         venue.ended(&own).await;
     };
@@ -124,8 +124,8 @@ pub(crate) async fn the_estimate_of_an_order_falls_with_its_position(venue: Test
     assert!(board.waiting_seconds >= before.waiting_seconds, "{board:?} is about the next order");
     answered(venue.complete(&ahead).await);
     let after = eventually("the order is the first of the queue", || async {
-        let place = answered(venue.barista.placed_order(&own).await).place;
-        (place.position == Some(0)).then_some(place)
+        let queue = answered(venue.barista.queued_order(&own).await).queue;
+        (queue.position == Some(0)).then_some(queue)
     })
     .await;
     assert!(
@@ -134,7 +134,7 @@ pub(crate) async fn the_estimate_of_an_order_falls_with_its_position(venue: Test
     );
     answered(venue.complete(&own).await);
     assert_eq!(venue.ended(&own).await.status, OrderStatus::Completed);
-    let done = answered(venue.barista.placed_order(&own).await).place;
+    let done = answered(venue.barista.queued_order(&own).await).queue;
     assert_eq!((done.position, done.waiting_seconds), (None, None));
     venue.empty().await;
 }

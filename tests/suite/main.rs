@@ -154,7 +154,7 @@ trials! {
         claims::a_barista_who_cancels_claims_the_order_first,
         claims::a_takeover_races_with_complete_cancel_and_give_back,
         claims::a_claims_time_is_shown_to_staff_alone,
-        claims::a_claim_of_an_earlier_release_is_taken_over,
+        claims::a_claim_of_an_earlier_version_is_taken_over,
         calls::a_completed_order_is_called_and_a_retry_repeats_the_call,
         calls::an_order_is_called_for_ten_minutes_after_its_completion,
         calls::a_cancelled_order_is_not_called,

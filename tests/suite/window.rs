@@ -1,4 +1,5 @@
-//! Runs tests that need one code throughout. A window, and so a code, ends every five minutes.
+//! Runs tests that use one code from begin to end. A window, and so its code, ends every five
+//! minutes.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::time::Duration;
@@ -17,7 +18,7 @@ async fn end_of_window(venue: &TestVenue) -> Timestamp {
 }
 
 /// Runs `test` in one window. If the test fails after the window has ended, its failure proves
-/// nothing, and it runs again in another shop.
+/// nothing, and it runs again in another shop of the same stack.
 pub(crate) async fn in_one_window<F: Future<Output = ()>>(venue: TestVenue, test: fn(TestVenue) -> F) {
     let mut shop = venue.clone();
     loop {
@@ -27,15 +28,15 @@ pub(crate) async fn in_one_window<F: Future<Output = ()>>(venue: TestVenue, test
             tokio::time::sleep(left).await;
         }
         let end = end_of_window(&shop).await;
-        let outcome = AssertUnwindSafe(test(shop.clone())).catch_unwind().await;
+        let result = AssertUnwindSafe(test(shop.clone())).catch_unwind().await;
         let same_window = end_of_window(&shop).await == end;
         if shop.shop_id != venue.shop_id {
             shop.remove().await;
         }
-        match outcome {
+        match result {
             Ok(()) => return,
             Err(panic) if same_window => resume_unwind(panic),
-            Err(_) => shop = TestVenue::open(venue.world, false).await,
+            Err(_) => shop = venue.another().await,
         }
     }
 }

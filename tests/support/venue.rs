@@ -72,6 +72,11 @@ impl TestVenue {
         venue
     }
 
+    /// Opens another shop in the same stack.
+    pub async fn another(&self) -> Self {
+        Self::open(self.world, self.short).await
+    }
+
     /// Returns the shop of the same id in another stack.
     #[must_use]
     pub fn in_stack(&self, stack: &Stack) -> Self {

@@ -37,7 +37,7 @@ fn config_item() -> Value {
     json!({"eventId": s("shop"), "item": s("CONFIG"), "menu": {"L": []}, "links": {"L": []}})
 }
 
-/// Item of a shop that the previous release stored.
+/// Item of a shop that an earlier version of the program stored.
 fn previous_item() -> Value {
     json!({
         "eventId": s("shop"), "item": s("CONFIG"), "storeOpen": {"BOOL": true}, "menu": {"L": []}, "version": n(4),
@@ -105,7 +105,7 @@ async fn settings_are_state_and_catalog_read_with_eventual_consistency() {
 }
 
 #[tokio::test]
-async fn settings_of_the_previous_release_are_read() {
+async fn settings_of_an_earlier_version_are_read() {
     let (answer, _) = settings(found(&[previous_item()])).await;
     assert_eq!(answer.unwrap(), ShopSettings { state: previous_state(), catalog: empty_catalog() });
     let (answer, _) = settings(found(&[previous_item(), state_item()])).await;
@@ -140,7 +140,7 @@ async fn the_context_of_a_scan_is_read_in_one_call_whatever_the_menu() {
 }
 
 #[tokio::test]
-async fn the_context_of_a_shop_of_the_previous_release_is_read() {
+async fn the_context_of_a_shop_of_an_earlier_version_is_read() {
     let rules = [batch(found(&[secret(&key())])), get(done(json!({"Item": previous_item()})))];
     let (answer, _) = scan_context(&rules).await;
     assert_eq!(answer.unwrap().state, previous_state());
@@ -209,7 +209,7 @@ async fn the_state_is_read_apart_from_the_menu() {
 }
 
 #[tokio::test]
-async fn the_state_of_the_previous_release_is_copied_to_its_own_item_once() {
+async fn the_state_of_an_earlier_version_is_copied_to_its_own_item_once() {
     for copied in [done(json!({})), refused(None)] {
         let copy = once(mock!(Client::update_item), copied);
         let rules = [get(done(json!({}))), get(done(json!({"Item": previous_item()}))), copy];

@@ -105,7 +105,7 @@ async fn the_first_edit_writes_the_default_menu_and_leaves_the_shop_closed() {
 }
 
 #[tokio::test]
-async fn an_edit_of_a_shop_of_the_previous_release_keeps_its_settings() {
+async fn an_edit_of_a_shop_of_an_earlier_version_keeps_its_settings() {
     let mut previous = state_item(4);
     previous["item"] = s("CONFIG");
     previous["menu"] = json!({"L": [latte()]});

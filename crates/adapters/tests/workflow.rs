@@ -13,6 +13,9 @@ use domain::workflow::Execution;
 use serde_json::{Value, json};
 use support::{Answer, Sent, done, error, once, step_functions};
 
+/// Cause of a cancellation, as the workflow reads it.
+const CAUSE: &str = r#"{"reason":"changed my mind","closedBy":"customer","closedByUserId":"anna"}"#;
+
 const SPENT: [&str; 3] = ["TaskTimedOut", "InvalidToken", "TaskDoesNotExist"];
 
 fn workflow(rule: Rule) -> (StepFunctions, Sent) {
@@ -31,7 +34,7 @@ async fn succeed(answer: Answer) -> (Result<Resumed, AdapterError>, Sent) {
 
 async fn fail(answer: Answer) -> (Result<Resumed, AdapterError>, Sent) {
     let (workflow, sent) = workflow(once(mock!(Client::send_task_failure), answer));
-    (workflow.fail(&token(), "OrderCancelled", "changed my mind".into()).await, sent)
+    (workflow.fail(&token(), "OrderCancelled", CAUSE.into()).await, sent)
 }
 
 async fn describe(answer: Answer) -> (Result<Execution, AdapterError>, Sent) {
@@ -55,7 +58,7 @@ async fn a_success_spends_the_task_token_with_the_output() {
 async fn a_failure_spends_the_task_token_with_the_error_that_the_workflow_catches() {
     let (answer, sent) = fail(done(json!({}))).await;
     assert_eq!(answer.unwrap(), Resumed::Yes);
-    assert_eq!(sent.only(), json!({"taskToken": "secret", "error": "OrderCancelled", "cause": "changed my mind"}));
+    assert_eq!(sent.only(), json!({"taskToken": "secret", "error": "OrderCancelled", "cause": CAUSE}));
 }
 
 #[tokio::test]
@@ -69,7 +72,7 @@ async fn a_spent_task_token_is_a_result_and_is_not_retried() {
 }
 
 #[tokio::test]
-async fn any_other_error_of_a_resume_is_an_error() {
+async fn a_resume_distinguishes_throttled_from_failed_calls() {
     support::distinguishes_retryable_from_failed(async |answer| succeed(answer).await.0).await;
     support::distinguishes_retryable_from_failed(async |answer| fail(answer).await.0).await;
     let (answer, _) = succeed(error("InvalidOutput")).await;
@@ -148,7 +151,7 @@ async fn an_execution_that_failed_in_finish_is_described_with_its_outcome() {
 }
 
 #[tokio::test]
-async fn an_unreadable_history_is_an_error_and_not_a_failed_execution() {
+async fn a_failed_history_call_is_an_error_and_not_a_failed_execution() {
     support::distinguishes_retryable_from_failed(async |answer| {
         describe_failed(execution("FAILED", &json!({})), answer).await.0
     })
@@ -218,7 +221,7 @@ async fn a_failed_describe_call_is_an_error_and_not_a_failed_execution() {
 }
 
 #[tokio::test]
-async fn a_stop_names_its_author_and_cause() {
+async fn a_stop_has_the_error_swept_and_a_cause() {
     let (answer, sent) = stop(done(json!({"stopDate": 2}))).await;
     answer.unwrap();
     assert_eq!(sent.only(), json!({"executionArn": "execution", "error": "Swept", "cause": "it ran too long"}));

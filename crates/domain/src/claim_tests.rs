@@ -45,7 +45,7 @@ fn free(version: u64) -> Claim {
 }
 
 #[test]
-fn a_claim_is_made_once_repeated_and_refused_to_others_with_its_holder() {
+fn a_second_make_repeats_the_claim_and_names_its_holder_to_others() {
     let mut order = after(&[(ClaimAction::Make, bea())]);
     assert_eq!(Claim::of(&order.order), held_by("bea", 1));
     assert_eq!(act(&mut order, ClaimAction::Make, &bea()), Ok(false));
@@ -76,7 +76,7 @@ fn a_takeover_changes_the_claim_of_its_version_once() {
 }
 
 #[test]
-fn a_takeover_of_an_unclaimed_order_is_a_claim() {
+fn a_takeover_of_an_unclaimed_order_claims_it() {
     let mut order = after(&[(ClaimAction::TakeOver(0), bea())]);
     assert_eq!(Claim::of(&order.order), held_by("bea", 1));
     assert_eq!(act(&mut order, ClaimAction::TakeOver(1), &bea()), Ok(false), "the caller's own claim is repeated");
@@ -115,11 +115,13 @@ fn a_change_of_a_claim_that_has_changed_since_is_not_written() {
         panic!("a takeover is allowed");
     };
     assert!(act(&mut order, ClaimAction::Unmake, &bea()).unwrap());
-    let before = order.clone();
+    let released = order.clone();
     assert!(!apply(&mut order, &late));
+    assert_eq!(order, released);
     order.order.status = OrderStatus::Completed;
+    let completed = order.clone();
     assert!(!apply(&mut order, &ClaimChange { from: 2, ..late }));
-    assert_eq!(order.order.claim_version, before.order.claim_version);
+    assert_eq!(order, completed);
 }
 
 #[test]
@@ -138,13 +140,14 @@ fn the_event_says_who_holds_the_claim_who_held_it_and_since_when() {
 }
 
 #[test]
-fn the_event_of_a_claim_of_an_earlier_release_has_the_same_time_each_time() {
+fn the_event_of_a_claim_without_a_time_has_the_time_of_the_status() {
     let mut order = stored(OrderStatus::Waiting);
     order.order.barista_user_id = Some("bea".parse().unwrap());
     order.order.claim_version = 1;
     order.order.updated_at = Timestamp::from_millis(20_000);
-    let again = event(&order);
-    assert_eq!((again.about.at, again.claimed_at), (Timestamp::from_millis(20_000), None));
+    let first = event(&order);
+    assert_eq!((first.about.at, first.claimed_at), (Timestamp::from_millis(20_000), None));
+    assert_eq!(event(&order), first);
     assert_eq!(act(&mut order, ClaimAction::Make, &bea()), Ok(false));
     assert_eq!(act(&mut order, ClaimAction::TakeOver(1), &ben()), Ok(true));
     assert_eq!(event(&order).about.at, NOW);

@@ -50,9 +50,15 @@ pub fn parse(draft: &[LinkDraft]) -> Result<Vec<Link>, InvalidLink> {
     links.collect()
 }
 
-/// Reads links that are stored, with clean titles.
+/// Reads links that are stored, with clean titles and without fields of a later version of the
+/// program.
 pub(crate) fn read_stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Link>, D::Error> {
-    let link = |LinkDraft { title, url }| Link { title: Name::cleaned(&title), url };
+    #[derive(Deserialize)]
+    struct Stored {
+        title: String,
+        url: String,
+    }
+    let link = |Stored { title, url }| Link { title: Name::cleaned(&title), url };
     Ok(Vec::deserialize(deserializer)?.into_iter().map(link).collect())
 }
 

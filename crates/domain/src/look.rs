@@ -19,8 +19,18 @@ const TAG_BYTES: usize = 16;
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 
-/// Elements of SVG that run scripts, contain HTML, or change attributes later.
-const REFUSED_ELEMENTS: [&str; 6] = ["script", "foreignObject", "animate", "set", "iframe", "handler"];
+/// Namespaces in which editors keep their own data. Browsers draw nothing of it.
+const EDITORS: [&str; 5] = [
+    "http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd",
+    "http://www.inkscape.org/namespaces/inkscape",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "http://creativecommons.org/ns#",
+    "http://purl.org/dc/elements/1.1/",
+];
+
+/// Prefixes of the names of elements that are refused: they run scripts, contain HTML, or change
+/// attributes later.
+const REFUSED_PREFIXES: [&str; 6] = ["script", "foreignObject", "animate", "set", "iframe", "handler"];
 
 /// Error of a text that is not a colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -71,7 +81,7 @@ impl schemars::JsonSchema for Colour {
     }
 }
 
-/// Colours of a shop. Pages use their own for absent ones.
+/// Colours of a shop. Web pages use their own for absent ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Colours"))]
 pub struct Colours<C = Colour> {
@@ -96,6 +106,17 @@ impl<'de, C: Deserialize<'de>> Deserialize<'de> for Colours<C> {
         let Fields { primary, accent } = object(deserializer)?;
         Ok(Self { primary, accent })
     }
+}
+
+/// Reads colours that are stored, without fields of a later version of the program.
+pub(crate) fn read_stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Colours, D::Error> {
+    #[derive(Deserialize)]
+    struct Stored {
+        primary: Option<Colour>,
+        accent: Option<Colour>,
+    }
+    let Stored { primary, accent } = Stored::deserialize(deserializer)?;
+    Ok(Colours { primary, accent })
 }
 
 impl<C> Default for Colours<C> {
@@ -145,14 +166,14 @@ pub enum InvalidLogo {
     /// The file is empty or too large.
     #[error("the file must have 1 to {MAX_LOGO} bytes, not {0}")]
     Size(usize),
-    /// The file is not a PNG image.
+    /// The file is not a PNG image, or its sides are too long.
     #[error("the file is not a PNG image of at most {MAX_SIDE} by {MAX_SIDE} pixels")]
     Png,
     /// The file is not an SVG image.
     #[error("the file is not an SVG image: {0}")]
     Svg(String),
-    /// The SVG image contains something that it must not.
-    #[error("the SVG image must have no scripts and no external parts: {0}")]
+    /// The SVG image contains something that is not allowed.
+    #[error("the SVG image contains {0}, which is not allowed")]
     Refused(String),
 }
 
@@ -221,20 +242,25 @@ fn check_node(node: Node<'_, '_>) -> Result<(), InvalidLogo> {
     if node.is_pi() {
         return refused("a processing instruction".to_owned());
     }
-    if node.is_text() && !is_inner_style(node.text().unwrap_or_default()) {
-        return refused("a style with an address".to_owned());
+    if node.is_text() && is_in_style(node) && !is_inner_style(node.text().unwrap_or_default()) {
+        return refused("a style with url(, @import, image-set( or a backslash".to_owned());
     }
     if !node.is_element() {
         return Ok(());
     }
     let name = node.tag_name();
-    if REFUSED_ELEMENTS.iter().any(|refused| name.name().starts_with(refused)) || name.namespace() != Some(SVG) {
+    let is_refused = match name.namespace() {
+        Some(SVG) => REFUSED_PREFIXES.iter().any(|prefix| name.name().starts_with(prefix)),
+        namespace => !is_of_editor(namespace),
+    };
+    if is_refused {
         return refused(format!("the element {}", name.name()));
     }
-    for attribute in node.attributes() {
+    for attribute in node.attributes().filter(|attribute| !is_of_editor(attribute.namespace())) {
         let (name, value) = (attribute.name(), attribute.value());
         let is_inner = match name {
-            "href" | "src" => is_inner_reference(value),
+            "href" | "src" | "base" => is_inner_reference(value),
+            _ if name.starts_with("data-") || name.starts_with("aria-") => true,
             _ => is_inner_style(value),
         };
         if !is_inner || name.to_ascii_lowercase().starts_with("on") {
@@ -244,13 +270,21 @@ fn check_node(node: Node<'_, '_>) -> Result<(), InvalidLogo> {
     Ok(())
 }
 
+fn is_of_editor(namespace: Option<&str>) -> bool {
+    namespace.is_some_and(|namespace| EDITORS.contains(&namespace))
+}
+
+fn is_in_style(node: Node<'_, '_>) -> bool {
+    node.ancestors().any(|element| element.tag_name().name() == "style")
+}
+
 fn is_inner_reference(address: &str) -> bool {
     let raster = ["data:image/png;base64,", "data:image/jpeg;base64,", "data:image/webp;base64,"];
     address.starts_with('#') || raster.iter().any(|prefix| address.starts_with(prefix))
 }
 
-/// Returns true if a style, or an attribute that may have one, refers to nothing outside. An escape
-/// of CSS can hide an address.
+/// Returns true if a style, or an attribute that may have one, refers to nothing outside. A
+/// backslash is refused, because a CSS escape can hide a `url(`.
 fn is_inner_style(text: &str) -> bool {
     let text: String = text.to_ascii_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
     let mut addresses = text.split("url(").skip(1).map(|rest| rest.trim_start_matches(['"', '\'']));

@@ -32,6 +32,13 @@ fn an_svg_image_of_its_own_parts_is_a_logo() {
         "<defs><g id='a'/></defs><use href='#a'/><use xlink:href='#a'/>",
         "<image href='data:image/png;base64,AAAA'/>",
         "<text>Bar &amp; more, #1</text>",
+        "<title>url(https://a.example)</title><desc>C:\\art\\logo</desc>",
+        "<path data-name='C:\\art' aria-label='a\\b'/>",
+        "<style><![CDATA[.a{fill:red}]]></style>",
+        "<s:namedview xmlns:s='http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd' \
+         xmlns:i='http://www.inkscape.org/namespaces/inkscape' s:docname='C:\\logo.svg'><i:grid type='xygrid'/></s:namedview>",
+        "<metadata><r:RDF xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns:c='http://creativecommons.org/ns#' \
+         xmlns:d='http://purl.org/dc/elements/1.1/'><c:Work r:about=''><d:title>C:\\logo</d:title></c:Work></r:RDF></metadata>",
     ] {
         assert!(svg(inner).is_ok(), "{inner}: {:?}", svg(inner));
     }
@@ -57,6 +64,13 @@ fn an_svg_image_with_a_script_or_an_external_part_is_refused() {
         "<style>@import 'https://evil.example/x.css'</style>",
         "<style>.a{fill:url(https://evil.example/x)}</style>",
         "<style>.a{fill:\\75rl(https://evil.example/x)}</style>",
+        "<style><![CDATA[.a{fill:url(https://evil.example/x)}]]></style>",
+        "<style><g>@import 'https://evil.example/x.css'</g></style>",
+        "<rect style='fill:\\75rl(https://evil.example/x)'/>",
+        "<g xml:base='https://evil.example/'><use href='#a'/></g>",
+        "<metadata><p xmlns='http://www.w3.org/1999/xhtml'>x</p></metadata>",
+        "<e:x xmlns:e='http://example.com/unknown'/>",
+        "<i:x xmlns:i='http://www.inkscape.org/namespaces/inkscape'><script/></i:x>",
         "<rect fill='URL( \"https://evil.example/x\")'/>",
         "<?xml-stylesheet href='https://evil.example/x.css'?>",
     ] {

@@ -1,13 +1,17 @@
 //! Parses menus, and checks a customer's choice against a menu.
 
+mod stored;
+
 use std::collections::{BTreeMap, HashSet};
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::drink::{DrinkOrder, DrinkRequest};
 use crate::names::Names;
 use crate::text::{InvalidText, Line, Name};
+
+pub(crate) use self::stored::read_stored;
 
 const MAX_DRINKS: usize = 50;
 const MAX_MODIFIERS: usize = 10;
@@ -62,7 +66,7 @@ pub struct Modifier<N = Name> {
 }
 
 impl Modifier {
-    /// Returns the option that looks like `name`.
+    /// Returns the option that has the same name as `name`.
     fn option(&self, name: &Name) -> Option<&Name> {
         self.options.iter().find(|option| option.is_same(name))
     }
@@ -170,8 +174,9 @@ fn parse_option_names(
 ) -> Result<BTreeMap<Name, Names>, InvalidMenu> {
     let mut parsed = BTreeMap::new();
     for (key, drafts) in &modifier.option_names {
-        let at = format!("{at}.optionNames.{key}");
-        let named: Name = text(key, at.clone())?;
+        // A field of the problem contains the key only if the key is a name: short and visible.
+        let named: Name = text(key, format!("{at}.optionNames"))?;
+        let at = format!("{at}.optionNames.{named}");
         let option = options.iter().find(|option| option.is_same(&named));
         let option = option.ok_or_else(|| invalid(&at, "is not an option of this modifier"))?;
         if parsed.insert(option.clone(), translated(drafts, &at)?).is_some() {
@@ -197,31 +202,8 @@ fn invalid(field: impl Into<String>, rule: impl Into<String>) -> InvalidMenu {
     InvalidMenu { field: field.into(), rule: rule.into() }
 }
 
-/// Reads a menu that this or an earlier release has stored. Texts that violate today's rule are
-/// cleaned, so that the shop can still be read.
-pub(crate) fn read_stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MenuItem>, D::Error> {
-    let modifier = |stored: Modifier<String>| Modifier {
-        name: Name::cleaned(&stored.name),
-        names: stored.names.cleaned(),
-        options: stored.options.iter().map(|option| Name::cleaned(option)).collect(),
-        option_names: stored
-            .option_names
-            .iter()
-            .map(|(option, names)| (Name::cleaned(option), names.cleaned()))
-            .collect(),
-    };
-    let item = |stored: ItemDraft| MenuItem {
-        drink: Name::cleaned(&stored.drink),
-        names: stored.names.cleaned(),
-        icon: Icon::cleaned(&stored.icon),
-        available: stored.available,
-        modifiers: stored.modifiers.into_iter().map(modifier).collect(),
-    };
-    Ok(Vec::<ItemDraft>::deserialize(deserializer)?.into_iter().map(item).collect())
-}
-
-/// Checks `request` against `menu` and returns the order. Options come out in the order of the
-/// menu, so equal choices give equal orders.
+/// Checks `request` against `menu` and returns the drink to make. Its options follow the menu, so
+/// equal choices give equal values.
 pub fn accept(menu: &[MenuItem], request: &DrinkRequest) -> Result<DrinkOrder, InvalidDrink> {
     let item = menu
         .iter()

@@ -77,7 +77,7 @@ fn a_drink_that_is_not_offered_is_refused_with_its_field() {
 #[test]
 fn an_invalid_menu_names_the_field_at_fault() {
     type Spoil = fn(&mut Vec<ItemDraft>);
-    let cases: [(&str, Spoil); 20] = [
+    let cases: [(&str, Spoil); 22] = [
         ("menu", Vec::clear),
         ("menu[1].drink", |menu| menu[1].drink.clear()),
         ("menu[1].drink", |menu| menu[1].drink = "Latte".into()),
@@ -102,6 +102,12 @@ fn an_invalid_menu_names_the_field_at_fault() {
         ("menu[0].modifiers[0].optionNames.Regular", |menu| {
             menu[0].modifiers[0].option_names.insert(" Regular".into(), spanish("Entera"));
             menu[0].modifiers[0].option_names.insert("Regular".into(), spanish("Entera"));
+        }),
+        ("menu[0].modifiers[0].optionNames", |menu| {
+            menu[0].modifiers[0].option_names.insert("x".repeat(61), spanish("Soja"));
+        }),
+        ("menu[0].modifiers[0].optionNames", |menu| {
+            menu[0].modifiers[0].option_names.insert("\u{202e}taO".into(), spanish("Avena"));
         }),
         ("menu[0].modifiers[0].optionNames.Oat.es", |menu| {
             menu[0].modifiers[0].option_names.insert("Oat".into(), spanish("a\nb"));

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::text::{InvalidText, Name};
 
-/// Name in other languages, for pages to show. Orders and requests have the name on the menu.
+/// Name in other languages, for web pages to show. Orders and requests have the name on the menu.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Names"))]
 pub struct Names<N = Name> {
@@ -56,12 +56,6 @@ impl Names<String> {
             text.as_deref().map(str::parse).transpose().map_err(|error| (language, error))
         };
         Ok(Names { es: name(&self.es, "es")?, pt_br: name(&self.pt_br, "pt-BR")? })
-    }
-
-    /// Cleans names that are stored.
-    pub(crate) fn cleaned(&self) -> Names {
-        let name = |text: &Option<String>| text.as_deref().map(Name::cleaned);
-        Names { es: name(&self.es), pt_br: name(&self.pt_br) }
     }
 }
 

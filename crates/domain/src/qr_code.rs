@@ -155,7 +155,7 @@ fn is_same(one: &str, other: &str) -> bool {
 pub fn order_id(key: &QrKey, shop_id: &ShopId, window: Window, user_id: &UserId, attempt: u32) -> Option<OrderId> {
     let (window, attempt) = (window.number().to_string(), attempt.to_string());
     let parts = ["order", shop_id.as_str(), &window, user_id.as_str(), &attempt];
-    // The first attempt has the id that earlier releases gave to every scan.
+    // The first attempt has the id that earlier versions of the program gave to every scan.
     let parts = if attempt == "1" { parts.get(..4) } else { Some(&parts[..]) };
     let mac = key.mac(parts?).finalize().into_bytes();
     BASE32_NOPAD.encode(mac.get(..ORDER_ID_BYTES)?).to_ascii_lowercase().try_into().ok()

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::default_menu::default_menu;
 use crate::ids::ShopId;
 use crate::link::{self, InvalidLink, Link, LinkDraft};
-use crate::look::{Colours, InvalidColour, Logo};
+use crate::look::{self, Colours, InvalidColour, Logo};
 use crate::menu::{self, InvalidMenu, ItemDraft, MenuItem};
 use crate::names::not_null;
 use crate::text::{InvalidText, Name};
@@ -61,13 +61,13 @@ pub struct ShopSettings {
     /// State and limits.
     #[serde(flatten)]
     pub state: ShopState,
-    /// What the shop presents to people.
+    /// Catalog: menu, links, name and look.
     #[serde(flatten)]
     pub catalog: Catalog,
 }
 
-/// What a shop presents to people: menu, links, name and look. `Default` gives those of a shop that
-/// was never edited.
+/// Part of the settings that a shop presents to people: menu, links, name and look. `Default` gives
+/// those of a shop that was never edited.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Catalog {
@@ -75,7 +75,7 @@ pub struct Catalog {
     #[serde(default = "default_name", deserialize_with = "read_stored_name")]
     pub name: Name,
     /// Colours of the shop.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "look::read_stored")]
     pub colours: Colours,
     /// Hash of the logo, which changes with it; absent if the shop has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

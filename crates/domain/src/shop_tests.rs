@@ -76,7 +76,7 @@ fn a_drink_of_the_menu_is_sold_out_and_available_again() {
 }
 
 #[test]
-fn settings_of_the_previous_release_are_read() {
+fn settings_of_an_earlier_version_are_read() {
     let mut stored = serde_json::to_value(ShopSettings::default()).unwrap();
     for added in ["customerSignIn", "codeVersion", "links", "name", "colours"] {
         stored.as_object_mut().unwrap().remove(added).unwrap();
@@ -102,7 +102,7 @@ fn a_limit_is_a_whole_number_in_any_spelling() {
 }
 
 #[test]
-fn a_stored_menu_of_the_previous_release_is_read_with_clean_texts() {
+fn a_stored_menu_of_an_earlier_version_is_read_with_clean_texts() {
     let stored = r#"{"storeOpen":true,"menu":[
         {"drink":"La\u200btte","icon":" latte\u202e","available":true,
          "modifiers":[{"name":"Mi\tlk","options":["\u200b","Oat"]}]},
@@ -118,4 +118,26 @@ fn a_stored_menu_of_the_previous_release_is_read_with_clean_texts() {
     assert_eq!(menu[1]["drink"], "Tea");
     let catalog: Catalog = serde_json::from_str(stored).unwrap();
     assert_eq!(catalog.menu, settings.catalog.menu);
+}
+
+#[test]
+fn stored_settings_of_a_later_version_are_read_without_its_fields() {
+    let stored = r##"{"storeOpen":true,"new":1,"drinksPerBarcode":10,"maxOrdersInQueue":20,"maxOrdersPerUser":1,"version":4,
+        "colours":{"primary":"#0b6b43","new":1},"links":[{"title":"Site","url":"https://a.example/","new":1}],
+        "menu":[{"drink":"Latte","new":1,"names":{"es":"Leche","new":"x"},"modifiers":[
+            {"name":"Milk","new":1,"names":{"pt-BR":"Leite","new":"x"},"options":["Oat"],
+             "optionNames":{"Oat":{"es":"Avena","new":"x"}}}]}]}"##;
+    let catalog = serde_json::from_str::<ShopSettings>(stored).unwrap().catalog;
+    let read = serde_json::to_value(&catalog).unwrap();
+    assert_eq!(read["colours"], serde_json::json!({"primary": "#0b6b43"}));
+    assert_eq!(read["links"], serde_json::json!([{"title": "Site", "url": "https://a.example/"}]));
+    let latte = serde_json::json!({
+        "drink": "Latte", "icon": "", "available": true, "names": {"es": "Leche"},
+        "modifiers": [{
+            "name": "Milk", "names": {"pt-BR": "Leite"}, "options": ["Oat"], "optionNames": {"Oat": {"es": "Avena"}},
+        }],
+    });
+    assert_eq!(read["menu"], serde_json::json!([latte]));
+    let edit = r#"{"menu":[{"drink":"Latte","new":1}]}"#;
+    assert!(serde_json::from_str::<SettingsDraft>(edit).is_err(), "an edit is not stored yet");
 }

@@ -10,22 +10,23 @@
 //!
 //! Then it must consist of characters that people see. Refused are control characters, line breaks
 //! in a [`Line`], format characters such as the bidirectional controls and the zero-width space,
-//! everything else that Unicode calls ignorable, glyphs that are blank, characters for private use,
-//! unassigned ones, a combining mark without a base, and more than four of them in a row. The
-//! joiner and the style selectors are allowed within an emoji.
+//! everything else that Unicode calls ignorable, glyphs that are blank, the replacement character
+//! (U+FFFD), characters for private use, unassigned ones, a combining mark without a base, and more
+//! than four of them in a row. The zero-width joiner (U+200D) and the variation selectors U+FE0E
+//! and U+FE0F are allowed within an emoji.
 //!
 //! A length is a number of characters (Unicode scalar values), counted after normalisation. Each
 //! takes at most four bytes in UTF-8, so that `Line<60>` has at most 240 bytes.
 //!
-//! Two names are the same if they look the same after that: see [`Name::is_same`]. Upper and lower
-//! case differ.
+//! Two names are the same if they are equal after that, without joiners and variation selectors:
+//! see [`Name::is_same`]. Upper and lower case differ.
 //!
 //! # Limits of the rule
 //!
 //! - Similar letters of different scripts or widths, such as Latin `a` and Cyrillic `а`, or `fi`
 //!   and its ligature, stay two names.
-//! - The joiner and non-joiner of Persian and of Indic scripts are refused, as are the flags of
-//!   regions, which are spelled in invisible tags, and the variants of Chinese characters.
+//! - The zero-width joiner and non-joiner of Persian and of Indic scripts are refused, as are emoji
+//!   tag sequences, such as the flag of Scotland, and ideographic variation sequences.
 //! - Characters that a later version of Unicode adds are refused until the tables are updated.
 
 mod rule;
@@ -90,10 +91,10 @@ pub enum Flaw {
     /// One combining mark too many.
     #[error("it is the fifth combining mark in a row")]
     TooManyMarks,
-    /// Joiner outside an emoji.
+    /// Zero-width joiner (U+200D) outside an emoji.
     #[error("it is invisible outside an emoji")]
     Joiner,
-    /// Style selector that follows no emoji.
+    /// Variation selector (U+FE0E or U+FE0F) that follows no emoji.
     #[error("it is invisible where it follows no emoji")]
     Style,
 }
@@ -113,8 +114,9 @@ macro_rules! text_type {
                 &self.0
             }
 
-            /// Normalises `text` and drops the characters that the rule refuses, for a text that an
-            /// earlier release stored, or one of the program's own.
+            /// Normalises `text`, drops refused characters and cuts it to the maximum length; an
+            /// empty [`Name`] becomes `?`. For texts that an earlier version of the program stored,
+            /// and for constants.
             #[must_use]
             pub fn cleaned(text: &str) -> Self {
                 let cleaned = rule::clean(text, Self::FORM);
@@ -202,8 +204,7 @@ impl Name {
     /// Maximum number of characters.
     pub const MAX: usize = 60;
 
-    /// Returns true if both names look the same. An emoji and its variants with style selectors or
-    /// joiners are the same.
+    /// Returns true if the names are equal without joiners and variation selectors.
     pub fn is_same(&self, other: &Self) -> bool {
         rule::visible(&self.0).eq(rule::visible(&other.0))
     }

@@ -139,7 +139,7 @@ fn a_paragraph_keeps_its_lines() {
 }
 
 #[test]
-fn names_are_the_same_if_they_look_the_same() {
+fn names_are_the_same_without_joiners_and_variation_selectors() {
     let is_same = |one: &str, other: &str| one.parse::<Name>().unwrap().is_same(&other.parse().unwrap());
     assert!(is_same("Cafe\u{301}  noir", " Café noir"));
     assert!(is_same("❤", "❤\u{fe0f}") && is_same("👩🍳", "👩\u{200d}🍳"));

@@ -5,8 +5,9 @@
 //! included. The median of these is the pace, in time per drink. It holds for one barista and for
 //! several, and hours without customers do not slow it down.
 //!
-//! The estimate of an order is the pace times its place in the queue. The pace is the one of the
-//! time at which the order joined the queue, so the estimate does not rise while the place falls.
+//! The estimate of an order is the pace times the number of orders up to it in the queue. The pace
+//! is the one of the time at which the order joined the queue, so the estimate does not rise while
+//! the position falls.
 
 use std::cmp::Reverse;
 use std::time::Duration;
@@ -69,10 +70,10 @@ impl Pace {
     }
 }
 
-/// Place of an order in the queue of its shop.
+/// Position and estimate of an order in the queue of its shop.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Place {
+pub struct QueuePosition {
     /// Number of orders in the queue with a smaller number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<u64>,
@@ -81,24 +82,24 @@ pub struct Place {
     pub waiting_seconds: Option<u64>,
 }
 
-impl Place {
-    /// Returns the place of an order with so many before it, from the completions of
-    /// [`measured_for`]. Without a number before it, there is no place.
+impl QueuePosition {
+    /// Returns the position of an order behind `ahead` others, with an estimate from the
+    /// completions of [`measured_for`]. Both are absent without `ahead`.
     pub fn new(ahead: Option<u64>, completions: &[Completion], until: Timestamp) -> Self {
         let pace = Pace::measure(completions, until);
         Self { position: ahead, waiting_seconds: ahead.zip(pace).map(|(ahead, pace)| pace.seconds(ahead)) }
     }
 }
 
-/// Order as its customer and baristas see it alone, with its place while it is in the queue.
+/// Order as `GET /orders/{id}` shows it: with position and estimate while it is in the queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlacedOrder {
+pub struct QueuedOrder {
     /// The order.
     #[serde(flatten)]
     pub order: Order,
-    /// Its place.
+    /// Its position and estimate.
     #[serde(flatten)]
-    pub place: Place,
+    pub queue: QueuePosition,
 }
 
 /// Part of the completions of a shop on which the waiting time of an order is measured.

@@ -69,20 +69,20 @@ proptest! {
         completions in any_completions(), later in any_completions(), ahead in 1_u64..100, turn in any::<prop::sample::Index>()
     ) {
         let until = NOW.minus(Duration::from_mins(10));
-        let before = Place::new(Some(ahead), &completions, until);
+        let before = QueuePosition::new(Some(ahead), &completions, until);
         // Meanwhile orders are completed, and the index lists them in any order.
         let mut listed = completions;
         listed.extend(later.into_iter().filter(|completion| completion.completed_at > until));
         let length = listed.len().max(1);
         listed.rotate_left(turn.index(length));
-        let after = Place::new(Some(ahead - 1), &listed, until);
+        let after = QueuePosition::new(Some(ahead - 1), &listed, until);
         prop_assert_eq!(before.waiting_seconds.is_some(), after.waiting_seconds.is_some());
         prop_assert!(after.waiting_seconds <= before.waiting_seconds, "{:?} then {:?}", before, after);
-        prop_assert_eq!(Place::new(Some(ahead), &listed, until), before);
+        prop_assert_eq!(QueuePosition::new(Some(ahead), &listed, until), before);
     }
 
     #[test]
-    fn an_estimate_is_never_longer_than_the_slowest_order_for_each_place(completions in any_completions()) {
+    fn an_estimate_is_never_longer_than_the_slowest_order_for_each_position(completions in any_completions()) {
         let slowest = completions.iter().map(|one| one.completed_at.since(one.admitted_at).as_secs()).max();
         if let Some(first) = seconds(&completions, 0) {
             prop_assert!(Some(first) <= slowest);

@@ -30,8 +30,8 @@ enum AnnounceError {
     Call(#[from] AdapterError),
 }
 
-/// Item `STATE` of a shop. The previous release stored the state beside the menu: then the record
-/// holds all settings.
+/// Item `STATE` of a shop. An earlier version of the program stored the state beside the menu: then
+/// the record holds all settings.
 #[derive(Deserialize)]
 struct StateItem {
     #[serde(rename = "eventId")]

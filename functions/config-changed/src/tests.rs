@@ -95,7 +95,7 @@ async fn an_edit_is_published_with_the_new_settings_and_without_secrets() {
 }
 
 #[tokio::test]
-async fn a_record_of_the_previous_release_is_published_with_its_own_menu() {
+async fn a_record_of_an_earlier_version_is_published_with_its_own_menu() {
     let announcer = announcer(Bus::default());
     let mut previous = image(3);
     previous["item"] = json!({"S": "CONFIG"});

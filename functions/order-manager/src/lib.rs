@@ -21,7 +21,7 @@ use domain::command::{self, Conflict};
 use domain::ids::OrderId;
 use domain::order::{Order, OrderStatus, StoredOrder};
 use domain::timestamp::Timestamp;
-use domain::waiting::{self, Place, PlacedOrder};
+use domain::waiting::{self, QueuePosition, QueuedOrder};
 use http_api::identity::Authenticator;
 use http_api::{Code, Handler, Problem, Request, Response};
 
@@ -85,8 +85,8 @@ impl<O: Orders, S: ReadMenu + ReadScanContext, W: ResumeWorkflow, P: Publish> Ha
             Operation::Show => {
                 request.only(&[])?;
                 let StoredOrder { order, .. } = self.visible(request, &caller).await?;
-                let place = self.place(&order).await?;
-                Response::json(200, &PlacedOrder { order: command::as_seen_by(order, &caller), place })
+                let queue = self.queue_position(&order).await?;
+                Response::json(200, &QueuedOrder { order: command::as_seen_by(order, &caller), queue })
             }
             Operation::Command => self.command(request, &caller).await,
         }
@@ -123,14 +123,14 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
             .and_then(|stored| if command::may_see(&stored, caller) { Ok(stored) } else { Err(not_found()) })
     }
 
-    /// Returns the place of an order in the queue; an empty one of any other order.
-    async fn place(&self, order: &Order) -> Result<Place, Problem> {
-        let Some(measured) = waiting::measured_for(order) else { return Ok(Place::default()) };
+    /// Returns position and estimate of an order in the queue; neither of any other order.
+    async fn queue_position(&self, order: &Order) -> Result<QueuePosition, Problem> {
+        let Some(measured) = waiting::measured_for(order) else { return Ok(QueuePosition::default()) };
         let (ahead, completions) = tokio::try_join!(
             self.orders.ahead(&order.shop_id, measured.order_number),
             self.orders.completions(&order.shop_id, &measured)
         )?;
-        Ok(Place::new(ahead, &completions, measured.until))
+        Ok(QueuePosition::new(ahead, &completions, measured.until))
     }
 
     async fn read(&self, order_id: &OrderId) -> Result<StoredOrder, Problem> {

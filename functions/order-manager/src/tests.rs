@@ -396,5 +396,5 @@ mod counter_tests;
 mod generated;
 #[path = "lists_tests.rs"]
 mod lists_tests;
-#[path = "place_tests.rs"]
-mod place_tests;
+#[path = "position_tests.rs"]
+mod position_tests;

@@ -1,9 +1,9 @@
-//! Where people sign in, as `GET /sign-in` returns it.
+//! Issuer and client with which people sign in, as `GET /sign-in` returns them.
 
 use bootstrap::{clients, environment};
 use serde::Serialize;
 
-/// How people sign in.
+/// Way in which people sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SignInKind {

@@ -1,5 +1,5 @@
-//! Counts the failures that the chaos run made in states of the workflow, from the histories of
-//! executions. Each failure counts once per execution.
+//! Counts the faults that the chaos run injected into states of the workflow, from the histories of
+//! executions. Each kind counts once per execution.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ impl Histories {
         let mut executions = executions(stack, None).await?;
         executions.retain(|execution| execution.start_date() >= &since);
         let mut histories = Self::default();
-        // The ids are copied, so that the future can move between threads.
+        // The ARNs are copied, so that the future can move between threads.
         let arns: Vec<String> = executions.iter().map(|execution| execution.execution_arn().to_owned()).collect();
         let reads = arns.into_iter().map(async |arn| history(stack, &arn).await);
         let mut reads = stream::iter(reads).buffer_unordered(CONCURRENCY);
@@ -45,6 +45,8 @@ impl Histories {
                 state = entered.name();
             }
             let Some((error, cause)) = failure_of(event) else { continue };
+            // DynamoDB itself answers that the table is missing, without the mark of the chaos run.
+            // No other cause makes `AssignNumber` read a missing table.
             let no_such_table =
                 state == "AssignNumber" && (error.contains("ResourceNotFound") || cause.contains("ResourceNotFound"));
             let table_failure = no_such_table.then_some(("AssignNumber", Failure::NoSuchTable));

@@ -1,5 +1,5 @@
-//! Makes the workflow's own calls fail. They run inside AWS, where no proxy can hit them, so the
-//! failures are written into a copy of the deployed definition. A hash of order id and state
+//! Injects faults into the workflow's own calls. They run inside AWS, where no proxy can hit them,
+//! so the faults are written into a copy of the deployed definition. A hash of order id and state
 //! selects the orders. Only `EveryAttempt` hits more than the first attempt of a state.
 
 use std::time::Duration;

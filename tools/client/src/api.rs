@@ -8,7 +8,7 @@ use domain::look::LogoDraft;
 use domain::order::{Order, OrderStatus};
 use domain::shop::{SettingsEdit, Shop};
 use domain::timestamp::Timestamp;
-use domain::waiting::PlacedOrder;
+use domain::waiting::QueuedOrder;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::IF_MATCH;
 use reqwest::redirect::Policy;
@@ -128,8 +128,8 @@ impl Api {
         Self { token: Some(pasted::token(&token.into())), ..self.clone() }
     }
 
-    /// Returns a client that sends a request up to `attempts` times while the answer is 503, or while
-    /// MiniStack had no time for the function.
+    /// Returns a client that sends a request up to `attempts` times while the answer is 503, or
+    /// while MiniStack had no time for the function.
     #[must_use]
     pub fn with_attempts(&self, attempts: u32) -> Self {
         Self { attempts, ..self.clone() }
@@ -318,8 +318,8 @@ impl Api {
         Ok(self.call(self.request(Method::GET, &format!("/orders/{order_id}"))).await?.1)
     }
 
-    /// `GET /orders/{id}`, with the place of the order in the queue.
-    pub async fn placed_order(&self, order_id: &OrderId) -> Result<PlacedOrder, Error> {
+    /// `GET /orders/{id}`, with position and estimate of an order in the queue.
+    pub async fn queued_order(&self, order_id: &OrderId) -> Result<QueuedOrder, Error> {
         Ok(self.call(self.request(Method::GET, &format!("/orders/{order_id}"))).await?.1)
     }
 

@@ -1,4 +1,4 @@
-//! Reads what the place of an order in the queue depends on.
+//! Reads the data for the position and estimate of an order in the queue.
 
 use std::future::Future;
 
@@ -10,8 +10,8 @@ use domain::waiting::{Completion, Measured};
 use super::{OrdersTable, number, text};
 use crate::error::AdapterError;
 
-/// Reads what the place of an order in the queue depends on. Both reads are of an index, so they
-/// may lag behind the table.
+/// Reads the data for the position and estimate of an order in the queue. Both reads are of an
+/// index, so they may lag behind the table.
 pub trait ReadQueue: Send + Sync {
     /// Returns the number of a shop's orders in the queue with a smaller number, or nothing if the
     /// queue has more than 1 MB, some 2,500 orders.

@@ -29,7 +29,8 @@ impl Items {
         self.0.contains_key(name)
     }
 
-    /// Returns the state: of its own item, or of the item in which the previous release stored it.
+    /// Returns the state: of its own item, or of the item in which an earlier version of the
+    /// program stored it.
     pub(super) fn state(&self) -> Result<Option<ShopState>, AdapterError> {
         let previous = || self.0.get(CONFIG).filter(|item| item.contains_key("storeOpen"));
         let item = self.0.get(STATE).or_else(previous).cloned();

@@ -25,7 +25,8 @@ use crate::error::AdapterError;
 
 // Sort keys of a shop's items. `user_item` makes the key of a customer's open orders, `displays`
 // those of displays and pairings. The workflow alone writes `COUNTER`, the last order number: see
-// its state `AssignNumber`. The previous release stored the state in `CONFIG`, beside the menu.
+// its state `AssignNumber`. An earlier version of the program stored the
+// state in `CONFIG`, beside the menu.
 pub(crate) const STATE: &str = "STATE";
 pub(crate) const CONFIG: &str = "CONFIG";
 pub(crate) const FLOOR: &str = "FLOOR";
@@ -62,8 +63,8 @@ pub trait ReadScanContext: Send + Sync {
 
 /// Reads the state of a shop.
 pub trait ReadShopState: Send + Sync {
-    /// Returns a shop's state; the default if it was never opened. The state of a shop that the
-    /// previous release stored is copied to its own item.
+    /// Returns a shop's state; the default if it was never opened. The state of a shop that an
+    /// earlier version of the program stored is copied to its own item.
     fn state(&self, shop_id: &ShopId) -> impl Future<Output = Result<ShopState, AdapterError>> + Send;
 }
 
@@ -186,8 +187,8 @@ impl ShopTable {
         Ok(answer.map_err(|error| AdapterError::from_sdk("GetItem shop", error))?.item)
     }
 
-    /// Writes the state of a shop that the previous release stored to its own item, unless an edit
-    /// has written one meanwhile.
+    /// Writes the state of a shop that an earlier version of the program stored to its own item,
+    /// unless an edit has written one meanwhile.
     async fn copy_state(&self, shop_id: &ShopId, state: &ShopState) -> Result<(), AdapterError> {
         let item: HashMap<String, AttributeValue> =
             serde_dynamo::to_item(state).map_err(|error| AdapterError::not_serialised("the shop's state", error))?;

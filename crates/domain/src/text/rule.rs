@@ -73,7 +73,7 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) && !text.contains("  ") && text.trim() == text
 }
 
-/// Characters by which two texts differ visibly: all but joiners and style selectors.
+/// Characters by which two texts differ visibly: all but joiners and variation selectors.
 pub(super) fn visible(text: &str) -> impl Iterator<Item = char> + '_ {
     text.chars().filter(|character| !matches!(*character, JOINER | TEXT_STYLE | EMOJI_STYLE))
 }
@@ -102,7 +102,7 @@ fn normalise(text: &str, form: Form) -> String {
     normalised
 }
 
-/// Returns the first character of a normalised text that is not allowed, with its place in bytes.
+/// Returns the first character of a normalised text that is not allowed, with its offset in bytes.
 fn first_flaw(text: &str, form: Form) -> Option<(usize, char, Flaw)> {
     if is_plain(text) {
         return None;
@@ -183,8 +183,8 @@ const fn is_skin_tone(character: char) -> bool {
     matches!(character, '\u{1f3fb}'..='\u{1f3ff}')
 }
 
-/// Returns true if a style selector may follow `character`: it is an emoji, or a digit or sign that
-/// becomes one with the keycap after the selector.
+/// Returns true if a variation selector may follow `character`: it is an emoji, or a digit or sign
+/// that becomes one with the keycap after the selector.
 fn takes_style(character: char, next: Option<char>) -> bool {
     CodePointSetData::new::<Emoji>().contains(character) && (!character.is_ascii() || next == Some(KEYCAP))
 }

@@ -64,7 +64,8 @@ impl Issuer {
         url
     }
 
-    /// Downloads the key set, within `timeout` for all its documents.
+    /// Downloads the key set. `timeout` limits the whole download, including the OpenID
+    /// configuration.
     pub(super) async fn keys(&self, timeout: Duration) -> Result<JwkSet, Cause> {
         tokio::time::timeout(timeout, self.download()).await?
     }

@@ -1,5 +1,6 @@
-//! Requests generated from `openapi.yaml`: valid ones are accepted, those with one mistake are
-//! refused with its place, and each answer is one that the document describes.
+//! Requests generated from `openapi.yaml`. A valid request is not refused for its form; one with a
+//! mistake is refused, and the problem names the field. Each answer is one that the document
+//! describes.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,13 +12,13 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::document::{Answer, Document, Operation, Parameter, Place};
+use super::document::{Answer, Document, Operation, Parameter, Part};
 use super::generate::{Generator, Known, Node, sometimes};
 use super::mutate::{Location, Mistake, any_mistake};
 use crate::{Handler, answer};
 
 /// Codes of problems about the form of a request.
-const REFUSALS: [&str; 2] = ["malformed_body", "invalid_parameter"];
+const FORM_PROBLEMS: [&str; 2] = ["malformed_body", "invalid_parameter"];
 
 /// One way to call a route.
 #[derive(Debug, Clone)]
@@ -31,12 +32,12 @@ pub struct Case {
 }
 
 impl Case {
-    /// Creates a case of a route with one operation.
+    /// Creates a case of a route with one action.
     pub const fn new(route: &'static str) -> Self {
         Self { route, fixed: &[], body: None }
     }
 
-    /// Creates a case of a route that query parameters divide into operations. `body` names the
+    /// Creates a case of a route whose query parameters select different actions. `body` names the
     /// schema of its body; empty for none.
     pub const fn with(
         route: &'static str,
@@ -51,10 +52,10 @@ impl Case {
     }
 }
 
-/// Request, generated.
+/// Parameters and body of a request to send.
 #[derive(Debug, Clone)]
 pub(super) struct Sent {
-    pub(super) parameters: Vec<(Place, String, String)>,
+    pub(super) parameters: Vec<(Part, String, String)>,
     pub(super) body: Option<Node>,
 }
 
@@ -62,12 +63,12 @@ pub(super) struct Sent {
 struct Prepared<'a> {
     case: &'a Case,
     operation: Operation,
-    /// Validators of the parameters, in their order.
+    /// Parameters that the case does not fix, each with its validator.
     parameters: Vec<(Parameter, Validator)>,
     body: Option<Validator>,
 }
 
-/// Check of the answers of a function.
+/// Checks that a function's handler behaves as `openapi.yaml` describes.
 pub struct Contract {
     document: Document,
     cases: Vec<Case>,
@@ -77,7 +78,7 @@ pub struct Contract {
 }
 
 impl Contract {
-    /// Reads the document. `cases` call every operation of `routes`, a function's table;
+    /// Reads the document. `cases` call every one of `routes`, those of the function;
     /// `authorization` is the header of a caller who may call all of them.
     pub fn new<O>(routes: &[(&str, O)], cases: Vec<Case>, authorization: &str) -> Self {
         let handled: BTreeSet<&str> = routes.iter().map(|(route, _)| *route).collect();
@@ -102,7 +103,7 @@ impl Contract {
         self
     }
 
-    /// Gives a parameter one value alone.
+    /// Makes every generated request use this value of a parameter.
     #[must_use]
     pub fn only(mut self, name: &'static str, value: &str) -> Self {
         self.known.only.insert(name);
@@ -116,8 +117,8 @@ impl Contract {
         self
     }
 
-    /// Asserts that the cases of a route cover each value of the parameter that divides it, and
-    /// each schema of its body.
+    /// Asserts that the cases of a route cover each value of a parameter that selects its action,
+    /// and each schema of its body.
     fn check_cases(&self) {
         for route in self.cases.iter().map(|case| case.route).collect::<BTreeSet<_>>() {
             let own: Vec<&Case> = self.cases.iter().filter(|case| case.route == route).collect();
@@ -147,7 +148,7 @@ impl Contract {
             let checked = TestRunner::new(cases(150)).run(&requests, |(sent, mistakes)| {
                 let answer = self.ask(handler(case), case, &sent, Some(&self.authorization));
                 fits(&prepared, &sent, &answer)?;
-                prop_assert!(!REFUSALS.contains(&answer.member("code").as_str()), "{:?}: {:?}", sent, answer);
+                prop_assert!(!FORM_PROBLEMS.contains(&answer.member("code").as_str()), "{:?}: {:?}", sent, answer);
                 if answer.status >= 300 {
                     return Ok(());
                 }
@@ -196,13 +197,13 @@ impl Contract {
             .parameters
             .iter()
             .map(|(parameter, _)| {
-                let Parameter { name, place, is_required, schema } = parameter.clone();
-                let value = generator.parameter(&schema, &name).prop_map(move |value| (place, name.clone(), value));
+                let Parameter { name, part, is_required, schema } = parameter.clone();
+                let value = generator.parameter(&schema, &name).prop_map(move |value| (part, name.clone(), value));
                 sometimes(is_required, value)
             })
             .collect();
         let fixed = prepared.case.fixed.iter().filter_map(|(name, value)| Some((*name, (*value)?)));
-        let fixed: Vec<_> = fixed.map(|(name, value)| (Place::Query, name.to_owned(), value.to_owned())).collect();
+        let fixed: Vec<_> = fixed.map(|(name, value)| (Part::Query, name.to_owned(), value.to_owned())).collect();
         let body = match &prepared.operation.body {
             None => Just(None).boxed(),
             Some(body) => sometimes(body.is_required, generator.value(&body.schema, "")),
@@ -215,18 +216,17 @@ impl Contract {
 
     fn ask(&self, handler: &impl Handler, case: &Case, sent: &Sent, authorization: Option<&str>) -> Answer {
         let (method, resource) = case.route.split_once(' ').unwrap();
-        let of = |place| sent.parameters.iter().filter(move |(given, ..)| *given == place);
-        let single =
-            |place| of(place).map(|(_, name, value)| (name.clone(), value.clone())).collect::<BTreeMap<_, _>>();
+        let of = |part| sent.parameters.iter().filter(move |(given, ..)| *given == part);
+        let single = |part| of(part).map(|(_, name, value)| (name.clone(), value.clone())).collect::<BTreeMap<_, _>>();
         let mut query: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (_, name, value) in of(Place::Query) {
+        for (_, name, value) in of(Part::Query) {
             query.entry(name).or_default().push(value);
         }
-        let mut headers = single(Place::Header);
+        let mut headers = single(Part::Header);
         headers.extend(authorization.map(|authorization| ("Authorization".to_owned(), authorization.to_owned())));
         let event = json!({
             "resource": resource, "path": resource, "httpMethod": method, "headers": headers,
-            "pathParameters": single(Place::Path), "multiValueQueryStringParameters": query,
+            "pathParameters": single(Part::Path), "multiValueQueryStringParameters": query,
             "body": sent.body.as_ref().map(Node::json), "isBase64Encoded": false,
             "requestContext": { "httpMethod": method, "requestId": "generated" },
         });
@@ -241,7 +241,7 @@ impl Prepared<'_> {
     fn wrong(&self, mistake: &Mistake, sent: &Sent) -> Option<(Sent, Location)> {
         let (wrong, fault) = mistake.make(sent, &self.operation)?;
         let is_allowed = match &fault {
-            Location::Parameter(Place::Query, _) if self.operation.is_open => true,
+            Location::Parameter(Part::Query, _) if self.operation.is_open => true,
             Location::Parameter(_, name) => self.case.fixes(name),
             Location::Body(_) => false,
         };
@@ -285,11 +285,38 @@ fn fits(prepared: &Prepared<'_>, sent: &Sent, answer: &Answer) -> Result<(), Tes
     }
 }
 
-/// Returns true if a problem about the form of the request names the fault. A path that leads to
-/// nothing is not found, or deleted already.
+/// Returns true if a problem about the form of the request names the fault. For a wrong path
+/// parameter the answer is 404 with the code of what is missing, or 204 to a repeated deletion.
 fn is_refused(answer: &Answer, fault: &Location) -> bool {
     match fault {
-        Location::Parameter(Place::Path, _) => [204, 404].contains(&answer.status),
+        Location::Parameter(Part::Path, _) if answer.status == 404 => {
+            let code = answer.member("code");
+            code.ends_with("_not_found") && code != "route_not_found"
+        }
+        Location::Parameter(Part::Path, _) => answer.status == 204,
         _ => [400, 422].contains(&answer.status) && fault.is_named(&answer.member("field")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_path_parameter_is_answered_by_what_is_missing_or_already_deleted() {
+        let fault = Location::Parameter(Part::Path, "id".to_owned());
+        let answers = [
+            (404, "order_not_found", true),
+            (404, "route_not_found", false),
+            (404, "forbidden", false),
+            (404, "", false),
+            (204, "", true),
+            (200, "", false),
+        ];
+        for (status, code, refused) in answers {
+            let body = json!({ "code": code }).to_string();
+            let answer = Answer::read(&json!({ "statusCode": status, "body": body }));
+            assert_eq!(is_refused(&answer, &fault), refused, "{status} {code}");
+        }
     }
 }

@@ -41,7 +41,7 @@ fn text_of(value: &Value) -> String {
 
 /// Part of a request that has a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Part {
     Query,
     Path,
     Header,
@@ -51,7 +51,7 @@ pub(super) enum Place {
 #[derive(Debug, Clone)]
 pub(super) struct Parameter {
     pub(super) name: String,
-    pub(super) place: Place,
+    pub(super) part: Part,
     pub(super) is_required: bool,
     pub(super) schema: Value,
 }
@@ -141,14 +141,14 @@ impl Document {
 
     fn parameter(&self, node: &Value) -> Parameter {
         let node = self.resolved(node);
-        let place = match node["in"].as_str() {
-            Some("query") => Place::Query,
-            Some("path") => Place::Path,
-            Some("header") => Place::Header,
+        let part = match node["in"].as_str() {
+            Some("query") => Part::Query,
+            Some("path") => Part::Path,
+            Some("header") => Part::Header,
             other => panic!("a parameter in {other:?}"),
         };
         let name = node["name"].as_str().unwrap().to_owned();
-        Parameter { name, place, is_required: node["required"] == true, schema: node["schema"].clone() }
+        Parameter { name, part, is_required: node["required"] == true, schema: node["schema"].clone() }
     }
 
     fn described(&self, node: &Value) -> Described {

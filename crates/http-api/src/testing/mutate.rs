@@ -4,10 +4,10 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use super::contract::Sent;
-use super::document::{Operation, Parameter, Place};
+use super::document::{Operation, Parameter, Part};
 use super::generate::Node;
 
-/// JSON texts, each wrong in most places.
+/// JSON texts, each wrong as most fields.
 const WRONG_JSON: &[&str] = &[
     "null",
     "true",
@@ -52,7 +52,7 @@ pub(super) enum Mistake {
     Parameter(Index, &'static str),
     /// The query has another parameter.
     Unknown,
-    /// A place of the body has another value.
+    /// A field of the body has another value.
     Replaced(Index, String),
     /// A member of the body is left out.
     Removed(Index),
@@ -63,14 +63,14 @@ pub(super) enum Mistake {
 /// Parameter, or field of the body, that a mistake concerns.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Location {
-    Parameter(Place, String),
+    Parameter(Part, String),
     /// Path of the field; empty for the body itself.
     Body(String),
 }
 
 impl Location {
-    /// Returns true if `field` of a problem names this place, the object or list around it, or a
-    /// place within.
+    /// Returns true if `field` of a problem names this location, the object or list around it, or a
+    /// field within.
     pub(super) fn is_named(&self, field: &str) -> bool {
         let within = |outer: &str, inner: &str| {
             inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
@@ -98,30 +98,30 @@ pub(super) fn any_mistake() -> impl Strategy<Value = Mistake> {
 }
 
 impl Mistake {
-    /// Returns `sent` with this mistake, and its place. Nothing if `sent` has no such place.
+    /// Returns `sent` with this mistake, and its location. Nothing if `sent` has no such location.
     pub(super) fn make(&self, sent: &Sent, operation: &Operation) -> Option<(Sent, Location)> {
         let mut wrong = sent.clone();
         let fault = match self {
             Self::Missing(index) => {
                 let parameter =
-                    pick(*index, operation.parameters.iter().filter(|parameter| parameter.place != Place::Path))?;
+                    pick(*index, operation.parameters.iter().filter(|parameter| parameter.part != Part::Path))?;
                 wrong.parameters.retain(|(_, name, _)| *name != parameter.name);
-                Location::Parameter(parameter.place, parameter.name.clone())
+                Location::Parameter(parameter.part, parameter.name.clone())
             }
             Self::Repeated(index) => {
-                let given = pick(*index, sent.parameters.iter().filter(|(place, ..)| *place == Place::Query))?;
+                let given = pick(*index, sent.parameters.iter().filter(|(part, ..)| *part == Part::Query))?;
                 wrong.parameters.push(given.clone());
                 Location::Parameter(given.0, given.1.clone())
             }
             Self::Parameter(index, text) => {
-                let Parameter { name, place, .. } = pick(*index, operation.parameters.iter())?;
+                let Parameter { name, part, .. } = pick(*index, operation.parameters.iter())?;
                 wrong.parameters.retain(|(_, given, _)| given != name);
-                wrong.parameters.push((*place, name.clone(), (*text).to_owned()));
-                Location::Parameter(*place, name.clone())
+                wrong.parameters.push((*part, name.clone(), (*text).to_owned()));
+                Location::Parameter(*part, name.clone())
             }
             Self::Unknown => {
-                wrong.parameters.push((Place::Query, UNKNOWN.to_owned(), "1".to_owned()));
-                Location::Parameter(Place::Query, UNKNOWN.to_owned())
+                wrong.parameters.push((Part::Query, UNKNOWN.to_owned(), "1".to_owned()));
+                Location::Parameter(Part::Query, UNKNOWN.to_owned())
             }
             Self::Replaced(..) | Self::Removed(_) | Self::Added(_) => {
                 Location::Body(self.in_body(wrong.body.as_mut()?)?)
@@ -134,12 +134,12 @@ impl Mistake {
     fn in_body(&self, body: &mut Node) -> Option<String> {
         match self {
             Self::Replaced(index, json) => {
-                let (at, steps) = pick(*index, places(body).into_iter())?;
+                let (at, steps) = pick(*index, fields(body).into_iter())?;
                 *walk(body, &steps)? = Node::Leaf(json.clone());
                 Some(at)
             }
             Self::Removed(index) => {
-                let (at, steps) = pick(*index, places(body).into_iter().filter(|(_, steps)| !steps.is_empty()))?;
+                let (at, steps) = pick(*index, fields(body).into_iter().filter(|(_, steps)| !steps.is_empty()))?;
                 let (last, parent) = steps.split_last()?;
                 match walk(body, parent)? {
                     Node::Object(members) => drop(members.remove(*last)),
@@ -149,7 +149,7 @@ impl Mistake {
                 Some(at)
             }
             Self::Added(index) => {
-                let (at, steps) = pick(*index, places(body).into_iter())?;
+                let (at, steps) = pick(*index, fields(body).into_iter())?;
                 let Node::Object(members) = walk(body, &steps)? else { return None };
                 members.push((UNKNOWN.to_owned(), Node::Leaf("1".to_owned())));
                 Some(if at.is_empty() { UNKNOWN.to_owned() } else { format!("{at}.{UNKNOWN}") })
@@ -164,22 +164,22 @@ fn pick<T>(index: Index, choices: impl Iterator<Item = T>) -> Option<T> {
     if choices.is_empty() { None } else { Some(choices.swap_remove(index.index(choices.len()))) }
 }
 
-/// Lists the places of a body: the path of the field, and the index of each child on the way.
-fn places(body: &Node) -> Vec<(String, Vec<usize>)> {
-    let mut places = vec![(String::new(), Vec::new())];
+/// Lists the fields of a body: the path of the field, and the index of each child on the way.
+fn fields(body: &Node) -> Vec<(String, Vec<usize>)> {
+    let mut fields = vec![(String::new(), Vec::new())];
     let children: Vec<(String, &Node)> = match body {
         Node::Leaf(_) => Vec::new(),
         Node::List(items) => items.iter().enumerate().map(|(index, item)| (format!("[{index}]"), item)).collect(),
         Node::Object(members) => members.iter().map(|(name, member)| (name.clone(), member)).collect(),
     };
     for (index, (name, child)) in children.into_iter().enumerate() {
-        places.extend(places_within(index, &name, child));
+        fields.extend(fields_within(index, &name, child));
     }
-    places
+    fields
 }
 
-fn places_within(index: usize, name: &str, child: &Node) -> impl Iterator<Item = (String, Vec<usize>)> {
-    places(child).into_iter().map(move |(at, steps)| {
+fn fields_within(index: usize, name: &str, child: &Node) -> impl Iterator<Item = (String, Vec<usize>)> {
+    fields(child).into_iter().map(move |(at, steps)| {
         let joint = if at.is_empty() || at.starts_with('[') { "" } else { "." };
         (format!("{name}{joint}{at}"), [vec![index], steps].concat())
     })

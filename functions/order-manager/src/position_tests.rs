@@ -1,4 +1,4 @@
-//! Tests the place of an order in the queue.
+//! Tests position and estimate of an order in the queue.
 
 use super::*;
 
@@ -14,7 +14,7 @@ fn bar(completions: u64) -> Bar {
     bar
 }
 
-async fn place(bar: &Bar, who: &str) -> (Value, Value) {
+async fn position(bar: &Bar, who: &str) -> (Value, Value) {
     let (status, order) = bar.ask("GET /orders/{id}", &[], who, None).await;
     assert_eq!(status, 200);
     (order["position"].clone(), order["waitingSeconds"].clone())
@@ -23,24 +23,24 @@ async fn place(bar: &Bar, who: &str) -> (Value, Value) {
 #[tokio::test]
 async fn an_order_in_the_queue_has_its_position_and_an_estimate() {
     for who in ["anna", "barista-1"] {
-        assert_eq!(place(&bar(5), who).await, (3.into(), 240.into()), "{who}");
+        assert_eq!(position(&bar(5), who).await, (3.into(), 240.into()), "{who}");
     }
 }
 
 #[tokio::test]
 async fn an_order_has_no_estimate_below_five_drinks_or_in_a_queue_of_unknown_length() {
-    assert_eq!(place(&bar(4), "anna").await, (3.into(), Value::Null));
+    assert_eq!(position(&bar(4), "anna").await, (3.into(), Value::Null));
     let mut bar = bar(5);
     bar.manager.orders.ahead = None;
-    assert_eq!(place(&bar, "anna").await, (Value::Null, Value::Null));
+    assert_eq!(position(&bar, "anna").await, (Value::Null, Value::Null));
 }
 
 #[tokio::test]
-async fn an_order_that_is_not_in_the_queue_has_no_place() {
+async fn an_order_that_is_not_in_the_queue_has_no_position() {
     for order in [choosing(), closed(OrderStatus::Completed, ClosedBy::Barista, "barista-1")] {
         let mut other = bar(5);
         other.manager.orders.order = Mutex::new(order);
-        assert_eq!(place(&other, "anna").await, (Value::Null, Value::Null));
+        assert_eq!(position(&other, "anna").await, (Value::Null, Value::Null));
     }
 }
 
