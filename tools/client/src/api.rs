@@ -128,8 +128,8 @@ impl Api {
         Self { token: Some(pasted::token(&token.into())), ..self.clone() }
     }
 
-    /// Returns a client that sends a request up to `attempts` times while the answer is 503, or while
-    /// MiniStack had no time for the function.
+    /// Returns a client that sends a request up to `attempts` times while the answer is 503, or
+    /// while MiniStack had no time for the function.
     #[must_use]
     pub fn with_attempts(&self, attempts: u32) -> Self {
         Self { attempts, ..self.clone() }
