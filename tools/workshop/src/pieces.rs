@@ -220,6 +220,17 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn nothing_that_must_stay_is_between_the_members_that_page_2_replaces() {
+        let workflow = read("statemachines/order-processor.asl.json");
+        let piece: Piece = yaml_serde::from_str("{file: workflow.asl.json, states: all}").unwrap();
+        let start = piece.remove(&workflow).unwrap();
+        let names: Vec<&str> = start.lines().filter_map(|line| line.strip_prefix("  \"")?.split('"').next()).collect();
+        assert_eq!(names, ["QueryLanguage", "TimeoutSeconds", "Comment", "StartAt", "States"]);
+        let value: Value = serde_json::from_str(&start).unwrap();
+        assert_eq!(value["TimeoutSeconds"], serde_json::from_str::<Value>(&workflow).unwrap()["TimeoutSeconds"]);
+    }
+
+    #[test]
     fn removing_a_piece_that_the_file_does_not_contain_is_an_error() {
         let piece: Piece = yaml_serde::from_str("{file: template.yaml, blocks: [Resources.Gone]}").unwrap();
         let error = piece.remove("Resources:\n  Bus:\n    Type: Bus\n").unwrap_err().to_string();

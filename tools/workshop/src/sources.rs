@@ -79,21 +79,21 @@ const COMPILED: &str = "workshop-compiled.json";
 /// times only, and a restored file is older than what was compiled from another one.
 pub(crate) fn renew_times(folder: &Path, target: &Path, sources: &Sources) -> Result<(), Error> {
     let compiled: Compiled = read_json(&target.join(COMPILED)).unwrap_or_default();
-    let same_bar = compiled.bar == id(folder)?;
+    let bar = id(folder)?;
+    let mut certain = sources.clone();
     let changed = sources.differences(&compiled.sources);
     for path in sources.paths() {
         let file = folder.join(path);
-        if !same_bar || changed.contains(path) || was_moved_after(&file, compiled.ended) {
+        if compiled.bar != bar || changed.contains(path) || was_moved_after(&file, compiled.ended) {
             let times = FileTimes::new().set_modified(SystemTime::now());
             let renewed = File::options().append(true).open(&file).and_then(|file| file.set_times(times));
             renewed.map_err(|error| unwritten(&file, error))?;
+            certain.0.remove(path);
         }
     }
-    // Until the compiler has succeeded, nothing is known about its results.
-    match fs::remove_file(target.join(COMPILED)) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(unwritten(&target.join(COMPILED), error)),
-        _ => Ok(()),
-    }
+    // The compiler may fail after it has compiled some of these files: they count as changed until
+    // it has succeeded.
+    write_json(&target.join(COMPILED), &Compiled { bar, sources: certain, ended: compiled.ended })
 }
 
 /// Records that Cargo has compiled `sources`.
@@ -204,7 +204,9 @@ mod tests {
         renew_times(&folder, &target, &Sources::read(&folder).unwrap()).unwrap();
         assert!(modified(&folder.join("crates/lib.rs")).elapsed().unwrap() < Duration::from_mins(1));
         assert!(modified(&folder.join("crates/other.rs")).elapsed().unwrap() > Duration::from_mins(1));
-        assert!(!target.join(COMPILED).exists());
+        // Until the compiler has succeeded, the file counts as changed.
+        let compiled: Compiled = read_json(&target.join(COMPILED)).unwrap();
+        assert_eq!(compiled.sources.paths().collect::<Vec<_>>(), ["crates/other.rs"]);
         for folder in [folder, target] {
             fs::remove_dir_all(folder).unwrap();
         }

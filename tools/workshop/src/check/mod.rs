@@ -129,6 +129,18 @@ fn not_published(detail_type: &str) -> Error {
 mod tests {
     use super::*;
 
+    #[test]
+    fn files_that_are_not_deployed_are_named_instead_of_checked() {
+        let what = |deployment| not_deployed(&deployment).map(|finding| finding.what);
+        assert_eq!(what(Deployment::Current), None);
+        let edited = what(Deployment::Edited(vec!["template.yaml".into(), "crates/a.rs".into()])).unwrap();
+        assert_eq!(
+            edited,
+            "your file is not what is deployed: template.yaml and 1 more changed after the last deployment"
+        );
+        assert_eq!(what(Deployment::Elsewhere).unwrap(), "the stack was not deployed from this workshop/bar");
+    }
+
     #[tokio::test]
     async fn the_first_failing_finding_ends_a_check() {
         let found = run_until_not_right([

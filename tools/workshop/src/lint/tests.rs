@@ -135,13 +135,13 @@ fn a_property_beside_the_properties_is_reported() {
 
 #[test]
 fn a_reference_to_nothing_is_reported() {
-    let resources = "  Queue:\n    Type: AWS::SQS::Queue\n    Condition: D\n    Properties:\n      A: !GetAtt Qeue.Arn\n      B: !Sub \"${P}-${X.Arn}-${!Y}-${AWS::Region}\"\n      C: !Ref P\n      D: !If [C, a, b]\n      E: { Ref: Q }\n      F: { Condition: { ArnEquals: {} } }\n";
+    let resources = "  Queue1:\n    Type: AWS::SQS::Queue\n    Condition: D\n    Properties:\n      A: !GetAtt Queue2.Arn\n      B: !Sub \"${P}-${X.Arn}-${!Y}-${AWS::Region}\"\n      C: !Ref P\n      D: !If [C, a, b]\n      E: { Ref: Q }\n      F: { Condition: { ArnEquals: {} } }\n";
     let found = template(resources);
     assert_eq!(
         found,
         [
             "template.yaml:8:16: there is no condition D",
-            "template.yaml:10:10: there is no resource or parameter Qeue; did you mean Queue?",
+            "template.yaml:10:10: there is no resource or parameter Queue2; did you mean Queue1?",
             "template.yaml:11:10: there is no resource or parameter X",
             "template.yaml:14:17: there is no resource or parameter Q",
         ]
