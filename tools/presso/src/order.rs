@@ -95,6 +95,8 @@ async fn scan_and_serve(
     };
     match shutdown.race(served).await {
         Ok((order, ())) => print_end(context, &order, begin),
+        // A cancel would wait, too, for what does not happen.
+        Err(error) if progress.is_stuck() => Err(error),
         Err(error) => Err(cancel_order(&people.customer, &order_id, error).await),
     }
 }

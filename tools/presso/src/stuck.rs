@@ -13,25 +13,39 @@ use tokio::time::{Instant, sleep_until};
 const PATIENCE: Duration = Duration::from_secs(12);
 
 /// Events of one order so far.
-pub(crate) struct Progress(RefCell<(Instant, Vec<String>)>);
+pub(crate) struct Progress(RefCell<Seen>);
+
+struct Seen {
+    /// Time of the last event.
+    at: Instant,
+    events: Vec<String>,
+    stuck: bool,
+}
 
 impl Progress {
     pub(crate) fn begin() -> Self {
-        Self(RefCell::new((Instant::now(), Vec::new())))
+        Self(RefCell::new(Seen { at: Instant::now(), events: Vec::new(), stuck: false }))
     }
 
     pub(crate) fn record(&self, detail_type: &str) {
-        let mut progress = self.0.borrow_mut();
-        progress.0 = Instant::now();
-        progress.1.push(detail_type.to_owned());
+        let mut seen = self.0.borrow_mut();
+        seen.at = Instant::now();
+        seen.events.push(detail_type.to_owned());
+    }
+
+    /// Returns true if [`Progress::until_stuck`] has ended.
+    pub(crate) fn is_stuck(&self) -> bool {
+        self.0.borrow().stuck
     }
 
     /// Waits until no event has arrived for [`PATIENCE`], and returns the error that says so.
     pub(crate) async fn until_stuck(&self, order_id: &OrderId) -> Error {
         loop {
-            let deadline = self.0.borrow().0 + PATIENCE;
+            let deadline = self.0.borrow().at + PATIENCE;
             if Instant::now() >= deadline {
-                return explain(order_id, &self.0.borrow().1);
+                let mut seen = self.0.borrow_mut();
+                seen.stuck = true;
+                return explain(order_id, &seen.events);
             }
             sleep_until(deadline).await;
         }
@@ -71,6 +85,7 @@ mod tests {
                 progress.record(event);
             }
             let error = progress.until_stuck(&order_id).await;
+            assert!(progress.is_stuck());
             assert!(error.help().unwrap().contains(page) && begin.elapsed() < Duration::from_secs(15), "{error}");
         }
     }

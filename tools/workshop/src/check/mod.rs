@@ -45,19 +45,22 @@ pub struct Finding {
     /// Last error in the logs of the functions since the check began, if the fact is not right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<String>,
+    /// Time at which the check began.
+    #[serde(skip)]
+    began: Option<SystemTime>,
 }
 
 impl Finding {
     fn right(what: impl Into<String>) -> Self {
-        Self { verdict: CheckVerdict::Right, what: what.into(), look: None, log: None }
+        Self { verdict: CheckVerdict::Right, what: what.into(), look: None, log: None, began: None }
     }
 
     fn missing(what: impl Into<String>, look: impl Into<String>) -> Self {
-        Self { verdict: CheckVerdict::Missing, what: what.into(), look: Some(look.into()), log: None }
+        Self { verdict: CheckVerdict::Missing, what: what.into(), look: Some(look.into()), log: None, began: None }
     }
 
     fn failing(what: impl Into<String>, look: impl Into<String>) -> Self {
-        Self { verdict: CheckVerdict::Failing, what: what.into(), look: Some(look.into()), log: None }
+        Self { verdict: CheckVerdict::Failing, what: what.into(), look: Some(look.into()), log: None, began: None }
     }
 }
 
@@ -68,7 +71,6 @@ pub async fn check(number: u32, bar: &LearnerBar, stack: &Stack, key: &SigningKe
         return Ok(vec![finding]);
     }
     let template = template_of(&bar.folder)?.ok_or_else(|| Error::Unexpected("template.yaml is not YAML".into()))?;
-    let began = SystemTime::now();
     let driver = Driver::start(stack, key).await?;
     let found = match number {
         2 => workflow::check(&driver).await,
@@ -81,7 +83,9 @@ pub async fn check(number: u32, bar: &LearnerBar, stack: &Stack, key: &SigningKe
     driver.stop_listening().await?;
     let mut found = found?;
     if let Some(last) = found.last_mut().filter(|last| last.verdict != CheckVerdict::Right) {
-        last.log = logs::last_error(stack, &driver.resources, began).await?;
+        // Earlier checks cause errors on purpose, such as a second execution of one order.
+        let since = last.began.unwrap_or_else(SystemTime::now);
+        last.log = logs::last_error(stack, &driver.resources, since).await?;
     }
     Ok(found)
 }
@@ -110,7 +114,8 @@ type Check<'a> = Pin<Box<dyn Future<Output = Result<Finding, Error>> + 'a>>;
 async fn run_until_not_right<const COUNT: usize>(checks: [Check<'_>; COUNT]) -> Checked {
     let mut found = Vec::with_capacity(COUNT);
     for check in checks {
-        let finding = check.await?;
+        let began = SystemTime::now();
+        let finding = Finding { began: Some(began), ..check.await? };
         let right = finding.verdict == CheckVerdict::Right;
         found.push(finding);
         if !right {

@@ -97,9 +97,9 @@ impl Reader {
     pub async fn make_mistakes(&mut self, ids: &[String]) -> Result<(), Error> {
         let all = read(self.root())?;
         let wanted = |mistake: &&Mistake| ids.iter().any(|id| id == ALL || *id == mistake.id);
-        self.command(". .local/env").await?;
-        self.bar.create(true, DeployTarget::Local)?;
-        let started = self.command("presso workshop deploy && . workshop/env").await?;
+        self.bar.create(false, DeployTarget::Local)?;
+        let start = "make up && . .local/env && presso workshop deploy && . workshop/env";
+        let started = self.command(start).await?;
         if started.code != 0 {
             return Err(Error::Unexpected(format!("the bar cannot be deployed:\n{}", tail(&started.printed))));
         }
