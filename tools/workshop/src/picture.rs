@@ -108,10 +108,9 @@ impl Picture {
             let _ = writeln!(text, "  start([start]) --> s{start}");
         }
         for ((from, to), errors) in &self.arrows {
-            let _ = match errors.is_empty() {
-                true => writeln!(text, "  s{from} --> s{to}"),
-                false => writeln!(text, "  s{from} -. \"{}\" .-> s{to}", errors.join("<br/>")),
-            };
+            let arrow =
+                if errors.is_empty() { "-->".to_owned() } else { format!("-. \"{}\" .->", errors.join("<br/>")) };
+            let _ = writeln!(text, "  s{from} {arrow} s{to}");
         }
         for mark in [Mark::Left, Mark::Current, Mark::Failed] {
             let boxes = self.boxes.iter().enumerate().filter(|(_, (name, _))| Mark::of(name, execution) == mark);

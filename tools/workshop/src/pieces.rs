@@ -138,10 +138,8 @@ fn without_states(text: &str) -> Result<String, Error> {
         serde_json::from_str(text).map_err(|error| Error::failed("the workflow is not JSON", error))?;
     let replaced = ["Comment", "StartAt", "States"];
     let kept = workflow.as_object().into_iter().flatten().filter(|(name, _)| !replaced.contains(&name.as_str()));
-    let mut text = String::from("{\n");
-    for (name, value) in kept {
-        text += &format!("  \"{name}\": {value},\n");
-    }
+    let kept: Vec<String> = kept.map(|(name, value)| format!("  \"{name}\": {value},\n")).collect();
+    let mut text = format!("{{\n{}", kept.concat());
     text += "  \"Comment\": \"The lifecycle of one order, to be built.\",\n  \"StartAt\": \"Nothing\",\n";
     text += "  \"States\": {\n    \"Nothing\": { \"Type\": \"Pass\", \"End\": true }\n  }\n}\n";
     Ok(text)
