@@ -1,8 +1,13 @@
 #!/usr/bin/env bash
 # build-local.sh   Compiles presso and the functions for this machine, and packages the functions
-# for the emulator at AWS_ENDPOINT_URL.
+# for the emulator at AWS_ENDPOINT_URL. With BUILD=none, keeps the packages and writes the template
+# that refers to them.
 . "$(dirname "$0")/common.sh"
 
+if [ "${BUILD:-}" = none ]; then
+  python "$ROOT/scripts/functions.py" template "$BUILT"
+  exit
+fi
 need_rust
 "$ROOT/scripts/tools.sh"
 
@@ -19,7 +24,8 @@ in_container() {
 # Always select the whole workspace: with another selection Cargo uses other features and compiles
 # the SDKs again.
 started=$SECONDS
-say "Compiling presso and the functions (minutes, the first time)"
+first=$([ -e "$TARGET_DIR/debug/order-projector" ] || echo " (minutes, the first time)")
+say "Compiling presso and the functions$first"
 compiled=$TARGET_DIR/debug/{}
 selected=("${programs[@]}")
 # A container of Amazon Linux 2023 has glibc 2.34. It may not start a program that is linked against

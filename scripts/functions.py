@@ -3,6 +3,7 @@
   functions.py names                     prints the program of each function
   functions.py package PATTERN FOLDER    writes a package of each program, and a template with the
                                          packages; {} in PATTERN means the name of the program
+  functions.py template FOLDER           writes the template alone, for packages that exist
   functions.py sync STACK FOLDER         updates the functions of a stack whose packages differ
 
 A local stack is deployed from these packages instead of from `sam build`, which would compile the
@@ -70,6 +71,10 @@ def package(pattern, folder):
     template = pathlib.Path("template.yaml").read_text()
     for _, name in functions(template):
         package_one(pathlib.Path(pattern.replace("{}", name)), folder / f"{name}.zip")
+    write_template(template, folder)
+
+
+def write_template(template, folder):
     (folder / "template.yaml").write_text(with_packages(template, pathlib.Path.cwd()))
 
 
@@ -103,6 +108,8 @@ def main():
             print(*(name for _, name in functions(pathlib.Path("template.yaml").read_text())), sep="\n")
         case ["package", pattern, folder]:
             package(pattern, pathlib.Path(folder))
+        case ["template", folder]:
+            write_template(pathlib.Path("template.yaml").read_text(), pathlib.Path(folder))
         case ["sync", stack, folder]:
             sync(stack, pathlib.Path(folder))
         case _:

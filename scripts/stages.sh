@@ -38,10 +38,14 @@ define() {
       inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" proofs/harness proofs/measure)
       ;;
     workshop)
-      # Earlier stages test the commands of pages 1 and 7. One wrong solution per page is enough
-      # here.
+      # An earlier stage tests the commands of page 7. One wrong solution per page is enough here.
       title="workshop" minutes=18
-      command=(make workshop-test "WORKSHOP=--pages 0,2,3,4,5,6 --attempts 1")
+      command=(make workshop-test "WORKSHOP=--pages 0,1,2,3,4,5,6 --attempts 1")
+      inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" docs/workshop workshop)
+      ;;
+    mistakes)
+      title="mistakes of readers" minutes=10
+      command=(make workshop-test WORKSHOP=--mistakes)
       inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" docs/workshop workshop)
       ;;
     site)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # workshop-test.sh [ARGUMENT…]   Follows the pages of the workshop, and tries wrong solutions of
-# each page. For the arguments: target/debug/workshop-test --help.
+# each page; or, with --mistakes, makes the mistakes of readers. For the arguments:
+# target/debug/workshop-test --help.
 . "$(dirname "$0")/common.sh"
 
 need_rust
@@ -11,5 +12,4 @@ if [ -e workshop/bar ]; then
   mv workshop/bar "$kept"
   note "your bar is kept in $kept"
 fi
-say "Following the pages in docs/workshop"
 exec "$TARGET_DIR/debug/workshop-test" "$@"

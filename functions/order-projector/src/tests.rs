@@ -40,7 +40,9 @@ fn started() -> Value {
 async fn an_event_changes_the_order_that_it_names() {
     let projector = Projector { orders: Orders::default() };
     projector.project(event("OrderProcessor.WorkflowStarted", &started())).await.unwrap();
-    assert_eq!(projector.orders.changes.lock().unwrap()[0].about.order_id.as_str(), "o");
+    let changes = projector.orders.changes.lock().unwrap();
+    let changed: Vec<&str> = changes.iter().map(|change| change.about.order_id.as_str()).collect();
+    assert_eq!(changed, ["o"], "the event must change the order that it names");
 }
 
 #[tokio::test]

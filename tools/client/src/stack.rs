@@ -16,6 +16,8 @@ pub struct Stack {
     pub name: String,
     /// ARN of the stack, which names its account and region.
     pub arn: String,
+    /// Time of the last change of the stack, as CloudFormation names it; absent from a new stack.
+    pub changed_at: Option<String>,
     /// Address of the HTTP API, without a slash at the end.
     pub api_url: String,
     /// Name of the event bus.
@@ -52,6 +54,7 @@ impl Stack {
     pub async fn find(name: &str, api_url: Option<&str>) -> Result<Self, Error> {
         let aws = aws().await?;
         let stack = describe(&aws, name).await?;
+        let changed_at = stack.last_updated_time.map(|time| time.to_string());
         let outputs = stack.outputs.unwrap_or_default().into_iter();
         let outputs: HashMap<_, _> =
             outputs.filter_map(|output| Some((output.output_key?, output.output_value?))).collect();
@@ -65,6 +68,7 @@ impl Stack {
         Ok(Self {
             name: name.to_owned(),
             arn: stack.stack_id.ok_or_else(|| missing("id"))?,
+            changed_at,
             api_url: pasted::address(&api_url)?,
             bus_name: required("BusName")?,
             order_processor_arn: required("OrderProcessorArn")?,

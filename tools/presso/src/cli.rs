@@ -236,7 +236,7 @@ pub(crate) enum WorkshopAction {
         #[arg(long)]
         aws: bool,
     },
-    /// Build workshop/bar and deploy it.
+    /// Check the files of workshop/bar, build what changed, and deploy it.
     Deploy,
     /// Run one order and print its events. Before page 4 no table stores task tokens, so this
     /// command reads them from the bus and resumes the workflow itself.
@@ -254,11 +254,38 @@ pub(crate) enum WorkshopAction {
         #[arg(long, group = "scenario")]
         scan: bool,
     },
+    /// Run the tests of a function of workshop/bar, with Cargo.
+    Test {
+        /// Name of the package, such as order-projector.
+        #[arg(value_parser = pasting::text())]
+        package: String,
+    },
     /// Check your solution of a page on the running stack, and print what to read about each
     /// mistake.
     Check {
         /// Number of the page, 2 to 6.
         module: u32,
+    },
+    /// Print what the functions have logged.
+    Logs {
+        /// Minutes before now.
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1440))]
+        minutes: u64,
+        /// Only errors.
+        #[arg(long)]
+        errors: bool,
+        /// Only lines with this order id.
+        #[arg(long, value_parser = pasting::text())]
+        order: Option<String>,
+    },
+    /// Show whether your files are deployed, the last execution, the last error, and how many
+    /// dead-letter messages there are.
+    Status,
+    /// Draw the workflow in your file, with the states of the last execution, as a Mermaid diagram.
+    Picture {
+        /// Write an SVG file instead.
+        #[arg(long, value_name = "FILE", value_parser = pasting::id::<PathBuf>)]
+        svg: Option<PathBuf>,
     },
     /// Write the solution of a page to workshop/bar, and deploy it.
     Solve {

@@ -42,7 +42,11 @@ const LINES: &[&str] = &[
     "workshop start --again",
     "workshop deploy",
     "workshop run --scan",
+    "workshop test order-projector",
     "workshop check 2",
+    "workshop logs --minutes 5 --errors --order o1",
+    "workshop status",
+    "workshop picture --svg workflow.svg",
     "workshop solve 2",
 ];
 

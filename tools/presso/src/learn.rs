@@ -1,11 +1,14 @@
 //! Runs the commands of the workshop.
 
+mod show;
+
+use std::io::IsTerminal;
 use std::path::Path;
 
 use client::{Error, Resources, SigningKey, Stack};
 use owo_colors::{OwoColorize, Stream};
 use workshop::check::{CheckVerdict, Finding};
-use workshop::{CreateOutcome, DeployTarget, LearnerBar, Module, STACK, Scenario, check, modules, run_scenario};
+use workshop::{CreateOutcome, DeployTarget, Ended, LearnerBar, Module, STACK, Scenario, check, modules, run_scenario};
 
 use crate::cli::WorkshopAction;
 use crate::output::{self, Progress};
@@ -27,8 +30,12 @@ pub(crate) async fn workshop(action: &WorkshopAction, key: &Path, json: bool) ->
                 scenarios.into_iter().find_map(|(chosen, scenario)| chosen.then_some(scenario)).unwrap_or_default();
             run(key, scenario).await
         }
+        WorkshopAction::Test { package } => test(package).await,
         WorkshopAction::Check { module } => check_module(*module, key, json).await,
         WorkshopAction::Solve { module } => solve(*module).await,
+        WorkshopAction::Logs { minutes, errors, order } => show::logs(*minutes, *errors, order.as_deref()).await,
+        WorkshopAction::Status => show::status().await,
+        WorkshopAction::Picture { svg } => show::picture(svg.as_deref()).await,
     }
 }
 
@@ -49,8 +56,9 @@ async fn start(again: bool, target: DeployTarget) -> Result<(), Error> {
 
 /// Deploys the bar and writes the environment for a shell.
 async fn deploy(bar: &LearnerBar) -> Result<(), Error> {
-    bar.deploy().await?;
+    bar.deploy(|line| drop(output::line(line))).await?;
     let stack = Stack::find(STACK, None).await?;
+    bar.record_deployment(&stack)?;
     let resources = Resources::find(&stack).await?;
     let variables = [
         ("AWS_PAGER", String::new()),
@@ -66,7 +74,18 @@ async fn deploy(bar: &LearnerBar) -> Result<(), Error> {
 
 async fn run(key: &Path, scenario: Scenario) -> Result<(), Error> {
     let say = |word: &str, what: &str| drop(output::line(format_args!("{word:<9} {what}")));
-    run_scenario(&Stack::find(STACK, None).await?, &SigningKey::read(key)?, scenario, say).await
+    match run_scenario(&Stack::find(STACK, None).await?, &SigningKey::read(key)?, scenario, say).await? {
+        Ended::Well => Ok(()),
+        Ended::Failed => Err(Error::Incomplete("the execution failed".into())),
+    }
+}
+
+async fn test(package: &str) -> Result<(), Error> {
+    // On a terminal Cargo shows its own progress.
+    let progress = (!std::io::stderr().is_terminal()).then(|| Progress::step(format!("testing {package}")));
+    let tested = LearnerBar::find()?.test(package).await;
+    drop(progress);
+    tested
 }
 
 async fn solve(number: u32) -> Result<(), Error> {
@@ -89,7 +108,8 @@ fn module(number: u32) -> Result<Module, Error> {
 async fn check_module(number: u32, key: &Path, json: bool) -> Result<(), Error> {
     let title = module(number)?.title;
     let progress = Progress::step(format!("checking module {number}, {title}"));
-    let found = check::check(number, &Stack::find(STACK, None).await?, &SigningKey::read(key)?).await?;
+    let stack = Stack::find(STACK, None).await?;
+    let found = check::check(number, &LearnerBar::find()?, &stack, &SigningKey::read(key)?).await?;
     drop(progress);
     if json {
         output::json(&found)?;
@@ -109,8 +129,9 @@ fn finding_text(finding: &Finding) -> String {
     let word = match finding.verdict {
         CheckVerdict::Right => "right  ".if_supports_color(Stream::Stdout, |text| text.green()).to_string(),
         CheckVerdict::Missing => "missing".if_supports_color(Stream::Stdout, |text| text.yellow()).to_string(),
-        CheckVerdict::Wrong => "wrong  ".if_supports_color(Stream::Stdout, |text| text.red()).to_string(),
+        CheckVerdict::Failing => "failing".if_supports_color(Stream::Stdout, |text| text.red()).to_string(),
     };
     let look = finding.look.as_ref().map(|look| format!("\n         look at {look}")).unwrap_or_default();
-    format!("{word}  {}{look}", finding.what)
+    let log = finding.log.as_ref().map(|log| format!("\n         last error in the logs: {log}")).unwrap_or_default();
+    format!("{word}  {}{log}{look}", finding.what)
 }

@@ -17,6 +17,7 @@ mod serve;
 mod shop;
 mod shutdown;
 mod status;
+mod stuck;
 mod watch;
 
 use std::path::Path;

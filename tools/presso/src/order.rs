@@ -18,6 +18,7 @@ use tokio::time::Instant;
 
 use crate::cli::{OrderArgs, RoleName};
 use crate::shutdown::{self, Shutdown};
+use crate::stuck::Progress;
 use crate::{Context, output};
 
 /// Maximum time of an order; one without delays takes far less.
@@ -82,10 +83,20 @@ async fn scan_and_serve(
     let begin = Instant::now();
     let code = shutdown.race(people.display.qr_code(&context.shop_id)).await?.code;
     let order_id = shutdown.finish_within_grace(people.customer.scan(&context.shop_id, &code)).await?.order_id;
-    let steps =
-        async { tokio::try_join!(order_steps(args, people, wish, &order_id), print(context, tap, begin, &order_id)) };
-    match shutdown.race(steps).await {
+    let progress = Progress::begin();
+    let steps = async {
+        tokio::try_join!(order_steps(args, people, wish, &order_id), print(context, tap, begin, &order_id, &progress),)
+    };
+    let served = async {
+        tokio::select! {
+            served = steps => served,
+            stuck = progress.until_stuck(&order_id), if context.stack.name == workshop::STACK => Err(stuck),
+        }
+    };
+    match shutdown.race(served).await {
         Ok((order, ())) => print_end(context, &order, begin),
+        // A cancel would wait, too, for what does not happen.
+        Err(error) if progress.is_stuck() => Err(error),
         Err(error) => Err(cancel_order(&people.customer, &order_id, error).await),
     }
 }
@@ -133,12 +144,19 @@ async fn order_steps(
 }
 
 /// Prints the order's events up to the last one, including those before the answer to the scan.
-async fn print(context: &Context, tap: &mut Tap, begin: Instant, order_id: &OrderId) -> Result<(), Error> {
+async fn print(
+    context: &Context,
+    tap: &mut Tap,
+    begin: Instant,
+    order_id: &OrderId,
+    progress: &Progress,
+) -> Result<(), Error> {
     let deadline = Instant::now() + TIMEOUT + LAST_EVENTS;
     while let Some(event) = tap.next(deadline).await {
         if event.order_id() != Some(order_id.as_str()) {
             continue;
         }
+        progress.record(&event.detail_type);
         print_line(context, &event, begin, order_id)?;
         if event.detail_type == OrderFinished::DETAIL_TYPE || event.detail_type == OrderFailed::DETAIL_TYPE {
             return Ok(());

@@ -4,14 +4,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tokio::process::Command;
-
-use super::STACK;
 use super::page::{Action, steps};
 use super::pieces::{Module, modules};
 use super::workspace;
+use crate::lint::WORKFLOW;
 use client::error::Error;
-use client::stack;
 
 /// The files and folders of the application that a learner needs.
 const COPIED: [&str; 23] = [
@@ -155,6 +152,12 @@ impl LearnerBar {
         self.edit_file(file, |_| Ok(text))
     }
 
+    /// Reads the workflow of the bar.
+    pub fn workflow(&self) -> Result<String, Error> {
+        self.require_exists()?;
+        read(&self.folder.join(WORKFLOW))
+    }
+
     /// Edits a file of the bar. A missing file counts as empty.
     pub fn edit_file(&self, file: &str, change: impl FnOnce(&str) -> Result<String, Error>) -> Result<(), Error> {
         let path = self.folder.join(file);
@@ -164,36 +167,6 @@ impl LearnerBar {
             fs::create_dir_all(folder).map_err(|error| unwritten(folder, error))?;
         }
         fs::write(&path, changed).map_err(|error| unwritten(&path, error))
-    }
-
-    /// Builds the bar and deploys it to the running emulator or to AWS. Prints the output of the
-    /// deployment script.
-    pub async fn deploy(&self) -> Result<(), Error> {
-        self.require_exists()?;
-        let presso = std::env::current_exe().map_err(|error| Error::failed("the path of presso is unknown", error))?;
-        let mut script = Command::new("bash");
-        script
-            .current_dir(&self.folder)
-            .env("STACK", STACK)
-            .env("CARGO_TARGET_DIR", self.cargo_target_dir())
-            .env("PRESSO", presso);
-        match (self.target(), stack::emulator()) {
-            (DeployTarget::Local, Some(endpoint)) => script.arg("scripts/up.sh").env("AWS_ENDPOINT_URL", endpoint),
-            (DeployTarget::Local, None) => {
-                let unset = Error::Usage("AWS_ENDPOINT_URL is not set".into());
-                return Err(unset.with_help("run make up, then . .local/env"));
-            }
-            (DeployTarget::Aws, None) => script.arg("scripts/up-aws.sh"),
-            (DeployTarget::Aws, Some(endpoint)) => {
-                let set = Error::Usage(format!("this bar is on AWS, but AWS_ENDPOINT_URL is {endpoint}"));
-                return Err(set.with_help("use a new shell"));
-            }
-        };
-        let status = script.status().await.map_err(|error| Error::failed("the deployment cannot be started", error))?;
-        if status.success() {
-            return Ok(());
-        }
-        Err(Error::Incomplete("the bar could not be deployed: the errors above are in files of workshop/bar".into()))
     }
 
     /// Writes `workshop/env`: the variables that the AWS CLI, presso and Cargo need for the bar.
@@ -212,15 +185,15 @@ impl LearnerBar {
 
     /// Returns the application's target folder, whose compiled dependencies the bar uses. Cargo
     /// names it, because the environment and several configuration files can set it.
-    fn cargo_target_dir(&self) -> PathBuf {
+    pub(crate) fn cargo_target_dir(&self) -> PathBuf {
         target_dir(&self.root).unwrap_or_else(|| self.root.join("target"))
     }
 
-    fn target(&self) -> DeployTarget {
+    pub(crate) fn target(&self) -> DeployTarget {
         if self.folder.join(ON_AWS).exists() { DeployTarget::Aws } else { DeployTarget::Local }
     }
 
-    fn require_exists(&self) -> Result<(), Error> {
+    pub(crate) fn require_exists(&self) -> Result<(), Error> {
         if self.folder.exists() {
             Ok(())
         } else {
@@ -258,7 +231,7 @@ pub enum CreateOutcome {
     },
 }
 
-fn unwritten(path: &Path, error: std::io::Error) -> Error {
+pub(crate) fn unwritten(path: &Path, error: std::io::Error) -> Error {
     Error::failed(format!("{} cannot be written", path.display()), error)
 }
 

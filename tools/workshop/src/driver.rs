@@ -218,7 +218,7 @@ impl Driver {
         let invoke = self.functions.invoke().function_name(function).payload(Blob::new(event.to_string())).send().await;
         let answer = invoke.map_err(|error| Error::failed("the function cannot be invoked", error))?;
         let text = answer.payload().map(|blob| String::from_utf8_lossy(blob.as_ref()).into_owned()).unwrap_or_default();
-        Ok(answer.function_error().map(|_| text))
+        Ok(answer.function_error().map(|_| error_of(&text)))
     }
 
     /// Invokes the projector asynchronously, as a rule does.
@@ -269,6 +269,13 @@ fn envelope(detail_type: &str, detail: &Value) -> Value {
         "version": "0", "id": format!("workshop-{:08x}", fastrand::u32(..)), "source": SOURCE, "detail-type": detail_type, "detail": detail,
         "account": "000000000000", "time": "2026-01-01T00:00:00Z", "region": "us-east-1", "resources": [],
     })
+}
+
+/// Returns type and message of the error that a function has answered.
+fn error_of(answer: &str) -> String {
+    let Ok(error) = serde_json::from_str::<Value>(answer) else { return answer.to_owned() };
+    let text = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
+    format!("{}: {}", text("errorType"), text("errorMessage"))
 }
 
 fn refusal(answer: Result<(), Error>) -> Result<Option<String>, Error> {

@@ -27,6 +27,13 @@ struct Cli {
     /// Number of wrong solutions to try per page.
     #[arg(long, value_name = "COUNT", default_value_t = usize::MAX, hide_default_value = true)]
     attempts: usize,
+    /// Run each block of commands a second time: it must succeed again, whatever it prints.
+    #[arg(long)]
+    twice: bool,
+    /// Instead, make the mistakes of workshop/mistakes.yaml, and print the sentence that the reader
+    /// is shown for each. Names one or several, such as A,K; without a name, all.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', num_args = 0..=1, default_missing_value = "all")]
+    mistakes: Option<Vec<String>>,
     /// Continue with the workshop/bar of an earlier run instead of deleting it.
     #[arg(long)]
     go_on: bool,
@@ -35,8 +42,8 @@ struct Cli {
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(&Cli::parse()).await {
-        Ok(()) => {
-            say("every page works");
+        Ok(done) => {
+            say(done);
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -46,10 +53,14 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(cli: &Cli) -> Result<(), Error> {
-    let mut reader = Reader::new(LearnerBar::find()?, say)?;
+async fn run(cli: &Cli) -> Result<&'static str, Error> {
+    let mut reader = Reader::new(LearnerBar::find()?, cli.twice, say)?;
     if !cli.go_on {
         reader.remove_bar()?;
+    }
+    if let Some(ids) = &cli.mistakes {
+        reader.make_mistakes(ids).await?;
+        return Ok("each mistake is explained");
     }
     let attempts = attempts::read(reader.root())?;
     for page in &cli.pages {
@@ -58,7 +69,7 @@ async fn run(cli: &Cli) -> Result<(), Error> {
             reader.try_attempts(attempts, cli.attempts).await?;
         }
     }
-    Ok(())
+    Ok("every page works")
 }
 
 fn say(line: &str) {

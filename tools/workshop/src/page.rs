@@ -4,9 +4,9 @@
 //!   must fail; `within=` limits its seconds.
 //! - A `text` fence is the output of the command before it: these lines in this order, possibly
 //!   with others between them. `…` matches any text.
-//! - A fence with `file=` edits that file of `workshop/bar`. The line above the fence must name the
-//!   file. The edit replaces the whole file, adds members or blocks `at=` a path, replaces the
-//!   function `fn=`, or inserts lines `after=` a line.
+//! - A fence with `file=` edits that file of `workshop/bar`. The paragraph above the fence must
+//!   name its path from the application's folder. The edit replaces the whole file, adds members or
+//!   blocks `at=` a path, replaces the function `fn=`, or inserts lines `after=` a line.
 //! - A `mermaid` fence is a diagram, not a step.
 
 use std::time::Duration;
@@ -56,10 +56,11 @@ pub struct Run {
 pub fn steps(text: &str) -> Result<Vec<Step>, Error> {
     let mut steps: Vec<Step> = Vec::new();
     let mut open: Option<(usize, Fence, String)> = None;
-    let mut above = "";
+    // The paragraph above.
+    let (mut above, mut ended) = (String::new(), true);
     for (number, line) in text.lines().enumerate() {
         match (&mut open, line.trim_start().strip_prefix("```")) {
-            (None, Some(info)) => open = Some((number + 1, Fence::read(info, above, number + 1)?, String::new())),
+            (None, Some(info)) => open = Some((number + 1, Fence::read(info, &above, number + 1)?, String::new())),
             (Some(_), Some("")) => {
                 if let Some((line, fence, content)) = open.take() {
                     close(&mut steps, line, &fence, content)?;
@@ -69,8 +70,13 @@ pub fn steps(text: &str) -> Result<Vec<Step>, Error> {
                 content.push_str(line);
                 content.push('\n');
             }
-            (None, None) if line.trim().is_empty() => {}
-            (None, None) => above = line,
+            (None, None) if line.trim().is_empty() => ended = true,
+            (None, None) => {
+                if std::mem::take(&mut ended) {
+                    above.clear();
+                }
+                above.push_str(line);
+            }
         }
     }
     open.map_or(Ok(steps), |(line, ..)| Err(invalid(line, "the fence is not closed")))
@@ -133,8 +139,8 @@ impl Fence {
         }
         // Readers do not see a fence's attributes.
         match &fence.file {
-            Some(file) if !above.contains(&format!("`{file}`")) => {
-                Err(invalid(line, format_args!("the line above the fence does not name `{file}`")))
+            Some(file) if !above.contains(&format!("`workshop/bar/{file}`")) => {
+                Err(invalid(line, format_args!("the paragraph above the fence does not name `workshop/bar/{file}`")))
             }
             _ => Ok(fence),
         }
@@ -183,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_page_is_parsed_into_steps() {
-        let page = "# A\n```bash fails within=9\nrun\n```\nsays\n```text\nerror: …\n```\n```mermaid\nx\n```\n`a.rs`:\n```rust file=a.rs fn=f\nfn f() {\n}\n```\n";
+        let page = "# A\n```bash fails within=9\nrun\n```\nsays\n```text\nerror: …\n```\n```mermaid\nx\n```\n`workshop/bar/a.rs`:\n```rust file=a.rs fn=f\nfn f() {\n}\n```\n";
         let steps = steps(page).unwrap();
         let run = Run {
             command: "run\n".into(),
@@ -207,6 +213,19 @@ mod tests {
             "b:\n```rust file=a\n```\n",
         ] {
             assert!(steps(page).is_err(), "{page}");
+        }
+    }
+
+    #[test]
+    fn no_loop_on_a_page_is_without_end() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for number in 0..=8 {
+            let page = std::fs::read_to_string(crate::page_of(&root, number).unwrap()).unwrap();
+            for Step { line, action } in steps(&page).unwrap() {
+                let Action::Run(run) = action else { continue };
+                let endless = run.command.split_whitespace().any(|word| word == "until" || word == "while");
+                assert!(!endless, "page {number}, line {line}: a loop without a limit");
+            }
         }
     }
 

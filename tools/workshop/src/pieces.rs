@@ -2,7 +2,7 @@
 //! restores them.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{blocks, functions};
 use client::error::Error;
@@ -131,17 +131,18 @@ fn with_line(text: &str, application: &str, line: &str) -> Option<String> {
     Some(text)
 }
 
-/// Replaces the states of a workflow by a single one that does nothing.
+/// Replaces the states of a workflow by a single one that does nothing. What the reader replaces
+/// is at the end, so that no other member is between it.
 fn without_states(text: &str) -> Result<String, Error> {
-    let mut workflow: Value =
+    let workflow: Value =
         serde_json::from_str(text).map_err(|error| Error::failed("the workflow is not JSON", error))?;
-    if let Some(workflow) = workflow.as_object_mut() {
-        workflow.insert("Comment".into(), json!("The lifecycle of one order, to be built."));
-        workflow.insert("StartAt".into(), json!("Nothing"));
-        workflow.insert("States".into(), json!({"Nothing": {"Type": "Pass", "End": true}}));
-    }
-    let written = serde_json::to_string_pretty(&workflow);
-    written.map(|text| text + "\n").map_err(|error| Error::failed("the workflow cannot be written as JSON", error))
+    let replaced = ["Comment", "StartAt", "States"];
+    let kept = workflow.as_object().into_iter().flatten().filter(|(name, _)| !replaced.contains(&name.as_str()));
+    let kept: Vec<String> = kept.map(|(name, value)| format!("  \"{name}\": {value},\n")).collect();
+    let mut text = format!("{{\n{}", kept.concat());
+    text += "  \"Comment\": \"The lifecycle of one order, to be built.\",\n  \"StartAt\": \"Nothing\",\n";
+    text += "  \"States\": {\n    \"Nothing\": { \"Type\": \"Pass\", \"End\": true }\n  }\n}\n";
+    Ok(text)
 }
 
 #[cfg(test)]
@@ -181,6 +182,18 @@ pub(crate) mod tests {
         modules().unwrap().into_iter().map(follow).collect()
     }
 
+    /// Returns the files as `presso workshop solve` writes them, after each module.
+    pub(crate) fn solution_after_each_module() -> Vec<(Module, BTreeMap<String, String>)> {
+        let mut all = files_after_each_module();
+        for (module, files) in &mut all {
+            for piece in &module.pieces {
+                let text = files.get_mut(&piece.file).unwrap();
+                *text = piece.restore(text, &read(&piece.file)).unwrap();
+            }
+        }
+        all
+    }
+
     #[test]
     fn every_piece_can_be_removed_and_restored() {
         for module in modules().unwrap() {
@@ -202,6 +215,17 @@ pub(crate) mod tests {
                 assert!(piece.is_present(file, &read(&piece.file)), "page {}: {piece:?}\n{file}", module.module);
             }
         }
+    }
+
+    #[test]
+    fn nothing_that_must_stay_is_between_the_members_that_page_2_replaces() {
+        let workflow = read("statemachines/order-processor.asl.json");
+        let piece: Piece = yaml_serde::from_str("{file: workflow.asl.json, states: all}").unwrap();
+        let start = piece.remove(&workflow).unwrap();
+        let names: Vec<&str> = start.lines().filter_map(|line| line.strip_prefix("  \"")?.split('"').next()).collect();
+        assert_eq!(names, ["QueryLanguage", "TimeoutSeconds", "Comment", "StartAt", "States"]);
+        let value: Value = serde_json::from_str(&start).unwrap();
+        assert_eq!(value["TimeoutSeconds"], serde_json::from_str::<Value>(&workflow).unwrap()["TimeoutSeconds"]);
     }
 
     #[test]

@@ -34,20 +34,29 @@ pub enum Scenario {
     Scan,
 }
 
+/// End of the executions of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// None of them failed.
+    Well,
+    /// At least one failed.
+    Failed,
+}
+
 /// Runs an order in the learner's stack. Reports each step through `say`, as a keyword and a text.
 pub async fn run_scenario(
     stack: &Stack,
     key: &SigningKey,
     scenario: Scenario,
     say: impl Fn(&str, &str),
-) -> Result<(), Error> {
+) -> Result<Ended, Error> {
     let driver = Driver::start(stack, key).await?;
     let result = run(&driver, scenario, &say).await;
     driver.stop_listening().await?;
     result
 }
 
-async fn run(driver: &Driver, scenario: Scenario, say: &impl Fn(&str, &str)) -> Result<(), Error> {
+async fn run(driver: &Driver, scenario: Scenario, say: &impl Fn(&str, &str)) -> Result<Ended, Error> {
     if scenario == Scenario::Closed {
         driver.venue.admin.set_open(&driver.venue.shop_id, false).await?;
     }
@@ -55,12 +64,13 @@ async fn run(driver: &Driver, scenario: Scenario, say: &impl Fn(&str, &str)) -> 
     let started =
         if scenario == Scenario::Scan { driver.scan(&user).await? } else { driver.start_execution(&user).await? };
     say("started", &format!("the order {}", started.order_id));
+    let mut earlier = Ended::Well;
     if scenario == Scenario::Twice {
         let again =
             driver.start_execution_of(&driver.venue.stack.order_processor_arn, &user, &started.order_id).await?;
         let second = Started { arn: again, order_id: started.order_id.clone(), customer: started.customer.clone() };
         say("started", "the same order again");
-        finish(driver, &second, say).await?;
+        earlier = finish(driver, &second, say).await?;
     }
     let mut answered = HashSet::new();
     let (mut seen, mut changed) = (0, Instant::now());
@@ -83,10 +93,11 @@ async fn run(driver: &Driver, scenario: Scenario, say: &impl Fn(&str, &str)) -> 
             if !ended {
                 say("silence", "no further event about this order");
             }
-            return Ok(());
+            return Ok(Ended::Well);
         }
         if changed.elapsed() > quiet {
-            return finish(driver, &started, say).await;
+            let last = finish(driver, &started, say).await?;
+            return Ok(if earlier == Ended::Failed { earlier } else { last });
         }
         sleep(PAUSE).await;
     }
@@ -108,16 +119,16 @@ async fn answer(driver: &Driver, step: &str, token: &str, scenario: Scenario, sa
 }
 
 /// Reports the states that an execution has entered, then its end or the state in which it waits.
-async fn finish(driver: &Driver, started: &Started, say: &impl Fn(&str, &str)) -> Result<(), Error> {
+async fn finish(driver: &Driver, started: &Started, say: &impl Fn(&str, &str)) -> Result<Ended, Error> {
     let states = driver.entered_states(&started.arn).await?;
     if let Some((status, why)) = driver.wait_for_end(&started.arn, Duration::from_secs(3)).await? {
         say("states", &driver.entered_states(&started.arn).await?.join(" → "));
         let why = if why.is_empty() { String::new() } else { format!(": {why}") };
         say("ended", &format!("{}{why}", status.as_str()));
-    } else {
-        say("states", &states.join(" → "));
-        say("waits", &format!("in {}", states.last().map_or("no state", String::as_str)));
-        driver.stop_execution(&started.arn).await?;
+        return Ok(if status == ExecutionStatus::Succeeded { Ended::Well } else { Ended::Failed });
     }
-    Ok(())
+    say("states", &states.join(" → "));
+    say("waits", &format!("in {}", states.last().map_or("no state", String::as_str)));
+    driver.stop_execution(&started.arn).await?;
+    Ok(Ended::Well)
 }

@@ -4,21 +4,24 @@ use domain::order::Step;
 use serde_json::{Value, json};
 
 use super::rules::{self, Listener};
-use super::{Checked, Finding, run_until_wrong};
+use super::{Checked, Finding, permissions, run_until_not_right};
 use crate::driver::Driver;
+use crate::lint::Node;
 use client::error::Error;
 
 const CATCH_ALL: &str = "page 3, \"A catch-all rule\"";
 const STARTING: &str = "page 3, \"Starting the workflow\"";
 const TOKENS: &str = "page 3, \"Task tokens stay private\"";
 
-/// Reads the rules, then scans a code.
-pub(super) async fn check(driver: &Driver) -> Checked {
+/// Reads the rules and their permissions, then scans a code.
+pub(super) async fn check(driver: &Driver, template: &Node) -> Checked {
     let events = aws_sdk_eventbridge::Client::new(&driver.venue.stack.aws);
     let listeners = rules::listeners(&events, &driver.venue.stack.bus_name).await?;
-    run_until_wrong([
+    run_until_not_right([
         Box::pin(catch_all(&events, &listeners)),
+        Box::pin(async { Ok(queues_accept(template)) }),
         Box::pin(async { Ok(starting(driver, &listeners)) }),
+        Box::pin(async { Ok(starting_is_allowed(template)) }),
         Box::pin(tokens(&events, &listeners)),
         Box::pin(scan(driver)),
     ])
@@ -34,11 +37,50 @@ async fn catch_all(events: &aws_sdk_eventbridge::Client, listeners: &[Listener])
             return Ok(if queue {
                 Finding::right(format!("{name} matches every event and sends it to a queue"))
             } else {
-                Finding::wrong(format!("{name} matches every event, but none of its targets is a queue"), CATCH_ALL)
+                Finding::failing(format!("{name} matches every event, but none of its targets is a queue"), CATCH_ALL)
             });
         }
     }
     Ok(Finding::missing("no rule matches an event of the bar with a new detail-type", CATCH_ALL))
+}
+
+/// Checks that the policy of each queue lets the rule send to it.
+fn queues_accept(template: &Node) -> Finding {
+    let queues = permissions::queues_of_rules(template);
+    match queues.iter().find(|(rule, queue)| !permissions::may_send(template, rule, queue)) {
+        None => Finding::right("the queue accepts the messages of its rule"),
+        Some((rule, queue)) => Finding::missing(
+            format!("no queue policy lets {rule} send to {queue}: on AWS the queue would stay empty"),
+            CATCH_ALL,
+        ),
+    }
+}
+
+/// Checks what an emulator does not enforce: the rule may start the workflow and write to its
+/// dead-letter queue.
+fn starting_is_allowed(template: &Node) -> Finding {
+    for target in permissions::rules_with_target(template, "OrderProcessor") {
+        let rule = target.rule;
+        let role = target.reference(&["RoleArn"]).unwrap_or_default();
+        if !permissions::events_may_assume(template, &role) {
+            let what = format!("EventBridge may not assume {role}: on AWS {rule} would start nothing");
+            return Finding::missing(what, STARTING);
+        }
+        if !permissions::role_may(template, &role, "states:StartExecution", "OrderProcessor") {
+            let what = format!(
+                "{role} does not allow states:StartExecution on OrderProcessor: on AWS {rule} would start nothing"
+            );
+            return Finding::missing(what, STARTING);
+        }
+        let queue = target.reference(&["DeadLetterConfig", "Arn"]).unwrap_or_default();
+        if !permissions::may_send(template, rule, &queue) {
+            let what = format!(
+                "no queue policy lets {rule} send to {queue}: on AWS an event that cannot be delivered would be lost"
+            );
+            return Finding::missing(what, STARTING);
+        }
+    }
+    Finding::right("AWS would let the rule start the workflow and keep what it cannot deliver")
 }
 
 /// Checks that one rule starts the workflow for a scan, with a role and a dead-letter queue.
@@ -53,7 +95,7 @@ fn starting(driver: &Driver, listeners: &[Listener]) -> Finding {
     let kinds = listener.pattern().get("detail-type").and_then(Value::as_array).cloned().unwrap_or_default();
     if kinds != [json!("Validator.NewOrder")] {
         let kinds = json!(kinds);
-        return Finding::wrong(
+        return Finding::failing(
             format!("{name} starts the workflow for {kinds}, not for [\"Validator.NewOrder\"]"),
             STARTING,
         );
@@ -78,7 +120,7 @@ async fn tokens(events: &aws_sdk_eventbridge::Client, listeners: &[Listener]) ->
         for kind in ["Validator.NewOrder", "OrderProcessor.TokenIssued"] {
             if !projector && listener.matches(events, kind, true).await? {
                 let name = listener.name();
-                return Ok(Finding::wrong(
+                return Ok(Finding::failing(
                     format!("{name} matches events with a task token, which lets its holder decide about the order"),
                     TOKENS,
                 ));
@@ -92,7 +134,7 @@ async fn tokens(events: &aws_sdk_eventbridge::Client, listeners: &[Listener]) ->
 async fn scan(driver: &Driver) -> Result<Finding, Error> {
     let started = driver.scan(&Driver::random_user()).await?;
     if let Err(why) = driver.wait_for_order(&started).await? {
-        return Ok(Finding::wrong(format!("a scan was accepted, but {why}"), STARTING));
+        return Ok(Finding::failing(format!("a scan was accepted, but {why}"), STARTING));
     }
     if let Some(token) = driver.wait_for_token(&started.order_id, Step::Customer).await {
         driver.cancel_by_token(&token).await;

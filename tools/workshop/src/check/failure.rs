@@ -8,7 +8,7 @@ use domain::ids::OrderId;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use super::{Checked, Finding, run_until_wrong};
+use super::{Checked, Finding, run_until_not_right};
 use crate::driver::Driver;
 use client::dead_letters::{self, DeadLetter, Selection};
 use client::error::Error;
@@ -27,7 +27,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// Reads the retry settings of the projector, then sends it an event that it cannot write.
 pub(super) async fn check(driver: &Driver) -> Checked {
-    run_until_wrong([
+    run_until_not_right([
         Box::pin(settings(driver)),
         Box::pin(fixed(driver)),
         Box::pin(queue_is_empty(driver)),
@@ -47,7 +47,7 @@ async fn settings(driver: &Driver) -> Result<Finding, Error> {
         ));
     };
     if config.maximum_retry_attempts() == Some(0) {
-        return Ok(Finding::wrong("MaximumRetryAttempts is 0: one transient error loses an event", RETRIES));
+        return Ok(Finding::failing("MaximumRetryAttempts is 0: one transient error loses an event", RETRIES));
     }
     let target = config.destination_config().and_then(|config| config.on_failure()?.destination());
     let Some(target) = target else {
@@ -57,7 +57,7 @@ async fn settings(driver: &Driver) -> Result<Finding, Error> {
     Ok(if target.rsplit(':').next() == Some(queue) {
         Finding::right(format!("the projector's events are retried, and those that fail are kept in {QUEUE}"))
     } else {
-        Finding::wrong(format!("OnFailure is {target}, not {QUEUE}"), RETRIES)
+        Finding::failing(format!("OnFailure is {target}, not {QUEUE}"), RETRIES)
     })
 }
 
@@ -69,7 +69,7 @@ async fn fixed(driver: &Driver) -> Result<Finding, Error> {
     });
     Ok(match driver.project(WorkflowStarted::DETAIL_TYPE, &detail).await? {
         None => Finding::right("the projector handles zoe's events like any other"),
-        Some(why) => Finding::wrong(format!("the projector still fails on zoe's events: {why}"), FIXED),
+        Some(why) => Finding::failing(format!("the projector still fails on zoe's events: {why}"), FIXED),
     })
 }
 
@@ -81,7 +81,7 @@ async fn queue_is_empty(driver: &Driver) -> Result<Finding, Error> {
         Some(message) => {
             let order_id = message.order_id.as_deref().unwrap_or("?");
             let what = format!("{QUEUE} holds {} dead-letter messages, one about the order {order_id}", messages.len());
-            Finding::wrong(what, FIXED)
+            Finding::failing(what, FIXED)
         }
     })
 }
@@ -112,7 +112,10 @@ async fn dead_letter_about(driver: &Driver, order_id: &OrderId) -> Result<Findin
             return Ok(Finding::right(format!("an event that cannot be written became a dead-letter message: {code}")));
         }
         if Instant::now() > deadline {
-            return Ok(Finding::wrong("an event that cannot be written did not become a dead-letter message", RETRIES));
+            return Ok(Finding::failing(
+                "an event that cannot be written did not become a dead-letter message",
+                RETRIES,
+            ));
         }
         sleep(PAUSE).await;
     }

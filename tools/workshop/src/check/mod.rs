@@ -3,15 +3,20 @@
 mod events;
 mod failure;
 mod notifications;
+mod permissions;
 mod projector;
 mod rules;
 mod workflow;
 
 use std::pin::Pin;
+use std::time::SystemTime;
 
 use serde::Serialize;
 
 use super::driver::Driver;
+use crate::deploy::Deployment;
+use crate::lint::template_of;
+use crate::{LearnerBar, logs};
 use client::error::Error;
 use client::{SigningKey, Stack};
 
@@ -24,7 +29,7 @@ pub enum CheckVerdict {
     /// The resource does not exist.
     Missing,
     /// The resource exists but behaves differently.
-    Wrong,
+    Failing,
 }
 
 /// One checked fact.
@@ -37,35 +42,65 @@ pub struct Finding {
     /// Page and section that explain the defect; `None` if the fact is right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub look: Option<String>,
+    /// Last error in the logs of the functions since the check began, if the fact is not right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
+    /// Time at which the check began.
+    #[serde(skip)]
+    began: Option<SystemTime>,
 }
 
 impl Finding {
     fn right(what: impl Into<String>) -> Self {
-        Self { verdict: CheckVerdict::Right, what: what.into(), look: None }
+        Self { verdict: CheckVerdict::Right, what: what.into(), look: None, log: None, began: None }
     }
 
     fn missing(what: impl Into<String>, look: impl Into<String>) -> Self {
-        Self { verdict: CheckVerdict::Missing, what: what.into(), look: Some(look.into()) }
+        Self { verdict: CheckVerdict::Missing, what: what.into(), look: Some(look.into()), log: None, began: None }
     }
 
-    fn wrong(what: impl Into<String>, look: impl Into<String>) -> Self {
-        Self { verdict: CheckVerdict::Wrong, what: what.into(), look: Some(look.into()) }
+    fn failing(what: impl Into<String>, look: impl Into<String>) -> Self {
+        Self { verdict: CheckVerdict::Failing, what: what.into(), look: Some(look.into()), log: None, began: None }
     }
 }
 
-/// Checks page `number` in `stack` and returns the findings up to the first that is not right.
-pub async fn check(number: u32, stack: &Stack, key: &SigningKey) -> Result<Vec<Finding>, Error> {
+/// Checks page `number` in `stack` and returns the findings up to the first that is not right. The
+/// first finding compares the files of `bar` with the stack.
+pub async fn check(number: u32, bar: &LearnerBar, stack: &Stack, key: &SigningKey) -> Result<Vec<Finding>, Error> {
+    if let Some(finding) = not_deployed(&bar.deployment(stack)?) {
+        return Ok(vec![finding]);
+    }
+    let template = template_of(&bar.folder)?.ok_or_else(|| Error::Unexpected("template.yaml is not YAML".into()))?;
     let driver = Driver::start(stack, key).await?;
     let found = match number {
         2 => workflow::check(&driver).await,
-        3 => events::check(&driver).await,
+        3 => events::check(&driver, &template).await,
         4 => projector::check(&driver).await,
         5 => failure::check(&driver).await,
-        6 => notifications::check(&driver).await,
+        6 => notifications::check(&driver, &template).await,
         _ => Err(Error::Usage(format!("module {number} has no check; modules 2 to 6 have one"))),
     };
     driver.stop_listening().await?;
-    found
+    let mut found = found?;
+    if let Some(last) = found.last_mut().filter(|last| last.verdict != CheckVerdict::Right) {
+        // Earlier checks cause errors on purpose, such as a second execution of one order.
+        let since = last.began.unwrap_or_else(SystemTime::now);
+        last.log = logs::last_error(stack, &driver.resources, since).await?;
+    }
+    Ok(found)
+}
+
+fn not_deployed(deployment: &Deployment) -> Option<Finding> {
+    let what = match deployment {
+        Deployment::Current => return None,
+        Deployment::Elsewhere => "the stack was not deployed from this workshop/bar".to_owned(),
+        Deployment::Edited(files) => {
+            let more = if files.len() > 1 { format!(" and {} more", files.len() - 1) } else { String::new() };
+            let file = files.first().map(String::as_str).unwrap_or_default();
+            format!("your file is not what is deployed: {file}{more} changed after the last deployment")
+        }
+    };
+    Some(Finding::failing(what, "your files: presso workshop deploy deploys them"))
 }
 
 /// Findings in the order of their checks; at most the last one is not right.
@@ -76,10 +111,11 @@ type Check<'a> = Pin<Box<dyn Future<Output = Result<Finding, Error>> + 'a>>;
 
 /// Runs the checks in order. Stops after the first that is not right, because later ones build on
 /// it.
-async fn run_until_wrong<const COUNT: usize>(checks: [Check<'_>; COUNT]) -> Checked {
+async fn run_until_not_right<const COUNT: usize>(checks: [Check<'_>; COUNT]) -> Checked {
     let mut found = Vec::with_capacity(COUNT);
     for check in checks {
-        let finding = check.await?;
+        let began = SystemTime::now();
+        let finding = Finding { began: Some(began), ..check.await? };
         let right = finding.verdict == CheckVerdict::Right;
         found.push(finding);
         if !right {
@@ -98,14 +134,26 @@ fn not_published(detail_type: &str) -> Error {
 mod tests {
     use super::*;
 
+    #[test]
+    fn files_that_are_not_deployed_are_named_instead_of_checked() {
+        let what = |deployment| not_deployed(&deployment).map(|finding| finding.what);
+        assert_eq!(what(Deployment::Current), None);
+        let edited = what(Deployment::Edited(vec!["template.yaml".into(), "crates/a.rs".into()])).unwrap();
+        assert_eq!(
+            edited,
+            "your file is not what is deployed: template.yaml and 1 more changed after the last deployment"
+        );
+        assert_eq!(what(Deployment::Elsewhere).unwrap(), "the stack was not deployed from this workshop/bar");
+    }
+
     #[tokio::test]
-    async fn the_first_wrong_finding_ends_a_check() {
-        let found = run_until_wrong([
+    async fn the_first_failing_finding_ends_a_check() {
+        let found = run_until_not_right([
             Box::pin(async { Ok(Finding::right("a")) }),
-            Box::pin(async { Ok(Finding::wrong("b", "page 1")) }),
+            Box::pin(async { Ok(Finding::failing("b", "page 1")) }),
             Box::pin(async { Err(Error::Usage("the third check was started".into())) }),
         ]);
         let verdicts: Vec<_> = found.await.unwrap().iter().map(|finding| finding.verdict).collect();
-        assert_eq!(verdicts, [CheckVerdict::Right, CheckVerdict::Wrong]);
+        assert_eq!(verdicts, [CheckVerdict::Right, CheckVerdict::Failing]);
     }
 }

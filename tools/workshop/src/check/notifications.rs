@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-use super::{Checked, Finding, rules, run_until_wrong};
+use super::{Checked, Finding, permissions, rules, run_until_not_right};
 use crate::driver::{Driver, Started};
+use crate::lint::Node;
 use client::error::Error;
 
 const SERVICE: &str = "page 6, \"The service\"";
@@ -24,17 +25,18 @@ const FUNCTION: &str = "Notifications";
 const TIMEOUT: Duration = Duration::from_secs(12);
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Reads the resources of the service, then serves an order.
-pub(super) async fn check(driver: &Driver) -> Checked {
+/// Reads the resources of the service and their permissions, then serves an order.
+pub(super) async fn check(driver: &Driver, template: &Node) -> Checked {
     for name in [FUNCTION, TABLE] {
         if driver.resources.get(name).is_none() {
             return Ok(vec![Finding::missing(format!("the stack has no resource {name}"), SERVICE)]);
         }
     }
     let order = driver.start_execution(&Driver::random_user()).await?;
-    run_until_wrong([
+    run_until_not_right([
         Box::pin(async { Ok(Finding::right(format!("the stack has a function {FUNCTION} and a table {TABLE}"))) }),
         Box::pin(rule(driver)),
+        Box::pin(async { Ok(is_allowed(template)) }),
         Box::pin(failures_are_kept(driver)),
         Box::pin(customer_is_notified(driver, &order)),
         Box::pin(duplicate_changes_nothing(driver, &order)),
@@ -54,7 +56,7 @@ async fn rule(driver: &Driver) -> Result<Finding, Error> {
         if listener.matches(&events, TokenIssued::DETAIL_TYPE, true).await? {
             let what =
                 format!("{} sends task tokens to {FUNCTION}, which lets it decide about orders", listener.name());
-            return Ok(Finding::wrong(what, RULE));
+            return Ok(Finding::failing(what, RULE));
         }
     }
     for kind in [WaitingCompletion::DETAIL_TYPE, OrderCompleted::DETAIL_TYPE] {
@@ -63,10 +65,32 @@ async fn rule(driver: &Driver) -> Result<Finding, Error> {
             matched |= listener.matches(&events, kind, false).await?;
         }
         if !matched {
-            return Ok(Finding::wrong(format!("no rule sends {kind} to {FUNCTION}"), RULE));
+            return Ok(Finding::failing(format!("no rule sends {kind} to {FUNCTION}"), RULE));
         }
     }
     Ok(Finding::right(format!("a rule sends {FUNCTION} the events it needs, and no task token")))
+}
+
+/// Checks what an emulator does not enforce: the rule may invoke the function, and the function may
+/// write to its table.
+fn is_allowed(template: &Node) -> Finding {
+    let mut wrong = Vec::new();
+    for target in permissions::rules_with_target(template, FUNCTION) {
+        let rule = target.rule;
+        if !permissions::may_invoke(template, rule, FUNCTION) {
+            let what = "no AWS::Lambda::Permission lets";
+            wrong.push(format!("{what} {rule} invoke {FUNCTION}: on AWS it would never run"));
+        }
+    }
+    let look = if wrong.is_empty() { RESOURCES } else { RULE };
+    if !permissions::function_may(template, FUNCTION, "dynamodb:PutItem", TABLE) {
+        let what = format!("the policies of {FUNCTION} do not allow dynamodb:PutItem on {TABLE}");
+        wrong.push(format!("{what}: on AWS each of its writes would be refused"));
+    }
+    if wrong.is_empty() {
+        return Finding::right("AWS would let the rule invoke the function, and the function write to its table");
+    }
+    Finding::missing(wrong.join("; "), look)
 }
 
 async fn failures_are_kept(driver: &Driver) -> Result<Finding, Error> {
@@ -105,12 +129,15 @@ async fn customer_is_notified(driver: &Driver, started: &Started) -> Result<Find
         (driver.complete(started).await?, OrderStatus::Completed),
     ] {
         if let Some(why) = refused {
-            return Ok(Finding::wrong(format!("the order that should cause texts did not progress: {why}"), PROJECTOR));
+            return Ok(Finding::failing(
+                format!("the order that should cause texts did not progress: {why}"),
+                PROJECTOR,
+            ));
         }
         if let Err(why) = driver.wait_for_status(started, reached).await?
             && reached == OrderStatus::Completed
         {
-            return Ok(Finding::wrong(why, PROJECTOR));
+            return Ok(Finding::failing(why, PROJECTOR));
         }
     }
     let deadline = Instant::now() + TIMEOUT;
@@ -121,7 +148,7 @@ async fn customer_is_notified(driver: &Driver, started: &Started) -> Result<Find
         }
         if Instant::now() > deadline {
             let what = format!("an order was served, and {TABLE} has {count} of 2 texts about it");
-            return Ok(Finding::wrong(what, SERVICE));
+            return Ok(Finding::failing(what, SERVICE));
         }
         sleep(PAUSE).await;
     }
@@ -133,13 +160,16 @@ async fn duplicate_changes_nothing(driver: &Driver, started: &Started) -> Result
     };
     let before = texts(driver, started).await?;
     if let Some(why) = driver.invoke(FUNCTION, &event.detail_type, &event.detail).await? {
-        return Ok(Finding::wrong(format!("{FUNCTION} fails on a duplicate event: {why}"), IDEMPOTENT));
+        return Ok(Finding::failing(format!("{FUNCTION} fails on a duplicate event: {why}"), IDEMPOTENT));
     }
     let after = texts(driver, started).await?;
     let distinct: BTreeSet<String> = after.iter().map(ToString::to_string).collect();
     Ok(if after.len() == before.len() && distinct.len() == after.len() {
         Finding::right("a duplicate event adds no text")
     } else {
-        Finding::wrong(format!("an event and its duplicate made {} texts", after.len() - before.len() + 1), IDEMPOTENT)
+        Finding::failing(
+            format!("an event and its duplicate made {} texts", after.len() - before.len() + 1),
+            IDEMPOTENT,
+        )
     })
 }

@@ -9,13 +9,14 @@ use domain::ids::OrderId;
 use domain::order::OrderStatus;
 use serde_json::{Value, json};
 
-use super::{Checked, Finding, run_until_wrong};
+use super::{Checked, Finding, run_until_not_right};
 use crate::driver::{Driver, Started};
 use client::bus::BusEvent;
 use client::error::Error;
 
 const HANDLER: &str = "page 4, \"The handler\"";
 const LATE: &str = "page 4, \"Late events\"";
+const WRITES: &str = "page 4, \"Late events\" and \"Events of another order\"";
 const DUPLICATE: &str = "page 4, \"Duplicate events\"";
 const OTHERS: &str = "page 4, \"Events of another order\"";
 const WORKFLOW: &str = "page 2: presso workshop check 2";
@@ -23,7 +24,7 @@ const WORKFLOW: &str = "page 2: presso workshop check 2";
 /// Serves an order and repeats its events.
 pub(super) async fn check(driver: &Driver) -> Checked {
     let order = driver.start_execution(&Driver::random_user()).await?;
-    run_until_wrong([
+    run_until_not_right([
         Box::pin(events_move_an_order(driver, &order)),
         Box::pin(late_events(driver, &order)),
         Box::pin(order_completes(driver, &order)),
@@ -38,14 +39,21 @@ async fn events_move_an_order(driver: &Driver, started: &Started) -> Result<Find
         return Ok(Finding::missing(format!("the workflow admits no order: {why}"), WORKFLOW));
     }
     if let Err(why) = driver.wait_for_status(started, OrderStatus::Created).await? {
-        return Ok(Finding::missing(format!("the projector updates no order: {why}"), HANDLER));
+        let event = event_of(driver, started, WorkflowStarted::DETAIL_TYPE).await?;
+        return Ok(match driver.project(&event.detail_type, &event.detail).await? {
+            None => Finding::missing(
+                format!("the projector runs without an error, but it updates no order: {why}"),
+                HANDLER,
+            ),
+            Some(error) => Finding::failing(format!("the projector fails on {}: {error}", event.detail_type), WRITES),
+        });
     }
     if let Some(why) = driver.submit(started).await? {
-        return Ok(Finding::wrong(format!("the customer could not choose a drink: {why}"), HANDLER));
+        return Ok(Finding::failing(format!("the customer could not choose a drink: {why}"), HANDLER));
     }
     Ok(match driver.wait_for_status(started, OrderStatus::Waiting).await? {
         Ok(_) => Finding::right("events move an order to its next status"),
-        Err(why) => Finding::wrong(format!("after the customer chose, {why}"), HANDLER),
+        Err(why) => Finding::failing(format!("after the customer chose, {why}"), HANDLER),
     })
 }
 
@@ -60,30 +68,30 @@ async fn late_events(driver: &Driver, started: &Started) -> Result<Finding, Erro
     for detail_type in [WorkflowStarted::DETAIL_TYPE, TokenIssued::DETAIL_TYPE] {
         let event = event_of(driver, started, detail_type).await?;
         if let Some(why) = driver.project(detail_type, &event.detail).await? {
-            return Ok(Finding::wrong(format!("the projector fails on a repeated {detail_type}: {why}"), LATE));
+            return Ok(Finding::failing(format!("the projector fails on a repeated {detail_type}: {why}"), LATE));
         }
     }
     Ok(match driver.wait_for_order(started).await? {
         Ok(order) if order.status == OrderStatus::Waiting => Finding::right("a late event changes nothing"),
         Ok(order) => {
             let status = order.status.as_str();
-            Finding::wrong(
+            Finding::failing(
                 format!("a late {} moved an order from WAITING back to {status}", WorkflowStarted::DETAIL_TYPE),
                 LATE,
             )
         }
-        Err(why) => Finding::wrong(why, LATE),
+        Err(why) => Finding::failing(why, LATE),
     })
 }
 
 async fn order_completes(driver: &Driver, started: &Started) -> Result<Finding, Error> {
     if let Some(why) = driver.complete(started).await? {
         let what = format!("a late {} replaced the barista's token: {why}", TokenIssued::DETAIL_TYPE);
-        return Ok(Finding::wrong(what, LATE));
+        return Ok(Finding::failing(what, LATE));
     }
     Ok(match driver.wait_for_status(started, OrderStatus::Completed).await? {
         Ok(_) => Finding::right("the barista hands the drink over, and the order is completed"),
-        Err(why) => Finding::wrong(format!("after the barista handed the drink over, {why}"), HANDLER),
+        Err(why) => Finding::failing(format!("after the barista handed the drink over, {why}"), HANDLER),
     })
 }
 
@@ -91,7 +99,7 @@ async fn duplicate_end(driver: &Driver, started: &Started) -> Result<Finding, Er
     let end = event_of(driver, started, OrderCompleted::DETAIL_TYPE).await?;
     for _ in 0..2 {
         if let Some(why) = driver.project(&end.detail_type, &end.detail).await? {
-            return Ok(Finding::wrong(
+            return Ok(Finding::failing(
                 format!("the projector fails on a duplicate {}: {why}", OrderCompleted::DETAIL_TYPE),
                 DUPLICATE,
             ));
@@ -103,7 +111,7 @@ async fn duplicate_end(driver: &Driver, started: &Started) -> Result<Finding, Er
             let what = format!(
                 "an end that was delivered three times released capacity each time: the shop counts {count} open orders"
             );
-            Finding::wrong(what, DUPLICATE)
+            Finding::failing(what, DUPLICATE)
         }
     })
 }
@@ -131,21 +139,21 @@ async fn events_of_another_order(driver: &Driver) -> Result<Finding, Error> {
         "at": "2026-01-01T00:00:00.000Z", "expiresAt": "2026-01-01T00:05:00.000Z",
     });
     if let Some(why) = driver.project(WorkflowStarted::DETAIL_TYPE, &detail).await? {
-        return Ok(Finding::wrong(format!("the projector fails on an event about an unknown order: {why}"), OTHERS));
+        return Ok(Finding::failing(format!("the projector fails on an event about an unknown order: {why}"), OTHERS));
     }
     if !is_unknown(driver, &user, &order_id).await? {
-        return Ok(Finding::wrong("an event about an order that was never admitted created one", OTHERS));
+        return Ok(Finding::failing("an event about an order that was never admitted created one", OTHERS));
     }
     let started = driver.start_execution(&user).await?;
     if let Err(why) = driver.wait_for_status(&started, OrderStatus::Created).await? {
-        return Ok(Finding::wrong(why, HANDLER));
+        return Ok(Finding::failing(why, HANDLER));
     }
     let detail: Value = json!({
         "orderId": started.order_id, "userId": "mallory", "eventId": driver.venue.shop_id, "Message": "An event of another customer",
         "at": "2026-01-01T00:00:00.000Z", "reason": "mischief", "closedBy": "customer", "closedByUserId": "mallory",
     });
     if let Some(why) = driver.project(OrderCancelled::DETAIL_TYPE, &detail).await? {
-        return Ok(Finding::wrong(
+        return Ok(Finding::failing(
             format!("the projector fails on an event that names another customer: {why}"),
             OTHERS,
         ));
@@ -155,7 +163,7 @@ async fn events_of_another_order(driver: &Driver) -> Result<Finding, Error> {
     Ok(if untouched {
         Finding::right("an event with another customer or an unknown order changes nothing")
     } else {
-        Finding::wrong("an event that names another customer ended an order", OTHERS)
+        Finding::failing("an event that names another customer ended an order", OTHERS)
     })
 }
 

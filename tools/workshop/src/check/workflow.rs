@@ -6,7 +6,7 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use domain::order::Step;
 use serde_json::{Value, json};
 
-use super::{Checked, Finding, run_until_wrong};
+use super::{Checked, Finding, run_until_not_right};
 use crate::driver::{Driver, Started, TIMEOUT};
 use client::error::Error;
 
@@ -24,7 +24,7 @@ const CANCELS: &str = "page 2, \"Cancels and time-outs\"";
 /// Reads the states, then runs an order through each path.
 pub(super) async fn check(driver: &Driver) -> Checked {
     let definition = driver.definition().await?;
-    run_until_wrong([
+    run_until_not_right([
         Box::pin(async { Ok(states(&definition)) }),
         Box::pin(completed(driver)),
         Box::pin(cancelled(driver)),
@@ -71,7 +71,10 @@ async fn token(driver: &Driver, started: &Started, step: Step) -> Result<Result<
     }
     let ended = early_end(driver, started).await?;
     let who = step.as_str();
-    Ok(Err(Finding::wrong(format!("no OrderProcessor.TokenIssued was published for the {who}'s step{ended}"), section)))
+    Ok(Err(Finding::failing(
+        format!("no OrderProcessor.TokenIssued was published for the {who}'s step{ended}"),
+        section,
+    )))
 }
 
 fn latte() -> Value {
@@ -84,29 +87,31 @@ async fn completed(driver: &Driver) -> Result<Finding, Error> {
     let started = driver.start_execution(&Driver::random_user()).await?;
     if let Err(why) = driver.wait_for_order(&started).await? {
         let ended = early_end(driver, &started).await?;
-        return Ok(Finding::wrong(format!("no order was admitted: {why}{ended}"), ADMISSION));
+        return Ok(Finding::failing(format!("no order was admitted: {why}{ended}"), ADMISSION));
     }
     let customers = match token(driver, &started, Step::Customer).await? {
         Ok(token) => token,
         Err(finding) => return Ok(finding),
     };
     if driver.wait_for_event("OrderProcessor.WorkflowStarted", &started.order_id).await.is_none() {
-        return Ok(Finding::wrong("no OrderProcessor.WorkflowStarted was published", CUSTOMER));
+        return Ok(Finding::failing("no OrderProcessor.WorkflowStarted was published", CUSTOMER));
     }
     if let Some(why) = driver.succeed_by_token(&customers, &latte()).await {
         let ended = early_end(driver, &started).await?;
-        return Ok(Finding::wrong(format!("no state waits for the customer's choice: {why}{ended}"), CUSTOMER));
+        return Ok(Finding::failing(format!("no state waits for the customer's choice: {why}{ended}"), CUSTOMER));
     }
     let Some(waiting) = driver.wait_for_event("OrderManager.WaitingCompletion", &started.order_id).await else {
         let ended = early_end(driver, &started).await?;
         let what = format!("no OrderManager.WaitingCompletion was published after the choice{ended}");
-        return Ok(Finding::wrong(what, if ended.contains("AssignNumber") { NUMBER } else { BARISTA }));
+        let entered = driver.entered_states(&started.arn).await?;
+        let waits = entered.iter().any(|state| state == "AwaitBarista");
+        return Ok(Finding::failing(what, if waits { BARISTA } else { NUMBER }));
     };
     if waiting.detail.get("orderNumber").and_then(Value::as_u64).is_none() {
-        return Ok(Finding::wrong("OrderManager.WaitingCompletion has no orderNumber", NUMBER));
+        return Ok(Finding::failing("OrderManager.WaitingCompletion has no orderNumber", NUMBER));
     }
     if waiting.detail.pointer("/drinkOrder/drink").is_none() {
-        return Ok(Finding::wrong(
+        return Ok(Finding::failing(
             "OrderManager.WaitingCompletion does not name the chosen drink in drinkOrder",
             BARISTA,
         ));
@@ -116,7 +121,7 @@ async fn completed(driver: &Driver) -> Result<Finding, Error> {
         Err(finding) => return Ok(finding),
     };
     if let Some(why) = driver.succeed_by_token(&baristas, &json!({"closedByUserId": "bea"})).await {
-        return Ok(Finding::wrong(format!("no state waits for the barista: {why}"), BARISTA));
+        return Ok(Finding::failing(format!("no state waits for the barista: {why}"), BARISTA));
     }
     handed_over(driver, &started).await
 }
@@ -125,12 +130,12 @@ async fn handed_over(driver: &Driver, started: &Started) -> Result<Finding, Erro
     for detail_type in ["OrderManager.OrderCompleted", "OrderProcessor.orderFinished"] {
         if driver.wait_for_event(detail_type, &started.order_id).await.is_none() {
             let ended = early_end(driver, started).await?;
-            return Ok(Finding::wrong(format!("no {detail_type} was published at the hand-over{ended}"), OUTCOME));
+            return Ok(Finding::failing(format!("no {detail_type} was published at the hand-over{ended}"), OUTCOME));
         }
     }
     Ok(match driver.wait_for_end(&started.arn, TIMEOUT).await? {
         Some((ExecutionStatus::Succeeded, _)) => Finding::right("an order runs from scan to pick-up"),
-        _ => Finding::wrong(
+        _ => Finding::failing(
             format!("the order is served, but its execution does not succeed{}", early_end(driver, started).await?),
             OUTCOME,
         ),
@@ -144,15 +149,15 @@ async fn cancelled(driver: &Driver) -> Result<Finding, Error> {
         Err(finding) => return Ok(finding),
     };
     if let Some(why) = driver.cancel_by_token(&token).await {
-        return Ok(Finding::wrong(format!("the customer could not cancel: {why}"), CANCELS));
+        return Ok(Finding::failing(format!("the customer could not cancel: {why}"), CANCELS));
     }
     if driver.wait_for_event("OrderManager.OrderCancelled", &started.order_id).await.is_none() {
         let ended = early_end(driver, &started).await?;
-        return Ok(Finding::wrong(format!("a cancel publishes no OrderManager.OrderCancelled{ended}"), CANCELS));
+        return Ok(Finding::failing(format!("a cancel publishes no OrderManager.OrderCancelled{ended}"), CANCELS));
     }
     Ok(match driver.wait_for_end(&started.arn, TIMEOUT).await? {
         Some((ExecutionStatus::Succeeded, _)) => Finding::right("a customer can cancel instead of choosing"),
-        _ => Finding::wrong(
+        _ => Finding::failing(
             format!(
                 "the cancel is published, but its execution does not succeed{}",
                 early_end(driver, &started).await?
@@ -171,11 +176,11 @@ async fn closed(driver: &Driver) -> Result<Finding, Error> {
     Ok(match reason {
         Some("closed") => Finding::right("a closed shop refuses the order and publishes the reason"),
         Some(other) => {
-            Finding::wrong(format!("a closed shop is published with the reason {other:?}, not \"closed\""), ADMISSION)
+            Finding::failing(format!("a closed shop is published with the reason {other:?}, not \"closed\""), ADMISSION)
         }
         None => {
             let ended = early_end(driver, &started).await?;
-            Finding::wrong(format!("a closed shop publishes no OrderProcessor.ShopUnavailable{ended}"), ADMISSION)
+            Finding::failing(format!("a closed shop publishes no OrderProcessor.ShopUnavailable{ended}"), ADMISSION)
         }
     })
 }
@@ -198,12 +203,12 @@ async fn duplicate(driver: &Driver) -> Result<Finding, Error> {
             Finding::right("two executions of one scan make one order, and the second publishes nothing")
         }
         Some((ExecutionStatus::Succeeded, _)) => {
-            Finding::wrong(format!("a second execution of the same order published {published} events"), ADMISSION)
+            Finding::failing(format!("a second execution of the same order published {published} events"), ADMISSION)
         }
         Some((status, why)) => {
-            Finding::wrong(format!("a second execution of the same order is {}: {why}", status.as_str()), ADMISSION)
+            Finding::failing(format!("a second execution of the same order is {}: {why}", status.as_str()), ADMISSION)
         }
-        None => Finding::wrong("a second execution of the same order does not end", ADMISSION),
+        None => Finding::failing("a second execution of the same order does not end", ADMISSION),
     })
 }
 
@@ -222,7 +227,7 @@ async fn timed_out(driver: &Driver, definition: &Value, who: &str) -> Result<Fin
     driver.workflows.delete_state_machine().state_machine_arn(&machine).send().await.ok();
     Ok(match outcome? {
         Ok(()) => Finding::right(format!("the wait for the {who} times out after {wait} s")),
-        Err(why) => Finding::wrong(why, CANCELS),
+        Err(why) => Finding::failing(why, CANCELS),
     })
 }
 

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::page::{Action, Run, Step, missing_line, steps};
+use crate::reading::Reading;
 use crate::{LearnerBar, Module, modules, page_of};
 use client::Error;
 
@@ -14,18 +15,23 @@ use crate::walkthrough::shell::{Output, Shell};
 /// Maximum number of output lines that an error quotes.
 const QUOTED_LINES: usize = 40;
 
+/// Longest time for which a command may print nothing.
+const LONGEST_SILENCE: Duration = Duration::from_secs(15);
+
 /// A reader in the application's folder.
 pub struct Reader {
-    bar: LearnerBar,
+    pub(super) bar: LearnerBar,
     shell: Shell,
+    /// True if each block of commands is run a second time.
+    twice: bool,
     /// Prints one line of progress.
-    say: fn(&str),
+    pub(super) say: fn(&str),
 }
 
 impl Reader {
     /// Starts a reader in the application's folder.
-    pub fn new(bar: LearnerBar, say: fn(&str)) -> Result<Self, Error> {
-        Ok(Self { shell: Shell::start(&bar.root)?, bar, say })
+    pub fn new(bar: LearnerBar, twice: bool, say: fn(&str)) -> Result<Self, Error> {
+        Ok(Self { shell: Shell::start(&bar.root)?, bar, twice, say })
     }
 
     /// Follows a page in a new shell, so that no page depends on variables of another.
@@ -35,6 +41,8 @@ impl Reader {
         let text = std::fs::read_to_string(&page)
             .map_err(|error| Error::failed(format!("{} cannot be read", page.display()), error))?;
         let place = page.strip_prefix(&self.bar.root).unwrap_or(&page).to_owned();
+        let reading = Reading::parse(&text)?;
+        let mut commands = Duration::ZERO;
         for Step { line, action } in
             steps(&text).map_err(|error| Error::failed(format!("{} is invalid", place.display()), error))?
         {
@@ -44,11 +52,22 @@ impl Reader {
                 Action::Edit { file, .. } => format!("edits {file}"),
             };
             let done = match action {
-                Action::Run(run) => self.run(&run).await,
+                Action::Run(run) => self.run_block(&run).await,
                 Action::Edit { file, edit } => self.bar.edit_file(&file, |text| edit.apply(text)),
             };
             done.map_err(|error| Error::failed(format!("{}:{line} failed", place.display()), error))?;
+            commands += start.elapsed();
             (self.say)(&format!("{:>5.1} s  {}:{line}  {what}", start.elapsed().as_secs_f64(), place.display()));
+        }
+        let seconds = usize::try_from(commands.as_secs()).unwrap_or_default();
+        (self.say)(&format!("         page {number}: {}", reading.describe(seconds)));
+        Ok(())
+    }
+
+    async fn run_block(&mut self, run: &Run) -> Result<(), Error> {
+        self.run(run).await?;
+        if self.twice && !run.fails {
+            self.run(&Run { shows: None, ..run.clone() }).await?;
         }
         Ok(())
     }
@@ -56,6 +75,12 @@ impl Reader {
     async fn run(&mut self, run: &Run) -> Result<(), Error> {
         let output = self.shell.run(&run.command, run.within).await?;
         let what = run.command.trim_end();
+        if output.silence > LONGEST_SILENCE {
+            let seconds = output.silence.as_secs();
+            return Err(Error::Unexpected(format!(
+                "{what}\nprinted nothing for {seconds} s: a reader thinks that it hangs"
+            )));
+        }
         if (output.code != 0) != run.fails {
             let ended = if run.fails {
                 "succeeded, but had to fail".to_owned()
@@ -123,8 +148,8 @@ impl Reader {
         Ok(())
     }
 
-    async fn command(&mut self, command: &str) -> Result<Output, Error> {
-        self.shell.run(command, std::time::Duration::from_mins(15)).await
+    pub(super) async fn command(&mut self, command: &str) -> Result<Output, Error> {
+        self.shell.run(command, Duration::from_mins(15)).await
     }
 
     /// Returns the folder of the application.
@@ -142,14 +167,14 @@ impl Reader {
     }
 }
 
-fn module(number: u32) -> Result<Module, Error> {
+pub(super) fn module(number: u32) -> Result<Module, Error> {
     let found = modules()?.into_iter().find(|module| module.module == number);
     found.ok_or_else(|| {
         Error::Unexpected(format!("workshop/attempts.yaml has a module {number} that is not in workshop/pieces.yaml"))
     })
 }
 
-fn tail(printed: &str) -> String {
+pub(super) fn tail(printed: &str) -> String {
     let lines: Vec<&str> = printed.lines().collect();
     let mut quoted = String::new();
     for line in lines.iter().skip(lines.len().saturating_sub(QUOTED_LINES)) {

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use client::Error;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
@@ -15,7 +15,7 @@ const MARK: &str = "--- exit code of the command:";
 pub struct Shell {
     child: Child,
     input: ChildStdin,
-    output: Lines<BufReader<ChildStdout>>,
+    output: ChildStdout,
 }
 
 /// Result of a command.
@@ -25,6 +25,8 @@ pub struct Output {
     pub printed: String,
     /// Exit code of the first line that failed, or 0.
     pub code: i32,
+    /// Longest time between two outputs.
+    pub silence: Duration,
 }
 
 impl Shell {
@@ -35,6 +37,9 @@ impl Shell {
             .args(["--noprofile", "--norc"])
             .current_dir(folder)
             .env("NO_COLOR", "1")
+            // As on a terminal, where Cargo shows its progress.
+            .env("CARGO_TERM_PROGRESS_WHEN", "always")
+            .env("CARGO_TERM_PROGRESS_WIDTH", "80")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -43,7 +48,7 @@ impl Shell {
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(Error::Unexpected("the shell has no input or output".into()));
         };
-        Ok(Self { child, input, output: BufReader::new(output).lines() })
+        Ok(Self { child, input, output })
     }
 
     /// Runs a command and waits for its end. After `within`, ends the shell and returns an error.
@@ -54,22 +59,64 @@ impl Shell {
         let failed = |error| Error::failed("the shell has exited", error);
         self.input.write_all(typed.as_bytes()).await.map_err(failed)?;
         self.input.flush().await.map_err(failed)?;
-        let mut printed = String::new();
+        let mut heard = Heard::default();
         let reading = async {
-            while let Some(line) = self.output.next_line().await.map_err(failed)? {
-                if let Some(code) = line.strip_prefix(MARK) {
-                    return Ok::<i32, Error>(code.trim().parse().unwrap_or(1));
+            while !heard.is_complete() {
+                let mut chunk = [0; 4096];
+                match self.output.read(&mut chunk).await.map_err(failed)? {
+                    0 => break,
+                    count => heard.add(chunk.get(..count).unwrap_or_default()),
                 }
-                printed.push_str(&line);
-                printed.push('\n');
             }
-            Ok(1)
+            Ok::<(), Error>(())
         };
-        if let Ok(code) = timeout(within, reading).await {
-            return Ok(Output { code: code?, printed: printed.trim_end().to_owned() + "\n" });
+        let read = timeout(within, reading).await;
+        let silence = heard.silence;
+        let (printed, code) = heard.end();
+        if let Ok(read) = read {
+            read?;
+            return Ok(Output { printed: printed.trim_end().to_owned() + "\n", code, silence });
         }
         self.child.start_kill().ok();
         Err(Error::TimedOut(format!("it did not end within {} s; its output was:\n{printed}", within.as_secs())))
+    }
+}
+
+/// Output of a command so far.
+struct Heard {
+    bytes: Vec<u8>,
+    last: Instant,
+    silence: Duration,
+}
+
+impl Default for Heard {
+    fn default() -> Self {
+        Self { bytes: Vec::new(), last: Instant::now(), silence: Duration::ZERO }
+    }
+}
+
+impl Heard {
+    fn add(&mut self, chunk: &[u8]) {
+        self.silence = self.silence.max(self.last.elapsed());
+        self.last = Instant::now();
+        self.bytes.extend_from_slice(chunk);
+    }
+
+    /// Returns true if the last line is the one with the exit code.
+    fn is_complete(&self) -> bool {
+        let end = self.bytes.len().saturating_sub(MARK.len() + 8);
+        let text = String::from_utf8_lossy(self.bytes.get(end..).unwrap_or_default()).into_owned();
+        text.split_once(MARK).is_some_and(|(_, code)| code.ends_with('\n'))
+    }
+
+    /// Returns the lines, and the exit code; 1 if the shell has ended without one. A line that a
+    /// program has updated in its place counts in its last form.
+    fn end(self) -> (String, i32) {
+        let text = String::from_utf8_lossy(&self.bytes).into_owned();
+        let (printed, code) = text.split_once(MARK).unwrap_or((&text, "1"));
+        let last_form = |line: &str| line.rsplit('\r').find(|part| !part.is_empty()).unwrap_or_default().to_owned();
+        let lines: Vec<String> = printed.lines().map(last_form).collect();
+        (lines.join("\n"), code.trim().parse().unwrap_or(1))
     }
 }
 
@@ -83,7 +130,10 @@ mod tests {
         let within = Duration::from_secs(10);
         shell.run("export NAME=anna", within).await.unwrap();
         let output = shell.run("echo hello $NAME\n(exit 3)\necho on\ncat", within).await.unwrap();
-        assert_eq!(output, Output { printed: "hello anna\non\n".into(), code: 3 });
+        assert_eq!((output.printed.as_str(), output.code), ("hello anna\non\n", 3));
+        let output = shell.run("printf '1 of 2\\r2 of 2\\n'; sleep 0.3; echo done", within).await.unwrap();
+        assert_eq!(output.printed, "2 of 2\ndone\n");
+        assert!(output.silence >= Duration::from_millis(300), "{:?}", output.silence);
         assert!(shell.run("sleep 5", Duration::from_millis(50)).await.is_err());
     }
 }

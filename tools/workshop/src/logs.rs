@@ -1,0 +1,120 @@
+//! Reads the logs of the functions of the learner's bar.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aws_sdk_cloudwatchlogs::Client;
+use client::error::Error;
+use client::{Resources, Stack};
+use serde_json::Value;
+
+/// Logical id of the log group that all functions share.
+const LOGS: &str = "Logs";
+/// Maximum length of a line that is shown with a finding.
+const SHOWN: usize = 300;
+
+/// A line that a function has written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// Time since 1970.
+    pub at: Duration,
+    /// Level, such as `ERROR`; empty if the line has none.
+    pub level: String,
+    /// The rest of the line.
+    pub text: String,
+}
+
+impl LogLine {
+    /// Parses a line: text as a local function writes it, or JSON as a function on AWS does.
+    /// Returns `None` for the lines that Lambda adds to each invocation.
+    fn parse(at: Duration, message: &str) -> Option<Self> {
+        let message = message.trim();
+        if let Ok(Value::Object(line)) = serde_json::from_str::<Value>(message) {
+            if line.get("type").and_then(Value::as_str).is_some_and(|kind| kind.starts_with("platform.")) {
+                return None;
+            }
+            let text = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let fields = line.get("fields").map(ToString::to_string).unwrap_or_default();
+            return Some(Self { at, level: text("level"), text: format!("{}{fields}", text("message")) });
+        }
+        if message.is_empty() || ["START ", "END ", "REPORT "].iter().any(|word| message.starts_with(word)) {
+            return None;
+        }
+        let level = ["ERROR", "WARN", "INFO", "DEBUG"].into_iter().find(|level| message.starts_with(level));
+        let text = message.strip_prefix(level.unwrap_or_default()).unwrap_or(message).trim_start();
+        let panicked = message.contains("panicked at");
+        let level = if panicked { "ERROR" } else { level.unwrap_or_default() };
+        Some(Self { at, level: level.to_owned(), text: text.to_owned() })
+    }
+}
+
+/// Returns the lines of all functions since `since`, oldest first.
+pub async fn read(stack: &Stack, resources: &Resources, since: SystemTime) -> Result<Vec<LogLine>, Error> {
+    let since = since.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let client = Client::new(&stack.aws);
+    let mut filter = client.filter_log_events().log_group_name(resources.required(LOGS)?);
+    filter = filter.start_time(i64::try_from(since.as_millis()).unwrap_or_default());
+    let mut pages = filter.into_paginator().send();
+    let mut events = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| Error::failed("the logs cannot be read", error))?;
+        events.extend(page.events.unwrap_or_default());
+    }
+    let mut lines: Vec<LogLine> = events
+        .iter()
+        .filter_map(|event| {
+            let at = Duration::from_millis(u64::try_from(event.timestamp().unwrap_or_default()).unwrap_or_default());
+            LogLine::parse(at, event.message().unwrap_or_default())
+        })
+        .collect();
+    lines.sort_by_key(|line| line.at);
+    Ok(lines)
+}
+
+/// Returns the last error since `since`, shortened.
+pub(crate) async fn last_error(
+    stack: &Stack,
+    resources: &Resources,
+    since: SystemTime,
+) -> Result<Option<String>, Error> {
+    let lines = read(stack, resources, since).await?;
+    let last = lines.into_iter().rev().find(|line| line.level == "ERROR");
+    Ok(last.map(|line| shortened(&line.text)))
+}
+
+/// Removes the context of a line, which precedes the message, and limits its length.
+fn shortened(text: &str) -> String {
+    let message = text.rsplit_once("}: ").map_or(text, |(_, message)| message);
+    let mut short: String = message.chars().take(SHOWN).collect();
+    if short.len() < message.len() {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(message: &str) -> Option<(String, String)> {
+        LogLine::parse(Duration::ZERO, message).map(|line| (line.level, line.text))
+    }
+
+    #[test]
+    fn lines_of_functions_are_read_in_both_forms_and_those_of_lambda_are_left_out() {
+        let error = Some(("ERROR".to_owned(), "invoke{a=1}: it failed".to_owned()));
+        assert_eq!(parse("ERROR invoke{a=1}: it failed\n"), error);
+        let json = r#"{"level": "ERROR", "fields": {"message": "it failed"}}"#;
+        assert_eq!(parse(json), Some(("ERROR".into(), r#"{"message":"it failed"}"#.into())));
+        assert_eq!(parse("thread 'main' panicked at src/lib.rs").map(|(level, _)| level), Some("ERROR".into()));
+        for line in ["START RequestId: 1", "END RequestId: 1", "REPORT RequestId: 1", r#"{"type": "platform.report"}"#]
+        {
+            assert_eq!(parse(line), None);
+        }
+    }
+
+    #[test]
+    fn an_error_is_shown_without_its_context() {
+        assert_eq!(shortened("invoke{a={1}}:project{b=2}: it failed: cause"), "it failed: cause");
+        assert_eq!(shortened(&"x".repeat(400)).chars().count(), SHOWN + 1);
+    }
+}
