@@ -112,3 +112,11 @@ pub fn step_functions(config: &SdkConfig) -> aws_sdk_sfn::Client {
     own.set_endpoint_url(endpoint("SFN"));
     aws_sdk_sfn::Client::from_conf(own.build())
 }
+
+/// Creates a client that posts messages to the sockets of the WebSocket API at `address`, which is
+/// the API's own address on an emulator, too.
+pub fn sockets(config: &SdkConfig, address: &str) -> aws_sdk_apigatewaymanagement::Client {
+    let mut own = aws_sdk_apigatewaymanagement::config::Builder::from(config);
+    own.set_endpoint_url(Some(address.to_owned()));
+    aws_sdk_apigatewaymanagement::Client::from_conf(own.build())
+}

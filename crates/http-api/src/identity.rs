@@ -10,6 +10,7 @@ use bootstrap::{clients, environment};
 use domain::caller::Caller;
 use domain::credential::{DisplaySecret, GuestSecret, InvalidSecret};
 use domain::ids::InvalidSubject;
+use domain::timestamp::Timestamp;
 use jsonwebtoken::errors::ErrorKind;
 
 use self::token::Trust;
@@ -111,15 +112,21 @@ impl Authenticator {
     /// [`Code::Unauthenticated`], [`Code::Forbidden`] for a display and for an account that has no
     /// valid subject, or [`Code::Unavailable`] if the issuer's keys cannot be fetched.
     pub async fn caller(&self, request: &Request) -> Result<Caller, Problem> {
+        Ok(self.caller_until(request).await?.0)
+    }
+
+    /// As [`Self::caller`], with the end of the credential's validity: that of a token, `None` for
+    /// a guest.
+    pub async fn caller_until(&self, request: &Request) -> Result<(Caller, Option<Timestamp>), Problem> {
         self.verify(request).await.map_err(|rejection| {
             tracing::info!(reason = bootstrap::failure::error_chain(&rejection), "unauthenticated");
             problem(&rejection)
         })
     }
 
-    async fn verify(&self, request: &Request) -> Result<Caller, Rejection> {
+    async fn verify(&self, request: &Request) -> Result<(Caller, Option<Timestamp>), Rejection> {
         match credential(request)? {
-            Credential::Guest(secret) => Ok(Caller::guest(&secret)),
+            Credential::Guest(secret) => Ok((Caller::guest(&secret), None)),
             Credential::Display(_) => Err(Rejection::Display),
             Credential::Token(token) => self.trust.as_ref().ok_or(Rejection::NoIssuer)?.verify(token).await,
         }

@@ -4,6 +4,7 @@ mod page;
 mod sign_in;
 
 use domain::ids::ShopId;
+use domain::live::SocketAddress;
 use http_api::response::{CACHE_CONTROL, LOCATION};
 use http_api::{Handler, Problem, Request, Response};
 
@@ -67,9 +68,10 @@ pub const ROUTES: &[(&str, Operation)] = &[
 ];
 
 impl ScreensService {
-    /// Creates the function for an issuer, whose hosts the pages may call.
-    pub fn new(sign_in: SignIn) -> Result<Self, PageWithoutHash> {
-        let hosts = sign_in.origins();
+    /// Creates the function for an issuer and for sockets, whose hosts the pages may call.
+    pub fn new(sign_in: SignIn, sockets: Option<&SocketAddress>) -> Result<Self, PageWithoutHash> {
+        let mut hosts = sign_in.origins();
+        hosts.extend(sockets.map(|address| address.origin().to_owned()));
         let page = |name, text| Page::new(name, text, &hosts);
         let pages = Pages {
             index: page("index.html", include_str!("../pages/index.html"))?,

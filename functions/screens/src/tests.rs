@@ -11,7 +11,7 @@ const PAGES: [(&str, Name); 4] =
     [("/", Name::Index), ("/order", Name::Order), ("/barista", Name::Barista), ("/display", Name::Display)];
 
 fn service() -> ScreensService {
-    ScreensService::new(SignIn::from_environment().unwrap()).unwrap()
+    ScreensService::new(SignIn::from_environment().unwrap(), None).unwrap()
 }
 
 async fn ask(route: &str, headers: &[(&'static str, &str)]) -> Result<Response, Problem> {

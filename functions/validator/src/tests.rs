@@ -130,6 +130,7 @@ impl Bar {
             bus: Bus::default(),
             authenticator: issuer.authenticator(),
             order_page: Some("https://bar.example/order".parse().unwrap()),
+            live: None,
             now: || Timestamp::from_millis(START),
             patience: Duration::ZERO,
         };

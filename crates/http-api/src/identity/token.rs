@@ -2,6 +2,7 @@
 
 use domain::caller::Caller;
 use domain::ids::UserId;
+use domain::timestamp::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::{Map, Value};
 
@@ -21,7 +22,8 @@ pub(super) struct Trust {
 }
 
 impl Trust {
-    pub(super) async fn verify(&self, token: &str) -> Result<Caller, Rejection> {
+    /// Returns the caller, and the time at which the token ends.
+    pub(super) async fn verify(&self, token: &str) -> Result<(Caller, Option<Timestamp>), Rejection> {
         let claims = self.claims(token).await?;
         if !is_for(&claims, &self.audience) {
             return Err(Rejection::Audience);
@@ -30,7 +32,7 @@ impl Trust {
             return Err(Rejection::NoAccessToken);
         }
         let subject = claims.get("sub").and_then(Value::as_str).ok_or(Rejection::NoSubject)?;
-        Ok(self.with_roles(UserId::of_subject(subject)?, &claims))
+        Ok((self.with_roles(UserId::of_subject(subject)?, &claims), end(&claims)))
     }
 
     async fn claims(&self, token: &str) -> Result<Map<String, Value>, Rejection> {
@@ -77,6 +79,13 @@ impl Trust {
 /// Returns true for the issuer of a Cognito user pool, and for addresses below it.
 pub(super) fn is_cognito(issuer: &str) -> bool {
     issuer.starts_with("https://cognito-idp.")
+}
+
+/// Returns the claim `exp`, in which fractions of a second are allowed (RFC 7519).
+fn end(claims: &Map<String, Value>) -> Option<Timestamp> {
+    let end = claims.get("exp")?;
+    let seconds = end.as_i64().or_else(|| end.to_string().split('.').next()?.parse().ok())?;
+    Some(Timestamp::from_millis(seconds.saturating_mul(1_000)))
 }
 
 fn is_for(claims: &Map<String, Value>, audience: &str) -> bool {
