@@ -52,7 +52,7 @@ pub(crate) async fn a_user_of_a_user_pool_is_authenticated(venue: TestVenue) {
     let issuer = format!("https://cognito-idp.us-east-1.amazonaws.com/{pool}");
     let authenticator = |audience: &str| {
         let keys = Keys::fetched(&issuer, Some(&url), &bootstrap::clients::connector()).unwrap();
-        Authenticator::new(issuer.clone(), audience.to_owned(), "cognito:groups".into(), keys)
+        Authenticator::new(issuer.clone(), audience, "cognito:groups".into(), keys)
     };
     let (access, id) = (request(tokens.access_token().unwrap()), request(tokens.id_token().unwrap()));
     let caller = authenticator(&app).caller(&access).await.unwrap();

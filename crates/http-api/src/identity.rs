@@ -75,8 +75,8 @@ enum Credential<'a> {
 }
 
 impl Authenticator {
-    /// Reads the issuer from the environment: `JWT_ISSUER`, `JWT_AUDIENCE`, `JWT_GROUPS_CLAIM`. The
-    /// keys come from `JWT_JWKS` (a key set as JSON), or are fetched over `connector` from
+    /// Reads the issuer from the environment: `JWT_ISSUER`, `JWT_AUDIENCE` (one or several, with
+    /// spaces between), `JWT_GROUPS_CLAIM`. The keys come from `JWT_JWKS` (a key set as JSON), or are fetched over `connector` from
     /// `JWT_JWKS_URL` or from the address in the issuer's OpenID configuration.
     pub fn from_environment(connector: &SharedHttpConnector) -> Result<Self, NoKeys> {
         let (issuer, audience) = (environment::optional("JWT_ISSUER"), environment::optional("JWT_AUDIENCE"));
@@ -92,12 +92,14 @@ impl Authenticator {
             Keys::fetched(&issuer, url.as_deref(), connector)?
         };
         let groups_claim = environment::optional("JWT_GROUPS_CLAIM").unwrap_or_else(|| "cognito:groups".into());
-        Ok(Self::new(issuer, audience, groups_claim, keys))
+        Ok(Self::new(issuer, &audience, groups_claim, keys))
     }
 
-    /// Accepts tokens of `issuer` for `audience`, signed with one of `keys`.
-    pub const fn new(issuer: String, audience: String, groups_claim: String, keys: Keys) -> Self {
-        Self { trust: Some(Trust { issuer, audience, groups_claim, keys }) }
+    /// Accepts tokens of `issuer` for `audience`, signed with one of `keys`. Several audiences are
+    /// separated by spaces.
+    pub fn new(issuer: String, audience: &str, groups_claim: String, keys: Keys) -> Self {
+        let audiences = audience.split_ascii_whitespace().map(str::to_owned).collect();
+        Self { trust: Some(Trust { issuer, audiences, groups_claim, keys }) }
     }
 
     /// Fetches the issuer's keys before the first request waits for them: see [`clients::prime`].

@@ -12,11 +12,11 @@ use crate::jwks::Keys;
 /// Tolerated difference between the issuer's clock and this one, in seconds.
 const LEEWAY_SECS: u64 = 30;
 
-/// Accepted tokens: their issuer, audience, groups claim and keys.
+/// Accepted tokens: their issuer, audiences, groups claim and keys.
 #[derive(Debug)]
 pub(super) struct Trust {
     pub(super) issuer: String,
-    pub(super) audience: String,
+    pub(super) audiences: Vec<String>,
     pub(super) groups_claim: String,
     pub(super) keys: Keys,
 }
@@ -25,7 +25,7 @@ impl Trust {
     /// Returns the caller, and the time at which the token ends.
     pub(super) async fn verify(&self, token: &str) -> Result<(Caller, Option<Timestamp>), Rejection> {
         let claims = self.claims(token).await?;
-        if !is_for(&claims, &self.audience) {
+        if !self.audiences.iter().any(|audience| is_for(&claims, audience)) {
             return Err(Rejection::Audience);
         }
         if !self.is_access_token(&claims) {
