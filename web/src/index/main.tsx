@@ -1,8 +1,9 @@
 import { type Address, afterSignIn, pageAddress } from "../core/address.ts";
 import { type Api, createApi } from "../core/api.ts";
 import { createPage, mount, type Page, usePage } from "../core/app.tsx";
-import { Logo, paint } from "../core/brand.tsx";
+import { Logo } from "../core/brand.tsx";
 import { restoreFragment } from "../core/leaving.ts";
+import { paint } from "../core/paint.ts";
 import { createSession, type Session } from "../core/session.ts";
 import { goToShop, ShopField } from "../core/shop-field.tsx";
 import { SignInForm } from "../core/sign-in.tsx";
@@ -11,6 +12,7 @@ import { type Signal, signal } from "../core/signal.ts";
 import { createStorage } from "../core/storage.ts";
 import type { Shop } from "../core/types.ts";
 import { LanguagePicker } from "../core/views.tsx";
+import { OrderForm } from "./order-form.tsx";
 import { messages } from "./texts.ts";
 import "./index.css";
 
@@ -108,6 +110,8 @@ const page = createPage();
 const api = createApi({ base: page.address.base, clock: page.clock });
 if (page.address.params["sign-in"] || page.address.params.state) {
   signIn(page, api);
+} else if (page.address.params.typing !== undefined) {
+  mount(page, () => <OrderForm api={api} />);
 } else {
   const shop = signal<Shop | undefined>(undefined);
   if (page.address.shop) void readShop(page, api, shop);

@@ -8,7 +8,6 @@ import type { Order } from "../core/types.ts";
 import { createWakeLock } from "../core/wake.ts";
 import { createAccount } from "./account.ts";
 import { type Customer, giveCustomer } from "./context.ts";
-import { NoShop } from "./entry.tsx";
 import { Flow } from "./flow.ts";
 import { Pocket } from "./kept.ts";
 import { ringing } from "./ready.tsx";
@@ -94,7 +93,8 @@ if (shop && !page.address.shop) {
   mount(page, App);
   run(customer);
 } else {
-  mount(page, NoShop);
+  // The index asks for shop and code.
+  location.replace(pageAddress(page.address.base, "", { typing: "" }));
 }
 // Another code in the same tab.
 addEventListener("hashchange", () => location.reload());

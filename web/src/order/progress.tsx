@@ -8,10 +8,10 @@ import type { Order } from "../core/types.ts";
 import { Button, Dialog, Icon, Notice } from "../core/views.tsx";
 import { useCustomer, useNames, useTexts } from "./context.ts";
 import { Wait } from "./entry.tsx";
-import type { Trouble } from "./flow.ts";
 import { repeats, stepOf } from "./problems.ts";
 import { endOf, stageOf } from "./stage.ts";
-import { fill } from "./texts.ts";
+import { fill, sentence } from "./texts.ts";
+import type { Trouble } from "./view.ts";
 
 const STEPS = ["ordered", "waiting", "making", "ready"] as const;
 
@@ -97,7 +97,7 @@ export function TroubleNotice({ trouble }: { trouble: Trouble }) {
   const { failure, until, what } = trouble;
   const cancel = what === "cancel";
   const late = cancel && failure.code === "wrong_status";
-  const problem = texts.problem[failure.code] ?? texts.problem.internal;
+  const problem = sentence(texts, failure.code);
   const unsent = cancel && repeats(failure.code);
   return (
     <Notice kind="error">
