@@ -61,7 +61,7 @@ function screenAt(path) {
   const [, name] = /^\/([a-z]*)\/?$/.exec(pathname) ?? [];
   const view = searchParams.get("view");
   if (name === "barista" && ["more", "admin"].includes(view)) return view;
-  return name === "" ? "index" : ["order", "barista", "display"].includes(name) ? name : undefined;
+  return name === "" ? "index" : ["order", "barista", "display", "bus"].includes(name) ? name : undefined;
 }
 
 async function serve(request, response) {

@@ -30,6 +30,7 @@ struct Pages {
     more: Page,
     admin: Page,
     display: Page,
+    bus: Page,
 }
 
 /// Name of a page.
@@ -47,6 +48,8 @@ pub enum Name {
     Admin,
     /// For a screen that all customers see.
     Display,
+    /// For a room that watches the events of the bar.
+    Bus,
 }
 
 /// Operation behind a route of this function.
@@ -64,6 +67,7 @@ pub const ROUTES: &[(&str, Operation)] = &[
     ("GET /order", Operation::Show(Name::Order)),
     ("GET /barista", Operation::Show(Name::Barista)),
     ("GET /display", Operation::Show(Name::Display)),
+    ("GET /bus", Operation::Show(Name::Bus)),
     ("GET /sign-in", Operation::SignIn),
 ];
 
@@ -80,6 +84,7 @@ impl ScreensService {
             more: page("more.html", include_str!("../pages/more.html"))?,
             admin: page("admin.html", include_str!("../pages/admin.html"))?,
             display: page("display.html", include_str!("../pages/display.html"))?,
+            bus: page("bus.html", include_str!("../pages/bus.html"))?,
         };
         Ok(Self { pages, sign_in })
     }
@@ -92,6 +97,7 @@ impl ScreensService {
             Name::More => &self.pages.more,
             Name::Admin => &self.pages.admin,
             Name::Display => &self.pages.display,
+            Name::Bus => &self.pages.bus,
         }
     }
 

@@ -426,6 +426,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/bus": {
+        parameters: {
+            query?: {
+                /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
+                forThePage?: components["parameters"]["ofPage"];
+            };
+            header?: {
+                /** @description The `ETag` of the page that the caller has. */
+                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the page that shows the events of a shop on their way through the stack. Public; its data require admin. */
+        get: operations["showBusPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sign-in": {
         parameters: {
             query?: never;
@@ -1936,6 +1959,28 @@ export interface operations {
         };
     };
     showDisplayPage: {
+        parameters: {
+            query?: {
+                /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
+                forThePage?: components["parameters"]["ofPage"];
+            };
+            header?: {
+                /** @description The `ETag` of the page that the caller has. */
+                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            304: components["responses"]["PageNotModified"];
+            400: components["responses"]["InvalidParameter"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    showBusPage: {
         parameters: {
             query?: {
                 /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
