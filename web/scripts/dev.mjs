@@ -23,7 +23,7 @@ function policy(html) {
     "default-src 'none'",
     `script-src ${hash(script)}`,
     `style-src ${hash(style)}`,
-    `connect-src 'self' ${process.env.SIGN_IN_HOSTS ?? ""}`,
+    `connect-src 'self' ws: wss: ${process.env.SIGN_IN_HOSTS ?? ""}`,
     "img-src 'self' data:",
     "manifest-src data:",
     "base-uri 'none'",

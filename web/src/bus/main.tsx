@@ -5,9 +5,9 @@ import { giveWatch, Watch } from "./context.ts";
 import { App } from "./screen.tsx";
 import "./bus.css";
 
-function start({ address, clock, own }: Page, shop: string): void {
+function start({ address, clock, own, tab }: Page, shop: string): void {
   const api = createApi({ base: address.base, clock });
-  const session = createSession({ api, storage: own, address });
+  const session = createSession({ api, storage: own, tab, address });
   api.use(session);
   const watch = new Watch({ api, clock, session, shop });
   session.state.subscribe(({ kind }) => {

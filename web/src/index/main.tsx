@@ -86,8 +86,8 @@ async function back(session: Session, address: Address): Promise<void> {
 
 /** The form, and then the page that asked for it. */
 function signIn(page: Page, api: Api): void {
-  const { address, own } = page;
-  const session = createSession({ api, storage: own, address });
+  const { address, own, tab } = page;
+  const session = createSession({ api, storage: own, tab, address });
   const flow = new SignInFlow({ session, storage: own, address });
   session.state.subscribe(({ kind }) => {
     if (kind === "signedIn") void back(session, address);
@@ -105,11 +105,20 @@ function signIn(page: Page, api: Api): void {
   void session.start();
 }
 
+/** Ends the session, and goes back to the page that asked. */
+async function signOut({ address, own, tab }: Page, api: Api): Promise<void> {
+  await createSession({ api, storage: own, tab, address }).signOut();
+  const { "sign-out": page = "", ...params } = address.params;
+  location.replace(afterSignIn({ ...address, params: { ...params, "sign-in": page } }) ?? address.base);
+}
+
 restoreFragment(createStorage(""));
 const page = createPage();
 const api = createApi({ base: page.address.base, clock: page.clock });
 if (page.address.params["sign-in"] || page.address.params.state) {
   signIn(page, api);
+} else if (page.address.params["sign-out"]) {
+  void signOut(page, api);
 } else if (page.address.params.typing !== undefined) {
   mount(page, () => <OrderForm api={api} />);
 } else {

@@ -18,10 +18,10 @@ const LAST_SHOP = "last-shop";
 const fragment = (params: Record<string, string>) => pageAddress("", "", params);
 
 function createCustomer(page: Page, shop: string): Customer {
-  const { address, clock, storage, own } = page;
+  const { address, clock, storage } = page;
   const pocket = new Pocket(storage);
   const api = createApi({ base: address.base, clock });
-  const account = createAccount(storage, own);
+  const account = createAccount(storage, page);
   const sound = createSound(storage);
   const wake = createWakeLock();
   const wakeWanted = signal(storage.read<boolean>("wake") === true);
