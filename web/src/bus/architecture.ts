@@ -18,12 +18,17 @@ export function matched(architecture: Architecture, event: BusEvent | undefined)
   });
 }
 
-/** Programs that publish events of this detail-type; the source if the stack ships none. */
+/**
+ * Programs that publish events of this detail-type, the likeliest first; the source if the stack
+ * ships none. An event does not name its producer.
+ */
 export function producersOf({ producers }: Architecture, event: BusEvent): string[] {
-  const names = producers
-    .filter(({ detailTypes }) => detailTypes.includes(event["detail-type"]))
-    .map(({ name }) => name);
-  return names.length > 0 ? names : [event.source];
+  const { "detail-type": type, detail, source } = event;
+  const names = producers.filter(({ detailTypes }) => detailTypes.includes(type)).map(({ name }) => name);
+  // Only a scan has a code.
+  const counter = type === "Validator.NewOrder" && !("bucket" in detail);
+  const [first = source, ...rest] = counter ? names.toReversed() : names;
+  return [first, ...rest];
 }
 
 type AslState = {
@@ -85,7 +90,7 @@ export function stateAfter(
   return { at: ended ? path.at(-1) : path[reached], ended };
 }
 
-/** The event as JSON. Tokens never arrive here; a member of such a name is left out all the same. */
+/** The event as JSON. Tokens never arrive here; such a member is left out all the same. */
 export const jsonOf = (event: BusEvent): string =>
   JSON.stringify(
     event,

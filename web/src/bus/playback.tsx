@@ -101,7 +101,7 @@ export function Timeline() {
 }
 
 /** "09:31:02,4" */
-export function useExactTime(): (ms: number) => string {
+function useExactTime(): (ms: number) => string {
   const { language } = usePage();
   const format = new Intl.DateTimeFormat(language.value, {
     hour: "2-digit",

@@ -8,7 +8,7 @@ import { Button, Dialog, Fresh, LanguagePicker, Notice } from "../core/views.tsx
 import { jsonOf, matched, producersOf, stateAfter, workflowOf } from "./architecture.ts";
 import { ordersOf, useTexts, useWatch } from "./context.ts";
 import { Diagram } from "./diagram.tsx";
-import { Controls, speedText, Timeline, useExactTime } from "./playback.tsx";
+import { Controls, speedText, Timeline } from "./playback.tsx";
 import { orderOf } from "./player.ts";
 
 export function App() {
@@ -86,10 +86,10 @@ function Sentence({ bar }: { bar: Architecture }) {
   const texts = useTexts();
   const { language } = usePage();
   const { player, opened } = useWatch();
-  const time = useExactTime();
   const { current, mode, speed } = player.shown.value;
   if (!current) return <p class="sentence">{texts.waiting}</p>;
   const { event } = current;
+  const [first, ...others] = producersOf(bar, event);
   const name = ordersOf(player).find(({ orderId }) => orderId === orderOf(current))?.name;
   const found = matched(bar, event).filter(({ verdict }) => verdict === "matches");
   const state = {
@@ -100,12 +100,12 @@ function Sentence({ bar }: { bar: Architecture }) {
   return (
     <div class="sentence" data-event={event.id}>
       <p>
-        <b>{producersOf(bar, event).join(", ")}</b> {texts.published}{" "}
+        <b>{first}</b> {others.length > 0 && `(${texts.or} ${others.join(", ")}) `}
+        {texts.published}{" "}
         <button type="button" class="type" onClick={() => (opened.value = current)}>
           {event["detail-type"]}
         </button>{" "}
-        {name && `${texts.order} ${name}`} <span class="number muted">{time(current.at)}</span>{" "}
-        {state[mode] && <mark>{state[mode]}</mark>}
+        {name && `${texts.order} ${name}`} {state[mode] && <mark>{state[mode]}</mark>}
       </p>
       <p>
         {found.length === 0 && texts.matchesNone}
@@ -123,8 +123,8 @@ function Sentence({ bar }: { bar: Architecture }) {
 function Drawing({ bar }: { bar: Architecture }) {
   const { player } = useWatch();
   const { current } = player.shown.value;
-  const from = current ? producersOf(bar, current.event) : [];
-  const names = new Set([...bar.producers.map(({ name }) => name), ...from]);
+  const [from] = current ? producersOf(bar, current.event) : [];
+  const names = new Set([...bar.producers.map(({ name }) => name), ...(from ? [from] : [])]);
   const rules = matched(bar, current?.event);
   return <Diagram bus={bar.bus} producers={[...names]} from={from} rules={rules} current={current} />;
 }

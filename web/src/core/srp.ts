@@ -1,5 +1,5 @@
-// Secure Remote Password as Cognito does it (RFC 5054 with the group of 3,072 bits and SHA-256): the
-// password stays in the browser. Only the form for signing in carries this.
+// Secure Remote Password as Cognito does it (RFC 5054, group of 3,072 bits, SHA-256): the password
+// stays in the browser. Only the form for signing in carries this.
 
 const N = BigInt(
   "0xFFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD" +

@@ -1,5 +1,5 @@
-// The page evaluates patterns of rules. Expectations are from AWS's documentation of event patterns
-// (EventBridge User Guide: "Creating event patterns", "Comparison operators for use in event patterns").
+// The page evaluates patterns of rules. Expectations are from AWS's documentation (EventBridge User
+// Guide: "Creating event patterns", "Comparison operators for use in event patterns").
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -125,7 +125,7 @@ test("an operator that the page does not know is no verdict, and no pattern matc
   assert.equal(matches({ source: "s" }, undefined), "differs");
 });
 
-/** The patterns of the stack as template.yaml has them: enough YAML for lists and maps in a line. */
+/** The pattern of a rule of the stack, as the text of template.yaml. */
 function patternOf(rule: string): string {
   const template = readFileSync(new URL("../../../../template.yaml", import.meta.url), "utf8");
   const [, body = ""] = template.split(`\n  ${rule}:\n`);
