@@ -5,5 +5,6 @@
 
 need_rust
 "$ROOT/scripts/up.sh"
+"$ROOT/scripts/short-waits.sh"
 . "$LOCAL/env"
 "$ROOT/scripts/mutations.py" --only "${ONLY:-}"

@@ -54,8 +54,9 @@ define() {
         rust-toolchain.toml scripts/bench.sh scripts/requirements.txt template.yaml)
       ;;
     localstack)
-      title="suite on LocalStack" minutes=10
-      command=(env EMULATOR=localstack make end-to-end)
+      # One whole order in the browser follows the suite.
+      title="suite on LocalStack" minutes=12
+      command=(env EMULATOR=localstack bash -c "make end-to-end && make screens-test ONLY=scanned")
       ;;
     *) define_long "$1" ;;
   esac

@@ -23,6 +23,8 @@ use crate::problem::ForeignAnswer;
 use crate::{http, pasted};
 
 const BUSY_PAUSE: Duration = Duration::from_secs(1);
+/// Text in MiniStack's answer when a function had no answer in its time, on a busy machine.
+const MINISTACK_TIME_OUT: &str = "Sandbox.Timedout";
 
 /// QR code that the display shows.
 #[derive(Debug, Clone, Deserialize)]
@@ -126,7 +128,8 @@ impl Api {
         Self { token: Some(pasted::token(&token.into())), ..self.clone() }
     }
 
-    /// Returns a client that sends a request up to `attempts` times while the answer is 503.
+    /// Returns a client that sends a request up to `attempts` times while the answer is 503, or while
+    /// MiniStack had no time for the function.
     #[must_use]
     pub fn with_attempts(&self, attempts: u32) -> Self {
         Self { attempts, ..self.clone() }
@@ -166,7 +169,11 @@ impl Api {
 
     fn is_retryable(&self, answer: &Result<Answer, Error>) -> bool {
         match answer {
-            Ok(answer) => answer.status == 503 || (self.weak_gateway && matches!(answer.status, 502 | 504)),
+            Ok(answer) => {
+                answer.status == 503
+                    || answer.body.contains(MINISTACK_TIME_OUT)
+                    || (self.weak_gateway && matches!(answer.status, 502 | 504))
+            }
             Err(_) => self.weak_gateway,
         }
     }

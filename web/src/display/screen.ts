@@ -174,7 +174,7 @@ export class Screen {
 
   private async readCode(changed: boolean): Promise<Failure | undefined> {
     const now = this.s.clock.now();
-    if (!changed && now - this.codeRead < CODE - 1000) return undefined;
+    if (!changed && now - this.codeRead < CODE - BOARD / 2) return undefined;
     const answer = await this.get<QrCode>("qr-code", { page: this.s.page });
     this.codeFailed.value = !answer.ok;
     if (!answer.ok) return answer.failure;

@@ -98,7 +98,7 @@ test("three orders without a drink end the code for this customer", async (t) =>
   const bar = await Bar.start();
   const page = await scan(t, bar);
   for (let attempt = 0; attempt < 3; attempt++) {
-    await page.getByRole("button", { name: "Cancel the order" }).click();
+    await page.getByRole("button", { name: "Leave" }).click();
     await page.getByRole("button", { name: "Yes, cancel it" }).click();
     await expect(page).text("You cancelled this order.");
     await page.getByRole("button", { name: "Order again" }).click();

@@ -28,7 +28,7 @@ const tap = (page: Page, name: string | RegExp) => page.getByRole("button", { na
 /** A phone whose order is in the queue. */
 async function waiting(t: TestContext, bar: Bar, options: Options = {}) {
   const page = await scanned(t, bar, options);
-  await page.getByLabel("Cappuccino").check();
+  await page.locator('input[value="Cappuccino"]').check();
   await page.locator("button[type=submit]").click();
   await page.locator("[data-number]").waitFor();
   return { page, orderId: await orderOf(page) };
