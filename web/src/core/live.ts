@@ -125,6 +125,8 @@ export function createLive(settings: LiveSettings): Live {
     else wanted = false;
   }
 
+  // A socket may outlive the network unnoticed.
+  globalThis.addEventListener?.("offline", () => open.value && retry());
   return {
     open,
     start() {

@@ -15,7 +15,7 @@ export type PollerSettings = {
   live?: Live | undefined;
   random?(): number;
   schedule?(run: () => void, ms: number): () => void;
-  /** Calls back when the page is visible again or online. */
+  /** Calls back when the page is visible again, online or offline. */
   wakes?(run: () => void): () => void;
   visible?(): boolean;
 };
@@ -46,10 +46,12 @@ function pageWakes(run: () => void): () => void {
   const visible = () => document.visibilityState === "visible" && run();
   document.addEventListener("visibilitychange", visible);
   addEventListener("online", run);
+  addEventListener("offline", run);
   addEventListener("pageshow", run);
   return () => {
     document.removeEventListener("visibilitychange", visible);
     removeEventListener("online", run);
+    removeEventListener("offline", run);
     removeEventListener("pageshow", run);
   };
 }

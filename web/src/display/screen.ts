@@ -104,7 +104,7 @@ export class Screen {
       this.code.value = heardCode(this.code.value, message);
       this.scans++;
       this.poller.heard();
-      this.checkCapacity(board);
+      this.checkCapacity();
     }
   }
 
@@ -115,6 +115,7 @@ export class Screen {
     this.places = places;
     this.take({ ...board, ...boardLists(places) });
     this.poller.heard();
+    this.checkCapacity();
   }
 
   private hearShop({ version, codeVersion }: ShopMessage): void {
@@ -126,7 +127,8 @@ export class Screen {
   }
 
   /** No event says that the shop became full: the bar knows, once it may be. */
-  private checkCapacity({ making, storeFull }: BoardState): void {
+  private checkCapacity(): void {
+    const { making = [], storeFull } = this.board.value ?? {};
     const most = this.settings.value?.maxOrdersInQueue ?? 1;
     if (!storeFull && making.length + this.scans >= most) void this.poller.now();
   }

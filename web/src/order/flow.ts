@@ -27,6 +27,8 @@ export class Flow {
   /** The question before a cancel is shown. */
   asking: Signal<boolean> = signal(false);
   poller: Poller;
+  /** Server's time of the last read. */
+  readAt = 0;
   #live: Live;
   /** Ticket of the scan; none if the bar has no realtime. */
   #ticket: Ticket | undefined;
@@ -232,6 +234,7 @@ export class Flow {
     if (answer.ok) {
       const { status, updatedAt } = answer.body;
       const unheard = rank(status) > Math.max(1, rank(kept.order?.status ?? "ADMITTED"));
+      this.readAt = this.#with.clock.now();
       this.#apply(answer.body);
       if (unheard) this.#live.missed(Date.parse(updatedAt));
       this.#back();

@@ -127,7 +127,7 @@ function Helpers() {
         {texts.sound}
       </label>
       {sound.on.value && sound.blocked.value && <p class="waiting">{texts.soundBlocked}</p>}
-      {wake.supported ? (
+      {wake.supported && (
         <label class="row">
           <input
             type="checkbox"
@@ -136,8 +136,6 @@ function Helpers() {
           />
           {texts.wake}
         </label>
-      ) : (
-        <p class="muted">{texts.noWake}</p>
       )}
     </div>
   );

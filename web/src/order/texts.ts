@@ -148,11 +148,6 @@ const all = {
     "Toque na página uma vez para permitir o som.",
   ],
   wake: ["Keep the screen on", "Mantener la pantalla encendida", "Manter a tela ligada"],
-  noWake: [
-    "Only an address with https can keep the screen on.",
-    "Solo una dirección con https puede mantener la pantalla encendida.",
-    "Só um endereço com https pode manter a tela ligada.",
-  ],
   keepOpen: [
     "You can lock the phone or close the page: the order goes on.",
     "Puede bloquear el teléfono o cerrar la página: el pedido continúa.",
