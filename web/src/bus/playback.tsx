@@ -49,20 +49,18 @@ export function Controls() {
           ↻ {name}×
         </Button>
       ))}
-      <label>
-        <span class="visually-hidden">{texts.order}</span>
-        <select
-          value={orderId ?? ""}
-          onChange={(event) => player.filter(event.currentTarget.value || undefined)}
-        >
-          <option value="">{texts.allOrders}</option>
-          {ordersOf(player).map((order) => (
-            <option key={order.orderId} value={order.orderId}>
-              {texts.order} {order.name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <select
+        aria-label={texts.order}
+        value={orderId ?? ""}
+        onChange={(event) => player.filter(event.currentTarget.value || undefined)}
+      >
+        <option value="">{texts.allOrders}</option>
+        {ordersOf(player).map((order) => (
+          <option key={order.orderId} value={order.orderId}>
+            {texts.order} {order.name}
+          </option>
+        ))}
+      </select>
     </fieldset>
   );
 }

@@ -65,7 +65,10 @@ export async function open(
 /** Exceptions, violations of the policy, and requests to other hosts. */
 function watch(context: BrowserContext): string[] {
   const faults: string[] = [];
-  const origin = new URL(pages).origin;
+  // The user pool of a local stack is at the emulator.
+  const origins = [pages, process.env.POOL_PAGES_URL, process.env.AWS_ENDPOINT_URL]
+    .filter((address) => address !== undefined)
+    .map((address) => new URL(address).origin);
   context.on("weberror", (error) => faults.push(String(error.error())));
   context.on("console", (message) => {
     const text = message.text();
@@ -76,7 +79,7 @@ function watch(context: BrowserContext): string[] {
   });
   context.on("request", (request) => {
     const address = new URL(request.url());
-    if (/^https?:$/.test(address.protocol) && address.origin !== origin)
+    if (/^https?:$/.test(address.protocol) && !origins.includes(address.origin))
       faults.push(`request to ${address.origin}`);
   });
   return faults;
