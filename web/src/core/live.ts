@@ -1,5 +1,5 @@
 // The socket of a page: opened with a ticket, again after each loss, and anew before its end.
-import type { Answer } from "./api.ts";
+import type { Answer, Failure } from "./api.ts";
 import { type Clock, later } from "./clock.ts";
 import { type Signal, signal } from "./signal.ts";
 import type { Ticket } from "./types.ts";
@@ -37,8 +37,9 @@ const PING = 540_000;
 const SETTLES = 5000;
 /** Nothing is pushed after the ticket's end: the next socket is opened before. */
 const EARLY = 30_000;
-/** Answers after which a page polls for good, and does not ask again. */
-const NEVER = ["no_open_order", "unauthenticated", "forbidden", "route_not_found"];
+/** A page that is refused polls for good, and does not ask again; a shop may be opened later. */
+const never = ({ code, status }: Failure): boolean =>
+  [401, 403, 404, 409].includes(status) && code !== "shop_not_found";
 
 /** Milliseconds to the next attempt. The spread keeps 1,000 phones that were cut together apart. */
 export const backoff = (failures: number, random: number): number =>
@@ -115,7 +116,7 @@ export function createLive(settings: LiveSettings): Live {
     const answer = await settings.ticket();
     if (own !== attempt) return;
     if (!answer.ok) {
-      wanted = !NEVER.includes(answer.failure.code);
+      wanted = !never(answer.failure);
       if (wanted) retry(answer.failure.retryAfter);
       return;
     }

@@ -45,6 +45,7 @@ function Links({ shop }: { shop: string }) {
     display: "display",
     barista: "barista",
     admin: "barista?view=admin",
+    bus: "bus",
   } as const;
   return (
     <nav class="stack" aria-label={texts.pages}>

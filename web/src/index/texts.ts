@@ -18,6 +18,7 @@ const en = {
   display: ["Display", "For the screen that everybody sees: code and numbers"],
   barista: ["Bar", "For baristas: queue, sold out, figures of the day"],
   admin: ["Admin", "For admins: menu, settings, displays"],
+  bus: ["Events", "For admins and a room: each event on its way"],
   typing: {
     title: "Order a coffee",
     scan: "Point this phone's camera at the code on the display.",
@@ -43,6 +44,7 @@ const es = {
   display: ["Pantalla", "Para la pantalla que todos ven: código y números"],
   barista: ["Barra", "Para baristas: cola, agotado, cifras del día"],
   admin: ["Administración", "Para administradores: carta, ajustes, pantallas"],
+  bus: ["Eventos", "Para administradores y una sala: cada evento en su camino"],
   typing: {
     title: "Pida un café",
     scan: "Apunte la cámara de este teléfono al código de la pantalla.",
@@ -68,6 +70,7 @@ const pt = {
   display: ["Painel", "Para a tela que todos veem: código e números"],
   barista: ["Balcão", "Para baristas: fila, esgotados, números do dia"],
   admin: ["Administração", "Para administradores: cardápio, ajustes, painéis"],
+  bus: ["Eventos do bar", "Para administradores e uma sala: cada evento no seu caminho"],
   typing: {
     title: "Peça um café",
     scan: "Aponte a câmera deste celular para o código no painel.",

@@ -103,14 +103,22 @@ test("refused handshakes are repeated ever more slowly, with a new ticket each",
 });
 
 test("where there is no realtime the page asks once and polls", async () => {
-  for (const code of ["route_not_found", "no_open_order", "forbidden", "unauthenticated"]) {
-    const { time, poller, asked, reads } = setup(() => no(code, 404));
+  const refusals = { route_not_found: 404, no_open_order: 409, forbidden: 403, unauthenticated: 401, unreadable: 403 };
+  for (const [code, status] of Object.entries(refusals)) {
+    const { time, poller, asked, reads } = setup(() => no(code, status));
     poller.start();
     await time.pass(60_000);
     assert.equal(asked.length, 1, code);
     assert.equal(reads.length, 13, code);
     assert.equal(poller.freshness.value.kind, "fresh");
   }
+});
+
+test("a page of a shop that is opened later asks again", async () => {
+  const { time, live, asked } = setup(() => no("shop_not_found", 404));
+  live.start();
+  await time.pass(60_000);
+  assert.ok(asked.length > 2, `${asked.length} tickets`);
 });
 
 test("another socket is opened before the ticket ends, and after a read that shows what nobody said", async () => {
