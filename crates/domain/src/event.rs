@@ -36,8 +36,8 @@ macro_rules! details {
         /// All detail-types that the stack publishes.
         pub const DETAIL_TYPES: &[&str] = &[$($name::DETAIL_TYPE,)* ConfigChanged::DETAIL_TYPE];
 
-        /// Returns the detail with the fields of its detail-type alone; `None` if the stack publishes
-        /// no such detail-type.
+        /// Returns the detail with the fields of its detail-type alone; `None` if the stack
+        /// publishes no such detail-type.
         pub fn allow_listed_detail(
             detail_type: &str,
             detail: &serde_json::Value,

@@ -76,8 +76,9 @@ enum Credential<'a> {
 
 impl Authenticator {
     /// Reads the issuer from the environment: `JWT_ISSUER`, `JWT_AUDIENCE` (one or several, with
-    /// spaces between), `JWT_GROUPS_CLAIM`. The keys come from `JWT_JWKS` (a key set as JSON), or are fetched over `connector` from
-    /// `JWT_JWKS_URL` or from the address in the issuer's OpenID configuration.
+    /// spaces between), `JWT_GROUPS_CLAIM`. The keys come from `JWT_JWKS` (a key set as JSON), or
+    /// are fetched over `connector` from `JWT_JWKS_URL` or from the address in the issuer's OpenID
+    /// configuration.
     pub fn from_environment(connector: &SharedHttpConnector) -> Result<Self, NoKeys> {
         let (issuer, audience) = (environment::optional("JWT_ISSUER"), environment::optional("JWT_AUDIENCE"));
         let (Some(issuer), Some(audience)) = (issuer, audience) else {
