@@ -115,15 +115,11 @@ export function createLive(settings: LiveSettings): Live {
     const own = attempt;
     const answer = await settings.ticket();
     if (own !== attempt) return;
-    if (!answer.ok) {
-      wanted = !never(answer.failure);
-      if (wanted) retry(answer.failure.retryAfter);
-      return;
-    }
-    until = Date.parse(answer.body.until);
-    const ending = attach(settings, answer.body, opened, () => retry());
-    if (ending) close = ending;
-    else wanted = false;
+    wanted = answer.ok || !never(answer.failure);
+    if (answer.ok) {
+      until = Date.parse(answer.body.until);
+      close = attach(settings, answer.body, opened, () => retry()) ?? nothing;
+    } else if (wanted) retry(answer.failure.retryAfter);
   }
 
   // A socket may outlive the network unnoticed.

@@ -29,8 +29,8 @@ export type Session = Credential & {
 };
 
 /**
- * `storage`: that of all shops, because an account is the same in each. `tab`: the same for this tab
- * alone; nothing of an admin is kept on a tablet longer.
+ * `storage`: that of all shops, because an account is the same in each. `tab`: the same, for this
+ * tab alone: nothing of an admin is kept on a tablet longer.
  */
 export type SessionSettings = { api: Api; storage: Storage; tab: Storage; address: Address };
 

@@ -108,7 +108,7 @@ export async function refreshed(signIn: SignIn, refresh: string): Promise<Result
   return sent.ok ? tokensOf(sent.value, refresh) : sent;
 }
 
-/** Ends a session at the user pool: neither the refresh token nor its access tokens are accepted. */
+/** Ends a session at the user pool: its refresh token gives no other access token. */
 export async function revoke(signIn: SignIn, refresh: string): Promise<void> {
   if (signIn.kind === "cognito") await cognito(signIn, "RevokeToken", { Token: refresh });
 }

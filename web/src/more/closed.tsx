@@ -7,9 +7,9 @@ import { Columns } from "../core/frame.tsx";
 import { useEffect } from "../core/hooks.ts";
 import { clockTime, type Language } from "../core/i18n.ts";
 import { listOrders } from "../core/list-orders.ts";
-import { drinkName, numberOf, shortName } from "../core/order-text.ts";
 import { createLive } from "../core/live.ts";
 import { messageOf } from "../core/messages.ts";
+import { drinkName, numberOf, shortName } from "../core/order-text.ts";
 import { createPoller, type Poller } from "../core/poller.ts";
 import { reasonText } from "../core/reasons.ts";
 import { signal } from "../core/signal.ts";
@@ -66,7 +66,8 @@ function follow(staff: Staff, clock: Clock): Poller {
     ticket: () => staff.api.call<Ticket>("POST", "live", { query }),
     hear(text) {
       const message = messageOf(text);
-      if (message?.kind === "order" && ["COMPLETED", "CANCELLED"].includes(message.order.status)) void poller.now();
+      if (message?.kind === "order" && ["COMPLETED", "CANCELLED"].includes(message.order.status))
+        void poller.now();
     },
   });
   const interval = () => (live.open.value ? RARELY : EVERY);

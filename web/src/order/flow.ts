@@ -224,10 +224,7 @@ export class Flow {
 
   async #read(): Promise<Failure | undefined> {
     const kept = this.kept.value;
-    if (!kept || isOver(this.#pace())) {
-      this.poller.stop();
-      return undefined;
-    }
+    if (!kept || isOver(this.#pace())) return void this.poller.stop();
     const answer = await this.#with.api.call<Order>("GET", `orders/${kept.orderId}`);
     // Another order is shown since.
     if (this.kept.value?.orderId !== kept.orderId) return undefined;

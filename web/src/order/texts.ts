@@ -29,9 +29,9 @@ const all = {
     "Guardado: neste celular, por 24 horas, um número aleatório no lugar do seu nome; no bar, por 30 dias, os seus pedidos com ele.",
   ],
   storedAccount: [
-    "Stored: on this phone your sign-in until you sign out; at the bar, for 30 days, your orders with your account.",
-    "Se guarda: en este teléfono su sesión hasta que la cierre; en el bar, 30 días, sus pedidos con su cuenta.",
-    "Guardado: neste celular a sua sessão até você sair; no bar, por 30 dias, os seus pedidos com a sua conta.",
+    "Stored: your sign-in until you sign out; at the bar, for 30 days, your orders.",
+    "Se guarda: su sesión hasta que la cierre; en el bar, 30 días, sus pedidos.",
+    "Guardado: a sua sessão até você sair; no bar, por 30 dias, os seus pedidos.",
   ],
   notKept: [
     "This browser keeps nothing: leave this tab open.",

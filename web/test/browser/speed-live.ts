@@ -1,5 +1,5 @@
-// Time from a barista's tap to what others see, with 1, 100 and 1,000 connected phones. The message at
-// a bare socket is the share of the emulator and of the functions; what is beyond it is the page's.
+// Time from a barista's tap to what others see, with 1, 100 and 1,000 connected phones. The message
+// at a bare socket is the share of emulator and functions; what is beyond it is the page's.
 import type { Browser, Page } from "playwright-core";
 import type { Ticket } from "../../src/core/types.ts";
 import { Bar } from "./support/bar.ts";
@@ -77,7 +77,8 @@ async function screens(browser: Browser, bar: Bar): Promise<Screens> {
   return { phone, tablet, tv, orderId };
 }
 
-const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const median = (values: number[]): number =>
+  values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 type Times = { bare: number; phone: number; tablet: number };
 
@@ -117,6 +118,8 @@ export async function measureLive(browser: Browser, phones: number): Promise<boo
   const [socket, phone, tablet] = [of("bare"), of("phone"), of("tablet")];
   const beyond = Math.max(phone, tablet) - socket;
   const figures = `socket ${socket} ms  phone ${phone} ms  tablet ${tablet} ms  display +${display} ms`;
-  console.log(`${String(phones).padStart(5)} phones    ${figures}${beyond > LIMIT ? "  over the limit" : ""}`);
+  console.log(
+    `${String(phones).padStart(5)} phones    ${figures}${beyond > LIMIT ? "  over the limit" : ""}`,
+  );
   return beyond <= LIMIT;
 }

@@ -103,7 +103,13 @@ test("refused handshakes are repeated ever more slowly, with a new ticket each",
 });
 
 test("where there is no realtime the page asks once and polls", async () => {
-  const refusals = { route_not_found: 404, no_open_order: 409, forbidden: 403, unauthenticated: 401, unreadable: 403 };
+  const refusals = {
+    route_not_found: 404,
+    no_open_order: 409,
+    forbidden: 403,
+    unauthenticated: 401,
+    unreadable: 403,
+  };
   for (const [code, status] of Object.entries(refusals)) {
     const { time, poller, asked, reads } = setup(() => no(code, status));
     poller.start();
