@@ -5,13 +5,14 @@
 # AWS_ENDPOINT_URL=http://… uses the emulator at this address, and starts none
 # LAN=192.168.1.20          serves the pages at this address of this machine, for phones (STAFF=1:
 #                           prints the link for staff even so)
+# REALTIME=none             deploys without the WebSocket API; LocalStack has none anyway
 # CONFIG_ENV=prod           selects the environment of samconfig.toml for build and deploy
 SHELL := /usr/bin/env bash
 CONFIG_ENV ?= default
-export EMULATOR PORT STACK CHAOS ORDERS SEED ONLY LAN STAFF
+export EMULATOR REALTIME PORT STACK CHAOS ORDERS SEED ONLY LAN STAFF
 
 .DEFAULT_GOAL := help
-.PHONY: help demo time-demo up sync down test end-to-end foreign model chaos mutations burst bench cost growth workshop workshop-test check build deploy
+.PHONY: help demo time-demo up sync down test end-to-end core-alone foreign model chaos mutations burst bench cost growth workshop workshop-test check build deploy
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -40,6 +41,9 @@ end-to-end: ## only the end-to-end suite
 
 foreign: ## publish thirty malformed and replayed events on the running bar, which must start nothing
 	@scripts/foreign.sh
+
+core-alone: ## the end-to-end suite against a bar without realtime, in which nothing of realtime is
+	@scripts/core-alone.sh
 
 chaos: ## 500 orders while calls to AWS fail at random (CHAOS=short: fewer; SEED=: repeat a run)
 	@scripts/chaos.sh

@@ -15,7 +15,9 @@
 say "Compiling the chaos run"
 compile build --workspace --bins || fail "the workspace does not compile"
 
-deploy_locally "$STACK-chaos" "$BUILT/template.yaml" "file://$LOCAL/parameters.yaml"
+# Faults hit the core alone: a lost message of realtime is repaired by the next read of its page.
+REALTIME=none write_parameters "$LOCAL/keys/jwks.json" "$LOCAL/parameters-core.yaml" "$(host_architecture)"
+deploy_locally "$STACK-chaos" "$BUILT/template.yaml" "file://$LOCAL/parameters-core.yaml"
 
 arguments=(--presso "$TARGET_DIR/debug/presso")
 [ "${CHAOS:-}" != short ] || arguments+=(--short)

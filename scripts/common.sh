@@ -149,13 +149,29 @@ host_architecture() {
   esac
 }
 
+# realtime   Prints websocket or none: REALTIME if it is set. LocalStack has no WebSocket APIs.
+realtime() {
+  if [ -n "${REALTIME:-}" ]; then
+    echo "$REALTIME"
+  elif [ -z "${AWS_ENDPOINT_URL:-}" ] || is_ministack "$AWS_ENDPOINT_URL"; then
+    echo websocket
+  else
+    echo none
+  fi
+}
+
+# live_address   Prints the address below which the emulator serves WebSocket APIs; nothing on AWS.
+live_address() {
+  if [ -n "${AWS_ENDPOINT_URL:-}" ]; then echo "ws${AWS_ENDPOINT_URL#http}/_aws/execute-api"; fi
+}
+
 # write_parameters JWKS FILE ARCHITECTURE   Writes the parameters of a stack that trusts the tokens
 # of presso. FILE must end with .yaml for SAM; its content is JSON, which is also YAML.
 write_parameters() {
-  python - "$@" <<'PYTHON'
+  python - "$@" "$(realtime)" "$(live_address)" <<'PYTHON'
 import json, sys
 
-keys, target, architecture = sys.argv[1:]
+keys, target, architecture, realtime, live_address = sys.argv[1:]
 with open(keys) as file:
     jwks = json.dumps(json.load(file), separators=(",", ":"))
 parameters = {
@@ -164,6 +180,8 @@ parameters = {
     "JwtIssuer": "presso-local",
     "JwtAudience": "presso-local",
     "JwtJwks": jwks,
+    "Realtime": realtime,
+    "LiveAddress": live_address,
 }
 with open(target, "w") as file:
     json.dump(parameters, file, indent=2)

@@ -22,7 +22,8 @@ import tempfile
 import zipfile
 
 FUNCTION = re.compile(
-    r"^  (\w+):\n    Type: AWS::Serverless::Function\n    Metadata: .*Binary: ([\w-]+).*\n    Properties:\n",
+    r"^  (\w+):\n    Type: AWS::Serverless::Function\n(?:    Condition: \w+\n)?"
+    r"    Metadata: .*Binary: ([\w-]+).*\n    Properties:\n",
     re.MULTILINE,
 )
 
@@ -31,8 +32,8 @@ def functions(template):
     """Returns the logical id and the program of each function of the template."""
     found = FUNCTION.findall(template)
     if len(found) != template.count("Type: AWS::Serverless::Function"):
-        form = "Type, Metadata with BuildProperties: { Binary: … } on one line, Properties"
-        sys.exit(f"error: a function in template.yaml does not begin with these three lines: {form}")
+        form = "Type, perhaps Condition, Metadata with BuildProperties: { Binary: … } on one line, Properties"
+        sys.exit(f"error: a function in template.yaml does not begin with these lines: {form}")
     return found
 
 
@@ -91,6 +92,9 @@ def sync(stack, folder):
 
     names, code, changed = physical_ids(stack), boto3.client("lambda"), []
     for logical_id, program in functions(pathlib.Path("template.yaml").read_text()):
+        # Without realtime the stack has fewer functions.
+        if logical_id not in names:
+            continue
         packed = (folder / f"{program}.zip").read_bytes()
         digest = base64.b64encode(hashlib.sha256(packed).digest()).decode()
         name = names[logical_id]

@@ -6,6 +6,7 @@
 
 "$ROOT/scripts/up.sh"
 . "$LOCAL/env"
+[ "${1:-}" = speed ] || "$ROOT/scripts/user-pool.sh"
 CHROMIUM=$("$ROOT/scripts/browser.sh")
 export CHROMIUM ONLY="${ONLY:-}"
 node=$ROOT/scripts/node.sh

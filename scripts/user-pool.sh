@@ -5,4 +5,5 @@
 . "$LOCAL/env"
 
 if ! is_ministack "$AWS_ENDPOINT_URL"; then exit 0; fi
-deploy_locally "$STACK-pool" "$BUILT/template.yaml" "Architecture=$(host_architecture)"
+deploy_locally "$STACK-pool" "$BUILT/template.yaml" "Architecture=$(host_architecture)" \
+  "Realtime=$(realtime)" "LiveAddress=$(live_address)"

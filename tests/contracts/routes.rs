@@ -21,6 +21,7 @@ fn handled() -> BTreeMap<String, Routes> {
     let functions = [
         ("config", names(config::ROUTES)),
         ("displays", names(displays::ROUTES)),
+        ("live", names(live::ROUTES)),
         ("order-manager", names(order_manager::ROUTES)),
         ("screens", names(screens::ROUTES)),
         ("validator", names(validator::ROUTES)),
@@ -77,7 +78,8 @@ fn each_route_has_a_sample_and_each_sample_a_route() {
         let entries = std::fs::read_dir(root().join("events/invoke")).unwrap().map(|entry| entry.unwrap().path());
         let own = entries.filter(|path| {
             let name = path.file_stem().unwrap().to_str().unwrap();
-            name.starts_with(&format!("{function}-")) && name != "config-changed-edit"
+            // Events of a stream and of the WebSocket API are no requests.
+            name.starts_with(&format!("{function}-")) && !["config-changed-edit", "live-connect"].contains(&name)
         });
         let sampled = own.map(|path| {
             let request: Request = std::fs::read_to_string(&path).unwrap().parse().unwrap();

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::event::{Detail, NewOrder, OrderEvent, SOURCE};
-use end_to_end::patterns::{event_files, matching, own_patterns, rules};
+use domain::event::{ConfigChanged, Detail, NewOrder, OrderEvent, SOURCE, TokenIssued};
+use end_to_end::patterns::{event_files, live_rules, matches, matching, own_patterns, rules};
 use end_to_end::world::root;
 use serde_json::{Value, json};
 
@@ -52,6 +52,50 @@ fn each_sample_matches_the_rule_of_its_consumer() {
         let expected: Vec<&str> = expected.into_iter().filter_map(|(matches, rule)| matches.then_some(rule)).collect();
         assert_eq!(matching(&event), expected, "{file}");
     }
+}
+
+#[test]
+fn the_rules_of_realtime_match_each_live_event_of_the_bar_but_task_tokens() {
+    let rules = live_rules();
+    assert_eq!(rules.len(), 2, "{rules:?}");
+    let pushed = |event: &Value| {
+        let found = rules.iter().filter(|(_, rule)| matches(&rule["EventPattern"], event));
+        found.map(|(name, _)| name.as_str()).collect::<Vec<_>>()
+    };
+    for (file, text) in event_files("events") {
+        let event: Value = serde_json::from_str(&text).unwrap();
+        let expected: &[&str] = match event["detail-type"].as_str().unwrap() {
+            TokenIssued::DETAIL_TYPE => &[],
+            ConfigChanged::DETAIL_TYPE => &["PushShopRule"],
+            _ => &["PushOrderRule"],
+        };
+        assert_eq!(pushed(&event), expected, "{file}");
+        for (name, value) in [("replay-name", json!("again")), ("source", json!(domain::event::REPLAY_SOURCE))] {
+            let mut other = event.clone();
+            other[name] = value;
+            assert!(pushed(&other).is_empty(), "{file} with {name}");
+        }
+        let mut with_token = event.clone();
+        with_token["detail"]["TaskToken"] = json!("secret");
+        assert!(pushed(&with_token).is_empty(), "{file} with a task token");
+    }
+}
+
+/// A late message is worthless, and the next GET of a page repairs a lost one: docs/adr/0022.
+#[test]
+fn a_push_is_retried_for_a_minute_at_most_and_leaves_no_dead_letter() {
+    for (rule, properties) in live_rules() {
+        for target in properties["Targets"].as_array().unwrap() {
+            assert!(target["RetryPolicy"]["MaximumEventAgeInSeconds"].as_u64().unwrap() <= 60, "{rule}");
+            assert_eq!(target.get("DeadLetterConfig"), None, "{rule}");
+        }
+    }
+    let template = end_to_end::world::yaml("template.yaml");
+    let config = &template["Resources"]["Publisher"]["Properties"]["EventInvokeConfig"];
+    assert_eq!(
+        (config["MaximumRetryAttempts"].as_u64(), config["MaximumEventAgeInSeconds"].as_u64()),
+        (Some(0), Some(60))
+    );
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ExplicitAuthFlowsType};
-use client::Stack;
-use end_to_end::venue::TestVenue;
+use client::{Api, Stack};
+use end_to_end::venue::{TestVenue, answered};
 use http_api::identity::Authenticator;
 use http_api::jwks::Keys;
 use http_api::{Code, Request};
@@ -52,7 +52,7 @@ pub(crate) async fn a_user_of_a_user_pool_is_authenticated(venue: TestVenue) {
     let issuer = format!("https://cognito-idp.us-east-1.amazonaws.com/{pool}");
     let authenticator = |audience: &str| {
         let keys = Keys::fetched(&issuer, Some(&url), &bootstrap::clients::connector()).unwrap();
-        Authenticator::new(issuer.clone(), audience.to_owned(), "cognito:groups".into(), keys)
+        Authenticator::new(issuer.clone(), audience, "cognito:groups".into(), keys)
     };
     let (access, id) = (request(tokens.access_token().unwrap()), request(tokens.id_token().unwrap()));
     let caller = authenticator(&app).caller(&access).await.unwrap();
@@ -102,4 +102,40 @@ pub(crate) async fn the_deployer_can_sign_in_and_serve_an_order(venue: TestVenue
     client.admin_delete_user().user_pool_id(pool).username(&user).send().await.unwrap();
     std::fs::remove_dir_all(&home).unwrap();
     venue.in_stack(&Stack::find(&stack, None).await.unwrap()).remove().await;
+}
+
+/// Invites a barista as docs/operations.md says, and again with another role.
+pub(crate) async fn staff_are_invited_with_a_role(venue: TestVenue) {
+    let stack = Stack::find(&format!("{}-pool", venue.stack.name), None).await.unwrap();
+    let (client, pool) = (Client::new(&venue.stack.aws), stack.user_pool_id.as_deref().unwrap());
+    let email = format!("{}-staff@bar.example", venue.shop_id);
+    let invite = async |role: &str| {
+        let mut command = tokio::process::Command::new("presso");
+        command.env_remove("API_URL").env("PRESSO_STACK", &stack.name);
+        let ran = command.args(["admin", "invite", &email, "--role", role, "--json"]).output().await.unwrap();
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        serde_json::from_slice::<serde_json::Value>(&ran.stdout).unwrap()
+    };
+    assert_eq!(invite("barista").await["new"], true);
+    assert_eq!(invite("admin").await["new"], false);
+    let found = client.admin_list_groups_for_user().user_pool_id(pool).username(&email).send().await.unwrap();
+    let mut groups: Vec<&str> = found.groups().iter().filter_map(|group| group.group_name()).collect();
+    groups.sort_unstable();
+    assert_eq!(groups, ["admin", "barista"]);
+    let user = client.admin_get_user().user_pool_id(pool).username(&email).send().await.unwrap();
+    let verified = user.user_attributes().iter().find(|attribute| attribute.name() == "email_verified");
+    assert_eq!(verified.and_then(|attribute| attribute.value()), Some("true"), "the code is sent to the address");
+    client.admin_delete_user().user_pool_id(pool).username(&email).send().await.unwrap();
+
+    // The pages sign in with a client of their own, whose tokens the bar accepts.
+    let sign_in = answered(Api::new(&stack.api_url)).request(reqwest::Method::GET, "/sign-in");
+    let sign_in: serde_json::Value = sign_in.send().await.unwrap().json().await.unwrap();
+    assert_eq!((&sign_in["kind"], &sign_in["selfSignUp"]), (&json!("cognito"), &json!(false)));
+    let page_client = sign_in["clientId"].as_str().unwrap();
+    assert_ne!(Some(page_client), stack.user_pool_client_id.as_deref());
+    let described = client.describe_user_pool_client().user_pool_id(pool).client_id(page_client).send().await.unwrap();
+    let described = described.user_pool_client().unwrap();
+    assert_eq!((described.access_token_validity(), described.refresh_token_validity()), (Some(15), 14));
+    let flows: Vec<&str> = described.explicit_auth_flows().iter().map(ExplicitAuthFlowsType::as_str).collect();
+    assert!(flows.contains(&"ALLOW_USER_AUTH") && !flows.contains(&"ALLOW_REFRESH_TOKEN_AUTH"), "{flows:?}");
 }

@@ -46,7 +46,7 @@ async fn handle_over(venue: &TestVenue, proxy: &Proxy, request: &Request) -> Res
         shops: ShopTable::new(dynamodb, venue.stack.shop_table.clone(), Budget::seconds(2)),
         workflow: StepFunctions::new(aws_sdk_sfn::Client::from_conf(step_functions)),
         bus: EventBus::new(bootstrap::clients::eventbridge(&config), venue.stack.bus_name.clone()),
-        authenticator: Authenticator::new(LOCAL_ISSUER.into(), LOCAL_ISSUER.into(), "cognito:groups".into(), keys),
+        authenticator: Authenticator::new(LOCAL_ISSUER.into(), LOCAL_ISSUER, "cognito:groups".into(), keys),
         now: bootstrap::now,
         patience: Duration::from_secs(2),
         counter_patience: Duration::from_secs(3),

@@ -23,6 +23,8 @@ mod faults;
 mod foreign;
 mod lifecycle;
 mod lists;
+mod live;
+mod live_faults;
 mod lost_replies;
 mod matrix;
 mod qr_code;
@@ -58,7 +60,7 @@ enum Place {
 }
 
 /// Tests that an emulator cannot pass, for the reasons in docs/emulators.md.
-const UNSUPPORTED: [(Emulator, &str); 7] = [
+const UNSUPPORTED: [(Emulator, &str); 8] = [
     (Emulator::MiniStack, "screens::the_stage_leads_to_the_index"),
     (Emulator::MiniStack, "requests::cors_preflight_is_answered"),
     (Emulator::MiniStack, "dead_letters::unreadable_settings_do_not_delay_later_edits"),
@@ -66,7 +68,11 @@ const UNSUPPORTED: [(Emulator, &str); 7] = [
     (Emulator::LocalStack, "dead_letters::a_message_about_deleted_stream_records_stays_with_the_next_step"),
     (Emulator::LocalStack, "cognito::a_user_of_a_user_pool_is_authenticated"),
     (Emulator::LocalStack, "cognito::the_deployer_can_sign_in_and_serve_an_order"),
+    (Emulator::LocalStack, "cognito::staff_are_invited_with_a_role"),
 ];
+
+/// Tests of a stack with realtime.
+const REALTIME: [&str; 3] = ["live::", "live_faults::", "serve::sockets_are_reached_at_the_host_of_the_pages"];
 
 fn trial<F>(name: &'static str, place: Place, test: fn(TestVenue) -> F) -> Trial
 where
@@ -198,6 +204,15 @@ trials! {
         requests::invalid_parameters_are_problems,
         requests::a_body_of_a_megabyte_is_refused,
         matrix::each_route_answers_each_caller_as_the_table_says,
+        live::a_revoked_display_gets_no_ticket_and_hears_until_its_time_is_over,
+        live::a_barista_without_the_role_gets_no_ticket_and_hears_until_the_token_ends,
+        live_faults::disturbed_messages_end_in_the_state_of_the_last_read,
+        live::each_socket_hears_its_topic_and_nothing_else,
+        live::only_a_ticket_opens_a_socket,
+        live::a_connection_that_is_gone_is_forgotten,
+        live::the_newest_three_sockets_of_a_customer_hear,
+        live::a_customer_without_an_open_order_gets_no_ticket,
+        live::the_architecture_is_that_of_the_stack,
         screens::each_page_is_served_with_and_without_a_slash,
         screens::a_page_that_the_browser_has_is_not_sent_again,
         screens::the_stage_leads_to_the_index,
@@ -205,6 +220,7 @@ trials! {
         serve::an_order_is_served_with_the_links_alone,
         serve::the_pages_are_those_of_the_bar,
         serve::nothing_else_of_the_emulator_is_reachable,
+        serve::sockets_are_reached_at_the_host_of_the_pages,
         serve::a_link_for_staff_is_printed_on_a_network_only_if_asked_for,
         requests::bad_tokens_are_refused,
         requests::each_route_requires_its_role,
@@ -213,6 +229,7 @@ trials! {
         requests::cors_preflight_is_answered,
         cognito::a_user_of_a_user_pool_is_authenticated,
         cognito::the_deployer_can_sign_in_and_serve_an_order,
+        cognito::staff_are_invited_with_a_role,
     }
     Unopened {
         settings::an_unopened_shop_shows_the_defaults,
@@ -234,7 +251,9 @@ fn main() -> ExitCode {
     arguments.test_threads = arguments.test_threads.or(Some(threads));
     let supported = |trial: Trial| {
         let unsupported = UNSUPPORTED.contains(&(world().emulator, trial.name()));
-        trial.with_ignored_flag(unsupported)
+        let has_realtime = world().stack.live_url.is_some();
+        let needs_realtime = REALTIME.iter().any(|name| trial.name().starts_with(name));
+        trial.with_ignored_flag(unsupported || (needs_realtime && !has_realtime))
     };
     let tested = libtest_mimic::run(&arguments, trials().into_iter().map(supported).collect());
     let events = (arguments.filter.is_none() && !tested.has_failed())

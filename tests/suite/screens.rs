@@ -7,8 +7,13 @@ use reqwest::header::IF_NONE_MATCH;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-const PAGES: [(&str, &str); 4] =
-    [("/", "index.html"), ("/order", "order.html"), ("/barista", "barista.html"), ("/display", "display.html")];
+const PAGES: [(&str, &str); 5] = [
+    ("/", "index.html"),
+    ("/order", "order.html"),
+    ("/barista", "barista.html"),
+    ("/display", "display.html"),
+    ("/bus", "bus.html"),
+];
 
 async fn get(api: &Api, path: &str) -> Answer {
     answered(api.send(api.request(Method::GET, path)).await)

@@ -7,6 +7,7 @@ use domain::order::OrderStatus;
 use end_to_end::eventually;
 use end_to_end::venue::{TestVenue, answered};
 use end_to_end::world::root;
+use harness::socket::Socket;
 use reqwest::{Client, Method};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -85,10 +86,47 @@ pub(crate) async fn the_pages_are_those_of_the_bar(venue: TestVenue) {
         let (page, bars) = (here.request(Method::GET, path), venue.anonymous.request(Method::GET, path));
         let (page, bars) = (answered(here.send(page).await), answered(venue.anonymous.send(bars).await));
         assert_eq!((page.status, &page.body), (200, &bars.body), "{path}");
-        for name in ["content-type", "content-security-policy", "etag", "cache-control"] {
+        for name in ["content-type", "etag", "cache-control"] {
             assert_eq!(page.headers.get(name), bars.headers.get(name), "{path}: {name}");
         }
+        // The host of the sockets alone differs.
+        let policy = |answer: &client::api::Answer| {
+            let policy =
+                answer.headers.get("content-security-policy").map(|policy| policy.to_str().unwrap().to_owned());
+            let emulator = std::env::var("AWS_ENDPOINT_URL").unwrap().replace("http://", "ws://");
+            policy.map(|policy| {
+                policy.replace(&emulator, "SOCKETS").replace(&format!("ws://{}", served.authority()), "SOCKETS")
+            })
+        };
+        assert_eq!(policy(&page), policy(&bars), "{path}");
     }
+}
+
+pub(crate) async fn sockets_are_reached_at_the_host_of_the_pages(venue: TestVenue) {
+    let served = Served::start(&venue, &[]).await;
+    let (barista, here) = (served.api("barista", "token"), served.authority());
+    let page = barista.request(Method::GET, "/barista");
+    let page = answered(barista.send(page).await);
+    let policy = page.headers.get("content-security-policy").unwrap().to_str().unwrap().to_owned();
+    assert!(policy.contains(&format!(" ws://{here};")) && policy.matches("ws://").count() == 1, "{policy}");
+    let live = answered(barista.live(&venue.shop_id, "queue").await);
+    assert!(live.url.starts_with(&format!("ws://{here}/")), "{}", live.url);
+    let socket = answered(Socket::open(&live.url).await).expect("the socket opens");
+    let code = answered(served.api("display", "secret").qr_code(&venue.shop_id).await);
+    let customer = answered(Api::new(&served.base)).with_token(client::token::new_guest().unwrap().reveal());
+    let scan = answered(customer.scan(&venue.shop_id, &code.short_code).await);
+    let phone = scan.live.expect("a scan has a ticket");
+    assert!(phone.url.starts_with(&format!("ws://{here}/")), "{}", phone.url);
+    let phone = answered(Socket::open(&phone.url).await).expect("the phone's socket opens");
+    let drink = latte();
+    answered(client::wait::when_ready(end_to_end::deadline(), || customer.submit(&scan.order_id, &drink)).await);
+    for socket in [&socket, &phone] {
+        let waiting = |message: &Value| message["order"]["status"] == "WAITING";
+        assert!(socket.hears(end_to_end::PATIENCE, waiting).await.is_some(), "the message is forwarded");
+    }
+    let refused = answered(Socket::open(&format!("{}x", live.url)).await);
+    assert!(refused.is_err(), "a wrong ticket opens a socket");
+    venue.cancel(&customer, &scan.order_id).await;
 }
 
 pub(crate) async fn nothing_else_of_the_emulator_is_reachable(venue: TestVenue) {

@@ -11,6 +11,7 @@
 
 pub mod dead_letters;
 pub mod logs;
+pub mod merge;
 pub mod patterns;
 pub mod proxy;
 pub mod recorder;

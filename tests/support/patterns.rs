@@ -21,15 +21,26 @@ fn json_of(value: &yaml_serde::Value) -> Value {
     }
 }
 
-/// The properties of the rules that have a pattern, by name.
+/// The properties of the core's rules that have a pattern, by name. Rules behind a condition belong
+/// to realtime.
 pub fn rules() -> BTreeMap<String, Value> {
+    let rules = rules_where(|rule| rule.get("Condition").is_none());
+    assert!(rules.len() >= 3, "found only {rules:?}: the test did not find all rules");
+    rules
+}
+
+/// The properties of the rules of realtime, by name.
+pub fn live_rules() -> BTreeMap<String, Value> {
+    rules_where(|rule| rule["Condition"] == "HasRealtime")
+}
+
+fn rules_where(is_wanted: impl Fn(&yaml_serde::Value) -> bool) -> BTreeMap<String, Value> {
     let template = yaml("template.yaml");
     let resources = template["Resources"].as_mapping().unwrap();
     let rules = resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::Events::Rule");
+    let rules = rules.filter(|(_, rule)| is_wanted(rule));
     let properties = rules.map(|(name, rule)| (name.as_str().unwrap().to_owned(), json_of(&rule["Properties"])));
-    let rules: BTreeMap<_, _> = properties.filter(|(_, rule)| rule.get("EventPattern").is_some()).collect();
-    assert!(rules.len() >= 3, "found only {rules:?}: the test did not find all rules");
-    rules
+    properties.filter(|(_, rule)| rule.get("EventPattern").is_some()).collect()
 }
 
 /// The patterns of the rules on the bar's own bus.
@@ -60,7 +71,8 @@ fn accepts(condition: &Value, leaves: &[&Value]) -> bool {
     }
 }
 
-fn matches(pattern: &Value, event: &Value) -> bool {
+/// True if an event matches a pattern.
+pub fn matches(pattern: &Value, event: &Value) -> bool {
     pattern.as_object().unwrap().iter().all(|(name, expected)| match expected {
         Value::Array(conditions) => {
             let leaves = leaves(event.get(name));

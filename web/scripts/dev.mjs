@@ -23,7 +23,7 @@ function policy(html) {
     "default-src 'none'",
     `script-src ${hash(script)}`,
     `style-src ${hash(style)}`,
-    `connect-src 'self' ${process.env.SIGN_IN_HOSTS ?? ""}`,
+    `connect-src 'self' ws: wss: ${process.env.SIGN_IN_HOSTS ?? ""}`,
     "img-src 'self' data:",
     "manifest-src data:",
     "base-uri 'none'",
@@ -61,7 +61,7 @@ function screenAt(path) {
   const [, name] = /^\/([a-z]*)\/?$/.exec(pathname) ?? [];
   const view = searchParams.get("view");
   if (name === "barista" && ["more", "admin"].includes(view)) return view;
-  return name === "" ? "index" : ["order", "barista", "display"].includes(name) ? name : undefined;
+  return name === "" ? "index" : ["order", "barista", "display", "bus"].includes(name) ? name : undefined;
 }
 
 async function serve(request, response) {

@@ -8,7 +8,7 @@ import { build } from "vite";
 
 export const web = dirname(dirname(fileURLToPath(import.meta.url)));
 export const pagesFolder = join(web, "..", "functions", "screens", "pages");
-export const screens = ["index", "order", "barista", "more", "admin", "display"];
+export const screens = ["index", "order", "barista", "more", "admin", "display", "bus"];
 
 const settings = (screen) => ({
   root: web,

@@ -82,9 +82,12 @@ impl AdapterError {
     {
         match error.code() {
             Some("TransactionConflictException" | "TransactionInProgressException") => Self::Contended { operation },
-            Some("ThrottlingException" | "ProvisionedThroughputExceededException" | "RequestLimitExceeded") => {
-                Self::Throttled { operation }
-            }
+            Some(
+                "LimitExceededException"
+                | "ProvisionedThroughputExceededException"
+                | "RequestLimitExceeded"
+                | "ThrottlingException",
+            ) => Self::Throttled { operation },
             _ => Self::failed(operation, error),
         }
     }

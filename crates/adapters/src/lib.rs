@@ -1,4 +1,4 @@
-//! Access to DynamoDB, EventBridge and Step Functions through small traits.
+//! Access to DynamoDB, EventBridge, Step Functions and sockets through small traits.
 //!
 //! Each trait is one capability: a function takes the traits that its IAM role grants, and its
 //! tests implement only those. This crate retries admission, projection, edits of settings and
@@ -11,12 +11,18 @@
 //! - [`buckets`]: token buckets of QR codes
 //! - [`bus`]: publishing of events
 //! - [`workflow`]: resuming and inspecting executions
+//! - [`connections`]: open sockets and the topics that they hear
+//! - [`sockets`]: posting of messages
+//! - [`architecture`]: rules, targets and workflow as deployed
 //! - [`contention`]: the time for retries
 
+pub mod architecture;
 pub mod buckets;
 pub mod bus;
+pub mod connections;
 pub mod contention;
 pub mod error;
 pub mod orders;
 pub mod shops;
+pub mod sockets;
 pub mod workflow;

@@ -106,9 +106,39 @@ pub fn eventbridge(config: &SdkConfig) -> aws_sdk_eventbridge::Client {
     aws_sdk_eventbridge::Client::from_conf(own.build())
 }
 
+fn at_endpoint(address: &str, endpoint: Option<String>) -> String {
+    match (endpoint, address.splitn(4, '/').nth(3)) {
+        (Some(endpoint), Some(path)) => format!("{}/{path}", endpoint.trim_end_matches('/')),
+        _ => address.to_owned(),
+    }
+}
+
 /// Creates a client of Step Functions.
 pub fn step_functions(config: &SdkConfig) -> aws_sdk_sfn::Client {
     let mut own = aws_sdk_sfn::config::Builder::from(config);
     own.set_endpoint_url(endpoint("SFN"));
     aws_sdk_sfn::Client::from_conf(own.build())
+}
+
+/// Creates a client that posts messages to the sockets of the WebSocket API at `address`. An
+/// emulator serves the same path at its own address.
+pub fn sockets(config: &SdkConfig, address: &str) -> aws_sdk_apigatewaymanagement::Client {
+    let mut own = aws_sdk_apigatewaymanagement::config::Builder::from(config);
+    own.set_endpoint_url(Some(at_endpoint(address, endpoint("APIGATEWAYMANAGEMENTAPI"))));
+    aws_sdk_apigatewaymanagement::Client::from_conf(own.build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sockets_are_at_the_address_of_the_api_or_at_the_same_path_of_an_emulator() {
+        let address = "https://abc.execute-api.eu-west-1.amazonaws.com/v1";
+        assert_eq!(at_endpoint(address, None), address);
+        let local = "http://127.0.0.1:4566/_aws/execute-api/abc/v1";
+        assert_eq!(at_endpoint(local, Some("http://127.0.0.1:4566/".into())), local);
+        let proxied = at_endpoint(local, Some("http://127.0.0.1:9/Publisher".into()));
+        assert_eq!(proxied, "http://127.0.0.1:9/Publisher/_aws/execute-api/abc/v1");
+    }
 }

@@ -36,6 +36,19 @@ macro_rules! details {
         /// All detail-types that the stack publishes.
         pub const DETAIL_TYPES: &[&str] = &[$($name::DETAIL_TYPE,)* ConfigChanged::DETAIL_TYPE];
 
+        /// Returns the detail with the fields of its detail-type alone; `None` if the stack
+        /// publishes no such detail-type.
+        pub fn allow_listed_detail(
+            detail_type: &str,
+            detail: &serde_json::Value,
+        ) -> Result<Option<serde_json::Value>, UnreadableEvent> {
+            match detail_type {
+                $($name::DETAIL_TYPE => reread::<$name>(detail).map(Some),)*
+                ConfigChanged::DETAIL_TYPE => reread::<ConfigChanged>(detail).map(Some),
+                _ => Ok(None),
+            }
+        }
+
         /// Contracts of all detail-types, in the order of [`DETAIL_TYPES`].
         #[cfg(feature = "schema")]
         pub fn contracts() -> Vec<crate::contract::Contract> {
@@ -235,6 +248,12 @@ pub struct ConfigChanged {
 
 impl Detail for ConfigChanged {
     const DETAIL_TYPE: &'static str = "ConfigService.ConfigChanged";
+}
+
+/// Parses a detail and writes it again, without the fields that its type does not have.
+fn reread<T: Detail>(detail: &serde_json::Value) -> Result<serde_json::Value, UnreadableEvent> {
+    let reread = T::deserialize(detail).and_then(|detail| serde_json::to_value(&detail));
+    reread.map_err(|source| UnreadableEvent::Malformed { detail_type: T::DETAIL_TYPE.to_owned(), source })
 }
 
 /// Event that changes an order: it moves the order's status or gives the order a task token.

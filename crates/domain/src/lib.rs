@@ -15,6 +15,9 @@
 //!    holds a [`claim`] on an order, and may [`call`] its customer once it is completed.
 //! 5. [`sweep::decide`] ends an order whose workflow cannot end it.
 //!
+//! [`live`] has the messages that screens hear as events happen, and the tickets for them;
+//! [`architecture`] describes the deployed stack.
+//!
 //! The [`waiting`] time of an order is measured on completed ones. A [`display`] reads the code and
 //! the [`board`] of one shop; [`order_page`] makes the link that the code holds.
 //!
@@ -40,6 +43,7 @@
 //! of the events.
 
 pub mod admission;
+pub mod architecture;
 pub mod board;
 pub mod bucket;
 pub mod call;
@@ -57,6 +61,7 @@ pub mod drink;
 pub mod event;
 pub mod ids;
 pub mod link;
+pub mod live;
 pub mod look;
 pub mod menu;
 pub mod names;

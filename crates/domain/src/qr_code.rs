@@ -40,7 +40,7 @@ impl QrKey {
         Self(bytes)
     }
 
-    fn mac(&self, parts: &[&str]) -> Hmac<Sha256> {
+    pub(crate) fn mac(&self, parts: &[&str]) -> Hmac<Sha256> {
         // HMAC pads a shorter key with zeros up to its block size. Padding here makes the
         // constructor infallible.
         let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();

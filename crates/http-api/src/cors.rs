@@ -32,6 +32,11 @@ impl FromStr for AllowedOrigin {
 }
 
 impl AllowedOrigin {
+    /// Returns the origin that `CORS_ORIGIN` names, whose pages may read answers. Unset, none may.
+    pub fn from_environment() -> Option<Self> {
+        Self::from_setting(bootstrap::environment::optional("CORS_ORIGIN").as_deref())
+    }
+
     /// Returns the origin of the setting `CORS_ORIGIN`, if it is valid. Another value would be sent
     /// with each answer and match no page: it is logged, and no page may read answers.
     pub(crate) fn from_setting(value: Option<&str>) -> Option<Self> {

@@ -1,7 +1,7 @@
 //! Checks access to the routes that a display may read.
 
 use adapters::shops::FindDisplay;
-use domain::display::DisplayState;
+use domain::display::{Display, DisplayState};
 use domain::ids::ShopId;
 use domain::timestamp::Timestamp;
 
@@ -18,14 +18,25 @@ pub async fn require_display_or_barista(
     displays: &impl FindDisplay,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    let Some(secret) = identity::display_secret(request) else {
-        return identity::require_barista(&authenticator.caller(request).await?);
-    };
+    match calling_display(request, displays, now).await? {
+        Some(_) => Ok(()),
+        None => identity::require_barista(&authenticator.caller(request).await?),
+    }
+}
+
+/// Returns the active display whose secret the request has; `None` if its credential is not a
+/// display secret. A secret that the shop in the query does not accept is a problem, as above.
+pub async fn calling_display(
+    request: &Request,
+    displays: &impl FindDisplay,
+    now: Timestamp,
+) -> Result<Option<Display>, Problem> {
+    let Some(secret) = identity::display_secret(request) else { return Ok(None) };
     let shop_id: ShopId = request.query("eventId")?;
     match displays.display(&shop_id, &secret.hash()).await? {
         None => Err(not_accepted("unknown in this shop")),
         Some(display) if display.state(now) == DisplayState::Expired => Err(not_accepted("expired")),
-        Some(_) => Ok(()),
+        found => Ok(found),
     }
 }
 
@@ -39,7 +50,7 @@ fn not_accepted(reason: &str) -> Problem {
 mod tests {
     use adapters::error::AdapterError;
     use domain::credential::DisplaySecret;
-    use domain::display::{DISPLAY_LASTS, Display, DisplayName, display_id};
+    use domain::display::{DISPLAY_LASTS, DisplayName, display_id};
 
     use super::*;
     use crate::testing::Issuer;

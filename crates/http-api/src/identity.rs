@@ -10,6 +10,7 @@ use bootstrap::{clients, environment};
 use domain::caller::Caller;
 use domain::credential::{DisplaySecret, GuestSecret, InvalidSecret};
 use domain::ids::InvalidSubject;
+use domain::timestamp::Timestamp;
 use jsonwebtoken::errors::ErrorKind;
 
 use self::token::Trust;
@@ -74,9 +75,10 @@ enum Credential<'a> {
 }
 
 impl Authenticator {
-    /// Reads the issuer from the environment: `JWT_ISSUER`, `JWT_AUDIENCE`, `JWT_GROUPS_CLAIM`. The
-    /// keys come from `JWT_JWKS` (a key set as JSON), or are fetched over `connector` from
-    /// `JWT_JWKS_URL` or from the address in the issuer's OpenID configuration.
+    /// Reads the issuer from the environment: `JWT_ISSUER`, `JWT_AUDIENCE` (one or several, with
+    /// spaces between), `JWT_GROUPS_CLAIM`. The keys come from `JWT_JWKS` (a key set as JSON), or
+    /// are fetched over `connector` from `JWT_JWKS_URL` or from the address in the issuer's OpenID
+    /// configuration.
     pub fn from_environment(connector: &SharedHttpConnector) -> Result<Self, NoKeys> {
         let (issuer, audience) = (environment::optional("JWT_ISSUER"), environment::optional("JWT_AUDIENCE"));
         let (Some(issuer), Some(audience)) = (issuer, audience) else {
@@ -91,12 +93,14 @@ impl Authenticator {
             Keys::fetched(&issuer, url.as_deref(), connector)?
         };
         let groups_claim = environment::optional("JWT_GROUPS_CLAIM").unwrap_or_else(|| "cognito:groups".into());
-        Ok(Self::new(issuer, audience, groups_claim, keys))
+        Ok(Self::new(issuer, &audience, groups_claim, keys))
     }
 
-    /// Accepts tokens of `issuer` for `audience`, signed with one of `keys`.
-    pub const fn new(issuer: String, audience: String, groups_claim: String, keys: Keys) -> Self {
-        Self { trust: Some(Trust { issuer, audience, groups_claim, keys }) }
+    /// Accepts tokens of `issuer` for `audience`, signed with one of `keys`. Several audiences are
+    /// separated by spaces.
+    pub fn new(issuer: String, audience: &str, groups_claim: String, keys: Keys) -> Self {
+        let audiences = audience.split_ascii_whitespace().map(str::to_owned).collect();
+        Self { trust: Some(Trust { issuer, audiences, groups_claim, keys }) }
     }
 
     /// Fetches the issuer's keys before the first request waits for them: see [`clients::prime`].
@@ -111,15 +115,21 @@ impl Authenticator {
     /// [`Code::Unauthenticated`], [`Code::Forbidden`] for a display and for an account that has no
     /// valid subject, or [`Code::Unavailable`] if the issuer's keys cannot be fetched.
     pub async fn caller(&self, request: &Request) -> Result<Caller, Problem> {
+        Ok(self.caller_until(request).await?.0)
+    }
+
+    /// As [`Self::caller`], with the end of the credential's validity: that of a token, `None` for
+    /// a guest.
+    pub async fn caller_until(&self, request: &Request) -> Result<(Caller, Option<Timestamp>), Problem> {
         self.verify(request).await.map_err(|rejection| {
             tracing::info!(reason = bootstrap::failure::error_chain(&rejection), "unauthenticated");
             problem(&rejection)
         })
     }
 
-    async fn verify(&self, request: &Request) -> Result<Caller, Rejection> {
+    async fn verify(&self, request: &Request) -> Result<(Caller, Option<Timestamp>), Rejection> {
         match credential(request)? {
-            Credential::Guest(secret) => Ok(Caller::guest(&secret)),
+            Credential::Guest(secret) => Ok((Caller::guest(&secret), None)),
             Credential::Display(_) => Err(Rejection::Display),
             Credential::Token(token) => self.trust.as_ref().ok_or(Rejection::NoIssuer)?.verify(token).await,
         }

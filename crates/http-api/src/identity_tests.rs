@@ -29,7 +29,7 @@ fn with(field: &str, value: Value) -> Value {
 }
 
 fn authenticator(keys: Keys) -> Authenticator {
-    Authenticator::new("iss".into(), "aud".into(), "cognito:groups".into(), keys)
+    Authenticator::new("iss".into(), "aud", "cognito:groups".into(), keys)
 }
 
 fn request(authorization: &str) -> Request {
@@ -112,7 +112,7 @@ async fn a_bearer_token_with_one_wrong_claim_is_refused() {
 async fn a_bearer_token_of_cognito_says_that_it_is_an_access_token() {
     let issuer = Issuer::new("k1");
     let pool = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_abc";
-    let authenticator = Authenticator::new(pool.into(), "app".into(), "cognito:groups".into(), issuer.keys());
+    let authenticator = Authenticator::new(pool.into(), "app other-app", "cognito:groups".into(), issuer.keys());
     for (token_use, accepted) in [(json!("access"), true), (json!("id"), false), (json!(null), false)] {
         let claims = json!({
             "iss": pool, "client_id": "app", "sub": "anna", "exp": seconds_from_now(60), "token_use": token_use
@@ -246,7 +246,7 @@ async fn a_subject_that_cannot_be_accepted_is_refused_without_asking_to_sign_in_
 #[tokio::test]
 async fn roles_come_from_the_groups_claim_in_every_spelling() {
     let issuer = Issuer::new("k1");
-    let named = |claim: &str| Authenticator::new("iss".into(), "aud".into(), claim.into(), issuer.keys());
+    let named = |claim: &str| Authenticator::new("iss".into(), "aud", claim.into(), issuer.keys());
     for (claim, value, barista, admin) in [
         ("groups", json!({"groups": "admin barista"}), true, true),
         ("groups", json!({"groups": "barista,night"}), true, false),

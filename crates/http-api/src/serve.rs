@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
-use bootstrap::environment;
 use bootstrap::invocation::Payload;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::value::RawValue;
@@ -22,12 +21,11 @@ pub trait Handler: Send + Sync {
     fn handle(&self, request: &Request) -> impl Future<Output = Result<Response, Problem>> + Send;
 }
 
-/// Runs `handler` in the Lambda runtime. `CORS_ORIGIN` names the origin whose pages may read
-/// answers; if unset, none may.
+/// Runs `handler` in the Lambda runtime. Pages of [`AllowedOrigin::from_environment`] may read
+/// answers.
 pub async fn run(handler: impl Handler) -> Result<(), lambda_runtime::Error> {
     let handler = Arc::new(handler);
-    let origin = environment::optional("CORS_ORIGIN");
-    let origin = Arc::new(AllowedOrigin::from_setting(origin.as_deref()));
+    let origin = Arc::new(AllowedOrigin::from_environment());
     lambda_runtime::run(service_fn(|event: LambdaEvent<Payload>| {
         let (handler, origin) = (Arc::clone(&handler), Arc::clone(&origin));
         // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.

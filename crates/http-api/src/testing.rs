@@ -85,7 +85,7 @@ impl Issuer {
 
     /// Creates an authenticator for this issuer, named `iss`, and the audience `aud`.
     pub fn authenticator(&self) -> Authenticator {
-        Authenticator::new("iss".into(), "aud".into(), "cognito:groups".into(), self.keys())
+        Authenticator::new("iss".into(), "aud", "cognito:groups".into(), self.keys())
     }
 }
 

@@ -7,13 +7,13 @@ mod logo;
 use adapters::shops::{EditShop, Edited, ReadLogo, ReadSettings};
 use domain::caller::Caller;
 use domain::ids::ShopId;
-use domain::shop::{InvalidEdit, SettingsDraft, Shop, ShopChange, ShopSettings};
+use domain::shop::{CustomerSignIn, InvalidEdit, SettingsDraft, Shop, ShopChange, ShopSettings};
 use domain::text::Name;
 use http_api::identity::{self, Authenticator};
 use http_api::request::{self, SMALL_BODY};
 use http_api::response::ETAG;
 use http_api::{Code, Handler, Problem, Request, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Maximum size of the body of `PUT /config`, in bytes.
 const MENU_BODY: usize = 64 * 1024;
@@ -35,7 +35,32 @@ pub struct ConfigService<S> {
     pub shops: S,
     /// Verifier of bearer tokens.
     pub authenticator: Authenticator,
+    /// True if nobody but an admin of the user pool can create an account.
+    pub accounts_are_closed: bool,
 }
+
+/// Answer of `PUT /config`.
+#[derive(Serialize)]
+struct EditedShop {
+    #[serde(flatten)]
+    shop: Shop,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Warning>,
+}
+
+/// Effect of an edit that its author may not expect.
+#[derive(Serialize)]
+struct Warning {
+    code: &'static str,
+    detail: &'static str,
+}
+
+/// Customers without an account cannot get one, so nobody new can scan.
+const SELF_SIGN_UP_CLOSED: Warning = Warning {
+    code: "self_sign_up_closed",
+    detail: "only customers whose accounts exist can scan, because nobody can create one: deploy with \
+             SelfSignUp=true, or set customerSignIn to guest; others order at the counter",
+};
 
 /// Operation behind a route of this function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +129,12 @@ impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {
             };
             Problem::new(code, error.to_string()).with_field(error.field())
         })?;
-        self.change(shop_id, ShopChange::Edit(Box::new(edit)), expected).await
+        let settings = self.change(&shop_id, ShopChange::Edit(Box::new(edit)), expected).await?;
+        let tag = tag(&settings);
+        let asks_for_accounts = settings.state.customer_sign_in == CustomerSignIn::Account;
+        let warnings = (asks_for_accounts && self.accounts_are_closed).then_some(SELF_SIGN_UP_CLOSED);
+        let edited = EditedShop { shop: Shop { shop_id, settings }, warnings: warnings.into_iter().collect() };
+        Ok(Response::json(200, &edited)?.with_header(ETAG, &tag))
     }
 
     async fn open_or_close(&self, request: &Request) -> Result<Response, Problem> {
@@ -117,7 +147,7 @@ impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {
             let detail = "newCode needs state=open: a closed shop shows no code";
             return Err(Problem::new(Code::InvalidParameter, detail).with_field("newCode"));
         }
-        self.change(shop_id, change, None).await
+        self.changed(shop_id, change).await
     }
 
     async fn set_available(&self, request: &Request) -> Result<Response, Problem> {
@@ -126,7 +156,7 @@ impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {
         let mut answer = Err(Problem::new(Code::DrinkNotFound, "the path names no drink").with_field("drink"));
         let spellings = request.path_spellings("drink");
         for drink in spellings.iter().filter_map(|spelling| spelling.parse::<Name>().ok()) {
-            answer = self.change(shop_id.clone(), ShopChange::SetAvailable { drink, available }, None).await;
+            answer = self.changed(shop_id.clone(), ShopChange::SetAvailable { drink, available }).await;
             if !matches!(&answer, Err(problem) if problem.code() == Code::DrinkNotFound) {
                 break;
             }
@@ -147,12 +177,21 @@ impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {
         request.query("eventId")
     }
 
-    async fn change(&self, shop_id: ShopId, change: ShopChange, expected: Option<u64>) -> Result<Response, Problem> {
-        match self.shops.edit(&shop_id, &change, expected).await? {
-            Edited::Done(settings) => {
-                let tag = tag(&settings);
-                Ok(Response::json(200, &Shop { shop_id, settings: *settings })?.with_header(ETAG, &tag))
-            }
+    /// Changes a shop, whatever its version, and answers with its settings.
+    async fn changed(&self, shop_id: ShopId, change: ShopChange) -> Result<Response, Problem> {
+        let settings = self.change(&shop_id, change, None).await?;
+        let tag = tag(&settings);
+        Ok(Response::json(200, &Shop { shop_id, settings })?.with_header(ETAG, &tag))
+    }
+
+    async fn change(
+        &self,
+        shop_id: &ShopId,
+        change: ShopChange,
+        expected: Option<u64>,
+    ) -> Result<ShopSettings, Problem> {
+        match self.shops.edit(shop_id, &change, expected).await? {
+            Edited::Done(settings) => Ok(*settings),
             Edited::Stale => {
                 let detail = "the settings have changed since they were read; read them again and repeat the edit";
                 Err(Problem::new(Code::VersionMismatch, detail))

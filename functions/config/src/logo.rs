@@ -36,11 +36,11 @@ impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {
         let draft: LogoDraft = request.json(LOGO_BODY)?;
         let logo =
             draft.parse().map_err(|error| Problem::new(Code::InvalidLogo, error.to_string()).with_field("data"))?;
-        self.change(shop_id, ShopChange::SetLogo(Some(logo)), None).await
+        self.changed(shop_id, ShopChange::SetLogo(Some(logo))).await
     }
 
     pub(crate) async fn remove_logo(&self, request: &Request) -> Result<Response, Problem> {
         let shop_id = self.shop_for(request, identity::require_admin, &["eventId"]).await?;
-        self.change(shop_id, ShopChange::SetLogo(None), None).await
+        self.changed(shop_id, ShopChange::SetLogo(None)).await
     }
 }

@@ -17,6 +17,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let service = ConfigService {
         shops: ShopTable::new(clients::dynamodb(&aws), environment::required("SHOP_TABLE")?, RETRIES),
         authenticator: Authenticator::from_environment(&connector)?,
+        accounts_are_closed: environment::optional("SELF_SIGN_UP").as_deref() == Some("false"),
     };
     let primer = clients::PRIMER_SHOP.parse()?;
     tokio::join!(clients::prime(service.shops.settings(&primer)), clients::prime(service.authenticator.prime()));

@@ -57,7 +57,8 @@ struct Bar {
 impl Bar {
     fn new() -> Self {
         let issuer = Issuer::new("k");
-        let service = ConfigService { shops: Shops::default(), authenticator: issuer.authenticator() };
+        let service =
+            ConfigService { shops: Shops::default(), authenticator: issuer.authenticator(), accounts_are_closed: true };
         Self { issuer, service }
     }
 
@@ -271,3 +272,16 @@ mod any_bytes;
 
 #[path = "generated.rs"]
 mod generated;
+
+#[tokio::test]
+async fn a_shop_that_asks_for_accounts_that_nobody_can_create_is_warned_of() {
+    let mut bar = Bar::new();
+    let (status, shop) = bar.edit(r#"{"customerSignIn":"account"}"#).await;
+    assert_eq!((status, &shop["warnings"][0]["code"]), (200, &Value::from("self_sign_up_closed")));
+    assert_eq!(shop["customerSignIn"], "account");
+    let (_, shop) = bar.edit(r#"{"customerSignIn":"guest"}"#).await;
+    assert_eq!(shop.get("warnings"), None);
+    bar.service.accounts_are_closed = false;
+    let (_, shop) = bar.edit(r#"{"customerSignIn":"account"}"#).await;
+    assert_eq!(shop.get("warnings"), None);
+}

@@ -4,6 +4,7 @@ mod page;
 mod sign_in;
 
 use domain::ids::ShopId;
+use domain::live::SocketAddress;
 use http_api::response::{CACHE_CONTROL, LOCATION};
 use http_api::{Handler, Problem, Request, Response};
 
@@ -29,6 +30,7 @@ struct Pages {
     more: Page,
     admin: Page,
     display: Page,
+    bus: Page,
 }
 
 /// Name of a page.
@@ -46,6 +48,8 @@ pub enum Name {
     Admin,
     /// For a screen that all customers see.
     Display,
+    /// For a room that watches the events of the bar.
+    Bus,
 }
 
 /// Operation behind a route of this function.
@@ -63,13 +67,15 @@ pub const ROUTES: &[(&str, Operation)] = &[
     ("GET /order", Operation::Show(Name::Order)),
     ("GET /barista", Operation::Show(Name::Barista)),
     ("GET /display", Operation::Show(Name::Display)),
+    ("GET /bus", Operation::Show(Name::Bus)),
     ("GET /sign-in", Operation::SignIn),
 ];
 
 impl ScreensService {
-    /// Creates the function for an issuer, whose hosts the pages may call.
-    pub fn new(sign_in: SignIn) -> Result<Self, PageWithoutHash> {
-        let hosts = sign_in.origins();
+    /// Creates the function for an issuer and for sockets, whose hosts the pages may call.
+    pub fn new(sign_in: SignIn, sockets: Option<&SocketAddress>) -> Result<Self, PageWithoutHash> {
+        let mut hosts = sign_in.origins();
+        hosts.extend(sockets.map(|address| address.origin().to_owned()));
         let page = |name, text| Page::new(name, text, &hosts);
         let pages = Pages {
             index: page("index.html", include_str!("../pages/index.html"))?,
@@ -78,6 +84,7 @@ impl ScreensService {
             more: page("more.html", include_str!("../pages/more.html"))?,
             admin: page("admin.html", include_str!("../pages/admin.html"))?,
             display: page("display.html", include_str!("../pages/display.html"))?,
+            bus: page("bus.html", include_str!("../pages/bus.html"))?,
         };
         Ok(Self { pages, sign_in })
     }
@@ -90,6 +97,7 @@ impl ScreensService {
             Name::More => &self.pages.more,
             Name::Admin => &self.pages.admin,
             Name::Display => &self.pages.display,
+            Name::Bus => &self.pages.bus,
         }
     }
 

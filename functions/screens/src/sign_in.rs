@@ -35,6 +35,8 @@ pub struct SignIn {
     token_endpoint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    self_sign_up: Option<bool>,
 }
 
 /// Error of the environment variables.
@@ -81,6 +83,7 @@ impl SignIn {
             authorization_endpoint: of(SignInKind::Oidc, "AUTHORIZATION_ENDPOINT"),
             token_endpoint: of(SignInKind::Oidc, "TOKEN_ENDPOINT"),
             scope: of(SignInKind::Oidc, "SIGN_IN_SCOPE"),
+            self_sign_up: of(SignInKind::Cognito, "SELF_SIGN_UP").map(|open| open == "true"),
         };
         if let Some(address) = sign_in.called().find(|address| origin(address).is_none()) {
             return Err(InvalidSignIn::Address(address.clone()));
@@ -127,6 +130,7 @@ mod tests {
                 "AUTHORIZATION_ENDPOINT" => "https://issuer.example/authorize?audience=bar",
                 "TOKEN_ENDPOINT" => "https://tokens.issuer.example:8443/oauth/token",
                 "SIGN_IN_SCOPE" => "openid",
+                "SELF_SIGN_UP" => "false",
                 other => panic!("{other} is read"),
             };
             Some(value.to_owned()).filter(|value| !value.is_empty())
@@ -142,7 +146,7 @@ mod tests {
         let found = read("cognito", "https://pool").unwrap();
         let expected = json!({
             "local": false, "kind": "cognito", "issuer": "https://pool", "clientId": "client",
-            "cognitoEndpoint": format!("{COGNITO}/"),
+            "cognitoEndpoint": format!("{COGNITO}/"), "selfSignUp": false,
         });
         assert_eq!(json(&found), expected);
         assert_eq!(found.origins(), [COGNITO]);

@@ -7,11 +7,16 @@ use super::*;
 
 use http_api::Code;
 
-const PAGES: [(&str, Name); 4] =
-    [("/", Name::Index), ("/order", Name::Order), ("/barista", Name::Barista), ("/display", Name::Display)];
+const PAGES: [(&str, Name); 5] = [
+    ("/", Name::Index),
+    ("/order", Name::Order),
+    ("/barista", Name::Barista),
+    ("/display", Name::Display),
+    ("/bus", Name::Bus),
+];
 
 fn service() -> ScreensService {
-    ScreensService::new(SignIn::from_environment().unwrap()).unwrap()
+    ScreensService::new(SignIn::from_environment().unwrap(), None).unwrap()
 }
 
 async fn ask(route: &str, headers: &[(&'static str, &str)]) -> Result<Response, Problem> {

@@ -12,6 +12,7 @@ use adapters::orders::ReadOrderStatus;
 use adapters::shops::{FindDisplay, ReadMenu, ReadScanContext, ScanContext};
 use domain::bucket::BucketId;
 use domain::ids::{ShopId, UserId};
+use domain::live::SocketAddress;
 use domain::order_page::OrderPage;
 use domain::qr_code::{self, QrKey, Window};
 use domain::timestamp::Timestamp;
@@ -35,6 +36,8 @@ pub struct Validator<S, B, O, P> {
     pub authenticator: Authenticator,
     /// Page that a phone opens when it scans the code. Without it a display names its own.
     pub order_page: Option<OrderPage>,
+    /// Address of the WebSocket API, for which a scan gets a ticket. Without it there is none.
+    pub live: Option<SocketAddress>,
     /// Clock of the function.
     pub now: fn() -> Timestamp,
     /// Maximum time for which a repeated scan waits until its order is recorded.

@@ -8,6 +8,7 @@ use adapters::contention::Budget;
 use adapters::orders::OrdersTable;
 use adapters::shops::{ReadScanContext, ShopTable};
 use bootstrap::{clients, environment};
+use domain::live::SocketAddress;
 use domain::order_page::OrderPage;
 use http_api::identity::Authenticator;
 use validator::Validator;
@@ -31,6 +32,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         bus: EventBus::new(clients::eventbridge(&config), environment::required("BUS_NAME")?),
         authenticator: Authenticator::from_environment(&connector)?,
         order_page: order_page(),
+        live: live(),
         now: bootstrap::now,
         patience: PATIENCE,
     };
@@ -45,4 +47,11 @@ async fn main() -> Result<(), lambda_runtime::Error> {
 fn order_page() -> Option<OrderPage> {
     let address = environment::optional("ORDER_PAGE_URL")?;
     address.parse().inspect_err(|error| tracing::error!(%error, address, "ORDER_PAGE_URL is not used")).ok()
+}
+
+/// Reads the address of the WebSocket API. An invalid one is logged and not used, so that phones
+/// poll.
+fn live() -> Option<SocketAddress> {
+    let address = environment::optional("LIVE_URL")?;
+    address.parse().inspect_err(|error| tracing::error!(%error, address, "LIVE_URL is not used")).ok()
 }

@@ -9,9 +9,11 @@ use adapters::shops::ScanContext;
 use domain::bucket::{self, BucketId, MAX_WRONG_CODES, Place, RepeatDecision, Take, WrongCodesId};
 use domain::event::{About, CodeWindow, NewOrder};
 use domain::ids::{OrderId, ShopId, UserId};
+use domain::live::{Live, Ticket, Topic};
 use domain::menu::MenuItem;
 use domain::qr_code::{self, QrKey, Window};
 use domain::shop::CustomerSignIn;
+use domain::timestamp::Timestamp;
 use http_api::{Code, Problem, Request, Response};
 use serde::Serialize;
 use tokio::time::Instant;
@@ -28,12 +30,17 @@ struct Scanned {
     order_id: OrderId,
     /// Drinks to choose from, so that a phone needs no second request.
     menu: Vec<MenuItem>,
+    /// Socket that hears the customer's orders, where the stack has realtime.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    live: Option<Live>,
 }
 
 /// Scan with a valid code.
 struct Scan {
     bucket: BucketId,
     user_id: UserId,
+    /// End of the customer's credential, if it ends.
+    credential_ends: Option<Timestamp>,
     key: QrKey,
     capacity: u32,
     /// Refusal of a request for a new order, if the shop or the customer can have none now.
@@ -69,7 +76,7 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
     }
 
     async fn valid_scan(&self, request: &Request) -> Result<Scan, Problem> {
-        let caller = self.authenticator.caller(request).await?;
+        let (caller, credential_ends) = self.authenticator.caller_until(request).await?;
         request.only(&["eventId", "token"])?;
         let shop_id: ShopId = request.query("eventId")?;
         let code: String = request.query("token")?;
@@ -82,6 +89,7 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
         Ok(Scan {
             bucket: BucketId { shop_id, code_version: context.state.code_version, window },
             user_id: caller.user_id,
+            credential_ends,
             key,
             capacity: context.state.drinks_per_barcode,
             refusal: early_refusal(&context),
@@ -148,7 +156,11 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
 
     async fn answer(&self, scan: &Scan, order_id: OrderId, status: u16) -> Result<Response, Problem> {
         let menu = self.shops.menu(&scan.bucket.shop_id).await?;
-        Response::json(status, &Scanned { order_id, menu })
+        let live = self.live.as_ref().and_then(|address| {
+            let topic = Topic::Customer(scan.bucket.shop_id.clone(), scan.user_id.clone());
+            Live::new(address, &Ticket::new(topic, scan.credential_ends, (self.now)()), &scan.key)
+        });
+        Response::json(status, &Scanned { order_id, menu, live })
     }
 
     fn new_order(&self, scan: &Scan, order_id: OrderId, left: u32) -> NewOrder {

@@ -7,6 +7,7 @@ use domain::bucket::{self, Place, Take, WrongCodesId};
 use domain::credential::{DisplaySecret, GuestSecret};
 use domain::display::{Display, DisplayName, display_id};
 use domain::ids::OrderId;
+use domain::live::{Topic, UnverifiedTicket};
 use domain::menu::MenuItem;
 use domain::order::OrderStatus;
 use domain::shop::{Catalog, CustomerSignIn, ShopState};
@@ -130,6 +131,7 @@ impl Bar {
             bus: Bus::default(),
             authenticator: issuer.authenticator(),
             order_page: Some("https://bar.example/order".parse().unwrap()),
+            live: None,
             now: || Timestamp::from_millis(START),
             patience: Duration::ZERO,
         };
@@ -190,6 +192,24 @@ async fn the_display_shows_a_code_that_a_customer_can_redeem() {
     let detail: Value = serde_json::from_str(&published[0].detail).unwrap();
     assert_eq!((&detail["orderId"], &detail["userId"]), (&scanned["orderId"], &Value::from("anna")));
     assert_eq!(detail["bucket"]["availableTokens"], 1);
+}
+
+#[tokio::test]
+async fn a_scan_has_a_ticket_for_its_customer_where_the_stack_has_sockets() {
+    let mut bar = Bar::open();
+    let guest = GuestSecret::new([9; 32]);
+    let authorization = format!("Bearer {}", guest.reveal());
+    let (status, scanned) = bar.scan_by(&authorization).await;
+    assert_eq!((status, scanned.get("live")), (201, None));
+    bar.validator.live = Some("wss://sockets.example/v1".parse().unwrap());
+    bar.record(&scanned, OrderStatus::Created);
+    let (status, again) = bar.scan_by(&authorization).await;
+    assert_eq!((status, &again["orderId"]), (200, &scanned["orderId"]));
+    let ticket = again["live"]["url"].as_str().unwrap().strip_prefix("wss://sockets.example/v1?ticket=").unwrap();
+    let ticket: UnverifiedTicket = ticket.parse().unwrap();
+    let ticket = ticket.verify(&QrKey::new([7; 32]), (bar.validator.now)()).unwrap();
+    assert_eq!(ticket.topic, Topic::Customer("bar".parse().unwrap(), UserId::of_guest(&guest)));
+    assert_eq!(again["live"]["until"], ticket.until.to_string());
 }
 
 #[tokio::test]

@@ -85,6 +85,7 @@ fn answer(operation: &str, request: &Value) -> Option<Value> {
         "GetItem" if table == "orders" => json!({"Item": order()}),
         "GetItem" if request.to_string().contains("DISPLAY#") => json!({"Item": display()}),
         "GetItem" if table == "shop" && request.to_string().contains("STATE") => json!({"Item": state()}),
+        "GetItem" if request.to_string().contains("SECRET") => json!({"Item": secret()}),
         "GetItem" if table == "shop" => json!({"Item": config()}),
         "BatchGetItem" => {
             json!({"Responses": {"shop": [state(), config(), counter(), secret()]}, "UnprocessedKeys": {}})

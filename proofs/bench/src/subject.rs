@@ -12,12 +12,15 @@ use crate::template::{Function, Template};
 
 type Work = (&'static str, &'static str, &'static [&'static str]);
 
-const FUNCTIONS: [Work; 9] = [
+const FUNCTIONS: [Work; 11] = [
     ("validator", "validator-scan", &["BatchGetItem", "UpdateItem", "PutEvents", "GetItem"]),
     ("order-manager", "order-manager-submit", &["GetItem", "GetItem", "SendTaskSuccess"]),
     ("config", "config-read", &["BatchGetItem"]),
     ("displays", "displays-board", &["GetItem", "BatchGetItem", "Query", "Query"]),
     ("screens", "screens-order", &[]),
+    ("live", "live-ticket", &["GetItem"]),
+    // A query for each of the topics customer, queue, board and bus.
+    ("publisher", "publisher-waiting-completion", &["Query", "Query", "Query", "Query"]),
     ("admission", "admission-order", &["GetItem", "TransactWriteItems"]),
     ("order-projector", "order-projector-waiting-completion", &["UpdateItem"]),
     ("config-changed", "config-changed-edit", &["GetItem", "PutEvents"]),
@@ -103,7 +106,7 @@ impl Subject {
     pub fn event(&self, key: &SigningKey) -> Result<String, Error> {
         let token = key.sign(&json!({
             "iss": self.environment.get("JWT_ISSUER"), "client_id": self.environment.get("JWT_AUDIENCE"),
-            "token_use": "access", "sub": CUSTOMER, "exp": client::now().as_secs().saturating_add(3_600),
+            "token_use": "access", "sub": CUSTOMER, "cognito:groups": ["barista"], "exp": client::now().as_secs().saturating_add(3_600),
         }))?;
         let shop_id =
             EVENT_ID.parse().map_err(|error| Error::failed("the shop of the sample events is invalid", error))?;
@@ -141,6 +144,10 @@ fn environment(function: &Function, key: &SigningKey) -> Result<BTreeMap<String,
             "ORDERS_TABLE" => "orders".to_owned(),
             "SHOP_TABLE" => "shop".to_owned(),
             "BUCKETS_TABLE" => "buckets".to_owned(),
+            "CONNECTIONS_TABLE" => "connections".to_owned(),
+            "LIVE_URL" => "wss://sockets.example/v1".to_owned(),
+            "STACK_NAME" => "serverlesspresso".to_owned(),
+            "SELF_SIGN_UP" => "false".to_owned(),
             "BUS_NAME" => "bus".to_owned(),
             "STATE_MACHINE_ARN" => "arn:aws:states:us-east-1:123456789012:stateMachine:OrderProcessor".to_owned(),
             "ORDER_PAGE_URL" => "https://bar.example/order".to_owned(),

@@ -13,7 +13,12 @@ use tokio::time::sleep;
 use crate::function::Function;
 use crate::proxy::Server;
 
-const ENDPOINTS: [&str; 3] = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_EVENTBRIDGE", "AWS_ENDPOINT_URL_SFN"];
+const ENDPOINTS: [&str; 4] = [
+    "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI",
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "AWS_ENDPOINT_URL_EVENTBRIDGE",
+    "AWS_ENDPOINT_URL_SFN",
+];
 
 /// Number of reads after which an update of a function is reported as timed out.
 const LOOKS: u32 = 600;

@@ -13,6 +13,8 @@ crate::named_enum! {
         OrderProjector = "OrderProjector",
         ConfigChanged = "ConfigChanged",
         Sweeper = "Sweeper",
+        Live = "Live",
+        Publisher = "Publisher",
     }
 }
 
@@ -21,9 +23,15 @@ impl Function {
         resources.required(self.as_str())
     }
 
+    /// True for the functions of realtime, which a stack may lack.
+    pub const fn is_of_realtime(self) -> bool {
+        matches!(self, Self::Live | Self::Publisher)
+    }
+
     pub fn deployed_names(resources: &Resources) -> Result<BTreeMap<Self, String>, Error> {
+        let is_deployed = |function: &&Self| !function.is_of_realtime() || resources.get(function.as_str()).is_some();
         let name = |function: &Self| Ok((*function, function.deployed_name(resources)?.to_owned()));
-        Self::ALL.iter().map(name).collect()
+        Self::ALL.iter().filter(is_deployed).map(name).collect()
     }
 
     pub async fn arn(self, stack: &Stack, resources: &Resources) -> Result<String, Error> {

@@ -167,6 +167,6 @@ mod tests {
     fn an_unknown_scenario_is_a_usage_error_that_lists_the_known_scenarios() {
         let error = Cli::try_parse_from(["measure", "cost", "--only", "complete"]).unwrap_err();
         assert_eq!(error.exit_code(), 2);
-        assert!(error.to_string().contains("completed, invalid-code"), "{error}");
+        assert!(error.to_string().contains("completed, with-screens, invalid-code"), "{error}");
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::drink::DrinkRequest;
 use domain::ids::{OrderId, ShopId};
+use domain::live::Live;
 use domain::look::LogoDraft;
 use domain::order::{Order, OrderStatus};
 use domain::shop::{SettingsEdit, Shop};
@@ -50,6 +51,8 @@ pub struct Scan {
     pub order_id: OrderId,
     /// False if the customer has scanned in this window before.
     pub first: bool,
+    /// Socket that hears the customer's orders, if the stack has realtime.
+    pub live: Option<Live>,
 }
 
 /// Selection of a shop's orders for a list.
@@ -215,10 +218,18 @@ impl Api {
         #[serde(rename_all = "camelCase")]
         struct Scanned {
             order_id: OrderId,
+            #[serde(default)]
+            live: Option<Live>,
         }
         let query = [("eventId", shop_id.as_str()), ("token", code)];
         let (status, scanned) = self.call::<Scanned>(self.request(Method::POST, "/qr-code").query(&query)).await?;
-        Ok(Scan { order_id: scanned.order_id, first: status == 201 })
+        Ok(Scan { order_id: scanned.order_id, first: status == 201, live: scanned.live })
+    }
+
+    /// `POST /live`.
+    pub async fn live(&self, shop_id: &ShopId, topic: &str) -> Result<Live, Error> {
+        let query = [("eventId", shop_id.as_str()), ("topic", topic)];
+        Ok(self.call(self.request(Method::POST, "/live").query(&query)).await?.1)
     }
 
     /// `GET /config`.

@@ -32,6 +32,12 @@ pub struct Stack {
     pub buckets_table: String,
     /// Name of the sweeper function.
     pub sweeper_function: String,
+    /// Address of the sockets, if the stack has realtime.
+    pub live_url: Option<String>,
+    /// Name of the table of open sockets, if the stack has realtime.
+    pub connections_table: Option<String>,
+    /// Id of the user pool, if the stack has one.
+    pub user_pool_id: Option<String>,
     /// Client id of the user pool, if the stack has one.
     pub user_pool_client_id: Option<String>,
     /// Region, credentials and endpoint of the AWS clients.
@@ -76,6 +82,9 @@ impl Stack {
             shop_table: required("ShopTable")?,
             buckets_table: required("BucketsTable")?,
             sweeper_function: required("SweeperFunction")?,
+            live_url: optional("LiveUrl"),
+            connections_table: optional("ConnectionsTable"),
+            user_pool_id: optional("UserPoolId"),
             user_pool_client_id: optional("UserPoolClientId"),
             aws,
         })

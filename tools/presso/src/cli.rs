@@ -1,5 +1,6 @@
 //! Declares the command line.
 
+mod admin;
 mod dead_letters;
 mod display;
 mod load;
@@ -14,6 +15,7 @@ use client::pasted;
 use domain::ids::{ShopId, UserId};
 use domain::text::Name;
 
+pub(crate) use self::admin::{AdminAction, StaffRole};
 pub(crate) use self::dead_letters::{DeadLettersArgs, RedriveArgs};
 pub(crate) use self::display::DisplayAction;
 pub(crate) use self::load::{BurstArgs, Loop, RushArgs};
@@ -217,6 +219,11 @@ pub(crate) enum Command {
     Token(TokenArgs),
     /// Sign in to a stack with a user pool, on AWS.
     Login(LoginArgs),
+    /// Manage the staff of a stack with a user pool, with the credentials of AWS.
+    Admin {
+        #[command(subcommand)]
+        action: AdminAction,
+    },
     /// Build your own bar, page by page: see docs/workshop.
     Workshop {
         #[command(subcommand)]

@@ -1,5 +1,6 @@
 //! `presso`: operates a coffee bar from the command line.
 
+mod admin;
 mod barista;
 mod burst;
 mod cli;
@@ -69,6 +70,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
         Command::Keys { dir } => output::line(ensure_keys(dir)?.display()),
         Command::Token(args) => token(&cli.key, args, cli.json),
         Command::Login(args) => login::login(&find().await?, args).await,
+        Command::Admin { action } => admin::run(&find().await?, action, cli.json).await,
         Command::Workshop { action } => Box::pin(learn::workshop(action, &cli.key, cli.json)).await,
         // Dead-letter queues are read through the AWS API, without a bearer token.
         Command::DeadLetters(args) => Box::pin(dead_letters::show(&find().await?, args, cli.json)).await,

@@ -4,6 +4,7 @@ mod forward;
 mod hosts;
 pub(crate) mod links;
 mod routes;
+mod socket;
 
 use std::convert::Infallible;
 use std::io::ErrorKind;
@@ -37,7 +38,7 @@ pub(crate) async fn serve(context: &Context, args: &ServeArgs) -> Result<(), Err
     let (port, listeners) = listen(args.port, args.lan).await?;
     let hosts = Hosts::new(port, args.lan);
     let base = hosts.url();
-    let front = Arc::new(Front::new(&context.stack.api_url, hosts)?);
+    let front = Arc::new(Front::new(&context.stack.api_url, context.stack.live_url.as_deref(), hosts)?);
     let connections = Arc::new(Semaphore::new(CONNECTIONS));
     let mut running = JoinSet::new();
     for listener in listeners {
@@ -114,5 +115,5 @@ async fn converse(caller: TcpStream, front: &Front) {
     caller.set_nodelay(true).ok();
     let service = service_fn(async |request| Ok::<_, Infallible>(front.answer(request).await));
     let http = http1::Builder::new().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).clone();
-    http.serve_connection(TokioIo::new(caller), service).await.ok();
+    http.serve_connection(TokioIo::new(caller), service).with_upgrades().await.ok();
 }

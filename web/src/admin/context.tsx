@@ -2,8 +2,8 @@
 import type { ComponentChildren, InputHTMLAttributes } from "preact";
 import type { Answer, Api, Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
-import { paint } from "../core/brand.tsx";
 import { useEffect, useKept } from "../core/hooks.ts";
+import { paint } from "../core/paint.ts";
 import type { Session } from "../core/session.ts";
 import { shared } from "../core/shared.ts";
 import { type Signal, signal } from "../core/signal.ts";

@@ -30,9 +30,9 @@ function Shown({ view }: { view: (typeof views)[number] }) {
 }
 
 function createOffice(page: Page, shop: string): Office {
-  const { address, clock, own } = page;
+  const { address, clock, own, tab } = page;
   const api = createApi({ base: address.base, clock });
-  const session = createSession({ api, storage: own, address });
+  const session = createSession({ api, storage: own, tab, address });
   api.use(session);
   return new Office(api, session, shop);
 }

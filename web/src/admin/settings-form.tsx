@@ -1,5 +1,5 @@
 // Name, colours, limits and links of the shop.
-import { inkOn } from "../core/brand.tsx";
+import { inkOn } from "../core/paint.ts";
 import type { Signal } from "../core/signal.ts";
 import type { Link, SettingsEdit, Shop } from "../core/types.ts";
 import { Button } from "../core/views.tsx";

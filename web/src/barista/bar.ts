@@ -1,21 +1,24 @@
 // State and commands of the barista's page.
 import type { Answer, Api, Failure } from "../core/api.ts";
-import { paint } from "../core/brand.tsx";
 import type { Clock } from "../core/clock.ts";
+import { emptyFeed } from "../core/feed.ts";
 import { listOrders } from "../core/list-orders.ts";
-import { applyOrder, type Orders } from "../core/orders.ts";
+import { createLive, type Live } from "../core/live.ts";
+import { messageOf } from "../core/messages.ts";
+import { applyLists, type OrderFeed, type Orders, rank } from "../core/orders.ts";
+import { paint } from "../core/paint.ts";
 import { createPoller, type Poller } from "../core/poller.ts";
 import type { Session } from "../core/session.ts";
 import { type Signal, signal } from "../core/signal.ts";
 import type { Storage } from "../core/storage.ts";
-import type { Call, Claim, Order, Shop } from "../core/types.ts";
+import type { Call, Claim, Order, Shop, Ticket } from "../core/types.ts";
 import {
   type Action,
-  type Decided,
   decide,
   fresh,
+  heard,
+  known,
   lasting,
-  merge,
   missed,
   type Note,
   orderAfter,
@@ -32,13 +35,15 @@ export type BarSettings = {
   /** Seconds in which a completion can be taken back. */
   undoFor(): number;
   onNew(ids: string[]): void;
+  live?: typeof createLive;
+  poller?: typeof createPoller;
 };
 
 const EVERY = 5000;
+/** While messages arrive. */
+const RARELY = 300_000;
 /** An order is admitted at most this long before its hand-over, and lists are by admission. */
 const LIFE = 25 * 60_000;
-/** Lists lag behind an accepted command for at most this long. */
-const LAG = 15_000;
 /** Orders that this tablet has shown, also before its page was opened again. */
 const KNOWN = "known";
 /** Note of a command for the bar itself. */
@@ -65,7 +70,8 @@ export class Bar {
   readonly eventId: string;
   readonly clock: Clock;
   #settings: BarSettings;
-  #decided: Decided = new Map();
+  #live: Live;
+  #feed: OrderFeed = emptyFeed();
   #lost = false;
   #etag: string | undefined;
   #sending: Set<Promise<void>> = new Set();
@@ -76,7 +82,19 @@ export class Bar {
     this.clock = settings.clock;
     this.eventId = settings.shop;
     this.me = signal(this.#whoAmI());
-    this.poller = createPoller({ read: () => this.#read(), interval: () => EVERY, clock: settings.clock });
+    const { clock } = settings;
+    this.#live = (settings.live ?? createLive)({
+      clock,
+      ticket: () =>
+        this.api.call<Ticket>("POST", "live", { query: { eventId: this.eventId, topic: "queue" } }),
+      hear: (text) => this.#hear(text),
+    });
+    this.poller = (settings.poller ?? createPoller)({
+      read: () => this.#read(),
+      interval: () => (this.#live.open.value && !this.#feed.behind ? RARELY : EVERY),
+      clock,
+      live: this.#live,
+    });
     this.undo = createUndo({
       send: (id, closing) => {
         const sending = this.#complete(id, closing).finally(() => this.#sending.delete(sending));
@@ -126,7 +144,8 @@ export class Bar {
 
   async #readBar(): Promise<Failure | undefined> {
     const { api, eventId } = this;
-    const since = new Date(this.clock.now() - READY_FOR - LIFE).toISOString();
+    const sentAt = this.clock.now();
+    const since = new Date(sentAt - READY_FOR - LIFE).toISOString();
     const [waiting, done] = await Promise.all([
       listOrders(api, { eventId, status: "WAITING" }),
       listOrders(api, { eventId, status: "COMPLETED", order: "newest", since }, 300),
@@ -138,21 +157,40 @@ export class Bar {
         return answer.failure;
       }
     }
-    if (waiting.ok && done.ok) this.#take([waiting.body, done.body]);
+    if (waiting.ok && done.ok) this.#takeLists([waiting.body, done.body], sentAt);
     this.forbidden.value = false;
     return undefined;
   }
 
-  #take(lists: Order[][]): void {
+  #takeLists(lists: Order[][], sentAt: number): void {
     const before = this.orders.value;
-    const merged = merge(before ?? new Map(), lists, this.#decided, this.clock.now());
-    this.#decided = merged.decided;
-    this.orders.value = merged.orders;
-    for (const order of missed(before, merged.orders, this.me.value, this.held.value)) void this.#miss(order);
+    this.#take(applyLists(this.#feed, lists, sentAt));
+    const unheard = lists.flat().filter(({ orderId, status }) => {
+      const shown = before?.get(orderId);
+      return rank(status) > (shown ? rank(shown.status) : 0);
+    });
+    for (const { updatedAt } of before ? unheard : []) this.#live.missed(Date.parse(updatedAt));
+  }
+
+  #hear(text: string): void {
+    const message = messageOf(text);
+    if (message?.kind === "shop" && message.version > (this.shop.value?.version ?? 0)) void this.readShop();
+    if (message?.kind !== "order") return;
+    const feed = this.orders.value && heard(this.#feed, message);
+    if (!feed) return void this.poller.now();
+    this.#take(feed);
+    this.poller.heard();
+  }
+
+  #take(feed: OrderFeed): void {
+    const before = this.orders.value;
+    this.#feed = feed;
+    this.orders.value = feed.items;
+    for (const order of missed(before, feed.items, this.me.value, this.held.value)) void this.#miss(order);
     const { storage } = this.#settings;
-    const known = before ? [...before.keys()] : storage.read<string[]>(KNOWN);
-    storage.write(KNOWN, [...merged.orders.keys()]);
-    const arrived = fresh(known, merged.orders);
+    const shown = before ? [...before.keys()] : storage.read<string[]>(KNOWN);
+    storage.write(KNOWN, [...feed.items.keys()]);
+    const arrived = fresh(shown, feed.items);
     if (arrived.length === 0) return;
     this.unseen.value = new Set([...this.unseen.value, ...arrived]);
     this.#settings.onNew(arrived);
@@ -177,11 +215,15 @@ export class Bar {
 
   /** Says how an order ended that was being made here, unless a list merely lags. */
   async #miss({ orderId }: Order): Promise<void> {
-    const answer = await this.api.call<Order>("GET", `orders/${orderId}`);
-    if (!answer.ok || answer.body.status !== "CANCELLED") return;
+    let ended = this.orders.value?.get(orderId);
+    if (!ended) {
+      const answer = await this.api.call<Order>("GET", `orders/${orderId}`);
+      if (answer.ok) ended = answer.body;
+    }
+    if (ended?.status !== "CANCELLED") return;
     this.undo.takeBack(orderId);
     this.note(orderId);
-    this.gone.value = [...this.gone.value.filter((order) => order.orderId !== orderId), answer.body];
+    this.gone.value = [...this.gone.value.filter((order) => order.orderId !== orderId), ended];
   }
 
   dismiss(orderId: string): void {
@@ -239,19 +281,22 @@ export class Bar {
     if (answer.ok && (action === "complete" || action === "cancel")) this.#decide(current, action);
     else {
       const { order: next, note } = orderAfter(current, answer);
-      this.orders.value = applyOrder(this.orders.value ?? new Map(), next);
+      this.#know(next);
       if (note) this.note(id, note);
       if (answer.ok && action === "make" && next.baristaUserId) this.me.value = next.baristaUserId;
     }
     this.#setBusy(id);
-    void this.poller.now();
+    // Messages say what comes of it.
+    if (!answer.ok || !this.#live.open.value) void this.poller.now();
   }
 
   #decide(order: Order, action: "complete" | "cancel"): void {
-    const now = this.clock.now();
-    const next = decide(order, action, now);
-    this.#decided = new Map(this.#decided).set(order.orderId, { order: next, until: now + LAG });
-    this.orders.value = applyOrder(this.orders.value ?? new Map(), next);
+    this.#know(decide(order, action, this.clock.now()));
+  }
+
+  #know(order: Order): void {
+    this.#feed = known(this.#feed, order, this.clock.now());
+    this.orders.value = this.#feed.items;
   }
 
   async #send(id: string, action: Action, more: { from?: number; reason?: string }, keepalive: boolean) {

@@ -1,7 +1,9 @@
 // Orders as the barista's page shows them: sorted into three lanes, and updated from the answers to
 // commands.
 import { type Answer, type Failure, passing } from "../core/api.ts";
-import { applyLists, byNumber, isFinal, type Orders } from "../core/orders.ts";
+import { hear } from "../core/feed.ts";
+import type { OrderMessage } from "../core/messages.ts";
+import { applyOrder, byNumber, isFinal, newer, type OrderFeed, type Orders } from "../core/orders.ts";
 import type { Call, Claim, Order, Problem } from "../core/types.ts";
 
 export type Action = "make" | "unmake" | "complete" | "cancel" | "call";
@@ -56,7 +58,7 @@ export function fresh(known: readonly string[] | undefined, after: Orders): stri
     .map((order) => order.orderId);
 }
 
-/** Orders that are being made here, or are about to be sent as done, and that no list has now. */
+/** Orders that are being made here, or are about to be sent as done, and that left the queue. */
 export function missed(
   before: Orders | undefined,
   after: Orders,
@@ -65,33 +67,20 @@ export function missed(
 ): Order[] {
   return [...(before?.values() ?? [])].filter(
     ({ orderId, status, baristaUserId }) =>
-      status === "WAITING" && !after.has(orderId) && ((me && baristaUserId === me) || held.has(orderId)),
+      status === "WAITING" &&
+      (after.get(orderId)?.status ?? "CANCELLED") === "CANCELLED" &&
+      ((me && baristaUserId === me) || held.has(orderId)),
   );
 }
 
-/** A completion that was accepted, until a list shows it; lists may lag for some seconds. */
-export type Decided = ReadonlyMap<string, { order: Order; until: number }>;
-
-export function merge(
-  orders: Orders,
-  lists: readonly (readonly Order[])[],
-  decided: Decided,
-  now: number,
-): { orders: Orders; decided: Decided } {
-  const next = new Map(applyLists(orders, lists));
-  const open = new Map<string, { order: Order; until: number }>();
-  const listed = new Set(
-    lists
-      .flat()
-      .filter(isFinal)
-      .map(({ orderId }) => orderId),
-  );
-  for (const [id, entry] of decided) {
-    if (listed.has(id) || entry.until < now) continue;
-    open.set(id, entry);
-    next.set(id, entry.order);
-  }
-  return { orders: next, decided: open };
+/** A message about an order. One that is unknown is added if the message says what to make. */
+export function heard(feed: OrderFeed, { order, at, eventId }: OrderMessage): OrderFeed | undefined {
+  const { orderId } = order;
+  const whole = { eventId, orderId, userId: "", claimVersion: 0, createdAt: at, updatedAt: at };
+  return hear(feed, orderId, Date.parse(at), (known) => {
+    if (known) return newer(known, order);
+    return order.drinkOrder || order.status === "CANCELLED" ? { ...whole, ...order } : undefined;
+  });
 }
 
 /** Returns the order as it will read after an accepted `complete` or `cancel`. */
@@ -100,6 +89,12 @@ export function decide(order: Order, action: "complete" | "cancel", now: number)
   const updatedAt = new Date(now).toISOString();
   const status = action === "complete" ? "COMPLETED" : "CANCELLED";
   return { ...rest, status, closedBy: "barista", updatedAt };
+}
+
+/** What an answer says of an order. A list may lag behind the end of an order. */
+export function known(feed: OrderFeed, order: Order, now: number): OrderFeed {
+  const items = applyOrder(feed.items, order);
+  return { ...feed, items, heard: isFinal(order) ? new Map(feed.heard).set(order.orderId, now) : feed.heard };
 }
 
 function claimed(order: Order, claim: Pick<Problem, "baristaUserId" | "claimedAt" | "claimVersion">): Order {

@@ -14,9 +14,9 @@ import { messages } from "./texts.ts";
 import "./barista.css";
 
 function createDesk(page: Page, shop: string): Desk {
-  const { address, clock, storage, own } = page;
+  const { address, clock, storage, own, tab } = page;
   const api = createApi({ base: address.base, clock });
-  const session = createSession({ api, storage: own, address });
+  const session = createSession({ api, storage: own, tab, address });
   api.use(session);
   const sound = createSound(storage);
   const prefs = createPrefs(storage);

@@ -1,4 +1,5 @@
 // Completions that can still be taken back: the bar has no recall, so they are sent later.
+import { later } from "../core/clock.ts";
 
 export type UndoSettings = {
   /** `closing`: the page goes away, nobody reads the answer. */
@@ -20,13 +21,8 @@ export type Undo = {
 /** The button to undo is where the one for "done" was, and the other way round. */
 const DOUBLE_TAP = 700;
 
-function timer(run: () => void, ms: number): () => void {
-  const handle = setTimeout(run, ms);
-  return () => clearTimeout(handle);
-}
-
 export function createUndo(settings: UndoSettings): Undo {
-  const { send, changed, time, now = Date.now, schedule = timer } = settings;
+  const { send, changed, time, now = Date.now, schedule = later } = settings;
   const held = new Map<string, { cancel: () => void; until: number; since: number }>();
   let takenBack: { id: string; at: number } | undefined;
   const tell = () => changed(new Map([...held].map(([id, { until }]) => [id, until])));

@@ -12,7 +12,7 @@ export type Address = {
 type Place = { pathname: string; search: string; hash: string };
 
 const SHOP = /^[A-Za-z0-9_-]{1,40}$/;
-const PAGE = /^(.*\/)(order|barista|display)\/?$/;
+const PAGE = /^(.*\/)(order|barista|display|bus)\/?$/;
 
 export function readAddress(place: Place): Address {
   const [, folder, page] = PAGE.exec(place.pathname) ?? [];
@@ -59,6 +59,6 @@ export function signInAddress({ base, page, params }: Address): string {
 /** Returns the page to open after signing in; none if the address asks for no sign-in. */
 export function afterSignIn({ base, params }: Address): string | undefined {
   const { "sign-in": page, view, ...rest } = params;
-  if (page !== "order" && page !== "barista") return undefined;
+  if (!page || !["order", "barista", "bus"].includes(page)) return undefined;
   return pageAddress(base, view === "admin" || view === "more" ? `${page}?view=${view}` : page, rest);
 }

@@ -5,7 +5,7 @@ import { type Clock, createClock } from "./clock.ts";
 import { chooseLanguage, type Language } from "./i18n.ts";
 import { shared } from "./shared.ts";
 import { type Signal, signal } from "./signal.ts";
-import { createStorage, type Storage } from "./storage.ts";
+import { browserStorage, createStorage, type Storage } from "./storage.ts";
 import { coreTexts } from "./texts.ts";
 import "./tokens.css";
 import "./base.css";
@@ -17,6 +17,8 @@ export type Page = {
   storage: Storage;
   /** Data that the pages of all shops keep: language and session. */
   own: Storage;
+  /** The same, until this tab is closed. */
+  tab: Storage;
   language: Signal<Language>;
   setLanguage(language: Language): void;
 };
@@ -37,6 +39,7 @@ export function createPage(): Page {
     clock: createClock(),
     storage: createStorage(address.shop ?? ""),
     own,
+    tab: createStorage("", browserStorage("sessionStorage")),
     language,
     setLanguage(next) {
       own.write("language", next);

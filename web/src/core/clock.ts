@@ -34,6 +34,12 @@ export function createClock(device: () => number = Date.now): Clock {
   };
 }
 
+/** Runs once. The returned function prevents it. */
+export function later(run: () => void, ms: number): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}
+
 export function every(ms: number, run: () => void): () => void {
   const timer = setInterval(run, ms);
   return () => clearInterval(timer);

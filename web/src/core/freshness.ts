@@ -3,15 +3,19 @@ import { clockTime, type Language } from "./i18n.ts";
 import type { CoreTexts } from "./texts.ts";
 
 export type Freshness = {
-  /** `late`: the server answers, but not as expected. `offline`: it does not answer. */
-  kind: "starting" | "fresh" | "late" | "offline";
+  /**
+   * `live`: messages arrive. `fresh`: the last read succeeded. `late`: the server answers, but not
+   * as expected. `offline`: it does not answer.
+   */
+  kind: "starting" | "live" | "fresh" | "late" | "offline";
   everySeconds: number;
   /** Server's time of the last good answer. */
-  at?: number;
+  at?: number | undefined;
 };
 
 export function freshnessText(texts: CoreTexts, freshness: Freshness, language: Language): string {
   const { kind, everySeconds, at } = freshness;
+  if (kind === "live") return texts.live;
   if (kind === "fresh") return texts.fresh(everySeconds);
   if (at === undefined) return kind === "starting" ? texts.starting : texts.neverOnline;
   const time = clockTime(language, at);

@@ -279,6 +279,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Returns the address of a socket that hears one topic of a shop.
+         * @description | topic | required | hears |
+         *     |---|---|---|
+         *     | `customer` | a person with an open order in the shop | changes of the caller's own orders |
+         *     | `queue` | a barista | changes of the shop's orders in the queue, and of its settings |
+         *     | `board` | a display of this shop | the same without persons, for the board |
+         *     | `bus` | an admin | each event of the shop on the bus |
+         *
+         *     The address contains a ticket, which is valid until `expiresAt`. The socket hears nothing after
+         *     `until`: open another one before. A stack with `Realtime=none` has no such route and answers 404
+         *     `route_not_found`; then read again from time to time instead.
+         */
+        post: operations["requestTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/architecture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns the rules of the bus with their targets, and the workflow, as deployed. Requires admin.
+         * @description The answer may be a minute old.
+         */
+        get: operations["readArchitecture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/": {
         parameters: {
             query?: {
@@ -369,6 +418,29 @@ export interface paths {
         };
         /** Returns the page for a screen that all customers see. Public. */
         get: operations["showDisplayPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bus": {
+        parameters: {
+            query?: {
+                /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
+                forThePage?: components["parameters"]["ofPage"];
+            };
+            header?: {
+                /** @description The `ETag` of the page that the caller has. */
+                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the page that shows the events of a shop on their way through the stack. Public; its data require admin. */
+        get: operations["showBusPage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -500,6 +572,60 @@ export interface components {
         Scanned: {
             orderId: components["schemas"]["OrderId"];
             menu: components["schemas"]["Menu"];
+            /** @description Socket that hears changes of the caller's orders in this shop; absent where the stack has no realtime. */
+            live?: components["schemas"]["Live"];
+        };
+        Live: {
+            /**
+             * Format: uri
+             * @description Address of the socket, with the ticket in its query. A secret until `expiresAt`.
+             * @example wss://abcdefghij.execute-api.us-east-1.amazonaws.com/v1?ticket=eyJ2IjoxfQ.x
+             */
+            url: string;
+            /** @description Time until which the address opens a socket. */
+            expiresAt: components["schemas"]["Time"];
+            /** @description Time until which that socket hears messages. */
+            until: components["schemas"]["Time"];
+        };
+        Architecture: {
+            /** @description Name of the event bus. */
+            bus: string;
+            /** @description Programs that publish on the bus, with the detail-types of each, as shipped. Events of other detail-types have producers of their own. */
+            producers: {
+                /** @example validator */
+                name: string;
+                detailTypes: string[];
+            }[];
+            /** @description Rules of the bus by name, and those of the account's default bus that belong to the stack. */
+            rules: components["schemas"]["Rule"][];
+            /** @description The workflow of an order; absent if it is not deployed. */
+            workflow?: {
+                /** @example OrderProcessor */
+                name: string;
+                /** @description Definition in Amazon States Language. */
+                definition: Record<string, never>;
+            };
+        };
+        Rule: {
+            /**
+             * @description Name without the stack's name and the suffix that CloudFormation adds.
+             * @example ProjectionRule
+             */
+            name: string;
+            description?: string;
+            enabled: boolean;
+            /** @description Name of the bus that the rule belongs to. */
+            bus?: string;
+            /** @description Pattern of the events that match; absent for a schedule. */
+            eventPattern?: Record<string, never>;
+            /** @example rate(1 minute) */
+            schedule?: string;
+            targets: {
+                /** @example OrderProjector */
+                name: string;
+                /** @enum {string} */
+                kind: "function" | "workflow" | "queue" | "other";
+            }[];
         };
         Accepted: {
             orderId: components["schemas"]["OrderId"];
@@ -678,6 +804,16 @@ export interface components {
             codeVersion: number;
             /** @description Number of edits so far. */
             version: number;
+            /** @description Effects of an edit that its author may not expect. In the answer of `PUT /config` alone, and absent if there are none. */
+            warnings?: {
+                /**
+                 * @description `self_sign_up_closed`: the shop asks for accounts, and nobody can create one in the stack's user pool.
+                 * @enum {string}
+                 */
+                code: "self_sign_up_closed";
+                /** @description Explanation for people, with what to do. */
+                detail: string;
+            }[];
         };
         SignIn: {
             /** @description True if keys of this machine sign the tokens. A page takes a token from its address only then. */
@@ -714,6 +850,8 @@ export interface components {
              * @example openid offline_access
              */
             scope?: string;
+            /** @description With `cognito`: true if anybody can create an account. If false, a customer without an account orders at the counter. */
+            selfSignUp?: boolean;
         };
         Problem: {
             /** @constant */
@@ -721,7 +859,7 @@ export interface components {
             title: string;
             status: number;
             /** @enum {string} */
-            code: "malformed_body" | "invalid_parameter" | "invalid_code" | "unauthenticated" | "forbidden" | "account_needed" | "order_not_found" | "shop_not_found" | "drink_not_found" | "pairing_not_found" | "logo_not_found" | "route_not_found" | "wrong_status" | "not_ready" | "claimed_by_another" | "claim_changed" | "too_late_to_call" | "store_closed" | "store_full" | "customer_limit" | "pairing_used" | "too_many_displays" | "pairing_expired" | "version_mismatch" | "body_too_large" | "invalid_drink" | "idempotency_key_reused" | "invalid_name" | "invalid_colour" | "invalid_menu" | "invalid_link" | "invalid_limit" | "invalid_logo" | "no_tokens" | "too_many_attempts" | "too_many_wrong_codes" | "internal" | "unavailable" | "throttled" | "invalid_request";
+            code: "malformed_body" | "invalid_parameter" | "invalid_code" | "unauthenticated" | "forbidden" | "account_needed" | "order_not_found" | "shop_not_found" | "drink_not_found" | "pairing_not_found" | "logo_not_found" | "route_not_found" | "wrong_status" | "not_ready" | "no_open_order" | "claimed_by_another" | "claim_changed" | "too_late_to_call" | "store_closed" | "store_full" | "customer_limit" | "pairing_used" | "too_many_displays" | "pairing_expired" | "version_mismatch" | "body_too_large" | "invalid_drink" | "idempotency_key_reused" | "invalid_name" | "invalid_colour" | "invalid_menu" | "invalid_link" | "invalid_limit" | "invalid_logo" | "no_tokens" | "too_many_attempts" | "too_many_wrong_codes" | "internal" | "unavailable" | "throttled" | "invalid_request";
             /** @description Explanation for people, with what to do. */
             detail: string;
             /** @description Field or parameter at fault, such as `menu[1].drink`. */
@@ -1679,6 +1817,70 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    requestTicket: {
+        parameters: {
+            query: {
+                /** @description Id of the shop. */
+                eventId: components["parameters"]["eventId"];
+                topic: "customer" | "queue" | "board" | "bus";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A new ticket. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Live"];
+                };
+            };
+            400: components["responses"]["InvalidParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["ShopNotFound"];
+            /** @description With `customer`, the caller has no open order in this shop. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readArchitecture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the stack consists of now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Architecture"];
+                };
+            };
+            400: components["responses"]["InvalidParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     showIndex: {
         parameters: {
             query?: {
@@ -1757,6 +1959,28 @@ export interface operations {
         };
     };
     showDisplayPage: {
+        parameters: {
+            query?: {
+                /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */
+                forThePage?: components["parameters"]["ofPage"];
+            };
+            header?: {
+                /** @description The `ETag` of the page that the caller has. */
+                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            304: components["responses"]["PageNotModified"];
+            400: components["responses"]["InvalidParameter"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    showBusPage: {
         parameters: {
             query?: {
                 /** @description Any parameters, which the page reads, such as `e`, the id of its shop. */

@@ -1,7 +1,11 @@
-// Orders as the last answers show them. An older answer never replaces a newer one.
+// Orders as the last answers and newer messages show them. What is older changes nothing.
+import { type Feed, type Kind, read } from "./feed.ts";
 import type { Order, OrderStatus } from "./types.ts";
 
 export type Orders = ReadonlyMap<string, Order>;
+export type OrderFeed = Feed<string, Order>;
+/** What a message says of an order. */
+export type OrderNews = Partial<Order> & Pick<Order, "orderId" | "status">;
 
 const RANKS: Record<OrderStatus, number> = {
   ADMITTED: 0,
@@ -10,40 +14,48 @@ const RANKS: Record<OrderStatus, number> = {
   COMPLETED: 3,
   CANCELLED: 3,
 };
+const PROGRESS = ["status", "updatedAt", "expiresAt", "reason", "closedBy"] as const;
+const CLAIM = ["claimVersion", "baristaUserId", "claimedAt"] as const;
 
 export const rank = (status: OrderStatus): number => RANKS[status] ?? 0;
 export const isFinal = (order: Order): boolean => rank(order.status) === 3;
 
-const order = (a: Order): (number | string)[] => [
-  rank(a.status),
-  a.claimVersion,
-  a.calledAt ?? "",
-  a.updatedAt,
-];
+/** Members of one view; those that it lacks have ended. */
+const of = (view: OrderNews, names: readonly (keyof Order)[]) =>
+  Object.fromEntries(names.map((name) => [name, view[name]]));
 
-/** The one of two views of an order that is further along; the second one if they are equal. */
-export function newer(a: Order, b: Order): Order {
-  const [left, right] = [order(a), order(b)];
-  for (let at = 0; at < left.length; at++) {
-    const [x, y] = [left[at] ?? 0, right[at] ?? 0];
-    if (x !== y) return x > y ? a : b;
-  }
-  return b;
+/**
+ * Two views of an order, joined: status, claim and call each as the view has it that is further
+ * along, the rest as the second one has it if they are equal. The order of the views is the same.
+ */
+export function newer(known: Order, next: OrderNews): Order {
+  const time = next.updatedAt ?? "";
+  const ahead = rank(next.status) - rank(known.status) || (time < known.updatedAt ? -1 : 0);
+  const lead = ahead < 0 ? known : next;
+  // A read is the whole order, a message is a part of it.
+  const rest = next.createdAt ? lead : ahead < 0 ? { ...next, ...known } : { ...known, ...next };
+  const claim = (next.claimVersion ?? -1) < known.claimVersion ? known : next;
+  const updatedAt = lead.updatedAt ?? known.updatedAt;
+  const calls = [known.calledAt, next.calledAt].filter((at) => at !== undefined).sort();
+  const joined = { ...rest, ...of(lead, PROGRESS), ...of(claim, CLAIM), updatedAt, calledAt: calls.at(-1) };
+  return JSON.parse(JSON.stringify(joined)) as Order;
 }
+
+/** Orders that staff see. A cancelled one is in no list. */
+export const kind: Kind<Order> = { join: newer, ended: ({ status }) => status === "CANCELLED" };
 
 export function applyOrder(orders: Orders, next: Order): Orders {
   const known = orders.get(next.orderId);
   return new Map(orders).set(next.orderId, known ? newer(known, next) : next);
 }
 
-/** The orders that the lists contain, each at least as far along as it was known to be. */
-export function applyLists(orders: Orders, lists: readonly (readonly Order[])[]): Orders {
-  const next = new Map<string, Order>();
-  for (const item of lists.flat()) {
-    const known = next.get(item.orderId) ?? orders.get(item.orderId);
-    next.set(item.orderId, known ? newer(known, item) : item);
-  }
-  return next;
+export function applyLists(feed: OrderFeed, lists: readonly (readonly Order[])[], sentAt: number): OrderFeed {
+  return read(
+    feed,
+    lists.flat().map((order) => [order.orderId, order]),
+    sentAt,
+    kind,
+  );
 }
 
 export const byNumber = (a: Order, b: Order): number =>

@@ -1,7 +1,9 @@
-// Reads again and again: at once when the page becomes visible or online, later after failures.
+// Reads again and again: at once when the page becomes visible or online, later after failures. A
+// socket makes it rest: it reads after the socket has opened, and what messages leave open.
 import type { Failure } from "./api.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, later } from "./clock.ts";
 import type { Freshness } from "./freshness.ts";
+import type { Live } from "./live.ts";
 import { type Signal, signal } from "./signal.ts";
 
 export type PollerSettings = {
@@ -10,29 +12,31 @@ export type PollerSettings = {
   /** Milliseconds between two reads. */
   interval(): number;
   clock: Clock;
+  live?: Live | undefined;
   random?(): number;
   schedule?(run: () => void, ms: number): () => void;
-  /** Calls back when the page is visible again or online. */
+  /** Calls back when the page is visible again, online or offline. */
   wakes?(run: () => void): () => void;
   visible?(): boolean;
 };
 export type Poller = {
-  start(): void;
+  /** `wait`: ms for which the first read waits for the socket. */
+  start(wait?: number): void;
   stop(): void;
   /** Reads at once; a read that is under way is followed by another one. */
   now(): Promise<void>;
+  /** A message has arrived: the screen is fresh, and the next read may be at another time. */
+  heard(): void;
   freshness: Signal<Freshness>;
 };
 
 export const LONGEST = 30_000;
+/** A failed read is repeated after this time, however long a screen rests otherwise. */
+const SOON = 5000;
 
 /** Milliseconds to the next read, with ±20 % so that phones do not ask together. */
-export function pause(
-  interval: number,
-  failures: number,
-  failure: Failure | undefined,
-  random: number,
-): number {
+export function pause(every: number, failures: number, failure: Failure | undefined, random: number): number {
+  const interval = failures ? Math.min(every, SOON) : every;
   const backoff = Math.min(LONGEST, interval * 2 ** Math.min(failures, 10));
   const asked = Math.min(failure?.retryAfter ?? 0, 300) * 1000;
   return Math.max(asked, Math.max(interval, backoff) * (0.8 + 0.4 * random));
@@ -42,69 +46,94 @@ function pageWakes(run: () => void): () => void {
   const visible = () => document.visibilityState === "visible" && run();
   document.addEventListener("visibilitychange", visible);
   addEventListener("online", run);
+  addEventListener("offline", run);
   addEventListener("pageshow", run);
   return () => {
     document.removeEventListener("visibilitychange", visible);
     removeEventListener("online", run);
+    removeEventListener("offline", run);
     removeEventListener("pageshow", run);
   };
 }
 
-function timer(run: () => void, ms: number): () => void {
-  const handle = setTimeout(run, ms);
-  return () => clearTimeout(handle);
+/** One at a time: a call while it runs is followed by another run. */
+function inTurn(run: () => Promise<void>): { now(): Promise<void>; busy(): boolean } {
+  let busy: Promise<void> | undefined;
+  let again = false;
+  const all = async () => {
+    while (again) {
+      again = false;
+      await run();
+    }
+    busy = undefined;
+  };
+  return {
+    busy: () => !!busy,
+    now() {
+      again = true;
+      busy ??= all();
+      return busy;
+    },
+  };
 }
 
 export function createPoller(settings: PollerSettings): Poller {
-  const { clock, interval, random = Math.random, schedule = timer, wakes = pageWakes } = settings;
+  const { clock, interval, live, random = Math.random, schedule = later, wakes = pageWakes } = settings;
   const freshness = signal<Freshness>({ kind: "starting", everySeconds: interval() / 1000 });
   let failures = 0;
   let running = false;
-  let busy: Promise<void> | undefined;
-  let again = false;
   let cancel = () => {};
   let asleep = () => {};
 
-  async function read(): Promise<void> {
+  function plan(ms: number): void {
+    cancel();
+    if (running) cancel = schedule(() => void now(), ms);
+  }
+
+  function rest(failure?: Failure): void {
+    const at = failure ? freshness.value.at : clock.now();
+    const good = live?.open.value ? "live" : "fresh";
+    const kind = !failure ? good : failure.code === "offline" ? "offline" : "late";
+    freshness.value = { kind, everySeconds: Math.round(interval() / 1000), at };
+    plan(pause(interval(), failures, failure, random()));
+  }
+
+  const { now, busy } = inTurn(async () => {
     cancel();
     const failure = await settings.read();
     failures = failure ? failures + 1 : 0;
-    const everySeconds = Math.round(interval() / 1000);
-    const at = failure ? freshness.value.at : clock.now();
-    const kind = !failure ? "fresh" : failure.code === "offline" ? "offline" : "late";
-    freshness.value = { kind, everySeconds, ...(at === undefined ? {} : { at }) };
-    if (running) cancel = schedule(() => void now(), pause(interval(), failures, failure, random()));
-  }
+    rest(failure);
+  });
 
-  async function now(): Promise<void> {
-    if (busy) {
-      again = true;
-      return busy;
-    }
-    busy = (async () => {
-      do {
-        again = false;
-        await read();
-      } while (again);
-    })();
-    await busy.finally(() => {
-      busy = undefined;
-    });
-  }
+  live?.open.subscribe((open) => {
+    if (!running) return;
+    if (open) void now();
+    else if (!busy()) plan(pause(interval(), failures, undefined, random()));
+  });
 
   return {
     freshness,
     now,
-    start() {
+    heard() {
+      // After a failed read only another read says that the bar answers.
+      if (!busy() && !failures) rest();
+    },
+    start(wait) {
       if (running) return;
       running = true;
-      asleep = wakes(() => void now());
-      void now();
+      asleep = wakes(() => {
+        live?.wake();
+        void now();
+      });
+      live?.start();
+      if (wait) plan(wait);
+      else void now();
     },
     stop() {
       running = false;
       cancel();
       asleep();
+      live?.stop();
     },
   };
 }

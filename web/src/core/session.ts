@@ -4,7 +4,7 @@ import type { Api, Credential } from "./api.ts";
 import { alone } from "./guest.ts";
 import { type Signal, signal } from "./signal.ts";
 import type { Storage } from "./storage.ts";
-import { claimsOf, refreshed, type Tokens } from "./tokens.ts";
+import { claimsOf, refreshed, revoke, type Tokens } from "./tokens.ts";
 import type { SignIn } from "./types.ts";
 
 /** `notLocal`: the link works on a local bar only. `ended`: the issuer gives no new token. */
@@ -21,14 +21,18 @@ export type Session = Credential & {
   /** `GET /sign-in`. */
   issuer(): Promise<SignIn | undefined>;
   take(tokens: Tokens): void;
-  signOut(): void;
+  /** Also at the issuer, where that is possible. */
+  signOut(): Promise<void>;
   /** Claims of the access token: `sub`, `email`, groups. */
   claims(): Record<string, unknown>;
   roles(): { barista: boolean; admin: boolean };
 };
 
-/** `storage`: that of all shops, because an account is the same in each. */
-export type SessionSettings = { api: Api; storage: Storage; address: Address };
+/**
+ * `storage`: that of all shops, because an account is the same in each. `tab`: the same, for this
+ * tab alone: nothing of an admin is kept on a tablet longer.
+ */
+export type SessionSettings = { api: Api; storage: Storage; tab: Storage; address: Address };
 
 /** An access token is replaced this long before its end. */
 const EARLY = 60_000;
@@ -39,24 +43,33 @@ class AccountSession implements Session {
   state = signal<SessionState>({ kind: "loading" });
   #api: Api;
   #storage: Storage;
+  #tab: Storage;
   #address: Address;
   #issuer: SignIn | undefined;
 
-  constructor({ api, storage, address }: SessionSettings) {
+  constructor({ api, storage, tab, address }: SessionSettings) {
     this.#api = api;
     this.#storage = storage;
+    this.#tab = tab;
     this.#address = address;
   }
 
-  #tokens = () => this.#storage.read<Tokens>(TOKENS);
+  #tokens = () => this.#tab.read<Tokens>(TOKENS) ?? this.#storage.read<Tokens>(TOKENS);
+
+  #forget(): void {
+    this.#tab.remove(TOKENS);
+    this.#storage.remove(TOKENS);
+  }
 
   #out(why?: WhySignedOut): void {
-    this.#storage.remove(TOKENS);
+    this.#forget();
     this.state.value = { kind: "signedOut", ...(why ? { why } : {}) };
   }
 
   take(tokens: Tokens): void {
-    this.#storage.write(TOKENS, tokens);
+    this.#forget();
+    const { admin } = rolesOf(claimsOf(tokens.access));
+    (admin ? this.#tab : this.#storage).write(TOKENS, tokens);
     this.state.value = { kind: "signedIn" };
   }
 
@@ -106,15 +119,21 @@ class AccountSession implements Session {
     });
   }
 
-  signOut = (): void => this.#out();
+  signOut = async (): Promise<void> => {
+    const refresh = this.#tokens()?.refresh;
+    this.#out();
+    const issuer = refresh && (await this.issuer());
+    if (refresh && issuer) await revoke(issuer, refresh);
+  };
   claims = () => claimsOf(this.#tokens()?.access ?? "");
 
-  roles(): { barista: boolean; admin: boolean } {
-    const claims = this.claims();
-    const groups = [claims["cognito:groups"], claims.groups].flat();
-    const admin = groups.includes("admin");
-    return { admin, barista: admin || groups.includes("barista") };
-  }
+  roles = () => rolesOf(this.claims());
+}
+
+function rolesOf(claims: Record<string, unknown>): { barista: boolean; admin: boolean } {
+  const groups = [claims["cognito:groups"], claims.groups].flat();
+  const admin = groups.includes("admin");
+  return { admin, barista: admin || groups.includes("barista") };
 }
 
 /** The tokens of a staff link, which has no refresh token. */

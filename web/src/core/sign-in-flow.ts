@@ -1,26 +1,29 @@
-// How an account signs in: a code by e-mail (Cognito), or the issuer's own page (OIDC).
+// How an account signs in: a code by e-mail or a password (Cognito), or at the issuer's own page
+// (OIDC).
 import { type Address, dropSecrets } from "./address.ts";
+import {
+  answerCode,
+  askCode,
+  type Challenge,
+  choosePassword,
+  type NewPassword,
+  signInWithPassword,
+  signUp,
+} from "./cognito.ts";
 import { PENDING, type Pending } from "./leaving.ts";
 import { authorisationAddress, challengeOf, randomText } from "./pkce.ts";
 import type { Session } from "./session.ts";
 import { type Signal, signal } from "./signal.ts";
 import type { Storage } from "./storage.ts";
-import {
-  answerCode,
-  askCode,
-  type Challenge,
-  exchange,
-  type Result,
-  type TokenFailure,
-  type Tokens,
-} from "./tokens.ts";
+import { exchange, type Result, type TokenFailure, type Tokens } from "./tokens.ts";
 import type { SignIn } from "./types.ts";
 
 type Why = TokenFailure["kind"];
 export type FlowState =
   | { kind: "loading" }
   | { kind: "form"; issuer?: SignIn; why?: Why }
-  | { kind: "codeSent"; issuer: SignIn; challenge: Challenge; why?: Why };
+  | { kind: "codeSent"; issuer: SignIn; challenge: Challenge; why?: Why }
+  | { kind: "newPassword"; issuer: SignIn; challenge: NewPassword; why?: Why };
 
 export type FlowSettings = { session: Session; storage: Storage; address: Address };
 
@@ -65,6 +68,34 @@ export class SignInFlow {
     this.state.value = { kind: "codeSent", issuer, challenge: asked.value };
   }
 
+  /** Creates an account, where anybody may. */
+  async signUp(email: string): Promise<void> {
+    const issuer = await this.#settings.session.issuer();
+    if (!issuer) return this.#form(issuer, "offline");
+    const asked = await signUp(issuer, email);
+    if (!asked.ok) return this.#form(issuer, asked.failure.kind);
+    this.state.value = { kind: "codeSent", issuer, challenge: asked.value };
+  }
+
+  async password(email: string, password: string): Promise<void> {
+    const issuer = await this.#settings.session.issuer();
+    if (!issuer) return this.#form(issuer, "offline");
+    const result = await signInWithPassword(issuer, email, password);
+    if (!result.ok) return this.#form(issuer, result.failure.kind);
+    if ("user" in result.value) this.state.value = { kind: "newPassword", issuer, challenge: result.value };
+    else this.#settings.session.take(result.value);
+  }
+
+  async newPassword(password: string): Promise<void> {
+    const now = this.state.value;
+    if (now.kind !== "newPassword") return;
+    const result = await choosePassword(now.issuer, now.challenge, password);
+    if (result.ok) return this.#settings.session.take(result.value);
+    const { kind } = result.failure;
+    if (kind === "weakPassword" || kind === "offline") this.state.value = { ...now, why: kind };
+    else this.#form(now.issuer, kind);
+  }
+
   async #leave(issuer: SignIn): Promise<void> {
     const verifier = randomText();
     const pending: Pending = { state: randomText(), verifier, hash: location.hash };
@@ -85,7 +116,11 @@ export class SignInFlow {
     const now = this.state.value;
     if (now.kind !== "codeSent") return;
     const result = await answerCode(now.issuer, now.challenge, code.trim());
-    if (this.#take(result) || result.ok) return;
+    if (result.ok) {
+      if ("email" in result.value) this.state.value = { ...now, challenge: result.value };
+      else this.#settings.session.take(result.value);
+      return;
+    }
     const { kind } = result.failure;
     if (kind === "expiredCode" || kind === "refused") this.#form(now.issuer, kind);
     else this.state.value = { ...now, why: kind };

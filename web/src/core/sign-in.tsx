@@ -1,86 +1,128 @@
-// The form with which an account signs in: code by e-mail, or the issuer's own page.
+// The form with which an account signs in: code by e-mail, password, or the issuer's own page.
 import { usePage } from "./app.tsx";
 import type { FlowState, SignInFlow } from "./sign-in-flow.ts";
 import { signInTexts } from "./sign-in-texts.ts";
-import { useSignal } from "./signal.ts";
+import { type Signal, useSignal } from "./signal.ts";
+import type { SignIn } from "./types.ts";
 import { Button, Notice } from "./views.tsx";
 
-type Form = FlowState & { kind: "form" };
 type Sent = FlowState & { kind: "codeSent" };
+const useTexts = () => signInTexts[usePage().language.value];
 
 export function SignInForm({ flow }: { flow: SignInFlow }) {
-  const texts = signInTexts[usePage().language.value];
+  const texts = useTexts();
   const state = flow.state.value;
   if (state.kind === "loading") return null;
   return (
     <section class="stack" aria-label={texts.title}>
       <h2>{texts.title}</h2>
       {state.why && <Notice kind="warning">{texts.why[state.why]}</Notice>}
-      {state.kind === "codeSent" ? (
-        <CodeForm flow={flow} state={state} />
-      ) : (
-        <Start flow={flow} state={state} />
-      )}
+      {state.kind === "codeSent" && <CodeForm flow={flow} state={state} />}
+      {state.kind === "newPassword" && <NewPasswordForm flow={flow} />}
+      {state.kind === "form" && <Start flow={flow} issuer={state.issuer} />}
     </section>
   );
 }
 
-function Start({ flow, state }: { flow: SignInFlow; state: Form }) {
-  const texts = signInTexts[usePage().language.value];
+function Start({ flow, issuer }: { flow: SignInFlow; issuer: SignIn | undefined }) {
+  const texts = useTexts();
   const busy = useSignal(false);
-  const email = useSignal("");
-  const { issuer } = state;
-  const begin = async () => {
-    busy.value = true;
-    await flow.begin(email.value.trim());
-    busy.value = false;
-  };
   if (issuer?.kind === "local") return <p>{texts.localOnly}</p>;
   if (issuer?.kind === "none") return <p>{texts.none}</p>;
-  if (issuer?.kind === "oidc") {
-    if (!issuer.authorizationEndpoint || !issuer.tokenEndpoint) return <p>{texts.incomplete}</p>;
-    if (!isSecureContext) return <p>{texts.insecure}</p>;
-    return (
-      <Button kind="main" busy={busy.value} onClick={begin}>
-        {texts.leave}
-      </Button>
-    );
-  }
+  if (issuer?.kind !== "oidc") return <Account flow={flow} issuer={issuer} />;
+  if (!issuer.authorizationEndpoint || !issuer.tokenEndpoint) return <p>{texts.incomplete}</p>;
+  if (!isSecureContext) return <p>{texts.insecure}</p>;
+  return (
+    <Button kind="main" busy={busy.value} onClick={() => whileBusy(busy, () => flow.begin())}>
+      {texts.leave}
+    </Button>
+  );
+}
+
+async function whileBusy(busy: Signal<boolean>, run: () => Promise<void>): Promise<void> {
+  busy.value = true;
+  await run();
+  busy.value = false;
+}
+
+type Way = "code" | "password" | "signUp";
+
+/** E-mail address, and how to go on with it. */
+function Account({ flow, issuer }: { flow: SignInFlow; issuer: SignIn | undefined }) {
+  const texts = useTexts();
+  const customer = usePage().address.params["sign-in"] === "order";
+  const busy = useSignal(false);
+  const way = useSignal<Way>("code");
+  const [email, password] = [useSignal(""), useSignal("")];
   const submit = (event: Event) => {
     event.preventDefault();
-    if (!busy.value) void begin();
+    if (busy.value) return;
+    const name = email.value.trim();
+    const runs = {
+      code: () => flow.begin(name),
+      signUp: () => flow.signUp(name),
+      password: () => flow.password(name, password.value),
+    };
+    void whileBusy(busy, runs[way.value]);
   };
+  const other = (next: Way) => (
+    <Button key={next} kind="quiet" onClick={() => (way.value = next)}>
+      {texts.ways[next]}
+    </Button>
+  );
   return (
-    <form class="stack" onSubmit={submit}>
-      <label class="stack">
-        {texts.email}
-        <input
-          type="email"
-          required
-          autocomplete="email"
-          value={email.value}
-          onInput={(event) => {
-            email.value = event.currentTarget.value;
-          }}
-        />
-      </label>
-      <Button kind="main" type="submit" busy={busy.value}>
-        {texts.send}
-      </Button>
-    </form>
+    <>
+      <form class="stack" onSubmit={submit}>
+        <Field label={texts.email} value={email} type="email" autocomplete="username" />
+        {way.value === "password" && (
+          <Field label={texts.password} value={password} type="password" autocomplete="current-password" />
+        )}
+        <Button kind="main" type="submit" busy={busy.value}>
+          {texts.submit[way.value]}
+        </Button>
+      </form>
+      <div class="row">
+        {way.value !== "code" && other("code")}
+        {way.value !== "password" && isSecureContext && other("password")}
+        {way.value !== "signUp" && customer && issuer?.selfSignUp && other("signUp")}
+      </div>
+      {customer && issuer && !issuer.selfSignUp && <Notice>{texts.atCounter}</Notice>}
+    </>
+  );
+}
+
+type FieldProps = {
+  label: string;
+  value: Signal<string>;
+  type: string;
+  autocomplete: string;
+  focus?: boolean;
+};
+
+function Field({ label, value, focus, ...rest }: FieldProps) {
+  return (
+    <label class="stack">
+      {label}
+      <input
+        required
+        {...(rest as { type: "password" })}
+        {...(focus ? { ref: (input: HTMLInputElement | null) => input?.focus() } : {})}
+        value={value.value}
+        onInput={(event) => {
+          value.value = event.currentTarget.value;
+        }}
+      />
+    </label>
   );
 }
 
 function CodeForm({ flow, state }: { flow: SignInFlow; state: Sent }) {
-  const texts = signInTexts[usePage().language.value];
+  const texts = useTexts();
   const busy = useSignal(false);
   const code = useSignal("");
-  const submit = async (event: Event) => {
+  const submit = (event: Event) => {
     event.preventDefault();
-    if (busy.value) return;
-    busy.value = true;
-    await flow.answer(code.value);
-    busy.value = false;
+    if (!busy.value) void whileBusy(busy, () => flow.answer(code.value));
   };
   return (
     <form class="stack" onSubmit={submit}>
@@ -103,6 +145,26 @@ function CodeForm({ flow, state }: { flow: SignInFlow; state: Sent }) {
       </Button>
       <Button kind="quiet" onClick={flow.back}>
         {texts.back}
+      </Button>
+    </form>
+  );
+}
+
+/** After the first sign-in with a password that an admin has chosen. */
+function NewPasswordForm({ flow }: { flow: SignInFlow }) {
+  const texts = useTexts();
+  const busy = useSignal(false);
+  const password = useSignal("");
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (!busy.value) void whileBusy(busy, () => flow.newPassword(password.value));
+  };
+  return (
+    <form class="stack" onSubmit={submit}>
+      <p>{texts.chooseOwn}</p>
+      <Field label={texts.newPassword} value={password} type="password" autocomplete="new-password" focus />
+      <Button kind="main" type="submit" busy={busy.value}>
+        {texts.keepPassword}
       </Button>
     </form>
   );

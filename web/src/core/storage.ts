@@ -9,9 +9,12 @@ export type Storage = {
 
 export type Backing = Pick<globalThis.Storage, "getItem" | "setItem" | "removeItem">;
 
-function browserStorage(): Backing | undefined {
+/** None if the browser forbids it. `sessionStorage` lasts until the tab is closed. */
+export function browserStorage(
+  name: "localStorage" | "sessionStorage" = "localStorage",
+): Backing | undefined {
   try {
-    return globalThis.localStorage;
+    return globalThis[name];
   } catch {
     return undefined;
   }

@@ -6,7 +6,8 @@ export type CoreTexts = typeof en;
 const en = {
   language: "Language",
   starting: "Connecting",
-  fresh: (s: number) => `Live, every ${s} s`,
+  live: "Live",
+  fresh: (s: number) => `Updated every ${s} s`,
   lateSince: (time: string) => `Not updated since ${time}`,
   offlineSince: (time: string) => `Offline since ${time}`,
   neverOnline: "No connection",
@@ -18,7 +19,8 @@ const en = {
 const es = {
   language: "Idioma",
   starting: "Conectando",
-  fresh: (s) => `En vivo, cada ${s} s`,
+  live: "En vivo",
+  fresh: (s) => `Se actualiza cada ${s} s`,
   lateSince: (time) => `Sin actualizar desde las ${time}`,
   offlineSince: (time) => `Sin conexión desde las ${time}`,
   neverOnline: "Sin conexión",
@@ -30,7 +32,8 @@ const es = {
 const pt = {
   language: "Idioma da página",
   starting: "Conectando…",
-  fresh: (s) => `Ao vivo, a cada ${s} s`,
+  live: "Ao vivo",
+  fresh: (s) => `Atualiza a cada ${s} s`,
   lateSince: (time) => `Sem atualização desde ${time}`,
   offlineSince: (time) => `Sem conexão desde ${time}`,
   neverOnline: "Sem conexão",

@@ -9,17 +9,17 @@ export type Tokens = {
 };
 export type TokenFailure = {
   /** `refused`: the issuer said no, to repeat does not help. */
-  kind: "offline" | "refused" | "wrongCode" | "expiredCode" | "tooMany";
+  kind: "offline" | "refused" | "wrongCode" | "expiredCode" | "tooMany" | "exists" | "weakPassword";
   detail: string;
 };
 export type Result<T> = { ok: true; value: T } | { ok: false; failure: TokenFailure };
-export type Challenge = { email: string; session: string; destination: string };
 
-type Json = Record<string, unknown>;
-type CognitoAnswer = {
+export type Json = Record<string, unknown>;
+export type CognitoAnswer = {
   Session?: string;
   ChallengeName?: string;
   ChallengeParameters?: Record<string, string>;
+  CodeDeliveryDetails?: { Destination?: string };
   AuthenticationResult?: { AccessToken: string; RefreshToken?: string; ExpiresIn: number };
   __type?: string;
   message?: string;
@@ -31,9 +31,11 @@ const COGNITO: Record<string, TokenFailure["kind"]> = {
   TooManyRequestsException: "tooMany",
   LimitExceededException: "tooMany",
   TooManyFailedAttemptsException: "tooMany",
+  UsernameExistsException: "exists",
+  InvalidPasswordException: "weakPassword",
 };
 
-const refused = (detail: string): { ok: false; failure: TokenFailure } => ({
+export const refused = (detail: string): { ok: false; failure: TokenFailure } => ({
   ok: false,
   failure: { kind: "refused", detail },
 });
@@ -43,6 +45,8 @@ async function send<T>(address: string, request: RequestInit): Promise<Result<{ 
     const response = await fetch(address, {
       ...request,
       method: "POST",
+      // A page that signs out goes away at once.
+      keepalive: true,
       signal: AbortSignal.timeout(12_000),
     });
     return { ok: true, value: { status: response.status, body: (await response.json()) as T } };
@@ -51,7 +55,7 @@ async function send<T>(address: string, request: RequestInit): Promise<Result<{ 
   }
 }
 
-async function cognito(signIn: SignIn, action: string, body: Json): Promise<Result<CognitoAnswer>> {
+export async function cognito(signIn: SignIn, action: string, body: Json): Promise<Result<CognitoAnswer>> {
   const sent = await send<CognitoAnswer>(signIn.cognitoEndpoint ?? "", {
     headers: {
       "content-type": "application/x-amz-json-1.1",
@@ -67,37 +71,12 @@ async function cognito(signIn: SignIn, action: string, body: Json): Promise<Resu
   return { ok: false, failure: { kind: COGNITO[type] ?? "refused", detail: answer.message ?? type } };
 }
 
-function tokensOf(answer: CognitoAnswer, refresh: string | undefined): Result<Tokens> {
+export function tokensOf(answer: CognitoAnswer, refresh: string | undefined): Result<Tokens> {
   const given = answer.AuthenticationResult;
   if (!given) return refused(answer.ChallengeName ?? "no token");
   const next = given.RefreshToken ?? refresh;
   const until = Date.now() + given.ExpiresIn * 1000;
   return { ok: true, value: { access: given.AccessToken, until, ...(next ? { refresh: next } : {}) } };
-}
-
-/** Cognito sends a code by e-mail. */
-export async function askCode(signIn: SignIn, email: string): Promise<Result<Challenge>> {
-  const sent = await cognito(signIn, "InitiateAuth", {
-    AuthFlow: "USER_AUTH",
-    AuthParameters: { USERNAME: email, PREFERRED_CHALLENGE: "EMAIL_OTP" },
-  });
-  if (!sent.ok) return sent;
-  const { Session: session, ChallengeName: name, ChallengeParameters: params } = sent.value;
-  if (name !== "EMAIL_OTP" || !session) return refused(name ?? "no challenge");
-  return { ok: true, value: { email, session, destination: params?.CODE_DELIVERY_DESTINATION ?? email } };
-}
-
-export async function answerCode(
-  signIn: SignIn,
-  challenge: Challenge,
-  code: string,
-): Promise<Result<Tokens>> {
-  const sent = await cognito(signIn, "RespondToAuthChallenge", {
-    ChallengeName: "EMAIL_OTP",
-    Session: challenge.session,
-    ChallengeResponses: { USERNAME: challenge.email, EMAIL_OTP_CODE: code },
-  });
-  return sent.ok ? tokensOf(sent.value, undefined) : sent;
 }
 
 type OAuthAnswer = { access_token?: string; refresh_token?: string; expires_in?: number; error?: string };
@@ -124,11 +103,14 @@ export const exchange = (signIn: SignIn, code: string, verifier: string, redirec
 export async function refreshed(signIn: SignIn, refresh: string): Promise<Result<Tokens>> {
   if (signIn.kind !== "cognito")
     return oauth(signIn, { grant_type: "refresh_token", refresh_token: refresh });
-  const sent = await cognito(signIn, "InitiateAuth", {
-    AuthFlow: "REFRESH_TOKEN_AUTH",
-    AuthParameters: { REFRESH_TOKEN: refresh },
-  });
+  // The pool exchanges the refresh token each time, which excludes the flow REFRESH_TOKEN_AUTH.
+  const sent = await cognito(signIn, "GetTokensFromRefreshToken", { RefreshToken: refresh });
   return sent.ok ? tokensOf(sent.value, refresh) : sent;
+}
+
+/** Ends a session at the user pool: its refresh token gives no other access token. */
+export async function revoke(signIn: SignIn, refresh: string): Promise<void> {
+  if (signIn.kind === "cognito") await cognito(signIn, "RevokeToken", { Token: refresh });
 }
 
 /** Claims of an access token, for what a page shows. The API verifies it, the page does not. */

@@ -30,3 +30,6 @@ export type Pairing = Schemas["Pairing"];
 export type Problem = Schemas["Problem"];
 export type ProblemCode = Problem["code"];
 export type SignIn = Schemas["SignIn"];
+export type Ticket = Schemas["Live"];
+export type Architecture = Schemas["Architecture"];
+export type Rule = Schemas["Rule"];

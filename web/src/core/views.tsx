@@ -21,7 +21,7 @@ export const Icon = ({ path }: { path: string }) => (
 /** Age of the data. Screen readers hear a change of kind, not each second. */
 export function Fresh({ freshness }: { freshness: Freshness }) {
   const { language } = usePage();
-  const good = freshness.kind === "fresh" || freshness.kind === "starting";
+  const good = freshness.kind !== "late" && freshness.kind !== "offline";
   const text = freshnessText(coreTexts[language.value], freshness, language.value);
   return (
     <p role="status" class={good ? "fresh" : "late"} data-fresh={freshness.kind}>

@@ -37,12 +37,12 @@ export function Lists() {
   const { screen, clear } = useStage();
   const board = screen.board.value;
   const now = useNow();
-  const { at } = screen.poller.freshness.value;
+  const freshness = screen.poller.freshness.value;
   if (!board) return <div class="lists" />;
-  if (isStale(at, now)) {
+  if (isStale(freshness, now)) {
     return (
       <section class="lists stale">
-        <h2>{texts.stale(clockTime(language.value, at ?? now))}</h2>
+        <h2>{texts.stale(clockTime(language.value, freshness.at ?? now))}</h2>
         <p>{texts.staleText}</p>
       </section>
     );

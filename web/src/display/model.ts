@@ -1,4 +1,7 @@
 // What the display shows, as functions of the last answers and the server's time in ms.
+import { type Feed, hear, type Kind, read } from "../core/feed.ts";
+import type { Freshness } from "../core/freshness.ts";
+import type { CodeMessage, NumberMessage } from "../core/messages.ts";
 import type { Board, BoardEntry, QrCode } from "../core/types.ts";
 
 export type Entry = BoardEntry;
@@ -73,6 +76,52 @@ export function lists(board: BoardState, clear: number, called: ReadonlySet<stri
   return { making, ready };
 }
 
+/** A number and its list. */
+export type Place = Entry & { list: NumberMessage["list"] };
+export type Places = Feed<number, Place>;
+
+const STEPS = { making: 0, ready: 1, none: 2 };
+const places: Kind<Place> = {
+  join(known, next) {
+    const ahead = STEPS[next.list] - STEPS[known.list] || calledAt(next) - calledAt(known);
+    return ahead < 0 ? known : next;
+  },
+  ended: ({ list }) => list === "none",
+};
+
+/** The lists of a read, with what messages said since. */
+export function readBoard(feed: Places, { making, ready }: BoardState, sentAt: number): Places {
+  const listed = (list: Place["list"], entries: readonly Entry[]) =>
+    entries.map((entry) => [entry.number, { ...entry, list }] as const);
+  return read(feed, [...listed("making", making), ...listed("ready", ready)], sentAt, places);
+}
+
+/** None if the board has to be read, because the message says too little. */
+export function hearNumber(feed: Places, message: NumberMessage): Places | undefined {
+  const { number, list, drink, since = message.at, calledAt: called } = message;
+  return hear(feed, number, Date.parse(message.at), (known) => {
+    const name = drink ?? known?.drink ?? (list === "none" ? "" : undefined);
+    if (name === undefined) return undefined;
+    // A call is later than the completion, of which it does not know the time.
+    const start = message.since || known?.list !== "ready" ? since : known.since;
+    const next: Place = { number, list, drink: name, since: start, ...(called ? { calledAt: called } : {}) };
+    return known ? places.join(known, next) : next;
+  });
+}
+
+/** The lists of the board, as a read gives them. */
+export function boardLists({ items }: Places): Pick<BoardState, "making" | "ready"> {
+  const of = (list: Place["list"]) =>
+    [...items.values()].filter((place) => place.list === list).map(({ list: _, ...entry }) => entry);
+  return { making: of("making"), ready: of("ready") };
+}
+
+/** Drinks that are left. A message of another code, or an older one, changes nothing. */
+export function heardCode(code: QrCode, { endsAt, availableTokens }: CodeMessage): QrCode {
+  const same = Date.parse(endsAt) === Date.parse(code.expiresAt);
+  return same && availableTokens < code.availableTokens ? { ...code, availableTokens } : code;
+}
+
 export type PageOf<T> = { shown: T[]; page: number; pages: number };
 
 /** The page for this moment. `held`: the first one, as long as a number on it is highlighted. */
@@ -83,7 +132,8 @@ export function pageOf<T>(entries: readonly T[], capacity: number, now: number, 
   return { shown: entries.slice(index * size, (index + 1) * size), page: index + 1, pages };
 }
 
-export const isStale = (at: number | undefined, now: number): boolean => at !== undefined && now - at > STALE;
+export const isStale = ({ kind, at }: Freshness, now: number): boolean =>
+  kind !== "live" && at !== undefined && now - at > STALE;
 
 export const secondsUntil = (instant: string, now: number): number =>
   Math.max(0, Math.ceil((Date.parse(instant) - now) / 1000));

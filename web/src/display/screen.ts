@@ -1,14 +1,30 @@
 // State of the display: the last answers of the API.
-import type { Api, Failure } from "../core/api.ts";
+import type { Answer, Api, Failure } from "../core/api.ts";
 import type { Clock } from "../core/clock.ts";
+import { emptyFeed } from "../core/feed.ts";
+import { createLive, type Live } from "../core/live.ts";
+import { messageOf, type NumberMessage, type ShopMessage } from "../core/messages.ts";
 import { createPoller, type Poller } from "../core/poller.ts";
 import { type Signal, signal } from "../core/signal.ts";
 import type { Storage } from "../core/storage.ts";
-import type { QrCode, Shop } from "../core/types.ts";
+import type { QrCode, Shop, Ticket } from "../core/types.ts";
 import { type Access, createAccess } from "./access.ts";
-import { type BoardState, callKey, type Entry, HIGHLIGHT, newCalls } from "./model.ts";
+import {
+  type BoardState,
+  boardLists,
+  callKey,
+  type Entry,
+  HIGHLIGHT,
+  heardCode,
+  hearNumber,
+  newCalls,
+  type Places,
+  readBoard,
+} from "./model.ts";
 
 const BOARD = 5000;
+/** While messages arrive: after five minutes, since a read is a fifth earlier or later. */
+const RARELY = 375_000;
 const PAIRING = 3000;
 const CODE = 10_000;
 const SETTINGS = 60_000;
@@ -22,6 +38,8 @@ export type ScreenSettings = {
   page: string;
   linked?: string | undefined;
   onCalls(entries: Entry[]): void;
+  live?: typeof createLive;
+  poller?: typeof createPoller;
 };
 
 export class Screen {
@@ -35,6 +53,11 @@ export class Screen {
   readonly access: Access;
   readonly poller: Poller;
   private readonly s: ScreenSettings;
+  private readonly live: Live;
+  private places: Places = emptyFeed();
+  /** Orders that were scanned since the last read: each takes capacity. */
+  private scans = 0;
+  private versions = { version: 0, codeVersion: 0 };
   private restarted = true;
   private codeRead = Number.NEGATIVE_INFINITY;
   private settingsRead = Number.NEGATIVE_INFINITY;
@@ -44,11 +67,70 @@ export class Screen {
     this.s = settings;
     this.access = createAccess(settings);
     settings.api.use({ bearer: async () => this.access.secret() });
-    this.poller = createPoller({
-      read: () => this.read(),
-      interval: () => (this.access.state.value.kind === "pairing" ? PAIRING : BOARD),
-      clock: settings.clock,
+    const { clock } = settings;
+    this.live = (settings.live ?? createLive)({
+      clock,
+      ticket: () => this.ticket(),
+      hear: (text) => this.hear(text),
     });
+    this.poller = (settings.poller ?? createPoller)({
+      read: () => this.read(),
+      interval: () => this.interval(),
+      clock,
+      live: this.live,
+    });
+    this.access.state.subscribe(({ kind }) => (kind === "active" ? this.live.start() : this.live.stop()));
+  }
+
+  private interval(): number {
+    if (this.access.state.value.kind === "pairing") return PAIRING;
+    return this.live.open.value && !this.places.behind ? RARELY : BOARD;
+  }
+
+  private async ticket(): Promise<Answer<Ticket>> {
+    if (this.access.state.value.kind !== "active")
+      return { ok: false, failure: { code: "unauthenticated", status: 401, detail: "not paired yet" } };
+    const query = { eventId: this.s.shop, topic: "board" };
+    return this.s.api.call<Ticket>("POST", "live", { query });
+  }
+
+  private hear(text: string): void {
+    const message = messageOf(text);
+    const board = this.board.value;
+    if (!message || message.kind === "stale" || !board) return void this.poller.now();
+    if (message.kind === "number") this.hearNumber(board, message);
+    else if (message.kind === "shop") this.hearShop(message);
+    else if (message.kind === "code" && this.code.value) {
+      this.code.value = heardCode(this.code.value, message);
+      this.scans++;
+      this.poller.heard();
+      this.checkCapacity();
+    }
+  }
+
+  private hearNumber(board: BoardState, message: NumberMessage): void {
+    const places = hearNumber(this.places, message);
+    // An order that ends may make room.
+    if (!places || (board.storeFull && message.list !== "making")) return void this.poller.now();
+    this.places = places;
+    this.take({ ...board, ...boardLists(places) });
+    this.poller.heard();
+    this.checkCapacity();
+  }
+
+  private hearShop({ version, codeVersion }: ShopMessage): void {
+    if (version <= this.versions.version) return;
+    if (codeVersion > this.versions.codeVersion) this.codeRead = Number.NEGATIVE_INFINITY;
+    this.versions = { version, codeVersion };
+    this.settingsRead = Number.NEGATIVE_INFINITY;
+    void this.poller.now();
+  }
+
+  /** No event says that the shop became full: the bar knows, once it may be. */
+  private checkCapacity(): void {
+    const { making = [], storeFull } = this.board.value ?? {};
+    const most = this.settings.value?.maxOrdersInQueue ?? 1;
+    if (!storeFull && making.length + this.scans >= most) void this.poller.now();
   }
 
   /** Once a second: asks for the next code when the shown one ends, ends highlights. */
@@ -70,6 +152,7 @@ export class Screen {
       const failure = await this.access.ask();
       if (failure) return failure;
     }
+    const sentAt = this.s.clock.now();
     const answer = await this.get<BoardState>("board");
     if (!answer.ok && (answer.failure.status === 401 || answer.failure.status === 403)) {
       return this.access.refused(answer.failure);
@@ -79,7 +162,9 @@ export class Screen {
     this.noShop.value = !answer.ok;
     if (!answer.ok) return undefined;
     const before = this.board.value;
-    this.take(answer.body);
+    this.scans = 0;
+    this.places = readBoard(this.places, answer.body, sentAt);
+    this.take({ ...answer.body, ...boardLists(this.places) });
     const changed =
       before?.storeOpen !== answer.body.storeOpen || before?.storeFull !== answer.body.storeFull;
     return this.readCode(changed);

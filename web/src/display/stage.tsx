@@ -1,9 +1,10 @@
 // The whole display: head, code, lists, foot.
 
 import { usePage } from "../core/app.tsx";
-import { Logo, paint } from "../core/brand.tsx";
+import { Logo } from "../core/brand.tsx";
 import { useEffect } from "../core/hooks.ts";
 import * as icons from "../core/icons.ts";
+import { paint } from "../core/paint.ts";
 import { useSignal } from "../core/signal.ts";
 import { Button, Fresh, Icon, LanguagePicker } from "../core/views.tsx";
 import { CodePanel } from "./code.tsx";

@@ -1,8 +1,9 @@
 import { type Address, afterSignIn, pageAddress } from "../core/address.ts";
 import { type Api, createApi } from "../core/api.ts";
 import { createPage, mount, type Page, usePage } from "../core/app.tsx";
-import { Logo, paint } from "../core/brand.tsx";
+import { Logo } from "../core/brand.tsx";
 import { restoreFragment } from "../core/leaving.ts";
+import { paint } from "../core/paint.ts";
 import { createSession, type Session } from "../core/session.ts";
 import { goToShop, ShopField } from "../core/shop-field.tsx";
 import { SignInForm } from "../core/sign-in.tsx";
@@ -11,6 +12,7 @@ import { type Signal, signal } from "../core/signal.ts";
 import { createStorage } from "../core/storage.ts";
 import type { Shop } from "../core/types.ts";
 import { LanguagePicker } from "../core/views.tsx";
+import { OrderForm } from "./order-form.tsx";
 import { messages } from "./texts.ts";
 import "./index.css";
 
@@ -43,6 +45,7 @@ function Links({ shop }: { shop: string }) {
     display: "display",
     barista: "barista",
     admin: "barista?view=admin",
+    bus: "bus",
   } as const;
   return (
     <nav class="stack" aria-label={texts.pages}>
@@ -84,8 +87,8 @@ async function back(session: Session, address: Address): Promise<void> {
 
 /** The form, and then the page that asked for it. */
 function signIn(page: Page, api: Api): void {
-  const { address, own } = page;
-  const session = createSession({ api, storage: own, address });
+  const { address, own, tab } = page;
+  const session = createSession({ api, storage: own, tab, address });
   const flow = new SignInFlow({ session, storage: own, address });
   session.state.subscribe(({ kind }) => {
     if (kind === "signedIn") void back(session, address);
@@ -103,11 +106,22 @@ function signIn(page: Page, api: Api): void {
   void session.start();
 }
 
+/** Ends the session, and goes back to the page that asked. */
+async function signOut({ address, own, tab }: Page, api: Api): Promise<void> {
+  await createSession({ api, storage: own, tab, address }).signOut();
+  const { "sign-out": page = "", ...params } = address.params;
+  location.replace(afterSignIn({ ...address, params: { ...params, "sign-in": page } }) ?? address.base);
+}
+
 restoreFragment(createStorage(""));
 const page = createPage();
 const api = createApi({ base: page.address.base, clock: page.clock });
 if (page.address.params["sign-in"] || page.address.params.state) {
   signIn(page, api);
+} else if (page.address.params["sign-out"]) {
+  void signOut(page, api);
+} else if (page.address.params.typing !== undefined) {
+  mount(page, () => <OrderForm api={api} />);
 } else {
   const shop = signal<Shop | undefined>(undefined);
   if (page.address.shop) void readShop(page, api, shop);

@@ -18,6 +18,15 @@ const en = {
   display: ["Display", "For the screen that everybody sees: code and numbers"],
   barista: ["Bar", "For baristas: queue, sold out, figures of the day"],
   admin: ["Admin", "For admins: menu, settings, displays"],
+  bus: ["Events", "For admins and a room: each event on its way"],
+  typing: {
+    title: "Order a coffee",
+    scan: "Point this phone's camera at the code on the display.",
+    typed: "Or type the six characters below the code",
+    shopHelp: "The word after #e= in the address on the display.",
+    go: "Order with this code",
+    sixCharacters: "Six characters: A to Z and 2 to 7.",
+  },
 };
 
 const es = {
@@ -35,6 +44,15 @@ const es = {
   display: ["Pantalla", "Para la pantalla que todos ven: código y números"],
   barista: ["Barra", "Para baristas: cola, agotado, cifras del día"],
   admin: ["Administración", "Para administradores: carta, ajustes, pantallas"],
+  bus: ["Eventos", "Para administradores y una sala: cada evento en su camino"],
+  typing: {
+    title: "Pida un café",
+    scan: "Apunte la cámara de este teléfono al código de la pantalla.",
+    typed: "O escriba los seis caracteres bajo el código",
+    shopHelp: "La palabra tras #e= en la dirección de la pantalla.",
+    go: "Pedir con este código",
+    sixCharacters: "Seis caracteres: de la A a la Z y del 2 al 7.",
+  },
 } satisfies Messages;
 
 const pt = {
@@ -52,6 +70,15 @@ const pt = {
   display: ["Painel", "Para a tela que todos veem: código e números"],
   barista: ["Balcão", "Para baristas: fila, esgotados, números do dia"],
   admin: ["Administração", "Para administradores: cardápio, ajustes, painéis"],
+  bus: ["Eventos do bar", "Para administradores e uma sala: cada evento no seu caminho"],
+  typing: {
+    title: "Peça um café",
+    scan: "Aponte a câmera deste celular para o código no painel.",
+    typed: "Ou digite os seis caracteres abaixo do código",
+    shopHelp: "A palavra depois de #e= no endereço do painel.",
+    go: "Pedir com o código",
+    sixCharacters: "Seis caracteres: de A a Z e de 2 a 7.",
+  },
 } satisfies Messages;
 
 export const messages: Record<Language, Messages> = { en, es, "pt-BR": pt };

@@ -2,15 +2,18 @@
 
 import type { Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
+import type { Clock } from "../core/clock.ts";
 import { Columns } from "../core/frame.tsx";
 import { useEffect } from "../core/hooks.ts";
 import { clockTime, type Language } from "../core/i18n.ts";
 import { listOrders } from "../core/list-orders.ts";
+import { createLive } from "../core/live.ts";
+import { messageOf } from "../core/messages.ts";
 import { drinkName, numberOf, shortName } from "../core/order-text.ts";
-import { createPoller } from "../core/poller.ts";
+import { createPoller, type Poller } from "../core/poller.ts";
 import { reasonText } from "../core/reasons.ts";
 import { signal } from "../core/signal.ts";
-import type { Order, OrderStatus } from "../core/types.ts";
+import type { Order, OrderStatus, Ticket } from "../core/types.ts";
 import { Fresh } from "../core/views.tsx";
 import { Failed, type Staff, useStaff, useTexts } from "./context.tsx";
 import { ending, lastClosed } from "./figures.ts";
@@ -19,6 +22,8 @@ const SHOWN = 20;
 /** Lists are by admission: among this many newest ones are the last that were closed. */
 const READ = 60;
 const EVERY = 10_000;
+/** While messages arrive. */
+const RARELY = 300_000;
 
 const orders = signal<Order[] | undefined>(undefined);
 const failure = signal<Failure | undefined>(undefined);
@@ -39,7 +44,7 @@ export function Closed() {
   const texts = useTexts();
   const staff = useStaff();
   const { clock } = usePage();
-  const poller = usePoller(() => createPoller({ read: () => read(staff), interval: () => EVERY, clock }));
+  const poller = usePoller(() => follow(staff, clock));
   return (
     <div class="stack">
       <div class="row spread">
@@ -53,8 +58,25 @@ export function Closed() {
   );
 }
 
-let kept: ReturnType<typeof createPoller> | undefined;
-function usePoller(make: () => ReturnType<typeof createPoller>) {
+/** Reads again when an order has ended. */
+function follow(staff: Staff, clock: Clock): Poller {
+  const query = { eventId: staff.eventId, topic: "queue" };
+  const live = createLive({
+    clock,
+    ticket: () => staff.api.call<Ticket>("POST", "live", { query }),
+    hear(text) {
+      const message = messageOf(text);
+      if (message?.kind === "order" && ["COMPLETED", "CANCELLED"].includes(message.order.status))
+        void poller.now();
+    },
+  });
+  const interval = () => (live.open.value ? RARELY : EVERY);
+  const poller = createPoller({ read: () => read(staff), interval, clock, live });
+  return poller;
+}
+
+let kept: Poller | undefined;
+function usePoller(make: () => Poller): Poller {
   kept ??= make();
   const poller = kept;
   useEffect(() => {

@@ -1,7 +1,7 @@
 // Values that every view of this page uses.
 import type { Answer, Api, Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
-import { paint } from "../core/brand.tsx";
+import { paint } from "../core/paint.ts";
 import type { Session } from "../core/session.ts";
 import { shared } from "../core/shared.ts";
 import type { Signal } from "../core/signal.ts";

@@ -40,9 +40,9 @@ function App() {
   );
 }
 
-function createStaff({ address, clock, own }: Page, eventId: string): Staff {
+function createStaff({ address, clock, own, tab }: Page, eventId: string): Staff {
   const api = createApi({ base: address.base, clock });
-  const session = createSession({ api, storage: own, address });
+  const session = createSession({ api, storage: own, tab, address });
   api.use(session);
   return { api, session, eventId, shop: signal(undefined) };
 }

@@ -1,5 +1,7 @@
 // The account of a customer, where the shop asks for one. The index page signs in and renews: an
 // order takes less time than an access token lasts.
+import { pageAddress } from "../core/address.ts";
+import type { Page } from "../core/app.tsx";
 import { TOKENS } from "../core/session.ts";
 import { type Signal, signal } from "../core/signal.ts";
 import type { Storage } from "../core/storage.ts";
@@ -18,11 +20,11 @@ export type Account = {
   signOut(): void;
 };
 
-/** `storage`: of the shop. `own`: of all shops, where the session is. */
-export function createAccount(storage: Storage, own: Storage): Account {
+/** `storage`: of the shop. `own` and `tab`: of all shops, where the session is. */
+export function createAccount(storage: Storage, { own, tab, address }: Page): Account {
   const wanted = signal(storage.read<boolean>(WANTED) === true);
   const token = () => {
-    const { access, until } = own.read<Tokens>(TOKENS) ?? {};
+    const { access, until } = tab.read<Tokens>(TOKENS) ?? own.read<Tokens>(TOKENS) ?? {};
     return until && until - MARGIN > Date.now() ? access : undefined;
   };
   return {
@@ -33,9 +35,9 @@ export function createAccount(storage: Storage, own: Storage): Account {
       wanted.value = true;
     },
     signOut() {
-      own.remove(TOKENS);
       storage.remove(WANTED);
-      location.reload();
+      // The index ends the session at the issuer, too.
+      location.assign(pageAddress(address.base, "", { ...address.params, "sign-out": "order" }));
     },
   };
 }

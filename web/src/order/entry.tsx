@@ -1,81 +1,18 @@
 // Before there is an order: the code to scan or to type, and refusals.
 import { signInAddress } from "../core/address.ts";
-import { createApi } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
-import { ShopField } from "../core/shop-field.tsx";
-import { useSignal } from "../core/signal.ts";
+import { CodeForm } from "../core/code-form.tsx";
 import { coreTexts } from "../core/texts.ts";
-import { Button, Countdown, LanguagePicker, Notice, useSecond } from "../core/views.tsx";
+import { Button, Countdown, Notice, useSecond } from "../core/views.tsx";
 import { useCustomer, useTexts } from "./context.ts";
-import { findShop } from "./find-shop.ts";
-import type { View } from "./flow.ts";
-import { cleanCode, isShortCode } from "./kept.ts";
 import { History, Stored } from "./past.tsx";
 import { repeats, type Step, stepOf } from "./problems.ts";
-
-type Submit = (values: { shop: string; code: string }) => void;
-
-function CodeForm({ withShop, onSubmit }: { withShop?: boolean; onSubmit: Submit }) {
-  const texts = useTexts();
-  const wrong = useSignal(false);
-  const submit = (event: Event) => {
-    event.preventDefault();
-    const data = new FormData(event.currentTarget as HTMLFormElement);
-    const code = cleanCode(String(data.get("code")));
-    wrong.value = !isShortCode(code);
-    if (!wrong.value) onSubmit({ shop: String(data.get("shop") ?? "").trim(), code });
-  };
-  return (
-    <form class="stack" onSubmit={submit}>
-      {withShop && <ShopField label={texts.shopId} help={texts.shopHelp} />}
-      <label class="stack">
-        {texts.typed}
-        <input
-          class="code"
-          name="code"
-          required
-          maxLength={12}
-          autocomplete="off"
-          autocapitalize="characters"
-          spellcheck={false}
-          aria-invalid={wrong.value}
-          aria-describedby="six"
-        />
-      </label>
-      <p id="six" class={wrong.value ? "late" : "muted"} role={wrong.value ? "alert" : undefined}>
-        {texts.sixCharacters}
-      </p>
-      <Button kind="main" type="submit">
-        {texts.go}
-      </Button>
-    </form>
-  );
-}
-
-/** The page without a shop in its address. */
-export function NoShop() {
-  const texts = useTexts();
-  document.title = texts.scanTitle;
-  const { address, clock } = usePage();
-  const submit: Submit = async ({ shop, code }) => {
-    const e = await findShop(createApi({ base: address.base, clock }), shop);
-    location.hash = new URLSearchParams({ e, t: code }).toString();
-  };
-  return (
-    <main>
-      <div class="row spread">
-        <h1>{texts.scanTitle}</h1>
-        <LanguagePicker />
-      </div>
-      <p>{texts.scan}</p>
-      <CodeForm withShop onSubmit={submit} />
-    </main>
-  );
-}
+import { sentence } from "./texts.ts";
+import type { View } from "./view.ts";
 
 function Typing() {
   const { type } = useCustomer();
-  return <CodeForm onSubmit={({ code }) => type(code)} />;
+  return <CodeForm texts={useTexts()} onSubmit={type} />;
 }
 
 export function Entry() {
@@ -106,7 +43,7 @@ export function Refused({ view }: { view: View & { kind: "refused" } }) {
   return (
     <>
       <Notice kind="error">
-        <h2>{texts.problem[failure.code] ?? texts.problem.internal}</h2>
+        <h2>{sentence(texts, failure.code)}</h2>
         <p>{texts.step[step]}</p>
       </Notice>
       {until !== undefined && <Wait until={until} next={!repeats(failure.code)} />}

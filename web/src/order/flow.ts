@@ -1,51 +1,21 @@
 // The customer's order, from the scan to the drink. What it shows is the last answer of the bar.
-import type { Answer, Api, Failure } from "../core/api.ts";
-import type { Clock } from "../core/clock.ts";
-import { isFinal, newer } from "../core/orders.ts";
+import type { Answer, Failure } from "../core/api.ts";
+import { later } from "../core/clock.ts";
+import { createLive, type Live } from "../core/live.ts";
+import { messageOf } from "../core/messages.ts";
+import { isFinal, newer, type OrderNews, rank } from "../core/orders.ts";
 import { createPoller, type Poller } from "../core/poller.ts";
 import { type Signal, signal } from "../core/signal.ts";
-import type { Accepted, DrinkRequest, Menu, Order, OrderList, Scanned, Shop } from "../core/types.ts";
+import type { Accepted, DrinkRequest, Menu, Order, OrderList, Scanned, Shop, Ticket } from "../core/types.ts";
 import { type Choice, isOpen, type Kept, type Pocket, ring } from "./kept.ts";
+import { APPEARS, isOver, pace } from "./pace.ts";
 import { repeats } from "./problems.ts";
+import type { Surroundings, Trouble, View } from "./view.ts";
 
-export type View =
-  | { kind: "starting" }
-  /** Nothing to show yet: the person scans or types a code. */
-  | { kind: "entry" }
-  | { kind: "scanning" }
-  /** `until`: server's time at which the same request, or the next code, is worth a try. */
-  | { kind: "refused"; failure: Failure; code?: string; until?: number }
-  | { kind: "account" }
-  | { kind: "order" };
-
-/** A command that was refused, or is tried again at `until`. */
-export type Trouble = { what: "choice" | "cancel" | "read"; failure: Failure; until?: number };
-
-export type Surroundings = {
-  api: Api;
-  clock: Clock;
-  pocket: Pocket;
-  shop: string;
-  /** The shop asks for an account. */
-  needAccount(): void;
-  /** An order moved on, or its number is called. */
-  onChange(order: Order, before: Order | undefined): void;
-  schedule?(run: () => void, ms: number): () => void;
-  poller?: typeof createPoller;
-};
-
-/** An order exists well within this time after its scan. */
-const APPEARS = 15_000;
-const QUICK = 10_000;
 /** Age of a menu that is read again while the person chooses. */
 const MENU = 20_000;
-/** A completed order may be called for ten minutes. */
-const CALLS = 11 * 60_000;
-
-const later = (run: () => void, ms: number): (() => void) => {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
-};
+/** With the ticket of the scan, the first read waits for the socket, but no longer. */
+const OPENS = 1500;
 
 export class Flow {
   view: Signal<View> = signal({ kind: "starting" });
@@ -57,6 +27,11 @@ export class Flow {
   /** The question before a cancel is shown. */
   asking: Signal<boolean> = signal(false);
   poller: Poller;
+  /** Server's time of the last read. */
+  readAt = 0;
+  #live: Live;
+  /** Ticket of the scan; none if the bar has no realtime. */
+  #ticket: Ticket | undefined;
   #with: Surroundings;
   #cancelTimer = () => {};
   #failures = 0;
@@ -69,10 +44,17 @@ export class Flow {
   constructor(surroundings: Surroundings) {
     this.#with = surroundings;
     this.menu = signal(surroundings.pocket.menu());
+    const { clock } = surroundings;
+    this.#live = (surroundings.live ?? createLive)({
+      clock,
+      ticket: () => this.#askTicket(),
+      hear: (text) => this.#hear(text),
+    });
     this.poller = (surroundings.poller ?? createPoller)({
       read: () => this.#read(),
-      interval: () => this.#interval(),
-      clock: surroundings.clock,
+      interval: () => pace(this.#pace()),
+      clock,
+      live: this.#live,
     });
   }
 
@@ -102,9 +84,10 @@ export class Flow {
     else await this.#refused(code, answer.failure);
   };
 
-  #scanned(code: string, { orderId, menu }: Scanned): void {
+  #scanned(code: string, { orderId, menu, live }: Scanned): void {
     const { pocket, clock } = this.#with;
     this.#failures = 0;
+    this.#ticket = live;
     pocket.keepMenu(menu);
     this.menu.value = menu;
     const again = pocket.get(orderId);
@@ -202,7 +185,7 @@ export class Flow {
     this.asking.value = false;
     this.#changedAt = this.#with.clock.now();
     this.poller.stop();
-    this.poller.start();
+    this.poller.start(this.#ticket ? OPENS : 0);
     if (kept.sent && isOpen(kept)) void this.#sendKept();
     void this.readShop();
   }
@@ -219,23 +202,38 @@ export class Flow {
     if (kept) this.kept.value = this.#with.pocket.put(kept.orderId, change, kept.at);
   }
 
-  #interval(): number {
-    const kept = this.kept.value;
-    const now = this.#with.clock.now();
-    if (!kept?.order && now - (kept?.at ?? 0) < APPEARS) return 500;
-    if (this.cancelling.value || kept?.sent) return 1000;
-    if (now - this.#changedAt < QUICK) return 2000;
-    return kept?.order && isFinal(kept.order) && !this.rings ? 10_000 : 5000;
+  #pace() {
+    const [kept, cancelling, changedAt] = [this.kept.value, this.cancelling.value, this.#changedAt];
+    const [live, now] = [this.#live.open.value, this.#with.clock.now()];
+    return { kept, now, live, cancelling, rings: this.rings, changedAt };
+  }
+
+  async #askTicket(): Promise<Answer<Ticket>> {
+    const [given, { api, shop, clock }] = [this.#ticket, this.#with];
+    this.#ticket = undefined;
+    if (given && clock.secondsUntil(given.expiresAt)) return { ok: true, status: 201, body: given };
+    return api.call<Ticket>("POST", "live", { query: { eventId: shop, topic: "customer" } });
+  }
+
+  #hear(text: string): void {
+    const message = messageOf(text);
+    if (message?.kind !== "order" || message.order.orderId !== this.order?.orderId) return;
+    this.#apply(message.order);
+    this.poller.heard();
   }
 
   async #read(): Promise<Failure | undefined> {
     const kept = this.kept.value;
-    if (!kept) return undefined;
+    if (!kept || isOver(this.#pace())) return void this.poller.stop();
     const answer = await this.#with.api.call<Order>("GET", `orders/${kept.orderId}`);
     // Another order is shown since.
     if (this.kept.value?.orderId !== kept.orderId) return undefined;
     if (answer.ok) {
+      const { status, updatedAt } = answer.body;
+      const unheard = rank(status) > Math.max(1, rank(kept.order?.status ?? "ADMITTED"));
+      this.readAt = this.#with.clock.now();
       this.#apply(answer.body);
+      if (unheard) this.#live.missed(Date.parse(updatedAt));
       this.#back();
     } else return this.#unread(kept, answer.failure);
     return undefined;
@@ -263,9 +261,9 @@ export class Flow {
     return failure;
   }
 
-  #apply(read: Order): void {
+  #apply(news: OrderNews): void {
     const before = this.kept.value?.order;
-    const order = before ? newer(before, read) : read;
+    const order = before ? newer(before, news) : (news as Order);
     const moved = before?.status !== order.status || before.baristaUserId !== order.baristaUserId;
     if (moved) this.#changedAt = this.#with.clock.now();
     const chosen = order.status !== "CREATED" && order.status !== "ADMITTED";
@@ -275,8 +273,7 @@ export class Flow {
     this.#with.onChange(order, before);
     // A drink may be sold out while the person chooses.
     if (!chosen && this.#with.clock.now() - this.#shopReadAt > MENU) void this.readShop();
-    const ended = isFinal(order) && !this.rings;
-    if (ended && this.#with.clock.now() - Date.parse(order.updatedAt) > CALLS) this.poller.stop();
+    if (isOver(this.#pace())) this.poller.stop();
   }
 
   #leave(view: View): void {
@@ -332,7 +329,13 @@ export class Flow {
     this.#failures = 0;
     this.trouble.value = undefined;
     this.#changedAt = this.#with.clock.now();
-    void this.poller.now();
+    this.#reread();
+  }
+
+  /** A message says how a command ended. Without a socket, a read does. */
+  #reread(): void {
+    if (this.#live.open.value) this.poller.heard();
+    else void this.poller.now();
   }
 
   async #choiceRefused(failure: Failure): Promise<void> {
@@ -373,9 +376,10 @@ export class Flow {
       this.cancelling.value = false;
       this.trouble.value = { what: "cancel", failure };
       this.#lost = false;
+      return this.poller.now();
     }
-    // After 202 the button stays busy until the order shows its end.
-    await this.poller.now();
+    // The button stays busy until the order shows its end.
+    this.#reread();
   }
 
   /** The person has the drink: only a later call rings, not one that the page had not read yet. */

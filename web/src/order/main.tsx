@@ -8,7 +8,6 @@ import type { Order } from "../core/types.ts";
 import { createWakeLock } from "../core/wake.ts";
 import { createAccount } from "./account.ts";
 import { type Customer, giveCustomer } from "./context.ts";
-import { NoShop } from "./entry.tsx";
 import { Flow } from "./flow.ts";
 import { Pocket } from "./kept.ts";
 import { ringing } from "./ready.tsx";
@@ -19,10 +18,10 @@ const LAST_SHOP = "last-shop";
 const fragment = (params: Record<string, string>) => pageAddress("", "", params);
 
 function createCustomer(page: Page, shop: string): Customer {
-  const { address, clock, storage, own } = page;
+  const { address, clock, storage } = page;
   const pocket = new Pocket(storage);
   const api = createApi({ base: address.base, clock });
-  const account = createAccount(storage, own);
+  const account = createAccount(storage, page);
   const sound = createSound(storage);
   const wake = createWakeLock();
   const wakeWanted = signal(storage.read<boolean>("wake") === true);
@@ -94,7 +93,8 @@ if (shop && !page.address.shop) {
   mount(page, App);
   run(customer);
 } else {
-  mount(page, NoShop);
+  // The index asks for shop and code.
+  location.replace(pageAddress(page.address.base, "", { typing: "" }));
 }
 // Another code in the same tab.
 addEventListener("hashchange", () => location.reload());

@@ -5,7 +5,7 @@ import { useSignal } from "../core/signal.ts";
 import type { Order, OrderStatus } from "../core/types.ts";
 import { Button } from "../core/views.tsx";
 import { useCustomer, useNames, useTexts } from "./context.ts";
-import type { Messages } from "./texts.ts";
+import { type Messages, sentence } from "./texts.ts";
 
 /** Asked for when the person opens it. */
 export function History() {
@@ -15,7 +15,7 @@ export function History() {
   const failed = useSignal<string | undefined>(undefined);
   const load = async () => {
     const answer = await flow.lastOrders();
-    failed.value = answer.ok ? undefined : (texts.problem[answer.failure.code] ?? texts.problem.internal);
+    failed.value = answer.ok ? undefined : sentence(texts, answer.failure.code);
     if (answer.ok) orders.value = answer.body.orders;
   };
   return (

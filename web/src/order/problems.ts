@@ -1,11 +1,17 @@
-// Why a request did not succeed: a sentence for each problem code of the API, by what a customer
-// does next.
+// Why a request did not succeed: a sentence for each problem code with which the bar answers this
+// page, by what a customer does next.
 import type { FailureCode } from "../core/api.ts";
 
 /** English, Spanish, Brazilian Portuguese. */
 export type Text = readonly [en: string, es: string, ptBR: string];
 
-/** `staff`: a customer's page sends no such request, so that staff must look. */
+/** The bar does not understand what this page sends. */
+const outdated: Text = [
+  "This page is out of date.",
+  "Esta página está anticuada.",
+  "Esta página está desatualizada.",
+];
+
 export const byStep = {
   auto: {
     offline: [
@@ -81,16 +87,6 @@ export const byStep = {
     store_closed: ["The bar is closed.", "El bar está cerrado.", "O bar está fechado."],
   },
   choose: {
-    drink_not_found: [
-      "This drink is off the menu.",
-      "Esta bebida no está en la carta.",
-      "Esta bebida não está no cardápio.",
-    ],
-    body_too_large: [
-      "This choice is too long.",
-      "Esta elección es demasiado larga.",
-      "Esta escolha é longa demais.",
-    ],
     invalid_drink: [
       "This choice is sold out or off the menu.",
       "Esta elección está agotada o no está en la carta.",
@@ -110,48 +106,6 @@ export const byStep = {
       "Esta cuenta no puede pedir aquí.",
       "Esta conta não pode pedir aqui.",
     ],
-    pairing_not_found: [
-      "No display shows this code.",
-      "Ninguna pantalla muestra este código.",
-      "Nenhum painel mostra este código.",
-    ],
-    claimed_by_another: [
-      "Another barista makes this order.",
-      "Otro barista prepara este pedido.",
-      "Outro barista prepara este pedido.",
-    ],
-    claim_changed: [
-      "Another barista took this order.",
-      "Otro barista tomó este pedido.",
-      "Outro barista assumiu este pedido.",
-    ],
-    too_late_to_call: [
-      "It is too late for a call.",
-      "Es tarde para una llamada.",
-      "É tarde para uma chamada.",
-    ],
-    pairing_used: [
-      "The display is paired already.",
-      "La pantalla ya está enlazada.",
-      "O painel já está pareado.",
-    ],
-    too_many_displays: ["There are too many displays.", "Hay demasiadas pantallas.", "Há painéis demais."],
-    pairing_expired: [
-      "The code of the display has expired.",
-      "El código de la pantalla ha caducado.",
-      "O código do painel expirou.",
-    ],
-    idempotency_key_reused: [
-      "This was ordered with another drink.",
-      "Esto se pidió con otra bebida.",
-      "Isto foi pedido com outra bebida.",
-    ],
-    invalid_name: ["The name is not valid.", "El nombre no es válido.", "O nome não é válido."],
-    invalid_colour: ["The colour is not valid.", "El color no es válido.", "A cor não é válida."],
-    invalid_menu: ["The menu is not valid.", "La carta no es válida.", "O cardápio não é válido."],
-    invalid_link: ["The link is not valid.", "El enlace no es válido.", "O link não é válido."],
-    invalid_limit: ["The limit is not valid.", "El límite no es válido.", "O limite não é válido."],
-    invalid_logo: ["The logo is not valid.", "El logotipo no es válido.", "O logotipo não é válido."],
   },
   look: {
     wrong_status: [
@@ -168,28 +122,15 @@ export const byStep = {
     ],
   },
   reload: {
-    malformed_body: [
-      "The bar could not read the order.",
-      "El bar no pudo leer el pedido.",
-      "O bar não conseguiu ler o pedido.",
-    ],
+    malformed_body: outdated,
+    body_too_large: outdated,
+    invalid_request: outdated,
     unauthenticated: [
       "The bar does not know this phone.",
       "El bar no conoce este teléfono.",
       "O bar não conhece este celular.",
     ],
-    logo_not_found: ["There is no logo.", "No hay logotipo.", "Não há logotipo."],
-    route_not_found: [
-      "This page is out of date.",
-      "Esta página está anticuada.",
-      "Esta página está desatualizada.",
-    ],
-    version_mismatch: ["The settings have changed.", "Los ajustes han cambiado.", "Os ajustes mudaram."],
-    invalid_request: [
-      "The bar refused this request.",
-      "El bar rechazó esta solicitud.",
-      "O bar recusou esta solicitação.",
-    ],
+    route_not_found: outdated,
   },
 } satisfies Record<string, { readonly [code in FailureCode]?: Text }>;
 
@@ -198,7 +139,7 @@ type Group<S extends Step> = S extends Step ? keyof (typeof byStep)[S] : never;
 
 export const problem = Object.assign({}, ...Object.values(byStep)) as {
   readonly [code in Group<Step>]: Text;
-} satisfies Record<FailureCode, Text>;
+};
 
 export const stepOf = (code: FailureCode): Step =>
   (Object.keys(byStep) as Step[]).find((step) => Object.hasOwn(byStep[step], code)) ?? "staff";

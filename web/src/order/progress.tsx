@@ -1,6 +1,6 @@
 // The order after the choice: number, steps, what is ahead, and its end.
 import { usePage } from "../core/app.tsx";
-import { plural } from "../core/i18n.ts";
+import { clockTime, plural } from "../core/i18n.ts";
 import * as icons from "../core/icons.ts";
 import { reasonText } from "../core/reasons.ts";
 import { coreTexts } from "../core/texts.ts";
@@ -8,10 +8,10 @@ import type { Order } from "../core/types.ts";
 import { Button, Dialog, Icon, Notice } from "../core/views.tsx";
 import { useCustomer, useNames, useTexts } from "./context.ts";
 import { Wait } from "./entry.tsx";
-import type { Trouble } from "./flow.ts";
 import { repeats, stepOf } from "./problems.ts";
 import { endOf, stageOf } from "./stage.ts";
-import { fill } from "./texts.ts";
+import { fill, sentence } from "./texts.ts";
+import type { Trouble } from "./view.ts";
 
 const STEPS = ["ordered", "waiting", "making", "ready"] as const;
 
@@ -47,6 +47,7 @@ export function DrinkOf({ order }: { order: Order }) {
 }
 
 export function Progress({ order }: { order: Order }) {
+  const { flow } = useCustomer();
   const texts = useTexts();
   const language = usePage().language.value;
   const stage = stageOf(order);
@@ -61,6 +62,8 @@ export function Progress({ order }: { order: Order }) {
       ? []
       : [plural(language, Math.max(1, Math.ceil(waitingSeconds / 60)), texts.about)]),
   ];
+  // No message says how the queue moves: this is as old as the last read.
+  if (queue[0] && flow.poller.freshness.value.kind === "live") queue.push(clockTime(language, flow.readAt));
   return (
     <>
       <p class="muted">{texts.number}</p>
@@ -97,7 +100,7 @@ export function TroubleNotice({ trouble }: { trouble: Trouble }) {
   const { failure, until, what } = trouble;
   const cancel = what === "cancel";
   const late = cancel && failure.code === "wrong_status";
-  const problem = texts.problem[failure.code] ?? texts.problem.internal;
+  const problem = sentence(texts, failure.code);
   const unsent = cancel && repeats(failure.code);
   return (
     <Notice kind="error">

@@ -1,19 +1,20 @@
 // The customer's screen: one view at a time.
 
 import { usePage } from "../core/app.tsx";
-import { Logo, paint } from "../core/brand.tsx";
+import { Logo } from "../core/brand.tsx";
 import { useEffect } from "../core/hooks.ts";
+import { paint } from "../core/paint.ts";
 import type { Link } from "../core/types.ts";
 import { Button, Fresh, LanguagePicker } from "../core/views.tsx";
 import { useCustomer, useTexts } from "./context.ts";
 import { Account, Entry, Refused } from "./entry.tsx";
-import type { View } from "./flow.ts";
 import { Choosing } from "./menu.tsx";
 import { History, Stored } from "./past.tsx";
 import { Cancel, Progress, TroubleNotice } from "./progress.tsx";
 import { Ready } from "./ready.tsx";
 import { stageOf } from "./stage.ts";
 import type { Messages } from "./texts.ts";
+import type { View } from "./view.ts";
 
 export function App() {
   const { flow } = useCustomer();
@@ -126,7 +127,7 @@ function Helpers() {
         {texts.sound}
       </label>
       {sound.on.value && sound.blocked.value && <p class="waiting">{texts.soundBlocked}</p>}
-      {wake.supported ? (
+      {wake.supported && (
         <label class="row">
           <input
             type="checkbox"
@@ -135,8 +136,6 @@ function Helpers() {
           />
           {texts.wake}
         </label>
-      ) : (
-        <p class="muted">{texts.noWake}</p>
       )}
     </div>
   );

@@ -1,7 +1,7 @@
 // Stages of an order as the customer sees them, and texts about its end.
 import type { FailureCode } from "../core/api.ts";
 import type { Order } from "../core/types.ts";
-import type { Messages } from "./texts.ts";
+import { type Messages, sentence } from "./texts.ts";
 
 export type Stage = "starting" | "choosing" | "waiting" | "making" | "ready" | "ended";
 
@@ -32,7 +32,7 @@ export function endOf(order: Order, texts: Messages): string {
   const { closedBy, reason = "" } = order;
   if (closedBy === "customer" || closedBy === "barista") return texts.ended[closedBy];
   const refusal = REFUSALS[reason];
-  if (refusal) return texts.problem[refusal];
+  if (refusal) return sentence(texts, refusal);
   return texts.ended[reason as keyof Messages["ended"]] ?? texts.ended.other;
 }
 

@@ -16,12 +16,6 @@ const all = {
     "O escriba los seis caracteres bajo el código",
     "Ou digite os seis caracteres abaixo do código",
   ],
-  shopId: ["Id of the bar", "Identificador del bar", "Código do bar"],
-  shopHelp: [
-    "The word after #e= in the address on the display.",
-    "La palabra tras #e= en la dirección de la pantalla.",
-    "A palavra depois de #e= no endereço do painel.",
-  ],
   go: ["Order with this code", "Pedir con este código", "Pedir com este código"],
   sixCharacters: [
     "Six characters: A to Z and 2 to 7.",
@@ -35,9 +29,9 @@ const all = {
     "Guardado: neste celular, por 24 horas, um número aleatório no lugar do seu nome; no bar, por 30 dias, os seus pedidos com ele.",
   ],
   storedAccount: [
-    "Stored: on this phone your sign-in until you sign out; at the bar, for 30 days, your orders with your account.",
-    "Se guarda: en este teléfono su sesión hasta que la cierre; en el bar, 30 días, sus pedidos con su cuenta.",
-    "Guardado: neste celular a sua sessão até você sair; no bar, por 30 dias, os seus pedidos com a sua conta.",
+    "Stored: your sign-in until you sign out; at the bar, for 30 days, your orders.",
+    "Se guarda: su sesión hasta que la cierre; en el bar, 30 días, sus pedidos.",
+    "Guardado: a sua sessão até você sair; no bar, por 30 dias, os seus pedidos.",
   ],
   notKept: [
     "This browser keeps nothing: leave this tab open.",
@@ -108,9 +102,9 @@ const all = {
   cancelTitle: ["Cancel this order?", "¿Cancelar este pedido?", "Cancelar este pedido?"],
   cancelAsk: ["This cannot be undone.", "No se puede deshacer.", "Isso não pode ser desfeito."],
   cancelAgain: [
-    "You can order again with the same code while the display shows it, three times in all, and then with the next code.",
-    "Puede volver a pedir con el mismo código mientras la pantalla lo muestre, tres veces en total, y luego con el siguiente.",
-    "Você pode pedir de novo com o mesmo código enquanto o painel o mostrar, três vezes no total, e depois com o próximo.",
+    "You can order again: three times with the same code, and then with the next one.",
+    "Puede volver a pedir: tres veces con el mismo código y luego con el siguiente.",
+    "Você pode pedir de novo: três vezes com o mesmo código e depois com o próximo.",
   ],
   cancelYes: ["Yes, cancel it", "Sí, cancelarlo", "Sim, cancelar"],
   cancelNo: ["No, keep it", "No, mantenerlo", "Não, manter"],
@@ -154,15 +148,10 @@ const all = {
     "Toque na página uma vez para permitir o som.",
   ],
   wake: ["Keep the screen on", "Mantener la pantalla encendida", "Manter a tela ligada"],
-  noWake: [
-    "This browser keeps the screen on only at addresses with https.",
-    "Este navegador mantiene la pantalla encendida solo en direcciones con https.",
-    "Este navegador mantém a tela ligada só em endereços com https.",
-  ],
   keepOpen: [
-    "You can lock the phone or close the page: the order goes on when you open it again.",
-    "Puede bloquear el teléfono o cerrar la página: el pedido continúa al abrirla de nuevo.",
-    "Você pode bloquear o celular ou fechar a página: o pedido continua quando você a abrir de novo.",
+    "You can lock the phone or close the page: the order goes on.",
+    "Puede bloquear el teléfono o cerrar la página: el pedido continúa.",
+    "Você pode bloquear o celular ou fechar a página: o pedido continua.",
   ],
   mine: ["Your last orders", "Sus últimos pedidos", "Seus últimos pedidos"],
   noOrders: [
@@ -243,6 +232,10 @@ function inLanguage<T extends Texts>(texts: T, at: number): Of<T> {
 export const messages = Object.fromEntries(
   languages.map((language, at) => [language, inLanguage(all, at)]),
 ) as Record<Language, Messages>;
+
+/** Sentence of a failure. A code that only other pages are answered with is a fault here. */
+export const sentence = ({ problem }: Messages, code: string): string =>
+  (problem as Record<string, string>)[code] ?? problem.internal;
 
 /** The text with its value. */
 export const fill = (text: string, value: string | number): string => text.replace("#", String(value));

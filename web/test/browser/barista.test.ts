@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
-import { Bar } from "./support/bar.ts";
+import { Bar, upToDate } from "./support/bar.ts";
 import { open, refresh, withBrowser } from "./support/browser.ts";
 import { expect } from "./support/expect.ts";
 import { state } from "./support/states.ts";
@@ -287,7 +287,7 @@ test("without network ages go on, a tap says what failed, and all returns (D17)"
   await state(page, "barista/offline");
   await page.context().setOffline(false);
   await refresh(page);
-  await expect(page).text("Live, every 5 s");
+  await expect(page).text(upToDate);
   await expect(page).noText("No connection.");
   await card(page, 1).getByRole("button", { name: "Make" }).click();
   await expect(card(page, 1)).text("made by you");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
-import { Bar } from "./support/bar.ts";
+import { Bar, upToDate } from "./support/bar.ts";
 import { device, withBrowser } from "./support/browser.ts";
 import { expect } from "./support/expect.ts";
 import { state } from "./support/states.ts";
@@ -119,7 +119,7 @@ test("the network is lost while the order waits: the page says since when, and r
   await expect(page.locator("[data-number]")).text("1");
   await state(page, "order/offline", { full: true });
   await context.setOffline(false);
-  await expect(page).text(/Live, every \d s/);
+  await expect(page).text(upToDate);
 });
 
 test("a locked phone: the drink that became ready meanwhile rings when the page is seen again", async (t) => {
@@ -174,7 +174,7 @@ test("a cancel that could not be sent says so, asks again, and is no error any m
   await expect(page).noText("The cancellation did not reach the bar.");
   await cancel();
   await context.setOffline(false);
-  await expect(page).text(/Live, every \d s/);
+  await expect(page).text(upToDate);
   await expect(page).noText("The cancellation did not reach the bar.");
   await expect(page).text("in the queue");
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
 import { Bar } from "./support/bar.ts";
-import { type Options, open, requests, withBrowser } from "./support/browser.ts";
+import { type Options, open, refresh, requests, withBrowser } from "./support/browser.ts";
 import { expect } from "./support/expect.ts";
 import { state } from "./support/states.ts";
 import { until } from "./support/wait.ts";
@@ -152,6 +152,10 @@ test("the orders ahead are counted, and the number falls (D22)", async (t) => {
   await expect(page).text(/about \d+ minutes?/);
   await state(page, "order/ahead", { full: true });
   await bar.complete(first.orderId);
+  // Nothing is pushed about other orders: the place is read again when the person looks.
+  await expect(page)
+    .text("You are next", 2)
+    .catch(() => refresh(page));
   await expect(page).text("You are next");
   await bar.make(orderId);
   await expect(page).text("being made");

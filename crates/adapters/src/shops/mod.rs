@@ -61,6 +61,13 @@ pub trait ReadScanContext: Send + Sync {
     ) -> impl Future<Output = Result<ScanContext, AdapterError>> + Send;
 }
 
+/// Reads keys.
+pub trait ReadKey: Send + Sync {
+    /// Returns the key of a shop's codes and tickets; `None` until it is first opened. The read is
+    /// eventually consistent.
+    fn key(&self, shop_id: &ShopId) -> impl Future<Output = Result<Option<QrKey>, AdapterError>> + Send;
+}
+
 /// Reads the state of a shop.
 pub trait ReadShopState: Send + Sync {
     /// Returns a shop's state; the default if it was never opened. The state of a shop that an
@@ -235,6 +242,14 @@ impl ReadScanContext for ShopTable {
             open_orders: customer.map_or(0, |user_id| items.count(&user_item(user_id), "openOrders")),
             key,
         })
+    }
+}
+
+impl ReadKey for ShopTable {
+    async fn key(&self, shop_id: &ShopId) -> Result<Option<QrKey>, AdapterError> {
+        let mut items = Items::default();
+        items.add(SECRET, self.item(shop_id, SECRET, false).await?);
+        items.qr_key()
     }
 }
 

@@ -29,7 +29,7 @@ fn with_a_user_pool_the_functions_verify_with_its_keys_alone() {
         let pool = "!Sub https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${UserPool}";
         for (variable, with_pool, external) in [
             ("JWT_ISSUER", pool, "!Ref JwtIssuer"),
-            ("JWT_AUDIENCE", "!Ref UserPoolClient", "!Ref JwtAudience"),
+            ("JWT_AUDIENCE", "!Sub ${UserPoolClient} ${PageClient}", "!Ref JwtAudience"),
             ("JWT_JWKS", "", "!Ref JwtJwks"),
             ("JWT_JWKS_URL", &format!("{pool}/.well-known/jwks.json"), "!Ref JwtJwksUrl"),
             ("JWT_GROUPS_CLAIM", "", "!Ref JwtGroupsClaim"),

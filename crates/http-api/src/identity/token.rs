@@ -2,6 +2,7 @@
 
 use domain::caller::Caller;
 use domain::ids::UserId;
+use domain::timestamp::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::{Map, Value};
 
@@ -11,26 +12,27 @@ use crate::jwks::Keys;
 /// Tolerated difference between the issuer's clock and this one, in seconds.
 const LEEWAY_SECS: u64 = 30;
 
-/// Accepted tokens: their issuer, audience, groups claim and keys.
+/// Accepted tokens: their issuer, audiences, groups claim and keys.
 #[derive(Debug)]
 pub(super) struct Trust {
     pub(super) issuer: String,
-    pub(super) audience: String,
+    pub(super) audiences: Vec<String>,
     pub(super) groups_claim: String,
     pub(super) keys: Keys,
 }
 
 impl Trust {
-    pub(super) async fn verify(&self, token: &str) -> Result<Caller, Rejection> {
+    /// Returns the caller, and the time at which the token ends.
+    pub(super) async fn verify(&self, token: &str) -> Result<(Caller, Option<Timestamp>), Rejection> {
         let claims = self.claims(token).await?;
-        if !is_for(&claims, &self.audience) {
+        if !self.audiences.iter().any(|audience| is_for(&claims, audience)) {
             return Err(Rejection::Audience);
         }
         if !self.is_access_token(&claims) {
             return Err(Rejection::NoAccessToken);
         }
         let subject = claims.get("sub").and_then(Value::as_str).ok_or(Rejection::NoSubject)?;
-        Ok(self.with_roles(UserId::of_subject(subject)?, &claims))
+        Ok((self.with_roles(UserId::of_subject(subject)?, &claims), end(&claims)))
     }
 
     async fn claims(&self, token: &str) -> Result<Map<String, Value>, Rejection> {
@@ -77,6 +79,13 @@ impl Trust {
 /// Returns true for the issuer of a Cognito user pool, and for addresses below it.
 pub(super) fn is_cognito(issuer: &str) -> bool {
     issuer.starts_with("https://cognito-idp.")
+}
+
+/// Returns the claim `exp`, in which fractions of a second are allowed (RFC 7519).
+fn end(claims: &Map<String, Value>) -> Option<Timestamp> {
+    let end = claims.get("exp")?;
+    let seconds = end.as_i64().or_else(|| end.to_string().split('.').next()?.parse().ok())?;
+    Some(Timestamp::from_millis(seconds.saturating_mul(1_000)))
 }
 
 fn is_for(claims: &Map<String, Value>, audience: &str) -> bool {

@@ -18,6 +18,10 @@ named_enum! {
         Read = "read units",
         Request = "API requests",
         Realtime = "realtime messages",
+        /// A message to a socket, per 32 KB.
+        Message = "socket messages",
+        /// A minute in which a socket is open.
+        Minute = "socket minutes",
         Queue = "queue requests",
     }
 }

@@ -49,6 +49,8 @@ pub struct Counted {
     pub log_bytes: f64,
     pub log_lines: f64,
     pub logged_invocations: f64,
+    /// Bytes that each socket heard: display, tablet, phone.
+    pub heard_bytes: Vec<usize>,
     /// Durations of the invocations in milliseconds, including the emulator's work; printed only.
     #[serde(skip)]
     pub millis: Vec<f64>,
@@ -84,12 +86,16 @@ impl Evidence {
         })
     }
 
-    pub async fn since(&self, since: &Since) -> Result<Counted, Error> {
+    /// Counts what happened after `since`; the functions of realtime only `with_live`, so that the
+    /// core is counted alone.
+    pub async fn since(&self, since: &Since, with_live: bool) -> Result<Counted, Error> {
         let mut counted = Counted::default();
         for event in self.record.events().iter().skip(since.events) {
             counted.counts.add(Kind::Event, &event.detail_type, event_chunks(bytes(event)));
         }
-        count_calls(&mut counted, &self.meter.calls_after(since.calls));
+        let mut calls = self.meter.calls_after(since.calls);
+        calls.retain(|call| with_live || !call.function.is_of_realtime());
+        count_calls(&mut counted, &calls);
         for execution in self.executions().await?.difference(&since.executions) {
             counted.counts.add(Kind::Delivery, "OrderProcessor", 1.0);
             count_history(&mut counted, &history(&self.stack, execution).await?);
@@ -135,7 +141,10 @@ fn count_calls(counted: &mut Counted, calls: &[MeteredCall]) {
         let (name, count) = (function.as_str(), number(traces.len()));
         counted.counts.add(Kind::Invocation, name, count);
         // A rule or a stream delivers an event for each invocation of these functions.
-        if matches!(function, Function::OrderProjector | Function::Sweeper | Function::ConfigChanged) {
+        if matches!(
+            function,
+            Function::OrderProjector | Function::Sweeper | Function::ConfigChanged | Function::Publisher
+        ) {
             counted.counts.add(Kind::Delivery, name, count);
         }
     }

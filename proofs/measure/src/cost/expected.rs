@@ -19,6 +19,7 @@ const BY_CUSTOMER: &str = "OrdersTable/byCustomer";
 const BY_DEADLINE: &str = "OrdersTable/openByDeadline";
 const SHOPS: &str = "ShopTable";
 const BUCKETS: &str = "BucketsTable";
+const CONNECTIONS: &str = "ConnectionsTable";
 
 /// Returns the expected counts of `scenario`. A sweep also reads the orders of the `broken`
 /// executions of the last two hours.
@@ -28,6 +29,10 @@ pub fn counts(scenario: Scenario, broken: u32) -> Counts {
             .and(&made())
             .and(&commanded("?action=complete"))
             .and(&ended("OrderManager.OrderCompleted")),
+        Scenario::WithScreens => counts(Scenario::Completed, broken)
+            .and(&counts(Scenario::PollOrder, broken))
+            .and(&connected())
+            .and(&pushed()),
         // The wrong code has the length of a short one.
         Scenario::InvalidCode => scan_request().read(BUCKETS, 1.0).write(BUCKETS, 1.0),
         Scenario::NoTokens => scan_request().write(BUCKETS, 1.0),
@@ -70,6 +75,23 @@ fn invoked(function: &str, times: f64) -> Counts {
 /// The start of a scan: the validator reads state, capacity, key and the customer's count.
 fn scan_request() -> Counts {
     poll("POST /qr-code", VALIDATOR).read(SHOPS, 2.0)
+}
+
+/// A socket that opens: the ticket is verified with the key of the shop.
+fn connected() -> Counts {
+    Counts::default().with(Kind::Invocation, "Live", 1.0).read(SHOPS, 0.5).write(CONNECTIONS, 1.0)
+}
+
+/// The messages of a completed order, which phone, tablet and display hear. Each topic of an event
+/// is one query, whether somebody listens or not: `bus` of all six, `board` of the scan, `customer`
+/// and `queue` of the claim, all of the choice and of the end.
+fn pushed() -> Counts {
+    invoked("Publisher", 6.0)
+        .read(CONNECTIONS, 0.5 * (6.0 + 1.0 + 2.0 + 3.0 + 3.0))
+        // The phone and the tablet hear the choice, the claim and the end.
+        .with(Kind::Message, "order", 2.0 * 3.0)
+        .with(Kind::Message, "number", 2.0)
+        .with(Kind::Message, "code", 1.0)
 }
 
 fn menu() -> Counts {

@@ -13,4 +13,5 @@ pub mod prices;
 pub mod report;
 pub mod run;
 pub mod scenario;
+pub mod screens;
 pub mod units;

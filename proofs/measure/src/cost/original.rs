@@ -31,6 +31,14 @@ pub const CORE: Original = Original { name: "original, core", quantity: |(_, cor
 /// The original with its order journey, as its template deploys it: one more execution per event.
 pub const DEPLOYED: Original = Original { name: "original, as deployed", quantity: |(.., deployed)| deployed };
 
+/// Messages that IoT Core bills besides the 13 published ones, with one display, one tablet and one
+/// phone: 7 delivered to each of display and tablet, 6 to the phone, which connects once and
+/// subscribes to two topics.
+const DELIVERED: f64 = 2.0 * 7.0 + 6.0 + 1.0 + 2.0;
+
+/// Messages that a second tablet hears.
+const DELIVERED_TO_A_TABLET: f64 = 7.0;
+
 /// Invocations of the functions that publish realtime messages.
 const PUBLISHERS: f64 = 13.0;
 
@@ -44,6 +52,14 @@ impl Original {
     /// It records no traces.
     pub fn bill(&self, log_bytes_per_invocation: f64, prices: &Prices) -> Bill {
         priced(&self.counts(), log_bytes_per_invocation, prices)
+    }
+
+    /// Computes the bill with what IoT Core bills for deliveries to one display, `tablets` and one
+    /// phone. Its price of connection minutes is left out, which favours the original.
+    pub fn bill_with_deliveries(&self, tablets: f64, log_bytes_per_invocation: f64, prices: &Prices) -> Bill {
+        let delivered = DELIVERED + (tablets - 1.0) * DELIVERED_TO_A_TABLET;
+        let counts = self.counts().with(Kind::Realtime, self.name, delivered);
+        priced(&counts, log_bytes_per_invocation, prices)
     }
 
     pub fn bill_without_realtime(&self, log_bytes_per_invocation: f64, prices: &Prices) -> Bill {
@@ -74,5 +90,7 @@ mod tests {
         assert!((bill.total - expected).abs() < 1e-6, "{}", bill.total);
         let without = CORE.bill_without_realtime(0.0, &prices);
         assert!((bill.total - without.total - (13.0 + 2.6 + 0.650_003_25)).abs() < 1e-6, "{}", without.total);
+        let delivered = [1.0, 2.0].map(|tablets| CORE.bill_with_deliveries(tablets, 0.0, &prices).total - bill.total);
+        assert!((delivered[0] - 23.0).abs() < 1e-6 && (delivered[1] - 30.0).abs() < 1e-6, "{delivered:?}");
     }
 }

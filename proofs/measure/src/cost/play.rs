@@ -10,9 +10,11 @@ use client::tables::text;
 use client::venue::{Venue, Waiting};
 use client::{Api, Error, SigningKey, Stack};
 use domain::ids::{OrderId, ShopId};
+use domain::live::Live;
 use domain::order::OrderStatus;
 use domain::shop::SettingsEdit;
 use harness::orders::{new_order_id, request_order};
+use harness::socket::Socket;
 use harness::sweeper::sweep;
 use harness::workflow::executions;
 
@@ -29,6 +31,8 @@ pub struct Stage {
     open: Vec<(OrderId, Api)>,
     code: String,
     requests: RefCell<Counts>,
+    /// Sockets that hear, until the count is over.
+    sockets: RefCell<Vec<Socket>>,
 }
 
 impl Stage {
@@ -39,7 +43,15 @@ impl Stage {
         venue.open().await?;
         let customer_id = format!("ada-{:08x}", fastrand::u32(..));
         let (customer, code) = (venue.customer(&customer_id)?, venue.code(Duration::ZERO).await?);
-        let mut stage = Self { venue, customer, customer_id, open: Vec::new(), code, requests: RefCell::default() };
+        let mut stage = Self {
+            venue,
+            customer,
+            customer_id,
+            open: Vec::new(),
+            code,
+            requests: RefCell::default(),
+            sockets: RefCell::default(),
+        };
         let edits = stage.prepare_for(scenario).await?;
         Ok((stage, 1 + edits))
     }
@@ -63,6 +75,13 @@ impl Stage {
             Scenario::CustomerLimit | Scenario::LimitAtTheDoor => {
                 let order_id = self.request().await?;
                 self.keep_open(order_id, self.customer.clone()).await?;
+                Ok(0)
+            }
+            Scenario::WithScreens => {
+                let display = self.venue.admin.create_display(self.shop(), None).await?;
+                let display = self.venue.anonymous.with_token(display.secret);
+                self.listen(&display.live(self.shop(), "board").await?).await?;
+                self.listen(&self.venue.barista.live(self.shop(), "queue").await?).await?;
                 Ok(0)
             }
             Scenario::Duplicate | Scenario::RepeatedScan | Scenario::PollOrder => {
@@ -111,6 +130,7 @@ impl Stage {
     pub async fn play(&self, scenario: Scenario) -> Result<Counts, Error> {
         match scenario {
             Scenario::Completed => self.complete().await?,
+            Scenario::WithScreens => self.complete_with_screens().await?,
             Scenario::InvalidCode => self.rejected_scan("000000", "invalid_code").await?,
             Scenario::NoTokens => self.rejected_scan(&self.code, "no_tokens").await?,
             Scenario::ClosedAtTheDoor => self.rejected_scan(&self.code, "store_closed").await?,
@@ -184,6 +204,38 @@ impl Stage {
         self.venue.complete(&order_id).await?;
         self.sent("PUT /orders/{id}?action=complete");
         self.venue.reaches(&order_id, OrderStatus::Completed).await
+    }
+
+    /// Opens a socket, which hears until the count is over.
+    async fn listen(&self, live: &Live) -> Result<(), Error> {
+        let opened = Socket::open(&live.url).await?;
+        let socket = opened.map_err(|status| Error::Unexpected(format!("the socket is refused: {status}")))?;
+        self.sockets.borrow_mut().push(socket);
+        Ok(())
+    }
+
+    /// Opens the phone's socket with the ticket of the scan, and reads the order once after that.
+    async fn complete_with_screens(&self) -> Result<(), Error> {
+        self.sent("POST /qr-code");
+        let scan = self.venue.scan_code(&self.customer, &self.code).await?;
+        let live = scan.live.ok_or_else(|| Error::Usage("the stack has no realtime".into()))?;
+        self.listen(&live).await?;
+        self.venue.reaches(&scan.order_id, OrderStatus::Created).await?;
+        self.sent("GET /orders/{id}");
+        self.customer.order(&scan.order_id).await?;
+        self.venue.choose(&self.customer, &scan.order_id).await?;
+        self.sent("PUT /orders/{id}");
+        self.venue.make(&scan.order_id).await?;
+        self.sent("PUT /orders/{id}?action=make");
+        self.venue.complete(&scan.order_id).await?;
+        self.sent("PUT /orders/{id}?action=complete");
+        self.venue.reaches(&scan.order_id, OrderStatus::Completed).await
+    }
+
+    /// Returns the bytes that each socket heard: display, tablet, phone.
+    pub fn heard(&self) -> Vec<usize> {
+        let bytes = |socket: &Socket| socket.heard().iter().map(|heard| heard.bytes).sum();
+        self.sockets.borrow().iter().map(bytes).collect()
     }
 
     async fn ends(&self, order_id: &OrderId) -> Result<(), Error> {

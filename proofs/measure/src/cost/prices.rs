@@ -92,6 +92,8 @@ pub const fn price_of(kind: Kind) -> &'static str {
         Kind::Read => "read",
         Kind::Request => "request",
         Kind::Realtime => "realtime",
+        Kind::Message => "socketMessage",
+        Kind::Minute => "socketMinute",
         Kind::Queue => "queue",
     }
 }

@@ -11,6 +11,7 @@ use crate::cost::original::{CORE, DEPLOYED};
 use crate::cost::prices::Prices;
 use crate::cost::run::Played;
 use crate::cost::scenario::Scenario;
+use crate::cost::screens::{self, Screens};
 
 const MOST_TRANSITIONS: f64 = 5.0;
 
@@ -49,8 +50,10 @@ struct Priced {
 }
 
 fn bill(Counted { counts, log_bytes, log_lines, .. }: &Counted, prices: &Prices) -> Bill {
-    // Requests to the API and events of rules begin traces. The workflow's own calls continue them.
-    let traces = counts.total(Kind::Request) + counts.total(Kind::Delivery);
+    // Requests to the API and events of rules begin traces. The workflow's own calls continue them,
+    // and the functions of realtime record none (`Tracing: PassThrough`).
+    let of_realtime = counts.each(Kind::Delivery).filter(|(of, _)| *of == "Publisher").map(|(_, count)| count);
+    let traces = counts.total(Kind::Request) + counts.total(Kind::Delivery) - of_realtime.sum::<f64>();
     let log_bytes = log_bytes + log_lines * prices.assumed("logOverhead");
     Bill::new(counts, Extras { log_bytes, traces }, prices)
 }
@@ -112,7 +115,29 @@ impl CostReport {
                 "a million completed orders cost $ {ours:.2}; a quarter of the original's is $ {most:.2}"
             ));
         }
+        failures.extend(self.screens().and_then(|screens| screens.failure()));
         failures
+    }
+
+    /// Returns the price of an order that screens hear, if what it needs was played.
+    fn screens(&self) -> Option<Screens> {
+        let bill = |scenario| self.find(scenario).map(|one| one.bill.total);
+        let heard = self.find(Scenario::WithScreens)?;
+        let original = |tablets| CORE.bill_with_deliveries(tablets, self.log_bytes_each(), &self.prices).total;
+        Some(Screens::new(
+            &screens::Bills {
+                completed: bill(Scenario::Completed)?,
+                with_screens: heard.bill.total,
+                read_order: bill(Scenario::PollOrder)?,
+                read_queue: bill(Scenario::PollQueue)?,
+                read_code: bill(Scenario::PollDisplay)?,
+                read_config: bill(Scenario::PollConfig)?,
+                heard_bytes: heard.played.counted.heard_bytes.clone(),
+                messages: heard.count(Kind::Message),
+            },
+            [original(1.0), original(2.0)],
+            &self.prices,
+        ))
     }
 
     pub fn success(&self) -> &'static str {
@@ -127,6 +152,7 @@ impl CostReport {
         let Prices { region, date, note, .. } = &self.prices;
         let mut paragraphs = vec![self.scenarios()];
         paragraphs.extend(self.bills());
+        paragraphs.extend(self.screens().map(|screens| screens.paragraph()));
         paragraphs.push(self.additions().join("\n"));
         paragraphs.push(format!("Prices: {region} at {date}. {note}"));
         let again = self.scenarios.iter().flat_map(|one| one.played.again.iter().map(|why| (one.name(), why)));
@@ -235,6 +261,7 @@ impl CostReport {
             "assumptions": self.prices.assumptions,
             "scenarios": self.scenarios,
             "originals": originals,
+            "withScreens": self.screens().map(|screens| screens.to_json()),
             // Wire name: programs read it.
             "complaints": self.failures(),
             "holds": self.failures().is_empty(),

@@ -113,12 +113,12 @@ impl CostRun {
         let since = self.evidence.now().await?;
         let requests = stage.play(scenario).await?;
         let (mut last, mut changed) = (usize::MAX, Instant::now());
-        let counted = loop {
+        let mut counted = loop {
             if self.evidence.activity() != last {
                 (last, changed) = (self.evidence.activity(), Instant::now());
             }
             if changed.elapsed() >= QUIET {
-                let mut counted = self.evidence.since(&since).await?;
+                let mut counted = self.evidence.since(&since, scenario == Scenario::WithScreens).await?;
                 counted.counts = counted.counts.and(&requests);
                 if counted.counts.differences(&expected).is_empty() || changed.elapsed() >= SETTLED {
                     break counted;
@@ -126,6 +126,7 @@ impl CostRun {
             }
             sleep(Duration::from_millis(200)).await;
         };
+        counted.heard_bytes = stage.heard();
         stage.clear().await?;
         let differences = counted.counts.differences(&expected);
         Ok(Played { scenario, expected, counted, differences, again: Vec::new() })

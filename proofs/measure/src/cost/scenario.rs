@@ -12,6 +12,8 @@ named_enum! {
     Scenario {
         Sweep = "sweep",
         Completed = "completed",
+        /// A completed order that a phone, a tablet and a display hear over sockets.
+        WithScreens = "with-screens",
         InvalidCode = "invalid-code",
         NoTokens = "no-tokens",
         /// A scan that the validator refuses because the shop is closed.

@@ -10,13 +10,14 @@ use hyper::header::{
     REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::http::request::Parts;
-use hyper::{Request, Response, StatusCode};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 use serde_json::json;
 
 use super::hosts::Hosts;
 use super::routes::{Routes, Target, Unknown};
+use super::socket::Sockets;
 
 /// Headers of an answer that a page reads. The bar's other headers are for callers of other
 /// origins, whom this program does not serve.
@@ -32,6 +33,9 @@ const ANSWERED: [HeaderName; 9] = [
     X_CONTENT_TYPE_OPTIONS,
 ];
 
+/// Routes whose answers have the address of a socket.
+const SOCKETS_IN: [&str; 2] = ["/live", "/qr-code"];
+
 /// Largest body that any route may need. The bar has limits of its own.
 const MAX_BODY: usize = 128 * 1024;
 
@@ -43,12 +47,13 @@ pub(super) struct Front {
     routes: Routes,
     hosts: Hosts,
     bar: String,
+    sockets: Option<Sockets>,
     client: Client,
 }
 
 /// The reason why a request has no answer of the bar.
 #[derive(Debug)]
-enum Refusal {
+pub(super) enum Refusal {
     Host,
     Unknown(Unknown),
     TooLarge,
@@ -56,14 +61,16 @@ enum Refusal {
 }
 
 impl Front {
-    pub(super) fn new(api_url: &str, hosts: Hosts) -> Result<Self, Error> {
+    /// Serves the bar at `api_url`, whose sockets are at `live_url`.
+    pub(super) fn new(api_url: &str, live_url: Option<&str>, hosts: Hosts) -> Result<Self, Error> {
         let client = http::builder(api_url)
             .connect_timeout(Duration::from_secs(5))
             .timeout(Duration::from_secs(30))
             .redirect(Policy::none())
             .build()
             .map_err(|error| Error::failed("the HTTP client cannot be built", error))?;
-        Ok(Self { routes: Routes::of_the_bar()?, hosts, bar: api_url.trim_end_matches('/').to_owned(), client })
+        let (bar, sockets) = (api_url.trim_end_matches('/').to_owned(), live_url.and_then(Sockets::new));
+        Ok(Self { routes: Routes::of_the_bar()?, hosts, bar, sockets, client })
     }
 
     /// Answers a request with the answer of the bar, or with the reason why the bar was not asked.
@@ -74,12 +81,16 @@ impl Front {
         self.forward(request).await.unwrap_or_else(|refusal| refusal.answer())
     }
 
-    async fn forward<B>(&self, request: Request<B>) -> Result<Answer, Refusal>
+    async fn forward<B>(&self, mut request: Request<B>) -> Result<Answer, Refusal>
     where
         B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
     {
+        let upgrade = hyper::upgrade::on(&mut request);
         let (head, body) = request.into_parts();
         let host = self.host(&head).ok_or(Refusal::Host)?;
+        if let Some(sockets) = self.sockets.as_ref().filter(|sockets| sockets.are_asked_for(&head)) {
+            return sockets.open(&head, upgrade).await;
+        }
         let query = head.uri.query();
         let target = self.routes.find(&head.method, head.uri.path(), query).map_err(Refusal::Unknown)?;
         if let Some(base) = self.hosts.moved(host).filter(|_| target.path == "/display") {
@@ -99,7 +110,28 @@ impl Front {
             let body = Limited::new(body, MAX_BODY).collect().await.map_err(|_| Refusal::TooLarge)?.to_bytes();
             sent = sent.header(CONTENT_TYPE, "application/json").body(body);
         }
-        answered(sent.send().await.map_err(|_| Refusal::NoAnswer)?).await
+        let has_socket = head.method == Method::POST && SOCKETS_IN.contains(&target.path.as_str());
+        let answer = answered(sent.send().await.map_err(|_| Refusal::NoAnswer)?).await?;
+        Ok(self.at_host(host, has_socket, answer))
+    }
+
+    /// Names this program as the host of the sockets: in the policy of a page, and in the body of
+    /// an answer that has the address of a socket.
+    fn at_host(&self, host: &str, has_socket: bool, answer: Whole) -> Answer {
+        let Whole { status, mut headers, mut body } = answer;
+        if let Some(sockets) = &self.sockets {
+            let policy = headers.get(CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+            if let Some(policy) = policy.and_then(|text| HeaderValue::from_str(&sockets.rewritten(text, host)).ok()) {
+                headers.insert(CONTENT_SECURITY_POLICY, policy);
+            }
+            if let (true, Ok(text)) = (has_socket, std::str::from_utf8(&body)) {
+                body = Bytes::from(sockets.rewritten(text, host));
+            }
+        }
+        let mut response = Response::new(Full::new(body));
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        response
     }
 
     /// Returns the host that a request names, if it names this program. A request for a proxy names
@@ -124,17 +156,18 @@ fn read_by<'a>(target: &'a Target<'_>, head: &'a Parts) -> impl Iterator<Item = 
     })
 }
 
-async fn answered(answer: reqwest::Response) -> Result<Answer, Refusal> {
-    let (status, headers) = (answer.status(), answer.headers().clone());
+/// Answer of the bar with the headers that a page reads.
+struct Whole {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+async fn answered(answer: reqwest::Response) -> Result<Whole, Refusal> {
+    let (status, given) = (answer.status(), answer.headers().clone());
     let body = answer.bytes().await.map_err(|_| Refusal::NoAnswer)?;
-    let mut response = Response::new(Full::new(body));
-    *response.status_mut() = status;
-    for name in ANSWERED {
-        if let Some(value) = headers.get(&name) {
-            response.headers_mut().insert(name, value.clone());
-        }
-    }
-    Ok(response)
+    let headers = ANSWERED.into_iter().filter_map(|name| given.get(&name).map(|value| (name, value.clone())));
+    Ok(Whole { status, headers: headers.collect(), body })
 }
 
 fn moved(location: &str) -> Answer {

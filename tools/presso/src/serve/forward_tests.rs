@@ -35,7 +35,7 @@ impl Bar {
     }
 
     fn front(&self, lan: Option<&str>) -> Front {
-        Front::new(&self.url, Hosts::new(8080, lan.map(|lan| lan.parse().unwrap()))).unwrap()
+        Front::new(&self.url, None, Hosts::new(8080, lan.map(|lan| lan.parse().unwrap()))).unwrap()
     }
 
     fn seen(&self) -> Vec<String> {
@@ -145,7 +145,7 @@ async fn a_display_on_this_machine_moves_to_the_address_that_phones_reach() {
 
 #[tokio::test]
 async fn without_the_bar_a_page_may_ask_again() {
-    let front = Front::new("http://127.0.0.1:9/v1", Hosts::new(8080, None)).unwrap();
+    let front = Front::new("http://127.0.0.1:9/v1", None, Hosts::new(8080, None)).unwrap();
     let answer = front.answer(request("GET", "/order", &[HERE], "")).await;
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.headers()[RETRY_AFTER], "2");

@@ -25,6 +25,9 @@ pub(crate) struct Links {
     pub(crate) order: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) barista: Option<String>,
+    /// The page of the bus shows events alone, so it needs realtime.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) bus: Option<String>,
 }
 
 impl Links {
@@ -37,30 +40,34 @@ impl Links {
             Err(_) => None,
         };
         let secret = created.map(|display| display.secret);
+        let with_bus = with_staff && context.stack.live_url.is_some();
         Ok(Self {
             display: link(base, "display", &context.shop_id, secret.map(|secret| ("secret", secret))),
             order: link(base, "order", &context.shop_id, None),
-            barista: if with_staff { Some(staff(context, base)?) } else { None },
+            barista: if with_staff { Some(staff(context, base, "barista")?) } else { None },
+            bus: if with_bus { Some(staff(context, base, "bus")?) } else { None },
         })
     }
 
     /// Returns the links in lines, each after its name.
     pub(crate) fn lines(&self) -> String {
         let mut lines = format!("display {}\norder {}", self.display, self.order);
-        if let Some(barista) = &self.barista {
-            let _ = write!(lines, "\nbarista {barista}");
+        for (name, link) in [("barista", &self.barista), ("bus", &self.bus)] {
+            if let Some(link) = link {
+                let _ = write!(lines, "\n{name} {link}");
+            }
         }
         lines
     }
 }
 
-/// Returns the link to the page of baristas. With a local key it signs in by itself.
-fn staff(context: &Context, base: &str) -> Result<String, Error> {
+/// Returns the link to a page of staff. With a local key it signs in by itself.
+fn staff(context: &Context, base: &str, page: &str) -> Result<String, Error> {
     let token = match &context.identity {
         Identity::Local(key) => Some(key.mint(STAFF, RoleName::Admin.roles(), STAFF_LIFETIME)?),
         Identity::SignedIn(_) | Identity::Anonymous => None,
     };
-    Ok(link(base, "barista", &context.shop_id, token.map(|token| ("token", token))))
+    Ok(link(base, page, &context.shop_id, token.map(|token| ("token", token))))
 }
 
 /// Returns the link to a page of a shop.
@@ -90,9 +97,10 @@ mod tests {
 
     #[test]
     fn the_links_are_one_a_line() {
-        let links = Links { display: "http://d".into(), order: "http://o".into(), barista: Some("http://b".into()) };
-        assert_eq!(links.lines(), "display http://d\norder http://o\nbarista http://b");
-        let links = Links { barista: None, ..links };
+        let (display, order) = ("http://d".into(), "http://o".into());
+        let links = Links { display, order, barista: Some("http://b".into()), bus: Some("http://e".into()) };
+        assert_eq!(links.lines(), "display http://d\norder http://o\nbarista http://b\nbus http://e");
+        let links = Links { barista: None, bus: None, ..links };
         assert_eq!(links.lines(), "display http://d\norder http://o");
     }
 }

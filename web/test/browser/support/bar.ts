@@ -16,7 +16,18 @@ const WINDOW = 300_000;
 /** Milliseconds within which a test usually ends. */
 const SLACK = 20_000;
 
-export type Request = { as?: string; query?: Record<string, string>; body?: unknown; headers?: HeadersInit };
+/** The bar pushes messages; without, its pages poll. */
+export const realtime = process.env.REALTIME !== "none";
+/** What a page says that is up to date. */
+export const upToDate: RegExp = realtime ? /\bLive\b/ : /Updated every \d+ s/;
+
+export type Request = {
+  as?: string;
+  query?: Record<string, string>;
+  body?: unknown;
+  headers?: HeadersInit;
+  shop?: false;
+};
 export type Answer<T> = { status: number; body: T };
 
 export type Opening = { name?: string; settings?: Record<string, unknown>; open?: boolean };
@@ -43,10 +54,10 @@ export class Bar {
   async call<T>(
     method: string,
     path: string,
-    { as, query, body, headers }: Request = {},
+    { as, query, body, headers, shop }: Request = {},
   ): Promise<Answer<T>> {
     const search = new URLSearchParams({ eventId: this.shop, ...query });
-    const withShop = !path.startsWith("orders/");
+    const withShop = shop ?? !path.startsWith("orders/");
     const address = `${api}/${path}?${withShop ? search : new URLSearchParams(query)}`;
     const request = {
       method,
@@ -97,6 +108,15 @@ export class Bar {
     const { code } = await this.code();
     const { orderId } = await this.must<Scanned>("POST", "qr-code", { as, query: { token: code } });
     return { as, orderId };
+  }
+
+  /** The customer chooses, once the order waits for it. */
+  async choose(orderId: string, as: string, drink = "Latte"): Promise<Order> {
+    await until("the choice", async () => {
+      const { status } = await this.call("PUT", `orders/${orderId}`, { as, body: { drink } });
+      return status < 300 || undefined;
+    });
+    return this.reaches(orderId, "WAITING");
   }
 
   /** An order at the counter that is in the queue. */

@@ -32,6 +32,12 @@ export function withBrowser(): void {
   after(async () => (await launched)?.close());
 }
 
+/** The user pool of a local stack is at the emulator. */
+const ownOrigins = () =>
+  [pages, process.env.POOL_PAGES_URL, process.env.AWS_ENDPOINT_URL]
+    .filter((address) => address !== undefined)
+    .map((address) => new URL(address).origin);
+
 export type Options = BrowserContextOptions & {
   language?: string;
   /** Where pages may send requests, if not to the address of the pages. */
@@ -42,7 +48,7 @@ export type Options = BrowserContextOptions & {
 export async function device(t: TestContext, kind: Device, options: Options = {}): Promise<BrowserContext> {
   launched ??= launch();
   const browser = await launched;
-  const { language = "en-GB", origins = [new URL(pages).origin], ...rest } = options;
+  const { language = "en-GB", origins = ownOrigins(), ...rest } = options;
   const context = await browser.newContext({ ...DEVICES[kind], locale: language, ...rest });
   context.setDefaultTimeout(20_000);
   const faults = watch(context, origins);

@@ -6,15 +6,16 @@ import {
   digitOf,
   fresh,
   keyed,
+  known,
   lanes,
   lasting,
-  merge,
   missed,
   orderAfter,
   READY_FOR,
 } from "../../../src/barista/bench.ts";
 import type { Failure } from "../../../src/core/api.ts";
-import { applyLists, type Orders } from "../../../src/core/orders.ts";
+import { emptyFeed } from "../../../src/core/feed.ts";
+import { applyLists, type OrderFeed, type Orders } from "../../../src/core/orders.ts";
 import type { Order } from "../../../src/core/types.ts";
 
 const NOW = Date.parse("2026-11-26T12:00:00.000Z");
@@ -39,7 +40,8 @@ const claim = (who: string, version = 1) => ({
   claimedAt: at(-5),
   claimVersion: version,
 });
-const orders = (...list: Order[]): Orders => applyLists(new Map(), [list]);
+const feed = (...list: Order[]): OrderFeed => applyLists(emptyFeed(), [list], NOW - 60_000);
+const orders = (...list: Order[]): Orders => feed(...list).items;
 const ids = (list: readonly Order[]) => list.map(({ orderId }) => orderId);
 
 test("orders are in the lane of their claim, mine first, oldest first", () => {
@@ -88,15 +90,14 @@ test("an order is new when it joins the queue, and nothing is new on the first l
 
 test("a list that lags behind an accepted completion does not bring the order back", () => {
   const waiting = order(1, claim("me"));
-  const done = decide(waiting, "complete", NOW);
-  const decided = new Map([["o1", { order: done, until: NOW + 15_000 }]]);
-  const lagging = merge(orders(done), [[waiting]], decided, NOW + 1000);
-  assert.equal(lagging.orders.get("o1")?.status, "COMPLETED");
-  const absent = merge(lagging.orders, [[]], lagging.decided, NOW + 2000);
-  assert.equal(absent.orders.get("o1")?.status, "COMPLETED");
-  const listed = merge(absent.orders, [[{ ...waiting, status: "COMPLETED" }]], absent.decided, NOW + 3000);
-  assert.deepEqual([listed.decided.size, listed.orders.get("o1")?.status], [0, "COMPLETED"]);
-  assert.equal(merge(new Map(), [[waiting]], decided, NOW + 16_000).orders.get("o1")?.status, "WAITING");
+  const done = known(feed(waiting), decide(waiting, "complete", NOW), NOW);
+  const lagging = applyLists(done, [[waiting]], NOW + 1000);
+  assert.equal(lagging.items.get("o1")?.status, "COMPLETED");
+  const absent = applyLists(lagging, [[]], NOW + 2000);
+  assert.deepEqual([absent.items.get("o1")?.status, absent.behind], ["COMPLETED", true]);
+  const listed = applyLists(absent, [[{ ...waiting, status: "COMPLETED" }]], NOW + 3000);
+  assert.deepEqual([listed.items.get("o1")?.status, listed.behind], ["COMPLETED", false]);
+  assert.equal(applyLists(absent, [[]], NOW + 16_000).items.has("o1"), false);
 });
 
 test("a claim follows its answer, and an older answer changes nothing", () => {

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { applyLists, applyOrder, byNumber, newer, type Orders } from "../../../src/core/orders.ts";
+import { emptyFeed } from "../../../src/core/feed.ts";
+import {
+  applyLists,
+  applyOrder,
+  byNumber,
+  newer,
+  type OrderFeed,
+  type Orders,
+} from "../../../src/core/orders.ts";
 import type { Order } from "../../../src/core/types.ts";
 
 const order = (over: Partial<Order> = {}): Order => ({
@@ -41,14 +49,18 @@ test("any shuffle of the views of an order ends in the latest one", () => {
   }
 });
 
+const NOW = Date.parse("2026-11-23T09:35:00.000Z");
+const listed = (...orders: Order[]): OrderFeed => applyLists(emptyFeed(), [orders], NOW);
+
 test("a list that lags does not take a claim back", () => {
-  const claimed: Orders = new Map([["a", order({ claimVersion: 1, baristaUserId: "bea" })]]);
-  assert.equal(applyLists(claimed, [[order()]]).get("a")?.baristaUserId, "bea");
+  const claimed = listed(order({ claimVersion: 1, baristaUserId: "bea" }));
+  assert.equal(applyLists(claimed, [[order()]], NOW).items.get("a")?.baristaUserId, "bea");
 });
 
 test("an order in two lists is shown once, as the one that is further along", () => {
   const done = order({ status: "COMPLETED" });
-  const next = applyLists(new Map(), [[order(), order({ orderId: "b", orderNumber: 2 })], [done]]);
+  const waiting = [order(), order({ orderId: "b", orderNumber: 2 })];
+  const next = applyLists(emptyFeed(), [waiting, [done]], NOW).items;
   assert.deepEqual(
     [...next.values()].map((o) => [o.orderId, o.status]),
     [
@@ -59,7 +71,7 @@ test("an order in two lists is shown once, as the one that is further along", ()
 });
 
 test("an order that no list contains is gone", () => {
-  assert.equal(applyLists(new Map([["a", order()]]), [[]]).size, 0);
+  assert.equal(applyLists(listed(order()), [[]], NOW).items.size, 0);
 });
 
 test("equal views take the second one, which may have a new position", () => {

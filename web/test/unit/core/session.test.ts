@@ -29,11 +29,14 @@ function world({ issuer, tokens, token, refresh }: World) {
   let address = `/v1/barista#e=BAR${token ? `&token=${token}` : ""}`;
   const place = new URL(address, "https://bar.example");
   let asked = 0;
+  const sent: { target: string; body: Record<string, string> }[] = [];
   Object.assign(globalThis, {
     location: place,
     history: { replaceState: (_: unknown, __: string, next: string) => (address = next) },
-    fetch: async () => {
+    fetch: async (_: string, { body, headers }: RequestInit) => {
       asked += 1;
+      const target = new Headers(headers).get("x-amz-target")?.split(".")[1];
+      if (target) sent.push({ target, body: JSON.parse(String(body)) });
       return (await refresh?.()) ?? Promise.reject(new TypeError("no network"));
     },
   });
@@ -42,8 +45,9 @@ function world({ issuer, tokens, token, refresh }: World) {
       ? { ok: true, status: 200, body: issuer }
       : { ok: false, failure: { code: "offline", status: 0, detail: "" } };
   const api = { base: "/v1/", use() {}, call } as unknown as Api;
-  const session = createSession({ api, storage, address: readAddress(place) });
-  return { session, storage, address: () => address, asked: () => asked };
+  const tab = createStorage("", memory());
+  const session = createSession({ api, storage, tab, address: readAddress(place) });
+  return { session, storage, tab, address: () => address, asked: () => asked, sent };
 }
 
 const oidc: SignIn = {
@@ -159,4 +163,76 @@ test("the sign-in leads back to the page that asked, with its parameters and to 
   assert.equal(afterSignIn(of(signInAddress(of("/v1/order#e=BAR&t=CODE")))), "/v1/order#e=BAR&t=CODE");
   assert.equal(afterSignIn(of("/v1/#sign-in=//evil.example&e=BAR")), undefined);
   assert.equal(afterSignIn(of("/v1/#sign-in=barista&view=x")), "/v1/barista");
+});
+
+const held = (claims: object, seconds_ = 900): Tokens => ({
+  access: jwt({ sub: "ada", exp: seconds() + seconds_, ...claims }),
+  refresh: "r1",
+  until: Date.now() + seconds_ * 1000,
+});
+
+test("a refresh token is used once: the next one replaces it (rotation)", async () => {
+  let turn = 1;
+  const { session, storage, sent } = world({
+    issuer: cognito,
+    tokens: held({}, 30),
+    refresh: () => {
+      turn += 1;
+      const AuthenticationResult = { AccessToken: jwt({ turn }), RefreshToken: `r${turn}`, ExpiresIn: 30 };
+      return Response.json({ AuthenticationResult });
+    },
+  });
+  await session.start();
+  await session.bearer();
+  await session.bearer();
+  assert.deepEqual(
+    sent.map(({ target, body }) => [target, body.RefreshToken]),
+    [
+      ["GetTokensFromRefreshToken", "r1"],
+      ["GetTokensFromRefreshToken", "r2"],
+    ],
+  );
+  assert.equal(storage.read<Tokens>("session")?.refresh, "r3");
+});
+
+test("signing out revokes the refresh token at the user pool, and forgets everything first", async () => {
+  const { session, storage, sent } = world({
+    issuer: cognito,
+    tokens: held({ "cognito:groups": ["barista"] }),
+    refresh: () => new Response(null, { status: 200 }),
+  });
+  await session.start();
+  const ended = session.signOut();
+  assert.equal(storage.read("session"), undefined);
+  assert.equal(session.state.value.kind, "signedOut");
+  await ended;
+  assert.deepEqual(sent, [{ target: "RevokeToken", body: { ClientId: "bar", Token: "r1" } }]);
+});
+
+test("the tokens of an admin are kept for this tab alone, those of a barista on the tablet", async () => {
+  for (const [group, expected] of [
+    ["admin", ["tab"]],
+    ["barista", ["storage"]],
+  ] as const) {
+    const { session, storage, tab } = world({ issuer: cognito });
+    session.take(held({ "cognito:groups": [group] }));
+    const kept = Object.entries({ storage, tab }).flatMap(([name, one]) =>
+      one.read("session") ? [name] : [],
+    );
+    assert.deepEqual(kept, expected, group);
+    assert.ok(await session.bearer());
+  }
+});
+
+test("an admin who signs in where a barista was leaves nothing of either", async () => {
+  const { session, storage, tab } = world({
+    issuer: cognito,
+    tokens: held({ "cognito:groups": ["barista"] }),
+  });
+  await session.start();
+  session.take(held({ "cognito:groups": ["admin"] }));
+  assert.equal(storage.read("session"), undefined);
+  assert.deepEqual(session.roles(), { admin: true, barista: true });
+  await session.signOut();
+  assert.deepEqual([storage.read("session"), tab.read("session")], [undefined, undefined]);
 });

@@ -16,6 +16,7 @@ const cognito: SignIn = {
   kind: "cognito",
   clientId: "bar",
   cognitoEndpoint: "https://pool.example/",
+  issuer: "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Pool",
 };
 const oidc: SignIn = {
   local: false,
@@ -125,4 +126,96 @@ test("an answer with another state, or without a code, is refused and nothing is
     assert.deepEqual(flow.state.value, { kind: "form", issuer: oidc, why: "refused" });
     assert.equal(sent.length, 0);
   }
+});
+
+const verifier = () =>
+  Response.json({
+    ChallengeName: "PASSWORD_VERIFIER",
+    ChallengeParameters: {
+      SALT: "f00d",
+      SRP_B: "abcdef01",
+      SECRET_BLOCK: "c2VjcmV0",
+      USER_ID_FOR_SRP: "user-1",
+    },
+  });
+const result = () =>
+  Response.json({ AuthenticationResult: { AccessToken: "a", RefreshToken: "r", ExpiresIn: 900 } });
+
+test("a password is proved and never sent", async () => {
+  const { flow, sent, taken } = world(cognito, [verifier(), result()]);
+  await flow.start();
+  await flow.password("bea@bar.example", "correct horse Battery 7");
+  assert.equal(taken[0]?.access, "a");
+  assert.equal(sent[0]?.body.AuthFlow, "USER_SRP_AUTH");
+  const responses = sent[1]?.body.ChallengeResponses as Record<string, string>;
+  assert.deepEqual(Object.keys(responses).sort(), [
+    "PASSWORD_CLAIM_SECRET_BLOCK",
+    "PASSWORD_CLAIM_SIGNATURE",
+    "TIMESTAMP",
+    "USERNAME",
+  ]);
+  assert.ok(!JSON.stringify(sent).includes("Battery"));
+});
+
+test("a wrong password leads back to the form, which says so", async () => {
+  const { flow, taken } = world(cognito, [verifier(), refused("NotAuthorizedException")]);
+  await flow.password("bea@bar.example", "wrong");
+  assert.deepEqual(flow.state.value, { kind: "form", issuer: cognito, why: "refused" });
+  assert.equal(taken.length, 0);
+});
+
+test("a password that an admin chose is replaced; one that is too simple is asked for again", async () => {
+  const required = Response.json({ ChallengeName: "NEW_PASSWORD_REQUIRED", Session: "s2" });
+  const { flow, sent, taken } = world(cognito, [
+    verifier(),
+    required,
+    refused("InvalidPasswordException"),
+    result(),
+  ]);
+  await flow.password("bea@bar.example", "Temporary 12 chars");
+  assert.equal(flow.state.value.kind, "newPassword");
+  await flow.newPassword("simple");
+  const { kind, why } = flow.state.value as FlowState & { kind: "newPassword" };
+  assert.deepEqual([kind, why], ["newPassword", "weakPassword"]);
+  await flow.newPassword("correct horse Battery 7");
+  assert.equal(taken[0]?.access, "a");
+  assert.deepEqual(sent.at(-1)?.body, {
+    ClientId: "bar",
+    ChallengeName: "NEW_PASSWORD_REQUIRED",
+    Session: "s2",
+    ChallengeResponses: { USERNAME: "user-1", NEW_PASSWORD: "correct horse Battery 7" },
+  });
+});
+
+test("a new account is confirmed by the code, which also signs in", async () => {
+  const { flow, sent, taken } = world(cognito, [
+    Response.json({ CodeDeliveryDetails: { Destination: "c***@x" } }),
+    Response.json({ Session: "s3" }),
+    result(),
+  ]);
+  await flow.signUp("cy@x.example");
+  const { challenge } = flow.state.value as FlowState & { kind: "codeSent" };
+  assert.equal(challenge.destination, "c***@x");
+  await flow.answer("123456");
+  assert.equal(taken[0]?.access, "a");
+  assert.deepEqual(
+    sent.map(({ target, body }) => [target?.split(".")[1], body.Session]),
+    [
+      ["SignUp", undefined],
+      ["ConfirmSignUp", undefined],
+      ["InitiateAuth", "s3"],
+    ],
+  );
+});
+
+test("a pool that sends another code after the confirmation asks for it; a known address says so", async () => {
+  const { flow, taken } = world(cognito, [Response.json({}), Response.json({}), challenge(), result()]);
+  await flow.signUp("cy@x.example");
+  await flow.answer("123456");
+  assert.equal(flow.state.value.kind, "codeSent");
+  await flow.answer("123456");
+  assert.equal(taken[0]?.access, "a");
+  const known = world(cognito, [refused("UsernameExistsException")]);
+  await known.flow.signUp("cy@x.example");
+  assert.deepEqual(known.flow.state.value, { kind: "form", issuer: cognito, why: "exists" });
 });

@@ -115,9 +115,11 @@ test("a hundred numbers are paged, none is cut off", () => {
 });
 
 test("lists that are older than five minutes are no longer shown", () => {
-  assert.equal(isStale(undefined, NOW), false);
-  assert.equal(isStale(NOW - 299_000, NOW), false);
-  assert.equal(isStale(NOW - 301_000, NOW), true);
+  const read = { kind: "fresh", everySeconds: 5 } as const;
+  assert.equal(isStale(read, NOW), false);
+  assert.equal(isStale({ ...read, at: NOW - 299_000 }, NOW), false);
+  assert.equal(isStale({ ...read, at: NOW - 301_000 }, NOW), true);
+  assert.equal(isStale({ ...read, kind: "live", at: NOW - 360_000 }, NOW), false);
 });
 
 test("the picture moves each minute and returns", () => {

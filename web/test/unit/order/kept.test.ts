@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { cleanCode, isShortCode } from "../../../src/core/code.ts";
 import { createStorage } from "../../../src/core/storage.ts";
-import { cleanCode, DAY, isShortCode, Pocket } from "../../../src/order/kept.ts";
+import { DAY, Pocket } from "../../../src/order/kept.ts";
 import { memory } from "../memory.ts";
 
 test("a typed code may have blanks, hyphens, small letters and digits that look like letters", () => {

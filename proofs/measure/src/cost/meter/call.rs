@@ -9,6 +9,11 @@ use crate::cost::units::{Item, item_bytes, read_units, write_units};
 
 pub(super) type Unit = (Kind, String, f64);
 
+pub(super) const POST_TO_CONNECTION: &str = "PostToConnection";
+
+/// Bytes of one billed message of a WebSocket API.
+const MESSAGE_BYTES: usize = 32 * 1024;
+
 /// An item that a call writes, or checks within a transaction. AWS bills both as writes.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Touch {
@@ -134,6 +139,17 @@ pub(super) fn reads(tables: &Tables, operation: &str, request: &Value, answer: &
     }
 }
 
+/// Returns the units of a message that a socket took, by its kind.
+pub(super) fn posted(operation: &str, message: &[u8], status: StatusCode) -> Option<Unit> {
+    if operation != POST_TO_CONNECTION || !status.is_success() {
+        return None;
+    }
+    let kind = serde_json::from_slice::<Value>(message).ok()?;
+    #[allow(clippy::cast_precision_loss, reason = "a message has at most 128 KB")]
+    let units = message.len().div_ceil(MESSAGE_BYTES).max(1) as f64;
+    Some((Kind::Message, string(&kind, "kind").to_owned(), units))
+}
+
 pub(super) fn unwanted(answer: &Value) -> u64 {
     let number = |name| answer.get(name).and_then(Value::as_u64);
     number("ScannedCount").zip(number("Count")).map_or(0, |(read, returned)| read.saturating_sub(returned))
@@ -200,6 +216,17 @@ mod tests {
         let answer = json!({"Items": [{"id": {"S": "x".repeat(3_000)}}, {"id": {"S": "x".repeat(3_000)}}]});
         let units = reads(&tables(), "Query", &request, &answer);
         assert_eq!(units, [(Kind::Read, "OrdersTable/byStatus".to_owned(), 1.0)]);
+    }
+
+    #[test]
+    fn a_message_counts_for_each_32_kb_unless_its_socket_is_gone() {
+        let small = br#"{"kind":"order"}"#.as_slice();
+        let large = format!(r#"{{"kind":"event","x":"{}"}}"#, "x".repeat(MESSAGE_BYTES));
+        let of = |kind: &str, units: f64| Some((Kind::Message, kind.to_owned(), units));
+        assert_eq!(posted(POST_TO_CONNECTION, small, StatusCode::OK), of("order", 1.0));
+        assert_eq!(posted(POST_TO_CONNECTION, large.as_bytes(), StatusCode::OK), of("event", 2.0));
+        assert_eq!(posted(POST_TO_CONNECTION, small, StatusCode::GONE), None);
+        assert_eq!(posted("Query", small, StatusCode::OK), None);
     }
 
     #[test]

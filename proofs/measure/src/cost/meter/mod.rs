@@ -19,7 +19,7 @@ use hyper::{HeaderMap, Request, Response};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use self::call::{Touch, Unit};
+use self::call::{POST_TO_CONNECTION, Touch, Unit};
 use self::tables::Tables;
 use crate::cost::units::Item;
 
@@ -85,7 +85,7 @@ impl Shared {
     }
 
     async fn measure(self: Arc<Self>, function: Function, request: ForwardedRequest) -> Result<Answer, Broken> {
-        let operation = request.operation().to_owned();
+        let operation = operation(&request);
         let sent: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let touches = call::touches(&self.tables, &operation, &sent);
         let (answer, units, waited) = match &self.turn {
@@ -101,7 +101,8 @@ impl Shared {
             }
             _ => {
                 let (answer, waited) = self.forward(&request).await?;
-                let units = call::reads(&self.tables, &operation, &sent, &body(&answer));
+                let mut units = call::reads(&self.tables, &operation, &sent, &body(&answer));
+                units.extend(call::posted(&operation, &request.body, answer.status));
                 (answer, units, waited)
             }
         };
@@ -135,6 +136,14 @@ impl Shared {
         }
         Ok(items)
     }
+}
+
+/// Returns the operation of a call. That of the WebSocket API is named by its path alone.
+fn operation(request: &ForwardedRequest) -> String {
+    if request.path.contains("/@connections/") {
+        return POST_TO_CONNECTION.to_owned();
+    }
+    request.operation().to_owned()
 }
 
 /// Returns true if a header such as `attempt=2; max=3` names another attempt than the first.

@@ -21,11 +21,13 @@ impl Tables {
     pub(super) async fn read(stack: &Stack) -> Result<Self, Error> {
         let client = aws_sdk_dynamodb::Client::new(&stack.aws);
         let mut tables = HashMap::new();
-        for (logical, name) in [
+        let core = [
             ("OrdersTable", &stack.orders_table),
             ("ShopTable", &stack.shop_table),
             ("BucketsTable", &stack.buckets_table),
-        ] {
+        ];
+        let connections = stack.connections_table.as_ref().map(|name| ("ConnectionsTable", name));
+        for (logical, name) in core.into_iter().chain(connections) {
             let answer = client.describe_table().table_name(name).send().await;
             let answer = answer.map_err(|error| Error::failed(format!("the table {name} cannot be read"), error))?;
             let table = answer.table().ok_or_else(|| Error::Unexpected(format!("there is no table {name}")))?;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Api } from "../../../src/core/api.ts";
-import { findShop } from "../../../src/order/find-shop.ts";
+import { findShop } from "../../../src/index/find-shop.ts";
 
 /** A bar that has opened these shops, and answers for others with what it assumes. */
 const bar = (...opened: string[]) =>

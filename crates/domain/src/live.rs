@@ -1,0 +1,92 @@
+//! Realtime: topics that sockets hear, tickets that open them, and the messages of events.
+//!
+//! A ticket is signed with the key of its shop. It names one topic, so isolation rests on it alone:
+//! a connection is stored under the topic of its ticket and can ask for no other.
+
+pub mod bus;
+pub mod message;
+pub mod ticket;
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::ids::{ShopId, UserId};
+
+pub use self::bus::BusEvent;
+pub use self::message::{Message, Push, pushes};
+pub use self::ticket::{InvalidSocketAddress, InvalidTicket, Live, SocketAddress, Ticket, UnverifiedTicket};
+
+/// Time in which a ticket opens a socket.
+pub const CONNECT_WITHIN: Duration = Duration::from_mins(1);
+
+/// Maximum time for which a socket hears messages: API Gateway closes connections after 2 h.
+pub const HEARS_FOR: Duration = Duration::from_hours(2);
+
+/// Maximum time for which the socket of a display hears messages, so that a revoked one ends soon.
+pub const DISPLAY_HEARS_FOR: Duration = Duration::from_mins(30);
+
+/// Age from which on an answer 410 means that a connection is gone. AWS gives this answer until
+/// `$connect` has returned.
+pub const GONE_AFTER: Duration = Duration::from_secs(30);
+
+/// Kind of a topic, as a caller names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TopicKind {
+    /// Changes of the caller's own orders in a shop.
+    Customer,
+    /// Changes of a shop's orders in the queue, and of its settings.
+    Queue,
+    /// Numbers on the board of a shop, and what changes its code.
+    Board,
+    /// Each event of a shop.
+    Bus,
+}
+
+impl TopicKind {
+    /// All kinds with their spelling in requests.
+    pub const ALL: [(&'static str, Self); 4] =
+        [("customer", Self::Customer), ("queue", Self::Queue), ("board", Self::Board), ("bus", Self::Bus)];
+}
+
+/// Messages that a connection hears.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Topic {
+    /// Orders of a customer in a shop.
+    Customer(ShopId, UserId),
+    /// Queue of a shop.
+    Queue(ShopId),
+    /// Board of a shop.
+    Board(ShopId),
+    /// All events of a shop.
+    Bus(ShopId),
+}
+
+impl Topic {
+    /// Shop of the topic.
+    pub const fn shop_id(&self) -> &ShopId {
+        match self {
+            Self::Customer(shop_id, _) | Self::Queue(shop_id) | Self::Board(shop_id) | Self::Bus(shop_id) => shop_id,
+        }
+    }
+
+    /// Number of connections that hear the topic, the newest ones. So the calls for an event are
+    /// bounded, whoever opens connections.
+    pub const fn listeners(&self) -> u32 {
+        match self {
+            Self::Customer(..) => 3,
+            Self::Queue(_) | Self::Board(_) | Self::Bus(_) => 50,
+        }
+    }
+}
+
+impl fmt::Display for Topic {
+    /// Partition of the table of connections. Neither kind of id contains `#`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Customer(shop_id, user_id) => write!(f, "customer#{shop_id}#{user_id}"),
+            Self::Queue(shop_id) => write!(f, "queue#{shop_id}"),
+            Self::Board(shop_id) => write!(f, "board#{shop_id}"),
+            Self::Bus(shop_id) => write!(f, "bus#{shop_id}"),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Posts events of the bus to the sockets that hear them. A lost message is repaired by the next
+//! GET of its page, so nothing is retried for long.
+
+use adapters::connections::{Connection, FindConnections, ForgetConnection};
+use adapters::error::AdapterError;
+use adapters::sockets::{PostMessage, Posted};
+use bootstrap::Failure;
+use bootstrap::failure::error_chain;
+use bootstrap::invocation::Payload;
+use domain::event::UnreadableEvent;
+use domain::live::{BusEvent, GONE_AFTER, Push, pushes};
+use domain::timestamp::Timestamp;
+use futures::future::join_all;
+use futures::{StreamExt, stream};
+
+/// Number of messages of one topic that are posted at once.
+const AT_ONCE: usize = 10;
+
+/// Function `publisher` with the adapters that it uses.
+#[derive(Debug)]
+pub struct Publisher<C, S> {
+    /// Connections table.
+    pub connections: C,
+    /// Sockets of the WebSocket API.
+    pub sockets: S,
+    /// Clock of the function.
+    pub now: fn() -> Timestamp,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum PushError {
+    #[error("the payload is not an event")]
+    Payload(#[from] serde_json::Error),
+    #[error(transparent)]
+    Event(#[from] UnreadableEvent),
+    #[error(transparent)]
+    Table(#[from] AdapterError),
+}
+
+impl<C: FindConnections + ForgetConnection, S: PostMessage> Publisher<C, S> {
+    /// Posts the messages of one event. An event without messages, and a connection that is gone,
+    /// are no errors. If connections cannot be found, the invocation fails after the other topics
+    /// got their messages.
+    pub async fn publish(&self, payload: Payload) -> Result<(), Failure> {
+        match self.push(&payload).await {
+            Ok(()) => Ok(()),
+            // The projector records events that it cannot read.
+            Err(PushError::Payload(_) | PushError::Event(_)) => {
+                tracing::debug!("the event has no messages");
+                Ok(())
+            }
+            Err(PushError::Table(error)) => Err(Failure::named("NotPushed", &error)),
+        }
+    }
+
+    async fn push(&self, payload: &Payload) -> Result<(), PushError> {
+        let event: BusEvent = serde_json::from_str(payload.get())?;
+        let pushes = pushes(&event)?;
+        let done = join_all(pushes.iter().map(|push| self.push_to_topic(push))).await;
+        done.into_iter().collect()
+    }
+
+    async fn push_to_topic(&self, push: &Push) -> Result<(), PushError> {
+        let now = (self.now)();
+        let mut connections = self.connections.newest(&push.topic).await?;
+        connections.retain(|connection| now < connection.until);
+        if connections.is_empty() {
+            return Ok(());
+        }
+        let message = serde_json::to_string(&push.message)?;
+        let posts = connections.iter().map(|connection| self.post(push, connection, &message, now));
+        stream::iter(posts).buffer_unordered(AT_ONCE).collect::<()>().await;
+        Ok(())
+    }
+
+    /// Posts one message. A failed post is logged: the other connections get theirs.
+    async fn post(&self, push: &Push, connection: &Connection, message: &str, now: Timestamp) {
+        let done = match self.sockets.post(&connection.id, message).await {
+            Ok(Posted::Sent) => Ok(()),
+            Ok(Posted::Gone) if now.since(connection.opened_at) < GONE_AFTER => Ok(()),
+            Ok(Posted::Gone) => self.connections.forget(&push.topic, connection).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = done {
+            tracing::warn!(error = error_chain(&error), topic = %push.topic, "a message was lost");
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -1,0 +1,91 @@
+//! A page's socket: it collects what it hears, until it is closed.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use client::Error;
+use futures::StreamExt;
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
+use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+/// A message, and when it arrived.
+#[derive(Debug, Clone)]
+pub struct Heard {
+    pub at: Instant,
+    pub bytes: usize,
+    pub message: Value,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    heard: Vec<Heard>,
+    is_closed: bool,
+}
+
+/// An open socket. It ends without a farewell when it is dropped, as that of a phone does.
+#[derive(Debug)]
+pub struct Socket {
+    state: Arc<Mutex<State>>,
+    task: JoinHandle<()>,
+}
+
+impl Socket {
+    /// Opens the socket at `url`. Returns the status of a refusal, if the server refuses it.
+    pub async fn open(url: &str) -> Result<Result<Self, u16>, Error> {
+        let stream = match connect_async(url).await {
+            Ok((stream, _)) => stream,
+            Err(SocketError::Http(answer)) => return Ok(Err(answer.status().as_u16())),
+            Err(error) => return Err(Error::Unreachable { what: "the socket".to_owned(), source: error.into() }),
+        };
+        let state = Arc::new(Mutex::new(State::default()));
+        let task = tokio::spawn(collect(stream, Arc::clone(&state)));
+        Ok(Ok(Self { state, task }))
+    }
+
+    /// Returns what was heard so far, in the order of its arrival.
+    pub fn heard(&self) -> Vec<Heard> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).heard.clone()
+    }
+
+    /// Returns the messages that were heard so far.
+    pub fn messages(&self) -> Vec<Value> {
+        self.heard().into_iter().map(|heard| heard.message).collect()
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).is_closed
+    }
+
+    /// Waits until a message is heard that `is_wanted` accepts; `None` after `patience`.
+    pub async fn hears(&self, patience: Duration, is_wanted: impl Fn(&Value) -> bool) -> Option<Heard> {
+        let deadline = Instant::now() + patience;
+        loop {
+            let found = self.heard().into_iter().find(|heard| is_wanted(&heard.message));
+            if found.is_some() || Instant::now() > deadline {
+                return found;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn collect(mut stream: WebSocketStream<MaybeTlsStream<TcpStream>>, state: Arc<Mutex<State>>) {
+    while let Some(Ok(message)) = stream.next().await {
+        if let Message::Text(text) = message {
+            let message = serde_json::from_str(&text).unwrap_or_default();
+            let heard = Heard { at: Instant::now(), bytes: text.len(), message };
+            state.lock().unwrap_or_else(PoisonError::into_inner).heard.push(heard);
+        }
+    }
+    state.lock().unwrap_or_else(PoisonError::into_inner).is_closed = true;
+}

@@ -1,0 +1,300 @@
+//! Tests realtime through real connections: who hears what, until when, and what repairs a loss.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use adapters::contention::Budget;
+use adapters::shops::{ManageDisplays, ShopTable};
+use aws_sdk_dynamodb::types::AttributeValue;
+use client::Api;
+use client::token::new_guest;
+use domain::caller::Role;
+use domain::credential::DisplaySecret;
+use domain::display::{DISPLAY_LASTS, Display, DisplayName, display_id};
+use domain::ids::OrderId;
+use domain::live::{DISPLAY_HEARS_FOR, HEARS_FOR, Live};
+use domain::shop::SettingsEdit;
+use domain::timestamp::Timestamp;
+use end_to_end::eventually;
+use end_to_end::venue::{TestVenue, answered, refused};
+use harness::socket::Socket;
+use serde_json::{Value, json};
+
+/// Time within which a message that was published must have arrived, with all tests running.
+const ARRIVES: Duration = Duration::from_secs(30);
+
+/// Tolerance of the clocks, and of an event that is on its way when a socket's time is over.
+const SLACK: Duration = Duration::from_secs(3);
+
+async fn open(live: &Live) -> Socket {
+    answered(Socket::open(&live.url).await).unwrap_or_else(|status| panic!("the socket is refused: {status}"))
+}
+
+async fn listen(api: &Api, venue: &TestVenue, topic: &str) -> Socket {
+    open(&answered(api.live(&venue.shop_id, topic).await)).await
+}
+
+/// Inserts a display that expires at `expires`, and returns its id and secret.
+async fn display(venue: &TestVenue, expires: Timestamp) -> (Display, String) {
+    let secret = DisplaySecret::new(std::array::from_fn(|_| fastrand::u8(..)));
+    let id = display_id(std::array::from_fn(|_| fastrand::u8(..))).unwrap();
+    let display = Display::new(id, DisplayName::default(), expires.minus(DISPLAY_LASTS));
+    let table = ShopTable::new(venue.dynamodb.clone(), venue.stack.shop_table.clone(), Budget::seconds(10));
+    table.create_display(&venue.shop_id, &secret.hash(), &display).await.unwrap();
+    (display, secret.reveal().to_owned())
+}
+
+async fn display_of(venue: &TestVenue) -> Api {
+    let (_, secret) = display(venue, bootstrap::now().plus(DISPLAY_LASTS)).await;
+    venue.anonymous.with_token(secret)
+}
+
+/// Publishes a change of the settings, which board and queue hear.
+async fn edit(venue: &TestVenue, drinks: u32) {
+    answered(venue.edit(&SettingsEdit { drinks_per_barcode: Some(drinks), ..SettingsEdit::default() }).await);
+}
+
+/// A customer with an order that waits for the choice, and the socket of the scan.
+async fn guest(venue: &TestVenue) -> (Api, OrderId, Socket) {
+    let customer = venue.anonymous.with_token(new_guest().unwrap().reveal());
+    let scan = answered(venue.scan(&customer).await);
+    let socket = open(scan.live.as_ref().expect("a scan has a ticket")).await;
+    answered(venue.reaches(&scan.order_id, domain::order::OrderStatus::Created).await);
+    (customer, scan.order_id, socket)
+}
+
+/// What a message is about: its kind and, of an event, its detail-type.
+fn about(message: &Value) -> String {
+    let kind = message["kind"].as_str().unwrap();
+    match message["event"]["detail-type"].as_str() {
+        Some(detail_type) => detail_type.to_owned(),
+        None => match message["order"]["status"].as_str().or(message["list"].as_str()) {
+            Some(status) => format!("{kind} {status}"),
+            None => kind.to_owned(),
+        },
+    }
+}
+
+fn heard(socket: &Socket) -> Vec<String> {
+    let mut heard: Vec<String> = socket.messages().iter().map(about).collect();
+    heard.sort_unstable();
+    heard.dedup();
+    heard
+}
+
+const QUEUE: &[&str] = &["order COMPLETED", "order WAITING", "shop"];
+
+const BUS: &[&str] = &[
+    "ConfigService.ConfigChanged",
+    "OrderManager.MakeOrder",
+    "OrderManager.OrderCalled",
+    "OrderManager.OrderCompleted",
+    "OrderManager.WaitingCompletion",
+    "OrderProcessor.WorkflowStarted",
+    "OrderProcessor.orderFinished",
+    "Validator.NewOrder",
+];
+
+/// Each cell: a listener, and what it hears of one order from the choice to the call, of a second
+/// customer's scan, and of an edit.
+const HEARD: &[(&str, &[&str])] = &[
+    ("own phone", &["order COMPLETED", "order WAITING"]),
+    ("another phone", &[]),
+    ("tablet", QUEUE),
+    ("admin's tablet", QUEUE),
+    ("display", &["code", "number making", "number ready", "shop"]),
+    ("bus page", BUS),
+    ("tablet of another shop", &[]),
+    ("display of another shop", &[]),
+    ("bus page of another shop", &[]),
+];
+
+async fn listeners(venue: &TestVenue, other: &TestVenue, phone: Socket) -> BTreeMap<&'static str, Socket> {
+    BTreeMap::from([
+        ("own phone", phone),
+        ("another phone", guest(venue).await.2),
+        ("tablet", listen(&venue.barista, venue, "queue").await),
+        ("admin's tablet", listen(&venue.admin, venue, "queue").await),
+        ("display", listen(&display_of(venue).await, venue, "board").await),
+        ("bus page", listen(&venue.admin, venue, "bus").await),
+        ("tablet of another shop", listen(&venue.barista, other, "queue").await),
+        ("display of another shop", listen(&display_of(other).await, other, "board").await),
+        ("bus page of another shop", listen(&venue.admin, other, "bus").await),
+    ])
+}
+
+pub(crate) async fn each_socket_hears_its_topic_and_nothing_else(venue: TestVenue) {
+    let other = venue.at(format!("{}-b", venue.shop_id).parse().unwrap());
+    answered(other.open().await);
+    let (customer, order_id, phone) = guest(&venue).await;
+    let sockets = listeners(&venue, &other, phone).await;
+    venue.choose(&customer, &order_id).await;
+    answered(venue.make(&order_id).await);
+    answered(venue.complete(&order_id).await);
+    venue.ended(&order_id).await;
+    answered(venue.barista.call_customer(&order_id).await);
+    let third = guest(&venue).await;
+    edit(&venue, 11).await;
+    for (listener, expected) in HEARD {
+        let socket = &sockets[listener];
+        eventually(&format!("{listener} hears {expected:?}"), || async { (heard(socket) == *expected).then_some(()) })
+            .await;
+        let text: String = socket.messages().iter().map(Value::to_string).collect();
+        assert!(!text.contains("TaskToken"), "{listener} hears a task token");
+        println!("{listener}: {}", if expected.is_empty() { "nothing".into() } else { expected.join(", ") });
+    }
+    let called = |message: &Value| message["order"].get("calledAt").is_some();
+    assert!(sockets["own phone"].hears(ARRIVES, called).await.is_some(), "the phone hears the call");
+    let claimed = |message: &Value| message["order"]["claimVersion"] == 1;
+    let claim = sockets["own phone"].hears(ARRIVES, claimed).await.expect("the phone hears the claim").message;
+    assert_eq!(claim["order"].get("claimedAt"), None, "the time of a claim is for baristas alone");
+    // What was wrong to send has arrived by now, as what was right to send has.
+    for (listener, expected) in HEARD {
+        assert_eq!(heard(&sockets[listener]), *expected, "{listener}");
+    }
+    drop(third);
+    other.remove().await;
+}
+
+pub(crate) async fn only_a_ticket_opens_a_socket(venue: TestVenue) {
+    let live = answered(venue.barista.live(&venue.shop_id, "queue").await);
+    let (address, ticket) = live.url.split_once("?ticket=").unwrap();
+    let (payload, signature) = ticket.split_once('.').unwrap();
+    let another = answered(venue.admin.live(&venue.shop_id, "bus").await);
+    let foreign = another.url.split_once("?ticket=").unwrap().1.split_once('.').unwrap().0.to_owned();
+    for wrong in [
+        address.to_owned(),
+        format!("{address}?ticket="),
+        format!("{address}?ticket={payload}."),
+        format!("{address}?ticket={foreign}.{signature}"),
+        format!("{address}?topic=queue&ticket={payload}.{}", "A".repeat(signature.len())),
+    ] {
+        assert!(answered(Socket::open(&wrong).await).is_err(), "{wrong} opens a socket");
+    }
+    let socket = open(&live).await;
+    edit(&venue, 12).await;
+    assert!(socket.hears(ARRIVES, |message| message["kind"] == "shop").await.is_some());
+}
+
+/// Edits the settings until `socket` has heard nothing for some seconds. Returns the time of the
+/// last message by this machine's clock.
+async fn last_heard(venue: &TestVenue, socket: &Socket, until: Timestamp) -> Timestamp {
+    let mut drinks = 20;
+    while bootstrap::now() < until.plus(SLACK * 2) {
+        drinks += 1;
+        edit(venue, drinks).await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let last = socket.heard().last().expect("the socket heard something before its end").at;
+    bootstrap::now().minus(last.elapsed())
+}
+
+pub(crate) async fn a_revoked_display_gets_no_ticket_and_hears_until_its_time_is_over(venue: TestVenue) {
+    // Half an hour at most. This display's own time is over sooner, so that the test sees the end.
+    let usual = answered(display_of(&venue).await.live(&venue.shop_id, "board").await);
+    assert!(usual.until.since(bootstrap::now()) <= DISPLAY_HEARS_FOR, "{usual:?}");
+    let (display, secret) = display(&venue, bootstrap::now().plus(Duration::from_secs(12))).await;
+    let api = venue.anonymous.with_token(secret);
+    let live = answered(api.live(&venue.shop_id, "board").await);
+    assert_eq!(live.until, display.expires_at);
+    let socket = open(&live).await;
+    edit(&venue, 20).await;
+    assert!(socket.hears(ARRIVES, |message| message["kind"] == "shop").await.is_some());
+    let revoked = bootstrap::now();
+    answered(venue.admin.revoke_display(&venue.shop_id, &display.display_id).await);
+    assert_eq!(refused(api.live(&venue.shop_id, "board").await).status, 401);
+    let last = last_heard(&venue, &socket, live.until).await;
+    println!("display: revoked at {revoked}, no ticket from then on; last heard {last}, may hear until {}", live.until);
+    assert!(last < live.until.plus(SLACK), "heard {last}, after {}", live.until);
+}
+
+pub(crate) async fn a_barista_without_the_role_gets_no_ticket_and_hears_until_the_token_ends(venue: TestVenue) {
+    let usual = answered(venue.barista.live(&venue.shop_id, "queue").await);
+    assert!(usual.until.since(bootstrap::now()) <= HEARS_FOR, "{usual:?}");
+    let token = |roles: &[Role]| venue.world.key.mint("bea", roles, Duration::from_secs(12)).unwrap();
+    let barista = venue.anonymous.with_token(token(&[Role::Barista]));
+    let live = answered(barista.live(&venue.shop_id, "queue").await);
+    let socket = open(&live).await;
+    edit(&venue, 20).await;
+    assert!(socket.hears(ARRIVES, |message| message["kind"] == "shop").await.is_some());
+    // The next token of the same person has no role.
+    let removed = bootstrap::now();
+    let former = venue.anonymous.with_token(token(&[]));
+    assert_eq!(refused(former.live(&venue.shop_id, "queue").await).status, 403);
+    let last = last_heard(&venue, &socket, live.until).await;
+    println!(
+        "barista: role removed at {removed}, no ticket from then on; last heard {last}, may hear until {}",
+        live.until
+    );
+    assert!(last < live.until.plus(SLACK), "heard {last}, after {}", live.until);
+}
+
+async fn stored(venue: &TestVenue, topic: &str) -> Vec<client::tables::Item> {
+    let table = venue.stack.connections_table.clone().expect("the stack has realtime");
+    let query = venue.dynamodb.query().table_name(table).key_condition_expression("topic = :topic");
+    let topic = AttributeValue::S(format!("{topic}#{}", venue.shop_id));
+    query.expression_attribute_values(":topic", topic).send().await.unwrap().items.unwrap_or_default()
+}
+
+/// A connection is gone without notice, as `$disconnect` is not reliable.
+pub(crate) async fn a_connection_that_is_gone_is_forgotten(venue: TestVenue) {
+    let socket = listen(&venue.barista, &venue, "queue").await;
+    let [item] = stored(&venue, "queue").await.try_into().expect("one connection");
+    drop(socket);
+    edit(&venue, 13).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(stored(&venue, "queue").await.len(), 1, "AWS answers 410 until $connect has returned");
+    // The same connection, as if it had been opened a minute ago.
+    let table = venue.stack.connections_table.clone().unwrap();
+    let old = bootstrap::now().minus(Duration::from_mins(1));
+    let (_, id) = item["connection"].as_s().unwrap().split_once('#').unwrap();
+    let mut aged = item.clone();
+    aged.insert("connection".into(), AttributeValue::S(format!("{old}#{id}")));
+    venue.dynamodb.put_item().table_name(&table).set_item(Some(aged)).send().await.unwrap();
+    let key = item.into_iter().filter(|(name, _)| ["topic", "connection"].contains(&name.as_str())).collect();
+    venue.dynamodb.delete_item().table_name(&table).set_key(Some(key)).send().await.unwrap();
+    edit(&venue, 14).await;
+    eventually("the connection is forgotten", || async { stored(&venue, "queue").await.is_empty().then_some(()) })
+        .await;
+}
+
+pub(crate) async fn the_newest_three_sockets_of_a_customer_hear(venue: TestVenue) {
+    let (customer, order_id, oldest) = guest(&venue).await;
+    let mut sockets = vec![oldest];
+    for _ in 0..3 {
+        sockets.push(listen(&customer, &venue, "customer").await);
+    }
+    venue.choose(&customer, &order_id).await;
+    for socket in &sockets[1..] {
+        assert!(socket.hears(ARRIVES, |message| message["order"]["status"] == "WAITING").await.is_some());
+    }
+    assert_eq!(sockets[0].messages(), Vec::<Value>::new());
+    venue.cancel(&customer, &order_id).await;
+}
+
+pub(crate) async fn a_customer_without_an_open_order_gets_no_ticket(venue: TestVenue) {
+    let customer = venue.anonymous.with_token(new_guest().unwrap().reveal());
+    let problem = refused(customer.live(&venue.shop_id, "customer").await);
+    assert_eq!((problem.status, problem.code.as_str()), (409, "no_open_order"));
+}
+
+pub(crate) async fn the_architecture_is_that_of_the_stack(venue: TestVenue) {
+    let read = async || {
+        let request = venue.admin.request(reqwest::Method::GET, "/architecture");
+        let answer = answered(venue.admin.send(request).await);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        serde_json::from_str::<Value>(&answer.body).unwrap()
+    };
+    let found = read().await;
+    assert_eq!(found["bus"], venue.stack.bus_name);
+    let rule = |name: &str| found["rules"].as_array().unwrap().iter().find(|rule| rule["name"] == name).cloned();
+    let projection = rule("ProjectionRule").expect("the rule of the projector");
+    assert_eq!(projection["targets"], json!([{"name": "OrderProjector", "kind": "function"}]));
+    assert_eq!(projection["eventPattern"]["source"], json!(["awsserverlessda.serverlesspresso"]));
+    let new_order = rule("NewOrderRule").expect("the rule of the workflow");
+    assert_eq!(new_order["targets"], json!([{"name": "OrderProcessor", "kind": "workflow"}]));
+    let sweep = rule("SweepRule").expect("the schedule");
+    assert_eq!((&sweep["schedule"], &sweep["bus"]), (&json!("rate(1 minute)"), &json!("default")));
+    let states = found["workflow"]["definition"]["States"].as_object().unwrap();
+    assert!(states.contains_key("AwaitBarista"), "{states:?}");
+}

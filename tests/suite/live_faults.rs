@@ -1,0 +1,123 @@
+//! Tests that messages which are lost, doubled, late or reordered, and connections that are cut,
+//! leave a page in the state of its last GET.
+
+use std::time::Duration;
+
+use client::token::new_guest;
+use domain::ids::OrderId;
+use end_to_end::merge::merge;
+use end_to_end::venue::{TestVenue, answered};
+use harness::socket::Socket;
+use serde_json::{Map, Value};
+
+/// Members that a page shows, and that messages must keep up to date.
+const SHOWN: [&str; 7] = ["status", "orderNumber", "drinkOrder", "claimVersion", "baristaUserId", "reason", "closedBy"];
+
+const SHUFFLES: u32 = 200;
+
+type Order = Map<String, Value>;
+
+/// Messages about an order, and what GET answered before and after each step.
+struct Served {
+    order_id: OrderId,
+    read: Vec<Order>,
+    /// For each read, the number of messages that were heard before.
+    heard_before: Vec<usize>,
+}
+
+async fn read(venue: &TestVenue, order_id: &OrderId) -> Order {
+    let order = serde_json::to_value(venue.order(order_id).await).unwrap();
+    order.as_object().unwrap().clone()
+}
+
+fn about(socket: &Socket, order_id: &OrderId) -> Vec<Order> {
+    let orders = socket.messages().into_iter().filter_map(|message| message.get("order")?.as_object().cloned());
+    orders.filter(|order| order["orderId"] == order_id.as_str()).collect()
+}
+
+fn shown(order: &Order) -> Order {
+    let shown = SHOWN.iter().filter_map(|name| Some(((*name).to_owned(), order.get(*name)?.clone())));
+    shown.filter(|(name, value)| name != "claimVersion" || *value != 0).collect()
+}
+
+/// Each message once or twice, in any order.
+fn disturbed(messages: &[Order]) -> Vec<Order> {
+    let copies = messages.iter().flat_map(|message| std::iter::repeat_n(message, fastrand::usize(1..=2)));
+    let mut copies: Vec<Order> = copies.cloned().collect();
+    fastrand::shuffle(&mut copies);
+    copies
+}
+
+fn merged(mut order: Order, messages: &[Order]) -> Order {
+    messages.iter().for_each(|news| merge(&mut order, news));
+    shown(&order)
+}
+
+/// Serves an order with a claim that is given back and made again. Reads it after each step.
+async fn served(venue: &TestVenue, socket: &Socket, completes: bool) -> Served {
+    let customer = venue.anonymous.with_token(new_guest().unwrap().reveal());
+    let order_id = venue.choosing(&customer).await;
+    let mut order = Served { order_id: order_id.clone(), read: Vec::new(), heard_before: Vec::new() };
+    for step in 0..5 {
+        order.heard_before.push(about(socket, &order_id).len());
+        order.read.push(read(venue, &order_id).await);
+        match step {
+            0 => {
+                venue.choose(&customer, &order_id).await;
+                answered(venue.reaches(&order_id, domain::order::OrderStatus::Waiting).await);
+            }
+            1 => answered(venue.make(&order_id).await),
+            2 => drop(answered(venue.barista.unmake(&order_id).await)),
+            3 if completes => answered(venue.complete(&order_id).await),
+            3 => answered(venue.admin.cancel(&order_id, "sold out").await),
+            _ => {}
+        }
+    }
+    venue.ended(&order_id).await;
+    order.heard_before.push(about(socket, &order_id).len());
+    order.read.push(read(venue, &order_id).await);
+    order
+}
+
+pub(crate) async fn disturbed_messages_end_in_the_state_of_the_last_read(venue: TestVenue) {
+    let open = async || {
+        let live = answered(venue.barista.live(&venue.shop_id, "queue").await);
+        answered(Socket::open(&live.url).await).expect("the socket opens")
+    };
+    let socket = open().await;
+    let orders = [served(&venue, &socket, true).await, served(&venue, &socket, false).await];
+    for order in &orders {
+        let last = order.read.last().unwrap();
+        let wanted = |message: &Value| {
+            message["order"]["orderId"] == order.order_id.as_str() && message["order"]["status"] == last["status"]
+        };
+        assert!(socket.hears(Duration::from_secs(30), wanted).await.is_some(), "the last message arrives");
+        let messages = about(&socket, &order.order_id);
+        assert!(messages.len() >= 4, "{messages:?}");
+        for _ in 0..SHUFFLES {
+            // Late, doubled and lost ones after the last read change nothing.
+            let mut late = disturbed(&messages);
+            late.truncate(fastrand::usize(0..=late.len()));
+            assert_eq!(merged(last.clone(), &late), shown(last), "after {late:?}");
+            // After any read, the messages that came later lead to the last state.
+            let at = fastrand::usize(0..order.read.len());
+            let since = order.heard_before[at].saturating_sub(fastrand::usize(0..=2));
+            let news = disturbed(&messages[since..]);
+            assert_eq!(merged(order.read[at].clone(), &news), shown(last), "from {:?} by {news:?}", order.read[at]);
+        }
+    }
+    // A connection is cut while an order changes: the messages are lost, and the read after the
+    // next opening has all of it.
+    drop(socket);
+    let customer = venue.anonymous.with_token(new_guest().unwrap().reveal());
+    let order_id = venue.queued(&customer).await;
+    let socket = open().await;
+    let after_opening = read(&venue, &order_id).await;
+    assert_eq!(merged(after_opening.clone(), &about(&socket, &order_id)), shown(&after_opening));
+    answered(venue.complete(&order_id).await);
+    venue.ended(&order_id).await;
+    let completed = |message: &Value| message["order"]["status"] == "COMPLETED";
+    assert!(socket.hears(Duration::from_secs(30), completed).await.is_some());
+    let last = read(&venue, &order_id).await;
+    assert_eq!(merged(after_opening, &about(&socket, &order_id)), shown(&last));
+}

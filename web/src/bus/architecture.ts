@@ -1,0 +1,102 @@
+// The architecture as `GET /architecture` gives it, and what an event does in it.
+import type { BusEvent } from "../core/messages.ts";
+import type { Architecture, Rule } from "../core/types.ts";
+import { type Json, matches, type Verdict } from "./matcher.ts";
+
+export type Matched = { rule: Rule; verdict: Verdict };
+
+/** Rules of the bus. Those of other buses and schedules see no event of this one. */
+export const busRules = ({ rules, bus }: Architecture): Rule[] =>
+  rules.filter((rule) => rule.eventPattern && (rule.bus === undefined || rule.bus === bus));
+
+/** Each rule of the bus, and whether it matches. A rule that is switched off matches nothing. */
+export function matched(architecture: Architecture, event: BusEvent | undefined): Matched[] {
+  return busRules(architecture).map((rule) => {
+    const pattern = rule.eventPattern as { [name: string]: Json } | undefined;
+    if (!event || !rule.enabled) return { rule, verdict: "differs" };
+    return { rule, verdict: matches(event as unknown as { [name: string]: Json }, pattern) };
+  });
+}
+
+/**
+ * Programs that publish events of this detail-type, the likeliest first; the source if the stack
+ * ships none. An event does not name its producer.
+ */
+export function producersOf({ producers }: Architecture, event: BusEvent): string[] {
+  const { "detail-type": type, detail, source } = event;
+  const names = producers.filter(({ detailTypes }) => detailTypes.includes(type)).map(({ name }) => name);
+  // Only a scan has a code.
+  const counter = type === "Validator.NewOrder" && !("bucket" in detail);
+  const [first = source, ...rest] = counter ? names.toReversed() : names;
+  return [first, ...rest];
+}
+
+type AslState = {
+  Next?: string;
+  End?: boolean;
+  Type?: string;
+  Arguments?: unknown;
+  Catch?: { Next: string }[];
+};
+export type Workflow = { name: string; path: string[]; publishes: Map<string, string> };
+
+/** The detail-types that a state publishes by name. */
+function detailTypes(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(detailTypes);
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    name === "DetailType" && typeof inner === "string" && !inner.startsWith("{%")
+      ? [inner]
+      : detailTypes(inner),
+  );
+}
+
+/** The states from the first to the last, and the first state that publishes each detail-type. */
+export function workflowOf({ workflow }: Architecture): Workflow | undefined {
+  if (!workflow) return undefined;
+  const { StartAt, States = {} } = workflow.definition as {
+    StartAt?: string;
+    States?: Record<string, AslState>;
+  };
+  const path: string[] = [];
+  for (let name = StartAt; name && States[name] && !path.includes(name); name = States[name]?.Next)
+    path.push(name);
+  const publishes = new Map<string, string>();
+  for (const [name, { Arguments, Type }] of Object.entries(States)) {
+    const waits = Type === "Task";
+    for (const type of waits ? detailTypes(Arguments) : [])
+      if (!publishes.has(type)) publishes.set(type, name);
+  }
+  return { name: workflow.name, path, publishes };
+}
+
+/** Events after which the workflow has ended, by the last word of the detail-type. */
+const ENDS = /\.(OrderCompleted|OrderCancelled|OrderTimeOut|ShopUnavailable|orderFinished|OrderFailed)$/;
+
+/** The state in which the workflow of the order is after these events, and the states before it. */
+export function stateAfter(
+  { path, publishes }: Workflow,
+  events: readonly BusEvent[],
+): { at: string | undefined; ended: boolean } {
+  let reached = -1;
+  let ended = false;
+  for (const event of events) {
+    const type = event["detail-type"];
+    const state = publishes.get(type);
+    if (state) reached = Math.max(reached, path.indexOf(state));
+    if (type.endsWith(".NewOrder")) reached = Math.max(reached, 0);
+    if (ENDS.test(type)) ended = true;
+  }
+  return { at: ended ? path.at(-1) : path[reached], ended };
+}
+
+/** The event as JSON. Tokens never arrive here; such a member is left out all the same. */
+export const jsonOf = (event: BusEvent): string =>
+  JSON.stringify(
+    event,
+    (name, value) => (/token/i.test(name) && name !== "availableTokens" ? undefined : value),
+    2,
+  );
+
+/** "WaitingCompletion" of "OrderManager.WaitingCompletion". */
+export const shortType = (type: string): string => type.split(".").at(-1) ?? type;

@@ -1,0 +1,96 @@
+// What the views of the bus page use: the architecture, the events, and the connection.
+import type { Answer, Api, Failure } from "../core/api.ts";
+import { usePage } from "../core/app.tsx";
+import type { Clock } from "../core/clock.ts";
+import { createLive, type Live } from "../core/live.ts";
+import { messageOf } from "../core/messages.ts";
+import { createPoller, type Poller } from "../core/poller.ts";
+import type { Session } from "../core/session.ts";
+import { shared } from "../core/shared.ts";
+import { type Signal, signal } from "../core/signal.ts";
+import type { Architecture, Ticket } from "../core/types.ts";
+import { type EventEntry, orderOf, Player } from "./player.ts";
+import { type Messages, messages } from "./texts.ts";
+
+/** The architecture may change while a learner builds it. */
+const EVERY = 60_000;
+const TICK = 100;
+
+export class Watch {
+  player = new Player();
+  architecture: Signal<Architecture | undefined> = signal(undefined);
+  failure: Signal<Failure | undefined> = signal(undefined);
+  /** The stack has no realtime. */
+  off = signal(false);
+  /** The event whose JSON is shown. */
+  opened: Signal<EventEntry | undefined> = signal(undefined);
+  readonly poller: Poller;
+  readonly session: Session;
+  readonly clock: Clock;
+  #api: Api;
+  #shop: string;
+  #live: Live;
+  /** Server's time since which nothing is heard. */
+  #deaf: number | undefined;
+
+  constructor({ api, clock, session, shop }: { api: Api; clock: Clock; session: Session; shop: string }) {
+    this.#api = api;
+    this.#shop = shop;
+    this.session = session;
+    this.clock = clock;
+    this.#live = createLive({ clock, ticket: () => this.#ticket(), hear: (text) => this.#hear(text) });
+    this.#live.open.subscribe((open) => this.#opened(open));
+    this.poller = createPoller({ read: () => this.#read(), interval: () => EVERY, clock, live: this.#live });
+    setInterval(() => this.player.tick(clock.now()), TICK);
+  }
+
+  async #ticket(): Promise<Answer<Ticket>> {
+    const query = { eventId: this.#shop, topic: "bus" };
+    const answer = await this.#api.call<Ticket>("POST", "live", { query });
+    // A gateway of an emulator refuses unknown routes in words of its own.
+    this.off.value = !answer.ok && ["route_not_found", "unreadable"].includes(answer.failure.code);
+    return answer;
+  }
+
+  #hear(text: string): void {
+    const message = messageOf(text);
+    if (message?.kind !== "event") return;
+    this.player.hear(message.event, this.clock.now());
+    this.poller.heard();
+  }
+
+  #opened(open: boolean): void {
+    const now = this.clock.now();
+    if (open && this.#deaf) this.player.gap(this.#deaf, now);
+    if (!open && this.poller?.freshness.value.kind === "live") this.#deaf = now;
+    else this.#deaf = undefined;
+  }
+
+  async #read(): Promise<Failure | undefined> {
+    const answer = await this.#api.call<Architecture>("GET", "architecture");
+    this.failure.value = answer.ok ? undefined : answer.failure;
+    if (answer.ok && JSON.stringify(answer.body) !== JSON.stringify(this.architecture.value))
+      this.architecture.value = answer.body;
+    return this.failure.value;
+  }
+}
+
+export type Chosen = { orderId: string; name: string };
+
+/** Orders of which the page has heard, newest first, by number if they have one. */
+export function ordersOf(player: Player): Chosen[] {
+  const names = new Map<string, string>();
+  for (const entry of player.entries.value) {
+    if (entry.kind !== "event") continue;
+    const orderId = orderOf(entry);
+    if (!orderId) continue;
+    const { orderNumber } = entry.event.detail;
+    const known = names.get(orderId);
+    names.delete(orderId);
+    names.set(orderId, typeof orderNumber === "number" ? `#${orderNumber}` : (known ?? orderId.slice(-6)));
+  }
+  return [...names].map(([orderId, name]) => ({ orderId, name })).reverse();
+}
+
+export const { give: giveWatch, use: useWatch } = shared<Watch>();
+export const useTexts = (): Messages => messages[usePage().language.value];

@@ -1,0 +1,211 @@
+// Screens that hear events: no polls, and every trouble of a socket ends as the bar says.
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import type { BrowserContext, Page, WebSocketRoute } from "playwright-core";
+import { Bar, realtime, upToDate } from "./support/bar.ts";
+import { device, requests, withBrowser } from "./support/browser.ts";
+import { display } from "./support/display.ts";
+import { expect } from "./support/expect.ts";
+import { until } from "./support/wait.ts";
+
+withBrowser();
+
+const only = { skip: realtime ? false : "the bar has no realtime" };
+const reads = (sent: readonly string[]) =>
+  sent.filter((request) => !/ \/(config|live|sign-in)$/.test(request));
+
+/** What happens to each message on its way to the page. */
+type Trouble = (text: string, deliver: (text: string) => void, count: number) => void;
+
+/** Sockets of a device, with trouble on the way from the bar. */
+async function between(context: BrowserContext, trouble: Trouble): Promise<WebSocketRoute[]> {
+  const sockets: WebSocketRoute[] = [];
+  let count = 0;
+  await context.routeWebSocket(/./, (page) => {
+    sockets.push(page);
+    const server = page.connectToServer();
+    server.onMessage((text) => trouble(String(text), (later) => page.send(later), count++));
+  });
+  return sockets;
+}
+
+/** A phone, a tablet and a display of one bar, through sockets with trouble. */
+async function screens(t: TestContext, bar: Bar, trouble: Trouble) {
+  const phone = await device(t, "phone");
+  const tablet = await device(t, "tablet");
+  const tv = await device(t, "tv");
+  const sockets: WebSocketRoute[] = [];
+  for (const context of [phone, tablet, tv]) sockets.push(...(await between(context, trouble)));
+  const open = async (context: BrowserContext, address: string): Promise<Page> => {
+    const page = await context.newPage();
+    await page.goto(address);
+    return page;
+  };
+  const { secret } = await bar.display();
+  return {
+    phone: await open(phone, bar.orderPage((await bar.code()).code)),
+    tablet: await open(tablet, bar.staffPage(bar.barista)),
+    tv: await open(tv, bar.page("display", `&secret=${secret}`)),
+    sockets,
+  };
+}
+
+const orderOf = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const [, text = "[]"] = Object.entries(localStorage).find(([key]) => key.endsWith(":orders")) ?? [];
+    return JSON.parse(text)[0].orderId;
+  });
+
+async function choose(phone: Page): Promise<string> {
+  await phone.getByLabel("Cappuccino").check();
+  await phone.getByRole("button", { name: "Order Cappuccino" }).click();
+  await phone.locator("[data-number]").waitFor();
+  return orderOf(phone);
+}
+
+test(
+  "an order from the scan to the drink is heard: the phone reads it once, after the socket opened",
+  only,
+  async (t) => {
+    const bar = await Bar.start();
+    const context = await device(t, "phone");
+    const phone = await context.newPage();
+    const sent = requests(phone);
+    await phone.goto(bar.orderPage((await bar.code()).code));
+    await expect(phone).text("Time left to choose");
+    await expect(phone).text(upToDate);
+    const orderId = await choose(phone);
+    await bar.make(orderId);
+    await expect(phone).text("being made");
+    await bar.complete(orderId);
+    await expect(phone.getByRole("dialog")).text("Your drink is ready!");
+    const order = `GET /orders/${orderId}`;
+    const all = sent.filter((request) => request === order);
+    assert.ok(all.length <= 3, `${all.length} reads: one, and those before the order is past ADMITTED`);
+    assert.deepEqual(
+      sent.filter((request) => request !== order && request !== "GET /config"),
+      ["POST /qr-code", `PUT /orders/${orderId}`],
+    );
+  },
+);
+
+test(
+  "while messages arrive, display and tablet read every five minutes, and the phone never",
+  only,
+  async (t) => {
+    const bar = await Bar.start();
+    const all = await Promise.all(
+      (["phone", "tablet", "tv"] as const).map(async (kind) => {
+        const page = await (await device(t, kind)).newPage();
+        await page.clock.install({ time: Date.now() });
+        return { kind, page };
+      }),
+    );
+    const { secret } = await bar.display();
+    const addresses = {
+      phone: bar.orderPage((await bar.code()).code),
+      tablet: bar.staffPage(bar.barista),
+      tv: bar.page("display", `&secret=${secret}`),
+    };
+    for (const { kind, page } of all) {
+      await page.goto(addresses[kind]);
+      await expect(page).text(upToDate);
+      if (kind === "phone") await expect(page).text("Time left to choose");
+      await page.clock.runFor(3000);
+      const sent = requests(page);
+      await page.clock.runFor(100_000);
+      assert.deepEqual(reads(sent), [], `${kind}: within 100 seconds`);
+      // Until the time to choose is over.
+      const steps = kind === "phone" ? 15 : 35;
+      for (let step = 0; step < steps; step++) {
+        await page.clock.runFor(10_000);
+        // A read takes real time, and is given up after twelve seconds of the page's.
+        await new Promise((done) => setTimeout(done, 150));
+      }
+      const rounds = reads(sent).length;
+      const limit = { phone: 0, tablet: 4, tv: 6 }[kind];
+      assert.ok(rounds <= limit, `${kind}: ${reads(sent)} in seven minutes`);
+      if (kind !== "phone") assert.ok(rounds > 0, `${kind}: nothing was read in seven minutes`);
+    }
+  },
+);
+
+const TROUBLES: Record<string, Trouble> = {
+  doubled: (text, deliver) => {
+    deliver(text);
+    deliver(text);
+  },
+  "late and reordered": (text, deliver, count) =>
+    void setTimeout(() => deliver(text), count % 2 ? 100 : 2500),
+  "followed by what no page knows": (text, deliver) => {
+    deliver(text);
+    deliver('{"v":1,"kind":"later","at":"x"}');
+    deliver('{"v":2,"kind":"order"}');
+    deliver("not JSON");
+  },
+};
+
+for (const [name, trouble] of Object.entries(TROUBLES)) {
+  test(`messages that are ${name} end as the bar says, on phone, tablet and display`, only, async (t) => {
+    const bar = await Bar.start();
+    const { phone, tablet, tv } = await screens(t, bar, trouble);
+    const orderId = await choose(phone);
+    await expect(tablet.locator('[data-order="1"]')).text("Cappuccino");
+    await expect(tv.locator('.making [data-number="1"]')).text("Cappuccino");
+    await bar.make(orderId);
+    await expect(phone).text("being made");
+    await bar.complete(orderId);
+    await expect(phone.getByRole("dialog")).text("Your drink is ready!");
+    await expect(tv.locator('.ready [data-number="1"]')).text("Cappuccino");
+    await phone.waitForTimeout(3000);
+    await expect(tv.locator('.making [data-number="1"]')).count(0);
+    await expect(tablet.locator("main")).text("Cappuccino");
+  });
+}
+
+test("a cut connection is opened again, and what was missed is read", only, async (t) => {
+  const bar = await Bar.start();
+  const { phone, tablet, tv, sockets } = await screens(t, bar, (text, deliver) => deliver(text));
+  const orderId = await choose(phone);
+  await expect(tablet.locator('[data-order="1"]')).text("Cappuccino");
+  for (const page of [phone, tablet, tv]) await expect(page).text(upToDate);
+  const before = sockets.length;
+  for (const socket of sockets.splice(0)) await socket.close({ code: 1001 });
+  await bar.make(orderId);
+  await bar.complete(orderId);
+  await expect(phone.getByRole("dialog")).text("Your drink is ready!");
+  await expect(tv.locator('.ready [data-number="1"]')).text("Cappuccino");
+  await until("other sockets", async () => sockets.length >= before || undefined);
+  await expect(tablet).text(upToDate);
+});
+
+test("lost messages are repaired by the next read", only, async (t) => {
+  const bar = await Bar.start();
+  const { phone, tablet } = await screens(t, bar, () => {});
+  const orderId = await choose(phone);
+  await bar.complete(orderId);
+  for (const page of [phone, tablet]) await page.evaluate(() => void dispatchEvent(new Event("online")));
+  await expect(phone.getByRole("dialog")).text("Your drink is ready!");
+  await expect(tablet).text("Cappuccino");
+});
+
+test("where sockets are blocked the page polls, and says so", async (t) => {
+  const bar = await Bar.start();
+  const context = await device(t, "phone");
+  await context.routeWebSocket(/./, (socket) => void socket.close({ code: 1006 }));
+  const phone = await context.newPage();
+  await phone.goto(bar.orderPage((await bar.code()).code));
+  await expect(phone).text(/Updated every \d+ s/);
+  const orderId = await choose(phone);
+  await bar.complete(orderId);
+  await expect(phone.getByRole("dialog")).text("Your drink is ready!");
+});
+
+test("the display counts the drinks of a code as they are taken", only, async (t) => {
+  const bar = await Bar.start();
+  const { page } = await display(t, bar);
+  await expect(page).text("10 more drinks with this code");
+  await expect(page).text(upToDate);
+  await bar.scan();
+  await expect(page).text("9 more drinks with this code", 10);
+});

@@ -1,0 +1,127 @@
+// Time from a barista's tap to what others see, with 1, 100 and 1,000 connected phones. The message
+// at a bare socket is the share of emulator and functions; what is beyond it is the page's.
+import type { Browser, Page } from "playwright-core";
+import type { Ticket } from "../../src/core/types.ts";
+import { Bar } from "./support/bar.ts";
+import { until } from "./support/wait.ts";
+
+const RUNS = 5;
+/** Customers whose sockets stand for the phones of a hall. */
+const CUSTOMERS = 10;
+/** Beyond the message at a bare socket, in ms. */
+const LIMIT = 500;
+
+type Listener = { socket: WebSocket; heard: Map<string, number> };
+
+async function listen(url: string): Promise<Listener> {
+  const heard = new Map<string, number>();
+  const socket = new WebSocket(url);
+  socket.onmessage = ({ data }) => {
+    const { order } = JSON.parse(String(data)) as { order?: { orderId: string; claimVersion?: number } };
+    if (order?.claimVersion) heard.set(`${order.orderId} ${order.claimVersion}`, Date.now());
+  };
+  await new Promise((done, fail) => {
+    socket.onopen = done;
+    socket.onerror = fail;
+  });
+  return { socket, heard };
+}
+
+const ticket = async (bar: Bar, topic: string, as: string): Promise<string> => {
+  const { body } = await bar.call<Ticket>("POST", "live", { as, query: { topic } });
+  return body.url;
+};
+
+/** Sockets of customers with an open order. */
+async function hall(bar: Bar, phones: number): Promise<Listener[]> {
+  const sockets: Listener[] = [];
+  const each = Math.ceil(phones / CUSTOMERS);
+  for (let customer = 0; customer < CUSTOMERS && sockets.length < phones; customer++) {
+    const { as, orderId } = await bar.scan();
+    await bar.reaches(orderId, "CREATED");
+    const url = await ticket(bar, "customer", as);
+    for (let n = 0; n < each && sockets.length < phones; n++) sockets.push(await listen(url));
+  }
+  return sockets;
+}
+
+/** Device's time at which the text appears. */
+const appears = async (page: Page, text: string): Promise<number> => {
+  await page.waitForFunction((wanted) => document.body.textContent.includes(wanted), text, {
+    timeout: 30_000,
+  });
+  return Date.now();
+};
+
+type Screens = { phone: Page; tablet: Page; tv: Page; orderId: string };
+
+async function screens(browser: Browser, bar: Bar): Promise<Screens> {
+  const open = async (address: string) => {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(address);
+    await page.locator('[data-fresh="live"]').waitFor({ timeout: 30_000 });
+    return page;
+  };
+  const { secret } = await bar.display();
+  const tv = await open(bar.page("display", `&secret=${secret}`));
+  const tablet = await open(bar.staffPage(bar.barista));
+  const phone = await open(bar.orderPage((await bar.code()).code));
+  await phone.getByLabel("Cappuccino").check();
+  await phone.locator("button[type=submit]").click();
+  await phone.locator("[data-number]").waitFor();
+  const orderId = await until("the order", async () => {
+    const { body } = await bar.call<{ orders: { orderId: string }[] }>("GET", "orders", {
+      as: bar.barista,
+      query: { status: "WAITING" },
+    });
+    return body.orders[0]?.orderId;
+  });
+  return { phone, tablet, tv, orderId };
+}
+
+const median = (values: number[]): number =>
+  values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+type Times = { bare: number; phone: number; tablet: number };
+
+async function once({ phone, tablet, orderId }: Screens, bar: Bar, { heard }: Listener): Promise<Times> {
+  const began = Date.now();
+  const claim = await bar.make(orderId);
+  const shown = [appears(phone, "being made"), appears(tablet, "Done")];
+  const [onPhone = 0, onTablet = 0] = await Promise.all(shown);
+  const key = `${orderId} ${claim.claimVersion}`;
+  const bare = await until("the message", async () => heard.get(key));
+  await bar.call("PUT", `orders/${orderId}`, { as: bar.barista, query: { action: "unmake" } });
+  await phone.waitForFunction(() => document.body.textContent.includes("in the queue"));
+  return { bare: bare - began, phone: onPhone - began, tablet: onTablet - began };
+}
+
+/** Time until a number is on the display, after the order joined the queue. */
+async function onDisplay({ tv }: Screens, bar: Bar): Promise<number> {
+  const { orderNumber = 0 } = await bar.ordered();
+  const began = Date.now();
+  await tv.locator(`[data-number="${orderNumber}"]`).waitFor();
+  return Date.now() - began;
+}
+
+/** False if a screen is later than the bare socket by more than the limit. */
+export async function measureLive(browser: Browser, phones: number): Promise<boolean> {
+  const settings = { drinksPerBarcode: 100, maxOrdersInQueue: 200 };
+  const bar = await Bar.start({ settings });
+  const all = await screens(browser, bar);
+  const others = await hall(bar, phones - 1);
+  const bare = await listen(await ticket(bar, "queue", bar.barista));
+  const runs: Times[] = [];
+  for (let run = 0; run < RUNS; run++) runs.push(await once(all, bar, bare));
+  const of = (name: keyof Times) => median(runs.map((run) => run[name]));
+  const display = await onDisplay(all, bar);
+  for (const { socket } of [...others, bare]) socket.close();
+  for (const page of [all.phone, all.tablet, all.tv]) await page.context().close();
+  const [socket, phone, tablet] = [of("bare"), of("phone"), of("tablet")];
+  const beyond = Math.max(phone, tablet) - socket;
+  const figures = `socket ${socket} ms  phone ${phone} ms  tablet ${tablet} ms  display +${display} ms`;
+  console.log(
+    `${String(phones).padStart(5)} phones    ${figures}${beyond > LIMIT ? "  over the limit" : ""}`,
+  );
+  return beyond <= LIMIT;
+}

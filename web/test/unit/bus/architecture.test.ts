@@ -1,0 +1,90 @@
+// What an event does in an architecture, also in a half-built one.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { jsonOf, matched, producersOf, stateAfter, workflowOf } from "../../../src/bus/architecture.ts";
+import type { BusEvent } from "../../../src/core/messages.ts";
+import type { Architecture } from "../../../src/core/types.ts";
+
+const asl = JSON.parse(
+  readFileSync(new URL("../../../../statemachines/order-processor.asl.json", import.meta.url), "utf8"),
+);
+const event = (type: string, detail: Record<string, unknown> = {}): BusEvent => ({
+  id: type,
+  source: "awsserverlessda.serverlesspresso",
+  "detail-type": type,
+  time: "2026-11-27T09:30:00Z",
+  detail: { orderId: "o", userId: "u", eventId: "BAR", Message: "", at: "2026-11-27T09:30:00Z", ...detail },
+});
+const rule = (name: string, types: string[], more: object = {}) => ({
+  name,
+  enabled: true,
+  bus: "Bus",
+  eventPattern: { "detail-type": types, detail: { TaskToken: [{ exists: false }] } },
+  targets: [{ name: `${name}Target`, kind: "function" }],
+  ...more,
+});
+const architecture = (rules: object[], definition: object | undefined = asl) =>
+  ({
+    bus: "Bus",
+    producers: [{ name: "validator", detailTypes: ["Validator.NewOrder"] }],
+    rules,
+    ...(definition ? { workflow: { name: "OrderProcessor", definition } } : {}),
+  }) as unknown as Architecture;
+
+test("a rule of the bus matches or not; one of another bus, a schedule and one that is off do not", () => {
+  const bar = architecture([
+    rule("A", ["Validator.NewOrder"]),
+    rule("B", ["OrderManager.MakeOrder"]),
+    rule("C", ["Validator.NewOrder"], { enabled: false }),
+    rule("D", ["Validator.NewOrder"], { bus: "default" }),
+    { name: "E", enabled: true, bus: "default", schedule: "rate(1 minute)", targets: [] },
+  ]);
+  const verdicts = (detail?: Record<string, unknown>) =>
+    matched(bar, event("Validator.NewOrder", detail)).map(
+      ({ rule: { name }, verdict }) => `${name} ${verdict}`,
+    );
+  assert.deepEqual(verdicts(), ["A matches", "B differs", "C differs"]);
+  assert.deepEqual(verdicts({ TaskToken: "t" }), ["A differs", "B differs", "C differs"]);
+});
+
+test("the producer is the program that ships the detail-type, else the source of the event", () => {
+  const bar = architecture([]);
+  assert.deepEqual(producersOf(bar, event("Validator.NewOrder")), ["validator"]);
+  assert.deepEqual(producersOf(bar, { ...event("My.Event"), source: "workshop" }), ["workshop"]);
+});
+
+test("the state of an order follows its events, in the workflow as it is shipped", () => {
+  const workflow = workflowOf(architecture([]));
+  assert.ok(workflow);
+  assert.deepEqual(workflow.path, ["Admit", "AwaitCustomer", "AssignNumber", "AwaitBarista", "Finish"]);
+  const after = (...types: string[]) =>
+    stateAfter(
+      workflow,
+      types.map((type) => event(type)),
+    );
+  assert.deepEqual(after(), { at: undefined, ended: false });
+  assert.deepEqual(after("Validator.NewOrder"), { at: "Admit", ended: false });
+  const chosen = ["Validator.NewOrder", "OrderProcessor.WorkflowStarted"];
+  assert.deepEqual(after(...chosen), { at: "AwaitCustomer", ended: false });
+  // In another order too.
+  assert.deepEqual(after("OrderManager.WaitingCompletion", ...chosen), { at: "AwaitBarista", ended: false });
+  assert.deepEqual(after(...chosen, "OrderManager.OrderCompleted"), { at: "Finish", ended: true });
+});
+
+test("a bar without a workflow, or with one of a learner, is shown as far as it is built", () => {
+  const bar = architecture([], undefined);
+  delete (bar as { workflow?: unknown }).workflow;
+  assert.equal(workflowOf(bar), undefined);
+  const own = workflowOf(architecture([], { StartAt: "A", States: { A: { Next: "B" }, B: { Next: "A" } } }));
+  assert.deepEqual(own?.path, ["A", "B"]);
+  assert.deepEqual(workflowOf(architecture([], {}))?.path, []);
+});
+
+test("the JSON has no token, whatever arrives", () => {
+  const text = jsonOf(
+    event("OrderProcessor.TokenIssued", { TaskToken: "secret", bucket: { availableTokens: 3 } }),
+  );
+  assert.ok(!text.includes("secret"));
+  assert.match(text, /"availableTokens": 3/);
+});

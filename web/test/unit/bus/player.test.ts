@@ -1,0 +1,113 @@
+// Which event the page shows, and when.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MINUTES, Player, SHOWN } from "../../../src/bus/player.ts";
+import type { BusEvent } from "../../../src/core/messages.ts";
+
+const START = Date.parse("2026-11-27T09:30:00.000Z");
+
+const event = (id: number, orderId = "one", at = START + id * 1000): BusEvent => ({
+  id: String(id),
+  source: "s",
+  "detail-type": "OrderManager.MakeOrder",
+  time: "2026-11-27T09:30:00Z",
+  detail: { orderId, at: new Date(at).toISOString() },
+});
+
+function heard(...events: BusEvent[]): Player {
+  const player = new Player();
+  for (const one of events) player.hear(one, START + 20_000);
+  return player;
+}
+const current = (player: Player) => player.shown.value.current?.event.id;
+const ids = (player: Player) => player.followed.map(({ event: { id } }) => id);
+
+test("events are shown one after the other, each long enough to be followed", () => {
+  const player = heard(event(1), event(2), event(3));
+  assert.equal(current(player), "1");
+  player.tick(START + 20_000 + SHOWN - 1);
+  assert.equal(current(player), "1");
+  player.tick(START + 20_000 + SHOWN);
+  assert.equal(current(player), "2");
+});
+
+test("in a rush the page skips to the last events", () => {
+  const player = heard(...Array.from({ length: 40 }, (_, id) => event(id)));
+  for (let n = 1; n <= 8; n++) player.tick(START + 20_000 + n * SHOWN);
+  assert.equal(current(player), "39");
+});
+
+test("an event that comes twice, late or in another order is kept once and in its place", () => {
+  assert.deepEqual(ids(heard(event(3), event(1), event(3), event(2), event(1))), ["1", "2", "3"]);
+});
+
+test("pause keeps the event; steps go back and forth; live shows the last one", () => {
+  const player = heard(event(1), event(2), event(3));
+  player.pause();
+  player.hear(event(4), START + 20_000);
+  player.tick(START + 60_000);
+  assert.equal(current(player), "1");
+  player.step(1, START);
+  player.step(1, START);
+  assert.equal(current(player), "3");
+  player.step(-1, START);
+  assert.equal(current(player), "2");
+  assert.ok(player.canStep(-1));
+  player.step(-1, START);
+  player.step(-1, START);
+  assert.equal(current(player), "1");
+  assert.ok(!player.canStep(-1));
+  player.live();
+  assert.equal(current(player), "4");
+  assert.equal(player.shown.value.mode, "live");
+});
+
+test("the page keeps to one order", () => {
+  const player = heard(event(1, "a"), event(2, "b"), event(3, "a"), event(4, "b"));
+  player.filter("a");
+  assert.equal(current(player), "3");
+  player.hear(event(5, "b"), START + 20_000);
+  player.tick(START + 60_000);
+  assert.equal(current(player), "3");
+  player.step(-1, START);
+  assert.equal(current(player), "1");
+  player.filter("b");
+  assert.deepEqual(ids(player), ["2", "4", "5"]);
+  assert.equal(current(player), "5");
+  player.filter(undefined);
+  assert.equal(ids(player).length, 5);
+});
+
+test("a replay plays the last minutes again, at a part of the speed, and then goes on live", () => {
+  const player = heard(event(1), event(3), event(4, "one", START + 600_000));
+  const now = START + 100_000;
+  player.replay(0.5, now);
+  assert.equal(current(player), "1");
+  // Two seconds at half the speed.
+  player.tick(now + 3900);
+  assert.equal(current(player), "1");
+  player.tick(now + 4000);
+  assert.equal(current(player), "3");
+  // Nobody waits ten minutes: four seconds at half the speed.
+  player.tick(now + 4000 + 8000);
+  assert.equal(current(player), "4");
+  player.tick(now + 4000 + 8000 + SHOWN);
+  assert.equal(player.shown.value.mode, "live");
+});
+
+test("events that are older than the last minutes are forgotten", () => {
+  const player = heard(event(1));
+  player.hear(event(2, "one", START + MINUTES * 60_000 + 1000), START + MINUTES * 60_000 + 1000);
+  assert.deepEqual(ids(player), ["2"]);
+});
+
+test("a time without connection is an entry of its own", () => {
+  const player = heard(event(1), event(9));
+  player.gap(START + 2000, START + 5000);
+  assert.deepEqual(
+    player.entries.value.map(({ kind }) => kind),
+    ["event", "gap", "event"],
+  );
+  player.step(1, START);
+  assert.equal(current(player), "9");
+});

@@ -1,0 +1,181 @@
+// The socket of a page, and how reads rest while it is open.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Answer } from "../../../src/core/api.ts";
+import { createClock } from "../../../src/core/clock.ts";
+import { backoff, createLive, LONGEST } from "../../../src/core/live.ts";
+import { messageOf } from "../../../src/core/messages.ts";
+import { createPoller } from "../../../src/core/poller.ts";
+import type { Ticket } from "../../../src/core/types.ts";
+import { Line, no, Time } from "./world.ts";
+
+function setup(answer?: () => Answer<unknown>) {
+  const time = new Time();
+  const line = new Line(time, () => 0.5);
+  const clock = createClock(() => time.now);
+  const asked: number[] = [];
+  const heard: string[] = [];
+  const reads: number[] = [];
+  const live = createLive({
+    clock,
+    random: () => 0.5,
+    schedule: time.schedule,
+    connect: line.connect,
+    ticket: async () => {
+      asked.push(time.now);
+      return (answer?.() ?? line.ticket()) as Answer<Ticket>;
+    },
+    hear: (text) => void heard.push(text),
+  });
+  const poller = createPoller({
+    clock,
+    live,
+    random: () => 0.5,
+    schedule: time.schedule,
+    wakes: () => () => {},
+    interval: () => (live.open.value ? 300_000 : 5000),
+    read: async () => void reads.push(time.now),
+  });
+  return { time, line, live, poller, asked, heard, reads };
+}
+
+test("1,000 phones that were cut together come back spread over seconds, and none gives up", () => {
+  const first = Array.from({ length: 1000 }, () => backoff(0, Math.random()));
+  for (let at = 0; at < 2000; at += 500) {
+    const count = first.filter((ms) => ms >= at && ms < at + 500).length;
+    assert.ok(count < 400, `${count} within half a second`);
+  }
+  assert.ok(first.every((ms) => ms >= 200 && ms <= 2000));
+  assert.equal(backoff(40, 1), LONGEST);
+});
+
+test("the page reads after each opening and then rests; a cut makes it poll and dial again", async () => {
+  const { time, line, live, poller, reads, heard } = setup();
+  poller.start();
+  await time.pass(1000);
+  assert.equal(reads.length, 2, "at the start, and after the opening");
+  assert.equal(poller.freshness.value.kind, "live");
+  await time.pass(200_000);
+  assert.equal(reads.length, 2);
+  line.deliver("x");
+  assert.deepEqual(heard, ["x"]);
+  line.cut();
+  assert.equal(live.open.value, false);
+  await time.pass(3000);
+  assert.equal(live.open.value, true);
+  assert.equal(reads.length, 3);
+});
+
+test("a message makes the screen fresh and moves the next read", async () => {
+  const { time, poller, reads } = setup();
+  poller.start();
+  await time.pass(290_000);
+  poller.heard();
+  assert.equal(poller.freshness.value.at, time.now);
+  await time.pass(290_000);
+  assert.equal(reads.length, 2);
+});
+
+test("refused handshakes are repeated ever more slowly, with a new ticket each", async () => {
+  const { time, line, live, asked } = setup();
+  const connect = () => {
+    const socket = { onopen: null, onmessage: null, onclose: null, send() {}, close() {} };
+    time.schedule(() => (socket.onclose as unknown as () => void)?.(), 50);
+    return socket;
+  };
+  const refused = createLive({
+    clock: createClock(() => time.now),
+    random: () => 0.5,
+    schedule: time.schedule,
+    connect,
+    ticket: async () => {
+      asked.push(time.now);
+      return line.ticket() as Answer<Ticket>;
+    },
+    hear() {},
+  });
+  refused.start();
+  await time.pass(600_000);
+  const pauses = asked.slice(1).map((at, index) => at - (asked[index] ?? 0));
+  assert.ok(asked.length > 30, `${asked.length} attempts`);
+  assert.ok((pauses[0] ?? 0) < 1300 && (pauses.at(-1) ?? 0) > 10_000, pauses.join());
+  assert.equal(live.open.value, false);
+});
+
+test("where there is no realtime the page asks once and polls", async () => {
+  const refusals = {
+    route_not_found: 404,
+    no_open_order: 409,
+    forbidden: 403,
+    unauthenticated: 401,
+    unreadable: 403,
+  };
+  for (const [code, status] of Object.entries(refusals)) {
+    const { time, poller, asked, reads } = setup(() => no(code, status));
+    poller.start();
+    await time.pass(60_000);
+    assert.equal(asked.length, 1, code);
+    assert.equal(reads.length, 13, code);
+    assert.equal(poller.freshness.value.kind, "fresh");
+  }
+});
+
+test("a page of a shop that is opened later asks again", async () => {
+  const { time, live, asked } = setup(() => no("shop_not_found", 404));
+  live.start();
+  await time.pass(60_000);
+  assert.ok(asked.length > 2, `${asked.length} tickets`);
+});
+
+test("another socket is opened before the ticket ends, and after a read that shows what nobody said", async () => {
+  const { time, line, live } = setup();
+  live.start();
+  await time.pass(7_200_000 - 31_000);
+  assert.equal(line.tickets, 1);
+  await time.pass(5000);
+  assert.equal(line.tickets, 2);
+  assert.equal(line.sockets.length, 1);
+  await time.pass(60_000);
+  live.missed(time.now - 1000);
+  assert.equal(line.tickets, 2, "its message may still come");
+  live.missed(time.now - 20_000);
+  await time.pass(1000);
+  assert.equal(line.tickets, 3);
+  live.missed(time.now - 20_000);
+  await time.pass(1000);
+  assert.equal(line.tickets, 3, "it happened before this socket");
+});
+
+test("a page that may not open the address polls", async () => {
+  const { time, line } = setup();
+  const plain = createLive({
+    clock: createClock(() => time.now),
+    schedule: time.schedule,
+    connect() {
+      throw new DOMException("insecure", "SecurityError");
+    },
+    ticket: async () => line.ticket() as Answer<Ticket>,
+    hear() {},
+  });
+  plain.start();
+  await time.pass(600_000);
+  assert.equal(line.tickets, 1);
+  assert.equal(plain.open.value, false);
+});
+
+test("a page that stops closes its socket and asks for nothing", async () => {
+  const { time, line, poller, asked, reads } = setup();
+  poller.start();
+  await time.pass(1000);
+  poller.stop();
+  const before = [asked.length, reads.length];
+  await time.pass(600_000);
+  assert.equal(line.sockets.length, 0);
+  assert.deepEqual([asked.length, reads.length], before);
+});
+
+test("what is no message of version 1 is none", () => {
+  for (const text of ["", "{", "null", '{"v":2,"kind":"order"}', "[]"])
+    assert.equal(messageOf(text), undefined);
+  assert.equal(messageOf('{"v":1,"kind":"later"}')?.kind, "later");
+});
