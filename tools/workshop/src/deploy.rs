@@ -58,7 +58,9 @@ impl LearnerBar {
     pub async fn deploy(&self, say: impl Fn(&str)) -> Result<(), Error> {
         let mistakes = self.mistakes()?;
         if !mistakes.is_empty() {
-            mistakes.iter().for_each(|mistake| say(&mistake.to_string()));
+            for mistake in &mistakes {
+                say(&mistake.to_string());
+            }
             let count = if mistakes.len() == 1 { "1 mistake".into() } else { format!("{} mistakes", mistakes.len()) };
             return Err(Error::Incomplete(format!("nothing was deployed: {count} in workshop/bar")));
         }

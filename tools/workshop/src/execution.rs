@@ -30,9 +30,11 @@ impl Execution {
 pub async fn last_execution(stack: &Stack) -> Result<Option<Execution>, Error> {
     let failed = |error: Cause| Error::failed("the last execution cannot be read", error);
     let client = Client::new(&stack.aws);
-    let list = client.list_executions().state_machine_arn(&stack.order_processor_arn).max_results(20).send().await;
-    let list = list.map_err(|error| failed(error.into()))?.executions;
-    let Some(last) = list.iter().max_by_key(|execution| execution.start_date().as_nanos()) else { return Ok(None) };
+    let listed = client.list_executions().state_machine_arn(&stack.order_processor_arn).max_results(20).send().await;
+    let executions = listed.map_err(|error| failed(error.into()))?.executions;
+    let Some(last) = executions.iter().max_by_key(|execution| execution.start_date().as_nanos()) else {
+        return Ok(None);
+    };
     let arn = last.execution_arn().to_owned();
     let described = client.describe_execution().execution_arn(&arn).send().await;
     let described = described.map_err(|error| failed(error.into()))?;

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use client::error::Error;
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -58,7 +59,7 @@ fn add(root: &Path, path: &Path, files: &mut BTreeMap<String, String>) -> Result
         return Ok(());
     }
     let digest = Sha256::digest(fs::read(path).map_err(unread)?);
-    files.insert(name, digest.iter().map(|byte| format!("{byte:02x}")).collect());
+    files.insert(name, HEXLOWER.encode(&digest));
     Ok(())
 }
 

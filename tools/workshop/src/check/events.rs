@@ -61,14 +61,14 @@ fn queues_accept(template: &Node) -> Finding {
 fn starting_is_allowed(template: &Node) -> Finding {
     for target in permissions::rules_with_target(template, "OrderProcessor") {
         let rule = target.rule;
-        let role = target.reference(&["RoleArn"]).unwrap_or_default();
-        if !permissions::events_may_assume(template, &role) {
-            let what = format!("EventBridge may not assume {role}: on AWS {rule} would start nothing");
+        let assumed = target.reference(&["RoleArn"]).unwrap_or_default();
+        if !permissions::events_may_assume(template, &assumed) {
+            let what = format!("EventBridge may not assume {assumed}: on AWS {rule} would start nothing");
             return Finding::missing(what, STARTING);
         }
-        if !permissions::role_may(template, &role, "states:StartExecution", "OrderProcessor") {
+        if !permissions::role_may(template, &assumed, "states:StartExecution", "OrderProcessor") {
             let what = format!(
-                "{role} does not allow states:StartExecution on OrderProcessor: on AWS {rule} would start nothing"
+                "{assumed} does not allow states:StartExecution on OrderProcessor: on AWS {rule} would start nothing"
             );
             return Finding::missing(what, STARTING);
         }

@@ -47,7 +47,9 @@ pub(super) fn lint(template: &Node, mistakes: &mut Vec<Mistake>) {
         }
     }
     let resources = template.get("Resources").map(Node::entries).unwrap_or_default();
-    resources.iter().for_each(|resource| resource_attributes(resource, mistakes));
+    for resource in resources {
+        resource_attributes(resource, mistakes);
+    }
     references::lint(template, mistakes);
 }
 

@@ -124,8 +124,8 @@ fn indent(line: &str) -> usize {
 /// Says what is wrong in a line at which the parser stopped, in terms of its indentation.
 fn explain(text: &str, line: usize, info: &str) -> String {
     let lines: Vec<&str> = text.lines().take(line).collect();
-    let Some((last, above)) = lines.split_last() else { return format!("this is not YAML: {info}") };
-    if last.get(..last.len() - last.trim_start().len()).is_some_and(|blank| blank.contains('\t')) {
+    let Some((stopped, above)) = lines.split_last() else { return format!("this is not YAML: {info}") };
+    if stopped.get(..stopped.len() - stopped.trim_start().len()).is_some_and(|blank| blank.contains('\t')) {
         return "a tab begins this line: YAML is indented with spaces".to_owned();
     }
     if !info.contains("block") && !info.contains("mapping values") {
@@ -140,7 +140,7 @@ fn explain(text: &str, line: usize, info: &str) -> String {
         }
     }
     fitting.reverse();
-    let found = indent(last);
+    let found = indent(stopped);
     if fitting.contains(&found) {
         return format!("this is not YAML: {info}");
     }
