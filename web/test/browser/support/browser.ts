@@ -8,7 +8,7 @@ import {
   chromium,
   type Page,
 } from "playwright-core";
-import { pages } from "./bar.ts";
+import { pages, realtime } from "./bar.ts";
 
 export type Device = "phone" | "tablet" | "tv" | "portrait";
 
@@ -41,6 +41,8 @@ export async function device(t: TestContext, kind: Device, options: Options = {}
   const { language = "en-GB", ...rest } = options;
   const context = await browser.newContext({ ...DEVICES[kind], locale: language, ...rest });
   context.setDefaultTimeout(20_000);
+  // Where the bar pushes all the same, a network that blocks sockets makes the pages poll.
+  if (!realtime) await context.routeWebSocket(/./, (socket) => void socket.close({ code: 1006 }));
   const faults = watch(context);
   t.after(async () => {
     await context.close();
