@@ -38,6 +38,11 @@ class Functions(unittest.TestCase):
         with self.assertRaises(SystemExit):
             functions.functions(TEMPLATE.replace("    Metadata", "    DependsOn: Workflow\n    Metadata"))
 
+    def test_a_function_may_have_a_condition(self):
+        text = TEMPLATE.replace("    Metadata", "    Condition: HasRealtime\n    Metadata")
+        self.assertEqual(functions.functions(text), [("Validator", "validator")])
+        self.assertIn("    Properties:\n      CodeUri: validator.zip\n", functions.with_packages(text, "/bar"))
+
     def test_a_package_changes_only_with_the_program(self):
         folder = pathlib.Path(tree(self, {"validator": "program", "other": "another"}).root)
         program, package = folder / "validator", folder / "validator.zip"

@@ -58,7 +58,10 @@ export function fresh(known: readonly string[] | undefined, after: Orders): stri
     .map((order) => order.orderId);
 }
 
-/** Orders that are being made here, or are about to be sent as done, and that left the queue. */
+/**
+ * Orders that left the queue, of those that this barista claimed or whose completion waits for its
+ * undo.
+ */
 export function missed(
   before: Orders | undefined,
   after: Orders,
@@ -91,7 +94,7 @@ export function decide(order: Order, action: "complete" | "cancel", now: number)
   return { ...rest, status, closedBy: "barista", updatedAt };
 }
 
-/** What an answer says of an order. A list may lag behind the end of an order. */
+/** Adds an answer about an order to the feed. A list may lag behind the end of an order. */
 export function known(feed: OrderFeed, order: Order, now: number): OrderFeed {
   const items = applyOrder(feed.items, order);
   return { ...feed, items, heard: isFinal(order) ? new Map(feed.heard).set(order.orderId, now) : feed.heard };

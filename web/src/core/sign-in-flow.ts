@@ -1,5 +1,5 @@
-// How an account signs in: a code by e-mail or a password (Cognito), or at the issuer's own page
-// (OIDC).
+// Ways in which an account signs in: a code by e-mail or a password (Cognito), or the issuer's own
+// page (OIDC).
 import { type Address, dropSecrets } from "./address.ts";
 import {
   answerCode,

@@ -1,4 +1,4 @@
-// What the display shows, as functions of the last answers and the server's time in ms.
+// Parts of the display, as functions of the last answers and the server's time in ms.
 import { type Feed, hear, type Kind, read } from "../core/feed.ts";
 import type { Freshness } from "../core/freshness.ts";
 import type { CodeMessage, NumberMessage } from "../core/messages.ts";

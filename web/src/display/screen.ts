@@ -73,6 +73,10 @@ export class Screen {
       ticket: () => this.ticket(),
       hear: (text) => this.hear(text),
     });
+    // Settings that changed before the socket opened were not heard.
+    this.live.open.subscribe(() => {
+      this.settingsRead = Number.NEGATIVE_INFINITY;
+    });
     this.poller = (settings.poller ?? createPoller)({
       read: () => this.read(),
       interval: () => this.interval(),

@@ -1,5 +1,5 @@
-// Why a request did not succeed: a sentence for each problem code with which the bar answers this
-// page, by what a customer does next.
+// Texts about failed requests: a sentence for each problem code with which the bar answers this
+// page, by the next step of the customer.
 import type { FailureCode } from "../core/api.ts";
 
 /** English, Spanish, Brazilian Portuguese. */

@@ -115,6 +115,10 @@ test("two baristas: who makes what is seen, taking over is asked, a lost claim i
   const bea = await tablet(t, bar);
   const bob = await tablet(t, bar, token("bob", ["barista"]));
   await card(bob, 1).waitFor();
+  // Bob's socket hears nothing, as if its messages were lost.
+  await bob.routeWebSocket(/./, () => {});
+  await bob.reload();
+  await card(bob, 1).waitFor();
   await card(bea, 1).getByRole("button", { name: "Make" }).click();
   await expect(card(bea, 1)).text("made by you");
   // Bob's tablet knows it only from the refusal.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Bar, pages, realtime, upToDate } from "./support/bar.ts";
-import { device, open, refresh, withBrowser } from "./support/browser.ts";
+import { device, open, readTwice, withBrowser } from "./support/browser.ts";
 import { display, timeLeft } from "./support/display.ts";
 import { expect } from "./support/expect.ts";
 import { scanned } from "./support/picture.ts";
@@ -64,10 +64,7 @@ test("a screen pairs by a code that an admin enters, and is revoked", async (t) 
   await page.locator("img.qr").waitFor();
   await bar.revoke(paired.body.displayId);
   // While messages arrive, a display reads every five minutes; its messages end with the ticket.
-  for (let reads = 0; reads < 2 && realtime; reads++) {
-    await refresh(page);
-    await page.waitForTimeout(2000);
-  }
+  if (realtime) await readTwice(page);
   await expect(page).text("The access of this screen has ended.", 30);
   await page.locator("[data-pairing]").waitFor();
   await state(page, "display/ended");

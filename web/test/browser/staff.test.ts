@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { Bar, pages } from "./support/bar.ts";
-import { open, withBrowser } from "./support/browser.ts";
+import { Bar, pages, realtime } from "./support/bar.ts";
+import { open, readTwice, withBrowser } from "./support/browser.ts";
 import { expect } from "./support/expect.ts";
 import { state } from "./support/states.ts";
 import { token } from "./support/tokens.ts";
@@ -109,6 +109,8 @@ test("a display is paired with the code on the screen and revoked; wrong codes a
   await expect(page).text("No display is paired.");
   await expect(page).text("Revoked: Entrance.");
   await expect(page).noText("Paired: Entrance.");
+  // While messages arrive, a display reads every five minutes.
+  if (realtime) await readTwice(screen);
   await expect(screen).text("The access of this screen has ended.", 30);
 });
 
