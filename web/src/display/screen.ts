@@ -117,9 +117,10 @@ export class Screen {
     // An order that ends may make room.
     if (!places || (board.storeFull && message.list !== "making")) return void this.poller.now();
     this.places = places;
-    this.take({ ...board, ...boardLists(places) });
+    const lists = boardLists(places);
+    this.take({ ...board, ...lists });
     this.poller.heard();
-    this.checkCapacity();
+    if (lists.making.length > board.making.length) this.checkCapacity();
   }
 
   private hearShop({ version, codeVersion }: ShopMessage): void {
