@@ -200,7 +200,19 @@ deploy_locally() {
     tail -n 5 "$log" >&2
     fail "sam deploy failed; its output is in $log"
   }
+  is_ministack "$AWS_ENDPOINT_URL" || deploy_stage "$stack"
   note "deployed in $((SECONDS - started)) s"
+}
+
+# LocalStack's CloudFormation deletes the earlier deployment of the API, and leaves the stage there.
+deploy_stage() {
+  python - "$1" <<'PYTHON'
+import boto3, sys
+
+resource = boto3.client("cloudformation").describe_stack_resource(StackName=sys.argv[1], LogicalResourceId="Api")
+api = resource["StackResourceDetail"]["PhysicalResourceId"]
+boto3.client("apigateway").create_deployment(restApiId=api, stageName="v1")
+PYTHON
 }
 
 # use_endpoint URL   Sets the environment with which every tool reaches the emulator at URL. Removes

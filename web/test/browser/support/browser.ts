@@ -99,7 +99,8 @@ export function requests(page: Page): string[] {
   page.on("request", (request) => {
     if (request.resourceType() !== "fetch") return;
     const { pathname } = new URL(request.url());
-    sent.push(`${request.method()} ${pathname.replace(new URL(pages).pathname, "")}`);
+    const folder = new URL(pages).pathname.replace(/\/$/, "");
+    sent.push(`${request.method()} ${pathname.slice(folder.length)}`);
   });
   return sent;
 }
