@@ -49,7 +49,9 @@ fn disturbed(messages: &[Order]) -> Vec<Order> {
 }
 
 fn merged(mut order: Order, messages: &[Order]) -> Order {
-    messages.iter().for_each(|news| merge(&mut order, news));
+    for news in messages {
+        merge(&mut order, news);
+    }
     shown(&order)
 }
 

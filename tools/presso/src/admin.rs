@@ -1,6 +1,7 @@
 //! Invites staff to the user pool of a stack, with the credentials of AWS.
 
 use aws_sdk_cognitoidentityprovider::Client;
+use aws_sdk_cognitoidentityprovider::operation::admin_create_user::AdminCreateUserError;
 use aws_sdk_cognitoidentityprovider::types::AttributeType;
 use client::error::Cause;
 use client::{Error, Stack};
@@ -52,7 +53,7 @@ async fn invite(stack: &Stack, email: &str, role: Role, json: bool) -> Result<()
         .await;
     let is_new = match created {
         Ok(_) => true,
-        Err(error) if error.as_service_error().is_some_and(|error| error.is_username_exists_exception()) => false,
+        Err(error) if error.as_service_error().is_some_and(AdminCreateUserError::is_username_exists_exception) => false,
         Err(error) => return Err(failed(error)),
     };
     let group = role.group();

@@ -159,19 +159,19 @@ impl Collected {
         self.pushes.push(Push { topic, message });
     }
 
-    fn to_customer(&mut self, user_id: &UserId, order: &OrderNews) {
+    fn customer_hears(&mut self, user_id: &UserId, order: &OrderNews) {
         // The time of a claim is for baristas alone, as in the API.
         let order = OrderNews { claimed_at: None, ..order.clone() };
         let topic = Topic::Customer(self.shop_id.clone(), user_id.clone());
         self.add(topic, News::Order { order: Box::new(order) });
     }
 
-    fn to_queue(&mut self, user_id: &UserId, order: &OrderNews) {
+    fn queue_hears(&mut self, user_id: &UserId, order: &OrderNews) {
         let order = OrderNews { user_id: Some(user_id.clone()), ..order.clone() };
         self.add(Topic::Queue(self.shop_id.clone()), News::Order { order: Box::new(order) });
     }
 
-    fn to_board(&mut self, news: News) {
+    fn board_hears(&mut self, news: News) {
         self.add(Topic::Board(self.shop_id.clone()), news);
     }
 }
@@ -218,7 +218,7 @@ fn read<T: Detail>(detail: Value) -> Result<T, UnreadableEvent> {
 
 fn code(collected: &mut Collected, event: NewOrder) {
     if let Some(bucket) = event.bucket {
-        collected.to_board(News::Code { ends_at: bucket.ends_at, available_tokens: bucket.available_tokens });
+        collected.board_hears(News::Code { ends_at: bucket.ends_at, available_tokens: bucket.available_tokens });
     }
 }
 
@@ -229,8 +229,8 @@ fn claim(collected: &mut Collected, event: MakeOrder) {
     order.claim_version = Some(event.claim_version);
     order.barista_user_id = Some(event.barista_user_id).filter(|id| !id.is_empty());
     order.claimed_at = event.claimed_at;
-    collected.to_customer(&event.about.user_id, &order);
-    collected.to_queue(&event.about.user_id, &order);
+    collected.customer_hears(&event.about.user_id, &order);
+    collected.queue_hears(&event.about.user_id, &order);
 }
 
 fn call(collected: &mut Collected, event: &OrderCalled) {
@@ -238,10 +238,10 @@ fn call(collected: &mut Collected, event: &OrderCalled) {
     let mut order = OrderNews::new(order_id.clone(), OrderStatus::Completed);
     order.order_number = Some(event.order_number);
     order.called_at = Some(event.called_at);
-    collected.to_customer(user_id, &order);
-    collected.to_queue(user_id, &order);
+    collected.customer_hears(user_id, &order);
+    collected.queue_hears(user_id, &order);
     let called_at = Some(event.called_at);
-    collected.to_board(News::Number {
+    collected.board_hears(News::Number {
         number: event.order_number,
         list: List::Ready,
         drink: None,
@@ -255,9 +255,9 @@ fn refusal(collected: &mut Collected, event: &ShopUnavailable) {
     order.reason = Some(event.reason.as_str().to_owned());
     order.closed_by = Some(ClosedBy::System);
     order.updated_at = Some(event.about.at);
-    collected.to_customer(&event.about.user_id, &order);
+    collected.customer_hears(&event.about.user_id, &order);
     if event.reason == crate::admission::Refusal::Full {
-        collected.to_board(News::Stale);
+        collected.board_hears(News::Stale);
     }
 }
 
@@ -265,7 +265,7 @@ fn settings(collected: &mut Collected, event: &ConfigChanged) {
     let state = &event.new_image.settings.state;
     let news = News::Shop { store_open: state.open, version: state.version, code_version: state.code_version };
     collected.add(Topic::Queue(event.shop_id.clone()), news.clone());
-    collected.to_board(news);
+    collected.board_hears(news);
 }
 
 fn status(collected: &mut Collected, change: Change) {
@@ -291,10 +291,10 @@ fn status(collected: &mut Collected, change: Change) {
             may_be_queued
         }
     };
-    collected.to_customer(&about.user_id, &order);
+    collected.customer_hears(&about.user_id, &order);
     if may_be_queued {
-        collected.to_queue(&about.user_id, &order);
-        collected.to_board(number(&order, about.at));
+        collected.queue_hears(&about.user_id, &order);
+        collected.board_hears(number(&order, about.at));
     }
 }
 
