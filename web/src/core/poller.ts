@@ -80,8 +80,7 @@ function inTurn(run: () => Promise<void>): { now(): Promise<void>; busy(): boole
 export function createPoller(settings: PollerSettings): Poller {
   const { clock, interval, live, random = Math.random, schedule = later, wakes = pageWakes } = settings;
   const freshness = signal<Freshness>({ kind: "starting", everySeconds: interval() / 1000 });
-  let failures = 0;
-  let running = false;
+  let [failures, running] = [0, false];
   let cancel = () => {};
   let asleep = () => {};
 
@@ -91,7 +90,8 @@ export function createPoller(settings: PollerSettings): Poller {
   }
 
   function rest(failure?: Failure): void {
-    const at = failure ? freshness.value.at : clock.now();
+    // While messages arrived, the screen was fresh until this failure.
+    const at = failure && freshness.value.kind !== "live" ? freshness.value.at : clock.now();
     const good = live?.open.value ? "live" : "fresh";
     const kind = !failure ? good : failure.code === "offline" ? "offline" : "late";
     freshness.value = { kind, everySeconds: Math.round(interval() / 1000), at };

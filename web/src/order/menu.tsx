@@ -36,7 +36,6 @@ export function Choosing() {
   return (
     <form class="stack" onSubmit={submit}>
       <h2>{texts.choose}</h2>
-      {order?.status === "CREATED" && order.expiresAt && <TimeLeft until={order.expiresAt} />}
       <fieldset class="stack" disabled={!!sending}>
         <legend class="visually-hidden">{texts.choose}</legend>
         <div class="drinks">
@@ -46,7 +45,9 @@ export function Choosing() {
         </div>
         {item && draft && <Options item={item} draft={draft} />}
       </fieldset>
+      {/* Nothing moves under a finger when the order is read. */}
       <div class="bar">
+        {order?.status === "CREATED" && order.expiresAt && <TimeLeft until={order.expiresAt} />}
         <Button kind="main" type="submit" busy={!!sending} aria-disabled={!item || !!sending}>
           {drink ? fill(texts.order, drink) : texts.choose}
         </Button>

@@ -7,7 +7,7 @@ import { backoff, createLive, LONGEST } from "../../../src/core/live.ts";
 import { messageOf } from "../../../src/core/messages.ts";
 import { createPoller } from "../../../src/core/poller.ts";
 import type { Ticket } from "../../../src/core/types.ts";
-import { Line, no, Time } from "./world.ts";
+import { Line, no, START, Time } from "./world.ts";
 
 function setup(answer?: () => Answer<unknown>) {
   const time = new Time();
@@ -74,6 +74,36 @@ test("a message makes the screen fresh and moves the next read", async () => {
   assert.equal(poller.freshness.value.at, time.now);
   await time.pass(290_000);
   assert.equal(reads.length, 2);
+});
+
+test("a screen that was live is fresh until the first failed read, not until the last good one", async () => {
+  const time = new Time();
+  const line = new Line(time, () => 0.5);
+  const clock = createClock(() => time.now);
+  let down = false;
+  const live = createLive({
+    clock,
+    random: () => 0.5,
+    schedule: time.schedule,
+    connect: line.connect,
+    ticket: async () => line.ticket() as Answer<Ticket>,
+    hear() {},
+  });
+  const poller = createPoller({
+    clock,
+    live,
+    random: () => 0.5,
+    schedule: time.schedule,
+    wakes: () => () => {},
+    interval: () => 300_000,
+    read: async () => (down ? { code: "offline", status: 0, detail: "" } : undefined),
+  });
+  poller.start();
+  await time.pass(250_000);
+  down = true;
+  await time.pass(100_000);
+  assert.equal(poller.freshness.value.kind, "offline");
+  assert.ok((poller.freshness.value.at ?? 0) > START + 290_000);
 });
 
 test("refused handshakes are repeated ever more slowly, with a new ticket each", async () => {
