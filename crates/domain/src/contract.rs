@@ -7,7 +7,6 @@ use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
 use crate::detail::Detail;
-use crate::live::Message;
 
 /// Contract of one detail-type.
 #[derive(Debug)]
@@ -23,20 +22,11 @@ pub struct Contract {
 impl Contract {
     /// Generates the contract from the type `D`.
     pub fn new<D: Detail + JsonSchema>() -> Self {
-        Self { detail_type: D::DETAIL_TYPE, schema: schema_of::<D>(D::DETAIL_TYPE), read: read::<D> }
+        let settings = SchemaSettings::draft2020_12().for_serialize().with_transform(AsPublished);
+        let mut schema = SchemaGenerator::new(settings).into_root_schema_for::<D>();
+        schema.insert("title".into(), D::DETAIL_TYPE.into());
+        Self { detail_type: D::DETAIL_TYPE, schema, read: read::<D> }
     }
-}
-
-/// Generates the JSON Schema of the messages to sockets.
-pub fn message_schema() -> Schema {
-    schema_of::<Message>("Message to a socket")
-}
-
-fn schema_of<T: JsonSchema>(title: &str) -> Schema {
-    let settings = SchemaSettings::draft2020_12().for_serialize().with_transform(AsPublished);
-    let mut schema = SchemaGenerator::new(settings).into_root_schema_for::<T>();
-    schema.insert("title".into(), title.into());
-    schema
 }
 
 fn read<D: Detail>(detail: Value) -> serde_json::Result<Value> {

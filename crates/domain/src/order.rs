@@ -21,7 +21,6 @@ pub const OPEN_SHARDS: u32 = 4;
 
 /// Status of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum OrderStatus {
     /// The order holds capacity; its workflow is starting.

@@ -15,7 +15,6 @@ const LARGE: [&str; 4] = ["menu", "links", "logo", "colours"];
 
 /// Event in the shape that EventBridge delivers, without account, region and resources.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BusEvent {
     /// Id that EventBridge gave the event.
     #[serde(default)]

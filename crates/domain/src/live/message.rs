@@ -32,7 +32,6 @@ pub struct Push {
 
 /// Message, as `docs/realtime.md` describes it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
     v: u8,
@@ -45,7 +44,6 @@ pub struct Message {
 
 /// Kind of a message with its members.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 enum News {
     Order {
@@ -80,7 +78,6 @@ enum News {
 
 /// List of the board that a number belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 enum List {
     Making,
@@ -90,7 +87,6 @@ enum List {
 
 /// Members of an order that an event knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct OrderNews {
     order_id: OrderId,
