@@ -201,7 +201,9 @@ mod tests {
         compiled.ended += 3600;
         write_json(&target.join(COMPILED), &compiled).unwrap();
         fs::write(folder.join("crates/lib.rs"), "c").unwrap();
-        [folder.join("crates/lib.rs"), folder.join("crates/other.rs")].iter().for_each(|file| age(file));
+        for file in ["crates/lib.rs", "crates/other.rs"] {
+            age(&folder.join(file));
+        }
         renew_times(&folder, &target, &Sources::read(&folder).unwrap()).unwrap();
         assert!(modified(&folder.join("crates/lib.rs")).elapsed().unwrap() < Duration::from_mins(1));
         assert!(modified(&folder.join("crates/other.rs")).elapsed().unwrap() > Duration::from_mins(1));
