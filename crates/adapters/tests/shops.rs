@@ -6,7 +6,7 @@ mod displays;
 mod support;
 
 use adapters::error::AdapterError;
-use adapters::shops::{ReadCatalog, ReadScanContext, ReadSettings, ReadShopState, ScanContext, ShopTable};
+use adapters::shops::{ReadLatestCatalog, ReadScanContext, ReadSettings, ReadShopState, ScanContext, ShopTable};
 use aws_sdk_dynamodb::Client;
 use aws_smithy_mocks::{Rule, mock};
 use domain::qr_code::QrKey;
@@ -225,7 +225,7 @@ async fn the_state_of_an_earlier_version_is_copied_to_its_own_item_once() {
 #[tokio::test]
 async fn a_catalog_is_read_consistently() {
     let (table, sent) = table(&[get(done(json!({"Item": config_item()})))]);
-    assert_eq!(table.catalog(&"shop".parse().unwrap()).await.unwrap(), empty_catalog());
+    assert_eq!(table.latest_catalog(&"shop".parse().unwrap()).await.unwrap(), empty_catalog());
     let key = json!({"eventId": s("shop"), "item": s("CONFIG")});
     assert_eq!(sent.only(), json!({"TableName": "shops", "Key": key, "ConsistentRead": true}));
 }

@@ -2,7 +2,7 @@
 
 use adapters::bus::{Entry, Publish};
 use adapters::error::AdapterError;
-use adapters::shops::ReadCatalog;
+use adapters::shops::ReadLatestCatalog;
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use bootstrap::Failure;
@@ -55,7 +55,7 @@ impl AnnounceError {
 #[error("a record of the stream has no sequence number")]
 struct NoSequenceNumber;
 
-impl<S: ReadCatalog, P: Publish> Announcer<S, P> {
+impl<S: ReadLatestCatalog, P: Publish> Announcer<S, P> {
     /// Publishes the records of a batch in order, and returns the sequence numbers of the failed
     /// ones. After a failed record it continues with the next, unless a service is unavailable.
     /// Lambda retries from the first failed record.
@@ -93,7 +93,7 @@ impl<S: ReadCatalog, P: Publish> Announcer<S, P> {
     }
 }
 
-impl<S: ReadCatalog, P> Announcer<S, P> {
+impl<S: ReadLatestCatalog, P> Announcer<S, P> {
     /// Joins the state in the record with menu, links, name and look, which may already be newer: a
     /// listener goes by the version.
     async fn settings(&self, new_image: serde_dynamo::Item) -> Result<Shop, AnnounceError> {
@@ -101,7 +101,7 @@ impl<S: ReadCatalog, P> Announcer<S, P> {
             return Ok(serde_dynamo::from_item(new_image)?);
         }
         let StateItem { shop_id, state } = serde_dynamo::from_item(new_image)?;
-        let catalog = self.shops.catalog(&shop_id).await?;
+        let catalog = self.shops.latest_catalog(&shop_id).await?;
         Ok(Shop { shop_id, settings: ShopSettings { state, catalog } })
     }
 }

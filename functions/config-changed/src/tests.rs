@@ -38,8 +38,8 @@ impl Publish for Bus {
 /// Shop table whose shops have the default menu.
 struct Shops;
 
-impl ReadCatalog for Shops {
-    async fn catalog(&self, _: &ShopId) -> Result<Catalog, AdapterError> {
+impl ReadLatestCatalog for Shops {
+    async fn latest_catalog(&self, _: &ShopId) -> Result<Catalog, AdapterError> {
         Ok(Catalog::default())
     }
 }

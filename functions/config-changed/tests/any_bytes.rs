@@ -3,7 +3,7 @@
 
 use adapters::bus::{Entry, Publish};
 use adapters::error::AdapterError;
-use adapters::shops::ReadCatalog;
+use adapters::shops::ReadLatestCatalog;
 use bootstrap::invocation::answer;
 use bootstrap::testing::succeeds_or_fails_with_known_error;
 use config_changed::Announcer;
@@ -20,8 +20,8 @@ impl Publish for Bus {
 
 struct Shops;
 
-impl ReadCatalog for Shops {
-    async fn catalog(&self, _: &ShopId) -> Result<Catalog, AdapterError> {
+impl ReadLatestCatalog for Shops {
+    async fn latest_catalog(&self, _: &ShopId) -> Result<Catalog, AdapterError> {
         Ok(Catalog::default())
     }
 }

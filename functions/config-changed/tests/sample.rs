@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use adapters::bus::{Entry, Publish};
 use adapters::error::AdapterError;
-use adapters::shops::ReadCatalog;
+use adapters::shops::ReadLatestCatalog;
 use config_changed::Announcer;
 use domain::ids::ShopId;
 use domain::shop::Catalog;
@@ -30,8 +30,8 @@ fn sample(path: &str) -> Value {
 /// Shop table with the menu of the sample event.
 struct Shops(Catalog);
 
-impl ReadCatalog for Shops {
-    async fn catalog(&self, _: &ShopId) -> Result<Catalog, AdapterError> {
+impl ReadLatestCatalog for Shops {
+    async fn latest_catalog(&self, _: &ShopId) -> Result<Catalog, AdapterError> {
         Ok(self.0.clone())
     }
 }

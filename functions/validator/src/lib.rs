@@ -9,7 +9,7 @@ use std::time::Duration;
 use adapters::buckets::{CountWrongCodes, ReadBucket, ReplacePlace, TakeBucketToken};
 use adapters::bus::Publish;
 use adapters::orders::ReadOrderStatus;
-use adapters::shops::{FindDisplay, ReadMenu, ReadScanContext, ScanContext};
+use adapters::shops::{FindDisplay, ReadCatalog, ReadScanContext, ScanContext};
 use domain::bucket::BucketId;
 use domain::ids::{ShopId, UserId};
 use domain::live::SocketAddress;
@@ -71,9 +71,9 @@ pub enum Operation {
 pub const ROUTES: &[(&str, Operation)] = &[("GET /qr-code", Operation::Show), ("POST /qr-code", Operation::Scan)];
 
 /// Access to the shop table.
-pub trait Shops: ReadScanContext + ReadMenu + FindDisplay {}
+pub trait Shops: ReadScanContext + ReadCatalog + FindDisplay {}
 
-impl<T: ReadScanContext + ReadMenu + FindDisplay> Shops for T {}
+impl<T: ReadScanContext + ReadCatalog + FindDisplay> Shops for T {}
 
 /// Access to the table of token buckets.
 pub trait Buckets: TakeBucketToken + ReadBucket + ReplacePlace + CountWrongCodes {}

@@ -10,9 +10,8 @@ use domain::bucket::{self, BucketId, MAX_WRONG_CODES, Place, RepeatDecision, Tak
 use domain::event::{About, CodeWindow, NewOrder};
 use domain::ids::{OrderId, ShopId, UserId};
 use domain::live::{Live, Ticket, Topic};
-use domain::menu::MenuItem;
 use domain::qr_code::{self, QrKey, Window};
-use domain::shop::CustomerSignIn;
+use domain::shop::{Catalog, CustomerSignIn};
 use domain::timestamp::Timestamp;
 use http_api::{Code, Problem, Request, Response};
 use serde::Serialize;
@@ -28,8 +27,9 @@ const PAUSE: Duration = Duration::from_millis(250);
 #[serde(rename_all = "camelCase")]
 struct Scanned {
     order_id: OrderId,
-    /// Drinks to choose from, so that a phone needs no second request.
-    menu: Vec<MenuItem>,
+    /// Menu, links, name and look, so that a phone needs no second request.
+    #[serde(flatten)]
+    catalog: Catalog,
     /// Socket that hears the customer's orders, where the stack has realtime.
     #[serde(skip_serializing_if = "Option::is_none")]
     live: Option<Live>,
@@ -155,12 +155,12 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
     }
 
     async fn answer(&self, scan: &Scan, order_id: OrderId, status: u16) -> Result<Response, Problem> {
-        let menu = self.shops.menu(&scan.bucket.shop_id).await?;
+        let catalog = self.shops.catalog(&scan.bucket.shop_id).await?;
         let live = self.live.as_ref().and_then(|address| {
             let topic = Topic::Customer(scan.bucket.shop_id.clone(), scan.user_id.clone());
             Live::new(address, &Ticket::new(topic, scan.credential_ends, (self.now)()), &scan.key)
         });
-        Response::json(status, &Scanned { order_id, menu, live })
+        Response::json(status, &Scanned { order_id, catalog, live })
     }
 
     fn new_order(&self, scan: &Scan, order_id: OrderId, left: u32) -> NewOrder {

@@ -8,7 +8,6 @@ use domain::credential::{DisplaySecret, GuestSecret};
 use domain::display::{Display, DisplayName, display_id};
 use domain::ids::OrderId;
 use domain::live::{Topic, UnverifiedTicket};
-use domain::menu::MenuItem;
 use domain::order::OrderStatus;
 use domain::shop::{Catalog, CustomerSignIn, ShopState};
 use http_api::testing::Issuer;
@@ -30,9 +29,9 @@ impl ReadScanContext for Shop {
     }
 }
 
-impl ReadMenu for Shop {
-    async fn menu(&self, _: &ShopId) -> Result<Vec<MenuItem>, AdapterError> {
-        Ok(Catalog::default().menu)
+impl ReadCatalog for Shop {
+    async fn catalog(&self, _: &ShopId) -> Result<Catalog, AdapterError> {
+        Ok(Catalog::default())
     }
 }
 
@@ -195,12 +194,15 @@ async fn the_display_shows_a_code_that_a_customer_can_redeem() {
 }
 
 #[tokio::test]
-async fn a_scan_has_a_ticket_for_its_customer_where_the_stack_has_sockets() {
+async fn a_scan_has_all_that_the_page_shows_and_a_ticket_where_the_stack_has_sockets() {
     let mut bar = Bar::open();
     let guest = GuestSecret::new([9; 32]);
     let authorization = format!("Bearer {}", guest.reveal());
     let (status, scanned) = bar.scan_by(&authorization).await;
     assert_eq!((status, scanned.get("live")), (201, None));
+    let presented = serde_json::to_value(Catalog::default()).unwrap();
+    let members = presented.as_object().unwrap();
+    assert!(members.len() >= 4 && members.iter().all(|(name, value)| &scanned[name] == value), "{scanned}");
     bar.validator.live = Some("wss://sockets.example/v1".parse().unwrap());
     bar.record(&scanned, OrderStatus::Created);
     let (status, again) = bar.scan_by(&authorization).await;

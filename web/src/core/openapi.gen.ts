@@ -571,7 +571,13 @@ export interface components {
         };
         Scanned: {
             orderId: components["schemas"]["OrderId"];
+            /** @description Name of the shop for people. */
+            name: components["schemas"]["Name"];
+            colours: components["schemas"]["Colours"];
+            /** @description Hash of the logo, which changes with it; absent if the shop has none. */
+            logo?: string;
             menu: components["schemas"]["Menu"];
+            links: components["schemas"]["Links"];
             /** @description Socket that hears changes of the caller's orders in this shop; absent where the stack has no realtime. */
             live?: components["schemas"]["Live"];
         };

@@ -10,7 +10,7 @@ import type { Accepted, DrinkRequest, Menu, Order, OrderList, Scanned, Shop, Tic
 import { type Choice, isOpen, type Kept, type Pocket, ring } from "./kept.ts";
 import { APPEARS, isOver, pace } from "./pace.ts";
 import { repeats } from "./problems.ts";
-import type { Surroundings, Trouble, View } from "./view.ts";
+import type { Presented, Surroundings, Trouble, View } from "./view.ts";
 
 /** Age of a menu that is read again while the person chooses. */
 const MENU = 20_000;
@@ -21,7 +21,7 @@ export class Flow {
   view: Signal<View> = signal({ kind: "starting" });
   kept: Signal<Kept | undefined> = signal(undefined);
   menu: Signal<Menu | undefined>;
-  config: Signal<Shop | undefined> = signal(undefined);
+  config: Signal<Presented | undefined> = signal(undefined);
   trouble: Signal<Trouble | undefined> = signal(undefined);
   cancelling: Signal<boolean> = signal(false);
   /** The question before a cancel is shown. */
@@ -66,12 +66,10 @@ export class Flow {
     if (code && !known) return this.scan(code);
     if (known) return this.#show(known);
     const found = await this.#findOpen();
-    if (found) return this.#show(this.#with.pocket.put(found.orderId, { order: found }, clock.now()));
+    if (found) return this.#show(pocket.put(found.orderId, { order: found }, clock.now()));
     this.view.value = { kind: "entry" };
     await this.readShop();
   }
-
-  // --- The scan ---------------------------------------------------------------------------------
 
   scan = async (code: string): Promise<void> => {
     const { api, shop } = this.#with;
@@ -84,14 +82,14 @@ export class Flow {
     else await this.#refused(code, answer.failure);
   };
 
-  #scanned(code: string, { orderId, menu, live }: Scanned): void {
-    const { pocket, clock } = this.#with;
+  #scanned(code: string, scanned: Scanned): void {
+    const { pocket, clock, shop } = this.#with;
+    const { orderId } = scanned;
     this.#failures = 0;
-    this.#ticket = live;
-    pocket.keepMenu(menu);
-    this.menu.value = menu;
-    const again = pocket.get(orderId);
-    this.#show(pocket.put(orderId, again ? { code } : { code, at: clock.now() }, clock.now()));
+    this.#ticket = scanned.live;
+    this.#present({ ...scanned, eventId: shop });
+    const now = clock.now();
+    this.#show(pocket.put(orderId, pocket.get(orderId) ? { code } : { code, at: now }, now), true);
   }
 
   async #refused(code: string, failure: Failure): Promise<void> {
@@ -144,8 +142,7 @@ export class Flow {
   };
 
   async #findOpen(): Promise<Order | undefined> {
-    const query = { eventId: this.#with.shop, maxItems: 10 };
-    const answer = await this.#with.api.call<OrderList>("GET", "myOrders", { query });
+    const answer = await this.lastOrders();
     return answer.ok ? answer.body.orders.find((order) => !isFinal(order)) : undefined;
   }
 
@@ -158,13 +155,15 @@ export class Flow {
     this.#shopReadAt = this.#with.clock.now();
     const query = { eventId: this.#with.shop };
     const answer = await this.#with.api.call<Shop>("GET", "config", { query, anonymous: true });
-    if (!answer.ok) return;
-    this.#with.pocket.keepMenu(answer.body.menu);
-    this.config.value = answer.body;
-    this.menu.value = answer.body.menu;
+    if (answer.ok) this.#present(answer.body);
   }
 
-  // --- The order --------------------------------------------------------------------------------
+  #present(shop: Presented & Pick<Shop, "menu">): void {
+    this.#shopReadAt = this.#with.clock.now();
+    this.#with.pocket.keepMenu(shop.menu);
+    this.config.value = shop;
+    this.menu.value = shop.menu;
+  }
 
   get order(): Order | undefined {
     return this.kept.value?.order;
@@ -177,7 +176,7 @@ export class Flow {
     return at !== undefined && !(seen && Date.parse(seen) >= Date.parse(at));
   }
 
-  #show(kept: Kept): void {
+  #show(kept: Kept, presented = false): void {
     this.kept.value = kept;
     this.view.value = { kind: "order" };
     this.trouble.value = undefined;
@@ -187,7 +186,7 @@ export class Flow {
     this.poller.stop();
     this.poller.start(this.#ticket ? OPENS : 0);
     if (kept.sent && isOpen(kept)) void this.#sendKept();
-    void this.readShop();
+    if (!presented) void this.readShop();
   }
 
   /** Shows one of the last orders. One that was completed before does not ring again. */
@@ -271,7 +270,7 @@ export class Flow {
     if (chosen && this.trouble.value?.what === "choice") this.trouble.value = undefined;
     if (isFinal(order)) this.cancelling.value = false;
     this.#with.onChange(order, before);
-    // A drink may be sold out while the person chooses.
+    // A drink may sell out meanwhile.
     if (!chosen && this.#with.clock.now() - this.#shopReadAt > MENU) void this.readShop();
     if (isOver(this.#pace())) this.poller.stop();
   }
@@ -283,8 +282,6 @@ export class Flow {
     this.trouble.value = undefined;
     this.view.value = view;
   }
-
-  // --- Commands ---------------------------------------------------------------------------------
 
   draft = (draft: Choice | undefined): void => this.#put({ draft });
 

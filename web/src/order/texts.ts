@@ -7,9 +7,9 @@ type Texts = { readonly [name: string]: Text | Texts };
 const all = {
   scanTitle: ["Order a coffee", "Pida un café", "Peça um café"],
   scan: [
-    "Point this phone's camera at the code on the display.",
-    "Apunte la cámara de este teléfono al código de la pantalla.",
-    "Aponte a câmera deste celular para o código no painel.",
+    "Point the camera at the code on the display.",
+    "Apunte la cámara al código de la pantalla.",
+    "Aponte a câmera para o código no painel.",
   ],
   typed: [
     "Or type the six characters below the code",

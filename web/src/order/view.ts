@@ -3,7 +3,7 @@ import type { Api, Failure } from "../core/api.ts";
 import type { Clock } from "../core/clock.ts";
 import type { createLive } from "../core/live.ts";
 import type { createPoller } from "../core/poller.ts";
-import type { Order } from "../core/types.ts";
+import type { Order, Shop } from "../core/types.ts";
 import type { Pocket } from "./kept.ts";
 
 export type View =
@@ -15,6 +15,9 @@ export type View =
   | { kind: "refused"; failure: Failure; code?: string; until?: number }
   | { kind: "account" }
   | { kind: "order" };
+
+/** Name, look and links of a shop; the answer of a scan has no settings. */
+export type Presented = Pick<Shop, "eventId" | "name" | "colours" | "logo" | "links"> & Partial<Shop>;
 
 /** A command that was refused, or is tried again at `until`. */
 export type Trouble = { what: "choice" | "cancel" | "read"; failure: Failure; until?: number };

@@ -83,7 +83,7 @@ test(
     const all = sent.filter((request) => request === order);
     assert.ok(all.length <= 3, `${all.length} reads: one, and those before the order is past ADMITTED`);
     assert.deepEqual(
-      sent.filter((request) => request !== order && request !== "GET /config"),
+      sent.filter((request) => request !== order),
       ["POST /qr-code", `PUT /orders/${orderId}`],
     );
   },

@@ -25,7 +25,7 @@ test("a page without a shop asks for it, in any case, and a typed code orders", 
 test("a person who cannot scan types six characters, in any case and with blanks", async (t) => {
   const bar = await Bar.start();
   const page = await open(t, "phone", bar.page("order"));
-  await expect(page).text("Point this phone's camera at the code on the display.");
+  await expect(page).text("Point the camera at the code on the display.");
   await expect(page).text("for 24 hours, a random number instead of your name; at the bar, for 30 days");
   await state(page, "order/entry", { full: true });
   const input = page.getByLabel("six characters");

@@ -84,9 +84,16 @@ pub trait ReadMenu: Send + Sync {
 
 /// Reads what shops present to people.
 pub trait ReadCatalog: Send + Sync {
+    /// Returns menu, links, name and look of a shop; the defaults if they were never edited. The
+    /// read is eventually consistent.
+    fn catalog(&self, shop_id: &ShopId) -> impl Future<Output = Result<Catalog, AdapterError>> + Send;
+}
+
+/// Reads what shops present to people, after an edit.
+pub trait ReadLatestCatalog: Send + Sync {
     /// Returns menu, links, name and look of a shop, read consistently; the defaults if they were
     /// never edited.
-    fn catalog(&self, shop_id: &ShopId) -> impl Future<Output = Result<Catalog, AdapterError>> + Send;
+    fn latest_catalog(&self, shop_id: &ShopId) -> impl Future<Output = Result<Catalog, AdapterError>> + Send;
 }
 
 /// Reads settings.
@@ -269,14 +276,20 @@ impl ReadShopState for ShopTable {
 
 impl ReadMenu for ShopTable {
     async fn menu(&self, shop_id: &ShopId) -> Result<Vec<MenuItem>, AdapterError> {
-        let mut items = Items::default();
-        items.add(CONFIG, self.item(shop_id, CONFIG, false).await?);
-        Ok(items.catalog()?.menu)
+        Ok(self.catalog(shop_id).await?.menu)
     }
 }
 
 impl ReadCatalog for ShopTable {
     async fn catalog(&self, shop_id: &ShopId) -> Result<Catalog, AdapterError> {
+        let mut items = Items::default();
+        items.add(CONFIG, self.item(shop_id, CONFIG, false).await?);
+        items.catalog()
+    }
+}
+
+impl ReadLatestCatalog for ShopTable {
+    async fn latest_catalog(&self, shop_id: &ShopId) -> Result<Catalog, AdapterError> {
         let mut items = Items::default();
         items.add(CONFIG, self.item(shop_id, CONFIG, true).await?);
         items.catalog()

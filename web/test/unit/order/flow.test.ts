@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { MENU, no, ok, order, Phone } from "./phone.ts";
 
+const SHOP = { name: "The bar", colours: {}, menu: MENU, links: [] };
+
 let phone: Phone;
 beforeEach(() => {
   phone = new Phone();
   phone.answers = {
-    "POST qr-code": () => ok({ orderId: "one", menu: MENU }),
+    "POST qr-code": () => ok({ orderId: "one", ...SHOP }),
     "GET orders/one": () => ok(order()),
     "GET config": () => ok({ menu: MENU, storeOpen: true }),
     "GET myOrders": () => ok({ orders: [] }),
@@ -21,6 +23,8 @@ test("one request after the scan, and the menu is there", async () => {
   assert.equal(phone.sent[0], "POST qr-code");
   assert.equal(shown().kind, "order");
   assert.deepEqual(phone.flow.menu.value, MENU);
+  assert.equal(phone.flow.config.value?.name, "The bar");
+  assert.ok(!phone.sent.includes("GET config"), "the answer of the scan has all that the page shows");
   assert.ok(phone.polling);
 });
 
@@ -77,7 +81,7 @@ test("a scan without network is repeated until it succeeds, later each time, and
   const [second] = phone.timers;
   assert.ok(first && second && second.ms > first.ms, `${first?.ms} ${second?.ms}`);
   assert.ok(second.ms <= 12_000);
-  phone.answers["POST qr-code"] = () => ok({ orderId: "one", menu: MENU });
+  phone.answers["POST qr-code"] = () => ok({ orderId: "one", ...SHOP });
   phone.flow.wake();
   await new Promise((done) => setTimeout(done));
   assert.equal(shown().kind, "order");
@@ -247,7 +251,7 @@ test("ordering again after a cancelled order uses its code; after a drink it nee
   await phone.flow.start("CODE");
   phone.answers["GET orders/one"] = () => ok(order({ status: "CANCELLED", closedBy: "barista" }));
   await phone.read();
-  phone.answers["POST qr-code"] = () => ok({ orderId: "two", menu: MENU });
+  phone.answers["POST qr-code"] = () => ok({ orderId: "two", ...SHOP });
   phone.flow.again();
   await new Promise((done) => setTimeout(done));
   assert.equal(phone.flow.kept.value?.orderId, "two");

@@ -59,7 +59,14 @@ class Phone {
         300,
       );
       const { body } = this.line.ticket() as { body: unknown };
-      return ok({ orderId: "one", menu: [{ drink: "Latte" }], live: body });
+      return ok({
+        orderId: "one",
+        name: "The bar",
+        colours: {},
+        menu: [{ drink: "Latte" }],
+        links: [],
+        live: body,
+      });
     }
     if (path === "live") return this.line.ticket();
     if (method === "PUT") {
