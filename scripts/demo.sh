@@ -21,6 +21,7 @@ The coffee bar runs. Next:
   make test                unit tests and the end-to-end suite
   make down                stops the bar
 
-Open these on a television, a phone and a tablet, or in three tabs. The last one signs in as staff.
+Open these on a television, a phone and a tablet, or in tabs. The links of barista and bus sign in
+as staff; bus shows the events as they happen.
 TEXT
 "$ROOT/scripts/serve.sh" start

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # mutated-workflow.sh   Runs every path of the model through the mutated workflow definition in
-# $TREE. Replaces the deployed definition and restores it at the end.
+# $TREE, the mutated copy that mutations.py names. Replaces the deployed definition and restores it
+# at the end.
 . "$(dirname "$0")/common.sh"
 . "$LOCAL/env"
 
@@ -20,15 +21,16 @@ put_back
 trap put_back EXIT
 
 python - "$TREE/statemachines/order-processor.asl.json" "$kept" "$PRESSO_STACK" <<'PYTHON'
-import boto3, json, sys
+import boto3, json, os, sys
 
 mutated, kept, name = sys.argv[1:]
 outputs = boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]["Outputs"]
 arn = next(output["OutputValue"] for output in outputs if output["OutputKey"] == "OrderProcessorArn")
 workflows = boto3.client("stepfunctions")
 shipped = workflows.describe_state_machine(stateMachineArn=arn)["definition"]
-with open(kept, "w") as file:
+with open(f"{kept}.new", "w") as file:
     json.dump({"stateMachineArn": arn, "definition": shipped}, file)
+os.replace(f"{kept}.new", kept)
 with open(mutated) as file:
     text = file.read()
 tasks = json.loads(shipped)["States"]

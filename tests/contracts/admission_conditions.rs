@@ -158,7 +158,7 @@ async fn try_combination(tables: &Admissions, failing: FailedConditions, state: 
     match admission {
         Admission::Refused(reported) => {
             assert_eq!(reported.obstacle(), expected_obstacle(failing), "{shop}");
-            assert_eq!(reported, failing, "{shop}: another condition is reported as failed");
+            assert_eq!(reported, failing, "{shop}: the reported conditions differ from those of the tables");
             assert_eq!(tables.snapshot().await, before, "{shop}: a refused admission changed the tables");
         }
         Admission::Admitted => {
@@ -172,7 +172,7 @@ async fn try_combination(tables: &Admissions, failing: FailedConditions, state: 
 }
 
 #[tokio::test]
-async fn every_combination_of_failed_conditions_is_reported_and_writes_nothing() {
+async fn an_order_is_admitted_only_if_no_condition_fails_and_a_refusal_writes_nothing() {
     with_admissions(|tables| async move {
         for failing in combinations() {
             try_combination(&tables, failing, &ShopState::default()).await;

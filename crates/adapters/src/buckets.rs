@@ -35,12 +35,13 @@ pub trait ReadBucket: Send + Sync {
     /// Returns how many customers have taken a bucket token.
     fn taken(&self, bucket: &BucketId) -> impl Future<Output = Result<u32, AdapterError>> + Send;
 
-    /// Returns the place of `user_id`, or `None` without one.
+    /// Returns the place of `user_id` and how many customers have taken a bucket token, or `None`
+    /// without a place.
     fn place(
         &self,
         bucket: &BucketId,
         user_id: &UserId,
-    ) -> impl Future<Output = Result<Option<Place>, AdapterError>> + Send;
+    ) -> impl Future<Output = Result<Option<(Place, u32)>, AdapterError>> + Send;
 }
 
 /// Counts the requests of a customer who has a place.
@@ -170,8 +171,9 @@ impl ReadBucket for BucketsTable {
         Ok(taken_in(&self.read(key(bucket)).await?))
     }
 
-    async fn place(&self, bucket: &BucketId, user_id: &UserId) -> Result<Option<Place>, AdapterError> {
-        read_place(&self.read(key(bucket)).await?, user_id)
+    async fn place(&self, bucket: &BucketId, user_id: &UserId) -> Result<Option<(Place, u32)>, AdapterError> {
+        let item = self.read(key(bucket)).await?;
+        Ok(read_place(&item, user_id)?.map(|place| (place, taken_in(&item))))
     }
 }
 

@@ -59,7 +59,7 @@ async fn taken(answer: Answer) -> (Result<u32, AdapterError>, Sent) {
     (BucketsTable::new(client, "buckets".into()).taken(&bucket()).await, sent)
 }
 
-async fn place_of(user: &str, answer: Answer) -> (Result<Option<Place>, AdapterError>, Sent) {
+async fn place_of(user: &str, answer: Answer) -> (Result<Option<(Place, u32)>, AdapterError>, Sent) {
     let (client, sent) = dynamodb(&[once(mock!(Client::get_item), answer)]);
     let table = BucketsTable::new(client, "buckets".into());
     (table.place(&bucket(), &user.parse().unwrap()).await, sent)
@@ -142,7 +142,7 @@ async fn a_bucket_is_read_consistently() {
     let two = || done(json!({"Item": item(2, true)}));
     let (answer, sent) = taken(two()).await;
     assert_eq!((answer.unwrap(), sent.only()), (2, read.clone()));
-    for (user, place) in [("anna", Some(FIRST)), ("ann", None)] {
+    for (user, place) in [("anna", Some((FIRST, 2))), ("ann", None)] {
         let (answer, sent) = place_of(user, two()).await;
         assert_eq!((answer.unwrap(), sent.only()), (place, read.clone()));
     }

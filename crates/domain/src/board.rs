@@ -83,7 +83,7 @@ pub struct Board {
     pub store_open: bool,
     /// True if the shop has no capacity left.
     pub store_full: bool,
-    /// Estimated time until the hand-over of a drink that is ordered now, in whole seconds. Absent
+    /// Estimated time until the completion of a drink that is ordered now, in whole seconds. Absent
     /// if fewer than five drinks were made recently, or if a hundred orders or more wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_seconds: Option<u64>,

@@ -6,8 +6,8 @@ use crate::menu::{Icon, MenuItem, Modifier};
 use crate::names::Names;
 use crate::text::Name;
 
-/// Returns the menu of a shop that was never edited. A name that is the same in all languages has
-/// no others.
+/// Returns the menu of a shop that was never edited. A drink whose name is the same in all
+/// languages has no translations.
 pub(crate) fn default_menu() -> Vec<MenuItem> {
     let drinks = [
         ("Espresso", None, "espresso", false),

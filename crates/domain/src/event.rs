@@ -73,7 +73,8 @@ pub struct About {
     /// Short description for people.
     #[serde(rename = "Message")]
     pub message: String,
-    /// Time of the event, RFC 3339 in UTC with milliseconds. A repeated event has the same time.
+    /// Time of the event, RFC 3339 in UTC with milliseconds. An event that is published again has
+    /// the same time, except `Validator.NewOrder`.
     pub at: Timestamp,
 }
 
@@ -89,7 +90,7 @@ pub struct CodeWindow {
     pub starts_at: Timestamp,
     /// End of the window.
     pub ends_at: Timestamp,
-    /// Number of orders that the code allows after this one.
+    /// Number of customers who can still use the code after this scan.
     pub available_tokens: u32,
 }
 
@@ -128,11 +129,13 @@ details! {
         expires_at: Timestamp,
     }
 
-    /// A barista claimed the order, took it over, or released it. A repetition is equal.
+    /// A barista claimed the order, took it over, or released it.
+    /// An event that is published again is the same.
     MakeOrder = "OrderManager.MakeOrder" {
         /// Id of the barista; empty if the claim was released.
         barista_user_id: String,
-        /// Id of the barista who held the claim before; empty if there was none.
+        /// Id of the barista who held the claim before; empty if nobody did. Earlier releases leave
+        /// it out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         previous_barista_user_id: Option<String>,
         /// Version of the claim: of several events, the highest version is the current state.
@@ -144,11 +147,11 @@ details! {
         order_number: u64,
     }
 
-    /// A barista handed the drink over.
+    /// A barista completed the drink, which the customer picks up.
     OrderCompleted = "OrderManager.OrderCompleted" {
         /// Number that the barista calls out.
         order_number: u64,
-        /// Drink that was handed over.
+        /// Drink that was made.
         drink_order: DrinkOrder,
         /// Always `completed`.
         reason: String,
@@ -200,7 +203,8 @@ details! {
         reason: Refusal,
     }
 
-    /// The workflow has ended. Published together with the event that ended it.
+    /// The workflow ends. Published in the same call as the event that says how: `OrderCompleted`,
+    /// `OrderCancelled`, `OrderTimeOut` or `ShopUnavailable`.
     OrderFinished = "OrderProcessor.orderFinished" {
         /// Outcome of the workflow.
         outcome: Outcome,
@@ -218,7 +222,7 @@ details! {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {
-    /// The drink was handed over.
+    /// The drink was made.
     Completed,
     /// The customer or a barista cancelled.
     Cancelled,
@@ -256,7 +260,7 @@ fn reread<T: Detail>(detail: &serde_json::Value) -> Result<serde_json::Value, Un
     reread.map_err(|source| UnreadableEvent::Malformed { detail_type: T::DETAIL_TYPE.to_owned(), source })
 }
 
-/// Event that changes an order: it moves the order's status or gives the order a task token.
+/// Event that the projection applies: it moves the order's status or gives it a task token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OrderEvent {
     /// See [`TokenIssued`].
@@ -275,11 +279,11 @@ pub enum OrderEvent {
     OrderFailed(OrderFailed),
 }
 
-/// Error of an event that changes no order or cannot be parsed.
+/// Error of an event that the projection does not apply or that cannot be parsed.
 #[derive(Debug, thiserror::Error)]
 pub enum UnreadableEvent {
-    /// Events with this detail-type change no order.
-    #[error("{0} changes no order: check the event pattern of the rule that delivered it")]
+    /// The projection applies no events with this detail-type.
+    #[error("the projection does not apply {0}: check the event pattern of the rule that delivered it")]
     UnknownDetailType(String),
     /// The detail does not match the schema of its detail-type.
     #[error("the detail of {detail_type} does not match its schema")]

@@ -15,11 +15,11 @@
 //!    holds a [`claim`] on an order, and may [`call`] its customer once it is completed.
 //! 5. [`sweep::decide`] ends an order whose workflow cannot end it.
 //!
-//! [`live`] has the messages that screens hear as events happen, and the tickets for them;
-//! [`architecture`] describes the deployed stack.
+//! [`live`] has the messages that are pushed to web pages over WebSockets, and the tickets that
+//! open these sockets; [`architecture`] describes the deployed stack.
 //!
 //! The [`waiting`] time of an order is measured on completed ones. A [`display`] reads the code and
-//! the [`board`] of one shop; [`order_page`] makes the link that the code holds.
+//! the [`board`] of one shop; [`order_page`] makes the link in the QR code.
 //!
 //! ```
 //! use domain::drink::DrinkRequest;
@@ -37,10 +37,10 @@
 //! ```
 //!
 //! The remaining modules contain values: [`ids`], [`order`], [`drink`], [`shop`], [`look`],
-//! [`names`], [`caller`], [`credential`], [`timestamp`], and [`workflow`], the values that
-//! functions and state machine exchange. [`text`] has the rule for every text that people write,
-//! [`whole`] reads whole numbers. With the feature `schema`, `contract` generates the JSON Schemas
-//! of the events.
+//! [`names`], [`caller`], [`credential`], [`timestamp`], [`link`], [`detail`], and [`workflow`],
+//! the values that functions and state machine exchange. [`counter`] has the rules of orders at the
+//! counter, [`text`] the rule for every text that people write; [`whole`] reads whole numbers. With
+//! the feature `schema`, `contract` generates the JSON Schemas of the events.
 
 pub mod admission;
 pub mod architecture;

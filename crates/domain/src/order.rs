@@ -29,7 +29,7 @@ pub enum OrderStatus {
     Created,
     /// The order has a number and is in the barista's queue.
     Waiting,
-    /// The drink was handed over.
+    /// A barista completed the drink, which the customer picks up.
     Completed,
     /// The order ended without a drink.
     Cancelled,
@@ -117,18 +117,19 @@ pub struct Order {
     /// Id of the barista who holds the claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub barista_user_id: Option<UserId>,
-    /// Time at which that barista claimed the order. Absent in a claim that an earlier version
-    /// wrote.
+    /// Time at which that barista claimed the order. Absent in a claim that an earlier release
+    /// of the application wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed_at: Option<Timestamp>,
     /// Number of changes of the claim.
     #[serde(default)]
     pub claim_version: u64,
-    /// Time at which the order was admitted or refused.
+    /// Time at which the order was admitted, refused, or recorded as failed.
     pub created_at: Timestamp,
     /// Time of the last change of the status.
     pub updated_at: Timestamp,
-    /// Deadline of the current wait, while the order is open.
+    /// Deadline of the current status, while the order is open. The record of a failed admission
+    /// keeps it until its event is published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
     /// Reason of the final status.
@@ -217,7 +218,7 @@ pub struct StoredOrder {
     pub execution_arn: String,
     /// Newest task token of the latest step, until the order ends.
     pub token: Option<HeldToken>,
-    /// Id of the person who ended the order; empty for the system.
+    /// Id of the person who ended the order: none while it is open, empty if the system ended it.
     pub closed_by_user_id: Option<String>,
     /// Id of the barista who held the claim before its last change.
     pub previous_barista_user_id: Option<UserId>,

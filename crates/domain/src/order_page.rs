@@ -9,10 +9,12 @@ const LONGEST: usize = 200;
 
 /// Error of a text that is not the address of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the address of a page begins with http:// or https://, names a host and has at most 200 characters")]
+#[error(
+    "the address of a page begins with http:// or https://, names a host, has at most 200 characters of ASCII, and names no user"
+)]
 pub struct InvalidPage;
 
-/// Folder of the order page: an address that ends with a slash.
+/// Base address of the web pages, with a slash at its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderPage(String);
 
@@ -27,8 +29,8 @@ impl OrderPage {
 impl FromStr for OrderPage {
     type Err = InvalidPage;
 
-    /// Takes the address of any page in the folder, as a relative reference is resolved: without
-    /// query, fragment, and the part behind the last slash.
+    /// Parses the address of any of the web pages. Drops query, fragment and the last segment of
+    /// the path, as a relative reference is resolved.
     fn from_str(text: &str) -> Result<Self, InvalidPage> {
         if text.len() > LONGEST || !text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte))
         {

@@ -16,7 +16,7 @@ use crate::testing::cases;
 /// Exit of an order from a wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Exit {
-    /// As intended: the drink is chosen, or handed over.
+    /// As intended: the drink is chosen, or completed.
     Done,
     Cancelled(ClosedBy),
     TimedOut,

@@ -37,7 +37,7 @@ pub struct ShopState {
     /// True if the shop takes orders.
     #[serde(rename = "storeOpen")]
     pub open: bool,
-    /// Number of orders that one QR code allows.
+    /// Number of customers who can order with one QR code.
     pub drinks_per_barcode: u32,
     /// Number of orders that may be open in the shop at once.
     pub max_orders_in_queue: u32,
@@ -132,7 +132,7 @@ pub struct SettingsEdit<M = Vec<MenuItem>, L = Vec<Link>, N = Name, C = Colours>
         bound(deserialize = "M: Deserialize<'de>")
     )]
     pub menu: Option<M>,
-    /// Number of orders that one QR code allows: 1 to 1,000.
+    /// Number of customers who can order with one QR code: 1 to 1,000.
     #[serde(default, deserialize_with = "whole::optional", skip_serializing_if = "Option::is_none")]
     pub drinks_per_barcode: Option<u32>,
     /// Number of orders that may be open at once: 1 to 10,000.

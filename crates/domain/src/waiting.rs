@@ -1,7 +1,7 @@
 //! Waiting time of an order in the queue, measured on completed orders.
 //!
-//! A bar is as fast as its hand-overs follow each other. For each of the latest completed orders
-//! the time from admission to hand-over is divided by the number of hand-overs in it, its own
+//! A bar is as fast as its completions follow each other. For each of the latest completed orders
+//! the time from admission to completion is divided by the number of completions in it, its own
 //! included. The median of these is the pace, in time per drink. It holds for one barista and for
 //! several, and hours without customers do not slow it down.
 //!
@@ -34,7 +34,7 @@ pub struct Completion {
     /// Time at which the order was admitted.
     #[serde(rename = "createdAt")]
     pub admitted_at: Timestamp,
-    /// Time at which the drink was handed over.
+    /// Time at which the order was completed.
     #[serde(rename = "updatedAt")]
     pub completed_at: Timestamp,
 }
@@ -62,7 +62,7 @@ impl Pace {
         median(per_drink).map(Self)
     }
 
-    /// Returns the estimated time until the hand-over of an order with so many before it, in whole
+    /// Returns the estimated time until the completion of an order with so many before it, in whole
     /// seconds.
     pub fn seconds(self, ahead: u64) -> u64 {
         let drinks = u32::try_from(ahead.saturating_add(1)).unwrap_or(u32::MAX);
@@ -77,7 +77,7 @@ pub struct QueuePosition {
     /// Number of orders in the queue with a smaller number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<u64>,
-    /// Estimated time until the hand-over, in whole seconds.
+    /// Estimated time until the completion, in whole seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_seconds: Option<u64>,
 }

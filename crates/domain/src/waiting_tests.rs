@@ -5,7 +5,7 @@ use crate::testing::cases;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
-/// A completion whose order was admitted and handed over so many seconds ago.
+/// A completion whose order was admitted and completed so many seconds ago.
 fn completion(admitted: u64, completed: u64) -> Completion {
     let ago = |seconds| NOW.minus(Duration::from_secs(seconds));
     Completion { admitted_at: ago(admitted), completed_at: ago(completed) }
@@ -34,10 +34,10 @@ fn an_order_waits_for_those_before_it_and_for_its_own_drink() {
 
 #[test]
 fn a_queue_is_as_fast_as_its_hand_overs() {
-    // Six orders at once, one hand-over a minute.
+    // Six orders at once, one completion a minute.
     let queue: Vec<Completion> = (0..6).map(|number| completion(400, 40 + 60 * number)).collect();
     assert_eq!(seconds(&queue, 0), Some(60));
-    // Two baristas: two hand-overs each minute.
+    // Two baristas: two completions each minute.
     let pairs: Vec<Completion> = (0..6).map(|number| completion(220, 40 + 60 * (number / 2))).collect();
     assert_eq!(seconds(&pairs, 0), Some(30));
 }

@@ -71,7 +71,7 @@ pub struct Submitted {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HandedOver {
-    /// Id of the barista who handed the drink over.
+    /// Id of the barista who completed the drink.
     pub closed_by_user_id: UserId,
 }
 

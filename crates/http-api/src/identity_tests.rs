@@ -99,7 +99,7 @@ async fn a_bearer_token_with_one_wrong_claim_is_refused() {
         ("no subject", json!({"iss": "iss", "aud": "aud", "exp": seconds_from_now(60)})),
         ("a subject of another type", with("sub", json!(7))),
         ("an ID token", with("token_use", json!("id"))),
-        ("a use of another type", with("token_use", json!(["access"]))),
+        ("a token_use of another type", with("token_use", json!(["access"]))),
     ];
     for (what, claims) in wrong {
         let answer = ask(&authenticator, &format!("Bearer {}", issuer.sign(&claims))).await;
@@ -109,7 +109,7 @@ async fn a_bearer_token_with_one_wrong_claim_is_refused() {
 }
 
 #[tokio::test]
-async fn a_bearer_token_of_cognito_says_that_it_is_an_access_token() {
+async fn a_token_of_cognito_is_accepted_only_as_an_access_token() {
     let issuer = Issuer::new("k1");
     let pool = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_abc";
     let authenticator = Authenticator::new(pool.into(), "app other-app", "cognito:groups".into(), issuer.keys());
@@ -125,7 +125,7 @@ async fn a_bearer_token_of_cognito_says_that_it_is_an_access_token() {
 }
 
 #[tokio::test]
-async fn a_bearer_token_signed_by_another_key_is_refused() {
+async fn a_forged_or_malformed_bearer_token_is_refused() {
     let (issuer, impostor) = (Issuer::new("k1"), Issuer::new("k1"));
     let authenticator = authenticator(issuer.keys());
     let mut symmetric = Header::new(Algorithm::HS256);
@@ -202,7 +202,7 @@ async fn a_guest_secret_identifies_a_customer_and_any_other_form_is_refused() {
 }
 
 #[tokio::test]
-async fn a_display_is_recognised_and_no_person() {
+async fn a_display_secret_is_recognised_but_forbidden_where_a_person_is_needed() {
     let authenticator = authenticator(Issuer::new("k1").keys());
     assert_eq!(ask(&authenticator, DISPLAY).await, Err(Code::Forbidden));
     let secret = display_secret(&request(DISPLAY)).unwrap();
@@ -215,7 +215,7 @@ async fn a_display_is_recognised_and_no_person() {
 }
 
 #[tokio::test]
-async fn every_subject_that_openid_connect_allows_is_accepted() {
+async fn a_subject_of_up_to_255_characters_without_a_reserved_prefix_is_accepted() {
     let issuer = Issuer::new("k1");
     let authenticator = authenticator(issuer.keys());
     for (subject, user_id) in
@@ -310,7 +310,7 @@ async fn an_unreachable_issuer_is_unavailable_and_not_a_bad_bearer_token() {
 }
 
 #[test]
-fn the_keys_of_a_user_pool_are_at_the_emulators_endpoint_and_no_others() {
+fn only_the_key_address_of_a_user_pool_moves_to_the_emulator() {
     let pool = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_abc/.well-known/jwks.json";
     let other = "https://issuer.example/.well-known/jwks.json";
     let emulator = || Some("http://127.0.0.1:4566/".to_owned());

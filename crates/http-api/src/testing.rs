@@ -89,9 +89,10 @@ impl Issuer {
     }
 }
 
-/// Invokes `handler` with arbitrary payloads, most of them close to its samples. `replaced` puts a
-/// valid bearer token into the samples. Asserts that API Gateway accepts each answer, and that each
-/// refusal is a problem with a known code.
+/// Invokes `handler` with arbitrary payloads, most of them close to its samples. `replaced` lists
+/// texts of the samples and their replacements, such as the placeholder of the bearer token.
+/// Asserts that API Gateway accepts each answer, that each refusal is a problem with a known code,
+/// that no answer is 5xx, that some request succeeds, and that three statuses 4xx occur.
 pub fn answers_any_request(function: &str, replaced: &[(&str, &str)], handler: &impl Handler) {
     let statuses = statuses_of_any_request(function, replaced, handler);
     let many = statuses.keys().filter(|status| **status / 100 == 4).count();
@@ -111,7 +112,7 @@ pub fn statuses_of_any_request(
         let response = answer(handler, &payload, origin.as_ref()).await;
         well_formed(&serde_json::to_value(response).map_err(|error| TestCaseError::fail(error.to_string()))?)
     });
-    // Without a success the generated requests would test too little.
+    // Without a success and a refusal the generated requests would test too little.
     for kind in [2, 4] {
         assert!(statuses.keys().any(|status| status / 100 == kind), "never {kind}xx: {statuses:?}");
     }

@@ -135,6 +135,7 @@ const PUBLIC: &[&str] = &[
     "GET /order",
     "GET /barista",
     "GET /display",
+    "GET /bus",
     "GET /sign-in",
 ];
 /// Routes that a display may read.
@@ -150,6 +151,7 @@ fn every_route_but_the_public_ones_requires_a_bearer_credential() {
         let public = PUBLIC.contains(&route.as_str());
         let expected = match &*route {
             _ if public => json!([]),
+            "POST /live" => json!([{ "bearer": [] }, { "guest": [] }, { "display": [] }]),
             route if CUSTOMERS.contains(&route) => json!([{ "bearer": [] }, { "guest": [] }]),
             route if DISPLAYS.contains(&route) => json!([{ "bearer": [] }, { "display": [] }]),
             _ => Value::Null,

@@ -80,6 +80,21 @@ async fn a_new_attempt_is_refused_early_and_is_not_counted_then() {
 }
 
 #[tokio::test]
+async fn an_order_that_is_requested_again_at_a_full_shop_says_how_many_can_still_order() {
+    let mut bar = Bar::open();
+    assert_eq!(bar.scan("anna").await.0, 201);
+    bar.context().in_flight = 20;
+    bar.later(|| Timestamp::from_millis(START + 6_000));
+    assert_eq!(bar.scan("anna").await.0, 200);
+    let published = bar.validator.bus.published.lock().unwrap();
+    let left: Vec<Value> = published
+        .iter()
+        .map(|entry| serde_json::from_str::<Value>(&entry.detail).unwrap()["bucket"]["availableTokens"].clone())
+        .collect();
+    assert_eq!(left, [1, 1]);
+}
+
+#[tokio::test]
 async fn a_customer_with_an_open_order_of_another_code_takes_no_bucket_token() {
     let mut bar = Bar::open();
     bar.context().open_orders = 1;

@@ -13,10 +13,11 @@ use domain::order_page::OrderPage;
 use http_api::identity::Authenticator;
 use validator::Validator;
 
-/// An order is recorded well within a second after its scan, unless its workflow starts late.
+/// Maximum time for which a repeated scan waits until its order is recorded, normally well within a
+/// second.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A caller waits for the answer.
+/// Time for retries of reads and writes of the shop table; short, because a caller waits.
 const RETRIES: Budget = Budget::seconds(2);
 
 #[tokio::main(flavor = "current_thread")]

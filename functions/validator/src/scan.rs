@@ -64,7 +64,8 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
         // again.
         let (place, left) = if let Some(refusal) = &scan.refusal {
             let place = self.buckets.place(&scan.bucket, &scan.user_id).await?;
-            (place.ok_or_else(|| refusal.clone())?, 0)
+            let (place, taken) = place.ok_or_else(|| refusal.clone())?;
+            (place, scan.capacity.saturating_sub(taken))
         } else {
             match self.buckets.take(&scan.bucket, &scan.user_id, scan.capacity, (self.now)()).await? {
                 Take::Taken { left } => return self.request(&scan, 1, left, 201).await,
@@ -142,7 +143,7 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
                 return self.request(scan, next.attempt, left, status).await;
             }
             let current = self.buckets.place(&scan.bucket, &scan.user_id).await?;
-            place = current.ok_or_else(|| self.none_left(scan.bucket.window))?;
+            (place, _) = current.ok_or_else(|| self.none_left(scan.bucket.window))?;
         }
     }
 

@@ -76,8 +76,9 @@ impl ReadBucket for Buckets {
         Ok(u32::try_from(self.0.lock().unwrap().len()).unwrap())
     }
 
-    async fn place(&self, _: &BucketId, user_id: &UserId) -> Result<Option<Place>, AdapterError> {
-        Ok(self.0.lock().unwrap().get(user_id).copied())
+    async fn place(&self, _: &BucketId, user_id: &UserId) -> Result<Option<(Place, u32)>, AdapterError> {
+        let places = self.0.lock().unwrap();
+        Ok(places.get(user_id).map(|place| (*place, u32::try_from(places.len()).unwrap())))
     }
 }
 

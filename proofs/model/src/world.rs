@@ -1,4 +1,5 @@
-//! The state of a small shop. A slot is one possible scan with its order; a run is one execution.
+//! The state of a small shop. A slot is one possible order: one attempt with one place of a
+//! bucket. A run is one execution.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,17 +12,18 @@ use domain::order::{Step, StoredOrder, TaskToken};
 use crate::events::{Actor, PublishedEvent, Token};
 use crate::workflow::{Memory, Task};
 
-/// The size of a shop and the faults in it. A code allows `tokens` orders. `capacity` orders may be
-/// open in the shop, `per_customer` for one customer. A workflow state has `attempts_per_state`
-/// attempts.
-/// Each lost reply, failed call, partial `PutEvents`, failed execution or late admission uses up
-/// one of the `faults`. Each event that ends in a dead-letter queue uses up one of the `losses`.
+/// The size of a shop and the faults in it. A bucket has `tokens` bucket tokens. `capacity` orders
+/// may be open in the shop, `per_customer` for one customer. A workflow state has
+/// `attempts_per_state` attempts.
+/// Each lost or partial reply, failed call, partial `PutEvents`, failed, hanging or wrongly stopped
+/// execution, or late admission uses up one of the `faults`. Each event that ends in a dead-letter
+/// queue uses up one of the `losses`.
 #[derive(Debug, Clone)]
 pub struct Shape {
     pub name: &'static str,
     /// Customer and window of each place that a customer may take in a bucket.
     pub scans: &'static [(u8, u8)],
-    /// Orders that the model has room for with each place.
+    /// Number of attempts with each place that the model has room for.
     pub orders_per_place: u8,
     pub baristas: u8,
     /// True if the last of the baristas is an admin.
@@ -43,8 +45,8 @@ pub struct Shape {
 
 /// A state of the model. `in_flight` and `open_orders` are the counts in the shop table,
 /// `places` has an entry for each scan of the shape, `slots` one for each order of each place,
-/// `commands` and `claim_writes` are between two of their steps, and `faults` and `losses` may
-/// still happen.
+/// `commands` and `claim_writes` are in progress, and `faults` and `losses` say how many more may
+/// happen.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct World {
     pub open: bool,
@@ -64,7 +66,7 @@ pub struct World {
 pub struct Slot {
     /// True once `NewOrder` is on the bus.
     pub requested: bool,
-    /// True once the customer received 201.
+    /// True once the scan was answered with 201 or 200.
     pub acknowledged: bool,
     pub stored: Option<Arc<StoredOrder>>,
     /// Events on the bus. Each may be delivered at any time, in any order, any number of times.
@@ -72,7 +74,7 @@ pub struct Slot {
     pub dead_lettered: BTreeSet<PublishedEvent>,
     /// Commands that were answered 202.
     pub accepted: BTreeSet<(Actor, CommandKind)>,
-    /// The failed run, without an order, whose failure the sweeper records next.
+    /// Number of a failed run whose order was never admitted; the sweeper records it next.
     pub recording: Option<u8>,
     pub claims: ClaimLog,
 }
@@ -161,7 +163,8 @@ pub enum ClaimPurpose {
     Command(CommandKind),
 }
 
-/// A step of the model. Numbers are indexes of slots, runs or commands.
+/// A step of the model. Numbers are indexes of places, slots, runs, commands, claim writes
+/// or baristas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
     Scan(usize, Reply),
@@ -177,6 +180,7 @@ pub enum Action {
     FailRun(usize),
     /// An execution makes no progress from now on, and no time-out ends it.
     Hang(usize),
+    /// A person sends a command, which reads the order and decides.
     Ask(usize, Actor, CommandKind),
     /// A barista reads an order in order to change its claim.
     Claim(usize, u8, ClaimAction),

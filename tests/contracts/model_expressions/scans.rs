@@ -19,7 +19,7 @@ async fn put_bucket(tables: &Tables, bucket: &BucketId, places: &BTreeMap<UserId
 async fn places_in(table: &BucketsTable, bucket: &BucketId, users: &[UserId]) -> (Vec<Option<Place>>, u32) {
     let mut places = Vec::new();
     for user_id in users {
-        places.push(table.place(bucket, user_id).await.unwrap());
+        places.push(table.place(bucket, user_id).await.unwrap().map(|(place, _)| place));
     }
     (places, table.taken(bucket).await.unwrap())
 }

@@ -19,6 +19,7 @@ const LINES: &[&str] = &[
     "menu sold-out Latte",
     "menu available Latte",
     "display create --name Entrance",
+    "admin invite bea@example.com --role barista",
     "display pair 7K3QX0 --name Entrance",
     "display list",
     "display revoke d1",

@@ -505,7 +505,7 @@ export interface components {
             /** @description QR code of `url` as an SVG image, black on white, with its quiet zone. */
             svg?: string;
             expiresAt: components["schemas"]["Time"];
-            /** @description Number of orders that the code still allows. */
+            /** @description Number of customers who can still order with the code. */
             availableTokens: number;
         };
         /** @example mzxw6ytboi4tqmzr */
@@ -562,7 +562,7 @@ export interface components {
             storeOpen: boolean;
             /** @description True if the shop has no capacity left. */
             storeFull: boolean;
-            /** @description Estimated time until the hand-over of a drink that is ordered now: the measured time per drink, for each order in the queue and this one. Absent if fewer than five drinks were made recently, or if 100 or more orders wait. */
+            /** @description Estimated time until the completion of a drink that is ordered now: the measured time per drink, for each order in the queue and this one. Absent if fewer than five drinks were made recently, or if 100 or more orders wait. */
             waitingSeconds?: number;
             /** @description First orders of the queue by number, claimed or not. */
             making: components["schemas"]["BoardEntry"][];
@@ -698,7 +698,7 @@ export interface components {
             calledAt?: components["schemas"]["Time"];
             /** @description Number of the shop's orders in the queue with a smaller number. In `GET /orders/{id}` alone, of an order in the queue; absent if the queue is too long to be counted, some 2,500 orders. */
             position?: number;
-            /** @description Estimated time until the hand-over: the time per drink that was measured when the order joined the queue, for each order before it and its own. It does not rise while `position` falls. Absent without `position`, or if fewer than five drinks were made recently. */
+            /** @description Estimated time until the completion: the time per drink that was measured when the order joined the queue, for each order before it and its own. It does not rise while `position` falls. Absent without `position`, or if fewer than five drinks were made recently. */
             waitingSeconds?: number;
         };
         OrderList: {
@@ -798,7 +798,7 @@ export interface components {
             /** @description Hash of the logo, which changes with it; absent if the shop has none. */
             logo?: string;
             menu: components["schemas"]["Menu"];
-            /** @description Number of orders that one QR code allows. */
+            /** @description Number of customers who can order with one QR code. */
             drinksPerBarcode: number;
             /** @description Number of orders that may be open in the shop at once. */
             maxOrdersInQueue: number;

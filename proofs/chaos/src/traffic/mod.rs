@@ -1,6 +1,7 @@
 //! Traffic beside the crowd, for calls that a crowd makes rarely or never: claims that are given
 //! back, lists, edits of settings, refused orders, executions that are stopped or hang, and sweeps.
-//! Each kind ends when its faults are covered, or after many rounds without a new fault.
+//! Most kinds end when their faults are covered, or after many rounds without a new fault;
+//! executions are stopped, and calls failed one by one, a fixed number of times.
 
 mod aimed;
 mod customers;
@@ -26,7 +27,7 @@ use crate::proxy::Proxy;
 
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Maximum wait of one step of a visit, so that a lost order ends a visit but not the run.
+/// Maximum wait of one step of an order, so that a lost order does not end the run.
 const STEP_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone)]
@@ -39,8 +40,9 @@ pub struct Shops {
 
 impl Shops {
     fn new(open: &ShopId) -> Result<Self, Error> {
-        let id =
-            |name: &str| format!("{open}-{name}").parse().map_err(|error| Error::failed("a shop has no id", error));
+        let id = |name: &str| {
+            format!("{open}-{name}").parse().map_err(|error| Error::failed("the id of a shop is not valid", error))
+        };
         let edited = (0..3).map(|number| id(&format!("edited-{number}"))).collect::<Result<_, _>>()?;
         Ok(Self { crowd: id("crowd")?, open: open.clone(), closed: id("closed")?, edited })
     }
@@ -52,7 +54,9 @@ impl Shops {
 
 #[derive(Debug, Clone, Copy)]
 pub struct Target {
+    /// Number of times that each failure must occur in executions that started after `since`.
     pub minimum: u32,
+    /// Share of orders that fail.
     pub share: f64,
     pub since: SystemTime,
 }

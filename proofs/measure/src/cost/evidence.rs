@@ -219,7 +219,7 @@ mod tests {
             trace: trace.into(),
             is_retry,
             units: vec![(kind, "OrdersTable".into(), 2.0)],
-            unwanted: 0,
+            filtered_out: 0,
             waited: Duration::ZERO,
         }
     }

@@ -49,6 +49,11 @@ pub fn item_bytes(item: &Item) -> usize {
     if waits || item.contains_key(TOKEN) { others + TOKEN.len() + TOKEN_BYTES } else { others }
 }
 
+/// Returns the size of an item as an index holds it; no index projects the task token.
+pub fn entry_bytes(entry: &Item) -> usize {
+    entry.iter().map(|(name, value)| name.len() + value_bytes(value)).sum()
+}
+
 fn value_bytes(value: &Value) -> usize {
     let Some((kind, inner)) = value.as_object().and_then(|value| value.iter().next()) else { return 0 };
     let text = inner.as_str().unwrap_or_default();
@@ -104,17 +109,15 @@ impl Index {
     /// Computes the units of the index for an item that changes from `before` to `after`. A changed
     /// key deletes the old entry and writes a new one. An unchanged entry costs nothing.
     pub fn write_units(&self, before: Option<&Item>, after: Option<&Item>) -> f64 {
-        // No index projects the token.
-        let bytes = |entry: &Item| entry.iter().map(|(name, value)| name.len() + value_bytes(value)).sum::<usize>();
         match (self.entry(before), self.entry(after)) {
             (None, None) => 0.0,
-            (Some(one), None) | (None, Some(one)) => write_units(bytes(&one), false),
+            (Some(one), None) | (None, Some(one)) => write_units(entry_bytes(&one), false),
             (Some(before), Some(after)) if before == after => 0.0,
             (Some(before), Some(after)) => {
                 if self.keys.iter().all(|key| before.get(key) == after.get(key)) {
-                    write_units(bytes(&before).max(bytes(&after)), false)
+                    write_units(entry_bytes(&before).max(entry_bytes(&after)), false)
                 } else {
-                    write_units(bytes(&before), false) + write_units(bytes(&after), false)
+                    write_units(entry_bytes(&before), false) + write_units(entry_bytes(&after), false)
                 }
             }
         }

@@ -47,7 +47,7 @@ pub struct Figures {
     pub reads: f64,
     pub writes: f64,
     pub scans: u32,
-    pub unwanted: u64,
+    pub filtered_out: u64,
     pub functions_cpu: f64,
     pub emulator_waited: f64,
     pub emulator_cpu: f64,
@@ -99,7 +99,7 @@ impl Figures {
             reads: units(Kind::Read),
             writes: units(Kind::Write),
             scans: u32::try_from(calls.iter().filter(|call| call.operation == "Scan").count()).unwrap_or(u32::MAX),
-            unwanted: calls.iter().map(|call| call.unwanted).sum(),
+            filtered_out: calls.iter().map(|call| call.filtered_out).sum(),
             functions_cpu: average(millis(cpu.functions)),
             emulator_waited: average(millis(calls.iter().map(|call| call.waited).sum())),
             emulator_cpu: average(millis(cpu.emulator)),
@@ -134,7 +134,7 @@ mod tests {
             trace: String::new(),
             is_retry,
             units: vec![(Kind::Read, "OrdersTable".into(), units)],
-            unwanted: 2,
+            filtered_out: 2,
             waited: Duration::from_millis(4),
         }
     }
@@ -146,7 +146,7 @@ mod tests {
         let walls = [Duration::from_millis(10), Duration::from_millis(30)];
         let figures = Figures::new(Operation::Queue, &walls, &[&query, &retry, &scan], cpu);
         assert_eq!((figures.calls, figures.retries, figures.reads), (1.0, 0.5, 4.75));
-        assert_eq!((figures.scans, figures.unwanted, figures.invocations), (1, 6, 0.5));
+        assert_eq!((figures.scans, figures.filtered_out, figures.invocations), (1, 6, 0.5));
         assert_eq!((figures.functions_cpu, figures.emulator_waited, figures.emulator_cpu), (3.0, 6.0, 10.0));
         assert_eq!((figures.wall_median, figures.wall_p99), (10.0, 30.0));
     }

@@ -48,8 +48,8 @@ fn wasteful(level: &Level, figures: &Figures, unit: &str) -> Vec<String> {
     if figures.scans > 0 {
         wasteful.push(format!("{at}: {} calls of Scan: a list must come from an index", figures.scans));
     }
-    if figures.unwanted > 0 {
-        wasteful.push(format!("{at}: {} items were read and dropped: a key must select them", figures.unwanted));
+    if figures.filtered_out > 0 {
+        wasteful.push(format!("{at}: {} items were read and dropped: a key must select them", figures.filtered_out));
     }
     wasteful
 }
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_scan_of_a_table_and_items_dropped_by_a_filter_are_failures() {
-        let changes: [fn(&mut Figures); 2] = [|figures| figures.scans = 1, |figures| figures.unwanted = 40];
+        let changes: [fn(&mut Figures); 2] = [|figures| figures.scans = 1, |figures| figures.filtered_out = 40];
         for change in changes {
             assert_eq!(failures_after(change).len(), 1);
         }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-/// Names of this machine that reach no other one.
+/// Loopback names: on another device they name that device.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// The addresses of the pages, and the values of `Host` that name them.
@@ -17,19 +17,20 @@ impl Hosts {
         Self { port, lan }
     }
 
-    /// Returns the address of the pages for people: on the network, if that is served.
+    /// Returns the address of the pages: that of `--lan` if it was given, otherwise localhost.
     pub(super) fn url(&self) -> String {
         let host = self.lan.map_or_else(|| format!("localhost:{}", self.port), |lan| self.on_the_network(lan));
         format!("http://{host}")
     }
 
-    /// Returns true if a request to `host` is for this program. A page elsewhere, whose name was
-    /// made to lead to this machine, would name another host.
+    /// Returns true if a request to `host` is for this program. This prevents DNS
+    /// rebinding: a foreign page whose name resolves to this machine sends another `Host`.
     pub(super) fn allows(&self, host: &str) -> bool {
         self.is_loopback(host) || self.lan.is_some_and(|lan| self.is(host, &self.on_the_network(lan)))
     }
 
-    /// Returns the address that phones reach, if the page was opened by a name that they do not.
+    /// Returns the address for phones if the page was opened by a loopback name, which they cannot
+    /// reach.
     pub(super) fn moved(&self, host: &str) -> Option<String> {
         (self.lan.is_some() && self.is_loopback(host)).then(|| self.url())
     }

@@ -1,5 +1,5 @@
 // A bar whose messages are lost, doubled, late and in any order, whose lists lag, and whose sockets
-// are cut; in a time of its own.
+// are cut; with a clock that the test moves.
 import type { Answer } from "../../../src/core/api.ts";
 import type { Socket } from "../../../src/core/live.ts";
 import type { Order } from "../../../src/core/types.ts";
@@ -7,7 +7,7 @@ import type { Order } from "../../../src/core/types.ts";
 export const START = Date.parse("2026-11-23T09:30:00.000Z");
 export const settled = () => new Promise((done) => setImmediate(done));
 
-/** Numbers from 0 to 1 that a seed determines (mulberry32). */
+/** Seeded pseudo-random numbers from 0 to 1 (mulberry32). */
 export function dice(seed: number): () => number {
   let state = seed;
   return () => {
@@ -57,9 +57,10 @@ export const no = (code: string, status: number): Answer<never> =>
   ({ ok: false, failure: { code, status, detail: "" } }) as Answer<never>;
 export const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** Sockets of one topic, and the troubles on the way to them. */
+/** Sockets of one topic, and a network that loses, doubles and delays their messages. */
 export class Line {
   sockets: Socket[] = [];
+  #opening = new Set<Socket>();
   tickets = 0;
   time: Time;
   random: () => number;
@@ -86,10 +87,13 @@ export class Line {
       onclose: null,
       send: () => {},
       close: () => {
+        this.#opening.delete(socket);
         this.sockets = this.sockets.filter((other) => other !== socket);
       },
     };
+    this.#opening.add(socket);
     this.time.schedule(() => {
+      if (!this.#opening.delete(socket)) return;
       this.sockets.push(socket);
       (socket.onopen as () => void)?.();
     }, 200 * this.random());
@@ -97,10 +101,12 @@ export class Line {
   };
 
   cut(): void {
-    for (const socket of this.sockets.splice(0)) (socket.onclose as () => void)?.();
+    const cut = [...this.#opening, ...this.sockets.splice(0)];
+    this.#opening.clear();
+    for (const socket of cut) (socket.onclose as () => void)?.();
   }
 
-  /** To the socket that is open when it arrives. */
+  /** Delivers a message to each socket that is open now. */
   deliver(text: string): void {
     for (const socket of this.sockets) (socket.onmessage as (event: object) => void)?.({ data: text });
   }
@@ -118,7 +124,7 @@ export class Line {
 /** Orders of a bar and the steps that they take, as the events of the bus say them. */
 export class Orders {
   all = new Map<string, Order>();
-  /** Earlier states: an index of a table lags. */
+  /** Earlier states, because an index of a table is eventually consistent. */
   #past: { at: number; orders: Order[] }[] = [];
   #time: Time;
   #number = 0;
@@ -134,7 +140,7 @@ export class Orders {
     this.onStep(order, members);
   }
 
-  /** The orders as an answer shows them that lags by this time. */
+  /** The orders as a read shows them that is `lag` ms behind. */
   seen(lag = 0): Order[] {
     const then = this.#past.find(({ at }) => at > this.#time.now - lag);
     return then ? then.orders : [...this.all.values()];

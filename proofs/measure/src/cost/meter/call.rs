@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::tables::Tables;
 use crate::cost::count::Kind;
-use crate::cost::units::{Item, item_bytes, read_units, write_units};
+use crate::cost::units::{Item, entry_bytes, item_bytes, read_units, write_units};
 
 pub(super) type Unit = (Kind, String, f64);
 
@@ -22,24 +22,26 @@ pub(super) struct Touch {
     put: Option<Item>,
 }
 
+/// Result of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
-    Done,
-    Unmet,
-    Refused,
+pub(super) enum WriteResult {
+    Written,
+    /// Billed as a write, but without the writes of indexes.
+    ConditionFailed,
+    NotBilled,
 }
 
-/// Reads the outcome of a write from its answer. A cancelled transaction is assumed to be billed in
+/// Reads the result of a write from its answer. A cancelled transaction is assumed to be billed in
 /// full, because DynamoDB has prepared it; AWS does not document its bill.
-pub(super) fn outcome(status: StatusCode, answer: &Value) -> Outcome {
+pub(super) fn write_result(status: StatusCode, answer: &Value) -> WriteResult {
     if status.is_success() {
-        return Outcome::Done;
+        return WriteResult::Written;
     }
     let code = answer.get("__type").and_then(Value::as_str).unwrap_or_default();
     if code.ends_with("ConditionalCheckFailedException") || code.ends_with("TransactionCanceledException") {
-        Outcome::Unmet
+        WriteResult::ConditionFailed
     } else {
-        Outcome::Refused
+        WriteResult::NotBilled
     }
 }
 
@@ -51,7 +53,7 @@ fn object(value: &Value, name: &str) -> Option<Item> {
     value.get(name).and_then(Value::as_object).cloned()
 }
 
-/// Returns the items that a call writes; none if it only reads.
+/// Returns the items that a call writes, or checks in a transaction; none if it only reads.
 pub(super) fn touches(tables: &Tables, operation: &str, request: &Value) -> Vec<Touch> {
     let touch = |action: &Value| {
         let table = string(action, "TableName").to_owned();
@@ -80,9 +82,9 @@ pub(super) fn writes(
     before: &[Option<Item>],
     after: &[Option<Item>],
     transaction: bool,
-    outcome: Outcome,
+    result: WriteResult,
 ) -> Vec<Unit> {
-    if outcome == Outcome::Refused {
+    if result == WriteResult::NotBilled {
         return Vec::new();
     }
     let mut units = Vec::new();
@@ -91,7 +93,7 @@ pub(super) fn writes(
         let sizes = [before.as_ref(), after.as_ref(), touch.put.as_ref()].into_iter().flatten().map(item_bytes);
         let bytes = sizes.max().unwrap_or_default();
         units.push((Kind::Write, table.logical.clone(), write_units(bytes, transaction)));
-        if outcome == Outcome::Done {
+        if result == WriteResult::Written {
             let written = table.indexes.iter().map(|index| (index, index.write_units(before.as_ref(), after.as_ref())));
             let written = written.filter(|(_, units)| *units > 0.0);
             units.extend(
@@ -102,6 +104,34 @@ pub(super) fn writes(
     units
 }
 
+/// Returns a query without filter and projection: DynamoDB bills the items that it reads before it
+/// applies these.
+pub(super) fn unfiltered(query: &Value) -> Value {
+    let mut bare = query.clone();
+    let Some(members) = bare.as_object_mut() else { return bare };
+    for name in ["FilterExpression", "ProjectionExpression", "Select"] {
+        members.remove(name);
+    }
+    let keys = string(query, "KeyConditionExpression");
+    let is_used = |name: &str| {
+        keys.match_indices(name).any(|(at, _)| {
+            let next = keys.get(at + name.len()..).and_then(|rest| rest.chars().next());
+            next.is_none_or(|next| !next.is_alphanumeric() && next != '_')
+        })
+    };
+    for name in ["ExpressionAttributeNames", "ExpressionAttributeValues"] {
+        let left = members.get_mut(name).and_then(Value::as_object_mut).is_some_and(|placeholders| {
+            placeholders.retain(|placeholder, _| is_used(placeholder));
+            !placeholders.is_empty()
+        });
+        if !left {
+            members.remove(name);
+        }
+    }
+    bare
+}
+
+/// Computes the units of a read. `answer` to a query is that of the [`unfiltered`] one.
 pub(super) fn reads(tables: &Tables, operation: &str, request: &Value, answer: &Value) -> Vec<Unit> {
     let consistent = |of: &Value| of.get("ConsistentRead").and_then(Value::as_bool).unwrap_or_default();
     let name = |table: &str| tables.get(table).map_or_else(|| table.to_owned(), |table| table.logical.clone());
@@ -127,11 +157,11 @@ pub(super) fn reads(tables: &Tables, operation: &str, request: &Value, answer: &
         }
         "Query" => {
             let items = answer.get("Items").and_then(Value::as_array).into_iter().flatten();
-            let bytes = items.filter_map(Value::as_object).map(item_bytes).sum();
+            let items = items.filter_map(Value::as_object);
             let table = name(string(request, "TableName"));
-            let of = match string(request, "IndexName") {
-                "" => table,
-                index => format!("{table}/{index}"),
+            let (of, bytes) = match string(request, "IndexName") {
+                "" => (table, items.map(item_bytes).sum()),
+                index => (format!("{table}/{index}"), items.map(entry_bytes).sum()),
             };
             vec![(Kind::Read, of, read_units(bytes, consistent(request)))]
         }
@@ -150,7 +180,8 @@ pub(super) fn posted(operation: &str, message: &[u8], status: StatusCode) -> Opt
     Some((Kind::Message, string(&kind, "kind").to_owned(), units))
 }
 
-pub(super) fn unwanted(answer: &Value) -> u64 {
+/// Returns the number of items that a query read and its filter left out.
+pub(super) fn filtered_out(answer: &Value) -> u64 {
     let number = |name| answer.get(name).and_then(Value::as_u64);
     number("ScannedCount").zip(number("Count")).map_or(0, |(read, returned)| read.saturating_sub(returned))
 }
@@ -183,21 +214,22 @@ mod tests {
         assert_eq!(touches[0].key, item(json!({"id": {"S": "1"}})).unwrap());
         let large = item(json!({"id": {"S": "2"}, "menu": {"S": "x".repeat(1_100)}}));
         let (before, after) = ([None, large.clone()], [touches[0].put.clone(), large]);
-        let units = writes(&tables(), &touches, &before, &after, true, Outcome::Done);
+        let units = writes(&tables(), &touches, &before, &after, true, WriteResult::Written);
         let of = |name: &str, units: f64| (Kind::Write, name.to_owned(), units);
         assert_eq!(units, [of("OrdersTable", 2.0), of("OrdersTable/byStatus", 1.0), of("OrdersTable", 4.0)]);
-        let unmet = writes(&tables(), &touches, &before, &before, true, Outcome::Unmet);
+        let unmet = writes(&tables(), &touches, &before, &before, true, WriteResult::ConditionFailed);
         assert_eq!(unmet, [of("OrdersTable", 2.0), of("OrdersTable", 4.0)]);
-        assert!(writes(&tables(), &touches, &before, &before, true, Outcome::Refused).is_empty());
+        assert!(writes(&tables(), &touches, &before, &before, true, WriteResult::NotBilled).is_empty());
     }
 
     #[test]
     fn a_failed_condition_is_billed_and_a_throttled_call_is_not() {
-        let answer = |code: &str| outcome(StatusCode::BAD_REQUEST, &json!({"__type": format!("com.amazonaws#{code}")}));
-        assert_eq!(answer("ConditionalCheckFailedException"), Outcome::Unmet);
-        assert_eq!(answer("TransactionCanceledException"), Outcome::Unmet);
-        assert_eq!(answer("ProvisionedThroughputExceededException"), Outcome::Refused);
-        assert_eq!(outcome(StatusCode::OK, &json!({})), Outcome::Done);
+        let answer =
+            |code: &str| write_result(StatusCode::BAD_REQUEST, &json!({"__type": format!("com.amazonaws#{code}")}));
+        assert_eq!(answer("ConditionalCheckFailedException"), WriteResult::ConditionFailed);
+        assert_eq!(answer("TransactionCanceledException"), WriteResult::ConditionFailed);
+        assert_eq!(answer("ProvisionedThroughputExceededException"), WriteResult::NotBilled);
+        assert_eq!(write_result(StatusCode::OK, &json!({})), WriteResult::Written);
     }
 
     #[test]
@@ -230,8 +262,28 @@ mod tests {
     }
 
     #[test]
-    fn items_that_a_filter_drops_are_unwanted() {
-        assert_eq!(unwanted(&json!({"Count": 3, "ScannedCount": 40})), 37);
-        assert_eq!(unwanted(&json!({"Count": 3, "ScannedCount": 3})) + unwanted(&json!({"Item": {}})), 0);
+    fn a_query_is_billed_for_what_it_reads_before_filter_and_projection() {
+        let query = json!({
+            "TableName": "orders-1", "IndexName": "byStatus", "KeyConditionExpression": "#s = :status",
+            "FilterExpression": "n < :statusLimit", "ProjectionExpression": "#n", "Select": "COUNT", "Limit": 5,
+            "ExpressionAttributeNames": {"#s": "status", "#n": "n"},
+            "ExpressionAttributeValues": {":status": {"S": "WAITING"}, ":statusLimit": {"N": "3"}},
+        });
+        let expected = json!({
+            "TableName": "orders-1", "IndexName": "byStatus", "KeyConditionExpression": "#s = :status", "Limit": 5,
+            "ExpressionAttributeNames": {"#s": "status"},
+            "ExpressionAttributeValues": {":status": {"S": "WAITING"}},
+        });
+        assert_eq!(unfiltered(&query), expected);
+        // Ten entries of 400 bytes are one unit of 4 KB: an index holds no task token.
+        let entry = json!({"status": {"S": "WAITING"}, "n": {"S": "x".repeat(386)}});
+        let units = reads(&tables(), "Query", &expected, &json!({"Items": vec![entry; 10]}));
+        assert_eq!(units, [(Kind::Read, "OrdersTable/byStatus".to_owned(), 0.5)]);
+    }
+
+    #[test]
+    fn items_that_a_filter_drops_are_counted() {
+        assert_eq!(filtered_out(&json!({"Count": 3, "ScannedCount": 40})), 37);
+        assert_eq!(filtered_out(&json!({"Count": 3, "ScannedCount": 3})) + filtered_out(&json!({"Item": {}})), 0);
     }
 }

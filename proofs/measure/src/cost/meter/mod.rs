@@ -30,7 +30,8 @@ pub struct MeteredCall {
     pub trace: String,
     pub is_retry: bool,
     pub units: Vec<Unit>,
-    pub unwanted: u64,
+    /// Items that a query read and its filter left out.
+    pub filtered_out: u64,
     pub waited: Duration,
 }
 
@@ -94,14 +95,15 @@ impl Shared {
                 let before = self.items(&request, &touches).await?;
                 let (answer, waited) = self.forward(&request).await?;
                 let after = self.items(&request, &touches).await?;
-                let outcome = call::outcome(answer.status, &body(&answer));
+                let result = call::write_result(answer.status, &body(&answer));
                 let transaction = operation == "TransactWriteItems";
-                let units = call::writes(&self.tables, &touches, &before, &after, transaction, outcome);
+                let units = call::writes(&self.tables, &touches, &before, &after, transaction, result);
                 (answer, units, waited)
             }
             _ => {
                 let (answer, waited) = self.forward(&request).await?;
-                let mut units = call::reads(&self.tables, &operation, &sent, &body(&answer));
+                let read = if operation == "Query" { self.unfiltered(&request, &sent).await? } else { body(&answer) };
+                let mut units = call::reads(&self.tables, &operation, &sent, &read);
                 units.extend(call::posted(&operation, &request.body, answer.status));
                 (answer, units, waited)
             }
@@ -112,7 +114,7 @@ impl Shared {
             trace: text(&request.headers, "x-amzn-trace-id"),
             is_retry: is_retry(&text(&request.headers, "amz-sdk-request")),
             units,
-            unwanted: call::unwanted(&body(&answer)),
+            filtered_out: call::filtered_out(&body(&answer)),
             waited,
         };
         self.calls().push(call);
@@ -123,6 +125,11 @@ impl Shared {
         let began = Instant::now();
         let answer = self.upstream.forward(request).await?;
         Ok((answer, began.elapsed()))
+    }
+
+    async fn unfiltered(&self, request: &ForwardedRequest, sent: &Value) -> Result<Value, Broken> {
+        let read = ForwardedRequest { body: Bytes::from(call::unfiltered(sent).to_string()), ..request.clone() };
+        Ok(body(&self.upstream.forward(&read).await?))
     }
 
     async fn items(&self, request: &ForwardedRequest, touches: &[Touch]) -> Result<Vec<Option<Item>>, Broken> {
