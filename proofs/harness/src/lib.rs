@@ -12,6 +12,7 @@ pub mod output;
 pub mod process;
 pub mod progress;
 pub mod proxy;
+pub mod realtime;
 pub mod socket;
 pub mod spread;
 pub mod sweeper;

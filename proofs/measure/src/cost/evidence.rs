@@ -86,16 +86,13 @@ impl Evidence {
         })
     }
 
-    /// Counts what happened after `since`; the functions of realtime only `with_live`, so that the
-    /// core is counted alone.
-    pub async fn since(&self, since: &Since, with_live: bool) -> Result<Counted, Error> {
+    /// Counts what happened after `since`.
+    pub async fn since(&self, since: &Since) -> Result<Counted, Error> {
         let mut counted = Counted::default();
         for event in self.record.events().iter().skip(since.events) {
             counted.counts.add(Kind::Event, &event.detail_type, event_chunks(bytes(event)));
         }
-        let mut calls = self.meter.calls_after(since.calls);
-        calls.retain(|call| with_live || !call.function.is_of_realtime());
-        count_calls(&mut counted, &calls);
+        count_calls(&mut counted, &self.meter.calls_after(since.calls));
         for execution in self.executions().await?.difference(&since.executions) {
             counted.counts.add(Kind::Delivery, "OrderProcessor", 1.0);
             count_history(&mut counted, &history(&self.stack, execution).await?);

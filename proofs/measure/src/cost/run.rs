@@ -8,6 +8,7 @@ use client::{Error, Resources, SigningKey, Stack};
 use harness::environment::{emulator, route_calls};
 use harness::interrupt::interruptible;
 use harness::logs::Logs;
+use harness::realtime::{set_pushes, set_tracing};
 use harness::sweeper::set_schedule;
 use harness::workflow::{define, deployed, replace_once};
 use serde::Serialize;
@@ -75,6 +76,7 @@ impl CostRun {
 
     async fn play_all(&self, scenarios: &[Scenario], say: impl Fn(Scenario)) -> Result<Vec<Played>, Error> {
         set_schedule(&self.stack, &self.resources, false).await?;
+        set_tracing(&self.stack, &self.resources, true).await?;
         let meter = Some(&self.evidence.meter.server);
         route_calls(&self.stack, &self.resources, meter, &LOGGING).await?;
         let mut all = Vec::new();
@@ -88,7 +90,9 @@ impl CostRun {
     async fn restore(&self) -> Result<(), Error> {
         let functions = route_calls(&self.stack, &self.resources, None, &LOGGING).await;
         let workflow = define(&self.stack, &self.definition).await;
-        functions.and(workflow).and(set_schedule(&self.stack, &self.resources, true).await)
+        let tracing = set_tracing(&self.stack, &self.resources, false).await;
+        let pushes = set_pushes(&self.stack, &self.resources, true).await;
+        functions.and(workflow).and(tracing).and(pushes).and(set_schedule(&self.stack, &self.resources, true).await)
     }
 
     /// Plays a scenario, and plays it again while retries may explain a difference. The last play
@@ -106,6 +110,8 @@ impl CostRun {
 
     async fn play_once(&self, scenario: Scenario) -> Result<Played, Error> {
         self.set_waits(scenario).await?;
+        // The core is counted alone.
+        set_pushes(&self.stack, &self.resources, scenario == Scenario::WithScreens).await?;
         let (stage, edits) = Stage::prepare(&self.stack, &self.key, scenario).await?;
         self.await_quiet(|| self.evidence.config_changes(stage.shop()) >= edits).await?;
         let broken = if scenario == Scenario::Sweep { broken(&self.stack).await? } else { 0 };
@@ -118,7 +124,7 @@ impl CostRun {
                 (last, changed) = (self.evidence.activity(), Instant::now());
             }
             if changed.elapsed() >= QUIET {
-                let mut counted = self.evidence.since(&since, scenario == Scenario::WithScreens).await?;
+                let mut counted = self.evidence.since(&since).await?;
                 counted.counts = counted.counts.and(&requests);
                 if counted.counts.differences(&expected).is_empty() || changed.elapsed() >= SETTLED {
                     break counted;
