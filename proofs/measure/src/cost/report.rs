@@ -239,7 +239,7 @@ impl CostReport {
             format!("logs: $ {logs:.2} of the total of a million orders"),
             format!("traces: $ {traces:.2}; with so few requests that each is recorded, $ {each_traced:.2}"),
             format!(
-                "realtime messages: none here; without its 13 messages and their functions the original's core costs $ {without:.2}; \
+                "realtime messages: not in this total; without its 13 messages and their functions the original's core costs $ {without:.2}; \
                  ours is {:.1} % of that",
                 100.0 * bill.total / without
             ),
