@@ -9,13 +9,31 @@ export type Matched = { rule: Rule; verdict: Verdict };
 export const busRules = ({ rules, bus }: Architecture): Rule[] =>
   rules.filter((rule) => rule.eventPattern && (rule.bus === undefined || rule.bus === bus));
 
+/** Rules that `presso` creates while it watches the bus. */
+const isTap = ({ rule }: Matched): boolean => rule.name.startsWith("presso-tap-");
+
+/** The rules with those of `presso` as one, so that they leave room for the rules of the stack. */
+function withOneTap(all: Matched[]): Matched[] {
+  const taps = all.filter(isTap);
+  const tap = taps.find(({ verdict }) => verdict === "matches") ?? taps[0];
+  if (!tap) return all;
+  const name = taps.length > 1 ? `presso × ${taps.length}` : "presso";
+  const rule = {
+    ...tap.rule,
+    name,
+    targets: tap.rule.targets.map((target) => ({ ...target, name: "presso" })),
+  };
+  return [...all.filter((one) => !isTap(one)), { ...tap, rule }];
+}
+
 /** Each rule of the bus, and whether it matches. A rule that is switched off matches nothing. */
 export function matched(architecture: Architecture, event: BusEvent | undefined): Matched[] {
-  return busRules(architecture).map((rule) => {
+  const all = busRules(architecture).map((rule): Matched => {
     const pattern = rule.eventPattern as { [name: string]: Json } | undefined;
     if (!event || !rule.enabled) return { rule, verdict: "differs" };
     return { rule, verdict: matches(event as unknown as { [name: string]: Json }, pattern) };
   });
+  return withOneTap(all);
 }
 
 /**

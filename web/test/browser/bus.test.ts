@@ -183,11 +183,15 @@ test("the architecture is that of the stack, also without events", only, async (
     rules: { name: string; bus?: string; eventPattern?: object }[];
     bus: string;
   }>("GET", "architecture", { as: bar.admin, shop: false });
-  const deployed = body.rules.filter(({ bus, eventPattern }) => eventPattern && bus === body.bus);
+  const deployed = body.rules.filter(
+    ({ name, bus, eventPattern }) => eventPattern && bus === body.bus && !name.startsWith("presso-tap-"),
+  );
   const drawn = await page
     .locator("[data-rule]")
     .evaluateAll((rules) => rules.map((rule) => rule.getAttribute("data-rule")));
-  assert.deepEqual(drawn.sort(), deployed.map(({ name }) => name).sort());
+  // One row is of `presso` commands that watch the bus meanwhile.
+  const own = drawn.filter((name) => !name?.startsWith("presso"));
+  assert.deepEqual(own.sort(), deployed.map(({ name }) => name).sort());
 });
 
 test("a barista and nobody see nothing", async (t) => {

@@ -48,6 +48,22 @@ test("a rule of the bus matches or not; one of another bus, a schedule and one t
   assert.deepEqual(verdicts({ TaskToken: "t" }), ["A differs", "B differs", "C differs"]);
 });
 
+test("rules of presso are one row, which matches if one of them does", () => {
+  const bar = architecture([
+    rule("presso-tap-1", ["OrderManager.MakeOrder"]),
+    rule("A", []),
+    rule("presso-tap-2", ["Validator.NewOrder"]),
+  ]);
+  const rows = matched(bar, event("Validator.NewOrder"));
+  assert.deepEqual(
+    rows.map(({ rule: { name, targets }, verdict }) => [name, targets[0]?.name, verdict]),
+    [
+      ["A", "ATarget", "differs"],
+      ["presso × 2", "presso", "matches"],
+    ],
+  );
+});
+
 test("the producer is the program that ships the detail-type, else the source of the event", () => {
   const bar = architecture([]);
   assert.deepEqual(producersOf(bar, event("Validator.NewOrder")), ["validator"]);
