@@ -193,6 +193,11 @@ deploy_locally() {
   local stack=$1 template=$2 log=$LOCAL/deploy-$1.log started=$SECONDS
   shift 2
   say "Deploying the stack $stack to $AWS_ENDPOINT_URL"
+  # LocalStack resolves references of the API to resources that a false condition leaves out.
+  if ! is_ministack "$AWS_ENDPOINT_URL"; then
+    python "$ROOT/scripts/functions.py" without HasRealtime "$template" "${template%.yaml}-core.yaml"
+    template=${template%.yaml}-core.yaml
+  fi
   # By default SAM polls CloudFormation every 5 s. An emulator has no rate limit, so it polls
   # faster.
   SAM_CLI_POLL_DELAY=0.5 with_progress "$log" sam deploy --config-file "$ROOT/samconfig.toml" --config-env local \

@@ -4,6 +4,8 @@
   functions.py package PATTERN FOLDER    writes a package of each program, and a template with the
                                          packages; {} in PATTERN means the name of the program
   functions.py template FOLDER           writes the template alone, for packages that exist
+  functions.py without CONDITION FROM TO writes a template without the resources and outputs that
+                                         exist under the condition alone
   functions.py sync STACK FOLDER         updates the functions of a stack whose packages differ
 
 A local stack is deployed from these packages instead of from `sam build`, which would compile the
@@ -79,6 +81,12 @@ def write_template(template, folder):
     (folder / "template.yaml").write_text(with_packages(template, pathlib.Path.cwd()))
 
 
+def without(template, condition):
+    """Returns the template without the resources and outputs that exist under the condition alone."""
+    entries = re.split(r"(?m)^(?=  \w+:\n|\w+:)", template)
+    return "".join(entry for entry in entries if f"\n    Condition: {condition}\n" not in entry)
+
+
 def physical_ids(stack):
     import boto3
 
@@ -114,6 +122,8 @@ def main():
             package(pattern, pathlib.Path(folder))
         case ["template", folder]:
             write_template(pathlib.Path("template.yaml").read_text(), pathlib.Path(folder))
+        case ["without", condition, source, target]:
+            pathlib.Path(target).write_text(without(pathlib.Path(source).read_text(), condition))
         case ["sync", stack, folder]:
             sync(stack, pathlib.Path(folder))
         case _:

@@ -19,7 +19,7 @@ define() {
       inputs=(Makefile functions/screens/pages openapi.yaml scripts web)
       ;;
     browser)
-      title="screens in Chromium" minutes=9 command=(bash -c "make screens-test && make screens-speed")
+      title="screens in Chromium" minutes=12 command=(bash -c "make screens-test && make screens-speed")
       inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" web)
       ;;
     model)

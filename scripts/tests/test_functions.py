@@ -43,6 +43,30 @@ class Functions(unittest.TestCase):
         self.assertEqual(functions.functions(text), [("Validator", "validator")])
         self.assertIn("    Properties:\n      CodeUri: validator.zip\n", functions.with_packages(text, "/bar"))
 
+    def test_what_a_condition_leaves_out_is_left_out_with_its_comment_and_nothing_else(self):
+        text = """Resources:
+  Kept:
+    Type: AWS::SQS::Queue
+    Properties:
+      Condition: HasRealtime
+
+  # Opens sockets.
+  Left:
+    Type: AWS::SQS::Queue
+    Condition: HasRealtime
+  Other:
+    Type: AWS::SQS::Queue
+    Condition: HasPool
+Outputs:
+  LeftUrl:
+    Condition: HasRealtime
+    Value: x
+"""
+        kept = functions.without(text, "HasRealtime")
+        self.assertEqual([line for line in kept.splitlines() if line.endswith(":")], [
+            "Resources:", "  Kept:", "    Properties:", "  Other:", "Outputs:",
+        ])
+
     def test_a_package_changes_only_with_the_program(self):
         folder = pathlib.Path(tree(self, {"validator": "program", "other": "another"}).root)
         program, package = folder / "validator", folder / "validator.zip"

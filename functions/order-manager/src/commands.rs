@@ -13,8 +13,9 @@ use domain::command::{self, CommandDecision, Conflict, NextStep};
 use domain::drink::{DrinkOrder, DrinkRequest};
 use domain::ids::OrderId;
 use domain::menu;
-use domain::order::{ClosedBy, OrderStatus, StoredOrder, TaskToken};
+use domain::order::{ClosedBy, Order, OrderStatus, StoredOrder, TaskToken};
 use domain::text::Line;
+use domain::waiting::{self, QueuePosition};
 use domain::workflow::{Cancellation, HandedOver, ORDER_CANCELLED, Submitted};
 use http_api::request::SMALL_BODY;
 use http_api::{Code, Problem, Request, Response, identity};
@@ -66,6 +67,9 @@ impl From<AdapterError> for Failed {
 pub(crate) struct Accepted<'a> {
     pub(crate) order_id: &'a OrderId,
     pub(crate) status: OrderStatus,
+    /// Position and estimate of an order whose drink was chosen.
+    #[serde(flatten)]
+    pub(crate) queue: QueuePosition,
 }
 
 #[derive(Default, Deserialize)]
@@ -90,11 +94,29 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
             return Err(Problem::new(Code::Forbidden, "only the customer who placed the order can choose its drink"));
         }
         let requested: DrinkRequest = request.json(SMALL_BODY)?;
-        let drink = self.drink(&stored, &requested).await?;
+        // Boxed, because the nested futures of the SDK are large.
+        let queue = Box::pin(self.joins_queue(&stored.order));
+        let (drink, queue) = tokio::join!(self.drink(&stored, &requested), queue);
+        let drink = drink?;
         let decide = |stored: &StoredOrder| command::submit(stored, &drink);
         let output = json(&Submitted { drink_order: drink.clone() })?;
-        let answer = self.resume(stored, decide, &Resume::Succeed(output)).await;
-        answer.map_err(|failed| failed.problem_for(Reader::Customer))
+        let submitted = self.resume(stored, decide, &Resume::Succeed(output)).await;
+        let StoredOrder { order, .. } = submitted.map_err(|failed| failed.problem_for(Reader::Customer))?;
+        Response::json(202, &Accepted { order_id: &order.order_id, status: order.status, queue })
+    }
+
+    /// Returns position and estimate of an order that is about to join the queue, so that a page
+    /// needs no second request; neither if the queue cannot be read, which is no reason to refuse a
+    /// choice.
+    async fn joins_queue(&self, order: &Order) -> QueuePosition {
+        let read = match order.status {
+            OrderStatus::Created => self.position_in(&order.shop_id, &waiting::measured_at((self.now)())).await,
+            _ => self.queue_position(order).await,
+        };
+        read.unwrap_or_else(|problem| {
+            tracing::warn!(code = problem.code().as_str(), "the queue cannot be read");
+            QueuePosition::default()
+        })
     }
 
     /// Checks the requested drink against the menu. A repeated request for the drink that the order
@@ -122,8 +144,8 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
         };
         let reader = if cancellation.closed_by == ClosedBy::Customer { Reader::Customer } else { Reader::Barista };
         let decide = |stored: &StoredOrder| command::cancel(stored, caller, (self.now)());
-        let answer = self.resume(stored, decide, &Resume::Cancel(json(&cancellation)?)).await;
-        answer.map_err(|failed| failed.problem_for(reader))
+        let cancelled = self.resume(stored, decide, &Resume::Cancel(json(&cancellation)?)).await;
+        accepted(&cancelled.map_err(|failed| failed.problem_for(reader))?)
     }
 
     pub(crate) async fn complete(
@@ -136,11 +158,12 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
         request.json_or_default::<NoBody>(SMALL_BODY)?;
         let decide = |stored: &StoredOrder| command::complete(stored, caller, (self.now)());
         let output = json(&HandedOver { closed_by_user_id: caller.user_id.clone() })?;
-        let answer = self.resume(stored, decide, &Resume::Succeed(output)).await;
-        answer.map_err(|failed| failed.problem_for(Reader::Barista))
+        let completed = self.resume(stored, decide, &Resume::Succeed(output)).await;
+        accepted(&completed.map_err(|failed| failed.problem_for(Reader::Barista))?)
     }
 
-    /// Runs a lifecycle command in a loop of four steps, until one of them answers.
+    /// Runs a lifecycle command in a loop of four steps, until one of them answers. Returns the order
+    /// as it was read last.
     ///
     /// 1. `decide` says whether the order allows the command: a [`CommandDecision`].
     /// 2. [`command::next_step`] chooses the step, given the task token that was found spent, if
@@ -155,13 +178,13 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
         mut stored: StoredOrder,
         decide: impl Fn(&StoredOrder) -> CommandDecision + Send + Sync,
         how: &Resume,
-    ) -> Result<Response, Failed> {
+    ) -> Result<StoredOrder, Failed> {
         let deadline = Instant::now() + self.patience;
         let mut pause = FIRST_PAUSE;
         let mut spent: Option<TaskToken> = None;
         loop {
             match command::next_step(decide(&stored), spent.as_ref()) {
-                NextStep::Answer => return Ok(accepted(&stored)?),
+                NextStep::Answer => return Ok(stored),
                 NextStep::Refuse(reason) => return Err(Failed::Conflict(reason, Box::new(stored))),
                 NextStep::ReadAgain => {}
                 NextStep::Claim(change) => {
@@ -171,7 +194,7 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
                     }
                 }
                 NextStep::Spend(token) => match self.spend(&token, how).await? {
-                    Resumed::Yes => return Ok(accepted(&stored)?),
+                    Resumed::Yes => return Ok(stored),
                     Resumed::SpentToken => spent = Some(token),
                 },
             }
@@ -204,7 +227,8 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
 }
 
 fn accepted(stored: &StoredOrder) -> Result<Response, Problem> {
-    Response::json(202, &Accepted { order_id: &stored.order.order_id, status: stored.order.status })
+    let StoredOrder { order, .. } = stored;
+    Response::json(202, &Accepted { order_id: &order.order_id, status: order.status, queue: QueuePosition::default() })
 }
 
 pub(crate) fn json(value: &impl Serialize) -> Result<String, Problem> {

@@ -31,7 +31,7 @@ async fn an_order_in_the_queue_has_its_position_and_an_estimate() {
 async fn an_order_has_no_estimate_below_five_drinks_or_in_a_queue_of_unknown_length() {
     assert_eq!(position(&bar(4), "anna").await, (3.into(), Value::Null));
     let mut bar = bar(5);
-    bar.manager.orders.ahead = None;
+    bar.manager.orders.ahead = Ok(None);
     assert_eq!(position(&bar, "anna").await, (Value::Null, Value::Null));
 }
 
@@ -42,6 +42,23 @@ async fn an_order_that_is_not_in_the_queue_has_no_position() {
         other.manager.orders.order = Mutex::new(order);
         assert_eq!(position(&other, "anna").await, (Value::Null, Value::Null));
     }
+}
+
+#[tokio::test]
+async fn the_answer_to_a_choice_has_the_position_behind_all_orders_of_the_queue() {
+    let mut bar = bar(5);
+    bar.manager.orders.order = Mutex::new(choosing());
+    let (status, answer) = bar.ask("PUT /orders/{id}", &[], "anna", LATTE).await;
+    assert_eq!((status, &answer["position"], &answer["waitingSeconds"]), (202, &3.into(), &240.into()));
+}
+
+#[tokio::test]
+async fn a_choice_is_accepted_also_if_the_queue_cannot_be_read() {
+    let mut bar = bar(5);
+    bar.manager.orders.order = Mutex::new(choosing());
+    bar.manager.orders.ahead = Err(());
+    let (status, answer) = bar.ask("PUT /orders/{id}", &[], "anna", LATTE).await;
+    assert_eq!((status, answer.get("position"), answer.get("waitingSeconds")), (202, None, None));
 }
 
 #[tokio::test]

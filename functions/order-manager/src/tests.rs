@@ -30,8 +30,8 @@ struct Orders {
     asked: Mutex<Option<u32>>,
     /// Filter of the last list request of a barista.
     filter: Mutex<Option<StatusFilter>>,
-    /// Number of orders before it in the queue.
-    ahead: Option<u64>,
+    /// Number of orders before it in the queue, or a failed read.
+    ahead: Result<Option<u64>, ()>,
     completions: Vec<Completion>,
 }
 
@@ -72,7 +72,7 @@ impl CallOrder for Orders {
 
 impl ReadQueue for Orders {
     async fn ahead(&self, _: &ShopId, _: u64) -> Result<Option<u64>, AdapterError> {
-        Ok(self.ahead)
+        self.ahead.map_err(|()| AdapterError::Throttled { operation: "Query queue" })
     }
 
     async fn completions(&self, _: &ShopId, _: &Measured) -> Result<Vec<Completion>, AdapterError> {
@@ -206,7 +206,7 @@ impl Bar {
                 meanwhile: Mutex::default(),
                 asked: Mutex::default(),
                 filter: Mutex::default(),
-                ahead: Some(3),
+                ahead: Ok(Some(3)),
                 completions: Vec::new(),
             },
             shops: Shops(AdmissionCounts { open: true, ..AdmissionCounts::default() }),

@@ -304,7 +304,7 @@ export class Flow {
     if (!orderId || !sent) return;
     const answer = await this.#with.api.call<Accepted>("PUT", `orders/${orderId}`, { body: sent });
     if (this.kept.value?.orderId !== orderId) return;
-    if (answer.ok) return this.#accepted();
+    if (answer.ok) return this.#accepted(answer.body);
     const { failure } = answer;
     const early = this.#early(failure, at);
     if (early || repeats(failure.code)) {
@@ -322,10 +322,12 @@ export class Flow {
     return code === "not_ready" || (code === "order_not_found" && this.#with.clock.now() - at < APPEARS);
   }
 
-  #accepted(): void {
+  /** The answer to a choice has position and waiting time; the order may have moved on already. */
+  #accepted(answer: Accepted): void {
     this.#failures = 0;
     this.trouble.value = undefined;
-    this.#changedAt = this.#with.clock.now();
+    this.#changedAt = this.readAt = this.#with.clock.now();
+    if (this.order) this.#put({ order: { ...answer, ...this.order } });
     this.#reread();
   }
 

@@ -134,9 +134,9 @@ const all = {
       "O bar não preparou este pedido a tempo. Peça de novo e avise no balcão.",
     ],
     failed: [
-      "The order was lost through a fault of the bar. Please order again.",
-      "El pedido se perdió por un fallo del bar. Vuelva a pedir.",
-      "O pedido se perdeu por uma falha do bar. Peça de novo.",
+      "The bar lost this order. Please order again.",
+      "El bar perdió este pedido. Vuelva a pedir.",
+      "O bar perdeu este pedido. Peça de novo.",
     ],
     other: ["The order was ended by the bar.", "El bar terminó este pedido.", "O bar encerrou este pedido."],
   },

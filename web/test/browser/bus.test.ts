@@ -162,12 +162,15 @@ test("all of it is on the screen at 1280 × 720, and the words are large", only,
   await expect(page.locator("button.type")).text("OrderManager.WaitingCompletion", 30);
   const size = await page.evaluate(() => ({
     height: document.documentElement.scrollHeight,
+    parts: [...document.querySelectorAll("header, main > *")].map(
+      (part) => `${part.className || part.tagName} ${part.getBoundingClientRect().height}`,
+    ),
     letters: [...document.querySelectorAll(".diagram text")].map(
       (text) => (text as SVGTextElement).getBoundingClientRect().height,
     ),
     sentence: Number.parseFloat(getComputedStyle(document.querySelector(".sentence") as Element).fontSize),
   }));
-  assert.ok(size.height <= 720, `${size.height} pixels high`);
+  assert.ok(size.height <= 720, `${size.height} pixels high: ${size.parts.join(", ")}`);
   assert.ok(size.sentence >= 22, `${size.sentence} pixels`);
   // The text of the bus is turned.
   assert.ok(

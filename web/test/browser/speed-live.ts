@@ -8,6 +8,8 @@ import { until } from "./support/wait.ts";
 const RUNS = 5;
 /** Customers whose sockets stand for the phones of a hall. */
 const CUSTOMERS = 10;
+/** Sockets that open at the same time. */
+const AT_ONCE = 20;
 /** Beyond the message at a bare socket, in ms. */
 const LIMIT = 500;
 
@@ -42,7 +44,11 @@ async function hall(bar: Bar, phones: number): Promise<Listener[]> {
     const { as, orderId } = await bar.scan();
     await bar.reaches(orderId, "CREATED");
     const url = await ticket(bar, "customer", as);
-    for (let n = 0; n < each && sockets.length < phones; n++) sockets.push(await listen(url));
+    const wanted = Math.min(each, phones - sockets.length);
+    for (let left = wanted; left > 0; left -= AT_ONCE) {
+      const opening = Array.from({ length: Math.min(AT_ONCE, left) }, () => listen(url));
+      sockets.push(...(await Promise.all(opening)));
+    }
   }
   return sockets;
 }
