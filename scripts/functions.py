@@ -82,7 +82,7 @@ def write_template(template, folder):
 
 
 def without(template, condition):
-    """Returns the template without the resources and outputs that exist under the condition alone."""
+    """Returns the template without the resources and outputs that have the condition."""
     entries = re.split(r"(?m)^(?=  \w+:\n|\w+:)", template)
     return "".join(entry for entry in entries if f"\n    Condition: {condition}\n" not in entry)
 

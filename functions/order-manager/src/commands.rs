@@ -162,8 +162,8 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
         accepted(&completed.map_err(|failed| failed.problem_for(Reader::Barista))?)
     }
 
-    /// Runs a lifecycle command in a loop of four steps, until one of them answers. Returns the order
-    /// as it was read last.
+    /// Runs a lifecycle command in a loop of four steps, until one of them answers. Returns the
+    /// order as it was read last.
     ///
     /// 1. `decide` says whether the order allows the command: a [`CommandDecision`].
     /// 2. [`command::next_step`] chooses the step, given the task token that was found spent, if
