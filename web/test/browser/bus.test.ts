@@ -1,6 +1,8 @@
 // The bus page: what a room sees of the events of an order.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { type TestContext, test } from "node:test";
+import { promisify } from "node:util";
 import type { Page } from "playwright-core";
 import { Bar, pages, realtime } from "./support/bar.ts";
 import { type Options, open, withBrowser } from "./support/browser.ts";
@@ -71,6 +73,22 @@ test(
     assert.ok((await matches(page)).includes("NewOrderRule"));
   },
 );
+
+test("an order that presso serves is followed to its end", only, async (t) => {
+  const bar = await Bar.start();
+  const page = await watching(t, bar);
+  await promisify(execFile)("presso", ["--event-id", bar.shop, "order"], { timeout: 60_000 });
+  await follow(page, "OrderProcessor.orderFinished", "presso-order");
+  const types = await page.locator(".timeline b").allTextContents();
+  assert.deepEqual(types.reverse(), [
+    "NewOrder",
+    "WorkflowStarted",
+    "WaitingCompletion",
+    "MakeOrder",
+    "OrderCompleted",
+    "orderFinished",
+  ]);
+});
 
 test(
   "pause keeps an event, steps go back, live goes on, and one order is followed alone",
