@@ -116,16 +116,8 @@ pub struct Measured {
 /// Returns the part for `order`, or nothing if it is not in the queue.
 pub fn measured_for(order: &Order) -> Option<Measured> {
     let order_number = order.order_number.filter(|_| order.status == OrderStatus::Waiting)?;
-    Some(measured(order_number, order.updated_at))
-}
-
-/// Returns the part for an order that joins the queue at `now`, behind all that are in it.
-pub fn measured_at(now: Timestamp) -> Measured {
-    measured(u64::MAX, now)
-}
-
-fn measured(order_number: u64, joined: Timestamp) -> Measured {
-    Measured { order_number, since: joined.minus(READ_BACK), until: joined.minus(SETTLED) }
+    let joined = order.updated_at;
+    Some(Measured { order_number, since: joined.minus(READ_BACK), until: joined.minus(SETTLED) })
 }
 
 /// Returns the median, or nothing if there are no times.

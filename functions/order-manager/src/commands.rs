@@ -15,7 +15,6 @@ use domain::ids::OrderId;
 use domain::menu;
 use domain::order::{ClosedBy, Order, OrderStatus, StoredOrder, TaskToken};
 use domain::text::Line;
-use domain::waiting::{self, QueuePosition};
 use domain::workflow::{Cancellation, HandedOver, ORDER_CANCELLED, Submitted};
 use http_api::request::SMALL_BODY;
 use http_api::{Code, Problem, Request, Response, identity};
@@ -67,9 +66,9 @@ impl From<AdapterError> for Failed {
 pub(crate) struct Accepted<'a> {
     pub(crate) order_id: &'a OrderId,
     pub(crate) status: OrderStatus,
-    /// Position and estimate of an order whose drink was chosen.
-    #[serde(flatten)]
-    pub(crate) queue: QueuePosition,
+    /// Number of orders in the queue before an order whose drink was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) position: Option<u64>,
 }
 
 #[derive(Default, Deserialize)]
@@ -97,25 +96,21 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
         let drink = self.drink(&stored, &requested).await?;
         // After the menu, so that a cold start opens fewer connections. Boxed, because the nested
         // futures of the SDK are large.
-        let queue = Box::pin(self.joins_queue(&stored.order)).await;
+        let position = Box::pin(self.position_on_joining(&stored.order)).await;
         let decide = |stored: &StoredOrder| command::submit(stored, &drink);
         let output = json(&Submitted { drink_order: drink.clone() })?;
         let submitted = self.resume(stored, decide, &Resume::Succeed(output)).await;
         let StoredOrder { order, .. } = submitted.map_err(|failed| failed.problem_for(Reader::Customer))?;
-        Response::json(202, &Accepted { order_id: &order.order_id, status: order.status, queue })
+        Response::json(202, &Accepted { order_id: &order.order_id, status: order.status, position })
     }
 
-    /// Returns position and estimate of an order that is about to join the queue, so that a page
-    /// needs no second request; neither if the queue cannot be read, which is no reason to refuse a
-    /// choice.
-    async fn joins_queue(&self, order: &Order) -> QueuePosition {
-        let read = match order.status {
-            OrderStatus::Created => self.position_in(&order.shop_id, &waiting::measured_at((self.now)())).await,
-            _ => self.queue_position(order).await,
-        };
-        read.unwrap_or_else(|problem| {
-            tracing::warn!(code = problem.code().as_str(), "the queue cannot be read");
-            QueuePosition::default()
+    /// Returns the position of an order that joins the queue, so that a page needs no second
+    /// request. None if the queue cannot be read, which is no reason to refuse a choice.
+    async fn position_on_joining(&self, order: &Order) -> Option<u64> {
+        let number = order.order_number.unwrap_or(u64::MAX);
+        self.orders.ahead(&order.shop_id, number).await.unwrap_or_else(|error| {
+            tracing::warn!(error = %error, "the queue cannot be read");
+            None
         })
     }
 
@@ -228,7 +223,7 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
 
 fn accepted(stored: &StoredOrder) -> Result<Response, Problem> {
     let StoredOrder { order, .. } = stored;
-    Response::json(202, &Accepted { order_id: &order.order_id, status: order.status, queue: QueuePosition::default() })
+    Response::json(202, &Accepted { order_id: &order.order_id, status: order.status, position: None })
 }
 
 pub(crate) fn json(value: &impl Serialize) -> Result<String, Problem> {

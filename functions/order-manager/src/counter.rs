@@ -15,7 +15,6 @@ use domain::event::{About, NewOrder};
 use domain::ids::{OrderId, ShopId, UserId};
 use domain::menu;
 use domain::order::{OrderStatus, StoredOrder};
-use domain::waiting::QueuePosition;
 use domain::workflow::Submitted;
 use http_api::request::SMALL_BODY;
 use http_api::{Code, Problem, Request, Response, identity};
@@ -109,8 +108,8 @@ impl<O: Orders, S: ReadMenu + ReadScanContext, W: ResumeWorkflow, P: Publish> Or
             Failed::Conflict(why, stored) => refusal_of_key(&why, &stored),
             Failed::Problem(problem) => problem,
         })?;
-        let queue = QueuePosition::default();
-        Response::json(201, &Accepted { order_id: &order.order_id, status: OrderStatus::Waiting, queue })
+        let (order_id, status) = (&order.order_id, OrderStatus::Waiting);
+        Response::json(201, &Accepted { order_id, status, position: None })
     }
 }
 

@@ -18,10 +18,10 @@ use adapters::workflow::ResumeWorkflow;
 use domain::caller::Caller;
 use domain::claim::ClaimAction;
 use domain::command::{self, Conflict};
-use domain::ids::{OrderId, ShopId};
+use domain::ids::OrderId;
 use domain::order::{Order, OrderStatus, StoredOrder};
 use domain::timestamp::Timestamp;
-use domain::waiting::{self, Measured, QueuePosition, QueuedOrder};
+use domain::waiting::{self, QueuePosition, QueuedOrder};
 use http_api::identity::Authenticator;
 use http_api::{Code, Handler, Problem, Request, Response};
 
@@ -126,13 +126,9 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
     /// Returns position and estimate of an order in the queue; neither of any other order.
     async fn queue_position(&self, order: &Order) -> Result<QueuePosition, Problem> {
         let Some(measured) = waiting::measured_for(order) else { return Ok(QueuePosition::default()) };
-        self.position_in(&order.shop_id, &measured).await
-    }
-
-    async fn position_in(&self, shop_id: &ShopId, measured: &Measured) -> Result<QueuePosition, Problem> {
         let (ahead, completions) = tokio::try_join!(
-            self.orders.ahead(shop_id, measured.order_number),
-            self.orders.completions(shop_id, measured)
+            self.orders.ahead(&order.shop_id, measured.order_number),
+            self.orders.completions(&order.shop_id, &measured)
         )?;
         Ok(QueuePosition::new(ahead, &completions, measured.until))
     }

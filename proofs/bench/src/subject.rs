@@ -14,7 +14,7 @@ type Work = (&'static str, &'static str, &'static [&'static str]);
 
 const FUNCTIONS: [Work; 11] = [
     ("validator", "validator-scan", &["BatchGetItem", "UpdateItem", "PutEvents", "GetItem"]),
-    ("order-manager", "order-manager-submit", &["GetItem", "GetItem", "Query", "Query", "SendTaskSuccess"]),
+    ("order-manager", "order-manager-submit", &["GetItem", "GetItem", "Query", "SendTaskSuccess"]),
     ("config", "config-read", &["BatchGetItem"]),
     ("displays", "displays-board", &["GetItem", "BatchGetItem", "Query", "Query"]),
     ("screens", "screens-order", &[]),

@@ -638,8 +638,6 @@ export interface components {
             status: components["schemas"]["OrderStatus"];
             /** @description After the choice of a drink: number of orders in the queue before this one, as of now. Absent if the queue could not be read. */
             position?: number;
-            /** @description After the choice of a drink: estimated time until the completion, as in `Order`. */
-            waitingSeconds?: number;
         };
         Claim: {
             orderId: components["schemas"]["OrderId"];

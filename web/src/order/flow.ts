@@ -322,7 +322,7 @@ export class Flow {
     return code === "not_ready" || (code === "order_not_found" && this.#with.clock.now() - at < APPEARS);
   }
 
-  /** The answer to a choice has position and waiting time; the order may have moved on already. */
+  /** The answer to a choice has the position; the order may have moved on already. */
   #accepted(answer: Accepted): void {
     this.#failures = 0;
     this.trouble.value = undefined;

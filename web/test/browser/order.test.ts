@@ -149,12 +149,13 @@ test("the orders ahead are counted, and the number falls (D22)", async (t) => {
   await new Promise((done) => setTimeout(done, 10_500));
   const first = await bar.ordered();
   const { page, orderId } = await waiting(t, bar);
-  // The answer to the choice says so.
+  // The answer to the choice says so. Nothing is pushed about other orders: the place is read again
+  // when the person looks.
   await expect(page).text("1 order ahead of you");
+  if (realtime) await refresh(page);
   await expect(page).text(/about \d+ minutes?/);
   await state(page, "order/ahead", { full: true });
   await bar.complete(first.orderId);
-  // Nothing is pushed about other orders: the place is read when the person looks.
   if (realtime) await refresh(page);
   await expect(page).text("You are next");
   await bar.make(orderId);

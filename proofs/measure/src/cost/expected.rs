@@ -141,8 +141,8 @@ fn commanded(action: &str) -> Counts {
 fn waits_for_barista() -> Counts {
     let numbered = Counts::default().transition("AssignNumber").write(SHOPS, 1.0);
     waits_for_customer()
-        // The answer has position and waiting time, which are a query each.
-        .and(&commanded("").and(&menu()).read(BY_STATUS, 2.0 * 0.5))
+        // The answer has the position in the queue.
+        .and(&commanded("").and(&menu()).read(BY_STATUS, 0.5))
         .and(&numbered)
         .and(&waits("AwaitBarista", "OrderManager.WaitingCompletion"))
 }
