@@ -322,7 +322,14 @@ pub(crate) async fn a_run_of_the_sweeper_by_hand_does_the_scheduled_work(venue: 
         let overdue = AttributeValue::S("2026-01-01T00:00:00.000Z".into());
         venue.set_order(&broken.order_id, "expiresAt", overdue).await;
         let invoke = lambda.invoke().function_name(&venue.stack.sweeper_function).payload(Blob::new(payload));
-        let answer = invoke.send().await.unwrap();
+        // A run also sweeps the orders of the other tests. If a call of theirs fails on a busy
+        // machine, the run fails, and the next one repeats it.
+        let mut answer = invoke.clone().send().await.unwrap();
+        for _ in 1..ATTEMPTS {
+            if answer.function_error().is_some() {
+                answer = invoke.clone().send().await.unwrap();
+            }
+        }
         assert_eq!(answer.function_error(), None, "{payload}: {answer:?}");
         let order = venue.ended(&broken.order_id).await;
         assert_eq!((order.closed_by, order.reason.as_deref()), (Some(ClosedBy::System), Some("failed")), "{payload}");
