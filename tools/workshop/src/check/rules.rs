@@ -14,7 +14,10 @@ pub(super) struct Listener {
     pub(super) targets: Vec<Target>,
 }
 
-/// Lists the rules of a bus, without the temporary rules of presso.
+/// Part of the ARN of the function `Publisher` of any stack.
+const PUBLISHER: &str = "-Publisher-";
+
+/// Lists the rules of a bus, without the temporary rules of presso and those of realtime.
 pub(super) async fn listeners(events: &Client, bus: &str) -> Result<Vec<Listener>, Error> {
     let failed = |error: Cause| Error::failed("the rules of the bus cannot be read", error);
     let rules = events.list_rules().event_bus_name(bus).send().await.map_err(|error| failed(error.into()))?;
@@ -26,7 +29,11 @@ pub(super) async fn listeners(events: &Client, bus: &str) -> Result<Vec<Listener
         }
         let targets = events.list_targets_by_rule().event_bus_name(bus).rule(name).send().await;
         let targets = targets.map_err(|error| failed(error.into()))?.targets.unwrap_or_default();
-        listeners.push(Listener { rule, targets });
+        let listener = Listener { rule, targets };
+        // Realtime is given: the publisher hears all events of an order.
+        if !listener.targets.iter().any(|target| target.arn().contains(PUBLISHER)) {
+            listeners.push(listener);
+        }
     }
     Ok(listeners)
 }
