@@ -41,8 +41,8 @@ async fn an_event_changes_the_order_that_it_names() {
     let projector = Projector { orders: Orders::default() };
     projector.project(event("OrderProcessor.WorkflowStarted", &started())).await.unwrap();
     let changes = projector.orders.changes.lock().unwrap();
-    let changed: Vec<&str> = changes.iter().map(|change| change.about.order_id.as_str()).collect();
-    assert_eq!(changed, ["o"], "the event must change the order that it names");
+    let order_ids: Vec<&str> = changes.iter().map(|change| change.about.order_id.as_str()).collect();
+    assert_eq!(order_ids, ["o"], "the event must change the order that it names");
 }
 
 #[tokio::test]
