@@ -113,6 +113,10 @@ test(
       if (kind === "phone") await expect(page).text("Time left to choose");
       await page.clock.runFor(3000);
       const sent = requests(page);
+      let inFlight = 0;
+      page.on("request", () => inFlight++);
+      for (const end of ["requestfinished", "requestfailed"] as const)
+        page.on(end as "requestfinished", () => inFlight--);
       await page.clock.runFor(100_000);
       assert.deepEqual(reads(sent), [], `${kind}: within 100 seconds`);
       // Until the time to choose is over.
@@ -120,7 +124,8 @@ test(
       for (let step = 0; step < steps; step++) {
         await page.clock.runFor(10_000);
         // A read takes real time, and is given up after twelve seconds of the page's.
-        await new Promise((done) => setTimeout(done, 150));
+        await new Promise((done) => setTimeout(done, 100));
+        await until("no request in flight", async () => inFlight <= 0 || undefined);
       }
       const rounds = reads(sent).length;
       const limit = { phone: 0, tablet: 4, tv: 6 }[kind];
