@@ -108,15 +108,18 @@ test(
       tv: bar.page("display", `&secret=${secret}`),
     };
     for (const { kind, page } of all) {
-      await page.goto(addresses[kind]);
-      await expect(page).text(upToDate);
-      if (kind === "phone") await expect(page).text("Time left to choose");
-      await page.clock.runFor(3000);
-      const sent = requests(page);
       let inFlight = 0;
       page.on("request", () => inFlight++);
       for (const end of ["requestfinished", "requestfailed"] as const)
         page.on(end as "requestfinished", () => inFlight--);
+      const idle = () => until("no request in flight", async () => inFlight <= 0 || undefined);
+      await page.goto(addresses[kind]);
+      await expect(page).text(upToDate);
+      if (kind === "phone") await expect(page).text("Time left to choose");
+      await page.clock.runFor(3000);
+      await new Promise((done) => setTimeout(done, 500));
+      await idle();
+      const sent = requests(page);
       await page.clock.runFor(100_000);
       assert.deepEqual(reads(sent), [], `${kind}: within 100 seconds`);
       // Until the time to choose is over.
@@ -125,7 +128,7 @@ test(
         await page.clock.runFor(10_000);
         // A read takes real time, and is given up after twelve seconds of the page's.
         await new Promise((done) => setTimeout(done, 100));
-        await until("no request in flight", async () => inFlight <= 0 || undefined);
+        await idle();
       }
       const rounds = reads(sent).length;
       const limit = { phone: 0, tablet: 4, tv: 6 }[kind];
