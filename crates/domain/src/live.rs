@@ -70,7 +70,7 @@ impl Topic {
     }
 
     /// Number of connections that hear the topic, the newest ones. So the calls for an event are
-    /// bounded, whoever opens connections.
+    /// bounded, however many connections are open.
     pub const fn listeners(&self) -> u32 {
         match self {
             Self::Customer(..) => 3,

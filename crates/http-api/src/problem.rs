@@ -2,6 +2,7 @@
 
 use adapters::error::AdapterError;
 use bootstrap::failure::error_chain;
+use domain::ids::ShopId;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -204,6 +205,12 @@ impl Problem {
     /// Returns the time to wait before a retry, in seconds.
     pub const fn retry_after_secs(&self) -> Option<u32> {
         self.retry_after_secs
+    }
+
+    /// Creates a problem for a request about a shop that was never opened.
+    pub fn never_opened(shop_id: &ShopId) -> Self {
+        let detail = format!("the shop {shop_id} was never opened; a barista opens it with PUT /store?state=open");
+        Self::new(Code::ShopNotFound, detail)
     }
 
     /// Creates a problem for a fault of the application. Logs `error`; the caller does not see it.

@@ -10,7 +10,7 @@ use domain::ids::ShopId;
 use domain::timestamp::Timestamp;
 use http_api::display::require_display_or_barista;
 use http_api::identity::Authenticator;
-use http_api::{Code, Handler, Problem, Request, Response};
+use http_api::{Handler, Problem, Request, Response};
 
 /// Function `displays` with the adapters that it uses.
 #[derive(Debug)]
@@ -72,8 +72,7 @@ impl<S: ReadScanContext + FindDisplay, O: BoardOrders> DisplayService<S, O> {
         let shop_id = shop_of(request)?;
         let context = self.shops.scan_context(&shop_id, None).await?;
         if context.key.is_none() {
-            let detail = format!("the shop {shop_id} was never opened; a barista opens it with PUT /store?state=open");
-            return Err(Problem::new(Code::ShopNotFound, detail));
+            return Err(Problem::never_opened(&shop_id));
         }
         // In this order of the reads, an order that is completed in between is in both lists.
         let waiting = self.orders.waiting(&shop_id).await?;

@@ -120,7 +120,7 @@ async fn connect(service: &Service<'_>, url: &str) -> u64 {
 }
 
 #[tokio::test]
-async fn a_ticket_is_for_whoever_may_hear_the_topic() {
+async fn only_callers_who_may_hear_the_topic_get_a_ticket() {
     let issuer = Issuer::new("k");
     let bar = Bar::default();
     let service = service(&bar, &issuer);

@@ -67,7 +67,7 @@ impl<S: Shops, C, A> LiveService<S, C, A> {
         ends: Option<Timestamp>,
     ) -> Result<(Granted, QrKey), Problem> {
         let context = self.shops.scan_context(&shop_id, Some(&user_id)).await?;
-        let key = context.key.ok_or_else(|| never_opened(&shop_id))?;
+        let key = context.key.ok_or_else(|| Problem::never_opened(&shop_id))?;
         if context.open_orders == 0 {
             let detail = "you have no open order in this shop; scan its code first";
             return Err(Problem::new(Code::NoOpenOrder, detail));
@@ -76,7 +76,7 @@ impl<S: Shops, C, A> LiveService<S, C, A> {
     }
 
     async fn key(&self, shop_id: &ShopId) -> Result<QrKey, Problem> {
-        self.shops.key(shop_id).await?.ok_or_else(|| never_opened(shop_id))
+        self.shops.key(shop_id).await?.ok_or_else(|| Problem::never_opened(shop_id))
     }
 }
 
@@ -87,9 +87,4 @@ fn parameters(request: &Request) -> Result<(ShopId, TopicKind), Problem> {
     let kind =
         kind.ok_or_else(|| Problem::new(Code::InvalidParameter, "the parameter topic is missing").with_field("topic"))?;
     Ok((shop_id, kind))
-}
-
-fn never_opened(shop_id: &ShopId) -> Problem {
-    let detail = format!("the shop {shop_id} was never opened; a barista opens it with PUT /store?state=open");
-    Problem::new(Code::ShopNotFound, detail)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use adapters::bus::Publish;
 use adapters::error::AdapterError;
 use adapters::orders::Updated;
-use adapters::shops::ReadMenu;
+use adapters::shops::ReadCatalog;
 use adapters::workflow::{ResumeWorkflow, Resumed};
 use domain::caller::Caller;
 use domain::claim::ClaimChange;
@@ -82,7 +82,7 @@ struct CancelRequest {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NoBody {}
 
-impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W, P> {
+impl<O: Orders, S: ReadCatalog, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W, P> {
     pub(crate) async fn submit(
         &self,
         request: &Request,
@@ -120,7 +120,7 @@ impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W
         if let Some(chosen) = stored.order.drink_order.as_ref().filter(|chosen| chosen.is_for(requested)) {
             return Ok(chosen.clone());
         }
-        let menu = self.shops.menu(&stored.order.shop_id).await?;
+        let menu = self.shops.catalog(&stored.order.shop_id).await?.menu;
         menu::accept(&menu, requested)
             .map_err(|error| Problem::new(Code::InvalidDrink, error.to_string()).with_field(error.field()))
     }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use adapters::bus::{Entry, Publish};
-use adapters::shops::{ReadMenu, ReadScanContext};
+use adapters::shops::{ReadCatalog, ReadScanContext};
 use adapters::workflow::ResumeWorkflow;
 use domain::admission::Refusal;
 use domain::caller::Caller;
@@ -33,7 +33,7 @@ struct CounterOrder {
     drink: DrinkOrder,
 }
 
-impl<O: Orders, S: ReadMenu + ReadScanContext, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W, P> {
+impl<O: Orders, S: ReadCatalog + ReadScanContext, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W, P> {
     /// Requests the order, waits for its task token and submits the drink. A repeated request
     /// continues where the first one stopped.
     pub(crate) async fn order_at_counter(&self, request: &Request, caller: &Caller) -> Result<Response, Problem> {
@@ -72,7 +72,7 @@ impl<O: Orders, S: ReadMenu + ReadScanContext, W: ResumeWorkflow, P: Publish> Or
         let (order_id, user_id) =
             derived.ok_or_else(|| Problem::new(Code::Internal, "the order id could not be derived"))?;
         tracing::Span::current().record("order_id", order_id.as_str());
-        let menu = self.shops.menu(&shop_id).await?;
+        let menu = self.shops.catalog(&shop_id).await?.menu;
         let drink = menu::accept(&menu, &requested)
             .map_err(|error| Problem::new(Code::InvalidDrink, error.to_string()).with_field(error.field()))?;
         Ok(CounterOrder { shop_id, order_id, user_id, drink })

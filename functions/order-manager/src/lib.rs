@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use adapters::bus::Publish;
 use adapters::orders::{CallOrder, ClaimOrder, ListOrders, ReadOrder, ReadQueue};
-use adapters::shops::{ReadMenu, ReadScanContext};
+use adapters::shops::{ReadCatalog, ReadScanContext};
 use adapters::workflow::ResumeWorkflow;
 use domain::caller::Caller;
 use domain::claim::ClaimAction;
@@ -75,7 +75,7 @@ pub const ROUTES: &[(&str, Operation)] = &[
     ("PUT /orders/{id}", Operation::Command),
 ];
 
-impl<O: Orders, S: ReadMenu + ReadScanContext, W: ResumeWorkflow, P: Publish> Handler for OrderManager<O, S, W, P> {
+impl<O: Orders, S: ReadCatalog + ReadScanContext, W: ResumeWorkflow, P: Publish> Handler for OrderManager<O, S, W, P> {
     async fn handle(&self, request: &Request) -> Result<Response, Problem> {
         let caller = self.authenticator.caller(request).await?;
         match request.find_in(ROUTES)? {
@@ -93,7 +93,7 @@ impl<O: Orders, S: ReadMenu + ReadScanContext, W: ResumeWorkflow, P: Publish> Ha
     }
 }
 
-impl<O: Orders, S: ReadMenu, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W, P> {
+impl<O: Orders, S: ReadCatalog, W: ResumeWorkflow, P: Publish> OrderManager<O, S, W, P> {
     async fn command(&self, request: &Request, caller: &Caller) -> Result<Response, Problem> {
         request.only(&["action", "from"])?;
         let action: Option<String> = request.query_optional("action")?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use adapters::bus::EventBus;
 use adapters::contention::Budget;
 use adapters::orders::OrdersTable;
-use adapters::shops::{ReadMenu, ShopTable};
+use adapters::shops::{ReadCatalog, ShopTable};
 use adapters::workflow::StepFunctions;
 use bootstrap::{clients, environment};
 use http_api::identity::Authenticator;
@@ -33,7 +33,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     };
     let primer = clients::PRIMER_SHOP.parse()?;
     tokio::join!(
-        clients::prime(order_manager.shops.menu(&primer)),
+        clients::prime(order_manager.shops.catalog(&primer)),
         clients::prime(order_manager.authenticator.prime())
     );
     http_api::run(order_manager).await

@@ -10,7 +10,6 @@ use domain::call;
 use domain::claim::{self, ClaimChange};
 use domain::drink::DrinkOrder;
 use domain::ids::{ShopId, UserId};
-use domain::menu::MenuItem;
 use domain::order::{ClosedBy, HeldToken, OrderStatus, Step, TaskToken};
 use domain::shop::{Catalog, ShopState};
 use domain::waiting::{Completion, Measured};
@@ -96,9 +95,9 @@ impl ListOrders for Orders {
 
 struct Shops(AdmissionCounts);
 
-impl ReadMenu for Shops {
-    async fn menu(&self, _: &ShopId) -> Result<Vec<MenuItem>, AdapterError> {
-        Ok(Catalog::default().menu)
+impl ReadCatalog for Shops {
+    async fn catalog(&self, _: &ShopId) -> Result<Catalog, AdapterError> {
+        Ok(Catalog::default())
     }
 }
 

@@ -18,7 +18,7 @@ use domain::qr_code::{self, QrKey, Window};
 use domain::timestamp::Timestamp;
 use http_api::display::require_display_or_barista;
 use http_api::identity::Authenticator;
-use http_api::{Code, Handler, Problem, Request, Response};
+use http_api::{Handler, Problem, Request, Response};
 use serde::Serialize;
 
 /// Function `validator` with the adapters that it uses.
@@ -115,10 +115,7 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
 
     async fn scan_context(&self, shop_id: &ShopId, customer: Option<&UserId>) -> Result<(ScanContext, QrKey), Problem> {
         let mut context = self.shops.scan_context(shop_id, customer).await?;
-        let key = context.key.take().ok_or_else(|| {
-            let detail = format!("the shop {shop_id} was never opened; a barista opens it with PUT /store?state=open");
-            Problem::new(Code::ShopNotFound, detail)
-        })?;
+        let key = context.key.take().ok_or_else(|| Problem::never_opened(shop_id))?;
         Ok((context, key))
     }
 }

@@ -13,6 +13,7 @@ pub mod process;
 pub mod progress;
 pub mod proxy;
 pub mod realtime;
+mod rules;
 pub mod socket;
 pub mod spread;
 pub mod sweeper;

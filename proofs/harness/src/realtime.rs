@@ -2,28 +2,21 @@
 //! are traced.
 
 use aws_sdk_lambda::types::{TracingConfig, TracingMode};
-use client::error::Cause;
 use client::{Error, Resources, Stack};
 
 use crate::function::Function;
+use crate::rules::set_enabled;
 
 const PUSH_RULES: [&str; 2] = ["PushOrderRule", "PushShopRule"];
 
 /// Enables or disables the rules that send events to the publisher. A stack without realtime has
 /// none.
 pub async fn set_pushes(stack: &Stack, resources: &Resources, enabled: bool) -> Result<(), Error> {
-    let failed = |error: Cause| Error::failed("the rules of the publisher cannot be changed", error);
     if resources.get(Function::Publisher.as_str()).is_none() {
         return Ok(());
     }
-    let events = aws_sdk_eventbridge::Client::new(&stack.aws);
     for logical in PUSH_RULES {
-        let (rule, bus) = (resources.rule_name(logical)?, &stack.bus_name);
-        if enabled {
-            events.enable_rule().name(rule).event_bus_name(bus).send().await.map_err(|error| failed(error.into()))?;
-        } else {
-            events.disable_rule().name(rule).event_bus_name(bus).send().await.map_err(|error| failed(error.into()))?;
-        }
+        set_enabled(stack, resources.rule_name(logical)?, Some(&stack.bus_name), enabled).await?;
     }
     Ok(())
 }

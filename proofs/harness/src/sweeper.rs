@@ -2,9 +2,10 @@
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
-use client::error::Cause;
 use client::{Error, Resources, Stack};
 use serde_json::{Value, json};
+
+use crate::rules::set_enabled;
 
 pub fn scheduled_event() -> Value {
     json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}})
@@ -25,11 +26,5 @@ pub async fn sweep(stack: &Stack) -> bool {
 
 /// Enables or disables the schedule. A scheduled sweep during a count would be counted.
 pub async fn set_schedule(stack: &Stack, resources: &Resources, enabled: bool) -> Result<(), Error> {
-    let failed = |error: Cause| Error::failed("the sweeper's schedule cannot be changed", error);
-    let (events, rule) = (aws_sdk_eventbridge::Client::new(&stack.aws), resources.rule_name("SweepRule")?);
-    if enabled {
-        events.enable_rule().name(rule).send().await.map(drop).map_err(|error| failed(error.into()))
-    } else {
-        events.disable_rule().name(rule).send().await.map(drop).map_err(|error| failed(error.into()))
-    }
+    set_enabled(stack, resources.rule_name("SweepRule")?, None, enabled).await
 }

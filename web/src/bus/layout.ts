@@ -39,6 +39,6 @@ export function lineFromBus(to: Box): string {
   return `M${x + width} ${middle(to)}H${to.x}`;
 }
 
-/** Size of the letters for which a text has room in a box, at most 24. */
+/** Font size at which a text fits into a box, at most 24. */
 export const letters = ({ width, height }: Box, text: string): number =>
   Math.max(9, Math.min(24, height * 0.55, (width - 20) / (text.length * 0.58)));

@@ -1,4 +1,4 @@
-// The socket of a page: opened with a ticket, again after each loss, and anew before its end.
+// The socket of a page: opened with a ticket, opened again after each loss and before its end.
 import type { Answer, Failure } from "./api.ts";
 import { type Clock, later } from "./clock.ts";
 import { type Signal, signal } from "./signal.ts";

@@ -14,7 +14,6 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use domain::ids::{ShopId, UserId};
 use domain::look::Logo;
-use domain::menu::MenuItem;
 use domain::qr_code::QrKey;
 use domain::shop::{Catalog, NotOnMenu, ShopChange, ShopSettings, ShopState};
 use serde::{Deserialize, Serialize};
@@ -73,13 +72,6 @@ pub trait ReadShopState: Send + Sync {
     /// Returns a shop's state; the default if it was never opened. The state of a shop that an
     /// earlier version of the program stored is copied to its own item.
     fn state(&self, shop_id: &ShopId) -> impl Future<Output = Result<ShopState, AdapterError>> + Send;
-}
-
-/// Reads menus.
-pub trait ReadMenu: Send + Sync {
-    /// Returns a shop's menu; the default if it was never edited. The read is eventually
-    /// consistent.
-    fn menu(&self, shop_id: &ShopId) -> impl Future<Output = Result<Vec<MenuItem>, AdapterError>> + Send;
 }
 
 /// Reads what shops present to people.
@@ -271,12 +263,6 @@ impl ReadShopState for ShopTable {
         let Some(state) = items.state()? else { return Ok(ShopState::default()) };
         self.copy_state(shop_id, &state).await?;
         Ok(state)
-    }
-}
-
-impl ReadMenu for ShopTable {
-    async fn menu(&self, shop_id: &ShopId) -> Result<Vec<MenuItem>, AdapterError> {
-        Ok(self.catalog(shop_id).await?.menu)
     }
 }
 

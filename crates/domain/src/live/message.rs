@@ -199,7 +199,7 @@ fn collect(event: &BusEvent, collected: &mut Collected) -> Result<(), Unreadable
         WorkflowStarted::DETAIL_TYPE => {}
         _ => match OrderEvent::parse(&event.detail_type, detail()) {
             Ok(moved) => status(collected, Change::from(moved)),
-            // An event of somebody else, or one that changes no order.
+            // An event of another producer, or one that the projection does not apply.
             Err(UnreadableEvent::UnknownDetailType(_)) => {}
             Err(malformed) => return Err(malformed),
         },

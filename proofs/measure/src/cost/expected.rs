@@ -78,12 +78,12 @@ fn scan_request() -> Counts {
 }
 
 /// A socket that opens: the ticket is verified with the key of the shop.
-fn connected() -> Counts {
+pub fn connected() -> Counts {
     Counts::default().with(Kind::Invocation, "Live", 1.0).read(SHOPS, 0.5).write(CONNECTIONS, 1.0)
 }
 
 /// The messages of a completed order, which phone, tablet and display hear. Each topic of an event
-/// is one query, whether somebody listens or not: `bus` of all six, `board` of the scan, `customer`
+/// is one query, with and without listeners: `bus` of all six, `board` of the scan, `customer`
 /// and `queue` of the claim, all of the choice and of the end.
 fn pushed() -> Counts {
     invoked("Publisher", 6.0)

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::cost::bill::{Bill, Extras};
-use crate::cost::count::{Counts, Kind};
+use crate::cost::expected::connected;
 use crate::cost::prices::Prices;
 
 /// Goal for an order with screens, in dollars a million.
@@ -57,9 +57,7 @@ impl Screens {
         // A secret of a display is one more read, of the whole item and consistent.
         let display_read = bills.read_code + price("read", 1.0);
         let page = bills.read_config - price("read", 1.0);
-        let connect =
-            Counts::default().with(Kind::Invocation, "Live", 1.0).read("ShopTable", 0.5).write("ConnectionsTable", 1.0);
-        let connect = Bill::new(&connect, Extras::default(), prices).total;
+        let connect = Bill::new(&connected(), Extras::default(), prices).total;
         let ticket = bills.read_config + connect;
         // The board is read as the code is: three items of the shop, and two lists of orders.
         let display = READS_AN_HOUR * 2.0 * display_read + TICKETS_OF_A_DISPLAY * ticket;

@@ -40,6 +40,7 @@ function page(seed: number, answers: Answers) {
     random,
     time,
     line,
+    orders: new Orders(time),
     asked,
     trouble,
     api: { base: "/", use() {}, call } as unknown as Api,
@@ -53,8 +54,8 @@ function page(seed: number, answers: Answers) {
 }
 
 /** Steps of orders while the network is in trouble; then a network without. */
-async function run(seed: number, world: ReturnType<typeof page>, orders: Orders): Promise<void> {
-  const { time, random, line, trouble } = world;
+async function run(seed: number, world: ReturnType<typeof page>): Promise<void> {
+  const { orders, time, random, line, trouble } = world;
   for (let step = 0; step < STEPS; step++) {
     orders.step(random, 12);
     if (random() < 0.05) line.cut();
@@ -77,11 +78,11 @@ async function echo({ line, time, random, asked }: ReturnType<typeof page>): Pro
 const view = ({ orderId, status, claimVersion, baristaUserId, updatedAt, calledAt }: Order) =>
   [orderId, status, claimVersion, baristaUserId, updatedAt, calledAt].join(" ");
 
-function startBar(seed: number, orders: Orders, lag: number) {
+function startBar(seed: number, lag: number) {
   const world = page(seed, (_, path, { query = {} }) => {
     const { status } = query;
     if (path === "config") return no("unavailable", 503);
-    const seen = orders.seen(lag * world.random());
+    const seen = world.orders.seen(lag * world.random());
     if (path === "orders") return ok({ orders: seen.filter((order) => order.status === status) });
     const [order] = seen.filter(({ orderId }) => path.endsWith(orderId));
     return order ? ok(order) : no("order_not_found", 404);
@@ -104,17 +105,11 @@ function startBar(seed: number, orders: Orders, lag: number) {
 
 test("the queue ends as the last lists, after lost, doubled, late messages and cut sockets", async () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const late = { world: undefined as unknown as ReturnType<typeof page> };
-    const orders = new Orders({
-      get now() {
-        return late.world.time.now;
-      },
-    } as Time);
-    const { world, bar } = startBar(seed, orders, 5000);
-    late.world = world;
+    const { world, bar } = startBar(seed, 5000);
+    const { orders } = world;
     orders.onStep = (order, members) => world.line.say(orderMessage(order, members, world.time.now));
     bar.start();
-    await run(seed, world, orders);
+    await run(seed, world);
     const expected = [...orders.all.values()].filter(({ status }) => status !== "CANCELLED").map(view);
     const shown = () =>
       [...(bar.orders.value?.values() ?? [])].filter(({ status }) => status !== "CANCELLED").map(view);
@@ -126,14 +121,8 @@ test("the queue ends as the last lists, after lost, doubled, late messages and c
 });
 
 test("without troubles no list is read but every five minutes, and the queue is right at once", async () => {
-  const late = { world: undefined as unknown as ReturnType<typeof page> };
-  const orders = new Orders({
-    get now() {
-      return late.world.time.now;
-    },
-  } as Time);
-  const { world, bar } = startBar(7, orders, 4000);
-  late.world = world;
+  const { world, bar } = startBar(7, 4000);
+  const { orders } = world;
   const { time, line, random, trouble } = world;
   line.trouble = { lost: 0, doubled: 0.5, late: 300 };
   trouble.failed = 0;
@@ -187,9 +176,9 @@ function numberMessage(order: Order, members: (keyof Order)[], at: number) {
   return { kind: "number", at: iso(at), number, list, ...rest };
 }
 
-function startScreen(seed: number, orders: Orders) {
+function startScreen(seed: number) {
   const world = page(seed, (_, path) =>
-    path === "board" ? ok(board(orders, 5000 * world.random())) : no("unavailable", 503),
+    path === "board" ? ok(board(world.orders, 5000 * world.random())) : no("unavailable", 503),
   );
   const { api, clock, storage, live, poller } = world;
   const linked = `display_${"a".repeat(43)}`;
@@ -215,19 +204,13 @@ const numbers = (lists: Pick<ReturnType<typeof board>, "making" | "ready">) =>
 
 test("the board ends as the last read, after lost, doubled, late messages and cut sockets", async () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const late = { world: undefined as unknown as ReturnType<typeof page> };
-    const orders = new Orders({
-      get now() {
-        return late.world.time.now;
-      },
-    } as Time);
-    const { world, screen } = startScreen(seed, orders);
-    late.world = world;
+    const { world, screen } = startScreen(seed);
+    const { orders } = world;
     orders.onStep = (order, members) => {
       if (!members.includes("claimVersion")) world.line.say(numberMessage(order, members, world.time.now));
     };
     screen.poller.start();
-    await run(seed, world, orders);
+    await run(seed, world);
     const shown = () => numbers(screen.board.value ?? { making: [], ready: [] });
     assert.deepEqual(shown(), numbers(board(orders)), `seed ${seed}`);
     await echo(world);
@@ -237,14 +220,8 @@ test("the board ends as the last read, after lost, doubled, late messages and cu
 });
 
 test("an order that leaves unheard is gone within half a minute, although messages rest the reads", async () => {
-  const late = { world: undefined as unknown as ReturnType<typeof page> };
-  const orders = new Orders({
-    get now() {
-      return late.world.time.now;
-    },
-  } as Time);
-  const { world, bar } = startBar(3, orders, 0);
-  late.world = world;
+  const { world, bar } = startBar(3, 0);
+  const { orders } = world;
   const { time, line, trouble } = world;
   line.trouble = { lost: 0, doubled: 0, late: 0 };
   trouble.failed = 0;

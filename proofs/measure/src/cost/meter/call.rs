@@ -105,12 +105,13 @@ pub(super) fn writes(
 }
 
 /// Returns a query without filter and projection: DynamoDB bills the items that it reads before it
-/// applies these.
-pub(super) fn unfiltered(query: &Value) -> Value {
+/// applies these. None if the query has neither.
+pub(super) fn unfiltered(query: &Value) -> Option<Value> {
     let mut bare = query.clone();
-    let Some(members) = bare.as_object_mut() else { return bare };
-    for name in ["FilterExpression", "ProjectionExpression", "Select"] {
-        members.remove(name);
+    let members = bare.as_object_mut()?;
+    let removed = ["FilterExpression", "ProjectionExpression", "Select"].map(|name| members.remove(name));
+    if removed.iter().all(Option::is_none) {
+        return None;
     }
     let keys = string(query, "KeyConditionExpression");
     let is_used = |name: &str| {
@@ -128,10 +129,11 @@ pub(super) fn unfiltered(query: &Value) -> Value {
             members.remove(name);
         }
     }
-    bare
+    Some(bare)
 }
 
-/// Computes the units of a read. `answer` to a query is that of the [`unfiltered`] one.
+/// Computes the units of a read. `answer` to a query is that of the [`unfiltered`] one, if
+/// there is one.
 pub(super) fn reads(tables: &Tables, operation: &str, request: &Value, answer: &Value) -> Vec<Unit> {
     let consistent = |of: &Value| of.get("ConsistentRead").and_then(Value::as_bool).unwrap_or_default();
     let name = |table: &str| tables.get(table).map_or_else(|| table.to_owned(), |table| table.logical.clone());
@@ -274,7 +276,8 @@ mod tests {
             "ExpressionAttributeNames": {"#s": "status"},
             "ExpressionAttributeValues": {":status": {"S": "WAITING"}},
         });
-        assert_eq!(unfiltered(&query), expected);
+        assert_eq!(unfiltered(&query), Some(expected.clone()));
+        assert_eq!(unfiltered(&expected), None);
         // Ten entries of 400 bytes are one unit of 4 KB: an index holds no task token.
         let entry = json!({"status": {"S": "WAITING"}, "n": {"S": "x".repeat(386)}});
         let units = reads(&tables(), "Query", &expected, &json!({"Items": vec![entry; 10]}));

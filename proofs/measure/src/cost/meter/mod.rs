@@ -102,7 +102,11 @@ impl Shared {
             }
             _ => {
                 let (answer, waited) = self.forward(&request).await?;
-                let read = if operation == "Query" { self.unfiltered(&request, &sent).await? } else { body(&answer) };
+                let bare = if operation == "Query" { call::unfiltered(&sent) } else { None };
+                let read = match bare {
+                    Some(query) => self.answer(&request, &query).await?,
+                    None => body(&answer),
+                };
                 let mut units = call::reads(&self.tables, &operation, &sent, &read);
                 units.extend(call::posted(&operation, &request.body, answer.status));
                 (answer, units, waited)
@@ -127,8 +131,9 @@ impl Shared {
         Ok((answer, began.elapsed()))
     }
 
-    async fn unfiltered(&self, request: &ForwardedRequest, sent: &Value) -> Result<Value, Broken> {
-        let read = ForwardedRequest { body: Bytes::from(call::unfiltered(sent).to_string()), ..request.clone() };
+    /// Returns the answer to the same call with another body.
+    async fn answer(&self, request: &ForwardedRequest, sent: &Value) -> Result<Value, Broken> {
+        let read = ForwardedRequest { body: Bytes::from(sent.to_string()), ..request.clone() };
         Ok(body(&self.upstream.forward(&read).await?))
     }
 
