@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# bench.sh [OPTION…]   Builds the functions as for AWS, for x86_64, and compares their run time with
-# that of a function without an effect. --help lists the options.
+# bench.sh [build | OPTION…]   Builds the functions as for AWS, for x86_64, and compares their run
+# time with that of a function without an effect. `build` only builds. --help lists the options.
 . "$(dirname "$0")/common.sh"
 
 need_rust
@@ -19,6 +19,7 @@ for selected in "" "--package noop"; do
   }
 done
 note "built in $((SECONDS - started)) s"
+[ "${1:-}" != build ] || exit 0
 say "Compiling the bench"
 compile build --workspace --bin bench || fail "the bench does not compile"
 exec "$TARGET_DIR/debug/bench" --built "$shipped/lambda" "$@"

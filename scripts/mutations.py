@@ -43,7 +43,7 @@ PROOFS = {
 # Texts that a proof prints when it finds a mutation. A failure without them has another cause.
 SAYS = {
     "model": ["violated in", "no state met this coverage goal"],
-    "expressions": ["differ from the model", "assertion"],
+    "expressions": ["differ from the model", "assertion", "violated in"],
     "paths": ["paths differ from the model"],
     "chaos": ["VIOLATED"],
     "rules": ["panicked"],

@@ -23,11 +23,8 @@ define() {
       inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" web)
       ;;
     model)
-      # make test compares the shipped expressions with the model; this stage explores the model.
-      title="model" minutes=5
-      # shellcheck disable=SC2016
-      command=(bash -c '. scripts/common.sh; cargo build --quiet --workspace --bin model; "$TARGET_DIR/debug/model"')
-      inputs=(.cargo Cargo.lock Cargo.toml crates functions proofs/model rust-toolchain.toml)
+      title="model" minutes=8 command=(make model)
+      inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" proofs/harness proofs/model tests)
       ;;
     chaos)
       title="chaos, short" minutes=7 command=(env "CHAOS=${CHAOS:-short}" make chaos)
@@ -59,7 +56,7 @@ define() {
       ;;
     localstack)
       # One whole order in the browser follows the suite.
-      title="suite on LocalStack" minutes=12
+      title="suite on LocalStack" minutes=15
       command=(env EMULATOR=localstack bash -c "make end-to-end && make screens-test ONLY=scanned")
       ;;
     *) define_long "$1" ;;
@@ -70,7 +67,7 @@ define() {
 define_long() {
   case $1 in
     chaos-long) title="chaos, long" minutes=15 command=(make chaos) ;;
-    model-long) title="model, larger shops" minutes=10 command=(env MODEL_LONG=1 make model) ;;
+    model-long) title="model, larger shops" minutes=12 command=(env MODEL_LONG=1 make model) ;;
     growth) title="growth" minutes=8 command=(make growth) ;;
     burst) title="burst" minutes=4 command=(make burst) ;;
     workshop-long) title="workshop, everything" minutes=22 command=(make workshop-test) ;;

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use adapters::buckets::{BucketsTable, ReadBucket, ReplacePlace, TakeBucketToken, write_place};
 use adapters::orders::{
@@ -26,7 +26,9 @@ use end_to_end::tables::{Item, Tables, aws, number, texts, with_tables};
 use futures::{StreamExt, stream};
 use model::cases::{self, Cases, Record, WorkflowStep};
 use model::events::{self, Actor, Choice, PublishedEvent};
+use model::explore::Explored;
 use model::people::{self, Scan};
+use model::report;
 use model::shapes::SHORT;
 use model::workflow::{Decision, Memory, TaskResult, paths};
 
@@ -39,18 +41,30 @@ mod scans;
 const CONCURRENCY: usize = 16;
 
 /// Explores the short shapes; `MODEL_ONLY`, comma-separated parts of names, selects some of them.
-fn explored() -> &'static [Arc<Cases>] {
-    static EXPLORED: std::sync::OnceLock<Vec<Arc<Cases>>> = std::sync::OnceLock::new();
+fn explored() -> &'static [Explored] {
+    static EXPLORED: OnceLock<Vec<Explored>> = OnceLock::new();
     EXPLORED.get_or_init(|| {
         let only = std::env::var("MODEL_ONLY").unwrap_or_default();
         let wanted = SHORT.iter().filter(|shape| only.split(',').any(|part| shape.name.contains(part)));
-        wanted.map(|shape| model::explore::explore(shape, |_| {}).cases).collect()
+        let explored = wanted.map(|shape| {
+            let explored = model::explore::explore(shape, |_| {});
+            println!("{}", report::row(&explored));
+            explored
+        });
+        explored.collect()
     })
+}
+
+#[test]
+fn every_invariant_holds_in_every_state() {
+    let everything = std::env::var_os("MODEL_ONLY").is_none();
+    report::verdict(explored(), everything).unwrap_or_else(|why| panic!("{why}"));
+    println!("{}", report::totals(explored()));
 }
 
 /// Returns the distinct cases of all shapes.
 fn distinct<T: Eq + std::hash::Hash>(of: impl Fn(&Cases) -> Vec<T>) -> Vec<T> {
-    explored().iter().flat_map(|cases| of(cases)).collect::<HashSet<T>>().into_iter().collect()
+    explored().iter().flat_map(|explored| of(&explored.cases)).collect::<HashSet<T>>().into_iter().collect()
 }
 
 /// Checks the cases concurrently, in new tables. Fails if a case differs from the model.
@@ -334,7 +348,7 @@ fn every_workflow_step_that_the_model_met_is_on_a_path() {
         .map(|(task, result, memory)| normalised(WorkflowStep { task, memory, result }))
         .collect();
     let met: HashSet<WorkflowStep> =
-        explored().iter().flat_map(|cases| cases.workflow_steps()).map(normalised).collect();
+        explored().iter().flat_map(|explored| explored.cases.workflow_steps()).map(normalised).collect();
     println!("workflow steps: {} met, {} on {} paths", met.len(), on_paths.len(), paths().len());
     let missing: Vec<&WorkflowStep> = met.difference(&on_paths).collect();
     assert!(missing.is_empty() && !met.is_empty(), "no path has {missing:#?}");

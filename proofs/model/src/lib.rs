@@ -10,6 +10,7 @@ pub mod events;
 pub mod explore;
 pub mod invariants;
 pub mod people;
+pub mod report;
 pub mod shapes;
 pub mod shop_model;
 pub mod workflow;

@@ -43,7 +43,7 @@ async fn taken(tables: Arc<Tables>, case_number: usize, case: cases::TokenTake) 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_scan_takes_a_token_or_none_as_in_the_model() {
-    check("scans", explored().iter().flat_map(|cases| cases.takes()).collect(), taken).await;
+    check("scans", explored().iter().flat_map(|explored| explored.cases.takes()).collect(), taken).await;
 }
 
 /// The place that a scan found, and the one that the bucket holds meanwhile.
@@ -64,7 +64,7 @@ async fn replaced(tables: Arc<Tables>, case_number: usize, case: (Option<Place>,
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_repeated_scan_replaces_a_place_once_as_in_the_model() {
-    let met: HashSet<_> = explored().iter().flat_map(|cases| cases.replacements()).collect();
+    let met: HashSet<_> = explored().iter().flat_map(|explored| explored.cases.replacements()).collect();
     let cases = met.into_iter().flat_map(|(from, to)| {
         let older = Place { asked_at: Timestamp::from_millis(from.asked_at.as_millis() - 1), ..from };
         [Some(from), Some(to), Some(older), None].map(|held| (held, from, to))

@@ -32,6 +32,15 @@ export type Answer<T> = { status: number; body: T };
 
 export type Opening = { name?: string; settings?: Record<string, unknown>; open?: boolean };
 
+/** Time in ms for which the code of a window that contains `now` is the current one. */
+export const codeLeft = (now: number): number => WINDOW - (now % WINDOW);
+
+/** Waits for the next code if the current one ends within `time` ms. */
+export async function codeLasting(time: number): Promise<void> {
+  const left = codeLeft(Date.now());
+  if (left < time) await sleep(left);
+}
+
 export class Bar {
   readonly shop: string;
   readonly admin = token("ada", ["admin"]);
@@ -43,8 +52,7 @@ export class Bar {
 
   /** A shop of its own for each test, whose code remains the same for `SLACK`. */
   static async start({ settings, open = true }: Opening = {}): Promise<Bar> {
-    const left = WINDOW - (Date.now() % WINDOW);
-    if (left < SLACK) await sleep(left);
+    await codeLasting(SLACK);
     const bar = new Bar(`scr-${randomBytes(5).toString("hex")}`);
     if (settings) await bar.set(settings);
     if (open) await bar.open();
