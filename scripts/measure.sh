@@ -5,6 +5,10 @@
 
 what=$1
 shift
+case $what in
+  cost | growth) ;;
+  *) fail "there is no measurement $what: cost and growth are" ;;
+esac
 "$ROOT/scripts/up.sh"
 . "$LOCAL/env"
 
@@ -15,7 +19,7 @@ compile build --workspace --bins || fail "the workspace does not compile"
 
 parameters=$LOCAL/parameters.yaml
 if [ "$what" = growth ]; then
-  # The calls of the core alone are compared with their limits.
+  # The limits of growth are those of a bar without realtime.
   parameters=$LOCAL/parameters-core.yaml
   REALTIME=none write_parameters "$LOCAL/keys/jwks.json" "$parameters" "$(host_architecture)"
 fi

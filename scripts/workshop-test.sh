@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# workshop-test.sh [ARGUMENT…]   Follows the pages of the workshop, and tries wrong solutions of
-# each page; or, with --mistakes, makes the mistakes of readers. For the arguments:
+# workshop-test.sh [ARGUMENT…]   Follows pages 0 to 7 of the workshop, and tries wrong solutions of
+# each module; or, with --mistakes, makes the mistakes of readers. For the arguments:
 # target/debug/workshop-test --help.
 . "$(dirname "$0")/common.sh"
 
 need_rust
 say "Building presso and the tests of the workshop"
 compile build --workspace --bins
-if [ -e workshop/bar ]; then
+case " $* " in *" --help "* | *" --go-on "*) keep= ;; *) keep=1 ;; esac
+if [ -n "$keep" ] && [ -e workshop/bar ]; then
   kept=workshop/bar.$(date +%Y%m%d%H%M%S)
   mv workshop/bar "$kept"
   note "your bar is kept in $kept"

@@ -1,5 +1,6 @@
 //! Address of the page that a phone opens when it scans the QR code.
 
+use std::net::Ipv6Addr;
 use std::str::FromStr;
 
 use crate::ids::ShopId;
@@ -10,7 +11,7 @@ const LONGEST: usize = 200;
 /// Error of a text that is not the address of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the address of a page begins with http:// or https://, names a host, has at most 200 characters of ASCII, and names no user"
+    "the address of a page begins with http:// or https:// and a host, names no user, and has at most 200 ASCII characters, without blanks and \"<>\\^`{{|}}"
 )]
 pub struct InvalidPage;
 
@@ -41,14 +42,26 @@ impl FromStr for OrderPage {
         let address = rest.split(['?', '#']).next().unwrap_or_default();
         let (host, path) = address.split_once('/').unwrap_or((address, ""));
         // No user information: it would hide the host from the person who reads the link.
-        let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
-        let valid = !host.is_empty() && !host.starts_with(':') && host.bytes().all(is_host);
-        if !valid || !matches!(scheme.as_str(), "http" | "https") {
+        if !is_authority(host) || !matches!(scheme.as_str(), "http" | "https") {
             return Err(InvalidPage);
         }
         let folder = path.rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or_default();
         Ok(Self(format!("{scheme}://{host}/{folder}")))
     }
+}
+
+/// Returns true for a host name or an IP address, with or without a port.
+fn is_authority(text: &str) -> bool {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port),
+        _ => (text, "0"),
+    };
+    let is_named = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    let is_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => !host.is_empty() && host.bytes().all(is_named),
+    };
+    is_host && port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
 }
 
 #[cfg(test)]
@@ -60,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn the_link_is_a_reference_relative_to_the_page() {
+    fn the_link_is_the_order_page_in_the_folder_of_the_page() {
         for (page, folder) in [
             ("https://bar.example", "https://bar.example/"),
             ("https://bar.example/", "https://bar.example/"),
@@ -94,6 +107,11 @@ mod tests {
             "https:///order",
             "https://?x",
             "https://:80/",
+            "https://bar.example:x/",
+            "https://bar.example:99999/",
+            "https://[/",
+            "https://[::1]x/",
+            "https://[bar.example]/",
             "https://bar.example@evil.example/",
             "https://bar.example\\@evil.example/",
             "https://bar example/",

@@ -264,7 +264,7 @@ async fn roles_come_from_the_groups_claim_in_every_spelling() {
 }
 
 #[tokio::test]
-async fn a_groups_claim_that_grants_nothing_is_logged_without_its_values() {
+async fn a_groups_claim_with_values_but_no_role_is_logged_without_its_values() {
     let issuer = Issuer::new("k1");
     let authenticator = authenticator(issuer.keys());
     let lines = async |groups: Value| {
@@ -291,7 +291,9 @@ async fn no_secret_is_logged() {
         (format!("Bearer {expired}"), expired.as_str()),
     ] {
         let lines = logged(&authenticator, &authorization).await.join("\n");
-        assert!(!lines.contains(secret), "{lines}");
+        for part in secret.split('.') {
+            assert!(!lines.contains(part), "{lines}");
+        }
         assert_eq!(lines.is_empty(), authorization == GUEST, "{lines}");
     }
 }

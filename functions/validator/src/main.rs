@@ -17,7 +17,8 @@ use validator::Validator;
 /// second.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Time for retries of reads and writes of the shop table; short, because a caller waits.
+/// Time for reading again what DynamoDB left out of a batch read of the shop table; short, because
+/// a caller waits.
 const RETRIES: Budget = Budget::seconds(2);
 
 #[tokio::main(flavor = "current_thread")]

@@ -42,7 +42,7 @@ impl CoverageGoals {
     }
 }
 
-const INVARIANTS: [(&str, Check); 17] = [
+const INVARIANTS: [(&str, Check); 18] = [
     ("an order has at most one outcome", one_outcome),
     ("the ends of an order agree, in its events and in the table", ends_agree),
     ("the shop's count `inFlight` equals its number of open orders, within its capacity", capacity_is_counted),
@@ -57,6 +57,7 @@ const INVARIANTS: [(&str, Check); 17] = [
     ("only its holder, a takeover or an admin ends a claim", claims_end_with_right),
     ("each version of a claim is taken over at most once", takeovers_happen_once),
     ("a barista who completed or cancelled an order in the queue has held its claim", closers_held_the_claim),
+    ("the sweeper publishes a failure, or what a workflow decided", sweeper_decides_nothing),
     ("in the end no order is open and every count is 0", settled),
     ("in the end each acknowledged scan has a stored order", acknowledged_scans),
     ("in the end each failure is published", published_failures),
@@ -372,6 +373,10 @@ fn settled(model: &ShopModel, world: &World) -> bool {
         && world.open_orders.iter().all(|count| *count == 0)
         && world.slots.iter().all(|slot| !slot.is_open());
     nothing || !model.is_at_rest(world)
+}
+
+fn sweeper_decides_nothing(_: &ShopModel, world: &World) -> bool {
+    !any(world, |slot| slot.published_undecided)
 }
 
 fn acknowledged_scans(model: &ShopModel, world: &World) -> bool {

@@ -71,6 +71,8 @@ pub struct Slot {
     pub stored: Option<Arc<StoredOrder>>,
     /// Events on the bus. Each may be delivered at any time, in any order, any number of times.
     pub published: BTreeSet<PublishedEvent>,
+    /// True once the sweeper published an event that no workflow decided.
+    pub published_undecided: bool,
     pub dead_lettered: BTreeSet<PublishedEvent>,
     /// Commands that were answered 202.
     pub accepted: BTreeSet<(Actor, CommandKind)>,

@@ -13,11 +13,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use client::Error;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
 use self::forward::Front;
@@ -28,10 +30,14 @@ use crate::{Context, output};
 
 /// Number of ports that are tried.
 const PORTS: u16 = 100;
-/// Number of open connections. A hall of phones needs fewer.
-const CONNECTIONS: usize = 1_000;
+/// Maximum number of open connections, those of WebSockets included.
+const CONNECTIONS: usize = 2_000;
 /// Time in which a caller sends the head of a request.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Counts a connection as open. A request has it as an extension, because a WebSocket outlives the
+/// connection's HTTP.
+type Permit = Arc<OwnedSemaphorePermit>;
 
 /// Serves until the program is ended.
 pub(crate) async fn serve(context: &Context, args: &ServeArgs) -> Result<(), Error> {
@@ -49,7 +55,8 @@ pub(crate) async fn serve(context: &Context, args: &ServeArgs) -> Result<(), Err
     Ok(())
 }
 
-/// Prints the links, which is the last thing that a script waits for.
+/// Prints the links. `scripts/serve.sh` takes the line of the link `order` as the sign that the
+/// pages are served.
 async fn announce(context: &Context, args: &ServeArgs, base: &str) -> Result<(), Error> {
     output::note(format_args!("serving the stack {} at {base}", context.stack.name));
     let with_staff = args.lan.is_none() || args.staff;
@@ -69,7 +76,8 @@ async fn announce(context: &Context, args: &ServeArgs, base: &str) -> Result<(),
 /// Listens on the first port from `first` that is free on each address.
 async fn listen(first: u16, lan: Option<IpAddr>) -> Result<(u16, Vec<TcpListener>), Error> {
     let addresses = [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)];
-    for port in first..=first.saturating_add(PORTS - 1) {
+    let last = first.saturating_add(PORTS - 1);
+    for port in first..=last {
         let mut listeners = Vec::new();
         for address in addresses.into_iter().chain(lan) {
             match TcpListener::bind(SocketAddr::new(address, port)).await {
@@ -81,8 +89,10 @@ async fn listen(first: u16, lan: Option<IpAddr>) -> Result<(u16, Vec<TcpListener
                     break;
                 }
                 Err(error) => {
-                    let failed = Error::failed(format!("{address} cannot be served"), error);
-                    return Err(failed.with_help("name an address of this machine; ip address lists them"));
+                    let help = help_for(error.kind());
+                    return Err(
+                        Error::failed(format!("{address}, port {port}, cannot be served"), error).with_help(help)
+                    );
                 }
             }
         }
@@ -90,7 +100,14 @@ async fn listen(first: u16, lan: Option<IpAddr>) -> Result<(u16, Vec<TcpListener
             return Ok((port, listeners));
         }
     }
-    Err(Error::Usage(format!("no port from {first} on is free")).with_help("name another one: --port 9000"))
+    Err(Error::Usage(format!("none of the ports {first} to {last} is free")).with_help("name another one: --port 9000"))
+}
+
+fn help_for(error: ErrorKind) -> &'static str {
+    match error {
+        ErrorKind::PermissionDenied => "a port below 1024 needs privileges; name another one: --port 8080",
+        _ => "name an address of this machine; ip address lists them",
+    }
 }
 
 async fn accept(listener: TcpListener, front: Arc<Front>, connections: Arc<Semaphore>) {
@@ -99,10 +116,7 @@ async fn accept(listener: TcpListener, front: Arc<Front>, connections: Arc<Semap
         match listener.accept().await {
             Ok((caller, _)) => {
                 let front = Arc::clone(&front);
-                tokio::spawn(async move {
-                    converse(caller, &front).await;
-                    drop(permit);
-                });
+                tokio::spawn(async move { converse(caller, &front, Arc::new(permit)).await });
             }
             // Too many open files: some are closed soon.
             Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
@@ -111,9 +125,16 @@ async fn accept(listener: TcpListener, front: Arc<Front>, connections: Arc<Semap
 }
 
 /// Answers the requests of one connection. A caller that breaks it needs no answer.
-async fn converse(caller: TcpStream, front: &Front) {
+async fn converse(caller: TcpStream, front: &Front, permit: Permit) {
     caller.set_nodelay(true).ok();
-    let service = service_fn(async |request| Ok::<_, Infallible>(front.answer(request).await));
+    let service = service_fn(async |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Arc::clone(&permit));
+        Ok::<_, Infallible>(front.answer(request).await)
+    });
     let http = http1::Builder::new().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).clone();
     http.serve_connection(TokioIo::new(caller), service).with_upgrades().await.ok();
 }
+
+#[cfg(test)]
+#[path = "serve_tests.rs"]
+mod tests;

@@ -89,8 +89,6 @@ async fn forward(sender: watch::Sender<bool>, signals: [Signal; 3]) {
         _ = hangup.recv() => {}
     }
     sender.send_replace(true);
-    // If the sender were dropped, `requested` would wait for ever.
-    sender.closed().await;
 }
 
 /// Removes `tap`. Returns `outcome`, or the error of the removal if `outcome` is a success.

@@ -36,19 +36,6 @@ export function matched(architecture: Architecture, event: BusEvent | undefined)
   return withOneTap(all);
 }
 
-/**
- * Programs that publish events of this detail-type, the likeliest first; the source if the stack
- * ships none. An event does not name its producer.
- */
-export function producersOf({ producers }: Architecture, event: BusEvent): string[] {
-  const { "detail-type": type, detail, source } = event;
-  const names = producers.filter(({ detailTypes }) => detailTypes.includes(type)).map(({ name }) => name);
-  // Only a scan has a code.
-  const counter = type === "Validator.NewOrder" && !("bucket" in detail);
-  const [first = source, ...rest] = counter ? names.toReversed() : names;
-  return [first, ...rest];
-}
-
 type AslState = {
   Next?: string;
   End?: boolean;

@@ -55,7 +55,7 @@ export class Watch {
   #hear(text: string): void {
     const message = messageOf(text);
     if (message?.kind !== "event") return;
-    this.player.hear(message.event, this.clock.now());
+    this.player.hear(message, this.clock.now());
     this.poller.heard();
   }
 

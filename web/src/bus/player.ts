@@ -1,13 +1,14 @@
 // The events that the page has heard, and which of them it shows: as they happen, step by step, or
 // the last minutes again and slower.
-import type { BusEvent } from "../core/messages.ts";
+import type { BusEvent, EventMessage } from "../core/messages.ts";
 import { type Signal, signal } from "../core/signal.ts";
 
 /** An event, and its place in time; or a time in which the page heard nothing. */
 export type Entry =
-  | { kind: "event"; at: number; event: BusEvent }
+  | { kind: "event"; at: number; producer: string; event: BusEvent }
   | { kind: "gap"; at: number; until: number };
 export type EventEntry = Entry & { kind: "event" };
+type Heard = Pick<EventMessage, "event" | "producer">;
 
 /** `live`: each event as it comes. `paused`: one event, until a step. `replay`: again, slower. */
 export type Mode = "live" | "paused" | "replay";
@@ -60,10 +61,10 @@ export class Player {
   }
 
   /** An event that arrived, perhaps twice, late or in another order. */
-  hear(event: BusEvent, now: number): void {
+  hear({ event, producer = event.source }: Heard, now: number): void {
     const known = this.entries.value.some((entry) => entry.kind === "event" && entry.event.id === event.id);
     if (known) return;
-    const entry: EventEntry = { kind: "event", at: timeOf(event), event };
+    const entry: EventEntry = { kind: "event", at: timeOf(event), producer, event };
     this.#keep(entry, now);
     const { mode, orderId } = this.shown.value;
     if (mode !== "live" || (orderId && orderOf(entry) !== orderId)) return;

@@ -5,7 +5,7 @@ import { SignedOut } from "../core/signed-out.tsx";
 import { problemText } from "../core/staff-texts.ts";
 import type { Architecture } from "../core/types.ts";
 import { Button, Dialog, Fresh, LanguagePicker, Notice } from "../core/views.tsx";
-import { jsonOf, matched, producersOf, stateAfter, workflowOf } from "./architecture.ts";
+import { jsonOf, matched, stateAfter, workflowOf } from "./architecture.ts";
 import { ordersOf, useTexts, useWatch } from "./context.ts";
 import { Diagram } from "./diagram.tsx";
 import { Controls, speedText, Timeline } from "./playback.tsx";
@@ -90,8 +90,7 @@ function Sentence({ bar }: { bar: Architecture }) {
   const { player, opened } = useWatch();
   const { current, mode, speed } = player.shown.value;
   if (!current) return <p class="sentence">{texts.waiting}</p>;
-  const { event } = current;
-  const [first, ...others] = producersOf(bar, event);
+  const { event, producer } = current;
   const name = ordersOf(player).find(({ orderId }) => orderId === orderOf(current))?.name;
   const found = matched(bar, event).filter(({ verdict }) => verdict === "matches");
   const state = {
@@ -102,8 +101,7 @@ function Sentence({ bar }: { bar: Architecture }) {
   return (
     <div class="sentence" data-event={event.id}>
       <p>
-        <b>{first}</b> {others.length > 0 && `(${texts.or} ${others.join(", ")}) `}
-        {texts.published}{" "}
+        <b>{producer}</b> {texts.published}{" "}
         <button type="button" class="type" onClick={() => (opened.value = current)}>
           {event["detail-type"]}
         </button>{" "}
@@ -125,7 +123,7 @@ function Sentence({ bar }: { bar: Architecture }) {
 function Drawing({ bar }: { bar: Architecture }) {
   const { player } = useWatch();
   const { current } = player.shown.value;
-  const [from] = current ? producersOf(bar, current.event) : [];
+  const from = current?.producer;
   const names = new Set([...bar.producers.map(({ name }) => name), ...(from ? [from] : [])]);
   const rules = matched(bar, current?.event);
   return <Diagram bus={bar.bus} producers={[...names]} from={from} rules={rules} current={current} />;

@@ -7,7 +7,6 @@ export const es = {
   off: "Esta instalación no tiene tiempo real. La página muestra la arquitectura, pero ningún evento.",
   waiting: "Todavía no hay eventos. Pida una bebida y siga aquí sus eventos.",
   published: "publicó",
-  or: "o",
   matchesNone: "Ninguna regla coincide.",
   matches: "coincide",
   switchedOff: "desactivada",

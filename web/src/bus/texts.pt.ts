@@ -7,7 +7,6 @@ export const pt = {
   off: "Esta instalação não tem tempo real. A página mostra a arquitetura, mas nenhum evento.",
   waiting: "Ainda não há eventos. Peça uma bebida e siga os eventos dela aqui.",
   published: "publicou",
-  or: "ou",
   matchesNone: "Nenhuma regra corresponde.",
   matches: "corresponde",
   switchedOff: "desligada",

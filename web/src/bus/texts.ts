@@ -12,7 +12,6 @@ const en = {
   off: "This stack has no realtime. The page shows the architecture, but no events.",
   waiting: "No event yet. Order a drink, and follow its events here.",
   published: "published",
-  or: "or",
   matchesNone: "No rule matches.",
   matches: "matches",
   switchedOff: "switched off",

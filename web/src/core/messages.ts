@@ -26,7 +26,8 @@ export type BusEvent = {
   time: string;
   detail: Record<string, unknown>;
 };
-export type EventMessage = Common & { kind: "event"; event: BusEvent };
+/** `producer`: the program that usually publishes events like this one, if it is shipped. */
+export type EventMessage = Common & { kind: "event"; producer?: string; event: BusEvent };
 export type Message = OrderMessage | NumberMessage | CodeMessage | ShopMessage | StaleMessage | EventMessage;
 
 /** A message of version 1, or none. A kind that the page does not know changes nothing there. */

@@ -68,7 +68,7 @@ test(
       await page.getByRole("button", { name: "Step back" }).click();
     }
     await state(page, "bus/new-order");
-    await expect(page.locator(".sentence")).text("Validator (or OrderManager) published Validator.NewOrder");
+    await expect(page.locator(".sentence")).text("Validator published Validator.NewOrder");
     await expect(page.locator(".sentence")).text("NewOrderRule → OrderProcessor");
     assert.ok((await matches(page)).includes("NewOrderRule"));
   },

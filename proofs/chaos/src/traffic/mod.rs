@@ -1,7 +1,8 @@
 //! Traffic beside the crowd, for calls that a crowd makes rarely or never: claims that are given
 //! back, lists, edits of settings, refused orders, executions that are stopped or hang, and sweeps.
-//! Most kinds end when their faults are covered, or after many rounds without a new fault;
-//! executions are stopped, and calls failed one by one, a fixed number of times.
+//! Most kinds end when their faults are covered, or after many rounds without a new fault. Eight
+//! executions are stopped. `aimed` places orders for each failure of a workflow state until it has
+//! occurred often enough, in at most eight passes.
 
 mod aimed;
 mod customers;
@@ -27,7 +28,7 @@ use crate::proxy::Proxy;
 
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Maximum wait of one step of an order, so that a lost order does not end the run.
+/// Maximum wait for one step of an order, so that a lost order does not block its worker for ever.
 const STEP_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone)]
@@ -56,7 +57,7 @@ impl Shops {
 pub struct Target {
     /// Number of times that each failure must occur in executions that started after `since`.
     pub minimum: u32,
-    /// Share of orders that fail.
+    /// Share of the orders that each failure of a state hits.
     pub share: f64,
     pub since: SystemTime,
 }

@@ -109,8 +109,13 @@ fn interrupted(operation: &'static str) -> AdapterError {
     AdapterError::Contended { operation }
 }
 
+/// The sweeper asked for what this action cannot be: the action does not exist in this state.
+fn impossible(operation: &'static str) -> AdapterError {
+    AdapterError::Contended { operation }
+}
+
 fn run_number(execution_arn: &str) -> Result<usize, AdapterError> {
-    execution_arn.strip_prefix("run-").and_then(|number| number.parse().ok()).ok_or(interrupted("no such execution"))
+    execution_arn.strip_prefix("run-").and_then(|number| number.parse().ok()).ok_or(impossible("no such execution"))
 }
 
 impl<'a> Services<'a> {
@@ -123,14 +128,14 @@ impl<'a> Services<'a> {
     }
 
     fn with_slot<T>(&self, change: impl FnOnce(&mut Slot) -> T) -> Result<T, AdapterError> {
-        self.world().slots.get_mut(self.slot).map(change).ok_or(interrupted("no such order"))
+        self.world().slots.get_mut(self.slot).map(change).ok_or(impossible("no such order"))
     }
 
-    fn event(&self, entry: &Entry, decided: &[PublishedEvent]) -> Result<PublishedEvent, AdapterError> {
+    fn event(&self, entry: &Entry, decided: &[PublishedEvent]) -> Option<PublishedEvent> {
         let scan = self.model.scan(self.slot);
         let known = decided.iter().find(|event| Entry::from(events::output_entry(**event, scan)) == *entry);
         let failed = (entry.detail_type == OrderFailed::DETAIL_TYPE).then_some(&PublishedEvent::Failed);
-        known.or(failed).copied().ok_or(interrupted("an event that no workflow decided"))
+        known.or(failed).copied()
     }
 }
 
@@ -178,19 +183,20 @@ impl RecordFailure for &Services<'_> {
 impl InspectExecution for &Services<'_> {
     async fn describe(&self, execution_arn: &str) -> Result<Execution, AdapterError> {
         let run = run_number(execution_arn)?;
-        self.model.execution(&self.world(), run).ok_or(interrupted("no such execution"))
+        self.model.execution(&self.world(), run).ok_or(impossible("no such execution"))
     }
 
-    /// Stops a run. If it does not hang this uses up a fault, because a correct clock prevents it.
+    /// Stops a run. To stop one that does not hang uses up a fault: the sweeper does so only with a
+    /// wrong clock, because every other run ends before `LONGEST_RUN`.
     async fn stop(&self, execution_arn: &str, _: &str) -> Result<(), AdapterError> {
         let run = run_number(execution_arn)?;
         let mut world = self.world();
         let faults = world.faults;
-        let run = world.runs.get_mut(run).ok_or(interrupted("no such execution"))?;
+        let run = world.runs.get_mut(run).ok_or(impossible("no such execution"))?;
         let RunState::In(task, ..) = run.state else { return Ok(()) };
         let cost = u8::from(!run.hangs);
         (run.state, run.failed, run.hangs) = (RunState::Failed(task), true, false);
-        world.faults = faults.checked_sub(cost).ok_or(interrupted("stop"))?;
+        world.faults = faults.checked_sub(cost).ok_or(impossible("stop"))?;
         Ok(())
     }
 }
@@ -218,8 +224,11 @@ impl Publish for &Services<'_> {
             runs.filter_map(|run| run.memory.decision).flat_map(Decision::entries).collect()
         };
         for entry in &entries {
-            let event = self.event(entry, &decided)?;
-            self.with_slot(|slot| slot.published.insert(event))?;
+            let event = self.event(entry, &decided);
+            self.with_slot(|slot| match event {
+                Some(event) => drop(slot.published.insert(event)),
+                None => slot.published_undecided = true,
+            })?;
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ pub(crate) struct ServeArgs {
 
 fn parse_lan(value: &str) -> Result<IpAddr, String> {
     let address: IpAddr = value.parse().map_err(|_| "not an address such as 192.168.1.20".to_owned())?;
-    if address.is_unspecified() || address.is_multicast() {
+    if address.is_unspecified() || address.is_multicast() || address.is_loopback() {
         return Err("phones need the one address of this machine that they can reach".to_owned());
     }
     Ok(address)
@@ -37,7 +37,15 @@ mod tests {
         let Command::Serve(args) = parse(&[]).unwrap().command else { panic!("not serve") };
         assert_eq!((args.port, args.lan, args.staff), (8080, None, false));
         assert!(parse(&["--lan=192.168.1.20", "--staff"]).is_ok() && parse(&["--lan=fd00::1"]).is_ok());
-        for line in [&["--lan"][..], &["--lan=0.0.0.0"], &["--lan=::"], &["--lan=bar.local"], &["--staff"]] {
+        for line in [
+            &["--lan"][..],
+            &["--lan=0.0.0.0"],
+            &["--lan=::"],
+            &["--lan=127.0.0.1"],
+            &["--lan=::1"],
+            &["--lan=bar.local"],
+            &["--staff"],
+        ] {
             assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line:?}");
         }
     }

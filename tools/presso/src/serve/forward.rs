@@ -14,6 +14,7 @@ use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 use serde_json::json;
+use tokio::time::timeout;
 
 use super::hosts::Hosts;
 use super::routes::{Routes, Target, Unknown};
@@ -38,6 +39,8 @@ const SOCKETS_IN: [&str; 2] = ["/live", "/qr-code"];
 
 /// Largest body that any route may need. The bar has limits of its own.
 const MAX_BODY: usize = 128 * 1024;
+/// Time in which a caller sends the body of a request.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 type Answer = Response<Full<Bytes>>;
 
@@ -57,6 +60,7 @@ pub(super) enum Refusal {
     Host,
     Unknown(Unknown),
     TooLarge,
+    TooSlow,
     NoAnswer,
 }
 
@@ -107,8 +111,9 @@ impl Front {
             sent = sent.header(name, value);
         }
         if target.route.has_body() {
-            let body = Limited::new(body, MAX_BODY).collect().await.map_err(|_| Refusal::TooLarge)?.to_bytes();
-            sent = sent.header(CONTENT_TYPE, "application/json").body(body);
+            let body = timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY).collect()).await;
+            let body = body.map_err(|_| Refusal::TooSlow)?.map_err(|_| Refusal::TooLarge)?;
+            sent = sent.header(CONTENT_TYPE, "application/json").body(body.to_bytes());
         }
         let has_socket = head.method == Method::POST && SOCKETS_IN.contains(&target.path.as_str());
         let answer = answered(sent.send().await.map_err(|_| Refusal::NoAnswer)?).await?;
@@ -193,6 +198,7 @@ impl Refusal {
             Self::TooLarge => {
                 (413, "body_too_large", "The body is too large", format!("a body has at most {MAX_BODY} bytes"))
             }
+            Self::TooSlow => (408, "invalid_request", "The body did not arrive in time", "send it again".to_owned()),
             Self::NoAnswer => (503, "unavailable", "The bar does not answer", "make up starts it".to_owned()),
         };
         let problem = json!({"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail});

@@ -1,5 +1,9 @@
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 
+use hyper::body::Frame;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -141,6 +145,27 @@ async fn a_display_on_this_machine_moves_to_the_address_that_phones_reach() {
     }
     let alone = bar.front(None).answer(request("GET", "/display", &[HERE], "")).await;
     assert_eq!(alone.status(), 200);
+}
+
+/// A body that was announced and never comes.
+struct Missing;
+
+impl Body for Missing {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Pending
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_come_is_given_up() {
+    let bar = Bar::start().await;
+    let request = request("PUT", "/config?eventId=a", &[HERE], "").map(|_| Missing);
+    let answer = bar.front(None).answer(request).await;
+    assert_eq!(answer.status(), 408);
+    assert!(bar.seen().is_empty());
 }
 
 #[tokio::test]

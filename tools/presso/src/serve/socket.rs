@@ -11,6 +11,7 @@ use hyper_util::rt::TokioIo;
 use reqwest::Url;
 use tokio::net::TcpStream;
 
+use super::Permit;
 use super::forward::Refusal;
 
 /// Headers of a handshake (RFC 6455). Others, such as the origin, are not forwarded.
@@ -64,7 +65,8 @@ impl Sockets {
         *answer.status_mut() = opened.status();
         if opened.status() == StatusCode::SWITCHING_PROTOCOLS {
             copy(opened.headers(), answer.headers_mut());
-            tokio::spawn(join(caller, on(opened)));
+            let permit = head.extensions.get::<Permit>().cloned();
+            tokio::spawn(join(caller, on(opened), permit));
         }
         Ok(answer)
     }
@@ -80,8 +82,8 @@ fn copy(from: &hyper::HeaderMap, to: &mut hyper::HeaderMap) {
     to.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
 }
 
-/// Copies what either side sends to the other one, until one ends.
-async fn join(caller: OnUpgrade, bar: OnUpgrade) {
+/// Copies what either side sends to the other one, until one ends. Holds the permit until then.
+async fn join(caller: OnUpgrade, bar: OnUpgrade, _permit: Option<Permit>) {
     if let (Ok(caller), Ok(bar)) = tokio::join!(caller, bar) {
         tokio::io::copy_bidirectional(&mut TokioIo::new(caller), &mut TokioIo::new(bar)).await.ok();
     }

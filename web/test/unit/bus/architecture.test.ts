@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { jsonOf, matched, producersOf, stateAfter, workflowOf } from "../../../src/bus/architecture.ts";
+import { jsonOf, matched, stateAfter, workflowOf } from "../../../src/bus/architecture.ts";
 import type { BusEvent } from "../../../src/core/messages.ts";
 import type { Architecture } from "../../../src/core/types.ts";
 
@@ -62,12 +62,6 @@ test("rules of presso are one row, which matches if one of them does", () => {
       ["presso × 2", "presso", "matches"],
     ],
   );
-});
-
-test("the producer is the program that ships the detail-type, else the source of the event", () => {
-  const bar = architecture([]);
-  assert.deepEqual(producersOf(bar, event("Validator.NewOrder")), ["validator"]);
-  assert.deepEqual(producersOf(bar, { ...event("My.Event"), source: "workshop" }), ["workshop"]);
 });
 
 test("the state of an order follows its events, in the workflow as it is shipped", () => {

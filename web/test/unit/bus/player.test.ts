@@ -16,11 +16,21 @@ const event = (id: number, orderId = "one", at = START + id * 1000): BusEvent =>
 
 function heard(...events: BusEvent[]): Player {
   const player = new Player();
-  for (const one of events) player.hear(one, START + 20_000);
+  for (const one of events) player.hear({ event: one }, START + 20_000);
   return player;
 }
 const current = (player: Player) => player.shown.value.current?.event.id;
 const ids = (player: Player) => player.followed.map(({ event: { id } }) => id);
+
+test("the producer is the one that the message names, else the source of the event", () => {
+  const player = heard();
+  player.hear({ event: event(1), producer: "OrderManager" }, START + 20_000);
+  player.hear({ event: event(2) }, START + 20_000);
+  assert.deepEqual(
+    player.followed.map(({ producer }) => producer),
+    ["OrderManager", "s"],
+  );
+});
 
 test("events are shown one after the other, each long enough to be followed", () => {
   const player = heard(event(1), event(2), event(3));
@@ -44,7 +54,7 @@ test("an event that comes twice, late or in another order is kept once and in it
 test("pause keeps the event; steps go back and forth; live shows the last one", () => {
   const player = heard(event(1), event(2), event(3));
   player.pause();
-  player.hear(event(4), START + 20_000);
+  player.hear({ event: event(4) }, START + 20_000);
   player.tick(START + 60_000);
   assert.equal(current(player), "1");
   player.step(1, START);
@@ -66,7 +76,7 @@ test("the page keeps to one order", () => {
   const player = heard(event(1, "a"), event(2, "b"), event(3, "a"), event(4, "b"));
   player.filter("a");
   assert.equal(current(player), "3");
-  player.hear(event(5, "b"), START + 20_000);
+  player.hear({ event: event(5, "b") }, START + 20_000);
   player.tick(START + 60_000);
   assert.equal(current(player), "3");
   player.step(-1, START);
@@ -97,7 +107,7 @@ test("a replay plays the last minutes again, at a part of the speed, and then go
 
 test("events that are older than the last minutes are forgotten", () => {
   const player = heard(event(1));
-  player.hear(event(2, "one", START + MINUTES * 60_000 + 1000), START + MINUTES * 60_000 + 1000);
+  player.hear({ event: event(2, "one", START + MINUTES * 60_000 + 1000) }, START + MINUTES * 60_000 + 1000);
   assert.deepEqual(ids(player), ["2"]);
 });
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Api } from "../../../src/core/api.ts";
 import { findShop } from "../../../src/index/find-shop.ts";
 
-/** A bar that has opened these shops, and answers for others with what it assumes. */
+/** A bar in which these shops were opened. Every other id gets default settings with version 0. */
 const bar = (...opened: string[]) =>
   ({
     call: async (_: string, __: string, { query }: { query: { eventId: string } }) => ({
@@ -13,7 +13,7 @@ const bar = (...opened: string[]) =>
     }),
   }) as unknown as Api;
 
-test("the id of a shop is found in any case, as it is written if that exists", async () => {
+test("a shop is looked up as typed, then in capitals, then in small letters; an unknown id stays as typed", async () => {
   assert.equal(await findShop(bar("RUSTCONF"), "rustConf"), "RUSTCONF");
   assert.equal(await findShop(bar("corner-bar"), "Corner-Bar"), "corner-bar");
   assert.equal(await findShop(bar("Bar", "BAR"), "Bar"), "Bar");
