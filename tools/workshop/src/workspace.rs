@@ -206,6 +206,14 @@ mod tests {
     }
 
     #[test]
+    fn the_package_of_the_features_adds_no_result_to_the_tests_of_another_package() {
+        let manifest = features_manifest(&BTreeMap::new());
+        // `cargo test --lib` tests every library that it is given, also one with `test = false`.
+        assert!(!manifest.contains("[lib]"), "{manifest}");
+        assert!(manifest.contains("\nrequired-features = [\"never\"]\n"), "{manifest}");
+    }
+
+    #[test]
     fn the_root_manifest_omits_packages_that_are_not_copied() {
         assert_eq!(
             root_manifest(APPLICATION, &metadata()).unwrap(),
