@@ -51,6 +51,9 @@ web_identity_token_file. Around pasted values, blanks and quotes are ignored.
 Errors go to stderr: error: WHAT: CAUSE, then a line help: NEXT STEP.";
 
 /// Operates a coffee bar, local or on AWS: its shops, orders, load tests and dead letters.
+/// Shop of a command that names none.
+pub(crate) const DEFAULT_SHOP: &str = "coffee-bar";
+
 #[derive(Debug, Parser)]
 #[command(name = "presso", version, after_help = AFTER_HELP)]
 pub(crate) struct Cli {
@@ -81,7 +84,7 @@ pub(crate) struct Cli {
         global = true,
         help_heading = "Global options",
         env = "PRESSO_EVENT_ID",
-        default_value = "coffee-bar",
+        default_value = DEFAULT_SHOP,
         value_name = "SHOP",
         value_parser = pasting::id::<ShopId>
     )]
@@ -261,7 +264,7 @@ pub(crate) enum WorkshopAction {
         #[arg(long, group = "scenario")]
         scan: bool,
     },
-    /// Run the tests of a function of workshop/bar, with Cargo.
+    /// Run the unit tests of a function of workshop/bar, with Cargo.
     Test {
         /// Name of the package, such as order-projector.
         #[arg(value_parser = pasting::text())]

@@ -49,7 +49,7 @@ fn print_listing(listing: &Listing) -> Result<(), Error> {
                 error(message),
             ]);
         }
-        output::line(table)?;
+        output::print_table(&table)?;
     }
     let held = match listing.held {
         0 => String::new(),
@@ -116,7 +116,7 @@ fn interrupted() -> Error {
 
 fn print_report(report: &RedriveReport) -> Result<(), Error> {
     if !report.messages.is_empty() {
-        output::line(summary(&report.messages))?;
+        output::print_table(&summary(&report.messages))?;
     }
     let RedriveReport { sent, stayed, unseen, .. } = report;
     let done = if report.dry_run {

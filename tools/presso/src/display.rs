@@ -62,7 +62,7 @@ async fn list(context: &Context, admin: &Api) -> Result<(), Error> {
         let (created, expires) = (display.created_at.to_string(), display.expires_at.to_string());
         table.add_row([display.display_id.as_str(), display.name.as_str(), state, &created, &expires]);
     }
-    output::line(table)?;
+    output::print_table(&table)?;
     output::line(format_args!("{} {}", displays.len(), if displays.len() == 1 { "display" } else { "displays" }))
 }
 

@@ -74,7 +74,11 @@ async fn deploy(bar: &LearnerBar) -> Result<(), Error> {
 
 async fn run(key: &Path, scenario: Scenario) -> Result<(), Error> {
     let say = |word: &str, what: &str| drop(output::line(format_args!("{word:<9} {what}")));
-    match run_scenario(&Stack::find(STACK, None).await?, &SigningKey::read(key)?, scenario, say).await? {
+    let stack = Stack::find(STACK, None).await?;
+    if let Some(what) = LearnerBar::find()?.deployment(&stack)?.describe() {
+        output::note(format_args!("{what}; presso workshop deploy deploys it"));
+    }
+    match run_scenario(&stack, &SigningKey::read(key)?, scenario, say).await? {
         Ended::Well => Ok(()),
         Ended::Failed => Err(Error::Incomplete("the execution failed".into())),
     }
@@ -118,11 +122,10 @@ async fn check_module(number: u32, key: &Path, json: bool) -> Result<(), Error> 
             output::line(finding_text(finding))?;
         }
     }
-    if found.iter().all(|finding| finding.verdict == CheckVerdict::Right) {
+    let Some(next) = check::next_step(number, &found) else {
         return if json { Ok(()) } else { output::line(format_args!("Module {number} is done.")) };
-    }
-    let error = Error::Incomplete(format!("module {number} is not done yet"));
-    Err(error.with_help(format!("presso workshop solve {number} writes the solution")))
+    };
+    Err(Error::Incomplete(format!("module {number} is not done yet")).with_help(next))
 }
 
 fn finding_text(finding: &Finding) -> String {

@@ -57,7 +57,7 @@ fn print(context: &Context, shop: &Shop) -> Result<(), Error> {
     table.add_row(["primary colour", &colour(&catalog.colours.primary)]);
     table.add_row(["accent colour", &colour(&catalog.colours.accent)]);
     table.add_row(["logo", catalog.logo.as_deref().unwrap_or("none")]);
-    output::line(table)
+    output::print_table(&table)
 }
 
 #[cfg(test)]

@@ -49,9 +49,12 @@ pub(crate) struct Context {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Cli::parse()).await {
+    let cli = Cli::parse();
+    let shop_id = cli.shop_id.clone();
+    match run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            let error = shop::with_opening(error, &shop_id);
             if !matches!(error, Error::ClosedOutput) {
                 output::note(Diagnostic(&error));
             }

@@ -30,6 +30,15 @@ pub(crate) fn table(headings: &[&str]) -> Table {
     table
 }
 
+/// Prints a table, without the spaces that fill up the cells of its last column.
+pub(crate) fn print_table(table: &Table) -> Result<(), Error> {
+    line(trimmed(table))
+}
+
+fn trimmed(table: &Table) -> String {
+    table.trim_fmt()
+}
+
 /// Creates a table cell in bold, if stdout supports it.
 pub(crate) fn bold(text: impl ToString) -> Cell {
     let cell = Cell::new(text);
@@ -142,6 +151,15 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn no_line_of_a_table_ends_in_spaces() {
+        let mut printed = table(&["name", "value"]);
+        printed.add_row(["files", "deployed"]).add_row(["last error", &"x".repeat(300)]);
+        assert!(printed.to_string().lines().any(|line| line.ends_with(' ')));
+        let printed = trimmed(&printed);
+        assert!(printed.lines().all(|line| line == line.trim_end()), "{printed:?}");
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub(crate) async fn queue(context: &Context, args: &QueueArgs) -> Result<(), Err
     for order in &orders {
         table.add_row(row(order));
     }
-    output::line(table)?;
+    output::print_table(&table)?;
     output::line(format_args!("{} {}", orders.len(), if orders.len() == 1 { "order" } else { "orders" }))
 }
 

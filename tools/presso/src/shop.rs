@@ -3,15 +3,17 @@
 use std::path::Path;
 use std::time::Duration;
 
+use client::problem::Problem;
 use client::{Api, Error, wait};
 use domain::drink::DrinkRequest;
+use domain::ids::ShopId;
 use domain::menu::MenuItem;
 use domain::shop::{CustomerSignIn, SettingsEdit, Shop};
 use domain::text::Name;
 use tokio::time::Instant;
 
 use crate::Context;
-use crate::cli::{CounterArgs, Customers, MenuAction, RoleName};
+use crate::cli::{CounterArgs, Customers, DEFAULT_SHOP, MenuAction, RoleName};
 use crate::output;
 
 /// Time in which an order at the counter must accept its drink.
@@ -37,6 +39,15 @@ pub(crate) async fn open(context: &Context, new_code: bool) -> Result<(), Error>
         output::line("the codes that were shown before are invalid")?;
     }
     Ok(())
+}
+
+/// Adds the command that opens the shop to a refusal because it is closed or was never opened.
+pub(crate) fn with_opening(error: Error, shop_id: &ShopId) -> Error {
+    let closed = |problem: &&Problem| matches!(problem.code.as_str(), "shop_not_found" | "store_closed");
+    let Some(detail) = error.problem().filter(closed).map(|problem| problem.detail.clone()) else { return error };
+    let detail = if detail.is_empty() { detail } else { format!("{detail}. ") };
+    let named = if shop_id.as_str() == DEFAULT_SHOP { String::new() } else { format!("--event-id {shop_id} ") };
+    error.with_help(format!("{detail}To open the shop: presso {named}open"))
 }
 
 pub(crate) async fn close(context: &Context) -> Result<(), Error> {
@@ -125,5 +136,27 @@ fn print_menu(context: &Context, shop: &Shop) -> Result<(), Error> {
             .collect();
         table.add_row([item.drink.as_str(), if item.available { "yes" } else { "sold out" }, &choices.join("; ")]);
     }
-    output::line(table)
+    output::print_table(&table)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_by_a_closed_shop_names_the_command_that_opens_it() {
+        let refused = |code: &str| {
+            let body =
+                format!(r#"{{"status": 409, "code": "{code}", "title": "Closed", "detail": "scan again later"}}"#);
+            Error::from(serde_json::from_str::<Problem>(&body).unwrap())
+        };
+        let help = |code: &str, shop: &str| {
+            let error = with_opening(refused(code), &shop.parse().unwrap());
+            assert_eq!(error.exit_code(), 3);
+            error.help().unwrap().to_owned()
+        };
+        assert_eq!(help("shop_not_found", DEFAULT_SHOP), "scan again later. To open the shop: presso open");
+        assert_eq!(help("store_closed", "corner"), "scan again later. To open the shop: presso --event-id corner open");
+        assert_eq!(help("store_full", "corner"), "scan again later");
+    }
 }

@@ -106,7 +106,7 @@ fn print(status: &Status) -> Result<(), Error> {
     for (name, value) in rows(status) {
         table.add_row([output::bold(name), Cell::new(value)]);
     }
-    output::line(table)
+    output::print_table(&table)
 }
 
 fn rows(status: &Status) -> Vec<(&'static str, String)> {

@@ -10,7 +10,7 @@ use tokio::process::Command;
 
 use crate::STACK;
 use crate::bar::{DeployTarget, LearnerBar};
-use crate::lint::{self, Mistake, Node};
+use crate::lint::{self, Mistake, Node, nearest};
 use crate::sources::{self, Sources};
 
 /// Files in `.local` of the bar.
@@ -46,6 +46,21 @@ pub enum Deployment {
     Elsewhere,
 }
 
+impl Deployment {
+    /// Says what is not deployed; `None` if everything is.
+    pub fn describe(&self) -> Option<String> {
+        match self {
+            Self::Current => None,
+            Self::Elsewhere => Some("the stack was not deployed from this workshop/bar".to_owned()),
+            Self::Edited(files) => {
+                let more = if files.len() > 1 { format!(" and {} more", files.len() - 1) } else { String::new() };
+                let file = files.first().map(String::as_str).unwrap_or_default();
+                Some(format!("your file is not what is deployed: {file}{more} changed after the last deployment"))
+            }
+        }
+    }
+}
+
 impl LearnerBar {
     /// Returns the mistakes in the files of the bar.
     pub fn mistakes(&self) -> Result<Vec<Mistake>, Error> {
@@ -58,8 +73,8 @@ impl LearnerBar {
     pub async fn deploy(&self, say: impl Fn(&str)) -> Result<(), Error> {
         let mistakes = self.mistakes()?;
         if !mistakes.is_empty() {
-            for mistake in &mistakes {
-                say(&mistake.to_string());
+            for line in lint::list(&mistakes) {
+                say(&line);
             }
             let count = if mistakes.len() == 1 { "1 mistake".into() } else { format!("{} mistakes", mistakes.len()) };
             return Err(Error::Incomplete(format!("nothing was deployed: {count} in workshop/bar")));
@@ -86,6 +101,7 @@ impl LearnerBar {
                 return Err(set.with_help("use a new shell"));
             }
         };
+        unless_unreachable(Stack::find(STACK, None).await)?;
         let sources = Sources::read(&self.folder)?;
         let build = Build { folder: &self.folder, target, built: Built { endpoint, rust: sources.rust() } };
         if build.begin(&say)? {
@@ -98,13 +114,14 @@ impl LearnerBar {
         build.end()
     }
 
-    /// Runs the tests of a package of the bar. Selects the features with which the application is
-    /// compiled, so that Cargo compiles no dependency again.
+    /// Runs the unit tests of a package of the bar. Selects the features with which the application
+    /// is compiled, so that Cargo compiles no dependency again.
     pub async fn test(&self, package: &str) -> Result<(), Error> {
         self.require_exists()?;
+        require_package(&self.folder, package)?;
         let mut cargo = Command::new("cargo");
         cargo.current_dir(&self.folder).env("CARGO_TARGET_DIR", self.cargo_target_dir());
-        cargo.args(["test", "--package", package, "--package", "application-features"]);
+        cargo.args(["test", "--lib", "--package", package, "--package", "application-features"]);
         let status = cargo.status().await.map_err(|error| Error::failed("cargo cannot be started", error))?;
         if status.success() {
             return Ok(());
@@ -133,6 +150,30 @@ impl LearnerBar {
         }
         let edited = Sources::read(&self.folder)?.differences(&deployed.sources);
         Ok(if edited.is_empty() { Deployment::Current } else { Deployment::Edited(edited) })
+    }
+}
+
+/// Fails if the bar in `folder` has no package of this name.
+fn require_package(folder: &Path, name: &str) -> Result<(), Error> {
+    let folders = ["functions", "crates"].map(|parent| std::fs::read_dir(folder.join(parent)));
+    let folders = folders.into_iter().flatten().flatten().flatten();
+    let packages = folders.filter(|package| package.path().join("Cargo.toml").is_file());
+    let mut packages: Vec<String> = packages.filter_map(|package| package.file_name().into_string().ok()).collect();
+    if packages.iter().any(|package| package == name) {
+        return Ok(());
+    }
+    packages.sort();
+    let suggestion = nearest::suggestion(name, packages.iter().map(String::as_str));
+    let error = Error::Usage(format!("workshop/bar has no package {name}{suggestion}"));
+    Err(error.with_help(format!("the packages are {}", packages.join(", "))))
+}
+
+/// Fails if neither the emulator nor AWS answers. The stack does not exist before its first
+/// deployment, and a deployment replaces one that lacks something.
+fn unless_unreachable(stack: Result<Stack, Error>) -> Result<(), Error> {
+    match stack {
+        Err(error @ Error::Unreachable { .. }) => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -180,5 +221,39 @@ impl Build<'_> {
     fn end(&self) -> Result<(), Error> {
         sources::record_compiled(self.folder, &self.target, &self.built.rust)?;
         sources::write_json(&self.record(), &self.built)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deployment_does_not_begin_while_nothing_answers() {
+        let error = unless_unreachable(Err(Error::unreachable("http://127.0.0.1:9", "refused"))).unwrap_err();
+        assert!(error.help().unwrap().contains("make up"), "{error}");
+        assert!(unless_unreachable(Err(Error::NoStack(STACK.into()))).is_ok());
+    }
+
+    #[test]
+    fn an_unknown_package_is_reported_with_the_packages_that_there_are() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        require_package(&root, "order-projector").unwrap();
+        require_package(&root, "domain").unwrap();
+        let error = require_package(&root, "order-projectr").unwrap_err();
+        assert_eq!(error.to_string(), "workshop/bar has no package order-projectr; did you mean order-projector?");
+        assert!(error.help().unwrap().contains("domain, http-api"), "{error:?}");
+    }
+
+    #[test]
+    fn what_is_not_deployed_is_described_by_its_first_file() {
+        assert_eq!(Deployment::Current.describe(), None);
+        let edited = Deployment::Edited(vec!["template.yaml".into(), "crates/a.rs".into()]).describe().unwrap();
+        assert_eq!(
+            edited,
+            "your file is not what is deployed: template.yaml and 1 more changed after the last deployment"
+        );
+        let elsewhere = Deployment::Elsewhere.describe().unwrap();
+        assert_eq!(elsewhere, "the stack was not deployed from this workshop/bar");
     }
 }

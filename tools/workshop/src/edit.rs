@@ -31,6 +31,13 @@ pub enum Edit {
         /// The lines to insert.
         lines: String,
     },
+    /// Replaces the line that contains a text.
+    Line {
+        /// The text, which is in exactly one line.
+        containing: String,
+        /// The new line, with its indentation and line break.
+        line: String,
+    },
     /// Replaces a Rust function.
     Function {
         /// Name of the function.
@@ -52,6 +59,7 @@ impl Edit {
                 blocks::put(text, &path, blocks)
             }
             Self::After { line, lines } => with_lines_after(text, line, lines),
+            Self::Line { containing, line } => with_line(text, containing, line),
             Self::Function { name, function } => functions::with(text, name, function),
         };
         applied.ok_or_else(|| Error::Unexpected(format!("the file has no {}", self.place())))
@@ -62,6 +70,7 @@ impl Edit {
             Self::Whole(_) => "text",
             Self::Members { parent, .. } | Self::Blocks { parent, .. } => parent,
             Self::After { line, .. } => line,
+            Self::Line { containing, .. } => containing,
             Self::Function { name, .. } => name,
         }
     }
@@ -94,6 +103,12 @@ fn with_lines_after(text: &str, line: &str, lines: &str) -> Option<String> {
     None
 }
 
+fn with_line(text: &str, containing: &str, line: &str) -> Option<String> {
+    let lines = || text.split_inclusive('\n');
+    let is_one = lines().filter(|line| line.contains(containing)).count() == 1;
+    is_one.then(|| lines().map(|old| if old.contains(containing) { line } else { old }).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,5 +130,12 @@ mod tests {
         let once = edit.apply("  a:\n    - c\n").unwrap();
         assert_eq!(once, "  a:\n    - b\n    - c\n");
         assert_eq!(edit.apply(&once).unwrap(), once);
+    }
+
+    #[test]
+    fn a_line_is_replaced_if_it_is_the_only_one_with_its_text() {
+        let edit = Edit::Line { containing: "b:".into(), line: "  b: 2\n".into() };
+        assert_eq!(edit.apply("a: 1\n  b: 1\nc: 1\n").unwrap(), "a: 1\n  b: 2\nc: 1\n");
+        assert!(edit.apply("a: 1\n").is_err() && edit.apply("b: 1\nb: 2\n").is_err());
     }
 }

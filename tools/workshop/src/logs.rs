@@ -12,6 +12,9 @@ const LOGS: &str = "Logs";
 /// Maximum length of a line that is shown with a finding.
 const SHOWN: usize = 300;
 
+/// Names of the errors with which `admission` answers the workflow.
+const ANSWERS: [&str; 4] = ["ShopClosed", "CustomerLimit", "ShopFull", "Duplicate"];
+
 /// A line that a function has written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine {
@@ -24,6 +27,19 @@ pub struct LogLine {
 }
 
 impl LogLine {
+    /// Returns true if the line is an error. A refusal by `admission` is an answer: the function
+    /// fails on purpose, which the Lambda runtime logs as an error.
+    pub fn is_error(&self) -> bool {
+        let text = self.text.replace('\\', "");
+        self.level == "ERROR"
+            && !ANSWERS.iter().any(|name| text.contains(&format!("Failure {{ error_type: \"{name}\"")))
+    }
+
+    /// Returns the message without its context, shortened.
+    pub fn summary(&self) -> String {
+        shortened(&self.text)
+    }
+
     /// Parses a line: text as a local function writes it, or JSON as a function on AWS does.
     /// Returns `None` for the lines that Lambda adds to each invocation.
     fn parse(at: Duration, message: &str) -> Option<Self> {
@@ -77,8 +93,8 @@ pub(crate) async fn last_error(
     since: SystemTime,
 ) -> Result<Option<String>, Error> {
     let lines = read(stack, resources, since).await?;
-    let last = lines.into_iter().rev().find(|line| line.level == "ERROR");
-    Ok(last.map(|line| shortened(&line.text)))
+    let last = lines.into_iter().rev().find(LogLine::is_error);
+    Ok(last.map(|line| line.summary()))
 }
 
 /// Removes the context of a line, which precedes the message, and limits its length.
@@ -110,6 +126,19 @@ mod tests {
         {
             assert_eq!(parse(line), None);
         }
+    }
+
+    #[test]
+    fn a_refusal_is_no_error() {
+        let is_error = |message: &str| LogLine::parse(Duration::ZERO, message).unwrap().is_error();
+        let refused =
+            r#"ERROR Lambda runtime invoke{requestId="r"}: Failure { error_type: "ShopFull", message: "full" }"#;
+        assert!(!is_error(refused));
+        assert!(is_error(&refused.replace("ShopFull", "Retryable")));
+        let json =
+            r#"{"level": "ERROR", "fields": {"message": "Failure { error_type: \"ShopClosed\", message: \"\" }"}}"#;
+        assert!(!is_error(json));
+        assert!(is_error(&json.replace("ShopClosed", "Retryable")));
     }
 
     #[test]

@@ -6,7 +6,8 @@
 //!   with others between them. `…` matches any text.
 //! - A fence with `file=` edits that file of `workshop/bar`. The paragraph above the fence must
 //!   name its path from the application's folder. The edit replaces the whole file, adds members or
-//!   blocks `at=` a path, replaces the function `fn=`, or inserts lines `after=` a line.
+//!   blocks `at=` a path, replaces the function `fn=` or the line that contains `instead-of=`, or
+//!   inserts lines `after=` a line.
 //! - A `mermaid` fence is a diagram, not a step.
 
 use std::time::Duration;
@@ -113,6 +114,7 @@ struct Fence {
     file: Option<String>,
     at: Option<String>,
     after: Option<String>,
+    instead_of: Option<String>,
     function: Option<String>,
 }
 
@@ -120,8 +122,16 @@ impl Fence {
     fn read(info: &str, above: &str, line: usize) -> Result<Self, Error> {
         let mut words = info.split_whitespace();
         let language = words.next().unwrap_or_default().to_owned();
-        let mut fence =
-            Self { language, fails: false, within: DEFAULT_TIMEOUT, file: None, at: None, after: None, function: None };
+        let mut fence = Self {
+            language,
+            fails: false,
+            within: DEFAULT_TIMEOUT,
+            file: None,
+            at: None,
+            after: None,
+            instead_of: None,
+            function: None,
+        };
         for word in words {
             let (name, value) = word.split_once('=').unwrap_or((word, ""));
             match name {
@@ -133,6 +143,7 @@ impl Fence {
                 "file" => fence.file = Some(value.to_owned()),
                 "at" => fence.at = Some(value.to_owned()),
                 "after" => fence.after = Some(value.to_owned()),
+                "instead-of" => fence.instead_of = Some(value.to_owned()),
                 "fn" => fence.function = Some(value.to_owned()),
                 other => return Err(invalid(line, format_args!("unknown attribute {other:?} of a fence"))),
             }
@@ -149,6 +160,9 @@ impl Fence {
     fn edit(&self, content: &str) -> Option<(String, Edit)> {
         let file = self.file.clone()?;
         let content = content.to_owned();
+        if let Some(containing) = self.instead_of.clone() {
+            return Some((file, Edit::Line { containing, line: content }));
+        }
         let edit = match (&self.at, &self.after, &self.function) {
             (Some(parent), _, _) if self.language == "json" => {
                 Edit::Members { parent: parent.clone(), members: content }

@@ -100,7 +100,7 @@ pub(crate) fn write(root: &Path, bar: &Path) -> Result<(), Error> {
     fs::create_dir_all(package.join("src")).map_err(|error| unwritten(&package, error))?;
     let files = [
         (package.join("Cargo.toml"), features_manifest(&metadata.selections())),
-        (package.join("src/lib.rs"), "//! Empty: see Cargo.toml.\n".to_owned()),
+        (package.join("src/main.rs"), "//! Empty: see Cargo.toml.\n".to_owned()),
         (bar.join("Cargo.toml"), root_manifest(&read(&root.join("Cargo.toml"))?, &metadata)?),
     ];
     files.iter().try_for_each(|(path, text)| fs::write(path, text).map_err(|error| unwritten(path, error)))
@@ -111,7 +111,10 @@ fn features_manifest(selections: &BTreeMap<&str, Selection>) -> String {
         "# An empty package that selects the features with which the application is compiled. Builds\n\
          # name it with --package, so that Cargo does not compile the dependencies again.\n\
          [package]\nname = \"{FEATURES}\"\nversion.workspace = true\nedition.workspace = true\n\
-         publish.workspace = true\n\n[lib]\ntest = false\ndoctest = false\n\n[dependencies]\n"
+         publish.workspace = true\n\n\
+         # Cargo neither compiles nor tests a program whose feature is never enabled.\n\
+         [features]\nnever = []\n\n[[bin]]\nname = \"{FEATURES}\"\npath = \"src/main.rs\"\n\
+         required-features = [\"never\"]\n\n[dependencies]\n"
     );
     for (name, Selection { source, default_features, features }) in selections {
         let features: Vec<_> = features.iter().collect();
@@ -200,6 +203,14 @@ mod tests {
             "domain = { path = \"../crates/domain\", default-features = false, features = [\"schema\"] }\n\
              tokio = { version = \"^1\", default-features = false, features = [\"net\", \"time\"] }\n"
         );
+    }
+
+    #[test]
+    fn the_package_of_the_features_adds_no_result_to_the_tests_of_another_package() {
+        let manifest = features_manifest(&BTreeMap::new());
+        // `cargo test --lib` tests every library that it is given, also one with `test = false`.
+        assert!(!manifest.contains("[lib]"), "{manifest}");
+        assert!(manifest.contains("\nrequired-features = [\"never\"]\n"), "{manifest}");
     }
 
     #[test]

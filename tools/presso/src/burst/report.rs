@@ -17,6 +17,13 @@ const MAX_MILLIS: u64 = 600_000;
 /// Code of an answer that is neither an order nor a problem document.
 pub(super) const NOT_A_PROBLEM: &str = "(not a problem document)";
 
+/// Code of the answer to a scan for which the code has no token left.
+const NO_TOKENS: &str = "no_tokens";
+
+/// Next step after a burst for which the emulator was too slow.
+const OVERLOADED: &str = "the emulator is overloaded, not the bar: wait until your machine is idle and run the burst \
+                          again, or send fewer scans, such as --scans 30";
+
 /// Statuses of a failed execution.
 const FAILED: [&str; 3] = ["FAILED", "TIMED_OUT", "ABORTED"];
 
@@ -135,7 +142,29 @@ impl BurstReport {
         } else {
             self.print_tables()?;
         }
-        if broken.is_empty() { Ok(()) } else { Err(Error::Unexpected(broken.join("; "))) }
+        if let Some(note) = self.note() {
+            output::note(note);
+        }
+        if broken.is_empty() {
+            return Ok(());
+        }
+        let error = Error::Unexpected(broken.join("; "));
+        Err(if self.is_emulator_overloaded() { error.with_help(OVERLOADED) } else { error })
+    }
+
+    /// Returns true if scans failed because the emulator could not keep up: it answered 5xx itself,
+    /// or not at all.
+    fn is_emulator_overloaded(&self) -> bool {
+        self.behind_emulator && self.answers.keys().any(|(status, _)| *status == 0 || *status >= 500)
+    }
+
+    /// Says why scans found no token, if the burst did not use them up itself.
+    fn note(&self) -> Option<String> {
+        let refused = self.answers.get(&(429, NO_TOKENS.to_owned()))?.len();
+        Some(format!(
+            "{refused} scans found no token: the code was scanned before the burst. Name a new shop with --event-id, \
+             or wait for the next code"
+        ))
     }
 
     fn print_tables(&self) -> Result<(), Error> {
@@ -145,17 +174,17 @@ impl BurstReport {
             let name = if *status == 0 { code.clone() } else { format!("{status} {code}") };
             answers.add_row([name, millis.len().to_string(), at(0.5), at(0.99), millis.max().to_string()]);
         }
-        output::line(answers)?;
+        output::print_table(&answers)?;
         let mut outcomes = output::table(&["outcome of acknowledged orders", "orders"]);
         for (outcome, count) in &self.outcomes {
             outcomes.add_row([words(outcome), count.to_string()]);
         }
-        output::line(outcomes)?;
+        output::print_table(&outcomes)?;
         let mut executions = output::table(&["status of executions", "number in the whole stack"]);
         for (status, count) in &self.executions.0 {
             executions.add_row([status.clone(), count.to_string()]);
         }
-        output::line(executions)?;
+        output::print_table(&executions)?;
         let Self { scans, within, capacity, in_flight, most_in_flight: most, left_in_flight: left, .. } = self;
         output::line(format_args!(
             "{scans} scans within {within} s, capacity {capacity}: {in_flight} admitted, at most {most} in flight, {left} at the end"
@@ -219,6 +248,30 @@ mod tests {
     #[test]
     fn a_burst_that_keeps_every_guarantee_succeeds() {
         assert_eq!(good().broken(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn answers_of_an_overloaded_emulator_are_explained_and_those_of_aws_are_not() {
+        for (status, code) in [(Some(502), NOT_A_PROBLEM), (Some(503), "unavailable"), (None, "no answer")] {
+            let mut report = good();
+            report.behind_emulator = true;
+            assert!(!report.is_emulator_overloaded());
+            report.add(answer(status, code)).unwrap();
+            let error = report.print(true).unwrap_err();
+            assert!(error.help().unwrap().contains("--scans 30"), "{error}");
+            report.behind_emulator = false;
+            assert_eq!(report.print(true).unwrap_err().help(), None);
+        }
+    }
+
+    #[test]
+    fn scans_without_a_token_are_explained() {
+        let mut report = good();
+        assert_eq!(report.note(), None);
+        report.add(answer(Some(429), NO_TOKENS)).unwrap();
+        report.add(answer(Some(429), NO_TOKENS)).unwrap();
+        let note = report.note().unwrap();
+        assert!(note.starts_with("2 scans found no token") && note.contains("--event-id"), "{note}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use client::dead_letters::{self, Selection};
 use client::{Error, Resources, Stack};
+use workshop::lint;
 use workshop::logs::{self, LogLine};
 use workshop::{Deployment, LearnerBar, Picture, STACK, last_execution};
 
@@ -18,7 +19,7 @@ pub(super) async fn logs(minutes: u64, errors: bool, order: Option<&str>) -> Res
     let resources = Resources::find(&stack).await?;
     let lines = read(&stack, &resources, Duration::from_secs(minutes * 60)).await?;
     let selected =
-        |line: &&LogLine| (!errors || line.level == "ERROR") && order.is_none_or(|order| line.text.contains(order));
+        |line: &&LogLine| (!errors || line.is_error()) && order.is_none_or(|order| line.text.contains(order));
     let mut count = 0;
     for line in lines.iter().filter(selected) {
         count += 1;
@@ -52,7 +53,7 @@ pub(super) async fn status() -> Result<(), Error> {
         Deployment::Edited(files) => format!("changed after the last deployment: {}", files.join(", ")),
     };
     table.add_row(["files", &files]);
-    let found = mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    let found = lint::list(&mistakes).join("\n");
     table.add_row(["mistakes", if found.is_empty() { "none" } else { &found }]);
     let execution = last_execution(&stack).await?.map_or_else(
         || "none".to_owned(),
@@ -63,13 +64,13 @@ pub(super) async fn status() -> Result<(), Error> {
     );
     table.add_row(["last execution", &execution]);
     let lines = read(&stack, &resources, RECENT).await?;
-    let error = lines.iter().rev().find(|line| line.level == "ERROR");
+    let error = lines.iter().rev().find(|line| line.is_error());
     let error =
-        error.map_or_else(|| "none in 10 minutes".to_owned(), |line| format!("{} {}", clock(line.at), line.text));
+        error.map_or_else(|| "none in 10 minutes".to_owned(), |line| format!("{} {}", clock(line.at), line.summary()));
     table.add_row(["last error", &error]);
     let dead = dead_letters::look(&stack, &Selection::default()).await?.messages.len();
     table.add_row(["dead-letter messages", &dead.to_string()]);
-    output::line(table)
+    output::print_table(&table)
 }
 
 /// Draws the workflow in the file, with the last execution of the deployed one.

@@ -137,7 +137,7 @@ impl RushReport {
             let count = histogram.len().to_string();
             table.add_row([(*name).to_owned(), count, at(0.5), at(0.9), at(0.99), histogram.max().to_string()]);
         }
-        output::line(table)?;
+        output::print_table(&table)?;
         let elapsed = self.elapsed.as_secs_f64();
         output::line(format_args!("{} of {} orders served in {elapsed:.1} s", self.served, self.orders))?;
         if self.cancelled + self.left > 0 {

@@ -48,19 +48,26 @@ pub struct Finding {
     /// Time at which the check began.
     #[serde(skip)]
     began: Option<SystemTime>,
+    /// True if the files of the bar are not deployed, so that nothing was checked.
+    #[serde(skip)]
+    undeployed: bool,
 }
 
 impl Finding {
+    fn new(verdict: CheckVerdict, what: impl Into<String>, look: Option<String>) -> Self {
+        Self { verdict, what: what.into(), look, log: None, began: None, undeployed: false }
+    }
+
     fn right(what: impl Into<String>) -> Self {
-        Self { verdict: CheckVerdict::Right, what: what.into(), look: None, log: None, began: None }
+        Self::new(CheckVerdict::Right, what, None)
     }
 
     fn missing(what: impl Into<String>, look: impl Into<String>) -> Self {
-        Self { verdict: CheckVerdict::Missing, what: what.into(), look: Some(look.into()), log: None, began: None }
+        Self::new(CheckVerdict::Missing, what, Some(look.into()))
     }
 
     fn failing(what: impl Into<String>, look: impl Into<String>) -> Self {
-        Self { verdict: CheckVerdict::Failing, what: what.into(), look: Some(look.into()), log: None, began: None }
+        Self::new(CheckVerdict::Failing, what, Some(look.into()))
     }
 }
 
@@ -91,16 +98,18 @@ pub async fn check(number: u32, bar: &LearnerBar, stack: &Stack, key: &SigningKe
 }
 
 fn not_deployed(deployment: &Deployment) -> Option<Finding> {
-    let what = match deployment {
-        Deployment::Current => return None,
-        Deployment::Elsewhere => "the stack was not deployed from this workshop/bar".to_owned(),
-        Deployment::Edited(files) => {
-            let more = if files.len() > 1 { format!(" and {} more", files.len() - 1) } else { String::new() };
-            let file = files.first().map(String::as_str).unwrap_or_default();
-            format!("your file is not what is deployed: {file}{more} changed after the last deployment")
-        }
-    };
-    Some(Finding::failing(what, "your files: presso workshop deploy deploys them"))
+    let finding = Finding::failing(deployment.describe()?, "your files: presso workshop deploy deploys them");
+    Some(Finding { undeployed: true, ..finding })
+}
+
+/// Returns the next step after a check of page `number`; `None` if every finding is right.
+pub fn next_step(number: u32, found: &[Finding]) -> Option<String> {
+    let last = found.iter().find(|finding| finding.verdict != CheckVerdict::Right)?;
+    Some(if last.undeployed {
+        format!("run presso workshop deploy, then presso workshop check {number}")
+    } else {
+        format!("presso workshop solve {number} writes the solution")
+    })
 }
 
 /// Findings in the order of their checks; at most the last one is not right.
@@ -136,14 +145,19 @@ mod tests {
 
     #[test]
     fn files_that_are_not_deployed_are_named_instead_of_checked() {
-        let what = |deployment| not_deployed(&deployment).map(|finding| finding.what);
-        assert_eq!(what(Deployment::Current), None);
-        let edited = what(Deployment::Edited(vec!["template.yaml".into(), "crates/a.rs".into()])).unwrap();
-        assert_eq!(
-            edited,
-            "your file is not what is deployed: template.yaml and 1 more changed after the last deployment"
-        );
-        assert_eq!(what(Deployment::Elsewhere).unwrap(), "the stack was not deployed from this workshop/bar");
+        assert_eq!(not_deployed(&Deployment::Current), None);
+        let found = not_deployed(&Deployment::Edited(vec!["template.yaml".into()])).unwrap();
+        assert_eq!(found.what, "your file is not what is deployed: template.yaml changed after the last deployment");
+        // The solution is not what the reader lacks.
+        let next = next_step(4, &[found]).unwrap();
+        assert_eq!(next, "run presso workshop deploy, then presso workshop check 4");
+    }
+
+    #[test]
+    fn a_check_that_fails_offers_the_solution() {
+        assert_eq!(next_step(4, &[Finding::right("a")]), None);
+        let next = next_step(4, &[Finding::right("a"), Finding::failing("b", "page 4")]).unwrap();
+        assert_eq!(next, "presso workshop solve 4 writes the solution");
     }
 
     #[tokio::test]

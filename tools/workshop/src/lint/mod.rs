@@ -3,7 +3,7 @@
 
 mod json;
 mod jsonata;
-mod nearest;
+pub(crate) mod nearest;
 mod programs;
 mod references;
 mod template;
@@ -52,6 +52,18 @@ impl fmt::Display for Mistake {
         }
         write!(f, ": {}", self.what)
     }
+}
+
+/// Largest number of mistakes that are listed: the first ones often cause the others.
+const LISTED: usize = 5;
+
+/// Lists the first mistakes, one line each, and then says how many more there are.
+pub fn list(mistakes: &[Mistake]) -> Vec<String> {
+    let mut lines: Vec<String> = mistakes.iter().take(LISTED).map(ToString::to_string).collect();
+    if let Some(more @ 1..) = mistakes.len().checked_sub(LISTED) {
+        lines.push(format!("and {more} more, which may have the same cause"));
+    }
+    lines
 }
 
 /// Returns the mistakes in the bar in `folder`, file by file from top to bottom.

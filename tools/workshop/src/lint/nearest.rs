@@ -1,12 +1,30 @@
 //! Suggests the existing name that was probably meant.
 
-/// Returns `, did you mean X?` for the name that is spelled most like `wrong`; an empty text if
-/// none is similar.
-pub(super) fn suggestion<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> String {
-    let nearest = names.into_iter().map(|name| (strsim::jaro_winkler(wrong, name), name));
-    let nearest = nearest.max_by(|(one, _), (other, _)| one.total_cmp(other));
-    match nearest {
-        Some((score, name)) if score > 0.85 => format!("; did you mean {name}?"),
+/// A misspelt name has at most one wrong character in this many.
+const CHARACTERS_A_MISTAKE: usize = 4;
+
+/// Returns `, did you mean X?` for the name from which `wrong` differs by a slip of the fingers; an
+/// empty text if there is none. A name with another ending is another name.
+pub(crate) fn suggestion<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+    let most = wrong.chars().count() / CHARACTERS_A_MISTAKE;
+    let distances = names.into_iter().map(|name| (strsim::osa_distance(wrong, name), name));
+    match distances.min() {
+        Some((distance, name)) if distance <= most => format!("; did you mean {name}?"),
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::suggestion;
+
+    #[test]
+    fn a_misspelt_name_is_suggested_and_another_one_is_not() {
+        let suggested = "; did you mean NotificationRule?";
+        assert_eq!(suggestion("NotificationRul", ["Bus", "NotificationRule"]), suggested);
+        assert_eq!(suggestion("NotificationsRuel", ["Bus", "NotificationRule"]), suggested);
+        // The rule is there, and the function that it calls is not built yet.
+        assert_eq!(suggestion("Notifications", ["Bus", "NotificationRule", "NotificationPermission"]), "");
+        assert_eq!(suggestion("Q", ["P"]), "");
     }
 }

@@ -32,25 +32,36 @@ const ATTRIBUTES: [&str; 11] = [
     "IgnoreGlobals",
 ];
 
-/// Reports the mistakes in the template.
+/// Reports the mistakes in the template. If a resource is in the wrong place, does not report the
+/// references to it, because they are right once the resource is in its place.
 pub(super) fn lint(template: &Node, mistakes: &mut Vec<Mistake>) {
+    let before = mistakes.len();
     for section in template.entries() {
         if looks_like_resource(&section.value) {
-            mistakes.push(misplaced(section, "at the left margin"));
+            let what = format!(
+                "the resource {} is at the left margin, where no resource is created: indent each of its lines by 2 \
+                 spaces, below the line Resources:",
+                section.key
+            );
+            mistakes.push(Mistake::new(TEMPLATE, section.place, what));
         } else if !SECTIONS.contains(&section.key.as_str()) {
             let suggestion = nearest::suggestion(&section.key, SECTIONS);
             let what = format!("a template has no section {}{suggestion}", section.key);
             mistakes.push(Mistake::new(TEMPLATE, section.place, what));
         } else if section.key != "Resources" {
             let inside = section.value.entries().iter().filter(|entry| looks_like_resource(&entry.value));
-            mistakes.extend(inside.map(|entry| misplaced(entry, &format!("under {}", section.key))));
+            mistakes.extend(inside.map(|entry| misplaced(entry, &section.key)));
         }
     }
     let resources = template.get("Resources").map(Node::entries).unwrap_or_default();
+    let nested = |resource: &Entry| resource.value.entries().iter().any(|entry| looks_like_resource(&entry.value));
+    let in_place = mistakes.len() == before && !resources.iter().any(nested);
     for resource in resources {
         resource_attributes(resource, mistakes);
     }
-    references::lint(template, mistakes);
+    if in_place {
+        references::lint(template, mistakes);
+    }
 }
 
 fn looks_like_resource(node: &Node) -> bool {
@@ -58,10 +69,10 @@ fn looks_like_resource(node: &Node) -> bool {
         && node.get("Properties").is_some()
 }
 
-fn misplaced(entry: &Entry, place: &str) -> Mistake {
+fn misplaced(entry: &Entry, section: &str) -> Mistake {
     let what = format!(
-        "the resource {} is {place}, where no resource is created: move it directly behind the line Resources:, \
-         indented by 2 spaces",
+        "the resource {} is under {section}, where no resource is created: move it directly behind the line \
+         Resources:, indented by 2 spaces",
         entry.key
     );
     Mistake::new(TEMPLATE, entry.place, what)

@@ -94,7 +94,12 @@ fn an_expression_that_cannot_be_read_is_reported() {
 #[test]
 fn wrong_indentation_is_reported_with_the_indentation_that_fits() {
     let found = template("  A:\n    Type: T\n Bee:\n    Type: T\n");
-    assert_eq!(found, ["template.yaml:8:2: this line begins with 1 space, but the blocks around it with 0, 2, 4"]);
+    assert_eq!(
+        found,
+        [
+            "template.yaml:8:2: this line begins with 1 space, but the blocks around it with 0, 2, 4: indent it by 2 spaces"
+        ]
+    );
     let found = template("  A:\n    Type: T\n    Properties:\n      L:\n        - X: 1\n          - Y: 2\n");
     assert!(found[0].starts_with("template.yaml:11:1"), "{found:?}");
     let found = template("  A:\n    Type: T\n    Properties:\n      L:\n        - x\n         - y\n");
@@ -109,6 +114,38 @@ fn wrong_indentation_is_reported_with_the_indentation_that_fits() {
 }
 
 #[test]
+fn a_block_that_is_indented_differently_is_named_by_its_first_line() {
+    let found = template("  A:\n    Properties:\n     B:\n       C: 1\n      D: 2\n");
+    assert_eq!(
+        found,
+        [
+            "template.yaml:8:6: this line begins with 5 spaces, but line 10, behind its block, with 6: indent the lines 8 to 9 like line 10, or move the lines 8 to 9 to another place"
+        ]
+    );
+    // A property directly below the line of its resource.
+    let found = template("  A:\n      B:\n        C: 1\n    Type: T\n    Properties:\n      D: 2\n");
+    assert!(found[0].starts_with("template.yaml:7:7: this line begins with 6 spaces, but line 9, behind"), "{found:?}");
+    let found = template("  A:\n    L:\n        - x\n      - y\n      - z\n");
+    assert_eq!(
+        found,
+        [
+            "template.yaml:8:9: this line begins with 8 spaces, but line 9, behind its block, with 6: indent this line like line 9, or move this line to another place"
+        ]
+    );
+}
+
+#[test]
+fn a_block_between_a_key_and_its_items_is_reported_at_its_first_line() {
+    let found = template("  A:\n    Properties:\n      L:\n      B:\n        C: 1\n        - x\n");
+    assert_eq!(
+        found,
+        [
+            "template.yaml:9:7: B is between a key and the items of its list, which begin at line 11: move B and the lines below it behind these items, or in front of their key"
+        ]
+    );
+}
+
+#[test]
 fn a_resource_outside_resources_is_reported() {
     let found =
         template("  A: { Type: AWS::SQS::Queue }\nOutputs:\n  B:\n    Type: AWS::SQS::Queue\n    Properties: {}\n");
@@ -120,6 +157,37 @@ fn a_resource_outside_resources_is_reported() {
     );
     let found = template("  A: { Type: T }\nB:\n  Type: AWS::SQS::Queue\n  Properties: {}\n");
     assert!(found[0].contains("the resource B is at the left margin"), "{found:?}");
+}
+
+#[test]
+fn a_block_that_is_pasted_without_its_indentation_is_one_mistake_per_resource() {
+    // The resources behind the block become part of its last resource.
+    let others = "  Q:\n    Type: AWS::SQS::Queue\n    Properties: { A: !Ref Q, B: !Ref Queue }\n";
+    let pasted = "Rule:\n  Type: AWS::Events::Rule\n  Properties:\n    A: !Ref Queue\n\
+                  Queue:\n  Type: AWS::SQS::Queue\n  Properties: {}\n";
+    let found = template(&format!("{pasted}{others}"));
+    assert_eq!(
+        found,
+        [
+            "template.yaml:6:1: the resource Rule is at the left margin, where no resource is created: indent each of its lines by 2 spaces, below the line Resources:",
+            "template.yaml:10:1: the resource Queue is at the left margin, where no resource is created: indent each of its lines by 2 spaces, below the line Resources:",
+        ]
+    );
+}
+
+#[test]
+fn a_resource_inside_another_is_reported_and_the_references_to_it_are_not() {
+    let found = template(
+        "  A:\n    Type: T\n    Properties: { B: !Ref B }\n    B:\n      Type: AWS::T\n      Properties: {}\n",
+    );
+    assert_eq!(found, ["template.yaml:9:5: the resource B is inside A: indent it by 2 spaces"]);
+}
+
+#[test]
+fn the_first_mistakes_are_listed_and_the_others_counted() {
+    let mistakes = |count| vec![Mistake::of_file("a", "b"); count];
+    assert_eq!(list(&mistakes(5)), vec!["workshop/bar/a: b"; 5]);
+    assert_eq!(list(&mistakes(7))[4..], ["workshop/bar/a: b", "and 2 more, which may have the same cause"]);
 }
 
 #[test]

@@ -7,6 +7,9 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
 use super::Mistake;
 use super::tree::{Content, Entry, Node, Place};
 
+/// Spaces by which a block of the template is indented.
+const INDENT: usize = 2;
+
 /// Parses `text`. Returns `None` if it is not YAML.
 pub(super) fn parse(file: &str, text: &str, mistakes: &mut Vec<Mistake>) -> Option<Node> {
     let mut builder = Builder { file, text, mistakes, anchors: HashMap::new() };
@@ -111,8 +114,8 @@ impl Builder<'_> {
 
     fn refuse<T>(&mut self, error: &ScanError) -> Option<T> {
         let (line, column) = (error.marker().line(), error.marker().col() + 1);
-        let what = explain(self.text, line, error.info());
-        self.mistakes.push(Mistake::new(self.file, Place { line, column }, what));
+        let (place, what) = explain(self.text, Place { line, column }, error.info());
+        self.mistakes.push(Mistake::new(self.file, place, what));
         None
     }
 }
@@ -121,31 +124,85 @@ fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
-/// Says what is wrong in a line at which the parser stopped, in terms of its indentation.
-fn explain(text: &str, line: usize, info: &str) -> String {
-    let lines: Vec<&str> = text.lines().take(line).collect();
-    let Some((stopped, above)) = lines.split_last() else { return format!("this is not YAML: {info}") };
-    if stopped.get(..stopped.len() - stopped.trim_start().len()).is_some_and(|blank| blank.contains('\t')) {
-        return "a tab begins this line: YAML is indented with spaces".to_owned();
-    }
-    if !info.contains("block") && !info.contains("mapping values") {
-        return format!("this is not YAML: {info}");
-    }
-    let mut fitting = Vec::new();
-    let mut least = usize::MAX;
-    for line in above.iter().rev().filter(|line| !line.trim().is_empty() && !line.trim().starts_with('#')) {
-        if indent(line) < least {
-            least = indent(line);
-            fitting.push(least);
+/// A block around a line: its indentation, and the first and the last line with this indentation.
+#[derive(Clone, Copy)]
+struct Around {
+    indent: usize,
+    first: usize,
+    last: usize,
+}
+
+/// Returns the blocks above the last of `lines` that it might belong to, the outermost first.
+fn blocks_around(lines: &[&str]) -> Vec<Around> {
+    let mut blocks: Vec<Around> = Vec::new();
+    let above = lines.iter().enumerate().rev().skip(1);
+    for (number, line) in above.filter(|(_, line)| !line.trim().is_empty() && !line.trim().starts_with('#')) {
+        let (indent, first) = (indent(line), number + 1);
+        match blocks.last_mut() {
+            Some(block) if block.indent == indent => block.first = first,
+            Some(block) if block.indent < indent => {}
+            _ => blocks.push(Around { indent, first, last: first }),
         }
     }
-    fitting.reverse();
-    let found = indent(stopped);
-    if fitting.contains(&found) {
-        return format!("this is not YAML: {info}");
+    blocks.reverse();
+    blocks
+}
+
+/// Says what is wrong where the parser stopped, in terms of the indentation, and what to do. The
+/// parser stops at the first line that does not fit; if the block above it is the one that is
+/// indented differently, names the first line of that block.
+fn explain(text: &str, at: Place, info: &str) -> (Place, String) {
+    let other = || (at, format!("this is not YAML: {info}"));
+    let lines: Vec<&str> = text.lines().take(at.line).collect();
+    let Some(stopped) = lines.last() else { return other() };
+    if stopped.get(..stopped.len() - stopped.trim_start().len()).is_some_and(|blank| blank.contains('\t')) {
+        return (at, "a tab begins this line: YAML is indented with spaces".to_owned());
     }
-    let fitting: Vec<String> = fitting.iter().map(ToString::to_string).collect();
-    format!("this line begins with {}, but the blocks around it with {}", spaces(found), fitting.join(", "))
+    let (found, blocks) = (indent(stopped), blocks_around(&lines));
+    if !info.contains("block") && !info.contains("mapping values") {
+        return other();
+    }
+    if let Some(same) = blocks.iter().position(|block| block.indent == found) {
+        let key = same.checked_sub(1).and_then(|outer| blocks.get(outer)).map(|block| block.last);
+        return key.filter(|_| stopped.trim_start().starts_with("- ")).map_or_else(other, |key| separated(&lines, key));
+    }
+    let child_of = |pair: &[Around]| match pair {
+        [parent, child] if parent.indent + INDENT == found => Some(*child),
+        _ => None,
+    };
+    if let Some(block) = blocks.windows(2).find_map(child_of) {
+        return differing(block, at.line, found);
+    }
+    let fitting: Vec<String> = blocks.iter().map(|block| block.indent.to_string()).collect();
+    let nearest = blocks.iter().rev().map(|block| block.indent).min_by_key(|indent| indent.abs_diff(found));
+    let (fitting, nearest) = (fitting.join(", "), spaces(nearest.unwrap_or_default()));
+    let found = spaces(found);
+    (at, format!("this line begins with {found}, but the blocks around it with {fitting}: indent it by {nearest}"))
+}
+
+/// Describes a block whose lines are not indented like `line` behind it, which has `found` spaces.
+fn differing(block: Around, line: usize, found: usize) -> (Place, String) {
+    let last = line - 1;
+    let lines =
+        if block.first == last { "this line".to_owned() } else { format!("the lines {} to {last}", block.first) };
+    let what = format!(
+        "this line begins with {}, but line {line}, behind its block, with {found}: indent {lines} like line {line}, or \
+         move {lines} to another place",
+        spaces(block.indent)
+    );
+    (Place { line: block.first, column: block.indent + 1 }, what)
+}
+
+/// Describes a block between a key and the items of its list, which begins at the line `key`.
+fn separated(lines: &[&str], key: usize) -> (Place, String) {
+    let line = lines.get(key - 1).copied().unwrap_or_default();
+    let name = line.trim().split(':').next().unwrap_or_default();
+    let what = format!(
+        "{name} is between a key and the items of its list, which begin at line {}: move {name} and the lines below it \
+         behind these items, or in front of their key",
+        lines.len()
+    );
+    (Place { line: key, column: indent(line) + 1 }, what)
 }
 
 fn spaces(count: usize) -> String {
