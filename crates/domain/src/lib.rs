@@ -15,8 +15,8 @@
 //!    holds a [`claim`] on an order, and may [`call`] its customer once it is completed.
 //! 5. [`sweep::decide`] ends an order whose workflow cannot end it.
 //!
-//! The model runs [`bucket::take`], [`bucket::replace`], [`projection::apply`] and [`claim::apply`].
-//! The functions apply the same rules as conditional writes of DynamoDB;
+//! The model runs [`bucket::take`], [`bucket::replace`], [`projection::apply`] and
+//! [`claim::apply`]. The functions apply the same rules as conditional writes of DynamoDB;
 //! `tests/contracts/model_expressions.rs` compares the two.
 //!
 //! [`live`] has the messages that are pushed to web pages over WebSockets, and the tickets that

@@ -12,8 +12,14 @@ use workshop::{CreateOutcome, DeployTarget, Ended, LearnerBar, Module, STACK, Sc
 
 use crate::cli::WorkshopAction;
 use crate::output::{self, Progress};
+use crate::shutdown::Shutdown;
 
-pub(crate) async fn workshop(action: &WorkshopAction, key: &Path, json: bool) -> Result<(), Error> {
+pub(crate) async fn workshop(
+    action: &WorkshopAction,
+    key: &Path,
+    json: bool,
+    shutdown: &Shutdown,
+) -> Result<(), Error> {
     match action {
         WorkshopAction::Start { again, aws } => {
             start(*again, if *aws { DeployTarget::Aws } else { DeployTarget::Local }).await
@@ -28,10 +34,10 @@ pub(crate) async fn workshop(action: &WorkshopAction, key: &Path, json: bool) ->
             ];
             let scenario =
                 scenarios.into_iter().find_map(|(chosen, scenario)| chosen.then_some(scenario)).unwrap_or_default();
-            run(key, scenario).await
+            run(key, scenario, shutdown).await
         }
         WorkshopAction::Test { package } => test(package).await,
-        WorkshopAction::Check { module } => check_module(*module, key, json).await,
+        WorkshopAction::Check { module } => check_module(*module, key, json, shutdown).await,
         WorkshopAction::Solve { module } => solve(*module).await,
         WorkshopAction::Logs { minutes, errors, order } => show::logs(*minutes, *errors, order.as_deref()).await,
         WorkshopAction::Status => show::status().await,
@@ -72,13 +78,13 @@ async fn deploy(bar: &LearnerBar) -> Result<(), Error> {
     bar.write_environment(&variables).map(|_| ())
 }
 
-async fn run(key: &Path, scenario: Scenario) -> Result<(), Error> {
+async fn run(key: &Path, scenario: Scenario, shutdown: &Shutdown) -> Result<(), Error> {
     let say = |word: &str, what: &str| drop(output::line(format_args!("{word:<9} {what}")));
     let stack = Stack::find(STACK, None).await?;
     if let Some(what) = LearnerBar::find()?.deployment(&stack)?.describe() {
         output::note(format_args!("{what}; presso workshop deploy deploys it"));
     }
-    match run_scenario(&stack, &SigningKey::read(key)?, scenario, say).await? {
+    match run_scenario(&stack, &SigningKey::read(key)?, scenario, say, shutdown.requested()).await? {
         Ended::Well => Ok(()),
         Ended::Failed => Err(Error::Incomplete("the execution failed".into())),
     }
@@ -109,11 +115,12 @@ fn module(number: u32) -> Result<Module, Error> {
     found.ok_or_else(|| missing().with_help(format!("the modules to build are {}", known.join(", "))))
 }
 
-async fn check_module(number: u32, key: &Path, json: bool) -> Result<(), Error> {
+async fn check_module(number: u32, key: &Path, json: bool, shutdown: &Shutdown) -> Result<(), Error> {
     let title = module(number)?.title;
     let progress = Progress::step(format!("checking module {number}, {title}"));
     let stack = Stack::find(STACK, None).await?;
-    let found = check::check(number, &LearnerBar::find()?, &stack, &SigningKey::read(key)?).await?;
+    let (bar, key) = (LearnerBar::find()?, SigningKey::read(key)?);
+    let found = check::check(number, &bar, &stack, &key, shutdown.requested()).await?;
     drop(progress);
     if json {
         output::json(&found)?;

@@ -74,7 +74,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
         Command::Token(args) => token(&cli.key, args, cli.json),
         Command::Login(args) => login::login(&find().await?, args).await,
         Command::Admin { action } => admin::run(&find().await?, action, cli.json).await,
-        Command::Workshop { action } => Box::pin(learn::workshop(action, &cli.key, cli.json)).await,
+        Command::Workshop { action } => Box::pin(learn::workshop(action, &cli.key, cli.json, &shutdown)).await,
         // Dead-letter queues are read through the AWS API, without a bearer token.
         Command::DeadLetters(args) => Box::pin(dead_letters::show(&find().await?, args, cli.json)).await,
         Command::Redrive(args) => Box::pin(dead_letters::redrive(&find().await?, args, cli.json, &shutdown)).await,

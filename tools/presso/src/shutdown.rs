@@ -10,7 +10,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use crate::cli::Command;
+use crate::cli::{Command, WorkshopAction};
 use crate::output;
 
 /// Time for the current step to finish after a signal, if its result is needed to undo it.
@@ -28,11 +28,7 @@ impl Shutdown {
     /// once.
     pub(crate) fn listen(command: &Command) -> Result<Self, Error> {
         let (sender, receiver) = watch::channel(false);
-        let cleans_up = matches!(
-            command,
-            Command::Order(_) | Command::Rush(_) | Command::Burst(_) | Command::Watch { .. } | Command::Redrive(_)
-        );
-        if cleans_up {
+        if cleans_up(command) {
             let listen = |kind| signal(kind).map_err(|error| Error::failed("signals cannot be received", error));
             let (interrupt, terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
             tokio::spawn(forward(sender, [interrupt, terminate, listen(SignalKind::hangup())?]));
@@ -81,6 +77,14 @@ impl Shutdown {
     }
 }
 
+fn cleans_up(command: &Command) -> bool {
+    match command {
+        Command::Order(_) | Command::Rush(_) | Command::Burst(_) | Command::Watch { .. } | Command::Redrive(_) => true,
+        Command::Workshop { action } => matches!(action, WorkshopAction::Run { .. } | WorkshopAction::Check { .. }),
+        _ => false,
+    }
+}
+
 async fn forward(sender: watch::Sender<bool>, signals: [Signal; 3]) {
     let [mut interrupt, mut terminate, mut hangup] = signals;
     tokio::select! {
@@ -123,7 +127,19 @@ pub(crate) async fn cancel(customer: &Api, order_id: &OrderId) -> Result<(), Err
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+    use crate::cli::Cli;
+
+    #[test]
+    fn commands_that_open_a_tap_remove_it_on_a_signal() {
+        for (line, expected) in [("watch", true), ("workshop run", true), ("workshop check 2", true), ("status", false)]
+        {
+            let cli = Cli::try_parse_from(["presso"].into_iter().chain(line.split(' '))).unwrap();
+            assert_eq!(cleans_up(&cli.command), expected, "{line}");
+        }
+    }
 
     #[tokio::test(start_paused = true)]
     async fn work_may_finish_within_the_grace_period_but_not_later() {

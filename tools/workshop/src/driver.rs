@@ -32,6 +32,23 @@ pub(super) struct Driver {
     record: Record,
 }
 
+/// Runs `work` until it is done or `stop` is. Removes the record in both cases.
+pub(super) async fn with_driver<T>(
+    stack: &Stack,
+    key: &SigningKey,
+    stop: impl Future<Output = ()>,
+    work: impl AsyncFnOnce(&Driver) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let driver = Driver::start(stack, key).await?;
+    let result = tokio::select! {
+        biased;
+        () = stop => Err(Error::Interrupted("interrupted".into())),
+        done = work(&driver) => done,
+    };
+    driver.stop_listening().await?;
+    result
+}
+
 /// An order and the execution that was started for it.
 pub(super) struct Started {
     /// ARN of the execution. Empty if a scan started it.
@@ -41,7 +58,7 @@ pub(super) struct Started {
 }
 
 impl Driver {
-    pub(super) async fn start(stack: &Stack, key: &SigningKey) -> Result<Self, Error> {
+    async fn start(stack: &Stack, key: &SigningKey) -> Result<Self, Error> {
         let api = Api::new(&stack.api_url)?.with_attempts(3);
         let venue = Venue::new(stack, key, "workshop", api, Waiting::by_api(TIMEOUT))?;
         venue.open().await?;

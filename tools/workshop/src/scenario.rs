@@ -10,7 +10,7 @@ use domain::event::{Detail, OrderFinished, TokenIssued};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use super::driver::{Driver, Started};
+use super::driver::{Driver, Started, with_driver};
 use client::error::Error;
 use client::{SigningKey, Stack};
 
@@ -43,17 +43,16 @@ pub enum Ended {
     Failed,
 }
 
-/// Runs an order in the learner's stack. Reports each step through `say`, as a keyword and a text.
+/// Runs an order in the learner's stack, until it ends or `stop` does. Reports each step through
+/// `say`, as a keyword and a text.
 pub async fn run_scenario(
     stack: &Stack,
     key: &SigningKey,
     scenario: Scenario,
     say: impl Fn(&str, &str),
+    stop: impl Future<Output = ()>,
 ) -> Result<Ended, Error> {
-    let driver = Driver::start(stack, key).await?;
-    let result = run(&driver, scenario, &say).await;
-    driver.stop_listening().await?;
-    result
+    with_driver(stack, key, stop, async |driver| run(driver, scenario, &say).await).await
 }
 
 async fn run(driver: &Driver, scenario: Scenario, say: &impl Fn(&str, &str)) -> Result<Ended, Error> {

@@ -13,7 +13,7 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 
-use super::driver::Driver;
+use super::driver::with_driver;
 use crate::deploy::Deployment;
 use crate::lint::template_of;
 use crate::{LearnerBar, logs};
@@ -71,30 +71,36 @@ impl Finding {
     }
 }
 
-/// Checks page `number` in `stack` and returns the findings up to the first that is not right. The
-/// first finding compares the files of `bar` with the stack.
-pub async fn check(number: u32, bar: &LearnerBar, stack: &Stack, key: &SigningKey) -> Result<Vec<Finding>, Error> {
+/// Checks page `number` in `stack` and returns the findings up to the first that is not right, or
+/// an error if `stop` ends before. The first finding compares the files of `bar` with the stack.
+pub async fn check(
+    number: u32,
+    bar: &LearnerBar,
+    stack: &Stack,
+    key: &SigningKey,
+    stop: impl Future<Output = ()>,
+) -> Result<Vec<Finding>, Error> {
     if let Some(finding) = not_deployed(&bar.deployment(stack)?) {
         return Ok(vec![finding]);
     }
     let template = template_of(&bar.folder)?.ok_or_else(|| Error::Unexpected("template.yaml is not YAML".into()))?;
-    let driver = Driver::start(stack, key).await?;
-    let found = match number {
-        2 => workflow::check(&driver).await,
-        3 => events::check(&driver, &template).await,
-        4 => projector::check(&driver).await,
-        5 => failure::check(&driver).await,
-        6 => notifications::check(&driver, &template).await,
-        _ => Err(Error::Usage(format!("module {number} has no check; modules 2 to 6 have one"))),
-    };
-    driver.stop_listening().await?;
-    let mut found = found?;
-    if let Some(last) = found.last_mut().filter(|last| last.verdict != CheckVerdict::Right) {
-        // Earlier checks cause errors on purpose, such as a second execution of one order.
-        let since = last.began.unwrap_or_else(SystemTime::now);
-        last.log = logs::last_error(stack, &driver.resources, since).await?;
-    }
-    Ok(found)
+    with_driver(stack, key, stop, async |driver| {
+        let mut found = match number {
+            2 => workflow::check(driver).await,
+            3 => events::check(driver, &template).await,
+            4 => projector::check(driver).await,
+            5 => failure::check(driver).await,
+            6 => notifications::check(driver, &template).await,
+            _ => Err(Error::Usage(format!("module {number} has no check; modules 2 to 6 have one"))),
+        }?;
+        if let Some(last) = found.last_mut().filter(|last| last.verdict != CheckVerdict::Right) {
+            // Earlier checks cause errors on purpose, such as a second execution of one order.
+            let since = last.began.unwrap_or_else(SystemTime::now);
+            last.log = logs::last_error(stack, &driver.resources, since).await?;
+        }
+        Ok(found)
+    })
+    .await
 }
 
 fn not_deployed(deployment: &Deployment) -> Option<Finding> {
