@@ -1,6 +1,5 @@
 //! Address of the page that a phone opens when it scans the QR code.
 
-use std::net::Ipv6Addr;
 use std::str::FromStr;
 
 use crate::ids::ShopId;
@@ -50,18 +49,21 @@ impl FromStr for OrderPage {
     }
 }
 
-/// Returns true for a host name or an IP address, with or without a port.
+/// Returns true for a host name or an IP address, with or without a port. `openapi.yaml` has the
+/// same rule as a pattern.
 fn is_authority(text: &str) -> bool {
     let (host, port) = match text.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, port),
-        _ => (text, "0"),
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (text, None),
     };
     let is_named = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    let is_address = |byte: u8| byte.is_ascii_hexdigit() || b":.".contains(&byte);
     let is_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        Some(address) => !address.is_empty() && address.bytes().all(is_address),
         None => !host.is_empty() && host.bytes().all(is_named),
     };
-    is_host && port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
+    let is_port = |port: &str| port.starts_with(|first| ('1'..='9').contains(&first)) && port.parse::<u16>().is_ok();
+    is_host && port.is_none_or(is_port)
 }
 
 #[cfg(test)]
@@ -109,9 +111,13 @@ mod tests {
             "https://:80/",
             "https://bar.example:x/",
             "https://bar.example:99999/",
+            "https://bar.example:/",
+            "https://bar.example:080/",
+            "https://bar.example:+80/",
             "https://[/",
+            "https://[]/",
             "https://[::1]x/",
-            "https://[bar.example]/",
+            "https://[bar.example.org]/",
             "https://bar.example@evil.example/",
             "https://bar.example\\@evil.example/",
             "https://bar example/",
