@@ -68,7 +68,7 @@ export function Failed({
     <Notice kind="error">
       <p>{own ?? problemText(language, failure.code)}</p>
       {children}
-      {problem?.field && (
+      {problem?.field && problem.field !== "pairingCode" && (
         <p class="muted">
           {texts.fromServer} <span lang="en">{problem.detail}</span>
         </p>

@@ -70,7 +70,7 @@ export const es = {
   state: "Estado",
   states: { active: "activa", expired: "caducada" },
   revoke: "Revocar",
-  revoked: (name) => `Revocada: ${name}. Ya no muestra nada del bar.`,
+  revoked: (name) => `Revocada: ${name}. Deja de mostrar el bar en unos minutos.`,
   revokeAsk: (name) => `${name} dejará de mostrar el bar. Se puede vincular de nuevo.`,
   revokeOne: (name) => `Revocar ${name}`,
   keep: "Conservarla",

@@ -70,7 +70,7 @@ export const pt = {
   state: "Estado",
   states: { active: "ativo", expired: "expirado" },
   revoke: "Revogar",
-  revoked: (name) => `Revogado: ${name}. Não mostra mais nada do bar.`,
+  revoked: (name) => `Revogado: ${name}. Deixa de mostrar o bar em alguns minutos.`,
   revokeAsk: (name) => `${name} deixará de mostrar o bar. Pode ser vinculado de novo.`,
   revokeOne: (name) => `Revogar ${name}`,
   keep: "Manter",

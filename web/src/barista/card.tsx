@@ -83,6 +83,7 @@ export function Card({ order, digit }: CardProps) {
 }
 
 function Holder({ order }: { order: Order }) {
+  useSecond();
   const texts = useTexts();
   const time = useTime();
   const { clock } = usePage();

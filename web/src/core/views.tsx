@@ -127,7 +127,8 @@ export function AgeMark(props: { seconds: number; limits: AgeLimits; words: Reco
   const kind = ageKind(props.seconds, props.limits);
   return (
     <span class={`number ${kind}`}>
-      <span aria-hidden="true">{MARKS[kind]}</span> {duration(props.seconds)} {props.words[kind]}
+      <span aria-hidden="true">{MARKS[kind]}</span> {duration(props.seconds)}
+      {props.words[kind] && ` · ${props.words[kind]}`}
     </span>
   );
 }

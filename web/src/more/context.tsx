@@ -27,6 +27,7 @@ export function Failed({ failure }: { failure: Failure | undefined }) {
   const texts = useTexts();
   const { language } = usePage();
   if (!failure) return null;
-  const text = failure.code === "forbidden" ? texts.noRole : problemText(language.value, failure.code);
+  const own: Record<string, string> = { forbidden: texts.noRole, ...texts.problem };
+  const text = own[failure.code] ?? problemText(language.value, failure.code);
   return <Notice kind="error">{text}</Notice>;
 }

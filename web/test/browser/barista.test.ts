@@ -121,6 +121,7 @@ test("two baristas: who makes what is seen, taking over is asked, a lost claim i
   await card(bob, 1).waitFor();
   await card(bea, 1).getByRole("button", { name: "Make" }).click();
   await expect(card(bea, 1)).text("made by you");
+  await expect(card(bea, 1)).text(/for [2-9] s/);
   // Bob's tablet knows it only from the refusal.
   await bob.route("**/orders?*", (route) => route.abort());
   await card(bob, 1).getByRole("button", { name: "Make" }).click();
@@ -225,6 +226,16 @@ test("an order at the counter; an answer that is lost does not order twice", asy
   await page.getByRole("link", { name: "To the queue" }).click();
   await expect(lane(page, "waiting")).count(2);
   await expect(card(page, 1)).text("Oat");
+});
+
+test("an order at the counter of a full bar names the reason", async (t) => {
+  const bar = await Bar.start({ settings: { maxOrdersInQueue: 1 } });
+  await bar.ordered("Latte");
+  const page = await tablet(t, bar);
+  await page.getByRole("link", { name: "Order at the counter" }).click();
+  await page.getByLabel("Espresso", { exact: true }).check();
+  await page.getByRole("button", { name: "Order", exact: true }).click();
+  await expect(page.getByRole("alert")).text("The bar has all the orders that it may take.");
 });
 
 test("sold out is one tap, and customers see it", async (t) => {

@@ -127,7 +127,7 @@ test("the figures of the day, the closed orders, and the orders as CSV", async (
   await expect(page.locator("tbody tr")).count(4, 30);
   await expect(page.locator("tbody")).noText(/: cancelled/);
   await page.getByRole("button", { name: "Today" }).click();
-  await expect(page).text("Handed over");
+  await expect(page).text("Made");
   await expect(page).text("Cancelled by the bar");
   await state(page, "more/today", { full: true });
   const download = page.waitForEvent("download");
