@@ -1,6 +1,6 @@
 //! Arguments of the command that serves the pages on this machine.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use clap::Args;
 
@@ -19,7 +19,8 @@ pub(crate) struct ServeArgs {
 
 fn parse_lan(value: &str) -> Result<IpAddr, String> {
     let address: IpAddr = value.parse().map_err(|_| "not an address such as 192.168.1.20".to_owned())?;
-    if address.is_unspecified() || address.is_multicast() || address.is_loopback() {
+    let is_served_anyway = address == Ipv4Addr::LOCALHOST || address == Ipv6Addr::LOCALHOST;
+    if address.is_unspecified() || address.is_multicast() || is_served_anyway {
         return Err("phones need the one address of this machine that they can reach".to_owned());
     }
     Ok(address)
