@@ -92,6 +92,7 @@ test("a display is paired with the code on the screen and revoked; wrong codes a
   await page.getByLabel("Code on the screen").fill("000000");
   await page.getByRole("button", { name: "Pair the display" }).click();
   await expect(page).text("No screen shows this code.");
+  await expect(page).noText(/no screen of this shop/);
   await state(page, "admin/pairing-wrong");
   const screen = await open(t, "tv", bar.page("display"));
   await screen.locator("[data-pairing]").waitFor();
@@ -103,7 +104,7 @@ test("a display is paired with the code on the screen and revoked; wrong codes a
   await screen.locator("img.qr").waitFor();
   await state(page, "admin/displays");
   await page.getByRole("button", { name: "Revoke Entrance" }).click();
-  await expect(page.getByRole("dialog")).text("Entrance will show nothing any more.");
+  await expect(page.getByRole("dialog")).text("Entrance will stop showing the bar.");
   await state(page, "admin/revoke");
   await page.getByRole("dialog").getByRole("button", { name: "Revoke", exact: true }).click();
   await expect(page).text("No display is paired.");
