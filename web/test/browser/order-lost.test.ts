@@ -173,6 +173,8 @@ test("a cancel that could not be sent says so, asks again, and is no error any m
   await button("Keep the order").click();
   await expect(page).noText("The cancellation did not reach the bar.");
   await cancel();
+  // The page removes the note once it could read again what it could not read before.
+  await page.waitForEvent("requestfailed", (request) => request.method() === "GET");
   await context.setOffline(false);
   await expect(page).text(upToDate);
   await expect(page).noText("The cancellation did not reach the bar.");
