@@ -7,8 +7,7 @@
 need_rust
 say "Building presso and the tests of the workshop"
 compile build --workspace --bins
-case " $* " in *" --help "* | *" --go-on "*) keep= ;; *) keep=1 ;; esac
-if [ -n "$keep" ] && [ -e workshop/bar ]; then
+if [ -e workshop/bar ] && [[ " $* " != *" --help "* && " $* " != *" --go-on "* ]]; then
   kept=workshop/bar.$(date +%Y%m%d%H%M%S)
   mv workshop/bar "$kept"
   note "your bar is kept in $kept"

@@ -18,12 +18,11 @@ pub use failure::Failure;
 use domain::timestamp::Timestamp;
 use lambda_runtime::tracing::subscriber::{self, filter::LevelFilter};
 
-/// Starts the metrics, and the logs in the format `AWS_LAMBDA_LOG_FORMAT` and at the level
-/// `AWS_LAMBDA_LOG_LEVEL`. Lambda sets both from the function's `LoggingConfig`.
+/// Starts the logs, in the format `AWS_LAMBDA_LOG_FORMAT` and at the level `AWS_LAMBDA_LOG_LEVEL`.
+/// Lambda sets both from the function's `LoggingConfig`.
 ///
 /// The subscriber of `lambda_runtime` is not used, because its filters per target need `regex`.
 pub fn init_tracing() {
-    metric::start();
     let level = environment::optional("AWS_LAMBDA_LOG_LEVEL").and_then(|level| level.parse().ok());
     let logs = subscriber::fmt().with_target(false).without_time().with_max_level(level.unwrap_or(LevelFilter::INFO));
     if environment::optional("AWS_LAMBDA_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case("json")) {

@@ -2,7 +2,6 @@
 //! metrics, without a call.
 
 use std::io::{Write, stdout};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
@@ -12,26 +11,18 @@ use crate::environment;
 /// Namespace of all metrics of the functions.
 pub const NAMESPACE: &str = "Serverlesspresso";
 
-/// True in the program of a function. A test that calls a handler writes no metrics.
-static STARTED: AtomicBool = AtomicBool::new(false);
-
-/// Starts writing metrics.
-pub(crate) fn start() {
-    STARTED.store(true, Ordering::Relaxed);
-}
-
 /// Counts one occurrence of `name` in this function.
 pub(crate) fn count(name: &str) {
-    if let Some(line) = due(name) {
+    if let Some(line) = due(name, environment::optional("AWS_LAMBDA_FUNCTION_NAME")) {
         // An error is ignored, because the invocation can continue without its metric.
         writeln!(stdout(), "{line}").ok();
     }
 }
 
-/// Returns the line to write; `None` before [`start`].
-fn due(name: &str) -> Option<Value> {
-    let function = || environment::optional("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
-    STARTED.load(Ordering::Relaxed).then(|| line(name, &function(), crate::now()))
+/// Returns the line to write. `None` without the name of a function, which Lambda sets: a test that
+/// calls a handler writes no metrics.
+fn due(name: &str, function: Option<String>) -> Option<Value> {
+    function.map(|function| line(name, &function, crate::now()))
 }
 
 fn line(name: &str, function: &str, at: Timestamp) -> Value {
@@ -48,9 +39,8 @@ mod tests {
 
     #[test]
     fn metrics_are_written_by_the_program_of_a_function_and_not_by_tests_of_its_handler() {
-        assert_eq!(due("UnreadableEvents"), None);
-        crate::init_tracing();
-        assert_eq!(due("UnreadableEvents").unwrap()["UnreadableEvents"], 1);
+        assert_eq!(due("UnreadableEvents", None), None);
+        assert_eq!(due("UnreadableEvents", Some("stack-Sweeper-1".into())).unwrap()["UnreadableEvents"], 1);
     }
 
     #[test]

@@ -41,7 +41,19 @@ impl Refusal {
             Self::Full => "full",
         }
     }
+
+    /// Name of the error with which admission answers the workflow.
+    pub const fn error_type(self) -> &'static str {
+        match self {
+            Self::Closed => "ShopClosed",
+            Self::CustomerLimit => "CustomerLimit",
+            Self::Full => "ShopFull",
+        }
+    }
 }
+
+/// Name of the error with which admission answers another execution of the same order.
+pub const DUPLICATE: &str = "Duplicate";
 
 /// Conditions of the admission transaction that did not hold.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]

@@ -5,7 +5,7 @@ use adapters::error::AdapterError;
 use adapters::orders::{Admission, AdmitOrder, ReadOrder, RecordRefusal};
 use adapters::shops::ReadShopState;
 use bootstrap::Failure;
-use domain::admission::{AdmissionOutcome, Obstacle, Refusal, repeat_outcome};
+use domain::admission::{AdmissionOutcome, DUPLICATE, Obstacle, repeat_outcome};
 use domain::timestamp::Timestamp;
 use domain::workflow::{AdmissionAnswer, AdmissionRequest};
 use tracing::Instrument;
@@ -35,9 +35,9 @@ impl<O: AdmitOrder + ReadOrder + RecordRefusal, S: ReadShopState> Admitter<O, S>
                 tracing::info!("admitted");
                 Ok(AdmissionAnswer { admitted: true })
             }
-            Ok(AdmissionOutcome::Refused(refusal)) => Err(Failure::expected(error_type(refusal), refusal.as_str())),
+            Ok(AdmissionOutcome::Refused(refusal)) => Err(Failure::expected(refusal.error_type(), refusal.as_str())),
             Ok(AdmissionOutcome::Duplicate) => {
-                Err(Failure::expected("Duplicate", "another execution owns this order; this execution ends"))
+                Err(Failure::expected(DUPLICATE, "another execution owns this order; this execution ends"))
             }
             Err(error @ (AdapterError::Unreadable { .. } | AdapterError::NotSerialised { .. })) => {
                 Err(Failure::named("Unreadable", &error))
@@ -61,14 +61,6 @@ impl<O: AdmitOrder + ReadOrder + RecordRefusal, S: ReadShopState> Admitter<O, S>
             Some(existing) => Ok(repeat_outcome(&existing, &request.execution_arn)),
             None => Err(AdapterError::Contended { operation: "admission" }),
         }
-    }
-}
-
-const fn error_type(refusal: Refusal) -> &'static str {
-    match refusal {
-        Refusal::Closed => "ShopClosed",
-        Refusal::CustomerLimit => "CustomerLimit",
-        Refusal::Full => "ShopFull",
     }
 }
 

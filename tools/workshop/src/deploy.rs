@@ -12,6 +12,7 @@ use crate::STACK;
 use crate::bar::{DeployTarget, LearnerBar};
 use crate::lint::{self, Mistake, Node, nearest};
 use crate::sources::{self, Sources};
+use crate::workspace::COPIED;
 
 /// Files in `.local` of the bar.
 const BUILT: &str = ".local/built.json";
@@ -155,7 +156,7 @@ impl LearnerBar {
 
 /// Fails if the bar in `folder` has no package of this name.
 fn require_package(folder: &Path, name: &str) -> Result<(), Error> {
-    let folders = ["functions", "crates"].map(|parent| std::fs::read_dir(folder.join(parent)));
+    let folders = COPIED.map(|parent| std::fs::read_dir(folder.join(parent)));
     let folders = folders.into_iter().flatten().flatten().flatten();
     let packages = folders.filter(|package| package.path().join("Cargo.toml").is_file());
     let mut packages: Vec<String> = packages.filter_map(|package| package.file_name().into_string().ok()).collect();

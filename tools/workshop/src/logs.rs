@@ -5,15 +5,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use aws_sdk_cloudwatchlogs::Client;
 use client::error::Error;
 use client::{Resources, Stack};
+use domain::admission::{DUPLICATE, Refusal};
 use serde_json::Value;
 
 /// Logical id of the log group that all functions share.
 const LOGS: &str = "Logs";
 /// Maximum length of a line that is shown with a finding.
 const SHOWN: usize = 300;
-
-/// Names of the errors with which `admission` answers the workflow.
-const ANSWERS: [&str; 4] = ["ShopClosed", "CustomerLimit", "ShopFull", "Duplicate"];
 
 /// A line that a function has written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +29,8 @@ impl LogLine {
     /// fails on purpose, which the Lambda runtime logs as an error.
     pub fn is_error(&self) -> bool {
         let text = self.text.replace('\\', "");
-        self.level == "ERROR"
-            && !ANSWERS.iter().any(|name| text.contains(&format!("Failure {{ error_type: \"{name}\"")))
+        let mut answers = Refusal::ALL.into_iter().map(Refusal::error_type).chain([DUPLICATE]);
+        self.level == "ERROR" && !answers.any(|name| text.contains(&format!("Failure {{ error_type: \"{name}\"")))
     }
 
     /// Returns the message without its context, shortened.

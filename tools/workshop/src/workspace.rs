@@ -13,8 +13,8 @@ use serde::Deserialize;
 /// The empty package that selects the features. Builds name it with `--package`.
 const FEATURES: &str = "application-features";
 
-/// The folders whose packages are copied into the bar.
-const COPIED: [&str; 2] = ["crates", "functions"];
+/// The folders of packages, which are copied into the bar.
+pub(crate) const COPIED: [&str; 2] = ["crates", "functions"];
 
 /// The used part of the output of `cargo metadata`.
 #[derive(Debug, Deserialize)]

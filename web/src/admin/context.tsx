@@ -62,11 +62,10 @@ export function Failed({
   const texts = useTexts();
   const language = usePage().language.value;
   if (!failure) return null;
-  const own = texts.problem[failure.code];
   const { problem } = failure;
   return (
     <Notice kind="error">
-      <p>{own ?? problemText(language, failure.code)}</p>
+      <p>{problemText(language, failure.code, texts.problem)}</p>
       {children}
       {problem?.field && problem.field !== "pairingCode" && (
         <p class="muted">

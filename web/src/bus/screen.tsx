@@ -55,7 +55,7 @@ function Board() {
       {off.value && <Notice kind="warning">{texts.off}</Notice>}
       {why && !bar && (
         <Notice kind="error">
-          <p>{why.code === "forbidden" ? texts.noRole : problemText(language.value, why.code)}</p>
+          <p>{problemText(language.value, why.code, { forbidden: texts.noRole })}</p>
         </Notice>
       )}
       {bar && (

@@ -42,7 +42,15 @@ const pt = {
 
 export const staffTexts: Record<Language, StaffTexts> = { en, es, "pt-BR": pt };
 
-/** Sentence of a failure for which the screen has none of its own. */
-export function problemText(language: Language, code: string): string {
-  return staffTexts[language].problem[code as keyof StaffTexts["problem"]] ?? coreTexts[language].failed;
+/** Sentence of a failure: that of the screen, if it has one, else one that all pages share. */
+export function problemText(
+  language: Language,
+  code: string,
+  own: Partial<Record<string, string>> = {},
+): string {
+  return (
+    own[code] ??
+    staffTexts[language].problem[code as keyof StaffTexts["problem"]] ??
+    coreTexts[language].failed
+  );
 }

@@ -27,7 +27,6 @@ export function Failed({ failure }: { failure: Failure | undefined }) {
   const texts = useTexts();
   const { language } = usePage();
   if (!failure) return null;
-  const own: Record<string, string> = { forbidden: texts.noRole, ...texts.problem };
-  const text = own[failure.code] ?? problemText(language.value, failure.code);
-  return <Notice kind="error">{text}</Notice>;
+  const own = { forbidden: texts.noRole, ...texts.problem };
+  return <Notice kind="error">{problemText(language.value, failure.code, own)}</Notice>;
 }

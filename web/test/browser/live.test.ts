@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { BrowserContext, Page, WebSocketRoute } from "playwright-core";
-import { Bar, codeLasting, codeLeft, realtime, upToDate } from "./support/bar.ts";
+import { Bar, codeLasting, realtime, upToDate } from "./support/bar.ts";
 import { device, requests, withBrowser } from "./support/browser.ts";
-import { display } from "./support/display.ts";
+import { display, timeLeft } from "./support/display.ts";
 import { expect } from "./support/expect.ts";
 import { until } from "./support/wait.ts";
 
@@ -123,8 +123,7 @@ test(
       await idle();
       const sent = requests(page);
       // A display reads once when the code of its window ends.
-      const quiet =
-        kind === "tv" ? Math.min(100_000, codeLeft(await page.evaluate(() => Date.now())) - 5000) : 100_000;
+      const quiet = kind === "tv" ? Math.min(100_000, ((await timeLeft(page)) - 5) * 1000) : 100_000;
       await page.clock.runFor(quiet);
       assert.deepEqual(reads(sent), [], `${kind}: within ${quiet} ms`);
       // Until the time to choose is over.

@@ -105,17 +105,13 @@ impl ShopModel {
     }
 }
 
-fn interrupted(operation: &'static str) -> AdapterError {
-    AdapterError::Contended { operation }
-}
-
-/// The sweeper asked for what this action cannot be: the action does not exist in this state.
-fn impossible(operation: &'static str) -> AdapterError {
+/// Error of a call at which the sweeper is interrupted, or that this state does not allow.
+fn failed_call(operation: &'static str) -> AdapterError {
     AdapterError::Contended { operation }
 }
 
 fn run_number(execution_arn: &str) -> Result<usize, AdapterError> {
-    execution_arn.strip_prefix("run-").and_then(|number| number.parse().ok()).ok_or(impossible("no such execution"))
+    execution_arn.strip_prefix("run-").and_then(|number| number.parse().ok()).ok_or(failed_call("no such execution"))
 }
 
 impl<'a> Services<'a> {
@@ -128,7 +124,7 @@ impl<'a> Services<'a> {
     }
 
     fn with_slot<T>(&self, change: impl FnOnce(&mut Slot) -> T) -> Result<T, AdapterError> {
-        self.world().slots.get_mut(self.slot).map(change).ok_or(impossible("no such order"))
+        self.world().slots.get_mut(self.slot).map(change).ok_or(failed_call("no such order"))
     }
 
     fn event(&self, entry: &Entry, decided: &[PublishedEvent]) -> Option<PublishedEvent> {
@@ -158,7 +154,7 @@ impl RecordFailure for &Services<'_> {
         self.with_slot(|slot| {
             if let Some(Interruption::Record(run)) = interruption {
                 slot.recording = Some(run);
-                return Err(interrupted("PutItem order"));
+                return Err(failed_call("PutItem order"));
             }
             self.model.cases.record(slot.stored.as_deref(), Record::Failed);
             let recorded = slot.stored.is_none();
@@ -169,7 +165,7 @@ impl RecordFailure for &Services<'_> {
 
     async fn mark_announced(&self, _: &OrderId) -> Result<(), AdapterError> {
         if self.interruption == Some(Interruption::MarkAnnounced) {
-            return Err(interrupted("UpdateItem order"));
+            return Err(failed_call("UpdateItem order"));
         }
         self.with_slot(|slot| {
             self.model.cases.record(slot.stored.as_deref(), Record::Announced);
@@ -183,7 +179,7 @@ impl RecordFailure for &Services<'_> {
 impl InspectExecution for &Services<'_> {
     async fn describe(&self, execution_arn: &str) -> Result<Execution, AdapterError> {
         let run = run_number(execution_arn)?;
-        self.model.execution(&self.world(), run).ok_or(impossible("no such execution"))
+        self.model.execution(&self.world(), run).ok_or(failed_call("no such execution"))
     }
 
     /// Stops a run. To stop one that does not hang uses up a fault: the sweeper does so only with a
@@ -192,11 +188,11 @@ impl InspectExecution for &Services<'_> {
         let run = run_number(execution_arn)?;
         let mut world = self.world();
         let faults = world.faults;
-        let run = world.runs.get_mut(run).ok_or(impossible("no such execution"))?;
+        let run = world.runs.get_mut(run).ok_or(failed_call("no such execution"))?;
         let RunState::In(task, ..) = run.state else { return Ok(()) };
         let cost = u8::from(!run.hangs);
         (run.state, run.failed, run.hangs) = (RunState::Failed(task), true, false);
-        world.faults = faults.checked_sub(cost).ok_or(impossible("stop"))?;
+        world.faults = faults.checked_sub(cost).ok_or(failed_call("stop"))?;
         Ok(())
     }
 }
@@ -216,7 +212,7 @@ impl FindFailed for &Services<'_> {
 impl Publish for &Services<'_> {
     async fn publish(&self, entries: Vec<Entry>) -> Result<(), AdapterError> {
         if self.interruption == Some(Interruption::Publish) {
-            return Err(interrupted("PutEvents"));
+            return Err(failed_call("PutEvents"));
         }
         let decided: Vec<PublishedEvent> = {
             let world = self.world();

@@ -32,12 +32,9 @@ export type Answer<T> = { status: number; body: T };
 
 export type Opening = { name?: string; settings?: Record<string, unknown>; open?: boolean };
 
-/** Time in ms for which the code of a window that contains `now` is the current one. */
-export const codeLeft = (now: number): number => WINDOW - (now % WINDOW);
-
 /** Waits for the next code if the current one ends within `time` ms. */
 export async function codeLasting(time: number): Promise<void> {
-  const left = codeLeft(Date.now());
+  const left = WINDOW - (Date.now() % WINDOW);
   if (left < time) await sleep(left);
 }
 

@@ -13,7 +13,7 @@ const bar = (...opened: string[]) =>
     }),
   }) as unknown as Api;
 
-test("a shop is looked up as typed, then in capitals, then in small letters; an unknown id stays as typed", async () => {
+test("a shop is looked up as typed, in upper case, in lower case; an unknown id is returned as typed", async () => {
   assert.equal(await findShop(bar("RUSTCONF"), "rustConf"), "RUSTCONF");
   assert.equal(await findShop(bar("corner-bar"), "Corner-Bar"), "corner-bar");
   assert.equal(await findShop(bar("Bar", "BAR"), "Bar"), "Bar");
