@@ -13,6 +13,18 @@ withBrowser();
 
 const tablet = (t: TestContext, bar: Bar, as = bar.barista) => open(t, "tablet", bar.staffPage(as));
 const card = (page: Page, number: number) => page.locator(`[data-order="${number}"]`);
+/** Makes reads of the queue wait until the returned function is called. */
+async function holdReads(page: Page): Promise<() => void> {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route("**/orders?*", async (route) => {
+    await released;
+    await route.continue();
+  });
+  return release;
+}
 const lane = (page: Page, name: string) => page.locator(`[data-lane="${name}"] [data-order]`);
 
 test("an order goes through the lanes; done can be undone for five seconds and is sent once", async (t) => {
@@ -115,19 +127,19 @@ test("two baristas: who makes what is seen, taking over is asked, a lost claim i
   const bea = await tablet(t, bar);
   const bob = await tablet(t, bar, token("bob", ["barista"]));
   await card(bob, 1).waitFor();
-  // Bob's socket hears nothing, as if its messages were lost.
+  // Bob's socket hears nothing, as if its messages were lost, and his next read is slow.
   await bob.routeWebSocket(/./, () => {});
   await bob.reload();
   await card(bob, 1).waitFor();
+  const release = await holdReads(bob);
   await card(bea, 1).getByRole("button", { name: "Make" }).click();
   await expect(card(bea, 1)).text("made by you");
   await expect(card(bea, 1)).text(/for [2-9] s/);
   // Bob's tablet knows it only from the refusal.
-  await bob.route("**/orders?*", (route) => route.abort());
   await card(bob, 1).getByRole("button", { name: "Make" }).click();
   await expect(card(bob, 1)).text(/bea has been making this order since/);
   await state(bob, "barista/claimed-by-another");
-  await bob.unroute("**/orders?*");
+  release();
   await refresh(bob);
   const take = card(bob, 1).getByRole("button", { name: "Take over" });
   await take.click();
