@@ -3,12 +3,12 @@
 # starts. For the arguments: target/debug/measure cost --help.
 . "$(dirname "$0")/common.sh"
 
-what=$1
-shift
+what=${1:-}
 case $what in
   cost | growth) ;;
-  *) fail "there is no measurement $what: cost and growth are" ;;
+  *) fail "unknown measurement \"$what\": use cost or growth" ;;
 esac
+shift
 "$ROOT/scripts/up.sh"
 . "$LOCAL/env"
 
@@ -19,7 +19,7 @@ compile build --workspace --bins || fail "the workspace does not compile"
 
 parameters=$LOCAL/parameters.yaml
 if [ "$what" = growth ]; then
-  # The limits of growth are those of a bar without realtime.
+  # The limits that "measure growth" checks were set for a bar without realtime.
   parameters=$LOCAL/parameters-core.yaml
   REALTIME=none write_parameters "$LOCAL/keys/jwks.json" "$parameters" "$(host_architecture)"
 fi

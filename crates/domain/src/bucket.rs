@@ -16,8 +16,8 @@ use crate::timestamp::Timestamp;
 /// Maximum number of orders that a customer gets with one code, one after another.
 pub const MAX_ATTEMPTS: u32 = 3;
 
-/// Number of wrong codes of one customer in a window. Then short codes are refused until the next
-/// window, so that none can be guessed; a valid full code is still accepted.
+/// Number of wrong codes in a window after which short codes of this customer are refused until the
+/// next window, which limits guessing. A valid full code is still accepted.
 pub const MAX_WRONG_CODES: u32 = 10;
 
 /// Minimum time between two publications of the same order request.
@@ -28,7 +28,7 @@ pub const REPUBLISH_AFTER: Duration = Duration::from_secs(5);
 pub struct BucketId {
     /// Shop of the code.
     pub shop_id: ShopId,
-    /// Number of keys that the shop replaced before the one of this code.
+    /// Number of times that the shop's key was replaced before this code was made.
     pub code_version: u64,
     /// Window of the code.
     pub window: Window,

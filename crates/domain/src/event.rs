@@ -36,8 +36,8 @@ macro_rules! details {
         /// All detail-types that the stack publishes.
         pub const DETAIL_TYPES: &[&str] = &[$($name::DETAIL_TYPE,)* ConfigChanged::DETAIL_TYPE];
 
-        /// Returns the detail with the fields of its detail-type alone; `None` if the stack
-        /// publishes no such detail-type.
+        /// Returns `detail` without the fields that its detail-type does not define; `None` if the
+        /// stack publishes no such detail-type.
         pub fn allow_listed_detail(
             detail_type: &str,
             detail: &serde_json::Value,
@@ -130,7 +130,7 @@ details! {
     }
 
     /// A barista claimed the order, took it over, or released it.
-    /// An event that is published again is the same.
+    /// A repeated publication has the same content.
     MakeOrder = "OrderManager.MakeOrder" {
         /// Id of the barista; empty if the claim was released.
         barista_user_id: String,

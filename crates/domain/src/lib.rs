@@ -8,9 +8,9 @@
 //!
 //! 1. A customer scans a code. [`qr_code::redeem`] validates it, [`bucket::take`] limits the
 //!    customers per code, and [`event::NewOrder`] requests the order.
-//! 2. [`admission`] decides whether the order takes capacity, or the reason of its refusal.
-//! 3. The workflow waits for the customer, then for a barista. Its events reach the stored order
-//!    through [`projection::apply`], in any order and any number of times.
+//! 2. [`admission`] admits the order, which then takes capacity, or gives the reason of a refusal.
+//! 3. The workflow waits for the customer, then for a barista. [`projection::apply`] applies its
+//!    events to the stored order; events may arrive out of sequence and more than once.
 //! 4. Commands resume the workflow: [`command`] decides whether to spend the task token. A barista
 //!    holds a [`claim`] on an order, and may [`call`] its customer once it is completed.
 //! 5. [`sweep::decide`] ends an order whose workflow cannot end it.
@@ -22,8 +22,9 @@
 //! [`live`] has the messages that are pushed to web pages over WebSockets, and the tickets that
 //! open these sockets; [`architecture`] describes the deployed stack.
 //!
-//! The [`waiting`] time of an order is measured on completed ones. A [`display`] reads the code and
-//! the [`board`] of one shop; [`order_page`] makes the link in the QR code.
+//! [`waiting`] estimates the time until an order is made from the last completed orders. A
+//! [`display`] reads the code and the [`board`] of one shop; [`order_page`] makes the link in the
+//! QR code.
 //!
 //! ```
 //! use domain::drink::DrinkRequest;
@@ -40,11 +41,12 @@
 //! # Ok::<(), domain::text::InvalidText>(())
 //! ```
 //!
-//! The remaining modules contain values: [`ids`], [`order`], [`drink`], [`shop`], [`look`],
-//! [`names`], [`caller`], [`credential`], [`timestamp`], [`link`], [`detail`], and [`workflow`],
-//! the values that functions and state machine exchange. [`counter`] has the rules of orders at the
-//! counter, [`text`] the rule for every text that people write; [`whole`] reads whole numbers. With
-//! the feature `schema`, `contract` generates the JSON Schemas of the events.
+//! [`menu`] has the rules of drinks and their choices. The remaining modules contain values:
+//! [`ids`], [`order`], [`drink`], [`shop`], [`look`], [`names`], [`caller`], [`credential`],
+//! [`timestamp`], [`link`], [`detail`], and [`workflow`], the values that functions and state
+//! machine exchange. [`counter`] has the rules of orders at the counter, [`text`] the rule for
+//! every text that people write; [`whole`] reads whole numbers. With the feature `schema`,
+//! `contract` generates the JSON Schemas of the events.
 
 pub mod admission;
 pub mod architecture;

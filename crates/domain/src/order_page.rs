@@ -10,7 +10,7 @@ const LONGEST: usize = 200;
 /// Error of a text that is not the address of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the address of a page begins with http:// or https:// and a host, names no user, and has at most 200 ASCII characters, without blanks and \"<>\\^`{{|}}"
+    "the address of a page must begin with http:// or https:// and a host, without a user name; it has at most 200 ASCII characters, none of them a blank or one of \"<>\\^`{{|}}"
 )]
 pub struct InvalidPage;
 
@@ -30,7 +30,7 @@ impl FromStr for OrderPage {
     type Err = InvalidPage;
 
     /// Parses the address of any of the web pages. Drops query, fragment and the last segment of
-    /// the path, as a relative reference is resolved.
+    /// the path, like the resolution of a relative URL.
     fn from_str(text: &str) -> Result<Self, InvalidPage> {
         if text.len() > LONGEST || !text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte))
         {
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn the_link_is_the_order_page_in_the_folder_of_the_page() {
+    fn the_link_is_order_in_the_folder_of_the_given_address() {
         for (page, folder) in [
             ("https://bar.example", "https://bar.example/"),
             ("https://bar.example/", "https://bar.example/"),

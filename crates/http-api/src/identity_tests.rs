@@ -244,7 +244,7 @@ async fn a_subject_that_cannot_be_accepted_is_refused_without_asking_to_sign_in_
 }
 
 #[tokio::test]
-async fn roles_come_from_the_groups_claim_in_every_spelling() {
+async fn roles_come_from_the_groups_claim_in_every_supported_format() {
     let issuer = Issuer::new("k1");
     let named = |claim: &str| Authenticator::new("iss".into(), "aud", claim.into(), issuer.keys());
     for (claim, value, barista, admin) in [
@@ -299,7 +299,7 @@ async fn no_secret_is_logged() {
 }
 
 #[tokio::test]
-async fn an_unreachable_issuer_is_unavailable_and_not_a_bad_bearer_token() {
+async fn an_unreachable_issuer_gives_unavailable_and_not_unauthenticated() {
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let issuer = Issuer::new("k1");
     let keys = Keys::fetched(&format!("http://{closed}"), None, &bootstrap::clients::connector()).unwrap();
@@ -312,7 +312,7 @@ async fn an_unreachable_issuer_is_unavailable_and_not_a_bad_bearer_token() {
 }
 
 #[test]
-fn only_the_key_address_of_a_user_pool_moves_to_the_emulator() {
+fn only_the_jwks_url_of_a_user_pool_is_redirected_to_the_emulator() {
     let pool = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_abc/.well-known/jwks.json";
     let other = "https://issuer.example/.well-known/jwks.json";
     let emulator = || Some("http://127.0.0.1:4566/".to_owned());

@@ -92,7 +92,8 @@ impl Issuer {
 /// Invokes `handler` with arbitrary payloads, most of them close to its samples. `replaced` lists
 /// texts of the samples and their replacements, such as the placeholder of the bearer token.
 /// Asserts that API Gateway accepts each answer, that each refusal is a problem with a known code,
-/// that no answer is 5xx, that some request succeeds, and that three statuses 4xx occur.
+/// that no answer is 5xx, that some request succeeds, and that at least three different 4xx
+/// statuses occur.
 pub fn answers_any_request(function: &str, replaced: &[(&str, &str)], handler: &impl Handler) {
     let statuses = statuses_of_any_request(function, replaced, handler);
     let many = statuses.keys().filter(|status| **status / 100 == 4).count();

@@ -13,12 +13,12 @@ use domain::order_page::OrderPage;
 use http_api::identity::Authenticator;
 use validator::Validator;
 
-/// Maximum time for which a repeated scan waits until its order is recorded, normally well within a
-/// second.
+/// Maximum time that a repeated scan waits for its order to be recorded. Recording takes well under
+/// a second.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Time for reading again what DynamoDB left out of a batch read of the shop table; short, because
-/// a caller waits.
+/// Time limit for retrying the `UnprocessedKeys` of a `BatchGetItem` on the shop table. Short,
+/// because a caller waits.
 const RETRIES: Budget = Budget::seconds(2);
 
 #[tokio::main(flavor = "current_thread")]

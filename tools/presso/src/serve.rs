@@ -32,11 +32,11 @@ use crate::{Context, output};
 const PORTS: u16 = 100;
 /// Maximum number of open connections, those of WebSockets included.
 const CONNECTIONS: usize = 2_000;
-/// Time in which a caller sends the head of a request.
+/// Maximum time for reading the headers of a request.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Counts a connection as open. A request has it as an extension, because a WebSocket outlives the
-/// connection's HTTP.
+/// Permit of an open connection. Each request carries it as an extension, so that an upgraded
+/// WebSocket holds it until it is closed.
 type Permit = Arc<OwnedSemaphorePermit>;
 
 /// Serves until the program is ended.
@@ -68,7 +68,9 @@ async fn announce(context: &Context, args: &ServeArgs, base: &str) -> Result<(),
         output::note(links::picture(&links.display)?);
     }
     if !with_staff {
-        output::note("no link for staff, which anybody on the network could use: --staff prints it");
+        output::note(
+            "the link for staff is not printed, because anybody on this network could use it; to print it, add --staff",
+        );
     }
     if context.json { output::json(&links) } else { output::line(links.lines()) }
 }
@@ -91,7 +93,7 @@ async fn listen(first: u16, lan: Option<IpAddr>) -> Result<(u16, Vec<TcpListener
                 Err(error) => {
                     let help = help_for(error.kind());
                     return Err(
-                        Error::failed(format!("{address}, port {port}, cannot be served"), error).with_help(help)
+                        Error::failed(format!("cannot listen on {address}, port {port}"), error).with_help(help)
                     );
                 }
             }
@@ -106,7 +108,8 @@ async fn listen(first: u16, lan: Option<IpAddr>) -> Result<(u16, Vec<TcpListener
 fn help_for(error: ErrorKind) -> &'static str {
     match error {
         ErrorKind::PermissionDenied => "a port below 1024 needs privileges; name another one: --port 8080",
-        _ => "name an address of this machine; ip address lists them",
+        ErrorKind::AddrNotAvailable => "give --lan an address of this machine; the command \"ip address\" lists them",
+        _ => "stop other programs, or try again",
     }
 }
 

@@ -16,7 +16,7 @@ use crate::Context;
 use crate::cli::{CounterArgs, Customers, DEFAULT_SHOP, MenuAction, RoleName};
 use crate::output;
 
-/// Time in which an order at the counter must accept its drink.
+/// Maximum time for which an order at the counter is retried.
 const COUNTER_TIMEOUT: Duration = Duration::from_secs(30);
 
 fn admin(context: &Context) -> Result<Api, Error> {
@@ -41,7 +41,7 @@ pub(crate) async fn open(context: &Context, new_code: bool) -> Result<(), Error>
     Ok(())
 }
 
-/// Adds the command that opens the shop to a refusal because it is closed or was never opened.
+/// Adds help if the shop is closed or was never opened: the command that opens it.
 pub(crate) fn with_opening(error: Error, shop_id: &ShopId) -> Error {
     let closed = |problem: &&Problem| matches!(problem.code.as_str(), "shop_not_found" | "store_closed");
     let Some(detail) = error.problem().filter(closed).map(|problem| problem.detail.clone()) else { return error };
@@ -81,11 +81,20 @@ pub(crate) async fn counter(context: &Context, args: &CounterArgs) -> Result<(),
     let key = args.idempotency_key.clone().unwrap_or_else(|| format!("presso-{:016x}", fastrand::u64(..)));
     let api = barista(context)?;
     let order = || api.order_at_counter(&context.shop_id, &key, &drink);
-    let order_id = wait::when_ready(Instant::now() + COUNTER_TIMEOUT, order).await?;
+    let order_id =
+        wait::when_ready(Instant::now() + COUNTER_TIMEOUT, order).await.map_err(|error| with_key(error, &key))?;
     if context.json {
         return output::json(&serde_json::json!({ "orderId": order_id, "key": key }));
     }
-    output::line(format_args!("{} is ordered as {order_id}", args.drink))
+    output::line(format_args!("ordered {}: order {order_id}", args.drink))
+}
+
+/// Adds help if the order may exist although there is no order id: the key that continues it.
+fn with_key(error: Error, key: &str) -> Error {
+    match error.problem() {
+        Some(problem) if problem.code.as_str() != "not_ready" && problem.status < 500 => error,
+        _ => error.with_help(format!("to continue the same order, repeat the command with --idempotency-key {key}")),
+    }
 }
 
 pub(crate) async fn menu(context: &Context, action: Option<&MenuAction>) -> Result<(), Error> {
@@ -142,6 +151,20 @@ fn print_menu(context: &Context, shop: &Shop) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_order_that_may_exist_names_the_key_that_continues_it() {
+        let refused = |status: u16, code: &str| {
+            let body = format!(r#"{{"status": {status}, "code": "{code}", "title": "No", "detail": ""}}"#);
+            with_key(Error::from(serde_json::from_str::<Problem>(&body).unwrap()), "k1")
+        };
+        for error in
+            [refused(409, "not_ready"), refused(503, "unavailable"), with_key(Error::TimedOut("no".into()), "k1")]
+        {
+            assert!(error.help().unwrap().ends_with("--idempotency-key k1"), "{error}");
+        }
+        assert!(refused(409, "store_full").help().is_none_or(|help| !help.contains("k1")));
+    }
 
     #[test]
     fn a_refusal_by_a_closed_shop_names_the_command_that_opens_it() {

@@ -72,16 +72,10 @@ impl LearnerBar {
 
     /// Creates the bar unless one exists. With `again`, an existing bar is renamed and kept.
     pub fn create(&self, again: bool, target: DeployTarget) -> Result<CreateOutcome, Error> {
-        let mut kept = None;
-        if self.folder.exists() {
-            if !again {
-                return self.set_target(target).map(|()| CreateOutcome::AlreadyExists);
-            }
-            let beside = (1..).map(|number| self.root.join(format!("workshop/bar.{number}")));
-            let beside = beside.into_iter().find(|path| !path.exists()).unwrap_or_default();
-            fs::rename(&self.folder, &beside).map_err(|error| unwritten(&beside, error))?;
-            kept = Some(beside);
+        if self.folder.exists() && !again {
+            return self.set_target(target).map(|()| CreateOutcome::AlreadyExists);
         }
+        let kept = self.set_aside()?;
         COPIED.iter().try_for_each(|name| copy(&self.root.join(name), &self.folder.join(name)))?;
         workspace::write(&self.root, &self.folder)?;
         for module in modules()? {
@@ -93,6 +87,17 @@ impl LearnerBar {
         self.link("keys")?;
         self.set_target(target)?;
         Ok(CreateOutcome::New { kept })
+    }
+
+    /// Renames the bar if there is one, and returns its new folder.
+    pub(crate) fn set_aside(&self) -> Result<Option<PathBuf>, Error> {
+        if !self.folder.exists() {
+            return Ok(None);
+        }
+        let beside = (1..).map(|number| self.root.join(format!("workshop/bar.{number}")));
+        let beside = beside.into_iter().find(|path| !path.exists()).unwrap_or_default();
+        fs::rename(&self.folder, &beside).map_err(|error| unwritten(&beside, error))?;
+        Ok(Some(beside))
     }
 
     /// Marks the bar for AWS, if `target` is AWS. A marked bar stays marked.
@@ -276,6 +281,9 @@ mod tests {
         assert_eq!(bar.target(), DeployTarget::Local);
         assert_eq!(bar.create(false, DeployTarget::Aws).unwrap(), CreateOutcome::AlreadyExists);
         assert_eq!(bar.target(), DeployTarget::Aws);
+        assert_eq!(bar.set_aside().unwrap(), Some(root.join("workshop/bar.1")));
+        assert_eq!(bar.set_aside().unwrap(), None);
+        assert!(root.join("workshop/bar.1/.local").exists());
         fs::remove_dir_all(root).unwrap();
     }
 }

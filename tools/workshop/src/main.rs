@@ -13,7 +13,7 @@ use workshop::walkthrough::reader::Reader;
 /// Follows the pages of the workshop on the local stack. After each page with a check, applies
 /// wrong solutions and requires that the check finds them.
 ///
-/// Deletes workshop/bar first: keep your own copy elsewhere.
+/// Renames an existing workshop/bar first.
 #[derive(Debug, Parser)]
 #[command(
     name = "workshop-test",
@@ -34,7 +34,7 @@ struct Cli {
     /// is shown for each. Names one or several, such as A,K; without a name, all.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', num_args = 0..=1, default_missing_value = "all")]
     mistakes: Option<Vec<String>>,
-    /// Continue with the workshop/bar of an earlier run instead of deleting it.
+    /// Continue with the workshop/bar of an earlier run instead of renaming it.
     #[arg(long)]
     go_on: bool,
 }
@@ -55,8 +55,10 @@ async fn main() -> ExitCode {
 
 async fn run(cli: &Cli) -> Result<&'static str, Error> {
     let mut reader = Reader::new(LearnerBar::find()?, cli.twice, say)?;
-    if !cli.go_on {
-        reader.remove_bar()?;
+    if !cli.go_on
+        && let Some(kept) = reader.set_bar_aside()?
+    {
+        say(&format!("your bar is kept in {}", kept.display()));
     }
     if let Some(ids) = &cli.mistakes {
         reader.make_mistakes(ids).await?;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { messages as admin } from "../../src/admin/texts.ts";
 import { messages as barista } from "../../src/barista/texts.ts";
+import { messages as bus } from "../../src/bus/texts.ts";
 import { signInTexts } from "../../src/core/sign-in-texts.ts";
 import { staffTexts } from "../../src/core/staff-texts.ts";
 import { coreTexts } from "../../src/core/texts.ts";
@@ -15,20 +16,23 @@ const SAME = new Set(["Bar", "#", ""]);
 function leaves(value: unknown, path: string): [string, string][] {
   if (typeof value === "string") return [[path, value]];
   if (typeof value === "function")
-    return leaves((value as (...args: unknown[]) => unknown)(2, 3), `${path}()`);
+    return [1, 2].flatMap((count) =>
+      leaves((value as (...args: unknown[]) => unknown)(count, 3), `${path}(${count})`),
+    );
   return Object.entries(value as object).flatMap(([key, part]) => leaves(part, `${path}.${key}`));
 }
 
 for (const [screen, catalogues] of Object.entries({
   admin,
   barista,
+  bus,
   coreTexts,
   index,
   more,
   signInTexts,
   staffTexts,
 })) {
-  test(`${screen}: no text of another language is the English one`, () => {
+  test(`${screen}: every translation has the keys of English and other texts`, () => {
     const english = new Map(leaves(catalogues.en, screen));
     for (const language of ["es", "pt-BR"] as const) {
       const others = leaves(catalogues[language], screen);

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn one_of_two_entries_is_forwarded_and_the_other_is_rejected_in_its_place() {
+    fn one_of_two_entries_is_rejected_and_the_results_keep_the_sequence_of_the_request() {
         let request = Bytes::from(json!({"Entries": [{"Detail": "a"}, {"Detail": "b"}]}).to_string());
         let publish = PartialPublish::new(&request, 0.2);
         assert_eq!(list(publish.forwarded.as_ref().unwrap(), "Entries"), [json!({"Detail": "b"})]);

@@ -1,8 +1,8 @@
 //! Traffic beside the crowd, for calls that a crowd makes rarely or never: claims that are given
 //! back, lists, edits of settings, refused orders, executions that are stopped or hang, and sweeps.
-//! Most kinds end when their faults are covered, or after many rounds without a new fault. Eight
-//! executions are stopped. `aimed` places orders for each failure of a workflow state until it has
-//! occurred often enough, in at most eight passes.
+//! Most kinds of traffic end when each of their faults was injected often enough, or after many
+//! rounds without a new fault. At most eight executions are stopped. `aimed` places orders for each
+//! failure of a workflow state until it has occurred often enough, in at most eight passes.
 
 mod aimed;
 mod customers;

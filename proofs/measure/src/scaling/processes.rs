@@ -36,7 +36,7 @@ impl Processes {
         let mut times = CpuTimes::default();
         for (pid, name) in functions()? {
             let Some(function) = self.functions.get(&name) else { continue };
-            // A process that has ended since it was listed has no more CPU time.
+            // The CPU time of a process that has ended since cannot be read.
             times.functions.extend(cpu_time(pid).ok().map(|time| (pid, (*function, time))));
         }
         times.emulator = self.emulator.and_then(|pid| cpu_time(pid).ok()).unwrap_or_default();

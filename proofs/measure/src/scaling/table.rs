@@ -5,7 +5,8 @@ use harness::output;
 use crate::scaling::figures::{Figures, Level, ScalingFigures};
 
 const FOOTNOTE: &str = "Averages per operation, in ms where they are times; wait is a median, p99 a percentile.
-calls waited: time that AWS calls waited for the emulator. wait and p99: time that the caller waited.";
+calls waited: time that AWS calls waited for the emulator. wait and p99: time that the caller waited.
+emulator's CPU: 0.0 if its process is not known.";
 
 type Column = (&'static str, usize, fn(&Figures) -> f64);
 

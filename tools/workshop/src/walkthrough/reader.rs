@@ -1,7 +1,7 @@
 //! Simulates a reader of the workshop: executes the steps of the pages.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::page::{Action, Run, Step, missing_line, steps};
@@ -157,13 +157,9 @@ impl Reader {
         &self.bar.root
     }
 
-    /// Removes the learner's bar of an earlier run.
-    pub fn remove_bar(&self) -> Result<(), Error> {
-        if !self.bar.folder.exists() {
-            return Ok(());
-        }
-        std::fs::remove_dir_all(&self.bar.folder)
-            .map_err(|error| Error::failed("workshop/bar cannot be removed", error))
+    /// Renames an existing learner's bar, and returns its new folder.
+    pub fn set_bar_aside(&self) -> Result<Option<PathBuf>, Error> {
+        self.bar.set_aside()
     }
 }
 
