@@ -102,6 +102,10 @@ contract: ## compare API, events and tables with those of BASE=revision (4be55f2
 field: ## faults that users of similar systems reported, tried here (FIELD="--only cors": one row)
 	@scripts/field.sh $(FIELD)
 
+.PHONY: roles
+roles: ## compare what each role may do with what the end-to-end suite did with it
+	@scripts/roles.sh
+
 .PHONY: ci-long
 ci-long: ## run the long forms of the proofs, before a version is published
 	@scripts/ci-long.sh

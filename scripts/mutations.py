@@ -34,7 +34,7 @@ PROOFS = {
     "cargo test --quiet --workspace --test model_expressions",
     "paths": "$ROOT/scripts/mutated-workflow.sh",
     "chaos": "$ROOT/scripts/mutated-chaos.sh",
-    "rules": "cargo test --quiet --workspace --test rules",
+    "rules": "cargo test --quiet --workspace --test rules --test roles",
     "units": '{ [ -z "$CRATE" ] || cargo test --quiet --package "$CRATE" --lib; } && '
     "cargo test --quiet --workspace --lib --test shops --test shops_edit",
     "presso": "cargo test --quiet --workspace --bin presso",

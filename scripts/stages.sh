@@ -14,6 +14,8 @@ define() {
   case $1 in
     check) title="make check" minutes=9 command=(make check) ;;
     test) title="make test" minutes=16 command=(make test) ;;
+    # After the suite it only compares.
+    roles) title="roles" minutes=4 command=(make roles) ;;
     web)
       title="screens" minutes=4 command=(make web-check)
       inputs=(Makefile functions/screens/pages openapi.yaml scripts web)

@@ -1,40 +1,27 @@
 """Tests the template after SAM's transform, which is run here as CloudFormation runs it."""
 
-import logging
-import os
-import pathlib
 import unittest
 from unittest import mock
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
-# It warns of usage metrics that it did not send.
-logging.getLogger("samtranslator").setLevel(logging.ERROR)
+import folder  # noqa: F401  finds the modules of scripts/
 
 try:
-    from samcli.lib.translate.sam_template_validator import SamTemplateValidator
-    from samcli.yamlhelper import yaml_parse
-    from samtranslator.parser.parser import Parser
-    from samtranslator.translator.translator import Translator
+    import transform
 except ImportError:
-    Translator = None
+    transform = None
 
 
 def transformed(at, **parameters):
     """Returns the resources of the transformed template, at this time and with these parameters."""
-    template = yaml_parse((ROOT / "template.yaml").read_text())
-    # As after `sam package`: code and definitions are in S3.
-    validator = SamTemplateValidator(template, managed_policy_loader=None, region="us-east-1")
-    validator._replace_local_codeuri()
     with mock.patch("samtranslator.model.apigateway.time.time", return_value=at):
-        return Translator({}, Parser()).translate(validator.sam_template, parameters)["Resources"]
+        return transform.transformed(**parameters)
 
 
 def of_type(resources, kind):
     return {name: one for name, one in resources.items() if one["Type"] == kind}
 
 
-@unittest.skipIf(Translator is None, "SAM is not installed: make check installs it")
+@unittest.skipIf(transform is None, "SAM is not installed: make check installs it")
 class Template(unittest.TestCase):
     def test_a_changed_origin_makes_a_new_deployment_of_the_stage(self):
         stages = []

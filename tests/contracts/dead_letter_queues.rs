@@ -65,13 +65,6 @@ fn targets() -> Vec<(String, String, String)> {
     targets
 }
 
-/// Returns name, type and properties of each of a function's `Events`.
-fn events(function: &Value) -> Vec<(String, String, Value)> {
-    let events = function.get("Events").and_then(Value::as_mapping).into_iter().flatten();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    events.map(|(name, event)| (text(name), text(&event["Type"]), event["Properties"].clone())).collect()
-}
-
 #[test]
 fn each_target_of_a_rule_has_a_limit_and_a_dead_letter_queue() {
     let targets = targets();
@@ -80,25 +73,17 @@ fn each_target_of_a_rule_has_a_limit_and_a_dead_letter_queue() {
 
 #[test]
 fn each_stream_has_limits_a_dead_letter_queue_and_parallel_batches() {
-    let mut streams = 0;
-    for (function, properties) in of_type("AWS::Serverless::Function") {
-        for (name, kind, event) in events(&properties) {
-            let hop = format!("{name} of {function}");
-            match kind.as_str() {
-                "Api" => continue,
-                "DynamoDB" => streams += 1,
-                kind => panic!("{hop} has type {kind}: add a test of its dead-letter queue"),
-            }
-            number(&event["MaximumRetryAttempts"], &format!("the retry limit of {hop}"));
-            number(&event["MaximumRecordAgeInSeconds"], &format!("the age limit of {hop}"));
-            queue(&event["DestinationConfig"]["OnFailure"]["Destination"], &hop);
-            assert_eq!(event["BisectBatchOnFunctionError"], true, "{hop}: a failed batch is not split");
-            let reports = items(&event["FunctionResponseTypes"]).iter().any(|kind| *kind == "ReportBatchItemFailures");
-            assert!(reports, "{hop}: the function must report which records failed");
-            assert!(number(&event["ParallelizationFactor"], &hop) > 1, "{hop}: one shop would delay all others");
-        }
+    let streams = of_type("AWS::Lambda::EventSourceMapping");
+    assert_eq!(streams.len(), 1, "the test did not find the stream");
+    for (hop, mapping) in streams {
+        number(&mapping["MaximumRetryAttempts"], &format!("the retry limit of {hop}"));
+        number(&mapping["MaximumRecordAgeInSeconds"], &format!("the age limit of {hop}"));
+        queue(&mapping["DestinationConfig"]["OnFailure"]["Destination"], &hop);
+        assert_eq!(mapping["BisectBatchOnFunctionError"], true, "{hop}: a failed batch is not split");
+        let reports = items(&mapping["FunctionResponseTypes"]).iter().any(|kind| *kind == "ReportBatchItemFailures");
+        assert!(reports, "{hop}: the function must report which records failed");
+        assert!(number(&mapping["ParallelizationFactor"], &hop) > 1, "{hop}: one shop would delay all others");
     }
-    assert_eq!(streams, 1, "the test did not find the stream");
 }
 
 #[test]
@@ -128,13 +113,17 @@ fn a_function_has_limits_and_a_dead_letter_queue_exactly_if_it_is_invoked_asynch
 fn the_template_has_no_other_kind_of_asynchronous_hop() {
     for (name, resource) in resources() {
         let kind = resource["Type"].as_str().unwrap();
-        let hops = ["EventSourceMapping", "EventInvokeConfig", "Pipes", "Scheduler", "SNS::Subscription", "SNS::Topic"];
+        let hops = ["EventInvokeConfig", "Pipes", "Scheduler", "SNS::Subscription", "SNS::Topic"];
         assert!(
             !hops.iter().any(|hop| kind.contains(hop)),
             "{name} has type {kind}: add a test of its dead-letter queue"
         );
         if kind == "AWS::Serverless::StateMachine" {
             assert!(resource["Properties"].get("Events").is_none(), "{name}: add a test of its dead-letter queue");
+        }
+        let events = resource["Properties"].get("Events").and_then(Value::as_mapping).into_iter().flatten();
+        for (event, properties) in events.filter(|_| kind == "AWS::Serverless::Function") {
+            assert_eq!(properties["Type"], "Api", "{event:?} of {name}: add a test of its dead-letter queue");
         }
     }
 }
@@ -151,22 +140,28 @@ fn dead_letter_messages_are_kept_for_14_days_and_orders_for_longer() {
 }
 
 #[test]
-fn each_rule_may_write_to_its_dead_letter_queues() {
-    let policies = of_type("AWS::SQS::QueuePolicy");
+fn a_queue_accepts_messages_of_exactly_the_rules_that_name_it() {
+    let mut expected: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (rule, _, queue) in targets() {
-        let allowed = policies.iter().any(|(_, policy)| {
-            let lists = |value: &Value, name: &str| items(value).iter().any(|item| named(item) == name);
-            lists(&policy["Queues"], &queue)
-                && items(&policy["PolicyDocument"]["Statement"]).iter().any(|statement| {
-                    statement["Effect"] == "Allow"
-                        && statement["Action"] == "sqs:SendMessage"
-                        && statement["Principal"]["Service"] == "events.amazonaws.com"
-                        && lists(&statement["Resource"], &queue)
-                        && lists(&statement["Condition"]["ArnEquals"]["aws:SourceArn"], &rule)
-                })
-        });
-        assert!(allowed, "{rule} may not write to {queue}");
+        expected.entry(queue).or_default().insert(rule);
     }
+    let mut found = BTreeMap::new();
+    for (name, policy) in of_type("AWS::SQS::QueuePolicy") {
+        let statement = &policy["PolicyDocument"]["Statement"];
+        assert_eq!(
+            (&statement["Effect"], &statement["Action"]),
+            (&"Allow".into(), &"sqs:SendMessage".into()),
+            "{name}"
+        );
+        assert_eq!(statement["Principal"]["Service"], "events.amazonaws.com", "{name}");
+        assert_eq!(named(&statement["Condition"]["StringEquals"]["aws:SourceAccount"]), "AWS::AccountId", "{name}");
+        let sources = &statement["Condition"]["ArnEquals"]["aws:SourceArn"];
+        let sources = if items(sources).is_empty() { std::slice::from_ref(sources) } else { items(sources) };
+        let [queue] = items(&policy["Queues"]) else { panic!("{name} is not on one queue") };
+        assert_eq!(named(queue), named(&statement["Resource"]), "{name}");
+        found.insert(named(queue), sources.iter().map(named).collect());
+    }
+    assert_eq!(found, expected);
 }
 
 #[test]

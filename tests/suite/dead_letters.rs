@@ -227,9 +227,10 @@ pub(crate) async fn a_failed_sweep_is_redriven_once(venue: TestVenue) {
         BrokenWorkflow::start(&venue, "swept", |definition| break_publishing(definition, "AwaitCustomer")).await;
     broken.ends("FAILED", ATTEMPTS).await;
     let order_id = broken.order_id.clone();
+    let ended = broken.forget_execution(&venue).await;
     let version = venue.stored(&order_id).await.unwrap()["claimVersion"].clone();
     venue.set_order(&order_id, "claimVersion", AttributeValue::S("broken".into())).await;
-    queues.invoke_asynchronously("Sweeper", &broken.ended_event().await).await;
+    queues.invoke_asynchronously("Sweeper", &ended).await;
     let message = queues.arrives(SWEEPS).await;
     assert_eq!(
         (message.order_id.as_deref(), message.error.code.as_deref()),

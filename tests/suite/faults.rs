@@ -4,7 +4,7 @@
 use adapters::bus::EventBus;
 use adapters::orders::OrdersTable;
 use adapters::workflow::StepFunctions;
-use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::types::{HistoryEvent, HistoryEventType};
 use client::wait;
@@ -86,18 +86,20 @@ impl BrokenWorkflow {
         venue.choose(&anna, &self.order_id).await;
     }
 
-    /// Invokes the sweeper with the event about the end of the execution, as the stack's rule does.
+    /// Runs the sweeper with the event about the end of the execution. The stack's rule invokes it
+    /// for the stack's own workflow only.
     async fn sweep(&self, venue: &TestVenue) {
-        let event = self.ended_event().await;
-        let client = aws_sdk_lambda::Client::new(&venue.stack.aws);
-        let call = client.invoke().function_name(&venue.stack.sweeper_function).payload(Blob::new(event.to_string()));
-        let answer = call.send().await.unwrap();
-        let payload = answer.payload().map(|payload| String::from_utf8_lossy(payload.as_ref()).into_owned());
-        assert_eq!(answer.function_error(), None, "{payload:?}");
+        self.run_sweeper(venue, self.ended_event().await).await;
     }
 
-    /// Runs the sweeper's code with a scheduled event, for this copy of the workflow.
+    /// Runs the sweeper with a scheduled event, for this copy of the workflow.
     async fn sweep_on_schedule(&self, venue: &TestVenue) {
+        self.run_sweeper(venue, json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}})).await;
+    }
+
+    /// Runs the sweeper's code here, because the role of the function does not cover a copy of the
+    /// workflow.
+    async fn run_sweeper(&self, venue: &TestVenue, event: Value) {
         let config = bootstrap::clients::config();
         let sweeper = Sweeper {
             orders: OrdersTable::new(bootstrap::clients::dynamodb(&config), venue.stack.orders_table.clone()),
@@ -106,12 +108,11 @@ impl BrokenWorkflow {
             state_machine_arn: self.machine_arn.clone(),
             now: bootstrap::now,
         };
-        let event = json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
         sweeper.handle(serde_json::from_value(event).unwrap()).await.unwrap();
     }
 
     /// Returns Step Functions' event about the end of the execution.
-    pub(crate) async fn ended_event(&self) -> Value {
+    async fn ended_event(&self) -> Value {
         json!({
             "detail-type": "Step Functions Execution Status Change", "source": "aws.states",
             "detail": {
@@ -119,6 +120,18 @@ impl BrokenWorkflow {
                 "status": self.status().await, "input": self.input.to_string(),
             }
         })
+    }
+
+    /// Makes the stored order one of the stack's own workflow, whose execution is no longer known:
+    /// the role of the sweeper does not cover a copy. Returns the event about that execution's end.
+    pub(crate) async fn forget_execution(&self, venue: &TestVenue) -> Value {
+        let machine_arn = &venue.stack.order_processor_arn;
+        let execution_arn = format!("{}:{}", machine_arn.replace(":stateMachine:", ":execution:"), self.order_id);
+        venue.set_order(&self.order_id, "executionArn", AttributeValue::S(execution_arn.clone())).await;
+        let mut event = self.ended_event().await;
+        event["detail"]["executionArn"] = json!(execution_arn);
+        event["detail"]["stateMachineArn"] = json!(machine_arn);
+        event
     }
 
     pub(crate) async fn remove(&self) {

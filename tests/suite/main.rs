@@ -27,6 +27,7 @@ mod live;
 mod live_faults;
 mod lost_replies;
 mod matrix;
+mod outcomes;
 mod qr_code;
 mod requests;
 mod screens;
@@ -113,6 +114,7 @@ trials! {
     ShortWaits {
         time_outs::an_order_without_a_drink_in_time_is_cancelled,
         time_outs::an_order_that_no_barista_makes_in_time_is_cancelled,
+        outcomes::a_time_out_is_published_again,
         faults::an_execution_that_is_stopped_ends_its_order,
         dead_letters::settings_are_published_once_the_bus_answers,
         dead_letters::listing_leaves_messages_in_the_queue,
@@ -128,6 +130,7 @@ trials! {
         faults::a_queue_entry_that_cannot_be_published_ends_the_order,
         faults::an_outcome_that_cannot_be_published_is_published_by_the_sweeper,
         faults::a_wait_that_cannot_be_published_ends_the_order,
+        outcomes::a_completion_and_a_cancellation_are_published_again,
         foreign::thirty_events_start_nothing,
         foreign::no_deployed_rule_matches_a_replayed_event,
         foreign::an_order_that_cannot_be_read_fails_at_once_and_is_recorded_once,
