@@ -90,7 +90,7 @@ teardown: ## delete the stack NAME, its tables and users; lists what is left (YE
 
 copy-table: ## copy items that the table TO lacks from the table FROM (OVERWRITE=1: replace others)
 	@scripts/tools.sh
-	@.local/venv/bin/python -B scripts/copy-table.py $(FROM) $(TO) $(if $(OVERWRITE),--overwrite)
+	@.local/venv/bin/python -B scripts/copy_table.py $(FROM) $(TO) $(if $(OVERWRITE),--overwrite)
 
 # These checks need only Python 3.11 or newer: that of .local/venv, or else python3.
 PYTHON3 := $(firstword $(wildcard .local/venv/bin/python) python3) -B

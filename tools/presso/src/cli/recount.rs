@@ -9,7 +9,7 @@ use super::pasting;
 pub(crate) struct RecountArgs {
     /// Id of the shop.
     #[arg(value_name = "SHOP", value_parser = pasting::id::<ShopId>)]
-    pub(crate) shop_id: ShopId,
+    pub(crate) shop: ShopId,
     /// Only compare. Fails if a counter is wrong.
     #[arg(long)]
     pub(crate) dry_run: bool,

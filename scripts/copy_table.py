@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""copy-table.py FROM TO [--overwrite]   Copies the items of a table that the other one lacks.
+"""copy_table.py FROM TO [--overwrite]   Copies the items of a table that the other one lacks.
 
 FROM is a restored table, or that of another stack; both have the same key. With --overwrite items
 of the same key are replaced. Orders that have ended are never replaced by open ones. Repeatable.
