@@ -84,6 +84,14 @@ build: ## build the functions for AWS
 deploy: ## build, and deploy to AWS with your credentials
 	@scripts/deploy.sh $(CONFIG_ENV)
 
+.PHONY: teardown copy-table
+teardown: ## delete the stack NAME, its tables and users; lists what is left (YES=1: without asking)
+	@scripts/teardown.sh $(NAME) $(if $(YES),--yes)
+
+copy-table: ## copy items that the table TO lacks from the table FROM (OVERWRITE=1: replace others)
+	@scripts/tools.sh
+	@.local/venv/bin/python -B scripts/copy_table.py $(FROM) $(TO) $(if $(OVERWRITE),--overwrite)
+
 # These checks need only Python 3.11 or newer: that of .local/venv, or else python3.
 PYTHON3 := $(firstword $(wildcard .local/venv/bin/python) python3) -B
 .PHONY: tidy words contract

@@ -1,21 +1,59 @@
 //! Tests that an order ends and releases its capacity whichever state of its workflow fails. Each
 //! test breaks one state in a copy of the shipped definition.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use adapters::bus::EventBus;
+use adapters::error::AdapterError;
 use adapters::orders::OrdersTable;
-use adapters::workflow::StepFunctions;
+use adapters::workflow::{FindFailed, InspectExecution, StepFunctions};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::types::{HistoryEvent, HistoryEventType};
 use client::wait;
 use domain::ids::OrderId;
 use domain::order::{ClosedBy, OrderStatus};
+use domain::timestamp::Timestamp;
+use domain::workflow::Execution;
 use end_to_end::venue::{TestVenue, answered};
 use end_to_end::{deadline, eventually};
 use serde_json::{Value, json};
-use sweeper::Sweeper;
+use sweeper::{Handled, Sweeper};
 
 use crate::time_outs::queued_in_time;
+
+/// Executions that count how often they are described.
+struct Described {
+    executions: StepFunctions,
+    calls: AtomicUsize,
+}
+
+impl FindFailed for Described {
+    async fn failed_since(&self, state_machine_arn: &str, since: Timestamp) -> Result<Vec<String>, AdapterError> {
+        self.executions.failed_since(state_machine_arn, since).await
+    }
+
+    async fn input(&self, execution_arn: &str) -> Result<Option<String>, AdapterError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.executions.input(execution_arn).await
+    }
+}
+
+impl InspectExecution for Described {
+    async fn describe(&self, execution_arn: &str) -> Result<Execution, AdapterError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.executions.describe(execution_arn).await
+    }
+
+    async fn stop(&self, execution_arn: &str, cause: &str) -> Result<(), AdapterError> {
+        self.executions.stop(execution_arn, cause).await
+    }
+}
+
+async fn on_schedule(sweeper: &Sweeper<OrdersTable, Described, EventBus>) {
+    let event = json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
+    sweeper.handle(serde_json::from_value(event).unwrap()).await.unwrap();
+}
 
 /// A copy of the workflow with one broken state, and one execution of the copy.
 pub(crate) struct BrokenWorkflow {
@@ -89,26 +127,22 @@ impl BrokenWorkflow {
     /// Runs the sweeper with the event about the end of the execution. The stack's rule invokes it
     /// for the stack's own workflow only.
     async fn sweep(&self, venue: &TestVenue) {
-        self.run_sweeper(venue, self.ended_event().await).await;
+        let event = serde_json::from_value(self.ended_event().await).unwrap();
+        self.sweeper(venue).handle(event).await.unwrap();
     }
 
-    /// Runs the sweeper with a scheduled event, for this copy of the workflow.
-    async fn sweep_on_schedule(&self, venue: &TestVenue) {
-        self.run_sweeper(venue, json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}})).await;
-    }
-
-    /// Runs the sweeper's code here, because the role of the function does not cover a copy of the
-    /// workflow.
-    async fn run_sweeper(&self, venue: &TestVenue, event: Value) {
+    /// Returns the sweeper's code, for this copy of the workflow. The role of the function does not
+    /// cover a copy.
+    fn sweeper(&self, venue: &TestVenue) -> Sweeper<OrdersTable, Described, EventBus> {
         let config = bootstrap::clients::config();
-        let sweeper = Sweeper {
+        Sweeper {
             orders: OrdersTable::new(bootstrap::clients::dynamodb(&config), venue.stack.orders_table.clone()),
-            executions: StepFunctions::new(self.client.clone()),
+            executions: Described { executions: StepFunctions::new(self.client.clone()), calls: AtomicUsize::new(0) },
             bus: EventBus::new(bootstrap::clients::eventbridge(&config), venue.stack.bus_name.clone()),
             state_machine_arn: self.machine_arn.clone(),
+            handled: Handled::default(),
             now: bootstrap::now,
-        };
-        sweeper.handle(serde_json::from_value(event).unwrap()).await.unwrap();
+        }
     }
 
     /// Returns Step Functions' event about the end of the execution.
@@ -215,8 +249,22 @@ pub(crate) async fn an_order_that_was_never_admitted_is_found_on_schedule(venue:
     })
     .await;
     broken.ends("FAILED", ATTEMPTS).await;
-    broken.sweep_on_schedule(&venue).await;
+    on_schedule(&broken.sweeper(&venue)).await;
     failed(&venue, &broken.order_id).await;
+    broken.remove().await;
+}
+
+pub(crate) async fn a_failed_execution_is_described_until_it_is_handled(venue: TestVenue) {
+    let broken = BrokenWorkflow::start(&venue, "handled", break_request).await;
+    broken.ends("FAILED", ONE_ATTEMPT).await;
+    let sweeper = broken.sweeper(&venue);
+    let mut calls = Vec::new();
+    for _ in 0..3 {
+        on_schedule(&sweeper).await;
+        calls.push(sweeper.executions.calls.load(Ordering::Relaxed));
+    }
+    failed(&venue, &broken.order_id).await;
+    assert_eq!(calls, [2, 2, 2], "the first run reads input and state, later runs nothing");
     broken.remove().await;
 }
 

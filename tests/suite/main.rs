@@ -19,6 +19,7 @@ mod commands;
 mod counter;
 mod dead_letters;
 mod displays;
+mod doctor;
 mod faults;
 mod foreign;
 mod lifecycle;
@@ -29,11 +30,13 @@ mod lost_replies;
 mod matrix;
 mod outcomes;
 mod qr_code;
+mod recount;
 mod requests;
 mod screens;
 mod serve;
 mod settings;
 mod time_outs;
+mod upgrade;
 mod window;
 mod workflow_paths;
 
@@ -61,7 +64,7 @@ enum Place {
 }
 
 /// Tests that an emulator cannot pass, for the reasons in docs/emulators.md.
-const UNSUPPORTED: [(Emulator, &str); 8] = [
+const UNSUPPORTED: [(Emulator, &str); 9] = [
     (Emulator::MiniStack, "screens::the_stage_leads_to_the_index"),
     (Emulator::MiniStack, "requests::cors_preflight_is_answered"),
     (Emulator::MiniStack, "dead_letters::unreadable_settings_do_not_delay_later_edits"),
@@ -70,6 +73,7 @@ const UNSUPPORTED: [(Emulator, &str); 8] = [
     (Emulator::LocalStack, "cognito::a_user_of_a_user_pool_is_authenticated"),
     (Emulator::LocalStack, "cognito::the_deployer_can_sign_in_and_serve_an_order"),
     (Emulator::LocalStack, "cognito::staff_are_invited_with_a_role"),
+    (Emulator::LocalStack, "doctor::a_user_pool_without_ses_is_refused_for_prod"),
 ];
 
 /// Tests of a stack with realtime.
@@ -124,6 +128,7 @@ trials! {
     Open {
         faults::an_admission_that_breaks_is_recorded_as_failed,
         faults::an_order_that_was_never_admitted_is_found_on_schedule,
+        faults::a_failed_execution_is_described_until_it_is_handled,
         faults::the_outcome_of_an_execution_stopped_in_finish_is_published_by_the_sweeper,
         workflow_paths::every_workflow_path_ends_and_publishes_as_in_the_model,
         faults::a_number_that_cannot_be_assigned_ends_the_order,
@@ -131,6 +136,10 @@ trials! {
         faults::an_outcome_that_cannot_be_published_is_published_by_the_sweeper,
         faults::a_wait_that_cannot_be_published_ends_the_order,
         outcomes::a_completion_and_a_cancellation_are_published_again,
+        recount::corrections_beside_orders_are_exact,
+        recount::leaked_and_negative_counters_are_corrected,
+        upgrade::the_previous_workflow_is_served_by_these_functions,
+        upgrade::the_previous_workflow_records_a_refusal,
         foreign::thirty_events_start_nothing,
         foreign::no_deployed_rule_matches_a_replayed_event,
         foreign::an_order_that_cannot_be_read_fails_at_once_and_is_recorded_once,
@@ -230,6 +239,9 @@ trials! {
         requests::unknown_routes_are_refused,
         requests::answers_allow_every_origin,
         requests::cors_preflight_is_answered,
+        doctor::a_local_bar_is_examined_and_refused_for_prod,
+        doctor::what_is_not_deployed_is_not_known,
+        doctor::a_user_pool_without_ses_is_refused_for_prod,
         cognito::a_user_of_a_user_pool_is_authenticated,
         cognito::the_deployer_can_sign_in_and_serve_an_order,
         cognito::staff_are_invited_with_a_role,
@@ -237,6 +249,7 @@ trials! {
     Unopened {
         settings::an_unopened_shop_shows_the_defaults,
         settings::the_first_opening_creates_the_shop,
+        upgrade::a_shop_of_the_previous_release_takes_orders_and_keeps_its_numbers,
     }
 }
 

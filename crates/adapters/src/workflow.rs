@@ -16,6 +16,9 @@ use crate::error::AdapterError;
 /// all its retries.
 const FINISH_EVENTS: i32 = 100;
 
+/// Number of executions in one page of a list: the maximum.
+const EXECUTIONS_PER_PAGE: i32 = 1_000;
+
 /// Result of resuming a workflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resumed {
@@ -160,6 +163,7 @@ impl FindFailed for StepFunctions {
         let mut found = Vec::new();
         for status in [ExecutionStatus::Failed, ExecutionStatus::TimedOut, ExecutionStatus::Aborted] {
             let call = self.client.list_executions().state_machine_arn(state_machine_arn).status_filter(status);
+            let call = call.max_results(EXECUTIONS_PER_PAGE);
             let mut pages = call.into_paginator().items().send();
             // Executions are listed newest first.
             while let Some(execution) = pages.next().await {

@@ -103,8 +103,8 @@ async fn an_order_adds_one_to_in_flight_only_while_below_the_maximum() {
         "TableName": "shops",
         "Key": {"eventId": s("shop"), "item": s("FLOOR")},
         "ConditionExpression": "attribute_not_exists(#count) OR #count < :max",
-        "UpdateExpression": "ADD #count :one",
-        "ExpressionAttributeNames": {"#count": "inFlight"},
+        "UpdateExpression": "ADD #count :one, #changes :one",
+        "ExpressionAttributeNames": {"#count": "inFlight", "#changes": "changes"},
         "ExpressionAttributeValues": {":one": n(1), ":max": n(7)},
     });
     let transaction = transaction().await;

@@ -173,7 +173,11 @@ async fn an_end_releases_the_capacity_of_shop_and_customer_in_the_same_transacti
             "ExpressionAttributeValues": {":less": n(-1)},
         })
     };
-    assert_eq!(updates[1..], [release("FLOOR", "inFlight"), release("USER#anna", "openOrders")]);
+    let mut floor = release("FLOOR", "inFlight");
+    floor["UpdateExpression"] = json!("ADD #count :less, #changes :one");
+    floor["ExpressionAttributeNames"]["#changes"] = json!("changes");
+    floor["ExpressionAttributeValues"][":one"] = n(1);
+    assert_eq!(updates[1..], [floor, release("USER#anna", "openOrders")]);
 }
 
 #[tokio::test]

@@ -28,6 +28,9 @@ struct Availability {
     available: bool,
 }
 
+/// Version of the deployed program.
+const RELEASE: &str = env!("CARGO_PKG_VERSION");
+
 /// Function `config` with the adapters that it uses.
 #[derive(Debug)]
 pub struct ConfigService<S> {
@@ -37,6 +40,14 @@ pub struct ConfigService<S> {
     pub authenticator: Authenticator,
     /// True if nobody but an admin of the user pool can create an account.
     pub accounts_are_closed: bool,
+}
+
+/// Answer of `GET /config`.
+#[derive(Serialize)]
+struct ShownShop {
+    #[serde(flatten)]
+    shop: Shop,
+    release: &'static str,
 }
 
 /// Answer of `PUT /config`.
@@ -112,7 +123,8 @@ impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {
         let shop_id: ShopId = request.query("eventId")?;
         let settings = self.shops.settings(&shop_id).await?;
         let tag = tag(&settings);
-        request.versioned(&tag, CACHED, || Response::json(200, &Shop { shop_id, settings }))
+        let shown = ShownShop { shop: Shop { shop_id, settings }, release: RELEASE };
+        request.versioned(&tag, CACHED, || Response::json(200, &shown))
     }
 
     async fn edit(&self, request: &Request) -> Result<Response, Problem> {

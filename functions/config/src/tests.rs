@@ -85,6 +85,7 @@ async fn the_settings_are_public_and_have_their_version_as_etag() {
     assert_eq!(response.headers()[http_api::response::ETAG], "\"0\"");
     let shop: Value = serde_json::from_str(response.body()).unwrap();
     assert_eq!((&shop["eventId"], &shop["storeOpen"]), (&Value::from("bar"), &Value::from(false)));
+    assert_eq!(shop["release"], env!("CARGO_PKG_VERSION"), "the settings must name the deployed release");
 }
 
 #[tokio::test]

@@ -5,8 +5,10 @@
 //! item, so the sweeper itself records its failure.
 
 mod failed_admission;
+mod handled;
 mod invocation;
 
+pub use handled::Handled;
 pub use invocation::{ExecutionEnded, Invocation};
 
 use std::time::Duration;
@@ -42,6 +44,8 @@ pub struct Sweeper<O, W, P> {
     pub bus: P,
     /// ARN of the workflow whose failed executions are listed.
     pub state_machine_arn: String,
+    /// Failed executions that need no further sweep.
+    pub handled: Handled,
     /// Clock of the function.
     pub now: fn() -> Timestamp,
 }
@@ -148,11 +152,12 @@ where
         Ok(tasks)
     }
 
-    /// Lists the recently failed executions in random order, so that each is reached soon even if
-    /// one run cannot handle all of them.
+    /// Lists the recently failed executions that are not handled yet, in random order, so that each
+    /// is reached soon even if one run cannot handle all of them.
     async fn failed_executions(&self) -> Result<Vec<Task>, AdapterError> {
         let since = (self.now)().minus(LOOKBACK);
-        let mut failed = self.executions.failed_since(&self.state_machine_arn, since).await?;
+        let failed = self.executions.failed_since(&self.state_machine_arn, since).await?;
+        let mut failed = self.handled.unhandled(failed);
         fastrand::shuffle(&mut failed);
         Ok(failed.into_iter().map(Task::FailedExecution).collect())
     }
@@ -190,12 +195,16 @@ where
     /// ended. `Err` means that the outcome is unknown.
     pub async fn sweep_failed(&self, execution_arn: &str) -> Result<Swept, AdapterError> {
         let input = self.executions.input(execution_arn).await?.unwrap_or_default();
-        match failed_admission::request_from(execution_arn, &input) {
+        let swept = match failed_admission::request_from(execution_arn, &input) {
             Some(request) if self.orders.order(&request.order_id).await?.is_none() => {
-                self.record_failure(&request).await
+                self.record_failure(&request).await?
             }
-            _ => Ok(Swept::NothingToDo),
+            _ => Swept::NothingToDo,
+        };
+        if swept != Swept::LeftToWorkflow {
+            self.handled.add(execution_arn);
         }
+        Ok(swept)
     }
 
     async fn sweep_execution(&self, ended: ExecutionEnded) -> Result<Swept, AdapterError> {
@@ -205,7 +214,7 @@ where
             None => self.executions.input(&execution_arn).await?.unwrap_or_default(),
         };
         let Some(request) = failed_admission::request_from(&execution_arn, &input) else {
-            // Recorded here alone: the schedule finds the same execution each minute.
+            // Recorded here alone: the schedule finds the same execution again.
             record_unreadable(&NoRequest(execution_arn));
             return Ok(Swept::NothingToDo);
         };

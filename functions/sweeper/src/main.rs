@@ -6,7 +6,7 @@ use adapters::workflow::StepFunctions;
 use bootstrap::invocation::{Payload, answer};
 use bootstrap::{clients, environment};
 use lambda_runtime::{LambdaEvent, run, service_fn};
-use sweeper::Sweeper;
+use sweeper::{Handled, Sweeper};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -17,6 +17,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         executions: StepFunctions::new(clients::step_functions(&config)),
         bus: EventBus::new(clients::eventbridge(&config), environment::required("BUS_NAME")?),
         state_machine_arn: environment::required("STATE_MACHINE_ARN")?,
+        handled: Handled::default(),
         now: bootstrap::now,
     };
     // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.

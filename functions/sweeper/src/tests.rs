@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bootstrap::testing::Logged;
 use domain::order::{Order, OrderStatus};
@@ -57,6 +58,8 @@ struct Executions {
     failed_input: Option<String>,
     /// True if listing executions fails.
     unlisted: bool,
+    /// Number of reads of an input.
+    inputs: AtomicUsize,
 }
 
 /// Input without the customer, as an event that is not this bar's starts it.
@@ -72,6 +75,7 @@ impl FindFailed for Executions {
     }
 
     async fn input(&self, _: &str) -> Result<Option<String>, AdapterError> {
+        self.inputs.fetch_add(1, Ordering::Relaxed);
         Ok(self.failed_input.clone())
     }
 }
@@ -138,9 +142,11 @@ fn sweeper(stored: StoredOrder, now: Execution) -> TestSweeper {
             stopped: Mutex::default(),
             failed_input: None,
             unlisted: false,
+            inputs: AtomicUsize::new(0),
         },
         bus: Bus::default(),
         state_machine_arn: "machine".into(),
+        handled: Handled::default(),
         now: || Timestamp::from_millis(NOW),
     }
 }
@@ -339,6 +345,30 @@ async fn no_failure_is_recorded_while_the_execution_runs() {
     sweeper.executions.failed_input = Some(input("requested"));
     assert!(on_schedule(&sweeper).await.is_empty());
     assert!(sweeper.orders.1.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_handled_execution_is_not_described_again() {
+    for requested in [input("requested"), input("o"), WITHOUT_CUSTOMER.to_owned()] {
+        let mut sweeper = sweeper(order(OrderStatus::Completed, 60), failed());
+        sweeper.executions.failed_input = Some(requested.clone());
+        for _ in 0..3 {
+            on_schedule(&sweeper).await;
+        }
+        assert_eq!(sweeper.executions.inputs.load(Ordering::Relaxed), 1, "{requested}");
+    }
+}
+
+#[tokio::test]
+async fn an_execution_is_described_until_its_sweep_succeeds() {
+    let running = Execution::Running { since: Timestamp::from_millis(NOW) };
+    let mut sweeper = sweeper(order(OrderStatus::Completed, 60), running);
+    sweeper.executions.failed_input = Some(input("requested"));
+    assert!(on_schedule(&sweeper).await.is_empty());
+    sweeper.executions.now = failed();
+    assert_eq!(on_schedule(&sweeper).await[0].detail_type, "OrderProcessor.OrderFailed");
+    assert!(on_schedule(&sweeper).await.is_empty());
+    assert_eq!(sweeper.executions.inputs.load(Ordering::Relaxed), 2);
 }
 
 #[path = "any_bytes.rs"]

@@ -91,7 +91,8 @@ impl Stack {
     }
 }
 
-async fn describe(aws: &SdkConfig, name: &str) -> Result<Description, Error> {
+/// Reads the description of the stack `name`.
+pub async fn describe(aws: &SdkConfig, name: &str) -> Result<Description, Error> {
     let client = aws_sdk_cloudformation::Client::new(aws);
     let answer = client.describe_stacks().stack_name(name).send().await.map_err(|error| match &error {
         SdkError::ServiceError(_) if error.code() == Some("ValidationError") => Error::NoStack(name.to_owned()),

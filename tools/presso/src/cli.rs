@@ -3,8 +3,10 @@
 mod admin;
 mod dead_letters;
 mod display;
+mod doctor;
 mod load;
 mod pasting;
+mod recount;
 mod serve;
 mod shop;
 
@@ -18,7 +20,9 @@ use domain::text::Name;
 pub(crate) use self::admin::{AdminAction, StaffRole};
 pub(crate) use self::dead_letters::{DeadLettersArgs, RedriveArgs};
 pub(crate) use self::display::DisplayAction;
+pub(crate) use self::doctor::DoctorArgs;
 pub(crate) use self::load::{BurstArgs, Loop, RushArgs};
+pub(crate) use self::recount::RecountArgs;
 pub(crate) use self::serve::ServeArgs;
 pub(crate) use self::shop::{CounterArgs, Customers, LookArgs, MenuAction, QueueArgs};
 use crate::barista::BaristaArgs;
@@ -34,6 +38,7 @@ Examples:
   presso status                           shop, capacity, queue, dead letters, addresses
   presso rush --orders 100 --raise-limits
   presso watch --json | jq .detail
+  presso doctor --prod                    what an event with guests still lacks
   presso dead-letters                     events that could not be delivered
   presso redrive                          deliver them again
 
@@ -207,6 +212,15 @@ pub(crate) enum Command {
     /// effect. After an interruption run the command again. It succeeds if no selected message is
     /// left.
     Redrive(RedriveArgs),
+    /// Examine account and stack: credentials, region, quotas, key set, mail and version. Each line
+    /// says what to do. Fails if there is a problem.
+    Doctor(DoctorArgs),
+    /// Count the open orders of a shop, and correct the counters of its capacity and customers,
+    /// with the credentials of AWS.
+    ///
+    /// Orders may begin and end meanwhile: a correction is written only if none did since the
+    /// orders were read, otherwise they are read again.
+    Recount(RecountArgs),
     /// Serve the pages at http://localhost:8080, and on the local network with --lan. Prints a
     /// link for the display, for customers and for baristas.
     ///

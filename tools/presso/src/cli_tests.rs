@@ -36,6 +36,8 @@ const LINES: &[&str] = &[
     "watch --for 3",
     "dead-letters --queue q --order o1 --shop bar --message-id m --delete",
     "redrive --queue q --order o1 --shop bar --message-id m --dry-run",
+    "doctor --prod",
+    "recount bar --dry-run",
     "serve --port 8080 --lan=192.168.1.20 --staff",
     "keys --dir keys",
     "token --role barista --user bea --ttl 60",

@@ -6,6 +6,7 @@ mod burst;
 mod cli;
 mod dead_letters;
 mod display;
+mod doctor;
 mod identity;
 mod learn;
 mod login;
@@ -13,6 +14,7 @@ mod look;
 mod order;
 mod output;
 mod queue;
+mod recount;
 mod rush;
 mod serve;
 mod shop;
@@ -78,6 +80,9 @@ async fn run(cli: Cli) -> Result<(), Error> {
         // Dead-letter queues are read through the AWS API, without a bearer token.
         Command::DeadLetters(args) => Box::pin(dead_letters::show(&find().await?, args, cli.json)).await,
         Command::Redrive(args) => Box::pin(dead_letters::redrive(&find().await?, args, cli.json, &shutdown)).await,
+        // Without credentials or a stack it says so, too.
+        Command::Doctor(args) => Box::pin(doctor::doctor(&cli, args)).await,
+        Command::Recount(args) => Box::pin(recount::recount(&find().await?, args, cli.json)).await,
         Command::Status => Box::pin(status::status(&context().await?)).await,
         Command::Open { new_code } => shop::open(&context().await?, *new_code).await,
         Command::Close => shop::close(&context().await?).await,

@@ -812,6 +812,11 @@ export interface components {
             codeVersion: number;
             /** @description Number of edits so far. */
             version: number;
+            /**
+             * @description Version of the deployed application. In the answer of `GET /config` alone; until the next edit, a caller with the current `ETag` keeps the release that it knows.
+             * @example 0.1.0
+             */
+            release?: string;
             /** @description Effects of an edit that its author may not expect. In the answer of `PUT /config` alone, and absent if there are none. */
             warnings?: {
                 /**

@@ -73,7 +73,9 @@ impl OrderTransactions {
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":ttl", number(now.as_secs() + USER_KEPT_SECS));
         let in_flight = self.count_below(&request.shop_id, shops::FLOOR, "inFlight", state.max_orders_in_queue);
-        let in_flight = in_flight.update_expression("ADD #count :one");
+        let in_flight = in_flight
+            .update_expression("ADD #count :one, #changes :one")
+            .expression_attribute_names("#changes", shops::CHANGES);
         Ok([
             TransactWriteItem::builder().put(put).build(),
             TransactWriteItem::builder().condition_check(open).build(),

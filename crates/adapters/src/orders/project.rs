@@ -118,26 +118,33 @@ impl OrderTransactions {
     }
 
     /// Releases capacity: decrements a count.
-    fn release(&self, change: &Change, item: &str, count: &str) -> Result<Update, AdapterError> {
+    fn release(&self, change: &Change, item: &str, count: &str) -> UpdateBuilder {
         Update::builder()
             .table_name(&self.shops)
             .set_key(Some(shops::key(&change.about.shop_id, item)))
             .update_expression("ADD #count :less")
             .expression_attribute_names("#count", count)
             .expression_attribute_values(":less", number(-1))
-            .build()
-            .map_err(|error| AdapterError::failed("UpdateItem release", error))
+    }
+
+    /// Releases the shop's capacity.
+    fn release_floor(&self, change: &Change) -> UpdateBuilder {
+        self.release(change, shops::FLOOR, "inFlight")
+            .update_expression("ADD #count :less, #changes :one")
+            .expression_attribute_names("#changes", shops::CHANGES)
+            .expression_attribute_values(":one", number(1))
     }
 
     fn writes(&self, change: &Change) -> Result<Vec<Update>, AdapterError> {
         match &change.kind {
             ChangeKind::Token(token) => Ok(vec![self.task_token(change, token)?]),
             ChangeKind::Progress(progress) => Ok(vec![self.progress(change, progress)?]),
-            ChangeKind::End(end) => Ok(vec![
-                self.end(change, end)?,
-                self.release(change, shops::FLOOR, "inFlight")?,
-                self.release(change, &user_item(&change.about.user_id), "openOrders")?,
-            ]),
+            ChangeKind::End(end) => {
+                let built = |error| AdapterError::failed("UpdateItem release", error);
+                let customer = self.release(change, &user_item(&change.about.user_id), "openOrders");
+                let floor = self.release_floor(change);
+                Ok(vec![self.end(change, end)?, floor.build().map_err(built)?, customer.build().map_err(built)?])
+            }
         }
     }
 

@@ -32,6 +32,10 @@ pub(crate) const FLOOR: &str = "FLOOR";
 pub(crate) const LOGO: &str = "LOGO";
 pub(crate) const SECRET: &str = "SECRET";
 
+/// Number of admissions and ends so far, in [`FLOOR`]. While it is unchanged, so are the open
+/// orders of the shop and of its customers: `presso recount` depends on it.
+pub(crate) const CHANGES: &str = "changes";
+
 pub(crate) fn user_item(user_id: &UserId) -> String {
     format!("USER#{user_id}")
 }

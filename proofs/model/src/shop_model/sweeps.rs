@@ -15,7 +15,7 @@ use domain::timestamp::Timestamp;
 use domain::workflow::{AdmissionRequest, Execution, ExecutionOutput};
 use futures::FutureExt;
 use serde_json::json;
-use sweeper::Sweeper;
+use sweeper::{Handled, Sweeper};
 
 use super::ShopModel;
 use super::transitions::{NOW, arn};
@@ -115,8 +115,9 @@ fn run_number(execution_arn: &str) -> Result<usize, AdapterError> {
 }
 
 impl<'a> Services<'a> {
-    const fn sweeper(&'a self, now: fn() -> Timestamp) -> Sweeper<&'a Self, &'a Self, &'a Self> {
-        Sweeper { orders: self, executions: self, bus: self, state_machine_arn: String::new(), now }
+    fn sweeper(&'a self, now: fn() -> Timestamp) -> Sweeper<&'a Self, &'a Self, &'a Self> {
+        let handled = Handled::default();
+        Sweeper { orders: self, executions: self, bus: self, state_machine_arn: String::new(), handled, now }
     }
 
     fn world(&self) -> MutexGuard<'_, &'a mut World> {

@@ -1,0 +1,49 @@
+//! Remembers the failed executions that are handled. The schedule lists each of them every minute
+//! for two hours; describing them again would use up the account's quota of `DescribeExecution`.
+//!
+//! The memory is that of one execution environment. What another one does not remember it describes
+//! once more, which changes nothing.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// ARNs of failed executions whose orders need no further sweep.
+#[derive(Debug, Default)]
+pub struct Handled(Mutex<HashSet<String>>);
+
+impl Handled {
+    fn arns(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers an execution.
+    pub(crate) fn add(&self, execution_arn: &str) {
+        self.arns().insert(execution_arn.to_owned());
+    }
+
+    /// Returns those of the `listed` executions that are not handled, and forgets those that are no
+    /// longer listed.
+    pub(crate) fn unhandled(&self, listed: Vec<String>) -> Vec<String> {
+        let mut arns = self.arns();
+        let (handled, left): (Vec<String>, Vec<String>) = listed.into_iter().partition(|arn| arns.contains(arn));
+        *arns = handled.into_iter().collect();
+        left
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn executions_that_are_no_longer_listed_are_forgotten() {
+        let handled = Handled::default();
+        let listed = || ["a", "b"].map(str::to_owned).to_vec();
+        assert_eq!(handled.unhandled(listed()), listed());
+        handled.add("a");
+        assert_eq!(handled.unhandled(listed()), ["b"]);
+        assert_eq!(handled.unhandled(vec!["b".to_owned()]), ["b"]);
+        assert!(handled.arns().is_empty(), "a memory that only grows ends the environment");
+        assert_eq!(handled.unhandled(listed()), listed());
+    }
+}

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""copy_table.py FROM TO [--overwrite]   Copies the items of a table that the other one lacks.
+
+FROM is a restored table, or that of another stack; both have the same key. With --overwrite items
+of the same key are replaced. Orders that have ended are never replaced by open ones. Repeatable.
+"""
+
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import boto3
+from botocore.exceptions import ClientError
+
+CALLS_AT_ONCE = 16
+FINAL_RANK = {":final": {"N": "3"}}
+
+
+def key_of(client, table):
+    return [element["AttributeName"] for element in client.describe_table(TableName=table)["Table"]["KeySchema"]]
+
+
+def condition(key, overwrite):
+    """Returns the condition under which an item is written."""
+    absent = {"ConditionExpression": "attribute_not_exists(#key)", "ExpressionAttributeNames": {"#key": key[0]}}
+    if not overwrite:
+        return absent
+    if key != ["orderId"]:
+        return {}
+    return absent | {
+        "ConditionExpression": "attribute_not_exists(#key) OR statusRank < :final",
+        "ExpressionAttributeValues": FINAL_RANK,
+    }
+
+
+def put(client, table, item, when):
+    try:
+        client.put_item(TableName=table, Item=item, **when)
+    except client.exceptions.ConditionalCheckFailedException:
+        return 0
+    return 1
+
+
+def copy(client, source, target, overwrite):
+    key = key_of(client, source)
+    if key != key_of(client, target):
+        sys.exit(f"error: {source} and {target} have different keys")
+    when = condition(key, overwrite)
+    read = written = 0
+    reported = time.monotonic()
+    pages = client.get_paginator("scan").paginate(TableName=source, ConsistentRead=True)
+    with ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
+        for page in pages:
+            read += len(page["Items"])
+            written += sum(pool.map(lambda item: put(client, target, item, when), page["Items"]))
+            if time.monotonic() > reported + 5:
+                reported = time.monotonic()
+                print(f"   {read} items read, {written} written", flush=True)
+    print(f"{source} to {target}: {read} items read, {written} written, {read - written} kept as they were")
+
+
+def main():
+    tables = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+    if len(tables) != 2:
+        sys.exit(__doc__)
+    try:
+        copy(boto3.client("dynamodb"), *tables, "--overwrite" in sys.argv)
+    except ClientError as error:
+        sys.exit(f"error: {error}; run the command again to continue")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+//! Checks of the account: credentials, region, and the quotas that all stacks share.
+
+use aws_config::SdkConfig;
+use client::Error;
+use client::stack::emulator;
+
+use super::finding::{Finding, Purpose, State};
+
+/// Concurrent executions of all functions that AWS documents for an account.
+const USUAL_CONCURRENCY: i32 = 1_000;
+
+/// Concurrent executions below which a few phones that poll hold up admission and the sweeper.
+const LEAST_CONCURRENCY: i32 = 100;
+
+/// Orders a second below which a crowd that scans at once waits.
+const LEAST_ORDERS: f64 = 50.0;
+
+/// State transitions of a completed order.
+const TRANSITIONS: f64 = 5.0;
+
+/// Name of the quota of starts in Service Quotas.
+const STARTS: &str = "StartExecution throttle token refill rate per second";
+
+/// Name of the quota of state transitions in Service Quotas.
+const STEPS: &str = "StateTransition throttle token refill rate per second";
+
+pub(super) async fn identity(aws: &SdkConfig) -> Result<[Finding; 3], Error> {
+    let called = aws_sdk_sts::Client::new(aws).get_caller_identity().send().await;
+    let caller = called.map_err(|error| Error::unreachable(emulator().unwrap_or_else(|| "AWS".to_owned()), error))?;
+    let region = aws.region().map_or("none", AsRef::as_ref);
+    let region = emulator().map_or_else(|| region.to_owned(), |url| format!("{region}, on the emulator at {url}"));
+    Ok([
+        Finding::ok("credentials", caller.arn().unwrap_or("accepted")),
+        Finding::ok("account", caller.account().unwrap_or("not named")),
+        Finding::ok("region", region),
+    ])
+}
+
+pub(super) async fn concurrency(aws: &SdkConfig, purpose: Purpose) -> Finding {
+    let settings = aws_sdk_lambda::Client::new(aws).get_account_settings().send().await;
+    match settings {
+        Ok(settings) => match settings.account_limit() {
+            Some(limit) => {
+                let all = limit.concurrent_executions();
+                judge_concurrency(all, limit.unreserved_concurrent_executions().unwrap_or(all), purpose)
+            }
+            None => Finding::new("concurrency", State::Unknown, "Lambda names no limit", "look in Service Quotas"),
+        },
+        Err(error) => {
+            let error = Error::failed("the settings of Lambda cannot be read", error);
+            Finding::unread("concurrency", &error, "lambda:GetAccountSettings")
+        }
+    }
+}
+
+fn judge_concurrency(all: i32, unreserved: i32, purpose: Purpose) -> Finding {
+    let found = format!("{unreserved} functions at once, of {all} in the account");
+    let state = match unreserved {
+        USUAL_CONCURRENCY.. => return Finding::ok("concurrency", found),
+        LEAST_CONCURRENCY.. => State::Warning,
+        _ => purpose.enough_for_a_trial(),
+    };
+    let request = "aws service-quotas request-service-quota-increase --service-code lambda \
+                   --quota-code L-B99A9384 --desired-value 1000";
+    Finding::new("concurrency", state, found, format!("all functions share them; request more: {request}"))
+}
+
+pub(super) async fn rates(aws: &SdkConfig, purpose: Purpose) -> Finding {
+    let client = aws_sdk_servicequotas::Client::new(aws);
+    let quotas = client.list_service_quotas().service_code("states").into_paginator().items().send();
+    match quotas.try_collect().await {
+        Ok(quotas) => {
+            let value = |name| {
+                let quota =
+                    quotas.iter().find(|quota| quota.quota_name().is_some_and(|it| it.eq_ignore_ascii_case(name)));
+                quota.and_then(aws_sdk_servicequotas::types::ServiceQuota::value)
+            };
+            judge_rates(value(STARTS), value(STEPS), purpose)
+        }
+        Err(error) => {
+            let error = Error::failed("the quotas of Step Functions cannot be read", error);
+            Finding::unread("workflows", &error, "servicequotas:ListServiceQuotas")
+        }
+    }
+}
+
+fn judge_rates(starts: Option<f64>, steps: Option<f64>, purpose: Purpose) -> Finding {
+    let (Some(starts), Some(steps)) = (starts, steps) else {
+        let next = "look for StartExecution and StateTransition in the console of Service Quotas";
+        return Finding::new("workflows", State::Unknown, "Service Quotas does not list the rates", next);
+    };
+    let orders = starts.min(steps / TRANSITIONS);
+    let found = format!("{starts} executions and {steps} state transitions a second: {orders:.0} orders a second");
+    if orders >= LEAST_ORDERS {
+        return Finding::ok("workflows", found);
+    }
+    let next = "orders beyond it start late; request more in the console of Service Quotas, AWS Step Functions";
+    Finding::new("workflows", purpose.enough_for_a_trial(), found, next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_concurrency_of_a_new_account_is_enough_for_a_trial_alone() {
+        let state = |unreserved, purpose| judge_concurrency(1_000, unreserved, purpose).state;
+        assert_eq!(state(1_000, Purpose::Prod), State::Ok);
+        assert_eq!((state(999, Purpose::Prod), state(100, Purpose::Prod)), (State::Warning, State::Warning));
+        assert_eq!((state(99, Purpose::Trial), state(10, Purpose::Prod)), (State::Warning, State::Problem));
+        let finding = judge_concurrency(10, 10, Purpose::Prod);
+        assert!(finding.next.unwrap().contains("--quota-code L-B99A9384"));
+    }
+
+    #[test]
+    fn the_lower_rate_of_step_functions_decides() {
+        for (starts, steps, purpose, state) in [
+            (300.0, 1_500.0, Purpose::Prod, State::Ok),
+            (150.0, 500.0, Purpose::Prod, State::Ok),
+            (150.0, 200.0, Purpose::Trial, State::Warning),
+            (20.0, 500.0, Purpose::Prod, State::Problem),
+        ] {
+            assert_eq!(judge_rates(Some(starts), Some(steps), purpose).state, state, "{starts} {steps}");
+        }
+        assert!(judge_rates(Some(150.0), Some(500.0), Purpose::Trial).found.ends_with("100 orders a second"));
+        assert_eq!(judge_rates(None, Some(500.0), Purpose::Prod).state, State::Unknown, "not listed is never ok");
+    }
+}

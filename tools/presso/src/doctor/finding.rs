@@ -1,0 +1,71 @@
+//! Result of a check of account or stack.
+
+use client::Error;
+use client::error::causes;
+use client::stack::emulator;
+use serde::Serialize;
+
+/// State of one check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum State {
+    /// As it should be.
+    Ok,
+    /// The emulator lacks the service, or the stack does not exist: nothing is known.
+    Unknown,
+    /// Works, within a limit that the finding names.
+    Warning,
+    /// Does not work, or not for this purpose.
+    Problem,
+}
+
+/// Use of the stack, which decides how much is enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Development and demonstrations.
+    Trial,
+    /// An event with guests.
+    Prod,
+}
+
+/// Result of one check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Finding {
+    /// Name of the check.
+    pub(crate) check: &'static str,
+    /// State of what was checked.
+    pub(crate) state: State,
+    /// Description of what was found.
+    pub(crate) found: String,
+    /// Next step, unless the state is [`State::Ok`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<String>,
+}
+
+impl Finding {
+    pub(super) fn ok(check: &'static str, found: impl Into<String>) -> Self {
+        Self { check, state: State::Ok, found: found.into(), next: None }
+    }
+
+    pub(super) fn new(check: &'static str, state: State, found: impl Into<String>, next: impl Into<String>) -> Self {
+        Self { check, state, found: found.into(), next: Some(next.into()) }
+    }
+
+    /// Describes a call that failed. An emulator lacks services, and AWS refuses calls.
+    pub(super) fn unread(check: &'static str, error: &Error, permission: &str) -> Self {
+        match emulator() {
+            Some(_) => Self::new(check, State::Unknown, "the emulator does not know it", "run this on AWS"),
+            None => Self::new(check, State::Warning, causes(error), format!("allow {permission} to your role")),
+        }
+    }
+}
+
+impl Purpose {
+    /// Returns the state of what is enough for a trial alone.
+    pub(super) const fn enough_for_a_trial(self) -> State {
+        match self {
+            Self::Trial => State::Warning,
+            Self::Prod => State::Problem,
+        }
+    }
+}
