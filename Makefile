@@ -84,6 +84,11 @@ build: ## build the functions for AWS
 deploy: ## build, and deploy to AWS with your credentials
 	@scripts/deploy.sh $(CONFIG_ENV)
 
+.PHONY: first-day
+first-day: ## ask AWS what no emulator can answer, with a stack of its own (LOCAL=1: ask an emulator)
+	@LOCAL="$(LOCAL)" WRONG="$(WRONG)" TEARDOWN="$(TEARDOWN)" BILL="$(BILL)" MAIL="$(MAIL)" \
+	  CONFIRM="$(CONFIRM)" CONFIG_ENV="$(CONFIG_ENV)" scripts/first-day.sh
+
 # These checks need only Python 3.11 or newer: that of .local/venv, or else python3.
 PYTHON3 := $(firstword $(wildcard .local/venv/bin/python) python3) -B
 .PHONY: tidy words contract
