@@ -53,7 +53,8 @@ fi
 
 was_running=no
 [ ! -f "$LOCAL/emulator.pid" ] || was_running=yes
-"$ROOT/scripts/emulator.sh" start
+# The functions' roles are evaluated, unless the emulator runs already.
+AUTH=true "$ROOT/scripts/emulator.sh" start
 trap '[ "$was_running" = yes ] || "$ROOT/scripts/emulator.sh" stop' EXIT
 # Python deletes everything after Ctrl-C, so this shell waits for it.
 trap : INT TERM

@@ -23,6 +23,7 @@ import boto3
 
 from first_day import answers, document, observe_api, observe_data, observe_stack, teardown
 from first_day.answers import Report, unknown
+from first_day.bar import request
 from first_day.decide import DECIDE
 from first_day.world import World, explain, note, warn
 
@@ -53,7 +54,7 @@ def ask(step, world, wrong):
             decided = DECIDE[step.id](observer(step)(world))
         except Exception as error:  # The next questions do not depend on this one.
             decided = unknown(explain(error))
-    return answers.on_emulator(step, decided) if world.local else decided
+    return answers.on_emulator(step, decided, world.facts.get("auth")) if world.local else decided
 
 
 def tell(step, answer):
@@ -97,6 +98,7 @@ def new_world():
     world = World(stack, local, account, session.region_name, str(ROOT), mail=os.environ.get("MAIL", ""))
     world.facts["terminal"] = sys.stdin.isatty()
     if local:
+        world.facts["auth"] = request("GET", f"{os.environ['AWS_ENDPOINT_URL']}/_ministack/health").json().get("auth") == "enabled"
         world.parameters = dict(one.split("=", 1) for one in os.environ["FIRST_DAY_PARAMETERS"].split())
     return world
 

@@ -33,8 +33,9 @@ def unknown(text):
 class Step:
     """A question to AWS. `right` and `wrong` are observations with the answers yes and no.
 
-    `emulator` is `answers` if an emulator's answer holds for AWS, `runs` if an emulator runs the
-    commands without deciding, and `none` if it has no such feature. `needs` gives the reason.
+    `emulator` is `answers` if an emulator's answer holds for AWS, `auth` if it does where the
+    emulator evaluates roles, `runs` if an emulator runs the commands without deciding, and `none`
+    if it has no such feature. `needs` gives the reason.
     """
 
     id: str
@@ -51,8 +52,8 @@ class Step:
     wrong: dict
 
     def __post_init__(self):
-        if self.emulator not in {"answers", "runs", "none"}:
-            raise ValueError(f"{self.id}: emulator = {self.emulator!r} is not answers, runs or none")
+        if self.emulator not in {"answers", "auth", "runs", "none"}:
+            raise ValueError(f"{self.id}: emulator = {self.emulator!r} is not answers, auth, runs or none")
         if (self.emulator == "answers") == bool(self.needs):
             raise ValueError(f"{self.id}: `needs` gives the reason why an emulator cannot answer, and only then")
 
@@ -61,9 +62,9 @@ def read(path=QUESTIONS):
     return [Step(**{"needs": "", **one}) for one in tomllib.loads(path.read_text(encoding="utf-8"))["step"]]
 
 
-def on_emulator(step, answer):
-    """Returns the answer that counts on an emulator. A wrong answer is never hidden."""
-    if step.emulator == "answers":
+def on_emulator(step, answer, auth=False):
+    """Returns the answer that counts on an emulator, which evaluates roles if `auth`."""
+    if step.emulator == "answers" or (auth and step.emulator == "auth"):
         return answer
     if answer is None:
         return Answer(NEEDS_AWS, step.needs)

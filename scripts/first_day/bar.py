@@ -90,18 +90,19 @@ class Bar:
             self._token, self._signed_in = self._sign_in(), time.monotonic()
         return self._token
 
-    def call(self, method, path, token, body=None, **query):
-        """Sends a request of the shop, again after 503, and returns the answer."""
-        url = f"{self.url}{path}?{urllib.parse.urlencode({'eventId': self.shop, **query})}"
+    def call(self, method, path, credential, body=None, **query):
+        """Sends a request, again after 503, and returns the answer. An order names its shop itself."""
+        shop = {} if path.startswith("/orders/") else {"eventId": self.shop}
+        url = f"{self.url}{path}?{urllib.parse.urlencode({**shop, **query})}".rstrip("?")
         for _ in range(10):
-            answer = request(method, url, token, body)
+            answer = request(method, url, credential, body)
             if answer.status not in {502, 503}:
                 break
             time.sleep(1)
         return answer
 
-    def expect(self, statuses, method, path, token, body=None, **query):
-        answer = self.call(method, path, token, body, **query)
+    def expect(self, statuses, method, path, credential, body=None, **query):
+        answer = self.call(method, path, credential, body, **query)
         if answer.status not in statuses:
             raise Refused(f"{method} {path} answers {answer.status} {answer.code() or answer.body[:200]}")
         return answer.json()
@@ -115,14 +116,14 @@ class Bar:
         return self.expect({200, 201}, "POST", "/qr-code", guest, token=code)["orderId"]
 
     def order(self, order_id, guest):
-        answer = request("GET", f"{self.url}/orders/{order_id}?{urllib.parse.urlencode({'eventId': self.shop})}", guest)
+        answer = request("GET", f"{self.url}/orders/{order_id}", guest)
         return answer.json() if answer.status == 200 else {}
 
-    def command(self, order_id, token, body=None, seconds=30, **query):
+    def command(self, order_id, credential, body=None, seconds=30, **query):
         """Sends a command until the order takes it."""
         deadline = time.monotonic() + seconds
         while True:
-            answer = self.call("PUT", f"/orders/{order_id}", token, body, **query)
+            answer = self.call("PUT", f"/orders/{order_id}", credential, body, **query)
             if answer.status in {200, 202}:
                 return
             if answer.status not in {404, 409} or time.monotonic() > deadline:
@@ -131,8 +132,7 @@ class Bar:
 
     def drink(self):
         menu = self.expect({200}, "GET", "/config", "")["menu"]
-        drinks = menu["drinks"] if isinstance(menu, dict) else menu
-        return {"drink": next(drink["name"] for drink in drinks if drink.get("available", True))}
+        return {"drink": next(drink["drink"] for drink in menu if drink.get("available", True))}
 
     def waiting_order(self):
         """Requests an order, chooses a drink, and returns its id and its customer."""

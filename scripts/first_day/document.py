@@ -7,7 +7,12 @@ from first_day import answers
 BEGIN = "<!-- begin: written by scripts/first_day/document.py from questions.toml -->"
 END = "<!-- end -->"
 PAGE = "docs/first-day-on-aws.md"
-EMULATOR = {"answers": "An emulator answers it.", "runs": "An emulator runs the commands; needs AWS: ", "none": "Needs AWS: "}
+EMULATOR = {
+    "answers": "An emulator answers it.",
+    "auth": "An emulator that evaluates roles answers it. Otherwise: ",
+    "runs": "An emulator runs the commands; needs AWS: ",
+    "none": "Needs AWS: ",
+}
 
 
 def wrapped(text, begin=""):

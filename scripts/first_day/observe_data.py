@@ -76,7 +76,7 @@ def transaction_time(world):
     dimensions = {"TableName": world.outputs()["ShopTable"], "Operation": "TransactWriteItems"}
     wait(
         "CloudWatch's latency of transactions",
-        180,
+        0 if world.local else 180,
         lambda: world.metric("AWS/DynamoDB", "SuccessfulRequestLatency", dimensions, "Average")[1],
         pause=10,
     )

@@ -147,7 +147,7 @@ class World:
             return sum(point["Average"] * point["SampleCount"] for point in points) / max(samples, 1), samples
         return sum(point[statistic] for point in points), samples
 
-    def logs(self, pattern="", minutes=120):
+    def logs(self, pattern="", minutes=300):
         pages = self.client("logs").get_paginator("filter_log_events").paginate(
             logGroupName=self.log_group(),
             startTime=int(ago(minutes).timestamp() * 1000),

@@ -106,6 +106,12 @@ class Reports(unittest.TestCase):
         self.assertIn(f"{len(STEPS)} steps: {can} answered, {len(STEPS) - can} need AWS", report.table())
         self.assertEqual(report.exit_code(), 0)
 
+    def test_an_emulator_decides_about_roles_only_if_it_evaluates_them(self):
+        step = STEPS["denied"]
+        refused = decide.denied(step.wrong)
+        self.assertEqual(answers.on_emulator(step, refused).verdict, answers.NEEDS_AWS)
+        self.assertEqual(answers.on_emulator(step, refused, auth=True), refused)
+
     def test_a_step_that_fails_is_unknown_and_fails_where_it_can_be_answered(self):
         step = STEPS["order"]
         with mock.patch.object(program, "observer", return_value=mock.Mock(side_effect=OSError("no route"))):
