@@ -31,13 +31,10 @@ if [ "${1:-}" = deploy ]; then
   exit
 fi
 
-case $FIRST_DAY_STACK in
-  *prod*) fail "STACK is $FIRST_DAY_STACK: everything of this stack is deleted, so never prod" ;;
-  "$name" | "$name"-*) ;;
-  *) fail "STACK is $FIRST_DAY_STACK: everything of this stack is deleted, so its name begins with $name" ;;
-esac
+[ "$FIRST_DAY_STACK" = "$name" ] ||
+  fail "STACK is $FIRST_DAY_STACK: everything of the stack is deleted at the end, so it is always $name"
 [ "${CONFIG_ENV:-default}" = default ] ||
-  fail "CONFIG_ENV is $CONFIG_ENV: the first day has an environment of its own in samconfig.toml"
+  fail "CONFIG_ENV is $CONFIG_ENV: the first day has an environment of its own in samconfig.toml, never prod"
 export FIRST_DAY_STACK PYTHONPATH=$ROOT/scripts
 "$ROOT/scripts/tools.sh"
 

@@ -20,6 +20,7 @@ import sys
 import time
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from first_day import answers, document, observe_api, observe_data, observe_stack, teardown
 from first_day.answers import Report, unknown
@@ -91,11 +92,14 @@ def confirm(world):
 
 def new_world():
     stack, local = os.environ["FIRST_DAY_STACK"], bool(os.environ.get("AWS_ENDPOINT_URL"))
-    session = boto3.Session()
-    if not session.region_name:
+    region = os.environ.get("AWS_REGION") or boto3.Session().region_name
+    if not region:
         sys.exit("error: no region: set AWS_REGION")
-    account = session.client("sts").get_caller_identity()["Account"]
-    world = World(stack, local, account, session.region_name, str(ROOT), mail=os.environ.get("MAIL", ""))
+    try:
+        account = boto3.client("sts", region_name=region).get_caller_identity()["Account"]
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"error: no usable AWS credentials: {error}")
+    world = World(stack, local, account, region, str(ROOT), mail=os.environ.get("MAIL", ""))
     world.facts["terminal"] = sys.stdin.isatty()
     if local:
         world.facts["auth"] = request("GET", f"{os.environ['AWS_ENDPOINT_URL']}/_ministack/health").json().get("auth") == "enabled"
@@ -138,7 +142,8 @@ def run(only, wrong):
         asked = [step for step in asked if step.id == "deploy" or only in step.id]
     prepare(world)
     report, interrupted = Report(world.local), False
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, signal.default_int_handler)
     try:
         ask_all(asked, world, report, wrong)
     except KeyboardInterrupt:

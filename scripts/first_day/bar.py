@@ -91,7 +91,7 @@ class Bar:
         return self._token
 
     def call(self, method, path, credential, body=None, **query):
-        """Sends a request, again after 503, and returns the answer. An order names its shop itself."""
+        """Sends a request, again after 503. A route of one order has no parameter eventId."""
         shop = {} if path.startswith("/orders/") else {"eventId": self.shop}
         url = f"{self.url}{path}?{urllib.parse.urlencode({**shop, **query})}".rstrip("?")
         for _ in range(10):

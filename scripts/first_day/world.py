@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import os
 import re
 import subprocess
 import sys
@@ -65,7 +66,8 @@ class World:
         self._resources = self._bar = None
         values = [f"{name}={value}" for name, value in self.parameters.items()]
         command = [f"{self.root}/scripts/first-day.sh", "deploy", self.stack, self.bucket, *values]
-        return subprocess.run(command, stdin=subprocess.DEVNULL).returncode == 0
+        environment = {**os.environ, "AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
+        return subprocess.run(command, stdin=subprocess.DEVNULL, env=environment).returncode == 0
 
     def described(self):
         """Returns the description of the stack, or None. A deleted stack is found by its id."""
