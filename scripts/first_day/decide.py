@@ -153,7 +153,7 @@ def contention(seen):
         return unknown("no order was requested")
     rate = seen["admitted"] / max(seen["seconds"], 0.1)
     conflicts = seen.get("conflicts")
-    counted = f"{conflicts:g} conflicts" if conflicts is not None else "conflicts not counted yet"
+    counted = f"{conflicts:g} conflicts" if conflicts is not None else "no conflict counted"
     text = f"{seen['admitted']} of {seen['requested']} admitted in {seen['seconds']:.1f} s, {rate:.0f}/s, {seen['failed']} failed, {counted}"
     return yes(text) if seen["admitted"] == seen["requested"] and not seen["failed"] else no(text)
 

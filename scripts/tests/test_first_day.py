@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import pathlib
 import re
 import types
@@ -56,6 +57,29 @@ class Decisions(unittest.TestCase):
     def test_a_page_that_differs_with_a_slash_is_not_the_same_page(self):
         page = {"with": {"status": 200, "etag": "b"}, "without": {"status": 200, "etag": "a"}}
         self.assertEqual(decide.trailing_slash({"pages": {"/order": page}, "root": {"status": 302}}).verdict, answers.NO)
+
+    def test_the_level_of_a_stored_line_is_found_behind_other_text(self):
+        self.assertEqual(observe_stack.level_of('2026 {id="1"} {"level":"ERROR","fields":{}}'), "ERROR")
+        self.assertEqual(observe_stack.level_of('{"level":"INFO","fields":{"level":"ERROR"}}'), "INFO")
+        self.assertIn("without level", observe_stack.level_of("ERROR {} not JSON"))
+
+    def test_calls_of_a_function_differ_from_those_of_the_workflow(self):
+        """X-Ray is what no emulator here has."""
+        call = {"name": "DynamoDB", "namespace": "aws"}
+        function = {"origin": "AWS::Lambda::Function", "subsegments": [{"name": "Invocation", "subsegments": [call]}]}
+        workflow = {"origin": "AWS::StepFunctions::StateMachine", "subsegments": [call]}
+        for segments, calls in (([function, workflow], ["DynamoDB"]), ([workflow], [])):
+            xray, one = mock.Mock(), fake(local=False)
+            xray.get_trace_summaries.return_value = {"TraceSummaries": [{"Id": "1"}]}
+            documents = [{"Document": json.dumps(segment)} for segment in segments]
+            xray.batch_get_traces.return_value = {"Traces": [{"Segments": documents}]}
+            one._bar = types.SimpleNamespace(url="")
+            with (
+                mock.patch.object(world.World, "client", return_value=xray),
+                mock.patch.object(observe_stack, "request"),
+                mock.patch.object(observe_stack.time, "sleep"),
+            ):
+                self.assertEqual(observe_stack.traces(one)["calls"], calls)
 
     def test_a_refused_role_of_the_probe_decides_nothing(self):
         self.assertEqual(decide.send_task({"control": "AccessDeniedException"}).verdict, answers.UNKNOWN)
