@@ -207,7 +207,7 @@ def socket(seen):
     return yes(f"opened, and heard {len(seen['kinds'])} messages in {seen['seconds']} s")
 
 
-def ping(seen):
+def socket_ping(seen):
     if "answered" not in seen:
         return unknown("no socket was open")
     if seen["answered"] or not seen["open"]:

@@ -136,7 +136,7 @@ def socket(world):
     return {"opened": True, "kinds": kinds, "seconds": round(time.monotonic() - started)}
 
 
-def ping(world):
+def socket_ping(world):
     opened = world.facts.pop("socket", None)
     if opened is None:
         return {}
