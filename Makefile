@@ -91,6 +91,10 @@ teardown: ## delete the stack NAME, its tables and users; lists what is left (YE
 copy-table: ## copy items that the table TO lacks from the table FROM (OVERWRITE=1: replace others)
 	@scripts/tools.sh
 	@.local/venv/bin/python -B scripts/copy_table.py $(FROM) $(TO) $(if $(OVERWRITE),--overwrite)
+.PHONY: first-day
+first-day: ## ask AWS what no emulator can answer, with a stack of its own (LOCAL=1: ask an emulator)
+	@LOCAL="$(LOCAL)" WRONG="$(WRONG)" TEARDOWN="$(TEARDOWN)" BILL="$(BILL)" MAIL="$(MAIL)" \
+	  CONFIRM="$(CONFIRM)" CONFIG_ENV="$(CONFIG_ENV)" scripts/first-day.sh
 
 # These checks need only Python 3.11 or newer: that of .local/venv, or else python3.
 PYTHON3 := $(firstword $(wildcard .local/venv/bin/python) python3) -B

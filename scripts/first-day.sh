@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# first-day.sh   Asks AWS the questions of docs/first-day-on-aws.md with a stack of its own, and
+# deletes everything again. The page describes the variables LOCAL, ONLY, WRONG, TEARDOWN, BILL,
+# MAIL and CONFIRM.
+#
+# first-day.sh deploy STACK BUCKET PARAMETER=VALUE…   deploys the stack, as the questions need it.
+# common.sh has variables of these names.
+name=serverlesspresso-first-day
+FIRST_DAY_STACK=${STACK:-$name}
+on_emulator=${LOCAL:-}
+. "$(dirname "$0")/common.sh"
+
+deploy() {
+  local stack=$1 bucket=$2
+  shift 2
+  if [ -n "${AWS_ENDPOINT_URL:-}" ]; then
+    deploy_locally "$stack" "$BUILT/template.yaml" "$@"
+    return
+  fi
+  local log=$LOCAL/deploy-$stack.log overrides=()
+  [ $# -eq 0 ] || overrides=(--parameter-overrides "$@")
+  with_progress "$log" sam deploy --config-env first-day --stack-name "$stack" --s3-bucket "$bucket" "${overrides[@]}" || {
+    tail -n 15 "$log" >&2
+    fail "sam deploy failed; its output is in $log"
+  }
+}
+
+if [ "${1:-}" = deploy ]; then
+  shift
+  deploy "$@"
+  exit
+fi
+
+[ "$FIRST_DAY_STACK" = "$name" ] ||
+  fail "STACK is $FIRST_DAY_STACK: everything of the stack is deleted at the end, so it is always $name"
+[ "${CONFIG_ENV:-default}" = default ] ||
+  fail "CONFIG_ENV is $CONFIG_ENV: the first day has an environment of its own in samconfig.toml, never prod"
+export FIRST_DAY_STACK PYTHONPATH=$ROOT/scripts
+"$ROOT/scripts/tools.sh"
+
+what=(run)
+[ -z "${TEARDOWN:-}" ] || what=(teardown)
+[ -z "${BILL:-}" ] || what=(bill "$BILL")
+
+if [ -z "$on_emulator" ]; then
+  [ -z "${AWS_ENDPOINT_URL:-}" ] ||
+    fail "AWS_ENDPOINT_URL is set to $AWS_ENDPOINT_URL: unset it to ask AWS, or set LOCAL=1"
+  exec python -B -m first_day "${what[@]}"
+fi
+
+was_running=no
+[ ! -f "$LOCAL/emulator.pid" ] || was_running=yes
+# The functions' roles are evaluated, unless the emulator runs already.
+AUTH=true "$ROOT/scripts/emulator.sh" start
+trap '[ "$was_running" = yes ] || "$ROOT/scripts/emulator.sh" stop' EXIT
+# Python deletes everything after Ctrl-C, so this shell waits for it.
+trap : INT TERM
+use_endpoint "$("$ROOT/scripts/emulator.sh" endpoint)"
+"$ROOT/scripts/build-local.sh"
+FIRST_DAY_PARAMETERS="Architecture=$(host_architecture) Realtime=$(realtime) LiveAddress=$(live_address)"
+export FIRST_DAY_PARAMETERS
+status=0
+python -B -m first_day "${what[@]}" || status=$?
+exit "$status"
