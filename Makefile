@@ -12,7 +12,7 @@ CONFIG_ENV ?= default
 export EMULATOR REALTIME PORT STACK CHAOS ORDERS SEED ONLY LAN STAFF
 
 .DEFAULT_GOAL := help
-.PHONY: help demo time-demo up sync down test end-to-end core-alone foreign model chaos mutations burst bench cost growth workshop workshop-test check build deploy
+.PHONY: help demo time-demo up sync down test end-to-end core-alone foreign model chaos mutations burst bench cost alarms growth workshop workshop-test check build deploy
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -65,6 +65,9 @@ bench: ## CPU, memory and size of the functions, compared with one that does not
 
 cost: ## the AWS bill for one order of each kind (COST="--only completed": one kind)
 	@scripts/measure.sh cost $(COST)
+
+alarms: ## ring each alarm of the template on the local stack, by its cause or by hand
+	@scripts/alarms.sh
 
 growth: ## cost and time of an order among 10,000 stored orders and 100 customers (GROWTH=--help)
 	@scripts/measure.sh growth $(GROWTH)

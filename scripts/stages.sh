@@ -36,6 +36,10 @@ define() {
       title="cost of an order" minutes=4 command=(make cost)
       inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" proofs/harness proofs/measure)
       ;;
+    alarms)
+      title="alarms" minutes=3 command=(make alarms)
+      inputs=("${STACK_INPUTS[@]}")
+      ;;
     workshop)
       # An earlier stage tests the commands of page 7. One wrong solution per page is enough here.
       title="workshop" minutes=18

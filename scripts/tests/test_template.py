@@ -1,5 +1,6 @@
 """Tests the template after SAM's transform, which is run here as CloudFormation runs it."""
 
+import json
 import unittest
 from unittest import mock
 
@@ -48,6 +49,15 @@ class Template(unittest.TestCase):
         }
         self.assertEqual(limits["/*", "*"], 200)
         self.assertLessEqual(limits["/~1config", "GET"], 50)
+
+    def test_access_logs_are_a_choice_and_show_neither_query_strings_nor_headers(self):
+        (stage,) = of_type(transformed(1000), "AWS::ApiGateway::Stage").values()
+        condition, setting, otherwise = stage["Properties"]["AccessLogSetting"]["Fn::If"]
+        self.assertEqual((condition, otherwise), ("HasAccessLogs", {"Ref": "AWS::NoValue"}))
+        members = json.loads(setting["Format"])
+        self.assertIn("$context.requestId", members.values())
+        for hidden in ("querystring", "header", "path ", "authorizer"):
+            self.assertNotIn(hidden, setting["Format"].lower().replace("resourcepath", ""))
 
 
 if __name__ == "__main__":

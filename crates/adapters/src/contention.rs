@@ -9,6 +9,9 @@ use crate::error::AdapterError;
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 
+/// Metric of the retries of contended or throttled calls.
+pub const RETRIES: &str = "ContentionRetries";
+
 /// Time for which a call is retried while it is contended or throttled. It is short where a person
 /// waits for the answer, and long where the next try is a minute away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +60,7 @@ impl Attempts {
         if Instant::now() + pause >= self.until {
             return Err(error);
         }
+        metrics::counter!(RETRIES).increment(1);
         tracing::debug!(%error, attempt = self.made, pause_ms = pause.as_millis(), "retrying");
         tokio::time::sleep(pause).await;
         Ok(())

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use lambda_runtime::Diagnostic;
 
-use crate::metric;
+use crate::{metric, record};
 
 /// Error of an invocation. Its name is for programs: `ErrorEquals` of a workflow matches it, for
 /// example.
@@ -17,17 +17,19 @@ pub struct Failure {
 
 impl Failure {
     /// Creates a failure named `error_type` from `error` and its causes, and logs it as an error.
+    /// It is the outcome of the invocation.
     pub fn named(error_type: &'static str, error: &dyn Error) -> Self {
         let message = error_chain(error);
+        record::failed(error_type);
         tracing::error!(error_type, error = message, "failed");
         Self { error_type, message }
     }
 
-    /// Creates a failure that is an expected answer, such as a refusal, and logs it as information.
+    /// Creates a failure that is an expected answer, such as a refusal: the outcome of the
+    /// invocation.
     pub fn expected(error_type: &'static str, message: impl Into<String>) -> Self {
-        let message = message.into();
-        tracing::info!(error_type, message, "refused");
-        Self { error_type, message }
+        record::outcome(error_type);
+        Self { error_type, message: message.into() }
     }
 }
 
@@ -37,14 +39,13 @@ impl From<Failure> for Diagnostic {
     }
 }
 
-/// Metric of [`record_unreadable`].
-pub const UNREADABLE_EVENTS: &str = "UnreadableEvents";
-
 /// Records an event that no retry makes readable: one log line with the level ERROR and one count
-/// of [`UNREADABLE_EVENTS`]. The invocation then succeeds, so that the event is recorded once.
+/// of [`metric::UNREADABLE_EVENTS`]. The invocation then succeeds, so that the event is recorded
+/// once.
 pub fn record_unreadable(error: &dyn Error) {
     tracing::error!(error = error_chain(error), "unreadable event");
-    metric::count(UNREADABLE_EVENTS);
+    record::outcome("unreadable");
+    metric::count(metric::UNREADABLE_EVENTS);
 }
 
 /// Formats an error and its causes in one line.

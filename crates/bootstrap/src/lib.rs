@@ -2,14 +2,16 @@
 //! can report.
 //!
 //! A function's `main` calls [`init_tracing`], builds its adapters from [`environment`] and
-//! [`clients`], and runs [`invocation::answer`]. The feature `test-util` adds `testing`: payloads
-//! for property tests of handlers.
+//! [`clients`], and runs each invocation in [`record::observed`]. The feature `test-util` adds
+//! `testing`: payloads for property tests of handlers.
 
 pub mod clients;
 pub mod environment;
 pub mod failure;
 pub mod invocation;
+pub mod logs;
 pub mod metric;
+pub mod record;
 #[cfg(feature = "test-util")]
 pub mod testing;
 
@@ -18,17 +20,21 @@ pub use failure::Failure;
 use domain::timestamp::Timestamp;
 use lambda_runtime::tracing::subscriber::{self, filter::LevelFilter};
 
-/// Starts the logs, in the format `AWS_LAMBDA_LOG_FORMAT` and at the level `AWS_LAMBDA_LOG_LEVEL`.
-/// Lambda sets both from the function's `LoggingConfig`.
+/// Starts the logs, in JSON unless `AWS_LAMBDA_LOG_FORMAT` is `Text`, at the level
+/// `AWS_LAMBDA_LOG_LEVEL`; and, in a function, its metrics. Lambda sets both variables from the
+/// function's `LoggingConfig`.
 ///
 /// The subscriber of `lambda_runtime` is not used, because its filters per target need `regex`.
 pub fn init_tracing() {
     let level = environment::optional("AWS_LAMBDA_LOG_LEVEL").and_then(|level| level.parse().ok());
-    let logs = subscriber::fmt().with_target(false).without_time().with_max_level(level.unwrap_or(LevelFilter::INFO));
-    if environment::optional("AWS_LAMBDA_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case("json")) {
-        logs.json().init();
+    let logs = subscriber::fmt().with_max_level(level.unwrap_or(LevelFilter::INFO));
+    if environment::optional("AWS_LAMBDA_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case("text")) {
+        logs.with_target(false).without_time().init();
     } else {
-        logs.init();
+        logs.event_format(logs::JsonLines { now }).init();
+    }
+    if let Some(function) = environment::optional("AWS_LAMBDA_FUNCTION_NAME") {
+        metric::collect(&function);
     }
 }
 

@@ -1,62 +1,126 @@
-//! Writes metrics in CloudWatch's embedded metric format: log lines that CloudWatch turns into
-//! metrics, without a call.
+//! Operational metrics, in CloudWatch's embedded metric format: members of an invocation's log line
+//! that CloudWatch turns into metrics, without a call.
+//!
+//! The crate `metrics_cloudwatch_embedded` writes one set of dimensions per line. All metrics have
+//! the one dimension [`DIMENSION`], so that an invocation writes one line: `docs/adr/0027`.
 
-use std::io::{Write, stdout};
+use std::sync::OnceLock;
 
-use domain::timestamp::Timestamp;
-use serde_json::{Value, json};
-
-use crate::environment;
+use metrics_cloudwatch_embedded::{Builder, Collector};
+use serde_json::{Map, Value};
 
 /// Namespace of all metrics of the functions.
 pub const NAMESPACE: &str = "Serverlesspresso";
+/// Dimension of all metrics of the functions: the name of the function, a member of each log line.
+pub const DIMENSION: &str = "function";
 
-/// Counts one occurrence of `name` in this function.
-pub(crate) fn count(name: &str) {
-    if let Some(line) = due(name, environment::optional("AWS_LAMBDA_FUNCTION_NAME")) {
-        // An error is ignored, because the invocation can continue without its metric.
-        writeln!(stdout(), "{line}").ok();
+/// Starts of an execution environment.
+pub const COLD_STARTS: &str = "ColdStarts";
+/// Events that no retry makes readable.
+pub const UNREADABLE_EVENTS: &str = "UnreadableEvents";
+/// Open orders of a shop in percent of what it takes, at each scan.
+pub const CAPACITY_USED: &str = "CapacityUsed";
+/// Orders refused because the shop is closed.
+pub const REFUSED_SHOP_CLOSED: &str = "RefusedShopClosed";
+/// Orders refused because the shop has no capacity left.
+pub const REFUSED_SHOP_FULL: &str = "RefusedShopFull";
+/// Orders refused because the customer has open orders.
+pub const REFUSED_CUSTOMER_LIMIT: &str = "RefusedCustomerLimit";
+/// Scans refused because all orders of the code are taken.
+pub const REFUSED_NO_TOKENS: &str = "RefusedNoTokens";
+/// Scans refused because the code is wrong or has expired.
+pub const REFUSED_WRONG_CODE: &str = "RefusedWrongCode";
+/// Orders and executions that a scheduled sweep left to the next one.
+pub const UNSWEPT: &str = "Unswept";
+/// Milliseconds from an event to its messages.
+pub const LAG: &str = "Lag";
+
+/// All metrics of this crate and of the functions.
+pub const ALL: [&str; 10] = [
+    COLD_STARTS,
+    UNREADABLE_EVENTS,
+    CAPACITY_USED,
+    REFUSED_SHOP_CLOSED,
+    REFUSED_SHOP_FULL,
+    REFUSED_CUSTOMER_LIMIT,
+    REFUSED_NO_TOKENS,
+    REFUSED_WRONG_CODE,
+    UNSWEPT,
+    LAG,
+];
+
+static COLLECTOR: OnceLock<&'static Collector> = OnceLock::new();
+
+/// Starts to collect the metrics of `function`. Without it, as in a test of a handler, they go
+/// nowhere.
+pub(crate) fn collect(function: &str) {
+    match Builder::new().cloudwatch_namespace(NAMESPACE).with_dimension(DIMENSION, function.to_owned()).init() {
+        Ok(collector) => {
+            COLLECTOR.get_or_init(|| collector);
+        }
+        Err(error) => tracing::error!(error = error.as_ref(), "no metrics are written"),
     }
 }
 
-/// Returns the line to write. `None` without the name of a function, which Lambda sets: a test that
-/// calls a handler writes no metrics.
-fn due(name: &str, function: Option<String>) -> Option<Value> {
-    function.map(|function| line(name, &function, crate::now()))
+/// Counts one occurrence of `name`.
+pub fn count(name: &'static str) {
+    metrics::counter!(name).increment(1);
 }
 
-fn line(name: &str, function: &str, at: Timestamp) -> Value {
-    let definition = json!({
-        "Namespace": NAMESPACE, "Dimensions": [["FunctionName"]], "Metrics": [{"Name": name, "Unit": "Count"}]
-    });
-    let about = json!({"Timestamp": at.as_millis(), "CloudWatchMetrics": [definition]});
-    json!({"_aws": about, "FunctionName": function, name: 1})
+/// Records a value of `name`.
+pub fn value(name: &'static str, value: f64) {
+    metrics::histogram!(name).record(value);
+}
+
+/// Returns the metrics since the last call as a line with these members; `None` if there are none.
+pub(crate) fn line_with(members: &Map<String, Value>) -> Option<String> {
+    written(COLLECTOR.get()?, members)
+}
+
+fn written(collector: &Collector, members: &Map<String, Value>) -> Option<String> {
+    // The dimension is a member of the line already.
+    let members = members.iter().filter(|(name, _)| *name != DIMENSION);
+    for (name, value) in members.clone() {
+        collector.set_property(name.clone(), value.clone());
+    }
+    let mut line = Vec::new();
+    let flushed = collector.flush(&mut line);
+    for (name, _) in members {
+        collector.remove_property(name.as_str());
+    }
+    flushed.ok()?;
+    let line = String::from_utf8(line).ok()?;
+    (!line.is_empty()).then_some(line)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
+    /// The only test of this crate that collects metrics: the recorder is the process's.
     #[test]
-    fn metrics_are_written_by_the_program_of_a_function_and_not_by_tests_of_its_handler() {
-        assert_eq!(due("UnreadableEvents", None), None);
-        assert_eq!(due("UnreadableEvents", Some("stack-Sweeper-1".into())).unwrap()["UnreadableEvents"], 1);
-    }
-
-    #[test]
-    fn a_count_is_a_line_in_the_embedded_metric_format() {
-        let line = line("UnreadableEvents", "stack-OrderProjector-1", Timestamp::from_millis(1_800_000_000_000));
+    fn metrics_are_members_of_one_line_in_the_embedded_metric_format() {
+        let at = 1_800_000_000_000;
+        let builder = Builder::new().cloudwatch_namespace(NAMESPACE).with_timestamp(at);
+        let collector = builder.with_dimension(DIMENSION, "stack-Validator-1").init().unwrap();
+        let Value::Object(members) = json!({"function": "stack-Validator-1", "level": "INFO"}) else { panic!() };
+        assert_eq!(written(collector, &members), None);
+        count(REFUSED_SHOP_FULL);
+        value(CAPACITY_USED, 100.0);
+        let line = written(collector, &members).unwrap();
         let expected = json!({
             "_aws": {
-                "Timestamp": 1_800_000_000_000_u64,
+                "Timestamp": at,
                 "CloudWatchMetrics": [{
-                    "Namespace": "Serverlesspresso", "Dimensions": [["FunctionName"]],
-                    "Metrics": [{"Name": "UnreadableEvents", "Unit": "Count"}]
+                    "Namespace": "Serverlesspresso", "Dimensions": [["function"]],
+                    "Metrics": [{"Name": "CapacityUsed"}, {"Name": "RefusedShopFull"}]
                 }]
             },
-            "FunctionName": "stack-OrderProjector-1", "UnreadableEvents": 1
+            "function": "stack-Validator-1", "level": "INFO", "CapacityUsed": [100.0], "RefusedShopFull": 1
         });
-        assert_eq!(line, expected);
-        assert!(!line.to_string().contains('\n'));
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), expected);
+        assert_eq!((line.lines().count(), line.matches("stack-Validator-1").count()), (1, 1));
+        assert_eq!(written(collector, &members), None, "a metric is written once");
     }
 }

@@ -20,6 +20,7 @@ use serde_json::Value;
 use self::mutation::{Mutation, any_json, any_mutation};
 use crate::Failure;
 use crate::invocation::Payload;
+use crate::logs::JsonLines;
 
 /// As [`domain::testing::cases`], but without a file of failed cases, whose path only the macro of
 /// proptest knows.
@@ -36,7 +37,7 @@ impl Logged {
     pub fn begin() -> (Self, tracing::subscriber::DefaultGuard) {
         let logged = Self::default();
         let writer = logged.clone();
-        let logs = subscriber::fmt().with_target(false).without_time().json().with_writer(move || writer.clone());
+        let logs = subscriber::fmt().event_format(JsonLines { now: crate::now }).with_writer(move || writer.clone());
         (logged, tracing::subscriber::set_default(logs.finish()))
     }
 

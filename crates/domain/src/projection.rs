@@ -77,6 +77,17 @@ pub enum Applied {
     Ended,
 }
 
+impl Applied {
+    /// Spelling in log lines.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Moved => "moved",
+            Self::Ended => "ended",
+        }
+    }
+}
+
 impl From<OrderEvent> for Change {
     fn from(event: OrderEvent) -> Self {
         match event {

@@ -1,6 +1,7 @@
 //! Checks access to the routes that a display may read.
 
 use adapters::shops::FindDisplay;
+use bootstrap::record;
 use domain::display::{Display, DisplayState};
 use domain::ids::ShopId;
 use domain::timestamp::Timestamp;
@@ -41,7 +42,7 @@ pub async fn calling_display(
 }
 
 fn not_accepted(reason: &str) -> Problem {
-    tracing::info!(reason, "display secret rejected");
+    record::detail("reason", format!("display secret {reason}"));
     let detail = "the display secret is not accepted in this shop; pair the display again";
     Problem::new(Code::Unauthenticated, detail)
 }

@@ -6,7 +6,7 @@ mod token;
 
 use aws_lambda_events::http::header::AUTHORIZATION;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
-use bootstrap::{clients, environment};
+use bootstrap::{clients, environment, record};
 use domain::caller::Caller;
 use domain::credential::{DisplaySecret, GuestSecret, InvalidSecret};
 use domain::ids::InvalidSubject;
@@ -121,10 +121,12 @@ impl Authenticator {
     /// As [`Self::caller`], with the end of the credential's validity: that of a token, `None` for
     /// a guest.
     pub async fn caller_until(&self, request: &Request) -> Result<(Caller, Option<Timestamp>), Problem> {
-        self.verify(request).await.map_err(|rejection| {
-            tracing::info!(reason = bootstrap::failure::error_chain(&rejection), "unauthenticated");
+        let verified = self.verify(request).await.map_err(|rejection| {
+            record::detail("reason", bootstrap::failure::error_chain(&rejection));
             problem(&rejection)
-        })
+        })?;
+        record::user(&verified.0.user_id);
+        Ok(verified)
     }
 
     async fn verify(&self, request: &Request) -> Result<(Caller, Option<Timestamp>), Rejection> {

@@ -1,14 +1,14 @@
-//! Invocation of a handler by API Gateway, with one log line per request.
+//! Invocation of a handler by API Gateway, which writes one log line per request.
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Instant;
 
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use bootstrap::invocation::Payload;
+use bootstrap::record;
+use domain::ids::{OrderId, ShopId};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::value::RawValue;
-use tracing::Instrument;
 
 use crate::cors::AllowedOrigin;
 use crate::problem::{Code, Problem};
@@ -30,8 +30,8 @@ pub async fn run(handler: impl Handler) -> Result<(), lambda_runtime::Error> {
         let (handler, origin) = (Arc::clone(&handler), Arc::clone(&origin));
         // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.
         Box::pin(async move {
-            let response = answer(handler.as_ref(), &event.payload, origin.as_ref().as_ref()).await;
-            Ok::<_, std::convert::Infallible>(response)
+            let answered = answer(handler.as_ref(), &event.payload, origin.as_ref().as_ref());
+            Ok::<_, std::convert::Infallible>(record::observed(event.context.request_id, answered).await)
         })
     }))
     .await
@@ -54,31 +54,38 @@ async fn respond(handler: &impl Handler, payload: &RawValue) -> Response {
     let request = match payload.get().parse::<Request>() {
         Ok(request) => request,
         Err(error) => {
+            record::outcome(Code::MalformedBody.as_str());
             tracing::warn!(error = bootstrap::failure::error_chain(&error), "unreadable request");
             return Problem::new(Code::MalformedBody, "a header or another part of the request is malformed").into();
         }
     };
-    let span = tracing::info_span!(
-        "request",
-        request_id = request.request_id(),
-        route = request.route(),
-        order_id = tracing::field::Empty
-    );
-    async {
-        let begin = Instant::now();
-        let (response, code) = match handler.handle(&request).await {
-            Ok(response) => (response, "ok"),
-            Err(problem) => {
-                let code = problem.code().as_str();
-                (Response::from(problem.at(request.request_id())), code)
+    identify(&request);
+    let response = match handler.handle(&request).await {
+        Ok(response) => response,
+        Err(problem) => {
+            let code = problem.code();
+            if code.status() >= 500 {
+                record::failed(code.as_str())
+            } else {
+                record::outcome(code.as_str())
             }
-        };
-        let (status, elapsed_ms) = (response.status(), begin.elapsed().as_millis());
-        tracing::info!(status, code, elapsed_ms, "answered");
-        response
+            Response::from(problem.at(request.request_id()))
+        }
+    };
+    record::detail("status", response.status());
+    response
+}
+
+/// Records what the request names. A handler adds what it derives.
+fn identify(request: &Request) {
+    record::request(request.request_id());
+    record::detail("route", request.route());
+    if let Ok(shop) = request.query::<ShopId>("eventId") {
+        record::shop(&shop);
     }
-    .instrument(span)
-    .await
+    if let Some(order) = request.path::<OrderId>("id") {
+        record::order(&order);
+    }
 }
 
 #[cfg(test)]

@@ -4,11 +4,10 @@
 use adapters::error::AdapterError;
 use adapters::orders::{Admission, AdmitOrder, ReadOrder, RecordRefusal};
 use adapters::shops::ReadShopState;
-use bootstrap::Failure;
-use domain::admission::{AdmissionOutcome, DUPLICATE, Obstacle, repeat_outcome};
+use bootstrap::{Failure, metric, record};
+use domain::admission::{AdmissionOutcome, DUPLICATE, Obstacle, Refusal, repeat_outcome};
 use domain::timestamp::Timestamp;
 use domain::workflow::{AdmissionAnswer, AdmissionRequest};
-use tracing::Instrument;
 
 /// Function `admission` with the adapters that it uses.
 #[derive(Debug)]
@@ -26,16 +25,18 @@ impl<O: AdmitOrder + ReadOrder + RecordRefusal, S: ReadShopState> Admitter<O, S>
     /// `CustomerLimit` and `ShopFull`. Fails with `Retryable` or `Unreadable` if it could not
     /// decide. A repeated request of the same execution gets the same answer.
     pub async fn admit(&self, request: AdmissionRequest) -> Result<AdmissionAnswer, Failure> {
-        let (order_id, shop_id) = (request.order_id.as_str(), request.shop_id.as_str());
-        let span = tracing::info_span!("admit", order_id, shop_id);
-        let answer = self.answer(&request).instrument(span.clone()).await;
-        let _entered = span.enter();
-        match answer {
+        record::order(&request.order_id);
+        record::shop(&request.shop_id);
+        record::user(&request.user_id);
+        match self.answer(&request).await {
             Ok(AdmissionOutcome::Admitted) => {
-                tracing::info!("admitted");
+                record::outcome("admitted");
                 Ok(AdmissionAnswer { admitted: true })
             }
-            Ok(AdmissionOutcome::Refused(refusal)) => Err(Failure::expected(refusal.error_type(), refusal.as_str())),
+            Ok(AdmissionOutcome::Refused(refusal)) => {
+                metric::count(counted_as(refusal));
+                Err(Failure::expected(refusal.error_type(), refusal.as_str()))
+            }
             Ok(AdmissionOutcome::Duplicate) => {
                 Err(Failure::expected(DUPLICATE, "another execution owns this order; this execution ends"))
             }
@@ -61,6 +62,15 @@ impl<O: AdmitOrder + ReadOrder + RecordRefusal, S: ReadShopState> Admitter<O, S>
             Some(existing) => Ok(repeat_outcome(&existing, &request.execution_arn)),
             None => Err(AdapterError::Contended { operation: "admission" }),
         }
+    }
+}
+
+/// Returns the metric that counts a refusal.
+const fn counted_as(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::Closed => metric::REFUSED_SHOP_CLOSED,
+        Refusal::CustomerLimit => metric::REFUSED_CUSTOMER_LIMIT,
+        Refusal::Full => metric::REFUSED_SHOP_FULL,
     }
 }
 

@@ -5,7 +5,7 @@ use adapters::orders::OrderTransactions;
 use adapters::shops::{ReadShopState, ShopTable};
 use admission::Admitter;
 use bootstrap::invocation::{Payload, answer};
-use bootstrap::{clients, environment};
+use bootstrap::{clients, environment, record};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
 /// The workflow waits; its own retry begins with another start of this function.
@@ -23,6 +23,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     };
     clients::prime(admitter.shops.state(&clients::PRIMER_SHOP.parse()?)).await;
     // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.
-    run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |request| admitter.admit(request)))))
-        .await
+    run(service_fn(|event: LambdaEvent<Payload>| {
+        Box::pin(record::observed(event.context.request_id, answer(event.payload, |request| admitter.admit(request))))
+    }))
+    .await
 }

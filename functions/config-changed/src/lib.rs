@@ -5,8 +5,8 @@ use adapters::error::AdapterError;
 use adapters::shops::ReadLatestCatalog;
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use bootstrap::Failure;
 use bootstrap::failure::error_chain;
+use bootstrap::{Failure, record};
 use domain::event::ConfigChanged;
 use domain::ids::ShopId;
 use domain::shop::{Shop, ShopSettings, ShopState};
@@ -64,6 +64,7 @@ impl<S: ReadLatestCatalog, P: Publish> Announcer<S, P> {
         for record in batch.records.into_iter().filter(|record| record.event_name != "REMOVE") {
             let sequence_number = record.change.sequence_number.clone();
             let Err(error) = self.announce_one(record).await else { continue };
+            record::failed("not_published");
             tracing::error!(sequence_number, error = error_chain(&error), "not published");
             // An item without a sequence number would make Lambda treat the batch as processed.
             let mut failed = DynamoDbBatchItemFailure::default();
@@ -88,7 +89,9 @@ impl<S: ReadLatestCatalog, P: Publish> Announcer<S, P> {
             new_image,
         };
         self.bus.publish(vec![Entry::new(&event)?]).await?;
-        tracing::info!(shop_id = %event.shop_id, version = event.new_image.settings.state.version, "published");
+        record::shop(&event.shop_id);
+        record::detail("version", event.new_image.settings.state.version);
+        record::outcome("published");
         Ok(())
     }
 }

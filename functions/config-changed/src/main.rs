@@ -4,7 +4,7 @@ use adapters::bus::EventBus;
 use adapters::contention::Budget;
 use adapters::shops::ShopTable;
 use bootstrap::invocation::{Payload, answer};
-use bootstrap::{clients, environment};
+use bootstrap::{clients, environment, record};
 use config_changed::Announcer;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
@@ -20,6 +20,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         bus: EventBus::new(clients::eventbridge(&config), environment::required("BUS_NAME")?),
     };
     // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.
-    run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |batch| announcer.announce(batch)))))
-        .await
+    run(service_fn(|event: LambdaEvent<Payload>| {
+        Box::pin(record::observed(event.context.request_id, answer(event.payload, |batch| announcer.announce(batch))))
+    }))
+    .await
 }

@@ -3,6 +3,7 @@
 use adapters::connections::{Connection, StoreConnection};
 use adapters::error::AdapterError;
 use bootstrap::failure::error_chain;
+use bootstrap::record;
 use domain::live::{InvalidTicket, Ticket, Topic, UnverifiedTicket};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -58,17 +59,21 @@ pub(crate) fn event(payload: &RawValue) -> Option<SocketEvent> {
 impl<S: Shops, C: StoreConnection, A> LiveService<S, C, A> {
     /// Answers an event of the WebSocket API.
     pub(crate) async fn connect(&self, event: SocketEvent) -> Answer {
+        record::detail("route", "$connect");
         match self.open(event).await {
             Ok(topic) => {
+                record::outcome("connected");
                 tracing::debug!(%topic, "connected");
                 Answer { status_code: 200 }
             }
             Err(Refusal::Table(error)) => {
+                record::failed("unavailable");
                 tracing::error!(error = error_chain(&error), "not connected");
                 Answer { status_code: 503 }
             }
             Err(refusal) => {
-                tracing::info!(reason = error_chain(&refusal), "not connected");
+                record::outcome("refused");
+                record::detail("reason", error_chain(&refusal));
                 Answer { status_code: 401 }
             }
         }

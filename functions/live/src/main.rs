@@ -5,7 +5,7 @@ use adapters::connections::ConnectionsTable;
 use adapters::contention::Budget;
 use adapters::shops::{ReadKey, ShopTable};
 use bootstrap::invocation::Payload;
-use bootstrap::{clients, environment};
+use bootstrap::{clients, environment, record};
 use http_api::cors::AllowedOrigin;
 use http_api::identity::Authenticator;
 use lambda_runtime::{LambdaEvent, run, service_fn};
@@ -40,5 +40,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     tokio::join!(clients::prime(key), clients::prime(service.authenticator.prime()));
     let origin = AllowedOrigin::from_environment();
     // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.
-    run(service_fn(|event: LambdaEvent<Payload>| Box::pin(service.answer(event.payload, origin.as_ref())))).await
+    run(service_fn(|event: LambdaEvent<Payload>| {
+        Box::pin(record::observed(event.context.request_id, service.answer(event.payload, origin.as_ref())))
+    }))
+    .await
 }

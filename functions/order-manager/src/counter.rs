@@ -6,6 +6,7 @@ use std::time::Duration;
 use adapters::bus::{Entry, Publish};
 use adapters::shops::{ReadCatalog, ReadScanContext};
 use adapters::workflow::ResumeWorkflow;
+use bootstrap::record;
 use domain::admission::Refusal;
 use domain::caller::Caller;
 use domain::command::{self, CommandDecision, Conflict};
@@ -71,7 +72,7 @@ impl<O: Orders, S: ReadCatalog + ReadScanContext, W: ResumeWorkflow, P: Publish>
         let derived = counter::order_id(&shop_id, &key).zip(counter::user_id(&shop_id, &key));
         let (order_id, user_id) =
             derived.ok_or_else(|| Problem::new(Code::Internal, "the order id could not be derived"))?;
-        tracing::Span::current().record("order_id", order_id.as_str());
+        record::order(&order_id);
         let menu = self.shops.catalog(&shop_id).await?.menu;
         let drink = menu::accept(&menu, &requested)
             .map_err(|error| Problem::new(Code::InvalidDrink, error.to_string()).with_field(error.field()))?;

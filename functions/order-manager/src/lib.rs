@@ -15,6 +15,7 @@ use adapters::bus::Publish;
 use adapters::orders::{CallOrder, ClaimOrder, ListOrders, ReadOrder, ReadQueue};
 use adapters::shops::{ReadCatalog, ReadScanContext};
 use adapters::workflow::ResumeWorkflow;
+use bootstrap::record;
 use domain::caller::Caller;
 use domain::claim::ClaimAction;
 use domain::command::{self, Conflict};
@@ -117,10 +118,9 @@ impl<O: Orders, S: ReadCatalog, W: ResumeWorkflow, P: Publish> OrderManager<O, S
     /// Returns the order that the path names, if `caller` may see it.
     async fn visible(&self, request: &Request, caller: &Caller) -> Result<StoredOrder, Problem> {
         let order_id: OrderId = request.path("id").ok_or_else(not_found)?;
-        tracing::Span::current().record("order_id", order_id.as_str());
-        self.read(&order_id)
-            .await
-            .and_then(|stored| if command::may_see(&stored, caller) { Ok(stored) } else { Err(not_found()) })
+        let stored = self.read(&order_id).await?;
+        record::shop(&stored.order.shop_id);
+        if command::may_see(&stored, caller) { Ok(stored) } else { Err(not_found()) }
     }
 
     /// Returns position and estimate of an order in the queue; neither of any other order.

@@ -4,12 +4,11 @@
 use adapters::error::AdapterError;
 use adapters::orders::ProjectOrder;
 use aws_lambda_events::eventbridge::EventBridgeEvent;
-use bootstrap::Failure;
 use bootstrap::failure::record_unreadable;
 use bootstrap::invocation::Payload;
+use bootstrap::{Failure, record};
 use domain::event::{OrderEvent, UnreadableEvent};
 use domain::projection::{Applied, Change};
-use tracing::Instrument;
 
 /// Function `order-projector` with the adapter that it uses.
 #[derive(Debug)]
@@ -38,17 +37,11 @@ impl<O: ProjectOrder> Projector<O> {
                 return Ok(());
             }
         };
-        let span = tracing::info_span!(
-            "project",
-            bus_event_id = event.id.as_deref().unwrap_or_default(),
-            detail_type = event.detail_type,
-            order_id = tracing::field::Empty
-        );
-        let projected = self.apply(event).instrument(span.clone()).await;
-        let _entered = span.enter();
-        match projected {
+        record::detail("event", event.detail_type.as_str());
+        record::detail("event_id", event.id.as_deref().unwrap_or_default());
+        match self.apply(event).await {
             Ok(applied) => {
-                tracing::info!(?applied, "projected");
+                record::outcome(applied.as_str());
                 Ok(())
             }
             Err(ProjectError::Event(error)) => {
@@ -61,7 +54,9 @@ impl<O: ProjectOrder> Projector<O> {
 
     async fn apply(&self, event: EventBridgeEvent) -> Result<Applied, ProjectError> {
         let change = Change::from(OrderEvent::parse(&event.detail_type, event.detail)?);
-        tracing::Span::current().record("order_id", change.about.order_id.as_str());
+        record::order(&change.about.order_id);
+        record::shop(&change.about.shop_id);
+        record::user(&change.about.user_id);
         Ok(self.orders.project(&change).await?)
     }
 }

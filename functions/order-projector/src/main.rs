@@ -3,7 +3,7 @@
 use adapters::contention::Budget;
 use adapters::orders::OrderTransactions;
 use bootstrap::invocation::Payload;
-use bootstrap::{clients, environment};
+use bootstrap::{clients, environment, record};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 use order_projector::Projector;
 
@@ -17,5 +17,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let (orders, shops) = (environment::required("ORDERS_TABLE")?, environment::required("SHOP_TABLE")?);
     let projector = Projector { orders: OrderTransactions::new(dynamodb, orders, shops, RETRIES) };
     // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.
-    run(service_fn(|event: LambdaEvent<Payload>| Box::pin(projector.project(event.payload)))).await
+    run(service_fn(|event: LambdaEvent<Payload>| {
+        Box::pin(record::observed(event.context.request_id, projector.project(event.payload)))
+    }))
+    .await
 }

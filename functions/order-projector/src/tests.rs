@@ -67,7 +67,7 @@ async fn an_unreadable_event_leaves_one_error_line_and_is_not_retried() {
         assert_eq!(projector.project(unreadable.clone()).await, Ok(()), "{unreadable}");
         let errors = logged.at("ERROR");
         assert_eq!(errors.len(), 1, "{unreadable}: {errors:?}");
-        assert_eq!(errors[0]["fields"]["message"], "unreadable event");
+        assert_eq!(errors[0]["message"], "unreadable event");
         assert!(projector.orders.changes.lock().unwrap().is_empty());
     }
 }

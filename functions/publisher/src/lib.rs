@@ -4,9 +4,9 @@
 use adapters::connections::{Connection, FindConnections, ForgetConnection};
 use adapters::error::AdapterError;
 use adapters::sockets::{PostMessage, Posted};
-use bootstrap::Failure;
 use bootstrap::failure::error_chain;
 use bootstrap::invocation::Payload;
+use bootstrap::{Failure, metric, record};
 use domain::event::UnreadableEvent;
 use domain::live::{BusEvent, GONE_AFTER, Push, pushes};
 use domain::timestamp::Timestamp;
@@ -46,7 +46,7 @@ impl<C: FindConnections + ForgetConnection, S: PostMessage> Publisher<C, S> {
             Ok(()) => Ok(()),
             // The projector records events that it cannot read.
             Err(PushError::Payload(_) | PushError::Event(_)) => {
-                tracing::debug!("the event has no messages");
+                record::outcome("no_messages");
                 Ok(())
             }
             Err(PushError::Table(error)) => Err(Failure::named("NotPushed", &error)),
@@ -55,8 +55,12 @@ impl<C: FindConnections + ForgetConnection, S: PostMessage> Publisher<C, S> {
 
     async fn push(&self, payload: &Payload) -> Result<(), PushError> {
         let event: BusEvent = serde_json::from_str(payload.get())?;
+        record::detail("event", event.detail_type.as_str());
         let pushes = pushes(&event)?;
         let done = join_all(pushes.iter().map(|push| self.push_to_topic(push))).await;
+        if let Some(push) = pushes.first() {
+            metric::value(metric::LAG, (self.now)().since(push.message.at()).as_secs_f64() * 1000.0);
+        }
         done.into_iter().collect()
     }
 

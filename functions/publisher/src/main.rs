@@ -3,7 +3,7 @@
 use adapters::connections::ConnectionsTable;
 use adapters::sockets::Sockets;
 use bootstrap::invocation::Payload;
-use bootstrap::{clients, environment};
+use bootstrap::{clients, environment, record};
 use domain::live::SocketAddress;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 use publisher::Publisher;
@@ -19,5 +19,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         now: bootstrap::now,
     };
     // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.
-    run(service_fn(|event: LambdaEvent<Payload>| Box::pin(publisher.publish(event.payload)))).await
+    run(service_fn(|event: LambdaEvent<Payload>| {
+        Box::pin(record::observed(event.context.request_id, publisher.publish(event.payload)))
+    }))
+    .await
 }

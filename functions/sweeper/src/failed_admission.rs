@@ -42,7 +42,7 @@ where
             return Ok(Swept::LeftToWorkflow);
         };
         let at = at.unwrap_or_else(self.now);
-        tracing::error!(order_id = %request.order_id, execution_arn = request.execution_arn, "an order was never admitted");
+        tracing::error!(order = %request.order_id, execution = request.execution_arn, "an order was never admitted");
         if !self.orders.record_failure(request, at).await? {
             return Ok(Swept::NothingToDo);
         }

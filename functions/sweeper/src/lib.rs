@@ -17,15 +17,14 @@ use adapters::bus::{Entry, Publish};
 use adapters::error::AdapterError;
 use adapters::orders::{OpenOrders, ReadOrder, RecordFailure};
 use adapters::workflow::{FindFailed, InspectExecution};
-use bootstrap::Failure;
 use bootstrap::failure::record_unreadable;
+use bootstrap::{Failure, metric, record};
 use domain::ids::OrderId;
 use domain::order::{OPEN_SHARDS, StoredOrder};
 use domain::sweep::{self, LOOKBACK, SweepAction};
 use domain::timestamp::Timestamp;
 use futures::{StreamExt, stream};
 use tokio::time::Instant;
-use tracing::Instrument;
 
 /// Time after which a run starts no further task, shorter than the time-out of the function. The
 /// next run starts the remaining tasks.
@@ -79,13 +78,24 @@ enum TaskResult {
     NotStarted,
 }
 
-/// Error of a run with failed or unstarted tasks.
-#[derive(Debug, thiserror::Error)]
-#[error("of {total} tasks {failed} failed and {left} were not started; the next run retries them")]
-struct Incomplete {
-    failed: usize,
-    left: usize,
-    total: usize,
+/// Work of one scheduled sweep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sweep {
+    /// Tasks that were listed.
+    pub total: usize,
+    /// Tasks that failed; the errors are in the log.
+    pub failed: usize,
+    /// Tasks that were not started, because the time budget was used up.
+    pub left: usize,
+    /// Lists of tasks that could not be read.
+    pub unlisted: usize,
+}
+
+impl Sweep {
+    /// Returns what is left to the next sweep.
+    pub const fn unswept(self) -> usize {
+        self.failed.saturating_add(self.left).saturating_add(self.unlisted)
+    }
 }
 
 /// Error of a failed execution whose input names no order, customer and shop: no event of this bar
@@ -101,10 +111,23 @@ where
     P: Publish,
 {
     /// Sweeps the order of a failed execution. On the schedule, sweeps all overdue orders and all
-    /// recently failed executions.
+    /// recently failed executions; this succeeds in any case, because the next run has the same
+    /// work, and counts what it left as [`metric::UNSWEPT`].
     pub async fn handle(&self, invocation: Invocation) -> Result<(), Failure> {
         match invocation {
-            Invocation::Scheduled => self.sweep_all().await,
+            Invocation::Scheduled => {
+                let Sweep { total, failed, left, unlisted } = self.sweep_all().await;
+                let unswept = Sweep { total, failed, left, unlisted }.unswept();
+                metric::value(metric::UNSWEPT, u32::try_from(unswept).map_or(f64::from(u32::MAX), f64::from));
+                record::detail("total", total);
+                if unswept > 0 {
+                    record::failed("unswept");
+                    record::detail("failed", failed);
+                    record::detail("left", left);
+                    record::detail("unlisted", unlisted);
+                }
+                Ok(())
+            }
             Invocation::ExecutionEnded(ended) => {
                 let swept = self.sweep_execution(ended).await;
                 swept.map(|_| ()).map_err(|error| Failure::named("NotSwept", &error))
@@ -112,19 +135,23 @@ where
         }
     }
 
-    async fn sweep_all(&self) -> Result<(), Failure> {
+    /// Sweeps all overdue orders and all recently failed executions.
+    pub async fn sweep_all(&self) -> Sweep {
         let until = Instant::now() + BUDGET;
         // Overdue orders hold capacity: sweep them first, even if listing executions fails.
         let (mut results, unlisted_overdue) = self.sweep_listed(self.overdue().await, until).await;
         let (more, unlisted_failures) = self.sweep_listed(Box::pin(self.failed_executions()).await, until).await;
         results.extend(more);
+        let errors: Vec<_> = unlisted_overdue.into_iter().chain(unlisted_failures).collect();
+        for error in &errors {
+            tracing::error!(error = bootstrap::failure::error_chain(error), "not listed");
+        }
         let count = |what: TaskResult| results.iter().filter(|result| **result == what).count();
-        let (total, failed, left) = (results.len(), count(TaskResult::Failed), count(TaskResult::NotStarted));
-        tracing::info!(total, failed, left, "swept");
-        match unlisted_overdue.or(unlisted_failures) {
-            Some(error) => Err(Failure::named("NotSwept", &error)),
-            None if failed + left == 0 => Ok(()),
-            None => Err(Failure::named("NotSwept", &Incomplete { failed, left, total })),
+        Sweep {
+            total: results.len(),
+            failed: count(TaskResult::Failed),
+            left: count(TaskResult::NotStarted),
+            unlisted: errors.len(),
         }
     }
 
@@ -209,6 +236,7 @@ where
 
     async fn sweep_execution(&self, ended: ExecutionEnded) -> Result<Swept, AdapterError> {
         let ExecutionEnded { execution_arn, input } = ended;
+        record::detail("execution", execution_arn.as_str());
         let input = match input {
             Some(input) => input,
             None => self.executions.input(&execution_arn).await?.unwrap_or_default(),
@@ -227,27 +255,22 @@ where
     }
 
     async fn sweep(&self, stored: &StoredOrder) -> Result<Swept, AdapterError> {
-        let span = tracing::info_span!("sweep", order_id = stored.order.order_id.as_str());
-        async {
-            if sweep::awaits_announcement(stored) {
-                return self.announce_failure(stored).await;
-            }
-            let mut action = self.decide(stored).await?;
-            if action == SweepAction::Stop {
-                self.executions.stop(&stored.execution_arn, "it ran past every time-out").await?;
-                // The execution may have ended by itself just before. If its end is not visible
-                // yet, the next run sees it.
-                action = self.decide(stored).await?;
-            }
-            match action {
-                SweepAction::Leave if stored.order.status.is_final() => Ok(Swept::NothingToDo),
-                SweepAction::Leave | SweepAction::Stop => Ok(Swept::LeftToWorkflow),
-                SweepAction::Publish(entries) => self.publish(entries.into_iter().map(Entry::from).collect()).await,
-                SweepAction::Fail(event) => self.publish(vec![Entry::new(&event)?]).await,
-            }
+        if sweep::awaits_announcement(stored) {
+            return self.announce_failure(stored).await;
         }
-        .instrument(span)
-        .await
+        let mut action = self.decide(stored).await?;
+        if action == SweepAction::Stop {
+            self.executions.stop(&stored.execution_arn, "it ran past every time-out").await?;
+            // The execution may have ended by itself just before. If its end is not visible
+            // yet, the next run sees it.
+            action = self.decide(stored).await?;
+        }
+        match action {
+            SweepAction::Leave if stored.order.status.is_final() => Ok(Swept::NothingToDo),
+            SweepAction::Leave | SweepAction::Stop => Ok(Swept::LeftToWorkflow),
+            SweepAction::Publish(entries) => self.publish(stored, entries.into_iter().map(Entry::from).collect()).await,
+            SweepAction::Fail(event) => self.publish(stored, vec![Entry::new(&event)?]).await,
+        }
     }
 
     async fn decide(&self, stored: &StoredOrder) -> Result<SweepAction, AdapterError> {
@@ -255,9 +278,9 @@ where
         Ok(sweep::decide(stored, &execution, (self.now)()))
     }
 
-    async fn publish(&self, entries: Vec<Entry>) -> Result<Swept, AdapterError> {
+    async fn publish(&self, stored: &StoredOrder, entries: Vec<Entry>) -> Result<Swept, AdapterError> {
         let names: Vec<&str> = entries.iter().map(|entry| entry.detail_type.as_str()).collect();
-        tracing::warn!(events = names.join(", "), "the sweeper ends an order");
+        tracing::warn!(order = stored.order.order_id.as_str(), events = names.join(", "), "the sweeper ends an order");
         self.bus.publish(entries).await?;
         Ok(Swept::Published)
     }

@@ -4,7 +4,7 @@ use adapters::bus::EventBus;
 use adapters::orders::OrdersTable;
 use adapters::workflow::StepFunctions;
 use bootstrap::invocation::{Payload, answer};
-use bootstrap::{clients, environment};
+use bootstrap::{clients, environment, record};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 use sweeper::{Handled, Sweeper};
 
@@ -21,5 +21,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         now: bootstrap::now,
     };
     // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.
-    run(service_fn(|event: LambdaEvent<Payload>| Box::pin(answer(event.payload, |event| sweeper.handle(event))))).await
+    run(service_fn(|event: LambdaEvent<Payload>| {
+        Box::pin(record::observed(event.context.request_id, answer(event.payload, |event| sweeper.handle(event))))
+    }))
+    .await
 }

@@ -10,6 +10,7 @@ use adapters::buckets::{CountWrongCodes, ReadBucket, ReplacePlace, TakeBucketTok
 use adapters::bus::Publish;
 use adapters::orders::ReadOrderStatus;
 use adapters::shops::{FindDisplay, ReadCatalog, ReadScanContext, ScanContext};
+use bootstrap::metric;
 use domain::bucket::BucketId;
 use domain::ids::{ShopId, UserId};
 use domain::live::SocketAddress;
@@ -84,7 +85,11 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Handler for Validator
     async fn handle(&self, request: &Request) -> Result<Response, Problem> {
         match request.find_in(ROUTES)? {
             Operation::Show => self.show(request).await,
-            Operation::Scan => self.scan(request).await,
+            Operation::Scan => self.scan(request).await.inspect_err(|problem| {
+                if let Some(refused) = scan::counted_as(problem.code()) {
+                    metric::count(refused);
+                }
+            }),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use adapters::bus::{Entry, Publish};
 use adapters::orders::ReadOrderStatus;
 use adapters::shops::ScanContext;
+use bootstrap::{metric, record};
 use domain::bucket::{self, BucketId, MAX_WRONG_CODES, Place, RepeatDecision, Take, WrongCodesId};
 use domain::event::{About, CodeWindow, NewOrder};
 use domain::ids::{OrderId, ShopId, UserId};
@@ -52,7 +53,7 @@ impl Scan {
         let BucketId { shop_id, window, .. } = &self.bucket;
         let order_id = qr_code::order_id(&self.key, shop_id, *window, &self.user_id, attempt);
         let order_id = order_id.ok_or_else(|| Problem::new(Code::Internal, "the order id could not be derived"))?;
-        tracing::Span::current().record("order_id", order_id.as_str());
+        record::order(&order_id);
         Ok(order_id)
     }
 }
@@ -82,6 +83,7 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
         let shop_id: ShopId = request.query("eventId")?;
         let code: String = request.query("token")?;
         let (context, key) = self.scan_context(&shop_id, Some(&caller.user_id)).await?;
+        metric::value(metric::CAPACITY_USED, capacity_used(&context));
         if caller.is_guest() && context.state.customer_sign_in == CustomerSignIn::Account {
             let detail = "the shop takes orders from customers with an account alone; sign in, then scan again";
             return Err(Problem::new(Code::AccountNeeded, detail));
@@ -209,6 +211,24 @@ fn not_recorded(left: Duration) -> Problem {
     let detail = "your order was requested a moment ago and is not recorded yet; scan again in some seconds";
     let seconds = u32::try_from(left.as_secs()).unwrap_or(u32::MAX);
     Problem::new(Code::NotReady, detail).with_retry_after(seconds.saturating_add(1))
+}
+
+/// Returns the open orders of the shop in percent of what it takes.
+fn capacity_used(context: &ScanContext) -> f64 {
+    let most = f64::from(context.state.max_orders_in_queue.max(1));
+    (100.0 * f64::from(context.in_flight) / most).round()
+}
+
+/// Returns the metric that counts a refused scan.
+pub(crate) const fn counted_as(refusal: Code) -> Option<&'static str> {
+    match refusal {
+        Code::ShopClosed => Some(metric::REFUSED_SHOP_CLOSED),
+        Code::ShopFull => Some(metric::REFUSED_SHOP_FULL),
+        Code::CustomerLimit => Some(metric::REFUSED_CUSTOMER_LIMIT),
+        Code::NoTokens | Code::TooManyAttempts => Some(metric::REFUSED_NO_TOKENS),
+        Code::InvalidCode | Code::TooManyWrongCodes => Some(metric::REFUSED_WRONG_CODE),
+        _ => None,
+    }
 }
 
 /// Returns the reason for which admission would refuse an order now, in the same order of

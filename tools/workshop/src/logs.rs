@@ -38,7 +38,7 @@ impl LogLine {
         shortened(&self.text)
     }
 
-    /// Parses a line: text as a local function writes it, or JSON as a function on AWS does.
+    /// Parses a line: JSON as the functions write it, or text of the platform or of a panic.
     /// Returns `None` for the lines that Lambda adds to each invocation.
     fn parse(at: Duration, message: &str) -> Option<Self> {
         let message = message.trim();
@@ -46,9 +46,11 @@ impl LogLine {
             if line.get("type").and_then(Value::as_str).is_some_and(|kind| kind.starts_with("platform.")) {
                 return None;
             }
-            let text = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let fields = line.get("fields").map(ToString::to_string).unwrap_or_default();
-            return Some(Self { at, level: text("level"), text: format!("{}{fields}", text("message")) });
+            let member = |name: &str| line.get(name).and_then(Value::as_str);
+            let level = member("level").unwrap_or_default().to_owned();
+            // A line without a message is that of an invocation.
+            let parts = [member("message"), member("error"), member("route"), member("event"), member("outcome")];
+            return Some(Self { at, level, text: parts.into_iter().flatten().collect::<Vec<_>>().join(": ") });
         }
         if message.is_empty() || ["START ", "END ", "REPORT "].iter().any(|word| message.starts_with(word)) {
             return None;
@@ -117,8 +119,10 @@ mod tests {
     fn lines_of_functions_are_read_in_both_forms_and_those_of_lambda_are_left_out() {
         let error = Some(("ERROR".to_owned(), "invoke{a=1}: it failed".to_owned()));
         assert_eq!(parse("ERROR invoke{a=1}: it failed\n"), error);
-        let json = r#"{"level": "ERROR", "fields": {"message": "it failed"}}"#;
-        assert_eq!(parse(json), Some(("ERROR".into(), r#"{"message":"it failed"}"#.into())));
+        let json = r#"{"level": "ERROR", "message": "it failed", "error": "cause", "request": "r"}"#;
+        assert_eq!(parse(json), Some(("ERROR".into(), "it failed: cause".into())));
+        let json = r#"{"level": "INFO", "route": "GET /config", "outcome": "ok", "ms": 3}"#;
+        assert_eq!(parse(json), Some(("INFO".into(), "GET /config: ok".into())));
         assert_eq!(parse("thread 'main' panicked at src/lib.rs").map(|(level, _)| level), Some("ERROR".into()));
         for line in ["START RequestId: 1", "END RequestId: 1", "REPORT RequestId: 1", r#"{"type": "platform.report"}"#]
         {
@@ -133,8 +137,7 @@ mod tests {
             r#"ERROR Lambda runtime invoke{requestId="r"}: Failure { error_type: "ShopFull", message: "full" }"#;
         assert!(!is_error(refused));
         assert!(is_error(&refused.replace("ShopFull", "Retryable")));
-        let json =
-            r#"{"level": "ERROR", "fields": {"message": "Failure { error_type: \"ShopClosed\", message: \"\" }"}}"#;
+        let json = r#"{"level": "ERROR", "message": "Failure { error_type: \"ShopClosed\", message: \"\" }"}"#;
         assert!(!is_error(json));
         assert!(is_error(&json.replace("ShopClosed", "Retryable")));
     }

@@ -42,6 +42,13 @@ pub struct Message {
     at: Timestamp,
 }
 
+impl Message {
+    /// Time of the event.
+    pub const fn at(&self) -> Timestamp {
+        self.at
+    }
+}
+
 /// Kind of a message with its members.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]

@@ -1,0 +1,188 @@
+//! Record of an invocation: request, order, shop, user and outcome. It becomes the one log line of
+//! the invocation, and the other lines of the invocation name its request and its order.
+
+use std::cell::RefCell;
+use std::io::{Write, stdout};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use data_encoding::HEXLOWER;
+use domain::ids::{OrderId, ShopId, UserId};
+use domain::timestamp::Timestamp;
+use lambda_runtime::tracing::subscriber::filter::LevelFilter;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use crate::{environment, metric};
+
+/// Outcome of an invocation that no function has named.
+const OK: &str = "ok";
+/// Bytes of the hash of a user: enough to tell the users of an event apart.
+const HASHED_BYTES: usize = 8;
+
+static IS_WARM: AtomicBool = AtomicBool::new(false);
+
+tokio::task_local! {
+    static RECORD: RefCell<Record>;
+}
+
+#[derive(Debug, Clone, Default)]
+struct Record {
+    members: Map<String, Value>,
+    outcome: Option<&'static str>,
+    has_failed: bool,
+}
+
+/// Handles an invocation, and then writes its line. `request` is Lambda's id of the invocation.
+pub async fn observed<T>(request: String, handled: impl Future<Output = T>) -> T {
+    let is_cold = !IS_WARM.swap(true, Ordering::Relaxed);
+    if is_cold {
+        metric::count(metric::COLD_STARTS);
+    }
+    RECORD
+        .scope(RefCell::default(), async {
+            detail("request", request);
+            let began = Instant::now();
+            let answer = handled.await;
+            write_line(began.elapsed(), is_cold);
+            answer
+        })
+        .await
+}
+
+/// Names the request: API Gateway's id, which the caller sees, in place of Lambda's.
+pub fn request(id: &str) {
+    detail("request", id);
+}
+
+/// Names the order that the invocation is about.
+pub fn order(id: &OrderId) {
+    detail("order", id.as_str());
+}
+
+/// Names the shop that the invocation is about.
+pub fn shop(id: &ShopId) {
+    detail("shop", id.as_str());
+}
+
+/// Names the caller by a hash: the same user has the same one in all lines.
+pub fn user(id: &UserId) {
+    detail("user", hashed(id));
+}
+
+/// Names the outcome. Without it the outcome is `ok`.
+pub fn outcome(outcome: &'static str) {
+    update(|record| record.outcome = Some(outcome));
+}
+
+/// Names the outcome of a failure: the line has the level ERROR.
+pub fn failed(outcome: &'static str) {
+    update(|record| (record.outcome, record.has_failed) = (Some(outcome), true));
+}
+
+/// Adds another member to the line. Outside an invocation, as in a test of a handler, it is lost.
+pub fn detail(name: &'static str, value: impl Into<Value>) {
+    update(|record| {
+        record.members.insert(name.to_owned(), value.into());
+    });
+}
+
+/// Returns what the other lines of the invocation repeat.
+pub(crate) fn identity() -> Vec<(&'static str, Value)> {
+    let of = |record: &RefCell<Record>| {
+        let record = record.borrow();
+        let member = |name| record.members.get(name).map(|value| (name, value.clone()));
+        ["request", "event_id", "order", "shop"].into_iter().filter_map(member).collect()
+    };
+    RECORD.try_with(of).unwrap_or_default()
+}
+
+fn update(change: impl FnOnce(&mut Record)) {
+    // An error means that there is no invocation.
+    RECORD.try_with(|record| change(&mut record.borrow_mut())).ok();
+}
+
+fn hashed(id: &UserId) -> String {
+    let digest = Sha256::digest(id.as_str());
+    HEXLOWER.encode(digest.get(..HASHED_BYTES).unwrap_or_default())
+}
+
+fn write_line(elapsed: Duration, is_cold: bool) {
+    let Ok(record) = RECORD.try_with(|record| record.borrow().clone()) else { return };
+    let level = if record.has_failed { LevelFilter::ERROR } else { LevelFilter::INFO };
+    if LevelFilter::current() < level {
+        return;
+    }
+    let members = record.line(crate::now(), environment::optional("AWS_LAMBDA_FUNCTION_NAME"), elapsed, is_cold);
+    let line = metric::line_with(&members).unwrap_or_else(|| format!("{}\n", Value::Object(members)));
+    // An error is ignored, because the invocation can continue without its line.
+    stdout().write_all(line.as_bytes()).ok();
+}
+
+impl Record {
+    fn line(self, at: Timestamp, function: Option<String>, elapsed: Duration, is_cold: bool) -> Map<String, Value> {
+        let mut line = self.members;
+        let mut add = |name: &str, value: Value| line.insert(name.to_owned(), value);
+        add("timestamp", at.to_string().into());
+        add("level", if self.has_failed { "ERROR" } else { "INFO" }.into());
+        add("outcome", self.outcome.unwrap_or(OK).into());
+        add("ms", u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).into());
+        if let Some(function) = function {
+            add(metric::DIMENSION, function.into());
+        }
+        if is_cold {
+            add("cold", true.into());
+        }
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    async fn line(handled: impl Future<Output = ()>) -> Value {
+        let recorded = RECORD.scope(RefCell::default(), async {
+            handled.await;
+            RECORD.with(|record| record.borrow().clone())
+        });
+        let at = Timestamp::from_millis(1_800_000_000_123);
+        Value::Object(recorded.await.line(at, Some("stack-Validator-1".into()), Duration::from_millis(7), false))
+    }
+
+    #[tokio::test]
+    async fn an_invocation_has_one_line_with_identity_outcome_and_duration() {
+        let handled = async {
+            request("abc");
+            shop(&"coffee-bar".parse().unwrap());
+            outcome("shop_full");
+            assert_eq!(identity().len(), 2);
+        };
+        let expected = json!({
+            "timestamp": "2027-01-15T08:00:00.123Z", "level": "INFO", "function": "stack-Validator-1",
+            "request": "abc", "shop": "coffee-bar", "outcome": "shop_full", "ms": 7
+        });
+        assert_eq!(line(handled).await, expected);
+    }
+
+    #[tokio::test]
+    async fn the_line_of_a_failure_is_an_error_which_a_raised_level_keeps() {
+        assert_eq!(line(async { failed("NotSwept") }).await["level"], "ERROR");
+        assert_eq!(line(async {}).await["outcome"], "ok");
+    }
+
+    #[tokio::test]
+    async fn a_user_is_named_by_a_hash_that_does_not_change() {
+        let of = async |id: &str| line(async { user(&id.parse().unwrap()) }).await["user"].clone();
+        assert_eq!(of("bea@example.com").await, of("bea@example.com").await);
+        assert_ne!(of("bea@example.com").await, of("ben@example.com").await);
+        assert!(!of("bea@example.com").await.to_string().contains("bea"));
+    }
+
+    #[test]
+    fn outside_an_invocation_nothing_is_recorded() {
+        request("abc");
+        assert!(identity().is_empty());
+    }
+}
