@@ -67,16 +67,13 @@ def tell(step, answer):
 
 def save(world):
     STATE.parent.mkdir(exist_ok=True)
-    kept = {"stack": world.stack, "kept": world.kept, "topic": world.topic, "web_acl": world.web_acl, "bucket": world.bucket}
-    STATE.write_text(json.dumps(kept, indent=2))
+    STATE.write_text(json.dumps({"kept": world.kept, "bucket": world.bucket}, indent=2))
 
 
 def load(world):
     if STATE.exists():
-        kept = json.loads(STATE.read_text())
-        if kept["stack"] == world.stack:
-            world.kept, world.topic = kept["kept"], kept["topic"]
-            world.web_acl, world.bucket = kept["web_acl"], kept["bucket"]
+        found = json.loads(STATE.read_text())
+        world.kept, world.bucket = found["kept"], found["bucket"]
 
 
 def confirm(world):

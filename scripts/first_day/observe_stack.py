@@ -27,8 +27,8 @@ def quotas(world):
 def deploy(world):
     started = time.monotonic()
     if not world.local:
-        world.topic = world.client("sns").create_topic(Name=f"{world.stack}-alarms")["TopicArn"]
-        world.parameters["AlarmTopicArn"] = world.topic
+        topic = world.client("sns").create_topic(Name=f"{world.stack}-alarms")["TopicArn"]
+        world.parameters["AlarmTopicArn"] = topic
     world.deploy()
     described = world.described()
     if described:
@@ -204,7 +204,6 @@ def web_acl(world):
         Rules=rules_of_page,
         VisibilityConfig={"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "bar"},
     )["Summary"]
-    world.web_acl = {"Name": made["Name"], "Id": made["Id"]}
     # AWS WAF takes a moment to know a new web ACL everywhere.
     wait("AWS WAF", 0 if world.local else 30, lambda: False, pause=5)
     if not world.deploy(WebAclArn=made["ARN"]):

@@ -86,15 +86,21 @@ def delete_scratch(world):
 
 
 def delete_topic(world):
-    if world.topic:
-        gone(lambda: world.client("sns").delete_topic(TopicArn=world.topic))
+    for topic in topics(world):
+        gone(lambda: world.client("sns").delete_topic(TopicArn=topic))
 
 
 def delete_web_acl(world):
-    if world.web_acl:
-        waf = world.client("wafv2")
-        lock = waf.get_web_acl(Scope="REGIONAL", **world.web_acl)["LockToken"]
-        gone(lambda: waf.delete_web_acl(Scope="REGIONAL", LockToken=lock, **world.web_acl))
+    waf = world.client("wafv2")
+    for one in of_this_name(world):
+        # The association may end a moment after the stack.
+        for _ in range(12):
+            lock = waf.get_web_acl(Scope="REGIONAL", Name=one["Name"], Id=one["Id"])["LockToken"]
+            try:
+                gone(lambda: waf.delete_web_acl(Scope="REGIONAL", LockToken=lock, Name=one["Name"], Id=one["Id"]))
+                break
+            except waf.exceptions.WAFAssociatedItemException:
+                time.sleep(5)
 
 
 def delete_logs(world):
@@ -184,9 +190,13 @@ def buckets(world):
     return [world.bucket] if world.bucket and not gone(lambda: world.client("s3").head_bucket(Bucket=world.bucket), "404") else []
 
 
-def web_acls(world):
+def of_this_name(world):
     found = world.client("wafv2").list_web_acls(Scope="REGIONAL")["WebACLs"]
-    return [one["Name"] for one in found if one["Name"] == world.stack]
+    return [one for one in found if one["Name"] == world.stack]
+
+
+def web_acls(world):
+    return [one["Name"] for one in of_this_name(world)]
 
 
 def pools(world):

@@ -48,11 +48,8 @@ class World:
     root: str
     bucket: str = ""
     mail: str = ""
-    topic: str = ""
-    web_acl: dict = dataclasses.field(default_factory=dict)
     parameters: dict = dataclasses.field(default_factory=dict)
     kept: dict = dataclasses.field(default_factory=dict)
-    waiting: list = dataclasses.field(default_factory=list)
     facts: dict = dataclasses.field(default_factory=dict)
     _bar: Bar = None
     _resources: dict = None
