@@ -9,7 +9,7 @@
   dependencies  each folder depends only on the folders that layers.py allows
   READMEs       each crate, function, tool, proof and extension has one
   allow         at most 45 attributes disable a lint, each with a reason
-  proofs        at most 24,000 lines of Rust in proofs, tools/client and tests together
+  proofs        at most 25,000 lines of Rust in proofs, tools/client and tests together
 """
 
 import ast
@@ -26,7 +26,7 @@ FILE_LINES = 400
 COLUMNS = 100
 # The number at commit 4be55f2. Lower it when attributes are removed.
 ALLOWS = 45
-PROOF_LINES = 24_000
+PROOF_LINES = 25_000
 PROOFS = ("proofs/", "tools/client/", "tests/")
 
 
