@@ -22,6 +22,7 @@ mod displays;
 mod faults;
 mod foreign;
 mod lifecycle;
+mod lines;
 mod lists;
 mod live;
 mod live_faults;
@@ -128,6 +129,7 @@ trials! {
         faults::a_queue_entry_that_cannot_be_published_ends_the_order,
         faults::an_outcome_that_cannot_be_published_is_published_by_the_sweeper,
         faults::a_wait_that_cannot_be_published_ends_the_order,
+        lines::each_invocation_about_an_order_writes_one_line_with_its_identity_and_metrics,
         foreign::thirty_events_start_nothing,
         foreign::no_deployed_rule_matches_a_replayed_event,
         foreign::an_order_that_cannot_be_read_fails_at_once_and_is_recorded_once,
