@@ -37,7 +37,7 @@ define() {
       inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" proofs/harness proofs/measure)
       ;;
     alarms)
-      title="alarms" minutes=3 command=(make alarms)
+      title="alarms" minutes=4 command=(make alarms)
       inputs=("${STACK_INPUTS[@]}")
       ;;
     workshop)

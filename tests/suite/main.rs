@@ -23,6 +23,7 @@ mod doctor;
 mod faults;
 mod foreign;
 mod lifecycle;
+mod lines;
 mod lists;
 mod live;
 mod live_faults;
@@ -140,6 +141,7 @@ trials! {
         recount::leaked_and_negative_counters_are_corrected,
         upgrade::the_previous_workflow_is_served_by_these_functions,
         upgrade::the_previous_workflow_records_a_refusal,
+        lines::each_invocation_about_an_order_writes_one_line_with_its_identity_and_metrics,
         foreign::thirty_events_start_nothing,
         foreign::no_deployed_rule_matches_a_replayed_event,
         foreign::an_order_that_cannot_be_read_fails_at_once_and_is_recorded_once,

@@ -10,8 +10,8 @@ use harness::logs::Logs;
 use crate::venue::TestVenue;
 use crate::world::Emulator;
 
-/// Functions that a rule or the schedule invokes.
-const FUNCTIONS: [&str; 2] = ["OrderProjector", "Sweeper"];
+/// Functions whose lines the tests read.
+const FUNCTIONS: [&str; 4] = ["Admission", "OrderProjector", "Sweeper", "Validator"];
 
 /// Log groups of a venue's stack. LocalStack ignores the template's log group and creates one per
 /// function. With concurrent invocations it stores a line once per invocation.
@@ -36,19 +36,22 @@ impl FunctionLogs {
         Self { groups, repeats_lines, since: SystemTime::now() }
     }
 
-    /// Returns the lines that contain `ERROR`: the level in both log formats. The text of a line
-    /// may contain it, too.
-    pub async fn errors(&self) -> Vec<String> {
-        let mut errors = Vec::new();
+    /// Returns all lines.
+    pub async fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
         for group in &self.groups {
             // The group does not exist before its first line.
-            let lines = group.since(self.since).await.unwrap_or_default();
-            errors.extend(lines.into_iter().filter(|line| line.contains("ERROR")));
+            lines.extend(group.since(self.since).await.unwrap_or_default());
         }
         if self.repeats_lines {
-            errors = errors.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+            lines = lines.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
         }
-        errors
+        lines
+    }
+
+    /// Returns the lines that contain `ERROR`, their level. The text of a line may contain it, too.
+    pub async fn errors(&self) -> Vec<String> {
+        self.lines().await.into_iter().filter(|line| line.contains("ERROR")).collect()
     }
 
     /// Returns the number of lines that contain `ERROR` and `text`.

@@ -4,21 +4,25 @@
 //! The crate `metrics_cloudwatch_embedded` writes one set of dimensions per line. All metrics have
 //! the one dimension [`DIMENSION`], so that an invocation writes one line: `docs/adr/0027`.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use metrics_cloudwatch_embedded::{Builder, Collector};
 use serde_json::{Map, Value};
 
 /// Namespace of all metrics of the functions.
 pub const NAMESPACE: &str = "Serverlesspresso";
-/// Dimension of all metrics of the functions: the name of the function, a member of each log line.
-pub const DIMENSION: &str = "function";
+/// Dimension of all metrics of the functions: Lambda's name of the function, which tells stacks
+/// apart, too.
+pub const DIMENSION: &str = "FunctionName";
+/// Shortest time between two values of a gauge that one execution environment writes.
+const SAMPLED_EVERY: Duration = Duration::from_mins(1);
 
 /// Starts of an execution environment.
 pub const COLD_STARTS: &str = "ColdStarts";
 /// Events that no retry makes readable.
 pub const UNREADABLE_EVENTS: &str = "UnreadableEvents";
-/// Open orders of a shop in percent of what it takes, at each scan.
+/// Open orders of a shop in percent of what it takes, at a scan.
 pub const CAPACITY_USED: &str = "CapacityUsed";
 /// Orders refused because the shop is closed.
 pub const REFUSED_SHOP_CLOSED: &str = "RefusedShopClosed";
@@ -72,15 +76,40 @@ pub fn value(name: &'static str, value: f64) {
     metrics::histogram!(name).record(value);
 }
 
+/// Gauge that is sampled: its metadata would be a third of the bytes of the lines.
+#[derive(Debug, Default)]
+pub struct Sampled(Mutex<Option<Instant>>);
+
+impl Sampled {
+    /// Creates a gauge without a value.
+    pub const fn new() -> Self {
+        Self(Mutex::new(None))
+    }
+
+    /// Records a value of `name`, unless one was recorded a moment ago.
+    pub fn value(&self, name: &'static str, value: f64) {
+        if self.is_due(Instant::now()) {
+            self::value(name, value);
+        }
+    }
+
+    fn is_due(&self, now: Instant) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = last.is_none_or(|last| now.saturating_duration_since(last) >= SAMPLED_EVERY);
+        if is_due {
+            *last = Some(now);
+        }
+        is_due
+    }
+}
+
 /// Returns the metrics since the last call as a line with these members; `None` if there are none.
 pub(crate) fn line_with(members: &Map<String, Value>) -> Option<String> {
     written(COLLECTOR.get()?, members)
 }
 
 fn written(collector: &Collector, members: &Map<String, Value>) -> Option<String> {
-    // The dimension is a member of the line already.
-    let members = members.iter().filter(|(name, _)| *name != DIMENSION);
-    for (name, value) in members.clone() {
+    for (name, value) in members {
         collector.set_property(name.clone(), value.clone());
     }
     let mut line = Vec::new();
@@ -104,7 +133,7 @@ mod tests {
         let at = 1_800_000_000_000;
         let builder = Builder::new().cloudwatch_namespace(NAMESPACE).with_timestamp(at);
         let collector = builder.with_dimension(DIMENSION, "stack-Validator-1").init().unwrap();
-        let Value::Object(members) = json!({"function": "stack-Validator-1", "level": "INFO"}) else { panic!() };
+        let Value::Object(members) = json!({"level": "INFO"}) else { panic!() };
         assert_eq!(written(collector, &members), None);
         count(REFUSED_SHOP_FULL);
         value(CAPACITY_USED, 100.0);
@@ -113,14 +142,21 @@ mod tests {
             "_aws": {
                 "Timestamp": at,
                 "CloudWatchMetrics": [{
-                    "Namespace": "Serverlesspresso", "Dimensions": [["function"]],
+                    "Namespace": "Serverlesspresso", "Dimensions": [["FunctionName"]],
                     "Metrics": [{"Name": "CapacityUsed"}, {"Name": "RefusedShopFull"}]
                 }]
             },
-            "function": "stack-Validator-1", "level": "INFO", "CapacityUsed": [100.0], "RefusedShopFull": 1
+            "FunctionName": "stack-Validator-1", "level": "INFO", "CapacityUsed": [100.0], "RefusedShopFull": 1
         });
         assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), expected);
-        assert_eq!((line.lines().count(), line.matches("stack-Validator-1").count()), (1, 1));
+        assert_eq!(line.lines().count(), 1);
         assert_eq!(written(collector, &members), None, "a metric is written once");
+    }
+
+    #[test]
+    fn a_gauge_is_sampled_once_a_minute() {
+        let (sampled, begin) = (Sampled::default(), Instant::now());
+        let due = [0, 59, 60, 61, 120].map(|seconds| sampled.is_due(begin + Duration::from_secs(seconds)));
+        assert_eq!(due, [true, false, true, false, true]);
     }
 }

@@ -107,6 +107,12 @@ fn hashed(id: &UserId) -> String {
     HEXLOWER.encode(digest.get(..HASHED_BYTES).unwrap_or_default())
 }
 
+/// Returns the name that the template gives a function, from that which CloudFormation generates:
+/// stack, name and suffix.
+fn short(function: &str) -> &str {
+    function.rsplit('-').nth(1).unwrap_or(function)
+}
+
 fn write_line(elapsed: Duration, is_cold: bool) {
     let Ok(record) = RECORD.try_with(|record| record.borrow().clone()) else { return };
     let level = if record.has_failed { LevelFilter::ERROR } else { LevelFilter::INFO };
@@ -128,7 +134,7 @@ impl Record {
         add("outcome", self.outcome.unwrap_or(OK).into());
         add("ms", u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).into());
         if let Some(function) = function {
-            add(metric::DIMENSION, function.into());
+            add("function", short(&function).into());
         }
         if is_cold {
             add("cold", true.into());
@@ -160,7 +166,7 @@ mod tests {
             assert_eq!(identity().len(), 2);
         };
         let expected = json!({
-            "timestamp": "2027-01-15T08:00:00.123Z", "level": "INFO", "function": "stack-Validator-1",
+            "timestamp": "2027-01-15T08:00:00.123Z", "level": "INFO", "function": "Validator",
             "request": "abc", "shop": "coffee-bar", "outcome": "shop_full", "ms": 7
         });
         assert_eq!(line(handled).await, expected);

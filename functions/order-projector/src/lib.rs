@@ -38,17 +38,21 @@ impl<O: ProjectOrder> Projector<O> {
             }
         };
         record::detail("event", event.detail_type.as_str());
-        record::detail("event_id", event.id.as_deref().unwrap_or_default());
+        let event_id = event.id.clone().unwrap_or_default();
         match self.apply(event).await {
             Ok(applied) => {
                 record::outcome(applied.as_str());
                 Ok(())
             }
             Err(ProjectError::Event(error)) => {
+                record::detail("event_id", event_id);
                 record_unreadable(&error);
                 Ok(())
             }
-            Err(ProjectError::Table(error)) => Err(Failure::named("NotProjected", &error)),
+            Err(ProjectError::Table(error)) => {
+                record::detail("event_id", event_id);
+                Err(Failure::named("NotProjected", &error))
+            }
         }
     }
 

@@ -6,15 +6,19 @@ use adapters::error::AdapterError;
 use adapters::sockets::{PostMessage, Posted};
 use bootstrap::failure::error_chain;
 use bootstrap::invocation::Payload;
-use bootstrap::{Failure, metric, record};
+use bootstrap::metric::{self, Sampled};
+use bootstrap::{Failure, record};
 use domain::event::UnreadableEvent;
 use domain::live::{BusEvent, GONE_AFTER, Push, pushes};
 use domain::timestamp::Timestamp;
 use futures::future::join_all;
 use futures::{StreamExt, stream};
+use serde_json::Value;
 
 /// Number of messages of one topic that are posted at once.
 const AT_ONCE: usize = 10;
+
+static LAG: Sampled = Sampled::new();
 
 /// Function `publisher` with the adapters that it uses.
 #[derive(Debug)]
@@ -55,11 +59,11 @@ impl<C: FindConnections + ForgetConnection, S: PostMessage> Publisher<C, S> {
 
     async fn push(&self, payload: &Payload) -> Result<(), PushError> {
         let event: BusEvent = serde_json::from_str(payload.get())?;
-        record::detail("event", event.detail_type.as_str());
+        identify(&event);
         let pushes = pushes(&event)?;
         let done = join_all(pushes.iter().map(|push| self.push_to_topic(push))).await;
         if let Some(push) = pushes.first() {
-            metric::value(metric::LAG, (self.now)().since(push.message.at()).as_secs_f64() * 1000.0);
+            LAG.value(metric::LAG, (self.now)().since(push.message.at()).as_secs_f64() * 1000.0);
         }
         done.into_iter().collect()
     }
@@ -88,6 +92,18 @@ impl<C: FindConnections + ForgetConnection, S: PostMessage> Publisher<C, S> {
         if let Err(error) = done {
             tracing::warn!(error = error_chain(&error), topic = %push.topic, "a message was lost");
         }
+    }
+}
+
+/// Records what the event names, as far as it is valid.
+fn identify(event: &BusEvent) {
+    record::detail("event", event.detail_type.as_str());
+    let text = |name: &str| event.detail.get(name).and_then(Value::as_str);
+    if let Some(order) = text("orderId").and_then(|id| id.parse().ok()) {
+        record::order(&order);
+    }
+    if let Some(shop) = text("eventId").and_then(|id| id.parse().ok()) {
+        record::shop(&shop);
     }
 }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 use adapters::bus::{Entry, Publish};
 use adapters::orders::ReadOrderStatus;
 use adapters::shops::ScanContext;
-use bootstrap::{metric, record};
+use bootstrap::metric::{self, Sampled};
+use bootstrap::record;
 use domain::bucket::{self, BucketId, MAX_WRONG_CODES, Place, RepeatDecision, Take, WrongCodesId};
 use domain::event::{About, CodeWindow, NewOrder};
 use domain::ids::{OrderId, ShopId, UserId};
@@ -19,6 +20,8 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::{Buckets, Shops, Validator};
+
+static CAPACITY_USED: Sampled = Sampled::new();
 
 /// Time between two reads of an order that is not recorded yet.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -83,7 +86,7 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
         let shop_id: ShopId = request.query("eventId")?;
         let code: String = request.query("token")?;
         let (context, key) = self.scan_context(&shop_id, Some(&caller.user_id)).await?;
-        metric::value(metric::CAPACITY_USED, capacity_used(&context));
+        CAPACITY_USED.value(metric::CAPACITY_USED, capacity_used(&context));
         if caller.is_guest() && context.state.customer_sign_in == CustomerSignIn::Account {
             let detail = "the shop takes orders from customers with an account alone; sign in, then scan again";
             return Err(Problem::new(Code::AccountNeeded, detail));

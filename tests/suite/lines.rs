@@ -1,0 +1,44 @@
+use std::collections::BTreeSet;
+
+use domain::timestamp::Timestamp;
+use end_to_end::venue::TestVenue;
+use end_to_end::{FunctionLogs, eventually};
+use serde_json::Value;
+
+/// Lines of invocations about the scan of an order: route, event or outcome.
+const SCANNED: [&str; 3] = ["POST /qr-code", "admitted", "OrderProcessor.WorkflowStarted"];
+
+fn text<'a>(line: &'a Value, member: &str) -> &'a str {
+    line[member].as_str().unwrap_or_else(|| panic!("no {member}: {line}"))
+}
+
+fn is_about(line: &Value, what: &str) -> bool {
+    ["route", "event", "outcome"].iter().any(|member| line[*member] == what)
+}
+
+pub(crate) async fn each_invocation_about_an_order_writes_one_line_with_its_identity_and_metrics(venue: TestVenue) {
+    let logs = FunctionLogs::begin(&venue).await;
+    let order_id = venue.choosing(&venue.customer("anna")).await;
+    let about_order = async || {
+        let lines = logs.lines().await.into_iter().filter(|line| line.contains(order_id.as_str()));
+        let parsed: Vec<Value> = lines.filter_map(|line| serde_json::from_str(line.trim()).ok()).collect();
+        SCANNED.iter().all(|what| parsed.iter().any(|line| is_about(line, what))).then_some(parsed)
+    };
+    let lines = eventually("the lines are written", about_order).await;
+
+    let users: BTreeSet<&str> = lines.iter().filter_map(|line| line["user"].as_str()).collect();
+    assert_eq!(users.len(), 1, "one hash of one user: {users:?}");
+    for line in &lines {
+        assert!(text(line, "timestamp").parse::<Timestamp>().is_ok(), "Lambda cannot read the time: {line}");
+        assert_eq!((text(line, "level"), text(line, "shop")), ("INFO", venue.shop_id.as_str()), "{line}");
+        assert!(!text(line, "function").is_empty() && line["ms"].is_u64(), "{line}");
+        assert!(!line.to_string().contains("anna"), "a line names a person: {line}");
+        let of_request = lines.iter().filter(|other| other["request"] == line["request"]).count();
+        assert_eq!(of_request, 1, "an invocation wrote several lines: {line}");
+    }
+    let all = logs.lines().await.into_iter().filter_map(|line| serde_json::from_str::<Value>(line.trim()).ok());
+    for line in all.filter(|line| line.get("_aws").is_some()) {
+        assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Serverlesspresso", "{line}");
+        assert!(text(line, "FunctionName").contains(text(line, "function")), "{line}");
+    }
+}
