@@ -5,7 +5,6 @@ mod deployed;
 mod finding;
 mod keys;
 
-use client::error::causes;
 use client::{Error, stack};
 use comfy_table::{Cell, Color};
 use serde_json::json;
@@ -47,7 +46,7 @@ pub(crate) async fn examine(name: &str, api_url: Option<&str>, purpose: Purpose,
 impl Diagnosis {
     fn stopped(mut findings: Vec<Finding>, error: Error) -> Self {
         let next = error.help().unwrap_or("check the network, and AWS_ENDPOINT_URL").to_owned();
-        findings.push(Finding::new("credentials", State::Problem, causes(&error), next));
+        findings.push(Finding::new("credentials", State::Problem, error.to_string(), next));
         Self { findings, error: Some(error) }
     }
 
