@@ -137,7 +137,7 @@ trials! {
         faults::an_outcome_that_cannot_be_published_is_published_by_the_sweeper,
         faults::a_wait_that_cannot_be_published_ends_the_order,
         outcomes::a_completion_and_a_cancellation_are_published_again,
-        recount::corrections_beside_orders_are_exact,
+        recount::a_correction_beside_orders_is_written_for_the_orders_that_are_open_then,
         recount::leaked_and_negative_counters_are_corrected,
         upgrade::the_previous_workflow_is_served_by_these_functions,
         upgrade::the_previous_workflow_records_a_refusal,

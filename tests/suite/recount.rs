@@ -1,24 +1,23 @@
 //! Tests `presso recount`: counters that differ from the orders are corrected, also while orders
 //! begin and end.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::Arc;
 
 use client::wait;
-use domain::ids::OrderId;
 use end_to_end::deadline;
+use end_to_end::proxy::{Hold, Loss, Proxy};
 use end_to_end::tables::number;
 use end_to_end::venue::{TestVenue, answered};
-use futures::future::join_all;
 use serde_json::{Value, json};
 
-const CROWD: usize = 16;
-
-/// Number of places that leaked before the recounts.
-const LEAKED: i64 = 7;
-
 async fn presso(venue: &TestVenue, options: &[&str]) -> (Option<i32>, Value, String) {
+    presso_at(None, venue, options).await
+}
+
+/// Runs the command with AWS at this address, or else at that of the environment.
+async fn presso_at(aws: Option<&str>, venue: &TestVenue, options: &[&str]) -> (Option<i32>, Value, String) {
     let mut command = tokio::process::Command::new("presso");
+    command.envs(aws.map(|url| ("AWS_ENDPOINT_URL", url)));
     command.env_remove("API_URL").env("PRESSO_STACK", &venue.stack.name);
     command.args(["recount", venue.shop_id.as_str(), "--json"]).args(options);
     let ran = command.output().await.expect("presso is on the PATH: . .local/env");
@@ -51,37 +50,27 @@ pub(crate) async fn leaked_and_negative_counters_are_corrected(venue: TestVenue)
     assert_eq!(venue.open_orders_of("anna").await, 0);
 }
 
-/// Customers order and cancel while the counters are corrected again and again. One correction that
-/// was written beside an admission or an end would leave a wrong counter.
-pub(crate) async fn corrections_beside_orders_are_exact(venue: TestVenue) {
-    venue.limits(1_000, 1_000, 3).await;
-    venue.set_shop("FLOOR", "inFlight", number(LEAKED)).await;
-    let over = AtomicBool::new(false);
-    let customer = async |index: usize| -> OrderId {
-        tokio::time::sleep(Duration::from_millis(u64::try_from(index).unwrap() * 150)).await;
-        let customer = venue.customer(&format!("customer-{index}"));
-        let order_id = venue.choosing(&customer).await;
-        answered(wait::when_ready(deadline(), || customer.cancel(&order_id, "")).await);
+/// Orders begin and end after the command has read the counters, and before it writes them.
+pub(crate) async fn a_correction_beside_orders_is_written_for_the_orders_that_are_open_then(venue: TestVenue) {
+    venue.limits(10, 20, 3).await;
+    let anna = venue.customer("anna");
+    let order_id = venue.choosing(&anna).await;
+    venue.set_shop("FLOOR", "inFlight", number(5)).await;
+    venue.set_shop("USER#anna", "openOrders", number(3)).await;
+    let hold = Hold::on("TransactWriteItems");
+    let proxy = Proxy::losing(Loss::Held(Arc::clone(&hold))).await;
+    let meanwhile = async {
+        hold.arrived().await;
+        answered(wait::when_ready(deadline(), || anna.cancel(&order_id, "")).await);
         venue.ended(&order_id).await;
-        order_id
-    };
-    let corrections = async {
-        let mut corrected = 0;
-        while !over.load(Ordering::Relaxed) {
-            // What a lost release would leave.
-            venue.set_shop("USER#ghost", "openOrders", number(1)).await;
-            corrected += usize::from(presso(&venue, &[]).await.1["corrected"] == true);
+        for user in ["bob", "carla"] {
+            venue.choosing(&venue.customer(user)).await;
         }
-        corrected
+        hold.release();
     };
-    let crowd = async {
-        let served = join_all((0..CROWD).map(customer)).await;
-        over.store(true, Ordering::Relaxed);
-        served.len()
-    };
-    let (corrected, served) = tokio::join!(corrections, crowd);
-    assert!(corrected > 1 && served == CROWD, "{corrected} corrections beside {served} orders");
-    venue.set_shop("USER#ghost", "openOrders", number(0)).await;
-    let (code, found, stderr) = presso(&venue, &["--dry-run"]).await;
-    assert_eq!((code, venue.in_flight().await), (Some(0), 0), "after {corrected} corrections: {found} {stderr}");
+    let ((code, found, stderr), ()) = tokio::join!(presso_at(Some(&proxy.url), &venue, &[]), meanwhile);
+    assert_eq!((code, &found["corrected"], &found["readings"]), (Some(0), &json!(true), &json!(2)), "{stderr}");
+    let counts = [venue.in_flight().await, venue.open_orders_of("anna").await, venue.open_orders_of("bob").await];
+    assert_eq!(counts, [2, 0, 1], "{found}");
+    assert_eq!(presso(&venue, &["--dry-run"]).await.0, Some(0));
 }

@@ -5,7 +5,6 @@ mod deployed;
 mod finding;
 mod keys;
 
-use client::error::causes;
 use client::{Error, stack};
 use comfy_table::{Cell, Color};
 use serde_json::json;
@@ -40,14 +39,14 @@ pub(crate) async fn examine(name: &str, api_url: Option<&str>, purpose: Purpose,
     }
     let (concurrency, rates) = tokio::join!(account::concurrency(&aws, purpose), account::rates(&aws, purpose));
     findings.extend([concurrency, rates]);
-    findings.extend(deployed::findings(&aws, name, api_url, purpose, release).await);
+    findings.extend(Box::pin(deployed::findings(&aws, name, api_url, purpose, release)).await);
     Diagnosis { findings, error: None }
 }
 
 impl Diagnosis {
     fn stopped(mut findings: Vec<Finding>, error: Error) -> Self {
         let next = error.help().unwrap_or("check the network, and AWS_ENDPOINT_URL").to_owned();
-        findings.push(Finding::new("credentials", State::Problem, causes(&error), next));
+        findings.push(Finding::new("credentials", State::Problem, error.to_string(), next));
         Self { findings, error: Some(error) }
     }
 
@@ -60,7 +59,8 @@ impl Diagnosis {
 pub(crate) async fn doctor(cli: &Cli, args: &DoctorArgs) -> Result<(), Error> {
     let purpose = if args.prod { Purpose::Prod } else { Purpose::Trial };
     let examining = Progress::step("examining account and stack");
-    let diagnosis = examine(&cli.stack, cli.api_url().as_deref(), purpose, RELEASE).await;
+    let api_url = cli.api_url();
+    let diagnosis = Box::pin(examine(&cli.stack, api_url.as_deref(), purpose, RELEASE)).await;
     drop(examining);
     if cli.json {
         output::json(&json!({"findings": diagnosis.findings, "worst": worst(&diagnosis)}))?;

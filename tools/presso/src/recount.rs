@@ -11,7 +11,7 @@ use crate::output::{self, Progress};
 
 pub(crate) async fn recount(stack: &Stack, args: &RecountArgs, json: bool) -> Result<(), Error> {
     let counting = Progress::step(format!("counting the open orders of {}", args.shop));
-    let recount = counters::recount(stack, &args.shop, args.dry_run).await?;
+    let recount = Box::pin(counters::recount(stack, &args.shop, args.dry_run)).await?;
     drop(counting);
     if json { output::json(&recount) } else { print(&recount) }?;
     verdict(&recount)

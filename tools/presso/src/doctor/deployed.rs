@@ -125,7 +125,7 @@ fn judge_mail(mailer: Mailer, purpose: Purpose) -> Finding {
             "mail",
             purpose.enough_for_a_trial(),
             "Cognito's own mailer: 50 messages a day for all pools of the account",
-            "the 51st sign-in of a day fails; verify a domain in Amazon SES and deploy with SesIdentityArn and MailFrom",
+            "the 51st mail of a day fails; verify a domain in Amazon SES and deploy with SesIdentityArn and MailFrom",
         ),
     }
 }
