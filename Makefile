@@ -9,10 +9,10 @@
 # CONFIG_ENV=prod           selects the environment of samconfig.toml for build and deploy
 SHELL := /usr/bin/env bash
 CONFIG_ENV ?= default
-export EMULATOR REALTIME PORT STACK CHAOS ORDERS SEED ONLY LAN STAFF
+export EMULATOR REALTIME PORT STACK CHAOS ORDERS SEED ONLY LAN STAFF BREAK PARAMETERS
 
 .DEFAULT_GOAL := help
-.PHONY: help demo time-demo up sync down test end-to-end core-alone foreign model chaos mutations burst bench cost alarms growth workshop workshop-test check build deploy
+.PHONY: help demo time-demo up sync down test end-to-end core-alone foreign model chaos mutations burst bench arm64 cost alarms growth workshop workshop-test check build sbom package deploy
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -63,6 +63,9 @@ burst: ## 1,000 scans within a second at a shop with a capacity of 20 (BURST="--
 bench: ## CPU, memory and size of the functions, compared with one that does nothing (BENCH=--help)
 	@scripts/bench.sh $(BENCH)
 
+arm64: ## build the functions for arm64, check their symbols and run each (BREAK=1: a refusal)
+	@scripts/arm64.sh
+
 cost: ## the AWS bill for one order of each kind (COST="--only completed": one kind)
 	@scripts/measure.sh cost $(COST)
 
@@ -84,7 +87,13 @@ check: ## every check without a running stack: formatting, lints, documentation,
 build: ## build the functions for AWS
 	@scripts/build.sh $(CONFIG_ENV)
 
-deploy: ## build, and deploy to AWS with your credentials
+sbom: ## list the crates in each shipped function, in .local/sbom (CycloneDX)
+	@scripts/sbom.sh
+
+package: ## build an archive that sam deploy deploys without Rust: .local/serverlesspresso-*.zip
+	@scripts/package.sh
+
+deploy: ## build, and deploy to AWS with your credentials (PARAMETERS="Name=value …")
 	@scripts/deploy.sh $(CONFIG_ENV)
 
 .PHONY: teardown copy-table

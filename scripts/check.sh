@@ -53,6 +53,7 @@ check "Lints of the comparison with the model" cargo clippy --workspace --test m
 check "Documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --quiet
 # sam validate runs cfn-lint. The region selects the rules of cfn-lint; nothing is deployed.
 check "Template" sam validate --lint --region us-east-1
+check "Template, by Checkov" scripts/checkov.sh
 
 check "Licences, bans and sources of dependencies" cargo deny check --hide-inclusion-graph licenses bans sources
 if compgen -G "${CARGO_HOME:-$HOME/.cargo}/advisory-dbs/*/" >/dev/null || [ "${FETCH_ADVISORIES:-}" = 1 ]; then

@@ -11,6 +11,6 @@ touch "$LOG/all"
 trap 'rm -rf "$LOG"' EXIT
 trap 'exit 130' INT TERM
 
-for name in chaos-long model-long growth burst workshop-long; do stage "$name"; done
+for name in sbom chaos-long model-long growth burst workshop-long; do stage "$name"; done
 "$ROOT/scripts/down.sh"
 report 60 0

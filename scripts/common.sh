@@ -120,12 +120,12 @@ with_heartbeat() {
 }
 
 # install_python ARGUMENT…   Installs hashed Python packages with uv, which does not read the
-# configuration of pip. Requires the tools of tools.sh.
+# configuration of pip. Requires the tools of tools.sh. VENV_OF=FOLDER names another environment.
 install_python() {
   local index
   index=$("$VENV/bin/pip" config list | sed -n "s/.*\.index-url='\(.*\)'/\1/p" | tail -n 1)
   if [ -n "$index" ]; then export UV_DEFAULT_INDEX=${UV_DEFAULT_INDEX:-$index}; fi
-  UV_SYSTEM_CERTS=1 VIRTUAL_ENV=$VENV "$VENV/bin/uv" pip install --no-deps --require-hashes "$@"
+  UV_SYSTEM_CERTS=1 VIRTUAL_ENV=${VENV_OF:-$VENV} "$VENV/bin/uv" pip install --no-deps --require-hashes "$@"
 }
 
 # answers URL   Succeeds on any HTTP answer, because each emulator has another health page.
@@ -218,6 +218,13 @@ resource = boto3.client("cloudformation").describe_stack_resource(StackName=sys.
 api = resource["StackResourceDetail"]["PhysicalResourceId"]
 boto3.client("apigateway").create_deployment(restApiId=api, stageName="v1")
 PYTHON
+}
+
+# release   Prints a name for a deployment to AWS: the commit and the time.
+release() {
+  local commit
+  commit=$(git rev-parse --short HEAD 2>/dev/null || echo none)
+  printf '%s-%s\n' "$commit" "$(date -u +%Y%m%dT%H%M%SZ)"
 }
 
 # use_endpoint URL   Sets the environment with which every tool reaches the emulator at URL. Removes

@@ -29,6 +29,9 @@ FUNCTION = re.compile(
     re.MULTILINE,
 )
 
+# Properties of a function that the API calls, and the lines below them.
+ALIAS = re.compile(r"^      (?:# The API calls this alias.*|AutoPublish\w+:.*|DeploymentPreference:.*)\n(?:        .*\n)*", re.MULTILINE)
+
 
 def functions(template):
     """Returns the logical id and the program of each function of the template."""
@@ -62,10 +65,19 @@ def package_one(program, target):
     os.utime(target, ns=(built, built))
 
 
-def with_packages(template, root):
-    """Returns the template with a package for each function and absolute paths to other files."""
+def with_code(template, folder):
+    """Returns the template with a package in this folder for each function."""
     template = template.replace("    CodeUri: .\n", "", 1)
-    template = FUNCTION.sub(lambda found: f"{found[0]}      CodeUri: {found[2]}.zip\n", template)
+    return FUNCTION.sub(lambda found: f"{found[0]}      CodeUri: {folder}{found[2]}.zip\n", template)
+
+
+def with_packages(template, root):
+    """Returns the template with a package for each function and absolute paths to other files.
+
+    It has no aliases: they serve published versions, and `make sync` and the proofs update the code
+    and the environment of the functions themselves.
+    """
+    template = with_code(ALIAS.sub("", template), "")
     return re.sub(r"(DefinitionUri: )(statemachines/)", rf"\g<1>{root}/\g<2>", template)
 
 

@@ -5,6 +5,9 @@
 # Pathspecs of the files that determine the deployed stack and its deployment.
 STACK_INPUTS=(.ci .cargo Cargo.lock Cargo.toml Makefile crates events functions openapi.yaml
   rust-toolchain.toml samconfig.toml schemas scripts statemachines template.yaml)
+# Pathspecs of the files that determine the shipped programs and how the bench runs one.
+SHIPPED_INPUTS=(.cargo Cargo.lock Cargo.toml crates events functions proofs/bench proofs/harness
+  rust-toolchain.toml scripts/common.sh scripts/requirements.txt template.yaml tools/client)
 CLIENT_INPUTS=(tools/client tools/presso tools/workshop)
 
 # Sets title, minutes, command and inputs of a stage. A stage with inputs is skipped if they are
@@ -55,10 +58,13 @@ define() {
       title="site of the workshop" minutes=5 command=(make workshop)
       inputs=(docs scripts Makefile)
       ;;
+    arm64)
+      title="programs on arm64" minutes=20 command=(make arm64)
+      inputs=("${SHIPPED_INPUTS[@]}" scripts/arm64.sh)
+      ;;
     bench)
       title="bench" minutes=15 command=(make bench)
-      inputs=(.cargo Cargo.lock Cargo.toml crates functions proofs/bench proofs/harness
-        rust-toolchain.toml scripts/bench.sh scripts/requirements.txt template.yaml)
+      inputs=("${SHIPPED_INPUTS[@]}" scripts/bench.sh)
       ;;
     localstack)
       # One whole order in the browser follows the suite.
@@ -74,6 +80,7 @@ define_long() {
   case $1 in
     chaos-long) title="chaos, long" minutes=15 command=(make chaos) ;;
     model-long) title="model, larger shops" minutes=12 command=(env MODEL_LONG=1 make model) ;;
+    sbom) title="bills of materials" minutes=8 command=(make sbom) ;;
     growth) title="growth" minutes=8 command=(make growth) ;;
     burst) title="burst" minutes=4 command=(make burst) ;;
     workshop-long) title="workshop, everything" minutes=22 command=(make workshop-test) ;;

@@ -9,7 +9,7 @@
 "$ROOT/scripts/build.sh"
 write_parameters "$LOCAL/keys/jwks.json" "$LOCAL/parameters.yaml" arm64
 say "Deploying the stack $STACK to AWS"
-sam deploy --stack-name "$STACK" --parameter-overrides "file://$LOCAL/parameters.yaml"
+sam deploy --stack-name "$STACK" --parameter-overrides "file://$LOCAL/parameters.yaml" "Release=$(release)"
 
 cat >"$LOCAL/env" <<ENV
 # Variables with which the AWS CLI and presso reach the bar on AWS: . workshop/env

@@ -33,6 +33,16 @@ class Functions(unittest.TestCase):
         self.assertIn("DefinitionUri: /bar/statemachines/workflow.asl.json\n", text)
         self.assertNotIn("CodeUri: .\n", text)
 
+    def test_the_template_has_no_aliases(self):
+        alias = """      AutoPublishAlias: live
+      AutoPublishCodeSha256: !Ref Release
+      DeploymentPreference: &deployment-preference
+        Enabled: !Ref GradualDeployment
+        Type: Canary10Percent5Minutes
+"""
+        text = TEMPLATE.replace("      Timeout: 10\n", f"{alias}      Timeout: 10\n")
+        self.assertEqual(functions.with_packages(text, "/bar"), functions.with_packages(TEMPLATE, "/bar"))
+
     def test_a_function_in_an_unexpected_layout_is_an_error(self):
         self.assertEqual(functions.functions(TEMPLATE), [("Validator", "validator")])
         with self.assertRaises(SystemExit):

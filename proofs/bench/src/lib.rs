@@ -6,6 +6,7 @@ pub mod figures;
 pub mod process;
 pub mod runtime_api;
 pub mod subject;
+pub mod symbols;
 pub mod template;
 pub mod tls;
 pub mod verdict;
