@@ -17,8 +17,6 @@ define() {
   case $1 in
     check) title="make check" minutes=9 command=(make check) ;;
     test) title="make test" minutes=16 command=(make test) ;;
-    # After the suite it only compares.
-    roles) title="roles" minutes=4 command=(make roles) ;;
     web)
       title="screens" minutes=4 command=(make web-check)
       inputs=(Makefile functions/screens/pages openapi.yaml scripts web)
@@ -39,10 +37,6 @@ define() {
       title="cost of an order" minutes=4 command=(make cost)
       inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" proofs/harness proofs/measure)
       ;;
-    alarms)
-      title="alarms" minutes=4 command=(make alarms)
-      inputs=("${STACK_INPUTS[@]}")
-      ;;
     workshop)
       # An earlier stage tests the commands of page 7. One wrong solution per page is enough here.
       title="workshop" minutes=18
@@ -58,10 +52,6 @@ define() {
       title="site of the workshop" minutes=5 command=(make workshop)
       inputs=(docs scripts Makefile)
       ;;
-    arm64)
-      title="programs on arm64" minutes=20 command=(make arm64)
-      inputs=("${SHIPPED_INPUTS[@]}" scripts/arm64.sh)
-      ;;
     bench)
       title="bench" minutes=15 command=(make bench)
       inputs=("${SHIPPED_INPUTS[@]}" scripts/bench.sh)
@@ -70,6 +60,23 @@ define() {
       # One whole order in the browser follows the suite.
       title="suite on LocalStack" minutes=15
       command=(env EMULATOR=localstack bash -c "make end-to-end && make screens-test ONLY=scanned")
+      ;;
+    *) define_aws "$1" ;;
+  esac
+}
+
+# The stages about programs, roles and alarms as AWS has them.
+define_aws() {
+  case $1 in
+    # After the suite it only compares.
+    roles) title="roles" minutes=4 command=(make roles) ;;
+    alarms)
+      title="alarms" minutes=4 command=(make alarms)
+      inputs=("${STACK_INPUTS[@]}")
+      ;;
+    arm64)
+      title="programs on arm64" minutes=20 command=(make arm64)
+      inputs=("${SHIPPED_INPUTS[@]}" scripts/arm64.sh)
       ;;
     *) define_long "$1" ;;
   esac

@@ -65,9 +65,9 @@ async fn respond(handler: &impl Handler, payload: &RawValue) -> Response {
         Err(problem) => {
             let code = problem.code();
             if code.status() >= 500 {
-                record::failed(code.as_str())
+                record::failed(code.as_str());
             } else {
-                record::outcome(code.as_str())
+                record::outcome(code.as_str());
             }
             Response::from(problem.at(request.request_id()))
         }

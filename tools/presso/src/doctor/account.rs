@@ -25,8 +25,8 @@ const STARTS: &str = "StartExecution throttle token refill rate per second";
 const STEPS: &str = "StateTransition throttle token refill rate per second";
 
 pub(super) async fn identity(aws: &SdkConfig) -> Result<[Finding; 3], Error> {
-    let called = aws_sdk_sts::Client::new(aws).get_caller_identity().send().await;
-    let caller = called.map_err(|error| Error::unreachable(emulator().unwrap_or_else(|| "AWS".to_owned()), error))?;
+    let answer = aws_sdk_sts::Client::new(aws).get_caller_identity().send().await;
+    let caller = answer.map_err(|error| Error::unreachable(emulator().unwrap_or_else(|| "AWS".to_owned()), error))?;
     let region = aws.region().map_or("none", AsRef::as_ref);
     let region = emulator().map_or_else(|| region.to_owned(), |url| format!("{region}, on the emulator at {url}"));
     Ok([

@@ -18,7 +18,7 @@ use serde::Serialize;
 use tokio::time::{Instant, sleep};
 
 /// Time for which a busy shop is read again.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Maximum pause before the shop is read again, in milliseconds.
 const PAUSE_MS: u64 = 300;
