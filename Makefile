@@ -6,10 +6,11 @@
 # LAN=192.168.1.20          serves the pages at this address of this machine, for phones (STAFF=1:
 #                           prints the link for staff even so)
 # REALTIME=none             deploys without the WebSocket API; LocalStack has none anyway
+# THREADS=4                 runs this number of tests at once, on a busy machine
 # CONFIG_ENV=prod           selects the environment of samconfig.toml for build and deploy
 SHELL := /usr/bin/env bash
 CONFIG_ENV ?= default
-export EMULATOR REALTIME PORT STACK CHAOS ORDERS SEED ONLY LAN STAFF BREAK PARAMETERS
+export EMULATOR REALTIME PORT STACK THREADS CHAOS ORDERS SEED ONLY LAN STAFF BREAK PARAMETERS
 
 .DEFAULT_GOAL := help
 .PHONY: help demo time-demo up sync down test end-to-end core-alone foreign model chaos mutations burst bench arm64 cost alarms growth workshop workshop-test check build sbom package deploy

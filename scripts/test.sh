@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # test.sh [end-to-end]   Runs all tests, or only those that need the local stacks. Deploys the
-# stacks first.
+# stacks first. THREADS is the number of tests at once.
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/up.sh"
@@ -23,6 +23,7 @@ note "compiled in $((SECONDS - started)) s"
 say "$title against $AWS_ENDPOINT_URL"
 color=never
 if [ -t 1 ]; then color=always; fi
-with_heartbeat cargo test --no-fail-fast --color "$color" "${selected[@]}" -- --color "$color"
+with_heartbeat cargo test --no-fail-fast --color "$color" "${selected[@]}" -- --color "$color" \
+  ${THREADS:+--test-threads "$THREADS"}
 # roles.sh compares what was recorded since this emulator was started.
 echo "$STACK $(cat "$LOCAL/emulator.pid" 2>/dev/null)" >"$LOCAL/suite-passed"

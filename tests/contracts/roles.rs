@@ -20,12 +20,12 @@ mod roles {
         items(value).iter().map(|item| item.as_str().unwrap().to_owned()).collect()
     }
 
-    /// Returns the statements of a function's policies, or of a role's.
+    /// Returns the statements of a function's policies, or of a role's. A user pool's have none.
     fn statements(properties: &Value) -> Vec<&Value> {
         let policies = properties.get("Policies").map(items).unwrap_or_default();
         let statements = policies.iter().map(|policy| {
             let document = policy.get("PolicyDocument").unwrap_or(policy);
-            items(&document["Statement"])
+            document.get("Statement").map(items).unwrap_or_default()
         });
         statements.flatten().collect()
     }

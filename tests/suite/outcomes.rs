@@ -34,7 +34,9 @@ async fn is_published_again(venue: &TestVenue, order_id: &OrderId, detail_type: 
         "detail-type": "Step Functions Execution Status Change", "source": "aws.states",
         "detail": {"executionArn": execution_arn, "status": "SUCCEEDED"}
     });
-    assert!(sweeper::invoke(&venue.stack, &event, InvocationType::RequestResponse).await, "the sweep fails");
+    // A call of the sweeper may fail on a busy machine; its next run repeats it.
+    let sweep = async || sweeper::invoke(&venue.stack, &event, InvocationType::RequestResponse).await.then_some(());
+    eventually(&format!("the sweeper succeeds for {order_id}"), sweep).await;
     let more = async || {
         let now = published.map(|detail_type| times(venue, order_id, detail_type));
         now.iter().zip(before).all(|(now, before)| *now > before).then_some(())

@@ -9,7 +9,7 @@ use client::Error;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue, TRANSFER_ENCODING};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, TRANSFER_ENCODING};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
@@ -120,7 +120,8 @@ impl Upstream {
 
     pub async fn forward(&self, request: &ForwardedRequest) -> Result<Answer, Broken> {
         let mut headers = request.headers.clone();
-        for name in [HOST, CONTENT_LENGTH, CONNECTION, TRANSFER_ENCODING] {
+        // The host stays, because it is signed.
+        for name in [CONTENT_LENGTH, CONNECTION, TRANSFER_ENCODING] {
             headers.remove(name);
         }
         let url = format!("{}{}", self.url, request.path);
