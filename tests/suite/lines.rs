@@ -39,6 +39,6 @@ pub(crate) async fn each_invocation_about_an_order_writes_one_line_with_its_iden
     let all = logs.lines().await.into_iter().filter_map(|line| serde_json::from_str::<Value>(line.trim()).ok());
     for line in all.filter(|line| line.get("_aws").is_some()) {
         assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Serverlesspresso", "{line}");
-        assert!(text(line, "FunctionName").contains(text(line, "function")), "{line}");
+        assert!(text(&line, "FunctionName").contains(text(&line, "function")), "{line}");
     }
 }
