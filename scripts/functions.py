@@ -75,9 +75,10 @@ def with_packages(template, root):
     """Returns the template with a package for each function and absolute paths to other files.
 
     It has no aliases: they serve published versions, and `make sync` and the proofs update the code
-    and the environment of the functions themselves.
+    and the environment of the functions themselves. It has no budget, a type that emulators do not
+    know.
     """
-    template = with_code(ALIAS.sub("", template), "")
+    template = with_code(without(ALIAS.sub("", template), "HasBudget"), "")
     return re.sub(r"(DefinitionUri: )(statemachines/)", rf"\g<1>{root}/\g<2>", template)
 
 

@@ -43,6 +43,11 @@ class Functions(unittest.TestCase):
         text = TEMPLATE.replace("      Timeout: 10\n", f"{alias}      Timeout: 10\n")
         self.assertEqual(functions.with_packages(text, "/bar"), functions.with_packages(TEMPLATE, "/bar"))
 
+    def test_the_template_has_no_budget(self):
+        budget = "  Budget:\n    Type: AWS::Budgets::Budget\n    Condition: HasBudget\n"
+        text = functions.with_packages(TEMPLATE + budget, "/bar")
+        self.assertEqual(text, functions.with_packages(TEMPLATE, "/bar"))
+
     def test_a_function_in_an_unexpected_layout_is_an_error(self):
         self.assertEqual(functions.functions(TEMPLATE), [("Validator", "validator")])
         with self.assertRaises(SystemExit):
