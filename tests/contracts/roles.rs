@@ -60,7 +60,9 @@ mod roles {
         let template = yaml("template.yaml");
         let mut roles = 0;
         for (name, resource) in template["Resources"].as_mapping().unwrap() {
-            if resource["Type"] != "AWS::IAM::Role" {
+            // API Gateway assumes this role for the whole account, and its documentation has no
+            // condition for that.
+            if resource["Type"] != "AWS::IAM::Role" || name.as_str() == Some("GatewayLogsRole") {
                 continue;
             }
             roles += 1;
@@ -77,6 +79,6 @@ mod roles {
                 );
             }
         }
-        assert_eq!(roles, 2, "the test did not find the roles");
+        assert_eq!(roles, 3, "the test did not find the roles");
     }
 }

@@ -97,6 +97,14 @@ pub(crate) fn identity() -> Vec<(&'static str, Value)> {
     RECORD.try_with(of).unwrap_or_default()
 }
 
+/// As [`observed`], but returns the members of the line beside the answer, and writes nothing.
+#[cfg(any(test, feature = "test-util"))]
+pub async fn recorded<T>(handled: impl Future<Output = T>) -> (T, Map<String, Value>) {
+    let scoped = async { (handled.await, RECORD.try_with(|record| record.borrow().members.clone())) };
+    let (answer, members) = RECORD.scope(RefCell::default(), scoped).await;
+    (answer, members.unwrap_or_default())
+}
+
 fn update(change: impl FnOnce(&mut Record)) {
     // An error means that there is no invocation.
     RECORD.try_with(|record| change(&mut record.borrow_mut())).ok();

@@ -64,9 +64,11 @@ async fn logged(authenticator: &Authenticator, authorization: &str) -> Vec<Strin
     let (log, request) = (Log::default(), request(authorization));
     let writer = log.clone();
     let lines = subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-    let _ = authenticator.caller(&request).with_subscriber(lines).await;
+    let (_, members) = bootstrap::record::recorded(authenticator.caller(&request).with_subscriber(lines)).await;
     let bytes = log.0.lock().unwrap();
-    String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect()
+    let written = String::from_utf8_lossy(&bytes);
+    let reason = members.get("reason").map(ToString::to_string);
+    written.lines().map(str::to_owned).chain(reason).collect()
 }
 
 #[tokio::test]

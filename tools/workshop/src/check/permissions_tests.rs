@@ -16,12 +16,13 @@ fn template(changes: &[(&str, &str)]) -> Node {
 
 #[test]
 fn a_rule_may_send_to_a_queue_only_if_its_policy_names_both() {
-    assert!(may_send(&template(&[]), "NewOrderRule", "NewOrderDeadLetters"));
-    let line = "                  - !GetAtt NewOrderRule.Arn\n";
-    assert!(!may_send(&template(&[(line, "")]), "NewOrderRule", "NewOrderDeadLetters"));
-    assert!(!may_send(&template(&[("!Ref NewOrderDeadLetters, ", "")]), "NewOrderRule", "NewOrderDeadLetters"));
-    assert!(!may_send(&template(&[("sqs:SendMessage", "sqs:ReceiveMessage")]), "NewOrderRule", "NewOrderDeadLetters"));
-    assert!(may_send(&template(&[("sqs:SendMessage", "sqs:*")]), "NewOrderRule", "NewOrderDeadLetters"));
+    let sends = |from: &str, to: &str| may_send(&template(&[(from, to)]), "NewOrderRule", "NewOrderDeadLetters");
+    assert!(sends("", ""));
+    assert!(!sends("aws:SourceArn: !GetAtt NewOrderRule.Arn", "aws:SourceArn: !GetAtt SweepRule.Arn"));
+    assert!(!sends("Queues: [!Ref NewOrderDeadLetters]", "Queues: []"));
+    let action = |name: &str| format!("Action: {name}\n          Resource: !GetAtt NewOrderDeadLetters.Arn");
+    assert!(!sends(&action("sqs:SendMessage"), &action("sqs:ReceiveMessage")));
+    assert!(sends(&action("sqs:SendMessage"), &action("sqs:*")));
 }
 
 #[test]
