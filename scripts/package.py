@@ -42,7 +42,7 @@ def packaged(template):
 def deployable(samconfig):
     """Returns the environments of samconfig.toml that deploy to AWS, without how they build."""
     sections = re.split(r"(?m)^(?=\[)", samconfig)
-    return "".join(one for one in sections if not re.match(r"#|\[(local|\w+\.build|local\.\w+)[.\]]", one))
+    return "".join(one for one in sections if not re.match(r"#|\[(local|first-day|\w+\.build|local\.\w+)[.\]]", one))
 
 
 def entry(archive, name, content, mode=0o644):

@@ -146,10 +146,16 @@ def text(value):
     return str(value)
 
 
+# Only services of AWS assume these roles, with policies of AWS. The local stack has none of them.
+OF_SERVICES = {"DeploymentRole", "GatewayLogsRole"}
+
+
 def grants_of(resources, managed):
     """Returns the grants of all roles. `managed` has the actions of SAM's managed policies."""
     found = []
     for role, properties in of_type(resources, "AWS::IAM::Role").items():
+        if role in OF_SERVICES:
+            continue
         for arn in properties.get("ManagedPolicyArns", []):
             policy = arn.rsplit("/", 1)[-1]
             found += [Grant(role, action, "*", policy=policy) for action in managed[policy]]

@@ -2,15 +2,13 @@
 
 import json
 import pathlib
-import sys
 import unittest
 
+import folder  # noqa: F401  finds the modules of scripts/
+from deployment import settings
+from test_template import of_type, transform, transformed
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from deployment import settings  # noqa: E402
-from test_template import Translator, of_type, transformed  # noqa: E402
-
 
 # The functions that only the API calls.
 ALIASED = {"Validator", "OrderManager", "Config", "Displays", "Screens"}
@@ -34,7 +32,7 @@ def integrations(resources):
                 yield json.dumps(operation)
 
 
-@unittest.skipIf(Translator is None, "SAM is not installed: make check installs it")
+@unittest.skipIf(transform is None, "SAM is not installed: make check installs it")
 class Deployment(unittest.TestCase):
     def test_a_gradual_deployment_shifts_each_alias_and_goes_back_on_alarms(self):
         resources = made(GradualDeployment="true")

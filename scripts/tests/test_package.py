@@ -7,10 +7,12 @@ import unittest
 import zipfile
 
 import folder  # noqa: F401, makes the scripts importable
-from test_template import ROOT, Translator
+from test_template import transform
 
 import functions
 import package
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 class Package(unittest.TestCase):
@@ -60,7 +62,7 @@ class Package(unittest.TestCase):
         first, second = (archive.read_bytes() for archive in self.archives)
         self.assertEqual(first, second)
 
-    @unittest.skipIf(Translator is None, "SAM is not installed: make check installs it")
+    @unittest.skipIf(transform is None, "SAM is not installed: make check installs it")
     def test_the_template_is_valid(self):
         from cfnlint.api import lint_file
 

@@ -26,7 +26,7 @@ use serde::Serialize;
 #[derive(Debug, Parser)]
 #[command(name = "arm64", version, verbatim_doc_comment)]
 struct Cli {
-    /// Folder that contains <function>/bootstrap for each function.
+    /// Folder that contains a folder with the program `bootstrap` for each function.
     #[arg(long, default_value = "target/arm64/lambda")]
     built: PathBuf,
     /// Command that runs a program; the processor of AWS Graviton2 and a C library for arm64.
