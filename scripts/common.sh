@@ -37,6 +37,8 @@ case ",$NO_PROXY," in ",*," | *",$here,"*) ;; *) NO_PROXY="${NO_PROXY:+$NO_PROXY
 export NO_PROXY no_proxy="$NO_PROXY"
 unset here'
 eval "$NO_PROXY_LINES"
+# boto3 and version 1 of the AWS CLI read AWS_DEFAULT_REGION alone; other tools prefer AWS_REGION.
+if [ -n "${AWS_REGION:-}" ]; then export AWS_DEFAULT_REGION=$AWS_REGION; fi
 # uv installs packages without bytecode, so Python must be able to write it at the first run of a
 # tool.
 unset PYTHONDONTWRITEBYTECODE
@@ -220,11 +222,12 @@ boto3.client("apigateway").create_deployment(restApiId=api, stageName="v1")
 PYTHON
 }
 
-# release   Prints a name for a deployment to AWS: the commit and the time.
+# release   Prints a name for a deployment to AWS: the time in hexadecimal, and the commit. SAM
+# accepts only letters and digits, and compares the first ten characters.
 release() {
   local commit
   commit=$(git rev-parse --short HEAD 2>/dev/null || echo none)
-  printf '%s-%s\n' "$commit" "$(date -u +%Y%m%dT%H%M%SZ)"
+  printf '%x%s\n' "$(date +%s)" "$commit"
 }
 
 # use_endpoint URL   Sets the environment with which every tool reaches the emulator at URL. Removes

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import subprocess
 import unittest
 
 import folder  # noqa: F401  finds the modules of scripts/
@@ -79,6 +80,19 @@ class Deployment(unittest.TestCase):
         self.assertEqual(len(versions[0]), len(ALIASED))
         self.assertEqual(versions[0], versions[1])
         self.assertFalse(versions[0] & versions[2])
+
+    def test_the_release_of_each_deployment_of_a_commit_makes_versions(self):
+        versions = []
+        for seconds in [1_800_000_000, 1_800_000_001]:
+            clock = f'date() {{ echo {seconds}; }}'
+            printed = subprocess.run(
+                ["bash", "-c", f". {ROOT}/scripts/common.sh; {clock}; release"], capture_output=True, text=True, check=True
+            )
+            name = printed.stdout.strip()
+            self.assertRegex(name, "^[A-Za-z0-9]{11,64}$")
+            versions.append(set(of_type(made(Release=name), "AWS::Lambda::Version")))
+        self.assertEqual(len(versions[0]), len(ALIASED))
+        self.assertFalse(versions[0] & versions[1])
 
     def test_a_permissions_boundary_bounds_every_role(self):
         for setting in ["true", "false"]:

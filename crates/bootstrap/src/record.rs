@@ -124,11 +124,13 @@ fn short(function: &str) -> &str {
 fn write_line(elapsed: Duration, is_cold: bool) {
     let Ok(record) = RECORD.try_with(|record| record.borrow().clone()) else { return };
     let level = if record.has_failed { LevelFilter::ERROR } else { LevelFilter::INFO };
+    let members = record.line(crate::now(), environment::optional("AWS_LAMBDA_FUNCTION_NAME"), elapsed, is_cold);
+    // Without its line an invocation has no metrics either; a later line must not have them.
+    let with_metrics = metric::line_with(&members);
     if LevelFilter::current() < level {
         return;
     }
-    let members = record.line(crate::now(), environment::optional("AWS_LAMBDA_FUNCTION_NAME"), elapsed, is_cold);
-    let line = metric::line_with(&members).unwrap_or_else(|| format!("{}\n", Value::Object(members)));
+    let line = with_metrics.unwrap_or_else(|| format!("{}\n", Value::Object(members)));
     // An error is ignored, because the invocation can continue without its line.
     stdout().write_all(line.as_bytes()).ok();
 }

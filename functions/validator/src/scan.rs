@@ -23,6 +23,9 @@ use crate::{Buckets, Shops, Validator};
 
 static CAPACITY_USED: Sampled = Sampled::new();
 
+/// Capacity used by a full shop, in percent.
+const FULL: f64 = 100.0;
+
 /// Time between two reads of an order that is not recorded yet.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -86,7 +89,7 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
         let shop_id: ShopId = request.query("eventId")?;
         let code: String = request.query("token")?;
         let (context, key) = self.scan_context(&shop_id, Some(&caller.user_id)).await?;
-        CAPACITY_USED.value(metric::CAPACITY_USED, capacity_used(&context));
+        record_capacity(&context);
         if caller.is_guest() && context.state.customer_sign_in == CustomerSignIn::Account {
             let detail = "the shop takes orders from customers with an account alone; sign in, then scan again";
             return Err(Problem::new(Code::AccountNeeded, detail));
@@ -216,10 +219,18 @@ fn not_recorded(left: Duration) -> Problem {
     Problem::new(Code::NotReady, detail).with_retry_after(seconds.saturating_add(1))
 }
 
-/// Returns the open orders of the shop in percent of what it takes.
+/// Records the capacity that the shop uses. A full shop is not sampled: its alarm needs each value.
+fn record_capacity(context: &ScanContext) {
+    match capacity_used(context) {
+        full if full >= FULL => metric::value(metric::CAPACITY_USED, full),
+        used => CAPACITY_USED.value(metric::CAPACITY_USED, used),
+    }
+}
+
+/// Returns the open orders of the shop in percent of what it takes, rounded down.
 fn capacity_used(context: &ScanContext) -> f64 {
     let most = f64::from(context.state.max_orders_in_queue.max(1));
-    (100.0 * f64::from(context.in_flight) / most).round()
+    (FULL * f64::from(context.in_flight) / most).floor()
 }
 
 /// Returns the metric that counts a refused scan.

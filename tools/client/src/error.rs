@@ -155,7 +155,9 @@ impl Error {
             Self::WithHelp { help, .. } | Self::Credentials { help, .. } => Some(help),
             Self::Refused(problem) => Some(problem.detail.as_str()).filter(|detail| !detail.is_empty()),
             Self::ForeignAnswer(answer) => Some(answer.help()),
-            Self::NoStack(_) => Some("deploy it with make up or sam deploy, or name another stack with --stack"),
+            Self::NoStack(_) => Some(
+                "name the stack that was deployed, with --stack or PRESSO_STACK, or deploy it: make up, or make deploy",
+            ),
             Self::Missing { .. } => Some("deploy the template of this version: make up, or sam deploy"),
             Self::Unreachable { .. } => {
                 Some("start the emulator with make up, or check AWS_ENDPOINT_URL and the network")

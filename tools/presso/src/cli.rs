@@ -55,10 +55,10 @@ web_identity_token_file. Around pasted values, blanks and quotes are ignored.
 
 Errors go to stderr: error: WHAT: CAUSE, then a line help: NEXT STEP.";
 
-/// Operates a coffee bar, local or on AWS: its shops, orders, load tests and dead letters.
 /// Shop of a command that names none.
 pub(crate) const DEFAULT_SHOP: &str = "coffee-bar";
 
+/// Operates a coffee bar, local or on AWS: its shops, orders, load tests and dead letters.
 #[derive(Debug, Parser)]
 #[command(name = "presso", version, after_help = AFTER_HELP)]
 pub(crate) struct Cli {

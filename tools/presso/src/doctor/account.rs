@@ -48,7 +48,7 @@ pub(super) async fn concurrency(aws: &SdkConfig, purpose: Purpose) -> Finding {
         },
         Err(error) => {
             let error = Error::failed("the settings of Lambda cannot be read", error);
-            Finding::unread("concurrency", &error, "lambda:GetAccountSettings")
+            Finding::unread("concurrency", &error, "lambda:GetAccountSettings", purpose)
         }
     }
 }
@@ -79,7 +79,7 @@ pub(super) async fn rates(aws: &SdkConfig, purpose: Purpose) -> Finding {
         }
         Err(error) => {
             let error = Error::failed("the quotas of Step Functions cannot be read", error);
-            Finding::unread("workflows", &error, "servicequotas:ListServiceQuotas")
+            Finding::unread("workflows", &error, "servicequotas:ListServiceQuotas", purpose)
         }
     }
 }

@@ -25,7 +25,7 @@ pub(super) async fn findings(
     let (described, found) = tokio::join!(stack::describe(aws, name), Stack::find(name, api_url));
     let (description, stack) = match (described, found) {
         (Ok(description), Ok(stack)) => (description, stack),
-        (Err(Error::NoStack(_)), _) => return not_deployed(name, aws),
+        (Err(Error::NoStack(_)), _) => return not_deployed(name, aws, purpose),
         (Err(error), _) | (_, Err(error)) => {
             let next = error.help().unwrap_or("look at the stack in the console of CloudFormation").to_owned();
             return vec![Finding::new("stack", State::Problem, causes(&error), next)];
@@ -37,12 +37,12 @@ pub(super) async fn findings(
     vec![state_of(name, &description), keys, mail, version]
 }
 
-fn not_deployed(name: &str, aws: &SdkConfig) -> Vec<Finding> {
+fn not_deployed(name: &str, aws: &SdkConfig, purpose: Purpose) -> Vec<Finding> {
     let region = aws.region().map_or("this region", AsRef::as_ref);
     let found = format!("there is no stack {name} in {region}");
-    let next = "deploy it: make deploy, or name another one with --stack";
+    let next = "name the stack that make deploy printed, with --stack or PRESSO_STACK, or deploy it: make deploy";
     let rest = ["keys", "mail", "version"].map(|check| Finding::new(check, State::Unknown, "no stack", next));
-    [Finding::new("stack", State::Warning, found, next)].into_iter().chain(rest).collect()
+    [Finding::new("stack", purpose.enough_for_a_trial(), found, next)].into_iter().chain(rest).collect()
 }
 
 fn state_of(name: &str, description: &Description) -> Finding {
@@ -113,7 +113,7 @@ async fn mail(stack: &Stack, purpose: Purpose) -> Finding {
         }
         Err(error) => {
             let error = Error::failed("the user pool cannot be read", error);
-            Finding::unread("mail", &error, "cognito-idp:DescribeUserPool")
+            Finding::unread("mail", &error, "cognito-idp:DescribeUserPool", purpose)
         }
     }
 }
@@ -183,6 +183,12 @@ mod tests {
         assert_eq!(refused.state, State::Problem);
         assert!(refused.next.unwrap().contains("SesIdentityArn"));
         assert_eq!(judge_mail(Mailer::Ses("bar@bar.example".into()), Purpose::Prod).state, State::Ok);
+    }
+
+    #[test]
+    fn a_stack_that_does_not_exist_is_a_problem_for_prod() {
+        let of = |purpose| not_deployed("bar", &SdkConfig::builder().build(), purpose)[0].state;
+        assert_eq!((of(Purpose::Trial), of(Purpose::Prod)), (State::Warning, State::Problem));
     }
 
     #[test]

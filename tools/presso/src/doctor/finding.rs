@@ -52,11 +52,12 @@ impl Finding {
     }
 
     /// Describes a call that failed. An emulator lacks services, and AWS refuses calls.
-    pub(super) fn unread(check: &'static str, error: &Error, permission: &str) -> Self {
-        match emulator() {
-            Some(_) => Self::new(check, State::Unknown, "the emulator does not know it", "run this on AWS"),
-            None => Self::new(check, State::Warning, causes(error), format!("allow {permission} to your role")),
+    pub(super) fn unread(check: &'static str, error: &Error, permission: &str, purpose: Purpose) -> Self {
+        if emulator().is_some() {
+            return Self::new(check, State::Unknown, "the emulator does not know it", "run this on AWS");
         }
+        let next = format!("allow {permission} to your role");
+        Self::new(check, purpose.enough_for_a_trial(), causes(error), next)
     }
 }
 

@@ -10,11 +10,18 @@ export const PASSWORD = "Correct horse battery 7";
 
 type Json = Record<string, unknown>;
 
+/** Header of a caller that may do everything. The emulator does not verify the signature. */
+function authorization(service: string): string {
+  const scope = `test/20260101/us-east-1/${service}/aws4_request`;
+  return `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=x`;
+}
+
 /** A call of the emulator's Cognito. */
 export async function cognito(action: string, body: Json): Promise<{ status: number; body: Json }> {
   const response = await fetch(`${endpoint}/`, {
     method: "POST",
     headers: {
+      authorization: authorization("cognito-idp"),
       "content-type": "application/x-amz-json-1.1",
       "x-amz-target": `AWSCognitoIdentityProviderService.${action}`,
     },
@@ -33,9 +40,8 @@ async function must(action: string, body: Json): Promise<Json> {
 async function outputs(): Promise<Record<string, string> | undefined> {
   if (!endpoint) return undefined;
   const query = new URLSearchParams({ Action: "DescribeStacks", StackName: stack, Version: "2010-05-15" });
-  const scope = "test/20260101/us-east-1/cloudformation/aws4_request";
-  const authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=x`;
-  const response = await fetch(`${endpoint}/?${query}`, { headers: { authorization } });
+  const headers = { authorization: authorization("cloudformation") };
+  const response = await fetch(`${endpoint}/?${query}`, { headers });
   if (!response.ok) return undefined;
   const text = await response.text();
   const pairs = text.matchAll(/<OutputKey>(.*?)<\/OutputKey><OutputValue>(.*?)<\/OutputValue>/g);
