@@ -70,7 +70,7 @@ arm64: ## build the functions for arm64, check their symbols and run each (BREAK
 cost: ## the AWS bill for one order of each kind (COST="--only completed": one kind)
 	@scripts/measure.sh cost $(COST)
 
-alarms: ## ring each alarm of the template on the local stack, by its cause or by hand
+alarms: ## put each alarm of the template into ALARM on the local stack, by its cause or by hand
 	@scripts/alarms.sh
 
 growth: ## cost and time of an order among 10,000 stored orders and 100 customers (GROWTH=--help)
@@ -102,8 +102,7 @@ teardown: ## delete the stack NAME, its tables and users; lists what is left (YE
 	@scripts/teardown.sh $(NAME) $(if $(YES),--yes)
 
 copy-table: ## copy items that the table TO lacks from the table FROM (OVERWRITE=1: replace others)
-	@scripts/tools.sh
-	@.local/venv/bin/python -B scripts/copy_table.py $(FROM) $(TO) $(if $(OVERWRITE),--overwrite)
+	@scripts/copy-table.sh $(FROM) $(TO) $(if $(OVERWRITE),--overwrite)
 .PHONY: first-day
 first-day: ## ask AWS what no emulator can answer, with a stack of its own (LOCAL=1: ask an emulator)
 	@LOCAL="$(LOCAL)" WRONG="$(WRONG)" TEARDOWN="$(TEARDOWN)" BILL="$(BILL)" MAIL="$(MAIL)" \

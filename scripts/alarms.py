@@ -2,14 +2,15 @@
 
   alarms.py STACK [--json]
 
-Alarms about errors and throttles of a function ring by their cause: the function gets a program
-that fails, then a reserved concurrency of 0. The stack cannot serve orders afterwards. The others
-ring by hand, by PutMetricData with the alarm's own namespace, metric and dimensions.
+Errors and throttles of a function get their cause: the function gets a program that fails, then a
+reserved concurrency of 0. The stack cannot serve orders afterwards. The other alarms get their data
+by hand, by PutMetricData with the alarm's own namespace, metric and dimensions.
 
 MiniStack evaluates alarms at PutMetricData, and takes the data of all dimensions for those of an
-alarm. So a cause counts only if the metric with the alarm's dimensions reaches the threshold.
+alarm. So each alarm is set to OK first, and a cause counts only if the metric with the alarm's
+dimensions reaches the threshold.
 
-Exit codes: 0 each alarm rang, 1 an alarm did not or was in ALARM before, 2 wrong usage.
+Exit codes: 0 each alarm went into ALARM, 1 an alarm did not, 2 wrong usage.
 """
 
 import datetime
@@ -52,6 +53,10 @@ class Alarms:
         datum = {"MetricName": metric, "Dimensions": dimensions, "Value": value, "Timestamp": at}
         self.metrics.put_metric_data(Namespace=namespace, MetricData=[datum])
 
+    def set_ok(self, alarm):
+        """Sets the state to OK. An alarm of the same metric may have changed it before."""
+        self.metrics.set_alarm_state(AlarmName=alarm["AlarmName"], StateValue="OK", StateReason="before its data")
+
     def by_hand(self, alarm):
         """Puts a breaching value into each period that the alarm considers."""
         value = FAR_BELOW if alarm["ComparisonOperator"].startswith("Less") else alarm["Threshold"]
@@ -77,7 +82,7 @@ class Alarms:
             self.functions.delete_function_concurrency(FunctionName=function)
 
     def reached(self, alarm):
-        """Tells if the metric with the alarm's dimensions reaches its threshold."""
+        """Returns true if the metric with the alarm's dimensions reaches its threshold."""
         now = datetime.datetime.now(datetime.timezone.utc)
         points = self.metrics.get_metric_statistics(
             Namespace=alarm["Namespace"],
@@ -90,7 +95,7 @@ class Alarms:
         )["Datapoints"]
         return sum(point["Sum"] for point in points) >= alarm["Threshold"]
 
-    def rings(self, logical, also):
+    def reaches_alarm(self, logical, also):
         """Waits until the alarm is in the state ALARM and `also` holds."""
         until = time.monotonic() + DEADLINE
         while time.monotonic() < until:
@@ -113,23 +118,23 @@ def package(program):
 
 
 def has_cause(alarm):
-    """Tells if the alarm is about what happens to a function, not about what does not happen."""
+    """Returns true if the alarm counts errors or throttles of a function."""
     return alarm["Namespace"] == "AWS/Lambda" and alarm["MetricName"] in ("Errors", "Throttles")
 
 
-def ring(alarms, logical):
-    """Rings one alarm and returns its row."""
+def trigger(alarms, logical):
+    """Puts one alarm into ALARM and returns its row."""
     alarm = alarms.described()[logical]
     how = "by cause" if has_cause(alarm) else "by hand"
-    before = alarm["StateValue"]
+    alarms.set_ok(alarm)
     if has_cause(alarm):
         alarms.by_cause(alarm)
-        rang = alarms.rings(logical, lambda: alarms.reached(alarm))
+        in_alarm = alarms.reaches_alarm(logical, lambda: alarms.reached(alarm))
     else:
         alarms.by_hand(alarm)
-        rang = alarms.rings(logical, lambda: True)
+        in_alarm = alarms.reaches_alarm(logical, lambda: True)
     metric = f"{alarm['Namespace']} {alarm['MetricName']}"
-    return {"alarm": logical, "metric": metric, "how": how, "before": before, "rang": rang}
+    return {"alarm": logical, "metric": metric, "how": how, "in_alarm": in_alarm}
 
 
 def main():
@@ -143,18 +148,18 @@ def main():
     order = sorted(alarms.described().items(), key=lambda item: (not has_cause(item[1]), item[0]))
     rows = []
     for logical, _ in order:
-        row = ring(alarms, logical)
+        row = trigger(alarms, logical)
         rows.append(row)
         if not as_json:
-            state = "ALARM" if row["rang"] else "SILENT"
-            print(f"{state:<7} {row['how']:<9} {logical:<32} {row['metric']}", flush=True)
-    silent = [row["alarm"] for row in rows if not row["rang"]]
+            state = "ALARM" if row["in_alarm"] else "NO ALARM"
+            print(f"{state:<8} {row['how']:<9} {logical:<32} {row['metric']}", flush=True)
+    without = [row["alarm"] for row in rows if not row["in_alarm"]]
     causes = sum(row["how"] == "by cause" for row in rows)
     if as_json:
         print(json.dumps(rows, indent=2))
     else:
-        print(f"\n{len(rows)} alarms: {causes} by cause, {len(rows) - causes} by hand, {len(silent)} silent")
-    sys.exit(1 if silent or len(rows) < 8 else 0)
+        print(f"\n{len(rows)} alarms: {causes} by cause, {len(rows) - causes} by hand, {len(without)} without ALARM")
+    sys.exit(1 if without or len(rows) < 8 else 0)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 CALLS_AT_ONCE = 16
 FINAL_RANK = {":final": {"N": "3"}}
@@ -67,6 +67,8 @@ def main():
         copy(boto3.client("dynamodb"), *tables, "--overwrite" in sys.argv)
     except ClientError as error:
         sys.exit(f"error: {error}; run the command again to continue")
+    except BotoCoreError as error:
+        sys.exit(f"error: {error}")
 
 
 if __name__ == "__main__":

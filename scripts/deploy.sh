@@ -17,7 +17,7 @@ settings=$(python "$ROOT/scripts/deployment.py" "$environment") || exit 1
   mapfile -t parameters
 } <<<"$settings"
 region=${region:-$(aws configure get region 2>/dev/null || true)}
-region=${AWS_REGION:-${AWS_DEFAULT_REGION:-$region}}
+region=${AWS_DEFAULT_REGION:-$region}
 [ -n "$region" ] || fail "no region is set: export AWS_REGION=eu-central-1, or another one"
 account=$(aws sts get-caller-identity --query Account --output text) ||
   fail "there are no valid AWS credentials: see docs/operations.md"

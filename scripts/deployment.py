@@ -6,6 +6,7 @@ these with its own.
 """
 
 import pathlib
+import shlex
 import sys
 import tomllib
 
@@ -21,13 +22,19 @@ def settings(text, environment):
     }
 
 
+def parameters(found):
+    """Returns the parameters as Name=value. SAM accepts a list, or one text with blanks."""
+    overrides = found.get("parameter_overrides", [])
+    return shlex.split(overrides) if isinstance(overrides, str) else overrides
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     found = settings(pathlib.Path("samconfig.toml").read_text(), sys.argv[1])
     if found is None:
         sys.exit(f"error: samconfig.toml has no environment {sys.argv[1]}")
-    print(found["stack_name"], found.get("region", ""), *found.get("parameter_overrides", []), sep="\n")
+    print(found["stack_name"], found.get("region", ""), *parameters(found), sep="\n")
 
 
 if __name__ == "__main__":

@@ -12,14 +12,15 @@ on_emulator=${LOCAL:-}
 
 deploy() {
   local stack=$1 bucket=$2
-  shift 2
+  # Without a new release the functions behind the API keep code and parameters.
+  set -- "${@:3}" "Release=$(release)"
   if [ -n "${AWS_ENDPOINT_URL:-}" ]; then
     deploy_locally "$stack" "$BUILT/template.yaml" "$@"
     return
   fi
-  local log=$LOCAL/deploy-$stack.log overrides=()
-  [ $# -eq 0 ] || overrides=(--parameter-overrides "$@")
-  with_progress "$log" sam deploy --config-env first-day --stack-name "$stack" --s3-bucket "$bucket" "${overrides[@]}" || {
+  local log=$LOCAL/deploy-$stack.log
+  with_progress "$log" sam deploy --config-env first-day --stack-name "$stack" --s3-bucket "$bucket" \
+    --parameter-overrides "$@" || {
     tail -n 15 "$log" >&2
     fail "sam deploy failed; its output is in $log"
   }
@@ -49,9 +50,9 @@ if [ -z "$on_emulator" ]; then
 fi
 
 was_running=no
-[ ! -f "$LOCAL/emulator.pid" ] || was_running=yes
-# The functions' roles are evaluated, unless the emulator runs already.
-AUTH=true "$ROOT/scripts/emulator.sh" start
+# The file of its process may be that of an emulator that was killed.
+! answers "$("$ROOT/scripts/emulator.sh" endpoint)/_localstack/health" || was_running=yes
+"$ROOT/scripts/emulator.sh" start
 trap '[ "$was_running" = yes ] || "$ROOT/scripts/emulator.sh" stop' EXIT
 # Python deletes everything after Ctrl-C, so this shell waits for it.
 trap : INT TERM

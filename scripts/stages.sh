@@ -7,7 +7,8 @@ STACK_INPUTS=(.ci .cargo Cargo.lock Cargo.toml Makefile crates events functions 
   rust-toolchain.toml samconfig.toml schemas scripts statemachines template.yaml)
 # Pathspecs of the files that determine the shipped programs and how the bench runs one.
 SHIPPED_INPUTS=(.cargo Cargo.lock Cargo.toml crates events functions proofs/bench proofs/harness
-  rust-toolchain.toml scripts/common.sh scripts/requirements.txt template.yaml tools/client)
+  rust-toolchain.toml scripts/common.sh scripts/requirements.txt scripts/requirements-uv.txt
+  scripts/tools.sh statemachines template.yaml tools/client)
 CLIENT_INPUTS=(tools/client tools/presso tools/workshop)
 
 # Sets title, minutes, command and inputs of a stage. A stage with inputs is skipped if they are
@@ -68,15 +69,15 @@ define() {
 # The stages about programs, roles and alarms as AWS has them.
 define_aws() {
   case $1 in
-    # After the suite it only compares.
+    # It runs after `test`, so it only compares.
     roles) title="roles" minutes=4 command=(make roles) ;;
     alarms)
       title="alarms" minutes=4 command=(make alarms)
-      inputs=("${STACK_INPUTS[@]}")
+      inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}")
       ;;
     arm64)
       title="programs on arm64" minutes=20 command=(make arm64)
-      inputs=("${SHIPPED_INPUTS[@]}" scripts/arm64.sh)
+      inputs=("${SHIPPED_INPUTS[@]}" Makefile scripts/arm64.sh)
       ;;
     *) define_long "$1" ;;
   esac

@@ -3,17 +3,21 @@
 
 CloudFormation keeps tables, user pool and their parts (DeletionPolicy in template.yaml), and a late
 log line of a function creates the log group again. Asks for the name of the stack first, unless
---yes is given. Fails if anything is left.
+--yes is given. An interrupted run can be repeated: .local/teardown-STACK.json has the resources
+until they are deleted. Fails if anything is left, except a role of API Gateway, which it lists.
 """
 
+import json
+import pathlib
 import sys
 import time
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
+LOCAL = pathlib.Path(__file__).resolve().parents[1] / ".local"
 # Codes with which a service says that there is no such resource.
-MISSING = ("NotFound", "NotFoundException", "ResourceNotFoundException", "ValidationError", "NoSuchBucket")
+MISSING = ("NotFound", "NotFoundException", "ResourceNotFoundException", "ValidationError", "NoSuchEntity")
 
 
 def exists(call, **arguments):
@@ -84,25 +88,65 @@ class LogGroup:
         self.client.delete_log_group(logGroupName=name)
 
 
-def confirmed(stack, count):
-    identity = boto3.client("sts").get_caller_identity()
-    region = boto3.session.Session().region_name
-    print(f"account {identity['Account']}, region {region}, stack {stack}: {count} resources")
+class Role:
+    """The role of GatewayLogRole survives the stack. API Gateway's setting may name it."""
+
+    kind = "AWS::IAM::Role"
+
+    def __init__(self):
+        self.client = boto3.client("iam")
+
+    def exists(self, name):
+        return exists(self.client.get_role, RoleName=name)
+
+
+def place():
+    """Returns account and region of the credentials."""
+    account = boto3.client("sts").get_caller_identity()["Account"]
+    return {"account": account, "region": boto3.session.Session().region_name}
+
+
+class Notes:
+    """The resources of a stack while it is deleted, in a file."""
+
+    def __init__(self, stack, where):
+        self.path, self.where = LOCAL / f"teardown-{stack}.json", where
+
+    def read(self):
+        if not self.path.exists():
+            return []
+        found = json.loads(self.path.read_text())
+        if found["where"] != self.where:
+            sys.exit(f"error: {self.path} is of {found['where']['account']}, {found['where']['region']}: continue there, or delete it")
+        return [tuple(one) for one in found["owned"]]
+
+    def write(self, owned):
+        self.path.parent.mkdir(exist_ok=True)
+        self.path.write_text(json.dumps({"where": self.where, "owned": owned}, indent=2))
+
+
+def confirmed(stack, where, count):
+    print(f"account {where['account']}, region {where['region']}, stack {stack}: {count} resources")
     print("All orders, settings and users are deleted for good.")
+    print("Termination protection and deletion protection are lifted first.")
     if "--yes" in sys.argv:
         return True
     return input("Type the name of the stack to delete it: ").strip() == stack
 
 
 def delete_stack(cloudformation, stack):
-    cloudformation.update_termination_protection(StackName=stack, EnableTerminationProtection=False)
-    arn = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackId"]
+    described = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+    arn = described["StackId"]
+    if described.get("EnableTerminationProtection"):
+        cloudformation.update_termination_protection(StackName=stack, EnableTerminationProtection=False)
     cloudformation.delete_stack(StackName=stack)
     started = time.monotonic()
     while True:
         try:
             status = cloudformation.describe_stacks(StackName=arn)["Stacks"][0]["StackStatus"]
-        except ClientError:
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ValidationError":
+                raise
             status = "DELETE_COMPLETE"
         if status == "DELETE_COMPLETE":
             return
@@ -112,27 +156,52 @@ def delete_stack(cloudformation, stack):
         time.sleep(3)
 
 
-def main():
-    names = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
-    if len(names) != 1:
-        sys.exit(__doc__)
-    stack = names[0]
-    cloudformation = boto3.client("cloudformation")
-    if not exists(cloudformation.describe_stacks, StackName=stack):
+def of_kind(keeper, owned):
+    return [(keeper, name) for kind, name in owned if kind == keeper.kind]
+
+
+def listed(kept):
+    return [f"{keeper.kind} {name}" for keeper, name in kept if keeper.exists(name)]
+
+
+def teardown(stack):
+    """Deletes the stack and what it keeps. Returns what is left and should not be."""
+    cloudformation, where = boto3.client("cloudformation"), place()
+    notes = Notes(stack, where)
+    there, owned = exists(cloudformation.describe_stacks, StackName=stack), notes.read()
+    if not there and not owned:
         sys.exit(f"error: there is no stack {stack} in this account and region")
-    owned = resources(cloudformation, stack)
-    if not confirmed(stack, len(owned)):
+    if there:
+        owned = sorted({*owned, *resources(cloudformation, stack)})
+    if not confirmed(stack, where, len(owned)):
         sys.exit("error: nothing was deleted")
-    delete_stack(cloudformation, stack)
-    keepers = [kind() for kind in (Table, UserPool, LogGroup)]
-    kept = [(keeper, name) for keeper in keepers for kind, name in owned if kind == keeper.kind]
+    notes.write(owned)
+    if there:
+        delete_stack(cloudformation, stack)
+    kept = [one for keeper in (Table(), UserPool(), LogGroup()) for one in of_kind(keeper, owned)]
     for keeper, name in kept:
         if keeper.exists(name):
             print(f"   deleting {keeper.kind} {name}", flush=True)
             keeper.delete(name)
-    left = [f"{keeper.kind} {name}" for keeper, name in kept if keeper.exists(name)]
-    print(f"left of {stack}: {', '.join(left) or 'nothing'}")
-    sys.exit(1 if left else 0)
+    left, roles = listed(kept), listed(of_kind(Role(), owned))
+    print(f"left of {stack}: {', '.join(left + roles) or 'nothing'}")
+    if roles:
+        print("API Gateway's setting of account and region may name this role: aws apigateway get-account")
+    if not left:
+        notes.path.unlink()
+    return left
+
+
+def main():
+    names = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+    if len(names) != 1:
+        sys.exit(__doc__)
+    try:
+        sys.exit(1 if teardown(names[0]) else 0)
+    except ClientError as error:
+        sys.exit(f"error: {error}; run the command again to continue")
+    except BotoCoreError as error:
+        sys.exit(f"error: {error}")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ if [ "${1:-all}" = end-to-end ]; then
   selected+=(--test suite --test admission_conditions)
   title="End-to-end tests"
 fi
+rm -f "$LOCAL/suite-passed"
 say "Compiling the tests"
 started=$SECONDS
 compile test --no-run "${selected[@]}" || fail "the tests do not compile"

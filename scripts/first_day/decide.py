@@ -62,16 +62,16 @@ def alarm_math(seen):
         return unknown(seen.get("error") or "CloudWatch evaluated no expression")
     if seen["values"]:
         return yes(f"FILL gives {len(seen['values'])} values for a series without a point")
-    return no("FILL gives nothing for a series without a point: an alarm over a sum of such series never rings")
+    return no("FILL gives nothing for a series without a point: an alarm over a sum of such series never goes into ALARM")
 
 
-def alarm_rings(seen):
+def alarm_state(seen):
     alarms = seen.get("alarms", {})
     if not alarms:
         return unknown("no alarm of the stack watches ExecutionsFailed")
-    ringing = sorted(name for name, state in alarms.items() if state == "ALARM")
-    if ringing:
-        return yes(f"{', '.join(ringing)} after {seen['seconds']} s")
+    in_alarm = sorted(name for name, state in alarms.items() if state == "ALARM")
+    if in_alarm:
+        return yes(f"{', '.join(in_alarm)} after {seen['seconds']} s")
     states = ", ".join(f"{name} is {state}" for name, state in sorted(alarms.items()))
     return no(f"{states}, {seen['seconds']} s after an execution failed")
 

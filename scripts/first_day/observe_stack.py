@@ -150,7 +150,7 @@ def watching(world, metric):
     return {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms if metric in names(alarm)}
 
 
-def alarm_rings(world):
+def alarm_state(world):
     if not watching(world, "ExecutionsFailed"):
         return {}
     # An input that fits no order fails at once, and concerns none.

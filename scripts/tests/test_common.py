@@ -1,4 +1,4 @@
-"""Tests common.sh: the target folder of Cargo, and the addresses that no proxy receives."""
+"""Tests common.sh: target folder of Cargo, region, and addresses that no proxy receives."""
 
 import http.server
 import os
@@ -78,6 +78,13 @@ class TargetDirectory(unittest.TestCase):
             for number, line in enumerate(path.read_text().splitlines(), 1):
                 code = line.partition("#")[0] if path.suffix == ".sh" else line
                 self.assertNotRegex(code, r"CARGO_TARGET_DIR:-target|\$ROOT/target/|[\"' ]target/debug", f"{path.name}:{number}")
+
+
+class Region(unittest.TestCase):
+    def test_it_is_exported_under_the_name_that_boto3_reads(self):
+        asked = 'echo "${AWS_DEFAULT_REGION:-none}"'
+        self.assertEqual(common(asked, AWS_REGION="eu-central-1", AWS_DEFAULT_REGION="us-east-1"), "eu-central-1")
+        self.assertEqual(common(asked, AWS_REGION="", AWS_DEFAULT_REGION="us-east-1"), "us-east-1")
 
 
 class Proxies(unittest.TestCase):

@@ -3,10 +3,12 @@
 import pathlib
 import sys
 import unittest
+from unittest import mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 import copy_table  # noqa: E402
+from botocore.exceptions import NoRegionError  # noqa: E402
 
 
 class Condition(unittest.TestCase):
@@ -19,6 +21,15 @@ class Condition(unittest.TestCase):
         replaced = copy_table.condition(["orderId"], True)
         self.assertEqual(replaced["ConditionExpression"], "attribute_not_exists(#key) OR statusRank < :final")
         self.assertEqual(replaced["ExpressionAttributeValues"], {":final": {"N": "3"}})
+
+    def test_a_missing_region_is_an_error_of_one_line(self):
+        with (
+            mock.patch.object(copy_table.sys, "argv", ["copy_table.py", "a", "b"]),
+            mock.patch.object(copy_table.boto3, "client", side_effect=NoRegionError()),
+            self.assertRaises(SystemExit) as ended,
+        ):
+            copy_table.main()
+        self.assertEqual(ended.exception.code, "error: You must specify a region.")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import subprocess
 import unittest
 
 import folder  # noqa: F401  finds the modules of scripts/
-from deployment import settings
+from deployment import parameters, settings
 from test_template import of_type, transform, transformed
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -139,6 +139,11 @@ class Environments(unittest.TestCase):
         bar = settings(self.text, "prod")
         self.assertIs(bar["confirm_changeset"], True)
         self.assertIn("DeletionProtection=true", bar["parameter_overrides"])
+
+    def test_the_parameters_may_be_a_list_or_one_text(self):
+        self.assertEqual(parameters({"parameter_overrides": ["A=1", "B=2"]}), ["A=1", "B=2"])
+        self.assertEqual(parameters({"parameter_overrides": "A=1  B=2"}), ["A=1", "B=2"])
+        self.assertEqual(parameters({}), [])
 
     def test_an_unknown_environment_has_no_settings(self):
         self.assertIsNone(settings(self.text, "nonsense"))

@@ -3,8 +3,12 @@
 import contextlib
 import io
 import json
+import os
 import pathlib
 import re
+import shutil
+import subprocess
+import tempfile
 import types
 import unittest
 from unittest import mock
@@ -12,7 +16,7 @@ from unittest import mock
 import folder  # noqa: F401
 
 from first_day import __main__ as program
-from first_day import answers, decide, document, observe_stack, teardown, world
+from first_day import answers, decide, document, observe_api, observe_stack, teardown, world
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STEPS = {step.id: step for step in answers.read()}
@@ -193,6 +197,35 @@ class Teardown(unittest.TestCase):
         self.assertFalse(teardown.gone(lambda: None))
         with self.assertRaises(OSError):
             teardown.gone(mock.Mock(side_effect=OSError))
+
+
+class Releases(unittest.TestCase):
+    def test_each_deployment_to_aws_has_a_release(self):
+        sent = pathlib.Path(tempfile.mkdtemp()) / "sent"
+        self.addCleanup(shutil.rmtree, sent.parent)
+        script = 'sam() { printf "%s\\n" "$@" >"$SENT"; }; export -f sam; scripts/first-day.sh deploy test-first-day bucket A=1'
+        self.addCleanup((ROOT / ".local" / "deploy-test-first-day.log").unlink, missing_ok=True)
+        kept = {name: value for name, value in os.environ.items() if name != "AWS_ENDPOINT_URL"}
+        subprocess.run(["bash", "-c", script], cwd=ROOT, env={**kept, "SENT": str(sent)}, check=True, capture_output=True)
+        named = sent.read_text().splitlines()
+        overrides = named[named.index("--parameter-overrides") + 1 :]
+        self.assertEqual(overrides[0], "A=1")
+        self.assertRegex(overrides[1], r"^Release=[\w-]+$")
+
+    def test_a_cold_start_is_that_of_the_version_which_the_api_calls(self):
+        for local, versions in ((False, 5), (True, 0)):
+            functions, one = mock.Mock(), fake(local)
+            functions.publish_version.side_effect = [{"Version": str(number)} for number in range(versions)]
+            one._bar, one._resources = mock.Mock(url="", shop=""), {"OrderManager": ("AWS::Lambda::Function", "manager")}
+            with (
+                mock.patch.object(world.World, "client", return_value=functions),
+                mock.patch.object(observe_api, "request", return_value=types.SimpleNamespace(status=200, seconds=0.1)),
+            ):
+                seen, _ = quiet(observe_api.cold_start, one)
+            moved = [call.kwargs for call in functions.update_alias.call_args_list]
+            expected = [{"FunctionName": "manager", "Name": "live", "FunctionVersion": str(number)} for number in range(versions)]
+            self.assertEqual(moved, expected)
+            self.assertEqual(decide.cold_start(seen).verdict, answers.YES)
 
 
 class Waiting(unittest.TestCase):

@@ -52,7 +52,9 @@ class Package(unittest.TestCase):
         self.assertIn("AutoPublishAlias: live\n", template)
 
     def test_the_environments_deploy_and_do_not_build(self):
-        settings = tomllib.loads((self.unpacked / "samconfig.toml").read_text())
+        text = (self.unpacked / "samconfig.toml").read_text()
+        self.assertNotIn("first-day", text)
+        settings = tomllib.loads(text)
         self.assertEqual(set(settings), {"version", "default", "prod"})
         for environment in ["default", "prod"]:
             self.assertNotIn("build", settings[environment])
