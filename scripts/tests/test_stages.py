@@ -69,6 +69,14 @@ class Stages(unittest.TestCase):
         self.assertEqual(self.run_stages("check", "1")[0], 1)
         self.assertEqual(self.run_stages("check", "0")[0], 0)
 
+    def test_a_test_that_passed_the_second_time_has_not_failed(self):
+        first = "echo 'test result: FAILED. 3 passed; 1 failed; 0 ignored'"
+        second = "echo 'test result: ok. 1 passed; 0 failed; 0 ignored'"
+        self.made(f"{first}; {second}; echo 'UNSTEADY: a::b failed once, then passed'")
+        code, out = self.run_stages("check")
+        self.assertEqual(code, 0, out)
+        self.assertTrue(out.endswith("\n4 passed, 0 failed\n"), out)
+
     def test_a_stage_with_the_same_inputs_is_not_run_again(self):
         passed = self.git("rev-parse", "--short", "HEAD")
         self.assertNotIn("passed at", self.run_stages("site")[1])
