@@ -7,4 +7,9 @@
 need_rust
 say "Building presso and the tests of the workshop"
 compile build --workspace --bins
-exec "$TARGET_DIR/debug/workshop-test" "$@"
+status=0
+"$TARGET_DIR/debug/workshop-test" "$@" || status=$?
+# The learner's programs replaced those of the application in the target folder. A newer source
+# makes Cargo link the application's again.
+touch functions/*/src/main.rs
+exit "$status"
