@@ -24,7 +24,7 @@ account=$(aws sts get-caller-identity --query Account --output text) ||
 say "Deploying the stack $stack to the account $account in $region"
 
 "$ROOT/scripts/build.sh" "$environment"
-read -r -a more <<<"${PARAMETERS:-}"
+read -r -d '' -a more <<<"${PARAMETERS:-}" || true
 sam deploy --config-env "$environment" --region "$region" \
   --parameter-overrides "${parameters[@]}" "${more[@]}" "Release=$(release)"
 note "presso finds this stack with: export PRESSO_STACK=$stack"

@@ -4,7 +4,8 @@
 CloudFormation keeps tables, user pool and their parts (DeletionPolicy in template.yaml), and a late
 log line of a function creates the log group again. Asks for the name of the stack first, unless
 --yes is given. An interrupted run can be repeated: .local/teardown-STACK.json has the resources
-until they are deleted. Fails if anything is left, except a role of API Gateway, which it lists.
+until they are deleted. A user pool that another stack uses (KeptUserPoolId) is kept. Fails if
+anything is left, except that pool and a role of API Gateway, which it lists.
 """
 
 import json
@@ -134,6 +135,13 @@ def confirmed(stack, where, count):
     return input("Type the name of the stack to delete it: ").strip() == stack
 
 
+def pools_in_use(cloudformation):
+    """Returns the user pools that stacks use without owning them, with the names of the stacks."""
+    pages = cloudformation.get_paginator("describe_stacks").paginate()
+    parameters = [(stack["StackName"], one) for page in pages for stack in page["Stacks"] for one in stack.get("Parameters", [])]
+    return {one["ParameterValue"]: name for name, one in parameters if one["ParameterKey"] == "KeptUserPoolId"}
+
+
 def delete_stack(cloudformation, stack):
     described = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
     arn = described["StackId"]
@@ -178,13 +186,15 @@ def teardown(stack):
     notes.write(owned)
     if there:
         delete_stack(cloudformation, stack)
-    kept = [one for keeper in (Table(), UserPool(), LogGroup()) for one in of_kind(keeper, owned)]
+    in_use = pools_in_use(cloudformation)
+    kept = [one for keeper in (Table(), UserPool(), LogGroup()) for one in of_kind(keeper, owned) if one[1] not in in_use]
     for keeper, name in kept:
         if keeper.exists(name):
             print(f"   deleting {keeper.kind} {name}", flush=True)
             keeper.delete(name)
     left, roles = listed(kept), listed(of_kind(Role(), owned))
-    print(f"left of {stack}: {', '.join(left + roles) or 'nothing'}")
+    used = [f"{UserPool.kind} {name} (used by {in_use[name]})" for _, name in of_kind(UserPool, owned) if name in in_use]
+    print(f"left of {stack}: {', '.join(left + roles + used) or 'nothing'}")
     if roles:
         print("API Gateway's setting of account and region may name this role: aws apigateway get-account")
     if not left:

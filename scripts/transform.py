@@ -12,14 +12,18 @@ from samtranslator.translator.translator import Translator
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 
+def template():
+    """Returns the template before the transform."""
+    return yaml_parse((ROOT / "template.yaml").read_text())
+
+
 def transformed(**parameters):
     """Returns the resources of the transformed template."""
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
     # It warns of usage metrics that it did not send.
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
-    template = yaml_parse((ROOT / "template.yaml").read_text())
     # As after `sam package`: code and definitions are in S3.
-    validator = SamTemplateValidator(template, managed_policy_loader=None, region="us-east-1")
+    validator = SamTemplateValidator(template(), managed_policy_loader=None, region="us-east-1")
     validator._replace_local_codeuri()
     return Translator({}, Parser()).translate(validator.sam_template, parameters)["Resources"]
 

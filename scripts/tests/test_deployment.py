@@ -104,18 +104,46 @@ class Deployment(unittest.TestCase):
         resources = made()
         kinds = ["UserPool", "UserPoolClient", "UserPoolGroup"]
         kept = [name for kind in kinds for name in of_type(resources, f"AWS::Cognito::{kind}")]
-        for name in [*kept, "OrdersTable", "ShopTable", "BucketsTable"]:
+        for name in [*kept, "OrdersTable", "ShopTable"]:
             self.assertEqual(resources[name]["DeletionPolicy"], "RetainExceptOnCreate", name)
             self.assertEqual(resources[name]["UpdateReplacePolicy"], "Retain", name)
         self.assertEqual(len(kept), 5)
 
     def test_deletion_protection_covers_what_is_kept(self):
         resources = made()
-        for name in ["OrdersTable", "ShopTable", "BucketsTable"]:
+        for name in ["OrdersTable", "ShopTable"]:
             protected = resources[name]["Properties"]["DeletionProtectionEnabled"]
             self.assertEqual(protected, {"Fn::If": ["RefusesDeletion", True, False]}, name)
         protected = resources["UserPool"]["Properties"]["DeletionProtection"]
         self.assertEqual(protected, {"Fn::If": ["RefusesDeletion", "ACTIVE", "INACTIVE"]})
+
+    def test_a_kept_pool_is_used_in_the_place_of_a_new_one(self):
+        resources = made()
+        for name in ["UserPool", "UserPoolClient", "PageClient", "AdminGroup", "BaristaGroup"]:
+            self.assertEqual(resources[name]["Condition"], "MakesUserPool", name)
+        screens = resources["Screens"]["Properties"]["Environment"]["Variables"]
+        client = {"Fn::If": ["MakesUserPool", {"Ref": "PageClient"}, {"Ref": "KeptPageClientId"}]}
+        self.assertEqual(screens["SIGN_IN_CLIENT_ID"]["Fn::If"][:2], ["HasUserPool", client])
+        outputs = transform.template()["Outputs"]
+        for output, made_here, kept in [
+            ("UserPoolId", "UserPool", "KeptUserPoolId"),
+            ("UserPoolClientId", "UserPoolClient", "KeptClientId"),
+            ("PageClientId", "PageClient", "KeptPageClientId"),
+        ]:
+            value = {"Fn::If": ["MakesUserPool", {"Ref": made_here}, {"Ref": kept}]}
+            self.assertEqual((outputs[output]["Condition"], outputs[output]["Value"]), ("HasUserPool", value))
+
+    def test_concurrency_is_reserved_for_what_serves_orders_behind_the_api(self):
+        functions = of_type(made(), "AWS::Lambda::Function")
+        reserving = {name: one["Properties"].get("ReservedConcurrentExecutions") for name, one in functions.items()}
+        setting = {"Fn::If": ["ReservesConcurrency", {"Ref": "ReservedConcurrency"}, {"Ref": "AWS::NoValue"}]}
+        self.assertEqual({name for name, one in reserving.items() if one}, {"Admission", "OrderProjector", "Sweeper"})
+        self.assertEqual(reserving["Sweeper"], setting)
+
+    def test_each_route_has_the_choice_of_metrics(self):
+        (stage,) = of_type(made(), "AWS::ApiGateway::Stage").values()
+        for route in stage["Properties"]["MethodSettings"]:
+            self.assertEqual(route["MetricsEnabled"], {"Fn::If": ["MeasuresMethods", True, False]}, route)
 
     def test_the_budget_and_the_identity_of_ses_are_optional(self):
         resources = made()

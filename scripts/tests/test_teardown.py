@@ -16,6 +16,7 @@ except ImportError:
     teardown = None
 
 TABLE, ROLE = ("AWS::DynamoDB::Table", "bar-Orders"), ("AWS::IAM::Role", "bar-GatewayLogsRole")
+POOL = ("AWS::Cognito::UserPool", "eu-central-1_Bar")
 
 
 def refused(code):
@@ -27,6 +28,7 @@ class Account:
 
     def __init__(self, roles=()):
         self.stack, self.tables, self.roles = True, {"bar-Orders"}, set(roles)
+        self.pools, self.in_use = {POOL[1]}, []
         self.protected, self.interrupt, self.describe_error = True, None, None
 
     def client(self, _):
@@ -50,9 +52,20 @@ class Account:
             raise refused("ValidationError")
         self.stack = False
 
-    def get_paginator(self, _):
-        owned = [{"ResourceType": kind, "PhysicalResourceId": name} for kind, name in (TABLE, ROLE)]
+    def get_paginator(self, call):
+        if call == "describe_stacks":
+            used = [{"ParameterKey": "KeptUserPoolId", "ParameterValue": pool} for pool in self.in_use]
+            return mock.Mock(paginate=lambda: [{"Stacks": [{"StackName": "bar-2", "Parameters": used}, {"StackName": "other"}]}])
+        owned = [{"ResourceType": kind, "PhysicalResourceId": name} for kind, name in (TABLE, ROLE, POOL)]
         return mock.Mock(paginate=lambda **_: [{"StackResourceSummaries": owned}])
+
+    def describe_user_pool(self, UserPoolId):
+        if UserPoolId not in self.pools:
+            raise refused("ResourceNotFoundException")
+        return {"UserPool": {}}
+
+    def delete_user_pool(self, UserPoolId):
+        self.pools.remove(UserPoolId)
 
     def describe_table(self, TableName):
         if TableName not in self.tables:
@@ -96,9 +109,17 @@ class Teardown(unittest.TestCase):
         account = Account()
         code, printed = self.run_it(account)
         self.assertEqual((code, account.stack, account.tables), (0, False, set()))
+        self.assertEqual(account.pools, set())
         self.assertIn("protection are lifted", printed)
         self.assertTrue(printed.endswith("left of bar: nothing\n"), printed)
         self.assertEqual(list(self.local.iterdir()), [])
+
+    def test_a_user_pool_that_another_stack_uses_is_kept(self):
+        account = Account()
+        account.in_use = [POOL[1]]
+        code, printed = self.run_it(account)
+        self.assertEqual((code, account.tables, account.pools), (0, set(), {POOL[1]}))
+        self.assertTrue(printed.endswith(f"left of bar: {POOL[0]} {POOL[1]} (used by bar-2)\n"), printed)
 
     def test_an_interrupted_run_is_continued_although_the_stack_is_gone(self):
         account = Account()

@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 
 use domain::timestamp::Timestamp;
-use end_to_end::venue::TestVenue;
+use end_to_end::venue::{TestVenue, refused};
 use end_to_end::{FunctionLogs, eventually};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Lines of invocations about the scan of an order: route, event or outcome.
 const SCANNED: [&str; 3] = ["POST /qr-code", "admitted", "OrderProcessor.WorkflowStarted"];
@@ -42,11 +42,20 @@ pub(crate) async fn each_invocation_about_an_order_writes_one_line_with_its_iden
         let of_request = lines.iter().filter(|other| other["request"] == line["request"]).count();
         assert_eq!(of_request, 1, "an invocation wrote several lines: {line}");
     }
-    let all = logs.lines().await.into_iter().filter_map(|line| serde_json::from_str::<Value>(line.trim()).ok());
-    let with_metrics: Vec<Value> = all.filter(|line| line.get("_aws").is_some()).collect();
-    assert!(!with_metrics.is_empty(), "no line has metrics, although each scan has the capacity used");
-    for line in with_metrics {
-        assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Serverlesspresso", "{line}");
-        assert!(text(&line, "FunctionName").contains(text(&line, "function")), "{line}");
-    }
+    a_refused_scan_is_counted_on_its_line(&venue, &logs).await;
+}
+
+/// The capacity is sampled, but not that of a shop which is full.
+async fn a_refused_scan_is_counted_on_its_line(venue: &TestVenue, logs: &FunctionLogs) {
+    venue.limits(10, 1, 1).await;
+    assert_eq!(refused(venue.scan(&venue.customer("ben")).await).code, "store_full");
+    let counted = async || {
+        let lines = logs.lines().await.into_iter().filter(|line| line.contains(venue.shop_id.as_str()));
+        let mut parsed = lines.filter_map(|line| serde_json::from_str::<Value>(line.trim()).ok());
+        parsed.find(|line| line.get("RefusedShopFull").is_some())
+    };
+    let line = eventually("the refused scan is counted", counted).await;
+    assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Serverlesspresso", "{line}");
+    assert_eq!(line["CapacityUsed"], json!([100.0]), "{line}");
+    assert!(text(&line, "FunctionName").contains(text(&line, "function")), "{line}");
 }

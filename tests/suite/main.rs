@@ -264,8 +264,8 @@ fn main() -> ExitCode {
         Ok(found) => WORLD.set(found).map_err(drop).expect("the stacks are found once"),
         Err(error) => return harness::progress::fail(&error),
     }
-    // The tests mostly wait for the emulator. LocalStack needs more CPU time than the tests.
-    let threads = if world().emulator == Emulator::LocalStack { 6 } else { 16 };
+    // The emulator is the bottleneck. More tests at once are not faster, and each waits longer.
+    let threads = if world().emulator == Emulator::LocalStack { 6 } else { 8 };
     arguments.test_threads = arguments.test_threads.or(Some(threads));
     let supported = |trial: Trial| {
         let unsupported = UNSUPPORTED.contains(&(world().emulator, trial.name()));

@@ -8,7 +8,7 @@ use client::wait;
 use domain::ids::OrderId;
 use domain::order::{ClosedBy, OrderStatus};
 use end_to_end::deadline;
-use end_to_end::venue::{TestVenue, answered};
+use end_to_end::venue::{TestVenue, answered, refused};
 use end_to_end::world::root;
 use serde_json::{Map, Value};
 
@@ -142,6 +142,9 @@ pub(crate) async fn a_shop_of_the_previous_release_takes_orders_and_keeps_its_nu
     let read = async || answered(venue.anonymous.config(&venue.shop_id).await).settings;
     let before = read().await;
     assert_eq!((before.state.open, before.state.version, before.catalog.menu.len()), (true, 3, 1));
+    // The open order of this customer is counted in an item of the previous release.
+    let problem = refused(venue.scan(&venue.customer("ben")).await);
+    assert_eq!(problem.code, "customer_limit", "{problem}");
     let order_id = venue.queued(&venue.customer("anna")).await;
     assert_eq!(venue.order(&order_id).await.order_number, Some(42));
     answered(wait::when_ready(deadline(), || venue.barista.complete(&order_id)).await);

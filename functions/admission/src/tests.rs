@@ -1,5 +1,6 @@
 use std::sync::Mutex;
 
+use bootstrap::testing::measured;
 use domain::admission::{FailedConditions, admitted, not_admitted};
 use domain::ids::{OrderId, ShopId};
 use domain::order::StoredOrder;
@@ -106,6 +107,22 @@ async fn a_refusal_is_recorded_and_has_the_error_name_that_the_workflow_catches(
         let recorded = admitter.orders.order.lock().unwrap().clone().unwrap();
         assert_eq!(recorded.order.reason.as_deref(), Some(reason));
         assert_eq!(error_type(&admitter, "another").await, "Duplicate");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_counted_by_its_reason_and_an_admission_is_not() {
+    let closed = FailedConditions { shop_closed: true, ..Default::default() };
+    let limit = FailedConditions { customer_limit: true, ..Default::default() };
+    let full = FailedConditions { shop_full: true, ..Default::default() };
+    for (failing, counted) in [
+        (closed, &[("RefusedShopClosed".to_owned(), 1.0)][..]),
+        (limit, &[("RefusedCustomerLimit".to_owned(), 1.0)]),
+        (full, &[("RefusedShopFull".to_owned(), 1.0)]),
+        (FailedConditions::default(), &[]),
+    ] {
+        let admitter = admitter(Orders { failing, ..Default::default() });
+        assert_eq!(measured(admitter.admit(request("mine"))).await.1, counted, "{failing:?}");
     }
 }
 

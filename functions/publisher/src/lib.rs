@@ -18,8 +18,6 @@ use serde_json::Value;
 /// Number of messages of one topic that are posted at once.
 const AT_ONCE: usize = 10;
 
-static LAG: Sampled = Sampled::new();
-
 /// Function `publisher` with the adapters that it uses.
 #[derive(Debug)]
 pub struct Publisher<C, S> {
@@ -29,6 +27,8 @@ pub struct Publisher<C, S> {
     pub sockets: S,
     /// Clock of the function.
     pub now: fn() -> Timestamp,
+    /// Gauge of [`metric::LAG`].
+    pub lag: Sampled,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +63,7 @@ impl<C: FindConnections + ForgetConnection, S: PostMessage> Publisher<C, S> {
         let pushes = pushes(&event)?;
         let done = join_all(pushes.iter().map(|push| self.push_to_topic(push))).await;
         if let Some(push) = pushes.first() {
-            LAG.value(metric::LAG, (self.now)().since(push.message.at()).as_secs_f64() * 1000.0);
+            self.lag.value(metric::LAG, (self.now)().since(push.message.at()).as_secs_f64() * 1000.0);
         }
         done.into_iter().collect()
     }

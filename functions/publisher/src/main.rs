@@ -3,6 +3,7 @@
 use adapters::connections::ConnectionsTable;
 use adapters::sockets::Sockets;
 use bootstrap::invocation::Payload;
+use bootstrap::metric::Sampled;
 use bootstrap::{clients, environment, record};
 use domain::live::SocketAddress;
 use lambda_runtime::{LambdaEvent, run, service_fn};
@@ -17,6 +18,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         connections: ConnectionsTable::new(clients::dynamodb(&config), environment::required("CONNECTIONS_TABLE")?),
         sockets: Sockets::new(clients::sockets(&config, &address.management())),
         now: bootstrap::now,
+        lag: Sampled::new(),
     };
     // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.
     run(service_fn(|event: LambdaEvent<Payload>| {

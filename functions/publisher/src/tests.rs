@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use bootstrap::testing::measured;
 use domain::live::Topic;
 use serde_json::{Value, json};
 
@@ -64,7 +65,7 @@ fn connection(id: &str, age_secs: u64, left_secs: i64) -> Connection {
 fn publisher(stored: &[(&str, Vec<Connection>)]) -> Publisher<Connections, Sockets> {
     let stored = stored.iter().map(|(topic, connections)| ((*topic).to_owned(), connections.clone())).collect();
     let connections = Connections { stored, ..Connections::default() };
-    Publisher { connections, sockets: Sockets::default(), now: || NOW }
+    Publisher { connections, sockets: Sockets::default(), now: || NOW, lag: Sampled::new() }
 }
 
 fn completed() -> Payload {
@@ -104,6 +105,16 @@ async fn each_topic_gets_its_own_message() {
         (&kinds["phone"], &kinds["screen"], &kinds["projector"]),
         (&json!("order"), &json!("number"), &json!("event"))
     );
+}
+
+#[tokio::test]
+async fn the_time_from_an_event_to_its_messages_is_sampled() {
+    let mut publisher = publisher(&[]);
+    publisher.now = || "2026-11-23T09:30:02.500Z".parse().unwrap();
+    let (_, first) = measured(publisher.publish(completed())).await;
+    assert_eq!(first, [(metric::LAG.to_owned(), 2_500.0)]);
+    let (_, second) = measured(publisher.publish(completed())).await;
+    assert_eq!(second, []);
 }
 
 #[tokio::test]

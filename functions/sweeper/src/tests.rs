@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bootstrap::testing::Logged;
+use bootstrap::testing::{Logged, measured};
 use domain::order::{Order, OrderStatus};
 use domain::workflow::{AdmissionRequest, Execution};
 use serde_json::{Value, json};
@@ -341,8 +341,12 @@ async fn a_scheduled_sweep_that_leaves_work_succeeds_without_a_dead_letter_messa
     let mut sweeper = sweeper(order(OrderStatus::Created, 60), failed());
     sweeper.executions.unlisted = true;
     let event = json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
-    sweeper.handle(serde_json::from_value(event).unwrap()).await.unwrap();
-    assert_eq!(sweeper.sweep_all().await.unswept(), 1);
+    for unswept in [1.0, 0.0] {
+        let (answer, recorded) = measured(sweeper.handle(serde_json::from_value(event.clone()).unwrap())).await;
+        answer.unwrap();
+        assert_eq!(recorded, [(metric::UNSWEPT.to_owned(), unswept)]);
+        sweeper.executions.unlisted = false;
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use adapters::buckets::{CountWrongCodes, ReadBucket, ReplacePlace, TakeBucketTok
 use adapters::bus::Publish;
 use adapters::orders::ReadOrderStatus;
 use adapters::shops::{FindDisplay, ReadCatalog, ReadScanContext, ScanContext};
-use bootstrap::metric;
+use bootstrap::metric::{self, Sampled};
 use domain::bucket::BucketId;
 use domain::ids::{ShopId, UserId};
 use domain::live::SocketAddress;
@@ -43,6 +43,8 @@ pub struct Validator<S, B, O, P> {
     pub now: fn() -> Timestamp,
     /// Maximum time for which a repeated scan waits until its order is recorded.
     pub patience: Duration,
+    /// Gauge of [`metric::CAPACITY_USED`].
+    pub capacity_used: Sampled,
 }
 
 /// Answer of `GET /qr-code`.

@@ -7,6 +7,7 @@ use adapters::bus::EventBus;
 use adapters::contention::Budget;
 use adapters::orders::OrdersTable;
 use adapters::shops::{ReadScanContext, ShopTable};
+use bootstrap::metric::Sampled;
 use bootstrap::{clients, environment};
 use domain::live::SocketAddress;
 use domain::order_page::OrderPage;
@@ -37,6 +38,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         live: live(),
         now: bootstrap::now,
         patience: PATIENCE,
+        capacity_used: Sampled::new(),
     };
     let primer = clients::PRIMER_SHOP.parse()?;
     let shop = validator.shops.scan_context(&primer, None);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use adapters::bus::{Entry, Publish};
 use adapters::orders::ReadOrderStatus;
 use adapters::shops::ScanContext;
-use bootstrap::metric::{self, Sampled};
+use bootstrap::metric;
 use bootstrap::record;
 use domain::bucket::{self, BucketId, MAX_WRONG_CODES, Place, RepeatDecision, Take, WrongCodesId};
 use domain::event::{About, CodeWindow, NewOrder};
@@ -20,8 +20,6 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::{Buckets, Shops, Validator};
-
-static CAPACITY_USED: Sampled = Sampled::new();
 
 /// Capacity used by a full shop, in percent.
 const FULL: f64 = 100.0;
@@ -89,7 +87,7 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
         let shop_id: ShopId = request.query("eventId")?;
         let code: String = request.query("token")?;
         let (context, key) = self.scan_context(&shop_id, Some(&caller.user_id)).await?;
-        record_capacity(&context);
+        self.record_capacity(&context);
         if caller.is_guest() && context.state.customer_sign_in == CustomerSignIn::Account {
             let detail = "the shop takes orders from customers with an account alone; sign in, then scan again";
             return Err(Problem::new(Code::AccountNeeded, detail));
@@ -206,6 +204,15 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
         Problem::new(Code::TooManyWrongCodes, detail).with_retry_after(self.seconds_left(window))
     }
 
+    /// Records the capacity that the shop uses. A full shop is not sampled: its alarm needs each
+    /// value.
+    fn record_capacity(&self, context: &ScanContext) {
+        match capacity_used(context) {
+            full if full >= FULL => metric::value(metric::CAPACITY_USED, full),
+            used => self.capacity_used.value(metric::CAPACITY_USED, used),
+        }
+    }
+
     /// Returns the seconds until the next window, rounded up.
     fn seconds_left(&self, window: Window) -> u32 {
         let left = window.ends_at().since((self.now)()).as_secs().saturating_add(1);
@@ -217,14 +224,6 @@ fn not_recorded(left: Duration) -> Problem {
     let detail = "your order was requested a moment ago and is not recorded yet; scan again in some seconds";
     let seconds = u32::try_from(left.as_secs()).unwrap_or(u32::MAX);
     Problem::new(Code::NotReady, detail).with_retry_after(seconds.saturating_add(1))
-}
-
-/// Records the capacity that the shop uses. A full shop is not sampled: its alarm needs each value.
-fn record_capacity(context: &ScanContext) {
-    match capacity_used(context) {
-        full if full >= FULL => metric::value(metric::CAPACITY_USED, full),
-        used => CAPACITY_USED.value(metric::CAPACITY_USED, used),
-    }
 }
 
 /// Returns the open orders of the shop in percent of what it takes, rounded down.

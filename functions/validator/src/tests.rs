@@ -3,6 +3,7 @@ use std::sync::Mutex;
 
 use adapters::bus::Entry;
 use adapters::error::AdapterError;
+use bootstrap::testing::measured;
 use domain::bucket::{self, Place, Take, WrongCodesId};
 use domain::credential::{DisplaySecret, GuestSecret};
 use domain::display::{Display, DisplayName, display_id};
@@ -10,6 +11,7 @@ use domain::ids::OrderId;
 use domain::live::{Topic, UnverifiedTicket};
 use domain::order::OrderStatus;
 use domain::shop::{Catalog, CustomerSignIn, ShopState};
+use http_api::problem::Code;
 use http_api::testing::Issuer;
 use serde_json::Value;
 
@@ -134,6 +136,7 @@ impl Bar {
             live: None,
             now: || Timestamp::from_millis(START),
             patience: Duration::ZERO,
+            capacity_used: Sampled::new(),
         };
         Self { issuer, validator }
     }
@@ -311,6 +314,35 @@ async fn a_closed_or_full_shop_refuses_before_a_bucket_token_is_taken() {
     assert_eq!(bar.scan("bert").await.1["code"], "store_closed");
     assert_eq!(bar.scan("anna").await.0, 200, "the first customer gets the first answer again");
     assert_eq!(bar.validator.buckets.0.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn each_scan_at_a_full_shop_is_measured_and_others_are_sampled() {
+    let mut bar = Bar::open();
+    let most = bar.context().state.max_orders_in_queue;
+    let full = [(metric::CAPACITY_USED.to_owned(), 100.0), (metric::REFUSED_SHOP_FULL.to_owned(), 1.0)];
+    for (in_flight, expected) in
+        [(most, &full[..]), (most, &full[..]), (most / 2, &[(full[0].0.clone(), 50.0)]), (1, &[])]
+    {
+        bar.context().in_flight = in_flight;
+        assert_eq!(measured(bar.scan("anna")).await.1, expected, "{in_flight}");
+    }
+}
+
+#[tokio::test]
+async fn refused_scans_are_counted_by_their_reason() {
+    for (refusal, counted) in [
+        (Code::ShopClosed, Some("RefusedShopClosed")),
+        (Code::ShopFull, Some("RefusedShopFull")),
+        (Code::CustomerLimit, Some("RefusedCustomerLimit")),
+        (Code::NoTokens, Some("RefusedNoTokens")),
+        (Code::TooManyAttempts, Some("RefusedNoTokens")),
+        (Code::InvalidCode, Some("RefusedWrongCode")),
+        (Code::TooManyWrongCodes, Some("RefusedWrongCode")),
+        (Code::Unavailable, None),
+    ] {
+        assert_eq!(scan::counted_as(refusal), counted, "{refusal:?}");
+    }
 }
 
 #[tokio::test]

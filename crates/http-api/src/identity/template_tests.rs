@@ -26,17 +26,22 @@ fn with_a_user_pool_the_functions_verify_with_its_keys_alone() {
             continue;
         }
         functions += 1;
-        let pool = "!Sub https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${UserPool}";
+        let kept = |made: &str, kept: &str| format!("!If - MakesUserPool - !Ref {made} - !Ref {kept}");
+        let of_pool = |path: &str| {
+            let pool = kept("UserPool", "KeptUserPoolId");
+            format!("!Sub - https://cognito-idp.${{AWS::Region}}.${{AWS::URLSuffix}}/${{Pool}}{path} - Pool: {pool}")
+        };
+        let [presso, pages] = [kept("UserPoolClient", "KeptClientId"), kept("PageClient", "KeptPageClientId")];
         for (variable, with_pool, external) in [
-            ("JWT_ISSUER", pool, "!Ref JwtIssuer"),
-            ("JWT_AUDIENCE", "!Sub ${UserPoolClient} ${PageClient}", "!Ref JwtAudience"),
+            ("JWT_ISSUER", of_pool("").as_str(), "!Ref JwtIssuer"),
+            ("JWT_AUDIENCE", &format!("Fn::Join: - - - {presso} - {pages}"), "!Ref JwtAudience"),
             ("JWT_JWKS", "", "!Ref JwtJwks"),
-            ("JWT_JWKS_URL", &format!("{pool}/.well-known/jwks.json"), "!Ref JwtJwksUrl"),
+            ("JWT_JWKS_URL", &of_pool("/.well-known/jwks.json"), "!Ref JwtJwksUrl"),
             ("JWT_GROUPS_CLAIM", "", "!Ref JwtGroupsClaim"),
         ] {
             let choice = variables[variable]["Fn::If"].as_sequence().unwrap();
             let choice: Vec<_> = choice.iter().map(text).collect();
-            assert_eq!(choice, ["MakesUserPool", with_pool, external], "{variable}");
+            assert_eq!(choice, ["HasUserPool", with_pool, external], "{variable}");
         }
     }
     assert!(functions >= 3, "{functions} functions verify tokens");
@@ -59,4 +64,19 @@ fn self_sign_up_is_off_unless_a_parameter_opens_it() {
     let only_admins = &pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"];
     assert_eq!(text(only_admins), "!If - OpensSelfSignUp - false - true");
     assert_eq!(text(&template["Conditions"]["OpensSelfSignUp"]), "!Equals - !Ref SelfSignUp - true");
+}
+
+#[test]
+fn a_kept_user_pool_needs_its_clients() {
+    let template = template();
+    let rule = &template["Rules"]["KeptUserPoolHasClients"];
+    let asserted: Vec<_> = rule["Assertions"].as_sequence().unwrap().iter().map(|one| text(&one["Assert"])).collect();
+    assert_eq!(
+        asserted,
+        [
+            "!Equals - !Ref IdentityProvider - cognito",
+            "!Not - !Equals - !Ref KeptClientId -",
+            "!Not - !Equals - !Ref KeptPageClientId -"
+        ]
+    );
 }

@@ -1,6 +1,7 @@
 //! Checks of the account: credentials, region, and the quotas that all stacks share.
 
 use aws_config::SdkConfig;
+use aws_sdk_servicequotas::types::ServiceQuota;
 use client::Error;
 use client::stack::emulator;
 
@@ -66,22 +67,34 @@ fn judge_concurrency(all: i32, unreserved: i32, purpose: Purpose) -> Finding {
 }
 
 pub(super) async fn rates(aws: &SdkConfig, purpose: Purpose) -> Finding {
-    let client = aws_sdk_servicequotas::Client::new(aws);
-    let quotas = client.list_service_quotas().service_code("states").into_paginator().items().send();
-    match quotas.try_collect().await {
-        Ok(quotas) => {
-            let value = |name| {
-                let quota =
-                    quotas.iter().find(|quota| quota.quota_name().is_some_and(|it| it.eq_ignore_ascii_case(name)));
-                quota.and_then(aws_sdk_servicequotas::types::ServiceQuota::value)
-            };
-            judge_rates(value(STARTS), value(STEPS), purpose)
-        }
+    match quotas(aws).await {
+        Ok(quotas) => judge_rates(value(&quotas, STARTS), value(&quotas, STEPS), purpose),
         Err(error) => {
-            let error = Error::failed("the quotas of Step Functions cannot be read", error);
-            Finding::unread("workflows", &error, "servicequotas:ListServiceQuotas", purpose)
+            let permissions = "servicequotas:ListServiceQuotas and servicequotas:ListAWSDefaultServiceQuotas";
+            Finding::unread("workflows", &error, permissions, purpose)
         }
     }
+}
+
+/// Returns the quotas of Step Functions: those of the account, then AWS's defaults, because Service
+/// Quotas does not list each quota for an account that has its default.
+async fn quotas(aws: &SdkConfig) -> Result<Vec<ServiceQuota>, Error> {
+    let client = aws_sdk_servicequotas::Client::new(aws);
+    let failed = |error| Error::failed("the quotas of Step Functions cannot be read", error);
+    let own = client.list_service_quotas().service_code("states").into_paginator().items().send();
+    let mut quotas = own.try_collect().await.map_err(failed)?;
+    if value(&quotas, STARTS).is_none() || value(&quotas, STEPS).is_none() {
+        let defaults = client.list_aws_default_service_quotas().service_code("states").into_paginator().items().send();
+        let failed = |error| Error::failed("AWS's default quotas of Step Functions cannot be read", error);
+        quotas.extend(defaults.try_collect().await.map_err(failed)?);
+    }
+    Ok(quotas)
+}
+
+/// Returns the first value of the quota with this name.
+fn value(quotas: &[ServiceQuota], name: &str) -> Option<f64> {
+    let quota = quotas.iter().find(|quota| quota.quota_name().is_some_and(|it| it.eq_ignore_ascii_case(name)));
+    quota.and_then(ServiceQuota::value)
 }
 
 fn judge_rates(starts: Option<f64>, steps: Option<f64>, purpose: Purpose) -> Finding {
@@ -110,6 +123,14 @@ mod tests {
         assert_eq!((state(99, Purpose::Trial), state(10, Purpose::Prod)), (State::Warning, State::Problem));
         let finding = judge_concurrency(10, 10, Purpose::Prod);
         assert!(finding.next.unwrap().contains("--quota-code L-B99A9384"));
+    }
+
+    #[test]
+    fn the_quota_of_the_account_goes_before_the_default() {
+        let quota = |name: &str, value| ServiceQuota::builder().quota_name(name).value(value).build();
+        let quotas = [quota(&STARTS.to_uppercase(), 300.0), quota(STARTS, 150.0), quota(STEPS, 1_500.0)];
+        assert_eq!((value(&quotas, STARTS), value(&quotas, STEPS)), (Some(300.0), Some(1_500.0)));
+        assert_eq!(value(&quotas, "Another quota"), None);
     }
 
     #[test]
