@@ -15,10 +15,12 @@ def quotas(world):
     limits = world.client("lambda").get_account_settings()["AccountLimit"]
     seen = {"concurrent": limits["ConcurrentExecutions"], "states": {}}
     try:
-        pages = world.client("service-quotas").get_paginator("list_service_quotas").paginate(ServiceCode="states")
-        for quota in (one for page in pages for one in page["Quotas"]):
-            if "StartExecution" in quota["QuotaName"] or "StateTransition" in quota["QuotaName"]:
-                seen["states"][quota["QuotaName"]] = quota["Value"]
+        # Of an account with the default of a quota, Service Quotas may list the default alone.
+        for call in ("list_aws_default_service_quotas", "list_service_quotas"):
+            pages = world.client("service-quotas").get_paginator(call).paginate(ServiceCode="states")
+            for quota in (one for page in pages for one in page["Quotas"]):
+                if "StartExecution" in quota["QuotaName"] or "StateTransition" in quota["QuotaName"]:
+                    seen["states"][quota["QuotaName"]] = quota["Value"]
     except Exception as error:  # Lambda's figure decides alone.
         note(f"Service Quotas: {explain(error)}")
     return seen

@@ -58,6 +58,18 @@ class Decisions(unittest.TestCase):
         self.assertFalse(observe_stack.allows(policy, "another-queue", "rule"))
         self.assertFalse(observe_stack.allows({"Statement": [{**statement, "Effect": "Deny"}]}, "queue", "rule"))
 
+    def test_the_quota_of_the_account_replaces_the_default(self):
+        rates = {"list_aws_default_service_quotas": {"StartExecution rate": 150, "StateTransition rate": 500}}
+        rates["list_service_quotas"] = {"StartExecution rate": 300}
+
+        def pages(call):
+            quotas = [{"QuotaName": name, "Value": value} for name, value in rates[call].items()]
+            return mock.Mock(paginate=lambda ServiceCode: [{"Quotas": quotas}])
+
+        client = mock.Mock(get_paginator=pages, get_account_settings=lambda: {"AccountLimit": {"ConcurrentExecutions": 10}})
+        seen = observe_stack.quotas(mock.Mock(client=lambda _: client))
+        self.assertEqual(seen["states"], {"StartExecution rate": 300, "StateTransition rate": 500})
+
     def test_a_page_that_differs_with_a_slash_is_not_the_same_page(self):
         page = {"with": {"status": 200, "etag": "b"}, "without": {"status": 200, "etag": "a"}}
         self.assertEqual(decide.trailing_slash({"pages": {"/order": page}, "root": {"status": 302}}).verdict, answers.NO)
