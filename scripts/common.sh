@@ -195,10 +195,13 @@ deploy_locally() {
   local stack=$1 template=$2 log=$LOCAL/deploy-$1.log started=$SECONDS
   shift 2
   say "Deploying the stack $stack to $AWS_ENDPOINT_URL"
-  # LocalStack resolves references of the API to resources that a false condition leaves out.
+  # LocalStack resolves references to resources that a false condition leaves out: those of the API,
+  # and of the account of API Gateway when a stack is updated.
   if ! is_ministack "$AWS_ENDPOINT_URL"; then
-    python "$ROOT/scripts/functions.py" without HasRealtime "$template" "${template%.yaml}-core.yaml"
-    template=${template%.yaml}-core.yaml
+    local core=${template%.yaml}-core.yaml
+    python "$ROOT/scripts/functions.py" without HasRealtime "$template" "$core"
+    python "$ROOT/scripts/functions.py" without SetsGatewayLogRole "$core" "$core"
+    template=$core
   fi
   # By default SAM polls CloudFormation every 5 s. An emulator has no rate limit, so it polls
   # faster.

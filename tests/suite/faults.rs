@@ -1,5 +1,5 @@
-//! Tests that an order ends and releases its capacity whichever state of its workflow fails. Each
-//! test breaks one state in a copy of the shipped definition.
+//! Tests that an order ends and releases its capacity whichever state of its workflow fails. Most
+//! tests break one state in a copy of the shipped definition.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -156,8 +156,9 @@ impl BrokenWorkflow {
         })
     }
 
-    /// Makes the stored order one of the stack's own workflow, whose execution is no longer known:
-    /// the role of the sweeper does not cover a copy. Returns the event about that execution's end.
+    /// Gives the stored order the ARN of an execution of the stack's own workflow that does not
+    /// exist, because the sweeper's role covers that workflow and no copy. Returns the event about
+    /// that execution's end.
     pub(crate) async fn forget_execution(&self, venue: &TestVenue) -> Value {
         let machine_arn = &venue.stack.order_processor_arn;
         let execution_arn = format!("{}:{}", machine_arn.replace(":stateMachine:", ":execution:"), self.order_id);

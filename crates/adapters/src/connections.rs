@@ -30,7 +30,8 @@ pub trait StoreConnection: Send + Sync {
 /// Finds the connections that get a message.
 pub trait FindConnections: Send + Sync {
     /// Returns the newest connections of `topic`, as many as may hear it. They may be gone, or past
-    /// their time. The read is eventually consistent: a page reads by GET after its socket opened.
+    /// their time. An eventually consistent read is enough: if it misses a new
+    /// connection, the page gets the news by the GET that it sends after its socket opened.
     fn newest(&self, topic: &Topic) -> impl Future<Output = Result<Vec<Connection>, AdapterError>> + Send;
 }
 
@@ -95,7 +96,7 @@ impl FindConnections for ConnectionsTable {
             .send()
             .await
             .map_err(|error| AdapterError::from_sdk("Query connections", error))?;
-        let unreadable = || AdapterError::unreadable("the connection", "a time is missing or malformed");
+        let unreadable = || AdapterError::unreadable("the connection", "a time or the id is missing or malformed");
         answer.items.unwrap_or_default().iter().map(|item| read(item).ok_or_else(unreadable)).collect()
     }
 }

@@ -22,17 +22,17 @@ const SAMPLED_EVERY: Duration = Duration::from_mins(1);
 pub const COLD_STARTS: &str = "ColdStarts";
 /// Events that no retry makes readable.
 pub const UNREADABLE_EVENTS: &str = "UnreadableEvents";
-/// Open orders of a shop in percent of what it takes, at a scan.
+/// Open orders of a shop in percent of `maxOrdersInQueue`, at a scan.
 pub const CAPACITY_USED: &str = "CapacityUsed";
 /// Orders refused because the shop is closed.
 pub const REFUSED_SHOP_CLOSED: &str = "RefusedShopClosed";
 /// Orders refused because the shop has no capacity left.
 pub const REFUSED_SHOP_FULL: &str = "RefusedShopFull";
-/// Orders refused because the customer has open orders.
+/// Orders refused because the customer has as many open orders as the shop allows.
 pub const REFUSED_CUSTOMER_LIMIT: &str = "RefusedCustomerLimit";
-/// Scans refused because all orders of the code are taken.
+/// Scans refused because all orders of the code, or all attempts of the customer, are taken.
 pub const REFUSED_NO_TOKENS: &str = "RefusedNoTokens";
-/// Scans refused because the code is wrong or has expired.
+/// Scans refused because the code is wrong or has expired, or because of too many such codes.
 pub const REFUSED_WRONG_CODE: &str = "RefusedWrongCode";
 /// Orders and executions that a scheduled sweep left to the next one.
 pub const UNSWEPT: &str = "Unswept";
@@ -76,7 +76,8 @@ pub fn value(name: &'static str, value: f64) {
     metrics::histogram!(name).record(value);
 }
 
-/// Gauge that is sampled: its metadata would be a third of the bytes of the lines.
+/// Gauge that an execution environment writes at most once a minute: a line without metrics is
+/// 200 bytes shorter (`docs/adr/0027`).
 #[derive(Debug, Default)]
 pub struct Sampled(Mutex<Option<Instant>>);
 

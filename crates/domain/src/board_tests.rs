@@ -8,7 +8,7 @@ fn shop() -> BoardShop {
     BoardShop { shop_id: "bar".parse().unwrap(), open: true, full: false }
 }
 
-/// An order that was admitted and has changed its status so many seconds ago.
+/// An order admitted `created` seconds ago, whose status changed last `updated` seconds ago.
 fn order(number: u64, created: u64, updated: u64) -> BoardOrder {
     BoardOrder {
         order_number: Some(number),
@@ -42,7 +42,7 @@ fn the_board_has_no_order_id_and_no_person() {
 }
 
 #[test]
-fn a_call_is_on_the_board_and_leaves_the_order_of_the_list() {
+fn a_call_is_on_the_board_and_does_not_sort_the_list_again() {
     let called = BoardOrder { called_at: Some(NOW), ..order(1, 300, 200) };
     let board = Board::new(shop(), &[], &[called, order(2, 300, 100)], NOW);
     assert_eq!(numbers(&board.ready), [2, 1]);

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use domain::event::{NewOrder, OrderEvent};
+use domain::live::{BusEvent, pushes};
 use domain::workflow::AdmissionRequest;
 use serde_json::Value;
 
@@ -45,6 +46,14 @@ fn the_projector_reads_its_samples() {
     for name in ["order-projector-token-issued", "order-projector-waiting-completion"] {
         let event = sample(name);
         OrderEvent::parse(event["detail-type"].as_str().unwrap(), event["detail"].clone()).unwrap();
+    }
+}
+
+#[test]
+fn the_publisher_has_messages_for_its_samples() {
+    for name in ["publisher-config-changed", "publisher-waiting-completion"] {
+        let event: BusEvent = serde_json::from_value(sample(name)).unwrap();
+        assert!(!pushes(&event).unwrap().is_empty(), "{name}");
     }
 }
 

@@ -43,14 +43,16 @@ enum PushError {
 
 impl<C: FindConnections + ForgetConnection, S: PostMessage> Publisher<C, S> {
     /// Posts the messages of one event. An event without messages, and a connection that is gone,
-    /// are no errors. If connections cannot be found, the invocation fails after the other topics
-    /// got their messages.
+    /// are no errors. If the connections of a topic cannot be read, the invocation fails after the
+    /// other topics got their messages.
     pub async fn publish(&self, payload: Payload) -> Result<(), Failure> {
         match self.push(&payload).await {
             Ok(()) => Ok(()),
-            // The projector records events that it cannot read.
-            Err(PushError::Payload(_) | PushError::Event(_)) => {
+            // The projector records an unreadable event that changes an order. Of another one only
+            // messages are lost, which the next GET of a page replaces.
+            Err(error @ (PushError::Payload(_) | PushError::Event(_))) => {
                 record::outcome("no_messages");
+                record::detail("error", error_chain(&error));
                 Ok(())
             }
             Err(PushError::Table(error)) => Err(Failure::named("NotPushed", &error)),

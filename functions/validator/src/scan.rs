@@ -226,7 +226,7 @@ fn not_recorded(left: Duration) -> Problem {
     Problem::new(Code::NotReady, detail).with_retry_after(seconds.saturating_add(1))
 }
 
-/// Returns the open orders of the shop in percent of what it takes, rounded down.
+/// Returns the open orders of the shop in percent of `maxOrdersInQueue`, rounded down.
 fn capacity_used(context: &ScanContext) -> f64 {
     let most = f64::from(context.state.max_orders_in_queue.max(1));
     (FULL * f64::from(context.in_flight) / most).floor()

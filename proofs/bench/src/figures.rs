@@ -32,7 +32,8 @@ pub struct Figures {
 pub type All = BTreeMap<String, Figures>;
 
 impl Figures {
-    pub fn new(over_tls: &[Sample], plain: &[Sample], (zip_bytes, binary_bytes): (u64, u64)) -> Self {
+    /// Returns the figures of a function whose invocation makes `calls` calls.
+    pub fn new(over_tls: &[Sample], plain: &[Sample], calls: usize, (zip_bytes, binary_bytes): (u64, u64)) -> Self {
         let times = |of: fn(&Sample) -> Vec<crate::process::Cost>, samples: &[Sample]| {
             let costs: Vec<_> = samples.iter().flat_map(of).collect();
             Times {
@@ -56,7 +57,7 @@ impl Figures {
             peak_mb: megabytes(peak * 1_024),
             zip_mb: megabytes(zip_bytes),
             binary_mb: megabytes(binary_bytes),
-            calls: 0,
+            calls,
             primed: over_tls.iter().any(|sample| sample.primed),
         }
     }

@@ -137,7 +137,7 @@ async fn measure_in(cli: &Cli, folder: &Path) -> Result<All, Error> {
     let mut all = All::new();
     for (subject, [over_tls, plain]) in subjects.iter().zip(samples) {
         let sizes = subject.bootstrap.as_deref().map_or(Ok((0, 0)), sizes)?;
-        let figures = Figures { calls: subject.expected_calls().len(), ..Figures::new(&over_tls, &plain, sizes) };
+        let figures = Figures::new(&over_tls, &plain, subject.expected_calls().len(), sizes);
         all.insert(subject.name.clone(), figures);
     }
     Ok(all)

@@ -1,4 +1,4 @@
-// Frame of the pages for staff that are no queue: title, views, and who may see them.
+// Frame of the barista page's views `more` and `admin`: title, tabs, and who may see them.
 import type { ComponentChildren } from "preact";
 import { pageAddress } from "./address.ts";
 import { usePage } from "./app.tsx";
@@ -11,7 +11,7 @@ import { Button, Fresh, LanguagePicker, Notice } from "./views.tsx";
 
 type FrameTexts = { page: string; queue: string; views: string; noRole: string; signOut: string };
 export type FrameProps<View extends string> = {
-  /** Name of this page in the query of the barista's page. */
+  /** Value of the parameter `view` that opens this page. `views` below are its tabs. */
   name: "more" | "admin";
   texts: FrameTexts & Record<View, string>;
   views: readonly [View, ...View[]];

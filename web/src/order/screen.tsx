@@ -96,7 +96,7 @@ function OrderView() {
   );
 }
 
-/** Pages of extensions, such as the journey of the order. */
+/** Links that the settings of the shop add beside an order. */
 function Links({ links, orderId }: { links: readonly Link[]; orderId: string }) {
   if (links.length === 0) return null;
   return (

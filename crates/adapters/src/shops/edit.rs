@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_without_a_form_as_an_item_is_not_serialised() {
+    fn a_value_that_cannot_become_an_item_is_an_error() {
         let client =
             aws_sdk_dynamodb::Client::from_conf(Config::builder().behavior_version(BehaviorVersion::latest()).build());
         let table = ShopTable::new(client, "shops".into(), Budget::seconds(1));

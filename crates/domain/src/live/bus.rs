@@ -7,10 +7,11 @@ use crate::event::{UnreadableEvent, allow_listed_detail};
 use crate::ids::ShopId;
 use crate::timestamp::Timestamp;
 
-/// Fields that every event of the bar has. Of an unknown detail-type these alone are shown.
+/// Fields that every event about an order has. Of an unknown detail-type these alone are shown.
 const COMMON: [&str; 5] = ["orderId", "userId", "eventId", "Message", "at"];
 
-/// Parts of a shop's settings that the page of the bus does not show: they may exceed a message.
+/// Parts of a shop's settings that the page of the bus does not show: they may be larger than a
+/// message may be.
 const LARGE: [&str; 4] = ["menu", "links", "logo", "colours"];
 
 /// Event in the shape that EventBridge delivers, without account, region and resources.
