@@ -1,13 +1,31 @@
-//! Parses the payload of an invocation.
+//! Invocation of a function, and its payload.
 
+use std::fmt::Debug;
+
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::Failure;
+use crate::{Failure, record};
 
 /// Payload of an invocation: unparsed JSON, so that the function itself reports a payload that it
 /// cannot parse.
 pub type Payload = Box<RawValue>;
+
+/// Runs `handle` in the Lambda runtime. Each invocation writes its log line.
+pub async fn run<R, E, F>(handle: impl Fn(Payload) -> F) -> Result<(), lambda_runtime::Error>
+where
+    R: Serialize,
+    E: Into<Diagnostic> + Debug,
+    F: Future<Output = Result<R, E>>,
+{
+    // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Payload>| {
+        Box::pin(record::observed(event.context.request_id, handle(event.payload)))
+    }))
+    .await
+}
 
 /// Parses `payload` and passes it to `handle`. A payload of another shape fails with the name
 /// `Unreadable`.

@@ -4,9 +4,8 @@ use adapters::contention::Budget;
 use adapters::orders::OrderTransactions;
 use adapters::shops::{ReadShopState, ShopTable};
 use admission::Admitter;
-use bootstrap::invocation::{Payload, answer};
-use bootstrap::{clients, environment, record};
-use lambda_runtime::{LambdaEvent, run, service_fn};
+use bootstrap::invocation::{answer, run};
+use bootstrap::{clients, environment};
 
 /// The workflow waits; its own retry begins with another start of this function.
 const RETRIES: Budget = Budget::seconds(10);
@@ -22,9 +21,5 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         now: bootstrap::now,
     };
     clients::prime(admitter.shops.state(&clients::PRIMER_SHOP.parse()?)).await;
-    // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.
-    run(service_fn(|event: LambdaEvent<Payload>| {
-        Box::pin(record::observed(event.context.request_id, answer(event.payload, |request| admitter.admit(request))))
-    }))
-    .await
+    run(|payload| answer(payload, |request| admitter.admit(request))).await
 }

@@ -4,11 +4,10 @@ use adapters::architecture::DeployedStack;
 use adapters::connections::ConnectionsTable;
 use adapters::contention::Budget;
 use adapters::shops::{ReadKey, ShopTable};
-use bootstrap::invocation::Payload;
-use bootstrap::{clients, environment, record};
+use bootstrap::invocation::run;
+use bootstrap::{clients, environment};
 use http_api::cors::AllowedOrigin;
 use http_api::identity::Authenticator;
-use lambda_runtime::{LambdaEvent, run, service_fn};
 use live::{Cache, LiveService};
 
 /// Time for retries. It is short, because a caller waits for the answer.
@@ -39,9 +38,5 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let key = service.shops.key(&primer);
     tokio::join!(clients::prime(key), clients::prime(service.authenticator.prime()));
     let origin = AllowedOrigin::from_environment();
-    // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.
-    run(service_fn(|event: LambdaEvent<Payload>| {
-        Box::pin(record::observed(event.context.request_id, service.answer(event.payload, origin.as_ref())))
-    }))
-    .await
+    run(|payload| service.answer(payload, origin.as_ref())).await
 }

@@ -2,11 +2,10 @@
 
 use adapters::connections::ConnectionsTable;
 use adapters::sockets::Sockets;
-use bootstrap::invocation::Payload;
+use bootstrap::invocation::run;
 use bootstrap::metric::Sampled;
-use bootstrap::{clients, environment, record};
+use bootstrap::{clients, environment};
 use domain::live::SocketAddress;
-use lambda_runtime::{LambdaEvent, run, service_fn};
 use publisher::Publisher;
 
 #[tokio::main(flavor = "current_thread")]
@@ -20,9 +19,5 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         now: bootstrap::now,
         lag: Sampled::new(),
     };
-    // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.
-    run(service_fn(|event: LambdaEvent<Payload>| {
-        Box::pin(record::observed(event.context.request_id, publisher.publish(event.payload)))
-    }))
-    .await
+    run(|payload| publisher.publish(payload)).await
 }

@@ -3,9 +3,8 @@
 use adapters::bus::EventBus;
 use adapters::orders::OrdersTable;
 use adapters::workflow::StepFunctions;
-use bootstrap::invocation::{Payload, answer};
-use bootstrap::{clients, environment, record};
-use lambda_runtime::{LambdaEvent, run, service_fn};
+use bootstrap::invocation::{answer, run};
+use bootstrap::{clients, environment};
 use sweeper::{Handled, Sweeper};
 
 #[tokio::main(flavor = "current_thread")]
@@ -20,9 +19,5 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         handled: Handled::default(),
         now: bootstrap::now,
     };
-    // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.
-    run(service_fn(|event: LambdaEvent<Payload>| {
-        Box::pin(record::observed(event.context.request_id, answer(event.payload, |event| sweeper.handle(event))))
-    }))
-    .await
+    run(|payload| answer(payload, |event| sweeper.handle(event))).await
 }
