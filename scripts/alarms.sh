@@ -7,7 +7,7 @@
 . "$LOCAL/env"
 
 # Its functions fail afterwards, and its schedule would go on.
-trap 'aws cloudformation delete-stack --stack-name "$STACK-alarms"' EXIT
+trap 'python -B "$ROOT/scripts/teardown.py" "$STACK-alarms" --yes >/dev/null' EXIT
 deploy_locally "$STACK-alarms" "$BUILT/template.yaml" "file://$LOCAL/parameters.yaml"
 
 say "Putting the alarms of the stack $STACK-alarms into ALARM"

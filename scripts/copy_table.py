@@ -2,7 +2,8 @@
 """copy_table.py FROM TO [--overwrite]   Copies the items of a table that the other one lacks.
 
 FROM is a restored table, or that of another stack; both have the same key. With --overwrite items
-of the same key are replaced. Orders that have ended are never replaced by open ones. Repeatable.
+of the same key are replaced, except orders that have ended, and counters: numbers of orders do not
+repeat. A shop whose settings are replaced is closed. Repeatable.
 """
 
 import sys
@@ -18,6 +19,21 @@ FINAL_RANK = {":final": {"N": "3"}}
 
 def key_of(client, table):
     return [element["AttributeName"] for element in client.describe_table(TableName=table)["Table"]["KeySchema"]]
+
+
+def is_counter(item):
+    name = item.get("item", {}).get("S", "")
+    return name in ("COUNTER", "FLOOR") or name.startswith("USER#")
+
+
+def state_for(client, table, item):
+    """Returns the state of a shop as it replaces that of the table: closed, the higher version."""
+    key = {name: item[name] for name in ("eventId", "item")}
+    present = client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
+    if not present:
+        return item
+    version = max((int(one.get("version", {"N": "0"})["N"]) for one in (item, present)))
+    return item | {"storeOpen": {"BOOL": False}, "version": {"N": str(version)}}
 
 
 def condition(key, overwrite):
@@ -45,14 +61,20 @@ def copy(client, source, target, overwrite):
     key = key_of(client, source)
     if key != key_of(client, target):
         sys.exit(f"error: {source} and {target} have different keys")
-    when = condition(key, overwrite)
+    absent, when = condition(key, False), condition(key, overwrite)
+
+    def write(item):
+        if overwrite and item.get("item") == {"S": "STATE"}:
+            item = state_for(client, target, item)
+        return put(client, target, item, absent if is_counter(item) else when)
+
     read = written = 0
     reported = time.monotonic()
     pages = client.get_paginator("scan").paginate(TableName=source, ConsistentRead=True)
     with ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
         for page in pages:
             read += len(page["Items"])
-            written += sum(pool.map(lambda item: put(client, target, item, when), page["Items"]))
+            written += sum(pool.map(write, page["Items"]))
             if time.monotonic() > reported + 5:
                 reported = time.monotonic()
                 print(f"   {read} items read, {written} written", flush=True)

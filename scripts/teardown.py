@@ -135,6 +135,12 @@ def confirmed(stack, where, count):
     return input("Type the name of the stack to delete it: ").strip() == stack
 
 
+def kept_pool(cloudformation, stack):
+    """Returns the user pool that the stack uses without owning it."""
+    parameters = cloudformation.describe_stacks(StackName=stack)["Stacks"][0].get("Parameters", [])
+    return next((one["ParameterValue"] for one in parameters if one["ParameterKey"] == "KeptUserPoolId"), None)
+
+
 def pools_in_use(cloudformation):
     """Returns the user pools that stacks use without owning them, with the names of the stacks."""
     pages = cloudformation.get_paginator("describe_stacks").paginate()
@@ -184,6 +190,7 @@ def teardown(stack):
     if not confirmed(stack, where, len(owned)):
         sys.exit("error: nothing was deleted")
     notes.write(owned)
+    borrowed = kept_pool(cloudformation, stack) if there else None
     if there:
         delete_stack(cloudformation, stack)
     in_use = pools_in_use(cloudformation)
@@ -195,6 +202,8 @@ def teardown(stack):
     left, roles = listed(kept), listed(of_kind(Role(), owned))
     used = [f"{UserPool.kind} {name} (used by {in_use[name]})" for _, name in of_kind(UserPool, owned) if name in in_use]
     print(f"left of {stack}: {', '.join(left + roles + used) or 'nothing'}")
+    if borrowed:
+        print(f"the user pool {borrowed}, which an earlier stack made, is not deleted")
     if roles:
         print("API Gateway's setting of account and region may name this role: aws apigateway get-account")
     if not left:

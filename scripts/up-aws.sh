@@ -15,5 +15,5 @@ cat >"$LOCAL/env" <<ENV
 # Variables with which the AWS CLI and presso reach the bar on AWS: . workshop/env
 export PRESSO_STACK=$STACK PRESSO_KEY='$LOCAL/keys/signing-key.pem'
 export PATH='$TARGET_DIR/debug:$VENV/bin':"\$PATH"
-unset AWS_ENDPOINT_URL API_URL
+unset AWS_ENDPOINT_URL API_URL PRESSO_URLS_OF
 ENV

@@ -50,7 +50,8 @@ cat >"$LOCAL/env" <<ENV
 export AWS_ENDPOINT_URL=$endpoint AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
 export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_EC2_METADATA_DISABLED=true
 export PRESSO_STACK=$STACK PRESSO_KEY='$LOCAL/keys/signing-key.pem'
-export API_URL=$api_url
+# The addresses are of this stack, whatever PRESSO_STACK is later.
+export API_URL=$api_url PRESSO_URLS_OF=$STACK
 export PATH='$TARGET_DIR/debug:$VENV/bin':"\$PATH"
 unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN
 # Nothing for this machine goes to a proxy.

@@ -22,6 +22,37 @@ class Condition(unittest.TestCase):
         self.assertEqual(replaced["ConditionExpression"], "attribute_not_exists(#key) OR statusRank < :final")
         self.assertEqual(replaced["ExpressionAttributeValues"], {":final": {"N": "3"}})
 
+    def test_counters_are_kept_and_a_shop_is_closed_where_its_settings_are_replaced(self):
+        target = {("bar", "COUNTER"): {"lastNumber": {"N": "7"}}, ("bar", "STATE"): {"version": {"N": "9"}}}
+        source = {
+            "COUNTER": {"lastNumber": {"N": "3"}},
+            "USER#anna": {"openOrders": {"N": "1"}},
+            "STATE": {"version": {"N": "4"}, "storeOpen": {"BOOL": True}},
+            "CONFIG": {"menu": {"L": []}},
+        }
+        refused = type("Refused", (Exception,), {})
+
+        def put_item(TableName, Item, ConditionExpression=None, ExpressionAttributeNames=None):
+            name = (Item["eventId"]["S"], Item["item"]["S"])
+            if ConditionExpression and name in target:
+                raise refused
+            target[name] = Item
+
+        items = [{"eventId": {"S": "bar"}, "item": {"S": name}} | item for name, item in source.items()]
+        schema = {"Table": {"KeySchema": [{"AttributeName": "eventId"}, {"AttributeName": "item"}]}}
+        client = mock.Mock(put_item=put_item)
+        client.exceptions.ConditionalCheckFailedException = refused
+        client.describe_table.return_value = schema
+        client.get_paginator.return_value.paginate.return_value = [{"Items": items}]
+        client.get_item.side_effect = lambda TableName, Key, ConsistentRead: {"Item": target[("bar", Key["item"]["S"])]}
+        with mock.patch("builtins.print") as printed:
+            copy_table.copy(client, "restored", "shops", True)
+        self.assertEqual(target["bar", "COUNTER"], {"lastNumber": {"N": "7"}})
+        self.assertEqual(target["bar", "STATE"]["storeOpen"], {"BOOL": False})
+        self.assertEqual(target["bar", "STATE"]["version"], {"N": "9"})
+        self.assertIn(("bar", "USER#anna"), target)
+        self.assertIn("4 items read, 3 written, 1 kept", printed.call_args.args[0])
+
     def test_a_missing_region_is_an_error_of_one_line(self):
         with (
             mock.patch.object(copy_table.sys, "argv", ["copy_table.py", "a", "b"]),

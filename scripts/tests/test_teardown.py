@@ -29,6 +29,7 @@ class Account:
     def __init__(self, roles=()):
         self.stack, self.tables, self.roles = True, {"bar-Orders"}, set(roles)
         self.pools, self.in_use = {POOL[1]}, []
+        self.borrowed = []
         self.protected, self.interrupt, self.describe_error = True, None, None
 
     def client(self, _):
@@ -42,7 +43,9 @@ class Account:
             raise refused(self.describe_error)
         if not self.stack:
             raise refused("ValidationError")
-        return {"Stacks": [{"StackId": "arn:bar", "StackStatus": "CREATE_COMPLETE", "EnableTerminationProtection": self.protected}]}
+        stack = {"StackId": "arn:bar", "StackStatus": "CREATE_COMPLETE", "EnableTerminationProtection": self.protected}
+        used = [{"ParameterKey": "KeptUserPoolId", "ParameterValue": pool} for pool in self.borrowed]
+        return {"Stacks": [stack | {"Parameters": used}]}
 
     def update_termination_protection(self, StackName, EnableTerminationProtection):
         self.protected = EnableTerminationProtection
@@ -120,6 +123,13 @@ class Teardown(unittest.TestCase):
         code, printed = self.run_it(account)
         self.assertEqual((code, account.tables, account.pools), (0, set(), {POOL[1]}))
         self.assertTrue(printed.endswith(f"left of bar: {POOL[0]} {POOL[1]} (used by bar-2)\n"), printed)
+
+    def test_a_user_pool_of_an_earlier_stack_is_named(self):
+        account = Account()
+        account.borrowed = ["eu-central-1_Old"]
+        code, printed = self.run_it(account)
+        self.assertEqual(code, 0)
+        self.assertIn("the user pool eu-central-1_Old, which an earlier stack made, is not deleted", printed)
 
     def test_an_interrupted_run_is_continued_although_the_stack_is_gone(self):
         account = Account()

@@ -263,6 +263,9 @@ pub(crate) async fn thirty_events_start_nothing(venue: TestVenue) {
     assert_eq!(effects, Effects::expected(&events));
     assert_eq!((count, venue.in_flight().await), (30, 0));
     assert_eq!(logs.errors_about(SECRET).await, 0, "a line shows a task token");
+    for line in logs.errors().await.iter().filter_map(|line| serde_json::from_str::<Value>(line.trim()).ok()) {
+        assert!(line["level"] != "ERROR" || line["function"].is_string(), "the line names no function: {line}");
+    }
     let public = venue.recorder().public.events();
     assert!(public.iter().all(|event| !event.detail.to_string().contains(SECRET)), "a consumer received a task token");
 }

@@ -30,6 +30,9 @@ where
         let mut members = Members::default();
         members.add("timestamp", (self.now)().to_string());
         members.add("level", event.metadata().level().as_str());
+        if let Some(function) = record::function() {
+            members.add("function", function);
+        }
         for (name, value) in record::identity() {
             members.add(name, value);
         }

@@ -115,6 +115,11 @@ fn hashed(id: &UserId) -> String {
     HEXLOWER.encode(digest.get(..HASHED_BYTES).unwrap_or_default())
 }
 
+/// Returns the name that the template gives this function. A program outside Lambda has none.
+pub(crate) fn function() -> Option<String> {
+    environment::optional("AWS_LAMBDA_FUNCTION_NAME").map(|name| short(&name).to_owned())
+}
+
 /// Returns the name that the template gives a function, from that which CloudFormation generates:
 /// stack, name and suffix.
 fn short(function: &str) -> &str {
@@ -124,7 +129,7 @@ fn short(function: &str) -> &str {
 fn write_line(elapsed: Duration, is_cold: bool) {
     let Ok(record) = RECORD.try_with(|record| record.borrow().clone()) else { return };
     let level = if record.has_failed { LevelFilter::ERROR } else { LevelFilter::INFO };
-    let members = record.line(crate::now(), environment::optional("AWS_LAMBDA_FUNCTION_NAME"), elapsed, is_cold);
+    let members = record.line(crate::now(), function(), elapsed, is_cold);
     // Without its line an invocation has no metrics either; a later line must not have them.
     let with_metrics = metric::line_with(&members);
     if LevelFilter::current() < level {
@@ -144,7 +149,7 @@ impl Record {
         add("outcome", self.outcome.unwrap_or(OK).into());
         add("ms", u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).into());
         if let Some(function) = function {
-            add("function", short(&function).into());
+            add("function", function.into());
         }
         if is_cold {
             add("cold", true.into());
@@ -164,7 +169,7 @@ mod tests {
             RECORD.with(|record| record.borrow().clone())
         });
         let at = Timestamp::from_millis(1_800_000_000_123);
-        Value::Object(recorded.await.line(at, Some("stack-Validator-1".into()), Duration::from_millis(7), false))
+        Value::Object(recorded.await.line(at, Some("Validator".into()), Duration::from_millis(7), false))
     }
 
     #[tokio::test]

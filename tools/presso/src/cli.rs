@@ -73,7 +73,7 @@ pub(crate) struct Cli {
     )]
     pub(crate) stack: String,
     /// Address of the API with its stage. Default: API_URL, if it belongs to this stack (see
-    /// PRESSO_STACK), or else the output ApiUrl of the stack.
+    /// PRESSO_URLS_OF), or else the output ApiUrl of the stack.
     #[arg(
         long,
         global = true,
@@ -139,7 +139,8 @@ impl Cli {
 
     fn for_this_stack(&self, name: &str) -> Option<String> {
         let variable = |name| std::env::var(name).ok().as_deref().and_then(given);
-        url_for(&self.stack, variable("PRESSO_STACK").as_deref(), variable(name))
+        let stack_of_url = variable("PRESSO_URLS_OF").or_else(|| variable("PRESSO_STACK"));
+        url_for(&self.stack, stack_of_url.as_deref(), variable(name))
     }
 }
 
@@ -147,8 +148,8 @@ fn given(value: &str) -> Option<String> {
     Some(pasted::text(value)).filter(|value| !value.is_empty())
 }
 
-/// Returns `url` if it belongs to `stack`. It and `PRESSO_STACK` come from the same file, so
-/// `stack_of_url` names the stack of the address.
+/// Returns `url` if it belongs to `stack`: `PRESSO_URLS_OF` names the stack of the addresses, also
+/// after somebody has chosen another one with `PRESSO_STACK`.
 fn url_for(stack: &str, stack_of_url: Option<&str>, url: Option<String>) -> Option<String> {
     url.filter(|_| stack == stack_of_url.unwrap_or(DEFAULT_STACK))
 }

@@ -67,6 +67,12 @@ async fn list(context: &Context, admin: &Api) -> Result<(), Error> {
 }
 
 async fn revoke(context: &Context, admin: &Api, display_id: &DisplayId) -> Result<(), Error> {
+    // The API answers a repeated request as the first one, so it does not say that an id is wrong.
+    let displays = admin.displays(&context.shop_id).await?;
+    if !displays.iter().any(|listed| listed.display.display_id == *display_id) {
+        let error = Error::Incomplete(format!("{} has no display {display_id}", context.shop_id));
+        return Err(error.with_help("presso display list shows the displays that are not revoked"));
+    }
     admin.revoke_display(&context.shop_id, display_id).await?;
     if context.json {
         return output::json(&serde_json::json!({ "displayId": display_id }));

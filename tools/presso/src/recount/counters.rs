@@ -70,6 +70,13 @@ struct Reading {
     counters: Vec<Counter>,
 }
 
+impl Reading {
+    /// Returns true if nothing of the shop is counted.
+    fn is_empty(&self) -> bool {
+        self.changes.is_none() && self.counters.iter().all(|counter| counter.orders == 0) && self.counters.len() == 1
+    }
+}
+
 /// Tables of a stack, and the shop whose orders are counted.
 pub(super) struct Recounter<'a> {
     pub(super) client: Client,
@@ -84,6 +91,10 @@ pub(crate) async fn recount(stack: &Stack, shop_id: &ShopId, dry_run: bool) -> R
     let deadline = Instant::now() + PATIENCE;
     for readings in 1.. {
         let reading = recounter.read().await?;
+        if reading.is_empty() && !recounter.is_stored().await? {
+            let error = Error::Incomplete(format!("there is no shop {shop_id}: it was never opened"));
+            return Err(error.with_help("check the id of the shop"));
+        }
         let counters = reading.counters.len();
         let wrong: Vec<Counter> = reading.counters.into_iter().filter(|counter| !counter.is_correct()).collect();
         let done = if dry_run || wrong.is_empty() {
@@ -152,6 +163,14 @@ impl Recounter<'_> {
 
     async fn changes(&self) -> Result<Option<i64>, Error> {
         Ok(changes_of(&self.floor().await?))
+    }
+
+    /// Returns true if the table has an item of the shop.
+    async fn is_stored(&self) -> Result<bool, Error> {
+        let query = self.client.query().table_name(&self.stack.shop_table).consistent_read(true).limit(1);
+        let query = query.key_condition_expression("eventId = :shop").expression_attribute_values(":shop", self.shop());
+        let answer = query.send().await.map_err(|error| Error::failed("the shop cannot be read", error))?;
+        Ok(answer.count() > 0)
     }
 
     /// Reads the shop. `FLOOR` comes first, so that a later change of it shows in the correction.
