@@ -83,8 +83,8 @@ pub(crate) async fn the_deployer_can_sign_in_and_serve_an_order(venue: TestVenue
     let presso = |arguments: &str| {
         let mut command = tokio::process::Command::new("presso");
         command
-            .env_remove("API_URL")
             .env("XDG_CONFIG_HOME", &home)
+            // `.local/env` has the addresses of another stack.
             .env("PRESSO_STACK", &stack)
             .env("PRESSO_EVENT_ID", venue.shop_id.as_str());
         command.env("PRESSO_PASSWORD", password).env("PRESSO_NEW_PASSWORD", "Espresso-Machine-1");
@@ -111,7 +111,7 @@ pub(crate) async fn staff_are_invited_with_a_role(venue: TestVenue) {
     let email = format!("{}-staff@bar.example", venue.shop_id);
     let invite = async |role: &str| {
         let mut command = tokio::process::Command::new("presso");
-        command.env_remove("API_URL").env("PRESSO_STACK", &stack.name);
+        command.env("PRESSO_STACK", &stack.name);
         let ran = command.args(["admin", "invite", &email, "--role", role, "--json"]).output().await.unwrap();
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
         serde_json::from_slice::<serde_json::Value>(&ran.stdout).unwrap()
