@@ -2,8 +2,8 @@
 """copy_table.py FROM TO [--overwrite]   Copies the items of a table that the other one lacks.
 
 FROM is a restored table, or that of another stack; both have the same key. With --overwrite items
-of the same key are replaced, except orders that have ended, and counters: numbers of orders do not
-repeat. A shop whose settings are replaced is closed. Repeatable.
+of the same key are replaced, except orders that have ended, and counters. The last number of an
+order is the higher one. A shop whose settings are replaced is closed. Repeatable.
 """
 
 import sys
@@ -23,16 +23,25 @@ def key_of(client, table):
 
 def is_counter(item):
     name = item.get("item", {}).get("S", "")
-    return name in ("COUNTER", "FLOOR") or name.startswith("USER#")
+    return name == "FLOOR" or name.startswith("USER#")
 
 
-def state_for(client, table, item):
-    """Returns the state of a shop as it replaces that of the table: closed, the higher version."""
+def highest(name, *items):
+    return max(int(item.get(name, {"N": "0"})["N"]) for item in items)
+
+
+def replacing(client, table, item):
+    """Returns an item of a shop as it replaces that of the table."""
+    if item.get("item") not in ({"S": "STATE"}, {"S": "COUNTER"}):
+        return item
     key = {name: item[name] for name in ("eventId", "item")}
     present = client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
     if not present:
         return item
-    version = max((int(one.get("version", {"N": "0"})["N"]) for one in (item, present)))
+    if item["item"] == {"S": "COUNTER"}:
+        return item | {"lastNumber": {"N": str(highest("lastNumber", item, present))}}
+    # Pages and clients tell settings apart by their version.
+    version = highest("version", item, present) + 1
     return item | {"storeOpen": {"BOOL": False}, "version": {"N": str(version)}}
 
 
@@ -64,8 +73,7 @@ def copy(client, source, target, overwrite):
     absent, when = condition(key, False), condition(key, overwrite)
 
     def write(item):
-        if overwrite and item.get("item") == {"S": "STATE"}:
-            item = state_for(client, target, item)
+        item = replacing(client, target, item) if overwrite else item
         return put(client, target, item, absent if is_counter(item) else when)
 
     read = written = 0

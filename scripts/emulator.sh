@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# emulator.sh start | stop | endpoint
+# emulator.sh start | stop | running | endpoint
 # Starts an emulator on the loopback interface, or stops the emulator that it started: the process
-# group in .local/emulator.pid.
+# group in .local/emulator.pid. running: succeeds if that one still runs.
 . "$(dirname "$0")/common.sh"
 
 pid_file=$LOCAL/emulator.pid
@@ -113,6 +113,7 @@ case ${1:-} in
     if [ -f "$pid_file" ]; then stop_ministack; fi
     if [ "$EMULATOR" = localstack ]; then stop_localstack; fi
     ;;
+  running) running ;;
   endpoint) echo "$endpoint" ;;
-  *) fail "usage: $0 start|stop|endpoint" ;;
+  *) fail "usage: $0 start|stop|running|endpoint" ;;
 esac

@@ -126,9 +126,9 @@ class Notes:
         self.path.write_text(json.dumps({"where": self.where, "owned": owned}, indent=2))
 
 
-def confirmed(stack, where, count):
+def confirmed(stack, where, count, kept_users):
     print(f"account {where['account']}, region {where['region']}, stack {stack}: {count} resources")
-    print("All orders, settings and users are deleted for good.")
+    print(kept_users or "All orders, settings and users are deleted for good.")
     print("Termination protection and deletion protection are lifted first.")
     if "--yes" in sys.argv:
         return True
@@ -146,6 +146,12 @@ def pools_in_use(cloudformation):
     pages = cloudformation.get_paginator("describe_stacks").paginate()
     parameters = [(stack["StackName"], one) for page in pages for stack in page["Stacks"] for one in stack.get("Parameters", [])]
     return {one["ParameterValue"]: name for name, one in parameters if one["ParameterKey"] == "KeptUserPoolId"}
+
+
+def kept_users(owned, in_use, borrowed):
+    """Returns a sentence about a user pool that is not deleted; None if there is none."""
+    kept = borrowed or next((name for _, name in owned if name in in_use), None)
+    return f"All orders and settings are deleted for good. The user pool {kept} is kept." if kept else None
 
 
 def delete_stack(cloudformation, stack):
@@ -187,13 +193,13 @@ def teardown(stack):
         sys.exit(f"error: there is no stack {stack} in this account and region")
     if there:
         owned = sorted({*owned, *resources(cloudformation, stack)})
-    if not confirmed(stack, where, len(owned)):
+    in_use = pools_in_use(cloudformation)
+    borrowed = kept_pool(cloudformation, stack) if there else None
+    if not confirmed(stack, where, len(owned), kept_users(owned, in_use, borrowed)):
         sys.exit("error: nothing was deleted")
     notes.write(owned)
-    borrowed = kept_pool(cloudformation, stack) if there else None
     if there:
         delete_stack(cloudformation, stack)
-    in_use = pools_in_use(cloudformation)
     kept = [one for keeper in (Table(), UserPool(), LogGroup()) for one in of_kind(keeper, owned) if one[1] not in in_use]
     for keeper, name in kept:
         if keeper.exists(name):

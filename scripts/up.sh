@@ -9,8 +9,7 @@ need curl "install it with your system's package manager"
 
 outside=${AWS_ENDPOINT_URL:-}
 was_running=no
-# A restart of the machine leaves the file of an emulator that has ended.
-kill -0 "$(cut -d' ' -f1 "$LOCAL/emulator.pid" 2>/dev/null || echo none)" 2>/dev/null && was_running=yes
+"$ROOT/scripts/emulator.sh" running && was_running=yes
 # Stops the emulator if this run started it and then failed.
 clean_up() { if [ -z "$outside" ] && [ "$was_running" = no ]; then "$ROOT/scripts/emulator.sh" stop; fi; }
 trap clean_up EXIT

@@ -23,9 +23,14 @@ class Condition(unittest.TestCase):
         self.assertEqual(replaced["ExpressionAttributeValues"], {":final": {"N": "3"}})
 
     def test_counters_are_kept_and_a_shop_is_closed_where_its_settings_are_replaced(self):
-        target = {("bar", "COUNTER"): {"lastNumber": {"N": "7"}}, ("bar", "STATE"): {"version": {"N": "9"}}}
+        target = {
+            ("bar", "COUNTER"): {"lastNumber": {"N": "7"}},
+            ("bar", "STATE"): {"version": {"N": "9"}},
+            ("bar", "FLOOR"): {"inFlight": {"N": "2"}},
+        }
         source = {
             "COUNTER": {"lastNumber": {"N": "3"}},
+            "FLOOR": {"inFlight": {"N": "1"}},
             "USER#anna": {"openOrders": {"N": "1"}},
             "STATE": {"version": {"N": "4"}, "storeOpen": {"BOOL": True}},
             "CONFIG": {"menu": {"L": []}},
@@ -44,14 +49,15 @@ class Condition(unittest.TestCase):
         client.exceptions.ConditionalCheckFailedException = refused
         client.describe_table.return_value = schema
         client.get_paginator.return_value.paginate.return_value = [{"Items": items}]
-        client.get_item.side_effect = lambda TableName, Key, ConsistentRead: {"Item": target[("bar", Key["item"]["S"])]}
+        client.get_item.side_effect = lambda TableName, Key, ConsistentRead: {"Item": target["bar", Key["item"]["S"]]}
         with mock.patch("builtins.print") as printed:
             copy_table.copy(client, "restored", "shops", True)
-        self.assertEqual(target["bar", "COUNTER"], {"lastNumber": {"N": "7"}})
+        self.assertEqual(target["bar", "COUNTER"]["lastNumber"], {"N": "7"})
+        self.assertEqual(target["bar", "FLOOR"], {"inFlight": {"N": "2"}})
         self.assertEqual(target["bar", "STATE"]["storeOpen"], {"BOOL": False})
-        self.assertEqual(target["bar", "STATE"]["version"], {"N": "9"})
+        self.assertEqual(target["bar", "STATE"]["version"], {"N": "10"})
         self.assertIn(("bar", "USER#anna"), target)
-        self.assertIn("4 items read, 3 written, 1 kept", printed.call_args.args[0])
+        self.assertIn("5 items read, 4 written, 1 kept", printed.call_args.args[0])
 
     def test_a_missing_region_is_an_error_of_one_line(self):
         with (

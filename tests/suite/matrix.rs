@@ -159,9 +159,9 @@ fn with_public_key(header: &Value, claims: &Value, jwks: &Value) -> String {
 
 /// Inserts a display that was activated at `created`, and returns its secret.
 async fn display(venue: &TestVenue, shop: &str, created: Timestamp) -> String {
-    let number = fastrand::u8(..);
-    let secret = DisplaySecret::new([number; 32]);
-    let display = Display::new(display_id([number; 10]).unwrap(), DisplayName::default(), created);
+    let secret = DisplaySecret::new(std::array::from_fn(|_| fastrand::u8(..)));
+    let id = display_id(std::array::from_fn(|_| fastrand::u8(..))).unwrap();
+    let display = Display::new(id, DisplayName::default(), created);
     let table = ShopTable::new(venue.dynamodb.clone(), venue.stack.shop_table.clone(), Budget::seconds(10));
     table.create_display(&shop.parse().unwrap(), &secret.hash(), &display).await.unwrap();
     secret.reveal().to_owned()

@@ -57,7 +57,7 @@ pub(super) async fn concurrency(aws: &SdkConfig, purpose: Purpose) -> Finding {
 fn judge_concurrency(all: i32, unreserved: i32, purpose: Purpose) -> Finding {
     let found = format!("{unreserved} functions at once, of {all} in the account");
     let state = match unreserved {
-        USUAL_CONCURRENCY.. => return Finding::ok("concurrency", found),
+        LEAST_CONCURRENCY.. if all >= USUAL_CONCURRENCY => return Finding::ok("concurrency", found),
         LEAST_CONCURRENCY.. => State::Warning,
         _ => purpose.enough_for_a_trial(),
     };
@@ -93,8 +93,8 @@ async fn quotas(aws: &SdkConfig) -> Result<Vec<ServiceQuota>, Error> {
 
 /// Returns the first value of the quota with this name.
 fn value(quotas: &[ServiceQuota], name: &str) -> Option<f64> {
-    let quota = quotas.iter().find(|quota| quota.quota_name().is_some_and(|it| it.eq_ignore_ascii_case(name)));
-    quota.and_then(ServiceQuota::value)
+    let named = |quota: &&ServiceQuota| quota.quota_name().is_some_and(|it| it.eq_ignore_ascii_case(name));
+    quotas.iter().filter(named).find_map(ServiceQuota::value)
 }
 
 fn judge_rates(starts: Option<f64>, steps: Option<f64>, purpose: Purpose) -> Finding {
@@ -117,10 +117,10 @@ mod tests {
 
     #[test]
     fn the_concurrency_of_a_new_account_is_enough_for_a_trial_alone() {
-        let state = |unreserved, purpose| judge_concurrency(1_000, unreserved, purpose).state;
-        assert_eq!(state(1_000, Purpose::Prod), State::Ok);
-        assert_eq!((state(999, Purpose::Prod), state(100, Purpose::Prod)), (State::Warning, State::Warning));
-        assert_eq!((state(99, Purpose::Trial), state(10, Purpose::Prod)), (State::Warning, State::Problem));
+        let state = |all, unreserved, purpose| judge_concurrency(all, unreserved, purpose).state;
+        assert_eq!((state(1_000, 1_000, Purpose::Prod), state(1_000, 100, Purpose::Prod)), (State::Ok, State::Ok));
+        assert_eq!((state(999, 999, Purpose::Prod), state(100, 100, Purpose::Prod)), (State::Warning, State::Warning));
+        assert_eq!((state(1_000, 99, Purpose::Trial), state(10, 10, Purpose::Prod)), (State::Warning, State::Problem));
         let finding = judge_concurrency(10, 10, Purpose::Prod);
         assert!(finding.next.unwrap().contains("--quota-code L-B99A9384"));
     }
@@ -128,7 +128,8 @@ mod tests {
     #[test]
     fn the_quota_of_the_account_goes_before_the_default() {
         let quota = |name: &str, value| ServiceQuota::builder().quota_name(name).value(value).build();
-        let quotas = [quota(&STARTS.to_uppercase(), 300.0), quota(STARTS, 150.0), quota(STEPS, 1_500.0)];
+        let unread = ServiceQuota::builder().quota_name(STEPS).build();
+        let quotas = [unread, quota(&STARTS.to_uppercase(), 300.0), quota(STARTS, 150.0), quota(STEPS, 1_500.0)];
         assert_eq!((value(&quotas, STARTS), value(&quotas, STEPS)), (Some(300.0), Some(1_500.0)));
         assert_eq!(value(&quotas, "Another quota"), None);
     }
