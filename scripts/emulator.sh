@@ -66,6 +66,7 @@ start_ministack() {
     cd "$LOCAL/emulator" || exit
     # The functions inherit this environment.
     exec env -u AWS_PROFILE -u AWS_SESSION_TOKEN BIND_HOST=127.0.0.1 IOT_MTLS_ENABLED=0 \
+      LAMBDA_WARM_TTL_SECONDS=60 \
       GATEWAY_PORT="$PORT" AWS_ENDPOINT_URL="$endpoint" \
       nohup "$VENV/bin/python" "$ROOT/scripts/recording_ministack.py" "$LOCAL/calls.jsonl"
   ) </dev/null >"$log" 2>&1 &

@@ -3,6 +3,8 @@
 FILE each distinct call that a role makes, one JSON object per line: role, action, resource,
 condition keys and decision. roles.py reads them.
 
+It also makes idle functions cheap: see spare_processors.
+
 MiniStack has no `events:source` and `events:detail-type`. They are added here, as EventBridge takes
 them from the entries of a call, so that the conditions of the roles decide here, too. MiniStack
 takes the bus for the resource of ListTargetsByRule; here it is the rule."""
@@ -11,12 +13,15 @@ import contextvars
 import functools
 import json
 import os
+import queue
+import socketserver
 import sys
+import types
 
 os.environ["AUTH"] = "true"
 
 from ministack import app
-from ministack.core import iam_actions, iam_evaluator
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 
 PUT_EVENTS = "events:PutEvents"
 ENTRY_KEYS = {"events:source": "Source", "events:detail-type": "DetailType"}
@@ -85,7 +90,29 @@ def record_into(file):
     iam_evaluator.enforce = enforcing
 
 
+class PatientQueue(queue.Queue):
+    def get(self, block=True, timeout=None):
+        return super().get(block, timeout and max(timeout, 1))
+
+
+def spare_processors():
+    """Makes threads that wait wake less often.
+
+    MiniStack has several threads for each execution environment, which wake ten times a second. A
+    busy machine makes it start more environments. With some hundreds of them the threads only
+    compete for the interpreter, and no request is answered."""
+    sys.setswitchinterval(0.02)
+    serve_forever = socketserver.BaseServer.serve_forever
+
+    def serve(server, poll_interval=0.5):
+        serve_forever(server, max(poll_interval, 0.5))
+
+    socketserver.BaseServer.serve_forever = serve
+    lambda_runtime.queue = types.SimpleNamespace(Queue=PatientQueue, Empty=queue.Empty, Full=queue.Full)
+
+
 def main():
+    spare_processors()
     with open(sys.argv.pop(1), "w") as file:
         record_into(file)
         app.main()
