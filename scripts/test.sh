@@ -40,7 +40,7 @@ run_failed_again() {
   plain=$(sed -E "s/$COLOR//g" "$log")
   [ "$(grep -oE 'to rerun pass .*' <<<"$plain" | sort -u)" = "to rerun pass \`-p end-to-end --test suite\`" ] || return
   mapfile -t failed < <(grep -E '^test [a-z0-9_:]+ +\.\.\. FAILED$' <<<"$plain" | awk '{ print $2 }')
-  [ ${#failed[@]} -gt 0 ] && [ ${#failed[@]} -le 20 ] || return
+  [ ${#failed[@]} -gt 0 ] && [ ${#failed[@]} -le 5 ] || return
   say "Tests that failed and run again, one after the other: ${#failed[@]}"
   for name in "${failed[@]}"; do again "$name" || return; done
   for name in "${failed[@]}"; do echo "UNSTEADY: $name failed once, then passed"; done
