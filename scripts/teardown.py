@@ -135,17 +135,11 @@ def confirmed(stack, where, count, kept_users):
     return input("Type the name of the stack to delete it: ").strip() == stack
 
 
-def kept_pool(cloudformation, stack):
-    """Returns the user pool that the stack uses without owning it."""
-    parameters = cloudformation.describe_stacks(StackName=stack)["Stacks"][0].get("Parameters", [])
-    return next((one["ParameterValue"] for one in parameters if one["ParameterKey"] == "KeptUserPoolId"), None)
-
-
-def pools_in_use(cloudformation):
-    """Returns the user pools that stacks use without owning them, with the names of the stacks."""
+def borrowed_pools(cloudformation):
+    """Returns the user pools that stacks use without owning them, by the names of the stacks."""
     pages = cloudformation.get_paginator("describe_stacks").paginate()
     parameters = [(stack["StackName"], one) for page in pages for stack in page["Stacks"] for one in stack.get("Parameters", [])]
-    return {one["ParameterValue"]: name for name, one in parameters if one["ParameterKey"] == "KeptUserPoolId"}
+    return {name: one["ParameterValue"] for name, one in parameters if one["ParameterKey"] == "KeptUserPoolId"}
 
 
 def kept_users(owned, in_use, borrowed):
@@ -193,8 +187,8 @@ def teardown(stack):
         sys.exit(f"error: there is no stack {stack} in this account and region")
     if there:
         owned = sorted({*owned, *resources(cloudformation, stack)})
-    in_use = pools_in_use(cloudformation)
-    borrowed = kept_pool(cloudformation, stack) if there else None
+    borrowing = borrowed_pools(cloudformation)
+    borrowed, in_use = borrowing.get(stack), {pool: name for name, pool in borrowing.items()}
     if not confirmed(stack, where, len(owned), kept_users(owned, in_use, borrowed)):
         sys.exit("error: nothing was deleted")
     notes.write(owned)

@@ -43,9 +43,7 @@ class Account:
             raise refused(self.describe_error)
         if not self.stack:
             raise refused("ValidationError")
-        stack = {"StackId": "arn:bar", "StackStatus": "CREATE_COMPLETE", "EnableTerminationProtection": self.protected}
-        used = [{"ParameterKey": "KeptUserPoolId", "ParameterValue": pool} for pool in self.borrowed]
-        return {"Stacks": [stack | {"Parameters": used}]}
+        return {"Stacks": [{"StackId": "arn:bar", "StackStatus": "CREATE_COMPLETE", "EnableTerminationProtection": self.protected}]}
 
     def update_termination_protection(self, StackName, EnableTerminationProtection):
         self.protected = EnableTerminationProtection
@@ -57,8 +55,12 @@ class Account:
 
     def get_paginator(self, call):
         if call == "describe_stacks":
-            used = [{"ParameterKey": "KeptUserPoolId", "ParameterValue": pool} for pool in self.in_use]
-            return mock.Mock(paginate=lambda: [{"Stacks": [{"StackName": "bar-2", "Parameters": used}, {"StackName": "other"}]}])
+            pools = [("bar", self.borrowed), ("bar-2", self.in_use), ("other", [])]
+            stacks = [
+                {"StackName": name, "Parameters": [{"ParameterKey": "KeptUserPoolId", "ParameterValue": pool} for pool in used]}
+                for name, used in pools
+            ]
+            return mock.Mock(paginate=lambda: [{"Stacks": stacks}])
         owned = [{"ResourceType": kind, "PhysicalResourceId": name} for kind, name in (TABLE, ROLE, POOL)]
         return mock.Mock(paginate=lambda **_: [{"StackResourceSummaries": owned}])
 

@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use adapters::contention::Budget;
-use adapters::shops::{ManageDisplays, ShopTable};
 use aws_sdk_dynamodb::types::AttributeValue;
 use client::Api;
 use client::token::new_guest;
 use domain::caller::Role;
-use domain::credential::DisplaySecret;
-use domain::display::{DISPLAY_LASTS, Display, DisplayName, display_id};
+use domain::display::DISPLAY_LASTS;
 use domain::ids::OrderId;
 use domain::live::{DISPLAY_HEARS_FOR, HEARS_FOR, Live};
 use domain::shop::SettingsEdit;
@@ -34,18 +31,8 @@ async fn listen(api: &Api, venue: &TestVenue, topic: &str) -> Socket {
     open(&answered(api.live(&venue.shop_id, topic).await)).await
 }
 
-/// Inserts a display that expires at `expires`, and returns its id and secret.
-async fn display(venue: &TestVenue, expires: Timestamp) -> (Display, String) {
-    let secret = DisplaySecret::new(std::array::from_fn(|_| fastrand::u8(..)));
-    let id = display_id(std::array::from_fn(|_| fastrand::u8(..))).unwrap();
-    let display = Display::new(id, DisplayName::default(), expires.minus(DISPLAY_LASTS));
-    let table = ShopTable::new(venue.dynamodb.clone(), venue.stack.shop_table.clone(), Budget::seconds(10));
-    table.create_display(&venue.shop_id, &secret.hash(), &display).await.unwrap();
-    (display, secret.reveal().to_owned())
-}
-
 async fn display_of(venue: &TestVenue) -> Api {
-    let (_, secret) = display(venue, bootstrap::now().plus(DISPLAY_LASTS)).await;
+    let (_, secret) = venue.insert_display(&venue.shop_id, bootstrap::now()).await;
     venue.anonymous.with_token(secret)
 }
 
@@ -193,7 +180,8 @@ pub(crate) async fn a_revoked_display_gets_no_ticket_and_hears_until_its_time_is
     // Half an hour at most. This display's own time is over sooner, so that the test sees the end.
     let usual = answered(display_of(&venue).await.live(&venue.shop_id, "board").await);
     assert!(usual.until.since(bootstrap::now()) <= DISPLAY_HEARS_FOR, "{usual:?}");
-    let (display, secret) = display(&venue, bootstrap::now().plus(Duration::from_secs(12))).await;
+    let created = bootstrap::now().plus(Duration::from_secs(12)).minus(DISPLAY_LASTS);
+    let (display, secret) = venue.insert_display(&venue.shop_id, created).await;
     let api = venue.anonymous.with_token(secret);
     let live = answered(api.live(&venue.shop_id, "board").await);
     assert_eq!(live.until, display.expires_at);

@@ -4,15 +4,12 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use adapters::contention::Budget;
-use adapters::shops::{ManageDisplays, ShopTable};
 use aws_sdk_dynamodb::types::AttributeValue;
 use client::Api;
 use client::api::Answer;
 use client::token::LOCAL_ISSUER;
 use data_encoding::BASE64URL_NOPAD;
-use domain::credential::{DisplaySecret, GuestSecret};
-use domain::display::{Display, DisplayName, display_id};
+use domain::credential::GuestSecret;
 use domain::ids::OrderId;
 use domain::order::OrderStatus;
 use domain::timestamp::Timestamp;
@@ -113,15 +110,16 @@ impl Credentials {
             key.sign(&claims).unwrap()
         };
         let kid = key.jwks()["keys"][0]["kid"].as_str().unwrap().to_owned();
+        let another_shop = format!("{}-other", venue.shop_id).parse().unwrap();
         let another_guest = GuestSecret::new([8; 32]);
         Self(vec![
             None,
             Some(guest.reveal().to_owned()),
             Some(another_guest.reveal().to_owned()),
             Some(token("account", &[])),
-            Some(display(venue, venue.shop_id.as_str(), bootstrap::now()).await),
-            Some(display(venue, &format!("{}-other", venue.shop_id), bootstrap::now()).await),
-            Some(display(venue, venue.shop_id.as_str(), Timestamp::from_millis(0)).await),
+            Some(venue.insert_display(&venue.shop_id, bootstrap::now()).await.1),
+            Some(venue.insert_display(&another_shop, bootstrap::now()).await.1),
+            Some(venue.insert_display(&venue.shop_id, Timestamp::from_millis(0)).await.1),
             Some(token("bea", &["barista"])),
             Some(token("ada", &["admin"])),
             Some(key.sign(&claims(LOCAL_ISSUER, LOCAL_ISSUER, now - 600)).unwrap()),
@@ -155,16 +153,6 @@ fn with_public_key(header: &Value, claims: &Value, jwks: &Value) -> String {
     let public = jwks["keys"][0].to_string();
     let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, public.as_bytes());
     format!("{signed}.{}", BASE64URL_NOPAD.encode(aws_lc_rs::hmac::sign(&key, signed.as_bytes()).as_ref()))
-}
-
-/// Inserts a display that was activated at `created`, and returns its secret.
-async fn display(venue: &TestVenue, shop: &str, created: Timestamp) -> String {
-    let secret = DisplaySecret::new(std::array::from_fn(|_| fastrand::u8(..)));
-    let id = display_id(std::array::from_fn(|_| fastrand::u8(..))).unwrap();
-    let display = Display::new(id, DisplayName::default(), created);
-    let table = ShopTable::new(venue.dynamodb.clone(), venue.stack.shop_table.clone(), Budget::seconds(10));
-    table.create_display(&shop.parse().unwrap(), &secret.hash(), &display).await.unwrap();
-    secret.reveal().to_owned()
 }
 
 async fn ask(api: &Api, venue: &TestVenue, row: &Row, order_id: &OrderId, forged: bool) -> Answer {

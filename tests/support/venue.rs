@@ -3,6 +3,8 @@
 use std::ops::Deref;
 use std::time::Duration;
 
+use adapters::contention::Budget;
+use adapters::shops::{ManageDisplays, ShopTable};
 use aws_sdk_dynamodb::types::AttributeValue;
 use client::bus::{self, BusEvent};
 use client::problem::Problem;
@@ -10,9 +12,12 @@ use client::tables::Item;
 use client::venue::{Venue, Waiting};
 use client::{Api, Error, Stack, wait};
 use domain::caller::Role;
+use domain::credential::DisplaySecret;
+use domain::display::{Display, DisplayName, display_id};
 use domain::ids::{OrderId, ShopId};
 use domain::order::{Order, OrderStatus};
 use domain::shop::{SettingsEdit, Shop};
+use domain::timestamp::Timestamp;
 use serde_json::Value;
 
 use crate::recorder::Recorder;
@@ -96,6 +101,16 @@ impl TestVenue {
 
     pub fn customer(&self, user: &str) -> Api {
         answered(self.venue.customer(user))
+    }
+
+    /// Inserts a display that was activated at `created`, and returns it with its secret.
+    pub async fn insert_display(&self, shop_id: &ShopId, created: Timestamp) -> (Display, String) {
+        let secret = DisplaySecret::new(std::array::from_fn(|_| fastrand::u8(..)));
+        let id = display_id(std::array::from_fn(|_| fastrand::u8(..))).unwrap();
+        let display = Display::new(id, DisplayName::default(), created);
+        let table = ShopTable::new(self.dynamodb.clone(), self.stack.shop_table.clone(), Budget::seconds(10));
+        table.create_display(shop_id, &secret.hash(), &display).await.unwrap();
+        (display, secret.reveal().to_owned())
     }
 
     pub fn barista(&self, user: &str) -> Api {

@@ -30,8 +30,8 @@ pub trait StoreConnection: Send + Sync {
 /// Finds the connections that get a message.
 pub trait FindConnections: Send + Sync {
     /// Returns the newest connections of `topic`, as many as may hear it. They may be gone, or past
-    /// their time. An eventually consistent read is enough: if it misses a new
-    /// connection, the page gets the news by the GET that it sends after its socket opened.
+    /// their time. An eventually consistent read is enough: if it misses a new connection, the page
+    /// gets the news by the GET that it sends after its socket opened.
     fn newest(&self, topic: &Topic) -> impl Future<Output = Result<Vec<Connection>, AdapterError>> + Send;
 }
 

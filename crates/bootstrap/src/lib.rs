@@ -2,7 +2,7 @@
 //! can report.
 //!
 //! A function's `main` calls [`init_tracing`], builds its adapters from [`environment`] and
-//! [`clients`], and runs each invocation in [`record::observed`]. The feature `test-util` adds
+//! [`clients`], and passes its handler to [`invocation::run`]. The feature `test-util` adds
 //! `testing`: payloads for property tests of handlers.
 
 pub mod clients;

@@ -1,13 +1,11 @@
 //! Invocation of a handler by API Gateway, which writes one log line per request.
 
+use std::convert::Infallible;
 use std::future::Future;
-use std::sync::Arc;
 
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
-use bootstrap::invocation::Payload;
-use bootstrap::record;
+use bootstrap::{invocation, record};
 use domain::ids::{OrderId, ShopId};
-use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 
 use crate::cors::AllowedOrigin;
@@ -24,17 +22,9 @@ pub trait Handler: Send + Sync {
 /// Runs `handler` in the Lambda runtime. Pages of [`AllowedOrigin::from_environment`] may read
 /// answers.
 pub async fn run(handler: impl Handler) -> Result<(), lambda_runtime::Error> {
-    let handler = Arc::new(handler);
-    let origin = Arc::new(AllowedOrigin::from_environment());
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Payload>| {
-        let (handler, origin) = (Arc::clone(&handler), Arc::clone(&origin));
-        // Boxed, because otherwise the nested future types of the SDK exceed the compiler's limits.
-        Box::pin(async move {
-            let answered = answer(handler.as_ref(), &event.payload, origin.as_ref().as_ref());
-            Ok::<_, std::convert::Infallible>(record::observed(event.context.request_id, answered).await)
-        })
-    }))
-    .await
+    let (handler, origin) = (&handler, AllowedOrigin::from_environment());
+    let origin = origin.as_ref();
+    invocation::run(|payload| async move { Ok::<_, Infallible>(answer(handler, &payload, origin).await) }).await
 }
 
 /// Answers any payload; one that is not a request gets a problem.

@@ -148,8 +148,8 @@ fn given(value: &str) -> Option<String> {
     Some(pasted::text(value)).filter(|value| !value.is_empty())
 }
 
-/// Returns `url` if it belongs to `stack`: `PRESSO_URLS_OF` names the stack of the addresses, also
-/// after somebody has chosen another one with `PRESSO_STACK`.
+/// Returns `url` if it belongs to `stack`. `stack_of_url` is not `PRESSO_STACK` where `.local/env`
+/// was read and another stack was exported after it.
 fn url_for(stack: &str, stack_of_url: Option<&str>, url: Option<String>) -> Option<String> {
     url.filter(|_| stack == stack_of_url.unwrap_or(DEFAULT_STACK))
 }

@@ -70,13 +70,6 @@ struct Reading {
     counters: Vec<Counter>,
 }
 
-impl Reading {
-    /// Returns true if nothing of the shop is counted.
-    fn is_empty(&self) -> bool {
-        self.changes.is_none() && self.counters.iter().all(|counter| counter.orders == 0) && self.counters.len() == 1
-    }
-}
-
 /// Tables of a stack, and the shop whose orders are counted.
 pub(super) struct Recounter<'a> {
     pub(super) client: Client,
@@ -91,7 +84,8 @@ pub(crate) async fn recount(stack: &Stack, shop_id: &ShopId, dry_run: bool) -> R
     let deadline = Instant::now() + PATIENCE;
     for readings in 1.. {
         let reading = recounter.read().await?;
-        if reading.is_empty() && !recounter.is_stored().await? {
+        let has_orders = reading.counters.iter().any(|counter| counter.orders > 0);
+        if !has_orders && !recounter.is_stored().await? {
             let error = Error::Incomplete(format!("there is no shop {shop_id}: it was never opened"));
             return Err(error.with_help("check the id of the shop"));
         }
