@@ -64,7 +64,7 @@ need_rust() { need cargo "install Rust (see rustup), then open a new shell"; }
 # Extended regular expression of an escape sequence that sets a colour.
 COLOR=$'\033\\[[0-9;]*m'
 
-# with_progress LOG COMMAND…   Runs COMMAND with its output in LOG. Meanwhile prints a line every 3
+# with_progress LOG COMMAND…   Runs COMMAND with its output in LOG. Meanwhile prints a line every 2
 # s, or on a terminal updates one line every second.
 with_progress() {
   local log=$1 status=0 reporter
@@ -80,7 +80,7 @@ with_progress() {
 }
 
 report_progress() {
-  local log=$1 started=$SECONDS pause=3 form='   %s%s s\n' counted
+  local log=$1 started=$SECONDS pause=2 form='   %s%s s\n' counted
   if [ -t 1 ]; then pause=1 form='\r\033[K   %s%s s'; fi
   # Redirected, so that the sleep does not hold a pipe open after the command has ended.
   while sleep "$pause" >/dev/null 2>&1; do
