@@ -33,7 +33,8 @@ async fn claim(change: ClaimChange, answer: Answer) -> (Result<Updated, AdapterE
     (table.claim(&"order".parse().unwrap(), &change).await, sent)
 }
 
-/// The request, with these values besides those of each change.
+/// The expected request. `values` are added to the attribute values that every change of a claim
+/// sends.
 fn update(update: &str, values: &[(&str, &str)]) -> Value {
     let mut all = json!({":waiting": s("WAITING"), ":from": n(2), ":next": n(3), ":at": s(AT)});
     all.as_object_mut().unwrap().extend(values.iter().map(|(name, value)| ((*name).to_owned(), s(value))));
@@ -63,7 +64,7 @@ async fn a_claim_replaces_the_version_that_was_read() {
     let written = "SET claimVersion = :next, baristaUserId = :holder, claimedAt = :at \
                REMOVE releasedAt, previousBaristaUserId";
     assert_eq!(sent.only(), update(written, &[(":holder", "bert")]));
-    let Updated::Changed(now) = answer.unwrap() else { unreachable!("the table took it") };
+    let Updated::Changed(now) = answer.unwrap() else { unreachable!("expected Changed") };
     assert_eq!(now.order.barista_user_id.unwrap().as_str(), "bert");
     assert_eq!(now.order.claimed_at, Some(Timestamp::from_millis(90_000)));
     assert_eq!((now.order.status, now.order.claim_version), (OrderStatus::Waiting, 3));
@@ -82,14 +83,15 @@ async fn a_takeover_records_the_holder_before_it() {
 #[tokio::test]
 async fn a_release_records_its_time_and_the_holder_before_it() {
     let mut released = waiting_order();
+    released["claimVersion"] = n(3);
     released["releasedAt"] = s(AT);
     released["previousBaristaUserId"] = s("bert");
     let (answer, sent) = claim(change(Some("bert"), None), done(json!({"Attributes": released}))).await;
     let written = "SET claimVersion = :next, releasedAt = :at, previousBaristaUserId = :previous \
                REMOVE baristaUserId, claimedAt";
     assert_eq!(sent.only(), update(written, &[(":previous", "bert")]));
-    let Updated::Changed(now) = answer.unwrap() else { unreachable!("the table took it") };
-    assert_eq!((now.order.barista_user_id, now.order.claimed_at), (None, None));
+    let Updated::Changed(now) = answer.unwrap() else { unreachable!("expected Changed") };
+    assert_eq!((now.order.barista_user_id, now.order.claimed_at, now.order.claim_version), (None, None, 3));
     assert_eq!(now.previous_barista_user_id.unwrap().as_str(), "bert");
     assert_eq!(now.released_at, Some(Timestamp::from_millis(90_000)));
 }
@@ -97,7 +99,7 @@ async fn a_release_records_its_time_and_the_holder_before_it() {
 #[tokio::test]
 async fn a_refused_claim_returns_the_current_order() {
     let (answer, sent) = claim(made(), refused(Some(&claimed_by("cleo")))).await;
-    let Updated::Unchanged(Some(current)) = answer.unwrap() else { unreachable!("the table refused it") };
+    let Updated::Unchanged(Some(current)) = answer.unwrap() else { unreachable!("expected Unchanged with the order") };
     assert_eq!(current.order.barista_user_id.unwrap().as_str(), "cleo");
     assert_eq!(sent.count(), 1);
 }

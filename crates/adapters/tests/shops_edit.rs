@@ -12,6 +12,8 @@ use domain::shop::{NotOnMenu, SettingsEdit, ShopChange};
 use serde_json::{Value, json};
 use support::{Answer, Sent, cancelled, done, dynamodb, n, once, s};
 
+/// More answers than one change can use up.
+const TRIES: usize = 200;
 const LOST: [&str; 2] = ["ConditionalCheckFailed", "None"];
 
 fn state_item(version: i64) -> Value {
@@ -155,12 +157,22 @@ async fn a_change_that_lost_against_another_one_is_made_on_the_new_settings() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_that_always_loses_is_contended() {
-    for reasons in [LOST, ["TransactionConflict", "None"]] {
-        let tries = vec![(stored(), Some(cancelled(&reasons))); 200];
+async fn a_cancelled_change_is_retried_and_at_last_contended_or_throttled() {
+    for (reason, throttled) in [
+        ("ConditionalCheckFailed", false),
+        ("TransactionConflict", false),
+        ("ThrottlingError", true),
+        ("ProvisionedThroughputExceeded", true),
+    ] {
+        let tries = vec![(stored(), Some(cancelled(&[reason, "None"]))); TRIES];
         let (answer, sent) = change(&limit(), None, &tries).await;
-        assert!(matches!(answer, Err(AdapterError::Contended { .. })), "{answer:?}");
-        assert!(sent.count() > 10, "{} calls", sent.count());
+        let as_expected = match answer {
+            Err(AdapterError::Throttled { .. }) => throttled,
+            Err(AdapterError::Contended { .. }) => !throttled,
+            _ => false,
+        };
+        assert!(as_expected, "{reason}: {answer:?}");
+        assert!(sent.count() > 10, "{reason}: {} calls", sent.count());
     }
 }
 
@@ -182,10 +194,10 @@ async fn a_drink_that_the_menu_does_not_have_changes_nothing() {
     assert_eq!((answer.unwrap(), sent.count()), (Edited::NotOnMenu(NotOnMenu("Tea".parse().unwrap())), 1));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_failed_call_is_an_error() {
-    let read = async |answer| change(&limit(), None, &[(answer, None)]).await.0;
+    let read = async |answer| change(&limit(), None, &vec![(answer, None); TRIES]).await.0;
     support::distinguishes_retryable_from_failed(read).await;
-    let write = async |answer| change(&limit(), None, &[(stored(), Some(answer))]).await.0;
+    let write = async |answer| change(&limit(), None, &vec![(stored(), Some(answer)); TRIES]).await.0;
     support::distinguishes_retryable_from_failed(write).await;
 }

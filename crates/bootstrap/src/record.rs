@@ -1,5 +1,6 @@
-//! Record of an invocation: request, order, shop, user and outcome. It becomes the one log line of
-//! the invocation, and the other lines of the invocation name its request and its order.
+//! Record of an invocation: request, order, shop, user and outcome. It becomes the summary line of
+//! the invocation. Each line of `tracing` in the invocation repeats its request, bus event, order
+//! and shop.
 
 use std::cell::RefCell;
 use std::io::{Write, stdout};
@@ -15,9 +16,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{environment, metric};
 
-/// Outcome of an invocation that no function has named.
+/// Outcome if the function names none.
 const OK: &str = "ok";
-/// Bytes of the hash of a user: enough to tell the users of an event apart.
+/// Bytes of the hash of a user: enough to distinguish the users of a shop.
 const HASHED_BYTES: usize = 8;
 
 static IS_WARM: AtomicBool = AtomicBool::new(false);
@@ -87,7 +88,7 @@ pub fn detail(name: &'static str, value: impl Into<Value>) {
     });
 }
 
-/// Returns what the other lines of the invocation repeat.
+/// Returns the members that each line of `tracing` in the invocation repeats.
 pub(crate) fn identity() -> Vec<(&'static str, Value)> {
     let of = |record: &RefCell<Record>| {
         let record = record.borrow();
@@ -97,7 +98,8 @@ pub(crate) fn identity() -> Vec<(&'static str, Value)> {
     RECORD.try_with(of).unwrap_or_default()
 }
 
-/// As [`observed`], but returns the members of the line beside the answer, and writes nothing.
+/// Runs `handled` with a record. Returns its answer and the members that it added to the record.
+/// Writes no line.
 #[cfg(any(test, feature = "test-util"))]
 pub async fn recorded<T>(handled: impl Future<Output = T>) -> (T, Map<String, Value>) {
     let scoped = async { (handled.await, RECORD.try_with(|record| record.borrow().members.clone())) };
@@ -128,11 +130,12 @@ fn short(function: &str) -> &str {
 
 fn write_line(elapsed: Duration, is_cold: bool) {
     let Ok(record) = RECORD.try_with(|record| record.borrow().clone()) else { return };
-    let level = if record.has_failed { LevelFilter::ERROR } else { LevelFilter::INFO };
+    let is_written = record.is_written_at(LevelFilter::current());
     let members = record.line(crate::now(), function(), elapsed, is_cold);
-    // Without its line an invocation has no metrics either; a later line must not have them.
+    // Takes the metrics also if the line is not written. Otherwise a later invocation's line would
+    // contain them.
     let with_metrics = metric::line_with(&members);
-    if LevelFilter::current() < level {
+    if !is_written {
         return;
     }
     let line = with_metrics.unwrap_or_else(|| format!("{}\n", Value::Object(members)));
@@ -141,6 +144,11 @@ fn write_line(elapsed: Duration, is_cold: bool) {
 }
 
 impl Record {
+    /// Returns true if a function with this log level writes the line.
+    fn is_written_at(&self, level: LevelFilter) -> bool {
+        level >= if self.has_failed { LevelFilter::ERROR } else { LevelFilter::INFO }
+    }
+
     fn line(self, at: Timestamp, function: Option<String>, elapsed: Duration, is_cold: bool) -> Map<String, Value> {
         let mut line = self.members;
         let mut add = |name: &str, value: Value| line.insert(name.to_owned(), value);
@@ -173,7 +181,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_invocation_has_one_line_with_identity_outcome_and_duration() {
+    async fn the_line_has_identity_outcome_and_duration() {
         let handled = async {
             request("abc");
             shop(&"coffee-bar".parse().unwrap());
@@ -188,9 +196,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_line_of_a_failure_is_an_error_which_a_raised_level_keeps() {
+    async fn the_line_of_a_failure_has_the_level_error() {
         assert_eq!(line(async { failed("NotSwept") }).await["level"], "ERROR");
-        assert_eq!(line(async {}).await["outcome"], "ok");
+        let line = line(async {}).await;
+        assert_eq!((&line["level"], &line["outcome"]), (&json!("INFO"), &json!("ok")));
+    }
+
+    #[test]
+    fn above_the_level_info_only_the_lines_of_failures_are_written() {
+        let (succeeded, failed) = (Record::default(), Record { has_failed: true, ..Record::default() });
+        for (level, expected) in [
+            (LevelFilter::DEBUG, (true, true)),
+            (LevelFilter::INFO, (true, true)),
+            (LevelFilter::WARN, (false, true)),
+            (LevelFilter::ERROR, (false, true)),
+            (LevelFilter::OFF, (false, false)),
+        ] {
+            assert_eq!((succeeded.is_written_at(level), failed.is_written_at(level)), expected, "{level}");
+        }
     }
 
     #[tokio::test]

@@ -36,7 +36,7 @@ const RELEASE: &str = env!("CARGO_PKG_VERSION");
 pub struct ConfigService<S> {
     /// Shop table, for reading and editing settings.
     pub shops: S,
-    /// Verifier of bearer tokens.
+    /// Verifier of bearer credentials.
     pub authenticator: Authenticator,
     /// True if nobody but an admin of the user pool can create an account.
     pub accounts_are_closed: bool,

@@ -19,7 +19,7 @@ pub struct DisplayService<S, O> {
     pub shops: S,
     /// Orders table, for the board.
     pub orders: O,
-    /// Verifier of bearer tokens.
+    /// Verifier of bearer credentials.
     pub authenticator: Authenticator,
     /// Clock of the function.
     pub now: fn() -> Timestamp,

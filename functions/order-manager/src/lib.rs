@@ -37,7 +37,7 @@ pub struct OrderManager<O, S, W, P> {
     pub workflow: W,
     /// Event bus on which claims and calls are published.
     pub bus: P,
-    /// Verifier of bearer tokens.
+    /// Verifier of bearer credentials.
     pub authenticator: Authenticator,
     /// Clock of the function.
     pub now: fn() -> Timestamp,

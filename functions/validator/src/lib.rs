@@ -33,11 +33,12 @@ pub struct Validator<S, B, O, P> {
     pub orders: O,
     /// Event bus on which orders are requested.
     pub bus: P,
-    /// Verifier of bearer tokens.
+    /// Verifier of bearer credentials.
     pub authenticator: Authenticator,
-    /// Page that a phone opens when it scans the code. Without it a display names its own.
+    /// Page that a phone opens when it scans the code. If absent, it is derived from the address of
+    /// the display's page.
     pub order_page: Option<OrderPage>,
-    /// Address of the WebSocket API, for which a scan gets a ticket. Without it there is none.
+    /// Address of the WebSocket API, for which a scan gets a ticket. If absent, a scan gets none.
     pub live: Option<SocketAddress>,
     /// Clock of the function.
     pub now: fn() -> Timestamp,
@@ -66,7 +67,7 @@ struct QrCode {
 pub enum Operation {
     /// Returns the current code, to displays of the shop and staff.
     Show,
-    /// Takes a scan, from any signed-in caller.
+    /// Takes a scan of a guest or an account, not of a display.
     Scan,
 }
 

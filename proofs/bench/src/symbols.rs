@@ -59,8 +59,10 @@ impl Need {
 
 impl fmt::Display for Need {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let symbol = self.symbol.as_deref().unwrap_or("a property of the file");
-        write!(out, "{symbol} of {}", self.version)
+        match &self.symbol {
+            Some(symbol) => write!(out, "{symbol} of {}", self.version),
+            None => write!(out, "{} (for a property of the file)", self.version),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Prints the figures as a table.
+//! Formats the figures as a table.
 
 use bench::figures::All;
 use bench::subject::NOOP;
@@ -8,10 +8,10 @@ use harness::spread::Spread;
 const HEADER: [&str; 10] = [
     "",
     "AWS\ncalls",
-    "start\nCPU ms",
-    "no-op\nstarts",
-    "first\nCPU ms",
-    "both\nCPU / wall ms",
+    "start: lower\nquartile CPU ms",
+    "start ÷\nno-op start",
+    "first call\nCPU ms",
+    "start + first\nCPU / wall ms",
     "warm, TLS\nCPU / p99 ms",
     "warm, plain\nCPU / p99 ms",
     "peak\nMB",
@@ -26,14 +26,14 @@ pub(crate) fn table(all: &All) -> String {
     rows.sort_by_key(|(name, figures)| (*name != NOOP, figures.zip_mb == 0.0, (*name).clone()));
     for (name, figures) in rows {
         let start = figures.start.cpu.quarter;
-        let both = &figures.start_and_first;
+        let start_and_first = &figures.start_and_first;
         table.add_row([
             name.clone(),
             figures.calls.to_string(),
             format!("{start:.2}"),
             format!("{:.2}", if noop > 0.0 { start / noop } else { 0.0 }),
             format!("{:.2}", figures.first.cpu.median),
-            format!("{:.2} / {:.2}", both.cpu.median, both.wall.median),
+            format!("{:.2} / {:.2}", start_and_first.cpu.median, start_and_first.wall.median),
             spread(&figures.warm.cpu),
             spread(&figures.warm_without_tls.cpu),
             format!("{:.1}", figures.peak_mb),

@@ -3,8 +3,8 @@
 use domain::drink::DrinkOrder;
 use domain::ids::{OrderId, ShopId, UserId};
 
-/// An attempt of a customer with the code of one window, counted from 1. It yields one order, also
-/// if the scan is repeated.
+/// Identifies an order: customer, window and number of the attempt, from 1. Repeated scans of one
+/// attempt yield the same order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Scan {
     pub customer: u8,

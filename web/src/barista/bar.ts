@@ -42,7 +42,7 @@ export type BarSettings = {
 const EVERY = 5000;
 /** While messages arrive. */
 const RARELY = 300_000;
-/** An order is admitted at most this long before its hand-over, and lists are by admission. */
+/** An order is admitted at most this long before its completion, and lists are by admission. */
 const LIFE = 25 * 60_000;
 /** Orders that this tablet has shown, also before its page was opened again. */
 const KNOWN = "known";

@@ -53,8 +53,9 @@ async function confirm(
   code: string,
 ): Promise<Result<Tokens | Challenge>> {
   const sent = await cognito(signIn, "ConfirmSignUp", { Username: email, ConfirmationCode: code });
-  if (!sent.ok) return sent;
-  const { Session } = sent.value;
+  // Cognito refuses to confirm an account again, as after an earlier try whose sign-in failed.
+  if (!sent.ok && sent.failure.kind !== "refused") return sent;
+  const { Session } = sent.ok ? sent.value : {};
   const next = await cognito(signIn, "InitiateAuth", {
     AuthFlow: "USER_AUTH",
     AuthParameters: { USERNAME: email, PREFERRED_CHALLENGE: "EMAIL_OTP" },

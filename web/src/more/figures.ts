@@ -8,7 +8,7 @@ export type Figures = {
   /** Orders that ended without a drink, by the reason or by who ended them. */
   ended: Record<Ending, number>;
   drinks: { drink: string; count: number }[];
-  /** Seconds from admission to hand-over that half and nine tenths of the drinks needed at most. */
+  /** Seconds from admission to completion: the median and the 90th percentile. */
   wait?: { half: number; most: number };
 };
 export const endings = [

@@ -8,7 +8,7 @@ import { createPoller, type Poller } from "../core/poller.ts";
 import { type Signal, signal } from "../core/signal.ts";
 import type { Accepted, DrinkRequest, Menu, Order, OrderList, Scanned, Shop, Ticket } from "../core/types.ts";
 import { type Choice, isOpen, type Kept, type Pocket, ring } from "./kept.ts";
-import { APPEARS, isOver, pace } from "./pace.ts";
+import { APPEARS, isOver, pollInterval } from "./polling.ts";
 import { repeats } from "./problems.ts";
 import type { Presented, Surroundings, Trouble, View } from "./view.ts";
 
@@ -52,7 +52,7 @@ export class Flow {
     });
     this.poller = (surroundings.poller ?? createPoller)({
       read: () => this.#read(),
-      interval: () => pace(this.#pace()),
+      interval: () => pollInterval(this.#pollState()),
       clock,
       live: this.#live,
     });
@@ -201,7 +201,7 @@ export class Flow {
     if (kept) this.kept.value = this.#with.pocket.put(kept.orderId, change, kept.at);
   }
 
-  #pace() {
+  #pollState() {
     const [kept, cancelling, changedAt] = [this.kept.value, this.cancelling.value, this.#changedAt];
     const [live, now] = [this.#live.open.value, this.#with.clock.now()];
     return { kept, now, live, cancelling, rings: this.rings, changedAt };
@@ -223,7 +223,7 @@ export class Flow {
 
   async #read(): Promise<Failure | undefined> {
     const kept = this.kept.value;
-    if (!kept || isOver(this.#pace())) return void this.poller.stop();
+    if (!kept || isOver(this.#pollState())) return void this.poller.stop();
     const answer = await this.#with.api.call<Order>("GET", `orders/${kept.orderId}`);
     // Another order is shown since.
     if (this.kept.value?.orderId !== kept.orderId) return undefined;
@@ -272,7 +272,7 @@ export class Flow {
     this.#with.onChange(order, before);
     // A drink may sell out meanwhile.
     if (!chosen && this.#with.clock.now() - this.#shopReadAt > MENU) void this.readShop();
-    if (isOver(this.#pace())) this.poller.stop();
+    if (isOver(this.#pollState())) this.poller.stop();
   }
 
   #leave(view: View): void {

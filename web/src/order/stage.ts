@@ -36,9 +36,10 @@ export function endOf(order: Order, texts: Messages): string {
   return texts.ended[reason as keyof Messages["ended"]] ?? texts.ended.other;
 }
 
-/** Seconds at which screen readers hear the time; each second would drown everything else. */
+/** Seconds left at which a screen reader announces the time; not each second, which would interrupt
+ * everything else. */
 const ANNOUNCED = [60, 15];
-/** A phone that slept says nothing about a time that is long over. */
+/** Seconds for which such a time is still announced, if a timer was late. */
 const LATE = 5;
 
 export const isAnnounced = (before: number, left: number): boolean =>

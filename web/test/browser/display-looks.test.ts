@@ -8,7 +8,7 @@ import { state } from "./support/states.ts";
 
 withBrowser();
 
-test("Spanish and Portuguese, by the browser and by hand, with the names of the drinks", async (t) => {
+test("Spanish by the browser's language, Portuguese by the picker and kept after a reload; drinks have their translated names", async (t) => {
   const menu = [
     { drink: "Latte", icon: "latte", names: { es: "Café con leche", "pt-BR": "Café com leite" } },
   ];
@@ -39,6 +39,11 @@ test("name, logo and colours of the shop", async (t) => {
   await expect(page.locator("h1")).text("Ferris Coffee");
   await page.locator("header img").waitFor();
   await page.locator("img.qr").waitFor();
+  const colours = await page.evaluate(() => {
+    const { style } = document.documentElement;
+    return [style.getPropertyValue("--brand"), style.getPropertyValue("--accent")];
+  });
+  assert.deepEqual(colours, ["#7a1f5c", "#f2b84b"]);
   await state(page, "display/own-colours");
 });
 
@@ -48,13 +53,13 @@ test("the waiting time appears once it is measured", async (t) => {
   await page.locator("img.qr").waitFor();
   await expect(page).noText("from order to drink");
   for (let n = 0; n < 5; n++) await bar.complete((await bar.ordered()).orderId);
-  // While messages arrive, a display reads it every five minutes.
+  // While messages arrive, a display reads the board again after five minutes at the earliest.
   if (realtime) await refresh(page);
   await expect(page).text("About 1 minute from order to drink");
   await state(page, "display/waiting-time");
 });
 
-test("at 200 % zoom and on a small window nothing is lost", async (t) => {
+test("at 200 % zoom on a small window nothing is wider than the window, and the list can be scrolled to", async (t) => {
   const bar = await Bar.start();
   await bar.ordered("Cappuccino");
   const { page } = await display(t, bar, "tv", {
@@ -70,7 +75,7 @@ test("at 200 % zoom and on a small window nothing is lost", async (t) => {
   await state(page, "display/zoomed", { full: true });
 });
 
-test("sound is off until asked, after a reload it says that it needs a tap, and the keyboard reaches all", async (t) => {
+test("sound is off until its button is pressed, also by keyboard; after a reload the display asks for a tap", async (t) => {
   const bar = await Bar.start();
   const { page } = await display(t, bar);
   await page.locator("img.qr").waitFor();

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::items::Items;
 use super::{CONFIG, EditShop, Edited, LOGO, SECRET, STATE, ShopTable, StoredLogo, key};
 use crate::error::AdapterError;
+use crate::orders::retryable;
 
 const OPERATION: &str = "TransactWriteItems shop";
 
@@ -25,9 +26,9 @@ struct Write<'a> {
 }
 
 impl ShopTable {
-    /// Returns false if the version has changed since the read, or another transaction uses the
-    /// same items.
-    async fn write(&self, write: &Write<'_>) -> Result<bool, AdapterError> {
+    /// Writes the change. The error is retryable if the version has changed since the read, or if
+    /// the transaction was contended or throttled.
+    async fn write(&self, write: &Write<'_>) -> Result<(), AdapterError> {
         let mut puts = vec![self.put_state(write)?];
         let catalog = &write.after.catalog;
         if !write.stored.has(CONFIG) || *catalog != write.before.catalog {
@@ -45,16 +46,15 @@ impl ShopTable {
             items.push(TransactWriteItem::builder().put(put).build());
         }
         let Err(error) = self.client.transact_write_items().set_transact_items(Some(items)).send().await else {
-            return Ok(true);
+            return Ok(());
         };
-        match error.as_service_error() {
-            Some(TransactWriteItemsError::TransactionCanceledException(cancelled))
-                if is_contended(cancelled.cancellation_reasons()) =>
-            {
-                Ok(false)
+        let retryable = match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                retryable_write(cancelled.cancellation_reasons())
             }
-            _ => Err(AdapterError::from_sdk(OPERATION, error)),
-        }
+            _ => None,
+        };
+        Err(retryable.unwrap_or_else(|| AdapterError::from_sdk(OPERATION, error)))
     }
 
     fn put_state(&self, write: &Write<'_>) -> Result<aws_sdk_dynamodb::types::builders::PutBuilder, AdapterError> {
@@ -103,30 +103,40 @@ impl ShopTable {
     }
 }
 
-fn is_contended(reasons: &[CancellationReason]) -> bool {
-    let codes = || reasons.iter().filter_map(CancellationReason::code);
-    codes().any(|code| matches!(code, "ConditionalCheckFailed" | "TransactionConflict"))
+/// Returns the error of a cancelled write if a retry may succeed. A failed condition means that the
+/// version has changed.
+fn retryable_write(reasons: &[CancellationReason]) -> Option<AdapterError> {
+    if reasons.iter().any(|reason| reason.code() == Some("ConditionalCheckFailed")) {
+        return Some(AdapterError::Contended { operation: OPERATION });
+    }
+    retryable(OPERATION, reasons)
+}
+
+impl ShopTable {
+    async fn try_edit(
+        &self,
+        shop_id: &ShopId,
+        change: &ShopChange,
+        expected: Option<u64>,
+    ) -> Result<Edited, AdapterError> {
+        let names = [STATE, CONFIG, SECRET].map(ToOwned::to_owned).to_vec();
+        let stored = self.read(shop_id, names, true).await?;
+        let before = stored.settings()?;
+        if expected.is_some_and(|version| version != before.state.version) {
+            return Ok(Edited::Stale);
+        }
+        let after = match change.apply(&before) {
+            Ok(after) => after,
+            Err(refused) => return Ok(Edited::NotOnMenu(refused)),
+        };
+        self.write(&Write { shop_id, change, stored: &stored, before: &before, after: &after }).await?;
+        Ok(Edited::Done(Box::new(after)))
+    }
 }
 
 impl EditShop for ShopTable {
     async fn edit(&self, shop_id: &ShopId, change: &ShopChange, expected: Option<u64>) -> Result<Edited, AdapterError> {
-        let mut attempts = self.budget.begin();
-        loop {
-            let names = [STATE, CONFIG, SECRET].map(ToOwned::to_owned).to_vec();
-            let stored = self.read(shop_id, names, true).await?;
-            let before = stored.settings()?;
-            if expected.is_some_and(|version| version != before.state.version) {
-                return Ok(Edited::Stale);
-            }
-            let after = match change.apply(&before) {
-                Ok(after) => after,
-                Err(refused) => return Ok(Edited::NotOnMenu(refused)),
-            };
-            if self.write(&Write { shop_id, change, stored: &stored, before: &before, after: &after }).await? {
-                return Ok(Edited::Done(Box::new(after)));
-            }
-            attempts.pause(AdapterError::Contended { operation: OPERATION }).await?;
-        }
+        self.budget.begin().retry(|| self.try_edit(shop_id, change, expected)).await
     }
 }
 

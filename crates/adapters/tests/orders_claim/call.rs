@@ -24,7 +24,7 @@ fn completed() -> Value {
 }
 
 #[tokio::test]
-async fn a_call_is_recorded_within_ten_minutes_of_completion_and_once_in_two_seconds() {
+async fn a_call_is_recorded_within_ten_minutes_of_completion_and_at_most_once_in_two_seconds() {
     let (answer, sent) = call(done(json!({"Attributes": completed()}))).await;
     let condition = "#status = :completed AND updatedAt >= :earliest \
                      AND (attribute_not_exists(calledAt) OR calledAt <= :before)";
@@ -42,7 +42,7 @@ async fn a_call_is_recorded_within_ten_minutes_of_completion_and_once_in_two_sec
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     });
     assert_eq!(sent.only(), expected);
-    let Updated::Changed(now) = answer.unwrap() else { unreachable!("the table took it") };
+    let Updated::Changed(now) = answer.unwrap() else { unreachable!("expected Changed") };
     assert_eq!(now.order.called_at, Some(Timestamp::from_millis(3_600_000)));
 }
 

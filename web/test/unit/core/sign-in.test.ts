@@ -208,6 +208,28 @@ test("a new account is confirmed by the code, which also signs in", async () => 
   );
 });
 
+test("a sign-in that fails after the confirmation of a new account succeeds on the next try", async () => {
+  const { flow, sent, taken } = world(cognito, [
+    Response.json({}),
+    Response.json({ Session: "s3" }),
+    refused("TooManyRequestsException"),
+    refused("NotAuthorizedException"),
+    challenge(),
+    result(),
+  ]);
+  await flow.signUp("cy@x.example");
+  await flow.answer("123456");
+  const { kind, why } = flow.state.value as FlowState & { kind: "codeSent" };
+  assert.deepEqual([kind, why], ["codeSent", "tooMany"]);
+  await flow.answer("123456");
+  await flow.answer("654321");
+  assert.equal(taken[0]?.access, "a");
+  assert.deepEqual(
+    sent.map(({ target }) => target?.split(".")[1]),
+    ["SignUp", "ConfirmSignUp", "InitiateAuth", "ConfirmSignUp", "InitiateAuth", "RespondToAuthChallenge"],
+  );
+});
+
 test("a pool that sends another code after the confirmation asks for it; a known address says so", async () => {
   const { flow, taken } = world(cognito, [Response.json({}), Response.json({}), challenge(), result()]);
   await flow.signUp("cy@x.example");

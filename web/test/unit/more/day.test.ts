@@ -48,7 +48,7 @@ test("orders that ended without a drink are counted by who or what ended them", 
   assert.equal(ending(ended("customer", "closed")), "customer");
 });
 
-test("drinks that were handed over are counted, most first, and waits are measured on them alone", () => {
+test("completed drinks are counted, most first, and only they have a waiting time", () => {
   const waited = (seconds: number, drink: string, status: Order["status"] = "COMPLETED") =>
     order({
       status,
@@ -70,12 +70,23 @@ test("drinks that were handed over are counted, most first, and waits are measur
   assert.deepEqual([percentile([7], 0.5), percentile([7], 0.9), percentile([], 0.9)], [7, 7, undefined]);
 });
 
-test("the day begins at midnight of the bar", () => {
-  const start = new Date(startOfDay(Date.parse("2026-11-26T12:34:56Z")));
-  assert.deepEqual([start.getHours(), start.getMinutes(), start.getMilliseconds()], [0, 0, 0]);
+test("the day begins at midnight of the device's time zone", (t) => {
+  const zone = process.env.TZ;
+  t.after(() => {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  });
+  for (const [of, midnight] of [
+    ["America/Sao_Paulo", "2026-11-25T03:00:00.000Z"],
+    ["Asia/Tokyo", "2026-11-25T15:00:00.000Z"],
+    ["UTC", "2026-11-26T00:00:00.000Z"],
+  ] as const) {
+    process.env.TZ = of;
+    assert.equal(startOfDay(Date.parse("2026-11-26T01:34:56.789Z")), midnight, of);
+  }
 });
 
-test("the CSV has a row an order by time, quotes what needs it, and no customer", () => {
+test("the CSV has one row per order, oldest first, quotes cells where needed, and omits the customer", () => {
   const text = csv([
     order({ createdAt: "2026-11-26T10:00:00.000Z", reason: 'said "no", twice', status: "CANCELLED" }),
     order({ createdAt: "2026-11-26T09:00:00.000Z" }),
