@@ -1,8 +1,8 @@
 //! Tests that no order is lost, duplicated or stuck while AWS calls fail. A proxy injects faults
-//! into the calls of the functions. A modified copy of the workflow injects errors into the calls of
-//! its states, which no proxy reaches. The courier delivers events more than once and out of order,
-//! as EventBridge is allowed to. Customers place orders; after redrive and sweep, `verify` checks
-//! the result.
+//! into the calls of the functions. A modified copy of the workflow injects errors into the calls
+//! of its states, which no proxy reaches. The courier delivers events more than once and out of
+//! order, as EventBridge is allowed to. Customers place orders; after redrive and sweep, `verify`
+//! checks the result.
 
 pub mod claims;
 pub mod courier;
