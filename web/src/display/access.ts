@@ -18,7 +18,7 @@ export type AccessState =
 export type Access = {
   state: Signal<AccessState>;
   secret(): string | undefined;
-  /** Asks for a secret and the code that activates it. */
+  /** Asks the API for a secret and the pairing code that activates it. */
   ask(): Promise<Failure | undefined>;
   /** The API accepted the secret. */
   accepted(): void;
