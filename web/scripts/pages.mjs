@@ -1,5 +1,5 @@
 // Builds the pages: one self-contained HTML file each, with one inline style and one inline module.
-// The output depends on the sources and the lockfile alone, because it is committed.
+// The pages are committed, so they depend on nothing but the sources and the lockfile.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

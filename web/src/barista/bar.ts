@@ -213,7 +213,7 @@ export class Bar {
     paint(answer.body);
   }
 
-  /** Shows that an order of this barista was cancelled. Reads it first: a list may merely lag. */
+  /** Shows that an order that was being made here was cancelled. Reads one that the feed lacks. */
   async #miss({ orderId }: Order): Promise<void> {
     let ended = this.orders.value?.get(orderId);
     if (!ended) {

@@ -1,4 +1,4 @@
-// Where boxes and lines of the diagram are, in units of its view box.
+// Positions of the boxes and lines of the diagram, in units of its view box.
 
 export const WIDTH = 1280;
 /** Left edges and widths of the columns. */

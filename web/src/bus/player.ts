@@ -1,5 +1,5 @@
-// The events that the page has heard, and which of them it shows: as they happen, step by step, or
-// the last minutes again and slower.
+// The events that the page has heard, and the one that it shows: each as it arrives, one by one in
+// steps, or all kept events again, if wanted slower.
 import type { BusEvent, EventMessage } from "../core/messages.ts";
 import { type Signal, signal } from "../core/signal.ts";
 
@@ -10,7 +10,7 @@ export type Entry =
 export type EventEntry = Entry & { kind: "event" };
 type Heard = Pick<EventMessage, "event" | "producer">;
 
-/** `live`: each event as it comes. `paused`: one event, until a step. `replay`: again, slower. */
+/** `live`: each event as it arrives. `paused`: one event. `replay`: all kept events again. */
 export type Mode = "live" | "paused" | "replay";
 export type Shown = {
   mode: Mode;
@@ -28,11 +28,11 @@ export type Shown = {
 const MOST = 500;
 export const MINUTES = 10;
 const KEPT = MINUTES * 60_000;
-/** Each event is shown for at least this time, so that the eye can follow many events. */
+/** Milliseconds for which an event is shown at least, at real speed. */
 export const SHOWN = 1200;
 /** Largest number of events that wait to be shown. Older ones are skipped. */
 const QUEUE = 8;
-/** Longest time for which a replay at real speed shows an event. */
+/** Milliseconds for which a replay shows an event at most, at real speed. */
 const LONGEST = 4000;
 
 export const orderOf = ({ event }: EventEntry): string | undefined =>
@@ -82,7 +82,7 @@ export class Player {
     this.entries.value = [...young, entry].toSorted((a, b) => a.at - b.at).slice(-MOST);
   }
 
-  /** Shows the next event, if the current one was shown long enough. Called every 100 ms. */
+  /** Shows the next event, if the current one was shown long enough. Called repeatedly. */
   tick(now: number): void {
     const { mode, current, since } = this.shown.value;
     if (mode === "paused" || (current && now - since < this.#length())) return;

@@ -126,7 +126,7 @@ export class SignInFlow {
     else this.state.value = { ...now, why: kind };
   }
 
-  /** Back to the form. */
+  /** Shows the form again. */
   back = (): void => {
     void this.#settings.session.issuer().then((issuer) => this.#form(issuer, undefined));
   };

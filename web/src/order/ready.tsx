@@ -11,7 +11,7 @@ import { useCustomer, useNames, useTexts } from "./context.ts";
 import type { Flow } from "./flow.ts";
 import { ring } from "./kept.ts";
 
-/** Milliseconds between two repeated rings, and their number. */
+/** Milliseconds between two rings, and number of repeated rings. */
 const EVERY = 10_000;
 const TIMES = 12;
 
