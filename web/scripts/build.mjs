@@ -1,5 +1,6 @@
-// Builds every page, or those named, into functions/screens/pages and refuses one that is too heavy.
-// --check: writes nothing and refuses a page that differs from the committed one.
+// build.mjs [--check] [PAGE…]   Builds the pages, or those named, into functions/screens/pages.
+// Fails if a page has more than 25 KB (gzip). --check: writes nothing, and also fails if a page
+// differs from the committed one.
 import { readFileSync } from "node:fs";
 import { page, screens, sizeOf, target, write } from "./pages.mjs";
 

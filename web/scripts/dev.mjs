@@ -1,4 +1,5 @@
-// Builds the web pages on each save and serves them with a proxy to a deployed API.
+// Serves the web pages with a proxy to a deployed API. After a save it rebuilds a page at its next
+// request.
 //   API_URL=… WEB_PORT=8090 npm run watch
 import { createHash } from "node:crypto";
 import { watch } from "node:fs";
@@ -55,7 +56,7 @@ async function forward(request, response, rest) {
   response.end(Buffer.from(await answer.arrayBuffer()));
 }
 
-/** As the function `screens` does it: views of the barista's page are documents of their own. */
+/** The page for a path, as in the function `screens`: two views of `barista` are separate pages. */
 function screenAt(path) {
   const { pathname, searchParams } = new URL(path, "http://page");
   const [, name] = /^\/([a-z]*)\/?$/.exec(pathname) ?? [];

@@ -1,5 +1,5 @@
 // Builds the pages: one self-contained HTML file each, with one inline style and one inline module.
-// The output depends on the sources and the lockfile alone, because it is committed.
+// The pages are committed, so they depend on nothing but the sources and the lockfile.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,7 +16,8 @@ const settings = (screen) => ({
   envDir: false,
   logLevel: "warn",
   publicDir: false,
-  // Smaller than the automatic runtime: children are arguments, and its module is left out.
+  // Makes smaller pages than the automatic JSX runtime, which has a module of its own and passes
+  // children as properties.
   oxc: {
     jsx: { runtime: "classic", pragma: "h", pragmaFrag: "Fragment" },
     jsxInject: 'import { Fragment, h } from "preact";',
@@ -32,7 +33,7 @@ const settings = (screen) => ({
   },
 });
 
-/** The page of a screen as text. */
+/** Builds a page and returns its text. */
 export async function page(screen) {
   const { output } = await build(settings(screen));
   const text = (end) => output.filter((file) => file.fileName.endsWith(end));
@@ -60,7 +61,7 @@ export const sizeOf = (text) => gzipSync(text, { level: 9 }).length;
 
 export const target = (screen) => join(pagesFolder, `${screen}.html`);
 
-/** Builds a page into its file and answers with its text. */
+/** Builds a page, writes it to its file and returns its text. */
 export async function write(screen) {
   const text = await page(screen);
   mkdirSync(pagesFolder, { recursive: true });

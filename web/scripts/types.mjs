@@ -1,4 +1,5 @@
-// Generates the types of the API from openapi.yaml. --check: fails if they differ from the committed ones.
+// Generates the types of the API from openapi.yaml. --check: writes nothing, and fails if they
+// differ from the committed ones.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -103,7 +103,7 @@ type Editor<T> = Kind<T> & {
   edit(draft: T, latest: Shop, based: Shop): SettingsEdit;
 };
 
-/** The draft of a view, and its saving: what happened to it, and on which settings it is based. */
+/** The draft of a view, the settings on which it is based, and the state of its saving. */
 export function useEditing<T>(base: Versioned, editor: Editor<T>) {
   const office = useOffice();
   const { view } = editor;
@@ -130,7 +130,7 @@ export function useEditing<T>(base: Versioned, editor: Editor<T>) {
   return { draft, state, based, changed: edit.changed, submit, discard };
 }
 
-/** Button of a form, and what happened when it was used. */
+/** The buttons of a form, and the result of saving. */
 export function SaveLine(props: {
   editing: Omit<ReturnType<typeof useEditing>, "draft">;
   children?: ComponentChildren;

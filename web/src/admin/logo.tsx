@@ -15,7 +15,7 @@ async function read(file: File): Promise<string> {
   return btoa(text);
 }
 
-/** The body of a request has at most 32 KB; a larger file is refused without sending it. */
+/** Largest file in bytes that is sent: in base64 it fits into a request body of 32 KB. */
 const SENDABLE = 23_000;
 const TOO_LARGE: Failure = { code: "invalid_logo", status: 422, detail: "" };
 

@@ -47,7 +47,7 @@ function modifierOf(draft: ModifierDraft): Modifier {
   };
 }
 
-/** As the API normalises a name. */
+/** Normalises a name as the API does. */
 const normalised = (name: string): string => name.normalize("NFC").trim().replace(/\s+/gu, " ");
 
 /**

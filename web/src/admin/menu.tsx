@@ -1,4 +1,4 @@
-// The menu editor, and how customers see the menu.
+// The menu editor, with a preview for customers.
 import { usePage } from "../core/app.tsx";
 import { languageNames, named } from "../core/i18n.ts";
 import { useSignal } from "../core/signal.ts";
@@ -110,7 +110,7 @@ function Item({ item, list, faulty, onList }: ItemProps) {
 
 type Parts<T> = { part: T; list: readonly T[]; onList: (list: T[]) => void };
 
-/** Moves a part, or removes it. */
+/** Buttons that move or remove a part. */
 function Order<T extends NameDraft>({ part, list, onList }: Parts<T>) {
   const texts = useTexts();
   const name = part.name || texts.unnamed;

@@ -1,4 +1,4 @@
-// Name, colours, limits and links of the shop.
+// The shop's name, colours, limits, sign-in of customers, links and logo.
 import { inkOn } from "../core/paint.ts";
 import type { Signal } from "../core/signal.ts";
 import type { Link, SettingsEdit, Shop } from "../core/types.ts";
@@ -62,7 +62,7 @@ export function SettingsForm({ base }: { base: Versioned }) {
 
 type Part = { draft: Signal<Draft>; set: (change: Partial<Draft>) => void };
 
-/** The colour that a picker shows for a colour that is not set. */
+/** Colours with which a picker begins when the admin ticks an own colour. */
 const OWN = { primary: "#0b6b43", accent: "#b26b00" };
 
 function Colours({ draft, set }: Part) {

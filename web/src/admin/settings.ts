@@ -13,7 +13,7 @@ export function changes(shop: Shop, draft: SettingsEdit): SettingsEdit {
   return Object.fromEntries(fields) as SettingsEdit;
 }
 
-/** True if a field of the edit was changed since the editor read it. Sold out is no such change. */
+/** True if a field of the edit was changed since `base`. Availability of drinks does not count. */
 export function conflicts(base: Shop, latest: Shop, edit: SettingsEdit): boolean {
   return (Object.keys(edit) as (keyof SettingsEdit)[]).some((name) =>
     name === "menu"
@@ -36,7 +36,7 @@ const TRIES = 4;
 const LAG = 1500;
 const pause = () => new Promise((done) => setTimeout(done, LAG));
 
-/** Saves an edit of what `base` shows. A later edit of other fields is kept. */
+/** Saves an edit of `base`. A later edit of other fields is kept, one of the same is a conflict. */
 export async function save(
   api: Api,
   base: Versioned,

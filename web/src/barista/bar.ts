@@ -40,13 +40,13 @@ export type BarSettings = {
 };
 
 const EVERY = 5000;
-/** While messages arrive. */
+/** Interval while the socket is open. */
 const RARELY = 300_000;
-/** An order is admitted at most this long before its completion, and lists are by admission. */
+/** Longest time from admission to completion. Lists are limited by the time of admission. */
 const LIFE = 25 * 60_000;
-/** Orders that this tablet has shown, also before its page was opened again. */
+/** Key of the orders that this tablet has shown, which outlives a reload of the page. */
 const KNOWN = "known";
-/** Note of a command for the bar itself. */
+/** Key of the note about opening, closing or a new code. */
 export const STORE = "store";
 const TRIES = 4;
 const pause = (seconds: number) => new Promise((done) => setTimeout(done, seconds * 1000));
@@ -54,13 +54,13 @@ const pause = (seconds: number) => new Promise((done) => setTimeout(done, second
 export class Bar {
   shop: Signal<Shop | undefined> = signal(undefined);
   orders: Signal<Orders | undefined> = signal(undefined);
-  /** Orders that were being made here and were cancelled, until the barista has read it. */
+  /** Cancelled orders that were being made here, until the barista closes the notice. */
   gone: Signal<readonly Order[]> = signal([]);
   notes: Signal<ReadonlyMap<string, Note>> = signal(new Map());
   busy: Signal<ReadonlyMap<string, Action>> = signal(new Map());
   /** Completions that can be taken back, with the device's time at which they are sent. */
   held: Signal<ReadonlyMap<string, number>> = signal(new Map());
-  /** Orders that arrived and that nobody has looked at. */
+  /** Orders that arrived after the last touch or key. */
   unseen: Signal<ReadonlySet<string>> = signal(new Set());
   forbidden = signal(false);
   me: Signal<string | undefined>;
@@ -112,7 +112,7 @@ export class Bar {
     return typeof sub === "string" ? sub : undefined;
   }
 
-  /** The page's events are followed once, the bar is read while a person is signed in. */
+  /** Sends held completions when the page is hidden or closed. Called once. */
   listen(): void {
     document.addEventListener("visibilitychange", () => document.hidden && this.undo.flush(true));
     addEventListener("pagehide", () => this.undo.flush(true));
@@ -127,14 +127,14 @@ export class Bar {
     this.poller.stop();
   }
 
-  /** Everything that waits for its undo is sent before the session ends. */
+  /** Sends all held completions before the session ends. */
   async signOut(): Promise<void> {
     this.undo.flush();
     await Promise.all(this.#sending);
     this.#settings.session.signOut();
   }
 
-  /** After a failure, the first answer ends what was said about the lost connection. */
+  /** The first successful read after a failed one removes the notes about passing failures. */
   async #read(): Promise<Failure | undefined> {
     const failure = await this.#readBar();
     if (!failure && this.#lost) this.notes.value = lasting(this.notes.value);
@@ -213,7 +213,7 @@ export class Bar {
     paint(answer.body);
   }
 
-  /** Says how an order ended that was being made here, unless a list merely lags. */
+  /** Shows that an order that was being made here was cancelled. Reads one that the feed lacks. */
   async #miss({ orderId }: Order): Promise<void> {
     let ended = this.orders.value?.get(orderId);
     if (!ended) {
@@ -232,7 +232,7 @@ export class Bar {
 
   note(id: string, note?: Note): void {
     const notes = new Map(this.notes.value);
-    // The reads after this one tell whether it is still worth a sentence.
+    // Only a failed read after this note lets the next successful one remove it.
     if (note) this.#lost = false;
     if (note) notes.set(id, note);
     else notes.delete(id);
@@ -250,7 +250,7 @@ export class Bar {
     if (this.unseen.value.size > 0) this.unseen.value = new Set();
   }
 
-  /** Runs one command. Everything that waits for its undo is sent first. */
+  /** Sends all held completions, then runs one command. */
   async command(
     order: Order,
     action: Exclude<Action, "complete">,
@@ -286,7 +286,7 @@ export class Bar {
       if (answer.ok && action === "make" && next.baristaUserId) this.me.value = next.baristaUserId;
     }
     this.#setBusy(id);
-    // Messages say what comes of it.
+    // While the socket is open, messages report the effect.
     if (!answer.ok || !this.#live.open.value) void this.poller.now();
   }
 

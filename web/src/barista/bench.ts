@@ -1,5 +1,5 @@
-// Orders as the barista's page shows them: sorted into three lanes, and updated from the answers to
-// commands.
+// Orders as the barista's page shows them: sorted into three lanes, and updated from messages and
+// from the answers to commands.
 import { type Answer, type Failure, passing } from "../core/api.ts";
 import { hear } from "../core/feed.ts";
 import type { OrderMessage } from "../core/messages.ts";
@@ -7,7 +7,7 @@ import { applyOrder, byNumber, isFinal, newer, type OrderFeed, type Orders } fro
 import type { Call, Claim, Order, Problem } from "../core/types.ts";
 
 export type Action = "make" | "unmake" | "complete" | "cancel" | "call";
-/** Refusal of a command, as data for the text on the card. */
+/** Failure of a command, as data for the text on the card. */
 export type Note = { code: Failure["code"]; status?: number; by?: string; since?: string };
 
 /** Returns the notes without those of failures that pass, such as a lost connection. */
@@ -16,7 +16,7 @@ export const lasting = (notes: ReadonlyMap<string, Note>): ReadonlyMap<string, N
 
 export type Lanes = { waiting: Order[]; making: Order[]; ready: Order[] };
 
-/** Milliseconds after completion: the customer can be called and the order stays in `ready`. */
+/** Milliseconds after the completion in which an order is in `ready` and can be called. */
 export const READY_FOR = 600_000;
 
 export function lanes(orders: Orders, me: string | undefined, now: number): Lanes {
@@ -59,8 +59,8 @@ export function fresh(known: readonly string[] | undefined, after: Orders): stri
 }
 
 /**
- * Orders that left the queue, of those that this barista claimed or whose completion waits for its
- * undo.
+ * Orders that were cancelled or are missing in `after`, of those in the queue that this barista
+ * claimed or whose completion is held.
  */
 export function missed(
   before: Orders | undefined,
@@ -76,7 +76,10 @@ export function missed(
   );
 }
 
-/** A message about an order. One that is unknown is added if the message says what to make. */
+/**
+ * The feed after a message about an order. Returns `undefined` if the order is unknown and the
+ * message neither names its drink nor says that it was cancelled.
+ */
 export function heard(feed: OrderFeed, { order, at, eventId }: OrderMessage): OrderFeed | undefined {
   const { orderId } = order;
   const whole = { eventId, orderId, userId: "", claimVersion: 0, createdAt: at, updatedAt: at };
@@ -94,7 +97,7 @@ export function decide(order: Order, action: "complete" | "cancel", now: number)
   return { ...rest, status, closedBy: "barista", updatedAt };
 }
 
-/** Adds an answer about an order to the feed. A list may lag behind the end of an order. */
+/** Adds an answer to the feed. A final order counts as heard, since lists may lag behind it. */
 export function known(feed: OrderFeed, order: Order, now: number): OrderFeed {
   const items = applyOrder(feed.items, order);
   return { ...feed, items, heard: isFinal(order) ? new Map(feed.heard).set(order.orderId, now) : feed.heard };

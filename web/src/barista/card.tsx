@@ -1,4 +1,4 @@
-// One order of the queue.
+// The card of one order.
 import { usePage } from "../core/app.tsx";
 import { announce } from "../core/focus.ts";
 import { duration, type Language } from "../core/i18n.ts";
@@ -185,8 +185,8 @@ function Actions({ order }: { order: Order }) {
 }
 
 /**
- * Two taps, the second one names the version of the claim that the first one showed. A refused
- * `make` counts as none: a double tap must not take an order over.
+ * To take over needs two taps. The second names the claim version that was shown at the first. A
+ * refused `make` does not count as the first tap: a double tap must not take an order over.
  */
 function TakeOver({ order, busy }: { order: Order; busy: boolean }) {
   const texts = useTexts();

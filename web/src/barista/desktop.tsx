@@ -1,4 +1,4 @@
-// The screen of a person who is signed in: header, views.
+// The page of a person who is signed in: header, links to the other views, notices, queue.
 
 import { pageAddress } from "../core/address.ts";
 import { usePage } from "../core/app.tsx";
@@ -74,7 +74,7 @@ function Notices() {
   );
 }
 
-/** An order that was being made here has ended otherwise. */
+/** Notice that an order that was being made here was cancelled, by whom and why. */
 function Gone({ order }: { order: Order }) {
   const texts = useTexts();
   const names = useNames();

@@ -1,4 +1,4 @@
-// Text about a refused command of the page.
+// Notice about a failed command of the page.
 import { usePage } from "../core/app.tsx";
 import { Notice } from "../core/views.tsx";
 import type { Note } from "./bench.ts";

@@ -37,7 +37,7 @@ function createDesk(page: Page, shop: string): Desk {
   return { bar, session, sound, wake, ...prefs };
 }
 
-/** Polls while a person is signed in. */
+/** Follows the bar while a person is signed in. A touch or a key marks new orders as seen. */
 function follow({ bar, session }: Desk): void {
   session.state.subscribe(({ kind }) => {
     if (kind === "signedIn") bar.start();
@@ -79,5 +79,5 @@ if (page.address.shop) {
   // The index asks for the shop.
   location.replace(page.address.base);
 }
-// Another shop in the same tab.
+// Another shop was opened in the same tab.
 addEventListener("hashchange", () => location.reload());

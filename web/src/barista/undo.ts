@@ -1,10 +1,10 @@
-// Completions that can still be taken back: the bar has no recall, so they are sent later.
+// Completions that can still be taken back. The API cannot undo one, so each is sent after a delay.
 import { later } from "../core/clock.ts";
 
 export type UndoSettings = {
-  /** `closing`: the page goes away, nobody reads the answer. */
+  /** `closing`: the page is hidden or closed, and the request must outlive it. */
   send(orderId: string, closing: boolean): void;
-  /** Milliseconds. */
+  /** Milliseconds for which a completion is held. */
   time(): number;
   changed(held: ReadonlyMap<string, number>): void;
   now?(): number;
@@ -12,13 +12,13 @@ export type UndoSettings = {
 };
 export type Undo = {
   hold(orderId: string): void;
-  /** False if it was sent already. A tap takes nothing back that is younger than a double tap. */
+  /** False if it was sent already, or if a tap follows the completion as fast as a double tap. */
   takeBack(orderId: string, by?: "tap"): boolean;
   /** Sends everything that is held. */
   flush(closing?: boolean): void;
 };
 
-/** The button to undo is where the one for "done" was, and the other way round. */
+/** Milliseconds in which a second tap is ignored: “Undo” and “Done” are at the same place. */
 const DOUBLE_TAP = 700;
 
 export function createUndo(settings: UndoSettings): Undo {

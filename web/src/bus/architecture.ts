@@ -12,7 +12,7 @@ export const busRules = ({ rules, bus }: Architecture): Rule[] =>
 /** Rules that `presso` creates while it watches the bus. */
 const isTap = ({ rule }: Matched): boolean => rule.name.startsWith("presso-tap-");
 
-/** The rules with those of `presso` as one, so that they leave room for the rules of the stack. */
+/** Joins the rules of `presso` into one, so that they leave room for the rules of the stack. */
 function withOneTap(all: Matched[]): Matched[] {
   const taps = all.filter(isTap);
   const tap = taps.find(({ verdict }) => verdict === "matches") ?? taps[0];
@@ -45,7 +45,7 @@ type AslState = {
 };
 export type Workflow = { name: string; path: string[]; publishes: Map<string, string> };
 
-/** The detail-types that a state publishes by name. */
+/** The detail-types in the arguments of a state. Those in JSONata expressions are left out. */
 function detailTypes(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(detailTypes);
   if (typeof value !== "object" || value === null) return [];
@@ -56,7 +56,7 @@ function detailTypes(value: unknown): string[] {
   );
 }
 
-/** The states from the first to the last, and the first state that publishes each detail-type. */
+/** The states along `Next`, and for each detail-type the first state that publishes it. */
 export function workflowOf({ workflow }: Architecture): Workflow | undefined {
   if (!workflow) return undefined;
   const { StartAt, States = {} } = workflow.definition as {
@@ -78,7 +78,7 @@ export function workflowOf({ workflow }: Architecture): Workflow | undefined {
 /** Events after which the workflow has ended, by the last word of the detail-type. */
 const ENDS = /\.(OrderCompleted|OrderCancelled|OrderTimeOut|ShopUnavailable|orderFinished|OrderFailed)$/;
 
-/** The state in which the workflow of the order is after these events, and the states before it. */
+/** The state that an order's workflow has reached after these events, and if it has ended. */
 export function stateAfter(
   { path, publishes }: Workflow,
   events: readonly BusEvent[],
@@ -95,7 +95,7 @@ export function stateAfter(
   return { at: ended ? path.at(-1) : path[reached], ended };
 }
 
-/** The event as JSON. Tokens never arrive here; such a member is left out all the same. */
+/** The event as JSON. No token arrives here; a member that is named like one is left out anyway. */
 export const jsonOf = (event: BusEvent): string =>
   JSON.stringify(
     event,

@@ -1,4 +1,4 @@
-// What the views of the bus page use: the architecture, the events, and the connection.
+// Values that the views of the bus page use: the architecture, the events, and the connection.
 import type { Answer, Api, Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
 import type { Clock } from "../core/clock.ts";
@@ -12,7 +12,7 @@ import type { Architecture, Ticket } from "../core/types.ts";
 import { type EventEntry, orderOf, Player } from "./player.ts";
 import { type Messages, messages } from "./texts.ts";
 
-/** The architecture may change while a learner builds it. */
+/** Interval of reads: the architecture may change while a learner builds it. */
 const EVERY = 60_000;
 const TICK = 100;
 
@@ -20,7 +20,7 @@ export class Watch {
   player = new Player();
   architecture: Signal<Architecture | undefined> = signal(undefined);
   failure: Signal<Failure | undefined> = signal(undefined);
-  /** The stack has no realtime. */
+  /** True if the stack has no realtime. */
   off = signal(false);
   /** The event whose JSON is shown. */
   opened: Signal<EventEntry | undefined> = signal(undefined);
@@ -30,7 +30,7 @@ export class Watch {
   #api: Api;
   #shop: string;
   #live: Live;
-  /** Server's time since which nothing is heard. */
+  /** Server's time at which the open socket was lost. */
   #deaf: number | undefined;
 
   constructor({ api, clock, session, shop }: { api: Api; clock: Clock; session: Session; shop: string }) {
@@ -47,7 +47,7 @@ export class Watch {
   async #ticket(): Promise<Answer<Ticket>> {
     const query = { eventId: this.#shop, topic: "bus" };
     const answer = await this.#api.call<Ticket>("POST", "live", { query });
-    // A gateway of an emulator refuses unknown routes in words of its own.
+    // The gateway of an emulator may refuse an unknown route with an answer that is not the API's.
     this.off.value = !answer.ok && ["route_not_found", "unreadable"].includes(answer.failure.code);
     return answer;
   }
@@ -77,7 +77,7 @@ export class Watch {
 
 export type Chosen = { orderId: string; name: string };
 
-/** Orders of which the page has heard, newest first, by number if they have one. */
+/** Orders of the kept events, that of the newest event first, named by number or end of the id. */
 export function ordersOf(player: Player): Chosen[] {
   const names = new Map<string, string>();
   for (const entry of player.entries.value) {

@@ -38,7 +38,7 @@ function Labelled({ box, text, on }: { box: Box; text: string; on: boolean }) {
   );
 }
 
-/** A line, and on it the event. Motion stops where the person wants none. */
+/** A line, and the event that moves along it. CSS hides the event if motion is to be reduced. */
 function Way({ path, on, delay = 0 }: { path: string; on: boolean; delay?: number }) {
   return (
     <>

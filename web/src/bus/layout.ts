@@ -1,4 +1,4 @@
-// Where boxes and lines of the diagram are, in units of its view box.
+// Positions of the boxes and lines of the diagram, in units of its view box.
 
 export const WIDTH = 1280;
 /** Left edges and widths of the columns. */
@@ -10,7 +10,7 @@ const GAP = 10;
 export type Box = { x: number; y: number; width: number; height: number };
 export type Column = keyof typeof COLUMNS;
 
-/** Boxes of a column from the top, smaller where there are many. */
+/** Boxes of a column from top to bottom, centred, and smaller if there are many. */
 export function boxes(column: Column, count: number): Box[] {
   const [x, width] = COLUMNS[column];
   const row = Math.min(ROW, (HEIGHT - GAP) / Math.max(1, count));
@@ -26,19 +26,19 @@ export const busBox = (): Box => {
 
 const middle = ({ y, height }: Box): number => y + height / 2;
 
-/** A line from the right edge of a box to the left edge of another one, at a height of it. */
+/** A line from the right edge of a box to the left edge of another one, which it meets at `at`. */
 export function line(from: Box, to: Box, at = middle(to)): string {
   const [x1, y1, x2] = [from.x + from.width, middle(from), to.x];
   const bend = (x1 + x2) / 2;
   return `M${x1} ${y1}C${bend} ${y1} ${bend} ${at} ${x2} ${at}`;
 }
 
-/** A line from the bus, at the height of the box. */
+/** A horizontal line from the bus to the middle of a box. */
 export function lineFromBus(to: Box): string {
   const { x, width } = busBox();
   return `M${x + width} ${middle(to)}H${to.x}`;
 }
 
-/** Font size at which a text fits into a box, at most 24. */
+/** Font size at which a text fits into a box, but at least 9 and at most 24. */
 export const letters = ({ width, height }: Box, text: string): number =>
   Math.max(9, Math.min(24, height * 0.55, (width - 20) / (text.length * 0.58)));

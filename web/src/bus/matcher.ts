@@ -1,5 +1,5 @@
-// Which rules match an event, as EventBridge's documentation defines it. EventBridge reports no
-// matches, so the page evaluates the patterns itself.
+// Evaluates event patterns as EventBridge's documentation defines them, because EventBridge does
+// not report which rules matched an event.
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 type JsonObject = { readonly [name: string]: Json };
@@ -86,7 +86,7 @@ function butFits(leaf: Leaf, other: Json): boolean {
   });
 }
 
-/** One of the conditions fits one of the values; `exists` looks at leaves alone. */
+/** True if one of the conditions fits one of the values. `exists` counts leaves only. */
 function field(value: Json | undefined, conditions: readonly Json[]): boolean {
   const values = leaves(value);
   return conditions.some((condition) => {
@@ -95,7 +95,7 @@ function field(value: Json | undefined, conditions: readonly Json[]): boolean {
   });
 }
 
-/** Every field of the pattern matches. Of an array of objects one element must match. */
+/** True if every field of the pattern matches. Of an array, one element must match. */
 function object(event: Json | undefined, pattern: JsonObject): boolean {
   if (Array.isArray(event)) return event.some((element) => object(element, pattern));
   const fields = isObject(event) ? event : {};

@@ -65,7 +65,7 @@ export function Controls() {
   );
 }
 
-/** The last events, newest first. */
+/** Largest number of entries in the timeline. */
 const LISTED = 60;
 
 export function Timeline() {
@@ -98,7 +98,7 @@ export function Timeline() {
   );
 }
 
-/** "09:31:02,4" */
+/** Formats a time as "09:31:02". */
 function useExactTime(): (ms: number) => string {
   const { language } = usePage();
   const format = new Intl.DateTimeFormat(language.value, {

@@ -1,38 +1,38 @@
-// The events that the page has heard, and which of them it shows: as they happen, step by step, or
-// the last minutes again and slower.
+// The events that the page has heard, and the one that it shows: each as it arrives, one by one in
+// steps, or all kept events again, if wanted slower.
 import type { BusEvent, EventMessage } from "../core/messages.ts";
 import { type Signal, signal } from "../core/signal.ts";
 
-/** An event, and its place in time; or a time in which the page heard nothing. */
+/** An event and its time, or a period without connection. */
 export type Entry =
   | { kind: "event"; at: number; producer: string; event: BusEvent }
   | { kind: "gap"; at: number; until: number };
 export type EventEntry = Entry & { kind: "event" };
 type Heard = Pick<EventMessage, "event" | "producer">;
 
-/** `live`: each event as it comes. `paused`: one event, until a step. `replay`: again, slower. */
+/** `live`: each event as it arrives. `paused`: one event. `replay`: all kept events again. */
 export type Mode = "live" | "paused" | "replay";
 export type Shown = {
   mode: Mode;
-  /** Parts of the real speed: 1, 0.5 or 0.25. */
+  /** Speed of a replay: 1, 0.5 or 0.25 of the real one. */
   speed: number;
-  /** The event that travels. */
+  /** The event that is shown. */
   current: EventEntry | undefined;
-  /** Server's time at which its journey began, in ms. */
+  /** Server's time since which `current` is shown, in ms. */
   since: number;
-  /** Order to which the page keeps; none: all. */
+  /** Order whose events are shown; `undefined`: those of all orders. */
   orderId: string | undefined;
 };
 
-/** Events that are kept. */
+/** Largest number of events and gaps that are kept. */
 const MOST = 500;
 export const MINUTES = 10;
 const KEPT = MINUTES * 60_000;
-/** Each event is shown for at least this time, so that a rush can be followed. */
+/** Milliseconds for which an event is shown at least, at real speed. */
 export const SHOWN = 1200;
-/** In a rush the page skips to the last events instead of being late. */
+/** Largest number of events that wait to be shown. Older ones are skipped. */
 const QUEUE = 8;
-/** In a replay nobody waits longer for the next event. */
+/** Milliseconds for which a replay shows an event at most, at real speed. */
 const LONGEST = 4000;
 
 export const orderOf = ({ event }: EventEntry): string | undefined =>
@@ -60,7 +60,7 @@ export class Player {
     this.shown.value = { ...this.shown.value, ...change };
   }
 
-  /** An event that arrived, perhaps twice, late or in another order. */
+  /** Takes an event that arrived, perhaps twice, late or in another order. */
   hear({ event, producer = event.source }: Heard, now: number): void {
     const known = this.entries.value.some((entry) => entry.kind === "event" && entry.event.id === event.id);
     if (known) return;
@@ -72,7 +72,7 @@ export class Player {
     this.tick(now);
   }
 
-  /** Nothing was heard between two times. */
+  /** Records that the socket was closed between two times. */
   gap(at: number, until: number): void {
     this.#keep({ kind: "gap", at, until }, until);
   }
@@ -82,7 +82,7 @@ export class Player {
     this.entries.value = [...young, entry].toSorted((a, b) => a.at - b.at).slice(-MOST);
   }
 
-  /** Some times a second: the next event, once the current one was shown long enough. */
+  /** Shows the next event, if the current one was shown long enough. Called repeatedly. */
   tick(now: number): void {
     const { mode, current, since } = this.shown.value;
     if (mode === "paused" || (current && now - since < this.#length())) return;
@@ -135,7 +135,7 @@ export class Player {
     this.#set({ current: entry, since: now });
   }
 
-  /** As it happens: the last event, and those that come. */
+  /** Shows the last event, and each one that follows when it arrives. */
   live(): void {
     this.#waiting = [];
     this.#set({ mode: "live", current: this.followed.at(-1) });

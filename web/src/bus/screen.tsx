@@ -83,7 +83,7 @@ function Board() {
   );
 }
 
-/** What happens, in one sentence that is read from the last row. */
+/** The current event and the rules that match it, in large text for a room. */
 function Sentence({ bar }: { bar: Architecture }) {
   const texts = useTexts();
   const { language } = usePage();
@@ -129,7 +129,7 @@ function Drawing({ bar }: { bar: Architecture }) {
   return <Diagram bus={bar.bus} producers={[...names]} from={from} rules={rules} current={current} />;
 }
 
-/** The states of the workflow, and the one in which the order of the current event is. */
+/** The states of the workflow, with the one that the chosen or current event's order is in. */
 function Workflow({ bar }: { bar: Architecture }) {
   const texts = useTexts();
   const { player } = useWatch();

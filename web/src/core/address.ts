@@ -29,7 +29,7 @@ export function readAddress(place: Place): Address {
   };
 }
 
-/** Removes parameters from the address bar and from the history, the others remain. */
+/** Removes these parameters from the address bar and from the current entry of the history. */
 export function dropSecrets(
   history: Pick<History, "replaceState">,
   place: Place,
@@ -50,13 +50,16 @@ export function pageAddress(base: string, page: string, params: Record<string, s
   return base + page + (fragment && `#${fragment}`);
 }
 
-/** The form for signing in is on the index page, which leads back with the same parameters. */
+/**
+ * Address of the sign-in form, which is on the index page. The form leads back to this page with
+ * the same parameters, except `token`.
+ */
 export function signInAddress({ base, page, params }: Address): string {
   const { token: _, ...rest } = params;
   return pageAddress(base, "", { ...rest, "sign-in": page });
 }
 
-/** Returns the page to open after signing in; none if the address asks for no sign-in. */
+/** Address of the page to open after a sign-in; `undefined` if the parameters name none. */
 export function afterSignIn({ base, params }: Address): string | undefined {
   const { "sign-in": page, view, ...rest } = params;
   if (!page || !["order", "barista", "bus"].includes(page)) return undefined;

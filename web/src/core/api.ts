@@ -1,4 +1,4 @@
-// The API: every call ends in an answer or a failure, never in an exception.
+// Calls of the API. A request that fails returns a `Failure` and throws nothing.
 import type { Clock } from "./clock.ts";
 import type { Problem, ProblemCode } from "./types.ts";
 
@@ -21,7 +21,7 @@ export type Options = {
   query?: Record<string, string | number | boolean | undefined>;
   body?: unknown;
   headers?: Record<string, string>;
-  /** Sends the request although the page is being closed. */
+  /** The browser finishes the request even if the page is closed. */
   keepalive?: boolean;
   /** Without the credential. */
   anonymous?: boolean;

@@ -13,11 +13,11 @@ import "./base.css";
 export type Page = {
   address: Address;
   clock: Clock;
-  /** Data that the page keeps of this shop. */
+  /** Data about this shop. */
   storage: Storage;
-  /** Data that the pages of all shops keep: language and session. */
+  /** Data that does not depend on the shop, such as language and session. */
   own: Storage;
-  /** The same, until this tab is closed. */
+  /** As `own`, but only until this tab is closed. */
   tab: Storage;
   language: Signal<Language>;
   setLanguage(language: Language): void;
@@ -26,7 +26,7 @@ export type Page = {
 const { give, use } = shared<Page>();
 export const usePage = use;
 
-/** Language, clock and storage of a page, without its views. */
+/** Creates address, clock, storage and language of a page, and renders nothing. */
 export function createPage(): Page {
   const own = createStorage("");
   const address = readAddress(location);
@@ -49,7 +49,7 @@ export function createPage(): Page {
   };
 }
 
-/** A fault in a view shows a sentence and the way out, not an empty page. */
+/** After an exception in a view, shows a text and a button that loads the page again. */
 class Boundary extends Component<{ children: ComponentChildren }, { failed?: boolean }> {
   override componentDidCatch(error: unknown): void {
     reportError(error);

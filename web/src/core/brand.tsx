@@ -1,8 +1,7 @@
-// The shop's own logo.
 import { usePage } from "./app.tsx";
 import type { Shop } from "./types.ts";
 
-/** The shop's logo. Caches keep it for a minute; a page that sees another hash asks again. */
+/** The shop's logo. Another hash (`shop.logo`) makes another image element. */
 export function Logo({ shop }: { shop: Pick<Shop, "eventId" | "logo"> }) {
   const { base } = usePage().address;
   if (!shop.logo) return null;

@@ -1,4 +1,4 @@
-// The server's time. Ages and countdowns of a device with a wrong clock are right.
+// The server's time, so that ages and countdowns are right on a device with a wrong clock.
 
 export type Clock = {
   /** Milliseconds since the epoch, as the server counts them. */
@@ -11,7 +11,7 @@ export type Clock = {
   secondsUntil(instant: string): number;
 };
 
-/** The header has whole seconds: each answer bounds the offset, and together they narrow it. */
+/** The header has whole seconds. Each answer bounds the offset, and further ones narrow it. */
 export function createClock(device: () => number = Date.now): Clock {
   let low = Number.NEGATIVE_INFINITY;
   let high = Number.POSITIVE_INFINITY;
@@ -34,7 +34,7 @@ export function createClock(device: () => number = Date.now): Clock {
   };
 }
 
-/** Runs once. The returned function prevents it. */
+/** Runs once, after `ms`, unless the returned function is called before. */
 export function later(run: () => void, ms: number): () => void {
   const timer = setTimeout(run, ms);
   return () => clearTimeout(timer);

@@ -1,4 +1,4 @@
-// The form for the code of a display.
+// The form for the short code that a display shows.
 import type { ComponentChildren } from "preact";
 import { cleanCode, isShortCode } from "./code.ts";
 import { useSignal } from "./signal.ts";
@@ -6,7 +6,7 @@ import { Button } from "./views.tsx";
 
 type CodeFormProps = {
   texts: { typed: string; sixCharacters: string; go: string };
-  /** Further fields. */
+  /** Fields above the one for the code. */
   children?: ComponentChildren;
   onSubmit: (code: string, fields: FormData) => void;
 };

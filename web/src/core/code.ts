@@ -1,6 +1,6 @@
-// The code that people type.
+// The short code, as people type it.
 
-/** Letters that base32 lacks are those that look like them; blanks and hyphens do not count. */
+/** Replaces 0, 1 and 8 by the letters that look like them, and removes blanks and hyphens. */
 export function cleanCode(typed: string): string {
   const alike: Record<string, string> = { 0: "O", 1: "I", 8: "B" };
   return typed

@@ -1,23 +1,23 @@
-// Items of a list: the last read, and what is newer. Messages may be lost, doubled, late and in any
-// order; a list may lag behind what was said.
+// Items of a list, from the last read and from newer messages and accepted commands. Messages may
+// be lost, doubled, late and in any order; a read may lag behind messages and commands.
 
-/** Milliseconds by which a list lags behind events and accepted commands, at most. */
+/** Milliseconds by which a read lags behind events and accepted commands, at most. */
 export const LAG = 15_000;
 
 export type Feed<K, T> = {
   items: ReadonlyMap<K, T>;
-  /** Times in ms of what was said since the last read, or so shortly before that it may lag. */
+  /** Time in ms of the last message or command for each item, unless the last read includes it. */
   heard: ReadonlyMap<K, number>;
   /** Server's time in ms at which the last read was sent. */
   readAt: number;
-  /** The last read lacks something that was said: worth another read soon. */
+  /** The last read contradicts a recent message or command, so another read is due soon. */
   behind: boolean;
 };
 
 export type Kind<T> = {
-  /** The item that is further along, or the second one. */
+  /** Joins two views of an item: the one that is further along counts; of equal ones, `next`. */
   join(known: T, next: T): T;
-  /** Items that no list has. They stay until no earlier message can come. */
+  /** True if no list has the item any more. It stays until no older message can arrive. */
   ended(item: T): boolean;
 };
 
@@ -28,7 +28,10 @@ export const emptyFeed = <K, T>(): Feed<K, T> => ({
   behind: false,
 });
 
-/** Everything that lists contain, each item at least as far along as it was known to be. */
+/**
+ * The feed after a read: the listed items, each at least as far along as it was known to be, and
+ * the items of recent messages and commands.
+ */
 export function read<K, T>(
   { items, heard }: Feed<K, T>,
   listed: Iterable<readonly [K, T]>,
@@ -52,8 +55,9 @@ export function read<K, T>(
 }
 
 /**
- * What a message said at a time, or an accepted command. `change` has the item that is known, and
- * returns none if it cannot tell the item: then the feed needs a read.
+ * The feed after a message or an accepted command of the time `at`. `change` makes the new item of
+ * the known one. If it returns `undefined`, the message says too little: the result is `undefined`,
+ * and the caller has to read.
  */
 export function hear<K, T>(
   feed: Feed<K, T>,
@@ -62,7 +66,7 @@ export function hear<K, T>(
   change: (known: T | undefined) => T | undefined,
 ): Feed<K, T> | undefined {
   const known = feed.items.get(key);
-  // The last read is later than this: the item has left the lists.
+  // The last read is newer than the message and lacks the item, so the item has left the lists.
   if (known === undefined && at <= feed.readAt - LAG) return feed;
   const next = change(known);
   if (next === undefined) return undefined;

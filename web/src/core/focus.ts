@@ -13,7 +13,7 @@ function region(id: string, role: "status" | "alert"): HTMLElement {
 
 function say(id: string, role: "status" | "alert", text: string): void {
   const target = region(id, role);
-  // The same text twice is heard twice only if the region was empty between.
+  // Screen readers repeat a text only if the region was empty in between.
   target.textContent = "";
   setTimeout(() => {
     target.textContent = text;
@@ -23,7 +23,7 @@ function say(id: string, role: "status" | "alert", text: string): void {
 export const announce = (text: string): void => say("announced", "status", text);
 export const alertNow = (text: string): void => say("alerted", "alert", text);
 
-/** Moves the focus after the next paint, when the element is there. */
+/** Moves the focus in the next animation frame, when the element has been rendered. */
 export function focusOn(id: string): void {
   requestAnimationFrame(() => document.getElementById(id)?.focus());
 }

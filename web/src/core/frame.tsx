@@ -1,4 +1,4 @@
-// Frame of the barista page's views `more` and `admin`: title, tabs, and who may see them.
+// Frame of the barista page's views `more` and `admin`: title, tabs, and the role that they need.
 import type { ComponentChildren } from "preact";
 import { pageAddress } from "./address.ts";
 import { usePage } from "./app.tsx";

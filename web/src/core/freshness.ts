@@ -4,8 +4,8 @@ import type { CoreTexts } from "./texts.ts";
 
 export type Freshness = {
   /**
-   * `live`: messages arrive. `fresh`: the last read succeeded. `late`: the server answers, but not
-   * as expected. `offline`: it does not answer.
+   * `starting`: nothing was read yet. `live`: the socket is open. `fresh`: the last read succeeded.
+   * `late`: the last answer was a failure. `offline`: there was no answer.
    */
   kind: "starting" | "live" | "fresh" | "late" | "offline";
   everySeconds: number;

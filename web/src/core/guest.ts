@@ -1,4 +1,4 @@
-// The secret of a guest: the phone makes it, nobody else keeps it.
+// The guest secret, which the page makes and the browser stores.
 import type { Storage } from "./storage.ts";
 
 const KEY = "guest";
@@ -15,7 +15,7 @@ function make(random: (bytes: Uint8Array) => void): string {
   return `guest_${text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
 }
 
-/** Runs alone among the tabs of this browser, where the browser can do that. */
+/** Runs in one tab of this browser at a time; at once if the browser has no Web Locks. */
 async function alone<T>(name: string, run: () => T | Promise<T>): Promise<T> {
   const locks = globalThis.navigator?.locks;
   return locks ? ((await locks.request(name, run)) as T) : run();
@@ -23,16 +23,16 @@ async function alone<T>(name: string, run: () => T | Promise<T>): Promise<T> {
 
 export type GuestOptions = {
   now: number;
-  /** An order is open: its customer must stay the same. */
+  /** The secret must not change, because an order is shown or open. */
   keep: boolean;
   random?: (bytes: Uint8Array) => void;
 };
 
-/** Time in which other tabs, which are other processes, see what this one has stored. */
+/** Milliseconds after which other tabs, which may be other processes, see a stored value. */
 const SPREADS = 150;
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
-/** The secret of this shop; a new one after a day without an open order. */
+/** The secret for this shop. One that is a day old is replaced, unless `keep` is set. */
 export function guestSecret(storage: Storage, options: GuestOptions): Promise<string> {
   const random = options.random ?? ((bytes) => void crypto.getRandomValues(bytes));
   return new Promise((give, fail) => {
@@ -44,7 +44,7 @@ export function guestSecret(storage: Storage, options: GuestOptions): Promise<st
       const secret = make(random);
       storage.write(KEY, { secret, at: options.now } satisfies Kept);
       give(secret);
-      // The next tab waits for it; this one does not.
+      // The lock is held until then, so that the next tab reads the secret.
       return pause(SPREADS);
     };
     alone("bar:guest", choose).catch(fail);

@@ -1,4 +1,4 @@
-// Hooks of components: the few of preact/hooks that the screens need, at a third of the weight.
+// Hooks of components. They replace preact/hooks, which makes the pages larger (ADR 21).
 import { type Component, options, type VNode } from "preact";
 
 export type Ref<T> = { current: T };
@@ -38,7 +38,7 @@ hook("unmount", (component) => {
   slots.delete(component);
 });
 
-/** After the document has changed. What an effect throws is a fault of its component. */
+/** Runs after the document has changed. Preact handles an exception as one of the component. */
 function soon(component: Component, run: unknown): void {
   if (typeof run !== "function") return;
   setTimeout(() => {
@@ -61,7 +61,7 @@ function slot(component: Component): Slot {
   return own;
 }
 
-/** Returns the value that the component made when it rendered first. */
+/** Returns the value that the component made at its first render. */
 export function useKept<T>(make: () => T): T {
   const own = slot(rendering as Component);
   own.value ??= make();
@@ -70,7 +70,7 @@ export function useKept<T>(make: () => T): T {
 
 export const useRef = <T>(value: T): Ref<T> => useKept(() => ({ current: value }));
 
-/** Runs after the first render and after those with other `deps`; without them after each. */
+/** Runs after each render, or, with `deps`, after the first one and after each change of them. */
 export function useEffect(run: () => unknown, deps?: readonly unknown[]): void {
   const component = rendering as Component;
   const own = slot(component);

@@ -7,7 +7,7 @@ export const languageNames: Record<Language, string> = { en: "English", es: "Esp
 
 const isLanguage = (text: unknown): text is Language => languages.includes(text as Language);
 
-/** `asked` in the address wins, then the choice by hand, then the browser's languages in turn. */
+/** The address wins, then the stored choice, then the browser's languages, then English. */
 export function chooseLanguage(wish: {
   asked?: string | undefined;
   stored?: string | undefined;
@@ -24,7 +24,7 @@ export function chooseLanguage(wish: {
 
 export type Forms = { one: string; many?: string; other: string };
 
-/** `#` in the form is the number. */
+/** The form for `n`, with the number in place of `#`. */
 export function plural(language: Language, n: number, forms: Forms): string {
   const form = new Intl.PluralRules(language).select(n) as keyof Forms;
   return (forms[form] ?? forms.other).replaceAll("#", number(language, n));
@@ -48,6 +48,6 @@ export function duration(seconds: number): string {
 export const countdown = (seconds: number): string =>
   `${Math.floor(seconds / 60)}:${String(Math.floor(seconds) % 60).padStart(2, "0")}`;
 
-/** Name of a drink, modifier or option in a language, else as the menu names it. */
+/** Name of a drink, modifier or option in a language; `fallback` if there is no translation. */
 export const named = (language: Language, names: Names | undefined, fallback: string): string =>
   (language === "en" ? undefined : names?.[language]) || fallback;

@@ -1,4 +1,5 @@
-// Paths of 24 × 24, after the Tabler icons (MIT). A page carries those that it names.
+// SVG paths for a view box of 24 × 24, after the Tabler icons (MIT). A page contains only those
+// that it uses.
 
 export const check = "M5 12l5 5L20 7";
 export const cross = "M18 6 6 18M6 6l12 12";

@@ -4,7 +4,7 @@ import type { Storage } from "./storage.ts";
 export type Pending = { state: string; verifier: string; hash: string };
 export const PENDING = "signing-in";
 
-/** After the return from the issuer: the fragment as it was, so that shop and code survive. */
+/** Restores the fragment, with shop and code, after the return from the issuer. */
 export function restoreFragment(storage: Storage): void {
   const { hash } = storage.read<Pending>(PENDING) ?? {};
   const returned = new URLSearchParams(location.search).has("state");

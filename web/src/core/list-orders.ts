@@ -1,10 +1,10 @@
-// Lists of orders, all their pages.
+// Reads lists of orders page by page.
 import type { Answer, Api } from "./api.ts";
 import type { Order, OrderList, OrderStatus } from "./types.ts";
 
 export type ListQuery = { eventId: string; status: OrderStatus; since?: string; order?: "newest" };
 
-/** At most `most` orders, or every one. */
+/** Returns all orders of a list, or the first `most` of them. */
 export async function listOrders(
   api: Api,
   query: ListQuery,

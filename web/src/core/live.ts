@@ -1,4 +1,5 @@
-// The socket of a page: opened with a ticket, opened again after each loss and before its end.
+// The socket of a page. It is opened with a ticket, and again after each loss and before the ticket
+// ends.
 import type { Answer, Failure } from "./api.ts";
 import { type Clock, later } from "./clock.ts";
 import { type Signal, signal } from "./signal.ts";
@@ -8,7 +9,7 @@ export type Socket = Pick<WebSocket, "close" | "send" | "onopen" | "onmessage" |
 export type LiveSettings = {
   /** `POST /live`, or the ticket that another answer carried. */
   ticket(): Promise<Answer<Ticket>>;
-  /** Text of a message. */
+  /** Receives the text of each message. */
   hear(text: string): void;
   clock: Clock;
   connect?(url: string): Socket;
@@ -16,39 +17,42 @@ export type LiveSettings = {
   schedule?(run: () => void, ms: number): () => void;
 };
 export type Live = {
-  /** True while messages arrive. */
+  /** True while the socket is open. */
   open: Signal<boolean>;
   start(): void;
   stop(): void;
-  /** At once instead of after the pause: the page is visible again, or online. */
+  /** Ends the pause before the next attempt, because the page is visible or online again. */
   wake(): void;
-  /** A read shows what happened at this time and no message said: another socket, if it is deaf. */
+  /** A read shows a change of this time without a message: replaces a socket that was open then. */
   missed(at: number): void;
 };
 
 export const LONGEST = 30_000;
 /** A handshake that takes longer has failed. */
 const HANDSHAKE = 10_000;
-/** A socket that lived for this long was no failure. */
+/** After a socket that lived longer, the backoff begins again. */
 const LIVED = 10_000;
 /** AWS closes a socket without traffic after ten minutes. */
 const PING = 540_000;
 /** A message takes at most this long. */
 const SETTLES = 5000;
-/** Nothing is pushed after the ticket's end: the next socket is opened before. */
+/** Nothing is pushed after the ticket's end, so the next socket is opened this long before. */
 const EARLY = 30_000;
-/** A page that is refused polls for good, and does not ask again; a shop may be opened later. */
+/** After these refusals the page asks for no other ticket. An unknown shop may be opened later. */
 const never = ({ code, status }: Failure): boolean =>
   [401, 403, 404, 409].includes(status) && code !== "shop_not_found";
 
-/** Milliseconds to the next attempt. The spread keeps 1,000 phones that were cut together apart. */
+/** Milliseconds to the next attempt, spread for phones that lost their sockets together. */
 export const backoff = (failures: number, random: number): number =>
   Math.min(LONGEST, 2000 * 2 ** Math.min(failures, 5)) * (0.1 + 0.9 * random);
 
 const nothing = () => {};
 const webSocket = (url: string): Socket => new WebSocket(url);
 
-/** Returns what closes the socket, which then says nothing; none if the page may not open it. */
+/**
+ * Opens a socket. Returns the function that closes it without a call of `ended`; `undefined` if the
+ * browser refuses to open it.
+ */
 function attach(
   { connect = webSocket, schedule = later, hear }: LiveSettings,
   { url }: Ticket,
@@ -85,7 +89,7 @@ function attach(
 export function createLive(settings: LiveSettings): Live {
   const { clock, random = Math.random, schedule = later } = settings;
   const open = signal(false);
-  // Attempts have numbers: the ticket of an earlier one is not used.
+  // `attempt` numbers the attempts: a ticket of an earlier one is not used.
   let [wanted, pausing, failures, attempt, since, until] = [false, false, 0, 0, 0, 0];
   let [cancel, close] = [nothing, nothing];
 
@@ -122,7 +126,7 @@ export function createLive(settings: LiveSettings): Live {
     } else if (wanted) retry(answer.failure.retryAfter);
   }
 
-  // A socket may outlive the network unnoticed.
+  // The browser may not notice that the network under an open socket is gone.
   globalThis.addEventListener?.("offline", () => open.value && retry());
   return {
     open,

@@ -1,4 +1,4 @@
-// Messages of the socket, as docs/realtime.md describes them. Unknown ones are no messages.
+// Messages of the socket, as docs/realtime.md describes them.
 import type { OrderNews } from "./orders.ts";
 
 type Common = { eventId: string; at: string };
@@ -26,11 +26,11 @@ export type BusEvent = {
   time: string;
   detail: Record<string, unknown>;
 };
-/** `producer`: the program that usually publishes events like this one, if it is shipped. */
+/** `producer`: the program of the stack that publishes such events; absent if there is none. */
 export type EventMessage = Common & { kind: "event"; producer?: string; event: BusEvent };
 export type Message = OrderMessage | NumberMessage | CodeMessage | ShopMessage | StaleMessage | EventMessage;
 
-/** A message of version 1, or none. A kind that the page does not know changes nothing there. */
+/** Returns a message of version 1, else `undefined`. Pages ignore kinds that they do not know. */
 export function messageOf(text: string): Message | undefined {
   try {
     const message = JSON.parse(text);

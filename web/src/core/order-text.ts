@@ -4,10 +4,10 @@ import type { DrinkOrder, Menu, Order } from "./types.ts";
 
 export const numberOf = (order: Order): string => (order.orderNumber ? `#${order.orderNumber}` : "#");
 
-/** People by a short name: ids of accounts are long. */
+/** Short form of a user id, because ids of accounts are long. */
 export const shortName = (id: string): string => (id.length > 12 ? `${id.slice(0, 8)}…` : id);
 
-/** Name of a drink in a language, as the menu of now has it. */
+/** Name of a drink in a language, as the current menu has it. */
 export function drinkName(menu: Menu, language: Language, drink: string): string {
   return named(language, menu.find((item) => item.drink === drink)?.names, drink);
 }

@@ -1,10 +1,10 @@
-// Orders as the last answers and newer messages show them. What is older changes nothing.
+// Orders as the last answers and newer messages show them. Older ones change nothing.
 import { type Feed, type Kind, read } from "./feed.ts";
 import type { Order, OrderStatus } from "./types.ts";
 
 export type Orders = ReadonlyMap<string, Order>;
 export type OrderFeed = Feed<string, Order>;
-/** What a message says of an order. */
+/** The part of an order that a message contains. */
 export type OrderNews = Partial<Order> & Pick<Order, "orderId" | "status">;
 
 const RANKS: Record<OrderStatus, number> = {
@@ -20,19 +20,20 @@ const CLAIM = ["claimVersion", "baristaUserId", "claimedAt"] as const;
 export const rank = (status: OrderStatus): number => RANKS[status] ?? 0;
 export const isFinal = (order: Order): boolean => rank(order.status) === 3;
 
-/** Members of one view; those that it lacks have ended. */
+/** Members of one view. Those that it lacks are `undefined`, which removes them from the order. */
 const of = (view: OrderNews, names: readonly (keyof Order)[]) =>
   Object.fromEntries(names.map((name) => [name, view[name]]));
 
 /**
- * Two views of an order, joined: status, claim and call each as the view has it that is further
- * along, the rest as the second one has it if they are equal. The order of the views is the same.
+ * Joins two views of an order, whichever was made first. Status, claim and call each come from the
+ * view in which they are further along; the rest comes from the view with the later status, or from
+ * `next` if both have the same.
  */
 export function newer(known: Order, next: OrderNews): Order {
   const time = next.updatedAt ?? "";
   const ahead = rank(next.status) - rank(known.status) || (time < known.updatedAt ? -1 : 0);
   const lead = ahead < 0 ? known : next;
-  // A read is the whole order, a message is a part of it.
+  // A read has all members of the order, a message has some of them.
   const rest = next.createdAt ? lead : ahead < 0 ? { ...next, ...known } : { ...known, ...next };
   const claim = (next.claimVersion ?? -1) < known.claimVersion ? known : next;
   const updatedAt = lead.updatedAt ?? known.updatedAt;
@@ -41,7 +42,7 @@ export function newer(known: Order, next: OrderNews): Order {
   return JSON.parse(JSON.stringify(joined)) as Order;
 }
 
-/** Orders that staff see. A cancelled one is in no list. */
+/** Orders in the lists for staff. A cancelled order is in none of them. */
 export const kind: Kind<Order> = { join: newer, ended: ({ status }) => status === "CANCELLED" };
 
 export function applyOrder(orders: Orders, next: Order): Orders {

@@ -10,10 +10,10 @@ export function luminance(colour: string): number {
   return 0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5);
 }
 
-/** Black or white, whichever is read better on a colour. One of them has a contrast of 4.58. */
+/** Black or white, whichever has the higher contrast with a colour: at least 4.58. */
 export const inkOn = (colour: string): "#000" | "#fff" => (luminance(colour) > 0.179 ? "#000" : "#fff");
 
-/** The shop's colours on the page; absent ones are the page's own. */
+/** Sets the shop's colours on the page. For a colour that the shop lacks, the page has its own. */
 export function paint({ colours = {} }: Partial<Pick<Shop, "colours">>): void {
   const { style } = document.documentElement;
   const set = (name: string, value: string | undefined) =>

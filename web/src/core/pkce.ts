@@ -8,7 +8,7 @@ const base64url = (bytes: Uint8Array): string =>
 
 export const randomText = (): string => base64url(crypto.getRandomValues(new Uint8Array(32)));
 
-/** Needs a secure context, as does every issuer's redirect. */
+/** Needs a secure context, in which `crypto.subtle` exists. */
 export async function challengeOf(verifier: string): Promise<string> {
   return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier))));
 }

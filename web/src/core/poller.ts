@@ -1,5 +1,5 @@
-// Reads again and again: at once when the page becomes visible or online, later after failures. A
-// socket makes it rest: it reads after the socket has opened, and what messages leave open.
+// Reads repeatedly: at once when the page becomes visible or online, and after growing pauses while
+// reads fail. With a socket, it also reads each time the socket opens.
 import type { Failure } from "./api.ts";
 import { type Clock, later } from "./clock.ts";
 import type { Freshness } from "./freshness.ts";
@@ -7,7 +7,7 @@ import type { Live } from "./live.ts";
 import { type Signal, signal } from "./signal.ts";
 
 export type PollerSettings = {
-  /** Answers with the failure, if there is one. */
+  /** Returns the failure, if there is one. */
   read(): Promise<Failure | undefined>;
   /** Milliseconds between two reads. */
   interval(): number;
@@ -15,26 +15,26 @@ export type PollerSettings = {
   live?: Live | undefined;
   random?(): number;
   schedule?(run: () => void, ms: number): () => void;
-  /** Calls back when the page is visible again, online or offline. */
+  /** Calls `run` when the page is shown, visible, online or offline. */
   wakes?(run: () => void): () => void;
   visible?(): boolean;
 };
 export type Poller = {
-  /** `wait`: ms for which the first read waits for the socket. */
+  /** `wait`: ms after which the first read begins, unless the socket opens before. */
   start(wait?: number): void;
   stop(): void;
   /** Reads at once; a read that is under way is followed by another one. */
   now(): Promise<void>;
-  /** A message has arrived: the screen is fresh, and the next read may be at another time. */
+  /** Called after a message: the data is fresh, and the next read is planned again. */
   heard(): void;
   freshness: Signal<Freshness>;
 };
 
 export const LONGEST = 30_000;
-/** A failed read is repeated after this time, however long a screen rests otherwise. */
+/** Longest interval from which the pause after a failed read is computed. */
 const SOON = 5000;
 
-/** Milliseconds to the next read, with ±20 % so that phones do not ask together. */
+/** Milliseconds to the next read: spread by ±20 %, so that phones do not ask together. */
 export function pause(every: number, failures: number, failure: Failure | undefined, random: number): number {
   const interval = failures ? Math.min(every, SOON) : every;
   const backoff = Math.min(LONGEST, interval * 2 ** Math.min(failures, 10));
@@ -56,7 +56,7 @@ function pageWakes(run: () => void): () => void {
   };
 }
 
-/** One at a time: a call while it runs is followed by another run. */
+/** Runs one at a time. A call of `now` during a run causes another run after it. */
 function inTurn(run: () => Promise<void>): { now(): Promise<void>; busy(): boolean } {
   let busy: Promise<void> | undefined;
   let again = false;
@@ -90,7 +90,7 @@ export function createPoller(settings: PollerSettings): Poller {
   }
 
   function rest(failure?: Failure): void {
-    // While messages arrived, the screen was fresh until this failure.
+    // While the socket was open, the data was fresh until this failure.
     const at = failure && freshness.value.kind !== "live" ? freshness.value.at : clock.now();
     const good = live?.open.value ? "live" : "fresh";
     const kind = !failure ? good : failure.code === "offline" ? "offline" : "late";
@@ -115,7 +115,7 @@ export function createPoller(settings: PollerSettings): Poller {
     freshness,
     now,
     heard() {
-      // After a failed read only another read says that the bar answers.
+      // After a failed read only another read shows that the bar answers.
       if (!busy() && !failures) rest();
     },
     start(wait) {

@@ -1,4 +1,4 @@
-// Reasons for which staff cancel orders: sent in English, read in the language of the page.
+// Reasons for which staff cancel orders: sent in English, shown in the language of the page.
 import type { Language } from "./i18n.ts";
 
 export const reasons: Record<"soldOut" | "closing", Record<Language, string>> = {
@@ -6,7 +6,7 @@ export const reasons: Record<"soldOut" | "closing", Record<Language, string>> = 
   closing: { en: "The bar is closing", es: "El bar está cerrando", "pt-BR": "O bar está fechando" },
 };
 
-/** A reason in words; none if the person gave none, for which the API writes `cancelled`. */
+/** Text of a reason. `cancelled` has none: the API writes it if the person gave no reason. */
 export function reasonText(language: Language, reason: string | undefined): string | undefined {
   if (reason === "cancelled") return undefined;
   return Object.values(reasons).find(({ en }) => en === reason)?.[language] ?? reason;

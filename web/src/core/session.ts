@@ -7,7 +7,10 @@ import type { Storage } from "./storage.ts";
 import { claimsOf, refreshed, revoke, type Tokens } from "./tokens.ts";
 import type { SignIn } from "./types.ts";
 
-/** `notLocal`: the link works on a local bar only. `ended`: the issuer gives no new token. */
+/**
+ * `offline`: the bar does not answer. `notLocal`: the link works on a local bar only. `ended`: the
+ * token is not accepted any more, and the issuer gives no new one.
+ */
 export type WhySignedOut = "offline" | "notLocal" | "ended";
 export type SessionState =
   | { kind: "loading" }
@@ -16,27 +19,27 @@ export type SessionState =
 
 export type Session = Credential & {
   state: Signal<SessionState>;
-  /** Takes a token out of the address if the server's issuer is local. */
+  /** Reads the kept tokens. Removes a token from the address, and uses it if the bar is local. */
   start(): Promise<void>;
   /** `GET /sign-in`. */
   issuer(): Promise<SignIn | undefined>;
   take(tokens: Tokens): void;
-  /** Also at the issuer, where that is possible. */
+  /** Also revokes the refresh token, if the issuer is Cognito. */
   signOut(): Promise<void>;
-  /** Claims of the access token: `sub`, `email`, groups. */
+  /** Claims of the access token, such as `sub` and groups. */
   claims(): Record<string, unknown>;
   roles(): { barista: boolean; admin: boolean };
 };
 
 /**
- * `storage`: that of all shops, because an account is the same in each. `tab`: the same, for this
- * tab alone: nothing of an admin is kept on a tablet longer.
+ * `storage`: that of all shops, because an account is the same in each. `tab`: storage until the
+ * tab is closed. It has the tokens of an admin, so that a tablet keeps none of them.
  */
 export type SessionSettings = { api: Api; storage: Storage; tab: Storage; address: Address };
 
 /** An access token is replaced this long before its end. */
 const EARLY = 60_000;
-/** Key in the storage of all shops. */
+/** Key of the tokens in both storages. */
 export const TOKENS = "session";
 
 class AccountSession implements Session {
@@ -100,7 +103,7 @@ class AccountSession implements Session {
 
   renew = (): Promise<boolean> => this.#renew(this.#tokens()?.access);
 
-  /** One tab at a time: an issuer may accept a refresh token once. */
+  /** In one tab at a time, because an issuer may accept a refresh token only once. */
   #renew(spent: string | undefined): Promise<boolean> {
     return alone("bar:session", async () => {
       const held = this.#tokens();

@@ -1,4 +1,5 @@
-// Values that the views of a document share. A document is one page, so that this needs no context.
+// Values that the views of a document share. A document has one page, so a variable of a module
+// replaces a context of Preact.
 
 export type Shared<T> = { give(value: T): void; use(): T };
 

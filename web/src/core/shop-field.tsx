@@ -1,4 +1,4 @@
-// Field for the id of a shop, for an address that names none.
+// Field for the id of a shop, shown if the address of the page names none.
 
 /** `help` is shown below the field, and by a browser that refuses the id. */
 export function ShopField({ label, help }: { label: string; help?: string }) {
@@ -26,7 +26,7 @@ export function ShopField({ label, help }: { label: string; help?: string }) {
   );
 }
 
-/** Moves the page to the shop of a submitted form. */
+/** Writes the shop of a submitted form into the fragment of the address. */
 export function goToShop(event: Event): void {
   event.preventDefault();
   const shop = new FormData(event.currentTarget as HTMLFormElement).get("shop");

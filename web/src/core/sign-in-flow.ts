@@ -1,5 +1,5 @@
-// Ways in which an account signs in: a code by e-mail or a password (Cognito), or the issuer's own
-// page (OIDC).
+// Ways in which a person signs in: a code by e-mail, a password or a new account (Cognito), or the
+// issuer's own page (OIDC).
 import { type Address, dropSecrets } from "./address.ts";
 import {
   answerCode,
@@ -68,7 +68,7 @@ export class SignInFlow {
     this.state.value = { kind: "codeSent", issuer, challenge: asked.value };
   }
 
-  /** Creates an account, where anybody may. */
+  /** Creates an account, if the user pool lets anybody do so. */
   async signUp(email: string): Promise<void> {
     const issuer = await this.#settings.session.issuer();
     if (!issuer) return this.#form(issuer, "offline");
@@ -126,7 +126,7 @@ export class SignInFlow {
     else this.state.value = { ...now, why: kind };
   }
 
-  /** Back to the form. */
+  /** Shows the form again. */
   back = (): void => {
     void this.#settings.session.issuer().then((issuer) => this.#form(issuer, undefined));
   };

@@ -1,4 +1,4 @@
-// The form with which an account signs in: code by e-mail, password, or the issuer's own page.
+// The sign-in form: code by e-mail, password, new account, or a link to the issuer's own page.
 import { usePage } from "./app.tsx";
 import type { FlowState, SignInFlow } from "./sign-in-flow.ts";
 import { signInTexts } from "./sign-in-texts.ts";
@@ -47,7 +47,7 @@ async function whileBusy(busy: Signal<boolean>, run: () => Promise<void>): Promi
 
 type Way = "code" | "password" | "signUp";
 
-/** E-mail address, and how to go on with it. */
+/** Form for the e-mail address, with the choice of a code, a password or a new account. */
 function Account({ flow, issuer }: { flow: SignInFlow; issuer: SignIn | undefined }) {
   const texts = useTexts();
   const customer = usePage().address.params["sign-in"] === "order";
@@ -150,7 +150,7 @@ function CodeForm({ flow, state }: { flow: SignInFlow; state: Sent }) {
   );
 }
 
-/** After the first sign-in with a password that an admin has chosen. */
+/** Shown after the first sign-in with a password that an admin has chosen. */
 function NewPasswordForm({ flow }: { flow: SignInFlow }) {
   const texts = useTexts();
   const busy = useSignal(false);

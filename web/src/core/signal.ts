@@ -1,5 +1,5 @@
-// Values that views follow: a component that has read one renders again when it changes. A tenth of
-// the weight of @preact/signals, of which the screens need no more.
+// Values that views follow: a component that has read one renders again when it changes. They
+// replace @preact/signals, which makes the pages larger (ADR 21).
 import { Component } from "preact";
 import { hook, renderingNow, useKept } from "./hooks.ts";
 
@@ -12,7 +12,7 @@ export type Signal<T> = {
 
 type Readers = Set<Component>;
 
-/** Readers of each signal that a mounted component has read. */
+/** For each mounted component, the reader sets of the signals that it has read. */
 const reads = new WeakMap<Component, Set<Readers>>();
 
 hook("unmount", (component) => {

@@ -1,11 +1,11 @@
-// Chimes. Off until a person asks: browsers play nothing before that, and a bar may not want any.
+// Chimes. They are off until a person switches them on, because not every bar wants them.
 import { type Signal, signal } from "./signal.ts";
 import type { Storage } from "./storage.ts";
 
 export type Chime = "new" | "ready" | "call";
 export type Sound = {
   on: Signal<boolean>;
-  /** The browser wants a tap before it plays. */
+  /** True if the sound is on, but the browser plays nothing before a tap or a key. */
   blocked: Signal<boolean>;
   /** Call it in the handler of a click. */
   enable(): Promise<void>;
@@ -47,7 +47,7 @@ export function createSound(storage: Storage): Sound {
     on.value = value;
     storage.write("sound", value);
   };
-  // After a reload the choice is known; the first tap anywhere makes it audible.
+  // After a reload the choice is kept, but the browser plays nothing before the first tap or key.
   const firstTap = () => {
     if (on.value) void unlock().catch(() => {});
   };

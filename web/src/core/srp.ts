@@ -1,5 +1,5 @@
-// Secure Remote Password as Cognito does it (RFC 5054, group of 3,072 bits, SHA-256): the password
-// stays in the browser. Only the form for signing in carries this.
+// Secure Remote Password as Cognito does it (prime of 3,072 bits of RFC 5054, generator 2,
+// SHA-256): the password stays in the browser. Only the index page contains this module.
 
 const N = BigInt(
   "0xFFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD" +
@@ -24,7 +24,7 @@ function power(base: bigint, exponent: bigint): bigint {
   return result;
 }
 
-/** Bytes of a number, with a zero before a first bit that is set. */
+/** Bytes of a number, after a zero byte if the highest bit of the first one is set. */
 function padded(n: bigint): Uint8Array<ArrayBuffer> {
   const hex = n.toString(16);
   const even = hex.length % 2 ? `0${hex}` : hex;
@@ -60,7 +60,7 @@ export function timestamp(at: Date): string {
   return `${day} ${time} UTC ${at.getUTCFullYear()}`;
 }
 
-/** What Cognito asks for, from the answer of `InitiateAuth`. */
+/** Parameters of the challenge in the answer of `InitiateAuth`. */
 export type PasswordChallenge = {
   SALT: string;
   SRP_B: string;
@@ -71,7 +71,7 @@ export type PasswordChallenge = {
 export type Srp = {
   /** `SRP_A` */
   a: string;
-  /** Responses of the challenge `PASSWORD_VERIFIER`. */
+  /** Responses to the challenge `PASSWORD_VERIFIER`. `pool`: id of the user pool. */
   answer(
     pool: string,
     password: string,
@@ -80,7 +80,6 @@ export type Srp = {
   ): Promise<Record<string, string>>;
 };
 
-/** `pool`: id of the pool; its part after the underscore is in the proof. */
 export function createSrp(random = crypto.getRandomValues(new Uint8Array(32))): Srp {
   const secret = numberOf(random);
   const a = power(G, secret);
@@ -102,6 +101,7 @@ export function createSrp(random = crypto.getRandomValues(new Uint8Array(32))): 
   return {
     a: a.toString(16),
     async answer(poolId, password, challenge, at) {
+      // The proof contains the part of the id after the underscore.
       const pool = poolId.split("_").at(-1) ?? "";
       const { SECRET_BLOCK, USER_ID_FOR_SRP } = challenge;
       const TIMESTAMP = timestamp(at);

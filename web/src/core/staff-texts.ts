@@ -42,7 +42,7 @@ const pt = {
 
 export const staffTexts: Record<Language, StaffTexts> = { en, es, "pt-BR": pt };
 
-/** Sentence of a failure: that of the screen, if it has one, else one that all pages share. */
+/** Text about a failure: the page's own, if it has one, else one that the pages share. */
 export function problemText(
   language: Language,
   code: string,

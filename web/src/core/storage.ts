@@ -1,15 +1,15 @@
-// Data that a page keeps. If the browser forbids storage, it is in memory until the tab is closed.
+// Data that a page keeps. If the browser forbids storage, the data is lost with the page.
 
 export type Storage = {
   read<T>(key: string): T | undefined;
-  /** False if the value is in memory alone. */
+  /** False if the value is only in memory. */
   write(key: string, value: unknown): boolean;
   remove(key: string): void;
 };
 
 export type Backing = Pick<globalThis.Storage, "getItem" | "setItem" | "removeItem">;
 
-/** None if the browser forbids it. `sessionStorage` lasts until the tab is closed. */
+/** `undefined` if the browser forbids it. `sessionStorage` lasts until the tab is closed. */
 export function browserStorage(
   name: "localStorage" | "sessionStorage" = "localStorage",
 ): Backing | undefined {

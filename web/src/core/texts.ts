@@ -1,4 +1,5 @@
-// Texts that every screen shows. Each page carries all of them: those of few pages are elsewhere.
+// Texts that most pages show. Every page contains all of them, so texts of a few pages are in other
+// modules.
 import type { Language } from "./i18n.ts";
 
 export type CoreTexts = typeof en;

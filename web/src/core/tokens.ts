@@ -1,4 +1,4 @@
-// Access and refresh tokens: how each kind of issuer gives them.
+// Access and refresh tokens, as each kind of issuer gives them.
 import type { SignIn } from "./types.ts";
 
 export type Tokens = {
@@ -8,7 +8,7 @@ export type Tokens = {
   until: number;
 };
 export type TokenFailure = {
-  /** `refused`: the issuer said no, to repeat does not help. */
+  /** `refused`: the issuer refused the request for a reason that has no other kind here. */
   kind: "offline" | "refused" | "wrongCode" | "expiredCode" | "tooMany" | "exists" | "weakPassword";
   detail: string;
 };
@@ -45,7 +45,7 @@ async function send<T>(address: string, request: RequestInit): Promise<Result<{ 
     const response = await fetch(address, {
       ...request,
       method: "POST",
-      // A page that signs out goes away at once.
+      // The browser opens another page at once after a sign-out; the request must still finish.
       keepalive: true,
       signal: AbortSignal.timeout(12_000),
     });
@@ -103,17 +103,17 @@ export const exchange = (signIn: SignIn, code: string, verifier: string, redirec
 export async function refreshed(signIn: SignIn, refresh: string): Promise<Result<Tokens>> {
   if (signIn.kind !== "cognito")
     return oauth(signIn, { grant_type: "refresh_token", refresh_token: refresh });
-  // The pool exchanges the refresh token each time, which excludes the flow REFRESH_TOKEN_AUTH.
+  // A pool that rotates refresh tokens refuses the flow REFRESH_TOKEN_AUTH.
   const sent = await cognito(signIn, "GetTokensFromRefreshToken", { RefreshToken: refresh });
   return sent.ok ? tokensOf(sent.value, refresh) : sent;
 }
 
-/** Ends a session at the user pool: its refresh token gives no other access token. */
+/** Revokes a refresh token, if the issuer is Cognito: it then gives no other access token. */
 export async function revoke(signIn: SignIn, refresh: string): Promise<void> {
   if (signIn.kind === "cognito") await cognito(signIn, "RevokeToken", { Token: refresh });
 }
 
-/** Claims of an access token, for what a page shows. The API verifies it, the page does not. */
+/** Claims of an access token, for what a page shows. Only the API verifies the token. */
 export function claimsOf(access: string): Json {
   try {
     const part = access.split(".")[1] ?? "";

@@ -18,7 +18,7 @@ export const Icon = ({ path }: { path: string }) => (
   </svg>
 );
 
-/** Age of the data. Screen readers hear a change of kind, not each second. */
+/** Freshness of the data. The text has no counter, because screen readers announce each change. */
 export function Fresh({ freshness }: { freshness: Freshness }) {
   const { language } = usePage();
   const good = freshness.kind !== "late" && freshness.kind !== "offline";
@@ -122,7 +122,7 @@ export const ageKind = (seconds: number, limits: AgeLimits): AgeKind =>
 
 const MARKS: Record<AgeKind, string> = { fresh: "●", waiting: "▲", late: "■" };
 
-/** Age by colour, by sign and in words. */
+/** Age as a time, with its kind as colour, sign and words. */
 export function AgeMark(props: { seconds: number; limits: AgeLimits; words: Record<AgeKind, string> }) {
   const kind = ageKind(props.seconds, props.limits);
   return (

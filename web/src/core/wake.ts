@@ -1,4 +1,4 @@
-// Keeps the screen on, where the browser can: not in an insecure context.
+// Keeps the screen on, if the browser can. It cannot in an insecure context.
 import { type Signal, signal } from "./signal.ts";
 
 export type WakeLock = {
@@ -22,7 +22,7 @@ export function createWakeLock(): WakeLock {
         held.value = false;
       });
     } catch {
-      // Low battery, or no gesture yet: the next visit of the page asks again.
+      // Low battery, or no gesture yet. The page asks again when it becomes visible.
     }
   }
   // The browser releases the lock of a hidden page.

@@ -1,4 +1,4 @@
-// Right of this screen to read the board: a link with a secret, or a code that an admin enters.
+// This screen's right to read the board, by a link with a secret or a code that an admin enters.
 import type { Api, Failure } from "../core/api.ts";
 import type { Clock } from "../core/clock.ts";
 import { type Signal, signal } from "../core/signal.ts";
@@ -18,11 +18,11 @@ export type AccessState =
 export type Access = {
   state: Signal<AccessState>;
   secret(): string | undefined;
-  /** Asks for a secret and the code that activates it. */
+  /** Asks the API for a secret and the pairing code that activates it. */
   ask(): Promise<Failure | undefined>;
-  /** The API accepted the secret. */
+  /** Called when the API accepted the secret. */
   accepted(): void;
-  /** The API did not accept the secret. */
+  /** Called when the API did not accept the secret. Asks for another one, if it is given up. */
   refused(failure: Failure): Promise<Failure | undefined>;
   /** True if the secret survives a reload. */
   kept(): boolean;

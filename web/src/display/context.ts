@@ -10,14 +10,15 @@ export type Stage = {
   screen: Screen;
   sound: Sound;
   wake: WakeLock;
+  /** Milliseconds for which a ready number is shown. */
   clear: number;
-  /** Server's time, each second. */
+  /** Server's time, set each second. */
   now: Signal<number>;
 };
 
 export const { give: giveStage, use: useStage } = shared<Stage>();
 
-/** A view that reads it is drawn each second. */
+/** A view that reads it renders each second. */
 export const useNow = (): number => useStage().now.value;
 
 export const useTexts = (): Messages => messages[usePage().language.value];

@@ -67,7 +67,7 @@ function List({ kind, title, none, entries }: ListProps) {
   const { rows, columns } = useRoom(list);
   const called = screen.called.value;
   const news = kind === "ready" ? entries.filter((entry) => called.has(callKey(entry))) : [];
-  // A number that was just called has a row of its own, as long as there are few.
+  // Highlighted numbers have a row each, as long as they fill at most half of the rows.
   const wide = news.length <= rows / 2 ? news.length : 0;
   const capacity = rows * columns - wide * (columns - 1);
   const { shown, page, pages } = pageOf(entries, capacity, now, news.length > 0);

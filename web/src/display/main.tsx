@@ -56,7 +56,7 @@ function start(page: Page, shop: string): void {
     screen.tick();
     stage.now.value = page.clock.now();
   });
-  // The first answer says what time it is.
+  // The first answer sets the server's time.
   screen.board.subscribe(() => {
     stage.now.value = page.clock.now();
   });
@@ -73,5 +73,5 @@ function start(page: Page, shop: string): void {
 const page = createPage();
 if (page.address.shop) start(page, page.address.shop);
 else mount(page, ShopForm);
-// Another shop, or another link, in the same tab.
+// Another shop or link was opened in the same tab.
 addEventListener("hashchange", () => location.reload());

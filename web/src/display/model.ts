@@ -7,14 +7,14 @@ import type { Board, BoardEntry, QrCode } from "../core/types.ts";
 export type Entry = BoardEntry;
 export type BoardState = Omit<Board, "eventId">;
 
-/** A code is valid for this time after the next one was issued. */
+/** A code is valid for this time after its window. */
 const GRACE = 15_000;
 const WINDOW = 300_000;
-/** Time for which a newly ready number is highlighted. */
+/** Time for which a number is highlighted after it became ready or was called. */
 export const HIGHLIGHT = 10_000;
-/** Age of the last answer from which the screen no longer shows the lists. */
+/** Without a socket, the lists are not shown if the last answer is older than this. */
 const STALE = 300_000;
-/** After a reload, calls of this age and older were probably seen. */
+/** After a reload, calls of this age and older are not announced: people probably saw them. */
 const MISSED = 60_000;
 export const PAGE_TIME = 8000;
 
@@ -44,7 +44,7 @@ export const remaining = (expiresAt: string, now: number): number =>
 const calledAt = (entry: Entry): number =>
   Math.max(Date.parse(entry.since), Date.parse(entry.calledAt ?? entry.since));
 
-/** The same as long as the number is not called again. */
+/** Key of a call: the number, and the time at which it became ready or was last called. */
 export const callKey = (entry: Entry): string => `${entry.number} ${calledAt(entry)}`;
 
 export type News = { seen: ReadonlySet<string>; restarted: boolean; now: number };
@@ -54,7 +54,7 @@ export function newCalls(ready: readonly Entry[], { seen, restarted, now }: News
   return ready.filter((entry) => !seen.has(callKey(entry)) && (!restarted || now - calledAt(entry) < MISSED));
 }
 
-/** Minutes for which a ready number is shown: `clear` of the address, 1 to 10. */
+/** Milliseconds for which a ready number is shown: `clear` of the address, in minutes, 1 to 10. */
 export function clearTime(clear: string | undefined): number {
   const minutes = Number.parseInt(clear ?? "", 10);
   return (minutes >= 1 && minutes <= 10 ? minutes : 10) * 60_000;
@@ -62,7 +62,7 @@ export function clearTime(clear: string | undefined): number {
 
 export type Lists = { making: Entry[]; ready: Entry[] };
 
-/** One entry for a number; ready numbers by their last call, those that are highlighted first. */
+/** One entry per number. Of the ready ones, the highlighted come first, then the last called. */
 export function lists(board: BoardState, clear: number, called: ReadonlySet<string>, now: number): Lists {
   const unique = (entries: readonly Entry[]) => [...new Map(entries.map((e) => [e.number, e])).values()];
   const rank = (entry: Entry) => (called.has(callKey(entry)) ? 0 : 1);
@@ -89,20 +89,20 @@ const places: Kind<Place> = {
   ended: ({ list }) => list === "none",
 };
 
-/** The lists of a read, with what messages said since. */
+/** The feed after a read, with the changes that newer messages reported. */
 export function readBoard(feed: Places, { making, ready }: BoardState, sentAt: number): Places {
   const listed = (list: Place["list"], entries: readonly Entry[]) =>
     entries.map((entry) => [entry.number, { ...entry, list }] as const);
   return read(feed, [...listed("making", making), ...listed("ready", ready)], sentAt, places);
 }
 
-/** None if the board has to be read, because the message says too little. */
+/** The feed after a message; `undefined` if the message says too little and a read is needed. */
 export function hearNumber(feed: Places, message: NumberMessage): Places | undefined {
   const { number, list, drink, since = message.at, calledAt: called } = message;
   return hear(feed, number, Date.parse(message.at), (known) => {
     const name = drink ?? known?.drink ?? (list === "none" ? "" : undefined);
     if (name === undefined) return undefined;
-    // A call is later than the completion, of which it does not know the time.
+    // A message about a call lacks the time of the completion, so the known one is kept.
     const start = message.since || known?.list !== "ready" ? since : known.since;
     const next: Place = { number, list, drink: name, since: start, ...(called ? { calledAt: called } : {}) };
     return known ? places.join(known, next) : next;
@@ -116,7 +116,7 @@ export function boardLists({ items }: Places): Pick<BoardState, "making" | "read
   return { making: of("making"), ready: of("ready") };
 }
 
-/** Drinks that are left. A message of another code, or an older one, changes nothing. */
+/** The code with the drinks that are left. A message about another code changes nothing. */
 export function heardCode(code: QrCode, { endsAt, availableTokens }: CodeMessage): QrCode {
   const same = Date.parse(endsAt) === Date.parse(code.expiresAt);
   return same && availableTokens < code.availableTokens ? { ...code, availableTokens } : code;
@@ -143,7 +143,7 @@ export const minutes = (seconds: number): number => Math.max(1, Math.round(secon
 
 const SHIFTS = [0, 1, 2, 1, 0, -1, -2, -1];
 
-/** Moves the picture a little each minute, so that nothing burns in. Steps of the style sheet. */
+/** Moves the picture each minute against burn-in. The style sheet has the size of a step. */
 export function shift(now: number): { x: number; y: number } {
   const minute = Math.floor(now / 60_000);
   const at = (step: number) => SHIFTS[step % SHIFTS.length] ?? 0;

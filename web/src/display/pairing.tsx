@@ -1,4 +1,4 @@
-// Before the screen may read the board: its shop, and the code that an admin enters.
+// Views of a screen that may not read the board yet: a form for the shop, and the pairing code.
 import { usePage } from "../core/app.tsx";
 import { countdown } from "../core/i18n.ts";
 import { goToShop, ShopField } from "../core/shop-field.tsx";

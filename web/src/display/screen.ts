@@ -1,4 +1,4 @@
-// State of the display: the last answers of the API.
+// State of the display, from the last answers and newer messages of the API.
 import type { Answer, Api, Failure } from "../core/api.ts";
 import type { Clock } from "../core/clock.ts";
 import { emptyFeed } from "../core/feed.ts";
@@ -23,7 +23,7 @@ import {
 } from "./model.ts";
 
 const BOARD = 5000;
-/** While messages arrive: after five minutes, since a read is a fifth earlier or later. */
+/** Interval while the socket is open: at least five minutes, since reads are spread by a fifth. */
 const RARELY = 375_000;
 const PAIRING = 3000;
 const CODE = 10_000;
@@ -131,14 +131,14 @@ export class Screen {
     void this.poller.now();
   }
 
-  /** No event says that the shop became full: the bar knows, once it may be. */
+  /** No message says that the shop became full, so the board is read as soon as it may be. */
   private checkCapacity(): void {
     const { making = [], storeFull } = this.board.value ?? {};
     const most = this.settings.value?.maxOrdersInQueue ?? 1;
     if (!storeFull && making.length + this.scans >= most) void this.poller.now();
   }
 
-  /** Once a second: asks for the next code when the shown one ends, ends highlights. */
+  /** Called once a second: asks for the next code when the shown one ends, and ends highlights. */
   tick(): void {
     const now = this.s.clock.now();
     const code = this.code.value;
@@ -190,7 +190,7 @@ export class Screen {
     return undefined;
   }
 
-  /** Name, colours and names of drinks. Without them the screen works too. */
+  /** Reads name, look and menu of the shop. The display also works without them. */
   private async readSettings(): Promise<void> {
     const now = this.s.clock.now();
     if (now - this.settingsRead < SETTINGS) return;

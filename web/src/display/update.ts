@@ -1,10 +1,10 @@
-// Runs for days without a hand: loads a new version of the page.
+// Loads a changed page, because a display runs for days and nobody reloads it.
 
 const CHECK = 600_000;
 
 async function versionOf(address: string, send: typeof fetch): Promise<string | undefined> {
   try {
-    // The stack has no HEAD. A page that is unchanged is answered from the cache after a 304.
+    // The API has no HEAD. For an unchanged page the server sends a 304 without a body.
     const response = await send(address, { cache: "no-cache", credentials: "omit" });
     return response.ok ? (response.headers.get("etag") ?? undefined) : undefined;
   } catch {
@@ -20,7 +20,7 @@ export type UpdateSettings = {
   send?: typeof fetch;
 };
 
-/** Reloads the page once the server has another version. Never while the server does not answer. */
+/** Reloads the page if its `ETag` on the server has changed; not if the server does not answer. */
 export function createUpdate(settings: UpdateSettings): { check(): Promise<void> } {
   const send = settings.send ?? ((...args) => fetch(...args));
   let running: string | undefined;

@@ -1,4 +1,5 @@
-// The shop whose id a person typed: ids tell capitals from small letters, people do not.
+// Finds a shop by the id that a person typed. Ids are case-sensitive, so the id in capitals and in
+// small letters is tried, too.
 import type { Api } from "../core/api.ts";
 import type { Shop } from "../core/types.ts";
 
@@ -6,7 +7,7 @@ import type { Shop } from "../core/types.ts";
 export async function findShop(api: Api, typed: string): Promise<string> {
   for (const eventId of new Set([typed, typed.toUpperCase(), typed.toLowerCase()])) {
     const answer = await api.call<Shop>("GET", "config", { query: { eventId }, anonymous: true });
-    // Each id has settings; nobody has edited those of a shop that was never opened.
+    // Every id has settings. Version 0 means that the shop was never opened or edited.
     if (answer.ok && answer.body.version > 0) return eventId;
   }
   return typed;

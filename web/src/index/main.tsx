@@ -80,12 +80,12 @@ async function readShop(page: Page, api: Api, shop: Signal<Shop | undefined>): P
   paint(answer.body);
 }
 
-/** To the page that asked, with a token that is not about to end. */
+/** Returns to the page that asked for the sign-in. `bearer` renews a token that is about to end. */
 async function back(session: Session, address: Address): Promise<void> {
   if (await session.bearer()) location.replace(afterSignIn(address) ?? address.base);
 }
 
-/** The form, and then the page that asked for it. */
+/** Shows the sign-in form, then opens the page that asked for it. */
 function signIn(page: Page, api: Api): void {
   const { address, own, tab } = page;
   const session = createSession({ api, storage: own, tab, address });
@@ -106,7 +106,7 @@ function signIn(page: Page, api: Api): void {
   void session.start();
 }
 
-/** Ends the session, and goes back to the page that asked. */
+/** Ends the session, and opens the page that asked for the sign-out. */
 async function signOut({ address, own, tab }: Page, api: Api): Promise<void> {
   await createSession({ api, storage: own, tab, address }).signOut();
   const { "sign-out": page = "", ...params } = address.params;

@@ -1,4 +1,4 @@
-// An order without the address of a display: the person types shop and code.
+// Form for an order without a scanned address: the person types shop and code.
 import { pageAddress } from "../core/address.ts";
 import type { Api } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";

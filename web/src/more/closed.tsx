@@ -19,10 +19,10 @@ import { Failed, type Staff, useStaff, useTexts } from "./context.tsx";
 import { ending, lastClosed } from "./figures.ts";
 
 const SHOWN = 20;
-/** Lists are by admission: among this many newest ones are the last that were closed. */
+/** Lists are sorted by admission: the last closed orders are probably among this many newest. */
 const READ = 60;
 const EVERY = 10_000;
-/** While messages arrive. */
+/** Interval while the socket is open. */
 const RARELY = 300_000;
 
 const orders = signal<Order[] | undefined>(undefined);
@@ -58,7 +58,7 @@ export function Closed() {
   );
 }
 
-/** Reads again when an order has ended. */
+/** Reads repeatedly, and at once when a message says that an order has ended. */
 function follow(staff: Staff, clock: Clock): Poller {
   const query = { eventId: staff.eventId, topic: "queue" };
   const live = createLive({
@@ -107,7 +107,7 @@ function Table({ orders: rows }: { orders: Order[] }) {
   );
 }
 
-/** Returns the end of an order, the barista, and the reason as the person wrote it. */
+/** Returns the end of an order, the barista, and the reason if a person cancelled it. */
 function endText(texts: ReturnType<typeof useTexts>, language: Language, order: Order): string {
   const who = order.baristaUserId ? ` (${shortName(order.baristaUserId)})` : "";
   if (order.status === "COMPLETED") return texts.completed + who;

@@ -1,4 +1,4 @@
-// Values that every view of this page uses.
+// Values that the views of `more` use.
 import type { Answer, Api, Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
 import { paint } from "../core/paint.ts";

@@ -13,7 +13,7 @@ import { type Counter, createCounter } from "./counter.ts";
 
 type State = { busy: boolean; failure?: Failure; orderId?: string; number?: number };
 
-/** The number follows once the order is in the queue. */
+/** Reads the order until it has a number, at most ten times. */
 async function numberOf(read: () => Promise<Answer<Order>>): Promise<number | undefined> {
   for (let tries = 0; tries < 10; tries++) {
     const answer = await read();

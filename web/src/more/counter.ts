@@ -1,4 +1,4 @@
-// An order at the counter. Its key is kept until there is an answer.
+// An order at the counter. The request and its idempotency key are kept until an answer settles it.
 import { type Answer, type Failure, passing } from "../core/api.ts";
 import type { Storage } from "../core/storage.ts";
 import type { Accepted, DrinkRequest } from "../core/types.ts";
@@ -60,7 +60,7 @@ export function createCounter(settings: CounterSettings): Counter {
 const waits = (answer: Answer<Accepted>): answer is { ok: false; failure: Failure } =>
   !answer.ok && answer.failure.code === "not_ready";
 
-/** After any other failure the order may exist, so only the same key may ask for it. */
+/** True if no order was made. After any other failure it may exist, and the key is needed again. */
 function settles(failure: Failure): boolean {
   return (
     failure.status >= 400 && failure.status !== 401 && failure.code !== "unreadable" && !passing(failure)

@@ -34,7 +34,7 @@ export function csv(orders: readonly Order[]): string {
   return [Object.keys(COLUMNS), ...rows].map((row) => `${row.join(",")}\r\n`).join("");
 }
 
-/** `serverlesspresso-BAR-2026-11-26.csv`, the day as the bar counts it. */
+/** `serverlesspresso-BAR-2026-11-26.csv`, with the day in the time zone of this device. */
 export function fileName(shop: string, now: number): string {
   const day = new Date(now);
   const two = (n: number) => String(n).padStart(2, "0");

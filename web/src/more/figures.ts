@@ -8,7 +8,7 @@ export type Figures = {
   /** Orders that ended without a drink, by the reason or by who ended them. */
   ended: Record<Ending, number>;
   drinks: { drink: string; count: number }[];
-  /** Seconds from admission to completion: the median and the 90th percentile. */
+  /** Seconds from admission to completion that 50 % (`half`) and 90 % (`most`) do not exceed. */
   wait?: { half: number; most: number };
 };
 export const endings = [
@@ -25,13 +25,13 @@ export type Ending = (typeof endings)[number];
 
 const REASONS: ReadonlySet<string> = new Set(endings.slice(2));
 
-/** A reason of the system is one of a few words; people may write the same word. */
+/** The reason counts only if the system ended the order: people may write the same words. */
 export function ending({ closedBy = "system", reason = "" }: Order): Ending {
   if (closedBy !== "system") return closedBy;
   return REASONS.has(reason) ? (reason as Ending) : "failed";
 }
 
-/** Start of the day at the bar. */
+/** Start of the day in the time zone of this device. */
 export function startOfDay(now: number): string {
   const day = new Date(now);
   day.setHours(0, 0, 0, 0);
@@ -41,7 +41,7 @@ export function startOfDay(now: number): string {
 export const waitSeconds = (order: Order): number =>
   Math.max(0, Math.round((Date.parse(order.updatedAt) - Date.parse(order.createdAt)) / 1000));
 
-/** The value that this share of the sorted values does not exceed. */
+/** The smallest value that at least this share of the sorted values does not exceed. */
 export function percentile(sorted: readonly number[], share: number): number | undefined {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
 }

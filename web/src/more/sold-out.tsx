@@ -1,4 +1,4 @@
-// Sold-out switches, one a drink. The answer of the bar is what they show.
+// One sold-out switch per drink. A switch shows the state in the last answer of the bar.
 import type { Failure } from "../core/api.ts";
 import { usePage } from "../core/app.tsx";
 import { named } from "../core/i18n.ts";

@@ -1,4 +1,4 @@
-// Textos de los pedidos cerrados, las cifras y esta tableta.
+// Textos de la vista `more`.
 import type { Messages } from "./texts.ts";
 
 export const es = {

@@ -1,4 +1,4 @@
-// Textos dos pedidos encerrados, dos números e deste tablet.
+// Textos da tela `more`.
 import type { Messages } from "./texts.ts";
 
 export const pt = {

@@ -1,4 +1,4 @@
-// Texts of the closed orders, the figures and this tablet.
+// Texts of the view `more`.
 import type { Language } from "../core/i18n.ts";
 import { es } from "./texts.es.ts";
 import { pt } from "./texts.pt.ts";

@@ -16,7 +16,7 @@ import { endings, type Figures, figures, startOfDay } from "./figures.ts";
 const STATUSES: OrderStatus[] = ["ADMITTED", "CREATED", "WAITING", "COMPLETED", "CANCELLED"];
 type Day = { orders: Order[]; at: number };
 
-/** Every order that was admitted since midnight; one that moved between two lists is taken once. */
+/** Every order that was admitted since midnight. One that two lists contain is taken once. */
 async function readDay({ api, eventId }: Staff, now: number): Promise<{ day: Day } | { failure: Failure }> {
   const orders = new Map<string, Order>();
   for (const status of STATUSES) {
@@ -28,7 +28,7 @@ async function readDay({ api, eventId }: Staff, now: number): Promise<{ day: Day
 }
 
 type State = { busy: boolean; day?: Day; failure?: Failure };
-/** Kept when another view is shown. */
+/** Kept while another view is shown. */
 const state: Signal<State> = signal({ busy: false });
 
 export function Today() {
@@ -64,7 +64,7 @@ export function Today() {
 }
 
 function download(shop: string, { orders, at }: Day): void {
-  // The mark at the start lets spreadsheets read UTF-8.
+  // Because of the byte order mark, spreadsheets read the file as UTF-8.
   const address = URL.createObjectURL(new Blob(["\uFEFF", csv(orders)], { type: "text/csv" }));
   const link = document.createElement("a");
   link.href = address;

@@ -1,5 +1,5 @@
-// The account of a customer, where the shop asks for one. The index page signs in and renews: an
-// order takes less time than an access token lasts.
+// The account of a customer, where the shop asks for one. This page only reads the access token.
+// The index page gets and renews it: an order takes less time than the token lasts.
 import { pageAddress } from "../core/address.ts";
 import type { Page } from "../core/app.tsx";
 import { TOKENS } from "../core/session.ts";
@@ -15,7 +15,7 @@ export type Account = {
   /** True if the shop asked this person for an account. */
   wanted: Signal<boolean>;
   want(): void;
-  /** Access token that is still valid. */
+  /** The access token, if it is still valid. */
   token(): string | undefined;
   signOut(): void;
 };

@@ -1,4 +1,4 @@
-// Before there is an order: the code to scan or to type, and refusals.
+// Views without an order: the code to scan or to type, a refusal, the request for an account.
 import { signInAddress } from "../core/address.ts";
 import { usePage } from "../core/app.tsx";
 import { CodeForm } from "../core/code-form.tsx";
@@ -33,7 +33,7 @@ export function Entry() {
 const TYPES: readonly Step[] = ["scan", "next"];
 const TRIES: readonly Step[] = ["later", "open", "mine", "staff"];
 
-/** A scan that the bar refused: why, and the next step. */
+/** A refusal of the bar: the reason, and the next step of the customer. */
 export function Refused({ view }: { view: View & { kind: "refused" } }) {
   const { flow } = useCustomer();
   const texts = useTexts();
@@ -85,7 +85,7 @@ export function Wait({ until, next }: { until: number; next?: boolean }) {
   );
 }
 
-/** The shop asks for an account: the same code goes on after the sign-in. */
+/** The shop asks for an account. After the sign-in the page continues with the same code. */
 export function Account() {
   const { code } = useCustomer();
   const texts = useTexts();

@@ -1,4 +1,4 @@
-// The customer's order, from the scan to the drink. What it shows is the last answer of the bar.
+// The customer's order, from the scan to the drink, as the bar's last answer or message shows it.
 import type { Answer, Failure } from "../core/api.ts";
 import { later } from "../core/clock.ts";
 import { createLive, type Live } from "../core/live.ts";
@@ -12,9 +12,9 @@ import { APPEARS, isOver, pollInterval } from "./polling.ts";
 import { repeats } from "./problems.ts";
 import type { Presented, Surroundings, Trouble, View } from "./view.ts";
 
-/** Age of a menu that is read again while the person chooses. */
+/** Age from which the menu is read again while the person chooses, in ms. */
 const MENU = 20_000;
-/** With the ticket of the scan, the first read waits for the socket, but no longer. */
+/** Longest wait for the socket before the first read, if the scan brought a ticket. */
 const OPENS = 1500;
 
 export class Flow {
@@ -27,10 +27,10 @@ export class Flow {
   /** The question before a cancel is shown. */
   asking: Signal<boolean> = signal(false);
   poller: Poller;
-  /** Server's time of the last read. */
+  /** Server's time of the last read, or of the answer to the choice. */
   readAt = 0;
   #live: Live;
-  /** Ticket of the scan; none if the bar has no realtime. */
+  /** Ticket of the scan, until it is used; `undefined` if the bar has no realtime. */
   #ticket: Ticket | undefined;
   #with: Surroundings;
   #cancelTimer = () => {};
@@ -58,7 +58,7 @@ export class Flow {
     });
   }
 
-  /** Continues the order that is kept, or begins one with the code of the address. */
+  /** Continues a kept or open order, or begins one with the code of the address. */
   async start(code?: string): Promise<void> {
     const { pocket, clock } = this.#with;
     pocket.clean(clock.now());
@@ -93,12 +93,12 @@ export class Flow {
   }
 
   async #refused(code: string, failure: Failure): Promise<void> {
-    // A guest's secret is never unknown: the access token of an account has ended.
+    // Every guest secret is accepted, so `unauthenticated` is about an access token that has ended.
     if (failure.code === "account_needed" || failure.code === "unauthenticated") {
       this.view.value = { kind: "account" };
       return this.#with.needAccount();
     }
-    // The answer of an earlier scan may have been lost, or an order is open since another visit.
+    // The answer to an earlier scan may be lost, or an order may be open since an earlier visit.
     if (failure.code === "invalid_code" || failure.code === "customer_limit") {
       const open = await this.#findOpen();
       if (open) {
@@ -113,7 +113,7 @@ export class Flow {
     void this.readShop();
   }
 
-  /** Server's time of the next try; none if the API gives none and the page does not repeat. */
+  /** Server's time of the next attempt, from the backoff or from `Retry-After`, if there is one. */
   #until({ code, retryAfter }: Failure): number | undefined {
     const now = this.#with.clock.now();
     if (!repeats(code)) return retryAfter === undefined ? undefined : now + retryAfter * 1000;
@@ -134,7 +134,7 @@ export class Flow {
     this.#cancelTimer = () => {};
   }
 
-  /** Sends a waiting request again, after a tap or when the network is back. */
+  /** Sends a waiting request at once: after a tap, or when the page is online or visible again. */
   wake = (): void => {
     const view = this.view.value;
     if (view.kind === "refused" && view.code && repeats(view.failure.code)) void this.scan(view.code);
@@ -150,7 +150,7 @@ export class Flow {
   lastOrders = (): Promise<Answer<OrderList>> =>
     this.#with.api.call<OrderList>("GET", "myOrders", { query: { eventId: this.#with.shop, maxItems: 10 } });
 
-  /** Name, colours, links, menu and whether the bar is open. */
+  /** Reads name, look, links and menu of the shop, and whether it is open. */
   async readShop(): Promise<void> {
     this.#shopReadAt = this.#with.clock.now();
     const query = { eventId: this.#with.shop };
@@ -189,7 +189,7 @@ export class Flow {
     if (!presented) void this.readShop();
   }
 
-  /** Shows one of the last orders. One that was completed before does not ring again. */
+  /** Shows one of the last orders. If this phone did not keep it, only a new call rings. */
   open = (order: Order): void => {
     const { pocket } = this.#with;
     const seen = pocket.get(order.orderId) ? {} : { seen: ring(order) };
@@ -225,7 +225,7 @@ export class Flow {
     const kept = this.kept.value;
     if (!kept || isOver(this.#pollState())) return void this.poller.stop();
     const answer = await this.#with.api.call<Order>("GET", `orders/${kept.orderId}`);
-    // Another order is shown since.
+    // The page shows another order now.
     if (this.kept.value?.orderId !== kept.orderId) return undefined;
     if (answer.ok) {
       const { status, updatedAt } = answer.body;
@@ -270,7 +270,7 @@ export class Flow {
     if (chosen && this.trouble.value?.what === "choice") this.trouble.value = undefined;
     if (isFinal(order)) this.cancelling.value = false;
     this.#with.onChange(order, before);
-    // A drink may sell out meanwhile.
+    // A drink may sell out while the person chooses.
     if (!chosen && this.#with.clock.now() - this.#shopReadAt > MENU) void this.readShop();
     if (isOver(this.#pollState())) this.poller.stop();
   }
@@ -290,7 +290,7 @@ export class Flow {
     return this.#sendKept();
   };
 
-  /** Sends the choice until the bar has an answer to it. The same choice twice is one choice. */
+  /** Sends the choice until the bar accepts or refuses it. */
   #sendKept(): Promise<void> {
     this.#sending ??= this.#sendOnce().finally(() => {
       this.#sending = undefined;
@@ -317,7 +317,7 @@ export class Flow {
     }
   }
 
-  /** The bar records an order within a second of its scan: not worth a sentence. */
+  /** True if the bar may not have recorded the order of the scan yet: a repetition may succeed. */
   #early({ code }: Failure, at = 0): boolean {
     return code === "not_ready" || (code === "order_not_found" && this.#with.clock.now() - at < APPEARS);
   }
@@ -331,7 +331,7 @@ export class Flow {
     this.#reread();
   }
 
-  /** A message says how a command ended. Without a socket, a read does. */
+  /** Without a socket, a read has to show the effect of a command. */
   #reread(): void {
     if (this.#live.open.value) this.poller.heard();
     else void this.poller.now();
@@ -345,7 +345,7 @@ export class Flow {
     await this.poller.now();
   }
 
-  /** The order stays, after a cancel that did not get through. */
+  /** Removes the note about a failed cancel. The order stays. */
   keep = (): void => {
     this.trouble.value = undefined;
   };
@@ -368,7 +368,7 @@ export class Flow {
     if (this.kept.value?.orderId !== orderId) return;
     if (!answer.ok) {
       const { failure } = answer;
-      // The bar accepts it in a moment.
+      // The bar has not recorded the order yet, and accepts the cancel when it has.
       if (this.#early(failure, at) && tries < 10) {
         return this.#retryAt(this.#with.clock.now() + 1000, () => void this.#sendCancel(tries + 1));
       }
@@ -381,7 +381,7 @@ export class Flow {
     this.#reread();
   }
 
-  /** The person has the drink: only a later call rings, not one that the page had not read yet. */
+  /** The person has the drink. Only a call after this tap rings, not one that is read after it. */
   collected = (): void => {
     const at = this.order && ring(this.order);
     if (!at) return;
@@ -389,7 +389,7 @@ export class Flow {
     this.#put({ seen: new Date(tap).toISOString() });
   };
 
-  /** With the same code while it is valid; a completed order needs another code. */
+  /** Orders again: with the same code after a cancelled order, else with another code. */
   again = (): void => {
     const kept = this.kept.value;
     this.#leave({ kind: "entry" });

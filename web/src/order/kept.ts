@@ -1,5 +1,5 @@
-// Data that the phone keeps of a shop: its orders, the codes that they came from, choices not sent
-// yet.
+// Data that the phone keeps for a shop: the menu, and orders with their codes and the choices that
+// the bar has not accepted yet.
 import { isFinal } from "../core/orders.ts";
 import type { Storage } from "../core/storage.ts";
 import type { DrinkRequest, Menu, Order } from "../core/types.ts";
@@ -14,7 +14,7 @@ export type Kept = {
   at: number;
   /** The order as the bar last showed it. */
   order?: Order;
-  /** Choice on the page. */
+  /** Choice on the page that the person has not sent yet. */
   draft?: Choice;
   /** Choice that the person has sent and the bar has not accepted yet. */
   sent?: DrinkRequest;
@@ -26,13 +26,13 @@ export const DAY = 24 * 3600_000;
 const MOST = 8;
 
 export const isOpen = ({ order }: Kept): boolean => !order || !isFinal(order);
-/** Time for which the phone rings once: of the completion, then of each call. */
+/** Time of the last call, or of the completion before the first one. The phone rings for each. */
 export const ring = (order: Order): string | undefined =>
   order.status === "COMPLETED" ? (order.calledAt ?? order.updatedAt) : undefined;
 
 export class Pocket {
   #storage: Storage;
-  /** False if the browser forgets everything with the tab. */
+  /** False if the orders are only in memory. */
   lasting = true;
 
   constructor(storage: Storage) {
@@ -48,7 +48,7 @@ export class Pocket {
     this.lasting = this.#storage.write("orders", orders.slice(0, MOST));
   }
 
-  /** Forgets orders after a day. None is open for so long. */
+  /** Forgets orders a day after their scan. None is open for so long. */
   clean(now: number): void {
     const all = this.all();
     const left = all.filter((kept) => now - kept.at < DAY);

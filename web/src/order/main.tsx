@@ -55,7 +55,7 @@ function createCustomer(page: Page, shop: string): Customer {
   return { flow, pocket, sound, wake, wakeWanted, setWake, account, type, code };
 }
 
-/** Begins, and tries again when the phone is back. */
+/** Starts the flow. When the page is online or visible again, it repeats a failed request. */
 function run({ flow, account, wake, wakeWanted, code }: Customer): void {
   if (account.wanted.value && !account.token()) flow.view.value = { kind: "account" };
   else void flow.start(code.value);
@@ -69,7 +69,7 @@ function run({ flow, account, wake, wakeWanted, code }: Customer): void {
   wakeWanted.subscribe(awake);
 }
 
-/** The page can be installed. A manifest in the page itself needs absolute addresses. */
+/** Makes the page installable. In a manifest with a `data:` address, all others are absolute. */
 function offerInstallation({ pathname, origin }: Location, shop: string): void {
   const start_url = origin + pathname + fragment({ e: shop });
   const src = document.querySelector<HTMLLinkElement>("link[rel=icon]")?.href;
@@ -96,5 +96,5 @@ if (shop && !page.address.shop) {
   // The index asks for shop and code.
   location.replace(pageAddress(page.address.base, "", { typing: "" }));
 }
-// Another code in the same tab.
+// Another code or shop was opened in the same tab.
 addEventListener("hashchange", () => location.reload());

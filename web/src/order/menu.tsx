@@ -18,7 +18,6 @@ export function Choosing() {
   const names = useNames();
   const kept = flow.kept.value;
   const menu = flow.menu.value ?? [];
-  // An order that was just admitted has another deadline: that of its workflow.
   const order = kept?.order;
   const sending = kept?.sent;
   const draft = kept?.draft;
@@ -45,7 +44,8 @@ export function Choosing() {
         </div>
         {item && draft && <Options item={item} draft={draft} />}
       </fieldset>
-      {/* Nothing moves under a finger when the order is read. */}
+      {/* At the bottom, so that nothing moves under a finger when the time left appears. Before
+          CREATED, `expiresAt` is the deadline for the start of the workflow. */}
       <div class="bar">
         {order?.status === "CREATED" && order.expiresAt && <TimeLeft until={order.expiresAt} />}
         <Button kind="main" type="submit" busy={!!sending} aria-disabled={!item || !!sending}>

@@ -7,7 +7,7 @@ import { Button } from "../core/views.tsx";
 import { useCustomer, useNames, useTexts } from "./context.ts";
 import { type Messages, sentence } from "./texts.ts";
 
-/** Asked for when the person opens it. */
+/** The last orders, read when the person opens the list. */
 export function History() {
   const { flow } = useCustomer();
   const texts = useTexts();

@@ -1,5 +1,5 @@
-// Texts about failed requests: a sentence for each problem code with which the bar answers this
-// page, by the next step of the customer.
+// Texts about failed requests: a sentence for each failure code that this page can get, grouped by
+// the next step of the customer.
 import type { FailureCode } from "../core/api.ts";
 
 /** English, Spanish, Brazilian Portuguese. */

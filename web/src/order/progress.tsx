@@ -62,7 +62,7 @@ export function Progress({ order }: { order: Order }) {
       ? []
       : [plural(language, Math.max(1, Math.ceil(waitingSeconds / 60)), texts.about)]),
   ];
-  // No message says how the queue moves: this is as old as the last read.
+  // No message says how the queue moves, so the time of the last read is shown beside the position.
   if (queue[0] && flow.poller.freshness.value.kind === "live") queue.push(clockTime(language, flow.readAt));
   return (
     <>
@@ -92,7 +92,7 @@ function Ended({ order }: { order: Order }) {
   );
 }
 
-/** A command that did not get through, or that the order no longer allowed. */
+/** A command that failed, or a scan that was refused because this order is open. */
 export function TroubleNotice({ trouble }: { trouble: Trouble }) {
   const { flow } = useCustomer();
   const texts = useTexts();
@@ -124,7 +124,7 @@ export function TroubleNotice({ trouble }: { trouble: Trouble }) {
   );
 }
 
-/** Only while the order can be cancelled. The question comes first: it cannot be undone. */
+/** The button that cancels the order. It asks first, because a cancel cannot be undone. */
 export function Cancel({ choosing }: { choosing: boolean }) {
   const { flow } = useCustomer();
   const texts = useTexts();

@@ -1,4 +1,4 @@
-// The drink is ready: the whole screen says so until the person has it.
+// The drink is ready: the whole screen says so until the person confirms that they have it.
 
 import { usePage } from "../core/app.tsx";
 import { alertNow } from "../core/focus.ts";
@@ -11,7 +11,7 @@ import { useCustomer, useNames, useTexts } from "./context.ts";
 import type { Flow } from "./flow.ts";
 import { ring } from "./kept.ts";
 
-/** It rings again this often, and so many times. */
+/** Milliseconds between two rings, and number of repeated rings. */
 const EVERY = 10_000;
 const TIMES = 12;
 
@@ -19,7 +19,7 @@ function shake(): void {
   try {
     navigator.vibrate?.([400, 150, 400, 150, 800]);
   } catch {
-    // The browser allows none in this page.
+    // The browser does not let this page vibrate.
   }
 }
 

@@ -233,9 +233,9 @@ export const messages = Object.fromEntries(
   languages.map((language, at) => [language, inLanguage(all, at)]),
 ) as Record<Language, Messages>;
 
-/** Sentence of a failure. A code that only other pages are answered with is a fault here. */
+/** Text about a failure. A code that this page should not get has the text of `internal`. */
 export const sentence = ({ problem }: Messages, code: string): string =>
   (problem as Record<string, string>)[code] ?? problem.internal;
 
-/** The text with its value. */
+/** The text with the value in place of `#`. */
 export const fill = (text: string, value: string | number): string => text.replace("#", String(value));

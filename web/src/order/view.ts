@@ -1,4 +1,4 @@
-// What the phone shows, and what it needs around it.
+// Views of the customer's page, and the objects and functions that its flow uses.
 import type { Api, Failure } from "../core/api.ts";
 import type { Clock } from "../core/clock.ts";
 import type { createLive } from "../core/live.ts";
@@ -11,15 +11,15 @@ export type View =
   /** Nothing to show yet: the person scans or types a code. */
   | { kind: "entry" }
   | { kind: "scanning" }
-  /** `until`: server's time at which the same request, or the next code, is worth a try. */
+  /** `until`: server's time of the next attempt, or from which there is another code. */
   | { kind: "refused"; failure: Failure; code?: string; until?: number }
   | { kind: "account" }
   | { kind: "order" };
 
-/** Name, look and links of a shop; the answer of a scan has no settings. */
+/** Name, look and links of a shop, which the answer to a scan has, too; other settings if known. */
 export type Presented = Pick<Shop, "eventId" | "name" | "colours" | "logo" | "links"> & Partial<Shop>;
 
-/** A command that was refused, or is tried again at `until`. */
+/** A failed command, repeated at `until` if set. `read`: a scan was refused for an open order. */
 export type Trouble = { what: "choice" | "cancel" | "read"; failure: Failure; until?: number };
 
 export type Surroundings = {
@@ -27,9 +27,9 @@ export type Surroundings = {
   clock: Clock;
   pocket: Pocket;
   shop: string;
-  /** The shop asks for an account. */
+  /** Called when the shop asks for an account. */
   needAccount(): void;
-  /** An order moved on, or its number is called. */
+  /** Called with the order after each answer or message about it, and with the order before. */
   onChange(order: Order, before: Order | undefined): void;
   schedule?(run: () => void, ms: number): () => void;
   poller?: typeof createPoller;
