@@ -1,4 +1,4 @@
-//! Settings of a shop, their defaults, and edits by an admin.
+//! Settings of a shop, their defaults, and changes by staff.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -116,7 +116,7 @@ pub struct SettingsEdit<M = Vec<MenuItem>, L = Vec<Link>, N = Name, C = Colours>
         bound(deserialize = "N: Deserialize<'de>")
     )]
     pub name: Option<N>,
-    /// All colours of the shop.
+    /// The complete new colours.
     #[serde(
         default,
         deserialize_with = "not_null",
