@@ -1,5 +1,5 @@
-//! The stack as deployed: rules of the bus, their targets and the workflow, as `GET /architecture`
-//! returns them; and the programs that publish.
+//! The stack as deployed: its rules, their targets and the workflow, as `GET /architecture` returns
+//! them; and the programs that publish, as shipped.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

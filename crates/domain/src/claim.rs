@@ -128,8 +128,8 @@ pub fn event(stored: &StoredOrder) -> MakeOrder {
             user_id: order.user_id.clone(),
             shop_id: order.shop_id.clone(),
             message: message.to_owned(),
-            // An earlier release of the application recorded no time of the change. The time of the
-            // status stays the same while the order waits, and so in each repeated publication.
+            // An earlier release of the application recorded no time of the change. `updated_at`
+            // stays the same while the order waits, so each repeated publication has the same time.
             at: order.claimed_at.or(stored.released_at).unwrap_or(order.updated_at),
         },
         barista_user_id: name(&order.barista_user_id),

@@ -125,7 +125,7 @@ pub enum InvalidSubject {
     /// The subject has other characters than ASCII.
     #[error("it must consist of ASCII characters")]
     NotAscii,
-    /// The subject begins as the user ids that are derived from other credentials.
+    /// The subject begins with the prefix of a derived user id.
     #[error("it begins with {0}, which is reserved")]
     Reserved(&'static str),
 }

@@ -1,8 +1,8 @@
 //! The rules of the coffee bar: orders and their lifecycle, roles, menus, QR codes, events.
 //!
 //! Nothing here calls AWS, reads a clock, draws a random number or does I/O: a caller passes the
-//! time and the stored order. So the rules are tested without a stack, and the model checker in
-//! `proofs/model` runs these same functions.
+//! time, random bytes and the stored order. So the rules are tested without a stack, and the model
+//! checker in `proofs/model` runs these same functions.
 //!
 //! # Life of an order
 //!
@@ -15,9 +15,9 @@
 //!    holds a [`claim`] on an order, and may [`call`] its customer once it is completed.
 //! 5. [`sweep::decide`] decides how to end an order whose workflow cannot end it.
 //!
-//! The model runs [`bucket::take`], [`bucket::replace`], [`projection::apply`] and
-//! [`claim::apply`]. The functions apply the same rules as conditional writes of DynamoDB;
-//! `tests/contracts/model_expressions.rs` compares the two.
+//! [`bucket::take`], [`bucket::replace`], [`projection::apply`], [`claim::apply`] and
+//! [`call::apply`] change a value in memory. The Lambda functions apply these rules as conditional
+//! writes of DynamoDB; `tests/contracts/model_expressions.rs` compares the two.
 //!
 //! [`live`] has the messages that are pushed to web pages over WebSockets, and the tickets that
 //! open these sockets; [`architecture`] describes the deployed stack.

@@ -19,7 +19,7 @@ const TAG_BYTES: usize = 16;
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 
-/// Namespaces in which editors keep their own data. Browsers draw nothing of it.
+/// Namespaces in which SVG editors keep data. Browsers do not draw it.
 const EDITORS: [&str; 5] = [
     "http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd",
     "http://www.inkscape.org/namespaces/inkscape",
@@ -244,7 +244,7 @@ fn check_node(node: Node<'_, '_>) -> Result<(), InvalidLogo> {
         return refused("a processing instruction".to_owned());
     }
     if node.is_text() && is_in_style(node) && !is_inner_style(node.text().unwrap_or_default()) {
-        return refused("a style with an external url(, @import, image-set( or a backslash".to_owned());
+        return refused("a style with a url( other than url(#, with @import, image-set( or a backslash".to_owned());
     }
     if !node.is_element() {
         return Ok(());

@@ -27,9 +27,9 @@ pub enum CustomerSignIn {
     Account,
 }
 
-/// State and limits of a shop: all that a scan and an admission check. It is stored apart from menu
-/// and links, so that these checks cost the same whatever the menu. `Default` gives the state of a
-/// shop that was never opened.
+/// State and limits of a shop, which scans and admission check. They are stored apart from menu and
+/// links, so that the cost of these checks does not depend on the menu. `Default` gives the state
+/// of a shop that was never opened.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]

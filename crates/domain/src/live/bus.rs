@@ -10,8 +10,8 @@ use crate::timestamp::Timestamp;
 /// Fields that every event about an order has. Of an unknown detail-type these alone are shown.
 const COMMON: [&str; 5] = ["orderId", "userId", "eventId", "Message", "at"];
 
-/// Parts of a shop's settings that the topic leaves out: with them, a message could be larger than
-/// a socket accepts.
+/// Parts of a shop's settings that the topic `bus` leaves out: with them, a message could be larger
+/// than a socket accepts.
 const LARGE: [&str; 4] = ["menu", "links", "logo", "colours"];
 
 /// Event in the shape that EventBridge delivers, without account, region and resources.
