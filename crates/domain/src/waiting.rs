@@ -2,7 +2,7 @@
 //!
 //! For each of the latest completed orders, the time from admission to completion is divided by the
 //! number of completions of the shop in that time, the order's own included. The median of these
-//! quotients is the pace, in time per drink. It is independent of the number of baristas, and hours
+//! quotients is the pace, in time per drink. This measure needs no number of baristas, and hours
 //! without customers do not change it.
 //!
 //! The estimate of an order is the pace times the number of orders up to it in the queue. The pace
