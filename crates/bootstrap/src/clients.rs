@@ -34,14 +34,14 @@ const PRIME: Duration = Duration::from_secs(1);
 /// Shop that [`prime`] reads to open a connection. It need not exist.
 pub const PRIMER_SHOP: &str = "primer";
 
-/// As [`config_over`], with a connector of its own.
+/// Creates the configuration of [`config_over`] with a new connector.
 pub fn config() -> SdkConfig {
     config_over(&connector())
 }
 
-/// Creates the configuration of the SDK: region, credentials and endpoints from the variables that
-/// Lambda sets. All clients use `connector`: the SDK's default parses the system's root
-/// certificates once per client, and again at its first call.
+/// Creates the configuration of the SDK: region and credentials from the variables that Lambda
+/// sets, time-outs and retries. All clients use `connector`: the SDK's default HTTP client parses
+/// the system's root certificates once for each client, and again at the client's first call.
 ///
 /// The SDK's own loader also looks for profiles, containers and instances, none of which a function
 /// has.
@@ -82,8 +82,8 @@ pub fn connector() -> SharedHttpConnector {
     SharedHttpConnector::new(connector.build())
 }
 
-/// Awaits `read` and ignores its answer, so that the first invocation finds an open connection.
-/// Lambda gives a function more CPU during its start.
+/// Awaits `read` for at most a second and ignores its answer, so that the first invocation finds an
+/// open connection. Lambda gives a function more CPU during its start.
 pub async fn prime<T, E: std::error::Error>(read: impl Future<Output = Result<T, E>>) {
     match tokio::time::timeout(PRIME, read).await {
         Ok(Ok(_)) => {}
@@ -120,8 +120,8 @@ pub fn step_functions(config: &SdkConfig) -> aws_sdk_sfn::Client {
     aws_sdk_sfn::Client::from_conf(own.build())
 }
 
-/// Creates a client that posts messages to the sockets of the WebSocket API at `address`. An
-/// emulator serves the same path at its own address.
+/// Creates a client that posts messages to the sockets of the WebSocket API at `address`. With an
+/// endpoint of an emulator, the endpoint replaces scheme, host and port of `address`.
 pub fn sockets(config: &SdkConfig, address: &str) -> aws_sdk_apigatewaymanagement::Client {
     let mut own = aws_sdk_apigatewaymanagement::config::Builder::from(config);
     own.set_endpoint_url(Some(at_endpoint(address, endpoint("APIGATEWAYMANAGEMENTAPI"))));

@@ -1,6 +1,6 @@
 //! Reads environment variables.
 
-/// Error of a required variable that is missing or empty; names the variable.
+/// Error of a required variable for which [`optional`] returns nothing; names the variable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the environment variable {name} is not set: set it in template.yaml, under the function's Environment")]
 pub struct MissingVariable {
@@ -12,7 +12,7 @@ pub fn required(name: &str) -> Result<String, MissingVariable> {
     optional(name).ok_or_else(|| MissingVariable { name: name.to_owned() })
 }
 
-/// Returns the variable `name`, or `None` if it is missing or empty.
+/// Returns the variable `name`, or `None` if it is missing, empty or not UTF-8.
 pub fn optional(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

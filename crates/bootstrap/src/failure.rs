@@ -16,8 +16,8 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Creates a failure named `error_type` from `error` and its causes, and logs it as an error.
-    /// It is the outcome of the invocation.
+    /// Creates a failure named `error_type` from `error` and its causes, logs it as an error, and
+    /// records the name as the outcome of the invocation.
     pub fn named(error_type: &'static str, error: &dyn Error) -> Self {
         let message = error_chain(error);
         record::failed(error_type);
@@ -25,8 +25,8 @@ impl Failure {
         Self { error_type, message }
     }
 
-    /// Creates a failure that is an expected answer, such as a refusal: the outcome of the
-    /// invocation.
+    /// Creates a failure that is an expected answer, such as a refusal, and records its name as the
+    /// outcome of the invocation.
     pub fn expected(error_type: &'static str, message: impl Into<String>) -> Self {
         record::outcome(error_type);
         Self { error_type, message: message.into() }
@@ -39,16 +39,17 @@ impl From<Failure> for Diagnostic {
     }
 }
 
-/// Records an event that no retry makes readable: one log line with the level ERROR and one count
-/// of [`metric::UNREADABLE_EVENTS`]. The invocation then succeeds, so that the event is recorded
-/// once.
+/// Records an event that no retry makes readable: one log line with the level ERROR, the outcome
+/// `unreadable`, and one count of [`metric::UNREADABLE_EVENTS`]. The caller then returns success,
+/// so that no retry records the event again.
 pub fn record_unreadable(error: &dyn Error) {
     tracing::error!(error = error_chain(error), "unreadable event");
     record::outcome("unreadable");
     metric::count(metric::UNREADABLE_EVENTS);
 }
 
-/// Formats an error and its causes in one line.
+/// Formats an error and its causes, joined by colons. Leaves out a cause with whose text the line
+/// already ends.
 pub fn error_chain(error: &dyn Error) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();

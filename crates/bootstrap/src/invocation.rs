@@ -1,4 +1,4 @@
-//! Invocation of a function, and its payload.
+//! Runs a function in the Lambda runtime, and parses its payloads.
 
 use std::fmt::Debug;
 
@@ -13,7 +13,7 @@ use crate::{Failure, record};
 /// cannot parse.
 pub type Payload = Box<RawValue>;
 
-/// Runs `handle` in the Lambda runtime. Each invocation writes its log line.
+/// Runs `handle` in the Lambda runtime. Each invocation writes one log line at its end.
 pub async fn run<R, E, F>(handle: impl Fn(Payload) -> F) -> Result<(), lambda_runtime::Error>
 where
     R: Serialize,
@@ -27,8 +27,8 @@ where
     .await
 }
 
-/// Parses `payload` and passes it to `handle`. A payload of another shape fails with the name
-/// `Unreadable`.
+/// Parses `payload` and passes the value to `handle`. A payload that is not a `T` fails with the
+/// name `Unreadable`.
 pub async fn answer<T, R>(payload: Payload, handle: impl AsyncFnOnce(T) -> Result<R, Failure>) -> Result<R, Failure>
 where
     T: DeserializeOwned,

@@ -3,7 +3,7 @@
 //!
 //! A function's `main` calls [`init_tracing`], builds its adapters from [`environment`] and
 //! [`clients`], and passes its handler to [`invocation::run`]. The feature `test-util` adds
-//! `testing`: payloads for property tests of handlers.
+//! `testing`: payloads, log lines and metrics for the tests of handlers.
 
 pub mod clients;
 pub mod environment;
@@ -20,9 +20,9 @@ pub use failure::Failure;
 use domain::timestamp::Timestamp;
 use lambda_runtime::tracing::subscriber::{self, filter::LevelFilter};
 
-/// Starts the logs, in JSON unless `AWS_LAMBDA_LOG_FORMAT` is `Text`, at the level
-/// `AWS_LAMBDA_LOG_LEVEL`; and, in a function, its metrics. Lambda sets both variables from the
-/// function's `LoggingConfig`.
+/// Starts the logs: in JSON unless `AWS_LAMBDA_LOG_FORMAT` is `Text`, at the level
+/// `AWS_LAMBDA_LOG_LEVEL`, or INFO without it. Lambda sets both variables from the function's
+/// `LoggingConfig`. If `AWS_LAMBDA_FUNCTION_NAME` is set, also starts the metrics.
 ///
 /// The subscriber of `lambda_runtime` is not used, because its filters per target need `regex`.
 pub fn init_tracing() {

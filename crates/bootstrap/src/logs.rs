@@ -1,5 +1,5 @@
-//! Log lines in JSON, each with the time and the level by which Lambda filters it, and with the
-//! request and the order of its invocation.
+//! Log lines in JSON. Each has the time and the level by which Lambda filters it, the name of the
+//! function, and request, order and shop of the invocation as far as they are known.
 
 use std::fmt;
 
@@ -14,10 +14,10 @@ use tracing::{Event, Subscriber};
 use crate::record;
 
 /// Format of the lines of `tracing`: one flat object. Without a valid `timestamp` Lambda would take
-/// each line for INFO, and drop it once the level is raised.
+/// each line for INFO, and drop it if the function's log level is higher.
 #[derive(Debug, Clone, Copy)]
 pub struct JsonLines {
-    /// Clock of the lines.
+    /// Clock that gives the time of each line.
     pub now: fn() -> Timestamp,
 }
 

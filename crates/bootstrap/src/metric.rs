@@ -12,10 +12,10 @@ use serde_json::{Map, Value};
 
 /// Namespace of all metrics of the functions.
 pub const NAMESPACE: &str = "Serverlesspresso";
-/// Dimension of all metrics of the functions: Lambda's name of the function, which tells stacks
-/// apart, too.
+/// Dimension of all metrics of the functions: Lambda's name of the function, which also contains
+/// the name of the stack.
 pub const DIMENSION: &str = "FunctionName";
-/// Shortest time between two values of a gauge that one execution environment writes.
+/// Shortest time between two values that one [`Sampled`] records.
 const SAMPLED_EVERY: Duration = Duration::from_mins(1);
 
 /// Starts of an execution environment.
@@ -24,19 +24,20 @@ pub const COLD_STARTS: &str = "ColdStarts";
 pub const UNREADABLE_EVENTS: &str = "UnreadableEvents";
 /// Open orders of a shop in percent of `maxOrdersInQueue`, at a scan.
 pub const CAPACITY_USED: &str = "CapacityUsed";
-/// Orders refused because the shop is closed.
+/// Scans and orders refused because the shop is closed.
 pub const REFUSED_SHOP_CLOSED: &str = "RefusedShopClosed";
-/// Orders refused because the shop has no capacity left.
+/// Scans and orders refused because the shop has no capacity left.
 pub const REFUSED_SHOP_FULL: &str = "RefusedShopFull";
-/// Orders refused because the customer has as many open orders as the shop allows.
+/// Scans and orders refused because the customer has as many open orders as the shop allows.
 pub const REFUSED_CUSTOMER_LIMIT: &str = "RefusedCustomerLimit";
-/// Scans refused because all orders of the code, or all attempts of the customer, are taken.
+/// Scans refused because the code has no bucket token left, or the customer no attempt.
 pub const REFUSED_NO_TOKENS: &str = "RefusedNoTokens";
-/// Scans refused because the code is wrong or has expired, or because of too many such codes.
+/// Scans refused because the code is wrong or has expired, or because the customer has sent too
+/// many such codes.
 pub const REFUSED_WRONG_CODE: &str = "RefusedWrongCode";
 /// Orders and executions that a scheduled sweep left to the next one.
 pub const UNSWEPT: &str = "Unswept";
-/// Milliseconds from an event to its messages.
+/// Milliseconds from the time of an event until its messages are posted to the sockets.
 pub const LAG: &str = "Lag";
 
 /// All metrics of this crate and of the functions.
@@ -55,8 +56,8 @@ pub const ALL: [&str; 10] = [
 
 static COLLECTOR: OnceLock<&'static Collector> = OnceLock::new();
 
-/// Starts to collect the metrics of `function`. Without it, as in a test of a handler, they go
-/// nowhere.
+/// Starts to collect the metrics of `function`. Without this call, as in a test of a handler,
+/// metrics are discarded.
 pub(crate) fn collect(function: &str) {
     match Builder::new().cloudwatch_namespace(NAMESPACE).with_dimension(DIMENSION, function.to_owned()).init() {
         Ok(collector) => {
@@ -76,18 +77,18 @@ pub fn value(name: &'static str, value: f64) {
     metrics::histogram!(name).record(value);
 }
 
-/// Gauge that an execution environment writes at most once a minute: a line without metrics is
+/// Limits a metric to one value a minute in each execution environment: a line without metrics is
 /// 200 bytes shorter (`docs/adr/0027`).
 #[derive(Debug, Default)]
 pub struct Sampled(Mutex<Option<Instant>>);
 
 impl Sampled {
-    /// Creates a gauge without a value.
+    /// Creates a limit that lets the first value through.
     pub const fn new() -> Self {
         Self(Mutex::new(None))
     }
 
-    /// Records a value of `name`, unless one was recorded a moment ago.
+    /// Records a value of `name`, unless the last one was recorded less than a minute ago.
     pub fn value(&self, name: &'static str, value: f64) {
         if self.is_due(Instant::now()) {
             self::value(name, value);
@@ -128,7 +129,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// The only test of this crate that collects metrics: the recorder is the process's.
+    /// The only test of this crate that collects metrics: the process has one recorder.
     #[test]
     fn metrics_are_members_of_one_line_in_the_embedded_metric_format() {
         let at = 1_800_000_000_000;
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gauge_is_sampled_once_a_minute() {
+    fn a_sampled_value_is_due_once_a_minute() {
         let (sampled, begin) = (Sampled::default(), Instant::now());
         let due = [0, 59, 60, 61, 120].map(|seconds| sampled.is_due(begin + Duration::from_secs(seconds)));
         assert_eq!(due, [true, false, true, false, true]);

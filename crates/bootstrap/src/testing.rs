@@ -1,5 +1,5 @@
-//! Generates payloads for the property tests of handlers: arbitrary bytes, arbitrary JSON, and
-//! mutated samples from `events`.
+//! Helpers for the tests of handlers: generated payloads (arbitrary bytes, arbitrary JSON, and
+//! mutated samples from `events`), and the log lines and metrics that a handler writes.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::missing_panics_doc, reason = "for tests alone")]
 
@@ -24,8 +24,8 @@ use crate::Failure;
 use crate::invocation::Payload;
 use crate::logs::JsonLines;
 
-/// As [`domain::testing::cases`], but without a file of failed cases, whose path only the macro of
-/// proptest knows.
+/// As [`domain::testing::cases`], but without a file of failed cases: only the macro `proptest!`
+/// knows its path.
 pub fn cases(usual: u32) -> Config {
     Config { failure_persistence: None, ..domain::testing::cases(usual) }
 }
@@ -35,7 +35,7 @@ pub fn cases(usual: u32) -> Config {
 pub struct Logged(Arc<Mutex<Vec<u8>>>);
 
 impl Logged {
-    /// Begins to collect, until the guard is dropped.
+    /// Begins to collect lines. Dropping the guard ends it.
     pub fn begin() -> (Self, tracing::subscriber::DefaultGuard) {
         let logged = Self::default();
         let writer = logged.clone();
@@ -62,7 +62,8 @@ impl Write for Logged {
     }
 }
 
-/// Returns the samples of `function` from `events/invoke`, with these texts replaced.
+/// Returns the samples of `function` from `events/invoke`. Replaces each first text of `replaced`
+/// by the second.
 pub fn samples(function: &str, replaced: &[(&str, &str)]) -> Vec<Value> {
     let own = files("invoke").into_iter().filter(|(name, _)| is_for(name, function));
     own.map(|(_, text)| {
@@ -72,8 +73,8 @@ pub fn samples(function: &str, replaced: &[(&str, &str)]) -> Vec<Value> {
     .collect()
 }
 
-/// Returns true if the sample is for this function. The prefix `config-` also matches samples of
-/// `config-changed`.
+/// Returns true if the sample is for this function. The prefix `config-` alone would also match the
+/// samples of `config-changed`.
 fn is_for(name: &str, function: &str) -> bool {
     name.starts_with(&format!("{function}-")) && (function != "config" || !name.starts_with("config-changed-"))
 }
@@ -89,7 +90,7 @@ fn files(folder: &str) -> Vec<(String, String)> {
     files
 }
 
-/// Mutates `sample` up to five times and returns it as JSON text.
+/// Generates JSON text: `sample` with at most five mutations.
 pub fn any_mutation_of(sample: Value) -> impl Strategy<Value = String> {
     proptest::collection::vec(any_mutation(), 0..6)
         .prop_map(move |mutations| Mutation::apply_all(&mutations, sample.clone()))
@@ -132,8 +133,8 @@ pub fn invoke_with_any_bytes<W: Ord>(
 }
 
 /// Calls `handle` with arbitrary payloads. Asserts that it succeeds or fails with an error whose
-/// name is one of `names`, that both occur if `Unreadable` is one of them, and that no error
-/// message contains `secret`.
+/// name is one of `names`, and that no error message is empty or contains `secret`. Some calls must
+/// succeed and, if `Unreadable` is one of `names`, some must fail with it.
 pub fn succeeds_or_fails_with_known_error<R>(
     function: &str,
     names: &[&str],

@@ -52,7 +52,7 @@ impl Refusal {
     }
 }
 
-/// Name of the error with which admission answers another execution of the same order.
+/// Name of the error with which admission answers [`AdmissionOutcome::Duplicate`].
 pub const DUPLICATE: &str = "Duplicate";
 
 /// Conditions of the admission transaction that did not hold.
@@ -78,7 +78,7 @@ pub enum Obstacle {
     Refused(Refusal),
 }
 
-/// State of shop and customer that admission checks, and to which it adds the order.
+/// State of a shop and counts of open orders that admission checks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct AdmissionCounts {
     /// True if the shop takes orders.
@@ -188,7 +188,7 @@ mod tests {
     use crate::projection::tests::stored;
 
     #[test]
-    fn the_precedence_is_duplicate_closed_limit_full() {
+    fn the_precedence_is_existing_order_closed_limit_full() {
         let mut failed =
             FailedConditions { order_exists: true, shop_closed: true, customer_limit: true, shop_full: true };
         assert_eq!(failed.obstacle(), Some(Obstacle::OrderExists));

@@ -1,5 +1,5 @@
-//! The stack as deployed: rules of the bus, their targets and the workflow, as `GET /architecture`
-//! returns them; and the programs that publish.
+//! The stack as deployed: its rules, their targets and the workflow, as `GET /architecture` returns
+//! them; and the programs that publish, as shipped.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -86,17 +86,17 @@ pub struct Architecture {
 pub struct Rule {
     /// Short name.
     pub name: String,
-    /// Text for people.
+    /// Description for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// False if the rule is disabled.
+    /// True if the rule is enabled.
     pub enabled: bool,
-    /// Name of its bus.
+    /// Name of the bus that the rule belongs to.
     pub bus: String,
-    /// Events that match.
+    /// Pattern of the events that match.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_pattern: Option<Value>,
-    /// Times at which it matches.
+    /// Schedule expression, if the rule runs at times.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule: Option<String>,
     /// Targets of matching events.
@@ -136,7 +136,7 @@ pub struct Workflow {
 }
 
 impl Target {
-    /// Reads the ARN of a target in the stack named `stack`.
+    /// Derives name and kind of a target from its ARN. `stack` is the name of the bar's stack.
     pub fn of_arn(arn: &str, stack: &str) -> Self {
         let mut parts = arn.splitn(6, ':').skip(2);
         let (service, resource) = (parts.next().unwrap_or_default(), parts.nth(2).unwrap_or_default());
@@ -150,8 +150,9 @@ impl Target {
     }
 }
 
-/// Returns the name of a resource without the name of its stack and the suffix that CloudFormation
-/// adds: the logical id in the template.
+/// Returns the name of a resource without the prefix `stack` and the suffix that CloudFormation
+/// adds: for a generated name, the logical id in the template. A name without the prefix stays
+/// unchanged.
 pub fn short_name(name: &str, stack: &str) -> String {
     let Some(own) = name.strip_prefix(stack).and_then(|rest| rest.strip_prefix('-')) else {
         return name.to_owned();
@@ -172,7 +173,7 @@ mod tests {
     use crate::event::DETAIL_TYPES;
 
     #[test]
-    fn a_resource_is_shown_by_its_logical_id() {
+    fn a_name_loses_the_prefix_of_its_stack_and_the_generated_suffix() {
         for (name, expected) in [
             ("bar-ProjectionRule-1A2B3C4D5E6F", "ProjectionRule"),
             ("bar-ProjectionRule", "ProjectionRule"),
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_is_known_by_its_arn() {
+    fn an_arn_gives_the_name_and_the_kind_of_a_target() {
         for (arn, name, kind) in [
             ("arn:aws:lambda:eu-west-1:1:function:bar-Sweeper-1A2B3C4D5E6F", "Sweeper", TargetKind::Function),
             ("arn:aws:states:eu-west-1:1:stateMachine:bar-OrderProcessor", "OrderProcessor", TargetKind::Workflow),

@@ -1,4 +1,5 @@
-//! Board of a shop: the order numbers that a display shows, without order ids and persons.
+//! Board of a shop: the order numbers and drinks that a display shows, without order ids and
+//! persons.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -14,8 +15,9 @@ use crate::waiting::{Completion, Pace};
 /// Time for which the board shows a completed order: as long as it can be called.
 pub const READY_FOR: Duration = CALL_WINDOW;
 
-/// Age up to which completed orders are read. An order is open for at most 20 minutes (300 s for
-/// the customer, 900 s for the barista) and on the board for 10 more; the rest is for delays.
+/// Time since admission up to which completed orders are read. An order is open for at most 20
+/// minutes (300 s for the customer, 900 s for the barista) and on the board for 10 more; the other
+/// 5 minutes are for delays.
 pub const READ_BACK: Duration = Duration::from_mins(35);
 
 /// Maximum number of entries of each list.
@@ -87,7 +89,7 @@ pub struct Board {
     /// if fewer than five drinks were made recently, or if a hundred orders or more wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_seconds: Option<u64>,
-    /// Orders in the queue, claimed or not, by number.
+    /// Orders in the queue, claimed or not, in the order of their numbers.
     pub making: Vec<BoardEntry>,
     /// Orders that were completed in the last 10 minutes, latest first.
     pub ready: Vec<BoardEntry>,
@@ -95,7 +97,7 @@ pub struct Board {
 
 impl Board {
     /// Creates the board at `now` from the oldest orders in the queue, and from the completed
-    /// orders of the last [`READ_BACK`].
+    /// orders that were admitted within the last [`READ_BACK`].
     pub fn new(shop: BoardShop, waiting: &[BoardOrder], completed: &[BoardOrder], now: Timestamp) -> Self {
         let mut latest: Vec<&BoardOrder> = completed.iter().collect();
         latest.sort_by_key(|order| std::cmp::Reverse(order.updated_at));

@@ -42,7 +42,7 @@ fn the_board_has_no_order_id_and_no_person() {
 }
 
 #[test]
-fn a_call_is_on_the_board_and_does_not_sort_the_list_again() {
+fn a_call_is_on_the_board_and_does_not_move_its_entry() {
     let called = BoardOrder { called_at: Some(NOW), ..order(1, 300, 200) };
     let board = Board::new(shop(), &[], &[called, order(2, 300, 100)], NOW);
     assert_eq!(numbers(&board.ready), [2, 1]);
@@ -68,7 +68,7 @@ fn a_ready_order_leaves_the_board_after_ten_minutes() {
 }
 
 #[test]
-fn a_list_keeps_the_first_hundred_of_the_queue_and_the_latest_hundred_ready_orders() {
+fn the_lists_have_the_first_hundred_of_the_queue_and_the_latest_hundred_ready_orders() {
     let waiting: Vec<BoardOrder> = (1..=130).map(|number| order(number, 2_000 - number, 1_500 - number)).collect();
     let completed: Vec<BoardOrder> = (201..=330).map(|number| order(number, 900, number)).collect();
     let board = Board::new(shop(), &waiting, &completed, NOW);
@@ -84,22 +84,22 @@ fn an_order_that_is_completed_between_the_reads_is_shown_once() {
 
 #[test]
 fn an_order_without_a_number_or_a_drink_is_not_shown() {
-    let nameless = BoardOrder { drink_order: None, ..order(1, 60, 30) };
+    let drinkless = BoardOrder { drink_order: None, ..order(1, 60, 30) };
     let unnumbered = BoardOrder { order_number: None, ..order(1, 60, 30) };
-    let board = Board::new(shop(), &[nameless.clone(), unnumbered.clone()], &[nameless, unnumbered], NOW);
+    let board = Board::new(shop(), &[drinkless.clone(), unnumbered.clone()], &[drinkless, unnumbered], NOW);
     assert!(board.making.is_empty() && board.ready.is_empty());
 }
 
 #[test]
-fn the_waiting_time_is_that_of_the_next_order() {
+fn the_estimate_is_for_a_drink_that_is_ordered_now() {
     let completed: Vec<BoardOrder> = (1..=5).map(|number| order(number, number * 100 + 60, number * 100)).collect();
     let waiting =
         |queue: &[BoardOrder], completed: &[BoardOrder]| Board::new(shop(), queue, completed, NOW).waiting_seconds;
     assert_eq!(waiting(&[], &completed), Some(60));
     assert_eq!(waiting(&[order(8, 50, 20), order(9, 40, 10)], &completed), Some(180));
-    assert_eq!(waiting(&[order(5, 160, 20), order(9, 40, 10)], &completed), Some(120), "number 5 is done");
+    assert_eq!(waiting(&[order(5, 160, 20), order(9, 40, 10)], &completed), Some(120), "number 5 is completed");
     let queue: Vec<BoardOrder> = (11..=110).map(|number| order(number, 200, 150)).collect();
-    assert_eq!(waiting(&queue, &completed), None, "the queue may be longer");
+    assert_eq!(waiting(&queue, &completed), None, "the queue may be longer than the hundred that are read");
     assert_eq!(waiting(&[], &completed[..4]), None);
     let text = serde_json::to_value(Board::new(shop(), &[], &[], NOW)).unwrap();
     assert!(text.get("waitingSeconds").is_none());

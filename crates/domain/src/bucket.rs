@@ -1,6 +1,6 @@
-//! Token bucket of a QR code: a fixed number of places, without refill. A place belongs to one
-//! customer until the window ends. With it the customer gets one order, and another one if that
-//! ended without a drink, up to [`MAX_ATTEMPTS`].
+//! Token bucket of a QR code: a limited number of places, without refill. A place belongs to one
+//! customer until the window ends. With a place the customer gets one order, and another one each
+//! time the last one ended without a drink, up to [`MAX_ATTEMPTS`] orders.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,8 +16,8 @@ use crate::timestamp::Timestamp;
 /// Maximum number of orders that a customer gets with one code, one after another.
 pub const MAX_ATTEMPTS: u32 = 3;
 
-/// Number of wrong codes in a window after which short codes of this customer are refused until the
-/// next window, which limits guessing. A valid full code is still accepted.
+/// Number of wrong codes of a customer in a window after which the customer's short codes are
+/// refused until the next window, to limit guessing. A valid code of full length is still accepted.
 pub const MAX_WRONG_CODES: u32 = 10;
 
 /// Minimum time between two publications of the same order request.
@@ -53,7 +53,7 @@ impl WrongCodesId {
 }
 
 impl BucketId {
-    /// Returns the partition key: shop and version of its code.
+    /// Returns the partition key: shop and code version.
     pub fn partition(&self) -> String {
         format!("{}#{}", self.shop_id, self.code_version)
     }

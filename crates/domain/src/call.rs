@@ -1,4 +1,5 @@
-//! Calls: a barista calls the customer of a completed order, for some minutes after its completion.
+//! Calls: a barista calls the customer of a completed order, up to [`CALL_WINDOW`] after its
+//! completion.
 
 use std::time::Duration;
 
@@ -10,8 +11,8 @@ use crate::timestamp::Timestamp;
 /// Time after the completion in which an order can be called.
 pub const CALL_WINDOW: Duration = Duration::from_mins(10);
 
-/// Minimum time between two calls of an order. Within it, a repetition counts as the same call. It
-/// exceeds the pause before a retry that `Retry-After` asks for.
+/// Minimum time between two calls of an order. A request within this time repeats the last call. It
+/// is longer than the pause of a second that `Retry-After` asks for before a retry.
 pub const CALL_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Effect of a call that is allowed.
@@ -19,7 +20,7 @@ pub const CALL_INTERVAL: Duration = Duration::from_secs(2);
 pub enum CallDecision {
     /// Record a new call.
     Call,
-    /// The order was called at this time, just now: publish that call again.
+    /// The order was called at this time, less than [`CALL_INTERVAL`] ago: publish that call again.
     Repeat(Timestamp),
 }
 
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_is_repeated_within_two_seconds_and_moves_forward_afterwards() {
+    fn a_call_within_two_seconds_repeats_the_last_one_and_a_later_one_is_new() {
         let mut order = completed();
         let first = COMPLETED_AT.plus(Duration::from_mins(10));
         assert!(apply(&mut order, first));

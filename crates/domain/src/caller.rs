@@ -8,10 +8,11 @@ use crate::ids::UserId;
 /// Permission beyond that of a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// Administers shops: opens, closes, edits the menu, shows the QR code. Includes
-    /// [`Role::Barista`].
+    /// Administers shops: edits settings and logo, manages displays, reads the events of the bus.
+    /// Includes [`Role::Barista`].
     Admin,
-    /// Works the queue: claims, completes and cancels orders.
+    /// Works the queue: claims, completes, cancels and calls orders. Also opens and closes the
+    /// shop, marks drinks as sold out, and orders at the counter.
     Barista,
 }
 
@@ -30,11 +31,11 @@ impl Role {
 pub enum CallerKind {
     /// A secret that the caller's phone made, without an account.
     Guest,
-    /// A token of the issuer, with which the caller signed in.
+    /// A bearer token, which the issuer gave to the caller at sign-in.
     Account,
 }
 
-/// Person who calls. Without a role it is a customer.
+/// Guest or account that sent a request. A caller without a role is a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// Identifier that is derived from the credential.
@@ -51,7 +52,8 @@ impl Caller {
         Self { user_id: UserId::of_guest(secret), kind: CallerKind::Guest, roles: BTreeSet::new() }
     }
 
-    /// Creates an account's caller with the roles that `groups` grant. Other groups grant nothing.
+    /// Creates the caller of an account, with the roles that `groups` grant. A group that is not
+    /// the name of a role grants nothing.
     pub fn with_groups<'a>(user_id: UserId, groups: impl IntoIterator<Item = &'a str>) -> Self {
         let roles = groups
             .into_iter()

@@ -69,8 +69,8 @@ impl Claim {
 }
 
 /// Decides whether `barista` may change the claim of `order`. Only a waiting order can be claimed.
-/// A takeover names the version that it replaces, so that a delayed retry takes nothing a second
-/// time.
+/// A takeover names the version that it replaces, so that a delayed retry does not take the claim
+/// over a second time.
 pub fn decide(order: &Order, action: ClaimAction, barista: &Caller, now: Timestamp) -> Result<ClaimDecision, Conflict> {
     match order.status {
         OrderStatus::Waiting => {}
@@ -115,8 +115,8 @@ pub fn apply(stored: &mut StoredOrder, change: &ClaimChange) -> bool {
     true
 }
 
-/// Returns the event of the last change of the claim. It is a function of the order alone, so that
-/// a repetition says the same as the first event.
+/// Returns the event of the last change of the claim. It depends on the stored order alone, so that
+/// a repeated publication has the same content.
 pub fn event(stored: &StoredOrder) -> MakeOrder {
     let order = &stored.order;
     let name = |user_id: &Option<UserId>| user_id.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -128,8 +128,8 @@ pub fn event(stored: &StoredOrder) -> MakeOrder {
             user_id: order.user_id.clone(),
             shop_id: order.shop_id.clone(),
             message: message.to_owned(),
-            // An earlier version recorded no time of the change. The status does not move while the
-            // order waits, so its time is the same in each repetition.
+            // An earlier release of the application recorded no time of the change. `updated_at`
+            // stays the same while the order waits, so each repeated publication has the same time.
             at: order.claimed_at.or(stored.released_at).unwrap_or(order.updated_at),
         },
         barista_user_id: name(&order.barista_user_id),

@@ -69,10 +69,10 @@ fn a_takeover_changes_the_claim_of_its_version_once() {
     let take_over = ClaimAction::TakeOver(1);
     assert_eq!(act(&mut order, take_over, &ben()), Ok(true));
     assert_eq!(Claim::of(&order.order), held_by("ben", 2));
-    assert_eq!(act(&mut order, take_over, &ben()), Ok(false), "a retry repeats");
+    assert_eq!(act(&mut order, take_over, &ben()), Ok(false), "a retry repeats the claim");
     assert_eq!(act(&mut order, ClaimAction::TakeOver(2), &bea()), Ok(true));
     let late = act(&mut order, take_over, &ben());
-    assert_eq!(late, Err(Conflict::ClaimedByAnother(held_by("bea", 3))), "a delayed retry takes nothing");
+    assert_eq!(late, Err(Conflict::ClaimedByAnother(held_by("bea", 3))), "a delayed retry changes nothing");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn the_holder_or_an_admin_releases_a_claim() {
 fn a_change_of_a_claim_that_has_changed_since_is_not_written() {
     let mut order = after(&[(ClaimAction::Make, bea())]);
     let Ok(ClaimDecision::Change(late)) = decide(&order.order, ClaimAction::TakeOver(1), &ben(), NOW) else {
-        panic!("a takeover is allowed");
+        panic!("expected a change of the claim");
     };
     assert!(act(&mut order, ClaimAction::Unmake, &bea()).unwrap());
     let released = order.clone();

@@ -33,13 +33,14 @@ pub enum Conflict {
     /// The task token is not stored yet; the command is expected to be possible soon.
     #[error("the order is not ready for this command yet; retry in a second")]
     NotReady,
-    /// A barista's command came before the drink. The order may not show yet that it was chosen.
+    /// The order is not in the queue, so baristas cannot claim or complete it. Its customer has not
+    /// chosen a drink, or the projection does not show the choice yet.
     #[error("the order is not in the queue yet: its customer has not chosen a drink, or chose it just now")]
     NotQueued,
     /// Another barista holds the claim.
     #[error("{} claimed this order{}; action=make&from={} takes it over", holder(.0), since(.0), .0.claim_version)]
     ClaimedByAnother(Claim),
-    /// A takeover names a version of the claim that has been replaced.
+    /// A takeover names another version than that of the current claim.
     #[error("the claim has changed to version {} since it was read; read the order again", .0.claim_version)]
     ClaimChanged(Claim),
     /// The time in which a completed order can be called has passed.
@@ -96,8 +97,8 @@ pub fn submit(stored: &StoredOrder, drink: &DrinkOrder) -> CommandDecision {
     }
 }
 
-/// Decides whether `barista` can hand the drink over: the holder of the claim can, and of an
-/// unclaimed order anyone who claims it first.
+/// Decides whether `barista` can complete the order: the holder of the claim can. An unclaimed
+/// order is claimed first.
 pub fn complete(stored: &StoredOrder, barista: &Caller, now: Timestamp) -> CommandDecision {
     match stored.order.status {
         OrderStatus::Admitted | OrderStatus::Created => CommandDecision::Conflict(Conflict::NotQueued),
@@ -107,13 +108,15 @@ pub fn complete(stored: &StoredOrder, barista: &Caller, now: Timestamp) -> Comma
     }
 }
 
-/// Decides whether `caller` can cancel the order. In the queue a barista must hold the claim, as to
-/// complete it; its customer and an admin cancel whatever the claim.
+/// Decides whether `caller` can cancel the order. In the queue, a barista needs the claim, as for
+/// completing the order. An admin can also cancel while another barista holds the claim. The
+/// customer of the order needs no claim.
 pub fn cancel(stored: &StoredOrder, caller: &Caller, now: Timestamp) -> CommandDecision {
     let role = cancels_as(stored, caller);
     match stored.order.status {
         OrderStatus::Admitted | OrderStatus::Created => match &stored.token {
-            // The order is in the queue as soon as the projection shows it. Then the claim decides.
+            // The workflow waits for a barista, but the projection does not show it yet. Once it
+            // does, the claim decides.
             Some(HeldToken { step: Step::Barista, .. }) if role != ClosedBy::Customer => {
                 CommandDecision::Conflict(Conflict::NotReady)
             }
@@ -143,7 +146,7 @@ pub fn may_see(stored: &StoredOrder, caller: &Caller) -> bool {
     stored.order.user_id == caller.user_id || caller.is_barista()
 }
 
-/// Returns the order as `caller` may see it: the times of a barista's work are for staff alone.
+/// Returns the order as `caller` may see it: the time of the claim is for staff alone.
 #[must_use]
 pub fn as_seen_by(order: Order, caller: &Caller) -> Order {
     if caller.is_barista() { order } else { Order { claimed_at: None, ..order } }

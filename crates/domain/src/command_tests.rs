@@ -29,7 +29,7 @@ fn claimed_by(user: &str) -> StoredOrder {
     order
 }
 
-/// The decision to claim an unclaimed order first.
+/// The decision to claim an unclaimed order for `user` first.
 fn claim_first(user: &str) -> CommandDecision {
     let change = ClaimChange { from: 0, previous: None, holder: Some(user.parse().unwrap()), at: NOW };
     CommandDecision::ClaimFirst(change, TaskToken::new("token".into()))
@@ -55,7 +55,7 @@ fn a_command_before_its_token_is_stored_is_not_ready() {
 }
 
 #[test]
-fn a_drink_that_is_not_chosen_is_not_handed_over() {
+fn an_order_without_a_chosen_drink_cannot_be_completed() {
     let choosing = held(OrderStatus::Created, Step::Customer);
     assert_eq!(complete(&choosing, &barista("anna"), NOW), CommandDecision::Conflict(Conflict::NotQueued));
 }
@@ -90,7 +90,7 @@ fn staff_who_complete_or_cancel_an_unclaimed_order_claim_it_first() {
 }
 
 #[test]
-fn a_barista_cancels_a_claim_of_their_own_and_an_admin_any() {
+fn a_claimed_order_is_cancelled_by_its_holder_its_customer_or_an_admin() {
     let order = claimed_by("anna");
     let refused = CommandDecision::Conflict(Conflict::ClaimedByAnother(Claim::of(&order.order)));
     assert_eq!(cancel(&order, &barista("anna"), NOW), resume_decision());
@@ -100,7 +100,7 @@ fn a_barista_cancels_a_claim_of_their_own_and_an_admin_any() {
 }
 
 #[test]
-fn staff_wait_for_the_queue_before_they_cancel_in_it() {
+fn staff_cancel_at_the_baristas_step_only_once_the_order_is_in_the_queue() {
     let order = held(OrderStatus::Created, Step::Barista);
     assert_eq!(cancel(&order, &barista("anna"), NOW), CommandDecision::Conflict(Conflict::NotReady));
     assert_eq!(cancel(&order, &caller("customer", &[]), NOW), resume_decision());

@@ -49,7 +49,7 @@ impl Transform for AsPublished {
     }
 }
 
-/// Makes optional members absent instead of null.
+/// Removes null from the types of a member: an optional member is absent instead.
 fn never_null(schema: &mut Schema) {
     if let Some(Value::Array(types)) = schema.get_mut("type") {
         types.retain(|kind| kind != "null");

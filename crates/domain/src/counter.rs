@@ -1,5 +1,6 @@
-//! Orders at the counter: a barista orders for a person without a phone. Order and customer follow
-//! from the shop and the request's idempotency key, so that a repeated request is the same order.
+//! Orders at the counter: a barista orders for a person without a phone. The ids of order and
+//! customer are derived from the shop and the request's idempotency key, so that a repeated request
+//! gives the same order.
 
 use std::str::FromStr;
 
@@ -8,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::ids::{OrderId, ShopId, UserId};
 
-/// Prefix of the user ids of customers at the counter. No bearer token may have such a subject.
+/// Prefix of the user ids of customers at the counter. A subject with this prefix is refused.
 pub const USER_PREFIX: &str = "counter-";
 
 const ID_BYTES: usize = 16;
@@ -57,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_one_order_in_a_shop_and_another_one_elsewhere() {
+    fn a_key_gives_one_order_id_in_a_shop_and_another_one_elsewhere() {
         let (bar, pub_) = ("bar".parse().unwrap(), "pub".parse().unwrap());
         assert_eq!(order_id(&bar, &key("1")), order_id(&bar, &key("1")));
         assert_ne!(order_id(&bar, &key("1")), order_id(&bar, &key("2")));

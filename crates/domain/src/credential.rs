@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 /// Number of random bytes in a secret.
 pub const SECRET_BYTES: usize = 32;
 
-/// Error of a text that is not such a secret; states the form. It does not quote the text, which
-/// may be a secret with a typing error.
+/// Error of a text that is not a secret of a guest or a display; its message states the form. It
+/// does not quote the text, which may be a secret with a typing error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a {name} secret is {prefix} and 43 base64url characters, the canonical form of 32 random bytes")]
 pub struct InvalidSecret {
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_shown_by_no_formatter_and_no_error() {
+    fn a_secret_is_neither_in_debug_output_nor_in_an_error() {
         let secret = DisplaySecret::new([7; 32]);
         assert_eq!(format!("{secret:?}"), "DisplaySecret(…)");
         let error = format!("{}x", secret.reveal()).parse::<DisplaySecret>().unwrap_err();

@@ -1,7 +1,7 @@
 //! Displays: screens that read the QR code and the board of one shop, each with a secret.
 //!
 //! A screen gets its secret from an admin, or pairs: it shows a pairing code, and its secret
-//! becomes valid when an admin enters the code. Tables hold the hash of a secret only.
+//! becomes valid when an admin enters the code. Tables hold only the hash of a secret.
 
 use std::fmt;
 use std::str::FromStr;
@@ -66,7 +66,7 @@ impl FromStr for PairingCode {
             'i' | 'I' | 'l' | 'L' => '1',
             other => other.to_ascii_uppercase(),
         });
-        // One character more than a code has, so that a long text is not copied.
+        // A text with one character more than a code is too long: the rest need not be copied.
         let code: String = read.take(PAIRING_CODE_CHARS + 1).collect();
         let known = |letter: char| letter.is_ascii_digit() || (letter.is_ascii_uppercase() && letter != 'U');
         if code.len() == PAIRING_CODE_CHARS && code.chars().all(known) {
@@ -77,7 +77,7 @@ impl FromStr for PairingCode {
     }
 }
 
-/// Screen that waits for an admin to enter its pairing code. Grants nothing.
+/// Screen that waits for an admin to enter its pairing code. Until then its secret grants nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Pairing {
@@ -149,7 +149,8 @@ impl FromStr for DisplayName {
     }
 }
 
-/// Body of a request for a display. With a pairing code it activates the screen that shows it.
+/// Body of a request for a display. A request with a pairing code activates the screen that shows
+/// the code.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DisplayRequest {
@@ -161,8 +162,8 @@ pub struct DisplayRequest {
     pub name: Option<DisplayName>,
 }
 
-/// Reads a field that may be absent but not `null`, which might otherwise create a display where
-/// the client lost its code.
+/// Reads a field that may be absent but not `null`. Otherwise a client that sends `null` in place
+/// of its pairing code would create another display.
 fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(field: D) -> Result<Option<T>, D::Error> {
     T::deserialize(field).map(Some)
 }
@@ -220,7 +221,8 @@ pub struct DisplayList {
     pub displays: Vec<ListedDisplay>,
 }
 
-/// Answer that makes a secret, and the only one that contains it. `Debug` does not show it.
+/// Answer to a request that created a secret. No other answer contains the secret, and `Debug` does
+/// not show it.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewDisplay {

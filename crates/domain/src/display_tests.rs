@@ -34,7 +34,7 @@ fn a_pairing_code_is_read_as_people_type_it() {
 }
 
 #[test]
-fn a_pairing_code_can_have_each_of_32_characters_without_similar_ones() {
+fn pairing_codes_have_all_32_characters_of_crockfords_base32() {
     let mut seen = BTreeSet::new();
     for byte in 0..=u8::MAX {
         seen.extend(PairingCode::new([byte; 4]).as_str().chars());
@@ -75,7 +75,7 @@ fn a_name_follows_the_rule_for_texts() {
 }
 
 #[test]
-fn a_request_has_a_code_and_a_name_or_neither_but_no_null() {
+fn a_request_may_have_a_code_and_a_name_but_no_null_and_no_other_field() {
     let read = |text: &str| serde_json::from_str::<DisplayRequest>(text);
     assert_eq!(read("{}").unwrap(), DisplayRequest::default());
     let both = read(r#"{"pairingCode":"7k3qx0","name":"Entrance"}"#).unwrap();
@@ -90,14 +90,14 @@ proptest! {
     #![proptest_config(cases(500))]
 
     #[test]
-    fn any_pairing_code_is_read_again(bytes: [u8; 4]) {
+    fn any_pairing_code_is_read_in_lower_case(bytes: [u8; 4]) {
         let code = PairingCode::new(bytes);
         let typed = code.as_str().to_ascii_lowercase();
         prop_assert_eq!(typed.parse::<PairingCode>(), Ok(code));
     }
 
     #[test]
-    fn any_text_is_read_or_refused(text in ".{0,60}") {
+    fn a_code_that_any_text_gives_is_read_as_itself(text in ".{0,60}") {
         if let Ok(code) = text.parse::<PairingCode>() {
             prop_assert_eq!(code.as_str().parse::<PairingCode>(), Ok(code.clone()));
         }

@@ -22,7 +22,7 @@ macro_rules! details {
             #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
             #[serde(rename_all = "camelCase")]
             pub struct $name {
-                /// Common fields: order, customer, shop and time.
+                /// Fields that every event about an order has.
                 #[serde(flatten)]
                 pub about: About,
                 $($(#[$field_doc])* pub $field: $type,)*
@@ -260,7 +260,8 @@ fn reread<T: Detail>(detail: &serde_json::Value) -> Result<serde_json::Value, Un
     reread.map_err(|source| UnreadableEvent::Malformed { detail_type: T::DETAIL_TYPE.to_owned(), source })
 }
 
-/// Event that the projection applies: it moves the order's status or gives it a task token.
+/// Event that the projection applies: it changes the order's status, or gives the order a task
+/// token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OrderEvent {
     /// See [`TokenIssued`].

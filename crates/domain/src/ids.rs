@@ -1,5 +1,5 @@
-//! Identifiers, validated on construction: a value can be used as a key, a log field or a part of a
-//! URL without escaping.
+//! Identifiers, validated on construction. A value can be used in a key, whose parts `#` separates.
+//! All but a [`UserId`] can also be used in a URL without escaping.
 
 use std::fmt;
 use std::str::FromStr;
@@ -100,7 +100,8 @@ identifier!(
 );
 identifier!(
     /// Identifier of a person: 1 to 128 printable ASCII characters without spaces or `#`. It is
-    /// derived from a credential by [`UserId::of_guest`] or [`UserId::of_subject`].
+    /// derived from a credential by [`UserId::of_guest`] or [`UserId::of_subject`], or at the
+    /// counter from an idempotency key by [`counter::user_id`].
     UserId, "userId", 128, |c| c.is_ascii_graphic() && c != '#',
     "^[!-\"$-~]{1,128}$", "1 to 128 printable ASCII characters without spaces or #"
 );
@@ -111,7 +112,7 @@ const SUBJECT_MAX: usize = 255;
 const GUEST: &str = "guest-";
 const SUBJECT: &str = "sub-";
 
-/// Characters of a hash in the user id of a guest.
+/// Number of characters of the hash in the user id of a guest.
 const GUEST_CHARACTERS: usize = 26;
 
 /// Error of a subject (`sub`) from which no user id can be derived. It is permanent: another
@@ -124,7 +125,7 @@ pub enum InvalidSubject {
     /// The subject has other characters than ASCII.
     #[error("it must consist of ASCII characters")]
     NotAscii,
-    /// The subject could be mistaken for another person's user id.
+    /// The subject begins with the prefix of a derived user id.
     #[error("it begins with {0}, which is reserved")]
     Reserved(&'static str),
 }
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn every_subject_of_255_ascii_characters_has_a_user_id() {
+    fn a_subject_of_up_to_255_ascii_characters_has_a_user_id() {
         for subject in ["anna", "auth0|a.b@c", "https://issuer/u?1", &"x".repeat(128), "Guest-1", "subject", "guest_1"]
         {
             assert_eq!(UserId::of_subject(subject).unwrap().as_str(), subject);
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subject_that_could_be_another_persons_user_id_is_refused() {
+    fn a_subject_that_is_reserved_or_of_another_form_is_refused() {
         for (subject, error) in [
             ("", InvalidSubject::Length),
             (&*"x".repeat(256), InvalidSubject::Length),
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identifier_that_could_not_be_a_key_is_refused() {
+    fn a_text_that_violates_the_rule_of_an_identifier_is_refused() {
         for text in ["", "a b", "a#b", "a/b", "é", &"x".repeat(41)] {
             assert!(ShopId::from_str(text).is_err(), "{text:?} passed");
         }

@@ -1,30 +1,30 @@
 //! The rules of the coffee bar: orders and their lifecycle, roles, menus, QR codes, events.
 //!
 //! Nothing here calls AWS, reads a clock, draws a random number or does I/O: a caller passes the
-//! time and the stored order. So the rules are tested without a stack, and the model checker in
-//! `proofs/model` runs these same functions.
+//! time, random bytes and the stored order. So the rules are tested without a stack, and the model
+//! checker in `proofs/model` runs these same functions.
 //!
 //! # Life of an order
 //!
 //! 1. A customer scans a code. [`qr_code::redeem`] validates it, [`bucket::take`] limits the
 //!    customers per code, and [`event::NewOrder`] requests the order.
-//! 2. [`admission`] admits the order, which then takes capacity, or gives the reason of a refusal.
+//! 2. [`admission`] decides: the order is admitted and takes capacity, or is refused for a reason.
 //! 3. The workflow waits for the customer, then for a barista. [`projection::apply`] applies its
 //!    events to the stored order; events may arrive out of sequence and more than once.
 //! 4. Commands resume the workflow: [`command`] decides whether to spend the task token. A barista
 //!    holds a [`claim`] on an order, and may [`call`] its customer once it is completed.
-//! 5. [`sweep::decide`] ends an order whose workflow cannot end it.
+//! 5. [`sweep::decide`] decides how to end an order whose workflow cannot end it.
 //!
-//! The model runs [`bucket::take`], [`bucket::replace`], [`projection::apply`] and
-//! [`claim::apply`]. The functions apply the same rules as conditional writes of DynamoDB;
-//! `tests/contracts/model_expressions.rs` compares the two.
+//! [`bucket::take`], [`bucket::replace`], [`projection::apply`], [`claim::apply`] and
+//! [`call::apply`] change a value in memory. The Lambda functions apply these rules as conditional
+//! writes of DynamoDB; `tests/contracts/model_expressions.rs` compares the two.
 //!
 //! [`live`] has the messages that are pushed to web pages over WebSockets, and the tickets that
 //! open these sockets; [`architecture`] describes the deployed stack.
 //!
-//! [`waiting`] estimates the time until an order is made from the last completed orders. A
-//! [`display`] reads the code and the [`board`] of one shop; [`order_page`] makes the link in the
-//! QR code.
+//! [`waiting`] measures the last completed orders and estimates the time until an order is
+//! completed. A [`display`] reads the code and the [`board`] of one shop; [`order_page`] makes the
+//! link in the QR code.
 //!
 //! ```
 //! use domain::drink::DrinkRequest;

@@ -10,7 +10,7 @@ const MAX_URL: usize = 300;
 /// Link as an admin writes it: neither title nor address is checked yet.
 pub type LinkDraft = Link<String>;
 
-/// Link that pages show as plain text with a title.
+/// Link that pages show by its title.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Link"))]
 #[serde(deny_unknown_fields)]
@@ -50,8 +50,8 @@ pub fn parse(draft: &[LinkDraft]) -> Result<Vec<Link>, InvalidLink> {
     links.collect()
 }
 
-/// Reads links that are stored, with clean titles and without fields of a later version of the
-/// program.
+/// Reads stored links. Titles that violate today's rule are cleaned; fields of a later version of
+/// the program are ignored.
 pub(crate) fn read_stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Link>, D::Error> {
     #[derive(Deserialize)]
     struct Stored {
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn another_address_is_refused_by_name() {
+    fn any_other_address_is_refused_with_the_name_of_its_field() {
         let long = format!("https://bar.example/{}", "x".repeat(MAX_URL));
         for url in [
             "",
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_title_is_short_and_visible() {
+    fn a_title_follows_the_rule_for_names_and_at_most_ten_links_are_accepted() {
         for title in ["", " \u{2003}", "a\nb", "Jour\u{200b}ney", &"x".repeat(61)] {
             assert_eq!(field_of(title, "https://bar.example").as_deref(), Some("links[0].title"), "{title}");
         }

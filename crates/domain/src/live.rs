@@ -1,7 +1,8 @@
-//! Realtime: topics that sockets hear, tickets that open them, and the messages of events.
+//! Realtime: topics that sockets hear, tickets that open sockets, and the messages of events.
 //!
-//! A ticket is signed with the key of its shop. It names one topic, so isolation rests on it alone:
-//! a connection is stored under the topic of its ticket and can ask for no other.
+//! A ticket is signed with the key of its shop and names one topic. A connection is stored under
+//! the topic of its ticket and cannot ask for another one, so isolation depends on the ticket
+//! alone.
 
 pub mod bus;
 pub mod message;
@@ -22,11 +23,12 @@ pub const CONNECT_WITHIN: Duration = Duration::from_mins(1);
 /// Maximum time for which a socket hears messages: API Gateway closes connections after 2 h.
 pub const HEARS_FOR: Duration = Duration::from_hours(2);
 
-/// Maximum time for which the socket of a display hears messages, so that a revoked one ends soon.
+/// Maximum time for which the socket of a display hears messages, so that a revoked display soon
+/// hears no more.
 pub const DISPLAY_HEARS_FOR: Duration = Duration::from_mins(30);
 
-/// Age from which on an answer 410 means that a connection is gone. AWS gives this answer until
-/// `$connect` has returned.
+/// Age of a connection from which on an answer 410 means that the connection is gone. AWS also
+/// gives this answer until `$connect` has returned.
 pub const GONE_AFTER: Duration = Duration::from_secs(30);
 
 /// Kind of a topic, as a caller names it.
@@ -36,9 +38,9 @@ pub enum TopicKind {
     Customer,
     /// Changes of a shop's orders in the queue, and of its settings.
     Queue,
-    /// Numbers on the board of a shop, and what changes its code.
+    /// Numbers on the board of a shop, uses of its code, and changes of its settings.
     Board,
-    /// Each event of a shop.
+    /// Each event of a shop, except events with a task token.
     Bus,
 }
 
@@ -48,7 +50,7 @@ impl TopicKind {
         [("customer", Self::Customer), ("queue", Self::Queue), ("board", Self::Board), ("bus", Self::Bus)];
 }
 
-/// Messages that a connection hears.
+/// Topic of a connection: names the messages that it hears.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
     /// Orders of a customer in a shop.
@@ -57,7 +59,7 @@ pub enum Topic {
     Queue(ShopId),
     /// Board of a shop.
     Board(ShopId),
-    /// All events of a shop.
+    /// All events of a shop, except events with a task token.
     Bus(ShopId),
 }
 
@@ -69,8 +71,8 @@ impl Topic {
         }
     }
 
-    /// Number of connections that hear the topic, the newest ones. So the calls for an event are
-    /// bounded, however many connections are open.
+    /// Maximum number of connections that hear the topic: the newest ones. It limits the calls for
+    /// an event, however many connections are open.
     pub const fn listeners(&self) -> u32 {
         match self {
             Self::Customer(..) => 3,
@@ -80,7 +82,7 @@ impl Topic {
 }
 
 impl fmt::Display for Topic {
-    /// Partition of the table of connections. Neither kind of id contains `#`.
+    /// Partition key of the table of connections. Neither shop ids nor user ids contain `#`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Customer(shop_id, user_id) => write!(f, "customer#{shop_id}#{user_id}"),

@@ -19,7 +19,7 @@ const TAG_BYTES: usize = 16;
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 
-/// Namespaces in which editors keep their own data. Browsers draw nothing of it.
+/// Namespaces in which SVG editors keep data. Browsers do not draw it.
 const EDITORS: [&str; 5] = [
     "http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd",
     "http://www.inkscape.org/namespaces/inkscape",
@@ -81,7 +81,7 @@ impl schemars::JsonSchema for Colour {
     }
 }
 
-/// Colours of a shop. Web pages use their own for absent ones.
+/// Colours of a shop. Web pages use default colours for absent ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Colours"))]
 pub struct Colours<C = Colour> {
@@ -108,7 +108,7 @@ impl<'de, C: Deserialize<'de>> Deserialize<'de> for Colours<C> {
     }
 }
 
-/// Reads colours that are stored, without fields of a later version of the program.
+/// Reads stored colours. Fields of a later version of the program are ignored.
 pub(crate) fn read_stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Colours, D::Error> {
     #[derive(Deserialize)]
     struct Stored {
@@ -185,7 +185,7 @@ pub struct Logo {
 }
 
 impl Logo {
-    /// Returns a hash of the image, which names its version: 26 base32 characters.
+    /// Returns a hash of the image, which changes with the image: 26 base32 characters.
     pub fn tag(&self) -> String {
         let hash = Sha256::digest(self.svg.as_bytes());
         BASE32_NOPAD.encode(hash.get(..TAG_BYTES).unwrap_or_default()).to_ascii_lowercase()
@@ -210,7 +210,8 @@ impl LogoDraft {
     }
 }
 
-/// Embeds a PNG image in an SVG image of its size.
+/// Embeds a PNG image in an SVG image of its size. `None` if the file is not such an image, or is
+/// too wide or too high.
 fn embedded(file: &[u8]) -> Option<Logo> {
     let header = file.strip_prefix(b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR")?;
     let (width, rest) = header.split_first_chunk::<4>()?;
@@ -229,7 +230,7 @@ fn embedded(file: &[u8]) -> Option<Logo> {
 }
 
 fn check_svg(text: &str) -> Result<(), InvalidLogo> {
-    // A document type is refused: entities can make a small file large.
+    // The parser refuses a document type, whose entities could make a small file large.
     let document = Document::parse(text).map_err(|error| InvalidLogo::Svg(error.to_string()))?;
     if !document.root_element().has_tag_name((SVG, "svg")) {
         return Err(InvalidLogo::Svg(format!("its root must be svg in the namespace {SVG}")));
@@ -243,7 +244,7 @@ fn check_node(node: Node<'_, '_>) -> Result<(), InvalidLogo> {
         return refused("a processing instruction".to_owned());
     }
     if node.is_text() && is_in_style(node) && !is_inner_style(node.text().unwrap_or_default()) {
-        return refused("a style with url(, @import, image-set( or a backslash".to_owned());
+        return refused("a style with a url( other than url(#, with @import, image-set( or a backslash".to_owned());
     }
     if !node.is_element() {
         return Ok(());
@@ -283,8 +284,8 @@ fn is_inner_reference(address: &str) -> bool {
     address.starts_with('#') || raster.iter().any(|prefix| address.starts_with(prefix))
 }
 
-/// Returns true if a style, or an attribute that may have one, refers to nothing outside. A
-/// backslash is refused, because a CSS escape can hide a `url(`.
+/// Returns true if a style, or an attribute that may have one, refers to nothing outside the image.
+/// A backslash is refused, because a CSS escape can hide a `url(`.
 fn is_inner_style(text: &str) -> bool {
     let text: String = text.to_ascii_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
     let mut addresses = text.split("url(").skip(1).map(|rest| rest.trim_start_matches(['"', '\'']));

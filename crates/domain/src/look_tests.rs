@@ -25,7 +25,7 @@ fn a_colour_has_six_hexadecimal_digits() {
 }
 
 #[test]
-fn an_svg_image_of_its_own_parts_is_a_logo() {
+fn an_svg_image_without_external_parts_is_a_logo() {
     for inner in [
         "<path d='M0 0h8' fill='#000'/>",
         "<style>.a{fill:red}</style><linearGradient id='g'/><rect fill='url(#g)' style='stroke: url( \"#g\" )'/>",

@@ -202,8 +202,8 @@ fn invalid(field: impl Into<String>, rule: impl Into<String>) -> InvalidMenu {
     InvalidMenu { field: field.into(), rule: rule.into() }
 }
 
-/// Checks `request` against `menu` and returns the drink to make. Its options follow the menu, so
-/// equal choices give equal values.
+/// Checks `request` against `menu` and returns the drink to make. Its options are in the order of
+/// the menu, so that equal choices give equal values.
 pub fn accept(menu: &[MenuItem], request: &DrinkRequest) -> Result<DrinkOrder, InvalidDrink> {
     let item = menu
         .iter()

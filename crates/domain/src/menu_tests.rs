@@ -46,7 +46,7 @@ fn menu() -> Vec<MenuItem> {
     parse(&draft()).unwrap()
 }
 
-/// The menu as it is written.
+/// The menu as an admin would write it.
 fn as_draft(menu: &[MenuItem]) -> Vec<ItemDraft> {
     serde_json::from_value(serde_json::to_value(menu).unwrap()).unwrap()
 }
@@ -65,7 +65,7 @@ fn options_are_returned_in_the_order_of_the_menu() {
 }
 
 #[test]
-fn a_drink_that_is_not_offered_is_refused_with_its_field() {
+fn a_request_that_the_menu_does_not_allow_is_refused_with_the_reason() {
     let refused = |request: DrinkRequest| accept(&menu(), &request).unwrap_err();
     assert_eq!(refused(request("Milkshake", [])), InvalidDrink::NotOnMenu("Milkshake".into()));
     assert_eq!(refused(request("Mocha", [])), InvalidDrink::SoldOut("Mocha".into()));
@@ -137,7 +137,7 @@ fn two_spellings_of_one_name_are_one_drink() {
     }
     assert!(
         parse(&[item("Latte"), item("latte"), item("L\u{430}tte")]).is_ok(),
-        "they look different, or are not compared"
+        "names that differ in case or script are different"
     );
 }
 
@@ -154,7 +154,7 @@ fn a_translation_belongs_to_the_option_as_the_menu_spells_it() {
 }
 
 #[test]
-fn an_option_is_found_in_each_spelling_and_comes_out_as_the_menu_has_it() {
+fn an_option_is_found_in_each_spelling_and_returned_as_the_menu_spells_it() {
     let mut menu = draft();
     menu[0].modifiers[0].options[1] = "Avoine \u{e9}paisse".into();
     let order = accept(&parse(&menu).unwrap(), &request("Latte", ["Avoine  e\u{301}paisse"])).unwrap();
@@ -203,7 +203,7 @@ fn any_menu() -> impl Strategy<Value = Vec<ItemDraft>> {
 }
 
 /// A valid menu: any menu, repaired where it is at fault.
-fn servable_menu() -> impl Strategy<Value = Vec<MenuItem>> {
+fn valid_menu() -> impl Strategy<Value = Vec<MenuItem>> {
     any_menu().prop_map(|menu| parse(&repaired(menu).0).unwrap())
 }
 
@@ -252,8 +252,8 @@ fn repair_names(names: &mut Names<String>, language: &str, replacement: &str) {
     *name = Some(replacement.to_owned());
 }
 
-/// Combinations of options of a drink: none or one of each modifier. At most `most` of them, from
-/// both ends.
+/// Combinations of options of a drink: none or one of each modifier. Keeps the first and the last
+/// `most / 2` if there are more than `most`.
 fn choices(item: &MenuItem, most: usize) -> Vec<Vec<Name>> {
     let mut choices = vec![Vec::new()];
     for modifier in &item.modifiers {
@@ -277,14 +277,14 @@ proptest! {
         let parsed = parse(&menu);
         prop_assert_eq!(times == 0, parsed.is_ok());
         let menu_in_order = parse(&repaired).unwrap();
-        prop_assert_eq!(parse(&as_draft(&menu_in_order)), Ok(menu_in_order), "a menu stays as it is stored");
+        prop_assert_eq!(parse(&as_draft(&menu_in_order)), Ok(menu_in_order), "parsing a valid menu does not change it");
         let draft = SettingsDraft { menu: Some(menu), ..SettingsDraft::default() };
         let named = draft.parse().err().map(|error| error.field().to_owned());
         prop_assert_eq!(named, parsed.err().map(|error| error.field));
     }
 
     #[test]
-    fn everything_that_a_menu_offers_can_be_ordered_and_read_back(menu in servable_menu(), turn in any::<usize>()) {
+    fn choices_that_a_menu_offers_can_be_ordered_and_read_back(menu in valid_menu(), turn in any::<usize>()) {
         let text = serde_json::to_string(&menu).unwrap();
         prop_assert_eq!(&serde_json::from_str::<Vec<MenuItem>>(&text).unwrap(), &menu);
         for item in &menu {
@@ -318,7 +318,7 @@ proptest! {
 
     #[test]
     fn a_request_is_accepted_as_it_is_or_refused_with_its_field(
-        menu in servable_menu(), drink in any_name(), modifiers in proptest::collection::vec(any_name(), 0..4)
+        menu in valid_menu(), drink in any_name(), modifiers in proptest::collection::vec(any_name(), 0..4)
     ) {
         let request = DrinkRequest {
             drink: Name::cleaned(&drink),

@@ -64,8 +64,8 @@ pub(crate) fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deseriali
     T::deserialize(deserializer).map(Some)
 }
 
-/// Reads a struct from an object alone. A derived one would also accept a list of its fields, and
-/// an empty list if none is required.
+/// Reads a struct from an object alone. A derived `Deserialize` would also accept a list of the
+/// fields, and an empty list if no field is required.
 pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     struct OfObject<T>(PhantomData<T>);
 

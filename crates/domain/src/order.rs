@@ -8,8 +8,8 @@ use crate::drink::DrinkOrder;
 use crate::ids::{OrderId, ShopId, UserId};
 use crate::timestamp::Timestamp;
 
-/// Time for which a final order is kept. Longer than dead-letter messages (14 days), so that a
-/// redriven event still finds its order.
+/// Time for which a final order is kept. Longer than dead-letter messages are kept (14 days), so
+/// that a redriven event still finds its order.
 pub const KEPT_AFTER_END: Duration = Duration::from_hours(30 * 24);
 
 /// Maximum time until the workflow of an admitted order publishes its first event. Afterwards the
@@ -128,8 +128,8 @@ pub struct Order {
     pub created_at: Timestamp,
     /// Time of the last change of the status.
     pub updated_at: Timestamp,
-    /// Deadline of the current status, while the order is open. The record of a failed admission
-    /// keeps it until its event is published.
+    /// Deadline of the current status, while the order is open. The record of an order that failed
+    /// before its admission also has one, until its `OrderFailed` is published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
     /// Reason of the final status.
@@ -237,7 +237,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_status_is_spelled_the_same_everywhere() {
+    fn a_status_has_one_spelling_in_json_and_in_tables() {
         for status in OrderStatus::ALL {
             assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
             assert_eq!(OrderStatus::parse(status.as_str()), Some(status));

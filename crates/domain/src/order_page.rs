@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn the_link_is_order_in_the_folder_of_the_given_address() {
+    fn the_link_is_the_page_order_in_the_folder_of_the_given_address() {
         for (page, folder) in [
             ("https://bar.example", "https://bar.example/"),
             ("https://bar.example/", "https://bar.example/"),

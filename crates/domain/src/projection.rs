@@ -14,7 +14,7 @@ pub const FAILED: &str = "failed";
 /// Change to a stored order, derived from an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Fields that every event has: order, customer, shop and time.
+    /// Common fields of the event, such as order, customer, shop and time.
     pub about: About,
     /// Kind of the change, with its values.
     pub kind: ChangeKind,
@@ -69,9 +69,11 @@ pub struct End {
 /// Effect of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Applied {
-    /// No effect: the order's rank is already as high, or the change is about another order.
+    /// No effect: the order or its task token already has this rank or a higher one, or the change
+    /// names another shop or customer.
     Nothing,
-    /// The order took the task token, the new status, or its number and drink after a failure.
+    /// The order has the new task token or the new status, or got its number and drink after its
+    /// failure.
     Moved,
     /// The order ended, and its capacity is released.
     Ended,
@@ -167,14 +169,15 @@ pub fn applies(stored: &StoredOrder, change: &Change) -> bool {
         ChangeKind::Token(token) => {
             !status.is_final() && stored.token.as_ref().is_none_or(|held| held.rank < token.rank)
         }
-        ChangeKind::Progress(progress) => status.rank() < progress.status.rank() || completes(stored, progress),
+        ChangeKind::Progress(progress) => status.rank() < progress.status.rank() || adds_choice(stored, progress),
         ChangeKind::End(_) => !status.is_final(),
     }
 }
 
-/// Returns true if a final order without number and drink takes them from a late event. Only
-/// `OrderFailed` leaves an order so: the sweeper may not know them.
-fn completes(stored: &StoredOrder, progress: &Progress) -> bool {
+/// Returns true if `stored` is final and has no number, and `progress`, from a late event, has
+/// number and drink. Only `OrderFailed` ends an order in the queue without them: the sweeper may
+/// not know them.
+fn adds_choice(stored: &StoredOrder, progress: &Progress) -> bool {
     stored.order.status.is_final() && stored.order.order_number.is_none() && progress.chosen.is_some()
 }
 

@@ -13,10 +13,10 @@ use crate::event::{
 use crate::order::TaskToken;
 use crate::testing::cases;
 
-/// Exit of an order from a wait.
+/// End of an order's wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Exit {
-    /// As intended: the drink is chosen, or completed.
+    /// The customer chose the drink, or the barista completed it.
     Done,
     Cancelled(ClosedBy),
     TimedOut,
@@ -26,7 +26,8 @@ enum Exit {
     StillWaiting,
 }
 
-/// A wait: which of its two events each failed attempt published. The last attempt publishes both.
+/// A wait. For each failed attempt: true if it announced the wait, and true if it issued a task
+/// token. The last attempt does both.
 #[derive(Debug, Clone)]
 struct Wait {
     broken_attempts: Vec<(bool, bool)>,
@@ -79,7 +80,8 @@ impl Publisher {
         About { at: Timestamp::from_millis(secs * 1_000), ..self.about.clone() }
     }
 
-    /// All attempts of a wait publish the same events, except for the task token.
+    /// Publishes the events of each attempt of a wait. The events of two attempts differ in the
+    /// attempt and the task token only.
     fn wait(&mut self, wait: &Wait, step: Step, announcement: &OrderEvent, secs: i64) {
         let attempts = wait.broken_attempts.iter().copied().chain([(true, true)]);
         for (attempt, (announced, issued)) in (0..).zip(attempts) {
@@ -98,7 +100,7 @@ impl Publisher {
         }
     }
 
-    /// Publishes the exit from the wait. Returns true if it goes on to the next step.
+    /// Publishes the exit from the wait. Returns true if the order goes on to the next step.
     fn exit(&mut self, exit: Exit, step: Step, number: Option<u64>, secs: i64) -> bool {
         let (about, drink_order) = (self.at(secs), number.map(|_| drink()));
         let event = match exit {
@@ -193,8 +195,8 @@ fn delivered<'a>(histories: &[History], events: impl IntoIterator<Item = &'a Cha
     (table, ended)
 }
 
-/// Each event up to three times, mixed with forged events that name another shop, customer or
-/// order.
+/// Each event one to three times, and forged events that name another shop, customer or order, all
+/// shuffled.
 fn any_delivery() -> impl Strategy<Value = (Vec<History>, Vec<Change>)> {
     let lives = [life(), life(), life()];
     lives.prop_flat_map(|lives| {
@@ -251,7 +253,8 @@ proptest! {
         prop_assert_eq!(ended, histories.iter().filter(|history| history.ends).count(), "each order that ends releases its capacity once");
     }
 
-    /// Delivers the events one by one. No order may lose a value or return to an earlier status.
+    /// Delivers the events one by one. No order may return to an earlier status, end twice or lose
+    /// its number.
     #[test]
     fn an_order_never_moves_back((histories, delivery) in any_delivery()) {
         let mut table = admitted(&histories);
@@ -273,7 +276,7 @@ proptest! {
 }
 
 #[test]
-fn a_failure_delivered_before_the_choice_still_gets_the_number_and_the_drink() {
+fn an_order_whose_failure_arrives_before_its_choice_still_gets_number_and_drink() {
     let done = Wait { broken_attempts: vec![], exit: Exit::Done };
     let broken = Wait { broken_attempts: vec![], exit: Exit::Failed };
     let history = history(&Life { customer: done, barista: broken, swept: 0 }, "one", "ABC", "anna");

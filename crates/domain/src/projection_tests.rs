@@ -57,7 +57,8 @@ fn an_event_that_names_another_shop_or_customer_is_not_about_the_order() {
     }
 }
 
-/// All events of an order that completes, with one retried wait.
+/// The events that the projection applies to an order that is completed. The wait for the customer
+/// was retried once.
 fn life() -> Vec<Change> {
     let expires = serde_json::json!({"expiresAt": Timestamp::from_millis(300_000)});
     let waiting = serde_json::json!({

@@ -1,5 +1,5 @@
-//! Rotating QR code: a keyed hash of shop and window. Display and validator derive it
-//! independently, without a shared write.
+//! Rotating QR code: a keyed hash of shop and window. The request that shows a code and the scan
+//! each derive it, without a shared write.
 
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ pub const WINDOW: Duration = Duration::from_mins(5);
 /// display changes.
 pub const GRACE: Duration = Duration::from_secs(15);
 
-/// A code is valid this long before its window, because the clock of a display may be ahead of the
-/// validator's.
+/// A code is valid this long before its window, because the clock by which a display shows it may
+/// be ahead of the clock that checks it.
 pub const LEAD: Duration = Duration::from_secs(5);
 
 const CODE_BYTES: usize = 10;
@@ -114,8 +114,8 @@ pub fn code(key: &QrKey, shop_id: &ShopId, window: Window) -> String {
     BASE32_NOPAD.encode(mac.get(..CODE_BYTES).unwrap_or_default())
 }
 
-/// Returns the short code of the same window, for people who type it: 6 base32 characters. The
-/// label of its hash is another one, so it discloses nothing of the code.
+/// Returns the short code of the same window, for people who type it: 6 base32 characters. Its hash
+/// has another label than that of the code, so that it discloses nothing of the code.
 pub fn short_code(key: &QrKey, shop_id: &ShopId, window: Window) -> String {
     let mac = key.mac(&["short", shop_id.as_str(), &window.number().to_string()]).finalize().into_bytes();
     BASE32_NOPAD.encode(mac.get(..CODE_BYTES).unwrap_or_default()).chars().take(SHORT_CODE_CHARS).collect()
@@ -145,7 +145,7 @@ pub fn redeem(key: &QrKey, shop_id: &ShopId, code: &str, now: Timestamp) -> Opti
     })
 }
 
-/// Compares two texts of one length in constant time.
+/// Compares two texts. The time depends on their lengths alone.
 fn is_same(one: &str, other: &str) -> bool {
     one.len() == other.len() && one.bytes().zip(other.bytes()).fold(0, |found, (a, b)| found | (a ^ b)) == 0
 }

@@ -81,13 +81,13 @@ fn a_customer_gets_one_order_id_per_window_and_no_two_customers_share_one() {
 }
 
 #[test]
-fn a_window_lasts_five_minutes_and_starts_at_a_multiple_of_five() {
+fn a_window_lasts_five_minutes_and_starts_at_a_multiple_of_five_minutes() {
     let window = Window::at(at(START + 12_345));
     assert_eq!((window.starts_at(), window.ends_at()), (at(START), at(START + 300_000)));
 }
 
-/// A display and a validator with different clocks. Times are in milliseconds of the validator's
-/// clock.
+/// A scan of a code that a display shows by a clock other than the validator's. Times are in
+/// milliseconds of the validator's clock.
 #[derive(Debug, Clone, Copy)]
 struct Scan {
     shown_at: i64,
@@ -109,8 +109,8 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap()
 }
 
-/// A time within 3 ms of the start of a window or of the end of a grace or lead period, or any
-/// time.
+/// A time within 3 ms of the start of a window, of the end of its grace period or of the start of
+/// the next lead period, or any time in four windows.
 fn time_near_an_edge() -> impl Strategy<Value = i64> {
     let window = millis(WINDOW);
     let edges = vec![0, millis(GRACE), window - millis(LEAD)];
@@ -161,7 +161,7 @@ proptest! {
     }
 
     #[test]
-    fn scanning_one_code_twice_gives_one_order_even_if_the_validators_clocks_straddle_an_edge(
+    fn scanning_one_code_twice_never_gives_two_orders_even_if_the_validators_clocks_straddle_an_edge(
         first in skewed_scan(LEAD, millis(GRACE) - millis(LEAD) - 1), between in -millis(LEAD)..=millis(LEAD)
     ) {
         let again = Scan { scanned_at: first.scanned_at + between, ..first };
@@ -174,7 +174,7 @@ proptest! {
     }
 
     #[test]
-    fn redeem_never_panics_and_accepts_its_own_code_at_any_time(code in ".{0,40}", now in any::<i64>()) {
+    fn redeem_refuses_any_text_and_accepts_the_current_code_at_any_time(code in ".{0,40}", now in any::<i64>()) {
         prop_assert_eq!(redeem(&KEY, &shop("ABC"), &code, at(now)), None);
         let own = super::code(&KEY, &shop("ABC"), Window::at(at(now)));
         prop_assert_eq!(redeem(&KEY, &shop("ABC"), &own, at(now)), Some(Window::at(at(now))));

@@ -1,4 +1,4 @@
-//! Settings of a shop, their defaults, and edits by an admin.
+//! Settings of a shop, their defaults, and changes by staff.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -27,9 +27,9 @@ pub enum CustomerSignIn {
     Account,
 }
 
-/// State and limits of a shop: all that a scan and an admission check. It is stored apart from menu
-/// and links, so that these checks cost the same whatever the menu. `Default` gives the state of a
-/// shop that was never opened.
+/// State and limits of a shop, which scans and admission check. They are stored apart from menu and
+/// links, so that the cost of these checks does not depend on the menu. `Default` gives the state
+/// of a shop that was never opened.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -116,7 +116,7 @@ pub struct SettingsEdit<M = Vec<MenuItem>, L = Vec<Link>, N = Name, C = Colours>
         bound(deserialize = "N: Deserialize<'de>")
     )]
     pub name: Option<N>,
-    /// All colours of the shop.
+    /// The complete new colours.
     #[serde(
         default,
         deserialize_with = "not_null",

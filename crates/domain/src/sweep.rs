@@ -60,7 +60,7 @@ pub fn mark_announced(stored: &mut StoredOrder) {
     }
 }
 
-/// Decides what to do about an order whose execution is in this state at `now`. Repeating it
+/// Decides what to do about an order whose execution is in this state at `now`. A repeated decision
 /// publishes the same events.
 pub fn decide(stored: &StoredOrder, execution: &Execution, now: Timestamp) -> SweepAction {
     if stored.order.status.is_final() {
@@ -73,7 +73,7 @@ pub fn decide(stored: &StoredOrder, execution: &Execution, now: Timestamp) -> Sw
             Ok(entries) => SweepAction::Publish(entries),
             Err(cause) => SweepAction::Fail(workflow_failed(stored, None, &cause)),
         },
-        // Some consumers may have received the outcome already; the others must receive the same.
+        // Some consumers may have received the outcome already. All others must receive the same.
         Execution::Failed { at, cause, outcome } => {
             match outcome.as_deref().map(|outcome| recorded_outcome(stored, outcome)) {
                 Some(Ok(entries)) => SweepAction::Publish(entries),

@@ -30,7 +30,7 @@ fn an_order_is_overdue_after_its_grace_period() {
 }
 
 #[test]
-fn ended_orders_and_running_executions_are_left_alone() {
+fn ended_orders_and_running_executions_are_left_and_an_execution_that_runs_too_long_is_stopped() {
     assert_eq!(decide(&stored(OrderStatus::Completed), &broken(None), NOW), SweepAction::Leave);
     let running = |since| decide(&stored(OrderStatus::Waiting), &Execution::Running { since }, NOW);
     assert_eq!(running(NOW.minus(LONGEST_RUN)), SweepAction::Leave);
@@ -61,7 +61,7 @@ fn a_failure_is_published_with_the_same_time_on_each_sweep() {
     let order = stored(OrderStatus::Created);
     let at = |execution| match decide(&order, &execution, NOW) {
         SweepAction::Fail(event) => event.about.at,
-        other => panic!("{other:?}"),
+        other => panic!("expected Fail, got {other:?}"),
     };
     assert_eq!(at(broken(None)), Timestamp::from_millis(5));
     let unknown = Execution::Failed { at: None, cause: String::new(), outcome: None };

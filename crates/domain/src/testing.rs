@@ -2,8 +2,8 @@
 
 use proptest::test_runner::Config;
 
-/// Returns a configuration of `usual` cases, or of as many as the environment variable
-/// `PROPTEST_CASES` says.
+/// Returns a configuration with `usual` cases, or with the number in the environment variable
+/// `PROPTEST_CASES`.
 pub fn cases(usual: u32) -> Config {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual);
     Config { cases, ..Config::default() }

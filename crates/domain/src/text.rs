@@ -1,25 +1,27 @@
-//! One rule for every text that a person sends or an admin edits.
+//! One rule for every text that people write.
 //!
 //! A text is first normalised:
 //!
 //! - characters are composed ([NFC](https://www.unicode.org/reports/tr15/)), so that `é` has one
 //!   spelling;
-//! - each run of blanks of any width becomes one space, and there is none at either end;
+//! - each run of blanks of any width becomes one space; blanks and line breaks at both ends are
+//!   removed;
 //! - in a [`Paragraph`], every kind of line break becomes `\n`, without blanks beside it, and at
 //!   most two follow each other.
 //!
-//! Then it must consist of characters that people see. Refused are control characters, line breaks
-//! in a [`Line`], format characters such as the bidirectional controls and the zero-width space,
-//! everything else that Unicode calls ignorable, glyphs that are blank, the replacement character
-//! (U+FFFD), characters for private use, unassigned ones, a combining mark without a base, and more
-//! than four of them in a row. The zero-width joiner (U+200D) and the variation selectors U+FE0E
-//! and U+FE0F are allowed within an emoji.
+//! Then every character must be visible, except spaces and the line breaks of a [`Paragraph`].
+//! Refused are control characters, line breaks in a [`Line`], format characters such as the
+//! bidirectional controls and the zero-width space, everything else that Unicode calls ignorable,
+//! glyphs that are blank, the replacement character (U+FFFD), characters for private use,
+//! unassigned code points, a combining mark without a base, and more than four combining marks in a
+//! row. The zero-width joiner (U+200D) and the variation selectors U+FE0E and U+FE0F are allowed
+//! within an emoji.
 //!
 //! A length is a number of characters (Unicode scalar values), counted after normalisation. Each
 //! takes at most four bytes in UTF-8, so that `Line<60>` has at most 240 bytes.
 //!
-//! Two names are the same if they are equal after that, without joiners and variation selectors:
-//! see [`Name::is_same`]. Upper and lower case differ.
+//! Two names are the same if their normalised texts are equal without joiners and variation
+//! selectors: see [`Name::is_same`]. Upper and lower case differ.
 //!
 //! # Limits of the rule
 //!
@@ -76,7 +78,7 @@ pub enum Flaw {
     /// Character without a glyph.
     #[error("it is invisible")]
     Invisible,
-    /// Placeholder for bytes of the request that are no character.
+    /// Replacement character (U+FFFD), which stands for bytes that are no character.
     #[error("it replaces bytes that are not valid UTF-8")]
     Lost,
     /// Character for private use.
@@ -85,7 +87,7 @@ pub enum Flaw {
     /// Code point without a character.
     #[error("Unicode assigns no character to it")]
     Unassigned,
-    /// Combining mark at the beginning, or after a blank.
+    /// Combining mark at the beginning, or after a blank or a line break.
     #[error("it is a combining mark without a base")]
     MarkWithoutBase,
     /// One combining mark too many.
@@ -182,7 +184,7 @@ text_type!(
     ""
 );
 text_type!(
-    /// Name of something on a menu or of a device: one line of 1 to 60 characters.
+    /// Name, for example of a drink, a shop or a display: one line of 1 to 60 characters.
     Name,
     Form { min: 1, max: Name::MAX, has_breaks: false },
     "?"

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct Timestamp(i64);
 
-/// 9999-12-30T00:00:00Z. Later times have a longer text form, which would not sort.
+/// 9999-12-30T00:00:00Z. The range of `jiff::Timestamp` ends 22 hours later. All years up to it
+/// have four digits, so that the text form sorts.
 const LATEST_MILLIS: i64 = 253_402_128_000_000;
 
 /// Error of a text that is not a valid point in time.
@@ -111,13 +112,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_form_has_a_fixed_width_so_that_it_sorts() {
+    fn the_text_form_always_has_three_fraction_digits() {
         assert_eq!(Timestamp::from_millis(1_795_000_000_000).to_string(), "2026-11-18T11:06:40.000Z");
         assert_eq!(Timestamp::from_millis(1_795_000_000_120).to_string(), "2026-11-18T11:06:40.120Z");
     }
 
     #[test]
-    fn a_time_without_a_text_form_is_not_parsed() {
+    fn a_time_outside_the_range_is_not_parsed_and_is_written_as_the_nearest_limit() {
         for text in [
             "9999-12-30T22:00:00.999Z",
             "9999-12-30T00:00:00.001Z",

@@ -1,9 +1,9 @@
 //! Waiting time of an order in the queue, measured on completed orders.
 //!
-//! A bar is as fast as its completions follow each other. For each of the latest completed orders
-//! the time from admission to completion is divided by the number of completions in it, its own
-//! included. The median of these is the pace, in time per drink. It holds for one barista and for
-//! several, and hours without customers do not slow it down.
+//! For each of the latest completed orders, the time from admission to completion is divided by the
+//! number of completions of the shop in that time, the order's own included. The median of these
+//! quotients is the pace, in time per drink. This measure needs no number of baristas, and hours
+//! without customers do not change it.
 //!
 //! The estimate of an order is the pace times the number of orders up to it in the queue. The pace
 //! is the one of the time at which the order joined the queue, so the estimate does not rise while
@@ -24,8 +24,8 @@ const MEASURED: usize = 20;
 /// Minimum number of completions for a pace.
 const FEWEST: usize = 5;
 
-/// Time in which a completion reaches the index. Later ones are not measured, so that each read
-/// gives the same pace.
+/// Time in which a completion reaches the index. Completions in this time before the order joined
+/// the queue are not measured, so that each read gives the same pace.
 const SETTLED: Duration = Duration::from_secs(10);
 
 /// Times of a completed order.
@@ -44,7 +44,7 @@ pub struct Completion {
 pub struct Pace(Duration);
 
 impl Pace {
-    /// Measures the pace on the latest completions until this time. Nothing if these are fewer than
+    /// Measures the pace on the latest completions until this time. `None` if there are fewer than
     /// five.
     pub fn measure(completions: &[Completion], until: Timestamp) -> Option<Self> {
         let mut latest: Vec<Completion> =
@@ -56,13 +56,13 @@ impl Pace {
         let per_drink = latest.iter().take(MEASURED).map(|own| {
             let within =
                 |other: &&Completion| own.admitted_at < other.completed_at && other.completed_at <= own.completed_at;
-            let hand_overs = u32::try_from(latest.iter().filter(within).count()).unwrap_or(u32::MAX);
-            own.completed_at.since(own.admitted_at) / hand_overs.max(1)
+            let completed = u32::try_from(latest.iter().filter(within).count()).unwrap_or(u32::MAX);
+            own.completed_at.since(own.admitted_at) / completed.max(1)
         });
         median(per_drink).map(Self)
     }
 
-    /// Returns the estimated time until the completion of an order with so many before it, in whole
+    /// Returns the estimated time until the completion of an order behind `ahead` others, in whole
     /// seconds.
     pub fn seconds(self, ahead: u64) -> u64 {
         let drinks = u32::try_from(ahead.saturating_add(1)).unwrap_or(u32::MAX);
@@ -113,14 +113,14 @@ pub struct Measured {
     pub until: Timestamp,
 }
 
-/// Returns the part for `order`, or nothing if it is not in the queue.
+/// Returns the part for `order`, or `None` if the order is not in the queue.
 pub fn measured_for(order: &Order) -> Option<Measured> {
     let order_number = order.order_number.filter(|_| order.status == OrderStatus::Waiting)?;
     let joined = order.updated_at;
     Some(Measured { order_number, since: joined.minus(READ_BACK), until: joined.minus(SETTLED) })
 }
 
-/// Returns the median, or nothing if there are no times.
+/// Returns the median, or `None` if there are no times.
 fn median(times: impl Iterator<Item = Duration>) -> Option<Duration> {
     let mut times: Vec<Duration> = times.collect();
     times.sort_unstable();

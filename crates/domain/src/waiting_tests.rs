@@ -5,7 +5,8 @@ use crate::testing::cases;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
-/// A completion whose order was admitted and completed so many seconds ago.
+/// A completion whose order was admitted `admitted` seconds ago and completed `completed` seconds
+/// ago.
 fn completion(admitted: u64, completed: u64) -> Completion {
     let ago = |seconds| NOW.minus(Duration::from_secs(seconds));
     Completion { admitted_at: ago(admitted), completed_at: ago(completed) }
@@ -15,7 +16,7 @@ fn seconds(completions: &[Completion], ahead: u64) -> Option<u64> {
     Pace::measure(completions, NOW).map(|pace| pace.seconds(ahead))
 }
 
-/// Orders one after the other, each of which takes so many seconds.
+/// Orders that do not overlap, each of which takes `each` seconds, at most 100.
 fn alone(orders: u64, each: u64) -> Vec<Completion> {
     (0..orders).map(|number| completion(number * 100 + each, number * 100)).collect()
 }
@@ -33,7 +34,7 @@ fn an_order_waits_for_those_before_it_and_for_its_own_drink() {
 }
 
 #[test]
-fn a_queue_is_as_fast_as_its_hand_overs() {
+fn the_pace_of_a_queue_is_the_time_between_its_completions() {
     // Six orders at once, one completion a minute.
     let queue: Vec<Completion> = (0..6).map(|number| completion(400, 40 + 60 * number)).collect();
     assert_eq!(seconds(&queue, 0), Some(60));
@@ -43,14 +44,14 @@ fn a_queue_is_as_fast_as_its_hand_overs() {
 }
 
 #[test]
-fn one_forgotten_order_does_not_change_the_estimate() {
+fn one_slow_order_does_not_change_the_estimate() {
     let mut completions = alone(6, 60);
     completions.push(completion(2_000, 700));
     assert_eq!(seconds(&completions, 0), Some(60));
 }
 
 #[test]
-fn the_last_twenty_completions_count() {
+fn only_the_last_twenty_completions_count() {
     let mut completions = alone(20, 60);
     completions.extend((0..40).map(|number| completion(5_000 + number * 1_000, 4_100 + number * 1_000)));
     assert_eq!(seconds(&completions, 0), Some(60));
@@ -70,7 +71,7 @@ proptest! {
     ) {
         let until = NOW.minus(Duration::from_mins(10));
         let before = QueuePosition::new(Some(ahead), &completions, until);
-        // Meanwhile orders are completed, and the index lists them in any order.
+        // Meanwhile other orders are completed, and the index may list them in another order.
         let mut listed = completions;
         listed.extend(later.into_iter().filter(|completion| completion.completed_at > until));
         let length = listed.len().max(1);
@@ -82,7 +83,7 @@ proptest! {
     }
 
     #[test]
-    fn an_estimate_is_never_longer_than_the_slowest_order_for_each_position(completions in any_completions()) {
+    fn the_estimate_of_the_first_in_the_queue_is_at_most_the_time_of_the_slowest_order(completions in any_completions()) {
         let slowest = completions.iter().map(|one| one.completed_at.since(one.admitted_at).as_secs()).max();
         if let Some(first) = seconds(&completions, 0) {
             prop_assert!(Some(first) <= slowest);

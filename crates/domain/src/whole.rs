@@ -1,5 +1,5 @@
 //! Whole numbers in any JSON spelling. JSON Schema counts `30`, `30.0`, `3e1` and `300e-1` as the
-//! same integer; serde's integers accept the first alone.
+//! same integer; serde's integers accept only the first.
 
 use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
@@ -117,7 +117,7 @@ mod tests {
         #![proptest_config(cases(500))]
 
         #[test]
-        fn moving_the_decimal_point_does_not_change_the_number(number: u64, shift in 0_usize..40) {
+        fn shifting_digits_and_exponent_together_does_not_change_the_number(number: u64, shift in 0_usize..40) {
             let (digits, zeros) = (number.to_string(), "0".repeat(shift));
             prop_assert_eq!(parse(&format!("{digits}{zeros}e-{shift}")), Ok(number));
             let padded = format!("{digits:0>width$}", width = shift + 1);

@@ -1,5 +1,6 @@
-//! Tests the samples in `events/invoke` of functions that receive neither HTTP requests nor a
-//! stream. `http-api` tests the samples of the API, `config-changed` that of the stream.
+//! Tests that each function has a sample in `events/invoke`, and that functions that receive
+//! neither HTTP requests nor a stream can read theirs. `http-api` tests the samples of HTTP
+//! requests, `config-changed` that of the stream.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
@@ -58,7 +59,7 @@ fn the_publisher_has_messages_for_its_samples() {
 }
 
 #[test]
-fn an_execution_that_failed_names_its_order() {
+fn the_sweepers_samples_are_a_failed_execution_with_its_order_and_a_schedule() {
     let event = sample("sweeper-execution-failed");
     assert_eq!(event["source"], "aws.states");
     assert_eq!(event["detail-type"], "Step Functions Execution Status Change");

@@ -6,8 +6,8 @@ use metrics::{
     Counter, CounterFn, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
 };
 
-/// Handles an invocation on a runtime with one thread. Returns the answer, and each value that was
-/// recorded of a metric, in order.
+/// Awaits `handled`. Returns its answer, and each value that it recorded of a counter or a
+/// histogram, in order. The runtime must have one thread, because the recorder is local to it.
 pub async fn measured<T>(handled: impl Future<Output = T>) -> (T, Vec<(String, f64)>) {
     let values = Values::default();
     let recording = metrics::set_default_local_recorder(&values);
@@ -20,7 +20,7 @@ pub async fn measured<T>(handled: impl Future<Output = T>) -> (T, Vec<(String, f
 #[derive(Debug, Clone, Default)]
 struct Values(Arc<Mutex<Vec<(String, f64)>>>);
 
-/// A metric, whose values are added to those of all.
+/// Metric that adds its values to the list of all metrics.
 #[derive(Debug)]
 struct Metric(String, Values);
 

@@ -58,7 +58,7 @@ enum Edit {
     Remove,
     /// Adds a second member with the same name.
     Duplicate(String),
-    /// Adds a member with an unknown name.
+    /// Adds a member with an unknown name, or an item to a list.
     Add(String),
     WrapInList,
     /// Appends to a text.
@@ -67,12 +67,12 @@ enum Edit {
     Repeat,
 }
 
-/// Mutation of one place of a sample.
+/// Mutation of one value in a sample.
 #[derive(Debug, Clone)]
 pub(super) struct Mutation {
     place: Index,
     in_input: bool,
-    /// Index of a place within JSON text, if the place is such a text, for example a body.
+    /// Index of a value inside JSON text, if the value at `place` is such a text, as a body is.
     inside: Option<Index>,
     edit: Edit,
 }
@@ -113,8 +113,8 @@ pub(super) fn any_mutation() -> impl Strategy<Value = Mutation> {
     })
 }
 
-/// JSON texts that no [`Value`] can represent. Until the value is written, a placeholder marks the
-/// place of each text.
+/// JSON texts that a [`Value`] may be unable to represent. Until the sample is written, it contains
+/// a placeholder for each text.
 #[derive(Default)]
 struct Texts(Vec<String>);
 
@@ -193,7 +193,7 @@ fn is_json(text: &str) -> bool {
     text.starts_with(['{', '[']) && serde_json::from_str::<Value>(text).is_ok()
 }
 
-/// Lists the JSON pointers of all places of `value`.
+/// Adds the JSON pointers of `value` and of all values in it to `places`.
 fn list(value: &Value, at: String, places: &mut Vec<String>) {
     match value {
         Value::Object(members) => {

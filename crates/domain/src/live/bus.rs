@@ -10,8 +10,8 @@ use crate::timestamp::Timestamp;
 /// Fields that every event about an order has. Of an unknown detail-type these alone are shown.
 const COMMON: [&str; 5] = ["orderId", "userId", "eventId", "Message", "at"];
 
-/// Parts of a shop's settings that the page of the bus does not show: they may be larger than a
-/// message may be.
+/// Parts of a shop's settings that the topic `bus` leaves out: with them, a message could be larger
+/// than a socket accepts.
 const LARGE: [&str; 4] = ["menu", "links", "logo", "colours"];
 
 /// Event in the shape that EventBridge delivers, without account, region and resources.
@@ -26,14 +26,14 @@ pub struct BusEvent {
     /// Name of the event on the bus.
     #[serde(rename = "detail-type")]
     pub detail_type: String,
-    /// Time at which EventBridge took the event, as EventBridge writes it.
+    /// Time at which EventBridge received the event, as EventBridge writes it.
     #[serde(default)]
     pub time: String,
     /// Detail of the event.
     pub detail: Value,
 }
 
-/// Returns true if a value has a member named like a task token, at any depth.
+/// Returns true if a value has a member named `TaskToken`, in upper or lower case, at any depth.
 pub(super) fn has_token(value: &Value) -> bool {
     match value {
         Value::Object(members) => {
@@ -44,13 +44,14 @@ pub(super) fn has_token(value: &Value) -> bool {
     }
 }
 
-/// Returns the shop and the time of an event.
+/// Returns the shop and the time of an event. `None` if one of them is missing or malformed.
 pub(super) fn shop_and_time(detail: &Value) -> Option<(ShopId, Timestamp)> {
     let text = |name| detail.get(name).and_then(Value::as_str);
     Some((text("eventId")?.parse().ok()?, text("at")?.parse().ok()?))
 }
 
-/// Returns the event with the fields that its detail-type lists.
+/// Returns the event with the fields that its detail-type defines, without `LARGE`. An event of an
+/// unknown detail-type keeps `COMMON` alone.
 pub(super) fn allow_listed(event: &BusEvent) -> Result<BusEvent, UnreadableEvent> {
     let detail = match allow_listed_detail(&event.detail_type, &event.detail)? {
         Some(mut detail) => {

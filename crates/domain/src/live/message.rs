@@ -18,7 +18,7 @@ use crate::order::{ClosedBy, OrderStatus};
 use crate::projection::{Change, ChangeKind, Chosen};
 use crate::timestamp::Timestamp;
 
-/// Version of the messages. Members and kinds are added without another version.
+/// Version of the message format. New members and kinds do not change it.
 pub const VERSION: u8 = 1;
 
 /// Message for the connections of a topic.
@@ -92,7 +92,7 @@ enum List {
     None,
 }
 
-/// Members of an order that an event knows.
+/// Members of an order that its event contains.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct OrderNews {
@@ -179,8 +179,8 @@ impl Collected {
     }
 }
 
-/// Returns the messages of `event`, at most one for each topic. An event with a task token, or with
-/// an unknown detail-type and no common fields, has none.
+/// Returns the messages of `event`, at most one for each topic. An event with a task token has
+/// none, and neither has an event without a shop or a time.
 pub fn pushes(event: &BusEvent) -> Result<Vec<Push>, UnreadableEvent> {
     if event.detail_type == TokenIssued::DETAIL_TYPE || bus::has_token(&event.detail) {
         return Ok(Vec::new());
@@ -202,7 +202,8 @@ fn collect(event: &BusEvent, collected: &mut Collected) -> Result<(), Unreadable
         OrderCalled::DETAIL_TYPE => call(collected, &read(detail())?),
         ShopUnavailable::DETAIL_TYPE => refusal(collected, &read(detail())?),
         ConfigChanged::DETAIL_TYPE => settings(collected, &read(detail())?),
-        // The phone reads by GET after its socket opened, and no other screen shows the order yet.
+        // No message is needed: the phone reads the order after its socket has opened, and no other
+        // screen shows the order yet.
         WorkflowStarted::DETAIL_TYPE => {}
         _ => match OrderEvent::parse(&event.detail_type, detail()) {
             Ok(moved) => status(collected, Change::from(moved)),
@@ -226,7 +227,7 @@ fn code(collected: &mut Collected, event: NewOrder) {
 }
 
 fn claim(collected: &mut Collected, event: MakeOrder) {
-    // Orders in the queue alone are claimed.
+    // Only an order in the queue can be claimed.
     let mut order = OrderNews::new(event.about.order_id, OrderStatus::Waiting);
     order.order_number = Some(event.order_number);
     order.claim_version = Some(event.claim_version);
@@ -285,7 +286,7 @@ fn status(collected: &mut Collected, change: Change) {
         }
         ChangeKind::End(end) => {
             order.status = end.status;
-            // A failure names no number, whether the order had one or not.
+            // `OrderFailed` has no number, even if the order has one and is in the queue.
             let failed = end.reason == crate::projection::FAILED;
             let may_be_queued = failed || end.chosen.is_some();
             order.reason = Some(end.reason);
@@ -301,7 +302,7 @@ fn status(collected: &mut Collected, change: Change) {
     }
 }
 
-/// Returns the board's message about an order that moved at `at`.
+/// Returns the board's message about an order whose status changed at `at`.
 fn number(order: &OrderNews, at: Timestamp) -> News {
     let Some(number) = order.order_number else { return News::Stale };
     let list = match order.status {

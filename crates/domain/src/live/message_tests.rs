@@ -66,7 +66,7 @@ fn a_message_to_the_board_names_no_order_and_no_person() {
 }
 
 #[test]
-fn an_order_in_the_queue_has_what_its_card_shows() {
+fn an_order_that_joins_the_queue_is_pushed_with_its_number_drink_and_deadline() {
     let heard = heard(&sample("OrderManager.WaitingCompletion"));
     let event = sample("OrderManager.WaitingCompletion").detail;
     let order = json!({
@@ -101,7 +101,7 @@ fn a_claim_reaches_the_customer_without_its_time() {
 }
 
 #[test]
-fn an_order_that_ends_before_it_was_in_the_queue_concerns_its_customer_alone() {
+fn the_end_of_an_order_that_was_never_in_the_queue_is_pushed_to_its_customer_and_the_bus_alone() {
     let mut cancelled = sample("OrderManager.OrderCancelled");
     let detail = cancelled.detail.as_object_mut().unwrap();
     detail.remove("orderNumber");
@@ -126,7 +126,7 @@ fn no_message_contains_a_task_token_or_an_unlisted_field() {
 }
 
 #[test]
-fn an_event_of_somebody_else_is_shown_by_its_common_fields() {
+fn an_event_of_an_unknown_detail_type_is_shown_by_its_common_fields() {
     let mut event = sample("OrderManager.OrderCompleted");
     event.detail_type = "Extension.Rated".to_owned();
     let heard = heard(&event);
@@ -141,14 +141,14 @@ fn an_event_of_somebody_else_is_shown_by_its_common_fields() {
 }
 
 #[test]
-fn a_malformed_event_has_no_message() {
+fn a_malformed_event_is_an_error() {
     let mut event = sample("OrderManager.OrderCompleted");
     event.detail["orderNumber"] = json!("seventeen");
     assert!(pushes(&event).is_err());
 }
 
 #[test]
-fn the_settings_on_the_bus_fit_into_a_message() {
+fn the_settings_on_the_bus_have_neither_menu_nor_links() {
     let shown = heard(&sample("ConfigService.ConfigChanged"));
     let image = &shown["bus#RUSTCONF"]["event"]["detail"]["NewImage"];
     assert_eq!(image["storeOpen"], true);

@@ -15,7 +15,8 @@ use crate::timestamp::Timestamp;
 /// Label of the signature: the same key signs codes with other labels.
 const LABEL: &str = "live";
 
-/// Longest text that is read as a ticket. One with the longest ids has about 500 characters.
+/// Longest text that is read as a ticket. A ticket with the longest ids has fewer than 600
+/// characters.
 const MAX_CHARS: usize = 1_000;
 
 /// Right to open a socket that hears one topic.
@@ -58,7 +59,7 @@ struct Claims {
     topic: Kind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     user: Option<UserId>,
-    /// Milliseconds since the Unix epoch.
+    /// Time to connect, in milliseconds since the Unix epoch, as `until`.
     by: i64,
     until: i64,
 }
@@ -195,7 +196,7 @@ impl fmt::Display for SocketAddress {
     }
 }
 
-/// Socket as answers name it.
+/// Socket in an answer of the API.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Live {

@@ -32,7 +32,7 @@ fn a_ticket_opens_a_socket_for_its_topic_within_a_minute() {
 }
 
 #[test]
-fn a_socket_hears_until_its_credential_ends_and_at_most_two_hours() {
+fn a_socket_hears_until_its_credential_ends_or_for_the_maximum_time() {
     let [customer, queue, board, bus] = topics();
     for topic in [customer, queue, bus] {
         let end = |credential| Ticket::new(topic.clone(), credential, NOW).until;
@@ -61,7 +61,7 @@ fn no_other_text_is_a_ticket() {
 }
 
 #[test]
-fn a_signed_topic_that_does_not_exist_is_refused() {
+fn a_signed_ticket_whose_topic_and_user_do_not_fit_is_refused() {
     for claims in [
         r#"{"shop":"bar","topic":"customer","by":9000000000000,"until":9000000000000}"#,
         r#"{"shop":"bar","topic":"bus","user":"anna","by":9000000000000,"until":9000000000000}"#,
