@@ -42,7 +42,7 @@ macro_rules! codes {
 codes! {
     /// The body is not JSON of the shape that the route accepts.
     MalformedBody = 400 "malformed_body" "The body is malformed",
-    /// A query or path parameter is missing, unknown or out of range.
+    /// A query parameter or a header is missing, unknown or invalid.
     InvalidParameter = 400 "invalid_parameter" "A parameter is invalid",
     /// The scanned code is wrong or has expired.
     InvalidCode = 400 "invalid_code" "The code is invalid or has expired",
@@ -117,7 +117,7 @@ codes! {
     TooManyWrongCodes = 429 "too_many_wrong_codes" "You have entered too many wrong codes",
     /// The application has a fault.
     Internal = 500 "internal" "Internal error",
-    /// A service that the application needs did not answer.
+    /// A service that the application needs did not complete the request.
     Unavailable = 503 "unavailable" "Temporarily unavailable",
 }
 
@@ -155,7 +155,7 @@ impl Serialize for Problem {
 }
 
 impl Problem {
-    /// Creates a problem with a detail that says what to do.
+    /// Creates a problem with a detail that says what is wrong or what to do.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         Self {
             code,
@@ -174,7 +174,7 @@ impl Problem {
         self
     }
 
-    /// Adds the members of an object, as RFC 9457 allows a code to extend its problems.
+    /// Sets the extension members (RFC 9457, section 3.2) to the members of an object.
     #[must_use]
     pub fn with_members(mut self, object: &impl Serialize) -> Self {
         if let Ok(Value::Object(members)) = serde_json::to_value(object) {
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cause_of_an_adapter_error_stays_in_the_log() {
+    fn a_problem_does_not_show_the_cause_of_an_adapter_error() {
         let error = AdapterError::Contended { operation: "UpdateItem secret-table" };
         let text = serde_json::to_string(&Problem::from(error)).unwrap();
         assert!(!text.contains("secret-table"), "{text}");
