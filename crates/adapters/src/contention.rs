@@ -12,14 +12,14 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 /// Metric of the retries of contended or throttled calls.
 pub const RETRIES: &str = "ContentionRetries";
 
-/// Time for which a call is retried while it is contended or throttled. It is short where a person
-/// waits for the answer, and long where the next try is a minute away.
+/// Time for which a call is retried while it is contended or throttled. Functions of the API have a
+/// short one, because a caller waits for the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget(Duration);
 
 impl Budget {
-    /// Creates a budget of whole seconds, which the function's time-out must exceed by the 8 s that
-    /// the last attempt may take.
+    /// Creates a budget of whole seconds. The function's time-out must be at least 8 s longer,
+    /// because the last attempt may take 8 s.
     pub const fn seconds(seconds: u64) -> Self {
         Self(Duration::from_secs(seconds))
     }

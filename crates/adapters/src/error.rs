@@ -39,7 +39,7 @@ pub enum AdapterError {
         /// Error code of the first event that failed in the last attempt.
         code: String,
     },
-    /// An item or an event does not have the shape that this program writes.
+    /// An item or an answer of AWS does not have the expected shape.
     #[error("{what} cannot be read")]
     Unreadable {
         /// Name of the item, such as `the order`.

@@ -1,4 +1,4 @@
-//! Applies events to orders: each change is one conditional write that moves its order forward.
+//! Applies events to orders, with conditional writes.
 
 use std::future::Future;
 

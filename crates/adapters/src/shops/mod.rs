@@ -1,4 +1,4 @@
-//! Shops: state, menu, logo, QR key, capacity and displays, each an item under the shop's id.
+//! Items of shops: state, menu, logo, QR key, capacity, displays and pairings.
 
 mod displays;
 mod edit;
