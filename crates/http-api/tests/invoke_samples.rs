@@ -1,4 +1,5 @@
-//! Tests that the samples in `events/invoke` of the functions behind the API are valid requests.
+//! Tests credential and ids of the samples in `events/invoke` of the functions behind the API, and
+//! the bodies of some.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
@@ -30,7 +31,7 @@ fn samples(function: &str) -> BTreeMap<String, Request> {
 }
 
 #[test]
-fn each_sample_has_the_credential_the_id_and_the_body_of_its_route() {
+fn each_sample_has_the_credential_and_the_id_that_its_route_requires() {
     for function in ["validator", "config", "order-manager", "displays", "live"] {
         for (name, request) in samples(function) {
             if name == "live-architecture" {
