@@ -68,7 +68,7 @@ impl OrderTransactions {
             .table_name(&self.orders)
             .set_key(Some(key(&change.about.order_id)))
             // Without a condition, UpdateItem would insert an order that no longer exists. An event
-            // that names another shop or customer than the order does must have no effect.
+            // whose shop or customer is not that of the order must have no effect.
             .condition_expression(format!("eventId = :eventId AND userId = :userId AND {condition}"))
             .expression_attribute_values(":eventId", text(&change.about.shop_id))
             .expression_attribute_values(":userId", text(&change.about.user_id))
