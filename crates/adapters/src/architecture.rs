@@ -1,4 +1,4 @@
-//! Rules of the bus with their targets, and the workflow, as they are deployed now.
+//! Reads the deployed stack: its rules with their targets, and the workflow.
 
 use std::future::Future;
 
@@ -12,7 +12,7 @@ use crate::error::AdapterError;
 
 /// Reads the architecture of the stack.
 pub trait ReadArchitecture: Send + Sync {
-    /// Returns rules, targets and workflow. Rules come by name.
+    /// Returns rules with their targets, sorted by name, and the workflow.
     fn architecture(&self) -> impl Future<Output = Result<Architecture, AdapterError>> + Send;
 }
 
@@ -32,7 +32,7 @@ pub struct DeployedStack {
 }
 
 impl DeployedStack {
-    /// Returns the rules that `list` finds. There are few, and one page has 100.
+    /// Returns the rules on the first page of `list`: up to 100, more than a stack has.
     async fn rules(&self, list: ListRulesFluentBuilder) -> Result<Vec<Rule>, AdapterError> {
         let answer = list.send().await.map_err(|error| AdapterError::from_sdk("ListRules", error))?;
         let mut rules = Vec::new();

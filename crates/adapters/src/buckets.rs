@@ -1,4 +1,4 @@
-//! Token buckets: which customers have a place with which QR code.
+//! Token buckets of QR codes with the places of customers, and counts of wrong codes.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -13,7 +13,7 @@ use domain::timestamp::Timestamp;
 
 use crate::error::AdapterError;
 
-/// Time for which a bucket is kept after its window, in seconds.
+/// Time for which an item is kept after its window, in seconds.
 const KEPT_SECS: i64 = 24 * 3600;
 
 type Item = HashMap<String, AttributeValue>;
@@ -35,8 +35,8 @@ pub trait ReadBucket: Send + Sync {
     /// Returns how many customers have taken a bucket token.
     fn taken(&self, bucket: &BucketId) -> impl Future<Output = Result<u32, AdapterError>> + Send;
 
-    /// Returns the place of `user_id` and how many customers have taken a bucket token, or `None`
-    /// without a place.
+    /// Returns the place of `user_id` and how many customers have taken a bucket token; `None` if
+    /// the customer has no place.
     fn place(
         &self,
         bucket: &BucketId,
@@ -44,7 +44,7 @@ pub trait ReadBucket: Send + Sync {
     ) -> impl Future<Output = Result<Option<(Place, u32)>, AdapterError>> + Send;
 }
 
-/// Counts the requests of a customer who has a place.
+/// Replaces the places of customers.
 pub trait ReplacePlace: Send + Sync {
     /// Replaces the place of `user_id` if it is still `from`. Returns true if it was replaced.
     fn replace(
@@ -61,11 +61,12 @@ pub trait CountWrongCodes: Send + Sync {
     /// Returns how many wrong codes the customer has tried in the window, read consistently.
     fn wrong_codes(&self, id: &WrongCodesId) -> impl Future<Output = Result<u32, AdapterError>> + Send;
 
-    /// Counts one more, and returns the new number.
+    /// Counts one more wrong code, and returns the new number.
     fn count_wrong_code(&self, id: &WrongCodesId) -> impl Future<Output = Result<u32, AdapterError>> + Send;
 }
 
-/// DynamoDB table of token buckets, keyed by shop with code version and by window.
+/// DynamoDB table of token buckets and counts of wrong codes, keyed by partition and window. The
+/// partition of a bucket is shop and code version, that of a count is shop and customer.
 #[derive(Debug, Clone)]
 pub struct BucketsTable {
     client: Client,

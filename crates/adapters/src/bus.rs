@@ -28,7 +28,7 @@ impl Entry {
 }
 
 impl From<OutputEntry> for Entry {
-    /// Takes the entry as an execution recorded it.
+    /// Converts an entry that an execution recorded in its output.
     fn from(recorded: OutputEntry) -> Self {
         Self { detail_type: recorded.detail_type, detail: recorded.detail.to_string() }
     }
@@ -36,7 +36,8 @@ impl From<OutputEntry> for Entry {
 
 /// Publishes events.
 pub trait Publish: Send + Sync {
-    /// Publishes up to ten entries in one call. `Ok` means that the bus accepted every entry.
+    /// Publishes up to ten entries in one call, and sends those that failed again, at most twice.
+    /// `Ok` means that the bus accepted every entry.
     fn publish(&self, entries: Vec<Entry>) -> impl Future<Output = Result<(), AdapterError>> + Send;
 }
 
@@ -53,7 +54,7 @@ impl EventBus {
         Self { client, name }
     }
 
-    /// Publishes once. Returns the entries that failed, with the first error code.
+    /// Sends the entries once. Returns those that failed, with the first error code.
     async fn put(&self, entries: &[Entry]) -> Result<(Vec<Entry>, String), AdapterError> {
         let requests = entries.iter().map(|entry| {
             PutEventsRequestEntry::builder()

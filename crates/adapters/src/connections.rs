@@ -29,9 +29,9 @@ pub trait StoreConnection: Send + Sync {
 
 /// Finds the connections that get a message.
 pub trait FindConnections: Send + Sync {
-    /// Returns the newest connections of `topic`, as many as may hear it. They may be gone, or past
-    /// their time. An eventually consistent read is enough: if it misses a new connection, the page
-    /// gets the news by the GET that it sends after its socket opened.
+    /// Returns the newest connections of `topic`, as many as may hear it. Some may be closed or
+    /// past `until`. An eventually consistent read is enough: if it misses a new connection, the
+    /// page reads the change with the GET that it sends after its socket opened.
     fn newest(&self, topic: &Topic) -> impl Future<Output = Result<Vec<Connection>, AdapterError>> + Send;
 }
 
@@ -41,7 +41,7 @@ pub trait ForgetConnection: Send + Sync {
     fn forget(&self, topic: &Topic, connection: &Connection) -> impl Future<Output = Result<(), AdapterError>> + Send;
 }
 
-/// DynamoDB table of connections, keyed by topic and by the time of the connection with its id.
+/// DynamoDB table of connections, keyed by topic, and by opening time and id of the connection.
 #[derive(Debug, Clone)]
 pub struct ConnectionsTable {
     client: Client,

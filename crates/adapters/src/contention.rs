@@ -1,4 +1,4 @@
-//! Retries of calls that changed nothing because they were contended or throttled.
+//! Retries of calls that were contended or throttled.
 
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 /// Metric of the retries of contended or throttled calls.
 pub const RETRIES: &str = "ContentionRetries";
 
-/// Time for which a call is retried while it is contended or throttled. It is short where a person
-/// waits for the answer, and long where the next try is a minute away.
+/// Time for which a call is retried while it is contended or throttled. Functions of the API have a
+/// short one, because a caller waits for the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget(Duration);
 
 impl Budget {
-    /// Creates a budget of whole seconds, which the function's time-out must exceed by the 8 s that
-    /// the last attempt may take.
+    /// Creates a budget of whole seconds. The function's time-out must be at least 8 s longer,
+    /// because the last attempt may take 8 s.
     pub const fn seconds(seconds: u64) -> Self {
         Self(Duration::from_secs(seconds))
     }
@@ -82,7 +82,8 @@ mod tests {
 
     const CONTENDED: AdapterError = AdapterError::Contended { operation: "test" };
 
-    /// Calls, until it is contended no longer or its budget is used up, and the time that it took.
+    /// Retries a call whose first `contended` attempts fail. Returns its answer, the number of
+    /// attempts, and the time that they took.
     async fn spend(budget: Budget, contended: u32) -> (Result<(), AdapterError>, u32, Duration) {
         let (calls, began) = (Cell::new(0), Instant::now());
         let answer = budget
@@ -109,8 +110,8 @@ mod tests {
         for (budget, least) in [(short, 2), (long, 20)] {
             let (answer, calls, took) = spend(budget, u32::MAX).await;
             assert!(matches!(answer, Err(AdapterError::Contended { .. })));
-            assert!(took <= budget.0, "{took:?} exceed {budget:?}");
-            assert!(took + LONGEST_PAUSE >= budget.0, "{took:?} leave much of {budget:?}");
+            assert!(took <= budget.0, "{took:?} is longer than {budget:?}");
+            assert!(took + LONGEST_PAUSE >= budget.0, "{took:?} is too short for {budget:?}");
             assert!(calls > least, "{calls} calls in {took:?}");
         }
     }

@@ -6,19 +6,19 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 /// Cause of an error, boxed.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// Error of a call to a table, the bus or the workflow.
+/// Error of a call to AWS, or of the conversion of its data.
 #[derive(Debug, thiserror::Error)]
 pub enum AdapterError {
-    /// A write lost against concurrent writers of the same items and changed nothing. Retry it.
+    /// Other writers changed the same items at that moment, so the write changed nothing. Retry it.
     #[error("{operation} lost against concurrent writers; retry it")]
     Contended {
         /// AWS operation and item, such as `UpdateItem order`.
         operation: &'static str,
     },
-    /// The service refused the call for its rate; nothing changed. Retry it later.
+    /// The service refused the call because of the rate of calls; nothing changed. Retry it later.
     #[error("{operation} was throttled; retry it later")]
     Throttled {
-        /// AWS operation and item, such as `PutEvents`.
+        /// AWS operation, such as `PutEvents`.
         operation: &'static str,
     },
     /// The call failed; whether it took effect is not known.
@@ -32,14 +32,14 @@ pub enum AdapterError {
     /// The bus did not accept some events, after all retries.
     #[error("{failed} of {total} events were not accepted by the bus: {code}")]
     NotPublished {
-        /// Number of events that failed.
+        /// Number of events that were not accepted.
         failed: usize,
-        /// Number of events in the call.
+        /// Number of events to publish.
         total: usize,
-        /// Error code of the first failed event.
+        /// Error code of the first event that failed in the last attempt.
         code: String,
     },
-    /// An item or an event does not have the shape that this program writes.
+    /// An item or an answer of AWS does not have the expected shape.
     #[error("{what} cannot be read")]
     Unreadable {
         /// Name of the item, such as `the order`.
@@ -47,7 +47,7 @@ pub enum AdapterError {
         /// Error of the parser.
         source: Cause,
     },
-    /// A value has no form as an item or an event.
+    /// A value cannot be serialised as an item or an event.
     #[error("{what} cannot be serialised")]
     NotSerialised {
         /// Name of the value, such as `the order`.

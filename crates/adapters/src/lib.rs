@@ -1,16 +1,17 @@
 //! Access to DynamoDB, EventBridge, Step Functions and sockets through small traits.
 //!
 //! Each trait is one capability: a function takes the traits that its IAM role grants, and its
-//! tests implement only those. This crate retries admission, projection, edits of settings and
-//! publishing, with jitter, if contention or throttling prevented any change. The `main` of a
-//! function gives the time for retries as a [`contention::Budget`]. Every other error is returned
-//! to the caller as an [`error::AdapterError`].
+//! tests implement only those. This crate retries admission, projection, changes of a shop and
+//! activation of a display, with jitter, if contention or throttling prevented any change. The
+//! `main` of a function gives the time for these retries as a [`contention::Budget`]. [`bus`]
+//! publishes entries that failed at most twice more. Every other error is returned to the caller as
+//! an [`error::AdapterError`].
 //!
 //! - [`orders`]: orders table, alone or in a transaction with the shop table
-//! - [`shops`]: settings, QR key and capacity of shops
-//! - [`buckets`]: token buckets of QR codes
+//! - [`shops`]: settings, QR key, capacity and displays of shops
+//! - [`buckets`]: token buckets of QR codes, and counts of wrong codes
 //! - [`bus`]: publishing of events
-//! - [`workflow`]: resuming and inspecting executions
+//! - [`workflow`]: resuming, inspecting, stopping and listing executions
 //! - [`connections`]: open sockets and the topics that they hear
 //! - [`sockets`]: posting of messages
 //! - [`architecture`]: rules, targets and workflow as deployed

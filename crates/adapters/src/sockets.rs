@@ -8,12 +8,12 @@ use aws_sdk_apigatewaymanagement::primitives::Blob;
 
 use crate::error::AdapterError;
 
-/// Fate of a message.
+/// Result of posting a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Posted {
-    /// API Gateway took the message.
+    /// API Gateway accepted the message.
     Sent,
-    /// There is no such connection, or not yet.
+    /// The connection is closed, or not open yet.
     Gone,
 }
 

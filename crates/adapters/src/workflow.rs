@@ -1,4 +1,4 @@
-//! Resumes, inspects and lists executions of the order-processor state machine.
+//! Resumes, inspects, stops and lists executions of the workflow.
 
 use std::future::Future;
 
@@ -24,8 +24,8 @@ const EXECUTIONS_PER_PAGE: i32 = 1_000;
 pub enum Resumed {
     /// The workflow continues with the result of this call.
     Yes,
-    /// The task token is spent, or its wait has timed out. The token was used by another call, or
-    /// by an earlier attempt of this call whose reply was lost.
+    /// The task token is spent: its wait has timed out, or the token was used. Another call may
+    /// have used it, or an earlier attempt of this call whose reply was lost.
     SpentToken,
 }
 
@@ -45,8 +45,8 @@ pub trait ResumeWorkflow: Send + Sync {
 
 /// Inspects and stops executions.
 pub trait InspectExecution: Send + Sync {
-    /// Returns the state of an execution. For a failed one this includes the outcome that it was
-    /// publishing.
+    /// Returns the state of an execution. For a failed one, this includes the outcome that it was
+    /// publishing, if any.
     fn describe(&self, execution_arn: &str) -> impl Future<Output = Result<Execution, AdapterError>> + Send;
 
     /// Stops an execution; `cause` appears in its description.
@@ -56,7 +56,7 @@ pub trait InspectExecution: Send + Sync {
 /// Lists failed executions.
 pub trait FindFailed: Send + Sync {
     /// Returns the ARNs of the executions of `state_machine_arn` that failed, timed out or were
-    /// stopped, and were started after `since`.
+    /// stopped, and were started at `since` or later.
     fn failed_since(
         &self,
         state_machine_arn: &str,
@@ -112,8 +112,7 @@ fn millis(time: &DateTime) -> Option<Timestamp> {
 }
 
 impl StepFunctions {
-    /// Returns the outcome that a failed execution was publishing, if its last state was
-    /// [`FINISH`].
+    /// Returns the outcome that a failed execution was publishing, if it had entered [`FINISH`].
     async fn outcome(&self, execution_arn: &str) -> Result<Option<String>, AdapterError> {
         let call = self.client.get_execution_history().execution_arn(execution_arn).reverse_order(true);
         let answer = call.max_results(FINISH_EVENTS).send().await;

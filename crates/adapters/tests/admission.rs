@@ -113,7 +113,7 @@ async fn an_order_adds_one_to_in_flight_only_while_below_the_maximum() {
 }
 
 #[tokio::test]
-async fn the_obstacles_take_precedence_as_duplicate_closed_limit_full() {
+async fn obstacles_have_the_precedence_duplicate_closed_limit_full() {
     for failed in 1_u8..16 {
         let has_failed = |index: usize| failed & (1 << index) != 0;
         let codes = [0, 1, 2, 3].map(|index| if has_failed(index) { FAILED } else { "None" });
@@ -131,7 +131,7 @@ async fn the_obstacles_take_precedence_as_duplicate_closed_limit_full() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_admission_that_lost_a_race_is_retried() {
+async fn an_admission_that_contention_or_throttling_cancelled_is_retried() {
     for code in ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"] {
         for index in 0..4 {
             let mut codes = ["None"; 4];
@@ -155,7 +155,7 @@ async fn a_throttled_or_contended_call_is_retried() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_contended_admission_gives_up_after_pauses_with_jitter() {
+async fn an_admission_that_stays_contended_is_retried_with_jitter_until_the_budget_ends() {
     let mut pauses = BTreeSet::new();
     for _ in 0..5 {
         let start = tokio::time::Instant::now();
@@ -227,7 +227,7 @@ async fn a_refusal_that_was_not_recorded_is_an_error() {
 }
 
 #[tokio::test]
-async fn the_owner_of_an_order_is_read_consistently() {
+async fn the_execution_of_an_order_is_read_consistently() {
     let (transactions, sent) =
         transactions(&[once(mock!(Client::get_item), done(json!({"Item": support::waiting_order()})))]);
     let order = transactions.order(&request().order_id).await.unwrap().unwrap();

@@ -66,7 +66,7 @@ async fn place_of(user: &str, answer: Answer) -> (Result<Option<(Place, u32)>, A
 }
 
 #[tokio::test]
-async fn a_scan_takes_a_bucket_token_while_some_are_left_and_one_per_customer() {
+async fn a_scan_takes_a_bucket_token_if_one_is_left_and_the_customer_has_no_place() {
     let (_, sent) = take(done(json!({"Attributes": {"taken": n(1)}}))).await;
     let update = json!({
         "TableName": "buckets",
@@ -107,7 +107,7 @@ async fn a_bucket_whose_capacity_was_reduced_has_no_bucket_token_left() {
 }
 
 #[tokio::test]
-async fn a_scan_of_an_empty_bucket_takes_nothing() {
+async fn a_scan_takes_nothing_if_no_bucket_token_is_left() {
     for item in [Some(item(3, false)), None] {
         let (answer, sent) = take(refused(item.as_ref())).await;
         assert_eq!(answer.unwrap(), Take::NoneLeft);
@@ -131,7 +131,7 @@ async fn a_place_is_replaced_if_no_other_request_replaced_it_meanwhile() {
 }
 
 #[tokio::test]
-async fn a_failed_write_is_an_error_and_not_an_empty_bucket() {
+async fn a_failed_write_to_a_bucket_is_an_error_and_not_a_result() {
     support::distinguishes_retryable_from_failed(async |answer| take(answer).await.0).await;
     support::distinguishes_retryable_from_failed(async |answer| replace(answer).await.0).await;
 }

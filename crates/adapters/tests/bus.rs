@@ -34,7 +34,7 @@ fn answered(codes: &[Option<&str>]) -> Answer {
     done(json!({"FailedEntryCount": failed, "Entries": entries.collect::<Vec<_>>()}))
 }
 
-/// Event without a form in JSON.
+/// Event that cannot be serialised.
 #[derive(Deserialize)]
 struct NoJson;
 
@@ -49,8 +49,8 @@ impl Detail for NoJson {
 }
 
 #[test]
-fn an_event_without_a_form_in_json_is_not_serialised() {
-    let Err(error) = Entry::new(&NoJson) else { unreachable!("it has no form in JSON") };
+fn an_event_that_cannot_be_serialised_is_an_error() {
+    let Err(error) = Entry::new(&NoJson) else { unreachable!("expected an error") };
     assert_eq!(error.to_string(), "the event cannot be serialised");
 }
 
@@ -114,7 +114,7 @@ async fn entries_that_keep_failing_are_an_error_with_count_and_code() {
         answered(&[Some("ThrottlingException")]),
     ];
     let (answer, sent) = publish(&[entry("a"), entry("b")], &answers).await;
-    let Err(AdapterError::NotPublished { failed, total, code }) = answer else { unreachable!("nothing took it") };
+    let Err(AdapterError::NotPublished { failed, total, code }) = answer else { unreachable!("expected NotPublished") };
     assert_eq!((failed, total, code.as_str()), (1, 2, "ThrottlingException"));
     assert_eq!(sent.count(), 3);
 }

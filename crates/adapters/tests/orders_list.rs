@@ -1,4 +1,4 @@
-//! Tests the lists of orders: index, order and paging.
+//! Tests the lists of orders: index, direction and paging.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
@@ -63,14 +63,14 @@ fn query(index: &str, key: &str, value: &str, forward: bool) -> Value {
 }
 
 #[tokio::test]
-async fn the_queue_is_one_status_of_one_shop_oldest_first() {
+async fn orders_of_one_status_and_shop_are_listed_oldest_first() {
     let (answer, sent) = queue(&page(None), done(json!({"Items": []}))).await;
     assert_eq!(answer.unwrap(), OrderPage { orders: vec![], next: None });
     assert_eq!(sent.only(), query("byStatus", "eventStatus", "shop#WAITING", true));
 }
 
 #[tokio::test]
-async fn a_list_since_a_time_begins_with_the_newest_if_asked_to() {
+async fn a_list_of_orders_since_a_time_can_begin_with_the_newest() {
     let since = Some(Timestamp::from_millis(1000));
     let (answer, sent) = filtered(since, Direction::NewestFirst, &page(None), done(json!({"Items": []}))).await;
     assert_eq!(answer.unwrap(), OrderPage { orders: vec![], next: None });
@@ -81,7 +81,7 @@ async fn a_list_since_a_time_begins_with_the_newest_if_asked_to() {
 }
 
 #[tokio::test]
-async fn a_customers_orders_are_those_of_one_shop_newest_first() {
+async fn a_customers_orders_in_one_shop_are_listed_newest_first() {
     let (answer, sent) = mine(&page(None), done(json!({"Items": []}))).await;
     assert_eq!(answer.unwrap(), OrderPage { orders: vec![], next: None });
     assert_eq!(sent.only(), query("byCustomer", "eventUser", "shop#anna", false));
@@ -109,7 +109,7 @@ async fn a_page_returns_the_page_token_of_the_next() {
 }
 
 #[tokio::test]
-async fn a_list_needs_no_hidden_attributes() {
+async fn a_list_needs_no_task_token_and_no_execution() {
     let mut item = waiting_order();
     for hidden in ["taskToken", "tokenStep", "tokenRank", "executionArn"] {
         item.as_object_mut().unwrap().remove(hidden);
@@ -189,7 +189,7 @@ fn found(ids: &[&str], last: Option<&Value>) -> Answer {
 }
 
 #[tokio::test]
-async fn overdue_are_the_open_orders_of_a_shard_with_a_deadline_that_has_passed() {
+async fn overdue_orders_are_those_of_a_shard_whose_deadline_has_passed() {
     let (answer, sent) = overdue(&[found(&["a", "b"], None)]).await;
     assert_eq!(answer.unwrap(), ["a".parse().unwrap(), "b".parse().unwrap()]);
     let query = json!({

@@ -130,7 +130,7 @@ async fn a_change_of_status_stores_the_number_and_the_drink() {
 }
 
 #[tokio::test]
-async fn an_open_order_holds_the_newest_task_token_of_the_latest_step() {
+async fn a_task_token_applies_to_an_open_order_only_if_it_raises_the_token_rank() {
     let update = moved(&token()).await;
     let condition = "eventId = :eventId AND userId = :userId AND statusRank < :rank \
                      AND (attribute_not_exists(tokenRank) OR tokenRank < :tokenRank)";
@@ -181,7 +181,7 @@ async fn an_end_releases_the_capacity_of_shop_and_customer_in_the_same_transacti
 }
 
 #[tokio::test]
-async fn a_change_that_does_not_move_the_order_changes_nothing() {
+async fn a_change_whose_condition_fails_has_no_effect_and_is_not_retried() {
     for change in [token(), progress(OrderStatus::Created, None)] {
         let (answer, sent) = project(&change, &[refused(None)]).await;
         assert_eq!(answer.unwrap(), Applied::Nothing);
@@ -206,7 +206,7 @@ async fn a_late_choice_gives_a_failed_order_its_number_and_drink() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_second_end_changes_nothing_even_beside_a_conflict() {
+async fn a_second_end_has_no_effect_even_if_the_release_is_contended() {
     for other in ["None", "TransactionConflict"] {
         let (answer, sent) = project(&end(None), &[cancelled(&[FAILED, other, "None"])]).await;
         assert_eq!(answer.unwrap(), Applied::Nothing);
@@ -215,7 +215,7 @@ async fn a_second_end_changes_nothing_even_beside_a_conflict() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_end_that_lost_a_race_is_retried() {
+async fn an_end_that_contention_or_throttling_cancelled_is_retried() {
     for code in ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"] {
         for index in 0..3 {
             let mut codes = ["None"; 3];

@@ -64,7 +64,7 @@ async fn a_claim_and_a_call_are_read_with_their_times() {
 }
 
 #[tokio::test]
-async fn a_claim_of_an_earlier_version_has_no_times() {
+async fn a_claim_that_an_earlier_program_version_stored_has_no_times() {
     let mut item = waiting_order();
     item["baristaUserId"] = s("bert");
     let stored = read(done(json!({"Item": item}))).await.0.unwrap().unwrap();

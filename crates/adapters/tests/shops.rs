@@ -1,4 +1,4 @@
-//! Tests reading a shop: state, catalog, settings, the context of a scan, and displays.
+//! Tests the shop table: reads of state, catalog, settings and scan context, and displays.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 #[path = "shops/displays.rs"]
@@ -105,11 +105,11 @@ async fn settings_are_state_and_catalog_read_with_eventual_consistency() {
 }
 
 #[tokio::test]
-async fn settings_of_an_earlier_version_are_read() {
+async fn settings_that_an_earlier_program_version_stored_are_read() {
     let (answer, _) = settings(found(&[previous_item()])).await;
     assert_eq!(answer.unwrap(), ShopSettings { state: previous_state(), catalog: empty_catalog() });
     let (answer, _) = settings(found(&[previous_item(), state_item()])).await;
-    assert_eq!(answer.unwrap().state, state(), "an edit since then counts");
+    assert_eq!(answer.unwrap().state, state(), "the item STATE takes precedence");
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn unreadable_settings_are_an_error_and_not_the_defaults() {
 }
 
 #[tokio::test]
-async fn the_context_of_a_scan_is_read_in_one_call_whatever_the_menu() {
+async fn the_context_of_a_scan_is_read_in_one_call_without_the_menu() {
     let user = json!({"eventId": s("shop"), "item": s("USER#anna"), "openOrders": n(2)});
     let items = found(&[secret(&key()), capacity_item(3), user, state_item()]);
     let (answer, sent) = scan_context(&[batch(items)]).await;
@@ -140,7 +140,7 @@ async fn the_context_of_a_scan_is_read_in_one_call_whatever_the_menu() {
 }
 
 #[tokio::test]
-async fn the_context_of_a_shop_of_an_earlier_version_is_read() {
+async fn the_context_of_a_shop_that_an_earlier_program_version_stored_is_read() {
     let rules = [batch(found(&[secret(&key())])), get(done(json!({"Item": previous_item()})))];
     let (answer, _) = scan_context(&rules).await;
     assert_eq!(answer.unwrap().state, previous_state());
@@ -209,7 +209,7 @@ async fn the_state_is_read_apart_from_the_menu() {
 }
 
 #[tokio::test]
-async fn the_state_of_an_earlier_version_is_copied_to_its_own_item_once() {
+async fn a_state_that_an_earlier_program_version_stored_is_copied_to_the_item_state() {
     for copied in [done(json!({})), refused(None)] {
         let copy = once(mock!(Client::update_item), copied);
         let rules = [get(done(json!({}))), get(done(json!({"Item": previous_item()}))), copy];
@@ -223,7 +223,7 @@ async fn the_state_of_an_earlier_version_is_copied_to_its_own_item_once() {
 }
 
 #[tokio::test]
-async fn a_catalog_is_read_consistently() {
+async fn the_latest_catalog_is_read_consistently() {
     let (table, sent) = table(&[get(done(json!({"Item": config_item()})))]);
     assert_eq!(table.latest_catalog(&"shop".parse().unwrap()).await.unwrap(), empty_catalog());
     let key = json!({"eventId": s("shop"), "item": s("CONFIG")});

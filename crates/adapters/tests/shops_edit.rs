@@ -66,7 +66,7 @@ fn limit() -> ShopChange {
     ShopChange::Edit(Box::new(SettingsEdit { max_orders_in_queue: Some(12), ..SettingsEdit::default() }))
 }
 
-/// Items that a change writes, after one read.
+/// Returns the puts of the transaction that a change sends after one read.
 async fn written(made: &ShopChange, read: Answer) -> Vec<Value> {
     let (answer, sent) = change(made, None, &[(read, Some(done(json!({}))))]).await;
     assert!(matches!(answer.unwrap(), Edited::Done(_)));
@@ -107,7 +107,7 @@ async fn the_first_edit_writes_the_default_menu_and_leaves_the_shop_closed() {
 }
 
 #[tokio::test]
-async fn an_edit_of_a_shop_of_an_earlier_version_keeps_its_settings() {
+async fn an_edit_of_a_shop_that_an_earlier_program_version_stored_keeps_its_settings() {
     let mut previous = state_item(4);
     previous["item"] = s("CONFIG");
     previous["menu"] = json!({"L": [latte()]});
@@ -115,7 +115,7 @@ async fn an_edit_of_a_shop_of_an_earlier_version_keeps_its_settings() {
         previous.as_object_mut().unwrap().remove(added).unwrap();
     }
     let puts = written(&limit(), found(&[previous, secret()])).await;
-    assert_eq!(puts.len(), 1, "the menu stays where it is");
+    assert_eq!(puts.len(), 1, "the menu is not written");
     assert_eq!(puts[0]["ConditionExpression"], "attribute_not_exists(#version)");
     assert_eq!((&puts[0]["Item"]["version"], &puts[0]["Item"]["drinksPerBarcode"]), (&n(5), &n(5)));
 }
@@ -138,7 +138,7 @@ async fn the_first_opening_creates_a_key_and_later_ones_keep_it() {
 }
 
 #[tokio::test]
-async fn a_new_code_replaces_the_key_and_counts_it_together() {
+async fn opening_with_a_new_code_replaces_the_key_and_increments_the_code_version() {
     let puts = written(&ShopChange::Open { new_code: true }, stored()).await;
     assert_eq!(puts.len(), 2);
     assert_eq!(puts[0]["Item"]["codeVersion"], n(4));
@@ -147,11 +147,11 @@ async fn a_new_code_replaces_the_key_and_counts_it_together() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_that_lost_against_another_one_is_made_on_the_new_settings() {
+async fn a_contended_change_is_applied_to_the_settings_that_are_read_again() {
     let again = found(&[state_item(5), config_item(), secret()]);
     let tries = [(stored(), Some(cancelled(&LOST))), (again, Some(done(json!({}))))];
     let (answer, sent) = change(&limit(), None, &tries).await;
-    let Edited::Done(settings) = answer.unwrap() else { unreachable!("the change was made") };
+    let Edited::Done(settings) = answer.unwrap() else { unreachable!("expected Done") };
     assert_eq!((settings.state.version, settings.state.max_orders_in_queue), (6, 12));
     assert_eq!(sent.all()[3]["TransactItems"][0]["Put"]["ExpressionAttributeValues"][":version"], n(5));
 }

@@ -16,7 +16,7 @@ const MAX_DEPTH: usize = 16;
 pub(crate) struct MalformedBody {
     /// Path of the field at fault, such as `menu[0].drink`.
     pub(crate) field: Option<String>,
-    /// Rule that it violates.
+    /// Rule that the body violates.
     pub(crate) rule: String,
 }
 
@@ -42,8 +42,8 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, MalformedBod
         .map_err(|error| MalformedBody::new(field_at_fault(&error), error.inner()))
 }
 
-/// Refuses a list within a list. Numbers and texts are not parsed, so that the deserializer of
-/// their field reports what is wrong with them.
+/// Refuses a list within a list, and nesting deeper than [`MAX_DEPTH`]. Numbers and texts are not
+/// parsed, so that the deserializer of their field reports what is wrong with them.
 fn check_lists(json: &RawValue, at: &str, depth: usize) -> Result<(), MalformedBody> {
     let text = json.get();
     if !text.starts_with(['{', '[']) {
@@ -96,8 +96,8 @@ fn path(path: &Path) -> Option<String> {
     })
 }
 
-/// Cuts the name or value of the caller in a message of serde. It is between the first quote and
-/// the last one before the expectation, whatever it contains.
+/// Cuts the caller's name or value that a message of serde quotes. It may contain quotes itself, so
+/// it ends at the last quote before what serde expected.
 fn without_long_values(words: &str) -> String {
     let quoted = [("unknown field `", '`'), ("unknown variant `", '`'), (": string \"", '"')];
     let found = quoted.iter().find_map(|(about, quote)| {
@@ -111,7 +111,7 @@ fn without_long_values(words: &str) -> String {
     }
 }
 
-/// Replaces the words of Rust that serde uses for the expected type.
+/// Replaces the Rust terms for types in a message of serde with those of JSON.
 fn in_words_of_json(words: &str) -> String {
     const EXPECTED: &str = "expected ";
     let Some((before, expected)) = words.rsplit_once(EXPECTED) else { return words.to_owned() };
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn deep_nesting_is_refused_without_reading_it_again_and_again() {
+    fn deep_nesting_is_refused_within_seconds() {
         let deep = format!("{}7{}", r#"{"a":"#.repeat(8_000), "}".repeat(8_000));
         let error = refused(&deep);
         assert!(error.rule.contains("within each other"), "{error:?}");

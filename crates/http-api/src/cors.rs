@@ -1,6 +1,6 @@
 //! CORS: the origin whose pages may read answers.
 //!
-//! API Gateway answers preflights, and errors of its own, with the same headers: see `Api` in
+//! For the same origin API Gateway answers preflights, and errors of its own: see `Api` in
 //! `template.yaml`.
 
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use aws_lambda_events::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTRO
 
 use crate::response::Response;
 
-/// The headers that pages may read besides those that every page may, such as `Content-Type`.
+/// Headers that pages may read besides those that CORS allows anyway, such as `Content-Type`.
 pub const EXPOSED_HEADERS: &str = "ETag, Location, Retry-After";
 
 const ANY: &str = "*";
@@ -18,7 +18,7 @@ const ANY: &str = "*";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllowedOrigin(String);
 
-/// Error of a text that no browser sends as an origin.
+/// Error of a text that is neither `*` nor an origin that is accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is neither * nor one origin such as https://bar.example, without a path and in lower case")]
 pub struct InvalidOrigin(String);
@@ -32,13 +32,13 @@ impl FromStr for AllowedOrigin {
 }
 
 impl AllowedOrigin {
-    /// Returns the origin that `CORS_ORIGIN` names, whose pages may read answers. Unset, none may.
+    /// Returns the origin that `CORS_ORIGIN` names, whose pages may read answers. If it is unset or
+    /// invalid, no page may.
     pub fn from_environment() -> Option<Self> {
         Self::from_setting(bootstrap::environment::optional("CORS_ORIGIN").as_deref())
     }
 
-    /// Returns the origin of the setting `CORS_ORIGIN`, if it is valid. Another value would be sent
-    /// with each answer and match no page: it is logged, and no page may read answers.
+    /// Returns the origin in the value of `CORS_ORIGIN`. Logs an invalid value and returns `None`.
     pub(crate) fn from_setting(value: Option<&str>) -> Option<Self> {
         match value?.parse() {
             Ok(origin) => Some(origin),

@@ -26,7 +26,8 @@ pub async fn require_display_or_barista(
 }
 
 /// Returns the active display whose secret the request has; `None` if its credential is not a
-/// display secret. A secret that the shop in the query does not accept is a problem, as above.
+/// display secret. A secret that the shop in the query does not accept is a problem with the code
+/// [`Code::Unauthenticated`].
 pub async fn calling_display(
     request: &Request,
     displays: &impl FindDisplay,

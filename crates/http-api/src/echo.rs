@@ -1,5 +1,5 @@
 //! Texts of a request within a problem: names and values are cut, and characters that hide or
-//! reorder the text beside them are spelled out.
+//! reorder the text beside them are escaped.
 
 use std::fmt::Write;
 
@@ -9,12 +9,13 @@ const SHOWN: usize = 60;
 /// Maximum number of characters of a whole text in a problem.
 const TEXT: usize = 600;
 
-/// Returns a name or value of the caller, cut.
+/// Returns a name or value of the caller, cut to [`SHOWN`] characters.
 pub(crate) fn cut(text: &str) -> String {
     cut_at(text, SHOWN)
 }
 
-/// Returns a whole text of a problem: without control and bidirectional characters, and cut.
+/// Returns a whole text of a problem, with control and bidirectional characters escaped, and cut to
+/// [`TEXT`] characters.
 pub(crate) fn plain(text: String) -> String {
     if !text.contains(is_hidden) && text.len() <= TEXT {
         return text;
@@ -22,7 +23,7 @@ pub(crate) fn plain(text: String) -> String {
     let mut plain = String::with_capacity(text.len());
     for character in text.chars() {
         if is_hidden(character) {
-            // A write to a text does not fail.
+            // A write to a `String` does not fail.
             let _ = write!(plain, "{}", character.escape_unicode());
         } else {
             plain.push(character);
@@ -38,7 +39,8 @@ fn cut_at(text: &str, max: usize) -> String {
     }
 }
 
-/// Control characters, breaks of a line and bidirectional controls.
+/// Returns true for control characters, line breaks, bidirectional controls and the byte order
+/// mark.
 fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -87,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_spells_control_and_bidirectional_characters_out() {
+    fn a_problem_escapes_control_and_bidirectional_characters() {
         let name = "a\u{202e}b\u{1b}c\u{2066}";
         let of_query = Request::new("GET /config", &[], &[(name, "1")], None).only(&[]).unwrap_err();
         let body = serde_json::json!({ name: 1 }).to_string();

@@ -18,7 +18,7 @@ use crate::jwks::{InsecureAddress, Keys, KeysUnavailable};
 use crate::problem::{Code, Problem};
 use crate::request::Request;
 
-/// Verifier of bearer credentials. Without an issuer it rejects every token; a guest needs none.
+/// Verifier of bearer credentials. Without an issuer it rejects every token, but accepts guests.
 #[derive(Debug)]
 pub struct Authenticator {
     trust: Option<Trust>,
@@ -112,8 +112,8 @@ impl Authenticator {
     }
 
     /// Returns the caller of `request`. Otherwise a problem with the code
-    /// [`Code::Unauthenticated`], [`Code::Forbidden`] for a display and for an account that has no
-    /// valid subject, or [`Code::Unavailable`] if the issuer's keys cannot be fetched.
+    /// [`Code::Unauthenticated`], [`Code::Forbidden`] for a display and for an account whose
+    /// subject cannot be accepted, or [`Code::Unavailable`] if the issuer's keys cannot be fetched.
     pub async fn caller(&self, request: &Request) -> Result<Caller, Problem> {
         Ok(self.caller_until(request).await?.0)
     }
@@ -138,7 +138,8 @@ impl Authenticator {
     }
 }
 
-/// Returns the address at `endpoint` of a user pool's key set. Any other address stays as it is.
+/// Returns the address at `endpoint` of a user pool's key set. Without an endpoint, or for any
+/// other address, returns `url`.
 fn on_emulator(url: String, endpoint: Option<String>) -> String {
     match (endpoint, url.splitn(4, '/').nth(3)) {
         (Some(endpoint), Some(path)) if token::is_cognito(&url) => {
@@ -149,7 +150,7 @@ fn on_emulator(url: String, endpoint: Option<String>) -> String {
 }
 
 /// Returns the display secret of `request`, if its credential is a well-formed one. A function that
-/// serves displays looks its hash up; [`Authenticator::caller`] refuses it.
+/// serves displays looks up the hash of the secret; [`Authenticator::caller`] refuses the secret.
 pub fn display_secret(request: &Request) -> Option<DisplaySecret> {
     match credential(request) {
         Ok(Credential::Display(secret)) => Some(secret),

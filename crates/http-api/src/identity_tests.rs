@@ -44,7 +44,7 @@ async fn ask(authenticator: &Authenticator, authorization: &str) -> Result<Calle
     authenticator.caller(&request(authorization)).await.map_err(|problem| problem.code())
 }
 
-/// The bytes that are logged.
+/// Bytes that are logged.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -59,7 +59,7 @@ impl io::Write for Log {
     }
 }
 
-/// Returns the lines that `authenticator` logs about a request.
+/// Returns the lines that `authenticator` logs about a request, and the reason of a rejection.
 async fn logged(authenticator: &Authenticator, authorization: &str) -> Vec<String> {
     let (log, request) = (Log::default(), request(authorization));
     let writer = log.clone();
@@ -217,7 +217,7 @@ async fn a_display_secret_is_recognised_but_forbidden_where_a_person_is_needed()
 }
 
 #[tokio::test]
-async fn a_subject_of_up_to_255_characters_without_a_reserved_prefix_is_accepted() {
+async fn a_subject_of_up_to_255_ascii_characters_without_a_reserved_prefix_is_accepted() {
     let issuer = Issuer::new("k1");
     let authenticator = authenticator(issuer.keys());
     for (subject, user_id) in

@@ -16,12 +16,12 @@ pub use self::fetch::InsecureAddress;
 /// Age of a key set from which on it is fetched again, so that a key that the issuer withdraws is
 /// refused after about this time.
 const REFRESH_AFTER: Duration = Duration::from_hours(1);
-/// Age of a key set from which on it is trusted no longer, although no newer one could be fetched.
+/// Age of a key set from which on it is no longer trusted, even if no newer one could be fetched.
 const TRUSTED_FOR: Duration = Duration::from_hours(24);
 /// Minimum time between two fetches while a key set is held, whatever key ids the tokens name.
 const INTERVAL: Duration = Duration::from_mins(1);
 /// Time from the first failed fetch to the next one while no key set is held. It doubles with each
-/// failure.
+/// failure, up to [`LAST_BACK_OFF`].
 const FIRST_BACK_OFF: Duration = Duration::from_secs(1);
 const LAST_BACK_OFF: Duration = Duration::from_secs(30);
 /// Pause before the second fetch for one request.
@@ -40,7 +40,7 @@ pub struct KeysUnavailable {
 }
 
 impl KeysUnavailable {
-    /// Time until the next request fetches again, in whole seconds and at least one.
+    /// Returns the time until a request may fetch again, in whole seconds and at least one.
     pub(crate) fn retry_after_secs(&self) -> u32 {
         let seconds = self.next_fetch_in.as_millis().div_ceil(1_000).max(1);
         u32::try_from(seconds).unwrap_or(u32::MAX)
@@ -68,7 +68,7 @@ struct Cache {
     held: Option<Held>,
     /// Earliest time of the next fetch.
     next_fetch: Option<Instant>,
-    /// Fetches that have failed since a key set was held last.
+    /// Number of requests whose fetches failed since a key set was last held.
     failures: u32,
 }
 
@@ -92,8 +92,8 @@ impl Keys {
         Ok(Self(Source::Fetched(Box::new(Fetched { issuer, cache: Mutex::default() }))))
     }
 
-    /// Fetches the key set once, unless it is given. A failure counts as no try: the first request
-    /// fetches at once.
+    /// Fetches the key set once, unless it is given. A failure starts no back-off: the first
+    /// request fetches at once.
     pub(crate) async fn prime(&self) -> Result<(), KeysUnavailable> {
         let Source::Fetched(fetched) = &self.0 else { return Ok(()) };
         let began = Instant::now();
@@ -105,7 +105,7 @@ impl Keys {
     }
 
     /// Returns the key with this id. Fetches if no key set is held, if the set held is old, or if
-    /// it lacks the key, each within its interval.
+    /// it lacks the key, but not before the earliest time of the next fetch.
     pub(crate) async fn find(&self, kid: &str) -> Result<Option<Jwk>, KeysUnavailable> {
         match &self.0 {
             Source::Given(set) => Ok(set.find(kid).cloned()),
@@ -128,8 +128,8 @@ impl Fetched {
         Ok(cache.held.as_ref().and_then(|held| held.set.find(kid)).cloned())
     }
 
-    /// Fetches the first key set, at most twice. While no set is held nobody can sign in, so the
-    /// back-off is short.
+    /// Fetches a key set while none is held, and once more if that fails. No bearer token can be
+    /// verified meanwhile, so the back-off is short.
     async fn fetch_first(&self, cache: &mut Cache) -> Result<(), KeysUnavailable> {
         if let Some(next) = cache.next_fetch.filter(|_| !cache.may_fetch()) {
             let remaining = next.saturating_duration_since(Instant::now());
@@ -154,8 +154,8 @@ impl Fetched {
         Ok(())
     }
 
-    /// Replaces the set held, which is kept if the fetch fails. The request waits for it: between
-    /// two requests Lambda lets nothing run.
+    /// Fetches a key set in place of the one held, which is kept if the fetch fails. The request
+    /// waits for it, because Lambda runs no code between two requests.
     async fn refresh(&self, cache: &mut Cache, timeout: Duration) {
         let began = Instant::now();
         match self.issuer.keys(timeout).await {

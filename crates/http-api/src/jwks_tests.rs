@@ -18,7 +18,7 @@ struct State {
     keys: SyncMutex<Value>,
     /// Issuer that the OpenID configuration names, and its address of the keys, if not the stub's.
     configuration: SyncMutex<Option<(String, String)>>,
-    /// Requests for keys that are answered with an error before one is answered.
+    /// Number of requests for keys that are still to be answered with an error.
     failures: AtomicUsize,
     requests: AtomicUsize,
 }
@@ -51,7 +51,7 @@ impl Stub {
         self.state.failures.store(times, Ordering::SeqCst);
     }
 
-    /// Requests for keys since the last call.
+    /// Returns the number of requests for keys since the last call.
     fn requests(&self) -> usize {
         self.state.requests.swap(0, Ordering::SeqCst)
     }
@@ -101,7 +101,7 @@ async fn one_failed_download_is_repeated_within_the_request() {
 }
 
 #[tokio::test]
-async fn after_a_failed_request_the_next_second_fetches_again() {
+async fn a_second_after_a_failed_request_the_keys_are_fetched_again() {
     let issuer = Stub::start(&["k1"]).await;
     let keys = issuer.keys();
     issuer.fail(2);
@@ -130,7 +130,7 @@ async fn the_back_off_doubles_up_to_30_seconds_and_retry_after_agrees() {
 }
 
 #[tokio::test]
-async fn keys_that_were_primed_are_not_fetched_again_and_a_failed_start_costs_no_try() {
+async fn keys_that_were_primed_are_not_fetched_again_and_a_failed_prime_starts_no_back_off() {
     let issuer = Stub::start(&["k1"]).await;
     let keys = issuer.keys();
     keys.prime().await.unwrap();
@@ -192,11 +192,11 @@ async fn a_set_that_cannot_be_refreshed_is_kept_and_after_a_day_trusted_no_longe
     for _ in 0..3 {
         assert_eq!(find(&keys, "k1").await, Ok(true));
     }
-    assert_eq!(issuer.requests(), 2, "one refresh a minute");
+    assert_eq!(issuer.requests(), 2, "the first fetch and one refresh");
     issuer.publish(&[]);
     issuer.fail(0);
     pass(Duration::from_secs(61)).await;
-    assert_eq!(find(&keys, "k1").await, Ok(true), "an empty set replaces none");
+    assert_eq!(find(&keys, "k1").await, Ok(true), "an empty set does not replace the one held");
     issuer.fail(usize::MAX);
     pass(Duration::from_hours(23)).await;
     assert_eq!(find(&keys, "k1").await, Err(1));
@@ -207,7 +207,7 @@ async fn a_refresh_that_hangs_delays_the_request_by_a_second_at_most() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let keys = Keys::fetched(&url, Some(&url), &bootstrap::clients::connector()).unwrap();
-    let Source::Fetched(fetched) = &keys.0 else { panic!("the keys are given") };
+    let Source::Fetched(fetched) = &keys.0 else { panic!("expected fetched keys") };
     let set = serde_json::from_value(json!({"keys": [{"kty": "RSA", "kid": "k1", "n": "AQAB", "e": "AQAB"}]})).unwrap();
     fetched.cache.lock().await.hold(set, Instant::now());
     pass(Duration::from_mins(61)).await;

@@ -3,7 +3,8 @@
 //!
 //! A function implements [`Handler`] with a table of routes for [`Request::find_in`], and its
 //! `main` calls [`run`]. Every error is a [`Problem`] (RFC 9457) with a stable [`Code`]. The
-//! feature `test-util` adds `testing`: an issuer and arbitrary requests.
+//! feature `test-util` adds `testing`: an issuer, arbitrary requests, and requests generated from
+//! `openapi.yaml`.
 
 pub mod cors;
 pub mod display;

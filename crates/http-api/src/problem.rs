@@ -40,16 +40,15 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The body is not JSON of the shape that the route accepts.
+    /// The body, or another part of the request, does not have the accepted shape.
     MalformedBody = 400 "malformed_body" "The body is malformed",
-    /// A query or path parameter is missing, unknown or out of range.
+    /// A query parameter or a header is missing, unknown or invalid.
     InvalidParameter = 400 "invalid_parameter" "A parameter is invalid",
     /// The scanned code is wrong or has expired.
     InvalidCode = 400 "invalid_code" "The code is invalid or has expired",
     /// The bearer credential is missing, malformed, or cannot be verified.
     Unauthenticated = 401 "unauthenticated" "Sign-in required",
-    /// The caller lacks the group that the operation requires, is a display, or has a subject that
-    /// cannot be accepted.
+    /// The caller may not do this, for example because the caller lacks a group or is a display.
     Forbidden = 403 "forbidden" "Not allowed",
     /// The shop takes orders from accounts alone, and the caller is a guest.
     AccountNeeded = 403 "account_needed" "An account is needed",
@@ -67,7 +66,7 @@ codes! {
     RouteNotFound = 404 "route_not_found" "There is no such route",
     /// The order's status does not allow the command.
     WrongStatus = 409 "wrong_status" "The order's status does not allow this",
-    /// The order will soon allow the command.
+    /// The order will soon allow the request.
     NotReady = 409 "not_ready" "The order is not ready for this yet",
     /// The caller has no open order in the shop, so there is nothing to hear.
     NoOpenOrder = 409 "no_open_order" "You have no open order here",
@@ -117,7 +116,7 @@ codes! {
     TooManyWrongCodes = 429 "too_many_wrong_codes" "You have entered too many wrong codes",
     /// The application has a fault.
     Internal = 500 "internal" "Internal error",
-    /// A service that the application needs did not answer.
+    /// The application cannot complete the request at present.
     Unavailable = 503 "unavailable" "Temporarily unavailable",
 }
 
@@ -155,7 +154,7 @@ impl Serialize for Problem {
 }
 
 impl Problem {
-    /// Creates a problem with a detail that says what to do.
+    /// Creates a problem with a detail that says what is wrong or what to do.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         Self {
             code,
@@ -174,7 +173,7 @@ impl Problem {
         self
     }
 
-    /// Adds the members of an object, as RFC 9457 allows a code to extend its problems.
+    /// Sets the extension members (RFC 9457, section 3.2) to the members of an object.
     #[must_use]
     pub fn with_members(mut self, object: &impl Serialize) -> Self {
         if let Ok(Value::Object(members)) = serde_json::to_value(object) {
@@ -276,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cause_of_an_adapter_error_stays_in_the_log() {
+    fn a_problem_does_not_show_the_cause_of_an_adapter_error() {
         let error = AdapterError::Contended { operation: "UpdateItem secret-table" };
         let text = serde_json::to_string(&Problem::from(error)).unwrap();
         assert!(!text.contains("secret-table"), "{text}");

@@ -111,8 +111,8 @@ impl Request {
         &self.address_path
     }
 
-    /// Returns the response of a resource whose version is `tag`, or 304 if the caller has it.
-    /// Caches treat both as `caching` says.
+    /// Returns the response of a resource with the `ETag` `tag`, or 304 if the caller has the
+    /// resource with this tag. `caching` is the `Cache-Control` of both.
     pub fn versioned(
         &self,
         tag: &str,
@@ -123,8 +123,8 @@ impl Request {
         Ok(response.with_header(ETAG, tag).with_header(CACHE_CONTROL, caching))
     }
 
-    /// Returns true if the header `If-None-Match` says that the caller has the version `tag`. A
-    /// cache may have marked it as weak.
+    /// Returns true if the header `If-None-Match` contains `tag` or `*`. A cache may have marked
+    /// the tag as weak.
     fn has_version(&self, tag: &str) -> Result<bool, Problem> {
         let known = self.header("if-none-match")?.unwrap_or_default();
         let mut known = known.split(',').map(str::trim);

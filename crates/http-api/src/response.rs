@@ -1,4 +1,4 @@
-//! HTTP responses: JSON, problems, and pages.
+//! HTTP responses: JSON, problems, pages, images, and responses without a body.
 
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use aws_lambda_events::encodings::Body;
@@ -21,7 +21,7 @@ pub struct Response {
 }
 
 impl Response {
-    /// Creates a response with this status and body.
+    /// Creates a response with this status, and `body` as JSON.
     pub fn json(status: u16, body: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_string(body).map_err(|error| Problem::internal(&error))?;
         Ok(Self::new("application/json", status, body))
@@ -58,7 +58,7 @@ impl Response {
         self.status
     }
 
-    /// Returns the body: a JSON text, a page, or nothing.
+    /// Returns the body: a JSON text, a page, an image, or nothing.
     pub fn body(&self) -> &str {
         &self.body
     }

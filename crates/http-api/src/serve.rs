@@ -1,4 +1,4 @@
-//! Invocation of a handler by API Gateway, which writes one log line per request.
+//! Runs a handler for API Gateway, and records the members of the request's log line.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -19,8 +19,8 @@ pub trait Handler: Send + Sync {
     fn handle(&self, request: &Request) -> impl Future<Output = Result<Response, Problem>> + Send;
 }
 
-/// Runs `handler` in the Lambda runtime. Pages of [`AllowedOrigin::from_environment`] may read
-/// answers.
+/// Runs `handler` in the Lambda runtime. Pages of the origin that
+/// [`AllowedOrigin::from_environment`] returns may read answers.
 pub async fn run(handler: impl Handler) -> Result<(), lambda_runtime::Error> {
     let (handler, origin) = (&handler, AllowedOrigin::from_environment());
     let origin = origin.as_ref();
@@ -66,7 +66,8 @@ async fn respond(handler: &impl Handler, payload: &RawValue) -> Response {
     response
 }
 
-/// Records what the request names. A handler adds what it derives.
+/// Records the request's id and route, and the shop and order that it names. A handler records the
+/// ids that it derives.
 fn identify(request: &Request) {
     record::request(request.request_id());
     record::detail("route", request.route());

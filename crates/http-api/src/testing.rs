@@ -54,7 +54,7 @@ impl Issuer {
         self.sign_for(Some(&self.kid), claims)
     }
 
-    /// As [`Issuer::sign`], with another key id or none.
+    /// As [`Issuer::sign`], with this key id or none.
     pub fn sign_for(&self, kid: Option<&str>, claims: &Value) -> String {
         let mut header = Header::new(Algorithm::ES256);
         header.kid = kid.map(str::to_owned);
@@ -91,8 +91,8 @@ impl Issuer {
 
 /// Invokes `handler` with arbitrary payloads, most of them close to its samples. `replaced` lists
 /// texts of the samples and their replacements, such as the placeholder of the bearer token.
-/// Asserts that API Gateway accepts each answer, that each refusal is a problem with a known code,
-/// that no answer is 5xx, that some request succeeds, and that at least three different 4xx
+/// Asserts that each answer is well-formed, that each refusal is a problem with a known code, that
+/// no answer is 5xx, that some request succeeds, and that at least three different 4xx
 /// statuses occur.
 pub fn answers_any_request(function: &str, replaced: &[(&str, &str)], handler: &impl Handler) {
     let statuses = statuses_of_any_request(function, replaced, handler);
@@ -120,7 +120,7 @@ pub fn statuses_of_any_request(
     statuses
 }
 
-/// Returns the status of a well-formed answer.
+/// Asserts that an answer is well-formed, and returns its status.
 fn well_formed(response: &Value) -> Result<u64, TestCaseError> {
     let status = response["statusCode"].as_u64().unwrap_or_default();
     prop_assert!((200..500).contains(&status), "an unexpected status: {response}");

@@ -1,4 +1,5 @@
-//! Tests that the samples in `events/invoke` of the functions behind the API are valid requests.
+//! Tests credential and ids of the samples in `events/invoke` of the functions behind the API, and
+//! the bodies of some.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
@@ -30,7 +31,7 @@ fn samples(function: &str) -> BTreeMap<String, Request> {
 }
 
 #[test]
-fn each_sample_has_the_parameters_and_the_body_of_its_route() {
+fn each_sample_has_the_credential_and_the_id_that_its_route_requires() {
     for function in ["validator", "config", "order-manager", "displays", "live"] {
         for (name, request) in samples(function) {
             if name == "live-architecture" {
@@ -40,7 +41,7 @@ fn each_sample_has_the_parameters_and_the_body_of_its_route() {
             assert_eq!(request.header("authorization").unwrap().is_none(), public, "{name}");
             let shop_id: Option<ShopId> = request.query_optional("eventId").unwrap();
             let order_id: Option<OrderId> = request.path("id");
-            assert!(shop_id.is_some() != order_id.is_some(), "{name} names a shop or an order");
+            assert!(shop_id.is_some() != order_id.is_some(), "{name} must name either a shop or an order");
             match name.as_str() {
                 "config-edit" => drop(request.json::<SettingsDraft>(64 * 1024).unwrap().parse().unwrap()),
                 "config-set-logo" => drop(request.json::<LogoDraft>(32 * 1024).unwrap().parse().unwrap()),

@@ -113,7 +113,7 @@ fn the_document_lists_each_code_under_its_status() {
             assert_eq!(
                 !status.starts_with(['4', '5']),
                 codes.is_null(),
-                "{route} {status}: a problem says which codes it may have"
+                "{route} {status}: exactly the responses with a problem list codes"
             );
             for code in codes.as_array().into_iter().flatten().map(|code| code.as_str().unwrap()) {
                 let known = Code::ALL.iter().find(|known| known.as_str() == code);
@@ -138,9 +138,9 @@ const PUBLIC: &[&str] = &[
     "GET /bus",
     "GET /sign-in",
 ];
-/// Routes that a display may read.
+/// Routes that a display may read, besides `POST /live`.
 const DISPLAYS: [&str; 2] = ["GET /qr-code", "GET /board"];
-/// Routes that a guest may call.
+/// Routes that a guest may call, besides `POST /live`.
 const CUSTOMERS: [&str; 4] = ["POST /qr-code", "GET /orders/{id}", "PUT /orders/{id}", "GET /myOrders"];
 
 #[test]
@@ -289,7 +289,8 @@ fn edits() -> Vec<(bool, Value)> {
     ]
 }
 
-/// Bodies of `PUT /config` with name, colours and names in other languages.
+/// Bodies of `PUT /config` with name, colours, logo and names in other languages, each with whether
+/// it is valid.
 fn edits_of_the_look() -> Vec<(bool, Value)> {
     let with = |fields: Value| {
         let mut drink = json!({ "drink": "Latte" });

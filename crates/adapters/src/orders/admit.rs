@@ -1,5 +1,5 @@
-//! Admits orders. One transaction inserts the order and checks that the shop is open, the
-//! customer's limit and the shop's capacity.
+//! Admits orders. One transaction inserts the order and takes capacity for it, if the shop is open
+//! and neither the customer nor the shop has reached the limit.
 
 use std::future::Future;
 
@@ -22,7 +22,7 @@ const USER_KEPT_SECS: i64 = 7 * 24 * 3600;
 /// Number of writes in the transaction.
 const WRITES: usize = 4;
 
-/// Outcome of one admission transaction.
+/// Result of an admission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Admission {
     /// The transaction wrote the order and took capacity for it.
@@ -33,7 +33,8 @@ pub enum Admission {
 
 /// Admits orders.
 pub trait AdmitOrder: Send + Sync {
-    /// Inserts the order and takes capacity for it, or changes nothing. Contention is retried.
+    /// Inserts the order and takes capacity for it, or changes nothing. Retries contention and
+    /// throttling.
     fn admit(
         &self,
         request: &AdmissionRequest,
@@ -43,9 +44,9 @@ pub trait AdmitOrder: Send + Sync {
 }
 
 impl OrderTransactions {
-    /// Builds the transaction: order, shop, customer, capacity. The order of its writes is the
-    /// precedence of their refusals, in case DynamoDB reports only the first failed condition.
-    /// [`failed_conditions`] reads the reasons in the same order.
+    /// Builds the writes of the transaction. If DynamoDB reports only the first failed condition,
+    /// their sequence decides which one that is, so it is the precedence of refusals.
+    /// [`failed_conditions`] reads the reasons in the same sequence.
     fn admission(
         &self,
         request: &AdmissionRequest,
@@ -105,7 +106,7 @@ impl OrderTransactions {
         }
     }
 
-    /// Update of a count under the condition that it is below `max`.
+    /// Begins an update of a count, with the condition that the count is below `max`.
     fn count_below(
         &self,
         shop_id: &ShopId,
@@ -123,7 +124,7 @@ impl OrderTransactions {
     }
 }
 
-/// Reads the reasons of a cancelled transaction, which are in the order of its writes.
+/// Reads the reasons of a cancelled transaction, which are in the sequence of its writes.
 fn failed_conditions(reasons: &[CancellationReason]) -> FailedConditions {
     let mut failed = reasons.iter().map(|reason| reason.code() == Some("ConditionalCheckFailed"));
     let [order_exists, shop_closed, customer_limit, shop_full] =
@@ -131,7 +132,8 @@ fn failed_conditions(reasons: &[CancellationReason]) -> FailedConditions {
     FailedConditions { order_exists, shop_closed, customer_limit, shop_full }
 }
 
-/// Returns the error of a cancelled transaction if it was contended or throttled.
+/// Returns the error of a cancelled transaction if it was contended or throttled, and no condition
+/// failed.
 pub(crate) fn retryable(operation: &'static str, reasons: &[CancellationReason]) -> Option<AdapterError> {
     let is = |codes: &[&str]| reasons.iter().filter_map(CancellationReason::code).any(|code| codes.contains(&code));
     if is(&["ConditionalCheckFailed"]) {

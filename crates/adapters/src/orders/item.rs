@@ -84,7 +84,7 @@ pub fn write(stored: &StoredOrder) -> Result<Item, AdapterError> {
     Ok(item)
 }
 
-/// Key of the index `byStatus`: shop and status, joined by `#`.
+/// Partition key of the index `byStatus`: shop and status, joined by `#`.
 pub(super) fn event_status(shop_id: &ShopId, status: OrderStatus) -> AttributeValue {
     AttributeValue::S(format!("{shop_id}#{}", status.as_str()))
 }

@@ -1,4 +1,4 @@
-//! Lists orders. Each list reads one index, page by page.
+//! Lists orders. Each list is read from one index.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -31,7 +31,7 @@ pub struct PageRequest {
     pub after: Option<PageToken>,
 }
 
-/// Part of a shop's orders of one status.
+/// Selection and direction of a shop's orders of one status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StatusFilter {
     /// Status of the orders.
@@ -63,7 +63,7 @@ pub struct OrderPage {
 
 /// Lists orders.
 pub trait ListOrders: Send + Sync {
-    /// Returns a shop's orders of one status by the time of their admission. The position of
+    /// Returns a shop's orders of one status, sorted by the time of admission. The position of
     /// `page` must not be earlier than `since`.
     fn by_status(
         &self,
@@ -81,7 +81,7 @@ pub trait ListOrders: Send + Sync {
     ) -> impl Future<Output = Result<OrderPage, AdapterError>> + Send;
 }
 
-/// Reads the orders that a board shows, without their ids and persons.
+/// Reads the orders that a board shows, without ids and persons.
 pub trait BoardOrders: Send + Sync {
     /// Returns the first [`MAX_ENTRIES`] orders of a shop's queue, oldest first.
     fn waiting(&self, shop_id: &ShopId) -> impl Future<Output = Result<Vec<BoardOrder>, AdapterError>> + Send;
@@ -95,7 +95,7 @@ pub trait BoardOrders: Send + Sync {
     ) -> impl Future<Output = Result<Vec<BoardOrder>, AdapterError>> + Send;
 }
 
-/// Finds open orders past their deadline.
+/// Finds orders past their deadline.
 pub trait OpenOrders: Send + Sync {
     /// Returns the ids of a shard's orders whose deadline is before `deadline`. The index may lag
     /// behind the table.
@@ -204,8 +204,8 @@ impl BoardOrders for OrdersTable {
     }
 
     async fn completed(&self, shop_id: &ShopId, since: Timestamp) -> Result<Vec<BoardOrder>, AdapterError> {
-        // The index is in the order of admission, so an order that waited long comes late in it. A
-        // limit would leave out exactly these.
+        // The latest admission comes first, so an order that waited long comes late. A limit would
+        // leave out such orders.
         let keys = "eventStatus = :status AND createdAt > :since";
         let query = self.board_query(keys, shop_id, OrderStatus::Completed);
         board_orders(query.expression_attribute_values(":since", text(&since)).scan_index_forward(false)).await

@@ -1,4 +1,4 @@
-//! Orders: reading, listing, admitting, claiming, calling, projecting, and finding overdue ones.
+//! Reads and changes orders.
 
 mod admit;
 mod call;
@@ -41,7 +41,7 @@ pub trait ReadOrder: Send + Sync {
 /// Reads the status of single orders.
 pub trait ReadOrderStatus: Send + Sync {
     /// Returns the order's status, read consistently, or `None` if the order does not exist. The
-    /// call returns no other attribute, so a role can be limited to these.
+    /// call requests only `orderId` and `status`, so an IAM role can be limited to these two.
     fn status(&self, order_id: &OrderId) -> impl Future<Output = Result<Option<OrderStatus>, AdapterError>> + Send;
 }
 

@@ -1,4 +1,4 @@
-//! Applies events to orders: each change is one conditional write that moves its order forward.
+//! Applies events to orders, with conditional writes.
 
 use std::future::Future;
 
@@ -67,8 +67,8 @@ impl OrderTransactions {
         Update::builder()
             .table_name(&self.orders)
             .set_key(Some(key(&change.about.order_id)))
-            // UpdateItem alone would insert an order that no longer exists. Shop and customer are
-            // compared, so that an event cannot change an order, or release capacity, of others.
+            // Without a condition, UpdateItem would insert an order that no longer exists. An event
+            // whose shop or customer is not that of the order must have no effect.
             .condition_expression(format!("eventId = :eventId AND userId = :userId AND {condition}"))
             .expression_attribute_values(":eventId", text(&change.about.shop_id))
             .expression_attribute_values(":userId", text(&change.about.user_id))

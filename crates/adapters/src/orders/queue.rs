@@ -10,19 +10,19 @@ use domain::waiting::{Completion, Measured};
 use super::{OrdersTable, number, text};
 use crate::error::AdapterError;
 
-/// Reads the data for the position and estimate of an order in the queue. Both reads are of an
-/// index, so they may lag behind the table.
+/// Reads the data for the position and estimate of an order in the queue. Both read an
+/// index, which may lag behind the table.
 pub trait ReadQueue: Send + Sync {
-    /// Returns the number of a shop's orders in the queue with a smaller number, or nothing if the
-    /// queue has more than 1 MB, some 2,500 orders.
+    /// Returns the number of a shop's orders in the queue with a smaller number, or `None` if
+    /// the queue has more than 1 MB, some 2,500 orders.
     fn ahead(
         &self,
         shop_id: &ShopId,
         order_number: u64,
     ) -> impl Future<Output = Result<Option<u64>, AdapterError>> + Send;
 
-    /// Returns the times of a shop's completed orders that `measured` names: those of the first
-    /// 1 MB, some 2,500 orders, the latest admission first.
+    /// Returns the times of a shop's orders that were admitted and completed within the period of
+    /// `measured`, the latest admission first. Reads at most 1 MB, some 2,500 orders.
     fn completions(
         &self,
         shop_id: &ShopId,

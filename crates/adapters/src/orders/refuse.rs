@@ -16,7 +16,8 @@ use crate::error::AdapterError;
 
 /// Records refusals.
 pub trait RecordRefusal: Send + Sync {
-    /// Inserts the order as cancelled with this `reason`, holding no capacity, unless it exists.
+    /// Inserts the order as cancelled with this `reason`, holding no capacity, unless the order
+    /// exists.
     fn record_refusal(
         &self,
         request: &AdmissionRequest,
@@ -28,8 +29,8 @@ pub trait RecordRefusal: Send + Sync {
 /// Records failed admissions: orders that were requested, and whose execution failed before
 /// admission.
 pub trait RecordFailure: Send + Sync {
-    /// Inserts a failed order that holds no capacity and awaits announcement, unless one exists.
-    /// Returns true if it was inserted.
+    /// Inserts the order as failed, holding no capacity and awaiting announcement, unless the order
+    /// exists. Returns true if it was inserted.
     fn record_failure(
         &self,
         request: &AdmissionRequest,
@@ -87,7 +88,7 @@ impl RecordFailure for OrdersTable {
             .await;
         match answer {
             Ok(_) => Ok(()),
-            // The order has expired meanwhile.
+            // The order was deleted meanwhile, at the end of its time to live.
             Err(error)
                 if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
             {

@@ -18,10 +18,11 @@ use crate::orders::retryable;
 const DISPLAY: &str = "DISPLAY#";
 const PAIRING: &str = "PAIRING#";
 
-/// A pairing is kept for an hour after its end, so that an admin learns that its code has expired.
+/// A pairing is kept for an hour after its end, so that an admin who enters its code
+/// learns that it has expired.
 const PAIRING_KEPT_SECS: i64 = 60 * 60;
 
-/// Finds displays by their secrets.
+/// Finds displays by the hashes of their secrets.
 pub trait FindDisplay: Send + Sync {
     /// Returns the shop's display whose secret has this hash, read consistently; `None` if there is
     /// none. It may have expired.
@@ -42,7 +43,7 @@ pub trait ManageDisplays: Send + Sync {
         display: &Display,
     ) -> impl Future<Output = Result<(), AdapterError>> + Send;
 
-    /// Returns the shop's displays. Expired ones disappear some time after their end.
+    /// Returns the shop's displays. Expired ones may be among them.
     fn displays(&self, shop_id: &ShopId) -> impl Future<Output = Result<Vec<Display>, AdapterError>> + Send;
 
     /// Deletes a display, if it exists.
@@ -55,7 +56,7 @@ pub trait ManageDisplays: Send + Sync {
 
 /// Pairs screens.
 pub trait PairDisplay: Send + Sync {
-    /// Inserts a pairing. Returns false if a screen of the shop has the same code.
+    /// Inserts a pairing. Returns false if the shop has a pairing with this code.
     fn offer_pairing(
         &self,
         shop_id: &ShopId,
@@ -69,8 +70,8 @@ pub trait PairDisplay: Send + Sync {
         code: &PairingCode,
     ) -> impl Future<Output = Result<Option<Pairing>, AdapterError>> + Send;
 
-    /// Uses the pairing up and inserts the display, in one transaction. Returns false if the
-    /// pairing was used before.
+    /// Marks the pairing as activated and inserts the display, in one transaction. Returns false if
+    /// the pairing was activated before, or no longer exists.
     fn activate_display(
         &self,
         shop_id: &ShopId,
@@ -107,7 +108,8 @@ fn display_of(item: Item) -> Result<Display, AdapterError> {
 }
 
 impl ShopTable {
-    /// Items of the shop's displays. `MAX_DISPLAYS` keeps them far below a page of the query.
+    /// Returns the items of the shop's displays. One page of the query has room for far more than
+    /// `MAX_DISPLAYS`.
     async fn display_items(&self, shop_id: &ShopId) -> Result<Vec<Item>, AdapterError> {
         let answer = self
             .client

@@ -29,7 +29,7 @@ impl Items {
         self.0.contains_key(name)
     }
 
-    /// Returns the state: of its own item, or of the item in which an earlier version of the
+    /// Returns the state from the item `STATE`, or from `CONFIG`, where an earlier version of the
     /// program stored it.
     pub(super) fn state(&self) -> Result<Option<ShopState>, AdapterError> {
         let previous = || self.0.get(CONFIG).filter(|item| item.contains_key("storeOpen"));
@@ -60,7 +60,7 @@ impl Items {
         bytes.try_into().map(Some).map_err(|error| AdapterError::unreadable("the QR key", error))
     }
 
-    /// Returns a count; 0 if the item or the attribute is missing.
+    /// Returns a count; 0 if the item or the attribute is missing, or is not a count.
     pub(super) fn count(&self, name: &str, attribute: &str) -> u32 {
         let number = self.0.get(name).and_then(|item| item.get(attribute)).and_then(|number| number.as_n().ok());
         number.and_then(|text| text.parse().ok()).unwrap_or(0)

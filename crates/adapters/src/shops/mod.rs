@@ -1,4 +1,4 @@
-//! Shops: state, menu, logo, QR key, capacity and displays, each an item under the shop's id.
+//! Items of shops: state, menu, logo, QR key, capacity, displays and pairings.
 
 mod displays;
 mod edit;
@@ -24,8 +24,8 @@ use crate::error::AdapterError;
 
 // Sort keys of a shop's items. `user_item` makes the key of a customer's open orders, `displays`
 // those of displays and pairings. The workflow alone writes `COUNTER`, the last order number: see
-// its state `AssignNumber`. An earlier version of the program stored the
-// state in `CONFIG`, beside the menu.
+// its state `AssignNumber`. An earlier version of the program stored the state of a shop in
+// `CONFIG`, with the menu.
 pub(crate) const STATE: &str = "STATE";
 pub(crate) const CONFIG: &str = "CONFIG";
 pub(crate) const FLOOR: &str = "FLOOR";
@@ -40,12 +40,12 @@ pub(crate) fn user_item(user_id: &UserId) -> String {
     format!("USER#{user_id}")
 }
 
-/// State of a shop and of a customer that a scan needs.
+/// Values of a shop and of a customer that a scan needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScanContext {
-    /// State and limits; the defaults if the shop was never opened.
+    /// State and limits; the defaults if the shop was never changed.
     pub state: ShopState,
-    /// Number of open orders.
+    /// Number of the shop's open orders.
     pub in_flight: u32,
     /// Number of the customer's open orders; 0 if the context was read without a customer.
     pub open_orders: u32,
@@ -55,8 +55,8 @@ pub struct ScanContext {
 
 /// Reads the context of scans.
 pub trait ReadScanContext: Send + Sync {
-    /// Returns state, open orders and key in one call; with a customer, also the number of their
-    /// open orders. The read is eventually consistent: admission decides.
+    /// Returns state, number of open orders and key of a shop; with a customer, also the number of
+    /// their open orders. The read is eventually consistent, because admission checks again.
     fn scan_context(
         &self,
         shop_id: &ShopId,
@@ -64,17 +64,17 @@ pub trait ReadScanContext: Send + Sync {
     ) -> impl Future<Output = Result<ScanContext, AdapterError>> + Send;
 }
 
-/// Reads keys.
+/// Reads the keys of shops.
 pub trait ReadKey: Send + Sync {
-    /// Returns the key of a shop's codes and tickets; `None` until it is first opened. The read is
-    /// eventually consistent.
+    /// Returns the key of a shop's codes and tickets; `None` until the shop is first opened. The
+    /// read is eventually consistent.
     fn key(&self, shop_id: &ShopId) -> impl Future<Output = Result<Option<QrKey>, AdapterError>> + Send;
 }
 
 /// Reads the state of a shop.
 pub trait ReadShopState: Send + Sync {
-    /// Returns a shop's state; the default if it was never opened. The state of a shop that an
-    /// earlier version of the program stored is copied to its own item.
+    /// Returns a shop's state; the default if it was never changed. Copies a state that an earlier
+    /// version of the program stored in `CONFIG` to the item `STATE`.
     fn state(&self, shop_id: &ShopId) -> impl Future<Output = Result<ShopState, AdapterError>> + Send;
 }
 
@@ -94,7 +94,7 @@ pub trait ReadLatestCatalog: Send + Sync {
 
 /// Reads settings.
 pub trait ReadSettings: Send + Sync {
-    /// Returns a shop's settings; the defaults if it was never edited. The read is eventually
+    /// Returns a shop's settings; the defaults if it was never changed. The read is eventually
     /// consistent.
     fn settings(&self, shop_id: &ShopId) -> impl Future<Output = Result<ShopSettings, AdapterError>> + Send;
 }
@@ -133,9 +133,9 @@ pub enum Edited {
 
 /// Changes shops.
 pub trait EditShop: Send + Sync {
-    /// Makes the change in one transaction, unless another change is made meanwhile: then it is
-    /// tried again. With `expected`, only if the settings still have this version. The first
-    /// opening creates the key of the shop's QR codes.
+    /// Reads the settings and writes the changed ones in one transaction. If another change is
+    /// written in between, reads and writes again. With `expected`, changes nothing if the settings
+    /// have another version. The first opening creates the key of the shop's QR codes.
     fn edit(
         &self,
         shop_id: &ShopId,
@@ -158,7 +158,7 @@ impl ShopTable {
         Self { client, name, budget }
     }
 
-    /// Reads items, and reads again those that DynamoDB left out under load.
+    /// Reads items, and reads again those that DynamoDB left unprocessed.
     async fn read_items(&self, keys: KeysAndAttributes) -> Result<Vec<HashMap<String, AttributeValue>>, AdapterError> {
         let operation = "BatchGetItem shop";
         let (mut attempts, mut items) = (self.budget.begin(), Vec::new());
@@ -197,8 +197,8 @@ impl ShopTable {
         Ok(answer.map_err(|error| AdapterError::from_sdk("GetItem shop", error))?.item)
     }
 
-    /// Writes the state of a shop that an earlier version of the program stored to its own item,
-    /// unless an edit has written one meanwhile.
+    /// Copies a state that an earlier version of the program stored in `CONFIG` to `STATE`, unless
+    /// an edit has written that item meanwhile.
     async fn copy_state(&self, shop_id: &ShopId, state: &ShopState) -> Result<(), AdapterError> {
         let item: HashMap<String, AttributeValue> =
             serde_dynamo::to_item(state).map_err(|error| AdapterError::not_serialised("the shop's state", error))?;

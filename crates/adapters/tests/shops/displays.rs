@@ -126,7 +126,7 @@ async fn a_pairing_is_read_consistently() {
 }
 
 #[tokio::test]
-async fn an_activation_uses_the_pairing_up_and_inserts_the_display_together() {
+async fn an_activation_marks_the_pairing_and_inserts_the_display_in_one_transaction() {
     let (answer, sent) = activate(once(mock!(Client::transact_write_items), done(json!({})))).await;
     assert!(answer.unwrap());
     let update = json!({
@@ -162,7 +162,7 @@ fn listed() -> Answer {
 }
 
 #[tokio::test]
-async fn displays_are_listed_by_their_prefix() {
+async fn displays_are_found_by_the_prefix_of_their_sort_key() {
     let (table, sent) = table(&[once(mock!(Client::query), listed())]);
     let displays = table.displays(&shop()).await.unwrap();
     assert_eq!(displays.iter().map(|display| display.display_id.as_str()).collect::<Vec<_>>(), ["other", "screen"]);

@@ -1,4 +1,4 @@
-//! SDK clients that answer from a script and record the requests.
+//! SDK clients that return prepared answers and record the requests.
 #![allow(dead_code, reason = "each test takes what it needs")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -16,7 +16,7 @@ use aws_sdk_dynamodb::error::BoxError;
 use aws_smithy_mocks::{Rule, RuleBuilder, RuleMode, mock_client};
 use serde_json::{Value, json};
 
-/// Time for retries. The clock of the tests that use it up is paused.
+/// Time for retries. Tests that use it up run with a paused clock.
 pub(crate) const BUDGET: Budget = Budget::seconds(5);
 
 /// Error codes of contended and throttled calls.
@@ -39,7 +39,7 @@ pub(crate) fn error(code: &str) -> Answer {
     (400, json!({"__type": format!("com.amazonaws#{code}"), "message": "no"}))
 }
 
-/// Returns the answer of a write whose condition failed, with the existing item, if requested.
+/// Returns the answer of a write whose condition failed, with the existing item if one is given.
 pub(crate) fn refused(item: Option<&Value>) -> Answer {
     let (status, mut body) = error("ConditionalCheckFailedException");
     if let Some(item) = item {
@@ -55,7 +55,7 @@ pub(crate) fn cancelled(codes: &[&str]) -> Answer {
     (status, body)
 }
 
-/// Returns a rule that gives `answer` to the first such call.
+/// Returns a rule that gives `answer` to one such call.
 pub(crate) fn once<I, O, E>(call: RuleBuilder<I, O, E>, answer: Answer) -> Rule
 where
     I: Debug + Send + Sync + 'static,
@@ -115,7 +115,8 @@ impl Intercept for Sent {
     }
 }
 
-/// Asserts that a request defines exactly the placeholders that it uses, as DynamoDB requires.
+/// Asserts that a request defines exactly the placeholders that its update and its conditions use,
+/// as DynamoDB requires.
 fn assert_placeholders(request: &Value) {
     let in_transaction = request["TransactItems"].as_array().into_iter().flatten();
     let statements = in_transaction.filter_map(Value::as_object).flat_map(serde_json::Map::values);

@@ -24,7 +24,7 @@ pub(super) fn names(claim: &Value) -> Vec<&str> {
     names.into_iter().map(|name| name.strip_prefix('/').unwrap_or(name)).collect()
 }
 
-/// Number of values in a claim, also of those that are no names.
+/// Returns the number of values in a claim, including those that are not names.
 pub(super) fn count(claim: &Value) -> usize {
     match claim {
         Value::Null => 0,
@@ -60,8 +60,8 @@ fn split(mut text: &str) -> Vec<&str> {
     }
 }
 
-/// Length of the first word in bytes. A word that begins with a quote contains all up to the next
-/// one.
+/// Returns the length of the first word in bytes. A word that begins with a quote extends at least
+/// to the next quote of the same kind.
 fn end_of_word(text: &str) -> usize {
     let quoted = QUOTES.into_iter().find_map(|quote| {
         let inner = text.strip_prefix(quote)?;

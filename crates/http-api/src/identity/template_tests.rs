@@ -1,5 +1,6 @@
-//! Tests the sign-in parameters of `template.yaml`: tokens of a user pool are verified with its own
-//! keys, a kept pool has its clients, and nobody signs up unless a parameter allows it.
+//! Tests the sign-in parameters of `template.yaml`: tokens of a user pool are verified with the
+//! keys of the pool, a kept pool needs the ids of its clients, and nobody signs up unless a
+//! parameter allows it.
 
 use std::path::Path;
 
@@ -10,7 +11,7 @@ fn template() -> Value {
     yaml_serde::from_str(&text).unwrap()
 }
 
-/// Returns `value` as YAML text in one line, with its tags.
+/// Returns `value` as YAML text in one line, with its tags and without quotes.
 fn text(value: &Value) -> String {
     let text = yaml_serde::to_string(value).unwrap();
     text.replace(['\'', '"'], "").split_whitespace().collect::<Vec<_>>().join(" ")
@@ -57,7 +58,7 @@ fn keys_left_over_from_another_issuer_are_refused_with_a_user_pool() {
 }
 
 #[test]
-fn self_sign_up_is_off_unless_a_parameter_opens_it() {
+fn self_sign_up_is_off_unless_a_parameter_allows_it() {
     let template = template();
     assert_eq!(template["Parameters"]["SelfSignUp"]["Default"], "false");
     let pool = &template["Resources"]["UserPool"]["Properties"];

@@ -22,7 +22,7 @@ pub(super) struct Trust {
 }
 
 impl Trust {
-    /// Returns the caller, and the time at which the token ends.
+    /// Returns the caller, and the time at which the token expires.
     pub(super) async fn verify(&self, token: &str) -> Result<(Caller, Option<Timestamp>), Rejection> {
         let claims = self.claims(token).await?;
         if !self.audiences.iter().any(|audience| is_for(&claims, audience)) {
@@ -56,8 +56,8 @@ impl Trust {
         Ok(decode(token, &DecodingKey::from_jwk(&key)?, &validation)?.claims)
     }
 
-    /// Returns true unless the claim `token_use` names another kind of token. Cognito always sets
-    /// the claim; other issuers have no such claim.
+    /// Returns true if the claim `token_use` is `access`. Without the claim, returns true unless
+    /// the issuer is Cognito, which always sets it.
     fn is_access_token(&self, claims: &Map<String, Value>) -> bool {
         match claims.get("token_use") {
             Some(token_use) => token_use == "access",
@@ -76,12 +76,12 @@ impl Trust {
     }
 }
 
-/// Returns true for the issuer of a Cognito user pool, and for addresses below it.
+/// Returns true for the issuer of a Cognito user pool, and for addresses that begin with it.
 pub(super) fn is_cognito(issuer: &str) -> bool {
     issuer.starts_with("https://cognito-idp.")
 }
 
-/// Returns the claim `exp`, in which fractions of a second are allowed (RFC 7519).
+/// Returns the time in the claim `exp`, without the fraction of a second that RFC 7519 allows.
 fn end(claims: &Map<String, Value>) -> Option<Timestamp> {
     let end = claims.get("exp")?;
     let seconds = end.as_i64().or_else(|| end.to_string().split('.').next()?.parse().ok())?;

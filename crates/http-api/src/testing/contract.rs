@@ -27,7 +27,7 @@ pub struct Case {
     pub route: &'static str,
     /// Query parameters with their values; `None` leaves one out.
     pub fixed: &'static [(&'static str, Option<&'static str>)],
-    /// Schema of the body, where the document has several for the route. Empty if it has no body.
+    /// Name of the body's schema, where the document has several for the route; empty for no body.
     pub body: Option<&'static str>,
 }
 
@@ -129,17 +129,22 @@ impl Contract {
                 let schema = self.document.resolved(&parameter.schema);
                 let values = schema["enum"].as_array().into_iter().flatten().map(Value::as_str);
                 let values: BTreeSet<Option<&str>> = values.chain((!parameter.is_required).then_some(None)).collect();
-                assert!(fixed.is_empty() || fixed == values, "{route}: cases of {} for each value", parameter.name);
+                assert!(
+                    fixed.is_empty() || fixed == values,
+                    "{route}: the cases must cover each value of {}",
+                    parameter.name
+                );
             }
             let schemas = operation.body.map(|body| body.schema["anyOf"].clone());
             for schema in schemas.iter().filter_map(Value::as_array).flatten() {
                 let name = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
-                assert!(own.iter().any(|case| case.body == name), "{route}: a case with the body {name:?}");
+                assert!(own.iter().any(|case| case.body == name), "{route}: no case has the body {name:?}");
             }
         }
     }
 
-    /// Sends generated requests to the handler of each case.
+    /// Sends generated requests to the handler of each case. Asserts that it refuses no valid
+    /// one for its form, refuses those with a mistake, and answers as the document describes.
     pub fn check<'h, H: Handler + 'h>(&self, handler: impl Fn(&Case) -> &'h H) {
         for case in &self.cases {
             let prepared = self.prepare(case);
@@ -237,7 +242,7 @@ impl Contract {
 }
 
 impl Prepared<'_> {
-    /// Returns `sent` with a mistake, if the document then refuses it.
+    /// Returns `sent` with a mistake, if the document does not allow the result.
     fn wrong(&self, mistake: &Mistake, sent: &Sent) -> Option<(Sent, Location)> {
         let (wrong, fault) = mistake.make(sent, &self.operation)?;
         let is_allowed = match &fault {
@@ -285,8 +290,8 @@ fn fits(prepared: &Prepared<'_>, sent: &Sent, answer: &Answer) -> Result<(), Tes
     }
 }
 
-/// Returns true if a problem about the form of the request names the fault. For a wrong path
-/// parameter the answer is 404 with the code of what is missing, or 204 to a repeated deletion.
+/// Returns true if the answer is 400 or 422 and names the fault. For a wrong path parameter it must
+/// be 404 with the code of what is missing, or 204, as for a repeated deletion.
 fn is_refused(answer: &Answer, fault: &Location) -> bool {
     match fault {
         Location::Parameter(Part::Path, _) if answer.status == 404 => {
@@ -303,7 +308,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wrong_path_parameter_is_answered_by_what_is_missing_or_already_deleted() {
+    fn a_wrong_path_parameter_counts_as_refused_with_a_not_found_code_or_204() {
         let fault = Location::Parameter(Part::Path, "id".to_owned());
         let answers = [
             (404, "order_not_found", true),

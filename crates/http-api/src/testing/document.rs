@@ -29,7 +29,7 @@ impl Answer {
         }
     }
 
-    /// Returns a member of the problem that the body contains, or nothing.
+    /// Returns a member of the JSON body as text; empty if there is none.
     pub(super) fn member(&self, name: &str) -> String {
         serde_json::from_str::<Value>(&self.body).map(|body| text_of(&body[name])).unwrap_or_default()
     }
@@ -39,7 +39,7 @@ fn text_of(value: &Value) -> String {
     value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned)
 }
 
-/// Part of a request that has a parameter.
+/// Part of a request in which a parameter is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     Query,
@@ -81,7 +81,7 @@ pub(super) struct Operation {
     pub(super) parameters: Vec<Parameter>,
     pub(super) body: Option<Body>,
     pub(super) is_public: bool,
-    /// Accepts any query.
+    /// True if the operation accepts any query parameter.
     pub(super) is_open: bool,
     answers: BTreeMap<String, Described>,
 }
@@ -97,7 +97,8 @@ impl Document {
         Self(yaml_serde::from_str(&text).unwrap_or_else(|error| panic!("openapi.yaml: {error}")))
     }
 
-    /// Returns the node that a reference names, with the members beside the reference.
+    /// Returns `node`. If it is a reference, returns the node that this names, with the members
+    /// beside the reference.
     pub(super) fn resolved(&self, node: &Value) -> Value {
         let Some(reference) = node["$ref"].as_str() else { return node.clone() };
         let target = self.0.pointer(reference.trim_start_matches('#')).unwrap_or_else(|| panic!("{reference}"));
@@ -123,7 +124,7 @@ impl Document {
         assert!(operation.is_object(), "openapi.yaml does not describe {route}");
         let listed = [&item["parameters"], &operation["parameters"]].into_iter().filter_map(Value::as_array).flatten();
         let listed: Vec<_> = listed.map(|parameter| self.parameter(parameter)).collect();
-        // One object with any members is how OpenAPI describes any query.
+        // A parameter of type object stands for any query parameter.
         let (open, parameters): (Vec<_>, Vec<_>) = listed.into_iter().partition(|one| one.schema["type"] == "object");
         let body = self.resolved(&operation["requestBody"]);
         let answers = operation["responses"].as_object().unwrap();
@@ -228,7 +229,7 @@ fn build(schema: &Value, components: &Value) -> Validator {
         .unwrap_or_else(|error| panic!("openapi.yaml: {error}"))
 }
 
-/// Returns the components with schemas that allow no member which they do not describe.
+/// Returns the components with object schemas that allow only the members described.
 fn closed(components: &Value) -> Value {
     let mut closed = components.clone();
     let schemas = closed["schemas"].as_object_mut().map(Map::values_mut).into_iter().flatten();

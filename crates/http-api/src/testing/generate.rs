@@ -1,4 +1,4 @@
-//! Values that a JSON Schema of `openapi.yaml` allows, in any spelling.
+//! Values that a JSON Schema of `openapi.yaml` allows, in several spellings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::document::Document;
 
-/// Parts of texts, among them spellings that become others.
+/// Parts of texts, among them some that normalisation changes.
 const PIECES: &[&str] = &[
     "a",
     "Latte",
@@ -63,7 +63,7 @@ impl Node {
 pub(super) struct Known {
     pub(super) parameters: BTreeMap<&'static str, Vec<String>>,
     pub(super) fields: BTreeMap<&'static str, Vec<String>>,
-    /// Parameters that have no other value.
+    /// Parameters that get known values only.
     pub(super) only: BTreeSet<&'static str>,
 }
 
@@ -170,7 +170,7 @@ fn line(schema: &Value, format: &str) -> BoxedStrategy<String> {
     prop_oneof![9 => short, 1 => long].prop_filter("a text that the schema allows", fits).boxed()
 }
 
-/// Always a value if it is required, else in half of the cases.
+/// Generates a value in all cases if it is required, otherwise in half of them.
 pub(super) fn sometimes<S: Strategy + 'static>(is_required: bool, strategy: S) -> BoxedStrategy<Option<S::Value>> {
     if is_required { strategy.prop_map(Some).boxed() } else { proptest::option::of(strategy).boxed() }
 }

@@ -7,7 +7,7 @@ use super::contract::Sent;
 use super::document::{Operation, Parameter, Part};
 use super::generate::Node;
 
-/// JSON texts, each wrong as most fields.
+/// JSON texts, each invalid as the value of most fields.
 const WRONG_JSON: &[&str] = &[
     "null",
     "true",
@@ -35,13 +35,13 @@ const WRONG_JSON: &[&str] = &[
     "{}",
 ];
 
-/// Texts, each wrong as most parameters.
+/// Texts, each invalid as the value of most parameters.
 const WRONG_TEXTS: &[&str] = &["", " ", "a b", "+5", "5.0", "0", "101", "-1", "x", "a/b", "\u{202e}", "\u{fc}"];
 
-/// Name that no object and no route has.
+/// Name that no member and no parameter has.
 const UNKNOWN: &str = "unheardOf";
 
-/// Change that makes a valid request invalid.
+/// Change that makes most valid requests invalid.
 #[derive(Debug, Clone)]
 pub(super) enum Mistake {
     /// A parameter is left out.
