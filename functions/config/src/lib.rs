@@ -1,6 +1,6 @@
 //! Shows and edits the settings of shops: `GET /config` returns them, `PUT /config` edits them,
 //! `PUT /store` opens or closes a shop, `PUT /menu/{drink}/availability` marks a drink as available
-//! or sold out, `/logo` has the logo.
+//! or sold out, `/logo` returns, replaces and removes the logo.
 
 mod logo;
 
@@ -66,7 +66,7 @@ struct Warning {
     detail: &'static str,
 }
 
-/// Customers without an account cannot get one, so nobody new can scan.
+/// Warns that customers without an account can neither create one nor scan.
 const SELF_SIGN_UP_CLOSED: Warning = Warning {
     code: "self_sign_up_closed",
     detail: "only customers whose accounts exist can scan, because nobody can create one: deploy with \

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_has_one_script_and_one_style() {
+    fn a_page_without_exactly_one_script_and_one_style_is_refused() {
         for (text, element) in [
             (STYLE.to_owned(), "script"),
             (SCRIPT.to_owned(), "style"),

@@ -96,7 +96,8 @@ impl SignIn {
         self.called().filter_map(|address| origin(address)).map(str::to_owned).collect()
     }
 
-    /// Addresses that scripts call. A page goes to the authorisation page, it does not call it.
+    /// Returns the addresses that scripts of a page call. A page navigates to the authorisation
+    /// endpoint and does not call it.
     fn called(&self) -> impl Iterator<Item = &String> {
         self.cognito_endpoint.iter().chain(&self.token_endpoint)
     }
