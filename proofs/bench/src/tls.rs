@@ -13,7 +13,8 @@ pub struct Authority {
     pub roots: PathBuf,
 }
 
-/// Files with the machine's root certificates. Lambda has about as many, and a program reads all.
+/// Files with root certificates of the machine, of which the first that exists is used. Lambda has
+/// about as many certificates, and a program reads all of them.
 const SYSTEM_ROOTS: [&str; 3] =
     ["/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem"];
 
