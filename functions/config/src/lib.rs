@@ -28,7 +28,7 @@ struct Availability {
     available: bool,
 }
 
-/// Version of the deployed program.
+/// Release of the application, which the answer of `GET /config` contains.
 const RELEASE: &str = env!("CARGO_PKG_VERSION");
 
 /// Function `config` with the adapters that it uses.
