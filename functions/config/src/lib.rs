@@ -38,7 +38,7 @@ pub struct ConfigService<S> {
     pub shops: S,
     /// Verifier of bearer tokens.
     pub authenticator: Authenticator,
-    /// True if nobody but an admin of the user pool can create an account.
+    /// True if only an administrator of the user pool can create an account.
     pub accounts_are_closed: bool,
 }
 
@@ -69,8 +69,8 @@ struct Warning {
 /// Warns that customers without an account can neither create one nor scan.
 const SELF_SIGN_UP_CLOSED: Warning = Warning {
     code: "self_sign_up_closed",
-    detail: "only customers whose accounts exist can scan, because nobody can create one: deploy with \
-             SelfSignUp=true, or set customerSignIn to guest; others order at the counter",
+    detail: "only customers who have an account can scan, and only an administrator can create one: deploy with \
+             SelfSignUp=true, or set customerSignIn to guest; other customers order at the counter",
 };
 
 /// Operation behind a route of this function.

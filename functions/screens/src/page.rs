@@ -53,7 +53,7 @@ impl Page {
         response
             .with_header(CONTENT_SECURITY_POLICY, &self.policy)
             .with_header(X_CONTENT_TYPE_OPTIONS, "nosniff")
-            // The address of an order page holds a code, and that of a display its secret.
+            // Other sites, to which links of a shop lead, do not learn the address of the page.
             .with_header(REFERRER_POLICY, "no-referrer")
     }
 }

@@ -76,8 +76,8 @@ pub fn baseline(all: &All) -> Baseline {
     functions(all).map(|(name, figures)| (name.clone(), ratios(figures))).collect()
 }
 
-/// Returns true if opening a connection at the start pays: the first invocation takes hardly more
-/// CPU time than a later one, the difference being less than a TLS handshake.
+/// Returns true if the function opens a connection at its start, and this makes its first
+/// invocation faster: the CPU time of that exceeds that of a later one by less than a no-op start.
 fn primed(figures: &Figures, noop: &Figures) -> bool {
     figures.primed && figures.first.cpu.quarter < figures.warm.cpu.quarter + noop.start.cpu.quarter
 }

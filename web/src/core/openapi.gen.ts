@@ -820,7 +820,7 @@ export interface components {
             /** @description Effects of an edit that its author may not expect. In the answer of `PUT /config` alone, and absent if there are none. */
             warnings?: {
                 /**
-                 * @description `self_sign_up_closed`: the shop asks for accounts, and nobody can create one in the stack's user pool.
+                 * @description `self_sign_up_closed`: the shop requires accounts, and only an administrator can create one in the stack's user pool.
                  * @enum {string}
                  */
                 code: "self_sign_up_closed";
