@@ -42,7 +42,7 @@ where
             return Ok(Swept::LeftToWorkflow);
         };
         let at = at.unwrap_or_else(self.now);
-        tracing::error!(order = %request.order_id, execution = request.execution_arn, "an execution failed before it admitted its order");
+        tracing::error!(order = %request.order_id, execution = request.execution_arn, "failed before admission");
         if !self.orders.record_failure(request, at).await? {
             return Ok(Swept::NothingToDo);
         }

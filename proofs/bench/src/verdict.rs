@@ -77,7 +77,7 @@ pub fn baseline(all: &All) -> Baseline {
 }
 
 /// Returns true if the function opens a connection at its start, and this makes its first
-/// invocation faster: the CPU time of that exceeds that of a later one by less than a no-op start.
+/// invocation faster: it takes at most one no-op start of CPU time more than a later one.
 fn primed(figures: &Figures, noop: &Figures) -> bool {
     figures.primed && figures.first.cpu.quarter < figures.warm.cpu.quarter + noop.start.cpu.quarter
 }
