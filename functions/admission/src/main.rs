@@ -7,7 +7,7 @@ use admission::Admitter;
 use bootstrap::invocation::{answer, run};
 use bootstrap::{clients, environment};
 
-/// The workflow waits; its own retry begins with another start of this function.
+/// Time for retries in one invocation. Afterwards the workflow retries with a new invocation.
 const RETRIES: Budget = Budget::seconds(10);
 
 #[tokio::main(flavor = "current_thread")]

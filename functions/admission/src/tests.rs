@@ -127,7 +127,7 @@ async fn a_refusal_is_counted_by_its_reason_and_an_admission_is_not() {
 }
 
 #[tokio::test]
-async fn contention_is_reported_as_retryable_and_admits_nothing() {
+async fn contention_is_reported_as_retryable_and_records_no_refusal() {
     let admitter = admitter(Orders { contended: true, ..Default::default() });
     assert_eq!(error_type(&admitter, "mine").await, "Retryable");
     assert!(admitter.orders.order.lock().unwrap().is_none());

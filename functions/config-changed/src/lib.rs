@@ -30,8 +30,8 @@ enum AnnounceError {
     Call(#[from] AdapterError),
 }
 
-/// Item `STATE` of a shop. An earlier version of the program stored the state beside the menu: then
-/// the record holds all settings.
+/// Item `STATE` of a shop. An earlier release stored the state in one item with the menu; a record
+/// of such an item holds all settings.
 #[derive(Deserialize)]
 struct StateItem {
     #[serde(rename = "eventId")]
@@ -41,7 +41,7 @@ struct StateItem {
 }
 
 impl AnnounceError {
-    /// Returns true if a whole call failed, rather than this event.
+    /// Returns true if a call failed as a whole, so that calls for other records may fail too.
     const fn is_outage(&self) -> bool {
         matches!(
             self,
@@ -72,7 +72,7 @@ impl<S: ReadLatestCatalog, P: Publish> Announcer<S, P> {
                 Some(sequence_number.ok_or_else(|| Failure::named("NotAnnounced", &NoSequenceNumber))?);
             answer.batch_item_failures.push(failed);
             if error.is_outage() {
-                // Each further call would also time out, and use up the time of the batch.
+                // Each further call may fail too, and would use up the time of the batch.
                 break;
             }
         }
@@ -97,8 +97,8 @@ impl<S: ReadLatestCatalog, P: Publish> Announcer<S, P> {
 }
 
 impl<S: ReadLatestCatalog, P> Announcer<S, P> {
-    /// Joins the state in the record with menu, links, name and look, which may already be newer: a
-    /// listener goes by the version.
+    /// Joins the state in the record with the current menu, links, name and look. These may belong
+    /// to a later edit, which has an event of its own.
     async fn settings(&self, new_image: serde_dynamo::Item) -> Result<Shop, AnnounceError> {
         if new_image.contains_key("menu") {
             return Ok(serde_dynamo::from_item(new_image)?);

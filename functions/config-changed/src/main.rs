@@ -7,7 +7,7 @@ use bootstrap::invocation::{answer, run};
 use bootstrap::{clients, environment};
 use config_changed::Announcer;
 
-/// Lambda retries the batch.
+/// Time for retries in one invocation. Afterwards Lambda retries the batch.
 const RETRIES: Budget = Budget::seconds(10);
 
 #[tokio::main(flavor = "current_thread")]

@@ -95,7 +95,7 @@ async fn an_edit_is_published_with_the_new_settings_and_without_secrets() {
 }
 
 #[tokio::test]
-async fn a_record_of_an_earlier_version_is_published_with_its_own_menu() {
+async fn a_record_that_has_a_menu_is_published_with_this_menu() {
     let announcer = announcer(Bus::default());
     let mut previous = image(3);
     previous["item"] = json!({"S": "CONFIG"});
@@ -144,7 +144,7 @@ async fn a_record_without_a_sequence_number_fails_the_batch() {
 }
 
 #[tokio::test]
-async fn a_deleted_shop_announces_nothing() {
+async fn the_removal_of_an_item_publishes_nothing() {
     let announcer = announcer(Bus::default());
     announce(&announcer, &[record(1, "REMOVE", &json!({}))]).await;
     assert_eq!(announcer.bus.versions(), [0; 0]);

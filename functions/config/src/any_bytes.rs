@@ -57,7 +57,7 @@ fn a_mutated_edit_is_accepted_or_refused_with_the_invalid_field() {
         assert!([400, 413, 422].contains(&status), "{answer}");
         let version = bar.service.shops.0.lock().unwrap().state.version;
         assert_eq!(version, 0, "a refused edit must not change the settings");
-        // A body that is not a JSON object, or that is too large, has no invalid field.
+        // The problem of a body that is too large or not a JSON object names no field.
         if let (Ok(Value::Object(members)), 400 | 422) = (shape, status) {
             let field =
                 answer["field"].as_str().unwrap_or_else(|| panic!("no field in the problem: {answer} for {body}"));

@@ -12,7 +12,7 @@ fn generated_requests_are_answered_as_the_document_describes() {
     let mut cases = ["GET /config", "PUT /config", "PUT /menu/{drink}/availability"].map(Case::new).to_vec();
     cases.extend(["GET /logo", "PUT /logo", "DELETE /logo"].map(Case::new));
     cases.push(Case::with("PUT /store", &[("state", Some("open"))], ""));
-    // The new code of a closed shop is refused.
+    // `newCode` with `state=closed` would be refused, so this case never sends it.
     cases.push(Case::with("PUT /store", &[("state", Some("closed")), ("newCode", None)], ""));
     Contract::new(ROUTES, cases, &others.issuer.authorization("boss", &["admin"]))
         .parameter("If-Match", "*")

@@ -1,6 +1,6 @@
 //! Shows and edits the settings of shops: `GET /config` returns them, `PUT /config` edits them,
 //! `PUT /store` opens or closes a shop, `PUT /menu/{drink}/availability` marks a drink as available
-//! or sold out, `/logo` has the logo.
+//! or sold out, `/logo` returns, replaces and removes the logo.
 
 mod logo;
 
@@ -28,7 +28,7 @@ struct Availability {
     available: bool,
 }
 
-/// Version of the deployed program.
+/// Release of the application, which the answer of `GET /config` contains.
 const RELEASE: &str = env!("CARGO_PKG_VERSION");
 
 /// Function `config` with the adapters that it uses.
@@ -38,7 +38,7 @@ pub struct ConfigService<S> {
     pub shops: S,
     /// Verifier of bearer credentials.
     pub authenticator: Authenticator,
-    /// True if nobody but an admin of the user pool can create an account.
+    /// True if only an administrator of the user pool can create an account.
     pub accounts_are_closed: bool,
 }
 
@@ -66,11 +66,11 @@ struct Warning {
     detail: &'static str,
 }
 
-/// Customers without an account cannot get one, so nobody new can scan.
+/// Warns that customers without an account can neither create one nor scan.
 const SELF_SIGN_UP_CLOSED: Warning = Warning {
     code: "self_sign_up_closed",
-    detail: "only customers whose accounts exist can scan, because nobody can create one: deploy with \
-             SelfSignUp=true, or set customerSignIn to guest; others order at the counter",
+    detail: "only customers who have an account can scan, and only an administrator can create one: deploy with \
+             SelfSignUp=true, or set customerSignIn to guest; other customers order at the counter",
 };
 
 /// Operation behind a route of this function.

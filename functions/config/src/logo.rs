@@ -9,13 +9,14 @@ use http_api::{Code, Problem, Request, Response, identity};
 
 use crate::ConfigService;
 
-/// Maximum size of the body of `PUT /logo`, in bytes: the file in base64, and some more.
+/// Maximum size of the body of `PUT /logo`, in bytes: enough for JSON with the largest logo in
+/// base64.
 const LOGO_BODY: usize = 32 * 1024;
 
 /// Caches may keep a logo for a minute: every screen shows it.
 const CACHED: &str = "public, max-age=60";
 
-/// Policy for a browser that opens the image as a page of its own.
+/// Content security policy, for a browser that opens the address of the logo as a document.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
 
 impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {

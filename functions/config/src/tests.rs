@@ -103,7 +103,7 @@ async fn settings_that_a_client_has_are_not_sent_again() {
 }
 
 #[tokio::test]
-async fn the_logo_is_an_image_that_a_browser_runs_nothing_of() {
+async fn an_admin_sets_and_removes_the_logo_and_an_invalid_file_is_refused() {
     let bar = Bar::new();
     let read = Request::new("GET /logo", &[], &[("eventId", "bar")], None);
     assert_eq!(bar.ask(read.clone()).await.1["code"], "logo_not_found");
@@ -213,7 +213,7 @@ async fn an_if_match_that_is_not_a_settings_version_is_refused() {
 }
 
 #[tokio::test]
-async fn a_barista_opens_and_closes_and_replaces_the_code() {
+async fn a_barista_opens_and_closes_the_shop_and_replaces_its_code() {
     let bar = Bar::new();
     let put = |query: &[(&str, &str)]| {
         let request = Request::new("PUT /store", &[], query, None);
@@ -251,7 +251,7 @@ async fn a_barista_marks_a_drink_as_sold_out() {
 }
 
 #[tokio::test]
-async fn only_an_admin_edits_and_no_customer_changes_anything() {
+async fn only_an_admin_edits_and_only_staff_open_a_shop_or_mark_a_drink() {
     let bar = Bar::new();
     for (route, groups) in [
         ("PUT /config", &["barista"][..]),
@@ -275,7 +275,7 @@ mod any_bytes;
 mod generated;
 
 #[tokio::test]
-async fn a_shop_that_asks_for_accounts_that_nobody_can_create_is_warned_of() {
+async fn an_edit_warns_of_required_accounts_that_customers_cannot_create() {
     let mut bar = Bar::new();
     let (status, shop) = bar.edit(r#"{"customerSignIn":"account"}"#).await;
     assert_eq!((status, &shop["warnings"][0]["code"]), (200, &Value::from("self_sign_up_closed")));

@@ -1,4 +1,4 @@
-//! Lists, creates and revokes displays, for admins.
+//! Lists, creates, activates and revokes displays, for admins.
 
 use adapters::shops::{ManageDisplays, PairDisplay};
 use domain::credential::DisplaySecret;
@@ -54,8 +54,9 @@ impl<S: ManageDisplays, O> DisplayService<S, O> {
         shop_of(request)
     }
 
-    /// Refuses another display where the shop has [`MAX_DISPLAYS`]. Requests at the same time may
-    /// exceed that, each by one: the limit keeps a list short and guards no capacity.
+    /// Refuses another display if the shop has [`MAX_DISPLAYS`] active ones. Requests at the same
+    /// time may exceed the limit, each by one. This does no harm: the limit only keeps the list
+    /// short.
     pub(crate) async fn require_space(&self, shop_id: &ShopId) -> Result<(), Problem> {
         let now = (self.now)();
         let displays = self.shops.displays(shop_id).await?;

@@ -1,4 +1,4 @@
-//! Pairs and revokes the displays of a shop, and returns the board that they show.
+//! Manages the displays of a shop, and returns the board that they show.
 
 mod admin;
 mod pairing;
@@ -74,7 +74,8 @@ impl<S: ReadScanContext + FindDisplay, O: BoardOrders> DisplayService<S, O> {
         if context.key.is_none() {
             return Err(Problem::never_opened(&shop_id));
         }
-        // In this order of the reads, an order that is completed in between is in both lists.
+        // An order that is completed between these two reads is in both lists. If they were
+        // swapped, it would be in neither.
         let waiting = self.orders.waiting(&shop_id).await?;
         let completed = self.orders.completed(&shop_id, now.minus(READ_BACK)).await?;
         let full = context.in_flight >= context.state.max_orders_in_queue;

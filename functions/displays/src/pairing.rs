@@ -1,4 +1,5 @@
-//! Pairs screens: a screen gets a code and shows it, and an admin who enters the code activates it.
+//! Pairs screens: a screen gets a pairing code and shows it. An admin who enters the code activates
+//! the screen.
 
 use adapters::shops::{ManageDisplays, PairDisplay};
 use domain::credential::DisplaySecret;
@@ -8,7 +9,8 @@ use http_api::{Code, Problem, Request, Response};
 
 use crate::{DisplayService, random, shop_of};
 
-/// Number of codes that are tried until one is free. Of a billion codes, few are in use.
+/// Maximum number of codes to try until one is free. There are a billion codes, of which few are in
+/// use.
 const TRIES: u32 = 3;
 
 impl<S: PairDisplay, O> DisplayService<S, O> {

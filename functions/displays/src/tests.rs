@@ -167,7 +167,7 @@ impl Bar {
         self.send(&request.with_header("authorization", &self.issuer.authorization("boss", &["admin"]))).await.0
     }
 
-    /// The board as the holder of `credential` sees it.
+    /// Requests the board of `shop` with `credential`.
     async fn board(&self, shop: &str, credential: &str) -> (u16, Value) {
         let request = Request::new("GET /board", &[], &[("eventId", shop)], None);
         self.send(&request.with_header("authorization", &format!("Bearer {credential}"))).await
@@ -189,7 +189,7 @@ fn time(at: Timestamp) -> Value {
 }
 
 #[tokio::test]
-async fn a_paired_screen_reads_the_board_once_an_admin_has_entered_its_code() {
+async fn a_paired_screen_reads_the_board_after_an_admin_entered_its_code() {
     let bar = Bar::new();
     let offered = bar.pair().await;
     assert_eq!(keys(&offered), ["displayId", "expiresAt", "pairingCode", "secret"]);
@@ -235,7 +235,7 @@ async fn a_pairing_code_of_another_shop_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_code_that_another_screen_shows_is_replaced() {
+async fn a_taken_pairing_code_is_replaced_and_after_three_the_answer_is_503() {
     let bar = Bar::new();
     *bar.service.shops.taken.lock().unwrap() = 2;
     bar.pair().await;
@@ -297,7 +297,7 @@ async fn a_revoked_display_reads_nothing_and_stays_revoked() {
 }
 
 #[tokio::test]
-async fn a_shop_has_at_most_a_hundred_displays_that_are_in_use() {
+async fn a_shop_has_at_most_a_hundred_active_displays() {
     let bar = Bar::new();
     for _ in 0..MAX_DISPLAYS {
         assert_eq!(bar.admin("POST /displays", None).await.0, 201);

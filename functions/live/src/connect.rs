@@ -17,7 +17,7 @@ pub(crate) struct Answer {
     status_code: u16,
 }
 
-/// Event of the WebSocket API, as far as it is read.
+/// Fields of an event of the WebSocket API that this function reads.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SocketEvent {
@@ -51,7 +51,8 @@ enum Refusal {
     Table(#[from] AdapterError),
 }
 
-/// Parses an event of the WebSocket API. A request of the REST API has no connection.
+/// Parses an event of the WebSocket API. Returns `None` for a request of the REST API, which has no
+/// `connectionId`.
 pub(crate) fn event(payload: &RawValue) -> Option<SocketEvent> {
     serde_json::from_str(payload.get()).ok()
 }

@@ -28,7 +28,7 @@ pub struct LiveService<S, C, A> {
     pub connections: C,
     /// Deployed stack.
     pub stack: A,
-    /// What the stack was when it was read last.
+    /// Last answer of `GET /architecture`.
     pub cache: Cache,
     /// Address of the WebSocket API.
     pub address: SocketAddress,

@@ -11,7 +11,7 @@ use http_api::{Code, Problem, Request, Response};
 
 use crate::{LiveService, Shops};
 
-/// Topic with the end of the credential that may hear it.
+/// Topic, and the end of the credential that may hear it, if the credential ends.
 type Granted = (Topic, Option<Timestamp>);
 
 impl<S: Shops, C, A> LiveService<S, C, A> {

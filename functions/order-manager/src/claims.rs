@@ -1,5 +1,5 @@
-//! Commands `make` and `unmake`: each changes the claim once; its event is published again on each
-//! repetition.
+//! Commands `make` and `unmake`: each changes the claim at most once. A repetition publishes the
+//! event of the change again.
 
 use adapters::bus::{Entry, Publish};
 use adapters::orders::{ClaimOrder, Updated};
@@ -15,7 +15,8 @@ use serde::Serialize;
 use crate::commands::NoBody;
 use crate::{OrderManager, Reader, conflict, not_found};
 
-/// Attempts of a change whose order changes between its read and its write.
+/// Maximum number of tries to change a claim. A try fails if the order changes between its read and
+/// its write.
 const ATTEMPTS: u32 = 3;
 
 #[derive(Serialize)]

@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::*;
 
-/// A clock that never shows the same time twice, in steps of half a minute.
+/// Clock that advances by half a minute at each call.
 fn ticking() -> Timestamp {
     static TICKS: AtomicI64 = AtomicI64::new(0);
     Timestamp::from_millis(1_800_000_000_000 + 30_000 * TICKS.fetch_add(1, Ordering::SeqCst))
@@ -14,7 +14,7 @@ fn bar(order: StoredOrder) -> Bar {
     bar
 }
 
-/// A waiting order that this barista has claimed.
+/// A waiting order that `barista` has claimed.
 fn claimed_by(barista: &str, version: u64) -> StoredOrder {
     let mut order = waiting();
     order.order.barista_user_id = Some(barista.parse().unwrap());
@@ -23,7 +23,7 @@ fn claimed_by(barista: &str, version: u64) -> StoredOrder {
     order
 }
 
-/// A completed order, whose completion was `ago` milliseconds before the fixed clock.
+/// A completed order, whose completion was `ago` milliseconds before the time of [`Bar::with`].
 fn completed(ago: i64) -> StoredOrder {
     let mut order = closed(OrderStatus::Completed, ClosedBy::Barista, "barista-1");
     order.order.updated_at = Timestamp::from_millis(1_800_000_000_000 - ago);
@@ -51,7 +51,7 @@ impl Bar {
 }
 
 #[tokio::test]
-async fn staff_who_complete_or_cancel_claim_first_and_publish_the_claim() {
+async fn a_barista_who_completes_or_cancels_claims_first_and_publishes_the_claim() {
     for (action, output) in [
         ("complete", r#"t2 {"closedByUserId":"barista-1"}"#),
         ("cancel", r#"t2 OrderCancelled {"reason":"cancelled","closedBy":"barista","closedByUserId":"barista-1"}"#),
@@ -69,7 +69,7 @@ async fn staff_who_complete_or_cancel_claim_first_and_publish_the_claim() {
 }
 
 #[tokio::test]
-async fn an_admin_cancels_a_claimed_order_and_its_customer_too() {
+async fn an_admin_and_the_customer_may_cancel_an_order_that_a_barista_claimed() {
     for who in ["admin", "anna"] {
         let bar = bar(claimed_by("barista-1", 1));
         assert_eq!(bar.command("cancel", who, None).await, ok(202));
@@ -216,7 +216,7 @@ async fn an_order_is_not_called_before_its_completion_or_too_late() {
 }
 
 #[tokio::test]
-async fn a_command_that_comes_too_early_for_the_queue_says_what_is_missing() {
+async fn a_baristas_command_before_the_drink_is_chosen_says_that_none_is_chosen() {
     for order in [choosing(), stored(OrderStatus::Admitted, None)] {
         let bar = Bar::with(order);
         for query in [
@@ -226,7 +226,7 @@ async fn a_command_that_comes_too_early_for_the_queue_says_what_is_missing() {
             &[("action", "complete")],
         ] {
             let (status, problem) = bar.act(query, "barista-1").await;
-            assert_eq!((status, &problem["code"]), (409, &"not_ready".into()), "the drink may be chosen just now");
+            assert_eq!((status, &problem["code"]), (409, &"not_ready".into()), "the command may become possible");
             assert!(problem["detail"].as_str().unwrap().contains("has not chosen a drink"), "{problem}");
         }
     }

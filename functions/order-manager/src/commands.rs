@@ -1,4 +1,4 @@
-//! The commands `submit`, `complete` and `cancel`, each of which resumes the workflow once.
+//! The commands `submit`, `complete` and `cancel`, each of which resumes the workflow at most once.
 
 use std::time::Duration;
 
@@ -60,7 +60,8 @@ impl From<AdapterError> for Failed {
     }
 }
 
-/// Answer to a command. `status` is the status before the command; the projection changes it later.
+/// Answer to a command. `status` is the one that was read last; the projection may change it later.
+/// At the counter it is `WAITING`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Accepted<'a> {
@@ -105,7 +106,8 @@ impl<O: Orders, S: ReadCatalog, W: ResumeWorkflow, P: Publish> OrderManager<O, S
     }
 
     /// Returns the position of an order that joins the queue, so that a page needs no second
-    /// request. None if the queue cannot be read, which is no reason to refuse a choice.
+    /// request. `None` if the queue cannot be read or counted, which is no reason to refuse a
+    /// choice.
     async fn position_on_joining(&self, order: &Order) -> Option<u64> {
         let number = order.order_number.unwrap_or(u64::MAX);
         self.orders.ahead(&order.shop_id, number).await.unwrap_or_else(|error| {
@@ -202,7 +204,7 @@ impl<O: Orders, S: ReadCatalog, W: ResumeWorkflow, P: Publish> OrderManager<O, S
         }
     }
 
-    /// Claims an order that this caller is about to end. None if the claim has changed meanwhile.
+    /// Claims an order that this caller is about to end. `None` if the claim has changed meanwhile.
     async fn claim_first(&self, order_id: &OrderId, change: &ClaimChange) -> Result<Option<StoredOrder>, Problem> {
         let Updated::Changed(claimed) = self.orders.claim(order_id, change).await? else { return Ok(None) };
         if let Err(problem) = self.publish_claim(&claimed).await {

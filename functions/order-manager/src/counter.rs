@@ -144,7 +144,7 @@ fn refused_early(refusal: Refusal) -> Problem {
     }
 }
 
-/// Problem of an order that admission refused. Its key has this answer for ever.
+/// Problem of an order that admission refused. Each repetition with its key has the same answer.
 fn refused_finally(refusal: Refusal) -> Problem {
     match refusal {
         Refusal::Closed => {

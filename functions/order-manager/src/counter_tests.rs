@@ -37,7 +37,7 @@ fn detail<'a>(problem: &'a Value, code: &str) -> &'a str {
 
 #[tokio::test(start_paused = true)]
 async fn a_barista_orders_for_a_person_without_a_code() {
-    // The order is admitted two reads after it was requested.
+    // The third read of the order finds it. The first one is before the request.
     let bar = Bar::spent(choosing(), 2, of_key(choosing()));
     let bar = Bar { manager: OrderManager { workflow: Workflow::default(), ..bar.manager }, ..bar };
     let (status, answer) = bar.at_counter("barista-bea", Some("k1"), OAT_LATTE).await;

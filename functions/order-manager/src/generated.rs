@@ -4,7 +4,7 @@ use http_api::testing::contract::{Case, Contract};
 
 use super::*;
 
-/// Commands of this action alone, on a fitting order.
+/// Returns a case of `PUT /orders/{id}` with these parameters and this schema of the body.
 const fn command(fixed: &'static [(&'static str, Option<&'static str>)], body: &'static str) -> Case {
     Case::with("PUT /orders/{id}", fixed, body)
 }

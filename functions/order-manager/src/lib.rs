@@ -47,7 +47,7 @@ pub struct OrderManager<O, S, W, P> {
     pub counter_patience: Duration,
 }
 
-/// Access to the orders table: everything that the role of the function grants on it.
+/// Access to the orders table.
 pub trait Orders: ReadOrder + ReadQueue + ListOrders + ClaimOrder + CallOrder {}
 
 impl<T: ReadOrder + ReadQueue + ListOrders + ClaimOrder + CallOrder> Orders for T {}
@@ -123,7 +123,7 @@ impl<O: Orders, S: ReadCatalog, W: ResumeWorkflow, P: Publish> OrderManager<O, S
         if command::may_see(&stored, caller) { Ok(stored) } else { Err(not_found()) }
     }
 
-    /// Returns position and estimate of an order in the queue; neither of any other order.
+    /// Returns position and estimate of an order. Both are absent if it is not in the queue.
     async fn queue_position(&self, order: &Order) -> Result<QueuePosition, Problem> {
         let Some(measured) = waiting::measured_for(order) else { return Ok(QueuePosition::default()) };
         let (ahead, completions) = tokio::try_join!(

@@ -49,7 +49,8 @@ impl<O: ListOrders, S, W, P> OrderManager<O, S, W, P> {
     }
 }
 
-/// Refuses the page of a list with another `since`: DynamoDB fails if a position is out of range.
+/// Refuses a page token with a position before `since`, which belongs to a list with another
+/// `since`: DynamoDB fails if a position is out of range.
 fn check_position(since: Option<Timestamp>, page: &PageRequest) -> Result<(), Problem> {
     match (since, &page.after) {
         (Some(since), Some(after)) if after.created_at < since => {

@@ -29,7 +29,7 @@ async fn lists_require_the_role_and_valid_parameters() {
 }
 
 #[tokio::test]
-async fn a_list_is_oldest_first_unless_the_newest_are_asked_for() {
+async fn a_list_is_oldest_first_unless_the_query_asks_for_the_newest() {
     let bar = Bar::with(waiting());
     let queue = [("eventId", "bar"), ("status", "COMPLETED")];
     let (any, oldest, newest) = (None, Some(("order", "oldest")), Some(("order", "newest")));
@@ -46,7 +46,7 @@ async fn a_list_is_oldest_first_unless_the_newest_are_asked_for() {
 }
 
 #[tokio::test]
-async fn a_page_of_a_list_with_another_since_is_refused() {
+async fn a_page_token_from_before_since_and_an_invalid_since_are_refused() {
     let bar = Bar::with(waiting());
     let (_, list) = bar.ask("GET /orders", &[("eventId", "bar"), ("status", "WAITING")], "barista-1", None).await;
     let next = list["nextToken"].as_str().unwrap().to_owned();

@@ -28,7 +28,7 @@ async fn an_order_in_the_queue_has_its_position_and_an_estimate() {
 }
 
 #[tokio::test]
-async fn an_order_has_no_estimate_below_five_drinks_or_in_a_queue_of_unknown_length() {
+async fn an_order_has_no_estimate_after_fewer_than_five_completions_or_without_a_position() {
     assert_eq!(position(&bar(4), "anna").await, (3.into(), Value::Null));
     let mut bar = bar(5);
     bar.manager.orders.ahead = Ok(None);
@@ -45,7 +45,7 @@ async fn an_order_that_is_not_in_the_queue_has_no_position() {
 }
 
 #[tokio::test]
-async fn the_answer_to_a_choice_has_the_position_behind_all_orders_of_the_queue() {
+async fn the_answer_to_a_choice_has_the_position_in_the_queue() {
     let mut bar = bar(5);
     bar.manager.orders.order = Mutex::new(choosing());
     let (status, answer) = bar.ask("PUT /orders/{id}", &[], "anna", LATTE).await;
@@ -62,7 +62,7 @@ async fn a_choice_is_accepted_also_if_the_queue_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn a_list_has_no_places() {
+async fn a_list_has_neither_positions_nor_estimates() {
     let bar = bar(5);
     let (_, list) = bar.ask("GET /orders", &[("eventId", "bar"), ("status", "WAITING")], "barista-1", None).await;
     assert!(list["orders"][0].get("position").is_none() && list["orders"][0].get("waitingSeconds").is_none());

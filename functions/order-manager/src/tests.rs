@@ -23,13 +23,13 @@ use super::*;
 struct Orders {
     order: Mutex<StoredOrder>,
     later: Mutex<Option<(usize, StoredOrder)>>,
-    /// Orders that replace it, one just before each conditional update.
+    /// Orders that replace `order`, one just before each conditional update, the last one first.
     meanwhile: Mutex<Vec<StoredOrder>>,
     /// Maximum number of orders in the last list request of a customer.
     asked: Mutex<Option<u32>>,
     /// Filter of the last list request of a barista.
     filter: Mutex<Option<StatusFilter>>,
-    /// Number of orders before it in the queue, or a failed read.
+    /// Number of orders before `order` in the queue, or a failed read.
     ahead: Result<Option<u64>, ()>,
     completions: Vec<Completion>,
 }
@@ -340,7 +340,7 @@ async fn an_order_in_an_answer_contains_neither_task_token_nor_execution() {
 }
 
 #[tokio::test]
-async fn a_cancel_passes_its_reason_on_and_a_long_reason_is_refused() {
+async fn a_cancel_passes_its_reason_on_and_an_invalid_reason_is_refused() {
     let bar = Bar::with(waiting());
     assert_eq!(bar.command("cancel", "anna", Some(r#"{"reason":"too late"}"#)).await, ok(202));
     assert_eq!(
@@ -355,7 +355,7 @@ async fn a_cancel_passes_its_reason_on_and_a_long_reason_is_refused() {
 }
 
 #[tokio::test]
-async fn a_reason_is_passed_on_as_the_rule_for_texts_spells_it() {
+async fn a_reason_is_normalised_and_an_empty_one_becomes_cancelled() {
     let bar = Bar::with(waiting());
     assert_eq!(bar.command("cancel", "anna", Some("{\"reason\":\" Cafe\\u0301 \\u00a0zu\\n\"}")).await, ok(202));
     assert!(bar.resumed()[0].contains("\"reason\":\"Caf\u{e9} zu\""), "{:?}", bar.resumed());
@@ -365,14 +365,14 @@ async fn a_reason_is_passed_on_as_the_rule_for_texts_spells_it() {
 }
 
 #[tokio::test]
-async fn a_drink_is_found_by_each_spelling_of_its_name() {
+async fn a_drink_is_found_by_its_normalised_name() {
     let bar = Bar::with(choosing());
     let body = r#"{"drink":"\u2003Latte\n","modifiers":["Lactose \u00a0free"]}"#;
     assert_eq!(bar.command("submit", "anna", Some(body)).await, ok(202));
     assert_eq!(bar.resumed(), [r#"t1 {"drinkOrder":{"drink":"Latte","modifiers":["Lactose free"],"icon":"latte"}}"#]);
     let bar = Bar::with(waiting());
     let repeated = r#"{"drink":" Latte","modifiers":["Oat "]}"#;
-    assert_eq!(bar.command("submit", "anna", Some(repeated)).await, ok(202), "the first answer again");
+    assert_eq!(bar.command("submit", "anna", Some(repeated)).await, ok(202), "a repetition is accepted");
     for (body, field) in [
         (r#"{"drink":"La\u200btte"}"#, "drink"),
         (r#"{"drink":"Latte","modifiers":["Oat","\u202e"]}"#, "modifiers[1]"),

@@ -13,7 +13,7 @@ use domain::projection::{Applied, Change};
 /// Function `order-projector` with the adapter that it uses.
 #[derive(Debug)]
 pub struct Projector<O> {
-    /// Orders table and shop table, in transactions.
+    /// Orders table; in transactions also the shop table.
     pub orders: O,
 }
 

@@ -6,7 +6,7 @@ use bootstrap::invocation::run;
 use bootstrap::{clients, environment};
 use order_projector::Projector;
 
-/// After an error Lambda waits a minute before it invokes the function again.
+/// Time for retries. After a failed invocation, Lambda waits a minute before the next one.
 const RETRIES: Budget = Budget::seconds(20);
 
 #[tokio::main(flavor = "current_thread")]

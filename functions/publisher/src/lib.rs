@@ -1,5 +1,5 @@
-//! Posts events of the bus to the sockets that hear them. A lost message is repaired by the next
-//! GET of its page, so nothing is retried for long.
+//! Posts events of the bus to the sockets that hear them. The next GET of a page makes up for a
+//! lost message, so a failed invocation is not retried.
 
 use adapters::connections::{Connection, FindConnections, ForgetConnection};
 use adapters::error::AdapterError;
@@ -15,7 +15,7 @@ use futures::future::join_all;
 use futures::{StreamExt, stream};
 use serde_json::Value;
 
-/// Number of messages of one topic that are posted at once.
+/// Maximum number of messages of one topic that are posted at once.
 const AT_ONCE: usize = 10;
 
 /// Function `publisher` with the adapters that it uses.
@@ -48,8 +48,8 @@ impl<C: FindConnections + ForgetConnection, S: PostMessage> Publisher<C, S> {
     pub async fn publish(&self, payload: Payload) -> Result<(), Failure> {
         match self.push(&payload).await {
             Ok(()) => Ok(()),
-            // The projector records an unreadable event that changes an order. Of another one only
-            // messages are lost, which the next GET of a page replaces.
+            // The projector records an unreadable event that changes an order. Any other one loses
+            // only its messages, for which the next GET of a page makes up.
             Err(error @ (PushError::Payload(_) | PushError::Event(_))) => {
                 record::outcome("no_messages");
                 record::detail("error", error_chain(&error));
@@ -97,7 +97,7 @@ impl<C: FindConnections + ForgetConnection, S: PostMessage> Publisher<C, S> {
     }
 }
 
-/// Records what the event names, as far as it is valid.
+/// Records detail-type, order and shop of the event, as far as they are valid.
 fn identify(event: &BusEvent) {
     record::detail("event", event.detail_type.as_str());
     let text = |name: &str| event.detail.get(name).and_then(Value::as_str);

@@ -40,7 +40,7 @@ impl ForgetConnection for Connections {
     }
 }
 
-/// Sockets on which every connection is open whose id does not say otherwise.
+/// Fake of the sockets. A connection is gone or broken if its id says so; otherwise it is open.
 #[derive(Default)]
 struct Sockets(Mutex<Vec<(String, Value)>>);
 
@@ -136,7 +136,7 @@ async fn a_gone_connection_is_forgotten_unless_it_was_opened_a_moment_ago() {
 }
 
 #[tokio::test]
-async fn a_lost_message_keeps_no_other_one_back() {
+async fn a_failed_post_and_a_failed_query_do_not_stop_the_other_messages() {
     let mut publisher = publisher(&[
         ("queue#bar", vec![connection("broken", 60, 60), connection("here", 60, 60)]),
         ("board#bar", vec![connection("screen", 60, 60)]),

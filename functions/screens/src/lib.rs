@@ -11,7 +11,7 @@ use http_api::{Handler, Problem, Request, Response};
 pub use self::page::{Page, PageWithoutHash};
 pub use self::sign_in::{InvalidSignIn, SignIn, SignInKind};
 
-/// Caches may keep pages and the issuer for a minute; then they ask with the `ETag`.
+/// Caches may keep a page, and the answer of `GET /sign-in`, for a minute.
 const CACHED: &str = "public, max-age=60";
 
 /// Function `screens` with the pages that it serves.
@@ -36,13 +36,13 @@ struct Pages {
 /// Name of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Name {
-    /// Links to the others.
+    /// Links to the other pages.
     Index,
     /// For customers.
     Order,
     /// For baristas.
     Barista,
-    /// The view `more` of the page for baristas: what they need less often.
+    /// The view `more` of the page for baristas, for tasks that are less frequent.
     More,
     /// The view `admin` of the page for baristas.
     Admin,
@@ -101,7 +101,8 @@ impl ScreensService {
         }
     }
 
-    /// Returns a page, or 304 if the caller has it. Its query is for the page itself.
+    /// Returns a page, 304 if the caller has it, or a redirect to the index with a slash. The
+    /// script of the page reads the query, so any is accepted.
     fn show(&self, name: Name, request: &Request) -> Result<Response, Problem> {
         if let Some(folder) = folder_without_slash(name, request) {
             let shop_id: Option<ShopId> = request.query_optional("e").ok().flatten();

@@ -53,7 +53,7 @@ impl Page {
         response
             .with_header(CONTENT_SECURITY_POLICY, &self.policy)
             .with_header(X_CONTENT_TYPE_OPTIONS, "nosniff")
-            // The address of an order page holds a code, and that of a display its secret.
+            // Other sites, to which links of a shop lead, do not learn the address of the page.
             .with_header(REFERRER_POLICY, "no-referrer")
     }
 }
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_has_one_script_and_one_style() {
+    fn a_page_without_exactly_one_script_and_one_style_is_refused() {
         for (text, element) in [
             (STYLE.to_owned(), "script"),
             (SCRIPT.to_owned(), "style"),

@@ -62,7 +62,8 @@ impl SignIn {
         })
     }
 
-    /// Reads variables. Without an issuer nobody signs in, whatever else is set.
+    /// Reads the variables. Without an issuer the kind is [`SignInKind::None`], whatever else is
+    /// set.
     fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidSignIn> {
         let issuer = variable("SIGN_IN_ISSUER");
         let kind = match (variable("IDENTITY_PROVIDER").as_deref(), &issuer) {
@@ -96,7 +97,8 @@ impl SignIn {
         self.called().filter_map(|address| origin(address)).map(str::to_owned).collect()
     }
 
-    /// Addresses that scripts call. A page goes to the authorisation page, it does not call it.
+    /// Returns the addresses that scripts of a page call. A page navigates to the authorisation
+    /// endpoint and does not call it.
     fn called(&self) -> impl Iterator<Item = &String> {
         self.cognito_endpoint.iter().chain(&self.token_endpoint)
     }
@@ -119,7 +121,7 @@ mod tests {
 
     const COGNITO: &str = "https://cognito-idp.eu-west-1.amazonaws.com";
 
-    /// All variables, so that each kind selects its own.
+    /// Reads variables that are all set, of which each kind selects some.
     fn read(provider: &str, issuer: &str) -> Result<SignIn, InvalidSignIn> {
         SignIn::read(|name| {
             let value = match name {

@@ -33,16 +33,16 @@ where
     W: InspectExecution + FindFailed,
     P: Publish,
 {
-    /// Records the order as failed and publishes `OrderFailed`, unless the order was admitted
-    /// meanwhile; an admitted order is swept after its deadline. Recording comes first: otherwise
-    /// the projector could end an order that another execution is admitting. `Err` means that the
-    /// outcome is unknown.
+    /// Records the order as failed and publishes `OrderFailed`, if the execution has failed and no
+    /// other one admitted the order; an admitted order is swept after its deadline. Recording comes
+    /// first: otherwise the projector could end an order that another execution is admitting. `Err`
+    /// means that the outcome is unknown.
     pub async fn record_failure(&self, request: &AdmissionRequest) -> Result<Swept, AdapterError> {
         let Execution::Failed { at, .. } = self.executions.describe(&request.execution_arn).await? else {
             return Ok(Swept::LeftToWorkflow);
         };
         let at = at.unwrap_or_else(self.now);
-        tracing::error!(order = %request.order_id, execution = request.execution_arn, "an order was never admitted");
+        tracing::error!(order = %request.order_id, execution = request.execution_arn, "failed before admission");
         if !self.orders.record_failure(request, at).await? {
             return Ok(Swept::NothingToDo);
         }

@@ -1,8 +1,8 @@
 //! Remembers the failed executions that are handled. The schedule lists each of them every minute
-//! for two hours; describing them again would use up the account's quota of `DescribeExecution`.
+//! for two hours; describing them again could use up the account's quota of `DescribeExecution`.
 //!
-//! The memory is that of one execution environment. What another one does not remember it describes
-//! once more, which changes nothing.
+//! Each execution environment has its own memory. Another environment describes the same executions
+//! once more, which has no further effect.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -43,7 +43,7 @@ mod tests {
         handled.add("a");
         assert_eq!(handled.unhandled(listed()), ["b"]);
         assert_eq!(handled.unhandled(vec!["b".to_owned()]), ["b"]);
-        assert!(handled.arns().is_empty(), "a memory that only grows ends the environment");
+        assert!(handled.arns().is_empty(), "executions that are no longer listed must be forgotten");
         assert_eq!(handled.unhandled(listed()), listed());
     }
 }

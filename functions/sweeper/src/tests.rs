@@ -62,7 +62,7 @@ struct Executions {
     inputs: AtomicUsize,
 }
 
-/// Input without the customer, as an event that is not this bar's starts it.
+/// Input without a customer, as a foreign event leaves it.
 const WITHOUT_CUSTOMER: &str = r#"{"detail":{"orderId":"requested","eventId":"bar"}}"#;
 
 impl FindFailed for Executions {
@@ -273,7 +273,7 @@ async fn a_failed_admission_is_recorded_and_announced() {
 }
 
 #[tokio::test]
-async fn a_recorded_failure_is_published_on_each_sweep_until_it_is_marked() {
+async fn a_recorded_failure_is_published_on_each_sweep_until_it_is_marked_as_announced() {
     let request = failed_admission::request_from("mine", &input("o")).unwrap();
     let record = sweep::failure_record(&request, Timestamp::from_millis(NOW - 60_000));
     let awaiting = sweeper(record.clone(), failed());
@@ -287,7 +287,7 @@ async fn a_recorded_failure_is_published_on_each_sweep_until_it_is_marked() {
 }
 
 #[tokio::test]
-async fn an_execution_that_requests_no_order_is_recorded_once_and_starts_nothing() {
+async fn an_execution_that_requests_no_order_is_recorded_once_and_publishes_nothing() {
     for input in ["", "{}", r#"{"detail":[]}"#, r#"{"detail":{"orderId":["o"]}}"#, WITHOUT_CUSTOMER] {
         let mut sweeper = sweeper(order(OrderStatus::Completed, 60), failed());
         sweeper.executions.failed_input = Some(input.into());
@@ -312,7 +312,7 @@ async fn an_input_that_is_too_long_for_the_event_is_read_from_the_execution() {
 }
 
 #[tokio::test]
-async fn a_run_by_hand_sweeps_as_the_schedule_does() {
+async fn an_empty_payload_sweeps_as_the_schedule_does() {
     for payload in [json!({}), json!(null)] {
         let sweeper = sweeper(order(OrderStatus::Created, 60), failed());
         sweeper.handle(serde_json::from_value(payload).unwrap()).await.unwrap();
@@ -337,7 +337,7 @@ async fn overdue_orders_are_swept_even_if_executions_cannot_be_listed_which_is_l
 }
 
 #[tokio::test]
-async fn a_scheduled_sweep_that_leaves_work_succeeds_without_a_dead_letter_message() {
+async fn a_scheduled_sweep_that_leaves_work_succeeds_and_counts_it() {
     let mut sweeper = sweeper(order(OrderStatus::Created, 60), failed());
     sweeper.executions.unlisted = true;
     let event = json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});

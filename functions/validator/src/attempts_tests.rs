@@ -1,4 +1,4 @@
-//! Repeated scans, further attempts and wrong codes.
+//! Tests repeated scans, further attempts and wrong codes.
 
 use super::*;
 
@@ -55,12 +55,12 @@ async fn a_cancelled_order_frees_its_customer_for_three_orders_in_all() {
     let (status, problem) = bar.scan("anna").await;
     assert_eq!((status, &problem["code"]), (429, &Value::from("too_many_attempts")));
     assert_eq!(bar.requested().len(), 3);
-    assert_eq!(bar.scan("bert").await.0, 201, "the place of another customer is free");
+    assert_eq!(bar.scan("bert").await.0, 201, "another customer can still take a place");
     assert_eq!(bar.validator.buckets.0.lock().unwrap().len(), 2);
 }
 
 #[tokio::test]
-async fn a_new_attempt_is_refused_early_and_is_not_counted_then() {
+async fn an_attempt_that_is_refused_early_is_not_counted() {
     let mut bar = Bar::open();
     let (_, first) = bar.scan("anna").await;
     bar.record(&first, OrderStatus::Cancelled);
@@ -80,7 +80,7 @@ async fn a_new_attempt_is_refused_early_and_is_not_counted_then() {
 }
 
 #[tokio::test]
-async fn an_order_that_is_requested_again_at_a_full_shop_says_how_many_can_still_order() {
+async fn a_request_published_again_at_a_full_shop_has_the_number_of_bucket_tokens_left() {
     let mut bar = Bar::open();
     assert_eq!(bar.scan("anna").await.0, 201);
     bar.context().in_flight = 20;
@@ -105,7 +105,7 @@ async fn a_customer_with_an_open_order_of_another_code_takes_no_bucket_token() {
 }
 
 #[tokio::test]
-async fn ten_wrong_codes_close_the_short_code_and_not_the_long_one() {
+async fn after_ten_wrong_codes_only_the_full_code_is_accepted() {
     let bar = Bar::open();
     let key = QrKey::new([7; 32]);
     let short = qr_code::short_code(&key, &"bar".parse().unwrap(), Window::at((bar.validator.now)()));
@@ -121,5 +121,5 @@ async fn ten_wrong_codes_close_the_short_code_and_not_the_long_one() {
         assert!(problem["detail"].as_str().unwrap().contains("whose full code still works"), "{problem}");
     }
     assert_eq!(ask("bert", &short).await.0, 201, "another customer");
-    assert_eq!(bar.scan("anna").await.0, 201, "the long code cannot be guessed");
+    assert_eq!(bar.scan("anna").await.0, 201, "the full code is still accepted");
 }

@@ -7,12 +7,12 @@ fn generated_requests_are_answered_as_the_document_describes() {
     let bar = Bar::open();
     let code = qr_code::code(&QrKey::new([7; 32]), &"bar".parse().unwrap(), Window::at((bar.validator.now)()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    // The order of a repeated scan is recorded, so that each scan has an answer at once.
+    // The order of this scan is recorded, so that the generated scans are answered at once.
     bar.record(&runtime.block_on(bar.scan("anna")).1, OrderStatus::Created);
     let cases = ["GET /qr-code", "POST /qr-code"].map(Case::new).to_vec();
     Contract::new(ROUTES, cases, &bar.issuer.authorization("anna", &["admin"]))
         .only("eventId", "bar")
-        // Ten wrong codes would be answered with 429.
+        // After ten wrong codes the answer would be 429.
         .only("token", &code)
         .parameter("page", "https://bar.example/v1/display")
         .check(|_| &bar.validator);

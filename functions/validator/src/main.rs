@@ -14,8 +14,8 @@ use domain::order_page::OrderPage;
 use http_api::identity::Authenticator;
 use validator::Validator;
 
-/// Maximum time that a repeated scan waits for its order to be recorded. Recording takes well under
-/// a second.
+/// Maximum time that a repeated scan waits for its order to be recorded. Recording normally
+/// takes well under a second.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Time limit for retrying the `UnprocessedKeys` of a `BatchGetItem` on the shop table. Short,

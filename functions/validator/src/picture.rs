@@ -5,7 +5,7 @@ use std::fmt::Write;
 use qrcode::types::QrError;
 use qrcode::{Color, QrCode};
 
-/// Modules of white on each side, as the standard requires.
+/// Width of the white border in modules, as the standard of QR codes requires.
 const QUIET_ZONE: usize = 4;
 
 /// Draws the QR code of `text`, black on white. One unit of the image is one module.

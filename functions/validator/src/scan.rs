@@ -65,8 +65,8 @@ impl Scan {
 impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P> {
     pub(crate) async fn scan(&self, request: &Request) -> Result<Response, Problem> {
         let scan = self.valid_scan(request).await?;
-        // A refused customer takes no bucket token. One who has a place gets the first answer
-        // again.
+        // A customer who can have no new order now takes no bucket token. With a place, the scan is
+        // a repetition.
         let (place, left) = if let Some(refusal) = &scan.refusal {
             let place = self.buckets.place(&scan.bucket, &scan.user_id).await?;
             let (place, taken) = place.ok_or_else(|| refusal.clone())?;
@@ -103,8 +103,8 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
         })
     }
 
-    /// Returns the window of a valid code. A wrong one is counted, and a short one is not even
-    /// checked after too many of them.
+    /// Returns the window of a valid code, and counts a wrong one. After too many wrong codes, a
+    /// short code is refused without a check.
     async fn redeem(&self, key: &QrKey, shop_id: &ShopId, user_id: &UserId, code: &str) -> Result<Window, Problem> {
         let now = (self.now)();
         let id = WrongCodesId { shop_id: shop_id.clone(), user_id: user_id.clone(), window: Window::at(now) };
@@ -213,7 +213,7 @@ impl<S: Shops, B: Buckets, O: ReadOrderStatus, P: Publish> Validator<S, B, O, P>
         }
     }
 
-    /// Returns the seconds until the next window, rounded up.
+    /// Returns a number of seconds after which the next window has begun.
     fn seconds_left(&self, window: Window) -> u32 {
         let left = window.ends_at().since((self.now)()).as_secs().saturating_add(1);
         u32::try_from(left).unwrap_or(u32::MAX)

@@ -50,7 +50,8 @@ fn secret() -> DisplaySecret {
     DisplaySecret::new([7; 32])
 }
 
-/// One bucket, whatever its id, kept by the functions of the domain, and the counts of wrong codes.
+/// Fake of the buckets table: one bucket for all ids, and the number of wrong codes of each
+/// customer.
 #[derive(Default)]
 struct Buckets(Mutex<BTreeMap<UserId, Place>>, Mutex<BTreeMap<UserId, u32>>);
 
@@ -159,7 +160,7 @@ impl Bar {
         self.validator.handle(&request).await.unwrap_or_else(Response::from)
     }
 
-    /// Records the order that the answer `scanned` names, with this status of an order.
+    /// Records the order in the answer `scanned`, with this status.
     fn record(&self, scanned: &Value, status: OrderStatus) {
         let order_id = scanned["orderId"].as_str().unwrap().parse().unwrap();
         self.validator.orders.0.lock().unwrap().insert(order_id, status);
@@ -205,7 +206,7 @@ async fn the_display_shows_a_code_that_a_customer_can_redeem() {
 }
 
 #[tokio::test]
-async fn a_scan_has_all_that_the_page_shows_and_a_ticket_where_the_stack_has_sockets() {
+async fn the_answer_to_a_scan_has_the_catalog_and_a_ticket_where_the_stack_has_sockets() {
     let mut bar = Bar::open();
     let guest = GuestSecret::new([9; 32]);
     let authorization = format!("Bearer {}", guest.reveal());
@@ -241,11 +242,11 @@ async fn a_display_of_the_shop_and_staff_see_the_code() {
     }
     let query = [("eventId", "bar"), ("token", "x")];
     let status = bar.ask_by("POST /qr-code", &query, &display).await.0;
-    assert!([401, 403].contains(&status), "a display is no customer: {status}");
+    assert!([401, 403].contains(&status), "a display must not scan: {status}");
 }
 
 #[tokio::test]
-async fn a_display_names_its_own_page_where_the_stack_has_none() {
+async fn the_link_uses_the_page_of_the_display_where_the_stack_has_no_order_page() {
     let mut bar = Bar::open();
     let show = async |bar: &Bar, page: Option<&str>| {
         let query: Vec<_> = [("eventId", "bar")].into_iter().chain(page.map(|page| ("page", page))).collect();
@@ -253,7 +254,7 @@ async fn a_display_names_its_own_page_where_the_stack_has_none() {
     };
     let link = |shown: &Value, folder: &str| format!("{folder}order#e=bar&t={}", shown["code"].as_str().unwrap());
     let shown = show(&bar, Some("https://other.example/v1/display")).await.1;
-    assert_eq!(shown["url"], link(&shown, "https://bar.example/"), "the stack's address comes first");
+    assert_eq!(shown["url"], link(&shown, "https://bar.example/"), "the order page of the stack takes precedence");
     bar.validator.order_page = None;
     let shown = show(&bar, Some("https://other.example/v1/display?e=bar")).await.1;
     assert_eq!(shown["url"], link(&shown, "https://other.example/v1/"));
@@ -267,7 +268,7 @@ async fn a_display_names_its_own_page_where_the_stack_has_none() {
 }
 
 #[tokio::test]
-async fn a_customer_types_the_short_code() {
+async fn the_short_code_of_a_window_gets_the_same_order_as_its_full_code() {
     let bar = Bar::open();
     let shown = bar.ask("GET /qr-code", &[("eventId", "bar")], "bea", &["barista"]).await.1;
     let short = shown["shortCode"].as_str().unwrap().to_ascii_lowercase();
@@ -358,7 +359,7 @@ fn refused_scans_are_counted_by_their_reason() {
 }
 
 #[tokio::test]
-async fn a_guest_scans_unless_the_shop_wants_an_account() {
+async fn a_guest_scans_unless_the_shop_requires_an_account() {
     let mut bar = Bar::open();
     let guest = format!("Bearer {}", GuestSecret::new([7; 32]).reveal());
     assert_eq!(bar.scan_by(&guest).await.0, 201);
@@ -379,7 +380,7 @@ async fn a_shop_that_was_never_opened_has_no_code() {
 }
 
 #[tokio::test]
-async fn a_wrong_code_takes_nothing() {
+async fn a_wrong_code_takes_no_bucket_token_and_requests_no_order() {
     let bar = Bar::open();
     for code in ["", "AAAAAAAAAAAAAAAA", "not a code", &"A".repeat(1000)] {
         let (status, problem) = bar.ask("POST /qr-code", &[("eventId", "bar"), ("token", code)], "anna", &[]).await;

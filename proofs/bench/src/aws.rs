@@ -65,7 +65,7 @@ impl Services {
 
 async fn handle(request: Request<Incoming>, calls: Calls, jwks: Value) -> Result<Response<Body>, Broken> {
     let request = ForwardedRequest::from_request(request).await?;
-    // Without a target, a function fetches the keys.
+    // A request without an operation fetches the key set.
     let operation = request.operation();
     calls.add(operation);
     let body = serde_json::from_slice(&request.body).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Computes percentiles from the samples of one program.
+//! Computes the figures of one program: percentiles of its samples, peak memory and sizes.
 
 use std::collections::BTreeMap;
 

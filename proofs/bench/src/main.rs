@@ -1,4 +1,5 @@
-//! The command line of the bench: measures, prints the table and compares with the budgets.
+//! The command line of the bench: measures, prints the table, and compares with the budgets and the
+//! baseline.
 
 mod table;
 
@@ -21,26 +22,26 @@ use harness::progress;
 /// answers (the no-op function).
 ///
 /// AWS services on loopback answer over TLS; no emulator runs. Programs take turns, so that a busy
-/// moment affects all of them. CPU time, sizes and ratios are checked; wall time is only printed.
+/// moment affects all of them. CPU time, memory and sizes are checked; wall time is only printed.
 /// `make bench` builds the functions first.
 ///
 /// A function that fails, or makes other AWS calls than its work takes, ends the bench.
 ///
 /// Exit codes: 0 budgets and baseline are met, 1 a budget or the baseline is exceeded, 2 wrong
-/// usage, 4 nothing was measured.
+/// usage, 4 the bench did not finish.
 #[derive(Debug, Parser)]
 #[command(version, verbatim_doc_comment)]
 struct Cli {
     /// Folder that contains <function>/bootstrap for each function.
     #[arg(long, default_value = "target/shipped/lambda")]
     built: PathBuf,
-    /// Number of starts of each program.
+    /// Number of starts of each program over TLS, and of those without TLS.
     #[arg(long, default_value = "25")]
     runs: NonZeroUsize,
     /// Number of invocations after the first one, for each start.
     #[arg(long, default_value = "40")]
     warm: NonZeroUsize,
-    /// Measure only functions whose name contains one of these words.
+    /// Measure only functions whose name contains one of these words, and the no-op function.
     #[arg(long, value_delimiter = ',')]
     functions: Vec<String>,
     /// Also measure another program that speaks the Runtime API, such as 'node index.mjs'.

@@ -137,8 +137,9 @@ impl Subject {
         self.calls.unwrap_or_default()
     }
 
-    /// Returns the calls made, if they are not those that the work takes. An emulated program is
-    /// slow: the keys that it fetches at its start, a call without a name, may come in its work.
+    /// Describes the calls made, if they are not those that the work takes. Of an emulated program,
+    /// calls without a name are ignored: it is slow, and the fetch of the keys at its start may
+    /// come during its first invocation.
     pub fn wrong_calls(&self, made: &[String]) -> Option<String> {
         let made: Vec<&str> =
             made.iter().map(String::as_str).filter(|call| !(self.emulated && call.is_empty())).collect();

@@ -13,12 +13,14 @@ pub struct Authority {
     pub roots: PathBuf,
 }
 
-/// Files with the machine's root certificates. Lambda has about as many, and a program reads all.
+/// Files with root certificates of the machine, of which the first that exists is used. Lambda has
+/// about as many certificates, and a program reads all of them.
 const SYSTEM_ROOTS: [&str; 3] =
     ["/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem"];
 
 impl Authority {
-    /// Creates an authority for 127.0.0.1. Writes the machine's roots and its own to a file.
+    /// Creates an authority with a certificate for 127.0.0.1. Writes the roots of the machine and
+    /// that of the authority to a file in `folder`.
     pub fn new(folder: &Path) -> Result<Self, Error> {
         let failed = |error: rcgen::Error| Error::failed("no certificate can be generated", error);
         let mut params = CertificateParams::new(Vec::new()).map_err(failed)?;

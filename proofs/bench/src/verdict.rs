@@ -1,5 +1,6 @@
 //! Compares the figures with the budgets and with the committed baseline. Wall time is not
-//! compared. A ratio is that of two lower quartiles, because other processes can only add CPU time.
+//! compared. A ratio of CPU times is that of two lower quartiles, because other processes can only
+//! add CPU time.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use crate::subject::NOOP;
 
 // Limits in multiples of the baseline. Sizes do not vary. CPU time varies on a busy machine, that
 // of a short call more than that of a start: during a build on the same cores a warm invocation
-// took 1.4 times as long.
+// took 1.4 times as much.
 const START_TOLERANCE: f64 = 1.2;
 const WARM_TOLERANCE: f64 = 1.6;
 const SIZE_TOLERANCE: f64 = 1.05;
@@ -16,17 +17,18 @@ const MEMORY_TOLERANCE: f64 = 1.15;
 
 const MAX_ZIP_MB: f64 = 4.5;
 const MAX_FIRST_CPU_MS: f64 = 5.0;
-/// Cost of one AWS call in warm no-op invocations, beyond one such invocation. Most of it is the
-/// SDK: it serialises, signs, sends and parses each call. The menu in three languages took 4.4 such
-/// invocations in `config`.
+/// Maximum CPU time of one AWS call in a warm invocation, in no-op invocations. The cost of one
+/// no-op invocation is subtracted before. Most of the rest is the SDK: it serialises, signs, sends
+/// and parses each call. The menu in three languages took 4.4 no-op invocations in `config`.
 const MAX_WARM_RATIO_PER_CALL: f64 = 6.5;
 const MAX_PEAK_MB: f64 = 12.5;
 const MAX_START_RATIO: f64 = 2.5;
-/// Budget for a function that opens a connection at its start, if that makes its first call faster.
+/// Budget for a function that opens a connection at its start, if that makes its first invocation
+/// faster.
 const MAX_PRIMED_START_RATIO: f64 = 4.0;
 
-/// A figure as a multiple of the no-op function's figure: its name in the baseline, its
-/// description, its value, and the tolerance, as a multiple of the baseline.
+/// A figure that is compared with the baseline: its name there, its description, its value (a
+/// multiple of the no-op function's figure, or MB), and the limit as a multiple of the baseline.
 type Ratio = (&'static str, &'static str, fn(&Figures, &Figures) -> f64, f64);
 
 const RATIOS: [Ratio; 6] = [
@@ -74,8 +76,8 @@ pub fn baseline(all: &All) -> Baseline {
     functions(all).map(|(name, figures)| (name.clone(), ratios(figures))).collect()
 }
 
-/// Returns true if opening a connection at the start pays: the first invocation takes hardly more
-/// CPU time than a later one, the difference being less than a TLS handshake.
+/// Returns true if the function opens a connection at its start, and this makes its first
+/// invocation faster: it takes at most one no-op start of CPU time more than a later one.
 fn primed(figures: &Figures, noop: &Figures) -> bool {
     figures.primed && figures.first.cpu.quarter < figures.warm.cpu.quarter + noop.start.cpu.quarter
 }

@@ -32,7 +32,8 @@ pub fn emulator() -> Result<String, Error> {
     stack::emulator().ok_or_else(|| Error::Usage("AWS_ENDPOINT_URL is not set: . .local/env sets it".into()))
 }
 
-/// Makes all functions call AWS through `proxy` and sets `others`; without a proxy, removes both.
+/// Makes the functions of [`Function`] call AWS through `proxy` and sets `others`; without a proxy,
+/// removes both.
 pub async fn route_calls(
     stack: &Stack,
     resources: &Resources,

@@ -1,4 +1,5 @@
-//! Names the functions of the stack by their logical ids, and finds the deployed ones.
+//! Names the functions that the proofs change or observe by their logical ids, and finds the
+//! deployed ones.
 
 use std::collections::BTreeMap;
 

@@ -8,9 +8,9 @@ use nix::time::ClockId;
 use nix::unistd::Pid;
 use procfs::process::{Process, all_processes};
 
-/// Returns the CPU time of all threads of a process, ended ones included, in nanoseconds. /proc and
-/// rusage are not used: on some kernels their times have ticks of 10 ms, and /proc omits threads
-/// that have ended.
+/// Returns the CPU time of all threads of a process, ended ones included, exact to nanoseconds.
+/// /proc and rusage are not used: on some kernels their times have ticks of 10 ms, and /proc omits
+/// threads that have ended.
 pub fn cpu_time(pid: u32) -> std::io::Result<Duration> {
     let pid = Pid::from_raw(pid.try_into().unwrap_or_default());
     Ok(ClockId::pid_cpu_clock_id(pid).and_then(ClockId::now)?.into())

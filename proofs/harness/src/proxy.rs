@@ -191,7 +191,8 @@ where
         let (handle, tls) = (handle.clone(), tls.clone());
         tokio::spawn(async move {
             let service = service_fn(move |request| handle(peer, request));
-            // A handler returns `Broken` to cut the connection on purpose; so does a killed caller.
+            // Errors are ignored: a handler returns `Broken` to cut the connection on purpose, and
+            // a killed caller breaks it too.
             let http = http1::Builder::new();
             match tls {
                 None => http.serve_connection(TokioIo::new(caller), service).await.ok(),

@@ -1,5 +1,5 @@
-//! Changes the realtime of a deployed stack: whether events are pushed, and whether the functions
-//! are traced.
+//! Switches the pushes of a deployed stack, and the traces of its functions of realtime, on and
+//! off.
 
 use aws_sdk_lambda::types::{TracingConfig, TracingMode};
 use client::{Error, Resources, Stack};
@@ -9,8 +9,8 @@ use crate::rules::set_enabled;
 
 const PUSH_RULES: [&str; 2] = ["PushOrderRule", "PushShopRule"];
 
-/// Enables or disables the rules that send events to the publisher. A stack without realtime has
-/// none.
+/// Enables or disables the rules that send events to the publisher. A stack without realtime has no
+/// such rules.
 pub async fn set_pushes(stack: &Stack, resources: &Resources, enabled: bool) -> Result<(), Error> {
     if resources.get(Function::Publisher.as_str()).is_none() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! A page's socket: it collects what it hears, until it is closed.
+//! A page's socket, which collects its messages until it is closed.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-/// A message, and when it arrived.
+/// A message, its size, and the time at which it arrived.
 #[derive(Debug, Clone)]
 pub struct Heard {
     pub at: Instant,
@@ -26,7 +26,8 @@ struct State {
     is_closed: bool,
 }
 
-/// An open socket. It ends without a farewell when it is dropped, as that of a phone does.
+/// An open socket. If it is dropped, its connection ends without a close frame, as that of a phone
+/// may.
 #[derive(Debug)]
 pub struct Socket {
     state: Arc<Mutex<State>>,

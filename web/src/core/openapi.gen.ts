@@ -10,7 +10,7 @@ export interface paths {
         /**
          * Returns the current code. Requires a display of this shop, or barista.
          * @description `url` and `svg` need the address of the pages: the stack's parameter `OrderPageUrl`, or else
-         *     `page`. Without either the answer has neither.
+         *     `page`. Without such an address the answer has neither field.
          */
         get: operations["showCode"];
         put?: never;
@@ -820,7 +820,7 @@ export interface components {
             /** @description Effects of an edit that its author may not expect. In the answer of `PUT /config` alone, and absent if there are none. */
             warnings?: {
                 /**
-                 * @description `self_sign_up_closed`: the shop asks for accounts, and nobody can create one in the stack's user pool.
+                 * @description `self_sign_up_closed`: the shop requires accounts, and only an administrator can create one in the stack's user pool.
                  * @enum {string}
                  */
                 code: "self_sign_up_closed";
@@ -1455,7 +1455,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The displays, without their secrets. A screen that is not activated is none of them. */
+            /** @description The displays, without their secrets. Screens that are not activated are not in the list. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1552,7 +1552,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The shop has no such display, or no longer. */
+            /** @description The display is revoked, or the shop has no such display. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -1878,7 +1878,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What the stack consists of now. */
+            /** @description Producers, rules and workflow of the stack. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -1,4 +1,4 @@
-//! A function that returns its event, with the runtime and logs of the other functions.
+//! A function that returns its event, with the runtime library of the other functions.
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 use serde_json::Value;

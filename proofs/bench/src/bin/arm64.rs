@@ -18,8 +18,9 @@ use serde::Serialize;
 /// Checks each function's program for arm64, then runs it as Lambda does, under an emulator of the
 /// processor.
 ///
-/// A program that needs a newer C library than Lambda has is refused. Each other one must start,
-/// answer one invocation over TLS, and make exactly the AWS calls that its work takes.
+/// A program that needs a newer C library than Lambda has is refused. If none is refused, each
+/// program must start, answer one invocation over TLS, and make exactly the AWS calls that its work
+/// takes.
 ///
 /// Exit codes: 0 every program passed, 1 a program needs a newer C library, 2 wrong usage, 4 a
 /// program did not start, did not answer, or made other calls.
@@ -29,7 +30,8 @@ struct Cli {
     /// Folder that contains a folder with the program `bootstrap` for each function.
     #[arg(long, default_value = "target/arm64/lambda")]
     built: PathBuf,
-    /// Command that runs a program; the processor of AWS Graviton2 and a C library for arm64.
+    /// Command that runs a program; by default with the processor of AWS Graviton2 and a C library
+    /// for arm64.
     #[arg(long, default_value = "qemu-aarch64 -cpu neoverse-n1 -L /usr/aarch64-linux-gnu")]
     emulator: String,
     /// Newest version of the C library that a program may need; Amazon Linux 2023 has 2.34.
