@@ -49,7 +49,7 @@ pub struct ShopState {
     /// Number of times that the key of the QR codes was replaced.
     #[serde(default)]
     pub code_version: u64,
-    /// Number of edits so far; the ETag of the API.
+    /// Number of changes so far; the ETag of the API.
     pub version: u64,
 }
 

@@ -27,7 +27,7 @@ pub struct Publisher<C, S> {
     pub sockets: S,
     /// Clock of the function.
     pub now: fn() -> Timestamp,
-    /// Gauge of [`metric::LAG`].
+    /// Samples of [`metric::LAG`].
     pub lag: Sampled,
 }
 

@@ -42,10 +42,10 @@ where
             return Ok(Swept::LeftToWorkflow);
         };
         let at = at.unwrap_or_else(self.now);
-        tracing::error!(order = %request.order_id, execution = request.execution_arn, "failed before admission");
         if !self.orders.record_failure(request, at).await? {
             return Ok(Swept::NothingToDo);
         }
+        tracing::error!(order = %request.order_id, execution = request.execution_arn, "failed before admission");
         self.announce_failure(&sweep::failure_record(request, at)).await
     }
 

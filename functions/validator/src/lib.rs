@@ -44,7 +44,7 @@ pub struct Validator<S, B, O, P> {
     pub now: fn() -> Timestamp,
     /// Maximum time for which a repeated scan waits until its order is recorded.
     pub patience: Duration,
-    /// Gauge of [`metric::CAPACITY_USED`].
+    /// Samples of [`metric::CAPACITY_USED`].
     pub capacity_used: Sampled,
 }
 

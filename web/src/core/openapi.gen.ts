@@ -810,7 +810,7 @@ export interface components {
             links: components["schemas"]["Links"];
             /** @description Number of times that the key of the QR codes was replaced. */
             codeVersion: number;
-            /** @description Number of edits so far. */
+            /** @description Number of changes so far. */
             version: number;
             /**
              * @description Version of the deployed application. In the answer of `GET /config` alone; until the next edit, a caller with the current `ETag` keeps the release that it knows.

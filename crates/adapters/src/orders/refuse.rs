@@ -41,7 +41,12 @@ pub trait RecordFailure: Send + Sync {
     fn mark_announced(&self, order_id: &OrderId) -> impl Future<Output = Result<(), AdapterError>> + Send;
 }
 
-async fn insert(client: &Client, table: &str, order: &StoredOrder) -> Result<bool, AdapterError> {
+async fn insert(
+    operation: &'static str,
+    client: &Client,
+    table: &str,
+    order: &StoredOrder,
+) -> Result<bool, AdapterError> {
     let answer = client
         .put_item()
         .table_name(table)
@@ -54,7 +59,7 @@ async fn insert(client: &Client, table: &str, order: &StoredOrder) -> Result<boo
         Err(error) if error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
             Ok(false)
         }
-        Err(error) => Err(AdapterError::from_sdk("PutItem refusal", error)),
+        Err(error) => Err(AdapterError::from_sdk(operation, error)),
     }
 }
 
@@ -66,13 +71,13 @@ impl RecordRefusal for OrderTransactions {
         now: Timestamp,
     ) -> Result<(), AdapterError> {
         let refused = admission::not_admitted(request, reason, now);
-        insert(&self.client, &self.orders, &refused).await.map(drop)
+        insert("PutItem refusal", &self.client, &self.orders, &refused).await.map(drop)
     }
 }
 
 impl RecordFailure for OrdersTable {
     async fn record_failure(&self, request: &AdmissionRequest, at: Timestamp) -> Result<bool, AdapterError> {
-        insert(&self.client, &self.name, &sweep::failure_record(request, at)).await
+        insert("PutItem failure", &self.client, &self.name, &sweep::failure_record(request, at)).await
     }
 
     async fn mark_announced(&self, order_id: &OrderId) -> Result<(), AdapterError> {

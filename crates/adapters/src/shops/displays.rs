@@ -83,16 +83,21 @@ pub trait PairDisplay: Send + Sync {
 type Item = HashMap<String, AttributeValue>;
 
 /// Item with the keys of the table, the attributes of `value`, and a time to live.
-fn item(shop_id: &ShopId, kind: &str, value: &impl Serialize, ttl: i64) -> Result<Item, AdapterError> {
-    let mut item: Item =
-        serde_dynamo::to_item(value).map_err(|error| AdapterError::not_serialised("the display", error))?;
+fn item(
+    what: &'static str,
+    shop_id: &ShopId,
+    kind: &str,
+    value: &impl Serialize,
+    ttl: i64,
+) -> Result<Item, AdapterError> {
+    let mut item: Item = serde_dynamo::to_item(value).map_err(|error| AdapterError::not_serialised(what, error))?;
     item.extend(key(shop_id, kind));
     item.insert("ttl".to_owned(), AttributeValue::N(ttl.to_string()));
     Ok(item)
 }
 
 fn display_item(shop_id: &ShopId, hash: &str, display: &Display) -> Result<Item, AdapterError> {
-    item(shop_id, &display_key(hash), display, display.expires_at.as_secs())
+    item("the display", shop_id, &display_key(hash), display, display.expires_at.as_secs())
 }
 
 fn display_key(hash: &str) -> String {
@@ -200,7 +205,7 @@ impl PairDisplay for ShopTable {
             .client
             .put_item()
             .table_name(&self.name)
-            .set_item(Some(item(shop_id, &pairing_key(&pairing.pairing_code), pairing, ttl)?))
+            .set_item(Some(item("the pairing", shop_id, &pairing_key(&pairing.pairing_code), pairing, ttl)?))
             .condition_expression("attribute_not_exists(#item)")
             .expression_attribute_names("#item", "item");
         match put.send().await {
@@ -213,7 +218,7 @@ impl PairDisplay for ShopTable {
     }
 
     async fn pairing(&self, shop_id: &ShopId, code: &PairingCode) -> Result<Option<Pairing>, AdapterError> {
-        let found = self.item(shop_id, &pairing_key(code), true).await?;
+        let found = self.item("the pairing", shop_id, &pairing_key(code), true).await?;
         let read = |item| serde_dynamo::from_item(item).map_err(|error| AdapterError::unreadable("the pairing", error));
         found.map(read).transpose()
     }

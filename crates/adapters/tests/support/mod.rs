@@ -20,7 +20,8 @@ use serde_json::{Value, json};
 pub(crate) const BUDGET: Budget = Budget::seconds(5);
 
 /// Error codes of contended and throttled calls.
-pub(crate) const BUSY: [&str; 5] = [
+pub(crate) const BUSY: [&str; 6] = [
+    "LimitExceededException",
     "ThrottlingException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -121,7 +122,13 @@ fn assert_placeholders(request: &Value) {
     let in_transaction = request["TransactItems"].as_array().into_iter().flatten();
     let statements = in_transaction.filter_map(Value::as_object).flat_map(serde_json::Map::values);
     for statement in statements.chain([request]) {
-        let expressions = ["UpdateExpression", "ConditionExpression", "KeyConditionExpression"];
+        let expressions = [
+            "UpdateExpression",
+            "ConditionExpression",
+            "KeyConditionExpression",
+            "FilterExpression",
+            "ProjectionExpression",
+        ];
         let words = expressions
             .iter()
             .filter_map(|name| statement[name].as_str())

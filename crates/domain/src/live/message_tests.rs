@@ -47,8 +47,11 @@ fn each_event_reaches_exactly_the_topics_that_show_it() {
     ] {
         assert_eq!(topics(name), expected, "{name}");
     }
-    let refused = topics("OrderProcessor.ShopUnavailable");
-    assert!(["bus customer", "board bus customer"].contains(&refused.as_str()), "{refused}");
+    let mut refused = sample("OrderProcessor.ShopUnavailable");
+    for (reason, expected) in [("full", "board bus customer"), ("closed", "bus customer")] {
+        refused.detail["reason"] = json!(reason);
+        assert_eq!(topics_of(&refused), expected, "{reason}");
+    }
     assert_eq!(DETAIL_TYPES.len(), 13, "add the new detail-type above");
 }
 
