@@ -16,7 +16,7 @@ pub struct Stack {
     pub name: String,
     /// ARN of the stack, which names its account and region.
     pub arn: String,
-    /// Time of the last change of the stack, as CloudFormation names it; absent from a new stack.
+    /// Time of the stack's last update, as CloudFormation reports it; none if it was never updated.
     pub changed_at: Option<String>,
     /// Address of the HTTP API, without a slash at the end.
     pub api_url: String,

@@ -46,11 +46,11 @@ pub enum RedriveProgress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {
-    /// The target accepted the message.
+    /// The target accepted the message, which was then deleted.
     Sent,
     /// In a dry run: the target would receive the message.
     WouldBeSent,
-    /// The message stays in its queue.
+    /// The message stays in its queue, or would stay there.
     Stays,
 }
 
@@ -84,7 +84,7 @@ pub struct UnreadQueue {
 pub struct RedriveReport {
     /// Number of delivered and deleted messages.
     pub sent: usize,
-    /// Number of messages that stay in their queue: the delivery or the deletion failed.
+    /// Number of messages that stay in their queue because the delivery or the deletion failed.
     pub stayed: usize,
     /// Number of messages not received: another consumer has them, or the redrive was stopped.
     pub unseen: usize,
@@ -105,8 +105,8 @@ pub struct RedriveReport {
 }
 
 impl RedriveReport {
-    /// Returns the number of messages that failed or were not received. A dry run does not count
-    /// those that it would deliver.
+    /// Returns the number of messages that stayed or were not received. After a dry run, excludes
+    /// those that a redrive would deliver.
     #[must_use]
     pub const fn left(&self) -> usize {
         self.stayed + self.unseen
