@@ -31,7 +31,7 @@ mod tests {
     use crate::cli::Cli;
 
     #[test]
-    fn a_person_is_invited_by_address_and_role() {
+    fn an_invitation_needs_an_address_and_a_known_role() {
         let parse = |line: &[&str]| Cli::try_parse_from(["presso", "admin"].iter().chain(line));
         assert!(parse(&["invite", "bea@bar.example", "--role", "barista"]).is_ok());
         for line in

@@ -47,7 +47,7 @@ impl Recounter<'_> {
         Update::builder().table_name(&self.stack.shop_table).set_key(Some(self.key(item)))
     }
 
-    /// Increments `changes` too, so that of two recounts at once one reads again.
+    /// Also increments `changes`, so that one of two simultaneous recounts reads again.
     fn floor_update(&self, seen: Option<i64>, next: i64, shop: Option<&Counter>) -> UpdateBuilder {
         let update = self.update(FLOOR).expression_attribute_names("#changes", CHANGES);
         let update = update.expression_attribute_values(":next", number(next));
