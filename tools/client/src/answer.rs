@@ -28,8 +28,8 @@ impl Answer {
             .map_err(|error| Error::failed(format!("the answer is not JSON: {}", self.body), error))
     }
 
-    /// Returns the body as a problem. If it is none, the API did not write it, and the error is a
-    /// [`ForeignAnswer`].
+    /// Returns the body as a problem. Any other body is not the API's, and yields a
+    /// [`ForeignAnswer`] as the error.
     pub fn problem(&self) -> Result<Problem, Error> {
         let mut problem: Problem = serde_json::from_str(&self.body).map_err(|_| self.foreign())?;
         problem.retry_after = self.retry_after();

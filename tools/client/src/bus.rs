@@ -200,7 +200,7 @@ pub async fn publish_as(source: &str, stack: &Stack, detail_type: &str, detail: 
     }
 }
 
-/// Forwards the messages of the queue until the tap is dropped.
+/// Forwards the events in the queue and deletes their messages, until the tap is dropped.
 async fn listen(sqs: aws_sdk_sqs::Client, queue_url: String, sender: mpsc::UnboundedSender<BusEvent>) {
     while !sender.is_closed() {
         let request = sqs.receive_message().queue_url(&queue_url).max_number_of_messages(10);

@@ -104,8 +104,8 @@ pub async fn describe(aws: &SdkConfig, name: &str) -> Result<Description, Error>
     answer.stacks.unwrap_or_default().into_iter().next().ok_or_else(|| Error::NoStack(name.to_owned()))
 }
 
-/// Returns the address at which the API answers. An emulator serves
-/// `https://{api}.execute-api.…/{stage}` under a path of its own address.
+/// Returns the address at which the API answers. An emulator serves the API of the output
+/// `https://{api}.execute-api.…/{stage}` at a path below the emulator's address.
 fn reachable(api_url: &str, emulator: Option<&str>) -> String {
     let rewritten = emulator.and_then(|emulator| {
         let (host, stage) = api_url.split_once("://")?.1.split_once('/')?;

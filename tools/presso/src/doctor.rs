@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_the_credentials_is_a_problem_with_the_next_step() {
+    fn an_error_that_stops_the_checks_is_a_problem_with_its_next_step() {
         let error = Error::Usage("no AWS region is set".into()).with_help("set AWS_REGION");
         let diagnosis = Diagnosis::stopped(Vec::new(), error);
         assert_eq!(diagnosis.checks(State::Problem), ["credentials"]);

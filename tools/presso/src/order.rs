@@ -21,7 +21,7 @@ use crate::shutdown::{self, Shutdown};
 use crate::stuck::Progress;
 use crate::{Context, output};
 
-/// Maximum time of an order; one without delays takes far less.
+/// Maximum time of an order. An order without delays takes far less time.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Maximum delay of the last events after the last answer.

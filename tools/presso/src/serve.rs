@@ -55,7 +55,7 @@ pub(crate) async fn serve(context: &Context, args: &ServeArgs) -> Result<(), Err
     Ok(())
 }
 
-/// Prints the links. `scripts/serve.sh` takes the line of the link `order` as the sign that the
+/// Prints the links. `scripts/serve.sh` waits for the line of the link `order`, after which the
 /// pages are served.
 async fn announce(context: &Context, args: &ServeArgs, base: &str) -> Result<(), Error> {
     output::note(format_args!("serving the stack {} at {base}", context.stack.name));

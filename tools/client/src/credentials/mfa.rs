@@ -81,8 +81,8 @@ impl Role {
 }
 
 impl Provider {
-    /// Returns the provider of the selected profile, if a role of it asks for a code and no keys of
-    /// the environment take precedence.
+    /// Returns the provider of the selected profile, if one of its roles asks for a code and no
+    /// keys in the environment take precedence.
     pub(super) fn find(config: &SdkConfig, profiles: &ProfileSet) -> Option<Self> {
         if variable("AWS_ACCESS_KEY_ID").is_some() {
             return None;
@@ -234,7 +234,7 @@ fn kept(role: &Role) -> Option<Credentials> {
 }
 
 /// Keeps credentials, so that the next command asks for no code. If they cannot be written, the
-/// next command asks again.
+/// next command asks for a code again.
 fn keep(role: &Role, credentials: &Kept) {
     let Some(path) = file(role) else { return };
     if let Some(folder) = path.parent() {

@@ -113,7 +113,7 @@ fn steps(profiles: &ProfileSet, name: &str) -> Vec<Step> {
         }
         match profile.get("source_profile") {
             None => steps.push(step(Kind::Named)),
-            // A profile that names itself as its source has keys, too.
+            // A profile that is its own source also has keys.
             Some(source) if source == profile.name() => steps.push(step(Kind::Keys)),
             Some(source) if steps.iter().any(|step| step.profile == source) => break,
             Some(source) => next = profiles.get_profile(source),

@@ -105,7 +105,7 @@ async fn receive_all(
         received.extend(more);
     }
     let held = inbox.count_elsewhere().await?;
-    // Reading a stream takes time, so it begins after all messages are received.
+    // Reading a stream takes time, so streams are read after all messages are received.
     let completed = received
         .into_iter()
         .map(|received| async move { complete(stack, resources, received.message, &received.redelivery).await });

@@ -14,8 +14,8 @@ use crate::error::{Error, causes};
 use crate::resources::Resources;
 use crate::stack::Stack;
 
-/// Time to poll a queue that still reports messages: longer than the visibility timeout and than
-/// the delay of SQS's counts.
+/// Time for which an empty answer is repeated while the queue reports messages: longer than the
+/// visibility timeout, and than the delay of SQS's counts.
 const POLLING_TIME: Duration = HIDDEN.saturating_add(Duration::from_secs(40));
 
 /// Pause in which another redrive can receive the messages that this one has put back.
@@ -25,7 +25,7 @@ const PAUSE_FOR_OTHERS: Duration = Duration::from_millis(500);
 pub struct RedriveOptions<'a> {
     /// Messages to deliver.
     pub selection: &'a Selection,
-    /// Checks everything, but delivers and deletes nothing.
+    /// If true, the redrive checks each delivery, but delivers and deletes nothing.
     pub dry_run: bool,
     /// Returns true if the redrive must stop. Deliveries in progress are finished first.
     pub stopped: &'a (dyn Fn() -> bool + Sync),

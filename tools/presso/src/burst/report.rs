@@ -157,7 +157,7 @@ impl BurstReport {
         self.behind_emulator && self.answers.keys().any(|(status, _)| *status == 0 || *status >= 500)
     }
 
-    /// Explains scans that found no bucket token. The burst cannot have used up the tokens, because
+    /// Explains scans that found no bucket token. The burst alone cannot use up the tokens, because
     /// it raises their number to that of its scans.
     fn note(&self) -> Option<String> {
         let refused = self.answers.get(&(429, NO_TOKENS.to_owned()))?.len();

@@ -6,8 +6,8 @@ use super::pasting;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AdminAction {
-    /// Create an account for this e-mail address, if it has none, and give it a role. The person
-    /// signs in on the page for baristas with a code that comes by e-mail.
+    /// Create an account for this e-mail address, unless there is one, and give the account a role.
+    /// The person signs in on the page for baristas with a code that comes by e-mail.
     Invite {
         /// E-mail address of the person.
         #[arg(value_parser = pasting::text())]

@@ -13,8 +13,8 @@ pub(crate) struct RushArgs {
     /// Raise the shop's limits to what the customers need, as far as the API allows it, and restore
     /// them afterwards.
     ///
-    /// A limit that another admin changes meanwhile is not restored. Run one rush per shop at a
-    /// time, because a second one would take the raised limits for the original ones.
+    /// A limit that another admin changes during the rush is not restored. Run one rush per shop at
+    /// a time, because a second rush would take the raised limits for the original ones.
     #[arg(long)]
     pub(crate) raise_limits: bool,
     /// Percentage of customers who cancel, half of them before they choose a drink.

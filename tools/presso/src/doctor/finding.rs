@@ -13,7 +13,7 @@ pub(crate) enum State {
     Ok,
     /// Not known: for example, the emulator lacks the service, or the stack does not exist.
     Unknown,
-    /// Works, within a limit that the finding names.
+    /// Works, with a limitation that the finding describes.
     Warning,
     /// Does not work, or not for this purpose.
     Problem,

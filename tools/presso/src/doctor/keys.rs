@@ -28,7 +28,7 @@ struct OpenIdConfiguration {
 enum Source<'a> {
     /// Address of the key set.
     Url(String),
-    /// Issuer whose OpenID configuration names the address.
+    /// Issuer whose OpenID configuration has the address.
     Issuer(&'a str),
     /// The key set itself.
     Text(&'a str),

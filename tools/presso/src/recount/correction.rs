@@ -24,8 +24,8 @@ fn failed(source: impl Into<Cause>) -> Error {
 }
 
 impl Recounter<'_> {
-    /// Corrects the counters. Returns false if an order began or ended meanwhile: the transaction
-    /// that met the change wrote nothing.
+    /// Corrects the counters. Returns false if an order began or ended meanwhile. Then the
+    /// transaction that found the change wrote nothing; earlier ones may have written.
     pub(super) async fn correct(&self, changes: Option<i64>, wrong: &[Counter]) -> Result<bool, Error> {
         let (shop, customers): (Vec<&Counter>, Vec<&Counter>) = wrong.iter().partition(|counter| counter.item == FLOOR);
         let mut shop = shop.first().copied();

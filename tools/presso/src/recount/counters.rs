@@ -79,7 +79,7 @@ pub(super) struct Recounter<'a> {
 }
 
 /// Counts the open orders of the shop and of each customer, and corrects the counters unless
-/// `dry_run`. Orders may be admitted and end meanwhile.
+/// `dry_run`. Orders may begin and end meanwhile.
 pub(crate) async fn recount(stack: &Stack, shop_id: &ShopId, dry_run: bool) -> Result<Recount, Error> {
     let recounter = Recounter { client: Client::new(&stack.aws), stack, shop_id };
     let deadline = Instant::now() + PATIENCE;

@@ -173,7 +173,7 @@ mod tests {
     use client::problem::Problem;
 
     #[test]
-    fn temporary_failures_are_transient_and_refusals_are_not() {
+    fn errors_that_a_retry_may_resolve_are_transient_and_other_refusals_are_not() {
         let problem = |status: u16, code: &str| {
             let text = serde_json::json!({"status": status, "code": code, "title": "t"});
             Error::from(serde_json::from_value::<Problem>(text).unwrap())

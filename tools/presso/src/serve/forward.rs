@@ -37,7 +37,7 @@ const ANSWERED: [HeaderName; 9] = [
 /// Routes whose answers have the address of a socket.
 const SOCKETS_IN: [&str; 2] = ["/live", "/qr-code"];
 
-/// Largest body that any route may need. The bar has limits of its own.
+/// Largest body that any route may need. The bar enforces the limits of each route itself.
 const MAX_BODY: usize = 128 * 1024;
 /// Maximum time for receiving the body of a request.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -120,8 +120,8 @@ impl Front {
         Ok(self.at_host(host, has_socket, answer))
     }
 
-    /// Names this program as the host of the sockets: in the policy of a page, and in the body of
-    /// an answer that has the address of a socket.
+    /// Replaces the host of the sockets by this program: in the policy of a page, and in the body
+    /// of an answer that has the address of a socket.
     fn at_host(&self, host: &str, has_socket: bool, answer: Whole) -> Answer {
         let Whole { status, mut headers, mut body } = answer;
         if let Some(sockets) = &self.sockets {

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-/// Loopback names: on another device they name that device.
+/// Loopback names. On a phone, they name the phone.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// The addresses of the pages, and the values of `Host` that name them.

@@ -25,7 +25,7 @@ pub(crate) struct Links {
     pub(crate) order: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) barista: Option<String>,
-    /// Absent without realtime, because the page `bus` shows nothing but pushed events.
+    /// Absent without links for staff, and without realtime: the page `bus` shows only pushes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) bus: Option<String>,
 }

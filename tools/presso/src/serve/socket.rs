@@ -1,4 +1,4 @@
-//! Forwards sockets to the bar, and names this program as their host in what the bar answers.
+//! Forwards sockets to the bar, and replaces their host by this program in the bar's answers.
 
 use http_body_util::{Empty, Full};
 use hyper::body::Bytes;
