@@ -28,7 +28,8 @@ impl Answer {
             .map_err(|error| Error::failed(format!("the answer is not JSON: {}", self.body), error))
     }
 
-    /// Returns the body as a problem. A body that is not a problem was not sent by the API.
+    /// Returns the body as a problem. Any other body is not the API's, and yields a
+    /// [`ForeignAnswer`] as the error.
     pub fn problem(&self) -> Result<Problem, Error> {
         let mut problem: Problem = serde_json::from_str(&self.body).map_err(|_| self.foreign())?;
         problem.retry_after = self.retry_after();
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_not_the_bars_shows_status_content_type_and_first_line() {
+    fn a_foreign_answer_is_an_error_with_its_status_content_type_and_first_line() {
         let json = ("content-type", "application/json");
         let gateway = ("x-amzn-errortype", "ForbiddenException");
         let html = ("content-type", "text/html; charset=utf-8");
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_of_the_bar_is_read_from_an_answer_of_any_content_type() {
+    fn a_problem_is_read_from_an_answer_without_a_content_type() {
         let body = r#"{"status": 429, "code": "throttled", "title": "Too many requests"}"#;
         let problem = answer(429, &[("retry-after", "3")], body).problem().unwrap();
         assert_eq!((problem.code.as_str(), problem.retry_after), ("throttled", Some(Duration::from_secs(3))));

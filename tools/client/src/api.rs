@@ -24,7 +24,7 @@ use crate::problem::ForeignAnswer;
 use crate::{http, pasted};
 
 const BUSY_PAUSE: Duration = Duration::from_secs(1);
-/// Text in MiniStack's answer when a function had no answer in its time, on a busy machine.
+/// Text in MiniStack's answer if a function timed out, as on a busy machine.
 const MINISTACK_TIME_OUT: &str = "Sandbox.Timedout";
 
 /// QR code that the display shows.
@@ -33,14 +33,14 @@ const MINISTACK_TIME_OUT: &str = "Sandbox.Timedout";
 pub struct QrCode {
     /// Code in the QR code.
     pub code: String,
-    /// Same code for people who type it.
+    /// Short code of the same window, for people who type it.
     pub short_code: String,
-    /// URL in the QR code, which a phone opens; none if the stack has no address of its pages.
+    /// URL in the QR code, which a phone opens; none if the API does not know the pages' address.
     #[serde(default)]
     pub url: Option<String>,
     /// End of the code's window.
     pub expires_at: Timestamp,
-    /// Number of customers who can still order with the code.
+    /// Number of bucket tokens that the code has left.
     pub available_tokens: u32,
 }
 
@@ -49,7 +49,7 @@ pub struct QrCode {
 pub struct Scan {
     /// Id of the customer's order.
     pub order_id: OrderId,
-    /// False if the customer has scanned in this window before.
+    /// True if this scan requested the order; false if an earlier scan did.
     pub first: bool,
     /// Socket that hears the customer's orders, if the stack has realtime.
     pub live: Option<Live>,
@@ -64,7 +64,7 @@ pub struct Listing {
     pub newest_first: bool,
     /// Earliest time of admission, if any.
     pub since: Option<Timestamp>,
-    /// Maximum number of orders of a page.
+    /// Maximum number of orders on a page.
     pub max_items: u32,
 }
 
@@ -74,12 +74,12 @@ pub struct Listing {
 pub struct OrderList {
     /// Orders of this page.
     pub orders: Vec<Order>,
-    /// Page token of the next page.
+    /// Page token of the next page; none on the last page.
     #[serde(default)]
     pub next_token: Option<String>,
 }
 
-/// Barista who makes an order.
+/// Claim of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Claim {
@@ -101,7 +101,7 @@ pub struct Call {
     pub called_at: Timestamp,
 }
 
-/// Client of the API for one caller, with or without a token.
+/// Client of the API for one caller, with or without a bearer credential.
 #[derive(Debug, Clone)]
 pub struct Api {
     http: Client,
@@ -112,7 +112,7 @@ pub struct Api {
 }
 
 impl Api {
-    /// Creates a client of the API at `base`, without a bearer token.
+    /// Creates a client of the API at `base`, without a bearer credential.
     pub fn new(base: &str) -> Result<Self, Error> {
         let base = pasted::address(base)?;
         let http = http::builder(&base)
@@ -125,27 +125,27 @@ impl Api {
         Ok(Self { http, base, token: None, attempts: 1, weak_gateway: false })
     }
 
-    /// Returns a client with this bearer token.
+    /// Returns a client with this bearer credential.
     #[must_use]
     pub fn with_token(&self, token: impl Into<String>) -> Self {
         Self { token: Some(pasted::token(&token.into())), ..self.clone() }
     }
 
     /// Returns a client that sends a request up to `attempts` times while the answer is 503, or
-    /// while MiniStack had no time for the function.
+    /// while MiniStack answers that the function timed out.
     #[must_use]
     pub fn with_attempts(&self, attempts: u32) -> Self {
         Self { attempts, ..self.clone() }
     }
 
-    /// Returns a client that also sends a request again after 502, 504 or no answer, as an
-    /// emulator's overloaded gateway causes them. On AWS this would hide a function that crashes.
+    /// Returns a client that also sends a request again after 502, 504 or no answer, which an
+    /// emulator's overloaded gateway causes. On AWS this would hide a function that crashes.
     #[must_use]
     pub fn behind_weak_gateway(&self) -> Self {
         Self { weak_gateway: true, ..self.clone() }
     }
 
-    /// Builds a request to `path` with the caller's bearer token.
+    /// Builds a request to `path` with the caller's bearer credential, if any.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));
         match &self.token {
@@ -238,7 +238,8 @@ impl Api {
         Ok(self.call(request).await?.1)
     }
 
-    /// `PUT /config`. With `expected`, only if the settings still have that version.
+    /// `PUT /config`. If `expected` is given, the API edits the settings only if they have that
+    /// version.
     pub async fn edit(&self, shop_id: &ShopId, edit: &SettingsEdit, expected: Option<u64>) -> Result<Shop, Error> {
         let mut request = self.request(Method::PUT, "/config").query(&[("eventId", shop_id.as_str())]).json(edit);
         if let Some(version) = expected {
@@ -254,7 +255,7 @@ impl Api {
         Ok(self.call(self.request(Method::PUT, "/store").query(&query)).await?.1)
     }
 
-    /// `PUT /store` with a new key of the QR codes.
+    /// `PUT /store`: opens the shop and replaces the key of its QR codes.
     pub async fn open_with_new_code(&self, shop_id: &ShopId) -> Result<Shop, Error> {
         let query = [("eventId", shop_id.as_str()), ("state", "open"), ("newCode", "true")];
         Ok(self.call(self.request(Method::PUT, "/store").query(&query)).await?.1)
@@ -278,7 +279,7 @@ impl Api {
         Ok(self.call(self.request(Method::DELETE, "/logo").query(&[("eventId", shop_id.as_str())])).await?.1)
     }
 
-    /// `POST /orders`: orders at the counter. The same `key` repeats a request.
+    /// `POST /orders`: orders at the counter. A request with the same `key` returns the same order.
     pub async fn order_at_counter(&self, shop_id: &ShopId, key: &str, drink: &DrinkRequest) -> Result<OrderId, Error> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
@@ -312,7 +313,7 @@ impl Api {
             ("status", listing.status.as_str()),
             ("maxItems", &listing.max_items.to_string()),
         ]);
-        // An option without a value is left out of the query.
+        // A parameter whose value is `None` is left out of the query.
         let order = listing.newest_first.then_some("newest");
         let request = request.query(&[("order", order)]).query(&[("since", listing.since)]);
         Ok(self.call(request.query(&[("nextToken", next_token)])).await?.1)
@@ -381,7 +382,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_address_of_an_api_is_a_pasted_one() {
+    fn a_pasted_address_and_a_pasted_token_are_cleaned() {
         assert_eq!(Api::new(" \"https://bar.example/v1/\" ").unwrap().base, "https://bar.example/v1");
         assert_eq!(Api::new("bar.example/v1").unwrap_err().exit_code(), 2);
         let api = Api::new("https://bar.example/v1").unwrap().with_token(" Bearer a.b.c\n");

@@ -1,4 +1,4 @@
-//! Publishes to the bus and subscribes to it. A tap is a temporary subscription with its own queue.
+//! Publishes to the bus and subscribes to it. A tap is a temporary rule and queue.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::error::{Cause, Error};
 use crate::stack::Stack;
 
-/// Prefix of the name that rule and queue of a tap have.
+/// Prefix of the name that the rule and the queue of a tap share.
 pub const PREFIX: &str = "presso-tap-";
 
 const TARGET: &str = "queue";
@@ -52,11 +52,11 @@ impl BusEvent {
 /// Selection of the events that a tap receives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// Events without a task token, which every consumer may receive.
+    /// Events of the application without a task token, which every consumer may receive.
     Public,
-    /// All events, task tokens included.
+    /// All events of the application, also those with a task token.
     Everything,
-    /// All events, also those of other sources.
+    /// Events of all sources.
     EverySource,
 }
 
@@ -87,7 +87,7 @@ impl Subscription {
         Ok(Self { name, queue_url, bus_name: stack.bus_name.clone(), events, sqs })
     }
 
-    /// Sends the events that match `pattern` to the queue.
+    /// Creates the rule, which sends the events that match `pattern` to the queue.
     pub async fn receive(&self, pattern: &str) -> Result<(), Error> {
         let (name, bus) = (&self.name, &self.bus_name);
         let attributes =
@@ -128,7 +128,8 @@ impl Subscription {
     }
 }
 
-/// Temporary subscription that collects the events it receives. Call [`Tap::remove`] at the end.
+/// Temporary subscription that collects the events that it receives. Call [`Tap::remove`] at the
+/// end.
 #[derive(Debug)]
 pub struct Tap {
     subscription: Subscription,
@@ -137,7 +138,7 @@ pub struct Tap {
 }
 
 impl Tap {
-    /// Creates the subscription.
+    /// Creates the subscription and begins to receive events.
     pub async fn open(stack: &Stack, scope: Scope) -> Result<Self, Error> {
         let name = format!("{PREFIX}{:016x}", fastrand::u64(..));
         let subscription = Subscription::create(stack, name, Duration::from_secs(30)).await?;
@@ -199,7 +200,7 @@ pub async fn publish_as(source: &str, stack: &Stack, detail_type: &str, detail: 
     }
 }
 
-/// Forwards the messages of the queue until the tap is dropped.
+/// Forwards the events in the queue and deletes their messages, until the tap is dropped.
 async fn listen(sqs: aws_sdk_sqs::Client, queue_url: String, sender: mpsc::UnboundedSender<BusEvent>) {
     while !sender.is_closed() {
         let request = sqs.receive_message().queue_url(&queue_url).max_number_of_messages(10);

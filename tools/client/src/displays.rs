@@ -1,4 +1,4 @@
-//! Displays and the board, as the HTTP API has them.
+//! Calls the routes of the HTTP API for displays and for the board.
 
 use domain::board::Board;
 use domain::display::{DisplayList, ListedDisplay, NewDisplay};

@@ -119,8 +119,8 @@ impl Error {
         Self::WithHelp { error: Box::new(self), help: help.into() }
     }
 
-    /// Returns the exit code: 0 success, 1 failed, 2 wrong usage, 3 refused by the API, 4 no stack,
-    /// no credentials or no answer from the API.
+    /// Returns the exit code: 0 success, 1 failed, 2 wrong usage, 3 refused by the API, 4 no stack
+    /// or an incomplete one, no credentials, or no answer of the API or of AWS.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::ClosedOutput => 0,
@@ -167,7 +167,7 @@ impl Error {
     }
 }
 
-/// Prints an error as `error: what: cause`, then a line with the next step.
+/// Formats an error as `error: what: cause`, with the next step, if known, in a second line.
 #[derive(Debug)]
 pub struct Diagnostic<'a>(pub &'a Error);
 
@@ -181,7 +181,7 @@ impl fmt::Display for Diagnostic<'_> {
     }
 }
 
-/// Joins an error and its causes in one line.
+/// Joins the texts of an error and of its causes in one line.
 pub fn causes(error: &dyn StdError) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_the_credentials_is_called_that_wherever_it_occurs() {
+    fn an_error_that_the_credentials_caused_is_a_credentials_error() {
         let deep = || std::io::Error::other(CredentialsError::provider_error("the token has expired"));
         let expired = || ErrorMetadata::builder().code("ExpiredToken").message("expired").build();
         for error in [

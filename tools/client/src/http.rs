@@ -1,4 +1,5 @@
-//! HTTP clients that never send a request for this machine to a proxy, whatever `NO_PROXY` says.
+//! HTTP clients that never send a request for this machine to a proxy, whatever `NO_PROXY`
+//! contains.
 
 use std::net::IpAddr;
 
@@ -12,11 +13,12 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use reqwest::Url;
 
-/// Host name of LocalStack, which its own DNS server and the public one resolve to loopback.
+/// Host name of LocalStack. Public DNS and LocalStack's DNS server resolve it to loopback.
 const LOCALSTACK: &str = "localhost.localstack.cloud";
 
-/// Returns true if `url` names this machine: loopback, or the link-local addresses at which an
-/// instance or a container finds its credentials.
+/// Returns true if no proxy may receive a request for `url`: its host is a name of this machine, or
+/// a loopback, unspecified or link-local address. Instances and containers find their credentials
+/// at link-local addresses.
 pub fn is_local(url: &str) -> bool {
     let Some(host) = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_ascii_lowercase)) else {
         return false;
@@ -31,13 +33,13 @@ pub fn is_local(url: &str) -> bool {
     }
 }
 
-/// Creates a builder of clients for `url`.
+/// Creates a builder of clients for `url`. They use a proxy only if `url` is not local.
 pub fn builder(url: &str) -> reqwest::ClientBuilder {
     let builder = reqwest::Client::builder();
     if is_local(url) { builder.no_proxy() } else { builder }
 }
 
-/// Creates the client of the AWS SDK.
+/// Creates the HTTP client of the AWS SDK.
 pub(crate) fn aws_client() -> SharedHttpClient {
     let client = |proxy: fn() -> ProxyConfig| {
         Builder::new().build_with_connector_fn(move |settings, components| {
@@ -50,7 +52,7 @@ pub(crate) fn aws_client() -> SharedHttpClient {
     SharedHttpClient::new(ByAddress { direct: client(ProxyConfig::disabled), proxied: client(ProxyConfig::from_env) })
 }
 
-/// Two clients, one of which a request's address selects.
+/// Two clients. The address of each request selects one of them.
 #[derive(Debug, Clone)]
 struct ByAddress {
     direct: SharedHttpClient,
@@ -88,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_of_this_machine_is_recognised_in_every_spelling() {
+    fn localhost_names_and_loopback_unspecified_and_link_local_addresses_are_local() {
         for url in [
             "http://127.0.0.1:4566/v1",
             "http://127.8.9.10",

@@ -9,20 +9,22 @@ const WRAPPING: [char; 12] = ['"', '\'', '`', '<', '>', '\u{201c}', '\u{201d}', 
 /// Punctuation that may follow an address in a sentence.
 const PUNCTUATION: [char; 4] = ['.', ',', ';', '/'];
 
-/// Returns the text without surrounding blanks and quotes, and without invisible characters.
+/// Returns the text without surrounding blanks, quotes and angle brackets, and without invisible
+/// characters.
 pub fn text(pasted: &str) -> String {
     let visible: String = pasted.chars().filter(|character| !is_invisible(*character)).collect();
     name(&visible)
 }
 
-/// Trims a name, which may contain any character, such as the joiners of an emoji.
+/// Trims blanks, quotes, angle brackets and invisible characters. Keeps those inside the name, such
+/// as the joiners of an emoji.
 pub fn name(pasted: &str) -> String {
     let around =
         |character: char| character.is_whitespace() || is_invisible(character) || WRAPPING.contains(&character);
     pasted.trim_matches(around).to_owned()
 }
 
-/// Returns a bearer token without the word `Bearer` and without line breaks.
+/// Returns a bearer token without the word `Bearer`, blanks and line breaks.
 pub fn token(pasted: &str) -> String {
     let text = text(pasted);
     let token = match text.split_once(char::is_whitespace) {
@@ -32,13 +34,14 @@ pub fn token(pasted: &str) -> String {
     token.split_whitespace().collect()
 }
 
-/// Returns the address of an API without a slash at the end.
+/// Returns the address of an API without slashes and punctuation at the end. Fails if it is not an
+/// address of HTTP or HTTPS.
 pub fn address(pasted: &str) -> Result<String, Error> {
     let text = text(pasted);
     let address = text.trim_end_matches(|last: char| last.is_whitespace() || PUNCTUATION.contains(&last));
     let wrong = |why: &str| {
         let error = Error::Usage(format!("{text:?} is no address of the API: {why}"));
-        error.with_help("it has the form of the stack's output ApiUrl: https://HOST/STAGE")
+        error.with_help("an address has the form of the stack's output ApiUrl: https://HOST/STAGE")
     };
     let url = Url::parse(address).map_err(|error| wrong(&error.to_string()))?;
     match url.scheme() {
@@ -51,7 +54,8 @@ pub fn address(pasted: &str) -> Result<String, Error> {
     }
 }
 
-/// Zero-width characters, marks of writing direction and control characters other than blanks.
+/// Returns true for soft hyphens, zero-width characters, marks of writing direction, and control
+/// characters other than blanks.
 fn is_invisible(character: char) -> bool {
     matches!(
         character,
@@ -65,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blanks_quotes_and_invisible_characters_around_a_text_are_removed() {
+    fn a_text_loses_the_blanks_and_quotes_around_it_and_all_invisible_characters() {
         for pasted in [
             "coffee-bar",
             "  coffee-bar\t\r\n",
@@ -86,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_one_word_without_its_scheme() {
+    fn a_token_loses_its_scheme_blanks_and_quotes() {
         for pasted in
             ["ab.cd.ef", " ab.cd.ef\n", "Bearer ab.cd.ef", "bearer  'ab.cd.ef'", "\"ab.cd\n.ef\"", "ab\u{200b}.cd.ef"]
         {
@@ -118,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_a_usage_error_that_shows_the_form() {
+    fn a_text_that_is_no_address_is_a_usage_error_whose_help_shows_the_form() {
         for pasted in [
             "",
             "api.example/v1",

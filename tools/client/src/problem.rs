@@ -1,4 +1,4 @@
-//! Error answer of the API, as RFC 9457 defines it, and an answer that is none of the API's.
+//! Problems, which are the error answers of the API (RFC 9457), and foreign answers.
 
 use std::time::Duration;
 
@@ -28,10 +28,10 @@ pub struct Problem {
     /// Time at which that barista claimed the order.
     #[serde(default)]
     pub claimed_at: Option<Timestamp>,
-    /// Version of the claim, with the same codes.
+    /// Version of the claim, with `claimed_by_another` and `claim_changed`.
     #[serde(default)]
     pub claim_version: Option<u64>,
-    /// Time after which to send the request again.
+    /// Pause before the request is sent again.
     #[serde(skip)]
     pub retry_after: Option<Duration>,
 }
@@ -43,7 +43,7 @@ impl Problem {
     }
 }
 
-/// Answer of another program: a proxy, a sign-in page, or API Gateway for another address.
+/// Answer that is not the API's, for example of a proxy, a sign-in page or API Gateway itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{url} answered {status} ({content_type}), which is no answer of the bar: {first_line}")]
 pub struct ForeignAnswer {
@@ -55,14 +55,15 @@ pub struct ForeignAnswer {
     pub content_type: String,
     /// First line of the body that is not blank, shortened.
     pub first_line: String,
-    /// True if API Gateway itself answered.
+    /// True if the answer has a header of API Gateway.
     pub is_gateways: bool,
 }
 
 impl ForeignAnswer {
     const LINE: usize = 160;
 
-    /// Returns the first line of `body` as it may be printed.
+    /// Returns the first line of `body` that is not blank, shortened and without control
+    /// characters.
     pub(crate) fn first_line(body: &str) -> String {
         let Some(line) = body.lines().map(str::trim).find(|line| !line.is_empty()) else {
             return "an empty body".to_owned();
@@ -82,7 +83,7 @@ impl ForeignAnswer {
         }
         match self.status {
             300..=399 => "check the address in --api-url or API_URL: it leads elsewhere, perhaps to a sign-in page",
-            407 => "sign in to the proxy, or leave this address out of it with NO_PROXY",
+            407 => "sign in to the proxy, or exclude this address from it with NO_PROXY",
             _ => {
                 "check the address in --api-url or API_URL, and whether a proxy, a firewall or a sign-in page of the \
                  network answers instead of the bar"

@@ -1,4 +1,4 @@
-//! Records the events on a bus until it is stopped.
+//! Records the events on a bus until [`Record::stop`].
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

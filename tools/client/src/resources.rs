@@ -128,7 +128,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_missing_resource_is_an_error_that_names_it() {
+    fn a_rule_name_has_no_bus_and_a_missing_resource_is_an_error_that_names_it() {
         let resources = resources();
         assert_eq!(resources.rule_name("NewOrderRule").unwrap(), "bar-NewOrderRule-1");
         let error = resources.required("SweepRule").unwrap_err();

@@ -16,7 +16,7 @@ pub struct Stack {
     pub name: String,
     /// ARN of the stack, which names its account and region.
     pub arn: String,
-    /// Time of the last change of the stack, as CloudFormation names it; absent from a new stack.
+    /// Time of the stack's last update, as CloudFormation reports it; none if it was never updated.
     pub changed_at: Option<String>,
     /// Address of the HTTP API, without a slash at the end.
     pub api_url: String,
@@ -104,8 +104,8 @@ pub async fn describe(aws: &SdkConfig, name: &str) -> Result<Description, Error>
     answer.stacks.unwrap_or_default().into_iter().next().ok_or_else(|| Error::NoStack(name.to_owned()))
 }
 
-/// Returns the address at which the API answers. An emulator serves
-/// `https://{api}.execute-api.…/{stage}` under a path of its own address.
+/// Returns the address at which the API answers. An emulator serves the API of the output
+/// `https://{api}.execute-api.…/{stage}` at a path below the emulator's address.
 fn reachable(api_url: &str, emulator: Option<&str>) -> String {
     let rewritten = emulator.and_then(|emulator| {
         let (host, stage) = api_url.split_once("://")?.1.split_once('/')?;

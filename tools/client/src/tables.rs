@@ -1,5 +1,5 @@
-//! Reads the tables of a stack directly: for attributes that the API does not show, and if calls of
-//! the API would be measured.
+//! Reads the tables of a stack directly: for attributes that the API does not show, and where calls
+//! of the API would distort a measurement.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::stack::Stack;
 /// Item of a table.
 pub type Item = HashMap<String, AttributeValue>;
 
-/// Tables of orders and shops.
+/// Reader of the tables of orders and shops.
 #[derive(Debug, Clone)]
 pub struct Tables {
     client: Client,

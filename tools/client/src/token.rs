@@ -1,4 +1,4 @@
-//! Signs the bearer tokens of a local stack, with the key pair that `make up` creates.
+//! Creates the key pair of a local stack, signs its bearer tokens, and makes guest secrets.
 
 use std::fs;
 use std::io::Write;
@@ -87,7 +87,7 @@ impl SigningKey {
         self.sign_with_kid(Some(&self.kid), claims)
     }
 
-    /// Signs a token whose header names this key, or none.
+    /// Signs a token whose header has this key id, or none.
     pub fn sign_with_kid(&self, kid: Option<&str>, claims: &Value) -> Result<String, Error> {
         let mut header = Header::new(Algorithm::ES256);
         header.kid = kid.map(str::to_owned);
@@ -103,7 +103,8 @@ pub fn new_guest() -> Result<GuestSecret, Error> {
     Ok(GuestSecret::new(bytes))
 }
 
-/// Creates a key pair in `folder` unless it has one. Returns the path of the private key.
+/// Creates a private key in `folder` unless it has one, and writes the key set of its public key.
+/// Returns the path of the private key.
 pub fn ensure_keys(folder: &Path) -> Result<PathBuf, Error> {
     let not_written =
         |error| Error::failed(format!("the keys cannot be written to {}", folder.display()), Box::new(error));
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_created_once_and_readable_only_by_their_owner() {
+    fn the_private_key_is_created_once_and_readable_only_by_its_owner() {
         use std::os::unix::fs::PermissionsExt;
         let folder = std::env::temp_dir().join(format!("presso-keys-{:x}", fastrand::u64(..)));
         let path = ensure_keys(&folder).unwrap();

@@ -20,7 +20,7 @@ use crate::{now, wait};
 const TOKEN_LIFETIME: Duration = Duration::from_hours(1);
 const DISPLAY_PAUSE: Duration = Duration::from_millis(500);
 
-/// Shop, and a client of the API for each person in it.
+/// Shop, and clients of the API for its admin, its barista and callers without a token.
 #[derive(Clone)]
 pub struct Venue {
     /// Stack that has the shop.
@@ -39,7 +39,8 @@ pub struct Venue {
     waiting: Waiting,
 }
 
-/// Settings of a venue: the source that it polls for an order, and the errors that it retries.
+/// Settings of a venue: the source that it polls for an order, its time-outs, and the errors after
+/// which it sends a request again.
 #[derive(Debug, Clone)]
 pub struct Waiting {
     /// Maximum time of a wait.
@@ -49,8 +50,8 @@ pub struct Waiting {
     pub table_pause: Option<Duration>,
     /// Errors after which a request is sent again.
     pub is_retryable: fn(&Error) -> bool,
-    /// Least time for which a scanned code is still valid. If a code expired between two
-    /// attempts of a scan, the second would be refused although the first had created the order.
+    /// Minimum remaining validity of a code that is scanned. If the code expired before a scan is
+    /// retried, the retry would be refused although the first request had created the order.
     pub validity: Duration,
 }
 
@@ -74,7 +75,7 @@ fn signed_in(api: &Api, key: &SigningKey, user: &str, roles: &[Role]) -> Result<
     Ok(api.with_token(key.mint(user, roles, TOKEN_LIFETIME)?))
 }
 
-/// Returns an order of a latte with oat milk, which the default menu has.
+/// Returns a request for a latte with oat milk, which the default menu has.
 pub fn latte() -> DrinkRequest {
     DrinkRequest { drink: Name::cleaned("Latte"), modifiers: vec![Name::cleaned("Oat")] }
 }
@@ -84,7 +85,8 @@ impl Venue {
     /// see [`Venue::open`].
     pub fn new(stack: &Stack, key: &SigningKey, prefix: &str, api: Api, waiting: Waiting) -> Result<Self, Error> {
         let shop_id = format!("{prefix}-{:012x}", fastrand::u64(..) >> 16).parse();
-        let shop_id: ShopId = shop_id.map_err(|error| Error::failed(format!("{prefix} begins no shop id"), error))?;
+        let shop_id: ShopId =
+            shop_id.map_err(|error| Error::failed(format!("no shop id begins with {prefix}"), error))?;
         Ok(Self {
             stack: stack.clone(),
             shop_id,
@@ -97,7 +99,7 @@ impl Venue {
         })
     }
 
-    /// Returns another shop of the same stack, with the same people.
+    /// Returns the venue of another shop of the same stack, with the same people.
     #[must_use]
     pub fn at(&self, shop_id: ShopId) -> Self {
         Self { shop_id, ..self.clone() }
@@ -123,7 +125,8 @@ impl Venue {
         self.retry(|| self.admin.edit(&self.shop_id, edit, None)).await
     }
 
-    /// Returns the code of the display, once it is valid for at least `validity`.
+    /// Returns the code of the display, once it is valid for at least `validity`. If the next code
+    /// begins after the time-out, returns the current one at once.
     pub async fn code(&self, validity: Duration) -> Result<String, Error> {
         let deadline = self.waiting.deadline();
         loop {
@@ -136,7 +139,7 @@ impl Venue {
         }
     }
 
-    /// Scans the code of the display as the customer, once the code is valid for long enough.
+    /// Scans the code of the display as the customer, once [`Venue::code`] returns it.
     pub async fn scan(&self, customer: &Api) -> Result<Scan, Error> {
         let code = self.code(self.waiting.validity).await?;
         self.scan_code(customer, &code).await
@@ -147,7 +150,7 @@ impl Venue {
         self.retry(|| customer.scan(&self.shop_id, code)).await
     }
 
-    /// Orders a latte as the customer, as soon as the order accepts a drink.
+    /// Submits a latte as the customer, as soon as the order accepts a drink.
     pub async fn choose(&self, customer: &Api, order_id: &OrderId) -> Result<(), Error> {
         self.ready(order_id, OrderStatus::Created).await?;
         let drink = latte();
@@ -166,7 +169,8 @@ impl Venue {
         self.retry(|| self.barista.complete(order_id)).await
     }
 
-    /// Waits until the order has this status and, if the table is polled, the wait's task token.
+    /// Waits until the order has this status. If this venue polls the table, also waits for the
+    /// task token of the step.
     pub async fn reaches(&self, order_id: &OrderId, status: OrderStatus) -> Result<(), Error> {
         if self.waiting.table_pause.is_some() {
             return self.ready(order_id, status).await;
@@ -190,7 +194,8 @@ impl Venue {
         Ok(order_id)
     }
 
-    /// Waits if this venue polls the table; otherwise the API rejects a command that is too early.
+    /// Waits for the status and its task token if this venue polls the table. Otherwise returns at
+    /// once, because the API rejects a command that is too early.
     async fn ready(&self, order_id: &OrderId, status: OrderStatus) -> Result<(), Error> {
         let Some(pause) = self.waiting.table_pause else { return Ok(()) };
         let step = match status {

@@ -1,5 +1,5 @@
-//! Polls and retries until a deadline. A new order is processed asynchronously, so a client must
-//! repeat its requests for some time.
+//! Polls and retries until a deadline. The bar processes a new order asynchronously, so a client
+//! repeats its requests until the order is ready for them.
 
 use std::future::Future;
 use std::time::Duration;
@@ -85,8 +85,8 @@ pub fn is_early(error: &Error) -> bool {
     error.problem().is_some_and(|problem| codes.contains(&problem.code.as_str()))
 }
 
-/// Returns true if the same request may succeed later: after no answer, an answer that is not a
-/// problem or cannot be read, a 5xx, throttling, or for an order that is not ready.
+/// Returns true if the same request may succeed later: there was no answer, the answer was foreign
+/// or unreadable, a 5xx or `throttled`, or the order is not ready.
 pub fn is_transient(error: &Error) -> bool {
     match error {
         Error::Unreachable { .. } | Error::ForeignAnswer(_) | Error::Failed { .. } => true,
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_out_repeats_the_last_answer_whatever_it_was() {
+    fn the_error_of_a_time_out_contains_the_last_answer() {
         let order_id: OrderId = "abc".parse().unwrap();
         for last in ["not found", "CREATED", "503 unavailable: wait"] {
             let expected =
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_without_an_answer_and_an_order_that_is_not_ready_are_transient() {
+    fn an_unreadable_answer_a_5xx_throttling_and_an_order_that_is_not_ready_are_transient() {
         assert!(is_transient(&Error::failed("the answer cannot be read", "x")));
         for (status, code) in [(500, "internal"), (409, "not_ready"), (429, "throttled")] {
             assert!(is_transient(&refused(status, code)), "{code}");

@@ -34,15 +34,16 @@ fn attribute(name: &str, value: &str) -> Result<AttributeType, Error> {
     AttributeType::builder().name(name).value(value).build().map_err(failed)
 }
 
-/// Can be repeated: an account that exists gets the role, and keeps those that it has.
+/// Creates an account with this role. An account that exists gets the role in addition to those
+/// that it has, so the call can be repeated.
 async fn invite(stack: &Stack, email: &str, role: Role, json: bool) -> Result<(), Error> {
     let pool = stack.user_pool_id.as_deref().ok_or_else(|| {
         Error::Usage(format!("the stack {} has no user pool", stack.name))
             .with_help("staff of another issuer get the groups admin and barista there")
     })?;
     let client = Client::new(&stack.aws);
-    // The address counts as verified, so that the code to sign in is sent to it. Without a password
-    // the account can be used at once: the pool accepts codes as the first factor.
+    // The address counts as verified, so that Cognito sends the code to sign in to it. The account
+    // needs no password, because the pool accepts such a code as the first factor.
     let created = client
         .admin_create_user()
         .user_pool_id(pool)

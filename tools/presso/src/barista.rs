@@ -12,10 +12,10 @@ use crate::{Context, output};
 
 #[derive(Debug, Args)]
 pub(crate) struct BaristaArgs {
-    /// User id of the barista. Signed in, the user of the token acts instead.
+    /// User id of the barista. After presso login, the user who has signed in acts instead.
     #[arg(long, global = true, default_value = "presso-barista")]
     user: UserId,
-    /// Act as an admin, who releases and cancels the claim of any barista.
+    /// Act as an admin, who may release the claim of any barista and cancel any order.
     #[arg(long, global = true)]
     admin: bool,
     #[command(subcommand)]
@@ -37,7 +37,8 @@ enum BaristaAction {
         /// Id of the order.
         order: OrderId,
     },
-    /// Hand the drink over. An order without a claim is claimed first.
+    /// Complete an order: its drink is ready to be picked up. An order without a claim is claimed
+    /// first.
     Complete {
         /// Id of the order.
         order: OrderId,
@@ -76,7 +77,7 @@ pub(crate) async fn act(context: &Context, args: &BaristaArgs) -> Result<(), Err
         BaristaAction::Unmake { order } => print_claim(context, order, &api.unmake(order).await?),
         BaristaAction::Complete { order } => {
             api.complete(order).await?;
-            print_done(context, order, "is handed over")
+            print_done(context, order, "is completed")
         }
         BaristaAction::Cancel { order, reason } => {
             api.cancel(order, reason).await?;

@@ -1,4 +1,4 @@
-//! Runs a burst: many scans within a second or so, at a shop with capacity for a few orders.
+//! Runs a burst: many scans within seconds, at a shop with capacity for a few orders.
 
 mod aftermath;
 mod loops;
@@ -23,7 +23,7 @@ use crate::rush::limits::Limits;
 use crate::shutdown::Shutdown;
 use crate::{output, rush};
 
-/// Time for which the code must still be valid when the burst begins.
+/// Minimum remaining validity of the code when the burst begins.
 const CODE_VALIDITY: Duration = Duration::from_secs(30);
 
 /// The answer to one scan.
@@ -31,7 +31,7 @@ const CODE_VALIDITY: Duration = Duration::from_secs(30);
 struct ScanAnswer {
     /// The HTTP status; `None` if there was no answer.
     status: Option<u16>,
-    /// The code of the problem, or a word for another answer.
+    /// The code of the problem, or a text for another answer, such as `order`.
     code: String,
     order_id: Option<OrderId>,
     took: Duration,
@@ -85,7 +85,7 @@ async fn scan_and_settle(
     Ok(report)
 }
 
-/// Waits until the code of the display is valid for the whole burst, and returns the code.
+/// Waits until the code of the display is valid for at least [`CODE_VALIDITY`], and returns it.
 async fn lasting_code(admin: &Api, shop_id: &ShopId) -> Result<String, Error> {
     loop {
         let shown = admin.qr_code(shop_id).await?;
@@ -98,8 +98,8 @@ async fn lasting_code(admin: &Api, shop_id: &ShopId) -> Result<String, Error> {
     }
 }
 
-/// Sends one scan per customer, spread evenly over `args.within` seconds, without waiting for
-/// answers.
+/// Sends one scan per customer, spread evenly over `args.within` seconds. No scan waits for the
+/// answer to another one.
 async fn scan_all(context: &Context, args: &BurstArgs, customers: &[Api], code: &str) -> Vec<ScanAnswer> {
     let progress = Progress::count(args.scans as usize, "scans answered");
     let (begin, apart) = (Instant::now(), Duration::from_secs(args.within.into()) / args.scans.max(1));

@@ -38,8 +38,8 @@ Examples:
   presso status                           shop, capacity, queue, dead letters, addresses
   presso rush --orders 100 --raise-limits
   presso watch --json | jq .detail
-  presso doctor --prod                    what an event with guests still lacks
-  presso dead-letters                     events that could not be delivered
+  presso doctor --prod                    what is missing for production
+  presso dead-letters                     messages that could not be delivered
   presso redrive                          deliver them again
 
 Exit codes:
@@ -47,7 +47,7 @@ Exit codes:
   1  failed, timed out, incomplete or interrupted
   2  wrong usage
   3  refused by the API
-  4  no such stack, no AWS credentials, or no answer of the bar
+  4  no such stack, no AWS credentials, or no answer of the bar or of AWS
 
 AWS credentials come from where the AWS CLI finds them: the environment, or the profile in
 AWS_PROFILE with its keys, sso_session, login_session, credential_process, role_arn or
@@ -55,7 +55,7 @@ web_identity_token_file. Around pasted values, blanks and quotes are ignored.
 
 Errors go to stderr: error: WHAT: CAUSE, then a line help: NEXT STEP.";
 
-/// Shop of a command that names none.
+/// Shop of a command without --event-id.
 pub(crate) const DEFAULT_SHOP: &str = "coffee-bar";
 
 /// Operates a coffee bar, local or on AWS: its shops, orders, load tests and dead letters.
@@ -72,8 +72,8 @@ pub(crate) struct Cli {
         value_parser = pasting::text()
     )]
     pub(crate) stack: String,
-    /// Address of the API with its stage. Default: API_URL, if it belongs to this stack (see
-    /// PRESSO_URLS_OF), or else the output ApiUrl of the stack.
+    /// Address of the API with its stage. Default: API_URL, if PRESSO_URLS_OF (or else
+    /// PRESSO_STACK) names this stack; otherwise the output ApiUrl of the stack.
     #[arg(
         long,
         global = true,
@@ -131,8 +131,8 @@ impl Cli {
         given.or_else(|| self.for_this_stack("API_URL"))
     }
 
-    /// Returns the address of the pages, if the environment names one for this stack: that of
-    /// presso serve.
+    /// Returns the address at which presso serve has the pages, if the environment names one for
+    /// this stack.
     pub(crate) fn pages_url(&self) -> Option<String> {
         self.for_this_stack("PAGES_URL").map(|url| url.trim_end_matches('/').to_owned())
     }
@@ -148,8 +148,8 @@ fn given(value: &str) -> Option<String> {
     Some(pasted::text(value)).filter(|value| !value.is_empty())
 }
 
-/// Returns `url` if it belongs to `stack`. `stack_of_url` is not `PRESSO_STACK` where `.local/env`
-/// was read and another stack was exported after it.
+/// Returns `url` if it belongs to `stack`. `stack_of_url` differs from `PRESSO_STACK` if a person
+/// exported another stack after reading `.local/env`.
 fn url_for(stack: &str, stack_of_url: Option<&str>, url: Option<String>) -> Option<String> {
     url.filter(|_| stack == stack_of_url.unwrap_or(DEFAULT_STACK))
 }
@@ -160,13 +160,13 @@ pub(crate) enum Command {
     Status,
     /// Open the shop.
     Open {
-        /// Replace the key of the QR codes: no code that was shown before is valid.
+        /// Replace the key of the QR codes: no code that was shown before is valid any more.
         #[arg(long)]
         new_code: bool,
     },
     /// Close the shop. Open orders are still served.
     Close,
-    /// Say which customers may scan: guests too, or those with an account alone.
+    /// Set which customers may scan: also guests, or only those with an account.
     SignIn {
         /// Customers whose scans the shop accepts.
         #[arg(value_enum, value_name = "CUSTOMERS")]
@@ -186,7 +186,7 @@ pub(crate) enum Command {
     },
     /// Show name, colours and logo of the shop, or change them.
     Look(LookArgs),
-    /// List orders of one status, oldest first.
+    /// List orders of one status, by default oldest first.
     Queue(QueueArgs),
     /// Claim, take over, release, complete, cancel or call an order.
     Barista(BaristaArgs),
@@ -196,8 +196,8 @@ pub(crate) enum Command {
     Rush(RushArgs),
     /// Send many scans at once to a shop with little capacity, and check every answer.
     ///
-    /// The shop must be open and have no open orders. Its limits are changed for the burst and
-    /// restored afterwards; admitted orders are cancelled.
+    /// The shop must be open and have no open orders. The command changes the shop's limits for the
+    /// burst and restores them afterwards. It cancels the admitted orders.
     Burst(BurstArgs),
     /// Print the events on the bus, of all shops, until Ctrl-C.
     Watch {
@@ -210,20 +210,20 @@ pub(crate) enum Command {
     /// Deliver dead-letter messages again to the targets that failed, after the cause is fixed.
     ///
     /// A message is deleted once its target has accepted it; a repeated delivery has no further
-    /// effect. After an interruption run the command again. It succeeds if no selected message is
-    /// left.
+    /// effect. After an interruption, run the command again. The command succeeds if no selected
+    /// message is left.
     Redrive(RedriveArgs),
-    /// Examine account and stack: credentials, region, quotas, key set, mail and version. Each line
-    /// says what to do. Fails if there is a problem.
+    /// Examine account and stack: credentials, region, quotas, key set, mail and version. Each
+    /// finding that is not ok names the next step. Fails if there is a problem.
     Doctor(DoctorArgs),
     /// Count the open orders of a shop, and correct the counters of its capacity and customers,
     /// with the credentials of AWS.
     ///
-    /// Orders may begin and end meanwhile: a correction is written only if none did since the
-    /// orders were read, otherwise they are read again.
+    /// Orders may begin and end meanwhile. If one did since the orders were read, they are read
+    /// again before a correction is written.
     Recount(RecountArgs),
-    /// Serve the pages at http://localhost:8080, and on the local network with --lan. Prints a
-    /// link for the display, for customers and for baristas.
+    /// Serve the pages at http://localhost:8080, and on the local network with --lan. Prints the
+    /// links for the display and for customers, and those for staff unless --lan is given.
     ///
     /// Only the routes of the bar are reachable. Runs until it is ended.
     Serve(ServeArgs),
@@ -285,8 +285,7 @@ pub(crate) enum WorkshopAction {
         #[arg(value_parser = pasting::text())]
         package: String,
     },
-    /// Check your solution of a page on the running stack, and print what to read about each
-    /// mistake.
+    /// Check your solution of a page on the running stack. For each mistake, print what to read.
     Check {
         /// Number of the page, 2 to 6.
         module: u32,

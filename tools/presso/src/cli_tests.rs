@@ -7,7 +7,7 @@ fn the_command_line_is_well_formed() {
     Cli::command().debug_assert();
 }
 
-/// A line for each command, with the options that have a value.
+/// At least one line for each command, with options.
 const LINES: &[&str] = &[
     "status",
     "open --new-code",
@@ -63,7 +63,7 @@ fn leaves(command: &clap::Command, words: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_command_is_parsed_with_its_options_and_the_global_ones() {
+fn every_command_has_a_line_that_is_parsed_with_the_global_options() {
     let global = "--stack mine --api-url http://api/v1 --event-id bar --key key.pem --customers account --json";
     for command in leaves(&Cli::command(), "") {
         assert!(LINES.iter().any(|line| line.starts_with(&command)), "no line of {command}");
@@ -79,7 +79,7 @@ fn every_command_is_parsed_with_its_options_and_the_global_ones() {
     }
     let Command::Counter(args) = Cli::parse_from(["presso", "counter", "Latte", "--idempotency-key", "k1"]).command
     else {
-        panic!("not counter")
+        panic!("expected Counter")
     };
     assert_eq!(args.idempotency_key.as_deref(), Some("k1"));
 }
@@ -102,9 +102,9 @@ fn no_argument_of_a_command_has_the_id_or_the_name_of_a_global_one() {
 }
 
 #[test]
-fn by_default_a_rush_serves_every_customer() {
+fn by_default_no_customer_of_a_rush_cancels_or_leaves() {
     let parse = |line: &[&str]| Cli::try_parse_from(["presso", "rush"].iter().chain(line));
-    let Command::Rush(args) = parse(&[]).unwrap().command else { panic!("not a rush") };
+    let Command::Rush(args) = parse(&[]).unwrap().command else { panic!("expected Rush") };
     assert_eq!((args.cancel, args.leave, args.attempts, args.patience), (0, 0, 1, 120));
     assert_eq!(parse(&["--cancel", "101"]).unwrap_err().exit_code(), 2);
     assert_eq!(parse(&["--attempts", "0"]).unwrap_err().exit_code(), 2);

@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_redrive_that_leaves_messages_fails() {
+    fn an_incomplete_or_interrupted_redrive_fails() {
         assert!(verdict(&RedriveReport { sent: 3, ..RedriveReport::default() }).is_ok());
         let unread = vec![UnreadQueue { queue: "dead".into(), why: "gone".into() }];
         for report in [

@@ -36,7 +36,7 @@ async fn create(context: &Context, admin: &Api, name: Option<&str>) -> Result<()
     output::line(&link)?;
     output::note(format_args!(
         "Open this link on the screen. It contains the secret of the display {} and is shown only once.\n\
-         It is valid until {}; presso display revoke {} ends it before.",
+         The secret is valid until {}. To end it earlier: presso display revoke {}",
         created.display_id, created.expires_at, created.display_id
     ));
     Ok(())
@@ -67,7 +67,7 @@ async fn list(context: &Context, admin: &Api) -> Result<(), Error> {
 }
 
 async fn revoke(context: &Context, admin: &Api, display_id: &DisplayId) -> Result<(), Error> {
-    // The API answers a repeated request as the first one, so it does not say that an id is wrong.
+    // The API gives a repeated revocation the same answer, so it also accepts an unknown id.
     let displays = admin.displays(&context.shop_id).await?;
     if !displays.iter().any(|listed| listed.display.display_id == *display_id) {
         let error = Error::Incomplete(format!("{} has no display {display_id}", context.shop_id));

@@ -1,4 +1,4 @@
-//! Examines an account and a stack: what would fail, or would not last a day with many guests.
+//! Examines an account and a stack: finds what fails, and limits that are too low for production.
 
 mod account;
 mod deployed;
@@ -92,7 +92,7 @@ fn cell(state: State) -> Cell {
     }
 }
 
-/// Fails if there is a problem. Warnings and what is not known succeed.
+/// Fails if there is a problem. Warnings and unknown states do not fail.
 fn verdict(diagnosis: Diagnosis, purpose: Purpose) -> Result<(), Error> {
     let problems = diagnosis.checks(State::Problem);
     if let Some(error) = diagnosis.error {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn without_credentials_the_only_finding_says_what_to_do() {
+    fn an_error_that_stops_the_checks_is_a_problem_with_its_next_step() {
         let error = Error::Usage("no AWS region is set".into()).with_help("set AWS_REGION");
         let diagnosis = Diagnosis::stopped(Vec::new(), error);
         assert_eq!(diagnosis.checks(State::Problem), ["credentials"]);
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_problem_fails() {
+    fn a_problem_fails_and_a_warning_or_an_unknown_state_does_not() {
         let fine = diagnosis(&[("mail", State::Warning), ("workflows", State::Unknown), ("keys", State::Ok)]);
         assert_eq!(worst(&fine), State::Warning);
         assert!(verdict(fine, Purpose::Trial).is_ok());
@@ -140,14 +140,14 @@ mod tests {
     }
 
     #[test]
-    fn prod_without_ses_is_refused_with_the_reason() {
+    fn for_prod_the_error_names_missing_ses_as_the_reason() {
         let error = verdict(diagnosis(&[("mail", State::Problem)]), Purpose::Prod).unwrap_err();
         assert_eq!(error.exit_code(), 1);
         assert!(error.to_string().contains("without Amazon SES"), "{error}");
     }
 
     #[test]
-    fn the_error_of_the_credentials_keeps_its_exit_code() {
+    fn the_error_that_stopped_the_checks_keeps_its_exit_code() {
         let mut stopped = diagnosis(&[("credentials", State::Problem)]);
         stopped.error = Some(Error::NoStack("bar".into()));
         assert_eq!(verdict(stopped, Purpose::Prod).unwrap_err().exit_code(), 4);

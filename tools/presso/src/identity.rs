@@ -1,4 +1,4 @@
-//! Chooses the caller of the API: any user with a local key, or the user who has signed in on AWS.
+//! Chooses the caller of the API: with a local key any user, otherwise the user who has signed in.
 
 use std::path::Path;
 use std::time::Duration;
@@ -33,7 +33,8 @@ impl RoleName {
 }
 
 impl Identity {
-    /// Finds the local key on an emulator, else the user who has signed in to this stack.
+    /// Reads the local key if the stack has no user pool, and it is on an emulator or the key
+    /// exists. Otherwise finds the token of the user who has signed in to this stack.
     pub(crate) fn find(key: &Path, stack: &Stack) -> Result<Self, Error> {
         if stack.user_pool_client_id.is_none() && (stack::emulator().is_some() || key.exists()) {
             return Ok(Self::Local(Box::new(SigningKey::read(key)?)));

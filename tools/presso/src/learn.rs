@@ -60,7 +60,7 @@ async fn start(again: bool, target: DeployTarget) -> Result<(), Error> {
     output::line(format_args!("Your bar is in workshop/bar, and runs as the stack {STACK}."))
 }
 
-/// Deploys the bar and writes the environment for a shell.
+/// Deploys the bar, records the deployment, and writes the environment for a shell.
 async fn deploy(bar: &LearnerBar) -> Result<(), Error> {
     bar.deploy(|line| drop(output::line(line))).await?;
     let stack = Stack::find(STACK, None).await?;

@@ -30,7 +30,8 @@ fn file() -> Result<PathBuf, Error> {
     Ok(folder.join("presso").join("tokens.json"))
 }
 
-/// The tokens in `file`, without those that an earlier version stored under a stack's name alone.
+/// Returns the tokens in `file`, without those that an earlier presso stored under the name of a
+/// stack instead of its ARN.
 fn read(file: &Path) -> Result<Tokens, Error> {
     let Ok(text) = fs::read_to_string(file) else { return Ok(Tokens::new()) };
     let mut tokens: Tokens = serde_json::from_str(&text).map_err(|error| {
@@ -67,9 +68,10 @@ pub(crate) async fn login(stack: &Stack, args: &LoginArgs) -> Result<(), Error> 
         .map_err(failed)?;
     let result = match answer.challenge_name() {
         Some(ChallengeNameType::NewPasswordRequired) => {
-            // For this challenge Cognito expects its own user name, not the e-mail address.
-            let own_name = answer.challenge_parameters().and_then(|parameters| parameters.get("USER_ID_FOR_SRP"));
-            let user = own_name.map_or(args.user.as_str(), String::as_str);
+            // For this challenge Cognito expects the user name that it generated, not the e-mail
+            // address.
+            let generated = answer.challenge_parameters().and_then(|parameters| parameters.get("USER_ID_FOR_SRP"));
+            let user = generated.map_or(args.user.as_str(), String::as_str);
             new_password(&client, client_id, user, answer.session()).await?
         }
         Some(other) => {
@@ -151,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_that_an_earlier_version_stored_by_name_are_ignored_and_removed() {
+    fn tokens_that_an_earlier_presso_stored_by_name_are_ignored_and_removed() {
         with_file(|file| {
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(file, r#"{"serverlesspresso":"of an unknown account"}"#).unwrap();
@@ -173,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_cannot_be_stored_names_the_file() {
+    fn the_error_of_a_token_that_cannot_be_stored_names_the_file() {
         with_file(|file| {
             fs::create_dir_all(file).unwrap();
             let error = store(file, MINE, "mine").unwrap_err().to_string();

@@ -28,7 +28,8 @@ pub(crate) async fn look(context: &Context, args: &LookArgs) -> Result<(), Error
     print(context, &shop)
 }
 
-/// Keeps the colour that the arguments do not name.
+/// Returns the edit of name and colours. A colour that the arguments do not name stays if they name
+/// the other one.
 fn edit(args: &LookArgs, shop: &Shop) -> SettingsEdit {
     let before = &shop.settings.catalog.colours;
     let changed = args.primary.is_some() || args.accent.is_some();
@@ -73,7 +74,7 @@ mod tests {
         settings.catalog.colours.accent = Some("#ffffff".parse().unwrap());
         let shop = Shop { shop_id: "bar".parse().unwrap(), settings };
         let line = ["presso", "look"].into_iter().chain(arguments.iter().copied());
-        let Command::Look(args) = Cli::try_parse_from(line).unwrap().command else { panic!("no look") };
+        let Command::Look(args) = Cli::try_parse_from(line).unwrap().command else { panic!("expected Look") };
         edit(&args, &shop)
     }
 

@@ -68,7 +68,7 @@ async fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<(), Error> {
     let shutdown = Shutdown::listen(&cli.command)?;
     let find = || async { shutdown.race(Box::pin(Stack::find(&cli.stack, cli.api_url().as_deref()))).await };
-    // Rush and burst report each refused request, so they must not retry.
+    // Rush and burst count each refusal, so their client must not retry.
     let attempts = if matches!(cli.command, Command::Rush(_) | Command::Burst(_)) { 1 } else { 3 };
     let context = || async { Context::new(&cli, find().await?, attempts) };
     match &cli.command {
@@ -80,7 +80,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
         // Dead-letter queues are read through the AWS API, without a bearer token.
         Command::DeadLetters(args) => Box::pin(dead_letters::show(&find().await?, args, cli.json)).await,
         Command::Redrive(args) => Box::pin(dead_letters::redrive(&find().await?, args, cli.json, &shutdown)).await,
-        // Without credentials or a stack it says so, too.
+        // Missing credentials and a missing stack are findings of the doctor.
         Command::Doctor(args) => Box::pin(doctor::doctor(&cli, args)).await,
         Command::Recount(args) => Box::pin(recount::recount(&find().await?, args, cli.json)).await,
         Command::Status => Box::pin(status::status(&context().await?)).await,
@@ -110,7 +110,7 @@ impl Context {
         Ok(Self { stack, api, identity, customers, pages_url, shop_id, json: cli.json })
     }
 
-    /// Fails if many customers with accounts are needed and no local key can sign their tokens.
+    /// Fails if the customers need accounts and no local key can sign their tokens.
     pub(crate) fn require_customers(&self) -> Result<(), Error> {
         if self.customers == Customers::Guest || matches!(self.identity, Identity::Local(_)) {
             return Ok(());

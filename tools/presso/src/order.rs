@@ -1,4 +1,4 @@
-//! Serves one order from scan to pick-up, and prints its events on the bus.
+//! Serves one order from scan to completion or cancellation, and prints its events on the bus.
 
 use std::time::Duration;
 
@@ -21,13 +21,13 @@ use crate::shutdown::{self, Shutdown};
 use crate::stuck::Progress;
 use crate::{Context, output};
 
-/// Maximum time of an order; one without delays takes far less.
+/// Maximum time of an order. An order without delays takes far less time.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Maximum delay of the last events after the last answer.
 const LAST_EVENTS: Duration = Duration::from_secs(15);
 
-/// Clients of the API for the three people of an order.
+/// Clients of the API for the display, the customer and the barista of an order.
 struct People {
     display: Api,
     customer: Api,
@@ -95,13 +95,13 @@ async fn scan_and_serve(
     };
     match shutdown.race(served).await {
         Ok((order, ())) => print_end(context, &order, begin),
-        // A cancel would wait, too, for what does not happen.
+        // A cancellation would also wait for the missing part of the bar.
         Err(error) if progress.is_stuck() => Err(error),
         Err(error) => Err(cancel_order(&people.customer, &order_id, error).await),
     }
 }
 
-/// Cancels the order after `error`. An interruption also says whether the order was cancelled.
+/// Cancels the order after `error`. To an interruption, adds whether the order was cancelled.
 async fn cancel_order(customer: &Api, order_id: &OrderId, error: Error) -> Error {
     let cancelled = shutdown::cancel(customer, order_id).await;
     match (error, cancelled) {

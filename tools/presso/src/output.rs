@@ -16,7 +16,7 @@ const MIN_WIDTH: u16 = 40;
 const SPINNER_TICK: Duration = Duration::from_millis(120);
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Creates a table with these headings, or without a header line.
+/// Creates a table with these headings; without a header line if there are none.
 pub(crate) fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
@@ -45,8 +45,8 @@ pub(crate) fn bold(text: impl ToString) -> Cell {
     if supports_color() { cell.add_attribute(Attribute::Bold) } else { cell }
 }
 
-/// Creates a table cell in this color, if stdout supports it. The table measures text without
-/// escape codes.
+/// Creates a table cell in this color, if stdout supports it. The text has no escape codes, because
+/// the table would count them in the width of the column.
 pub(crate) fn colored(text: impl ToString, color: Color) -> Cell {
     let cell = Cell::new(text);
     if supports_color() { cell.fg(color) } else { cell }
@@ -79,7 +79,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Counts `total` units.
+    /// Shows the number of units done, of `total`.
     pub(crate) fn count(total: usize, unit: &'static str) -> Self {
         let bar = ProgressBar::new(u64::try_from(total).unwrap_or(u64::MAX));
         let template = format!("{{bar:40.cyan}} {{pos}}/{{len}} {unit}  {{elapsed}}  {{msg}}");
@@ -88,7 +88,7 @@ impl Progress {
         })
     }
 
-    /// Names a step of unknown length.
+    /// Shows the name of a step of unknown length.
     pub(crate) fn step(name: impl Into<String>) -> Self {
         let bar = ProgressBar::new_spinner().with_message(name.into());
         bar.enable_steady_tick(SPINNER_TICK);
@@ -141,9 +141,9 @@ fn write_line(out: &mut impl Write, text: impl Display) -> Result<(), Error> {
 mod tests {
     use super::*;
 
-    struct Full(ErrorKind);
+    struct Failing(ErrorKind);
 
-    impl Write for Full {
+    impl Write for Failing {
         fn write(&mut self, _: &[u8]) -> io::Result<usize> {
             Err(self.0.into())
         }
@@ -167,9 +167,9 @@ mod tests {
         let mut written = Vec::new();
         write_line(&mut written, 7).unwrap();
         assert_eq!(written, b"7\n");
-        let closed = write_line(&mut Full(ErrorKind::BrokenPipe), "x").unwrap_err();
+        let closed = write_line(&mut Failing(ErrorKind::BrokenPipe), "x").unwrap_err();
         assert!(matches!(closed, Error::ClosedOutput), "{closed}");
-        let full = write_line(&mut Full(ErrorKind::StorageFull), "x").unwrap_err();
+        let full = write_line(&mut Failing(ErrorKind::StorageFull), "x").unwrap_err();
         assert_eq!((closed.exit_code(), full.exit_code()), (0, 1));
     }
 }

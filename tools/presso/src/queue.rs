@@ -33,7 +33,8 @@ pub(crate) async fn queue(context: &Context, args: &QueueArgs) -> Result<(), Err
     if context.json {
         return output::json(&orders);
     }
-    let mut table = output::table(&["number", "order", "drink", "status", "since", "barista", "claimed", "claim"]);
+    let mut table =
+        output::table(&["number", "order", "drink", "status", "updated", "barista", "claimed", "claim version"]);
     for order in &orders {
         table.add_row(row(order));
     }

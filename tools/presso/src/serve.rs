@@ -55,7 +55,7 @@ pub(crate) async fn serve(context: &Context, args: &ServeArgs) -> Result<(), Err
     Ok(())
 }
 
-/// Prints the links. `scripts/serve.sh` takes the line of the link `order` as the sign that the
+/// Prints the links. `scripts/serve.sh` waits for the line of the link `order`, after which the
 /// pages are served.
 async fn announce(context: &Context, args: &ServeArgs, base: &str) -> Result<(), Error> {
     output::note(format_args!("serving the stack {} at {base}", context.stack.name));
@@ -121,13 +121,14 @@ async fn accept(listener: TcpListener, front: Arc<Front>, connections: Arc<Semap
                 let front = Arc::clone(&front);
                 tokio::spawn(async move { converse(caller, &front, Arc::new(permit)).await });
             }
-            // Too many open files: some are closed soon.
+            // For example, too many files are open until other connections end.
             Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
         }
     }
 }
 
-/// Answers the requests of one connection. A caller that breaks it needs no answer.
+/// Answers the requests of one connection. Ignores errors, because a caller that breaks the
+/// connection needs no answer.
 async fn converse(caller: TcpStream, front: &Front, permit: Permit) {
     caller.set_nodelay(true).ok();
     let service = service_fn(async |mut request: Request<Incoming>| {

@@ -2,7 +2,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 
-/// Accepts one connection of a WebSocket, and returns it as long as nothing is sent on it.
+/// Accepts the handshake of one WebSocket, and returns its open connection.
 async fn bar(listener: TcpListener) -> TcpStream {
     let (mut caller, _) = listener.accept().await.unwrap();
     caller.read_buf(&mut Vec::new()).await.unwrap();
@@ -20,7 +20,7 @@ async fn an_open_socket_counts_as_a_connection_until_it_is_closed() {
         Front::new(&format!("http://{upstream}/v1"), Some(&format!("ws://{upstream}/v1")), Hosts::new(8080, None));
     let pages = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = pages.local_addr().unwrap();
-    // One for the socket, one for the connection that is accepted next.
+    // One permit for the socket, one that `accept` takes before the next connection arrives.
     let connections = Arc::new(Semaphore::new(2));
     tokio::spawn(accept(pages, Arc::new(front.unwrap()), Arc::clone(&connections)));
 
@@ -40,5 +40,5 @@ async fn an_open_socket_counts_as_a_connection_until_it_is_closed() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     });
-    closed.await.expect("the socket is closed, and still counts");
+    closed.await.expect("the closed socket still has its permit");
 }

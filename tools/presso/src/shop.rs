@@ -1,4 +1,4 @@
-//! Runs the commands for a shop: open, close, sign-in, counter, menu.
+//! Runs the commands for a shop: open, close, sign-in, counter and menu.
 
 use std::path::Path;
 use std::time::Duration;

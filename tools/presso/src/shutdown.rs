@@ -118,7 +118,7 @@ pub(crate) async fn cancel(customer: &Api, order_id: &OrderId) -> Result<(), Err
     let customer = customer.with_attempts(3);
     let cancelling = wait::when_ready(deadline, || customer.cancel(order_id, "interrupted"));
     match timeout_at(deadline, cancelling).await {
-        // The order has ended already.
+        // The order has ended before.
         Ok(Err(Error::Refused(problem))) if problem.code == "wrong_status" => Ok(()),
         Ok(cancelled) => cancelled,
         Err(_) => Err(Error::TimedOut(format!("the order {order_id} was not cancelled in time"))),
@@ -133,7 +133,7 @@ mod tests {
     use crate::cli::Cli;
 
     #[test]
-    fn commands_that_open_a_tap_remove_it_on_a_signal() {
+    fn commands_that_open_a_tap_clean_up_on_a_signal() {
         for (line, expected) in [("watch", true), ("workshop run", true), ("workshop check 2", true), ("status", false)]
         {
             let cli = Cli::try_parse_from(["presso"].into_iter().chain(line.split(' '))).unwrap();

@@ -33,9 +33,9 @@ struct Status {
 
 #[derive(Serialize)]
 struct Queue {
-    /// Orders whose customers choose a drink.
+    /// Number of orders whose customers choose a drink (`CREATED`).
     choosing: usize,
-    /// Orders that a barista makes.
+    /// Number of orders in the queue (`WAITING`).
     waiting: usize,
 }
 
@@ -149,7 +149,7 @@ mod tests {
     use domain::shop::ShopSettings;
 
     #[test]
-    fn the_table_names_each_queue_that_holds_messages() {
+    fn the_status_shows_capacity_queue_dead_letters_and_addresses() {
         let dead_letters = [("NewOrderDeadLetters".to_owned(), 0), ("SweepDeadLetters".to_owned(), 2)];
         let status = Status {
             stack: "bar".into(),

@@ -1,5 +1,5 @@
-//! Notices an order of the learner's bar that makes no progress, and says which page is missing. A
-//! bar that is not finished starts no workflow, and no answer of its API says so.
+//! Notices an order of the learner's bar that makes no progress, and names the page to build or the
+//! next command. No answer of the API says that a part of the bar is missing.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use domain::event::{Detail, NewOrder, WaitingCompletion, WorkflowStarted};
 use domain::ids::OrderId;
 use tokio::time::{Instant, sleep_until};
 
-/// Maximum time between two events of an order that is served without delay.
+/// Time without an event after which an order is stuck.
 const PATIENCE: Duration = Duration::from_secs(12);
 
 /// Events of one order so far.
@@ -38,7 +38,7 @@ impl Progress {
         self.0.borrow().stuck
     }
 
-    /// Waits until no event has arrived for [`PATIENCE`], and returns the error that says so.
+    /// Waits until no event has arrived for [`PATIENCE`], and returns an error with the next step.
     pub(crate) async fn until_stuck(&self, order_id: &OrderId) -> Error {
         loop {
             let deadline = self.0.borrow().at + PATIENCE;
@@ -62,7 +62,7 @@ fn explain(order_id: &OrderId, events: &[String]) -> Error {
     } else if has(NewOrder::DETAIL_TYPE) {
         ("nothing has started a workflow for it", "build pages 2 and 3: presso workshop check 3")
     } else {
-        ("it was not published", "presso workshop logs --errors shows why")
+        ("the event of the scan was not published", "presso workshop logs --errors shows why")
     };
     let error = Error::TimedOut(format!("the order {order_id} has had no event for {seconds} s: {what}"));
     error.with_help(format!("this is your own bar; {help}"))
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn an_order_without_events_is_reported_with_the_page_that_is_missing() {
+    async fn an_order_without_new_events_is_reported_with_the_next_step() {
         let order_id: OrderId = "o1".parse().unwrap();
         for (events, page) in [
             (&[][..], "presso workshop logs"),

@@ -1,5 +1,5 @@
-//! Tests that `presso` finds AWS credentials in the sources of the AWS CLI, and names a failed
-//! source.
+//! Tests that `presso` finds AWS credentials in the sources of the AWS CLI, and that its errors
+//! name the source that failed.
 
 #[cfg(test)]
 mod support;
@@ -14,7 +14,8 @@ const LOGIN: &str = "[profile dev]\nlogin_session = arn:aws:iam::111122223333:us
 const ROLE: &str = "[profile dev]\nrole_arn = arn:aws:iam::111122223333:role/bar\nsource_profile = base\n";
 const BASE_KEYS: &str = "[profile base]\naws_access_key_id = AKIDBASE\naws_secret_access_key = s\n";
 
-/// The names of the CLI's caches: SHA-1 of the session's name or the start URL, SHA-256 of the ARN.
+/// Files of the AWS CLI's caches. Their names are the SHA-1 of the session's name or of the start
+/// URL, and the SHA-256 of the ARN.
 const SESSION_CACHE: &str = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
 const START_URL_CACHE: &str = ".aws/sso/cache/a51746d4aa793ae07b25e90c3a5db96fc7832bd7.json";
 const LOGIN_CACHE: &str = ".aws/login/cache/1fb8abed97b32177dc5cc2a957715ef8deaf70c4cffe19ac0e63f1f2e4aeac0e.json";
@@ -44,7 +45,7 @@ fn process(home: &Home, script: &str) -> String {
 
 const PRINTS_KEYS: &str = r#"echo '{"Version": 1, "AccessKeyId": "AKIDPROCESS", "SecretAccessKey": "s"}'"#;
 
-/// Runs `presso` and expects that it read the stack with this key.
+/// Runs `presso` and expects that it reads the stack with this key.
 #[track_caller]
 fn reads_with(home: &Home, key: &str) {
     let ran = home.presso();
@@ -68,20 +69,20 @@ fn is_an_error_of_the_credentials(home: &Home, parts: &[&str]) {
 }
 
 #[test]
-fn keys_in_the_environment() {
+fn keys_in_the_environment_are_used() {
     let home = Home::with_config("").set("AWS_ACCESS_KEY_ID", "AKIDENV").set("AWS_SECRET_ACCESS_KEY", "s");
     reads_with(&home, "AKIDENV");
 }
 
 #[test]
-fn keys_in_the_credentials_file() {
+fn keys_in_the_credentials_file_are_used() {
     let home = Home::with_config("");
     home.file(".aws/credentials", "[default]\naws_access_key_id = AKIDFILE\naws_secret_access_key = s\n");
     reads_with(&home, "AKIDFILE");
 }
 
 #[test]
-fn a_profile_that_either_variable_of_the_cli_selects() {
+fn either_variable_of_the_cli_selects_the_profile() {
     for variable in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
         reads_with(&Home::with_config(BASE_KEYS).set(variable, "base"), "AKIDBASE");
     }
@@ -89,14 +90,14 @@ fn a_profile_that_either_variable_of_the_cli_selects() {
 }
 
 #[test]
-fn a_credential_process() {
+fn the_keys_of_a_credential_process_are_used() {
     let home = Home::with_config("").set("AWS_PROFILE", "dev");
     home.file(".aws/config", &process(&home, PRINTS_KEYS));
     reads_with(&home, "AKIDPROCESS");
 }
 
 #[test]
-fn a_credential_process_that_takes_its_time_is_asked_once() {
+fn a_slow_credential_process_is_run_once() {
     let home = Home::with_config("").set("AWS_PROFILE", "dev");
     // Longer than the SDK waits for credentials by default.
     let script = format!("echo asked >>\"$HOME/asked\"; sleep 6; {PRINTS_KEYS}");
@@ -107,14 +108,14 @@ fn a_credential_process_that_takes_its_time_is_asked_once() {
 }
 
 #[test]
-fn an_sso_session() {
+fn an_sso_session_is_used() {
     let home = Home::with_config(SSO_SESSION).set("AWS_PROFILE", "dev");
     home.file(SESSION_CACHE, &sso_token("2099-01-01T00:00:00Z", false));
     reads_with(&home, "ASIASSO");
 }
 
 #[test]
-fn an_sso_session_whose_token_is_refreshed() {
+fn the_expired_token_of_an_sso_session_is_refreshed() {
     let home = Home::with_config(SSO_SESSION).set("AWS_PROFILE", "dev");
     home.file(SESSION_CACHE, &sso_token("2020-01-01T00:00:00Z", true));
     reads_with(&home, "ASIASSO");
@@ -122,28 +123,28 @@ fn an_sso_session_whose_token_is_refreshed() {
 }
 
 #[test]
-fn sso_without_a_session() {
+fn sso_without_a_session_is_used() {
     let home = Home::with_config(SSO_ALONE).set("AWS_PROFILE", "dev");
     home.file(START_URL_CACHE, &sso_token("2099-01-01T00:00:00Z", false));
     reads_with(&home, "ASIASSO");
 }
 
 #[test]
-fn a_login_session() {
+fn a_login_session_is_used() {
     let home = Home::with_config(LOGIN).set("AWS_PROFILE", "dev");
     home.file(LOGIN_CACHE, &login_token("2099-01-01T00:00:00Z"));
     reads_with(&home, "ASIALOGIN");
 }
 
 #[test]
-fn a_role_that_a_profile_with_keys_assumes() {
+fn a_profile_with_keys_assumes_a_role() {
     let home = Home::with_config(&format!("{ROLE}{BASE_KEYS}")).set("AWS_PROFILE", "dev");
     reads_with(&home, "ASIAROLE");
     assert!(home.aws.calls.lock().unwrap().contains(&("AssumeRole".to_owned(), "AKIDBASE".to_owned())));
 }
 
 #[test]
-fn a_role_that_a_signed_in_profile_assumes() {
+fn a_signed_in_profile_assumes_a_role() {
     let config = format!("{}{}", ROLE.replace("base", "sso").replace("dev", "bar"), SSO_SESSION.replace("dev", "sso"));
     let home = Home::with_config(&config).set("AWS_PROFILE", "bar");
     home.file(SESSION_CACHE, &sso_token("2099-01-01T00:00:00Z", false));
@@ -152,7 +153,7 @@ fn a_role_that_a_signed_in_profile_assumes() {
 }
 
 #[test]
-fn a_role_that_asks_for_a_code_is_asked_for_once() {
+fn a_role_that_asks_for_a_code_is_assumed_once() {
     let mfa = format!("{ROLE}mfa_serial = arn:aws:iam::111122223333:mfa/mia\n{BASE_KEYS}");
     let home = Home::with_config(&mfa).set("AWS_PROFILE", "dev").set("PRESSO_MFA_CODE", "123456");
     reads_with(&home, "ASIAROLE");
@@ -163,7 +164,7 @@ fn a_role_that_asks_for_a_code_is_asked_for_once() {
 }
 
 #[test]
-fn a_role_that_a_container_assumes() {
+fn a_container_assumes_a_role() {
     let config = ROLE.replace("source_profile = base", "credential_source = EcsContainer");
     let home = Home::with_config(&config).set("AWS_PROFILE", "dev");
     let agent = format!("{}/agent", home.aws.url);
@@ -171,7 +172,7 @@ fn a_role_that_a_container_assumes() {
 }
 
 #[test]
-fn web_identity_of_the_environment_and_of_a_profile() {
+fn web_identity_of_the_environment_and_of_a_profile_is_used() {
     let home = Home::with_config("").set("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/ci");
     let token = home.file("token", "a.b.c");
     reads_with(&home.set("AWS_WEB_IDENTITY_TOKEN_FILE", &token), "ASIAWEBIDENTITY");
@@ -183,7 +184,7 @@ fn web_identity_of_the_environment_and_of_a_profile() {
 }
 
 #[test]
-fn the_agent_of_a_container() {
+fn the_credentials_of_a_container_agent_are_used() {
     let home = Home::with_config("");
     let agent = format!("{}/agent", home.aws.url);
     reads_with(&home.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", agent), "ASIACONTAINER");
@@ -240,7 +241,7 @@ fn credentials_that_aws_refuses_are_an_error_of_the_credentials() {
 }
 
 #[test]
-fn a_missing_region_is_called_that() {
+fn a_missing_region_is_a_usage_error_that_names_it() {
     let home = Home::with_config(BASE_KEYS).set("AWS_PROFILE", "base").set("AWS_REGION", "");
     let ran = home.presso();
     let stderr = String::from_utf8_lossy(&ran.stderr);
@@ -249,7 +250,7 @@ fn a_missing_region_is_called_that() {
 }
 
 #[test]
-fn an_endpoint_that_does_not_answer_is_called_that() {
+fn an_endpoint_that_does_not_answer_is_named() {
     let home = Home::with_config(BASE_KEYS).set("AWS_PROFILE", "base").set("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
     let ran = home.set("AWS_MAX_ATTEMPTS", "1").presso();
     let stderr = String::from_utf8_lossy(&ran.stderr);
@@ -258,12 +259,12 @@ fn an_endpoint_that_does_not_answer_is_called_that() {
 }
 
 #[test]
-fn a_proxy_gets_nothing_that_is_for_this_machine() {
+fn no_request_for_this_machine_goes_to_a_proxy() {
     let proxy = "http://127.0.0.1:9";
     let mut home = Home::with_config(BASE_KEYS).set("AWS_PROFILE", "base");
     for variable in ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
         home = home.set(variable, proxy);
     }
-    // As in a shell whose owner keeps a list that lacks loopback.
+    // This list lacks loopback.
     reads_with(&home.set("NO_PROXY", "intranet.example"), "AKIDBASE");
 }

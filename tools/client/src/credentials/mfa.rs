@@ -1,4 +1,4 @@
-//! Assumes roles that need the code of an MFA device, which the SDK does not support.
+//! Assumes roles that need the code of an MFA device. The SDK does not support such roles.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,11 +23,11 @@ use serde_json::{Value, json};
 use super::{profile_name, variable};
 use crate::http;
 
-/// Credentials that end sooner are not taken from the cache, as in the AWS CLI.
+/// Minimum remaining validity of credentials that are taken from the cache, as in the AWS CLI.
 const LEAST_VALIDITY: Duration = Duration::from_mins(15);
 const DEFAULT_SESSION: &str = "presso";
 
-/// Roles of the selected profile, of which one asks for a code.
+/// Roles of the selected profile, of which at least one asks for a code.
 #[derive(Debug)]
 pub(super) struct Provider {
     base: SharedCredentialsProvider,
@@ -81,8 +81,8 @@ impl Role {
 }
 
 impl Provider {
-    /// Returns the provider of the selected profile, if a role of it asks for a code and no keys of
-    /// the environment take precedence.
+    /// Returns the provider of the selected profile, if one of its roles asks for a code and no
+    /// keys in the environment take precedence.
     pub(super) fn find(config: &SdkConfig, profiles: &ProfileSet) -> Option<Self> {
         if variable("AWS_ACCESS_KEY_ID").is_some() {
             return None;
@@ -105,7 +105,8 @@ impl Provider {
     }
 
     async fn obtain(&self) -> Result {
-        // Each role needs the credentials of the one before, unless its own are kept.
+        // Each role is assumed with the credentials of the role before. The last role whose
+        // credentials are in the cache needs no such call.
         let kept = self.roles.iter().enumerate().rev().find_map(|(index, role)| Some((index, kept(role)?)));
         let (mut credentials, next) = match kept {
             Some((index, credentials)) => (credentials, index.saturating_add(1)),
@@ -158,8 +159,8 @@ enum Base {
     Profile(String),
 }
 
-/// Returns the base of a profile, and its roles from the profile's own to that of the base. None
-/// where the SDK's sources are needed to assume them.
+/// Returns the base of a profile, and its roles from the profile's own to the one that is assumed
+/// with the base. `None` if the chain of `source_profile` is incomplete or has a loop.
 fn chain(profiles: &ProfileSet, name: &str) -> Option<(Base, Vec<Role>)> {
     let mut roles: Vec<Role> = Vec::new();
     let mut profile = profiles.get_profile(name)?;
@@ -185,7 +186,7 @@ fn chain(profiles: &ProfileSet, name: &str) -> Option<(Base, Vec<Role>)> {
     }
 }
 
-/// Returns the code of a device: of `PRESSO_MFA_CODE`, or from the terminal.
+/// Returns the code of a device, from `PRESSO_MFA_CODE` or from the terminal.
 fn ask(serial: &str, profile: &str) -> std::result::Result<String, CredentialsError> {
     if let Some(code) = variable("PRESSO_MFA_CODE") {
         return Ok(code);
@@ -221,7 +222,8 @@ fn file(role: &Role) -> Option<PathBuf> {
     Some(home.join(".aws/cli/cache").join(role.cache_name()).with_extension("json"))
 }
 
-/// Returns the credentials of a role that this program or the AWS CLI kept.
+/// Returns the credentials of a role that this program or the AWS CLI kept, if they are valid for
+/// more than [`LEAST_VALIDITY`].
 fn kept(role: &Role) -> Option<Credentials> {
     let text = fs::read_to_string(file(role)?).ok()?;
     let mut cached: BTreeMap<String, Value> = serde_json::from_str(&text).ok()?;
@@ -232,7 +234,7 @@ fn kept(role: &Role) -> Option<Credentials> {
 }
 
 /// Keeps credentials, so that the next command asks for no code. If they cannot be written, the
-/// next command asks again.
+/// next command asks for a code again.
 fn keep(role: &Role, credentials: &Kept) {
     let Some(path) = file(role) else { return };
     if let Some(folder) = path.parent() {

@@ -1,5 +1,5 @@
-//! Finds AWS credentials in every source of the AWS CLI. An error names the source that was used
-//! and the next step.
+//! Finds AWS credentials in the sources of the AWS CLI. An error names the source that was used and
+//! the next step.
 
 mod mfa;
 mod source;
@@ -30,7 +30,7 @@ use crate::{http, pasted};
 /// Time-out of a source, such as a `credential_process` that asks for a PIN.
 const TIMEOUT: Duration = Duration::from_mins(2);
 
-/// Codes with which services refuse the credentials themselves, not what they may do.
+/// Error codes of services that reject the credentials themselves, not their permissions.
 const REFUSED: [&str; 13] = [
     "AuthFailure",
     "ExpiredToken",
@@ -47,10 +47,10 @@ const REFUSED: [&str; 13] = [
     "UnrecognizedClientException",
 ];
 
-/// Region, credentials and endpoint from the environment and the profile.
+/// Loads region, credentials and endpoint from the environment and the profile.
 ///
-/// The credentials are obtained here: later, the time-out of a call would end a source that asks a
-/// person, and each retry would ask again.
+/// The credentials are obtained before the first call. During a call, its time-out would end a
+/// source that asks a person, and each retry would ask again.
 pub(crate) async fn load() -> Result<SdkConfig, Error> {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(3))
@@ -66,7 +66,8 @@ pub(crate) async fn load() -> Result<SdkConfig, Error> {
     if let Some(region) = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")) {
         loader = loader.region(Region::new(region));
     }
-    // Set here, it would also replace the endpoints of single services.
+    // The SDK reads the variable itself. Set here, a value also replaces the endpoints of single
+    // services, so only a value that had to be cleaned is set.
     if let Some(url) = variable("AWS_ENDPOINT_URL").filter(|url| Some(url) != raw("AWS_ENDPOINT_URL").as_ref()) {
         loader = loader.endpoint_url(url);
     }
@@ -110,7 +111,7 @@ pub(crate) fn is_cause(error: &(dyn StdError + 'static)) -> bool {
         if error.is::<CredentialsError>() || code.is_some_and(|code| REFUSED.contains(&code)) {
             return true;
         }
-        // The source of an I/O error is that of its payload, which it skips.
+        // `source` of an I/O error skips its payload and returns the source of the payload.
         next = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
             Some(payload) => Some(payload),
             None => error.source(),
@@ -131,7 +132,7 @@ fn raw(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// Returns a variable of the environment that is set to more than blanks and quotes.
+/// Returns the cleaned value of an environment variable; none if it has only blanks and quotes.
 fn variable(name: &str) -> Option<String> {
     raw(name).map(|value| pasted::text(&value)).filter(|value| !value.is_empty())
 }
@@ -145,10 +146,10 @@ fn profile_name() -> String {
     selected_profile().unwrap_or_else(|| "default".to_owned())
 }
 
-/// Returns the profiles of the AWS CLI's files. Files that cannot be read have none.
+/// Returns the profiles in the AWS CLI's files; none if the files cannot be read.
 fn profiles() -> ProfileSet {
     let (fs, env, files) = (Fs::real(), Env::real(), EnvConfigFiles::default());
     let profiles = aws_config::profile::load(&fs, &env, &files, selected_profile().map(Cow::Owned));
-    // Loading only reads files, so that the future is ready at once.
+    // Loading only reads files, so the future is ready at once.
     profiles.now_or_never().and_then(Result::ok).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Source of the credentials that the environment selects, for messages.
+//! Names the source of the credentials that the environment selects, for error messages.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use aws_config::profile::{Profile, ProfileSet};
 
 use super::{profile_name, variable};
 
-/// Source of credentials, in the order in which the AWS CLI and the SDK look for them.
+/// Source of credentials, or the reason why there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Source {
     Environment,
@@ -17,8 +17,8 @@ pub(super) enum Source {
     None,
 }
 
-/// Part of a profile's configuration that yields credentials: its own, or those of the profile
-/// whose role it assumes.
+/// Setting that yields credentials: of the selected profile, or of one that it reaches through
+/// `source_profile`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Step {
     profile: String,
@@ -73,8 +73,8 @@ impl Source {
             Self::NoProfile { name } => {
                 format!("aws configure list-profiles lists the profiles; AWS_PROFILE selects one, now {name}")
             }
-            Self::WebIdentity => "check that AWS_WEB_IDENTITY_TOKEN_FILE holds a current token, and that AWS_ROLE_ARN \
-                                  trusts its issuer"
+            Self::WebIdentity => "check that AWS_WEB_IDENTITY_TOKEN_FILE holds a current token, and that \
+                                  the role AWS_ROLE_ARN trusts the issuer of the token"
                 .to_owned(),
             Self::Container => "check AWS_CONTAINER_CREDENTIALS_FULL_URI, or the role of the task".to_owned(),
             Self::None => "sign in with aws login or aws sso login, or select a profile with AWS_PROFILE; for the \
@@ -100,7 +100,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// Returns the steps of a profile, beginning with its own. None if it names no source.
+/// Returns the steps of a profile, beginning with its own; none if the profile has no source.
 fn steps(profiles: &ProfileSet, name: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut next = profiles.get_profile(name);
@@ -113,7 +113,7 @@ fn steps(profiles: &ProfileSet, name: &str) -> Vec<Step> {
         }
         match profile.get("source_profile") {
             None => steps.push(step(Kind::Named)),
-            // A profile that names itself has keys of its own.
+            // A profile that is its own source also has keys.
             Some(source) if source == profile.name() => steps.push(step(Kind::Keys)),
             Some(source) if steps.iter().any(|step| step.profile == source) => break,
             Some(source) => next = profiles.get_profile(source),
@@ -122,7 +122,8 @@ fn steps(profiles: &ProfileSet, name: &str) -> Vec<Step> {
     steps
 }
 
-/// Returns the kind of a profile, in the SDK's precedence.
+/// Returns the kind of the setting to which the SDK gives precedence. In a source profile, keys
+/// precede a role.
 fn kind(profile: &Profile, selected: bool) -> Option<Kind> {
     let has = |key: &str| profile.get(key).is_some();
     if !selected && has("aws_access_key_id") {
@@ -142,7 +143,7 @@ fn kind(profile: &Profile, selected: bool) -> Option<Kind> {
 }
 
 impl Kind {
-    /// Returns the setting that a person finds in the profile.
+    /// Returns the name of the setting, for messages.
     const fn setting(self) -> &'static str {
         match self {
             Self::Keys => "aws_access_key_id",
@@ -204,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_comes_before_a_profile_and_a_profile_before_a_container() {
+    fn keys_in_the_environment_precede_a_profile_and_web_identity_precedes_a_container() {
         let none = ProfileSet::default();
         let of = |set: &'static [&'static str]| {
             Source::of(|name| set.contains(&name).then(|| "x".to_owned()), &none, "default")

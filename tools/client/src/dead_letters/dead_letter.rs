@@ -51,7 +51,7 @@ pub struct DeadLetter {
     pub queue: String,
     /// SQS message id.
     pub message_id: String,
-    /// Time at which it was sent to the queue.
+    /// Time at which the message was sent to the queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
     /// Age of the message in the queue.
@@ -71,7 +71,7 @@ pub struct DeadLetter {
     pub shops: Vec<String>,
     /// Failure that ended the deliveries.
     pub error: FailureInfo,
-    /// Body of the message.
+    /// Body of the message, without secrets.
     pub body: Value,
 }
 

@@ -18,7 +18,8 @@ fn message(body: &Value, attributes: &[(&str, &str)]) -> Message {
     message.build()
 }
 
-/// An event with a task token. The messages below have the formats that AWS documents.
+/// Returns an event with a task token. The messages in these tests have the formats that AWS
+/// documents.
 fn event() -> Value {
     json!({
         "version": "0", "id": "6f3d4a", "source": "awsserverlessda.serverlesspresso",
@@ -28,7 +29,7 @@ fn event() -> Value {
 }
 
 #[test]
-fn a_message_of_a_rule_is_delivered_to_the_target_in_its_attributes() {
+fn a_message_of_a_rule_is_parsed_as_an_event_for_the_target_in_its_attributes() {
     let attributes = [
         ("RULE_ARN", "arn:aws:events:us-east-1:1:rule/bus/rule"),
         ("TARGET_ARN", "arn:aws:states:us-east-1:1:stateMachine:m"),
@@ -45,19 +46,19 @@ fn a_message_of_a_rule_is_delivered_to_the_target_in_its_attributes() {
     assert_eq!(message.error.condition.as_deref(), Some("MaximumRetryAttempts"));
     assert_eq!(message.error.attempts, Some(20));
     assert!(!serde_json::to_string(&message).unwrap().contains(TOKEN));
-    let Redelivery::Event { rule_arn, target_arn, payload, bus_id } = redelivery else { panic!("it is an event") };
+    let Redelivery::Event { rule_arn, target_arn, payload, bus_id } = redelivery else { panic!("expected Event") };
     assert_eq!(rule_arn, "arn:aws:events:us-east-1:1:rule/bus/rule");
     assert_eq!(target_arn, "arn:aws:states:us-east-1:1:stateMachine:m");
     assert_eq!(
         serde_json::from_str::<Value>(&payload).unwrap(),
         event(),
-        "the event is delivered unchanged, with its token"
+        "the payload is the unchanged event, with its token"
     );
     assert_eq!(bus_id.as_deref(), Some("6f3d4a"));
 }
 
 #[test]
-fn a_message_of_a_function_is_delivered_to_the_function_with_the_same_payload() {
+fn a_message_of_a_function_is_parsed_as_an_invocation_with_the_same_payload() {
     let body = json!({
         "version": "1.0", "timestamp": "2026-11-14T18:16:05.568Z",
         "requestContext": {
@@ -72,7 +73,7 @@ fn a_message_of_a_function_is_delivered_to_the_function_with_the_same_payload() 
     assert_eq!((message.sender, message.order_id.as_deref()), (Sender::Function, Some("o-1")));
     assert_eq!((message.error.code.as_deref(), message.error.attempts), (Some("NotProjected"), Some(3)));
     assert!(!serde_json::to_string(&message).unwrap().contains(TOKEN));
-    let Redelivery::Invocation { function_arn, payload } = redelivery else { panic!("it is an invocation") };
+    let Redelivery::Invocation { function_arn, payload } = redelivery else { panic!("expected Invocation") };
     assert_eq!(function_arn, "arn:aws:lambda:us-east-1:1:function:f:$LATEST");
     assert_eq!(serde_json::from_str::<Value>(&payload).unwrap(), event());
 }
@@ -92,7 +93,7 @@ fn a_message_about_a_failed_execution_has_the_order_id_of_the_executions_input()
 }
 
 #[test]
-fn a_message_of_a_stream_has_the_position_of_the_records() {
+fn a_message_of_a_stream_is_parsed_as_a_range_of_records() {
     let body = json!({
         "requestContext": {
             "requestId": "316aa6d0", "functionArn": "arn:aws:lambda:us-east-2:123456789012:function:myfunction",

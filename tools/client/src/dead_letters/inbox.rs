@@ -1,6 +1,6 @@
-//! Reads a dead-letter queue without removing messages. A received message is hidden from other
-//! consumers for a short time and made visible again at the end. If the program is killed, SQS
-//! makes the message visible again.
+//! Receives, puts back and deletes the messages of a dead-letter queue. A received message is
+//! hidden from other consumers until it is put back. If the program is killed, SQS makes the
+//! message visible again after its visibility timeout.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -17,13 +17,13 @@ use crate::error::Error;
 use crate::now;
 use crate::stack::Stack;
 
-/// Visibility timeout of a received message. A longer delivery extends it. A redrive that follows a
-/// killed one waits for at most this time.
+/// Visibility timeout of a received message. A longer delivery extends the timeout. A redrive that
+/// follows a killed one waits for at most this time.
 pub(super) const HIDDEN: Duration = Duration::from_secs(30);
 
 const BATCH_SIZE: usize = 10;
 
-/// Wait time of a receive call. With it, SQS asks all of its servers for messages.
+/// Wait time of a receive call. With a wait time, SQS queries all of its servers for messages.
 const WAIT_SECS: i32 = 1;
 
 /// Dead-letter queue.
@@ -55,7 +55,7 @@ impl Inbox {
         Self { client: Client::new(&stack.aws), queue, handles: HashMap::new(), deleted: Vec::new() }
     }
 
-    /// Receives messages that were not received before; none if no other message is visible.
+    /// Receives messages, and returns those that this reader has not received before.
     pub(super) async fn receive(&mut self) -> Result<Vec<Received>, Error> {
         let answer = self
             .client
@@ -83,7 +83,8 @@ impl Inbox {
         (!known).then_some(Received { message, redelivery })
     }
 
-    /// Returns the number of messages in the queue, received ones included. SQS updates it late.
+    /// Returns the number of messages in the queue, received ones included. SQS updates this number
+    /// with a delay.
     pub(super) async fn count(&self) -> Result<usize, Error> {
         let names = [
             QueueAttributeName::ApproximateNumberOfMessages,

@@ -16,13 +16,13 @@ use crate::stack::Stack;
 /// Maximum number of simultaneous reads of a stream.
 const CONCURRENCY: usize = 8;
 
-/// Messages in the selected queues.
+/// Selected messages, and the queues that were read.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Listing {
     /// Logical ids of the queues.
     pub queues: Vec<String>,
-    /// Messages, oldest first.
+    /// Selected messages, oldest first.
     // Wire name.
     #[serde(rename = "letters")]
     pub messages: Vec<DeadLetter>,
@@ -94,7 +94,7 @@ async fn receive_all(
     let mut renewed = Instant::now();
     loop {
         let more = inbox.receive().await?;
-        // Without this, a message would become visible and be received again and again.
+        // Otherwise the first messages would become visible again while others are received.
         if renewed.elapsed() > HIDDEN / 3 {
             inbox.keep_all_hidden().await;
             renewed = Instant::now();
@@ -105,7 +105,7 @@ async fn receive_all(
         received.extend(more);
     }
     let held = inbox.count_elsewhere().await?;
-    // Reading a stream takes time, so it begins after all messages are received.
+    // Reading a stream takes time, so streams are read after all messages are received.
     let completed = received
         .into_iter()
         .map(|received| async move { complete(stack, resources, received.message, &received.redelivery).await });

@@ -1,4 +1,4 @@
-//! Lists dead-letter messages without removing them, and redrives them to the target that failed.
+//! Lists, redrives and deletes dead-letter messages.
 
 mod dead_letter;
 mod inbox;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 const REDACTED: &str = "[redacted]";
 
-/// Names of secret fields, in lower case and without separators.
+/// Parts of the names of secret fields, in lower case and without separators.
 const SECRETS: [&str; 2] = ["tasktoken", "qrkey"];
 
 /// Minimum length of a value to replace in other texts; a shorter one may occur by chance.

@@ -14,8 +14,8 @@ use crate::error::{Error, causes};
 use crate::resources::Resources;
 use crate::stack::Stack;
 
-/// Time to poll a queue that still reports messages: longer than the visibility timeout and than
-/// the delay of SQS's counts.
+/// Time for which an empty answer is repeated while the queue reports messages: longer than the
+/// visibility timeout, and than the delay of SQS's counts.
 const POLLING_TIME: Duration = HIDDEN.saturating_add(Duration::from_secs(40));
 
 /// Pause in which another redrive can receive the messages that this one has put back.
@@ -25,7 +25,7 @@ const PAUSE_FOR_OTHERS: Duration = Duration::from_millis(500);
 pub struct RedriveOptions<'a> {
     /// Messages to deliver.
     pub selection: &'a Selection,
-    /// Checks everything, but delivers and deletes nothing.
+    /// If true, the redrive checks each delivery, but delivers and deletes nothing.
     pub dry_run: bool,
     /// Returns true if the redrive must stop. Deliveries in progress are finished first.
     pub stopped: &'a (dyn Fn() -> bool + Sync),
@@ -46,11 +46,11 @@ pub enum RedriveProgress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {
-    /// The target accepted the message.
+    /// The target accepted the message, which was then deleted.
     Sent,
     /// In a dry run: the target would receive the message.
     WouldBeSent,
-    /// The message stays in its queue.
+    /// The message stays in its queue, or would stay there.
     Stays,
 }
 
@@ -84,7 +84,7 @@ pub struct UnreadQueue {
 pub struct RedriveReport {
     /// Number of delivered and deleted messages.
     pub sent: usize,
-    /// Number of messages that stay in their queue: the delivery or the deletion failed.
+    /// Number of messages that stay in their queue because the delivery or the deletion failed.
     pub stayed: usize,
     /// Number of messages not received: another consumer has them, or the redrive was stopped.
     pub unseen: usize,
@@ -105,8 +105,8 @@ pub struct RedriveReport {
 }
 
 impl RedriveReport {
-    /// Returns the number of messages that failed or were not received. A dry run does not count
-    /// those that it would deliver.
+    /// Returns the number of messages that stayed or were not received. After a dry run, excludes
+    /// those that a redrive would deliver.
     #[must_use]
     pub const fn left(&self) -> usize {
         self.stayed + self.unseen

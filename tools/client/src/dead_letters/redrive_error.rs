@@ -4,16 +4,16 @@ use aws_sdk_sfn::error::{ProvideErrorMetadata, SdkError};
 
 use crate::error::Cause;
 
-/// Failed redelivery. Each text ends with the next step.
+/// Failed redelivery. Each text ends with the next step, except the error of the target.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RedriveError {
-    #[error("{0} is not in this stack and received nothing: deliver the message by hand or delete it")]
+    #[error("{0} is not in this stack and received nothing: deliver the message yourself, or delete it")]
     NotInStack(String),
     #[error("the message has no known sender: inspect it with presso dead-letters --json")]
     UnknownSender,
-    #[error("the event has no id, and an execution is named after it: publish the event again")]
+    #[error("the event has no id, after which the execution is named: publish the event again")]
     NoEventId,
-    #[error("its rule changes the event before delivery: deliver the changed event by hand, or delete the message")]
+    #[error("its rule changes the event before delivery: deliver the changed event yourself, or delete the message")]
     TransformedInput,
     #[error("{name} failed again: {error}")]
     FailedAgain { name: String, error: String },

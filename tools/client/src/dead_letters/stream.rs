@@ -1,5 +1,5 @@
-//! Reads records of a table's stream. A dead-letter message has their position only. The stream
-//! keeps the records for 24 hours.
+//! Reads the records of a failed batch from a table's stream. A dead-letter message has only the
+//! position of the records. The stream keeps them for 24 hours.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -93,13 +93,13 @@ impl Records {
     }
 }
 
-/// Finds the event source mapping of the stream, for this function if one is given.
+/// Finds the event source mapping of the stream: of this function, if one is given.
 async fn event_source(
     stack: &Stack,
     range: &Range,
     function_arn: Option<&str>,
 ) -> Result<EventSourceMappingConfiguration, RedriveError> {
-    // The ARN in a message ends in a version; the ARN in a mapping does not.
+    // The ARN in a message can end in the qualifier `$LATEST`; the ARN in a mapping does not.
     let bare = |arn: &str| arn.trim_end_matches(":$LATEST").to_owned();
     let call = aws_sdk_lambda::Client::new(&stack.aws).list_event_source_mappings().event_source_arn(&range.stream_arn);
     let answer = call.send().await.map_err(RedriveError::call)?;
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_matches_the_values_that_it_lists() {
+    fn a_filter_matches_listed_values_and_nothing_by_other_conditions() {
         let filter = json!({"dynamodb": {"Keys": {"item": {"S": ["CONFIG", "MENU"]}}}});
         let record = |item: &str| json!({"dynamodb": {"Keys": {"item": {"S": item}, "eventId": {"S": "bar"}}}});
         assert!(matches(&filter, &record("CONFIG")) && matches(&filter, &record("MENU")));

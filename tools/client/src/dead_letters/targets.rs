@@ -40,7 +40,7 @@ impl<'a> Targets<'a> {
         }
     }
 
-    /// Delivers a message. A dry run only checks the target.
+    /// Delivers a message. A dry run only checks the target and reads the records of a stream.
     pub(super) async fn deliver(&self, redelivery: &Redelivery, dry_run: bool) -> Result<(), RedriveError> {
         match redelivery {
             Redelivery::Event { rule_arn, target_arn, payload, bus_id } => {
@@ -79,7 +79,7 @@ impl<'a> Targets<'a> {
         if changes { Err(RedriveError::TransformedInput) } else { Ok(()) }
     }
 
-    /// Starts the execution of an event. Succeeds if the execution was started before.
+    /// Starts the execution of an event. Also succeeds if the execution was started before.
     async fn start(&self, machine_arn: &str, bus_id: &str, input: &str) -> Result<(), RedriveError> {
         let name = execution_name(bus_id);
         let call = self.workflows.start_execution().state_machine_arn(machine_arn).name(name).input(input);
@@ -167,8 +167,8 @@ mod tests {
 
     #[test]
     fn an_error_is_described_without_the_secrets_of_the_payload() {
-        let payload = r#"{"errorType":"NotProjected","errorMessage":"the table failed"}"#;
-        assert_eq!(describe(payload, "{}"), "NotProjected: the table failed");
+        let answer = r#"{"errorType":"NotProjected","errorMessage":"the table failed"}"#;
+        assert_eq!(describe(answer, "{}"), "NotProjected: the table failed");
         assert_eq!(describe("Task timed out", "{}"), "Task timed out");
         assert!(!describe(r#"{"errorMessage":"bad {\"TaskToken\":\"abcdefgh\""}"#, "{}").contains("abcdefgh"));
         let described =

@@ -1,4 +1,4 @@
-//! Reads the results of a burst from the orders table and the workflow.
+//! Reads the results of a burst from the tables and the workflow, and cancels its orders.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, SystemTime};
@@ -23,24 +23,24 @@ const TIMEOUT: Duration = Duration::from_mins(3);
 const PAUSE: Duration = Duration::from_millis(250);
 const POLL: Duration = Duration::from_millis(50);
 
-/// Maximum number of keys in one call.
+/// Maximum number of keys in one call of `BatchGetItem`.
 const KEYS: usize = 100;
 
 /// The outcome of an acknowledged order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Outcome {
-    /// The order was admitted.
+    /// The order was admitted, and its status is `CREATED` or `WAITING`.
     Admitted,
     /// The order was refused, for this reason.
     Refused(String),
-    /// The order ended in another way.
+    /// The order was completed, or cancelled for a reason that is not a refusal.
     Ended(String),
-    /// The order is not in the table, or was neither admitted nor refused in time.
+    /// The order was not in the table in time, or its status was still `ADMITTED`.
     Lost,
 }
 
 impl Outcome {
-    /// Returns the outcome of a stored order; `None` before it is admitted or refused.
+    /// Returns the outcome of a stored order; `None` while its status is `ADMITTED`.
     fn from_item(item: &Item) -> Option<Self> {
         match OrderStatus::parse(text(item, "status"))? {
             OrderStatus::Admitted => None,
@@ -55,7 +55,7 @@ impl Outcome {
     }
 }
 
-/// Waits for the outcomes of these orders.
+/// Waits for the outcomes of these orders, at most for [`TIMEOUT`].
 pub(super) async fn outcomes(context: &Context, orders: Vec<OrderId>) -> Result<HashMap<OrderId, Outcome>, Error> {
     let client = aws_sdk_dynamodb::Client::new(&context.stack.aws);
     let deadline = Instant::now() + TIMEOUT;
@@ -88,7 +88,8 @@ async fn stored(client: &aws_sdk_dynamodb::Client, table: &str, orders: &[OrderI
     Ok(answer.responses.and_then(|mut tables| tables.remove(table)).unwrap_or_default())
 }
 
-/// Cancels the open orders, including those whose scan had no answer, until none is left.
+/// Cancels the open orders, including those whose scan had no answer, until none is left or
+/// [`TIMEOUT`] has passed.
 pub(super) async fn clear(context: &Context) -> Result<(), Error> {
     let barista = context.identity.call(&context.api.with_attempts(5), RoleName::Barista, "presso-barista")?;
     let (deadline, tables) = (Instant::now() + TIMEOUT, Tables::new(&context.stack));
@@ -115,7 +116,7 @@ pub(super) async fn clear(context: &Context) -> Result<(), Error> {
 pub(super) struct Executions(pub(super) BTreeMap<String, usize>);
 
 impl Executions {
-    /// Waits until there are as many executions as orders, and at most `in_flight` of them run.
+    /// Waits until there are at least as many executions as orders, and at most `in_flight` run.
     pub(super) async fn settled(
         context: &Context,
         since: SystemTime,
@@ -179,7 +180,7 @@ impl CapacityWatch {
         Self { stop, polling }
     }
 
-    /// Returns the highest number of orders in flight so far.
+    /// Ends the task and returns the highest number of orders in flight that it read.
     pub(super) async fn highest(self) -> Result<i64, Error> {
         self.stop.send(()).ok();
         self.polling.await.map_err(|error| Error::failed("the orders in flight were not polled", error))?

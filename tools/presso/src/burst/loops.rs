@@ -86,7 +86,8 @@ async fn send(context: &Context, kind: Loop, customer: &Api, code: &str, request
             let scanned = customer.scan(&context.shop_id, code).await;
             sent += 1;
             if let (Ok(scan), true) = (&scanned, sent < requests) {
-                // A refusal is expected: the loop goes on whatever the answer is.
+                // The API may refuse to cancel, for example while the order is not ready. The loop
+                // continues after every answer.
                 let _ = customer.cancel(&scan.order_id, "").await;
                 sent += 1;
             }
@@ -115,7 +116,8 @@ fn unless_refused(answer: Result<(), Error>) -> Result<(), Error> {
     }
 }
 
-/// Returns the number of executions since the start of the loop, once no more of them start.
+/// Returns the number of executions since the start of the loop, once none has started for
+/// [`QUIET`] or [`TIMEOUT`] has passed.
 async fn settled(context: &Context, since: SystemTime) -> Result<usize, Error> {
     let deadline = Instant::now() + TIMEOUT;
     let (mut count, mut changed) = (0, Instant::now());
@@ -129,7 +131,8 @@ async fn settled(context: &Context, since: SystemTime) -> Result<usize, Error> {
     Ok(count)
 }
 
-/// Fails if the shop has orders in flight, which would count as executions of the loop.
+/// Fails if the shop has orders in flight. They hold capacity, and [`aftermath::clear`] would
+/// cancel them.
 pub(super) async fn require_empty(context: &Context) -> Result<(), Error> {
     let in_flight = Tables::new(&context.stack).in_flight(&context.shop_id).await?;
     if in_flight == 0 {

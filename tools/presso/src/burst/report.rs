@@ -17,7 +17,7 @@ const MAX_MILLIS: u64 = 600_000;
 /// Code of an answer that is neither an order nor a problem document.
 pub(super) const NOT_A_PROBLEM: &str = "(not a problem document)";
 
-/// Code of the answer to a scan for which the code has no token left.
+/// Code of the answer to a scan if the QR code has no bucket token left.
 const NO_TOKENS: &str = "no_tokens";
 
 /// Next step after a burst for which the emulator was too slow.
@@ -105,8 +105,8 @@ impl BurstReport {
             let (count, answered) = (millis.len(), (200..500).contains(status));
             must(answered || *status == 0, format!("{count} scans were answered {status} {code}"));
             must(*status != 0, format!("{count} scans had no answer"));
-            // On AWS the template lets a throttled request be answered with a problem document. An
-            // emulator answers with a body of its own.
+            // On AWS, the template defines a problem document for throttled requests. An emulator
+            // answers them with another body.
             let own_body = *status == 429 && self.behind_emulator;
             let documented = code != NOT_A_PROBLEM || own_body;
             must(documented, format!("{count} answers with status {status} had no problem document (RFC 9457)"));
@@ -152,13 +152,13 @@ impl BurstReport {
         Err(if self.is_emulator_overloaded() { error.with_help(OVERLOADED) } else { error })
     }
 
-    /// Returns true if scans failed because the emulator could not keep up: it answered 5xx itself,
-    /// or not at all.
+    /// Returns true if an emulator answered a scan with 5xx or not at all: it could not keep up.
     fn is_emulator_overloaded(&self) -> bool {
         self.behind_emulator && self.answers.keys().any(|(status, _)| *status == 0 || *status >= 500)
     }
 
-    /// Says why scans found no token, if the burst did not use them up itself.
+    /// Explains scans that found no bucket token. The burst alone cannot use up the tokens, because
+    /// it raises their number to that of its scans.
     fn note(&self) -> Option<String> {
         let refused = self.answers.get(&(429, NO_TOKENS.to_owned()))?.len();
         Some(format!(
@@ -233,7 +233,7 @@ mod tests {
         ScanAnswer { status, code: code.into(), order_id, took: Duration::from_millis(10) }
     }
 
-    /// Four scans with capacity for two, and every guarantee kept.
+    /// Returns the report of four scans with capacity for two, with every guarantee kept.
     fn good() -> BurstReport {
         let mut report = BurstReport::new(&BurstArgs { scans: 4, within: 1, capacity: 2, kind: None, requests: 600 });
         let codes = [(201, "order"), (201, "order"), (201, "order"), (409, "store_full")];
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_of_an_overloaded_emulator_are_explained_and_those_of_aws_are_not() {
+    fn failed_answers_of_an_emulator_have_a_help_and_those_of_aws_do_not() {
         for (status, code) in [(Some(502), NOT_A_PROBLEM), (Some(503), "unavailable"), (None, "no answer")] {
             let mut report = good();
             report.behind_emulator = true;

@@ -6,8 +6,8 @@ use super::pasting;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AdminAction {
-    /// Create an account for this e-mail address, if it has none, and give it a role. The person
-    /// signs in on the page for baristas with a code that comes by e-mail.
+    /// Create an account for this e-mail address, unless there is one, and give the account a role.
+    /// The person signs in on the page for baristas with a code that comes by e-mail.
     Invite {
         /// E-mail address of the person.
         #[arg(value_parser = pasting::text())]
@@ -31,7 +31,7 @@ mod tests {
     use crate::cli::Cli;
 
     #[test]
-    fn a_person_is_invited_by_address_and_role() {
+    fn an_invitation_needs_an_address_and_a_known_role() {
         let parse = |line: &[&str]| Cli::try_parse_from(["presso", "admin"].iter().chain(line));
         assert!(parse(&["invite", "bea@bar.example", "--role", "barista"]).is_ok());
         for line in

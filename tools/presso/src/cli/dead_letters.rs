@@ -37,7 +37,7 @@ impl SelectionArgs {
 pub(crate) struct DeadLettersArgs {
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
-    /// Delete the message, if no redrive can deliver it.
+    /// Delete the message, for example one that no redrive can deliver.
     #[arg(long, requires = "message_id")]
     pub(crate) delete: bool,
 }

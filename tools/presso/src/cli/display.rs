@@ -15,7 +15,7 @@ pub(crate) enum DisplayAction {
     },
     /// Activate the screen that shows this pairing code, for 30 days.
     Pair {
-        /// Code on the screen.
+        /// Pairing code on the screen.
         #[arg(value_parser = pasting::text())]
         code: String,
         /// Name of the display, for display list.
@@ -39,7 +39,7 @@ mod tests {
     use crate::cli::Cli;
 
     #[test]
-    fn a_display_is_paired_by_code_and_name_and_revoked_by_id() {
+    fn a_pairing_needs_code_and_name_and_a_revocation_needs_a_valid_id() {
         let parse = |line: &[&str]| Cli::try_parse_from(["presso", "display"].iter().chain(line));
         assert!(parse(&["pair", "7K3QX0", "--name", "Entrance"]).is_ok() && parse(&["create"]).is_ok());
         for line in [&["pair", "7K3QX0"][..], &["revoke"], &["revoke", "a b"], &[]] {

@@ -4,7 +4,7 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
-    /// Require what an event with guests needs: a warning about mail or quotas is a problem.
+    /// Examine for production: a limit that is enough for a trial only is a problem.
     #[arg(long)]
     pub(crate) prod: bool,
 }

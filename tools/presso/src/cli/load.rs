@@ -10,10 +10,11 @@ pub(crate) struct RushArgs {
     /// Number of customers at the same time.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(crate) concurrency: u32,
-    /// Raise the shop's limits so that no customer is refused, and restore them afterwards.
+    /// Raise the shop's limits to what the customers need, as far as the API allows it, and restore
+    /// them afterwards.
     ///
-    /// A limit that another admin changes meanwhile is not restored. Run one rush per shop at a
-    /// time, because a second one would take the raised limits for the original ones.
+    /// A limit that another admin changes during the rush is not restored. Run one rush per shop at
+    /// a time, because a second rush would take the raised limits for the original ones.
     #[arg(long)]
     pub(crate) raise_limits: bool,
     /// Percentage of customers who cancel, half of them before they choose a drink.
@@ -23,7 +24,8 @@ pub(crate) struct RushArgs {
     /// orders time out.
     #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub(crate) leave: u32,
-    /// Attempts per request when the API is unreachable or answers 5xx.
+    /// Maximum number of times that a request is sent while its error is temporary, such as no
+    /// answer or a 5xx.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(crate) attempts: u32,
     /// Timeout of one customer's order, in seconds.
@@ -50,14 +52,14 @@ pub(crate) struct BurstArgs {
     pub(crate) requests: u32,
 }
 
-/// Loop of one customer with one code.
+/// Requests that one customer repeats with one code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Loop {
     /// Repeat the scan.
     Repeat,
     /// Scan, cancel, scan.
     Cancel,
-    /// Scan while another order is open.
+    /// Repeat the scan while another order is open.
     Limit,
 }
 

@@ -27,7 +27,7 @@ mod tests {
     use crate::cli::{Cli, Command};
 
     #[test]
-    fn pasted_values_lose_blanks_quotes_and_characters_that_nobody_sees() {
+    fn pasted_values_lose_the_blanks_and_quotes_around_them_and_invisible_characters() {
         let line = [
             "presso",
             "--stack",
@@ -48,7 +48,7 @@ mod tests {
         assert_eq!((cli.stack.as_str(), cli.shop_id.as_str()), ("my-bar", "hall-7"));
         assert_eq!(cli.api_url().as_deref(), Some("https://bar.example/v1/"));
         assert_eq!(cli.key, Path::new("keys/a.pem"));
-        let Command::DeadLetters(args) = cli.command else { panic!("no dead letters") };
+        let Command::DeadLetters(args) = cli.command else { panic!("expected DeadLetters") };
         assert_eq!(args.selection.queue.as_deref(), Some("NewOrderDeadLetters"));
         assert_eq!(args.selection.order.unwrap().as_str(), "0123456789abcdef0123456789abcdef");
     }

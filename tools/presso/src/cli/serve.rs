@@ -12,7 +12,7 @@ pub(crate) struct ServeArgs {
     /// Also serve on this address of this machine, for phones on the same network.
     #[arg(long, value_name = "ADDRESS", require_equals = true, value_parser = parse_lan)]
     pub(crate) lan: Option<IpAddr>,
-    /// With --lan, also print the link that signs in as staff.
+    /// With --lan, also print the links for staff.
     #[arg(long, requires = "lan")]
     pub(crate) staff: bool,
 }
@@ -35,7 +35,7 @@ mod tests {
     #[test]
     fn the_network_is_served_only_on_request_and_at_one_address() {
         let parse = |line: &[&str]| Cli::try_parse_from(["presso", "serve"].iter().chain(line));
-        let Command::Serve(args) = parse(&[]).unwrap().command else { panic!("not serve") };
+        let Command::Serve(args) = parse(&[]).unwrap().command else { panic!("expected Serve") };
         assert_eq!((args.port, args.lan, args.staff), (8080, None, false));
         assert!(parse(&["--lan=192.168.1.20", "--staff"]).is_ok() && parse(&["--lan=fd00::1"]).is_ok());
         for line in [

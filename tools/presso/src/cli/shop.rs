@@ -11,7 +11,7 @@ use domain::timestamp::Timestamp;
 
 use super::pasting;
 
-/// Customers: of presso, or those whose scans a shop accepts.
+/// Kind of the customers that presso plays, or whose scans a shop accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Customers {
     /// Guests. A shop that accepts guests also accepts accounts.
@@ -69,7 +69,7 @@ pub(crate) struct QueueArgs {
     pub(crate) since: Option<Timestamp>,
 }
 
-/// Changes of the look. Without any the command shows it.
+/// Changes of the look. Without a change, the command shows the look.
 #[derive(Debug, Args)]
 pub(crate) struct LookArgs {
     /// Name of the shop for people.
@@ -81,7 +81,7 @@ pub(crate) struct LookArgs {
     /// Colour of highlights.
     #[arg(long, value_name = "COLOUR", value_parser = pasting::id::<Colour>)]
     pub(crate) accent: Option<Colour>,
-    /// Use the colours of the pages again.
+    /// Use the default colours of the pages again.
     #[arg(long, conflicts_with_all = ["primary", "accent"])]
     pub(crate) no_colours: bool,
     /// SVG or PNG file of at most 20 KB: the logo.

@@ -7,22 +7,22 @@ use client::stack::emulator;
 
 use super::finding::{Finding, Purpose, State};
 
-/// Concurrent executions of all functions that AWS documents for an account.
+/// Concurrent executions of all functions in an account, by AWS's documented default.
 const USUAL_CONCURRENCY: i32 = 1_000;
 
-/// Concurrent executions below which a few phones that poll hold up admission and the sweeper.
+/// Minimum concurrent executions. Below it, a few phones that poll delay admission and the sweeper.
 const LEAST_CONCURRENCY: i32 = 100;
 
-/// Orders a second below which a crowd that scans at once waits.
+/// Minimum rate of orders, per second. Below it, a crowd that scans at once waits.
 const LEAST_ORDERS: f64 = 50.0;
 
 /// State transitions of a completed order.
 const TRANSITIONS: f64 = 5.0;
 
-/// Name of the quota of starts in Service Quotas.
+/// Name in Service Quotas of the quota of started executions.
 const STARTS: &str = "StartExecution throttle token refill rate per second";
 
-/// Name of the quota of state transitions in Service Quotas.
+/// Name in Service Quotas of the quota of state transitions.
 const STEPS: &str = "StateTransition throttle token refill rate per second";
 
 pub(super) async fn identity(aws: &SdkConfig) -> Result<[Finding; 3], Error> {
@@ -55,7 +55,7 @@ pub(super) async fn concurrency(aws: &SdkConfig, purpose: Purpose) -> Finding {
 }
 
 fn judge_concurrency(all: i32, unreserved: i32, purpose: Purpose) -> Finding {
-    let found = format!("{unreserved} functions at once, of {all} in the account");
+    let found = format!("{unreserved} unreserved concurrent executions, of {all} in the account");
     let state = match unreserved {
         LEAST_CONCURRENCY.. if all >= USUAL_CONCURRENCY => return Finding::ok("concurrency", found),
         LEAST_CONCURRENCY.. => State::Warning,
@@ -63,7 +63,12 @@ fn judge_concurrency(all: i32, unreserved: i32, purpose: Purpose) -> Finding {
     };
     let request = "aws service-quotas request-service-quota-increase --service-code lambda \
                    --quota-code L-B99A9384 --desired-value 1000";
-    Finding::new("concurrency", state, found, format!("all functions share them; request more: {request}"))
+    Finding::new(
+        "concurrency",
+        state,
+        found,
+        format!("all functions share the unreserved ones; request more: {request}"),
+    )
 }
 
 pub(super) async fn rates(aws: &SdkConfig, purpose: Purpose) -> Finding {
@@ -107,7 +112,7 @@ fn judge_rates(starts: Option<f64>, steps: Option<f64>, purpose: Purpose) -> Fin
     if orders >= LEAST_ORDERS {
         return Finding::ok("workflows", found);
     }
-    let next = "orders beyond it start late; request more in the console of Service Quotas, AWS Step Functions";
+    let next = "more orders a second start late; request more in the console of Service Quotas, AWS Step Functions";
     Finding::new("workflows", purpose.enough_for_a_trial(), found, next)
 }
 
@@ -116,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_concurrency_of_a_new_account_is_enough_for_a_trial_alone() {
+    fn too_low_a_concurrency_is_a_warning_for_a_trial_and_a_problem_for_prod() {
         let state = |all, unreserved, purpose| judge_concurrency(all, unreserved, purpose).state;
         assert_eq!((state(1_000, 1_000, Purpose::Prod), state(1_000, 100, Purpose::Prod)), (State::Ok, State::Ok));
         assert_eq!((state(999, 999, Purpose::Prod), state(100, 100, Purpose::Prod)), (State::Warning, State::Warning));
@@ -126,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_quota_of_the_account_goes_before_the_default() {
+    fn the_first_quota_of_a_name_that_has_a_value_counts() {
         let quota = |name: &str, value| ServiceQuota::builder().quota_name(name).value(value).build();
         let unread = ServiceQuota::builder().quota_name(STEPS).build();
         let quotas = [unread, quota(&STARTS.to_uppercase(), 300.0), quota(STARTS, 150.0), quota(STEPS, 1_500.0)];
@@ -145,6 +150,10 @@ mod tests {
             assert_eq!(judge_rates(Some(starts), Some(steps), purpose).state, state, "{starts} {steps}");
         }
         assert!(judge_rates(Some(150.0), Some(500.0), Purpose::Trial).found.ends_with("100 orders a second"));
-        assert_eq!(judge_rates(None, Some(500.0), Purpose::Prod).state, State::Unknown, "not listed is never ok");
+        assert_eq!(
+            judge_rates(None, Some(500.0), Purpose::Prod).state,
+            State::Unknown,
+            "a rate that is not listed is unknown"
+        );
     }
 }

@@ -140,7 +140,7 @@ async fn version(stack: &Stack, release: &str) -> Finding {
     }
 }
 
-/// Reads the version that the stack's functions have.
+/// Reads the version of the stack's functions.
 async fn deployed_release(stack: &Stack) -> Result<Option<String>, Error> {
     #[derive(Deserialize)]
     struct Settings {
@@ -162,10 +162,15 @@ fn judge_version(deployed: Option<&str>, release: &str) -> Finding {
         Some(deployed) if deployed == release => Finding::ok("version", format!("{deployed}, as this presso")),
         Some(deployed) => {
             let found = format!("the stack has {deployed}, this presso is {release}");
-            Finding::new("version", State::Warning, found, "deploy this version, or use the presso of the stack's")
+            Finding::new(
+                "version",
+                State::Warning,
+                found,
+                "deploy this version, or use the presso of the stack's version",
+            )
         }
         None => {
-            let found = "the stack does not name its version: it is an earlier one";
+            let found = "the stack does not report its version, so it is older than this presso";
             Finding::new("version", State::Warning, found, "deploy this version: docs/operations.md, upgrading")
         }
     }
@@ -177,7 +182,7 @@ mod tests {
     use aws_sdk_cloudformation::types::StackStatus;
 
     #[test]
-    fn cognitos_own_mailer_is_enough_for_a_trial_and_refused_for_prod() {
+    fn cognitos_own_mailer_is_a_warning_for_a_trial_and_a_problem_for_prod() {
         assert_eq!(judge_mail(Mailer::Cognito, Purpose::Trial).state, State::Warning);
         let refused = judge_mail(Mailer::Cognito, Purpose::Prod);
         assert_eq!(refused.state, State::Problem);
@@ -186,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stack_that_does_not_exist_is_a_problem_for_prod() {
+    fn a_stack_that_does_not_exist_is_a_warning_for_a_trial_and_a_problem_for_prod() {
         let of = |purpose| not_deployed("bar", &SdkConfig::builder().build(), purpose)[0].state;
         assert_eq!((of(Purpose::Trial), of(Purpose::Prod)), (State::Warning, State::Problem));
     }
@@ -199,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn the_state_of_the_stack_says_whether_a_deployment_failed() {
+    fn an_undone_or_running_deployment_is_a_warning_and_a_failed_stack_is_a_problem() {
         let state = |status: StackStatus| {
             let description = Description::builder().stack_status(status).build();
             state_of("bar", &description).state

@@ -11,20 +11,20 @@ use serde::Serialize;
 pub(crate) enum State {
     /// As it should be.
     Ok,
-    /// The emulator lacks the service, or the stack does not exist: nothing is known.
+    /// Not known: for example, the emulator lacks the service, or the stack does not exist.
     Unknown,
-    /// Works, within a limit that the finding names.
+    /// Works, with a limitation that the finding describes.
     Warning,
     /// Does not work, or not for this purpose.
     Problem,
 }
 
-/// Use of the stack, which decides how much is enough.
+/// Use of the stack, on which the required limits depend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// Development and demonstrations.
     Trial,
-    /// An event with guests.
+    /// Production, with many customers.
     Prod,
 }
 
@@ -51,7 +51,7 @@ impl Finding {
         Self { check, state, found: found.into(), next: Some(next.into()) }
     }
 
-    /// Describes a call that failed. An emulator lacks services, and AWS refuses calls.
+    /// Describes a call that failed: an emulator may lack the service, AWS may deny the call.
     pub(super) fn unread(check: &'static str, error: &Error, permission: &str, purpose: Purpose) -> Self {
         if emulator().is_some() {
             return Self::new(check, State::Unknown, "the emulator does not know it", "run this on AWS");
@@ -62,7 +62,7 @@ impl Finding {
 }
 
 impl Purpose {
-    /// Returns the state of what is enough for a trial alone.
+    /// Returns the state of a limit that is enough for a trial only.
     pub(super) const fn enough_for_a_trial(self) -> State {
         match self {
             Self::Trial => State::Warning,

@@ -28,7 +28,7 @@ struct OpenIdConfiguration {
 enum Source<'a> {
     /// Address of the key set.
     Url(String),
-    /// Issuer whose OpenID configuration names the address.
+    /// Issuer whose OpenID configuration has the address.
     Issuer(&'a str),
     /// The key set itself.
     Text(&'a str),
@@ -65,7 +65,7 @@ pub(super) async fn finding(stack: &Stack, parameters: &Parameters, purpose: Pur
     match set {
         Ok(count) => judge(count, &origin, parameters.get("IdentityProvider") == Some("local"), purpose),
         Err(error) => {
-            let next = "nobody can sign in without it: check the address, and that the issuer answers";
+            let next = "nobody can sign in without the key set: check its address, and that the issuer answers";
             Finding::new(CHECK, State::Problem, format!("{origin}: {}", causes(&error)), next)
         }
     }
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_set_is_the_one_that_the_functions_use() {
+    fn user_pool_and_parameters_determine_the_source_of_the_key_set() {
         let stack = |pool: Option<&str>| {
             let aws = aws_config::SdkConfig::builder().region(aws_config::Region::new("eu-west-1")).build();
             let none = String::new;

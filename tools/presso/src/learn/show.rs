@@ -11,7 +11,7 @@ use workshop::{Deployment, LearnerBar, Picture, STACK, last_execution};
 
 use crate::output;
 
-/// Period of the logs whose last error `status` shows.
+/// Period of the logs in which `status` looks for the last error.
 const RECENT: Duration = Duration::from_mins(10);
 
 pub(super) async fn logs(minutes: u64, errors: bool, order: Option<&str>) -> Result<(), Error> {
@@ -73,7 +73,7 @@ pub(super) async fn status() -> Result<(), Error> {
     output::print_table(&table)
 }
 
-/// Draws the workflow in the file, with the last execution of the deployed one.
+/// Draws the workflow in the file, with the last execution of the deployed workflow.
 pub(super) async fn picture(svg: Option<&Path>) -> Result<(), Error> {
     let bar = LearnerBar::find()?;
     let picture = Picture::parse(&bar.workflow()?)?;
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_shown_within_its_day() {
+    fn a_time_is_shown_as_hour_minute_and_second_of_its_day() {
         assert_eq!(clock(Duration::from_secs(86_400 * 3 + 3 * 3600 + 4 * 60 + 5)), "03:04:05");
     }
 }

@@ -24,8 +24,8 @@ fn failed(source: impl Into<Cause>) -> Error {
 }
 
 impl Recounter<'_> {
-    /// Corrects the counters. Returns false if an order began or ended meanwhile: the transaction
-    /// that met the change wrote nothing.
+    /// Corrects the counters. Returns false if an order began or ended meanwhile. Then the
+    /// transaction that found the change wrote nothing; earlier ones may have written.
     pub(super) async fn correct(&self, changes: Option<i64>, wrong: &[Counter]) -> Result<bool, Error> {
         let (shop, customers): (Vec<&Counter>, Vec<&Counter>) = wrong.iter().partition(|counter| counter.item == FLOOR);
         let mut shop = shop.first().copied();
@@ -47,7 +47,7 @@ impl Recounter<'_> {
         Update::builder().table_name(&self.stack.shop_table).set_key(Some(self.key(item)))
     }
 
-    /// Increments `changes` too, so that of two recounts at once one reads again.
+    /// Also increments `changes`, so that one of two simultaneous recounts reads again.
     fn floor_update(&self, seen: Option<i64>, next: i64, shop: Option<&Counter>) -> UpdateBuilder {
         let update = self.update(FLOOR).expression_attribute_names("#changes", CHANGES);
         let update = update.expression_attribute_values(":next", number(next));

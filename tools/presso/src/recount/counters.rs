@@ -2,8 +2,9 @@
 //! keep. After a point-in-time recovery they may differ from the orders.
 //!
 //! Each admission and each end of an order increments `changes` in the shop's item `FLOOR`, in the
-//! transaction that changes the counters. So what was read is exact if `changes` is still the same
-//! when the correction is written; otherwise nothing is written, and everything is read again.
+//! transaction that changes the counters. So the counts are exact if `changes` is still the same
+//! when the correction is written. Otherwise the transaction writes nothing, and everything is read
+//! again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -34,7 +35,7 @@ const CUSTOMER: &str = "USER#";
 pub(crate) struct Counter {
     /// Name of the item that stores it: `FLOOR`, or `USER#` and the customer.
     pub(crate) item: String,
-    /// Stored number; absent if the stored value is no number.
+    /// Stored number; `None` if the stored value is no number.
     pub(crate) stored: Option<i64>,
     /// Number of open orders.
     pub(crate) orders: i64,
@@ -64,7 +65,7 @@ pub(crate) struct Recount {
     pub(crate) readings: u32,
 }
 
-/// Shop at one moment, if `changes` did not change while it was read.
+/// Counters of a shop at one moment, if `changes` did not change while they were read.
 struct Reading {
     changes: Option<i64>,
     counters: Vec<Counter>,
@@ -78,7 +79,7 @@ pub(super) struct Recounter<'a> {
 }
 
 /// Counts the open orders of the shop and of each customer, and corrects the counters unless
-/// `dry_run`. Orders may be admitted and end meanwhile.
+/// `dry_run`. Orders may begin and end meanwhile.
 pub(crate) async fn recount(stack: &Stack, shop_id: &ShopId, dry_run: bool) -> Result<Recount, Error> {
     let recounter = Recounter { client: Client::new(&stack.aws), stack, shop_id };
     let deadline = Instant::now() + PATIENCE;
@@ -167,7 +168,7 @@ impl Recounter<'_> {
         Ok(answer.count() > 0)
     }
 
-    /// Reads the shop. `FLOOR` comes first, so that a later change of it shows in the correction.
+    /// Reads the shop: first `FLOOR`, so that the correction fails after any later change of it.
     async fn read(&self) -> Result<Reading, Error> {
         let floor = self.floor().await?;
         let (stored, customers) = tokio::try_join!(self.stored(), self.customers_of_open_orders())?;

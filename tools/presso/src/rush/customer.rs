@@ -1,4 +1,4 @@
-//! The customers of a rush, their behavior, and the commands of each that the API accepted.
+//! The customers of a rush, their behavior, and the accepted commands and timed steps of each.
 
 use client::Api;
 use domain::drink::DrinkRequest;
@@ -18,10 +18,10 @@ pub(super) enum Moment {
     Waiting,
 }
 
-/// The actions of a customer.
+/// The way in which a customer's visit ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Behavior {
-    /// Stays until the drink is handed over.
+    /// Stays until the order is completed.
     Stays,
     /// Cancels the order.
     Cancels(Moment),
@@ -66,19 +66,19 @@ pub(super) struct Visit {
 /// The timed steps of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
-    /// The answer to the scan.
+    /// From the scan to its answer.
     Scan,
     /// From the scan's answer until the order is `CREATED`.
     Admitted,
-    /// The answer to the submit.
+    /// From the submit to its answer.
     Submit,
     /// From the submit's answer until the order is `WAITING`.
     Queued,
-    /// The answer to the complete.
+    /// From the complete to its answer.
     Complete,
     /// From the complete's answer until the order is `COMPLETED`.
     Completed,
-    /// From the scan to the end.
+    /// From the scan until the order is `COMPLETED`.
     Whole,
 }
 

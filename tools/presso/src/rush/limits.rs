@@ -40,7 +40,8 @@ impl Limit {
         (self.during != self.before).then_some(self.during)
     }
 
-    /// Returns the value to restore; `None` if the limit was changed meanwhile.
+    /// Returns the value to restore; `None` if the rush or burst did not change the limit, or
+    /// somebody has changed it since.
     fn restored(self, now: u32) -> Option<u32> {
         (self.during != self.before && now == self.during).then_some(self.before)
     }
@@ -86,9 +87,9 @@ impl Limits {
         Self::change(admin, shop_id, |before| Self::for_rush(before, args)).await
     }
 
-    /// Changes the limits to those that `fit` returns. If the answer to the edit is lost, restores
-    /// the limits. `admin` must not retry, because a second edit would take the changed limits for
-    /// the original ones.
+    /// Changes the limits to those that `fit` returns. If the edit fails, for example because its
+    /// answer is lost, restores the limits. `admin` must not retry: after a lost answer, a retry is
+    /// answered `version_mismatch`, and the changed limits would be taken for the original ones.
     pub(crate) async fn change(admin: &Api, shop_id: &ShopId, fit: impl Fn(&ShopState) -> Self) -> Result<Self, Error> {
         for _ in 1..ATTEMPTS {
             let before = admin.config(shop_id).await?.settings.state;
@@ -105,7 +106,7 @@ impl Limits {
         Err(Error::TimedOut("the shop's limits cannot be changed, because another admin changes them".into()))
     }
 
-    /// Restores each limit that has not been changed meanwhile.
+    /// Restores each limit that this rush or burst changed and nobody has changed since.
     pub(crate) async fn restore(&self, admin: &Api, shop_id: &ShopId) -> Result<(), Error> {
         let mut attempt = 1;
         loop {

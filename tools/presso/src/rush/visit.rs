@@ -33,7 +33,7 @@ pub(super) struct Rush {
     pub(super) shutdown: Shutdown,
 }
 
-/// Serves one customer after the other until none is left.
+/// Serves one customer after the other until none is left or a shutdown is requested.
 pub(super) async fn serve_customers(rush: Arc<Rush>, customers: Arc<Vec<Customer>>) {
     while !rush.shutdown.is_requested() {
         let number = rush.next.fetch_add(1, Ordering::Relaxed);
@@ -162,7 +162,7 @@ where
     }
 }
 
-/// Returns true if the window of the code ended between display and scan.
+/// Returns true if the API rejected the code, whose window may have ended before the scan.
 fn is_expired(error: &Error) -> bool {
     error.problem().is_some_and(|problem| problem.code == "invalid_code")
 }
@@ -173,7 +173,7 @@ mod tests {
     use client::problem::Problem;
 
     #[test]
-    fn only_transient_errors_are_retried() {
+    fn errors_that_a_retry_may_resolve_are_transient_and_other_refusals_are_not() {
         let problem = |status: u16, code: &str| {
             let text = serde_json::json!({"status": status, "code": code, "title": "t"});
             Error::from(serde_json::from_value::<Problem>(text).unwrap())

@@ -1,4 +1,4 @@
-//! Constructs requests to the bar from those of browsers.
+//! Forwards the requests of browsers to the bar, and its answers to the browsers.
 
 use std::time::Duration;
 
@@ -20,8 +20,8 @@ use super::hosts::Hosts;
 use super::routes::{Routes, Target, Unknown};
 use super::socket::Sockets;
 
-/// Headers of an answer that a page reads. The bar's other headers are for callers of other
-/// origins, whom this program does not serve.
+/// Headers of an answer that browsers and pages read. Others are dropped, such as those for callers
+/// of other origins, whom this program does not serve.
 const ANSWERED: [HeaderName; 9] = [
     CACHE_CONTROL,
     CONTENT_SECURITY_POLICY,
@@ -37,9 +37,9 @@ const ANSWERED: [HeaderName; 9] = [
 /// Routes whose answers have the address of a socket.
 const SOCKETS_IN: [&str; 2] = ["/live", "/qr-code"];
 
-/// Largest body that any route may need. The bar has limits of its own.
+/// Largest body that any route may need. The bar enforces the limits of each route itself.
 const MAX_BODY: usize = 128 * 1024;
-/// Time in which a caller sends the body of a request.
+/// Maximum time for receiving the body of a request.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 type Answer = Response<Full<Bytes>>;
@@ -77,7 +77,7 @@ impl Front {
         Ok(Self { routes: Routes::of_the_bar()?, hosts, bar, sockets, client })
     }
 
-    /// Answers a request with the answer of the bar, or with the reason why the bar was not asked.
+    /// Answers a request with the answer of the bar, or with a problem that says why there is none.
     pub(super) async fn answer<B>(&self, request: Request<B>) -> Answer
     where
         B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
@@ -120,8 +120,8 @@ impl Front {
         Ok(self.at_host(host, has_socket, answer))
     }
 
-    /// Names this program as the host of the sockets: in the policy of a page, and in the body of
-    /// an answer that has the address of a socket.
+    /// Replaces the host of the sockets by this program: in the policy of a page, and in the body
+    /// of an answer that has the address of a socket.
     fn at_host(&self, host: &str, has_socket: bool, answer: Whole) -> Answer {
         let Whole { status, mut headers, mut body } = answer;
         if let Some(sockets) = &self.sockets {
@@ -139,8 +139,8 @@ impl Front {
         response
     }
 
-    /// Returns the host that a request names, if it names this program. A request for a proxy names
-    /// one in its address, too.
+    /// Returns the host that a request names, if it names this program; none for a request to a
+    /// proxy, which also names a host in its address.
     fn host<'a>(&self, head: &'a Parts) -> Option<&'a str> {
         let mut hosts = head.headers.get_all(HOST).iter();
         let host = hosts.next()?.to_str().ok()?;
@@ -149,8 +149,8 @@ impl Front {
     }
 }
 
-/// Returns the headers of a request that its route reads. Of `Authorization` only a bearer token:
-/// other schemes are for the AWS API.
+/// Returns the headers of a request that its route reads. `Authorization` is among them only with a
+/// bearer credential: other schemes are for the AWS API.
 fn read_by<'a>(target: &'a Target<'_>, head: &'a Parts) -> impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)> {
     head.headers.iter().filter(|(name, value)| match **name {
         AUTHORIZATION => {
@@ -161,7 +161,7 @@ fn read_by<'a>(target: &'a Target<'_>, head: &'a Parts) -> impl Iterator<Item = 
     })
 }
 
-/// Answer of the bar with the headers that a page reads.
+/// Answer of the bar with the headers in [`ANSWERED`].
 struct Whole {
     status: StatusCode,
     headers: HeaderMap,

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 
-/// A bar that records each request and answers all of them in the same way.
+/// A bar that records each request and gives each the same answer.
 struct Bar {
     url: String,
     seen: Arc<Mutex<Vec<String>>>,
@@ -92,7 +92,7 @@ async fn a_request_has_the_bars_host_and_the_headers_of_its_route_alone() {
 }
 
 #[tokio::test]
-async fn an_answer_has_the_headers_that_a_page_reads() {
+async fn an_answer_loses_the_headers_that_browsers_and_pages_do_not_read() {
     let bar = Bar::start().await;
     let answer = bar.front(None).answer(request("GET", "/config?eventId=bar", &[HERE], "")).await;
     let mut names: Vec<&str> = answer.headers().keys().map(HeaderName::as_str).collect();
@@ -109,7 +109,7 @@ async fn a_credential_of_the_aws_api_is_not_forwarded() {
 }
 
 #[tokio::test]
-async fn what_is_not_for_the_bar_is_refused_without_asking_it() {
+async fn an_invalid_request_is_refused_and_not_forwarded() {
     let bar = Bar::start().await;
     let elsewhere = ("host", "evil.example");
     let large = "x".repeat(MAX_BODY + 1);
@@ -147,7 +147,7 @@ async fn a_display_on_this_machine_moves_to_the_address_that_phones_reach() {
     assert_eq!(alone.status(), 200);
 }
 
-/// A body that was announced and never comes.
+/// A body that never arrives.
 struct Missing;
 
 impl Body for Missing {
@@ -160,7 +160,7 @@ impl Body for Missing {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_does_not_come_is_given_up() {
+async fn a_request_whose_body_does_not_arrive_is_answered_408() {
     let bar = Bar::start().await;
     let request = request("PUT", "/config?eventId=a", &[HERE], "").map(|_| Missing);
     let answer = bar.front(None).answer(request).await;
@@ -169,7 +169,7 @@ async fn a_body_that_does_not_come_is_given_up() {
 }
 
 #[tokio::test]
-async fn without_the_bar_a_page_may_ask_again() {
+async fn a_request_without_an_answer_of_the_bar_is_answered_503_with_retry_after() {
     let front = Front::new("http://127.0.0.1:9/v1", None, Hosts::new(8080, None)).unwrap();
     let answer = front.answer(request("GET", "/order", &[HERE], "")).await;
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);

@@ -1,8 +1,8 @@
-//! The names by which this machine is called.
+//! The host names and addresses at which this program serves the pages.
 
 use std::net::{IpAddr, SocketAddr};
 
-/// Loopback names: on another device they name that device.
+/// Loopback names. On a phone, they name the phone.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// The addresses of the pages, and the values of `Host` that name them.
@@ -23,8 +23,8 @@ impl Hosts {
         format!("http://{host}")
     }
 
-    /// Returns true if a request to `host` is for this program. This prevents DNS
-    /// rebinding: a foreign page whose name resolves to this machine sends another `Host`.
+    /// Returns true if a request to `host` is for this program. This prevents DNS rebinding: a
+    /// foreign page whose name resolves to this machine sends another `Host`.
     pub(super) fn allows(&self, host: &str) -> bool {
         self.is_loopback(host) || self.lan.is_some_and(|lan| self.is(host, &self.on_the_network(lan)))
     }
@@ -39,7 +39,7 @@ impl Hosts {
         LOOPBACK.iter().any(|name| self.is(host, &format!("{name}:{}", self.port)))
     }
 
-    /// Compares names. A browser leaves out the port 80.
+    /// Compares host names with ports. A browser leaves out the port 80.
     fn is(&self, host: &str, name: &str) -> bool {
         let without_port = name.strip_suffix(":80").filter(|_| self.port == 80);
         host.eq_ignore_ascii_case(name) || without_port.is_some_and(|name| host.eq_ignore_ascii_case(name))

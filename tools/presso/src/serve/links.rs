@@ -1,4 +1,4 @@
-//! The links with which people begin.
+//! The links to the pages of a shop.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -13,11 +13,11 @@ use crate::Context;
 use crate::cli::RoleName;
 use crate::identity::Identity;
 
-/// A day at the bar.
+/// Lifetime of the token in the links for staff: one working day.
 const STAFF_LIFETIME: Duration = Duration::from_hours(12);
 const STAFF: &str = "barista";
 
-/// One link for each screen. They contain secrets in their fragments, which a browser sends to no
+/// One link for each page. A secret is in the fragment of its link, which a browser sends to no
 /// server.
 #[derive(Debug, Serialize)]
 pub(crate) struct Links {
@@ -25,14 +25,14 @@ pub(crate) struct Links {
     pub(crate) order: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) barista: Option<String>,
-    /// The page of the bus shows events alone, so it needs realtime.
+    /// Absent without links for staff, and without realtime: the page `bus` shows only pushes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) bus: Option<String>,
 }
 
 impl Links {
-    /// Returns the links to the pages below `base`. The display's has the secret of a new display,
-    /// unless the caller may not create one: then the display shows a pairing code.
+    /// Returns the links to the pages below `base`. The link for the display has the secret of a
+    /// new display. If none could be created, the page shows a pairing code.
     pub(crate) async fn create(context: &Context, base: &str, with_staff: bool) -> Result<Self, Error> {
         let admin = context.identity.call(&context.api, RoleName::Admin, STAFF);
         let created = match admin {
@@ -61,7 +61,7 @@ impl Links {
     }
 }
 
-/// Returns the link to a page of staff. With a local key it signs in by itself.
+/// Returns the link to a page of staff. If there is a local key, the link has a bearer token.
 fn staff(context: &Context, base: &str, page: &str) -> Result<String, Error> {
     let token = match &context.identity {
         Identity::Local(key) => Some(key.mint(STAFF, RoleName::Admin.roles(), STAFF_LIFETIME)?),
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_links_are_one_a_line() {
+    fn each_link_is_on_its_own_line_after_its_name() {
         let (display, order) = ("http://d".into(), "http://o".into());
         let links = Links { display, order, barista: Some("http://b".into()), bus: Some("http://e".into()) };
         assert_eq!(links.lines(), "display http://d\norder http://o\nbarista http://b\nbus http://e");

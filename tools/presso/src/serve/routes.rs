@@ -55,7 +55,7 @@ struct Parameter {
     name: String,
     #[serde(rename = "in")]
     place: String,
-    /// Its members are the parameters, whatever their names: those of a page.
+    /// True if the members of the value are query parameters of any name, as a page has them.
     #[serde(default)]
     explode: bool,
 }
@@ -77,7 +77,7 @@ enum Segment {
     Value,
 }
 
-/// A request as it is sent to the bar, but for its headers and its body.
+/// A request as it is sent to the bar, without its headers and its body.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Target<'a> {
     pub(super) route: &'a Route,
@@ -128,8 +128,8 @@ impl Route {
     }
 }
 
-/// Returns the value of a path parameter. A server may decode it before it divides the path, so no
-/// part of it may lead to another path.
+/// Returns the decoded value of a path parameter; `None` if it could lead to another path on a
+/// server that decodes a path before dividing it.
 fn value(given: &str) -> Option<String> {
     let value = percent_decode_str(given).decode_utf8().ok()?;
     let leads_elsewhere = |part: &str| ["", ".", ".."].contains(&part);
@@ -166,13 +166,13 @@ impl Routes {
                 });
             }
         }
-        // A fixed name comes before a value.
+        // Fixed names are sorted before values, so that `find` tries them first.
         routes.sort_by(|one, other| one.path.cmp(&other.path));
         Ok(Self(routes))
     }
 
-    /// Returns the request to the bar for a method, and a path with its query. A page reads the
-    /// rest of its query itself.
+    /// Returns the request to the bar for a method, a path and a query. The query of a page loses
+    /// the parameters that its route does not have: the page reads them itself.
     pub(super) fn find(&self, method: &Method, path: &str, query: Option<&str>) -> Result<Target<'_>, Unknown> {
         let path = path.strip_prefix('/').ok_or(Unknown::Route)?;
         let path = path.strip_suffix('/').unwrap_or(path);
@@ -202,7 +202,7 @@ impl Document {
     }
 }
 
-/// Returns the names of the parameters in this place.
+/// Returns the names of the parameters in this place, such as `query`.
 fn names<'a>(parameters: &'a [Parameter], place: &'a str) -> impl Iterator<Item = &'a str> {
     parameters.iter().filter(move |one| one.place == place).map(|one| one.name.as_str())
 }
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_that_of_its_route_with_and_without_a_slash() {
+    fn a_path_is_found_with_and_without_a_final_slash_and_its_values_are_encoded() {
         for (path, expected) in [
             ("/", "/"),
             ("/order", "/order"),
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_bar_does_not_have_is_no_route() {
+    fn paths_and_methods_that_the_document_lacks_are_no_routes() {
         for path in [
             "/_localstack/health",
             "/_ministack/health",
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_has_the_parameters_of_its_route() {
+    fn a_query_has_only_parameters_of_its_route() {
         let query = find(&Method::GET, "/orders", "eventId=bar&status=WAITING").unwrap().1;
         assert_eq!(query, [("eventId".into(), "bar".into()), ("status".into(), "WAITING".into())]);
         for (name, query) in [("Action", "Action=ListUsers"), ("X-Amz-Credential", "eventId=b&X-Amz-Credential=c")] {

@@ -1,4 +1,4 @@
-//! Forwards sockets to the bar, and names this program as their host in what the bar answers.
+//! Forwards sockets to the bar, and replaces their host by this program in the bar's answers.
 
 use http_body_util::{Empty, Full};
 use hyper::body::Bytes;
@@ -29,7 +29,7 @@ pub(super) struct Sockets {
 }
 
 impl Sockets {
-    /// Reads the address of the stack's sockets. `None` for one on AWS.
+    /// Parses the address of the stack's sockets. `None` for an address on AWS.
     pub(super) fn new(address: &str) -> Option<Self> {
         let url = Url::parse(address).ok().filter(|url| url.scheme() == "ws")?;
         let authority = format!("{}:{}", url.host_str()?, url.port_or_known_default()?);
@@ -82,7 +82,8 @@ fn copy(from: &hyper::HeaderMap, to: &mut hyper::HeaderMap) {
     to.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
 }
 
-/// Copies what either side sends to the other one, until one ends. Holds the permit until then.
+/// Copies what each side sends to the other one, until both have ended or one fails. Holds the
+/// permit until then.
 async fn join(caller: OnUpgrade, bar: OnUpgrade, _permit: Option<Permit>) {
     if let (Ok(caller), Ok(bar)) = tokio::join!(caller, bar) {
         tokio::io::copy_bidirectional(&mut TokioIo::new(caller), &mut TokioIo::new(bar)).await.ok();
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn exactly_the_host_is_rewritten() {
+    fn only_the_host_of_the_sockets_is_rewritten() {
         let sockets = Sockets::new("ws://127.0.0.1:4566/_aws/execute-api/abc/v1").unwrap();
         let text = r#"{"url":"ws://127.0.0.1:4566/_aws/execute-api/abc/v1?ticket=a.b","x":"http://127.0.0.1:4566/"}"#;
         let expected =

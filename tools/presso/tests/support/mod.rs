@@ -1,4 +1,5 @@
-//! Stubs on loopback for the AWS services that issue credentials, and for one that requires them.
+//! A stub on loopback for the AWS services that issue credentials, and for CloudFormation, which
+//! requires them.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -11,7 +12,7 @@ use std::thread;
 use domain::shop::{Shop, ShopSettings};
 use serde_json::json;
 
-/// The end of credentials that are still valid.
+/// The expiration of valid credentials.
 const LATER: &str = "2099-01-01T00:00:00Z";
 
 /// A request as a stub sees it.
@@ -40,7 +41,7 @@ impl Request {
         Some(Self { path, headers, body: String::from_utf8_lossy(&body).into_owned() })
     }
 
-    /// The access key that signed the request.
+    /// The id of the access key that signed the request.
     pub(crate) fn key(&self) -> String {
         let signature = self.headers.get("authorization").map(String::as_str).unwrap_or_default();
         let key = signature.split_once("Credential=").and_then(|(_, rest)| rest.split('/').next());
@@ -54,10 +55,10 @@ impl Request {
     }
 }
 
-/// A stub that answers as CloudFormation, STS, the SSO portal, a container agent and the bar.
+/// A stub that answers as CloudFormation, STS, the SSO services, a container agent and the bar.
 pub(crate) struct Aws {
     pub(crate) url: String,
-    /// Each call: action or path, and the access key that signed it.
+    /// Each call: action or path, and the id of the access key that signed it.
     pub(crate) calls: Arc<Mutex<Vec<(String, String)>>>,
 }
 
@@ -76,7 +77,7 @@ impl Aws {
         Self { url, calls }
     }
 
-    /// The access key with which the stack was read.
+    /// The id of the access key with which the stack was read.
     pub(crate) fn reader(&self) -> Option<String> {
         let calls = self.calls.lock().unwrap();
         calls.iter().find(|(action, _)| action == "DescribeStacks").map(|(_, key)| key.clone())
