@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// Logical id of the log group that all functions share.
 const LOGS: &str = "Logs";
-/// Maximum length of a line that is shown with a finding.
+/// Maximum length of a shortened message.
 const SHOWN: usize = 300;
 
 /// A line that a function has written.
@@ -48,7 +48,7 @@ impl LogLine {
             }
             let member = |name: &str| line.get(name).and_then(Value::as_str);
             let level = member("level").unwrap_or_default().to_owned();
-            // A line without a message is that of an invocation.
+            // A line about an invocation has no message, but a route or an event, and an outcome.
             let parts = [member("message"), member("error"), member("route"), member("event"), member("outcome")];
             return Some(Self { at, level, text: parts.into_iter().flatten().collect::<Vec<_>>().join(": ") });
         }

@@ -148,9 +148,9 @@ fn blocks_around(lines: &[&str]) -> Vec<Around> {
     blocks
 }
 
-/// Says what is wrong where the parser stopped, in terms of the indentation, and what to do. The
-/// parser stops at the first line that does not fit; if the block above it is the one that is
-/// indented differently, names the first line of that block.
+/// Explains a syntax error by the indentation, and says what to do. The parser stops at the first
+/// line that does not fit; if the block above this line is the one that is indented differently,
+/// names the first line of that block.
 fn explain(text: &str, at: Place, info: &str) -> (Place, String) {
     let other = || (at, format!("this is not YAML: {info}"));
     let lines: Vec<&str> = text.lines().take(at.line).collect();
