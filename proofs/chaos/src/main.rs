@@ -29,7 +29,7 @@ struct Cli {
     /// Private key that signs local tokens.
     #[arg(long, env = "PRESSO_KEY", default_value = ".local/keys/signing-key.pem")]
     key: PathBuf,
-    /// Path of the command-line tool, which simulates the crowd and redrives dead letters.
+    /// Path of the command-line tool, which simulates the crowd and redrives dead-letter messages.
     #[arg(long, default_value = "target/debug/presso")]
     presso: PathBuf,
     /// A short run: 60 customers, each fault at least once on each kind of call, workflow state and

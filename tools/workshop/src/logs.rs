@@ -25,8 +25,8 @@ pub struct LogLine {
 }
 
 impl LogLine {
-    /// Returns true if the line is an error. A refusal by `admission` is an answer: the function
-    /// fails on purpose, which the Lambda runtime logs as an error.
+    /// Returns true if the line is an error. A refusal or a duplicate is an answer of `admission`:
+    /// the function fails on purpose, which the Lambda runtime logs as an error.
     pub fn is_error(&self) -> bool {
         let text = self.text.replace('\\', "");
         let mut answers = Refusal::ALL.into_iter().map(Refusal::error_type).chain([DUPLICATE]);

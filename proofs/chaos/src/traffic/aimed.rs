@@ -52,8 +52,8 @@ pub(super) async fn fail_each(traffic: Traffic) {
     }
 }
 
-/// Places one order and follows it as far as the faults allow. Records each command that the API
-/// accepted as [`crate::crowd::Accepted`]; the final check compares these with the stored orders.
+/// Places one order and continues it as far as the faults allow. Records each command that the API
+/// accepted; the final check compares the commands with the stored orders.
 async fn visit(traffic: Traffic, user: String, state: &'static str, failure: Failure) {
     place_order(&traffic, &user, state, failure).await.ok();
 }

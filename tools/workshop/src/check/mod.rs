@@ -26,7 +26,7 @@ use client::{SigningKey, Stack};
 pub enum CheckVerdict {
     /// The resource exists and behaves as the page requires.
     Right,
-    /// The resource does not exist.
+    /// The resource or a required part of it does not exist.
     Missing,
     /// The resource exists but behaves differently.
     Failing,

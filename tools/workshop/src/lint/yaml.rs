@@ -180,7 +180,8 @@ fn explain(text: &str, at: Place, info: &str) -> (Place, String) {
     (at, format!("this line begins with {found}, but the blocks around it with {fitting}: indent it by {nearest}"))
 }
 
-/// Describes a block whose lines are not indented like `line` behind it, which has `found` spaces.
+/// Describes a block whose lines are not indented like the line `line` behind it, which has `found`
+/// spaces.
 fn differing(block: Around, line: usize, found: usize) -> (Place, String) {
     let last = line - 1;
     let lines =
