@@ -1,4 +1,5 @@
-//! The checks of claims: what was published about them, and who closed the orders.
+//! Checks the claims of orders: published claims agree with each other and with the table, and the
+//! baristas who closed orders have held their claims.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +10,7 @@ use domain::order::ClosedBy;
 use crate::facts::{Facts, StoredOrder};
 use crate::verify::Violation;
 
-/// The admin of the run, who may cancel an order without its claim.
+/// The admin of the run, who may cancel an order without holding its claim.
 const ADMIN: &str = "admin";
 
 type Published = BTreeMap<OrderId, BTreeMap<u64, Vec<MakeOrder>>>;
@@ -20,7 +21,7 @@ pub fn violations(facts: &Facts) -> Vec<Violation> {
     for (order_id, versions) in &published {
         let differing = versions.iter().filter(|(_, events)| events.iter().any(|event| Some(event) != events.first()));
         found.extend(differing.map(|(version, events)| Violation {
-            rule: "a version of a claim is always published the same",
+            rule: "events about the same version of a claim are equal",
             about: format!("{order_id} {version}: {events:?}"),
         }));
     }
@@ -50,8 +51,8 @@ fn published(facts: &Facts) -> Published {
     published
 }
 
-/// The difference between the order's claim and what was published about its version, or about a
-/// version that the order never had.
+/// Describes how the newest published claim differs from the order's claim; `None` if it is equal
+/// or has an older version.
 fn disagreement(stored: &StoredOrder, versions: Option<&BTreeMap<u64, Vec<MakeOrder>>>) -> Option<String> {
     let order = &stored.order;
     let (version, events) = versions?.last_key_value()?;
@@ -61,8 +62,8 @@ fn disagreement(stored: &StoredOrder, versions: Option<&BTreeMap<u64, Vec<MakeOr
     (!agrees).then(|| format!("version {} is held by {holder:?}, and {event:?} was published", order.claim_version))
 }
 
-/// Everyone who is known to have held the claim. A claim that a command made first may not have
-/// been published.
+/// Returns everyone who has held the claim, from events and from the table: a claim that a command
+/// made before it completed or cancelled the order may not have been published.
 fn holders<'a>(stored: &'a StoredOrder, versions: Option<&'a BTreeMap<u64, Vec<MakeOrder>>>) -> BTreeSet<&'a str> {
     let events = versions.into_iter().flatten().flat_map(|(_, events)| events);
     let published = events.flat_map(|event| {
@@ -73,7 +74,7 @@ fn holders<'a>(stored: &'a StoredOrder, versions: Option<&'a BTreeMap<u64, Vec<M
     published.chain(in_table.into_iter().flatten()).filter(|holder| !holder.is_empty()).collect()
 }
 
-/// The barista who ended an order that was in the queue.
+/// Returns the barista who ended an order that was in the queue; `None` for the admin.
 fn closer(stored: &StoredOrder) -> Option<&str> {
     let in_queue = stored.order.order_number.is_some() && stored.order.closed_by == Some(ClosedBy::Barista);
     stored.closed_by_user_id.as_deref().filter(|closer| in_queue && *closer != ADMIN)

@@ -1,4 +1,5 @@
-//! Runs `presso rush` as the crowd of a run, and reads the commands that the API accepted from it.
+//! Runs `presso rush` as the crowd of a run, and reads from its report the commands that the API
+//! accepted.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -33,7 +34,8 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// Runs the crowd to its end. Ignores the exit code of `presso rush`, which expects no faults.
+    /// Runs the crowd to its end. Ignores the exit code of `presso rush`, which may be an error
+    /// because of the faults.
     pub async fn run(&self) -> Result<BTreeMap<OrderId, Accepted>, Error> {
         let Self { shop, orders, concurrency, .. } = self;
         let arguments = format!(

@@ -1,4 +1,4 @@
-//! Reads the state of the stack at the end of a run: orders, counts, versions of settings.
+//! Reads the tables of the stack: orders, counts of open orders, versions of settings.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub struct StoredOrder {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Counter {
+pub struct OpenCount {
     pub name: String,
     pub value: i64,
 }
@@ -28,7 +28,7 @@ pub struct Counter {
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     pub orders: BTreeMap<OrderId, StoredOrder>,
-    pub counters: Vec<Counter>,
+    pub counts: Vec<OpenCount>,
     pub versions: BTreeMap<ShopId, u64>,
     pub events: Vec<BusEvent>,
     pub accepted: BTreeMap<OrderId, Accepted>,
@@ -37,7 +37,7 @@ pub struct Facts {
 }
 
 fn failed(source: impl Into<Cause>) -> Error {
-    Error::failed("the tables and queues cannot be read", source)
+    Error::failed("the tables cannot be read", source)
 }
 
 impl Facts {
@@ -63,7 +63,7 @@ impl Facts {
     fn add_shop_item(&mut self, item: &Item) {
         let (shop, kind) = (text(item, "eventId"), text(item, "item"));
         for name in ["inFlight", "openOrders"].into_iter().filter(|name| item.contains_key(*name)) {
-            self.counters.push(Counter { name: format!("{shop} {kind}"), value: number(item, name) });
+            self.counts.push(OpenCount { name: format!("{shop} {kind}"), value: number(item, name) });
         }
         if let (true, Ok(shop)) = (item.contains_key("version"), shop.parse()) {
             self.versions.insert(shop, u64::try_from(number(item, "version")).unwrap_or_default());

@@ -14,7 +14,7 @@ named_enum! {
         LostRequest = "lost",
         LateReply = "late",
         CutReply = "cut",
-        /// Some entries are accepted, the others are not: status 200 with `FailedEntryCount`.
+        /// One entry of `PutEvents` is rejected: status 200 with `FailedEntryCount`.
         Partial = "partial",
         KillBefore = "killed",
         KillAfter = "killed after",
@@ -26,8 +26,8 @@ impl Fault {
         matches!(self, Self::KillBefore | Self::KillAfter)
     }
 
-    /// Returns true if AWS can answer `operation` with this fault. Only writes of DynamoDB
-    /// conflict, and only `PutEvents` accepts a part. All other faults can hit every call.
+    /// Returns true if this fault can hit `operation`. Only writes of DynamoDB conflict, and only
+    /// `PutEvents` can reject a part of its request. All other faults can hit every call.
     pub const fn can_hit(self, operation: Operation) -> bool {
         match self {
             Self::Conflict => {
@@ -79,8 +79,8 @@ impl fmt::Display for CallKind {
     }
 }
 
-/// Every call of the functions, as the roles in `template.yaml` allow them. A call that is not
-/// listed fails the run, so that no call stays untested.
+/// Every call of the functions that the proxy serves, as their roles in `template.yaml` allow it. A
+/// call that is not listed fails the run, so that none of their calls stays untested.
 pub const CALLS: &[CallKind] = &[
     CallKind::new(Function::Validator, Operation::BatchGetItem),
     CallKind::new(Function::Validator, Operation::GetItem),

@@ -1,5 +1,5 @@
 //! Counts the faults that the chaos run injected into states of the workflow, from the histories of
-//! executions. Each kind counts once per execution.
+//! executions. Each pair of state and failure counts once per execution.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,7 +46,7 @@ impl Histories {
             }
             let Some((error, cause)) = failure_of(event) else { continue };
             // DynamoDB itself answers that the table is missing, without the mark of the chaos run.
-            // No other cause makes `AssignNumber` read a missing table.
+            // No other cause makes `AssignNumber` name a missing table.
             let no_such_table =
                 state == "AssignNumber" && (error.contains("ResourceNotFound") || cause.contains("ResourceNotFound"));
             let table_failure = no_such_table.then_some(("AssignNumber", Failure::NoSuchTable));

@@ -13,14 +13,14 @@ use harness::progress::{fail, note};
 /// Serves customers while faults are injected, and checks that no order is lost, duplicated or
 /// stuck.
 ///
-/// It needs a separate stack, which make chaos deploys. It undoes every change that it makes to the
-/// stack. A busy machine takes longer, but reaches the same verdict.
+/// It needs a separate stack, which make chaos deploys. At the end it restores the functions, rules
+/// and workflow of the stack. A busy machine takes longer, but reaches the same verdict.
 #[derive(Debug, Parser)]
 #[command(
     name = "chaos",
     version,
-    after_help = "Exit codes: 0 no rule violated, 1 a rule violated, a fault injected too rarely, or the run failed, \
-2 wrong usage, 3 the API refused a request, 4 no stack, no credentials or no answer."
+    after_help = "Exit codes: 0 no rule violated, 1 a rule violated, a fault injected too rarely, an unknown call, work left at the \
+end, or the run failed, 2 wrong usage, 3 the API refused a request, 4 no stack, no credentials or no answer."
 )]
 struct Cli {
     /// Name of the stack.
@@ -29,10 +29,11 @@ struct Cli {
     /// Private key that signs local tokens.
     #[arg(long, env = "PRESSO_KEY", default_value = ".local/keys/signing-key.pem")]
     key: PathBuf,
-    /// Path of the command-line tool, which simulates the crowd and redrives dead letters.
+    /// Path of the command-line tool, which simulates the crowd and redrives dead-letter messages.
     #[arg(long, default_value = "target/debug/presso")]
     presso: PathBuf,
-    /// A short run: 60 customers, each fault at least once on each kind of call.
+    /// A short run: 60 customers, each fault at least once on each kind of call, workflow state and
+    /// delivery.
     #[arg(long)]
     short: bool,
     /// Number of customers of the crowd; default 500, or 60 in a short run.
@@ -41,10 +42,11 @@ struct Cli {
     /// Number of customers at the same time.
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=500))]
     concurrency: u32,
-    /// Minimum hits of each kind of fault on each kind of call; default 5, or 1 in a short run.
+    /// Minimum hits of each kind of fault on each kind of call, workflow state and delivery;
+    /// default 5, or 1 in a short run.
     #[arg(long)]
     minimum: Option<u32>,
-    /// Share of calls that are hit beyond the minimum, from 0 to 1.
+    /// Share of the functions' calls that are hit beyond the minimum, from 0 to 1.
     #[arg(long, default_value_t = 0.03, value_parser = parse_rate)]
     rate: f64,
     /// Seed of the random choices.

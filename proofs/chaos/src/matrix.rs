@@ -1,5 +1,5 @@
 //! Chooses a fault for a call: at a set rate, and more often while a combination of call and fault
-//! has happened less than the minimum.
+//! has happened fewer times than the minimum.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,10 +8,12 @@ use fastrand::Rng;
 use crate::coverage::Coverage;
 use crate::fault::{CALLS, CallKind, Fault};
 
-/// Share of calls that are hit while a fault has hit this kind of call less than the minimum.
+/// Share of calls that are hit while a fault has hit this kind of call fewer times than the
+/// minimum.
 const CATCH_UP_RATE: f64 = 0.35;
 
-/// Share of faults that also hit the SDK's retries, so that the function receives the error.
+/// Share of faults that also hit the SDK's retries of the call, so that the function receives the
+/// error.
 const STICKY_SHARE: f64 = 0.3;
 
 const STICKY_ATTEMPTS: u32 = 2;
@@ -32,7 +34,8 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// Creates a matrix: each combination must happen `minimum` times; then `rate` calls are hit.
+    /// Creates a matrix: each combination must happen `minimum` times; then the share `rate` of the
+    /// calls is hit.
     pub fn new(minimum: u32, rate: f64, seed: u64) -> Self {
         Self {
             minimum,
@@ -164,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn only_writes_of_dynamodb_conflict() {
+    fn transactions_can_conflict_reads_cannot_and_updates_are_never_partial() {
         let faults = |operation| CallKind::new(Function::Admission, operation).faults().collect::<Vec<_>>();
         assert!(faults(Operation::TransactWriteItems).contains(&Fault::Conflict));
         assert!(!faults(Operation::GetItem).contains(&Fault::Conflict));

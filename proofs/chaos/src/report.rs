@@ -1,4 +1,4 @@
-//! Prints the result of a run: the injected faults, and the violations.
+//! Formats the result of a run: the injected faults, and the violations.
 
 use std::collections::BTreeMap;
 
@@ -95,7 +95,7 @@ impl ChaosReport {
         let minimum = self.minimum;
         let mut paragraphs = vec![
             format!(
-                "seed {}; each fault at least {minimum} times on each kind of call; - is a fault that AWS does not answer with",
+                "seed {}; required: each fault at least {minimum} times in each row; - is a fault that is not injected there",
                 self.seed
             ),
             table(&self.calls(), "calls of functions", Fault::NAMES),
@@ -128,7 +128,8 @@ impl ChaosReport {
         let violations = self.violations.iter();
         let violations = violations.map(|violation| format!("VIOLATED: {}: {}", violation.rule, violation.about));
         let stuck = (!self.settled.complete).then(|| {
-            "NOT SETTLED: redrives and sweeps change nothing, but orders, executions or messages are left".to_owned()
+            "NOT SETTLED: orders, executions, dead-letter messages or deliveries are left after the last sweep"
+                .to_owned()
         });
         rare.chain(unknown).chain(violations).chain(stuck).collect()
     }

@@ -1,4 +1,4 @@
-//! Runs chaos once: from the first change of the stack to the last check.
+//! Performs a chaos run: from the first change of the stack to the last check.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -136,7 +136,7 @@ impl ChaosRun {
         Ok((facts, Settled { faults_seconds, ..settled }))
     }
 
-    /// Injects faults until the crowd has left and the other traffic ends: see [`Traffic::run`].
+    /// Runs the crowd and the other traffic to their ends, and shows the progress of the faults.
     async fn inject_faults(
         &self,
         traffic: Traffic,
@@ -174,7 +174,8 @@ impl ChaosRun {
         }
     }
 
-    /// Shows a message beside the progress bar. Without a bar, prints a line every few seconds.
+    /// Shows a message beside the progress bar. Without a bar, prints at most one line every few
+    /// seconds.
     fn say(&self, message: String) {
         let seconds = self.began.elapsed().as_secs();
         if self.progress.is_hidden() && seconds >= self.line_at.load(Ordering::SeqCst) {

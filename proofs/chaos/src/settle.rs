@@ -1,4 +1,4 @@
-//! Ends a run: redrives dead-letter messages and sweeps until no order is open.
+//! Ends a run: redrives dead-letter messages and sweeps until no work is left or nothing changes.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -18,8 +18,8 @@ use crate::facts::Facts;
 
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Number of rounds in a row that must find nothing to do. A failed asynchronous invocation is
-/// retried after some seconds, and nothing shows it until then.
+/// Number of rounds in a row that must find no work. One is not enough: a failed asynchronous
+/// invocation is retried after some seconds, and the backlog does not contain it until then.
 const QUIET_ROUNDS: u32 = 4;
 
 /// Number of rounds in a row without any change after which the run ends. A round takes more than a
@@ -74,8 +74,8 @@ impl Progress {
     }
 }
 
-/// Redrives and sweeps until no order is open, or until redrives and sweeps change nothing. The
-/// number of rounds is limited, not the time, so that a slow stack gets as many.
+/// Redrives and sweeps until the backlog is empty, or until redrives and sweeps change nothing. The
+/// number of rounds is limited instead of the time, so that a slow stack gets as many rounds.
 pub async fn settle(
     stack: &Stack,
     shops: &[ShopId],
@@ -97,7 +97,8 @@ pub async fn settle(
         let running = executions(stack, Some(ExecutionStatus::Running)).await?.len();
         let backlog = Backlog { open, running, dead_letters, deliveries: courier.in_progress() };
         say(format!("{open} orders open, {running} executions running, {dead_letters} dead-letter messages"));
-        // The backlog does not contain orders that were never admitted; only a sweep finds them.
+        // The backlog does not contain requested orders that were never admitted; only a sweep
+        // finds them.
         settled.sweeps += 1;
         let swept = sweep(stack).await;
         progress.add(backlog, courier.delivered().values().sum(), swept);

@@ -1,4 +1,5 @@
-//! Checks the rules that must hold after redrive and sweep: orders, events, counts and queues.
+//! Checks the rules that must hold after redrive and sweep, on tables, events, queues and
+//! executions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,10 +47,10 @@ pub fn violations(facts: &Facts) -> Vec<Violation> {
     found.extend(claims::violations(facts));
     let mut violated = |rule, about: String| found.push(Violation { rule, about });
     for about in shared_numbers(facts, &observed) {
-        violated("a number is given to one order", about);
+        violated("a number is given to one order, and an order has one number", about);
     }
-    for counter in facts.counters.iter().filter(|counter| counter.value != 0) {
-        violated("every counter is back at zero", format!("{} is {}", counter.name, counter.value));
+    for count in facts.counts.iter().filter(|count| count.value != 0) {
+        violated("every count of open orders is 0", format!("{} is {}", count.name, count.value));
     }
     for (queue, count) in facts.dead_letters.iter().filter(|(_, count)| **count > 0) {
         violated("no dead-letter message is left", format!("{queue} has {count}"));

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::crowd::Accepted;
-use crate::facts::Counter;
+use crate::facts::OpenCount;
 
 fn order(status: &str, extra: &Value) -> StoredOrder {
     let mut order = json!({
@@ -50,7 +50,7 @@ fn correct() -> Facts {
         orders: [(id.clone(), stored)].into(),
         events: vec![completed(), completed()],
         accepted: [(id, Accepted { completed: true, ..accepted_drink() })].into(),
-        counters: vec![Counter { name: "bar FLOOR".into(), value: 0 }],
+        counts: vec![OpenCount { name: "bar FLOOR".into(), value: 0 }],
         ..Facts::default()
     }
 }
@@ -71,7 +71,7 @@ fn a_correct_run_violates_no_rule() {
 }
 
 #[test]
-fn each_broken_rule_is_reported() {
+fn lost_orders_lost_commands_and_work_that_is_left_are_reported() {
     assert_eq!(after(|facts| facts.orders.clear()), ["an acknowledged order is stored"]);
     let stuck = after(|facts| facts.orders.values_mut().for_each(|stored| *stored = order("WAITING", &json!({}))));
     assert_eq!(stuck, ["every order is final", "an acknowledged completion is kept"]);
@@ -80,8 +80,8 @@ fn each_broken_rule_is_reported() {
     let another =
         after(|facts| facts.accepted.values_mut().for_each(|accepted| accepted.submitted = Some("Mocha".into())));
     assert_eq!(another, ["an acknowledged drink is kept"]);
-    assert_eq!(after(|facts| facts.counters[0].value = 1), ["every counter is back at zero"]);
-    assert_eq!(after(|facts| facts.counters[0].value = -1), ["every counter is back at zero"]);
+    assert_eq!(after(|facts| facts.counts[0].value = 1), ["every count of open orders is 0"]);
+    assert_eq!(after(|facts| facts.counts[0].value = -1), ["every count of open orders is 0"]);
     assert_eq!(after(|facts| facts.dead_letters = [("Q".into(), 1)].into()), ["no dead-letter message is left"]);
     assert_eq!(after(|facts| facts.running = 1), ["no execution runs"]);
     assert_eq!(
@@ -93,7 +93,7 @@ fn each_broken_rule_is_reported() {
 }
 
 #[test]
-fn an_order_without_an_outcome_or_with_two_is_reported() {
+fn an_order_without_an_outcome_with_two_or_with_another_closer_is_reported() {
     assert_eq!(after(|facts| facts.events.clear()), ["events and table agree"]);
     assert_eq!(after(|facts| facts.events.push(cancelled())), ["events and table agree"]);
     let by_another =
@@ -110,11 +110,11 @@ fn made(barista: &str, version: u64, at: &str) -> BusEvent {
 }
 
 #[test]
-fn a_claim_that_was_published_differently_is_reported() {
+fn a_published_claim_that_differs_from_another_event_or_from_the_table_is_reported() {
     const AT: &str = "2026-01-01T00:00:00.000Z";
     assert_eq!(after(|facts| facts.events.extend([made("bea", 1, AT), made("bea", 1, AT)])), [""; 0]);
     let twice = after(|facts| facts.events.extend([made("bea", 1, AT), made("bea", 1, "2026-01-01T00:00:01.000Z")]));
-    assert_eq!(twice, ["a version of a claim is always published the same"]);
+    assert_eq!(twice, ["events about the same version of a claim are equal"]);
     let another = after(|facts| facts.events.push(made("ben", 1, AT)));
     assert_eq!(another, ["events and table agree about a claim"]);
     let newer = after(|facts| facts.events.push(made("bea", 2, AT)));
@@ -156,7 +156,7 @@ fn a_number_of_two_orders_is_reported() {
         facts.orders.insert("o2".parse().unwrap(), other);
         facts.events.push(event);
     });
-    assert_eq!(shared, ["a number is given to one order"]);
+    assert_eq!(shared, ["a number is given to one order, and an order has one number"]);
 }
 
 #[test]

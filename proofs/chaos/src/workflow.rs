@@ -1,6 +1,6 @@
-//! Injects faults into the workflow's own calls. They run inside AWS, where no proxy can hit them,
-//! so the faults are written into a copy of the deployed definition. A hash of order id and state
-//! selects the orders. Only `EveryAttempt` hits more than the first attempt of a state.
+//! Injects faults into the workflow's own calls. Step Functions makes these calls, and no proxy can
+//! hit them. So the faults are written into a copy of the deployed definition. A hash of order id
+//! and state selects the orders. Only `EveryAttempt` hits more than the first attempt of a state.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 /// Prefix of the users whose executions hang.
 pub const HUNG_USER: &str = "hung-";
 
-/// Time for which these executions wait: longer than any execution may run.
+/// Time for which these executions wait: longer than the time-out of an execution.
 pub const HUNG_FOR: Duration = Duration::from_hours(1);
 
 /// Source of the event that asks the courier to fail the current attempt of a state, after its
@@ -56,7 +56,7 @@ pub const STATES: &[(&str, &[Failure])] = &[
     ("Finish", PUBLISHES),
 ];
 
-/// Returns the range of hashes of the orders that a failure hits, without its upper end.
+/// Returns the range of hashes of the orders that a failure hits. The upper end is exclusive.
 fn range(state: &str, failure: Failure, share: f64) -> (String, String) {
     let failures = STATES.iter().find(|(name, _)| *name == state).map(|(_, failures)| *failures).unwrap_or_default();
     let index = failures.iter().position(|one| *one == failure).unwrap_or_default();
@@ -105,7 +105,8 @@ fn missing(what: &str) -> Error {
     )
 }
 
-/// Returns a copy of `deployed` with waits of `waits` s. Each failure hits `share` of the orders.
+/// Returns a copy of `deployed` whose waits time out after `waits` s, and each of whose failures
+/// hits the share `share` of the orders.
 pub fn failing(deployed: &str, waits: u32, share: f64) -> Result<String, Error> {
     let hung = format!("$contains($about.userId, '{HUNG_USER}')");
     let mut text = deployed.to_owned();
@@ -175,8 +176,8 @@ impl FailingCopy {
         Ok(())
     }
 
-    /// Retries without growing pauses, and evaluation errors too: in this copy they take the place
-    /// of errors that a retry resolves.
+    /// Makes all pauses between retries equally long. Also makes the copy retry evaluation errors,
+    /// because here they take the place of errors that a retry resolves.
     fn retry_without_backoff(&mut self) -> Result<(), Error> {
         for (state, _) in STATES {
             let retriers = self.list(&format!("{state}/Retry"))?;
@@ -211,9 +212,10 @@ impl FailingCopy {
         self.raise("Admit/Assign/about", "Admit", &[Failure::ReplyLost])
     }
 
-    /// Makes a wait fail. To fail after publishing, the attempt publishes one more event,
-    /// `AttemptFails`. The courier receives it and fails the task. On AWS this is not needed: Step
-    /// Functions fails the task when `PutEvents` rejects an entry, but neither emulator does.
+    /// Makes the state of a wait fail. To fail after publishing, the attempt publishes one more
+    /// event, `AttemptFails`. The courier receives it and fails the task. On AWS this is not
+    /// needed: Step Functions fails the task when `PutEvents` rejects an entry, but neither
+    /// emulator does.
     fn fail_wait(&mut self, state: &str) -> Result<(), Error> {
         self.fail_entries(state)?;
         let causes = PUBLISHED.iter().map(|one| format!("{} ? '{}' : ", self.hit(state, *one), cause(state, *one)));
@@ -241,7 +243,7 @@ impl FailingCopy {
     }
 
     /// Makes `Finish` fail after publishing, by an error in the expression of its output. On AWS a
-    /// rejected entry would do it; the emulators ignore rejected entries.
+    /// rejected entry would make the state fail; the emulators ignore rejected entries.
     fn fail_finish(&mut self) -> Result<(), Error> {
         self.fail_entries("Finish")?;
         self.raise("Finish/Output/entries", "Finish", PUBLISHED)

@@ -1,5 +1,6 @@
-//! Collects the inputs that each rule met during the exploration. The tests in
-//! `tests/contracts/model_expressions.rs` compare the shipped expressions with the model on them.
+//! Collects the inputs to which the exploration applied each rule. The tests in
+//! `tests/contracts/model_expressions.rs` apply the shipped expressions to the same inputs, and
+//! compare the results with those of the rules.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
@@ -146,7 +147,7 @@ impl Cases {
         locked(&self.takes).clone()
     }
 
-    /// Places before and after a repeated scan.
+    /// Places before and after a repeated scan that changed them.
     pub fn replacements(&self) -> Vec<(Place, Place)> {
         listed(&self.replacements)
     }

@@ -1,4 +1,5 @@
-//! Compact events, of which millions of states hold copies. Converts them into domain events.
+//! Events of the model, and their conversion into domain events. They are compact, because millions
+//! of states hold copies.
 
 use domain::admission::Refusal;
 use domain::drink::DrinkOrder;
@@ -54,8 +55,8 @@ impl Token {
     }
 }
 
-/// Returns the time of an event: the same whenever the event is published. The rules in
-/// the model do not compare it.
+/// Returns the time of an event, which stays the same when the event is published again. No rule of
+/// the model compares the times of events.
 fn at(event: PublishedEvent) -> Timestamp {
     Timestamp::from_millis(match event {
         PublishedEvent::Started | PublishedEvent::Token(Token { step: Step::Customer, .. }) => 10,
@@ -96,8 +97,8 @@ fn drink(choice: Option<Choice>) -> Option<DrinkOrder> {
     choice.map(|choice| people::drink(choice.drink))
 }
 
-/// Converts into the domain's event. `None` for `Unavailable` and `Finished`, which the projector
-/// does not consume.
+/// Converts `event` into the domain's event. `None` for `Unavailable` and `Finished`, which the
+/// projector does not consume.
 pub fn order_event(event: PublishedEvent, scan: Scan) -> Option<OrderEvent> {
     let about = about(event, scan);
     let expires_at = Timestamp::from_millis(about.at.as_millis() + 300_000);

@@ -1,4 +1,4 @@
-//! Explores every reachable state of a shop of a given shape (see [`Shape`]).
+//! Explores the reachable states of a shop of a given shape (see [`Shape`]).
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,13 +16,14 @@ pub struct Explored {
     pub steps: usize,
     pub depth: usize,
     pub took: Duration,
-    /// Violated invariants, each with the shortest sequence of actions that leads to the violation.
+    /// Violated invariants, each with a sequence of actions that leads to the violation.
     pub broken: Vec<(&'static str, Vec<String>)>,
     pub never_met: Vec<&'static str>,
     pub cases: Arc<Cases>,
 }
 
-/// Explores every state of a shop of this shape. `progress` receives the number of states so far.
+/// Explores every state of a shop of this shape; stops at the first violated invariant. `progress`
+/// receives the number of states so far.
 pub fn explore(shape: &Shape, mut progress: impl FnMut(usize)) -> Explored {
     let model = ShopModel::new(shape.clone());
     let (cases, goals) = (Arc::clone(&model.cases), Arc::clone(&model.goals));

@@ -1,5 +1,5 @@
-//! Invariants hold in every state. A coverage goal is a situation that at least one state shows; it
-//! proves that the invariants were put to the test.
+//! Invariants must hold in every state. A coverage goal is a situation that must occur in at least
+//! one state, so that the invariants are checked in this situation too.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -52,9 +52,9 @@ const INVARIANTS: [(&str, Check); 18] = [
     ("a code has at most `tokens` customers", codes_are_limited),
     ("only a customer with a place in the bucket of a code requests orders", orders_have_a_place),
     ("a place has at most one open order, one completed order, and three orders in all", attempts_are_limited),
-    ("an accepted command is the order's outcome, unless its workflow failed", accepted_commands),
+    ("an accepted command decides the order's drink or end, unless its workflow failed", accepted_commands),
     ("a version of a claim has one holder", claims_have_one_holder),
-    ("only its holder, a takeover or an admin ends a claim", claims_end_with_right),
+    ("a claim is ended only by its holder, a takeover or an admin", claims_end_with_right),
     ("each version of a claim is taken over at most once", takeovers_happen_once),
     ("a barista who completed or cancelled an order in the queue has held its claim", closers_held_the_claim),
     ("the sweeper publishes a failure, or what a workflow decided", sweeper_decides_nothing),
@@ -79,7 +79,7 @@ const GOALS: [(&str, Check); 24] = [
     ("a retried wait issues a second token", |_, world| {
         any(world, |slot| published(slot, |event| matches!(event, PublishedEvent::Token(token) if token.attempt > 0)))
     }),
-    ("an order is final before its earlier events are delivered", |_, world| {
+    ("an order is final while an earlier event may still be delivered", |_, world| {
         any(world, |slot| {
             slot.is_final()
                 && published(slot, |event| matches!(event, PublishedEvent::Waiting(_)))
@@ -87,7 +87,7 @@ const GOALS: [(&str, Check); 24] = [
         })
     }),
     ("a command finds its token spent", |_, world| world.commands.iter().any(|command| command.spent)),
-    ("a command is accepted though its reply was lost", |_, world| {
+    ("an order is final after several accepted commands", |_, world| {
         world.commands.is_empty() && any(world, |slot| slot.is_final() && slot.accepted.len() > 1)
     }),
     ("a customer whose order was cancelled orders again", |model, world| {
@@ -176,8 +176,8 @@ fn refused(slot: &Slot, refusal: &str) -> bool {
     reason(slot) == Some(refusal)
 }
 
-/// End of an order, from an event or from the table. `chosen` is `None` if the event does not say
-/// what was chosen: after a failure or a refusal.
+/// End of an order, from an event or from the table. `chosen` is `None` for an event that does not
+/// name the chosen drink: a failure or a refusal.
 #[derive(PartialEq, Eq)]
 struct End {
     status: OrderStatus,

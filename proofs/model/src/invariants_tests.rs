@@ -23,5 +23,5 @@ fn a_claim_that_was_ended_without_right_violates_only_its_invariant() {
     world.slots[0].claims.ended_without_right = true;
     let violated: Vec<&str> =
         INVARIANTS.iter().filter(|(_, holds)| !holds(&model, &world)).map(|(name, _)| *name).collect();
-    assert_eq!(violated, ["only its holder, a takeover or an admin ends a claim"]);
+    assert_eq!(violated, ["a claim is ended only by its holder, a takeover or an admin"]);
 }

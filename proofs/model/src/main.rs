@@ -1,4 +1,4 @@
-//! Explores every state of the model and prints the number of states.
+//! The program `model`: explores every state of small shops and prints the number of states.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -12,7 +12,7 @@ use model::shapes::{LONG, SHORT};
 /// Checks the invariants in every state of small shops, with faults at every step.
 ///
 /// Exit codes: 0 every invariant holds in every state, 1 an invariant is violated or a coverage
-/// goal was not met, 2 wrong usage.
+/// goal was not met, 2 wrong usage. With --only, coverage goals are not required.
 #[derive(Debug, Parser)]
 #[command(name = "model", version)]
 struct Cli {

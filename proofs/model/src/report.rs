@@ -1,4 +1,4 @@
-//! Table and verdict of explorations.
+//! Formats the table of explorations, and decides about their verdict.
 
 use indicatif::HumanCount;
 use serde_json::{Value, json};
@@ -19,7 +19,8 @@ pub fn totals(all: &[Explored]) -> String {
     format!("{} states; in each of them these invariants hold:\n{invariants}", HumanCount(states as u64))
 }
 
-/// Fails with the violated invariants or, if there are none, with the unmet coverage goals.
+/// Fails with the violated invariants. If there are none and `everything` was explored, fails with
+/// the unmet coverage goals.
 pub fn verdict(all: &[Explored], everything: bool) -> Result<(), String> {
     let mut wrong = Vec::new();
     for explored in all {
@@ -41,7 +42,7 @@ fn never_met(all: &[Explored]) -> Vec<&'static str> {
     first.never_met.iter().filter(nowhere).copied().collect()
 }
 
-/// Returns the table as JSON.
+/// Returns the table, the violations and the unmet coverage goals as JSON.
 pub fn to_json(all: &[Explored]) -> Value {
     let shapes = all.iter().map(|explored| {
         let broken: Vec<Value> =

@@ -1,4 +1,5 @@
-//! The shops that are explored. Each has some of the features; all together have too many states.
+//! The shops that are explored. Each has some of the features: a shop with all of them would have
+//! too many states.
 
 use crate::world::Shape;
 
@@ -28,7 +29,7 @@ pub const SHORT: [Shape; 12] = [
     Shape { name: "a duplicate and a fault", runs: 2, faults: 1, ..BASE },
     Shape { name: "a fault and a lost event", faults: 1, losses: 1, ..BASE },
     Shape { name: "two faults", faults: 2, ..BASE },
-    Shape { name: "a duplicate, two faults, no commands", runs: 2, faults: 2, baristas: 0, drinks: 0, ..BASE },
+    Shape { name: "a duplicate, two faults, cancels only", runs: 2, faults: 2, baristas: 0, drinks: 0, ..BASE },
     Shape {
         name: "a customer who scans again",
         orders_per_place: 4,
@@ -66,7 +67,7 @@ pub const SHORT: [Shape; 12] = [
 
 /// Explored only with `--long`.
 pub const LONG: [Shape; 7] = [
-    Shape { name: "two orders, a duplicate, no commands", runs: 2, baristas: 0, drinks: 0, ..TWO },
+    Shape { name: "two orders, a duplicate, cancels only", runs: 2, baristas: 0, drinks: 0, ..TWO },
     Shape { name: "two orders, a barista", capacity: 2, ..TWO },
     Shape { name: "a duplicate, a fault, a lost event", runs: 2, faults: 1, losses: 1, ..BASE },
     Shape { name: "three faults", faults: 3, ..BASE },

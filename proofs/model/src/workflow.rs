@@ -1,6 +1,6 @@
 //! The rules of the `order-processor` state machine: the state that follows each result, and the
 //! outcome of the order. The end-to-end suite runs the shipped definition along every path of these
-//! rules, so that both agree.
+//! rules, to show that both agree.
 
 use domain::admission::Refusal;
 use domain::event::Outcome;
@@ -99,7 +99,8 @@ pub fn after(task: Task, result: TaskResult, memory: &mut Memory) -> Option<Tran
     Some(transition)
 }
 
-/// Returns every result that a task can have, with one barista and one drink in place of all.
+/// Returns every result that a task can have. One barista, one drink and one order number stand for
+/// all.
 const fn results(task: Task) -> &'static [TaskResult] {
     match task {
         Task::Admit => &[

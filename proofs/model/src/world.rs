@@ -14,10 +14,9 @@ use crate::workflow::{Memory, Task};
 
 /// The size of a shop and the faults in it. A bucket has `tokens` bucket tokens. `capacity` orders
 /// may be open in the shop, `per_customer` for one customer. A workflow state has
-/// `attempts_per_state` attempts.
-/// Each lost or partial reply, failed call, partial `PutEvents`, failed, hanging or wrongly stopped
-/// execution, or late admission uses up one of the `faults`. Each event that ends in a dead-letter
-/// queue uses up one of the `losses`.
+/// `attempts_per_state` attempts. Each lost or partial reply, failed call, partial `PutEvents`,
+/// late admission, and each execution that fails, hangs or is wrongly stopped uses up one of the
+/// `faults`. Each event that ends in a dead-letter queue uses up one of the `losses`.
 #[derive(Debug, Clone)]
 pub struct Shape {
     pub name: &'static str,
@@ -71,12 +70,13 @@ pub struct Slot {
     pub stored: Option<Arc<StoredOrder>>,
     /// Events on the bus. Each may be delivered at any time, in any order, any number of times.
     pub published: BTreeSet<PublishedEvent>,
-    /// True once the sweeper published an event that no workflow decided.
+    /// True once the sweeper published an event, other than `OrderFailed`, that no workflow
+    /// decided.
     pub published_undecided: bool,
     pub dead_lettered: BTreeSet<PublishedEvent>,
     /// Commands that were answered 202.
     pub accepted: BTreeSet<(Actor, CommandKind)>,
-    /// Number of a failed run whose order was never admitted; the sweeper records it next.
+    /// Number of a failed run whose order was never admitted; the sweeper records the order next.
     pub recording: Option<u8>,
     pub claims: ClaimLog,
 }
@@ -88,7 +88,8 @@ pub struct ClaimLog {
     pub holders: Vec<(u64, Option<u8>)>,
     /// Replaced version of each takeover that changed the claim.
     pub takeovers: Vec<u64>,
-    /// True if a claim was ended by neither its holder, nor a takeover, nor an admin's release.
+    /// True if a claim was ended in another way than by its holder, a takeover or an admin's
+    /// release.
     pub ended_without_right: bool,
 }
 

@@ -231,7 +231,7 @@ pub enum CreateOutcome {
     AlreadyExists,
     /// A bar was created.
     New {
-        /// The folder of the previous bar.
+        /// New folder of the previous bar; `None` if there was none.
         kept: Option<PathBuf>,
     },
 }
@@ -260,7 +260,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_bar_is_built_where_cargo_builds_the_application() {
+    fn the_target_folder_of_the_bar_is_the_one_that_cargo_uses_for_the_application() {
         let folder = std::env::temp_dir().join(format!("workshop-{:016x}", fastrand::u64(..)));
         fs::create_dir_all(folder.join(".cargo")).unwrap();
         fs::write(folder.join("Cargo.toml"), "[workspace]\n").unwrap();
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn an_existing_bar_is_kept_and_stays_marked_for_aws() {
+    fn an_existing_bar_is_kept_is_marked_for_aws_on_request_and_can_be_set_aside() {
         let root = std::env::temp_dir().join(format!("workshop-{:016x}", fastrand::u64(..)));
         let bar = LearnerBar { folder: root.join("workshop/bar"), root: root.clone() };
         fs::create_dir_all(bar.folder.join(".local")).unwrap();

@@ -6,8 +6,8 @@ use std::ops::Range;
 /// Spaces of indentation per level.
 const INDENT: usize = 2;
 
-/// Returns name and byte range of each block of `level` within `range`. A comment between two
-/// blocks belongs to neither.
+/// Returns name and byte range of each block of `level` within `range`. A comment that is indented
+/// like the blocks belongs to none of them.
 fn children(text: &str, range: Range<usize>, level: usize) -> Vec<(&str, Range<usize>)> {
     let mut blocks: Vec<(&str, Range<usize>)> = Vec::new();
     let (mut at, mut open) = (range.start, false);

@@ -1,5 +1,5 @@
 //! Deploys the learner's bar: checks its files, compiles what changed, and records what is
-//! deployed.
+//! deployed. Also compares the files with the last deployment, and runs unit tests of the bar.
 
 use std::path::{Path, PathBuf};
 
@@ -18,10 +18,10 @@ use crate::workspace::COPIED;
 const BUILT: &str = ".local/built.json";
 const DEPLOYED: &str = ".local/deployed.json";
 
-/// The packages of the functions in the bar.
+/// Target and sources for which the packages of the functions in the bar were built.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Built {
-    /// Address of the emulator, which determines the form of a program.
+    /// Address of the emulator, which determines the form of a program; empty for AWS.
     endpoint: String,
     rust: Sources,
 }
@@ -69,8 +69,9 @@ impl LearnerBar {
         lint::lint(&self.folder)
     }
 
-    /// Builds the bar and deploys it to the running emulator or to AWS. Compiles nothing if no Rust
-    /// changed. Prints the output of the deployment script, and each step with `say`.
+    /// Builds the bar and deploys it to the running emulator or to AWS. For an emulator, compiles
+    /// nothing if no Rust changed. Passes mistakes and steps to `say`; the deployment script prints
+    /// its own output.
     pub async fn deploy(&self, say: impl Fn(&str)) -> Result<(), Error> {
         let mistakes = self.mistakes()?;
         if !mistakes.is_empty() {
@@ -169,8 +170,8 @@ fn require_package(folder: &Path, name: &str) -> Result<(), Error> {
     Err(error.with_help(format!("the packages are {}", packages.join(", "))))
 }
 
-/// Fails if neither the emulator nor AWS answers. The stack does not exist before its first
-/// deployment, and a deployment replaces one that lacks something.
+/// Fails if the emulator or AWS cannot be reached. Ignores every other error: the stack does not
+/// exist before its first deployment, and a deployment completes a stack that lacks something.
 fn unless_unreachable(stack: Result<Stack, Error>) -> Result<(), Error> {
     match stack {
         Err(error @ Error::Unreachable { .. }) => Err(error),
@@ -190,8 +191,8 @@ impl Build<'_> {
         self.folder.join(BUILT)
     }
 
-    /// Returns true if the packages in the bar are those of its sources. Otherwise prepares them
-    /// for Cargo.
+    /// Returns true if the packages in the bar were built from its sources. Otherwise prepares the
+    /// sources for Cargo.
     fn begin(&self, say: &impl Fn(&str)) -> Result<bool, Error> {
         let before = sources::read_json::<Built>(&self.record());
         if self.has_packages()? && !self.built.endpoint.is_empty() && before.as_ref() == Some(&self.built) {

@@ -76,7 +76,7 @@ impl Driver {
         self.record.stop().await
     }
 
-    /// Returns the id of a customer without orders.
+    /// Returns a random id of a customer, who has no orders.
     pub(super) fn random_user() -> String {
         format!("learner-{:08x}", fastrand::u32(..))
     }
@@ -262,7 +262,7 @@ impl Driver {
         in_time(wait::order_is(&started.customer, &started.order_id, status, Instant::now() + TIMEOUT).await)
     }
 
-    /// Submits a drink as the customer, once the order is ready. Returns the refusal, if any.
+    /// Submits a drink as the customer, once the order accepts one. Returns the refusal, if any.
     pub(super) async fn submit(&self, started: &Started) -> Result<Option<String>, Error> {
         refusal(self.venue.choose(&started.customer, &started.order_id).await)
     }

@@ -24,7 +24,7 @@ pub enum Edit {
         /// The blocks, with their final indentation.
         blocks: String,
     },
-    /// Inserts lines after the first line with this text.
+    /// Inserts lines after the first line with this text, unless the file has these lines already.
     After {
         /// The line before, without its indentation.
         line: String,

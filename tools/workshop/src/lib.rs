@@ -1,5 +1,5 @@
-//! The workshop as code: creates the learner's bar, checks its pages, and tests the pages by
-//! following them as a reader does.
+//! The workshop as code: creates the learner's bar, checks the learner's solutions, and tests the
+//! pages by following them as a reader does.
 
 mod bar;
 mod blocks;

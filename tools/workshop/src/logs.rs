@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// Logical id of the log group that all functions share.
 const LOGS: &str = "Logs";
-/// Maximum length of a line that is shown with a finding.
+/// Maximum length of a shortened message.
 const SHOWN: usize = 300;
 
 /// A line that a function has written.
@@ -25,8 +25,8 @@ pub struct LogLine {
 }
 
 impl LogLine {
-    /// Returns true if the line is an error. A refusal by `admission` is an answer: the function
-    /// fails on purpose, which the Lambda runtime logs as an error.
+    /// Returns true if the line is an error. A refusal or a duplicate is an answer of `admission`:
+    /// the function fails on purpose, which the Lambda runtime logs as an error.
     pub fn is_error(&self) -> bool {
         let text = self.text.replace('\\', "");
         let mut answers = Refusal::ALL.into_iter().map(Refusal::error_type).chain([DUPLICATE]);
@@ -48,7 +48,7 @@ impl LogLine {
             }
             let member = |name: &str| line.get(name).and_then(Value::as_str);
             let level = member("level").unwrap_or_default().to_owned();
-            // A line without a message is that of an invocation.
+            // A line about an invocation has no message, but a route or an event, and an outcome.
             let parts = [member("message"), member("error"), member("route"), member("event"), member("outcome")];
             return Some(Self { at, level, text: parts.into_iter().flatten().collect::<Vec<_>>().join(": ") });
         }

@@ -1,4 +1,5 @@
-//! `workshop-test`: tests that every page of the workshop works, and that its checks find mistakes.
+//! `workshop-test`: tests that the pages of the workshop work, and that their checks find wrong
+//! solutions.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -10,15 +11,15 @@ use workshop::LearnerBar;
 use workshop::walkthrough::attempts;
 use workshop::walkthrough::reader::Reader;
 
-/// Follows the pages of the workshop on the local stack. After each page with a check, applies
-/// wrong solutions and requires that the check finds them.
+/// Follows pages of the workshop on the local stack. After each page with a check, applies wrong
+/// solutions and requires that the check finds them.
 ///
-/// Renames an existing workshop/bar first.
+/// Renames an existing workshop/bar first, unless --go-on is given.
 #[derive(Debug, Parser)]
 #[command(
     name = "workshop-test",
     version,
-    after_help = "Exit codes: 0 every page works, 1 a step failed or a wrong solution was not found, 2 wrong usage."
+    after_help = "Exit codes: 0 each of the pages works, 1 a step failed or a wrong solution was not found, 2 wrong usage."
 )]
 struct Cli {
     /// Numbers of the pages to follow. Each page needs the results of the pages before it.
@@ -27,11 +28,12 @@ struct Cli {
     /// Number of wrong solutions to try per page.
     #[arg(long, value_name = "COUNT", default_value_t = usize::MAX, hide_default_value = true)]
     attempts: usize,
-    /// Run each block of commands a second time: it must succeed again, whatever it prints.
+    /// Run each block of commands that must succeed a second time. It must succeed again, whatever
+    /// it prints.
     #[arg(long)]
     twice: bool,
     /// Instead, make the mistakes of workshop/mistakes.yaml, and print the sentence that the reader
-    /// is shown for each. Names one or several, such as A,K; without a name, all.
+    /// is shown for each. The value names some of them, such as A,K; without a value, all are made.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', num_args = 0..=1, default_missing_value = "all")]
     mistakes: Option<Vec<String>>,
     /// Continue with the workshop/bar of an earlier run instead of renaming it.
@@ -71,10 +73,10 @@ async fn run(cli: &Cli) -> Result<&'static str, Error> {
             reader.try_attempts(attempts, cli.attempts).await?;
         }
     }
-    Ok("every page works")
+    Ok("each of the pages works")
 }
 
 fn say(line: &str) {
-    // The test continues if the reader of its output is gone.
+    // The test continues if the program that reads its output has ended.
     let _ = writeln!(std::io::stderr(), "{line}");
 }

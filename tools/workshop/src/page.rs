@@ -53,11 +53,12 @@ pub struct Run {
     pub shows: Option<String>,
 }
 
-/// Parses the steps of a page. Fails on a fence that would be neither run nor checked.
+/// Parses the steps of a page. Fails on a fence that is invalid or would be neither run nor
+/// checked.
 pub fn steps(text: &str) -> Result<Vec<Step>, Error> {
     let mut steps: Vec<Step> = Vec::new();
     let mut open: Option<(usize, Fence, String)> = None;
-    // The paragraph above.
+    // The paragraph above the next fence.
     let (mut above, mut ended) = (String::new(), true);
     for (number, line) in text.lines().enumerate() {
         match (&mut open, line.trim_start().strip_prefix("```")) {
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn fences_that_would_not_be_checked_are_rejected() {
+    fn invalid_fences_are_rejected() {
         for page in [
             "```json\n{}\n```\n",
             "```text\nx\n```\n",
@@ -231,14 +232,14 @@ mod tests {
     }
 
     #[test]
-    fn no_loop_on_a_page_is_without_end() {
+    fn commands_on_pages_use_no_until_or_while_loop() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         for number in 0..=8 {
             let page = std::fs::read_to_string(crate::page_of(&root, number).unwrap()).unwrap();
             for Step { line, action } in steps(&page).unwrap() {
                 let Action::Run(run) = action else { continue };
                 let endless = run.command.split_whitespace().any(|word| word == "until" || word == "while");
-                assert!(!endless, "page {number}, line {line}: a loop without a limit");
+                assert!(!endless, "page {number}, line {line}: an until or while loop, which may have no end");
             }
         }
     }

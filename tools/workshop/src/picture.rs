@@ -22,11 +22,11 @@ pub struct Picture {
     start: String,
     /// Name of each state, with the words below it.
     boxes: Vec<(String, &'static str)>,
-    /// Errors of each arrow between two states; none for the arrow without an error.
+    /// Labels of each arrow between two states: errors, or "a condition" for a choice.
     arrows: BTreeMap<(usize, usize), Vec<String>>,
 }
 
-/// Part of a state in an execution.
+/// Mark of a state in the picture of an execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
     /// The execution has not entered it.
@@ -35,7 +35,7 @@ enum Mark {
     Left,
     /// The execution waits in it.
     Current,
-    /// The execution failed in it.
+    /// The execution ended in it without success.
     Failed,
 }
 
@@ -159,7 +159,7 @@ impl Picture {
     }
 }
 
-/// Says in a few words what a state does.
+/// Describes the action of a state; empty for a resource that the application does not use.
 fn action(state: &Node) -> &'static str {
     let resource = state.get("Resource").and_then(Node::text).unwrap_or_default();
     match resource.rsplit(":::").next().unwrap_or_default() {

@@ -97,7 +97,7 @@ impl Piece {
         }
     }
 
-    /// Returns true if the learner's `text` contains the piece exactly as `application` does.
+    /// Returns true if the learner's `text` contains the piece as `application` does.
     pub fn is_present(&self, text: &str, application: &str) -> bool {
         let json = |text: &str| serde_json::from_str::<Value>(text).ok();
         let block = |text: &str, path: &str| blocks::block(text, &names(path)).map(|block| block.trim_end().to_owned());
@@ -131,8 +131,8 @@ fn with_line(text: &str, application: &str, line: &str) -> Option<String> {
     Some(text)
 }
 
-/// Replaces the states of a workflow by a single one that does nothing. What the reader replaces
-/// is at the end, so that no other member is between it.
+/// Replaces the states of a workflow by a single one that does nothing. Moves the members that the
+/// reader replaces to the end, so that no other member is between them.
 fn without_states(text: &str) -> Result<String, Error> {
     let workflow: Value =
         serde_json::from_str(text).map_err(|error| Error::failed("the workflow is not JSON", error))?;

@@ -1,4 +1,4 @@
-//! The minutes that a page takes: its commands, reading, and the blocks to edit.
+//! Estimates the minutes that a page takes: for its commands, for reading, and for editing.
 
 use crate::page::{Action, Step, steps};
 use client::error::Error;
@@ -8,7 +8,7 @@ const WORDS_A_MINUTE: usize = 180;
 /// Seconds for each block to edit.
 const SECONDS_AN_EDIT: usize = 90;
 
-/// What a page asks of its reader.
+/// Reading and editing that a page requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reading {
     /// Words outside its blocks.
@@ -65,7 +65,7 @@ mod tests {
     use crate::page_of;
     use std::path::Path;
 
-    /// Most minutes of the commands of a page.
+    /// Maximum number of minutes that the commands of a page may take.
     const COMMANDS: usize = 20;
 
     #[test]
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn the_head_of_each_page_leaves_time_to_read_and_edit() {
+    fn the_heads_of_pages_0_to_7_leave_time_to_read_and_edit() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         for number in 0..=7 {
             let page = std::fs::read_to_string(page_of(&root, number).unwrap()).unwrap();

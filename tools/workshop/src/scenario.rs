@@ -118,6 +118,7 @@ async fn answer(driver: &Driver, step: &str, token: &str, scenario: Scenario, sa
 }
 
 /// Reports the states that an execution has entered, then its end or the state in which it waits.
+/// Stops an execution that waits.
 async fn finish(driver: &Driver, started: &Started, say: &impl Fn(&str, &str)) -> Result<Ended, Error> {
     let states = driver.entered_states(&started.arn).await?;
     if let Some((status, why)) = driver.wait_for_end(&started.arn, Duration::from_secs(3)).await? {

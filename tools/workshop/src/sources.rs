@@ -1,5 +1,5 @@
 //! Digests of the files of the learner's bar. They show which files differ from those that were
-//! compiled or deployed, whatever the times of the files.
+//! compiled or deployed, whatever the modification times of the files.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, FileTimes};
@@ -13,7 +13,8 @@ use sha2::{Digest, Sha256};
 
 use crate::bar::unwritten;
 
-/// Files and folders that determine the deployed bar. Cargo updates its lock file itself.
+/// Files and folders that determine the deployed bar. `Cargo.lock` is not among them, because Cargo
+/// updates it.
 const DEPLOYED: [&str; 7] =
     [".cargo", "Cargo.toml", "application-features", "crates", "functions", "statemachines", "template.yaml"];
 
@@ -76,8 +77,8 @@ struct Compiled {
 /// File in the target folder.
 const COMPILED: &str = "workshop-compiled.json";
 
-/// Gives the sources that Cargo would wrongly take for compiled the current time. Cargo compares
-/// times only, and a restored file is older than what was compiled from another one.
+/// Gives a new modification time to each source that Cargo would wrongly regard as compiled. Cargo
+/// compares times only, and a restored file can be older than the last compilation.
 pub(crate) fn renew_times(folder: &Path, target: &Path, sources: &Sources) -> Result<(), Error> {
     let compiled: Compiled = read_json(&target.join(COMPILED)).unwrap_or_default();
     let bar = id(folder)?;
@@ -103,13 +104,15 @@ pub(crate) fn record_compiled(folder: &Path, target: &Path, sources: &Sources) -
     write_json(&target.join(COMPILED), &Compiled { bar: id(folder)?, ended, sources: sources.clone() })
 }
 
-/// Returns true if the file was put into its place after `time`, even with an older content.
+/// Returns true if the file was moved to its place or changed at or after `time`, whatever its
+/// modification time.
 fn was_moved_after(file: &Path, time: u64) -> bool {
     use std::os::unix::fs::MetadataExt;
     fs::metadata(file).is_ok_and(|metadata| u64::try_from(metadata.ctime()).unwrap_or_default() >= time)
 }
 
-/// Returns the id of the bar in `folder`, which stays the same if the folder is renamed.
+/// Returns the id of the bar in `folder`, which a renamed folder keeps. Creates the id if it is
+/// missing.
 fn id(folder: &Path) -> Result<String, Error> {
     let path = folder.join(".local/id");
     if let Ok(id) = fs::read_to_string(&path) {
@@ -174,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restored_bar_is_compiled_again_although_its_files_are_older() {
+    fn the_times_of_a_restored_bar_are_renewed_although_its_files_are_older() {
         let (old, new) = (folder_with(&[("crates/lib.rs", "old")]), folder_with(&[("crates/lib.rs", "new")]));
         let target = folder_with(&[]);
         let file = old.join("crates/lib.rs");
@@ -192,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_content_of_one_file_is_compiled_again_and_the_others_keep_their_times() {
+    fn the_time_of_a_changed_file_is_renewed_although_it_is_older_and_the_others_keep_theirs() {
         let folder = folder_with(&[("crates/lib.rs", "a"), ("crates/other.rs", "b")]);
         let target = folder_with(&[]);
         let sources = Sources::read(&folder).unwrap();
@@ -207,7 +210,7 @@ mod tests {
         renew_times(&folder, &target, &Sources::read(&folder).unwrap()).unwrap();
         assert!(modified(&folder.join("crates/lib.rs")).elapsed().unwrap() < Duration::from_mins(1));
         assert!(modified(&folder.join("crates/other.rs")).elapsed().unwrap() > Duration::from_mins(1));
-        // Until the compiler has succeeded, the file counts as changed.
+        // Until the compiler has succeeded, the changed file is not recorded as compiled.
         let compiled: Compiled = read_json(&target.join(COMPILED)).unwrap();
         assert_eq!(compiled.sources.paths().collect::<Vec<_>>(), ["crates/other.rs"]);
         for folder in [folder, target] {

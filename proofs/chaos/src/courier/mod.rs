@@ -38,7 +38,8 @@ named_enum! {
         Twice = "twice",
         Late = "late",
         Retried = "retried",
-        /// The target rejects every attempt, and the event goes to the rule's dead-letter queue.
+        /// The event goes to the rule's dead-letter queue, as if the target had rejected every
+        /// attempt.
         DeadLetter = "dead letter",
     }
 }
@@ -243,7 +244,7 @@ impl Shared {
         let fail = self.workflows.send_task_failure().task_token(detail("TaskToken")).error("EventBridge.FailedEntry");
         match fail.cause(detail("cause")).send().await {
             Ok(_) => Ok(()),
-            // The task has ended: the customer or the barista sent a command before.
+            // The task has ended before: by a command or by its time-out.
             Err(error)
                 if error
                     .as_service_error()
@@ -258,7 +259,7 @@ impl Shared {
     async fn send_dead_letter(&self, route: Route, event: &str, message: &str) -> Result<(), Error> {
         match self.dead_letters.get(&route) {
             Some(queue) => queue.send(&self.sqs, event, RETRIES, message).await,
-            None => Err(Error::failed("an attempt could not be failed", message.to_owned())),
+            None => Err(Error::failed("an attempt of a workflow state could not be made to fail", message.to_owned())),
         }
     }
 

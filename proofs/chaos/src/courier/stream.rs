@@ -1,4 +1,4 @@
-//! Delivers the shop table's stream to config-changed as Lambda does: in order, again from the
+//! Delivers the shop table's stream to `ConfigChanged` as Lambda does: in order, again from the
 //! first record that failed, and with a dead-letter message after the last attempt.
 
 use std::sync::Arc;
@@ -15,8 +15,10 @@ use harness::function::Function;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-/// Batch size of `template.yaml`. The attempts are fewer, so that some changes become dead letters.
+/// Batch size of `template.yaml`.
 const BATCH_SIZE: usize = 10;
+
+/// Fewer than in `template.yaml`, so that some changes become dead-letter messages.
 const ATTEMPTS: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(150);
 
@@ -40,12 +42,16 @@ impl StreamPoller {
     pub(super) async fn new(stack: &Stack, resources: &Resources) -> Result<Self, Error> {
         let tables = aws_sdk_dynamodb::Client::new(&stack.aws);
         let table = tables.describe_table().table_name(&stack.shop_table).send().await.map_err(failed)?.table;
-        let stream_arn = table.and_then(|table| table.latest_stream_arn).ok_or_else(|| failed("there is none"))?;
+        let stream_arn =
+            table.and_then(|table| table.latest_stream_arn).ok_or_else(|| failed("the table has no stream"))?;
         let streams = aws_sdk_dynamodbstreams::Client::new(&stack.aws);
         let stream = streams.describe_stream().stream_arn(&stream_arn).send().await.map_err(failed)?;
         let shards = stream.stream_description.and_then(|stream| stream.shards).unwrap_or_default();
-        let shard_id =
-            shards.into_iter().rev().find_map(|shard| shard.shard_id).ok_or_else(|| failed("it has no shard"))?;
+        let shard_id = shards
+            .into_iter()
+            .rev()
+            .find_map(|shard| shard.shard_id)
+            .ok_or_else(|| failed("the stream has no shard"))?;
         let latest = streams.get_shard_iterator().stream_arn(&stream_arn).shard_id(&shard_id);
         let iterator =
             latest.shard_iterator_type(ShardIteratorType::Latest).send().await.map_err(failed)?.shard_iterator;
@@ -62,7 +68,8 @@ impl StreamPoller {
         })
     }
 
-    /// Delivers records until it is dropped. Increments `in_progress` while it delivers a page.
+    /// Delivers records until its task is aborted. `in_progress` is higher by 1 while it delivers a
+    /// page of records.
     pub(super) async fn run(mut self, in_progress: Arc<AtomicUsize>) {
         while let Some(position) = self.iterator.clone() {
             let Ok(page) = self.streams.get_records().shard_iterator(position).send().await else {

@@ -1,7 +1,7 @@
-//! Puts queues between the rules and their targets. MiniStack calls a rule's target once. It
-//! neither retries a failure nor writes a dead-letter message. So the run disables the rules and
-//! sends their events to queues, from which the courier delivers them. On LocalStack the run does
-//! the same, so that runs are comparable.
+//! Puts queues between two rules and their targets. MiniStack calls a rule's target once. It
+//! neither retries a failure nor writes a dead-letter message. So the run disables the two rules
+//! and sends their events to queues, from which the courier delivers them. On LocalStack the run
+//! does the same, so that runs are comparable.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -56,7 +56,7 @@ impl Queues {
         self.0.get(&route).map_or("", |queue| &queue.queue_url)
     }
 
-    /// Sends the events of each route to the queue of the route only.
+    /// Sends the events of each route to its queue, and disables the rule that the queue replaces.
     pub(super) async fn route(&self, stack: &Stack, resources: &Resources) -> Result<(), Error> {
         let (events, bus) = (aws_sdk_eventbridge::Client::new(&stack.aws), &stack.bus_name);
         for (route, queue) in &self.0 {

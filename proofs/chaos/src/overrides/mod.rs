@@ -1,5 +1,5 @@
 //! Changes the stack for a run, and undoes the changes: functions call AWS through the proxy, the
-//! courier delivers the events, and a copy of the workflow fails some of its calls.
+//! courier delivers events and stream records, and a copy of the workflow fails some of its calls.
 
 mod events;
 
@@ -26,7 +26,8 @@ impl StackOverrides {
         Ok(Self { stack: stack.clone(), resources: resources.clone(), queues })
     }
 
-    /// Undoes an interrupted run, deploys the failing workflow, and routes events to the courier.
+    /// Removes dead-letter messages and executions of an interrupted run, deploys the failing
+    /// workflow, and routes events and the stream to the courier.
     pub async fn prepare(&self, definition: &str) -> Result<(), Error> {
         events::purge_dead_letters(&self.stack, &self.resources).await?;
         stop_executions(&self.stack).await?;

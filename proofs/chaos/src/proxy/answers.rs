@@ -1,4 +1,4 @@
-//! Builds the answers that AWS gives in case of the faults that the proxy injects.
+//! Builds the answers of the injected faults, in the form in which AWS gives them.
 
 use harness::proxy::Answer;
 use hyper::StatusCode;

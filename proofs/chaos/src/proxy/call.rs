@@ -11,7 +11,8 @@ use crate::fault::{CALLS, CallKind, Operation};
 #[derive(Debug, Clone)]
 pub(super) struct Call {
     pub(super) kind: CallKind,
-    /// Equal for all attempts of one call; for `PutEvents`, for all attempts with these entries.
+    /// Equal for all attempts of one call; for `PutEvents`, equal for all attempts with the same
+    /// entries.
     pub(super) attempts_of: String,
     pub(super) parts: usize,
 }

@@ -7,7 +7,7 @@ use procfs::process::{FDTarget, Process};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Kills the process that holds the connection from `peer` to the proxy at `address`, but only if
-/// the process runs the function `deployed_name`. Returns true if it was killed.
+/// the process runs the function `deployed_name`. Returns true if the process was killed.
 pub(super) fn kill(peer: SocketAddr, address: SocketAddr, deployed_name: &str) -> bool {
     let Some(process) = caller(peer, address, deployed_name) else { return false };
     // The name is checked again, because the process id may belong to another process by now.

@@ -13,12 +13,14 @@ use crate::workflow::{Failure, STATES, is_hit, reaches};
 
 const CONCURRENCY: usize = 10;
 
-/// The most ids to try for one order. About one id in a thousand hits a given failure.
+/// Maximum number of ids to try for one order. At least one id in a hundred hits a given failure.
 const MOST_IDS: usize = 100_000;
 
-/// Orders added per failure and pass, beyond those still missing: a failure may miss its order.
+/// Orders added per failure and pass, beyond those still missing: another fault may end an order
+/// before the failure hits it.
 const SPARE: u32 = 2;
-/// The most times that the histories are read and orders are added for failures still missing.
+/// Maximum number of passes. Each adds orders for the failures still missing and reads the
+/// histories.
 const MOST_PASSES: u32 = 8;
 
 pub(super) async fn fail_each(traffic: Traffic) {
@@ -50,8 +52,8 @@ pub(super) async fn fail_each(traffic: Traffic) {
     }
 }
 
-/// Places one order and follows it as far as the faults allow. Records each command that the API
-/// accepted as [`crate::crowd::Accepted`]; the final check compares these with the stored orders.
+/// Places one order and continues it as far as the faults allow. Records each command that the API
+/// accepted; the final check compares the commands with the stored orders.
 async fn visit(traffic: Traffic, user: String, state: &'static str, failure: Failure) {
     place_order(&traffic, &user, state, failure).await.ok();
 }
@@ -62,7 +64,7 @@ async fn place_order(traffic: &Traffic, user: &str, state: &str, failure: Failur
     let Some(id) = std::iter::repeat_with(new_order_id).take(MOST_IDS).find(fits) else { return Ok(()) };
     let order_id = traffic.request_as(&id, &traffic.shops.open, user).await?;
     if (state, failure) == ("Admit", Failure::EveryAttempt) {
-        // Such an order is not stored while the workflow fails.
+        // Such an order is not stored until the sweeper records it.
         return Ok(());
     }
     let venue = &traffic.venue;

@@ -1,4 +1,5 @@
-//! Plays customers and baristas who use every route of the API.
+//! Plays customers and baristas: scans, orders at the counter, lists, claims and commands. Also
+//! requests orders that a closed shop refuses.
 
 use client::venue::latte;
 use client::{Api, Error};
@@ -29,7 +30,8 @@ fn is_served(call: CallKind) -> bool {
 pub(super) async fn serve(traffic: Traffic, worker: u32) {
     let mut rounds = Rounds::new(MOST_IDLE_VISITS);
     while rounds.start(traffic.coverage(is_served) + traffic.courier.coverage()) {
-        // Faults may end a visit early. The final check compares the accepted commands.
+        // Faults may end a visit early. The final check compares the accepted commands with the
+        // stored orders.
         visit(&traffic, &format!("visitor-{worker}-{}", rounds.number), rounds.number).await.ok();
     }
 }
@@ -87,8 +89,9 @@ async fn serve_order(traffic: &Traffic, order_id: &OrderId, number: u32) -> Resu
     venue.retry(|| barista.call_customer(order_id)).await.map(drop)
 }
 
-/// A claim that its barista releases and makes again, that another barista takes over, or that an
-/// admin releases. Returns the barista who goes on: in the last case without a claim.
+/// Changes the claim in one of three ways: another barista takes it over, an admin releases it, or
+/// its barista releases it and makes it again. Returns the barista who continues with the order.
+/// After the release by an admin, this barista does not hold the claim.
 async fn change_hands(traffic: &Traffic, order_id: &OrderId, number: u32) -> Result<Api, Error> {
     let venue = &traffic.venue;
     let (barista, other) = (&venue.barista, venue.user("barista-2", &[Role::Barista])?);

@@ -1,5 +1,5 @@
-//! Traffic beside the crowd, for calls that a crowd makes rarely or never: claims that are given
-//! back, lists, edits of settings, refused orders, executions that are stopped or hang, and sweeps.
+//! Traffic beside the crowd, for calls that a crowd makes rarely or never: released claims, lists,
+//! edits of settings, refused orders, executions that are stopped or hang, and sweeps.
 //! Most kinds of traffic end when each of their faults was injected often enough, or after many
 //! rounds without a new fault. At most eight executions are stopped. `aimed` places orders for each
 //! failure of a workflow state until it has occurred often enough, in at most eight passes.

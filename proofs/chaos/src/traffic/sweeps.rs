@@ -1,4 +1,5 @@
-//! Creates orders that are stopped, hang or are never admitted, and invokes the sweeper for them.
+//! Creates orders whose executions are stopped or hang, and orders that are never admitted. Invokes
+//! the sweeper for them.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -23,7 +24,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 const BATCH_SIZE: usize = 6;
 
-/// Maximum number of reads of one batch of orders. A batch that hangs is swept after each read.
+/// Maximum number of reads of one batch of orders. The sweeper is invoked after each read of a
+/// batch that hangs.
 const MOST_LOOKS: u32 = 40;
 
 /// Maximum number of sweeps for one batch of orders whose admission always fails.
@@ -65,8 +67,8 @@ pub(super) async fn cover(traffic: Traffic) {
     }
 }
 
-/// Sweeps repeatedly, and counts the sweeps. One in 25 sweeps is asynchronous as a scheduled sweep
-/// is, because under faults each asynchronous sweep becomes a dead-letter message.
+/// Sweeps repeatedly, and counts the sweeps. Only one in 25 sweeps is asynchronous as a scheduled
+/// sweep is, because an asynchronous sweep that fails becomes a dead-letter message.
 async fn sweep_repeatedly(traffic: &Traffic, sweeps: &AtomicU32) {
     loop {
         let asynchronous = sweeps.fetch_add(1, Ordering::SeqCst).is_multiple_of(ASYNCHRONOUS_EVERY);
@@ -121,7 +123,7 @@ async fn lose_some(traffic: &Traffic, sweeps: &AtomicU32) {
             lost.extend(traffic.request_as(&id, &traffic.shops.open, &user).await);
         }
         let end = sweeps.load(Ordering::SeqCst) + MOST_SWEEPS;
-        // The next batch begins before the last orders have ended.
+        // The next batch begins once more than half of the orders have ended.
         while lost.len() >= BATCH_SIZE && sweeps.load(Ordering::SeqCst) < end {
             let mut open = Vec::new();
             for order_id in lost {
@@ -156,7 +158,7 @@ pub(super) async fn stop_some(traffic: Traffic) {
 }
 
 fn aborted(traffic: &Traffic, order_id: &OrderId, execution_arn: &str) -> Value {
-    // The sweeper reads the customer only if the order was never admitted.
+    // Any customer will do: the sweeper reads the customer only if the order was never admitted.
     let detail = json!({"orderId": order_id, "userId": HUNG_USER, "eventId": traffic.shops.open});
     let input = json!({"detail": detail}).to_string();
     json!({

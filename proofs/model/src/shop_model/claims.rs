@@ -37,8 +37,8 @@ impl ShopModel {
         }
     }
 
-    /// Other requests come between the read and the write in shapes with claims only. The states of
-    /// the other shapes would be too many.
+    /// Only in shapes with `claims` can other requests come between the read and the write. In the
+    /// other shapes this would lead to too many states.
     pub(super) fn begin_claim(
         &self,
         world: &mut World,

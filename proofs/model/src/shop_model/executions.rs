@@ -57,7 +57,8 @@ impl ShopModel {
         }
     }
 
-    /// Fails an attempt, possibly after its effect. The task is retried, or the execution fails.
+    /// Fails an attempt, possibly after its effect. Retries the task, or ends it with the result
+    /// `Failed` after the last attempt.
     pub(super) fn fail_attempt(&self, world: &mut World, number: usize) -> Option<()> {
         let RunState::In(task, attempt, phase) = world.runs.get(number)?.state else { return None };
         if !matches!(phase, Phase::Published(Entries::First | Entries::Second)) {

@@ -39,7 +39,7 @@ impl ShopModel {
         Scan { customer, window, attempt: u8::try_from(slot % orders + 1).unwrap_or(u8::MAX) }
     }
 
-    /// Slot of an attempt with a place. None if the shape has no room for it.
+    /// Returns the slot of an attempt with a place; `None` if the shape has no room for it.
     pub(super) fn slot(&self, place: usize, attempt: u32) -> Option<usize> {
         let index = usize::try_from(attempt).ok()?.checked_sub(1)?;
         (index < self.shape.orders_per_place.into()).then_some(place * usize::from(self.shape.orders_per_place) + index)
@@ -99,7 +99,8 @@ impl ShopModel {
                 continue;
             }
             actions.push(Action::FailRun(number));
-            // An execution without an order is ended only by its own time-out, which is a failure.
+            // Only the execution that the stored order names hangs. Any other one is ended by its
+            // own time-out, which is a failure.
             let slot = world.slots.get(run.slot).and_then(|slot| slot.stored.as_ref());
             if slot.is_some_and(|stored| stored.execution_arn == arn(number)) {
                 actions.push(Action::Hang(number));
@@ -174,8 +175,8 @@ impl ShopModel {
         }
     }
 
-    /// Returns true if only a customer, an admin or a lost event can change this state: executions
-    /// have ended or hang, events are delivered, and the sweeper has no work.
+    /// Returns true if only a person or a lost event can change this state: executions have ended
+    /// or hang, another delivery changes nothing, and the sweeper has no work.
     pub fn is_at_rest(&self, world: &World) -> bool {
         let over = world.runs.iter().all(|run| run.hangs || !run.is_running());
         over && {

@@ -53,7 +53,8 @@ impl ShopModel {
         sweeper.sweep_overdue(&self.scan(slot).order_id()).now_or_never()?.ok().map(|_| ())
     }
 
-    /// Sweeps a failed execution, and interrupts the sweeper before it records the order as failed.
+    /// Lets the sweeper handle a failed execution. Interrupts it if it is about to record an order
+    /// that was never admitted.
     pub(super) fn sweep_failed(&self, world: &mut World, run: usize) -> Option<()> {
         let slot = world.runs.get(run)?.slot;
         if world.slots.get(slot)?.recording.is_some() {
@@ -183,8 +184,8 @@ impl InspectExecution for &Services<'_> {
         self.model.execution(&self.world(), run).ok_or(failed_call("no such execution"))
     }
 
-    /// Stops a run. To stop one that does not hang uses up a fault: the sweeper does so only with a
-    /// wrong clock, because every other run ends before `LONGEST_RUN`.
+    /// Stops a run. Stopping a run that does not hang uses up a fault: such a run ends before
+    /// `LONGEST_RUN`, so the sweeper stops it only if a clock is wrong.
     async fn stop(&self, execution_arn: &str, _: &str) -> Result<(), AdapterError> {
         let run = run_number(execution_arn)?;
         let mut world = self.world();

@@ -14,7 +14,7 @@ use crate::events::{self, PublishedEvent};
 use crate::people;
 use crate::world::{Action, Reply, RunState, World};
 
-/// Attempt that a scan is about, and true if it publishes the request of its order.
+/// Attempt of a scan. `publishes` is true if the scan publishes `NewOrder`.
 struct Next {
     attempt: u32,
     publishes: bool,
@@ -69,8 +69,9 @@ impl ShopModel {
         }
     }
 
-    /// The validator: takes a place, or decides the repeated scan of a customer who has one. Every
-    /// repeated scan comes late enough for a second publication: an earlier one changes nothing.
+    /// Handles a scan as the validator does: takes a place, or decides about the repeated scan of a
+    /// customer who has one. Every repeated scan comes late enough to publish `NewOrder` again,
+    /// because an earlier one would change nothing.
     fn validate(&self, world: &mut World, place: usize, reply: Reply) -> Option<()> {
         let (customer, window) = *self.shape.scans.get(place)?;
         let user_id = people::customer(customer);
@@ -162,5 +163,5 @@ pub(super) fn arn(run: usize) -> String {
     format!("run-{run}")
 }
 
-/// Time of every write. No rule compares times.
+/// Time of every write. A rule that compares it with the current time receives a later one.
 pub(super) const NOW: Timestamp = Timestamp::from_millis(0);

@@ -21,7 +21,8 @@ const FIXED: &str = "page 5, \"Fix and redrive\"";
 const ZOE: &str = "zoe";
 const USER: &str = "nobody";
 const QUEUE: &str = "ProjectionDeadLetters";
-/// Longer than the retries take: on AWS after one and two minutes, on an emulator after seconds.
+/// Longer than the two retries take: on AWS they follow after one and after two minutes, on an
+/// emulator after seconds.
 const TIMEOUT: Duration = Duration::from_secs(270);
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -121,8 +122,8 @@ async fn dead_letter_about(driver: &Driver, order_id: &OrderId) -> Result<Findin
     }
 }
 
-/// An open order in a shop of the same id, whose number of open orders is no number: the order
-/// cannot end.
+/// Items of an open order and of its shop, which has the same id. The shop's count of open orders
+/// is not a number, so that the order cannot end.
 struct BrokenTables {
     client: aws_sdk_dynamodb::Client,
     /// Table and key of each item.

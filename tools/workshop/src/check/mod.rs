@@ -26,7 +26,7 @@ use client::{SigningKey, Stack};
 pub enum CheckVerdict {
     /// The resource exists and behaves as the page requires.
     Right,
-    /// The resource does not exist.
+    /// The resource or a required part of it does not exist.
     Missing,
     /// The resource exists but behaves differently.
     Failing,
@@ -72,7 +72,8 @@ impl Finding {
 }
 
 /// Checks page `number` in `stack` and returns the findings up to the first that is not right, or
-/// an error if `stop` ends before. The first finding compares the files of `bar` with the stack.
+/// an error if `stop` ends before. If the files of `bar` are not deployed, returns only this
+/// finding.
 pub async fn check(
     number: u32,
     bar: &LearnerBar,
@@ -154,7 +155,6 @@ mod tests {
         assert_eq!(not_deployed(&Deployment::Current), None);
         let found = not_deployed(&Deployment::Edited(vec!["template.yaml".into()])).unwrap();
         assert_eq!(found.what, "your file is not what is deployed: template.yaml changed after the last deployment");
-        // The solution is not what the reader lacks.
         let next = next_step(4, &[found]).unwrap();
         assert_eq!(next, "run presso workshop deploy, then presso workshop check 4");
     }

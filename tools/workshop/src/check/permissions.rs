@@ -3,8 +3,8 @@
 
 use crate::lint::Node;
 
-/// A reference or a text, as it is written in a template: `Queue` for `!Ref Queue`, `Queue.Arn` for
-/// `!GetAtt Queue.Arn` or `!Sub "${Queue.Arn}"`.
+/// Returns the name in a reference or a text of a template: `Queue` for `!Ref Queue`, `Queue.Arn`
+/// for `!GetAtt Queue.Arn` or `!Sub "${Queue.Arn}"`.
 fn name(node: &Node) -> String {
     // The long form of a function is a map with one key, and its argument may be a list.
     let argument = node.entries().first().map_or(node, |entry| &entry.value);
@@ -142,7 +142,7 @@ impl RuleTarget<'_> {
     }
 }
 
-/// Returns the targets of all rules that are the resource `target`.
+/// Returns each target of a rule that is the resource `target`.
 pub(super) fn rules_with_target<'a>(template: &'a Node, target: &'a str) -> impl Iterator<Item = RuleTarget<'a>> {
     of_type(template, "AWS::Events::Rule").flat_map(move |(rule, resource)| {
         let targets = resource.at(&["Properties", "Targets"]).map(Node::items).unwrap_or_default().iter();

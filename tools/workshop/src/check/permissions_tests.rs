@@ -3,7 +3,7 @@ use std::path::Path;
 use super::*;
 use crate::lint::parse_template;
 
-/// The template of the application, changed.
+/// Returns the template of the application with changes, each from one text to another.
 fn template(changes: &[(&str, &str)]) -> Node {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
     let mut text = std::fs::read_to_string(path).unwrap();
@@ -15,7 +15,7 @@ fn template(changes: &[(&str, &str)]) -> Node {
 }
 
 #[test]
-fn a_rule_may_send_to_a_queue_only_if_its_policy_names_both() {
+fn a_rule_may_send_to_a_queue_only_if_a_policy_names_both_and_allows_sending() {
     let sends = |from: &str, to: &str| may_send(&template(&[(from, to)]), "NewOrderRule", "NewOrderDeadLetters");
     assert!(sends("", ""));
     assert!(!sends("aws:SourceArn: !GetAtt NewOrderRule.Arn", "aws:SourceArn: !GetAtt SweepRule.Arn"));

@@ -1,5 +1,5 @@
-//! Checks the solution of page 4: the projector, with events in order, late, duplicated and
-//! foreign.
+//! Checks the solution of page 4: the projector, with events in order, late events, duplicates, and
+//! events of other orders or customers.
 
 use std::collections::HashMap;
 

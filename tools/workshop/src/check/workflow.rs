@@ -21,7 +21,7 @@ const BARISTA: &str = "page 2, \"The wait for the barista\"";
 const OUTCOME: &str = "page 2, \"The outcome\"";
 const CANCELS: &str = "page 2, \"Cancels and time-outs\"";
 
-/// Reads the states, then runs an order through each path.
+/// Reads the states, then runs orders: completed, cancelled, refused, repeated and timed out.
 pub(super) async fn check(driver: &Driver) -> Checked {
     let definition = driver.definition().await?;
     run_until_not_right([
@@ -54,7 +54,7 @@ fn section_of(state: &str) -> &'static str {
 }
 
 /// Returns status and error of an execution that has ended too early, as the end of a sentence; an
-/// empty text if it still runs.
+/// empty text if the execution still runs after [`TIMEOUT`].
 async fn early_end(driver: &Driver, started: &Started) -> Result<String, Error> {
     Ok(match driver.wait_for_end(&started.arn, TIMEOUT).await? {
         Some((status, why)) if why.is_empty() => format!("; its execution is {}", status.as_str()),
@@ -212,7 +212,8 @@ async fn duplicate(driver: &Driver) -> Result<Finding, Error> {
     })
 }
 
-/// Runs a copy of the workflow in which one wait times out after [`SHORT`] instead of minutes.
+/// Runs a copy of the workflow in which one wait times out after [`SHORT`] seconds instead of
+/// minutes.
 async fn timed_out(driver: &Driver, definition: &Value, who: &str) -> Result<Finding, Error> {
     let (state, section) = if who == "customer" { ("AwaitCustomer", CUSTOMER) } else { ("AwaitBarista", BARISTA) };
     let Some(wait) = definition.pointer(&format!("/States/{state}/TimeoutSeconds")).and_then(Value::as_u64) else {

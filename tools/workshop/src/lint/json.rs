@@ -12,7 +12,7 @@ pub(super) fn parse(file: &str, text: &str, mistakes: &mut Vec<Mistake>) -> Opti
         mistakes.push(Mistake::new(file, place, explain(text, &error)));
         return None;
     }
-    // JSON is YAML, but for tabs, which occur only between its values.
+    // JSON without tabs is also YAML. Tabs occur only between the values of JSON.
     yaml::parse(file, &text.replace('\t', " "), mistakes)
 }
 

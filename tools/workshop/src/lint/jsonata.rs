@@ -8,7 +8,7 @@ pub(super) fn expression(text: &str) -> Option<&str> {
     text.trim().strip_prefix("{%").map(|text| text.trim_end().trim_end_matches("%}"))
 }
 
-/// Returns the mistake in a text of a workflow that is an expression.
+/// Returns the mistake in a text of a workflow that begins or ends like an expression.
 pub(super) fn mistake(text: &str) -> Option<String> {
     let trimmed = text.trim();
     let Some(expression) = expression(text) else {

@@ -4,7 +4,7 @@
 const CHARACTERS_A_MISTAKE: usize = 4;
 
 /// Returns `; did you mean X?` for the name from which `wrong` differs by a typing error; an empty
-/// text if there is none. A name with another ending is another name.
+/// text if no name is that similar.
 pub(crate) fn suggestion<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> String {
     let most = wrong.chars().count() / CHARACTERS_A_MISTAKE;
     let distances = names.into_iter().map(|name| (strsim::osa_distance(wrong, name), name));

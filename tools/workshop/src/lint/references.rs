@@ -1,4 +1,4 @@
-//! Checks that each reference in the template names a resource, a parameter or a condition of it.
+//! Checks that each reference in the template names one of its resources, parameters or conditions.
 
 use std::collections::BTreeSet;
 

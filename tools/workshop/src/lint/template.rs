@@ -17,7 +17,7 @@ const SECTIONS: [&str; 11] = [
     "Outputs",
 ];
 
-/// What a resource may have beside its properties.
+/// Attributes that a resource may have.
 const ATTRIBUTES: [&str; 11] = [
     "Type",
     "Properties",
@@ -32,8 +32,8 @@ const ATTRIBUTES: [&str; 11] = [
     "IgnoreGlobals",
 ];
 
-/// Reports the mistakes in the template. If a resource is in the wrong place, does not report the
-/// references to it, because they are right once the resource is in its place.
+/// Reports the mistakes in the template. If a section or a resource is wrong, does not check
+/// references, because those to a misplaced resource are right once it is in its place.
 pub(super) fn lint(template: &Node, mistakes: &mut Vec<Mistake>) {
     let before = mistakes.len();
     for section in template.entries() {

@@ -31,7 +31,7 @@ fn the_application_has_no_mistakes() {
 }
 
 #[test]
-fn a_missing_comma_is_reported_where_it_is_missing() {
+fn a_missing_or_trailing_comma_is_reported_with_its_line() {
     let found = workflow("\"A\": {\"Type\": \"Pass\", \"End\": true}\n\"B\": {}");
     assert_eq!(found, ["asl:5:1: this is not JSON: expected `,` or `}`: a comma is missing at the end of line 4"]);
     let found = workflow("\"A\": {\"Type\": \"Pass\", \"End\": true,\n}");
@@ -64,7 +64,7 @@ fn a_transition_to_no_state_is_reported_with_the_name_that_was_meant() {
 }
 
 #[test]
-fn jsonata_needs_the_query_language_and_knows_no_fields_of_jsonpath() {
+fn jsonata_without_its_query_language_and_fields_that_it_does_not_have_are_reported() {
     let text = "{\"StartAt\": \"A\", \"States\": {\"A\": {\"Type\": \"Pass\", \"Output\": 1, \"End\": true}}}";
     let found = mistakes_in(WORKFLOW, text);
     assert!(found[0].contains("A has Output, which only JSONata knows"), "{found:?}");

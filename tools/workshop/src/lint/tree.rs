@@ -1,4 +1,4 @@
-//! The content of a YAML or JSON file as a tree whose nodes know their places.
+//! The content of a YAML or JSON file as a tree. Each node has its place in the file.
 
 /// A place in a file, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

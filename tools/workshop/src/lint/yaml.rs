@@ -148,9 +148,9 @@ fn blocks_around(lines: &[&str]) -> Vec<Around> {
     blocks
 }
 
-/// Says what is wrong where the parser stopped, in terms of the indentation, and what to do. The
-/// parser stops at the first line that does not fit; if the block above it is the one that is
-/// indented differently, names the first line of that block.
+/// Explains a syntax error by the indentation, and says what to do. The parser stops at the first
+/// line that does not fit; if the block above this line is the one that is indented differently,
+/// names the first line of that block.
 fn explain(text: &str, at: Place, info: &str) -> (Place, String) {
     let other = || (at, format!("this is not YAML: {info}"));
     let lines: Vec<&str> = text.lines().take(at.line).collect();
@@ -180,7 +180,8 @@ fn explain(text: &str, at: Place, info: &str) -> (Place, String) {
     (at, format!("this line begins with {found}, but the blocks around it with {fitting}: indent it by {nearest}"))
 }
 
-/// Describes a block whose lines are not indented like `line` behind it, which has `found` spaces.
+/// Describes a block whose lines are not indented like the line `line` behind it, which has `found`
+/// spaces.
 fn differing(block: Around, line: usize, found: usize) -> (Place, String) {
     let last = line - 1;
     let lines =

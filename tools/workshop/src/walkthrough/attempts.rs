@@ -1,4 +1,5 @@
-//! Reads `workshop/attempts.yaml`: wrong solutions, and the message that the check prints for each.
+//! Reads `workshop/attempts.yaml`: wrong solutions, and a part of the message that the check must
+//! print for each.
 
 use std::path::Path;
 

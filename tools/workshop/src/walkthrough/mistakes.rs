@@ -125,7 +125,8 @@ impl Reader {
             self.restore(&saved)?;
         }
         made?;
-        // What a check shows is about a deployment, unless the mistake is that there is none.
+        // A check examines the deployed bar. So the mistake is deployed first, unless the mistake
+        // is a missing deployment, which has a `first` command.
         if mistake.reads.contains("check") && mistake.first.is_none() {
             self.must_succeed(mistake, Some("presso workshop deploy")).await?;
         }

@@ -1,4 +1,4 @@
-//! Simulates a reader of the workshop: executes the steps of the pages.
+//! Simulates a reader of the workshop: executes the steps of the pages, and tries wrong solutions.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -78,7 +78,7 @@ impl Reader {
         if output.silence > LONGEST_SILENCE {
             let seconds = output.silence.as_secs();
             return Err(Error::Unexpected(format!(
-                "{what}\nprinted nothing for {seconds} s: a reader thinks that it hangs"
+                "{what}\nprinted nothing for {seconds} s: a reader would think that it hangs"
             )));
         }
         if (output.code != 0) != run.fails {

@@ -23,9 +23,9 @@ pub struct Shell {
 pub struct Output {
     /// Standard output and standard error.
     pub printed: String,
-    /// Exit code of the first line that failed, or 0.
+    /// Exit code of the first command that failed, or 0.
     pub code: i32,
-    /// Longest time between two outputs.
+    /// Longest time without output.
     pub silence: Duration,
 }
 
@@ -78,7 +78,10 @@ impl Shell {
             return Ok(Output { printed: printed.trim_end().to_owned() + "\n", code, silence });
         }
         self.child.start_kill().ok();
-        Err(Error::TimedOut(format!("it did not end within {} s; its output was:\n{printed}", within.as_secs())))
+        Err(Error::TimedOut(format!(
+            "the command did not end within {} s; its output was:\n{printed}",
+            within.as_secs()
+        )))
     }
 }
 
@@ -109,8 +112,8 @@ impl Heard {
         text.split_once(MARK).is_some_and(|(_, code)| code.ends_with('\n'))
     }
 
-    /// Returns the lines, and the exit code; 1 if the shell has ended without one. A line that a
-    /// program has updated in its place counts in its last form.
+    /// Returns the lines, and the exit code; 1 if the shell has ended without one. Of a line that a
+    /// program has overwritten after a carriage return, returns only the last form.
     fn end(self) -> (String, i32) {
         let text = String::from_utf8_lossy(&self.bytes).into_owned();
         let (printed, code) = text.split_once(MARK).unwrap_or((&text, "1"));
