@@ -26,7 +26,7 @@ pub(crate) async fn each_invocation_about_an_order_writes_one_line_with_its_iden
     };
     let lines = eventually("the lines are written", about_order).await;
 
-    // The lines about reads by staff have other hashes.
+    // Lines about reads by staff have the hashes of other users.
     let of_scan = lines.iter().filter(|line| SCANNED.iter().any(|what| is_about(line, what)));
     let users: BTreeSet<&str> = of_scan.filter_map(|line| line["user"].as_str()).collect();
     assert_eq!(users.len(), 1, "one hash of one user: {users:?}");

@@ -51,7 +51,7 @@ pub fn own_patterns() -> BTreeMap<String, Value> {
     own
 }
 
-/// The values that EventBridge compares: the value itself, or the items of a list. Not an object.
+/// The values that EventBridge compares: the items of a list, or a value that is no object.
 fn leaves(value: Option<&Value>) -> Vec<&Value> {
     match value {
         None | Some(Value::Object(_)) => vec![],

@@ -77,8 +77,7 @@ fn text(value: &(impl ToString + ?Sized)) -> AttributeValue {
 }
 
 fn copy(served: &Item, shop: &ShopId, regular: &str, number: u32) -> Item {
-    // The regular has the first two copies, which fill her page at the smallest level, and every
-    // fifth.
+    // The regular has every fifth copy, and the second one: the smallest level fills her page.
     let user = if number < 2 || number.is_multiple_of(REGULAR_EVERY) {
         regular.to_owned()
     } else {
