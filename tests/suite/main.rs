@@ -118,7 +118,7 @@ macro_rules! trials {
 trials! {
     ShortWaits {
         time_outs::an_order_without_a_drink_in_time_is_cancelled,
-        time_outs::an_order_that_no_barista_makes_in_time_is_cancelled,
+        time_outs::an_order_that_no_barista_completes_in_time_is_cancelled,
         outcomes::a_time_out_is_published_again,
         faults::an_execution_that_is_stopped_ends_its_order,
         dead_letters::settings_are_published_once_the_bus_answers,

@@ -198,7 +198,7 @@ impl CostReport {
     fn additions(&self) -> Vec<String> {
         let transition = self.prices.of_a_million("transition", 1.0);
         let mut lines = vec![format!(
-            "a retry of a state is another transition: $ {transition:.2} per million, plus the price of its call"
+            "a retry of a state is another transition: $ {transition:.2} a million, and the price of its call again"
         )];
         let starts: Vec<f64> = self.scenarios.iter().flat_map(|one| &one.played.counted.at_start).copied().collect();
         lines.extend(mean(&starts).map(|units| {

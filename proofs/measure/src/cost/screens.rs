@@ -68,7 +68,11 @@ impl Screens {
         let sockets = bills.with_screens - bills.completed - bills.read_order - messages;
         let heard: Vec<String> = bills.heard_bytes.iter().map(ToString::to_string).collect();
         let lines = vec![
-            ("the order: a scan with menu and ticket, a choice, a claim, a completion".to_owned(), bills.completed),
+            (
+                "the order: a scan with menu, look and ticket in its answer, a choice, a claim, a completion"
+                    .to_owned(),
+                bills.completed,
+            ),
             ("the page of the phone".to_owned(), page),
             ("one read of the order after the socket opened".to_owned(), bills.read_order),
             ("$connect, and the publisher's invocations and queries".to_owned(), sockets),
