@@ -46,8 +46,8 @@ impl Answers {
     }
 }
 
-/// Returns the status of a response. For a cancelled transaction it adds each reason's code, and
-/// whether the reason has the item.
+/// Returns status and error type of a response. For a cancelled transaction it adds the code of
+/// each reason, and says if the reason has the item.
 fn summary(status: u16, body: &[u8]) -> String {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let kind = body["__type"].as_str().unwrap_or_default();

@@ -1,5 +1,5 @@
 //! Tests the alarms of `template.yaml`: each is over one metric that AWS or the functions write,
-//! exists in each stack, and has a row in the runbook.
+//! exists in each stack that has the watched resource, and has a row in the runbook.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +8,7 @@ use bootstrap::metric;
 use end_to_end::world::{root, yaml};
 use yaml_serde::Value;
 
-/// Metrics of AWS with their dimensions, as its documentation lists them:
+/// Metrics of AWS that an alarm may be over, with their dimensions, from AWS's documentation:
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html>
 /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html>
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html>
@@ -76,7 +76,7 @@ fn each_alarm_is_over_one_metric_that_aws_or_a_function_writes() {
 }
 
 #[test]
-fn each_alarm_exists_in_each_stack_and_tells_whoever_is_named() {
+fn each_alarm_exists_if_its_resource_does_and_notifies_the_topic_or_address_that_is_named() {
     let resources = resources();
     for (name, alarm) in alarms() {
         let properties = &alarm["Properties"];
@@ -90,7 +90,7 @@ fn each_alarm_exists_in_each_stack_and_tells_whoever_is_named() {
         let threshold = properties["Threshold"].as_f64().unwrap();
         let missing =
             if properties["ComparisonOperator"] == "LessThanThreshold" { "breaching" } else { "notBreaching" };
-        assert_eq!(properties["TreatMissingData"], missing, "{name} with the threshold {threshold}");
+        assert_eq!(properties["TreatMissingData"], missing, "{name}: missing data, with the threshold {threshold}");
     }
 }
 

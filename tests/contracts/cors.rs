@@ -9,18 +9,18 @@ use http_api::cors::{AllowedOrigin, EXPOSED_HEADERS};
 use serde_json::{Value as Json, json};
 use yaml_serde::Value;
 
-/// Requests a second to a route without credentials, at most.
+/// Maximum number of requests a second to a route without credentials.
 const UNAUTHENTICATED_RATE: u64 = 50;
-/// Requests a second to the page of customers, which reads no table.
+/// Maximum number of requests a second to the page of customers, which reads no table.
 const PAGE_RATE: u64 = 200;
-/// Headers that pages may send or read without being allowed to.
+/// Headers that need not be exposed: CORS lets pages read the first two, no page reads the last.
 const SAFE: [&str; 3] = ["Cache-Control", "Content-Type", "WWW-Authenticate"];
 /// Headers of a page or an image that the browser itself reads.
 const OF_BROWSERS: [&str; 3] = ["Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options"];
 
 type Names = BTreeSet<String>;
 
-/// The names in a list that is quoted as API Gateway wants it.
+/// The names in a list in single quotes, which API Gateway requires.
 fn listed(value: &Value) -> Names {
     let list = value.as_str().unwrap().trim_matches('\'');
     list.split(',').map(|name| name.trim().to_owned()).collect()
@@ -48,7 +48,7 @@ fn operations(document: &Value) -> Vec<(String, String, &Value)> {
     operations
 }
 
-/// Names that occur anywhere in `value` under `key`.
+/// Collects the values that occur anywhere in `value` under `key`.
 fn under<'a>(value: &'a Value, key: &str, found: &mut Vec<&'a Value>) {
     match value {
         Value::Mapping(mapping) => {

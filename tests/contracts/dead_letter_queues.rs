@@ -1,6 +1,6 @@
-//! Tests that every asynchronous hop of `template.yaml` (a delivery from a rule or a stream to its
-//! target) has a retry limit, an age limit and a dead-letter queue, whose alarms `alarms.rs` tests.
-//! Those of realtime have limits alone, which `rules.rs` tests.
+//! Tests that every hop of the core in `template.yaml` (a delivery from a rule or a stream to its
+//! target) has a retry limit, an age limit and a dead-letter queue. `alarms.rs` tests the alarms of
+//! these queues. The hops of realtime have no such queue; `rules.rs` tests their limits.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,7 +66,7 @@ fn targets() -> Vec<(String, String, String)> {
 }
 
 #[test]
-fn each_target_of_a_rule_has_a_limit_and_a_dead_letter_queue() {
+fn each_target_of_a_rule_has_limits_and_a_dead_letter_queue() {
     let targets = targets();
     assert!(targets.len() >= 4, "found only {targets:?}: the test did not find all targets");
 }
@@ -82,7 +82,10 @@ fn each_stream_has_limits_a_dead_letter_queue_and_parallel_batches() {
         assert_eq!(mapping["BisectBatchOnFunctionError"], true, "{hop}: a failed batch is not split");
         let reports = items(&mapping["FunctionResponseTypes"]).iter().any(|kind| *kind == "ReportBatchItemFailures");
         assert!(reports, "{hop}: the function must report which records failed");
-        assert!(number(&mapping["ParallelizationFactor"], &hop) > 1, "{hop}: one shop would delay all others");
+        assert!(
+            number(&mapping["ParallelizationFactor"], &hop) > 1,
+            "{hop}: the changes of one shop would delay those of the others"
+        );
     }
 }
 
@@ -113,7 +116,7 @@ fn a_function_has_limits_and_a_dead_letter_queue_exactly_if_it_is_invoked_asynch
 fn the_template_has_no_other_kind_of_asynchronous_hop() {
     for (name, resource) in resources() {
         let kind = resource["Type"].as_str().unwrap();
-        // CloudWatch notifies people over it, and no function.
+        // Through this topic CloudWatch notifies people. It invokes no function.
         if resource["Condition"] == "HasAlarmEmail" {
             continue;
         }

@@ -1,6 +1,7 @@
 //! Compares the shipped DynamoDB expressions with the model. For every order, event, claim,
 //! admission and scan that the exploration meets, the expression runs at `AWS_ENDPOINT_URL` and
-//! must give the domain's result. So must a call of each order, at each edge of its times.
+//! must give the domain's result. The same holds for calls of orders, at the edges of the times in
+//! which a call is allowed.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -316,7 +317,7 @@ async fn the_index_by_deadline_lists_exactly_the_overdue_orders() {
     .await;
 }
 
-/// Returns the step with one drink, barista and order number, on which no expression depends.
+/// Replaces drink, barista and order number of a step by fixed ones: no expression depends on them.
 fn normalised(step: WorkflowStep) -> WorkflowStep {
     const CHOICE: Choice = Choice { drink: 0, number: 1 };
     let result = match step.result {
@@ -339,7 +340,7 @@ fn normalised(step: WorkflowStep) -> WorkflowStep {
     WorkflowStep { memory, result, ..step }
 }
 
-/// The suite runs each path through the shipped expressions.
+/// `suite/workflow_paths.rs` runs each path through the shipped workflow.
 #[test]
 fn every_workflow_step_that_the_model_met_is_on_a_path() {
     let on_paths: HashSet<WorkflowStep> = paths()

@@ -1,5 +1,6 @@
 //! Tests that `openapi.yaml`, `template.yaml`, the functions' `ROUTES` and the samples in
-//! `events/invoke` have the same routes.
+//! `events/invoke` have the same routes. Also tests the limits of routes without credentials, and
+//! that each function has a test with generated requests.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod cors;
@@ -109,7 +110,7 @@ fn a_route_that_writes_without_a_credential_has_a_low_rate_of_its_own() {
             assert!(rate.is_some_and(|rate| rate <= 5), "{method} {path}: {rate:?} a second");
         }
     }
-    assert_eq!(public, 1, "POST /displays/pair");
+    assert_eq!(public, 1, "POST /displays/pair is the only such route");
 }
 
 #[test]
@@ -117,6 +118,9 @@ fn each_function_is_tested_with_generated_requests() {
     for function in handled().into_keys() {
         let path = root().join("functions").join(&function).join("src/generated.rs");
         let test = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        assert!(test.contains("Contract::new(ROUTES,") && test.contains(".check("), "{function}: each of its routes");
+        assert!(
+            test.contains("Contract::new(ROUTES,") && test.contains(".check("),
+            "{function}: no test generates requests for ROUTES"
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! Tests the rules of `template.yaml` and the retries of the workflow: an unreadable or replayed
-//! event starts nothing and is not retried.
+//! Tests the rules of `template.yaml`, which match live events of the bar only, and the retries of
+//! the workflow, which does not retry what it cannot read.
 
 use std::collections::BTreeMap;
 
@@ -81,7 +81,8 @@ fn the_rules_of_realtime_match_each_live_event_of_the_bar_but_task_tokens() {
     }
 }
 
-/// A late message is worthless, and the next GET of a page repairs a lost one: docs/adr/0022.
+/// A lost push is not redriven, because the next GET of a page has the current state:
+/// docs/adr/0022.
 #[test]
 fn a_push_is_retried_for_a_minute_at_most_and_leaves_no_dead_letter() {
     for (rule, properties) in live_rules() {
@@ -137,6 +138,6 @@ fn the_workflow_does_not_retry_what_it_cannot_read_and_has_an_error_name_of_its_
             _ => {}
         }
     }
-    assert_eq!((tasks, failures), (5, 1), "this test reads too little");
+    assert_eq!((tasks, failures), (5, 1), "the test did not find all states");
     assert!(!text.contains("arn:aws:"), "the workflow deploys in one partition only");
 }

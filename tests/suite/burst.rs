@@ -16,7 +16,7 @@ use crate::window::in_one_window;
 const SCANS: usize = 60;
 const CAPACITY: u32 = 5;
 
-/// Waits until the workflow of the order has started or ended.
+/// Waits until the order is `CREATED` or ended: the workflow has admitted or refused it.
 async fn settled(customer: &Api, order_id: &OrderId) -> Order {
     let decided = |order: &Order| order.status != OrderStatus::Admitted;
     answered(wait::order_until(customer, order_id, deadline(), decided).await)

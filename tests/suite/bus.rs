@@ -1,4 +1,4 @@
-//! Checks every event that was published while the suite ran.
+//! Checks the events that the stacks and the tests published while the suite ran.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +25,7 @@ fn schemas() -> BTreeMap<String, Validator> {
         .collect()
 }
 
-/// The events of the stacks and their producers, without those that follow no schema on purpose.
+/// Returns the recorded events of both stacks, without the foreign ones, which follow no schema.
 fn everything(world: &World) -> Vec<BusEvent> {
     let recorded = [world.recorder.everything.events(), world.short_recorder.everything.events()].concat();
     recorded.into_iter().filter(|event| event.detail.get(foreign::MARK).is_none()).collect()

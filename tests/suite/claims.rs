@@ -48,7 +48,7 @@ pub(crate) async fn a_claim_is_made_and_given_back(venue: TestVenue) {
     assert_eq!(venue.order(&order_id).await.barista_user_id, None);
     for (version, holder, previous) in [(1, "barista", ""), (2, "", "barista")] {
         let events = published(&venue, &order_id, version, 2).await;
-        assert!(events.iter().all(|event| *event == events[0]), "a repetition says the same: {events:#?}");
+        assert!(events.iter().all(|event| *event == events[0]), "a repetition publishes the same event: {events:#?}");
         assert_eq!(
             (&events[0]["baristaUserId"], &events[0]["previousBaristaUserId"]),
             (&holder.into(), &previous.into())
@@ -95,7 +95,7 @@ pub(crate) async fn baristas_who_race_for_an_order_have_one_winner(venue: TestVe
     venue.cancel(&venue.admin, &order_id).await;
 }
 
-/// A barista claims an order and goes home. The others, and an admin, know what to do.
+/// A barista claims an order and goes home. Another one takes the claim over by naming its version.
 pub(crate) async fn a_claim_is_taken_over_deliberately_and_once(venue: TestVenue) {
     let (bea, ben) = (venue.barista("bea"), venue.barista("ben"));
     let order_id = claimed(&venue, "anna", &bea).await;
@@ -107,7 +107,7 @@ pub(crate) async fn a_claim_is_taken_over_deliberately_and_once(venue: TestVenue
         assert!(taken.claimed_at > claim.claimed_at);
     }
     let events = published(&venue, &order_id, 2, 2).await;
-    assert!(events.iter().all(|event| *event == events[0]), "a repetition says the same: {events:#?}");
+    assert!(events.iter().all(|event| *event == events[0]), "a repetition publishes the same event: {events:#?}");
     assert_eq!((&events[0]["baristaUserId"], &events[0]["previousBaristaUserId"]), (&"ben".into(), &"bea".into()));
     assert_eq!(events[0]["claimedAt"], events[0]["at"]);
 
@@ -156,7 +156,8 @@ pub(crate) async fn a_barista_who_cancels_claims_the_order_first(venue: TestVenu
     venue.empty().await;
 }
 
-/// Either wins: the order has one outcome, and its closer held the claim at some version.
+/// Either request may come first. The order ends; if it is completed, the holder of its claim
+/// completed it.
 pub(crate) async fn a_takeover_races_with_complete_cancel_and_give_back(venue: TestVenue) {
     venue.limits(10, 10, 10).await;
     let (bea, ben) = (venue.barista("bea"), venue.barista("ben"));
@@ -181,7 +182,7 @@ pub(crate) async fn a_takeover_races_with_complete_cancel_and_give_back(venue: T
         let ended = venue.ended(&order_id).await;
         if ended.status == OrderStatus::Completed {
             let event = venue.event(&order_id, "OrderManager.OrderCompleted").await;
-            assert_eq!(event["closedByUserId"], "bea", "she held version 1");
+            assert_eq!(event["closedByUserId"], "bea", "bea held the claim of version 1");
         }
         venue.empty().await;
     }
@@ -201,14 +202,18 @@ pub(crate) async fn a_claims_time_is_shown_to_staff_alone(venue: TestVenue) {
     .await;
     for path in [format!("/orders/{order_id}"), mine] {
         let seen = answered(anna.send(anna.request(Method::GET, &path)).await);
-        assert!(seen.body.contains("\"baristaUserId\":\"barista\""), "as before: {}", seen.body);
+        assert!(
+            seen.body.contains("\"baristaUserId\":\"barista\""),
+            "the customer sees who makes the order: {}",
+            seen.body
+        );
         assert!(!seen.body.contains("claimedAt") && !seen.body.contains("revious"), "{}", seen.body);
     }
     venue.cancel(&venue.barista, &order_id).await;
 }
 
-/// An item as an earlier version of the program wrote it: claimed, without a time.
-pub(crate) async fn a_claim_of_an_earlier_version_is_taken_over(venue: TestVenue) {
+/// An item as an earlier version of the program wrote it: with a claim, but without its time.
+pub(crate) async fn a_claim_without_a_time_is_taken_over(venue: TestVenue) {
     let (bea, ben) = (venue.barista("bea"), venue.barista("ben"));
     let order_id = claimed(&venue, "anna", &bea).await;
     venue.remove_from_order(&order_id, "claimedAt").await;
@@ -218,7 +223,7 @@ pub(crate) async fn a_claim_of_an_earlier_version_is_taken_over(venue: TestVenue
     assert_eq!((again[0].claimed_at, &again[0]), (None, &again[1]));
     let events = published(&venue, &order_id, 1, 3).await;
     let timeless: Vec<&Value> = events.iter().filter(|event| event["claimedAt"].is_null()).collect();
-    assert!(timeless.len() == 2 && timeless[0] == timeless[1], "a repetition says the same: {events:#?}");
+    assert!(timeless.len() == 2 && timeless[0] == timeless[1], "a repetition publishes the same event: {events:#?}");
     assert_eq!(refused(ben.make(&order_id).await).claimed_at, None);
     assert!(answered(ben.take_over(&order_id, 1).await).claimed_at.is_some());
     answered(ben.complete(&order_id).await);

@@ -1,4 +1,5 @@
-//! Tests the sign-in of AWS: tokens of a user pool, verified with the keys that the pool publishes.
+//! Tests sign-in with Amazon Cognito: tokens of a user pool, which the keys of the pool verify, and
+//! users whom the deployer creates or invites.
 
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ExplicitAuthFlowsType};
@@ -124,10 +125,14 @@ pub(crate) async fn staff_are_invited_with_a_role(venue: TestVenue) {
     assert_eq!(groups, ["admin", "barista"]);
     let user = client.admin_get_user().user_pool_id(pool).username(&email).send().await.unwrap();
     let verified = user.user_attributes().iter().find(|attribute| attribute.name() == "email_verified");
-    assert_eq!(verified.and_then(|attribute| attribute.value()), Some("true"), "the code is sent to the address");
+    assert_eq!(
+        verified.and_then(|attribute| attribute.value()),
+        Some("true"),
+        "Cognito sends codes to a verified address only"
+    );
     client.admin_delete_user().user_pool_id(pool).username(&email).send().await.unwrap();
 
-    // The pages sign in with a client of their own, whose tokens the bar accepts.
+    // The pages sign in with another client of the pool than presso.
     let sign_in = answered(Api::new(&stack.api_url)).request(reqwest::Method::GET, "/sign-in");
     let sign_in: serde_json::Value = sign_in.send().await.unwrap().json().await.unwrap();
     assert_eq!((&sign_in["kind"], &sign_in["selfSignUp"]), (&json!("cognito"), &json!(false)));

@@ -108,7 +108,7 @@ pub(crate) async fn a_command_before_its_token_is_stored_is_not_ready(venue: Tes
     venue.empty().await;
 }
 
-pub(crate) async fn a_drink_that_the_menu_does_not_have_is_refused(venue: TestVenue) {
+pub(crate) async fn a_drink_or_option_that_the_menu_does_not_offer_is_refused(venue: TestVenue) {
     let anna = venue.customer("anna");
     let mut menu = answered(venue.anonymous.config(&venue.shop_id).await).settings.catalog.menu;
     menu.iter_mut().filter(|item| item.drink.as_str() == "Cappuccino").for_each(|item| item.available = false);

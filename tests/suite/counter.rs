@@ -25,7 +25,7 @@ pub(crate) async fn a_barista_orders_for_a_person_at_the_counter(venue: TestVenu
     venue.empty().await;
 }
 
-pub(crate) async fn the_counter_keeps_to_the_capacity(venue: TestVenue) {
+pub(crate) async fn an_order_at_the_counter_of_a_full_or_closed_shop_is_refused(venue: TestVenue) {
     venue.limits(10, 1, 1).await;
     let order_id = venue.choosing(&venue.customer("anna")).await;
     let problem = refused(venue.barista.order_at_counter(&venue.shop_id, "key-2", &latte()).await);

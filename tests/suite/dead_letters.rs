@@ -14,7 +14,7 @@ use end_to_end::{DeadLetters, FunctionLogs, deadline, eventually};
 use harness::function::Function;
 use serde_json::{Value, json};
 
-use crate::faults::{ATTEMPTS, BrokenWorkflow, break_publishing};
+use crate::faults::{ATTEMPTS, WorkflowCopy, break_publishing};
 
 const NEW_ORDERS: &str = "NewOrderDeadLetters";
 const PROJECTIONS: &str = "ProjectionDeadLetters";
@@ -88,7 +88,11 @@ async fn killed_at(mark: &'static str, queue: &str, venue: TestVenue) {
     eventually("presso sends the request", || async { (proxy.lost() > 0).then_some(()) }).await;
     killed.kill().await.unwrap();
 
-    assert_eq!(queues.redrive_all(queue).await, 3, "all messages are delivered, those that had taken effect again");
+    assert_eq!(
+        queues.redrive_all(queue).await,
+        3,
+        "all messages are delivered, also those that had taken effect before"
+    );
     for order_id in &orders {
         // The customer chooses no drink, so the short wait times out.
         venue.event(order_id, "OrderProcessor.OrderTimeOut").await;
@@ -165,7 +169,7 @@ pub(crate) async fn an_event_that_cannot_be_written_stays_in_the_queue_and_its_t
     let queues = DeadLetters::find(&venue).await;
     let order_id = venue.choosing(&venue.customer("anna")).await;
     let token = venue.with_token(&order_id, "customer").await["taskToken"].as_s().unwrap().clone();
-    // Capacity cannot be released while the counter is no number.
+    // Capacity cannot be released while the counter is not a number.
     venue.set_shop("FLOOR", "inFlight", AttributeValue::S("broken".into())).await;
     let detail = json!({
         "orderId": order_id.as_str(), "eventId": venue.shop_id.as_str(), "userId": "anna", "Message": "",
@@ -205,7 +209,7 @@ pub(crate) async fn an_unreadable_event_is_recorded_once_and_redriven_without_ef
     let recorded = async || (logs.errors_about(&bus_event_id).await > 0).then_some(());
     eventually("the event is recorded", recorded).await;
 
-    // As a message that was kept before the producer was fixed.
+    // The same event, in a dead-letter message of the rule.
     queues.put_from_rule(PROJECTIONS, &queues.function_arn(Function::OrderProjector).await, &event).await;
     queues.arrives(PROJECTIONS).await;
     let shown = queues.shown(PROJECTIONS).await;
@@ -223,8 +227,7 @@ pub(crate) async fn an_unreadable_event_is_recorded_once_and_redriven_without_ef
 
 pub(crate) async fn a_failed_sweep_is_redriven_once(venue: TestVenue) {
     let queues = DeadLetters::find(&venue).await;
-    let broken =
-        BrokenWorkflow::start(&venue, "swept", |definition| break_publishing(definition, "AwaitCustomer")).await;
+    let broken = WorkflowCopy::start(&venue, "swept", |definition| break_publishing(definition, "AwaitCustomer")).await;
     broken.ends("FAILED", ATTEMPTS).await;
     let order_id = broken.order_id.clone();
     let ended = broken.forget_execution(&venue).await;
@@ -307,7 +310,7 @@ pub(crate) async fn unpublished_settings_are_read_from_the_stream_again(venue: T
     assert_eq!(queues.redrive_all(SETTINGS).await, 0);
 }
 
-pub(crate) async fn a_message_about_deleted_stream_records_stays_with_the_next_step(venue: TestVenue) {
+pub(crate) async fn deleted_stream_records_are_not_redriven_and_presso_says_what_to_do(venue: TestVenue) {
     let queues = DeadLetters::find(&venue).await;
     let version = venue.limits(3, 4, 5).await.settings.state.version;
     let (stream_arn, _, number) = record_of(&venue, version).await;
@@ -343,7 +346,7 @@ pub(crate) async fn unreadable_settings_do_not_delay_later_edits(venue: TestVenu
     assert_eq!(queues.redrive_all(SETTINGS).await, 0);
 }
 
-/// Uses the stack with short waits: meanwhile no edit of any shop in the stack is published.
+/// Uses the stack with short waits, because meanwhile no edit of a shop in the stack is published.
 pub(crate) async fn settings_are_published_once_the_bus_answers(venue: TestVenue) {
     let queues = DeadLetters::find(&venue).await;
     let bus = "AWS_ENDPOINT_URL_EVENTBRIDGE";

@@ -16,7 +16,7 @@ fn as_display(venue: &TestVenue, secret: &str) -> Api {
     venue.anonymous.with_token(secret)
 }
 
-/// The status with which the holder of `secret` may read the code and the board.
+/// Returns the status of the answers to reads of the code and of the board with `secret`.
 async fn reads(venue: &TestVenue, secret: &str) -> u16 {
     let display = as_display(venue, secret);
     let mut statuses = Vec::new();
@@ -46,7 +46,7 @@ pub(crate) async fn a_screen_pairs_and_reads_its_shop_until_it_is_revoked(venue:
     let shop = &venue.shop_id;
     let offered = answered(venue.anonymous.pair_display(shop).await);
     let code = code(&offered);
-    assert_eq!(reads(&venue, &offered.secret).await, 401, "a pairing grants nothing");
+    assert_eq!(reads(&venue, &offered.secret).await, 401, "a display that is not activated reads nothing");
     let barista = venue.barista.activate_display(shop, code, "Entrance").await;
     assert_eq!(code_of(barista), (403, "forbidden".into()));
     let wrong = venue.admin.activate_display(shop, "ZZZZZZ", "Entrance").await;
@@ -58,7 +58,7 @@ pub(crate) async fn a_screen_pairs_and_reads_its_shop_until_it_is_revoked(venue:
 
     assert_eq!(reads(&venue, &offered.secret).await, 200);
     let elsewhere = venue.at(format!("{shop}-b").parse().unwrap());
-    assert_eq!(reads(&elsewhere, &offered.secret).await, 401, "a display reads its own shop");
+    assert_eq!(reads(&elsewhere, &offered.secret).await, 401, "a display reads no other shop");
     let screen = as_display(&venue, &offered.secret);
     // Between the two requests a window may end.
     eventually("display and barista see one code", || async {
@@ -119,7 +119,7 @@ pub(crate) async fn admins_who_enter_one_code_at_once_activate_one_display(venue
     let entered = (0..4).map(|_| venue.admin.activate_display(&venue.shop_id, code(&offered), "Entrance"));
     let answers = join_all(entered).await;
     let (done, others): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
-    // None is the first if the reply to the first was lost.
+    // None succeeds if the reply to the first request was lost and the client sent it again.
     assert!(done.len() <= 1, "{done:?}");
     for other in others {
         assert_eq!(code_of(other), (409, "pairing_used".into()));
@@ -127,7 +127,7 @@ pub(crate) async fn admins_who_enter_one_code_at_once_activate_one_display(venue
     assert_eq!(answered(venue.admin.displays(&venue.shop_id).await).len(), 1);
 }
 
-pub(crate) async fn the_board_shows_numbers_without_orders_and_persons(venue: TestVenue) {
+pub(crate) async fn the_board_shows_numbers_but_no_order_id_and_no_person(venue: TestVenue) {
     let secret = answered(venue.admin.create_display(&venue.shop_id, None).await).secret;
     let display = as_display(&venue, &secret);
     assert_eq!(answered(display.board(&venue.shop_id).await).waiting_seconds, None);

@@ -49,7 +49,7 @@ pub(crate) async fn a_local_bar_is_examined_and_refused_for_prod(venue: TestVenu
     assert!(prod.stderr.contains("not ready for prod: keys"), "{}", prod.stderr);
 }
 
-pub(crate) async fn what_is_not_deployed_is_not_known(venue: TestVenue) {
+pub(crate) async fn checks_of_a_missing_stack_are_unknown(venue: TestVenue) {
     let examined = Examined::run(&format!("{}-of-nobody", venue.shop_id), &[]).await;
     assert_eq!(examined.code, Some(0), "{}", examined.stderr);
     examined.is("stack", "warning", "there is no stack");

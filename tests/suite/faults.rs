@@ -22,7 +22,7 @@ use sweeper::{Handled, Sweeper};
 
 use crate::time_outs::queued_in_time;
 
-/// Executions that count how often they are described.
+/// Counts the calls that read an execution.
 struct Described {
     executions: StepFunctions,
     calls: AtomicUsize,
@@ -55,8 +55,8 @@ async fn on_schedule(sweeper: &Sweeper<OrdersTable, Described, EventBus>) {
     sweeper.handle(serde_json::from_value(event).unwrap()).await.unwrap();
 }
 
-/// A copy of the workflow with one broken state, and one execution of the copy.
-pub(crate) struct BrokenWorkflow {
+/// A copy of the workflow with a change, mostly a broken state, and one execution of the copy.
+pub(crate) struct WorkflowCopy {
     pub(crate) client: aws_sdk_sfn::Client,
     machine_arn: String,
     execution_arn: String,
@@ -64,7 +64,7 @@ pub(crate) struct BrokenWorkflow {
     input: Value,
 }
 
-impl BrokenWorkflow {
+impl WorkflowCopy {
     pub(crate) async fn start(venue: &TestVenue, name: &str, change: impl FnOnce(&mut Value)) -> Self {
         Self::start_for("anna", venue, name, change).await
     }
@@ -208,8 +208,8 @@ fn faster_retries(definition: &mut Value) {
     }
 }
 
-/// Makes a state publish more events than EventBridge accepts in one call, which the workflow
-/// retries: EventBridge refuses the call as a whole.
+/// Makes a state publish more events than EventBridge accepts in one call. EventBridge refuses the
+/// call, and the workflow retries it.
 pub(crate) fn break_publishing(definition: &mut Value, state: &str) {
     let entries = definition["States"][state]["Arguments"]["Entries"].as_array_mut().unwrap();
     let entry = entries[0].clone();
@@ -231,7 +231,7 @@ async fn failed(venue: &TestVenue, order_id: &OrderId) {
 }
 
 pub(crate) async fn an_admission_that_breaks_is_recorded_as_failed(venue: TestVenue) {
-    let broken = BrokenWorkflow::start(&venue, "admit", break_request).await;
+    let broken = WorkflowCopy::start(&venue, "admit", break_request).await;
     broken.ends("FAILED", ONE_ATTEMPT).await;
     assert!(venue.stored(&broken.order_id).await.is_none(), "the order was stored without admission");
     broken.sweep(&venue).await;
@@ -245,7 +245,7 @@ pub(crate) async fn an_admission_that_breaks_is_recorded_as_failed(venue: TestVe
 
 /// Step Functions may lose its event about a failure, and no rule covers a copy of the workflow.
 pub(crate) async fn an_order_that_was_never_admitted_is_found_on_schedule(venue: TestVenue) {
-    let broken = BrokenWorkflow::start(&venue, "never", |definition| {
+    let broken = WorkflowCopy::start(&venue, "never", |definition| {
         definition["States"]["Admit"]["Arguments"]["FunctionName"] = json!("no-such-function");
     })
     .await;
@@ -256,7 +256,7 @@ pub(crate) async fn an_order_that_was_never_admitted_is_found_on_schedule(venue:
 }
 
 pub(crate) async fn a_failed_execution_is_described_until_it_is_handled(venue: TestVenue) {
-    let broken = BrokenWorkflow::start(&venue, "handled", break_request).await;
+    let broken = WorkflowCopy::start(&venue, "handled", break_request).await;
     broken.ends("FAILED", ONE_ATTEMPT).await;
     let sweeper = broken.sweeper(&venue);
     let mut calls = Vec::new();
@@ -270,8 +270,7 @@ pub(crate) async fn a_failed_execution_is_described_until_it_is_handled(venue: T
 }
 
 pub(crate) async fn a_wait_that_cannot_be_published_ends_the_order(venue: TestVenue) {
-    let broken =
-        BrokenWorkflow::start(&venue, "wait", |definition| break_publishing(definition, "AwaitCustomer")).await;
+    let broken = WorkflowCopy::start(&venue, "wait", |definition| break_publishing(definition, "AwaitCustomer")).await;
     broken.ends("FAILED", ATTEMPTS).await;
     assert_eq!(venue.in_flight().await, 1, "the order holds capacity until it is swept");
     broken.sweep(&venue).await;
@@ -282,7 +281,7 @@ pub(crate) async fn a_wait_that_cannot_be_published_ends_the_order(venue: TestVe
 }
 
 async fn ends_the_order_after_the_choice(venue: TestVenue, name: &str, break_it: impl FnOnce(&mut Value)) {
-    let broken = BrokenWorkflow::start(&venue, name, break_it).await;
+    let broken = WorkflowCopy::start(&venue, name, break_it).await;
     broken.chosen(&venue).await;
     broken.ends("FAILED", ATTEMPTS).await;
     broken.sweep(&venue).await;
@@ -302,7 +301,7 @@ pub(crate) async fn a_queue_entry_that_cannot_be_published_ends_the_order(venue:
 }
 
 pub(crate) async fn an_outcome_that_cannot_be_published_is_published_by_the_sweeper(venue: TestVenue) {
-    let broken = BrokenWorkflow::start(&venue, "finish", |definition| break_publishing(definition, "Finish")).await;
+    let broken = WorkflowCopy::start(&venue, "finish", |definition| break_publishing(definition, "Finish")).await;
     let anna = venue.customer("anna");
     answered(wait::order_is(&anna, &broken.order_id, OrderStatus::Created, deadline()).await);
     answered(wait::when_ready(deadline(), || anna.cancel(&broken.order_id, "too late")).await);
@@ -318,7 +317,7 @@ pub(crate) async fn an_outcome_that_cannot_be_published_is_published_by_the_swee
 }
 
 pub(crate) async fn the_outcome_of_an_execution_stopped_in_finish_is_published_by_the_sweeper(venue: TestVenue) {
-    let broken = BrokenWorkflow::start(&venue, "publishing", |definition| {
+    let broken = WorkflowCopy::start(&venue, "publishing", |definition| {
         let finish = &mut definition["States"]["Finish"];
         finish["Arguments"]["Entries"] = json!("{% $error('no entries') %}");
         finish["Retry"] = json!([{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 30, "MaxAttempts": 1}]);

@@ -26,9 +26,9 @@ use harness::sweeper;
 use harness::workflow::{executions, history};
 use serde_json::{Value, json};
 
-use crate::faults::{ATTEMPTS, BrokenWorkflow, break_publishing, end_of_execution};
+use crate::faults::{ATTEMPTS, WorkflowCopy, break_publishing, end_of_execution};
 
-/// Field by which an event of this file is found again.
+/// Field that the test adds to an event, to find the event again.
 pub(crate) const MARK: &str = "foreign";
 
 /// Part of the task tokens in the files.
@@ -41,8 +41,8 @@ struct Foreign {
     source: String,
     detail_type: String,
     detail: Value,
-    /// An archive delivers the event. LocalStack cannot replay: there it is published again, as a
-    /// program does.
+    /// An archive delivers the event. LocalStack cannot replay: there the event is published again,
+    /// as a program does.
     is_replayed: bool,
     is_projected: bool,
 }
@@ -126,8 +126,8 @@ impl Archive {
     }
 }
 
-/// Publishes the replayed event as a valid order, and replays it from an archive. Only
-/// `replay-name` keeps the replay from starting another execution.
+/// Publishes the event live, as a valid order, and then replays it from an archive. Only
+/// `replay-name` keeps the replayed event from starting another execution.
 async fn replay(venue: &TestVenue, event: &Foreign) -> Archive {
     let archive = Archive::of(venue, event).await;
     event.publish(venue).await;
@@ -138,7 +138,7 @@ async fn replay(venue: &TestVenue, event: &Foreign) -> Archive {
     archive
 }
 
-/// The executions that were started since then and whose input contains `text`.
+/// The executions that started at or after `since` and whose input contains `text`.
 async fn executions_with(text: &str, venue: &TestVenue, since: SystemTime) -> Vec<DescribeExecutionOutput> {
     let (client, since) = (aws_sdk_sfn::Client::new(&venue.stack.aws), DateTime::from(since));
     let mut found = Vec::new();
@@ -163,7 +163,7 @@ async fn failed_attempts(venue: &TestVenue, execution_arn: &str) -> usize {
     events.iter().filter(|event| failed.contains(event.r#type()) && has_state(event)).count()
 }
 
-/// The number of dead-letter messages about the events, of every queue.
+/// The number of dead-letter messages with this mark in all queues.
 async fn dead_letters(venue: &TestVenue, mark: &str) -> usize {
     let listing = answered(look(&venue.stack, &Selection::default()).await);
     listing.messages.iter().filter(|message| message.body.to_string().contains(mark)).count()
@@ -175,6 +175,7 @@ struct Effects {
     executions: usize,
     retries: usize,
     dead_letters: usize,
+    /// Number of events that the tap received exactly once.
     recorded: usize,
     /// Events by their number of lines that contain `ERROR`.
     errors: BTreeMap<usize, Vec<String>>,
@@ -202,7 +203,7 @@ impl Effects {
         effects
     }
 
-    /// The right effects: an event that the projector's rule matches leaves one line.
+    /// The expected effects: one line for each event that the projector's rule matches.
     fn expected(events: &[Foreign]) -> Self {
         let mut errors: BTreeMap<usize, Vec<String>> = BTreeMap::new();
         for event in events {
@@ -270,8 +271,8 @@ pub(crate) async fn thirty_events_start_nothing(venue: TestVenue) {
     assert!(public.iter().all(|event| !event.detail.to_string().contains(SECRET)), "a consumer received a task token");
 }
 
-/// Starts executions whose identifiers are a list with a text, and an empty text. No pattern of a
-/// rule distinguishes these from a text, and an execution started by hand passes no rule.
+/// Starts three executions. The identifiers of two are a list with a text, and an empty text, which
+/// the pattern of the rule does not distinguish from a text. The third starts without a rule.
 pub(crate) async fn an_order_that_cannot_be_read_fails_at_once_and_is_recorded_once(venue: TestVenue) {
     let valid = venue.new_order(&format!("{}-unread", venue.shop_id).parse().unwrap(), "anna");
     let with = |name: &str, value: Value| {
@@ -316,18 +317,18 @@ pub(crate) async fn an_order_that_cannot_be_read_fails_at_once_and_is_recorded_o
 }
 
 /// Invokes the sweeper with payloads without a `detail-type`, as a person may send them.
-pub(crate) async fn a_run_of_the_sweeper_by_hand_does_the_scheduled_work(venue: TestVenue) {
+pub(crate) async fn a_run_of_the_sweeper_without_an_event_does_the_scheduled_work(venue: TestVenue) {
     let lambda = aws_sdk_lambda::Client::new(&venue.stack.aws);
     for (name, payload) in [("object", "{}"), ("null", "null"), ("list", "[]")] {
         let broken =
-            BrokenWorkflow::start(&venue, name, |definition| break_publishing(definition, "AwaitCustomer")).await;
+            WorkflowCopy::start(&venue, name, |definition| break_publishing(definition, "AwaitCustomer")).await;
         broken.ends("FAILED", ATTEMPTS).await;
         broken.forget_execution(&venue).await;
         let overdue = AttributeValue::S("2026-01-01T00:00:00.000Z".into());
         venue.set_order(&broken.order_id, "expiresAt", overdue).await;
         let invoke = lambda.invoke().function_name(&venue.stack.sweeper_function).payload(Blob::new(payload));
-        // A run also sweeps the orders of the other tests. If a call of theirs fails on a busy
-        // machine, the run fails, and the next one repeats it.
+        // A run also sweeps the orders of the other tests. If a call about one of these fails
+        // on a busy machine, the run fails, and the next one repeats it.
         let mut answer = invoke.clone().send().await.unwrap();
         for _ in 1..ATTEMPTS {
             if answer.function_error().is_some() {

@@ -5,7 +5,7 @@ use end_to_end::deadline;
 use end_to_end::venue::{TestVenue, answered, refused};
 use serde_json::{Value, json};
 
-pub(crate) async fn an_order_goes_from_scan_to_pick_up(venue: TestVenue) {
+pub(crate) async fn an_order_goes_from_scan_to_completion(venue: TestVenue) {
     let anna = venue.customer("anna");
     let order_id = venue.choosing(&anna).await;
     assert_eq!(venue.in_flight().await, 1);
@@ -42,7 +42,7 @@ pub(crate) async fn an_order_goes_from_scan_to_pick_up(venue: TestVenue) {
     assert!(stored.contains_key("ttl"));
 }
 
-/// AWS bills a Standard workflow by transition. An order of the original takes 28 transitions.
+/// AWS bills a Standard workflow by its transitions.
 pub(crate) async fn an_order_that_completes_takes_five_transitions(venue: TestVenue) {
     let order_id = venue.queued(&venue.customer("anna")).await;
     answered(venue.complete(&order_id).await);

@@ -5,7 +5,7 @@ use end_to_end::venue::{TestVenue, refused};
 use end_to_end::{FunctionLogs, eventually};
 use serde_json::{Value, json};
 
-/// Lines of invocations about the scan of an order: route, event or outcome.
+/// Route, outcome and event by which the lines about the scan of an order are found.
 const SCANNED: [&str; 3] = ["POST /qr-code", "admitted", "OrderProcessor.WorkflowStarted"];
 
 fn text<'a>(line: &'a Value, member: &str) -> &'a str {
@@ -26,7 +26,7 @@ pub(crate) async fn each_invocation_about_an_order_writes_one_line_with_its_iden
     };
     let lines = eventually("the lines are written", about_order).await;
 
-    // Staff read the order, too.
+    // Lines about reads by staff have the hashes of other users.
     let of_scan = lines.iter().filter(|line| SCANNED.iter().any(|what| is_about(line, what)));
     let users: BTreeSet<&str> = of_scan.filter_map(|line| line["user"].as_str()).collect();
     assert_eq!(users.len(), 1, "one hash of one user: {users:?}");
@@ -45,7 +45,7 @@ pub(crate) async fn each_invocation_about_an_order_writes_one_line_with_its_iden
     a_refused_scan_is_counted_on_its_line(&venue, &logs).await;
 }
 
-/// The capacity is sampled, but not that of a shop which is full.
+/// The used capacity is on some lines, and on each line about a full shop.
 async fn a_refused_scan_is_counted_on_its_line(venue: &TestVenue, logs: &FunctionLogs) {
     venue.limits(10, 1, 1).await;
     assert_eq!(refused(venue.scan(&venue.customer("ben")).await).code, "store_full");

@@ -67,7 +67,7 @@ pub(crate) async fn the_newest_orders_since_a_time_come_first(venue: TestVenue) 
     let newest: Vec<_> = placed.iter().rev().cloned().collect();
     // The index is eventually consistent.
     eventually("the list has every order", || async { (all(None).await == newest).then_some(()) }).await;
-    assert_eq!(all(Some(second)).await, newest[..2], "the time itself belongs to the list");
+    assert_eq!(all(Some(second)).await, newest[..2], "the list includes the order of this time");
     let oldest = list(None, list(None, list(None, None).await.next_token).await.next_token).await;
     assert_eq!(oldest.orders[0].order_id, placed[0]);
     let first = list(None, None).await.next_token;
@@ -85,13 +85,13 @@ async fn placed_after(venue: &TestVenue, order_id: &OrderId) -> Timestamp {
     venue.order(order_id).await.created_at.plus(Duration::from_millis(1))
 }
 
-/// Five drinks are measured before an order has an estimate, and an estimate measures completions
-/// that are ten seconds old.
-pub(crate) async fn the_estimate_of_an_order_falls_with_its_position(venue: TestVenue) {
+/// An estimate needs five completed orders whose completion was ten seconds ago, so the test places
+/// orders until one of them has an estimate.
+pub(crate) async fn the_estimate_of_an_order_does_not_rise_when_its_position_falls(venue: TestVenue) {
     venue.limits(50, 20, 50).await;
     let first = venue.queued(&venue.customer("anna")).await;
     let placed = answered(venue.barista.queued_order(&first).await).queue;
-    assert_eq!((placed.position, placed.waiting_seconds), (Some(0), None), "no drink was made before");
+    assert_eq!((placed.position, placed.waiting_seconds), (Some(0), None), "no order was completed before");
     answered(venue.complete(&first).await);
     let latte = DrinkRequest { drink: "Latte".parse().unwrap(), modifiers: vec![] };
     let counter = async |number: u32| {
@@ -121,7 +121,10 @@ pub(crate) async fn the_estimate_of_an_order_falls_with_its_position(venue: Test
     };
     assert_eq!(before.position, Some(1));
     let board = answered(venue.barista.board(&venue.shop_id).await);
-    assert!(board.waiting_seconds >= before.waiting_seconds, "{board:?} is about the next order");
+    assert!(
+        board.waiting_seconds >= before.waiting_seconds,
+        "the board estimates the next order: {board:?}, {before:?}"
+    );
     answered(venue.complete(&ahead).await);
     let after = eventually("the order is the first of the queue", || async {
         let queue = answered(venue.barista.queued_order(&own).await).queue;
@@ -139,7 +142,7 @@ pub(crate) async fn the_estimate_of_an_order_falls_with_its_position(venue: Test
     venue.empty().await;
 }
 
-pub(crate) async fn a_customer_sees_their_own_orders_newest_first(venue: TestVenue) {
+pub(crate) async fn a_customer_sees_their_own_orders_only(venue: TestVenue) {
     venue.limits(20, 20, 2).await;
     let (anna, bert) = (venue.customer("anna"), venue.customer("bert"));
     let first = venue.choosing(&anna).await;

@@ -1,4 +1,4 @@
-//! Tests realtime through real connections: who hears what, until when, and what repairs a loss.
+//! Tests realtime through real connections: which sockets open, what each hears, and until when.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 /// Time within which a message that was published must have arrived, with all tests running.
 const ARRIVES: Duration = Duration::from_secs(30);
 
-/// Tolerance of the clocks, and of an event that is on its way when a socket's time is over.
+/// Tolerance for clocks that differ, and for an event that is on its way when a socket's time ends.
 const SLACK: Duration = Duration::from_secs(3);
 
 async fn open(live: &Live) -> Socket {
@@ -50,7 +50,7 @@ async fn guest(venue: &TestVenue) -> (Api, OrderId, Socket) {
     (customer, scan.order_id, socket)
 }
 
-/// What a message is about: its kind and, of an event, its detail-type.
+/// Returns the detail-type of an event, or else the kind of the message with its status or list.
 fn about(message: &Value) -> String {
     let kind = message["kind"].as_str().unwrap();
     match message["event"]["detail-type"].as_str() {
@@ -82,7 +82,7 @@ const BUS: &[&str] = &[
     "Validator.NewOrder",
 ];
 
-/// Each cell: a listener, and what it hears of one order from the choice to the call, of a second
+/// Each row: a listener, and what it hears of one order from the choice to the call, of another
 /// customer's scan, and of an edit.
 const HEARD: &[(&str, &[&str])] = &[
     ("own phone", &["order COMPLETED", "order WAITING"]),
@@ -134,8 +134,8 @@ pub(crate) async fn each_socket_hears_its_topic_and_nothing_else(venue: TestVenu
     assert!(sockets["own phone"].hears(ARRIVES, called).await.is_some(), "the phone hears the call");
     let claimed = |message: &Value| message["order"]["claimVersion"] == 1;
     let claim = sockets["own phone"].hears(ARRIVES, claimed).await.expect("the phone hears the claim").message;
-    assert_eq!(claim["order"].get("claimedAt"), None, "the time of a claim is for baristas alone");
-    // What was wrong to send has arrived by now, as what was right to send has.
+    assert_eq!(claim["order"].get("claimedAt"), None, "a phone does not hear the time of a claim");
+    // A message that must not be sent would have arrived by now, as the others have.
     for (listener, expected) in HEARD {
         assert_eq!(heard(&sockets[listener]), *expected, "{listener}");
     }
@@ -163,8 +163,8 @@ pub(crate) async fn only_a_ticket_opens_a_socket(venue: TestVenue) {
     assert!(socket.hears(ARRIVES, |message| message["kind"] == "shop").await.is_some());
 }
 
-/// Edits the settings until the time of `socket` has been over for some seconds. Returns when the
-/// newest event it heard of was published: on a busy machine a message itself arrives later.
+/// Edits the settings until the time of `socket` has been over for some seconds. Returns the time
+/// at which the newest event that it heard was published. On a busy machine, messages arrive later.
 async fn last_heard(venue: &TestVenue, socket: &Socket, until: Timestamp) -> Timestamp {
     let mut drinks = 20;
     while bootstrap::now() < until.plus(SLACK * 2) {
@@ -177,7 +177,8 @@ async fn last_heard(venue: &TestVenue, socket: &Socket, until: Timestamp) -> Tim
 }
 
 pub(crate) async fn a_revoked_display_gets_no_ticket_and_hears_until_its_time_is_over(venue: TestVenue) {
-    // Half an hour at most. This display's own time is over sooner, so that the test sees the end.
+    // A display hears for half an hour at most. The next one expires sooner, so that the test sees
+    // the end.
     let usual = answered(display_of(&venue).await.live(&venue.shop_id, "board").await);
     assert!(usual.until.since(bootstrap::now()) <= DISPLAY_HEARS_FOR, "{usual:?}");
     let created = bootstrap::now().plus(Duration::from_secs(12)).minus(DISPLAY_LASTS);

@@ -1,5 +1,5 @@
-//! Tests that messages which are lost, doubled, late or reordered, and connections that are cut,
-//! leave a page in the state of its last GET.
+//! Tests that the merge of messages ends in the state of the last GET, although messages are lost,
+//! repeated, late or reordered, and connections are cut.
 
 use std::time::Duration;
 
@@ -17,11 +17,11 @@ const SHUFFLES: u32 = 200;
 
 type Order = Map<String, Value>;
 
-/// Messages about an order, and what GET answered before and after each step.
+/// Answers of GET about an order, before and after each step.
 struct Served {
     order_id: OrderId,
     read: Vec<Order>,
-    /// For each read, the number of messages that were heard before.
+    /// For each read, the number of messages about the order that were heard before.
     heard_before: Vec<usize>,
 }
 
@@ -55,7 +55,8 @@ fn merged(mut order: Order, messages: &[Order]) -> Order {
     shown(&order)
 }
 
-/// Serves an order with a claim that is given back and made again. Reads it after each step.
+/// Takes an order through its steps, with a claim that is given back. Reads it before and after
+/// each step.
 async fn served(venue: &TestVenue, socket: &Socket, completes: bool) -> Served {
     let customer = venue.anonymous.with_token(new_guest().unwrap().reveal());
     let order_id = venue.choosing(&customer).await;
@@ -97,7 +98,7 @@ pub(crate) async fn disturbed_messages_end_in_the_state_of_the_last_read(venue: 
         let messages = about(&socket, &order.order_id);
         assert!(messages.len() >= 4, "{messages:?}");
         for _ in 0..SHUFFLES {
-            // Late, doubled and lost ones after the last read change nothing.
+            // Messages that arrive late, again or not at all after the last read change nothing.
             let mut late = disturbed(&messages);
             late.truncate(fastrand::usize(0..=late.len()));
             assert_eq!(merged(last.clone(), &late), shown(last), "after {late:?}");
@@ -108,8 +109,8 @@ pub(crate) async fn disturbed_messages_end_in_the_state_of_the_last_read(venue: 
             assert_eq!(merged(order.read[at].clone(), &news), shown(last), "from {:?} by {news:?}", order.read[at]);
         }
     }
-    // A connection is cut while an order changes: the messages are lost, and the read after the
-    // next opening has all of it.
+    // A connection is cut while an order changes. The messages are lost, but the read after the
+    // next opening has all changes.
     drop(socket);
     let customer = venue.anonymous.with_token(new_guest().unwrap().reveal());
     let order_id = venue.queued(&customer).await;

@@ -1,5 +1,5 @@
-//! The end-to-end suite: tests of the HTTP API and the bus of a stack at `AWS_ENDPOINT_URL`. They
-//! run concurrently, each with a separate shop. Afterwards every event on the bus is checked.
+//! The end-to-end suite: tests of the deployed stacks at `AWS_ENDPOINT_URL`. They run concurrently,
+//! each with a separate shop. If all tests ran and none failed, the recorded events are checked.
 
 #![allow(
     clippy::unwrap_used,
@@ -58,7 +58,7 @@ fn world() -> &'static World {
 
 /// The kind of stack and shop that a test needs.
 #[derive(Clone, Copy)]
-enum Place {
+enum ShopKind {
     Open,
     Unopened,
     ShortWaits,
@@ -70,32 +70,32 @@ const UNSUPPORTED: [(Emulator, &str); 9] = [
     (Emulator::MiniStack, "requests::cors_preflight_is_answered"),
     (Emulator::MiniStack, "dead_letters::unreadable_settings_do_not_delay_later_edits"),
     (Emulator::MiniStack, "dead_letters::settings_are_published_once_the_bus_answers"),
-    (Emulator::LocalStack, "dead_letters::a_message_about_deleted_stream_records_stays_with_the_next_step"),
+    (Emulator::LocalStack, "dead_letters::deleted_stream_records_are_not_redriven_and_presso_says_what_to_do"),
     (Emulator::LocalStack, "cognito::a_user_of_a_user_pool_is_authenticated"),
     (Emulator::LocalStack, "cognito::the_deployer_can_sign_in_and_serve_an_order"),
     (Emulator::LocalStack, "cognito::staff_are_invited_with_a_role"),
     (Emulator::LocalStack, "doctor::a_user_pool_without_ses_is_refused_for_prod"),
 ];
 
-/// Tests of a stack with realtime.
+/// Beginnings of the names of tests that need a stack with realtime.
 const REALTIME: [&str; 3] = ["live::", "live_faults::", "serve::sockets_are_reached_at_the_host_of_the_pages"];
 
-fn trial<F>(name: &'static str, place: Place, test: fn(TestVenue) -> F) -> Trial
+fn trial<F>(name: &'static str, kind: ShopKind, test: fn(TestVenue) -> F) -> Trial
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    Trial::test(name, move || runtime().block_on(in_a_shop(place, test)))
+    Trial::test(name, move || runtime().block_on(in_a_shop(kind, test)))
 }
 
 /// Runs `test` in a new shop, and removes the shop even if the test fails.
-async fn in_a_shop<F>(place: Place, test: fn(TestVenue) -> F) -> Result<(), Failed>
+async fn in_a_shop<F>(kind: ShopKind, test: fn(TestVenue) -> F) -> Result<(), Failed>
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    let venue = match place {
-        Place::Open => TestVenue::open(world(), false).await,
-        Place::Unopened => TestVenue::unopened(world(), false),
-        Place::ShortWaits => TestVenue::open(world(), true).await,
+    let venue = match kind {
+        ShopKind::Open => TestVenue::open(world(), false).await,
+        ShopKind::Unopened => TestVenue::unopened(world(), false),
+        ShopKind::ShortWaits => TestVenue::open(world(), true).await,
     };
     let tested = AssertUnwindSafe(test(venue.clone())).catch_unwind().await;
     venue.remove().await;
@@ -107,9 +107,9 @@ where
 }
 
 macro_rules! trials {
-    ($($place:ident { $($module:ident :: $name:ident,)* })*) => {
+    ($($kind:ident { $($module:ident :: $name:ident,)* })*) => {
         fn trials() -> Vec<Trial> {
-            vec![$($(trial(concat!(stringify!($module), "::", stringify!($name)), Place::$place, $module::$name),)*)*]
+            vec![$($(trial(concat!(stringify!($module), "::", stringify!($name)), ShopKind::$kind, $module::$name),)*)*]
         }
     };
 }
@@ -118,7 +118,7 @@ macro_rules! trials {
 trials! {
     ShortWaits {
         time_outs::an_order_without_a_drink_in_time_is_cancelled,
-        time_outs::an_order_that_no_barista_makes_in_time_is_cancelled,
+        time_outs::an_order_that_no_barista_completes_in_time_is_cancelled,
         outcomes::a_time_out_is_published_again,
         faults::an_execution_that_is_stopped_ends_its_order,
         dead_letters::settings_are_published_once_the_bus_answers,
@@ -137,7 +137,7 @@ trials! {
         faults::an_outcome_that_cannot_be_published_is_published_by_the_sweeper,
         faults::a_wait_that_cannot_be_published_ends_the_order,
         outcomes::a_completion_and_a_cancellation_are_published_again,
-        recount::a_correction_beside_orders_is_written_for_the_orders_that_are_open_then,
+        recount::a_recount_while_orders_begin_and_end_writes_the_counts_of_the_open_orders,
         recount::leaked_and_negative_counters_are_corrected,
         upgrade::the_previous_workflow_is_served_by_these_functions,
         upgrade::the_previous_workflow_records_a_refusal,
@@ -145,9 +145,9 @@ trials! {
         foreign::thirty_events_start_nothing,
         foreign::no_deployed_rule_matches_a_replayed_event,
         foreign::an_order_that_cannot_be_read_fails_at_once_and_is_recorded_once,
-        foreign::a_run_of_the_sweeper_by_hand_does_the_scheduled_work,
+        foreign::a_run_of_the_sweeper_without_an_event_does_the_scheduled_work,
         time_outs::the_shipped_waits_are_300_and_900_seconds,
-        lifecycle::an_order_goes_from_scan_to_pick_up,
+        lifecycle::an_order_goes_from_scan_to_completion,
         lifecycle::an_order_that_completes_takes_five_transitions,
         lifecycle::order_numbers_of_a_shop_begin_at_1_and_increase,
         lifecycle::orders_of_a_closed_shop_are_still_served,
@@ -163,7 +163,7 @@ trials! {
         commands::complete_and_cancel_that_race_have_one_outcome,
         commands::a_repeated_command_gets_the_first_answer_again,
         commands::a_command_before_its_token_is_stored_is_not_ready,
-        commands::a_drink_that_the_menu_does_not_have_is_refused,
+        commands::a_drink_or_option_that_the_menu_does_not_offer_is_refused,
         commands::only_the_customer_and_staff_may_see_and_change_an_order,
         commands::an_order_in_an_answer_contains_no_task_token,
         claims::a_claim_is_made_and_given_back,
@@ -174,45 +174,45 @@ trials! {
         claims::a_barista_who_cancels_claims_the_order_first,
         claims::a_takeover_races_with_complete_cancel_and_give_back,
         claims::a_claims_time_is_shown_to_staff_alone,
-        claims::a_claim_of_an_earlier_version_is_taken_over,
+        claims::a_claim_without_a_time_is_taken_over,
         calls::a_completed_order_is_called_and_a_retry_repeats_the_call,
         calls::an_order_is_called_for_ten_minutes_after_its_completion,
         calls::a_cancelled_order_is_not_called,
         qr_code::a_double_tap_is_one_token_and_one_order,
         qr_code::a_cancelled_order_frees_its_customer_for_three_orders,
-        qr_code::a_customer_with_an_open_order_is_refused_at_the_door,
-        qr_code::a_new_code_makes_every_earlier_code_invalid,
+        qr_code::a_customer_with_an_open_order_is_refused_by_the_validator,
+        qr_code::a_new_code_makes_the_earlier_code_invalid,
         qr_code::forty_customers_race_for_ten_tokens,
         qr_code::a_wrong_code_is_refused,
-        qr_code::a_code_is_valid_5_s_before_until_15_s_after_its_window,
+        qr_code::a_code_is_valid_from_5_s_before_to_15_s_after_its_window,
         lost_replies::a_choice_whose_reply_was_lost_is_answered_202,
         lost_replies::a_completion_whose_reply_was_lost_is_answered_202,
-        lists::the_estimate_of_an_order_falls_with_its_position,
+        lists::the_estimate_of_an_order_does_not_rise_when_its_position_falls,
         lists::the_queue_is_paged_oldest_first,
         lists::the_newest_orders_since_a_time_come_first,
-        lists::a_customer_sees_their_own_orders_newest_first,
+        lists::a_customer_sees_their_own_orders_only,
         dead_letters::a_scan_that_started_no_workflow_is_started_once,
         dead_letters::an_end_that_could_not_be_written_is_written_once,
         dead_letters::an_event_that_cannot_be_written_stays_in_the_queue_and_its_token_is_redacted,
         dead_letters::an_unreadable_event_is_recorded_once_and_redriven_without_effect,
         dead_letters::a_failed_sweep_is_redriven_once,
         dead_letters::unpublished_settings_are_read_from_the_stream_again,
-        dead_letters::a_message_about_deleted_stream_records_stays_with_the_next_step,
+        dead_letters::deleted_stream_records_are_not_redriven_and_presso_says_what_to_do,
         dead_letters::unreadable_settings_do_not_delay_later_edits,
         counter::a_barista_orders_for_a_person_at_the_counter,
-        counter::the_counter_keeps_to_the_capacity,
+        counter::an_order_at_the_counter_of_a_full_or_closed_shop_is_refused,
         counter::a_drink_that_is_sold_out_is_refused_until_it_is_available,
         displays::a_screen_pairs_and_reads_its_shop_until_it_is_revoked,
         displays::an_admin_creates_a_display_whose_secret_is_stored_nowhere,
         displays::an_expired_display_or_pairing_code_is_refused,
         displays::admins_who_enter_one_code_at_once_activate_one_display,
-        displays::the_board_shows_numbers_without_orders_and_persons,
+        displays::the_board_shows_numbers_but_no_order_id_and_no_person,
         settings::a_change_is_published_without_secrets,
         settings::name_colours_and_names_in_other_languages_are_shown_and_published,
         settings::a_logo_is_shown_replaced_and_removed,
         settings::an_edit_of_a_stale_version_is_refused,
         settings::no_edit_resets_a_counter,
-        settings::an_invalid_menu_is_refused,
+        settings::an_invalid_menu_or_limit_is_refused,
         settings::texts_and_numbers_are_accepted_in_each_spelling,
         requests::malformed_bodies_are_problems,
         requests::invalid_parameters_are_problems,
@@ -237,12 +237,12 @@ trials! {
         serve::sockets_are_reached_at_the_host_of_the_pages,
         serve::a_link_for_staff_is_printed_on_a_network_only_if_asked_for,
         requests::bad_tokens_are_refused,
-        requests::each_route_requires_its_role,
+        requests::routes_for_staff_require_their_role,
         requests::unknown_routes_are_refused,
         requests::answers_allow_every_origin,
         requests::cors_preflight_is_answered,
         doctor::a_local_bar_is_examined_and_refused_for_prod,
-        doctor::what_is_not_deployed_is_not_known,
+        doctor::checks_of_a_missing_stack_are_unknown,
         doctor::a_user_pool_without_ses_is_refused_for_prod,
         cognito::a_user_of_a_user_pool_is_authenticated,
         cognito::the_deployer_can_sign_in_and_serve_an_order,

@@ -1,5 +1,5 @@
-//! Tests that the sweeper, with the role of its function, publishes each outcome that an execution
-//! of the stack's own workflow recorded.
+//! Tests that the sweeper, with the role of its function, publishes a completion, a cancellation
+//! and a time-out that an execution of the stack's own workflow recorded.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_lambda::types::InvocationType;

@@ -35,7 +35,7 @@ pub(crate) async fn a_double_tap_is_one_token_and_one_order(venue: TestVenue) {
     .await;
 }
 
-/// The order of the customer is cancelled, refused or timed out: the code is good for another one.
+/// With the same code a customer orders again if the last order ended without a drink.
 pub(crate) async fn a_cancelled_order_frees_its_customer_for_three_orders(venue: TestVenue) {
     in_one_window(venue, |venue| async move {
         venue.limits(2, 10, 1).await;
@@ -46,7 +46,11 @@ pub(crate) async fn a_cancelled_order_frees_its_customer_for_three_orders(venue:
             let order_id = answered(venue.scan_code(&anna, &code).await).order_id;
             assert!(ids.insert(order_id.clone()), "attempt {attempt} repeats the order {order_id}");
             answered(wait::order_is(&anna, &order_id, OrderStatus::Created, deadline()).await);
-            assert_eq!(answered(venue.scan_code(&anna, &code).await).order_id, order_id, "a repeat");
+            assert_eq!(
+                answered(venue.scan_code(&anna, &code).await).order_id,
+                order_id,
+                "a repeated scan has the same order"
+            );
             venue.cancel(&anna, &order_id).await;
         }
         let problem = refused(anna.scan(&venue.shop_id, &code).await);
@@ -59,7 +63,7 @@ pub(crate) async fn a_cancelled_order_frees_its_customer_for_three_orders(venue:
     .await;
 }
 
-pub(crate) async fn a_customer_with_an_open_order_is_refused_at_the_door(venue: TestVenue) {
+pub(crate) async fn a_customer_with_an_open_order_is_refused_by_the_validator(venue: TestVenue) {
     let anna = venue.customer("anna");
     let order_id: OrderId = format!("{}-open", venue.shop_id).parse().unwrap();
     venue.publish("Validator.NewOrder", &venue.new_order(&order_id, "anna")).await;
@@ -71,7 +75,7 @@ pub(crate) async fn a_customer_with_an_open_order_is_refused_at_the_door(venue: 
     venue.cancel(&anna, &order_id).await;
 }
 
-pub(crate) async fn a_new_code_makes_every_earlier_code_invalid(venue: TestVenue) {
+pub(crate) async fn a_new_code_makes_the_earlier_code_invalid(venue: TestVenue) {
     in_one_window(venue, |venue| async move {
         venue.limits(1, 10, 1).await;
         let before = answered(venue.admin.qr_code(&venue.shop_id).await);
@@ -181,7 +185,7 @@ fn server_time(answer: &Answer) -> Timestamp {
 }
 
 /// Scans the codes of other windows instead of waiting until a window ends.
-pub(crate) async fn a_code_is_valid_5_s_before_until_15_s_after_its_window(venue: TestVenue) {
+pub(crate) async fn a_code_is_valid_from_5_s_before_to_15_s_after_its_window(venue: TestVenue) {
     let (anna, codes) = (venue.customer("anna"), Codes::of(&venue).await);
     let shown = answered(venue.admin.qr_code(&venue.shop_id).await);
     assert_eq!(shown.code, codes.code(Window::at(shifted(shown.expires_at, -1))));

@@ -51,7 +51,7 @@ pub(crate) async fn leaked_and_negative_counters_are_corrected(venue: TestVenue)
 }
 
 /// Orders begin and end after the command has read the counters, and before it writes them.
-pub(crate) async fn a_correction_beside_orders_is_written_for_the_orders_that_are_open_then(venue: TestVenue) {
+pub(crate) async fn a_recount_while_orders_begin_and_end_writes_the_counts_of_the_open_orders(venue: TestVenue) {
     venue.limits(10, 20, 3).await;
     let anna = venue.customer("anna");
     let order_id = venue.choosing(&anna).await;

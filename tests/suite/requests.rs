@@ -165,7 +165,7 @@ pub(crate) async fn bad_tokens_are_refused(venue: TestVenue) {
     assert!(answered(venue.anonymous.config(&venue.shop_id).await).settings.state.open, "the shop was closed");
 }
 
-pub(crate) async fn each_route_requires_its_role(venue: TestVenue) {
+pub(crate) async fn routes_for_staff_require_their_role(venue: TestVenue) {
     let shop = venue.shop_id.as_str();
     let anna = venue.customer("anna");
     let admins = [

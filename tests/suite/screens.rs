@@ -24,7 +24,7 @@ fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
     answer.headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// The source that allows the one element of this name, as a browser computes it.
+/// Returns the directive that allows the page's element of this name, as a browser computes it.
 fn source(page: &str, element: &str) -> String {
     let (_, rest) = page.split_once(&format!("<{element}")).unwrap();
     let (_, rest) = rest.split_once('>').unwrap();

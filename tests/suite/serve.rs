@@ -23,8 +23,8 @@ struct Served {
 
 impl Served {
     async fn start(venue: &TestVenue, options: &[&str]) -> Self {
-        let folder = std::env::temp_dir().join(format!("presso-serve-{:016x}", fastrand::u64(..)));
-        let output = std::fs::File::create(&folder).unwrap();
+        let file = std::env::temp_dir().join(format!("presso-serve-{:016x}", fastrand::u64(..)));
+        let output = std::fs::File::create(&file).unwrap();
         let port = fastrand::u16(20_000..30_000).to_string();
         let program = Command::new("presso")
             .current_dir(root())
@@ -36,10 +36,10 @@ impl Served {
             .spawn()
             .expect("presso is on the PATH: . .local/env");
         let links: Value = eventually("presso serve prints its links", || async {
-            serde_json::from_str(&std::fs::read_to_string(&folder).unwrap()).ok()
+            serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).ok()
         })
         .await;
-        std::fs::remove_file(&folder).unwrap();
+        std::fs::remove_file(&file).unwrap();
         let base = links["order"].as_str().unwrap().split("/order#").next().unwrap().to_owned();
         Self { links, base, _program: program }
     }
@@ -48,7 +48,7 @@ impl Served {
         self.base.strip_prefix("http://").unwrap()
     }
 
-    /// The API at the address of the pages, as the holder of the secret in a link uses it.
+    /// Returns a client of the API at the address of the pages, with the secret in a page's link.
     fn api(&self, page: &str, secret: &str) -> Api {
         let link = self.links[page].as_str().unwrap();
         let (_, secret) = link.split_once(&format!("&{secret}=")).unwrap();
@@ -89,7 +89,7 @@ pub(crate) async fn the_pages_are_those_of_the_bar(venue: TestVenue) {
         for name in ["content-type", "etag", "cache-control"] {
             assert_eq!(page.headers.get(name), bars.headers.get(name), "{path}: {name}");
         }
-        // The host of the sockets alone differs.
+        // Only the host of the sockets differs.
         let policy = |answer: &client::api::Answer| {
             let policy =
                 answer.headers.get("content-security-policy").map(|policy| policy.to_str().unwrap().to_owned());

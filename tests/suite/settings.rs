@@ -154,7 +154,7 @@ pub(crate) async fn no_edit_resets_a_counter(venue: TestVenue) {
     venue.cancel(&venue.barista, &next).await;
 }
 
-pub(crate) async fn an_invalid_menu_is_refused(venue: TestVenue) {
+pub(crate) async fn an_invalid_menu_or_limit_is_refused(venue: TestVenue) {
     let before = answered(venue.anonymous.config(&venue.shop_id).await);
     let mut twice = before.settings.catalog.menu.clone();
     twice.extend(before.settings.catalog.menu.first().cloned());

@@ -54,7 +54,7 @@ pub(crate) async fn queued_in_time(venue: &TestVenue) -> OrderId {
     }
 }
 
-pub(crate) async fn an_order_that_no_barista_makes_in_time_is_cancelled(venue: TestVenue) {
+pub(crate) async fn an_order_that_no_barista_completes_in_time_is_cancelled(venue: TestVenue) {
     let order_id = queued_in_time(&venue).await;
     let order = venue.ended(&order_id).await;
     assert_eq!((order.status, order.reason.as_deref()), (OrderStatus::Cancelled, Some("baristaTimeOut")));

@@ -12,7 +12,7 @@ use end_to_end::venue::{TestVenue, answered, refused};
 use end_to_end::world::root;
 use serde_json::{Map, Value};
 
-use crate::faults::BrokenWorkflow;
+use crate::faults::WorkflowCopy;
 
 /// Attributes that the previous release gave an order in the queue.
 const ORDER: [&str; 18] = [
@@ -59,8 +59,8 @@ fn previous_definition(deployed: &Value) -> Value {
     serde_json::from_str(&definition).unwrap()
 }
 
-async fn started(venue: &TestVenue, user: &str) -> BrokenWorkflow {
-    BrokenWorkflow::start_for(user, venue, user, |deployed| *deployed = previous_definition(deployed)).await
+async fn started(venue: &TestVenue, user: &str) -> WorkflowCopy {
+    WorkflowCopy::start_for(user, venue, user, |deployed| *deployed = previous_definition(deployed)).await
 }
 
 /// Rewrites an order in the queue with the attributes of the previous release alone.

@@ -1,4 +1,4 @@
-//! Runs tests that use one code from begin to end. A window, and so its code, ends every five
+//! Runs tests that use one code from beginning to end. A window, and so its code, ends every five
 //! minutes.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};

@@ -23,7 +23,7 @@ use model::people::{self, Scan};
 use model::workflow::{Decision, Task, TaskResult, WorkflowPath, paths};
 use serde_json::{Value, json};
 
-use crate::faults::BrokenWorkflow;
+use crate::faults::WorkflowCopy;
 
 const SCAN: Scan = Scan { customer: 0, window: 0, attempt: 1 };
 
@@ -38,14 +38,14 @@ const fn concurrency(emulator: Emulator) -> usize {
 const NAME: &str = "path";
 const SHORT_WAIT_SECS: u64 = 3;
 
-/// Order number that each shop has assigned before its execution.
+/// Last order number that each shop has assigned before its execution.
 const LAST_NUMBER: u64 = 6;
 
 /// One path, with the execution along it in a separate shop.
 struct Walk {
     venue: TestVenue,
     path: WorkflowPath,
-    copy: OnceLock<BrokenWorkflow>,
+    copy: OnceLock<WorkflowCopy>,
 }
 
 const fn state(task: Task) -> &'static str {
@@ -70,7 +70,7 @@ fn break_state(definition: &mut Value, task: Task) {
 }
 
 impl Walk {
-    fn copy(&self) -> &BrokenWorkflow {
+    fn copy(&self) -> &WorkflowCopy {
         self.copy.get().unwrap()
     }
 
@@ -102,7 +102,7 @@ impl Walk {
         self.venue.set_shop(&format!("USER#{}", SCAN.user_id()), "openOrders", number(open_orders)).await;
         if result == TaskResult::Duplicate {
             let request = AdmissionRequest {
-                order_id: BrokenWorkflow::order_id(&self.venue, NAME),
+                order_id: WorkflowCopy::order_id(&self.venue, NAME),
                 user_id: SCAN.user_id(),
                 shop_id: self.venue.shop_id.clone(),
                 execution_arn: "another".into(),
@@ -151,8 +151,8 @@ impl Walk {
         self.arrange().await;
         let user = SCAN.user_id();
         let copy =
-            BrokenWorkflow::start_for(user.as_str(), &self.venue, NAME, |definition| self.change(definition)).await;
-        assert!(self.copy.set(copy).is_ok(), "a walk starts once");
+            WorkflowCopy::start_for(user.as_str(), &self.venue, NAME, |definition| self.change(definition)).await;
+        assert!(self.copy.set(copy).is_ok(), "the walk has already started");
         for (task, result, _) in &self.path.steps {
             match task {
                 Task::AwaitCustomer => self.resume("customer", *result).await,
@@ -210,7 +210,7 @@ impl Walk {
         self.entries_of(events)
     }
 
-    /// Returns the distinct events on the bus, which may deliver an event twice.
+    /// Returns the distinct events about the order. The bus may deliver an event twice.
     fn published_events(&self) -> Vec<Value> {
         let mut published: Vec<Value> = Vec::new();
         for BusEvent { detail_type, detail, .. } in self.venue.events(self.order_id()) {

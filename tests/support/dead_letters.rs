@@ -15,7 +15,8 @@ use tokio::process::Command;
 use crate::venue::TestVenue;
 use crate::{deadline, eventually};
 
-/// The dead-letter queues of a test's stack. A test handles only the messages about its own shop.
+/// The dead-letter queues of a test's stack, which other tests use at the same time. Most calls
+/// handle only the messages about the test's shop.
 pub struct DeadLetters<'a> {
     venue: &'a TestVenue,
     resources: Resources,
@@ -105,9 +106,9 @@ impl<'a> DeadLetters<'a> {
         self.presso_on(&[command, "--message-id", id], more)
     }
 
-    /// Runs `presso redrive` on a queue, for every shop, until the queue is empty.
+    /// Runs `presso redrive` on the messages about every shop in a queue until it succeeds.
     pub async fn redrive_queue(&self, queue: &str) {
-        eventually(&format!("{queue} is empty"), || async {
+        eventually(&format!("every message in {queue} is redriven"), || async {
             ran(self.presso_on(&["redrive"], &["--queue", queue])).await.status.success().then_some(())
         })
         .await;

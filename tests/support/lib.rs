@@ -1,4 +1,4 @@
-//! Support for the end-to-end tests: a shop per test (a venue), and the events of the stack's bus.
+//! Code that the end-to-end suite and the tests in `contracts` share.
 
 #![allow(
     clippy::unwrap_used,
@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Maximum time of any wait, for a slow emulator and with all tests running at once.
+/// Maximum time of a wait, long enough for a slow emulator while all tests run.
 pub const PATIENCE: Duration = Duration::from_mins(2);
 
 pub fn deadline() -> Instant {

@@ -10,7 +10,7 @@ use harness::logs::Logs;
 use crate::venue::TestVenue;
 use crate::world::Emulator;
 
-/// Functions whose lines the tests read.
+/// Functions whose own log groups are read, which only LocalStack has.
 const FUNCTIONS: [&str; 4] = ["Admission", "OrderProjector", "Sweeper", "Validator"];
 
 /// Log groups of a venue's stack. LocalStack ignores the template's log group and creates one per
@@ -36,7 +36,7 @@ impl FunctionLogs {
         Self { groups, repeats_lines, since: SystemTime::now() }
     }
 
-    /// Returns all lines.
+    /// Returns the lines that were written since [`FunctionLogs::begin`].
     pub async fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         for group in &self.groups {
@@ -49,7 +49,7 @@ impl FunctionLogs {
         lines
     }
 
-    /// Returns the lines that contain `ERROR`, their level. The text of a line may contain it, too.
+    /// Returns the lines that contain `ERROR`: those of this level, and any line whose text has it.
     pub async fn errors(&self) -> Vec<String> {
         self.lines().await.into_iter().filter(|line| line.contains("ERROR")).collect()
     }

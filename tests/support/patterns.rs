@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::world::{root, yaml};
 
-/// Text as long as a long ARN, in place of a reference that CloudFormation replaces.
+/// A long ARN in place of each reference, so that a pattern is as long as the deployed one may be.
 const REFERENCE: &str =
     "arn:aws:states:ap-southeast-1:000000000000:stateMachine:serverlesspresso-OrderProcessor-000000000000";
 
@@ -21,7 +21,7 @@ fn json_of(value: &yaml_serde::Value) -> Value {
     }
 }
 
-/// The properties of the core's rules that have a pattern, by name. Rules behind a condition belong
+/// The properties of the core's rules that have a pattern, by name. Rules with a condition belong
 /// to realtime.
 pub fn rules() -> BTreeMap<String, Value> {
     let rules = rules_where(|rule| rule.get("Condition").is_none());
@@ -43,7 +43,7 @@ fn rules_where(is_wanted: impl Fn(&yaml_serde::Value) -> bool) -> BTreeMap<Strin
     properties.filter(|(_, rule)| rule.get("EventPattern").is_some()).collect()
 }
 
-/// The patterns of the rules on the bar's own bus.
+/// The patterns of the core's rules on the bar's bus.
 pub fn own_patterns() -> BTreeMap<String, Value> {
     let own = rules().into_iter().filter(|(_, rule)| rule.get("EventBusName").is_some());
     let own: BTreeMap<_, _> = own.map(|(name, rule)| (name, rule["EventPattern"].clone())).collect();
@@ -51,7 +51,7 @@ pub fn own_patterns() -> BTreeMap<String, Value> {
     own
 }
 
-/// The values that EventBridge compares: lists are searched, objects are no values.
+/// The values that EventBridge compares: the items of a list, or a value that is no object.
 fn leaves(value: Option<&Value>) -> Vec<&Value> {
     match value {
         None | Some(Value::Object(_)) => vec![],
@@ -82,7 +82,7 @@ pub fn matches(pattern: &Value, event: &Value) -> bool {
     })
 }
 
-/// The names of the rules on the bar's bus that match an event.
+/// The names of the core's rules on the bar's bus that match an event.
 pub fn matching(event: &Value) -> Vec<String> {
     own_patterns().into_iter().filter(|(_, pattern)| matches(pattern, event)).map(|(rule, _)| rule).collect()
 }

@@ -1,5 +1,5 @@
-//! A proxy in front of the emulator. It loses requests, or it loses replies, so that a request
-//! takes effect but its caller receives no answer, or it holds a request back.
+//! A proxy in front of the emulator. It loses requests, loses replies, or holds one request back. A
+//! request whose reply is lost takes effect, but its caller receives no answer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -17,7 +17,7 @@ pub struct Proxy {
     _server: Server,
 }
 
-/// Gate for the first request with a text in a header.
+/// Gate at which the first request with this text in a header waits.
 pub struct Hold {
     mark: &'static str,
     used: AtomicBool,
@@ -54,9 +54,9 @@ fn has(request: &ForwardedRequest, mark: &str) -> bool {
 
 #[derive(Clone)]
 pub enum Loss {
-    /// Nothing; the first request of the gate waits.
+    /// No loss. The gate holds one request back.
     Held(Arc<Hold>),
-    /// The first replies, this many: the proxy closes their connection instead.
+    /// This number of replies, the first ones. The proxy closes the connection instead of replying.
     Replies(usize),
     /// Each request with this text in a header: the proxy neither forwards nor answers it.
     Requests(&'static str),

@@ -1,4 +1,4 @@
-//! Records all events on a bus, with and without task tokens.
+//! Records the events on a bus twice: all of them, and those without a task token.
 
 use client::Stack;
 use client::bus::Scope;

@@ -1,4 +1,5 @@
-//! Creates tables with the keys of the template's tables for one test, and deletes them afterwards.
+//! Creates tables for orders, shops and buckets for one test, with the keys of the template's
+//! tables, and deletes them afterwards.
 
 use std::future::Future;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The venue of one test: a shop in a deployed stack, removed at the end of the test.
+//! The venue of one test: a shop in a deployed stack. The suite removes it at the end of the test.
 
 use std::ops::Deref;
 use std::time::Duration;
@@ -27,11 +27,11 @@ use crate::{PATIENCE, deadline, eventually};
 
 pub use client::venue::latte;
 
-/// A shop with staff and customers, whose steps panic if they fail.
+/// A shop with staff and customers. Its methods panic if a request fails.
 #[derive(Clone)]
 pub struct TestVenue {
     pub world: &'static World,
-    /// A client of the tables, for items that a test breaks on purpose.
+    /// Client with which a test reads and changes items of the tables directly.
     pub dynamodb: aws_sdk_dynamodb::Client,
     venue: Venue,
     short: bool,
@@ -58,10 +58,10 @@ pub fn answered<T>(answer: Result<T, Error>) -> T {
 }
 
 impl TestVenue {
-    /// Names a shop that has never been opened, in the stack with short or with shipped time-outs.
+    /// Returns a shop that has never been opened. `short` selects the stack with short time-outs.
     pub fn unopened(world: &'static World, short: bool) -> Self {
         let stack = if short { &world.short } else { &world.stack };
-        // Every request is idempotent, so the client may retry while the emulator is too busy.
+        // The emulator may be too busy for a request, so the client retries.
         let local_stack = world.emulator == Emulator::LocalStack;
         let api = answered(Api::new(&stack.api_url)).with_attempts(30);
         let api = if local_stack { api.behind_weak_gateway() } else { api };
@@ -103,7 +103,7 @@ impl TestVenue {
         answered(self.venue.customer(user))
     }
 
-    /// Inserts a display that was activated at `created`, and returns it with its secret.
+    /// Inserts a display that was created at `created`, and returns it with its secret.
     pub async fn insert_display(&self, shop_id: &ShopId, created: Timestamp) -> (Display, String) {
         let secret = DisplaySecret::new(std::array::from_fn(|_| fastrand::u8(..)));
         let id = display_id(std::array::from_fn(|_| fastrand::u8(..))).unwrap();
@@ -161,14 +161,14 @@ impl TestVenue {
 
     /// Waits until the stored order holds the task token of this step.
     pub async fn with_token(&self, order_id: &OrderId, step: &str) -> Item {
-        eventually(&format!("the {step}'s token is stored"), || async {
+        eventually(&format!("the task token of the {step} is stored"), || async {
             let stored = self.stored(order_id).await?;
             (stored.get("tokenStep")?.as_s().ok()? == step).then_some(stored)
         })
         .await
     }
 
-    /// Returns the detail of a request for an order, as any producer may publish it.
+    /// Returns the detail of a `Validator.NewOrder` for this order.
     pub fn new_order(&self, order_id: &OrderId, user: &str) -> Value {
         answered(harness::orders::new_order(order_id, &self.shop_id, user))
     }
@@ -228,7 +228,7 @@ impl TestVenue {
         .await
     }
 
-    /// Publishes an event as any producer may do.
+    /// Publishes an event with the source of the application.
     pub async fn publish(&self, detail_type: &str, detail: &Value) {
         answered(bus::publish(&self.stack, detail_type, detail).await);
     }

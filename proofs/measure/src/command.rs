@@ -36,13 +36,13 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Measurement {
-    /// Plays each scenario once: orders, single requests, polls, a sweep. Counts the billed calls,
+    /// Plays each scenario: orders, single requests, polls, a sweep. Counts what AWS bills,
     /// compares the counts with the design, and prices them. GB-seconds and traces are assumed.
     ///
     /// It needs a separate stack, which make cost deploys. It changes the functions, the workflow
-    /// and the sweeper's schedule there, and restores them. It fails if a count differs, or if an
-    /// order costs more than the goal. Times are not checked, so a slow machine gives the same
-    /// verdict.
+    /// and the rules there, and restores them. It fails if a count differs, or if a completed order
+    /// costs more than a goal. Times are not checked. A scenario that had retries, and whose counts
+    /// differ, is played up to three times.
     #[command(after_help = "Examples:
   measure cost                         all scenarios
   measure cost --only completed        one scenario; may be given several times
@@ -64,7 +64,7 @@ run failed, 2 wrong usage, 3 the API refused a request, 4 no stack, no credentia
     ///
     /// It needs a separate stack, which make growth deploys. It deletes all orders of that stack.
     /// It fails if a figure exceeds its limit, a call scans a table, or a filter drops items. The
-    /// emulator's CPU time is printed, not checked.
+    /// emulator's CPU time and the waits of callers are printed, not checked.
     #[command(after_help = "Exit codes: 0 no figure exceeds its limit, 1 a figure exceeds its limit, \
 a call scans a table, a filter drops items, or the run failed, 2 wrong usage, 3 the API refused a request, \
 4 no stack, no credentials or no answer.")]

@@ -46,7 +46,7 @@ async fn every_scan_takes_a_token_or_none_as_in_the_model() {
     check("scans", explored().iter().flat_map(|explored| explored.cases.takes()).collect(), taken).await;
 }
 
-/// The place that a scan found, and the one that the bucket holds meanwhile.
+/// A case has the place that the bucket holds, the one that the scan has read, and the new one.
 async fn replaced(tables: Arc<Tables>, case_number: usize, case: (Option<Place>, Place, Place)) -> Result<(), String> {
     let (held, from, to) = case;
     let (bucket, user_id): (_, UserId) = (bucket_of(case_number), "anna".parse().unwrap());

@@ -1,4 +1,4 @@
-//! Computes the bill of one scenario: counts times prices, line by line.
+//! Computes the bill of a million plays of one scenario: counts times prices, line by line.
 
 use serde::Serialize;
 

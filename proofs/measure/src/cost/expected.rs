@@ -33,7 +33,7 @@ pub fn counts(scenario: Scenario, broken: u32) -> Counts {
             .and(&counts(Scenario::PollOrder, broken))
             .and(&connected())
             .and(&pushed()),
-        // The wrong code has the length of a short one.
+        // The wrong code has the length of a short code: the validator reads how many were wrong.
         Scenario::InvalidCode => scan_request().read(BUCKETS, 1.0).write(BUCKETS, 1.0),
         Scenario::NoTokens => scan_request().write(BUCKETS, 1.0),
         Scenario::ClosedAtTheDoor | Scenario::FullAtTheDoor | Scenario::LimitAtTheDoor => {
@@ -82,9 +82,10 @@ pub fn connected() -> Counts {
     Counts::default().with(Kind::Invocation, "Live", 1.0).read(SHOPS, 0.5).write(CONNECTIONS, 1.0)
 }
 
-/// The messages of a completed order, which phone, tablet and display hear. Each topic of an event
-/// is one query, with and without listeners: `bus` of all six, `board` of the scan, `customer`
-/// and `queue` of the claim, all of the choice and of the end.
+/// The messages of a completed order, which phone, tablet and display hear. For each topic of an
+/// event the publisher makes one query, even if nobody listens. All six events have the topic
+/// `bus`; the scan also has `board`; the claim also `customer` and `queue`; the choice and the end
+/// also `customer`, `queue` and `board`.
 fn pushed() -> Counts {
     invoked("Publisher", 6.0)
         .read(CONNECTIONS, 0.5 * (6.0 + 1.0 + 2.0 + 3.0 + 3.0))

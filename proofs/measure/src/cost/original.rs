@@ -55,7 +55,7 @@ impl Original {
     }
 
     /// Computes the bill with what IoT Core bills for deliveries to one display, `tablets` and one
-    /// phone. Its price of connection minutes is left out, which favours the original.
+    /// phone. What IoT Core bills for connection minutes is left out, which favours the original.
     pub fn bill_with_deliveries(&self, tablets: f64, log_bytes_per_invocation: f64, prices: &Prices) -> Bill {
         let delivered = DELIVERED + (tablets - 1.0) * DELIVERED_TO_A_TABLET;
         let counts = self.counts().with(Kind::Realtime, self.name, delivered);

@@ -31,7 +31,7 @@ pub struct Stage {
     open: Vec<(OrderId, Api)>,
     code: String,
     requests: RefCell<Counts>,
-    /// Sockets that hear, until the count is over.
+    /// Sockets that are open until the count is over.
     sockets: RefCell<Vec<Socket>>,
 }
 
@@ -214,7 +214,8 @@ impl Stage {
         Ok(())
     }
 
-    /// Opens the phone's socket with the ticket of the scan, and reads the order once after that.
+    /// Completes an order whose phone opens a socket with the ticket of the scan, and then reads
+    /// the order once.
     async fn complete_with_screens(&self) -> Result<(), Error> {
         self.sent("POST /qr-code");
         let scan = self.venue.scan_code(&self.customer, &self.code).await?;
@@ -262,14 +263,15 @@ impl Stage {
     async fn rejected_scan(&self, code: &str, expected: &str) -> Result<(), Error> {
         self.sent("POST /qr-code");
         match self.venue.scan_code(&self.customer, code).await {
-            Ok(_) => Err(Error::Unexpected(format!("a scan was accepted instead of rejected as {expected}"))),
+            Ok(_) => Err(Error::Unexpected(format!("a scan was accepted instead of refused as {expected}"))),
             Err(error) if error.problem().is_some_and(|problem| problem.code == expected) => Ok(()),
             Err(error) => Err(error),
         }
     }
 }
 
-/// Counts the executions whose orders a sweep reads: those that failed within its look-back time.
+/// Counts the executions whose orders a sweep reads: failed ones that started within its look-back
+/// time.
 pub async fn broken(stack: &Stack) -> Result<u32, Error> {
     let since = DateTime::from(std::time::SystemTime::now() - domain::sweep::LOOKBACK);
     let mut broken = 0;

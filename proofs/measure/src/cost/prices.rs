@@ -1,4 +1,4 @@
-//! Reads the prices of AWS from a file with a date.
+//! Reads AWS's prices, their date and the assumptions from a file.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Prints the result of a run: tables, JSON and the verdict.
+//! Formats the result of a run as tables, text and JSON, and finds what fails.
 
 use harness::output::table;
 use serde::Serialize;
@@ -15,7 +15,7 @@ use crate::cost::screens::{self, Screens};
 
 const MOST_TRANSITIONS: f64 = 5.0;
 
-/// Maximum cost of a completed order, as a share of the original's bill.
+/// Maximum cost of a completed order, as a share of the bill of the original's core.
 const MOST_OF_ORIGINAL: f64 = 0.25;
 
 /// Number of requests of a phone that polls every 5 s for 3 minutes.
@@ -29,8 +29,8 @@ const COUNTED: [(&str, Kind); 7] = [
     ("invocations", Kind::Invocation),
     ("events", Kind::Event),
     ("deliveries", Kind::Delivery),
-    ("writes", Kind::Write),
-    ("reads", Kind::Read),
+    ("write units", Kind::Write),
+    ("read units", Kind::Read),
     ("requests", Kind::Request),
 ];
 
@@ -119,7 +119,7 @@ impl CostReport {
         failures
     }
 
-    /// Returns the price of an order that screens hear, if what it needs was played.
+    /// Returns the price of an order with screens, if all scenarios that it needs were played.
     fn screens(&self) -> Option<Screens> {
         let bill = |scenario| self.find(scenario).map(|one| one.bill.total);
         let heard = self.find(Scenario::WithScreens)?;
@@ -198,7 +198,7 @@ impl CostReport {
     fn additions(&self) -> Vec<String> {
         let transition = self.prices.of_a_million("transition", 1.0);
         let mut lines = vec![format!(
-            "a retry of a state is another transition: $ {transition:.2} per million, plus the price of its call"
+            "a retry of a state is another transition: $ {transition:.2} a million, and the price of its call again"
         )];
         let starts: Vec<f64> = self.scenarios.iter().flat_map(|one| &one.played.counted.at_start).copied().collect();
         lines.extend(mean(&starts).map(|units| {
@@ -239,8 +239,8 @@ impl CostReport {
             format!("logs: $ {logs:.2} of the total of a million orders"),
             format!("traces: $ {traces:.2}; with so few requests that each is recorded, $ {each_traced:.2}"),
             format!(
-                "realtime messages: not in this total; without its 13 messages and their functions the original's core costs $ {without:.2}; \
-                 ours is {:.1} % of that",
+                "realtime messages: not in this total; without the original's 13 messages and their functions its core costs \
+                 $ {without:.2}, of which ours is {:.1} %",
                 100.0 * bill.total / without
             ),
         ];

@@ -1,4 +1,5 @@
-//! Runs `measure cost` once: prepares the stack, plays and compares each scenario, restores it.
+//! Runs `measure cost` once: prepares the stack, plays each scenario and compares its counts, and
+//! restores the stack.
 
 use std::time::Duration;
 
@@ -110,7 +111,7 @@ impl CostRun {
 
     async fn play_once(&self, scenario: Scenario) -> Result<Played, Error> {
         self.set_waits(scenario).await?;
-        // The core is counted alone.
+        // The other scenarios count the core alone, without pushes.
         set_pushes(&self.stack, &self.resources, scenario == Scenario::WithScreens).await?;
         let (stage, edits) = Stage::prepare(&self.stack, &self.key, scenario).await?;
         self.await_quiet(|| self.evidence.config_changes(stage.shop()) >= edits).await?;

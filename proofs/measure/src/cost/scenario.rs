@@ -5,8 +5,8 @@ use harness::named_enum;
 use serde::Serialize;
 
 named_enum! {
-    /// A scenario. They are played in this order. The sweep is first, because a later scenario
-    /// makes an execution fail, which a sweep would read.
+    /// A scenario. By default, all are played in this order. The sweep is first, because a later
+    /// scenario makes an execution fail, which a sweep would read.
     #[derive(Serialize, ValueEnum)]
     #[serde(rename_all = "kebab-case")]
     Scenario {

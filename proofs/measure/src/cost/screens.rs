@@ -7,7 +7,7 @@ use crate::cost::bill::{Bill, Extras};
 use crate::cost::expected::connected;
 use crate::cost::prices::Prices;
 
-/// Goal for an order with screens, in dollars a million.
+/// Goal for a million orders with screens, in dollars.
 const MOST: f64 = 212.0;
 
 /// Goal as a share of the original with its deliveries to the same screens.
@@ -23,11 +23,11 @@ const READS_AN_HOUR: f64 = 12.0;
 const TICKETS_OF_A_DISPLAY: f64 = 2.0;
 const TICKETS_OF_A_TABLET: f64 = 4.0;
 
-/// Polls of a phone and of a tablet in a minute, and of a display, without sockets.
+/// Polls in a minute without sockets: of a phone as of a tablet, and of a display.
 const POLLS_A_MINUTE: f64 = 12.0;
 const POLLS_OF_A_DISPLAY_A_MINUTE: f64 = 2.0;
 
-/// Bills of the scenarios that were played, in dollars a million.
+/// Bills of the scenarios that were played, in dollars a million, and what the sockets heard.
 #[derive(Debug, Clone)]
 pub struct Bills {
     pub completed: f64,
@@ -54,12 +54,13 @@ pub struct Screens {
 impl Screens {
     pub fn new(bills: &Bills, originals: [f64; 2], prices: &Prices) -> Self {
         let price = |name: &str, quantity: f64| prices.of_a_million(name, quantity);
-        // A secret of a display is one more read, of the whole item and consistent.
+        // To verify the secret of a display costs one more read, which is consistent.
         let display_read = bills.read_code + price("read", 1.0);
         let page = bills.read_config - price("read", 1.0);
         let connect = Bill::new(&connected(), Extras::default(), prices).total;
         let ticket = bills.read_config + connect;
-        // The board is read as the code is: three items of the shop, and two lists of orders.
+        // A read of the board costs as many units as one of the code: half a unit for each of three
+        // items of the shop and two lists of orders.
         let display = READS_AN_HOUR * 2.0 * display_read + TICKETS_OF_A_DISPLAY * ticket;
         let tablet = READS_AN_HOUR * bills.read_queue + TICKETS_OF_A_TABLET * ticket;
         let minutes = price("socketMinute", MINUTES_OF_A_PHONE + 2.0 * 60.0 / ORDERS_AN_HOUR);
@@ -67,7 +68,11 @@ impl Screens {
         let sockets = bills.with_screens - bills.completed - bills.read_order - messages;
         let heard: Vec<String> = bills.heard_bytes.iter().map(ToString::to_string).collect();
         let lines = vec![
-            ("the order: a scan with menu and ticket, a choice, a claim, a completion".to_owned(), bills.completed),
+            (
+                "the order: a scan with menu, look and ticket in its answer, a choice, a claim, a completion"
+                    .to_owned(),
+                bills.completed,
+            ),
             ("the page of the phone".to_owned(), page),
             ("one read of the order after the socket opened".to_owned(), bills.read_order),
             ("$connect, and the publisher's invocations and queries".to_owned(), sockets),

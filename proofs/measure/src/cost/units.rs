@@ -1,13 +1,13 @@
 //! Computes DynamoDB's request units from items, as AWS documents them; emulators report others.
-//! Each item is rounded. A transaction does not double the units of an index, which DynamoDB writes
-//! asynchronously.
+//! Also computes the billed chunks of an event. A transaction does not double the units of an
+//! index, which DynamoDB writes asynchronously.
 
 use data_encoding::BASE64;
 use serde_json::{Map, Value};
 
 pub type Item = Map<String, Value>;
 
-/// Length of the longest task token of AWS, which makes an order larger than 1 KB.
+/// Assumed length of a task token of AWS, which makes an order larger than 1 KB.
 pub const TOKEN_BYTES: usize = 750;
 
 const TOKEN: &str = "taskToken";
@@ -35,7 +35,7 @@ pub fn event_chunks(bytes: usize) -> f64 {
     units(bytes, 64 * 1_024)
 }
 
-/// Returns the billed size of an item: names and values, with a task token of AWS's length.
+/// Returns the billed size of an item: names and values, with a task token of [`TOKEN_BYTES`].
 ///
 /// An order that waits always counts as having a task token, because the event with the token may
 /// arrive before or after the event that changes the status.
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_that_waits_counts_a_task_token_of_the_length_of_aws() {
+    fn an_order_that_waits_counts_a_task_token_of_the_assumed_length() {
         let waiting = item(json!({"status": {"S": "CREATED"}}));
         let with_token = item(json!({"status": {"S": "CREATED"}, "taskToken": {"S": "short"}}));
         let ended = item(json!({"status": {"S": "CANCELLED"}}));

@@ -34,7 +34,8 @@ impl Operation {
     }
 }
 
-/// Averages of one operation, but median and p99 of the caller's wait. Times are in milliseconds.
+/// Averages per operation, in milliseconds where they are times. `scans` and `filtered_out` are
+/// totals of `times` operations, and the waits of the caller are their median and p99.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Figures {

@@ -1,5 +1,5 @@
 //! Measures how the work of an order depends on the number of stored orders and of simultaneous
-//! customers. Counts and CPU time pass or fail; the time that a caller waits is only printed.
+//! customers. Counts and CPU time are checked; the time that a caller waits is only printed.
 
 pub mod figures;
 mod processes;

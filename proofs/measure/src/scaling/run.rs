@@ -1,5 +1,5 @@
-//! Runs `measure growth` once: prepares and measures each level, then restores the functions'
-//! routes and the schedule.
+//! Runs `measure growth` once: prepares and measures each level, then restores the endpoints of the
+//! functions and the sweeper's schedule.
 
 use std::path::Path;
 use std::time::Duration;
@@ -28,13 +28,15 @@ const STORED_FOR_CROWDS: u32 = 1_000;
 const TIMES: u32 = 20;
 /// Number of waiting orders in a prepared shop.
 const WAITING: u32 = 5;
-/// Number of orders served before a measurement, so that every function of an order has started.
+/// Number of orders completed before a measurement, so that each function that an order needs has
+/// started.
 const WARM: u32 = 3;
 /// Customer whose list is measured. She owns about a fifth of the copies.
 const REGULAR: &str = "rita";
 /// Page size of the queue.
 const PAGE: u32 = 25;
-/// Page size of her list. She has only two orders at the first level, and pages must be equal.
+/// Page size of the list of [`REGULAR`]. She has only two orders at the first level, and each level
+/// must read pages of the same size.
 const REGULAR_PAGE: &str = "2";
 
 pub struct ScalingRun {
@@ -91,8 +93,8 @@ impl ScalingRun {
         route_calls(&self.stack, &self.resources, Some(&meter.server), &[]).await
     }
 
-    /// Opens a shop with `level` stored orders, some of them waiting. Serves some orders first, so
-    /// that every function of an order has started.
+    /// Opens a shop with `level` stored orders, some of them waiting. Completes [`WARM`] orders
+    /// first.
     async fn prepare(&self, level: u32, crowd: u32) -> Result<(TimedVenue, Vec<OrderId>), Error> {
         self.stored.clear().await?;
         let mut shop = TimedVenue::open(&self.stack, &self.key, crowd).await?;
@@ -116,7 +118,7 @@ impl ScalingRun {
             return Ok((shop, waiting));
         }
         Err(Error::Unexpected(format!(
-            "{stored} orders are stored instead of {level}: another program uses this stack"
+            "{stored} orders are stored instead of {level}: another program may use this stack"
         )))
     }
 
@@ -215,7 +217,7 @@ fn customers(shop: &TimedVenue, prefix: &str, count: u32) -> Result<Vec<Api>, Er
     (0..count).map(|number| shop.venue.customer(&format!("{prefix}{number}"))).collect()
 }
 
-/// Times that a customer waited in one order.
+/// Times that one order took: its scan, its choice, and all steps until it was completed.
 struct Durations {
     scan: Duration,
     submit: Duration,

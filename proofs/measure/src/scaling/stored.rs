@@ -1,4 +1,4 @@
-//! Fills the orders table with copies of a served order, for other customers at other times.
+//! Fills the orders table with copies of a completed order, for other customers at other times.
 
 use std::collections::HashMap;
 
@@ -77,7 +77,7 @@ fn text(value: &(impl ToString + ?Sized)) -> AttributeValue {
 }
 
 fn copy(served: &Item, shop: &ShopId, regular: &str, number: u32) -> Item {
-    // The first two, so that the smallest level fills the regular's page; then one of five.
+    // The regular has every fifth copy, and the second one: the smallest level fills her page.
     let user = if number < 2 || number.is_multiple_of(REGULAR_EVERY) {
         regular.to_owned()
     } else {

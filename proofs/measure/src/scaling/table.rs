@@ -1,10 +1,10 @@
-//! Prints the figures as two tables.
+//! Formats the figures as two tables.
 
 use harness::output;
 
 use crate::scaling::figures::{Figures, Level, ScalingFigures};
 
-const FOOTNOTE: &str = "Averages per operation, in ms where they are times; wait is a median, p99 a percentile.
+const FOOTNOTE: &str = "Averages per operation; wait is a median, p99 a percentile.
 calls waited: time that AWS calls waited for the emulator. wait and p99: time that the caller waited.
 emulator's CPU: 0.0 if its process is not known.";
 
@@ -14,14 +14,14 @@ const WORK: [Column; 8] = [
     ("invocations", 1, |figures| figures.invocations),
     ("calls", 1, |figures| figures.calls),
     ("retries", 2, |figures| figures.retries),
-    ("reads", 1, |figures| figures.reads),
+    ("read units", 1, |figures| figures.reads),
     (WRITES, 1, |figures| figures.writes),
-    ("functions' CPU", 2, |figures| figures.functions_cpu),
-    ("calls waited", 1, |figures| figures.emulator_waited),
-    ("emulator's CPU", 1, |figures| figures.emulator_cpu),
+    ("functions' CPU, ms", 2, |figures| figures.functions_cpu),
+    ("calls waited, ms", 1, |figures| figures.emulator_waited),
+    ("emulator's CPU, ms", 1, |figures| figures.emulator_cpu),
 ];
 
-const WRITES: &str = "writes";
+const WRITES: &str = "write units";
 
 pub(crate) fn render(figures: &ScalingFigures) -> String {
     let stored = table("orders stored", &figures.stored, true);
@@ -31,7 +31,7 @@ pub(crate) fn render(figures: &ScalingFigures) -> String {
 
 fn table(title: &str, levels: &[Level], with_writes: bool) -> String {
     let work = WORK.iter().map(|(heading, ..)| *heading);
-    let mut table = output::table([title, "operation"].into_iter().chain(work).chain(["wait", "p99"]), &[1]);
+    let mut table = output::table([title, "operation"].into_iter().chain(work).chain(["wait, ms", "p99, ms"]), &[1]);
     for level in levels {
         for figures in &level.figures {
             let mut row = vec![level.level.to_string(), figures.operation.as_str().to_owned()];

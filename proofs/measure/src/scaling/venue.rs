@@ -26,7 +26,7 @@ pub(super) async fn timed<T>(work: impl Future<Output = Result<T, Error>>) -> Re
 
 impl TimedVenue {
     pub(super) async fn open(stack: &Stack, key: &SigningKey, crowd: u32) -> Result<Self, Error> {
-        // Reading the table uses the emulator's CPU too, so a large crowd reads less often.
+        // Reading the table uses the emulator's CPU too, so a large crowd reads it less often.
         let pause = Duration::from_millis(50 + 5 * u64::from(crowd));
         let api = Api::new(&stack.api_url)?.with_attempts(5);
         let venue = Venue::new(stack, key, "growth", api, Waiting::by_table(TIMEOUT, pause))?;

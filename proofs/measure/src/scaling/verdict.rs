@@ -1,10 +1,10 @@
 //! Finds figures that exceed their limit, scans of a table, and items that a filter drops. A limit
-//! is a multiple of the figure at the first level. Counts must not grow at all. CPU time may grow
-//! by a factor that allows for a busy machine.
+//! is a multiple of the figure at the first level. With more stored orders the number of calls must
+//! not grow. Units may grow by a tenth, and CPU time by a factor that allows for a busy machine.
 
 use crate::scaling::figures::{Figures, Level, ScalingFigures};
 
-/// Maximum units relative to the first level, because an item may grow by a digit.
+/// Maximum units, or calls of a crowd, relative to the first level. An item may grow by a digit.
 const MOST_UNITS: f64 = 1.1;
 /// Maximum CPU time of the functions per attempted call relative to the first level: other programs
 /// on the same core cost time too.

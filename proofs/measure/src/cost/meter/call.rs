@@ -1,4 +1,4 @@
-//! Computes the billed units of one DynamoDB call.
+//! Computes the billed units of one call to DynamoDB or to the WebSocket API.
 
 use hyper::StatusCode;
 use serde_json::Value;
@@ -132,8 +132,8 @@ pub(super) fn unfiltered(query: &Value) -> Option<Value> {
     Some(bare)
 }
 
-/// Computes the units of a read. `answer` to a query is that of the [`unfiltered`] one, if
-/// there is one.
+/// Computes the units of a read. For a query with filter or projection, `answer` is the answer to
+/// the [`unfiltered`] query.
 pub(super) fn reads(tables: &Tables, operation: &str, request: &Value, answer: &Value) -> Vec<Unit> {
     let consistent = |of: &Value| of.get("ConsistentRead").and_then(Value::as_bool).unwrap_or_default();
     let name = |table: &str| tables.get(table).map_or_else(|| table.to_owned(), |table| table.logical.clone());
@@ -171,7 +171,7 @@ pub(super) fn reads(tables: &Tables, operation: &str, request: &Value, answer: &
     }
 }
 
-/// Returns the units of a message that a socket took, by its kind.
+/// Returns the units of a message that API Gateway accepted for a socket, with the message's kind.
 pub(super) fn posted(operation: &str, message: &[u8], status: StatusCode) -> Option<Unit> {
     if operation != POST_TO_CONNECTION || !status.is_success() {
         return None;

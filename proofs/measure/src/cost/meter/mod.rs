@@ -150,7 +150,7 @@ impl Shared {
     }
 }
 
-/// Returns the operation of a call. That of the WebSocket API is named by its path alone.
+/// Returns the operation of a call. Only the path names that of the WebSocket API.
 fn operation(request: &ForwardedRequest) -> String {
     if request.path.contains("/@connections/") {
         return POST_TO_CONNECTION.to_owned();
