@@ -37,9 +37,10 @@ impl<O: AdmitOrder + ReadOrder + RecordRefusal, S: ReadShopState> Admitter<O, S>
                 metric::count(counted_as(refusal));
                 Err(Failure::expected(refusal.error_type(), refusal.as_str()))
             }
-            Ok(AdmissionOutcome::Duplicate) => {
-                Err(Failure::expected(DUPLICATE, "another execution owns this order, or it has ended; this execution ends"))
-            }
+            Ok(AdmissionOutcome::Duplicate) => Err(Failure::expected(
+                DUPLICATE,
+                "another execution owns this order, or it has ended; this execution ends",
+            )),
             Err(error @ (AdapterError::Unreadable { .. } | AdapterError::NotSerialised { .. })) => {
                 Err(Failure::named("Unreadable", &error))
             }

@@ -1,46 +1,18 @@
-//! Invariants must hold in every state. A coverage goal is a situation that must occur in at least
-//! one state, so that the invariants are checked in this situation too.
+//! Invariants, which must hold in every state.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
-use domain::claim::ClaimAction;
 use domain::event::Outcome;
-use domain::order::{ClosedBy, OrderStatus, Step, StoredOrder};
+use domain::order::{ClosedBy, OrderStatus, StoredOrder};
 use domain::projection::{self, Change, ChangeKind, FAILED};
 use stateright::Property;
 
 use crate::events::{self, Actor, PublishedEvent};
 use crate::people::Scan;
 use crate::shop_model::ShopModel;
-use crate::world::{ClaimPurpose, ClaimWrite, CommandKind, Slot, World};
+use crate::world::{CommandKind, Slot, World};
 
 pub type Check = fn(&ShopModel, &World) -> bool;
-
-#[derive(Debug)]
-pub struct CoverageGoals {
-    open: AtomicUsize,
-    checks: Mutex<Vec<(&'static str, Check)>>,
-}
-
-impl CoverageGoals {
-    pub(crate) fn new() -> Self {
-        Self { open: AtomicUsize::new(GOALS.len()), checks: Mutex::new(GOALS.to_vec()) }
-    }
-
-    pub(crate) fn observe(&self, model: &ShopModel, world: &World) {
-        if self.open.load(Ordering::Relaxed) > 0 {
-            let mut checks = self.checks.lock().unwrap_or_else(PoisonError::into_inner);
-            checks.retain(|(_, met)| !met(model, world));
-            self.open.store(checks.len(), Ordering::Relaxed);
-        }
-    }
-
-    pub(crate) fn unmet(&self) -> Vec<&'static str> {
-        self.checks.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|(name, _)| *name).collect()
-    }
-}
 
 const INVARIANTS: [(&str, Check); 18] = [
     ("an order has at most one outcome", one_outcome),
@@ -63,81 +35,6 @@ const INVARIANTS: [(&str, Check); 18] = [
     ("in the end each failure is published", published_failures),
 ];
 
-const GOALS: [(&str, Check); 24] = [
-    ("an order is completed", |_, world| {
-        any(world, |slot| published(slot, |event| matches!(event, PublishedEvent::Completed { .. })))
-    }),
-    ("a customer cancels before choosing", |_, world| any(world, |slot| cancelled(slot, Actor::Customer, false))),
-    ("a customer cancels while waiting", |_, world| any(world, |slot| cancelled(slot, Actor::Customer, true))),
-    ("a barista cancels", |_, world| any(world, |slot| cancelled(slot, Actor::Barista(0), true))),
-    ("the wait for the customer times out", |_, world| any(world, |slot| timed_out(slot, Step::Customer))),
-    ("the wait for the barista times out", |_, world| any(world, |slot| timed_out(slot, Step::Barista))),
-    ("a workflow fails, and so does its order", |_, world| any(world, |slot| failed(slot, true))),
-    ("an order that was never admitted is recorded as failed", |_, world| any(world, |slot| failed(slot, false))),
-    ("an acknowledged scan has no order yet", |_, world| any(world, |slot| slot.acknowledged && slot.stored.is_none())),
-    ("a duplicate execution starts", |_, world| world.runs.iter().filter(|run| run.slot == 0).count() > 1),
-    ("a retried wait issues a second token", |_, world| {
-        any(world, |slot| published(slot, |event| matches!(event, PublishedEvent::Token(token) if token.attempt > 0)))
-    }),
-    ("an order is final while an earlier event may still be delivered", |_, world| {
-        any(world, |slot| {
-            slot.is_final()
-                && published(slot, |event| matches!(event, PublishedEvent::Waiting(_)))
-                && slot.stored.is_some()
-        })
-    }),
-    ("a command finds its token spent", |_, world| world.commands.iter().any(|command| command.spent)),
-    ("an order is final after several accepted commands", |_, world| {
-        world.commands.is_empty() && any(world, |slot| slot.is_final() && slot.accepted.len() > 1)
-    }),
-    ("a customer whose order was cancelled orders again", |model, world| {
-        world.slots.iter().enumerate().any(|(number, slot)| slot.is_open() && model.scan(number).attempt > 1)
-    }),
-    ("a customer has used every attempt", |model, world| {
-        world
-            .slots
-            .chunks(model.shape.orders_per_place.into())
-            .any(|orders| orders.iter().filter(|slot| slot.is_final()).count() == 3)
-    }),
-    ("an order is refused because the shop is full", |_, world| any(world, |slot| refused(slot, "full"))),
-    ("an order is refused because of the customer's limit", |_, world| {
-        any(world, |slot| refused(slot, "customerLimit"))
-    }),
-    ("an order is refused because the shop has closed", |_, world| any(world, |slot| refused(slot, "closed"))),
-    ("a claim is taken over", |_, world| {
-        any(world, |slot| {
-            slot.claims.holders.windows(2).any(|pair| matches!(pair, [(_, Some(a)), (_, Some(b))] if a != b))
-        })
-    }),
-    ("a change of a claim loses against another", |_, world| {
-        world.claim_writes.iter().any(|write| claim_of(world, write).is_some_and(|(_, now)| now != write.change.from))
-    }),
-    ("an admin releases the claim of another", |model, world| {
-        world.claim_writes.iter().any(|write| {
-            let holder = claim_of(world, write).and_then(|(holder, _)| holder);
-            let foreign = holder.is_some_and(|holder| holder != write.barista);
-            foreign && model.is_admin(write.barista) && write.purpose == ClaimPurpose::Claim(ClaimAction::Unmake)
-        })
-    }),
-    ("an admin cancels an order that another has claimed", |model, world| {
-        let by_admin =
-            |event| matches!(event, PublishedEvent::Cancelled { by: Actor::Barista(by), .. } if model.is_admin(by));
-        any(world, |slot| {
-            published(slot, by_admin)
-                && slot.has_held(0)
-                && (1..model.shape.baristas).all(|other| !slot.has_held(other))
-        })
-    }),
-    ("an order is completed although its claim was taken over meanwhile", |_, world| {
-        any(world, |slot| {
-            let holder = slot.claims.holders.last().and_then(|(_, holder)| *holder);
-            let is_another = |barista| holder.is_some_and(|one| one != barista);
-            let by_another = |event| matches!(event, PublishedEvent::Completed { barista, .. } if is_another(barista));
-            published(slot, by_another)
-        })
-    }),
-];
-
 pub(crate) fn properties() -> Vec<Property<ShopModel>> {
     INVARIANTS.iter().map(|(name, check)| Property::always(name, *check)).collect()
 }
@@ -146,34 +43,16 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     INVARIANTS.iter().map(|(name, _)| *name)
 }
 
-fn any(world: &World, holds: impl Fn(&Slot) -> bool) -> bool {
+pub(crate) fn any(world: &World, holds: impl Fn(&Slot) -> bool) -> bool {
     world.slots.iter().any(holds)
 }
 
-fn published(slot: &Slot, wanted: impl Fn(PublishedEvent) -> bool) -> bool {
+pub(crate) fn published(slot: &Slot, wanted: impl Fn(PublishedEvent) -> bool) -> bool {
     slot.ever_published().any(wanted)
 }
 
-fn cancelled(slot: &Slot, actor: Actor, chosen: bool) -> bool {
-    let is =
-        |event| matches!(event, PublishedEvent::Cancelled { choice, by } if by == actor && choice.is_some() == chosen);
-    published(slot, is) && slot.is_final()
-}
-
-fn timed_out(slot: &Slot, wait: Step) -> bool {
-    published(slot, |event| matches!(event, PublishedEvent::TimedOut { step, .. } if step == wait)) && slot.is_final()
-}
-
-fn reason(slot: &Slot) -> Option<&str> {
+pub(crate) fn reason(slot: &Slot) -> Option<&str> {
     slot.stored.as_ref()?.order.reason.as_deref()
-}
-
-fn failed(slot: &Slot, admitted: bool) -> bool {
-    reason(slot) == Some(FAILED) && published(slot, |event| event == PublishedEvent::Started) == admitted
-}
-
-fn refused(slot: &Slot, refusal: &str) -> bool {
-    reason(slot) == Some(refusal)
 }
 
 /// End of an order, from an event or from the table. `chosen` is `None` for an event that does not
@@ -207,13 +86,6 @@ fn by_system(reason: &str, chosen: Option<(Option<u64>, Option<String>)>) -> End
         closed_by_user_id: String::new(),
         chosen,
     }
-}
-
-/// Returns holder and version of the claim that `write` is about to change.
-fn claim_of(world: &World, write: &ClaimWrite) -> Option<(Option<u8>, u64)> {
-    let slot = world.slots.get(write.slot)?;
-    let holder = slot.claims.holders.last().and_then(|(_, holder)| *holder);
-    Some((holder, slot.stored.as_ref()?.order.claim_version))
 }
 
 fn stored_end(stored: &StoredOrder) -> End {

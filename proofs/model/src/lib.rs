@@ -8,6 +8,7 @@
 pub mod cases;
 pub mod events;
 pub mod explore;
+pub mod goals;
 pub mod invariants;
 pub mod people;
 pub mod report;

@@ -22,6 +22,9 @@ pub fn totals(all: &[Explored]) -> String {
 /// Fails with the violated invariants. If there are none and `everything` was explored, fails with
 /// the unmet coverage goals.
 pub fn verdict(all: &[Explored], everything: bool) -> Result<(), String> {
+    if all.is_empty() {
+        return Err("no shop has a name that contains the text of --only".to_owned());
+    }
     let mut wrong = Vec::new();
     for explored in all {
         for (invariant, path) in &explored.broken {
@@ -37,7 +40,7 @@ pub fn verdict(all: &[Explored], everything: bool) -> Result<(), String> {
 }
 
 fn never_met(all: &[Explored]) -> Vec<&'static str> {
-    let Some((first, others)) = all.split_first() else { return vec!["no shop has this name"] };
+    let Some((first, others)) = all.split_first() else { return Vec::new() };
     let nowhere = |never: &&&str| others.iter().all(|explored| explored.never_met.contains(*never));
     first.never_met.iter().filter(nowhere).copied().collect()
 }

@@ -218,7 +218,7 @@ impl PairDisplay for ShopTable {
     }
 
     async fn pairing(&self, shop_id: &ShopId, code: &PairingCode) -> Result<Option<Pairing>, AdapterError> {
-        let found = self.item("the pairing", shop_id, &pairing_key(code), true).await?;
+        let found = self.item(shop_id, &pairing_key(code), true).await?;
         let read = |item| serde_dynamo::from_item(item).map_err(|error| AdapterError::unreadable("the pairing", error));
         found.map(read).transpose()
     }

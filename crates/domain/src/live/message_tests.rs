@@ -22,8 +22,12 @@ fn heard(event: &BusEvent) -> BTreeMap<String, Value> {
 const CUSTOMER: &str = "customer#RUSTCONF#0b9f2c1e-5a7d-4c1b-9f0e-3d2c1b0a9f8e";
 
 fn topics(name: &str) -> String {
+    topics_of(&sample(name))
+}
+
+fn topics_of(event: &BusEvent) -> String {
     let mut kinds: Vec<String> =
-        heard(&sample(name)).into_keys().map(|topic| topic.split('#').next().unwrap().to_owned()).collect();
+        heard(event).into_keys().map(|topic| topic.split('#').next().unwrap().to_owned()).collect();
     kinds.sort_unstable();
     kinds.join(" ")
 }

@@ -14,7 +14,8 @@ use stateright::{Model, Property};
 use self::transitions::arn;
 use crate::cases::Cases;
 use crate::events::{Actor, PublishedEvent};
-use crate::invariants::{self, CoverageGoals};
+use crate::goals::CoverageGoals;
+use crate::invariants;
 use crate::people::Scan;
 use crate::workflow::Task;
 use crate::world::{Action, CommandKind, Entries, Phase, Reply, RunState, Shape, Slot, World};
@@ -220,7 +221,7 @@ impl Model for ShopModel {
 
     fn next_state(&self, world: &World, action: Action) -> Option<World> {
         let next = self.next(world, action)?;
-        self.goals.observe(self, &next);
+        self.goals.observe(self, world, action, &next);
         Some(next)
     }
 
