@@ -1,4 +1,4 @@
-"""Decides an answer from an observation. Each function is named after its step, and calls nothing.
+"""Decides an answer from an observation. Each function is named after its step.
 
 An observation that lacks what the question is about gives `unknown`.
 """
@@ -7,7 +7,7 @@ from first_day.answers import no, unknown, yes
 
 # docs/evidence/scale.md assumes this many concurrent executions.
 CONCURRENT = 1000
-# A person waits for the first request of a cold function.
+# The longest time that a person should wait for a cold function.
 COLD_MS = 2000
 # docs/evidence/scale.md assumes this time for one transaction.
 TRANSACTION_MS = 20
