@@ -337,7 +337,7 @@ class Evidence:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     recorded = ROOT / ".local" / "calls.jsonl"
-    parser.add_argument("--calls", type=pathlib.Path, default=recorded, help="what recording_ministack.py wrote")
+    parser.add_argument("--calls", type=pathlib.Path, default=recorded, help="the file that recording_ministack.py wrote")
     parser.add_argument("--stack", action="append", help="a stack of the suite; may be given several times")
     arguments = parser.parse_args()
     reasons = tomllib.loads(REASONS.read_text())
