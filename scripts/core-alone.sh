@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# core-alone.sh   Deploys the bar without realtime as another local stack, checks that nothing of
-# realtime is in it, and runs the end-to-end suite against it.
+# core-alone.sh   Deploys the bar without realtime as another local stack, checks that it has no
+# resource of realtime, and runs the end-to-end suite against it.
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/up.sh"
@@ -12,7 +12,7 @@ trap 'cp "$kept/env" "$kept/parameters.yaml" "$LOCAL"; rm -r "$kept"' EXIT
 export REALTIME=none STACK=$STACK-core
 "$ROOT/scripts/up.sh"
 . "$LOCAL/env"
-say "Checking that the stack $STACK has nothing of realtime"
+say "Checking that the stack $STACK has no resource of realtime"
 python - "$STACK" <<'PYTHON'
 import sys
 

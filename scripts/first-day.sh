@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# first-day.sh   Asks AWS the questions of docs/first-day-on-aws.md with a stack of its own, and
-# deletes everything again. The page describes the variables LOCAL, ONLY, WRONG, TEARDOWN, BILL,
-# MAIL and CONFIRM.
+# first-day.sh   Deploys a separate stack, asks AWS (or with LOCAL an emulator) the questions of
+# docs/first-day-on-aws.md, and deletes everything again. The page describes the variables LOCAL,
+# ONLY, WRONG, TEARDOWN, BILL, MAIL and CONFIRM.
 #
-# first-day.sh deploy STACK BUCKET PARAMETER=VALUE…   deploys the stack, as the questions need it.
+# first-day.sh deploy STACK BUCKET PARAMETER=VALUE…   deploys the stack with a new release; the
+# program first_day calls this.
 # Read before common.sh, which sets STACK and LOCAL.
 name=serverlesspresso-first-day
 FIRST_DAY_STACK=${STACK:-$name}
