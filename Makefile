@@ -3,8 +3,8 @@
 # EMULATOR=localstack       uses the Docker image of LocalStack instead of MiniStack
 # PORT=4567                 uses another port for the emulator
 # AWS_ENDPOINT_URL=http://… uses the emulator at this address, and starts none
-# LAN=192.168.1.20          serves the pages at this address of this machine, for phones (STAFF=1:
-#                           prints the link for staff even so)
+# LAN=192.168.1.20          also serves the pages at this address of this machine, for phones
+#                           (STAFF=1: prints the links for staff even then)
 # REALTIME=none             deploys without the WebSocket API; LocalStack has none anyway
 # THREADS=4                 runs this number of tests at once, on a busy machine
 # CONFIG_ENV=prod           selects the environment of samconfig.toml for build and deploy
@@ -43,7 +43,7 @@ end-to-end: ## only the end-to-end suite
 foreign: ## publish thirty malformed and replayed events on the running bar, which must start nothing
 	@scripts/foreign.sh
 
-core-alone: ## the end-to-end suite against a bar without realtime, in which nothing of realtime is
+core-alone: ## the end-to-end suite against a bar without realtime, and a check of its resources
 	@scripts/core-alone.sh
 
 chaos: ## 500 orders while calls to AWS fail at random (CHAOS=short: fewer; SEED=: repeat a run)
@@ -58,10 +58,10 @@ model: ## explore every state of a small bar, compare the shipped expressions (M
 mutations: ## apply mutations one by one; a proof must find each (ONLY=word: some of them)
 	@scripts/mutations.sh
 
-burst: ## 1,000 scans within a second at a shop with a capacity of 20 (BURST="--scans 200": fewer)
+burst: ## 1,000 scans within a second at a shop with capacity for 20 (BURST="--scans 200": fewer)
 	@scripts/burst.sh $(BURST)
 
-bench: ## CPU, memory and size of the functions, compared with one that does nothing (BENCH=--help)
+bench: ## CPU, memory and size of the functions, compared with the no-op function (BENCH=--help)
 	@scripts/bench.sh $(BENCH)
 
 arm64: ## build the functions for arm64, check their symbols and run each (BREAK=1: a refusal)
@@ -70,7 +70,7 @@ arm64: ## build the functions for arm64, check their symbols and run each (BREAK
 cost: ## the AWS bill for one order of each kind (COST="--only completed": one kind)
 	@scripts/measure.sh cost $(COST)
 
-alarms: ## put each alarm of the template into ALARM on the local stack, by its cause or by hand
+alarms: ## put each alarm of the template into ALARM on the emulator, by its cause or by metric data
 	@scripts/alarms.sh
 
 growth: ## cost and time of an order among 10,000 stored orders and 100 customers (GROWTH=--help)
@@ -82,7 +82,7 @@ workshop: ## build a site of the workshop and check its links
 workshop-test: ## follow the pages of the workshop, and try wrong solutions (WORKSHOP=--help)
 	@scripts/workshop-test.sh $(WORKSHOP)
 
-check: ## every check without a running stack: formatting, lints, documentation, template
+check: ## checks without a running stack: formatting, lints, documents, template, scripts, licences
 	@scripts/check.sh
 
 build: ## build the functions for AWS
@@ -108,7 +108,7 @@ first-day: ## ask AWS what no emulator can answer, with a stack of its own (LOCA
 	@LOCAL="$(LOCAL)" WRONG="$(WRONG)" TEARDOWN="$(TEARDOWN)" BILL="$(BILL)" MAIL="$(MAIL)" \
 	  CONFIRM="$(CONFIRM)" CONFIG_ENV="$(CONFIG_ENV)" scripts/first-day.sh
 
-# These checks need only Python 3.11 or newer: that of .local/venv, or else python3.
+# tidy and words need only Python 3.11 or newer: that of .local/venv, or else python3.
 PYTHON3 := $(firstword $(wildcard .local/venv/bin/python) python3) -B
 .PHONY: tidy words contract
 

@@ -2,15 +2,17 @@
 
   alarms.py STACK [--json]
 
-Errors and throttles of a function get their cause: the function gets a program that fails, then a
-reserved concurrency of 0. The stack cannot serve orders afterwards. The other alarms get their data
-by hand, by PutMetricData with the alarm's own namespace, metric and dimensions.
+Alarms over errors and throttles of a function go into ALARM by their cause: the function gets a
+program that fails, or a reserved concurrency of 0. The stack cannot serve orders afterwards. For
+the other alarms the script puts the data: PutMetricData with namespace, metric and dimensions of
+the alarm.
 
-MiniStack evaluates alarms at PutMetricData, and takes the data of all dimensions for those of an
-alarm. So each alarm is set to OK first, and a cause counts only if the metric with the alarm's
-dimensions reaches the threshold.
+MiniStack evaluates alarms at PutMetricData, and for an alarm also counts data of other dimensions.
+So each alarm is set to OK first, and a cause counts only if the metric with the alarm's dimensions
+reaches the threshold.
 
-Exit codes: 0 each alarm went into ALARM, 1 an alarm did not, 2 wrong usage.
+Exit codes: 0 each alarm went into ALARM, 1 an alarm did not or the stack has fewer than 8 alarms,
+2 wrong usage.
 """
 
 import datetime
@@ -25,7 +27,7 @@ from botocore.exceptions import ClientError
 
 FAILING = "#!/bin/sh\nexit 1\n"
 DEADLINE = 30
-# Lower than any sum of what really happened.
+# The sum of this value and of the data that the stack wrote is below each threshold.
 FAR_BELOW = -1e6
 
 
@@ -57,7 +59,7 @@ class Alarms:
         """Sets the state to OK. An alarm of the same metric may have changed it before."""
         self.metrics.set_alarm_state(AlarmName=alarm["AlarmName"], StateValue="OK", StateReason="before its data")
 
-    def by_hand(self, alarm):
+    def by_data(self, alarm):
         """Puts a breaching value into each period that the alarm considers."""
         value = FAR_BELOW if alarm["ComparisonOperator"].startswith("Less") else alarm["Threshold"]
         for period in reversed(range(alarm["EvaluationPeriods"])):
@@ -96,7 +98,7 @@ class Alarms:
         return sum(point["Sum"] for point in points) >= alarm["Threshold"]
 
     def reaches_alarm(self, logical, also):
-        """Waits until the alarm is in the state ALARM and `also` holds."""
+        """Returns true once the alarm is in ALARM and `also` holds, and false after DEADLINE."""
         until = time.monotonic() + DEADLINE
         while time.monotonic() < until:
             # Any datum makes MiniStack evaluate all alarms. Elsewhere it does no harm.
@@ -125,13 +127,13 @@ def has_cause(alarm):
 def trigger(alarms, logical):
     """Puts one alarm into ALARM and returns its row."""
     alarm = alarms.described()[logical]
-    how = "by cause" if has_cause(alarm) else "by hand"
+    how = "by cause" if has_cause(alarm) else "by data"
     alarms.set_ok(alarm)
     if has_cause(alarm):
         alarms.by_cause(alarm)
         in_alarm = alarms.reaches_alarm(logical, lambda: alarms.reached(alarm))
     else:
-        alarms.by_hand(alarm)
+        alarms.by_data(alarm)
         in_alarm = alarms.reaches_alarm(logical, lambda: True)
     metric = f"{alarm['Namespace']} {alarm['MetricName']}"
     return {"alarm": logical, "metric": metric, "how": how, "in_alarm": in_alarm}
@@ -144,7 +146,7 @@ def main():
         sys.exit(0 if arguments == ["--help"] else 2)
     as_json = "--json" in sys.argv
     alarms = Alarms(arguments[0])
-    # Causes first: what is put by hand would count as one.
+    # Causes first: data that the script puts would count as a cause.
     order = sorted(alarms.described().items(), key=lambda item: (not has_cause(item[1]), item[0]))
     rows = []
     for logical, _ in order:
@@ -158,7 +160,7 @@ def main():
     if as_json:
         print(json.dumps(rows, indent=2))
     else:
-        print(f"\n{len(rows)} alarms: {causes} by cause, {len(rows) - causes} by hand, {len(without)} without ALARM")
+        print(f"\n{len(rows)} alarms: {causes} by cause, {len(rows) - causes} by data, {len(without)} without ALARM")
     sys.exit(1 if without or len(rows) < 8 else 0)
 
 

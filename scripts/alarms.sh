@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# alarms.sh [--json]   Puts each alarm of the template into ALARM, in a separate stack on the local
-# emulator, which it starts. See alarms.py.
+# alarms.sh [--json]   Starts the local emulator, deploys a separate stack and puts each of its
+# alarms into ALARM. See alarms.py.
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/up.sh"
 . "$LOCAL/env"
 
-# Its functions fail afterwards, and its schedule would go on.
+# Functions of the stack fail afterwards, and its schedule would go on invoking them.
 trap 'python -B "$ROOT/scripts/teardown.py" "$STACK-alarms" --yes >/dev/null' EXIT
 deploy_locally "$STACK-alarms" "$BUILT/template.yaml" "file://$LOCAL/parameters.yaml"
 

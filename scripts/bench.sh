@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# bench.sh [build | OPTION…]   Builds the functions as for AWS, for x86_64, and compares their run
-# time with that of a function without an effect. `build` only builds. --help lists the options.
+# bench.sh [build | OPTION…]   Builds the functions as for AWS, for x86_64, and compares their CPU
+# time and memory with those of a no-op function. `build` only builds. --help lists the options.
 . "$(dirname "$0")/common.sh"
 
 need_rust

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/common.sh"
 
 if [ -n "${CHROMIUM:-}" ]; then
-  command -v "$CHROMIUM" || fail "CHROMIUM=$CHROMIUM is no program"
+  command -v "$CHROMIUM" || fail "CHROMIUM=$CHROMIUM is not a program"
   exit
 fi
 
@@ -31,4 +31,4 @@ with_progress "$LOCAL/browser.log" install_chromium >&2 || {
   tail -n 5 "$LOCAL/browser.log" >&2
   fail "Chromium could not be installed; the output is in $LOCAL/browser.log"
 }
-find_chromium || fail "the package chromium contains no program of this name"
+find_chromium || fail "the package chromium is installed, but Chromium was not found"

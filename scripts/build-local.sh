@@ -14,7 +14,8 @@ need_rust
 programs=()
 for name in $(python "$ROOT/scripts/functions.py" names); do programs+=(--bin "$name"); done
 
-# in_container URL   Succeeds if the emulator at URL runs in a container, as then its functions do.
+# in_container URL   Succeeds if the emulator at URL runs in a container. Its functions then run in
+# containers, too.
 in_container() {
   local port=${1##*:}
   command -v docker >/dev/null 2>&1 &&

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# build.sh [CONFIG-ENV]   Builds the functions for AWS with SAM, for the architecture in this
-# environment of samconfig.toml.
+# build.sh [CONFIG-ENV]   Builds the functions for AWS with SAM, for the architecture that this
+# environment of samconfig.toml names, or else the template's default.
 . "$(dirname "$0")/common.sh"
 
 environment=${1:-default}
@@ -8,7 +8,7 @@ environment=${1:-default}
 need_rust
 "$ROOT/scripts/tools.sh"
 
-# Prints the architecture of the environment, or the default of the template.
+# Prints this architecture.
 architecture() {
   python - "$environment" <<'PYTHON'
 import pathlib, re, sys, tomllib

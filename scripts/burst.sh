@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# burst.sh [ARGUMENT…]   Lets many customers scan at once, in a new shop on the local stack. Passes
-# the arguments to presso burst.
+# burst.sh [ARGUMENT…]   On the local stack, lets one customer scan in a loop (LOOPS= leaves this
+# out), then many customers at once, each in a new shop. Passes the arguments to the presso burst of
+# the many customers.
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/up.sh"

@@ -15,7 +15,7 @@
 say "Compiling the chaos run"
 compile build --workspace --bins || fail "the workspace does not compile"
 
-# Faults hit the core alone: a lost message of realtime is repaired by the next read of its page.
+# The stack has no realtime: a lost push changes no order, and the next read of the page repairs it.
 REALTIME=none write_parameters "$LOCAL/keys/jwks.json" "$LOCAL/parameters-core.yaml" "$(host_architecture)"
 deploy_locally "$STACK-chaos" "$BUILT/template.yaml" "file://$LOCAL/parameters-core.yaml"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# check.sh   Runs every check of texts and code that needs no running stack. Lists the checks that
-# could not run.
+# check.sh   Checks texts, Rust code, scripts and template, without a running stack. Lists the
+# checks that could not run.
 . "$(dirname "$0")/common.sh"
 
 need_rust
@@ -48,7 +48,7 @@ check "Workflows" actionlint
 
 check "Formatting" cargo fmt --all --check
 check "Lints" cargo clippy --workspace --all-targets --quiet -- -D warnings
-# Cargo counts it among no kind of targets, because `make test` does not run it.
+# --all-targets leaves this test out, because its manifest excludes it from `cargo test`.
 check "Lints of the comparison with the model" cargo clippy --workspace --test model_expressions --quiet -- -D warnings
 check "Documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --quiet
 # sam validate runs cfn-lint. The region selects the rules of cfn-lint; nothing is deployed.

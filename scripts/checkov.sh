@@ -4,7 +4,7 @@
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/tools.sh"
-# It needs another boto3 than the AWS CLI, so it has a folder of its own.
+# Checkov and the AWS CLI need different versions of boto3, so Checkov has its own environment.
 folder=$LOCAL/checkov
 stamp=$folder/requirements.sha256
 wanted=$(sha256sum <scripts/requirements-checkov.txt)

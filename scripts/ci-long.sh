@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# ci-long.sh   Runs the bills of materials and the long forms of the proofs, for which .ci/run has
-# no time, and prints a table. Takes at most 69 minutes on two cores. Run it before a version is
+# ci-long.sh   Writes the bills of materials and runs the long forms of the proofs, which .ci/run
+# leaves out, then prints a table. Takes at most 69 minutes on two cores. Run it before a version is
 # published.
 . "$(dirname "$0")/common.sh"
 set +e

@@ -15,8 +15,8 @@ PORT=${PORT:-4566}
 mkdir -p "$LOCAL"
 
 export PATH="$VENV/bin:$HOME/.cargo/bin:$PATH"
-# Only Cargo knows where it builds: the environment and several configuration files decide. A script
-# that another one started has the answer already.
+# The environment and several configuration files of Cargo determine the target folder, so Cargo is
+# asked for it. A script inherits the answer from the script that started it.
 asked_for=$ROOT:${CARGO_TARGET_DIR:-}:${CARGO_BUILD_TARGET_DIR:-}
 if [ "${TARGET_DIR_FOR:-}" != "$asked_for" ]; then
   TARGET_DIR=
@@ -25,7 +25,7 @@ if [ "${TARGET_DIR_FOR:-}" != "$asked_for" ]; then
   fi
   export TARGET_DIR=${TARGET_DIR:-${CARGO_TARGET_DIR:-$ROOT/target}} TARGET_DIR_FOR=$asked_for
 fi
-# Programs are built for this machine, into the folder that the scripts expect.
+# This variable would make Cargo build for another machine, in another folder than the scripts read.
 unset CARGO_BUILD_TARGET
 export SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1
 # Addresses of this machine must not be sent to a proxy. Each tool reads one of the two spellings,
@@ -103,7 +103,8 @@ compile() {
   return "$status"
 }
 
-# with_heartbeat COMMAND…   Prints the output of COMMAND, and the elapsed time at each pause of 3 s.
+# with_heartbeat COMMAND…   Prints the output of COMMAND, and the elapsed time after each 3 s
+# without output.
 with_heartbeat() {
   local started=$SECONDS line status
   "$@" 2>&1 | while true; do
@@ -130,7 +131,7 @@ install_python() {
   UV_SYSTEM_CERTS=1 VIRTUAL_ENV=${VENV_OF:-$VENV} "$VENV/bin/uv" pip install --no-deps --require-hashes "$@"
 }
 
-# answers URL   Succeeds on any HTTP answer, because each emulator has another health page.
+# answers URL   Succeeds on any HTTP answer, because emulators have different health pages.
 answers() { curl --silent --output /dev/null --max-time 2 "$1" 2>/dev/null; }
 
 # is_ministack URL   Succeeds for MiniStack, the only emulator with this health page.
@@ -195,15 +196,16 @@ deploy_locally() {
   local stack=$1 template=$2 log=$LOCAL/deploy-$1.log started=$SECONDS
   shift 2
   say "Deploying the stack $stack to $AWS_ENDPOINT_URL"
-  # LocalStack resolves references to resources that a false condition leaves out: those of the API,
-  # and of the account of API Gateway when a stack is updated.
+  # LocalStack also resolves references to resources that a false condition leaves out: those in the
+  # API, and, when a stack is updated, those in API Gateway's account. So these resources are
+  # removed from the template.
   if ! is_ministack "$AWS_ENDPOINT_URL"; then
     local core=${template%.yaml}-core.yaml
     python "$ROOT/scripts/functions.py" without HasRealtime "$template" "$core"
     python "$ROOT/scripts/functions.py" without SetsGatewayLogRole "$core" "$core"
     template=$core
   fi
-  # By default SAM polls CloudFormation every 5 s. An emulator has no rate limit, so it polls
+  # By default SAM polls CloudFormation every 5 s. An emulator has no rate limit, so SAM may poll
   # faster.
   SAM_CLI_POLL_DELAY=0.5 with_progress "$log" sam deploy --config-file "$ROOT/samconfig.toml" --config-env local \
     --stack-name "$stack" --template-file "$template" --parameter-overrides "$@" || {
@@ -214,7 +216,8 @@ deploy_locally() {
   note "deployed in $((SECONDS - started)) s"
 }
 
-# LocalStack's CloudFormation deletes the earlier deployment of the API, and leaves the stage there.
+# Deploys the API to its stage again: LocalStack's CloudFormation deletes the API's earlier
+# deployment and leaves the stage at it.
 deploy_stage() {
   python - "$1" <<'PYTHON'
 import boto3, sys

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""copy_table.py FROM TO [--overwrite]   Copies the items of a table that the other one lacks.
+"""copy_table.py FROM TO [--overwrite]   Copies the items that the table TO lacks from FROM.
 
-FROM is a restored table, or that of another stack; both have the same key. With --overwrite items
-of the same key are replaced, except orders that have ended, and counters. The last number of an
-order is the higher one. A shop whose settings are replaced is closed. Repeatable.
+FROM is a restored table, or that of another stack; both have the same key. With --overwrite an item
+replaces that of the same key in TO, unless that is an order that has ended, or counts open orders.
+The last order number of a shop becomes the higher of the two. A shop whose settings are replaced is
+closed. The command can be repeated.
 """
 
 import sys
@@ -31,7 +32,7 @@ def highest(name, *items):
 
 
 def replacing(client, table, item):
-    """Returns an item of a shop as it replaces that of the table."""
+    """Returns the item that is written in place of the one that the table has."""
     if item.get("item") not in ({"S": "STATE"}, {"S": "COUNTER"}):
         return item
     key = {name: item[name] for name in ("eventId", "item")}

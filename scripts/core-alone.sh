@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# core-alone.sh   Deploys the bar without realtime as another local stack, checks that nothing of
-# realtime is in it, and runs the end-to-end suite against it.
+# core-alone.sh   Deploys the bar without realtime as another local stack, checks that it has no
+# resource of realtime, and runs the end-to-end suite against it.
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/up.sh"
-# The next deployment writes these files for its own stack.
+# The next deployment replaces these files by those of the stack without realtime.
 kept=$(mktemp -d)
 cp "$LOCAL/env" "$LOCAL/parameters.yaml" "$kept"
 trap 'cp "$kept/env" "$kept/parameters.yaml" "$LOCAL"; rm -r "$kept"' EXIT
@@ -12,7 +12,7 @@ trap 'cp "$kept/env" "$kept/parameters.yaml" "$LOCAL"; rm -r "$kept"' EXIT
 export REALTIME=none STACK=$STACK-core
 "$ROOT/scripts/up.sh"
 . "$LOCAL/env"
-say "What the stack $STACK consists of"
+say "Checking that the stack $STACK has no resource of realtime"
 python - "$STACK" <<'PYTHON'
 import sys
 
@@ -27,7 +27,7 @@ found = [
     if resource["ResourceType"].startswith("AWS::ApiGatewayV2::") or resource["LogicalResourceId"].startswith(names)
 ]
 if found or len(resources) < 40:
-    sys.exit(f"error: of {len(resources)} resources these belong to realtime: {', '.join(found) or 'none'}")
+    sys.exit(f"error: {len(resources)} resources, at least 40 expected; of realtime: {', '.join(found) or 'none'}")
 print(f"   {len(resources)} resources, none of realtime")
 PYTHON
 "$ROOT/scripts/test.sh" end-to-end

@@ -17,7 +17,7 @@ The coffee bar runs. Next:
   presso watch             shows the events on the bus
   presso order --cancel    serves a customer who cancels
   presso rush --orders 100 --raise-limits
-  LAN=192.168.1.20 make demo   also for phones on the network of this address
+  LAN=192.168.1.20 make demo   serves the pages at this address of your machine, for phones
   make test                unit tests and the end-to-end suite
   make down                stops the bar
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # deploy.sh [CONFIG-ENV]   Prints account, region and stack, then builds the functions and deploys
 # them to AWS, with an environment of samconfig.toml and the credentials of the shell. PARAMETERS
-# has more parameters: PARAMETERS="MonthlyBudget=50 BudgetEmail=you@example.com".
+# adds parameters of the template: PARAMETERS="MonthlyBudget=50 BudgetEmail=you@example.com".
 . "$(dirname "$0")/common.sh"
 
 environment=${1:-default}

@@ -1,8 +1,8 @@
-"""deployment.py ENVIRONMENT   Prints how an environment of samconfig.toml deploys.
+"""deployment.py ENVIRONMENT   Prints stack, region and parameters of an environment of
+samconfig.toml.
 
-Prints the name of the stack, the region (empty if there is none) and each parameter, on a line
-each. Parameters on the command line of SAM replace those of samconfig.toml, so make deploy passes
-these with its own.
+Each is on a line of its own; the line of the region is empty if there is none. Parameters on the
+command line of SAM replace all those of samconfig.toml, so make deploy passes both.
 """
 
 import pathlib
@@ -12,7 +12,7 @@ import tomllib
 
 
 def settings(text, environment):
-    """Returns the settings of `sam deploy` in this environment, or None if there is no such one."""
+    """Returns the settings of `sam deploy` in this environment, or None if it does not exist."""
     found = tomllib.loads(text).get(environment)
     if not isinstance(found, dict):
         return None

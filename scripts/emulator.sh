@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
 # emulator.sh start | stop | running | endpoint
-# Starts an emulator on the loopback interface, or stops the emulator that it started: the process
-# group in .local/emulator.pid. running: succeeds if that one still runs.
+# start     starts MiniStack, or with EMULATOR=localstack LocalStack's container, on the loopback
+#           interface. The process group of MiniStack is in .local/emulator.pid.
+# stop      stops that MiniStack, and with EMULATOR=localstack the container
+# running   succeeds if that MiniStack runs
+# endpoint  prints the address of the emulator
 . "$(dirname "$0")/common.sh"
 
 pid_file=$LOCAL/emulator.pid
 log=$LOCAL/emulator.log
 endpoint=http://127.0.0.1:$PORT
 
-# Succeeds if the emulator of an earlier start still runs.
+# Succeeds if the MiniStack of an earlier start still runs.
 running() {
   [ -f "$pid_file" ] || return 1
   local pid

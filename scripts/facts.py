@@ -31,8 +31,8 @@ CODE = ("crates/adapters/src/", "crates/domain/src/")
 
 @dataclass
 class Fact:
-    """The keywords at one location. `sent_by_caller`: a caller or another producer sends it, so a
-    stricter rule breaks them."""
+    """The keywords at one location. `sent_by_caller`: a caller or another producer sends the value,
+    so a stricter rule breaks the sender."""
 
     keywords: dict
     sent_by_caller: bool = False
@@ -196,7 +196,8 @@ def cased(name, style):
 
 
 def members(code, text, opening):
-    """Yields name and text of each field of a struct or variant of an enum, with its attributes."""
+    """Yields name and text, with attributes, of each field of a struct or each variant of an
+    enum."""
     end, depth, start = closing(code, opening), 0, opening + 1
     for offset in range(opening + 1, end + 1):
         depth += {"{": 1, "(": 1, "[": 1, "<": 1, "}": -1, ")": -1, "]": -1, ">": -1}.get(code[offset], 0)

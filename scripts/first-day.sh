@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# first-day.sh   Asks AWS the questions of docs/first-day-on-aws.md with a stack of its own, and
-# deletes everything again. The page describes the variables LOCAL, ONLY, WRONG, TEARDOWN, BILL,
-# MAIL and CONFIRM.
+# first-day.sh   Deploys a separate stack, asks AWS (or with LOCAL an emulator) the questions of
+# docs/first-day-on-aws.md, and deletes everything again. The page describes the variables LOCAL,
+# ONLY, WRONG, TEARDOWN, BILL, MAIL and CONFIRM.
 #
-# first-day.sh deploy STACK BUCKET PARAMETER=VALUE…   deploys the stack, as the questions need it.
-# common.sh has variables of these names.
+# first-day.sh deploy STACK BUCKET PARAMETER=VALUE…   deploys the stack with a new release; the
+# program first_day calls this.
+# Read before common.sh, which sets STACK and LOCAL.
 name=serverlesspresso-first-day
 FIRST_DAY_STACK=${STACK:-$name}
 on_emulator=${LOCAL:-}
@@ -50,7 +51,7 @@ if [ -z "$on_emulator" ]; then
 fi
 
 was_running=no
-# The file of its process may be that of an emulator that was killed.
+# Asks the address, because emulator.pid may remain from an emulator that was killed.
 ! answers "$("$ROOT/scripts/emulator.sh" endpoint)/_localstack/health" || was_running=yes
 "$ROOT/scripts/emulator.sh" start
 trap '[ "$was_running" = yes ] || "$ROOT/scripts/emulator.sh" stop' EXIT

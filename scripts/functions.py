@@ -1,6 +1,6 @@
 """Packages the functions of template.yaml on this machine, for an emulator.
 
-  functions.py names                     prints the program of each function
+  functions.py names                     prints the name of each function's program
   functions.py package PATTERN FOLDER    writes a package of each program, and a template with the
                                          packages; {} in PATTERN means the name of the program
   functions.py template FOLDER           writes the template alone, for packages that exist
@@ -29,7 +29,7 @@ FUNCTION = re.compile(
     re.MULTILINE,
 )
 
-# Properties of a function that the API calls, and the lines below them.
+# Properties that give a function an alias, and the indented lines below them.
 ALIAS = re.compile(r"^      (?:# The API calls this alias.*|AutoPublish\w+:.*|DeploymentPreference:.*)\n(?:        .*\n)*", re.MULTILINE)
 
 
@@ -74,9 +74,9 @@ def with_code(template, folder):
 def with_packages(template, root):
     """Returns the template with a package for each function and absolute paths to other files.
 
-    It has no aliases: they serve published versions, and `make sync` and the proofs update the code
-    and the environment of the functions themselves. It has no budget, a type that emulators do not
-    know.
+    The result has no aliases: they serve published versions, and `make sync` and the proofs update
+    the code and the environment of the functions themselves. It has no budget, because emulators do
+    not know this type of resource.
     """
     template = with_code(without(ALIAS.sub("", template), "HasBudget"), "")
     return re.sub(r"(DefinitionUri: )(statemachines/)", rf"\g<1>{root}/\g<2>", template)

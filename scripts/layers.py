@@ -1,4 +1,4 @@
-"""Checks which folders of the workspace depend on which, and that each has a README.
+"""Checks the dependencies between the folders of packages, and that these folders have a README.
 
 Development and build dependencies count, too. docs/architecture.md shows the allowed dependencies.
 """

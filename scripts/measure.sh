@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# measure.sh cost|growth [ARGUMENT…]   Measures in a separate stack on the local emulator, which it
-# starts. For the arguments: target/debug/measure cost --help.
+# measure.sh cost|growth [ARGUMENT…]   Starts the local emulator, deploys a separate stack and
+# measures in it. For the arguments: target/debug/measure cost --help.
 . "$(dirname "$0")/common.sh"
 
 what=${1:-}

@@ -8,7 +8,7 @@ need_rust
 "$ROOT/scripts/short-waits.sh"
 . "$LOCAL/env"
 say "Compiling the model"
-compile test --workspace --no-run --test model_expressions --test suite || fail "it does not compile"
+compile test --workspace --no-run --test model_expressions --test suite || fail "the tests do not compile"
 case ${MODEL_LONG:-false} in
   "" | 0 | false | no) ;;
   *)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# mutated-workflow.sh   Runs every path of the model through the mutated workflow definition in
-# $TREE, the mutated copy that mutations.py names. Replaces the deployed definition and restores it
-# at the end.
+# mutated-workflow.sh   Deploys the workflow definition of $TREE, the mutated copy of the code that
+# mutations.py made, and runs every path of the model through it. Restores the shipped definition at
+# the end.
 . "$(dirname "$0")/common.sh"
 . "$LOCAL/env"
 

@@ -7,7 +7,7 @@
 
 A mutation is applied to a copy of the code in .local/mutations/tree. It is missed if its proof
 still passes. Exit code 1: a mutation was missed and has no `survives` (the reason why no proof can
-find it).
+find it), does not compile, or made its proof fail for another reason.
 Exit code 2: wrong usage, or a mutation whose text does not occur exactly once.
 """
 
@@ -25,11 +25,11 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = ROOT / ".local" / "mutations"
 TREE, TARGET, LOGS = WORK / "tree", WORK / "target", WORK / "logs"
 
-# The commands that must fail with a mutation. They select the whole workspace (docs/adr/0008). The
-# tests of the mutated crate come first, because most mutations are found there, in seconds.
+# The commands that must fail with a mutation. They select the whole workspace (docs/adr/0008). In
+# `units` the tests of the mutated crate come first: they find most mutations, in seconds.
 PROOFS = {
     "model": "cargo build --quiet --workspace --bin model && $CARGO_TARGET_DIR/debug/model",
-    # A mutation that these bars find is found by all of them.
+    # These shapes find each mutation that all shapes together find.
     "expressions": "MODEL_ONLY='a lost event,baristas,an admin,a small shop,scans again' "
     "cargo test --quiet --workspace --test model_expressions",
     "paths": "$ROOT/scripts/mutated-workflow.sh",

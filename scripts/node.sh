@@ -11,7 +11,7 @@ wanted=$(sha256sum <scripts/requirements-node.txt)
 install_node() {
   rm -rf "$folder"
   install_python --target "$folder" --requirement scripts/requirements-node.txt || return
-  # Archives of Python keep no links: npm must be named by its file.
+  # Python's packages contain no symbolic links, so npm is started by the path of its script.
   mkdir "$folder/bin"
   printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$node/bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" \
     >"$folder/bin/npm"

@@ -25,8 +25,9 @@ credentials; no Rust. From this folder:
     sam deploy --config-env prod --parameter-overrides Release=1 Architecture=arm64 \\
       IdentityProvider=cognito LogRetentionDays=30 DeletionProtection=true GradualDeployment=true
 
-Give each deployment another `Release`. The first command makes a stack for trials, the second one
-that of the bar; it asks before it changes anything. `template.yaml` describes the parameters.
+Give each deployment another `Release`. The first command deploys a stack for trials. The second one
+deploys the stack of the bar, and asks before it changes anything. `template.yaml` describes the
+parameters.
 """
 
 
@@ -40,7 +41,7 @@ def packaged(template):
 
 
 def deployable(samconfig):
-    """Returns the environments of samconfig.toml that deploy to AWS, without how they build."""
+    """Returns the environments of samconfig.toml that deploy to AWS, without settings of builds."""
     sections = re.split(r"(?m)^(?=\[)", samconfig)
     return "".join(one for one in sections if not re.match(r"#|\[(local|first-day|\w+\.build|local\.\w+)[.\]]", one))
 

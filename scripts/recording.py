@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """recording.py SVG COMMAND…   runs a command in a terminal and writes a picture of its output.
 
-The picture is animated: each line appears when it was printed. The text can be selected. The
-picture follows the light or dark theme of the reader. It shows the end at once if the reader wants
-no motion.
+The picture is animated: each line appears after the time at which it was printed; a command quicker
+than 6 s is slowed down. The text can be selected. The picture follows the reader's light or dark
+theme, and shows all lines at once if the reader prefers reduced motion.
 """
 
 import fcntl

@@ -3,11 +3,11 @@
 FILE each distinct call that a role makes, one JSON object per line: role, action, resource,
 condition keys and decision. roles.py reads them.
 
-It also makes idle functions cheap: see spare_processors.
+It also reduces the processor time of idle functions: see spare_processors.
 
-MiniStack has no `events:source` and `events:detail-type`. They are added here, as EventBridge takes
-them from the entries of a call, so that the conditions of the roles decide here, too. MiniStack
-takes the bus for the resource of ListTargetsByRule; here it is the rule."""
+MiniStack does not evaluate the condition keys `events:source` and `events:detail-type`. This
+program adds them from the entries of PutEvents, as EventBridge does. MiniStack's resource of
+ListTargetsByRule is the bus; this program replaces it by the rule."""
 
 import contextvars
 import functools
@@ -59,7 +59,7 @@ def role_of(access_key):
 
 
 def record_into(file):
-    """Replaces MiniStack's entry points of the evaluation by ones that record."""
+    """Replaces two functions of MiniStack's evaluation by ones that also record."""
     seen = set()
     enforce, extract_resource_arn = iam_evaluator.enforce, iam_actions.extract_resource_arn
 

@@ -20,7 +20,7 @@ REASONS = ROOT / "tests" / "roles.toml"
 DETAIL_TYPE, SOURCE = "events:detail-type", "events:source"
 REGION, ACCOUNT = "us-east-1", "000000000000"
 PSEUDO = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
-# What an ARN says between partition and account, and before the physical id.
+# The part of an ARN between partition and physical id; {} stands for region and account.
 ARNS = {
     "AWS::DynamoDB::Table": "dynamodb:{}:table/",
     "AWS::Events::EventBus": "events:{}:event-bus/",
@@ -50,14 +50,14 @@ STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIt
 
 @dataclass(frozen=True)
 class Grant:
-    """An action on a resource that a role may do; of PutEvents, with one detail-type."""
+    """An action that a role may do on a resource; for PutEvents, with one detail-type."""
 
     role: str
     action: str
     resource: str
     conditions: dict = field(default_factory=dict, hash=False, compare=False)
     detail_type: str = ""
-    # The managed policy that has it.
+    # The managed policy that contains the grant.
     policy: str = field(default="", compare=False)
 
     def __str__(self):
@@ -65,7 +65,7 @@ class Grant:
 
     @property
     def part(self):
-        """What is removed with this grant: a managed policy is attached or removed as a whole."""
+        """The unit that is removed: the grant, or all of its managed policy."""
         return (self.role, self.policy) if self.policy else self
 
     @property
@@ -82,8 +82,8 @@ class Grant:
 
 
 class Stack:
-    """The physical ids of a deployed stack. Without them a resource keeps its logical ids, as in
-    what the template says that a service does."""
+    """The physical ids of a deployed stack. Without them references keep their logical ids: calls
+    of services are taken from the template, and have no deployed stack."""
 
     def __init__(self, name="", physical=(), types=()):
         self.name, self.physical, self.types = name, dict(physical), dict(types)
@@ -146,7 +146,8 @@ def text(value):
     return str(value)
 
 
-# Only services of AWS assume these roles, with policies of AWS. The local stack has none of them.
+# Only services of AWS assume these roles, which have managed policies alone. The local stack has
+# neither role.
 OF_SERVICES = {"DeploymentRole", "GatewayLogsRole"}
 
 
@@ -186,7 +187,7 @@ def name_in(reference):
 
 def calls_of_services(resources, workflow):
     """Returns the calls that a service makes with a role, as template and workflow determine them.
-    An emulator makes them as itself."""
+    An emulator makes them without the role, so they are not recorded."""
     calls = []
     for rule in of_type(resources, "AWS::Events::Rule").values():
         for target in rule["Targets"]:
@@ -265,7 +266,7 @@ def deployed(name):
 
 @dataclass
 class Comparison:
-    """What the comparison found. Each list is empty if the roles are right."""
+    """The findings of a comparison. Each list is empty if the roles are right."""
 
     unused: list
     missing: list
@@ -321,7 +322,7 @@ class Evidence:
         )
 
     def unnoticed(self, grants):
-        """Returns the grants that can be removed unnoticed, and those that can be added so."""
+        """Returns the grants whose removal or addition the comparison does not notice."""
 
         def passes(changed):
             return not any(self.compare(changed).faults())
@@ -336,7 +337,7 @@ class Evidence:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     recorded = ROOT / ".local" / "calls.jsonl"
-    parser.add_argument("--calls", type=pathlib.Path, default=recorded, help="what recording_ministack.py wrote")
+    parser.add_argument("--calls", type=pathlib.Path, default=recorded, help="the file that recording_ministack.py wrote")
     parser.add_argument("--stack", action="append", help="a stack of the suite; may be given several times")
     arguments = parser.parse_args()
     reasons = tomllib.loads(REASONS.read_text())
@@ -354,7 +355,7 @@ def main():
         print(fault, file=sys.stderr)
     unnoticed = evidence.unnoticed(grants)
     for grant in unnoticed:
-        print(f"not noticed, neither removed nor added: {grant}", file=sys.stderr)
+        print(f"its removal or addition was not noticed: {grant}", file=sys.stderr)
     roles = len({grant.role for grant in grants})
     print(f"removed each grant, and added one to each of {roles} roles: {len(unnoticed)} not noticed")
     counts = f"{len(found.unused)} unused, {len(found.missing)} missing, {found.stars} stars justified"

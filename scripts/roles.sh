@@ -9,6 +9,6 @@ fi
 [ "$(cat "$LOCAL/suite-passed" 2>/dev/null)" = "$STACK $(cat "$LOCAL/emulator.pid" 2>/dev/null)" ] ||
   "$ROOT/scripts/test.sh" end-to-end
 . "$LOCAL/env"
-say "What the roles of $STACK may do, and did"
+say "Comparing what the roles of $STACK may do with what they did"
 python -B "$ROOT/scripts/roles.py" --calls "$LOCAL/calls.jsonl" \
   --stack "$STACK" --stack "$STACK-short" --stack "$STACK-pool"

@@ -15,7 +15,7 @@ if ! "$cyclonedx" cyclonedx --version 2>/dev/null | grep -qF " $version"; then
 fi
 
 say "Writing the bills of materials"
-# It writes beside each Cargo.toml of the workspace, so it runs in a copy.
+# cargo-cyclonedx writes beside each Cargo.toml of the workspace, so it runs in a copy.
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 git ls-files -z -- .cargo Cargo.lock Cargo.toml rust-toolchain.toml crates functions proofs tests tools |

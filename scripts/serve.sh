@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # serve.sh start | stop
-# Serves the pages of the running bar at http://localhost:8080 or the next free port, and prints a
-# link for each screen; or ends the program that does: the process in .local/serve.pid.
-# LAN=192.168.1.20 serves this address, too, for phones on the same network; STAFF=1 prints the link
-# for staff even then.
+# start  serves the pages of the running bar at http://localhost:8080 or the next free port, and
+#        prints a link for each screen. LAN=192.168.1.20 also serves the pages at this address, for
+#        phones on the same network; STAFF=1 prints the links for staff even then.
+# stop   ends that program, the process in .local/serve.pid
 . "$(dirname "$0")/common.sh"
 
 pid_file=$LOCAL/serve.pid

@@ -1,7 +1,5 @@
-"""Lists the files of the project, and separates comments and strings from Rust and TypeScript code.
-
-Used by tidy.py, words.py and contract.py.
-"""
+"""Lists the files of the project, and separates comments and strings from Rust and TypeScript
+code."""
 
 import pathlib
 import re
@@ -21,7 +19,7 @@ class Tree:
 
     @classmethod
     def of_git(cls, root=ROOT):
-        """Returns the tracked files, and new files that git does not ignore. No generated ones."""
+        """Returns the tracked files, and new files that git does not ignore, without *.gen.ts."""
         listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         out = subprocess.run(listing, cwd=root, check=True, capture_output=True, text=True).stdout
         return cls(root, (file for file in out.split("\0") if file and not file.endswith(".gen.ts")))

@@ -66,10 +66,10 @@ define() {
   esac
 }
 
-# The stages about programs, roles and alarms as AWS has them.
+# The stages of roles, alarms and arm64.
 define_aws() {
   case $1 in
-    # It runs after `test`, so it only compares.
+    # After the stage `test` it does not run the suite again.
     roles) title="roles" minutes=4 command=(make roles) ;;
     alarms)
       title="alarms" minutes=4 command=(make alarms)
@@ -83,7 +83,7 @@ define_aws() {
   esac
 }
 
-# The long stages, which make ci-long runs before a version is published.
+# The stages of make ci-long.
 define_long() {
   case $1 in
     chaos-long) title="chaos, long" minutes=15 command=(make chaos) ;;
@@ -162,7 +162,7 @@ report() {
     /^test result: / {
       for (i = 1; i < NF; i++) { if ($(i + 1) ~ /^passed/) passed += $i; if ($(i + 1) ~ /^failed/) failed += $i }
     }
-    # It passed the second time.
+    # A test that failed and then passed was counted in both runs.
     /^UNSTEADY: .* failed once, then passed$/ { failed-- }
     END {
       if (stages && !failed) failed = stages

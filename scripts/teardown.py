@@ -68,7 +68,7 @@ class UserPool:
     def delete(self, pool):
         described = self.client.describe_user_pool(UserPoolId=pool)["UserPool"]
         if described.get("DeletionProtection") == "ACTIVE":
-            # This call resets what it does not name, which is deleted next.
+            # The call resets each setting that it does not name; the pool is deleted next.
             self.client.update_user_pool(UserPoolId=pool, DeletionProtection="INACTIVE")
         if domain := described.get("Domain"):
             self.client.delete_user_pool_domain(UserPoolId=pool, Domain=domain)
@@ -90,7 +90,7 @@ class LogGroup:
 
 
 class Role:
-    """The role of GatewayLogRole survives the stack. API Gateway's setting may name it."""
+    """The stack keeps its role for API Gateway's logs, because the account may still use it."""
 
     kind = "AWS::IAM::Role"
 
@@ -108,7 +108,7 @@ def place():
 
 
 class Notes:
-    """The resources of a stack while it is deleted, in a file."""
+    """The file that lists the resources of a stack while it is deleted."""
 
     def __init__(self, stack, where):
         self.path, self.where = LOCAL / f"teardown-{stack}.json", where
@@ -118,7 +118,7 @@ class Notes:
             return []
         found = json.loads(self.path.read_text())
         if found["where"] != self.where:
-            sys.exit(f"error: {self.path} is of {found['where']['account']}, {found['where']['region']}: continue there, or delete it")
+            sys.exit(f"error: {self.path} is of account {found['where']['account']}, region {found['where']['region']}: continue there, or delete it")
         return [tuple(one) for one in found["owned"]]
 
     def write(self, owned):

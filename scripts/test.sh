@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# test.sh [end-to-end]   Runs all tests, or only those that need the local stacks. Deploys the
-# stacks first. THREADS is the number of tests at once. A test of the suite that fails runs a second
-# time, alone: on a busy machine the emulator misses deadlines. A test that passes then is reported
-# as unsteady.
+# test.sh [end-to-end]   Runs all tests of `cargo test`, or only those that need the local stacks.
+# Deploys the stacks first. THREADS is the number of tests at once. If at most five tests of the
+# suite and no others fail, these run again, one after the other: on a busy machine the emulator
+# misses deadlines. A test that then passes is reported as unsteady.
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/up.sh"
@@ -34,7 +34,7 @@ again() {
     grep -qE "^test $1 +\.\.\. ok$" "$LOCAL/again.log"
 }
 
-# Runs what failed again, if only tests of the suite failed, and few of them.
+# Runs the failed tests again, if they are at most five and all of the suite.
 run_failed_again() {
   local plain failed name
   plain=$(sed -E "s/$COLOR//g" "$log")

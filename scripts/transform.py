@@ -20,9 +20,9 @@ def template():
 def transformed(**parameters):
     """Returns the resources of the transformed template."""
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
-    # It warns of usage metrics that it did not send.
+    # The translator warns that it sent no usage metrics.
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
-    # As after `sam package`: code and definitions are in S3.
+    # Replaces local paths by addresses in S3, as `sam package` does.
     validator = SamTemplateValidator(template(), managed_policy_loader=None, region="us-east-1")
     validator._replace_local_codeuri()
     return Translator({}, Parser()).translate(validator.sam_template, parameters)["Resources"]

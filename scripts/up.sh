@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # up.sh   Starts the coffee bar on this machine: tools, emulator, build, keys, deployment. A second
-# run repeats only the deployment.
+# run keeps the emulator, compiles what changed and deploys again.
 . "$(dirname "$0")/common.sh"
 
 need_rust
@@ -49,7 +49,7 @@ cat >"$LOCAL/env" <<ENV
 export AWS_ENDPOINT_URL=$endpoint AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
 export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_EC2_METADATA_DISABLED=true
 export PRESSO_STACK=$STACK PRESSO_KEY='$LOCAL/keys/signing-key.pem'
-# The addresses are of this stack, whatever PRESSO_STACK is later.
+# The stack of these addresses, even if PRESSO_STACK names another one later.
 export API_URL=$api_url PRESSO_URLS_OF=$STACK
 export PATH='$TARGET_DIR/debug:$VENV/bin':"\$PATH"
 unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# user-pool.sh   Deploys a third stack, with a user pool as on AWS, for the tests of signing in.
+# user-pool.sh   Deploys the stack STACK-pool, with a user pool as on AWS, for the tests of sign-in.
 # Does nothing if the emulator has no Cognito.
 . "$(dirname "$0")/common.sh"
 . "$LOCAL/env"

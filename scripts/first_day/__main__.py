@@ -1,8 +1,8 @@
 """first_day   Asks AWS, or an emulator, the questions of docs/first-day-on-aws.md, in their order.
 
-  python -m first_day run        deploys a stack of its own, asks, and deletes everything
+  python -m first_day run        deploys a separate stack, asks, and deletes everything
   python -m first_day teardown   deletes what an interrupted run has left
-  python -m first_day bill DATE  reads the bill of a day: how $connect was billed
+  python -m first_day bill DATE  prints usage and cost of API Gateway on a day, for connect-bill
   python -m first_day document   writes the questions into docs/first-day-on-aws.md
 
 Started by scripts/first-day.sh, which sets the environment. Exit code 1 if an answer is not as
@@ -77,7 +77,7 @@ def load(world):
 
 
 def confirm(world):
-    """Asks before anything is created on AWS. CONFIRM holds the account's number in scripts."""
+    """Asks for the account's number before anything is created on AWS. CONFIRM can give it."""
     print(f"account {world.account}, region {world.region}, stack {world.stack}", flush=True)
     note("Builds the functions, creates this stack, asks, and deletes everything again.")
     given = os.environ.get("CONFIRM", "")
@@ -146,7 +146,7 @@ def run(only, wrong):
     except KeyboardInterrupt:
         interrupted = True
     finally:
-        # A second Ctrl-C must not leave half of it.
+        # A second Ctrl-C must not interrupt the deletion.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         left = finish(world)
@@ -175,7 +175,7 @@ def tear_down():
 
 
 def bill(date):
-    """Prints what the bill counts for WebSocket APIs on a day."""
+    """Prints usage and cost of API Gateway on a day, by type of usage."""
     day = datetime.date.fromisoformat(date)
     answer = boto3.client("ce").get_cost_and_usage(
         TimePeriod={"Start": str(day), "End": str(day + datetime.timedelta(days=1))},

@@ -100,5 +100,6 @@ class Report:
         return "\n".join([*lines, ", ".join([counts, *other])])
 
     def exit_code(self):
-        """1 if an answer is not as expected, or a question that could be asked has no answer."""
+        """Returns 1 if an answer is not as expected, or a question that can be answered here has no
+        answer."""
         return 1 if self.count(NO, UNKNOWN) else 0

@@ -12,7 +12,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-# Answers of redirects are what the questions are about.
+# The questions are about the redirects themselves, so none is followed.
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_):
         return None
@@ -69,7 +69,7 @@ class Bar:
         self._sign_in, self._token, self._signed_in = None, "", 0.0
 
     def sign_in(self, cognito, pool, client):
-        """Creates an admin whose password nobody is sent."""
+        """Creates an admin, without a mail of Cognito, and prepares the sign-in with a password."""
         cognito.admin_create_user(
             UserPoolId=pool,
             Username=self.user,
@@ -91,7 +91,8 @@ class Bar:
         return self._token
 
     def call(self, method, path, credential, body=None, **query):
-        """Sends a request, again after 503. A route of one order has no parameter eventId."""
+        """Sends a request up to ten times, while the status is 502 or 503. Adds the parameter
+        eventId, which the routes of one order do not have."""
         shop = {} if path.startswith("/orders/") else {"eventId": self.shop}
         url = f"{self.url}{path}?{urllib.parse.urlencode({**shop, **query})}".rstrip("?")
         for _ in range(10):
@@ -120,7 +121,7 @@ class Bar:
         return answer.json() if answer.status == 200 else {}
 
     def command(self, order_id, credential, body=None, seconds=30, **query):
-        """Sends a command until the order takes it."""
+        """Sends a command again while the status is 404 or 409, for `seconds` at most."""
         deadline = time.monotonic() + seconds
         while True:
             answer = self.call("PUT", f"/orders/{order_id}", credential, body, **query)
@@ -135,7 +136,7 @@ class Bar:
         return {"drink": next(drink["drink"] for drink in menu if drink.get("available", True))}
 
     def waiting_order(self):
-        """Requests an order, chooses a drink, and returns its id and its customer."""
+        """Requests an order, chooses a drink, and returns the order's id and the guest's secret."""
         guest = new_guest()
         order_id = self.scan(guest)
         self.command(order_id, guest, self.drink())
@@ -190,7 +191,7 @@ class Socket:
         while (remaining := deadline - time.monotonic()) > 0:
             self.raw.settimeout(remaining)
             try:
-                # The time ends between frames, because a frame arrives in one piece.
+                # A timeout is expected only between frames, because a frame arrives in one piece.
                 first, second = self._take(2)
                 length = second & 0x7F
                 if length >= 126:

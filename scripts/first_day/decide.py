@@ -1,4 +1,4 @@
-"""Decides an answer from an observation. Each function is named after its step, and calls nothing.
+"""Decides an answer from an observation. Each function is named after its step.
 
 An observation that lacks what the question is about gives `unknown`.
 """
@@ -7,7 +7,7 @@ from first_day.answers import no, unknown, yes
 
 # docs/evidence/scale.md assumes this many concurrent executions.
 CONCURRENT = 1000
-# A person waits for the first request of a cold function.
+# The longest time that a person should wait for a cold function.
 COLD_MS = 2000
 # docs/evidence/scale.md assumes this time for one transaction.
 TRANSACTION_MS = 20
@@ -203,8 +203,8 @@ def socket(seen):
     if not seen["opened"]:
         return no(f"the handshake was answered {seen.get('status')}")
     if "order" not in seen.get("kinds", []):
-        return no(f"opened, and heard nothing of the order in {seen['seconds']} s")
-    return yes(f"opened, and heard {len(seen['kinds'])} messages in {seen['seconds']} s")
+        return no(f"opened, and received no message about the order in {seen['seconds']} s")
+    return yes(f"opened, and received {len(seen['kinds'])} messages in {seen['seconds']} s")
 
 
 def socket_ping(seen):
@@ -212,7 +212,7 @@ def socket_ping(seen):
         return unknown("no socket was open")
     if seen["answered"] or not seen["open"]:
         return no(f"answered {seen['answered'] or 'nothing'}, and the socket is {'open' if seen['open'] else 'closed'}")
-    return yes("taken, not answered, and the socket stays open")
+    return yes("the message is accepted and not answered, and the socket stays open")
 
 
 def connect_bill(seen):

@@ -10,7 +10,7 @@ PAGE = "docs/first-day-on-aws.md"
 EMULATOR = {
     "answers": "An emulator answers it.",
     "auth": "An emulator that evaluates roles answers it. Otherwise: ",
-    "runs": "An emulator runs the commands; needs AWS: ",
+    "runs": "An emulator runs the commands; the answer needs AWS: ",
     "none": "Needs AWS: ",
 }
 

@@ -102,7 +102,7 @@ def transaction_cost(world):
     held = {"TableName": table, "Key": {"id": {"S": "held"}}, "ConditionExpression": "attribute_exists(id)"}
     checked = dynamodb.transact_write_items(TransactItems=[{"ConditionCheck": held}], ReturnConsumedCapacity="TOTAL")
     seen = {"check_units": checked["ConsumedCapacity"][0]["CapacityUnits"] if checked.get("ConsumedCapacity") else None}
-    # One put and one check make 3 units: the metric then grows by the cancelled transactions alone.
+    # One put (1 unit) and one check come first; all later units are of cancelled transactions.
     before, rounds, cancelled = 1 + (seen["check_units"] or 0), 5 if world.local else 50, 0
     for number in range(rounds):
         puts = {"TableName": table, "Item": {"id": {"S": f"other-{number}"}, **item}}
@@ -112,7 +112,7 @@ def transaction_cost(world):
         except dynamodb.exceptions.TransactionCanceledException:
             cancelled += 1
     if not world.local:
-        # CloudWatch completes a minute's sum late, so the sum is read twice.
+        # CloudWatch completes a minute's sum late, so the sum is read until it stays the same.
         total, settled = None, -1.0
         for _ in range(10):
             time.sleep(60)

@@ -15,13 +15,13 @@ def quotas(world):
     limits = world.client("lambda").get_account_settings()["AccountLimit"]
     seen = {"concurrent": limits["ConcurrentExecutions"], "states": {}}
     try:
-        # Of an account with the default of a quota, Service Quotas may list the default alone.
+        # Service Quotas may omit a quota that the account never changed, so defaults come first.
         for call in ("list_aws_default_service_quotas", "list_service_quotas"):
             pages = world.client("service-quotas").get_paginator(call).paginate(ServiceCode="states")
             for quota in (one for page in pages for one in page["Quotas"]):
                 if "StartExecution" in quota["QuotaName"] or "StateTransition" in quota["QuotaName"]:
                     seen["states"][quota["QuotaName"]] = quota["Value"]
-    except Exception as error:  # Lambda's figure decides alone.
+    except Exception as error:  # Only Lambda's figure decides the answer.
         note(f"Service Quotas: {explain(error)}")
     return seen
 
@@ -155,7 +155,7 @@ def watching(world, metric):
 def alarm_state(world):
     if not watching(world, "ExecutionsFailed"):
         return {}
-    # An input that fits no order fails at once, and concerns none.
+    # With an input that is not an order the execution fails at once, without an effect on orders.
     world.client("stepfunctions").start_execution(stateMachineArn=world.outputs()["OrderProcessorArn"], input="{}")
     _, seconds = wait(
         "the alarm",
@@ -182,7 +182,7 @@ def cors_update(world):
 
 
 def acl_rules():
-    """Returns the rule of docs/operations.md."""
+    """Returns the rate-based rule that docs/operations.md shows."""
     visibility = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "per-address"}
     rate = {"Limit": 2000, "EvaluationWindowSec": 300, "AggregateKeyType": "IP"}
     return [
@@ -206,7 +206,7 @@ def web_acl(world):
         Rules=rules_of_page,
         VisibilityConfig={"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "bar"},
     )["Summary"]
-    # AWS WAF takes a moment to know a new web ACL everywhere.
+    # A new web ACL is available only after some seconds.
     wait("AWS WAF", 0 if world.local else 30, lambda: False, pause=5)
     if not world.deploy(WebAclArn=made["ARN"]):
         world.parameters.pop("WebAclArn")
@@ -295,7 +295,7 @@ def delete(world):
     try:
         world.bar().waiting_order()
         waiting = 1
-    except Exception as error:  # The deletion is asked for in any case.
+    except Exception as error:  # The stack is deleted without a waiting order, too.
         note(f"no order waits: {explain(error)}")
         waiting = 0
     started = time.monotonic()

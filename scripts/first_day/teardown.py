@@ -39,7 +39,7 @@ def delete_stack(world, seconds=1800):
 
 
 def gone(call, *codes):
-    """Runs a deletion. Returns true if the thing did not exist before."""
+    """Makes the call. Returns true if it fails because the resource does not exist."""
     try:
         call()
         return False
@@ -93,7 +93,7 @@ def delete_topic(world):
 def delete_web_acl(world):
     waf = world.client("wafv2")
     for one in of_this_name(world):
-        # The association may end a moment after the stack.
+        # The association may end some seconds after the deletion of the stack.
         for _ in range(12):
             lock = waf.get_web_acl(Scope="REGIONAL", Name=one["Name"], Id=one["Id"])["LockToken"]
             try:
@@ -120,7 +120,7 @@ def delete_bucket(world):
 
 
 def everything_deleted(world):
-    """Deletes all of it, whatever fails on the way. Returns what is left."""
+    """Makes each deletion, even if an earlier one fails. Returns what is left."""
     steps = [delete_stack, delete_kept, delete_role, delete_scratch, delete_topic, delete_web_acl, delete_logs, delete_bucket]
     for step in steps:
         try:
@@ -222,5 +222,5 @@ LISTED = {
 
 
 def everything(world):
-    """Returns each resource of this day that exists."""
+    """Returns each existing resource that the first day created."""
     return [f"{kind} {name}" for kind, listing in LISTED.items() for name in listing(world)]

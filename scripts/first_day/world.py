@@ -20,10 +20,8 @@ def note(text):
 
 
 def wait(what, seconds, look, pause=1.0):
-    """Calls `look` until it returns something true, and returns that and the elapsed seconds.
-
-    Returns the last answer at the deadline. Prints a line every 5 s.
-    """
+    """Calls `look` until it returns a true value or `seconds` have passed. Returns its last value
+    and the elapsed seconds. Prints a line every 5 s."""
     started = reported = time.monotonic()
     while True:
         found, now = look(), time.monotonic()

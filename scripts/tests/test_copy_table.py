@@ -1,4 +1,4 @@
-"""Tests the conditions under which copy_table.py writes an item."""
+"""Tests which items copy_table.py writes and changes, and its error without a region."""
 
 import pathlib
 import sys

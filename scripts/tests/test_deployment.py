@@ -1,4 +1,5 @@
-"""Tests how the transformed template deploys: gradually or at once, and what it keeps."""
+"""Tests the transformed template (aliases, gradual deployment, kept resources, options), and the
+environments of samconfig.toml."""
 
 import json
 import pathlib
@@ -58,7 +59,7 @@ class Deployment(unittest.TestCase):
         self.assertEqual(left, set(at_once))
         self.assertEqual(at_once, made())
 
-    def test_the_api_calls_the_alias_and_nothing_else_does(self):
+    def test_each_route_calls_an_alias_or_live_and_only_aliases_have_permissions(self):
         for setting in ["true", "false"]:
             resources = made(GradualDeployment=setting)
             found = aliases(resources)
@@ -133,14 +134,14 @@ class Deployment(unittest.TestCase):
             value = {"Fn::If": ["MakesUserPool", {"Ref": made_here}, {"Ref": kept}]}
             self.assertEqual((outputs[output]["Condition"], outputs[output]["Value"]), ("HasUserPool", value))
 
-    def test_concurrency_is_reserved_for_what_serves_orders_behind_the_api(self):
+    def test_concurrency_is_reserved_for_admission_projector_and_sweeper(self):
         functions = of_type(made(), "AWS::Lambda::Function")
         reserving = {name: one["Properties"].get("ReservedConcurrentExecutions") for name, one in functions.items()}
         setting = {"Fn::If": ["ReservesConcurrency", {"Ref": "ReservedConcurrency"}, {"Ref": "AWS::NoValue"}]}
         self.assertEqual({name for name, one in reserving.items() if one}, {"Admission", "OrderProjector", "Sweeper"})
         self.assertEqual(reserving["Sweeper"], setting)
 
-    def test_each_route_has_the_choice_of_metrics(self):
+    def test_a_condition_switches_the_metrics_of_each_route(self):
         (stage,) = of_type(made(), "AWS::ApiGateway::Stage").values()
         for route in stage["Properties"]["MethodSettings"]:
             self.assertEqual(route["MetricsEnabled"], {"Fn::If": ["MeasuresMethods", True, False]}, route)

@@ -1,4 +1,4 @@
-"""Tests that the functions are compiled without the credential sources of presso."""
+"""Tests that features.py finds presso's sources of credentials among the functions' packages."""
 
 import pathlib
 import sys

@@ -1,4 +1,4 @@
-"""Tests that the first day on AWS decides right and wrong answers, and leaves nothing."""
+"""Tests the decisions, questions, report, deletion and releases of the first day on AWS."""
 
 import contextlib
 import io
@@ -42,7 +42,7 @@ class Decisions(unittest.TestCase):
                 self.assertEqual(decide.DECIDE[name](step.wrong).verdict, answers.NO)
                 self.assertEqual(decide.DECIDE[name]({}).verdict, answers.UNKNOWN)
 
-    def test_no_function_decides_for_a_step_that_does_not_exist(self):
+    def test_each_step_has_a_deciding_function_and_each_such_function_a_step(self):
         self.assertEqual(set(decide.DECIDE), set(STEPS))
 
     def test_a_policy_that_names_another_rule_or_queue_allows_nothing(self):
@@ -80,7 +80,7 @@ class Decisions(unittest.TestCase):
         self.assertIn("without level", observe_stack.level_of("ERROR {} not JSON"))
 
     def test_calls_of_a_function_differ_from_those_of_the_workflow(self):
-        """X-Ray is what no emulator here has."""
+        """Uses a mock of X-Ray, which no emulator here has."""
         call = {"name": "DynamoDB", "namespace": "aws"}
         function = {"origin": "AWS::Lambda::Function", "subsegments": [{"name": "Invocation", "subsegments": [call]}]}
         workflow = {"origin": "AWS::StepFunctions::StateMachine", "subsegments": [call]}
@@ -97,13 +97,13 @@ class Decisions(unittest.TestCase):
             ):
                 self.assertEqual(observe_stack.traces(one)["calls"], calls)
 
-    def test_a_refused_role_of_the_probe_decides_nothing(self):
+    def test_a_role_without_its_grant_or_an_unexpected_error_decides_nothing(self):
         self.assertEqual(decide.send_task({"control": "AccessDeniedException"}).verdict, answers.UNKNOWN)
         self.assertEqual(decide.send_task({"control": "accepted", "outcome": "InvalidToken"}).verdict, answers.UNKNOWN)
 
 
 class Questions(unittest.TestCase):
-    def test_the_steps_answer_the_rows_of_the_review_and_each_has_an_observation(self):
+    def test_the_steps_have_rows_s1_to_s6_as_sources_and_each_has_an_observation(self):
         sources = {one for step in STEPS.values() for one in step.source.split(", ")}
         self.assertLessEqual(ISSUE | {"review"}, sources)
         for step in STEPS.values():
@@ -187,7 +187,7 @@ class Teardown(unittest.TestCase):
         self.assertEqual(left, ["table kept"])
         self.assertIn("delete_kept: OSError: throttled", printed)
 
-    def test_everything_is_deleted_after_an_interruption_and_a_failure(self):
+    def test_everything_is_deleted_after_an_interruption_and_after_the_last_question(self):
         for error, code in ((KeyboardInterrupt(), 130), (None, 0)):
             with (
                 mock.patch.object(program, "new_world", return_value=fake()),
@@ -241,7 +241,7 @@ class Releases(unittest.TestCase):
 
 
 class Waiting(unittest.TestCase):
-    def test_a_wait_returns_the_last_answer_at_its_deadline(self):
+    def test_a_wait_returns_the_last_value_and_the_elapsed_seconds(self):
         found, _ = quiet(world.wait, "nothing", 0, lambda: None)
         self.assertEqual(found, (None, 0))
         clock = types.SimpleNamespace(monotonic=iter([0, 1, 7]).__next__, sleep=lambda _: None)

@@ -1,4 +1,4 @@
-"""Tests which events each role may put, and the faults that roles.py reports."""
+"""Tests the events that each role may put, and the faults that roles.py reports."""
 
 import json
 import unittest
@@ -13,7 +13,7 @@ except ImportError:
 
 BUS = "${Bus.Arn}"
 OURS = "awsserverlessda.serverlesspresso"
-# Who publishes which event; tests/contracts/roles.rs holds it to the code.
+# The events that each role may put; tests/contracts/roles.rs compares them with the code.
 PUBLISHERS = {
     "ValidatorRole": ["Validator.NewOrder"],
     "OrderManagerRole": ["Validator.NewOrder", "OrderManager.MakeOrder", "OrderManager.OrderCalled"],

@@ -24,7 +24,7 @@ def refused(code):
 
 
 class Account:
-    """An account with one stack, its table, and roles that survive it."""
+    """An account with one stack, its table and user pool, and roles that survive the stack."""
 
     def __init__(self, roles=()):
         self.stack, self.tables, self.roles = True, {"bar-Orders"}, set(roles)
@@ -143,7 +143,7 @@ class Teardown(unittest.TestCase):
         self.assertEqual(account.tables, set())
         self.assertIn("there is no stack bar", self.run_it(account)[0])
 
-    def test_a_refused_description_is_no_deleted_stack(self):
+    def test_a_throttled_description_does_not_count_as_a_deleted_stack(self):
         account = Account()
         account.describe_error = "ThrottlingException"
         self.assertIn("ThrottlingException", self.run_it(account)[0])

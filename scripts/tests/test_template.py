@@ -1,4 +1,4 @@
-"""Tests the template after SAM's transform, which is run here as CloudFormation runs it."""
+"""Tests the stage, its limits, access logs and web ACL in the template after SAM's transform."""
 
 import json
 import unittest
