@@ -13,7 +13,7 @@ CONFIG_ENV ?= default
 export EMULATOR REALTIME PORT STACK THREADS CHAOS ORDERS SEED ONLY LAN STAFF BREAK PARAMETERS
 
 .DEFAULT_GOAL := help
-.PHONY: help demo time-demo up sync down test end-to-end core-alone foreign model chaos mutations burst bench arm64 cost alarms growth workshop workshop-test check build sbom package deploy
+.PHONY: help demo time-demo up sync down test end-to-end core-alone foreign matrix model chaos mutations burst bench arm64 cost alarms growth workshop workshop-test check build sbom package deploy
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'

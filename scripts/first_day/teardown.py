@@ -76,8 +76,8 @@ def delete_kept(world):
 
 def delete_role(world):
     iam = world.client("iam")
-    if not gone(lambda: iam.delete_role_policy(RoleName=role_name(world), PolicyName="workflow")):
-        gone(lambda: iam.delete_role(RoleName=role_name(world)))
+    gone(lambda: iam.delete_role_policy(RoleName=role_name(world), PolicyName="workflow"))
+    gone(lambda: iam.delete_role(RoleName=role_name(world)))
 
 
 def delete_scratch(world):

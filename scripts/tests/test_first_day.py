@@ -187,6 +187,18 @@ class Teardown(unittest.TestCase):
         self.assertEqual(left, ["table kept"])
         self.assertIn("delete_kept: OSError: throttled", printed)
 
+    def test_everything_is_deleted_after_a_failure_which_is_raised_again(self):
+        with (
+            mock.patch.object(program, "new_world", return_value=fake()),
+            mock.patch.object(program, "prepare"),
+            mock.patch.object(program.signal, "signal"),
+            mock.patch.object(program, "ask_all", side_effect=OSError("no network")),
+            mock.patch.object(program, "finish", return_value=[]) as finish,
+        ):
+            with self.assertRaises(OSError):
+                quiet(program.run, "", "")
+        finish.assert_called_once()
+
     def test_everything_is_deleted_after_an_interruption_and_after_the_last_question(self):
         for error, code in ((KeyboardInterrupt(), 130), (None, 0)):
             with (

@@ -16,7 +16,7 @@ const PROJECTION: &str = "ProjectionRule";
 
 #[test]
 fn each_pattern_is_short_enough_and_matches_live_events_only() {
-    for (rule, properties) in rules() {
+    for (rule, properties) in rules().into_iter().chain(live_rules()) {
         let pattern = &properties["EventPattern"];
         let length = pattern.to_string().len();
         assert!(length <= LONGEST_PATTERN, "the pattern of {rule} has {length} characters");

@@ -115,6 +115,8 @@ async fn an_admin_sets_and_removes_the_logo_and_an_invalid_file_is_refused() {
     assert_eq!((status, &shop["logo"], &shop["version"]), (200, &Value::from(logo().tag()), &Value::from(1)));
     let response = bar.service.handle(&read).await.unwrap();
     assert_eq!((response.status(), response.body()), (200, logo().svg.as_str()));
+    let with_hash = Request::new("GET /logo", &[], &[("eventId", "bar"), ("hash", &logo().tag())], None);
+    assert_eq!(bar.service.handle(&with_hash).await.unwrap().body(), logo().svg);
     let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
     let tag = format!("\"{}\"", logo().tag());
     assert_eq!((header("content-type"), header("etag")), ("image/svg+xml".to_owned(), tag.clone()));

@@ -70,8 +70,13 @@ pub async fn set_variables(stack: &Stack, functions: &[(&str, Variables<'_>)]) -
 async fn await_update(lambda: &aws_sdk_lambda::Client, name: &str) -> Result<(), Error> {
     for _ in 0..LOOKS {
         let current = lambda.get_function_configuration().function_name(name).send().await.map_err(failed)?;
-        if current.last_update_status().is_none_or(|status| *status == LastUpdateStatus::Successful) {
-            return Ok(());
+        match current.last_update_status() {
+            None | Some(LastUpdateStatus::Successful) => return Ok(()),
+            Some(LastUpdateStatus::Failed) => {
+                let why = current.last_update_status_reason().unwrap_or("for an unknown reason");
+                return Err(Error::Unexpected(format!("the update of the function {name} failed: {why}")));
+            }
+            Some(_) => {}
         }
         sleep(PAUSE).await;
     }

@@ -23,7 +23,8 @@ use crate::rush::limits::Limits;
 use crate::shutdown::Shutdown;
 use crate::{output, rush};
 
-/// Minimum remaining validity of the code when the burst begins.
+/// Minimum remaining validity of the code when requests begin, besides the time in which they are
+/// sent.
 const CODE_VALIDITY: Duration = Duration::from_secs(30);
 
 /// The answer to one scan.
@@ -54,8 +55,8 @@ pub(crate) async fn burst(context: &Context, args: &BurstArgs, shutdown: &Shutdo
     report.print(context.json)
 }
 
-/// Runs the burst and collects its results. At the end, also after a signal, cancels the admitted
-/// orders.
+/// Runs the burst and collects its results. At the end, also after a signal or an error, cancels the
+/// admitted orders.
 async fn scan_and_settle(
     context: &Context,
     args: &BurstArgs,
@@ -66,31 +67,46 @@ async fn scan_and_settle(
     let customers = (0..args.scans)
         .map(|number| Ok(context.customer(&format!("{crowd}-{number}"))?.0))
         .collect::<Result<Vec<Api>, Error>>()?;
-    let code = shutdown.race(lasting_code(admin, &context.shop_id)).await?;
+    let sending = Duration::from_secs(args.within.into());
+    let code = shutdown.race(lasting_code(admin, &context.shop_id, sending)).await?;
+    let settled = scan_and_wait(context, args, &customers, &code).await;
+    let progress = Progress::step("cancelling the admitted orders");
+    aftermath::clear(context).await?;
+    drop(progress);
+    let mut report = settled?;
+    report.left_in_flight = rush::in_flight(context, 0).await?;
+    Ok(report)
+}
+
+/// Sends the scans, and waits until every order is admitted or refused.
+async fn scan_and_wait(
+    context: &Context,
+    args: &BurstArgs,
+    customers: &[Api],
+    code: &str,
+) -> Result<BurstReport, Error> {
     let (tables, since) = (Tables::new(&context.stack), std::time::SystemTime::now());
     let watch = CapacityWatch::start(tables.clone(), context.shop_id.clone());
     let mut report = BurstReport::new(args);
-    for answer in scan_all(context, args, &customers, &code).await {
+    for answer in scan_all(context, args, customers, code).await {
         report.add(answer)?;
     }
-    let progress = Progress::step("waiting until every order is admitted or refused");
+    let _progress = Progress::step("waiting until every order is admitted or refused");
     let outcomes = aftermath::outcomes(context, report.acknowledged().to_vec()).await?;
     report.in_flight = tables.in_flight(&context.shop_id).await?;
     report.executions = Executions::settled(context, since, outcomes.len(), report.in_flight).await?;
     report.most_in_flight = watch.highest().await?;
     report.add_outcomes(outcomes.into_values());
-    progress.set_message("cancelling the admitted orders");
-    aftermath::clear(context).await?;
-    report.left_in_flight = rush::in_flight(context, 0).await?;
     Ok(report)
 }
 
-/// Waits until the code of the display is valid for at least [`CODE_VALIDITY`], and returns it.
-async fn lasting_code(admin: &Api, shop_id: &ShopId) -> Result<String, Error> {
+/// Waits until the code of the display is valid for at least `sending` and [`CODE_VALIDITY`], and
+/// returns it.
+async fn lasting_code(admin: &Api, shop_id: &ShopId, sending: Duration) -> Result<String, Error> {
     loop {
         let shown = admin.qr_code(shop_id).await?;
         let left = shown.expires_at.since(now());
-        if left >= CODE_VALIDITY {
+        if left >= CODE_VALIDITY + sending {
             return Ok(shown.code);
         }
         output::note(format_args!("the code changes in {} s; waiting for the next one", left.as_secs()));

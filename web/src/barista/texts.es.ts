@@ -64,7 +64,7 @@ export const es = {
     claim_changed: "Ha cambiado quién lo prepara. Mire otra vez antes de tomar el relevo.",
     wrong_status: "El pedido ya ha terminado.",
     not_ready: "El pedido aún no está listo para esto. Vuelva a intentarlo enseguida.",
-    too_late_to_call: "Un pedido se puede llamar durante diez minutos tras la entrega.",
+    too_late_to_call: "Un pedido se puede llamar durante diez minutos después de estar listo.",
     forbidden: "Solo puede hacerlo quien prepara el pedido o un administrador.",
     store_closed: "El bar está cerrado. Ábralo primero.",
     store_full: "El bar tiene tantos pedidos abiertos como acepta.",

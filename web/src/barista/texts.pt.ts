@@ -64,7 +64,7 @@ export const pt = {
     claim_changed: "Quem prepara mudou. Olhe de novo antes de assumir.",
     wrong_status: "O pedido já terminou.",
     not_ready: "O pedido ainda não está pronto para isso. Tente de novo em instantes.",
-    too_late_to_call: "Um pedido pode ser chamado por dez minutos após a entrega.",
+    too_late_to_call: "Um pedido pode ser chamado por dez minutos depois de ficar pronto.",
     forbidden: "Só quem prepara o pedido ou um administrador pode fazer isso.",
     store_closed: "O bar está fechado. Abra primeiro.",
     store_full: "O bar tem tantos pedidos abertos quanto aceita.",

@@ -67,7 +67,7 @@ export const en = {
     claim_changed: "The claim has changed. Look again before you take over.",
     wrong_status: "The order has already ended.",
     not_ready: "The order is not ready for this yet. Try again in a moment.",
-    too_late_to_call: "Orders can be called for ten minutes after they were handed over.",
+    too_late_to_call: "Orders can be called for ten minutes after they are ready.",
     forbidden: "Only the barista who makes this order, or an admin, can do this.",
     store_closed: "The bar is closed. Open it first.",
     store_full: "The bar has as many open orders as it accepts.",

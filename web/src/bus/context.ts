@@ -32,6 +32,7 @@ export class Watch {
   #live: Live;
   /** Server's time at which the open socket was lost. */
   #deaf: number | undefined;
+  #wasOpen = false;
 
   constructor({ api, clock, session, shop }: { api: Api; clock: Clock; session: Session; shop: string }) {
     this.#api = api;
@@ -62,8 +63,8 @@ export class Watch {
   #opened(open: boolean): void {
     const now = this.clock.now();
     if (open && this.#deaf) this.player.gap(this.#deaf, now);
-    if (!open && this.poller?.freshness.value.kind === "live") this.#deaf = now;
-    else this.#deaf = undefined;
+    this.#deaf = !open && this.#wasOpen ? now : undefined;
+    this.#wasOpen = open;
   }
 
   async #read(): Promise<Failure | undefined> {

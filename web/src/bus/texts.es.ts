@@ -25,7 +25,6 @@ export const es = {
   paused: "En pausa",
   order: "Pedido",
   allOrders: "Todos los pedidos",
-  choose: "Elija un pedido para ver su estado en el flujo.",
   workflow: (name) => `Flujo ${name}`,
   ended: "terminado",
   noWorkflow: "No hay ningún flujo desplegado.",

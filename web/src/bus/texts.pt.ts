@@ -25,7 +25,6 @@ export const pt = {
   paused: "Pausado",
   order: "Pedido",
   allOrders: "Todos os pedidos",
-  choose: "Escolha um pedido para ver o estado dele no fluxo.",
   workflow: (name) => `Fluxo ${name}`,
   ended: "encerrado",
   noWorkflow: "Nenhum fluxo está implantado.",

@@ -30,7 +30,6 @@ const en = {
   paused: "Paused",
   order: "Order",
   allOrders: "All orders",
-  choose: "Choose an order to see its state in the workflow.",
   workflow: (name: string) => `Workflow ${name}`,
   ended: "ended",
   noWorkflow: "No workflow is deployed.",

@@ -57,13 +57,9 @@ export function createApi({ base, clock, fetch: send = (...args) => fetch(...arg
     if (options.keepalive) request.keepalive = true;
     else request.signal = AbortSignal.timeout(TIMEOUT);
     const sent = Date.now();
-    try {
-      const response = await send(base + path + queryText(options.query), request);
-      if (!response.headers.has("age")) clock.observe(response.headers.get("date"), sent, Date.now());
-      return await read<T>(response);
-    } catch (error) {
-      return { ok: false, failure: { code: "offline", status: 0, detail: String(error) } };
-    }
+    const response = await send(base + path + queryText(options.query), request);
+    if (!response.headers.has("age")) clock.observe(response.headers.get("date"), sent, Date.now());
+    return read<T>(response);
   }
 
   return {
@@ -72,19 +68,20 @@ export function createApi({ base, clock, fetch: send = (...args) => fetch(...arg
       credential = next;
     },
     async call<T>(method: Method, path: string, options: Options = {}) {
-      const answer = await once<T>(method, path, options);
-      const refused = !answer.ok && answer.failure.status === 401 && !options.anonymous;
-      return refused && (await credential.renew?.()) ? once<T>(method, path, options) : answer;
+      try {
+        const answer = await once<T>(method, path, options);
+        const refused = !answer.ok && answer.failure.status === 401 && !options.anonymous;
+        return refused && (await credential.renew?.()) ? await once<T>(method, path, options) : answer;
+      } catch (error) {
+        return { ok: false, failure: { code: "offline", status: 0, detail: String(error) } };
+      }
     },
   };
 }
 
 function queryText(query: Options["query"]): string {
-  const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(query ?? {})) {
-    if (value !== undefined) params.set(name, String(value));
-  }
-  const text = params.toString();
+  const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
+  const text = String(new URLSearchParams(given as [string, string][]));
   return text && `?${text}`;
 }
 

@@ -81,7 +81,3 @@ export function mount(page: Page, App: ComponentType): void {
     root,
   );
 }
-
-export function startPage(App: ComponentType): void {
-  mount(createPage(), App);
-}

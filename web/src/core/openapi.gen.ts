@@ -1038,7 +1038,7 @@ export interface components {
         RetryAfter: number;
         /** @description Hash of the page and its policy. */
         PageTag: string;
-        /** @description The page's own script and style, connections to the bar and to the hosts of `GET /sign-in`, and nothing else. */
+        /** @description Allows the page's own script and style, images of the bar, connections to the bar, to its sockets and to the hosts of `GET /sign-in`, and nothing else from the network. */
         PagePolicy: string;
         NoSniff: "nosniff";
         NoReferrer: "no-referrer";
@@ -1256,6 +1256,11 @@ export interface operations {
             query: {
                 /** @description Id of the shop. */
                 eventId: components["parameters"]["eventId"];
+                /**
+                 * @description The member `logo` of `GET /config`. It has no effect on the answer; with it, no cache answers with an earlier logo.
+                 * @example mzxw6ytboi4tqmzrgi3dknbvgq
+                 */
+                hash?: string;
             };
             header?: {
                 /**

@@ -18,11 +18,6 @@ export const es = {
   sendAgain: "Enviar otra vez",
   forget: "Olvidarlo",
   sending: "Enviando",
-  refused: {
-    invalid_drink: "La carta ya no ofrece esto. Elija otra vez.",
-    store_closed: "El bar está cerrado. Ábralo primero.",
-    store_full: "El bar tiene tantos pedidos abiertos como acepta.",
-  },
   end: "Final",
   queue: "A la cola",
   views: "Vistas",
@@ -71,7 +66,6 @@ export const es = {
     customerLimit: "Rechazado: el cliente tenía un pedido abierto",
     failed: "Terminado por un fallo",
   },
-  notFound: "La carta ya no tiene esa bebida.",
   count: "Cantidad",
   reason: "Motivo",
 } satisfies Messages;

@@ -18,11 +18,6 @@ export const pt = {
   sendAgain: "Enviar de novo",
   forget: "Esquecer",
   sending: "Enviando",
-  refused: {
-    invalid_drink: "O cardápio não oferece mais isso. Escolha de novo.",
-    store_closed: "O bar está fechado. Abra primeiro.",
-    store_full: "O bar tem tantos pedidos abertos quanto aceita.",
-  },
   end: "Desfecho",
   queue: "Para a fila",
   views: "Telas",
@@ -71,7 +66,6 @@ export const pt = {
     customerLimit: "Recusado: o cliente tinha um pedido aberto",
     failed: "Encerrado por uma falha",
   },
-  notFound: "O cardápio não tem mais essa bebida.",
   count: "Quantidade",
   reason: "Motivo",
 } satisfies Messages;

@@ -22,11 +22,6 @@ const en = {
   sendAgain: "Send again",
   forget: "Forget it",
   sending: "Sending",
-  refused: {
-    invalid_drink: "The menu does not offer this any more. Choose again.",
-    store_closed: "The bar is closed. Open it first.",
-    store_full: "The bar has as many open orders as it accepts.",
-  },
   end: "End",
   queue: "To the queue",
   views: "Views",
@@ -75,7 +70,6 @@ const en = {
     customerLimit: "Refused: the customer had an open order",
     failed: "Ended by a fault",
   },
-  notFound: "The menu has no such drink any more.",
   count: "Number",
   reason: "Reason",
 };

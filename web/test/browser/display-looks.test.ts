@@ -45,6 +45,13 @@ test("name, logo and colours of the shop", async (t) => {
   });
   assert.deepEqual(colours, ["#7a1f5c", "#f2b84b"]);
   await state(page, "display/own-colours");
+  const shown = await page.locator("header img").getAttribute("src");
+  const other = Buffer.from(svg.replace("#f2b84b", "#7a1f5c")).toString("base64");
+  await bar.call("PUT", "logo", { as: bar.admin, body: { ...body, data: other } });
+  await page.waitForFunction(
+    (before) => document.querySelector("header img")?.getAttribute("src") !== before,
+    shown,
+  );
 });
 
 test("the waiting time appears once it is measured", async (t) => {

@@ -41,7 +41,7 @@ pub(super) async fn run(context: &Context, args: &BurstArgs, kind: Loop, shutdow
     if kind == Loop::Limit {
         reach_limit(context, &customer, &user).await?;
     }
-    let code = shutdown.race(lasting_code(&admin, &context.shop_id)).await?;
+    let code = shutdown.race(lasting_code(&admin, &context.shop_id, Duration::ZERO)).await?;
     // Step Functions lists executions by the second in which they started.
     sleep(Duration::from_millis(1_100)).await;
     let since = SystemTime::now();
@@ -53,7 +53,8 @@ pub(super) async fn run(context: &Context, args: &BurstArgs, kind: Loop, shutdow
     if context.json {
         output::json(&report)?;
     } else {
-        println!("loop {}: {} requests, {} executions", report.name, report.requests, report.executions);
+        let LoopReport { name, requests, executions } = &report;
+        output::line(format_args!("loop {name}: {requests} requests, {executions} executions"))?;
     }
     if report.executions > MAX_ATTEMPTS as usize {
         return Err(Error::Unexpected(format!("one customer started more than {MAX_ATTEMPTS} executions with a code")));

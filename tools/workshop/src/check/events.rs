@@ -22,7 +22,7 @@ pub(super) async fn check(driver: &Driver, template: &Node) -> Checked {
         Box::pin(async { Ok(queues_accept(template)) }),
         Box::pin(async { Ok(starting(driver, &listeners)) }),
         Box::pin(async { Ok(starting_is_allowed(template)) }),
-        Box::pin(tokens(&events, &listeners)),
+        Box::pin(tokens(&events, &listeners, driver)),
         Box::pin(scan(driver)),
     ])
     .await
@@ -113,12 +113,15 @@ fn starting(driver: &Driver, listeners: &[Listener]) -> Finding {
 }
 
 /// Checks that only the rule of the projector matches events with a task token.
-async fn tokens(events: &aws_sdk_eventbridge::Client, listeners: &[Listener]) -> Result<Finding, Error> {
+async fn tokens(
+    events: &aws_sdk_eventbridge::Client,
+    listeners: &[Listener],
+    driver: &Driver,
+) -> Result<Finding, Error> {
+    let projector = driver.resources.required("OrderProjector")?;
     for listener in listeners {
-        let projector =
-            listener.rule.event_pattern().is_some_and(|pattern| pattern.contains("OrderProcessor.TokenIssued"));
         for kind in ["Validator.NewOrder", "OrderProcessor.TokenIssued"] {
-            if !projector && listener.matches(events, kind, true).await? {
+            if !listener.has_function(projector) && listener.matches(events, kind, true).await? {
                 let name = listener.name();
                 return Ok(Finding::failing(
                     format!("{name} matches events with a task token, which lets its holder decide about the order"),

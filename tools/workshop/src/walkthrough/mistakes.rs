@@ -96,6 +96,9 @@ impl Reader {
     /// Makes the mistakes with these ids, each in the solution of its page.
     pub async fn make_mistakes(&mut self, ids: &[String]) -> Result<(), Error> {
         let all = read(self.root())?;
+        if let Some(unknown) = ids.iter().find(|id| *id != ALL && all.iter().all(|mistake| mistake.id != **id)) {
+            return Err(Error::Usage(format!("workshop/mistakes.yaml has no mistake {unknown}")));
+        }
         let wanted = |mistake: &&Mistake| ids.iter().any(|id| id == ALL || *id == mistake.id);
         self.bar.create(false, DeployTarget::Local)?;
         let start = "make up && . .local/env && presso workshop deploy && . workshop/env";

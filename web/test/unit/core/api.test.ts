@@ -52,6 +52,19 @@ test("a proxy's page is unreadable, not a problem and not an answer", async () =
   }
 });
 
+test("a credential that cannot be read or renewed is a failure, not an exception", async () => {
+  for (const credential of [
+    { bearer: () => Promise.reject(new Error("no lock")) },
+    { bearer: async () => "old", renew: () => Promise.reject(new Error("no lock")) },
+  ]) {
+    const { api } = setup(problem(401, "unauthenticated"));
+    api.use(credential);
+    const answer = await api.call("GET", "board");
+    assert.ok(!answer.ok);
+    assert.deepEqual([answer.failure.code, answer.failure.detail], ["offline", "Error: no lock"]);
+  }
+});
+
 test("no network is offline", async () => {
   const answer = await setup(new TypeError("Failed to fetch")).api.call("GET", "config");
   assert.ok(!answer.ok);
