@@ -221,7 +221,7 @@ test("a barista and a person who is not signed in see no events", async (t) => {
   await state(other, "bus/signed-out");
 });
 
-test("where there is no realtime the page says so", async (t) => {
+test("the page says that the stack has no realtime", async (t) => {
   const bar = await Bar.start();
   const page = await open(t, "tv", "about:blank");
   await page.route("**/live?*", (route) =>

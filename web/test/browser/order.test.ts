@@ -91,7 +91,7 @@ test("a phone whose clock is an hour fast shows the time that is left (D20)", as
   await expect(page).text(/Time left to choose: 4:\d\d/);
 });
 
-test("the page asks for its own order alone (D21)", async (t) => {
+test("the page reads and changes no order but its own (D21)", async (t) => {
   const bar = await Bar.start();
   await bar.ordered("Latte");
   const page = await open(t, "phone", "about:blank");
@@ -212,7 +212,7 @@ test("cancelling asks first, No keeps the order, and the same code orders again 
   await expect(page).text("Choose a drink");
 });
 
-test("a person who has chosen nothing leaves, after the same question", async (t) => {
+test("a person who has chosen no drink can leave, after the same question", async (t) => {
   const bar = await Bar.start();
   const page = await scanned(t, bar);
   const leave = page.getByRole("button", { name: "Leave" });

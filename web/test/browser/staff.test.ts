@@ -35,7 +35,7 @@ test("an admin adds a drink with its Spanish name and sees the preview; a menu t
   assert.equal(body.menu.find(({ drink }) => drink === "Cortado")?.names?.es, "Cortado doble");
 });
 
-test("an edited menu remains while the settings are shown, and leaving the page warns", async (t) => {
+test("an edited menu remains while the settings are shown, and the browser asks before the page is left", async (t) => {
   const bar = await Bar.start();
   const page = await open(t, "tablet", bar.staffPage(bar.admin, "admin"));
   await page.getByRole("button", { name: "Add a drink" }).click();

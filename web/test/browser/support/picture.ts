@@ -1,4 +1,4 @@
-// Reads a QR code from pixels, as a phone's camera would.
+// Reads a QR code from the pixels of a screenshot.
 import type { Locator, Page } from "playwright-core";
 import decodeQR from "qr/decode.js";
 

@@ -1,4 +1,4 @@
-// `presso serve` for the shop of a test, as `make demo` starts it.
+// `presso serve` for the shop of a test.
 import { spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import type { TestContext } from "node:test";

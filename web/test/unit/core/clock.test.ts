@@ -5,7 +5,7 @@ import { createClock } from "../../../src/core/clock.ts";
 const at = (ms: number) => new Date(ms).toUTCString();
 const T = Date.parse("2026-11-23T09:30:00Z");
 
-test("a device whose clock is an hour late shows ages by the server's time", () => {
+test("a device whose clock is an hour slow shows ages by the server's time", () => {
   let device = T - 3600_000;
   const clock = createClock(() => device);
   clock.observe(at(T), device - 40, device + 40);

@@ -33,7 +33,7 @@ function counter(...answers: Answer<Accepted>[]) {
 }
 const latte = { drink: "Latte", modifiers: [] };
 
-test("an order that is not ready is asked for again with its key, after the time that the API names", async () => {
+test("a request that is answered with not_ready is sent again with its key, after the time that the API names", async () => {
   const { made, asked, waits } = counter(failed("not_ready", 409), failed("not_ready", 409), done);
   assert.equal((await made.order(latte)).ok, true);
   assert.deepEqual(

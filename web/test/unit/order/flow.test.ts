@@ -110,7 +110,7 @@ test("a customer at the limit sees the open order and why there is no other one"
   assert.equal(phone.flow.order?.status, "WAITING");
 });
 
-test("a scan that needs an account shows this and calls needAccount once", async () => {
+test("a scan that needs an account shows the view for it and calls needAccount once", async () => {
   phone.answers["POST qr-code"] = () => no("account_needed", 403);
   await phone.flow.start("CODE");
   assert.equal(shown().kind, "account");
