@@ -44,7 +44,7 @@ test("an order goes through the lanes; done can be undone for five seconds and i
   await card(page, 1).getByRole("button", { name: "Done" }).waitFor();
   await expect(lane(page, "making")).count(1);
   await state(page, "barista/making");
-  // Of another order, because the picture may take longer than the time to undo.
+  // The picture is of another order, because it may take longer than the time to undo.
   await card(page, 2).getByRole("button", { name: "Make" }).click();
   await card(page, 2).getByRole("button", { name: "Done" }).click();
   await expect(card(page, 2)).text(/Sent in \d seconds?/);
@@ -72,7 +72,7 @@ test("an order goes through the lanes; done can be undone for five seconds and i
   await state(page, "barista/called");
 });
 
-test("a double tap on Done is one tap: the order is completed", async (t) => {
+test("a double tap on Done counts as one tap, and the order is completed", async (t) => {
   const bar = await Bar.start();
   const { orderId } = await bar.ordered();
   await bar.make(orderId);
@@ -87,7 +87,7 @@ test("a double tap on Done is one tap: the order is completed", async (t) => {
   await bar.reaches(orderId, "COMPLETED");
 });
 
-test("the cross is in the corner of the card, and nothing moves when the order is new no more", async (t) => {
+test("the cross to cancel is in the corner of the card, and nothing moves when the word New disappears", async (t) => {
   const bar = await Bar.start({ settings: { menu: [{ drink: "Caramel Macchiato with Oat Milk" }] } });
   const page = await tablet(t, bar);
   await expect(page).text("No order is waiting.");
@@ -111,7 +111,7 @@ test("the cross is in the corner of the card, and nothing moves when the order i
   assert.deepEqual(await places(), before);
 });
 
-test("a tablet that is closed within the five seconds has completed the order", async (t) => {
+test("a tablet that leaves the page within the five seconds completes the order", async (t) => {
   const bar = await Bar.start();
   const { orderId } = await bar.ordered();
   const page = await tablet(t, bar);
@@ -121,7 +121,7 @@ test("a tablet that is closed within the five seconds has completed the order", 
   await bar.reaches(orderId, "COMPLETED");
 });
 
-test("two baristas: who makes what is seen, taking over is asked, a lost claim is said (D11, D12)", async (t) => {
+test("two baristas: a refused claim names the holder, taking over asks first, and the previous holder sees the new one (D11, D12)", async (t) => {
   const bar = await Bar.start();
   await bar.ordered("Cappuccino");
   const bea = await tablet(t, bar);
@@ -135,7 +135,7 @@ test("two baristas: who makes what is seen, taking over is asked, a lost claim i
   await card(bea, 1).getByRole("button", { name: "Make" }).click();
   await expect(card(bea, 1)).text("made by you");
   await expect(card(bea, 1)).text(/for [2-9] s/);
-  // Bob's tablet knows it only from the refusal.
+  // Bob's tablet learns of the claim only from the refusal.
   await card(bob, 1).getByRole("button", { name: "Make" }).click();
   await expect(card(bob, 1)).text(/bea has been making this order since/);
   await state(bob, "barista/claimed-by-another");
@@ -152,7 +152,7 @@ test("two baristas: who makes what is seen, taking over is asked, a lost claim i
   assert.equal(await card(bea, 1).getByRole("button", { name: "Done" }).count(), 0);
 });
 
-test("two taps at the same moment: one barista has the order, the other reads who", async (t) => {
+test("two taps on Make at the same moment: one barista holds the order, and the other sees who", async (t) => {
   const bar = await Bar.start();
   const { orderId } = await bar.ordered("Cappuccino");
   const bea = await tablet(t, bar);
@@ -167,7 +167,7 @@ test("two taps at the same moment: one barista has the order, the other reads wh
   await expect(card(loser, 1)).text(`made by ${holder}`);
 });
 
-test("a customer who cancels while the order is made: the barista reads it, and completes nothing", async (t) => {
+test("a customer cancels while Done can be undone: the barista sees it, and the order stays cancelled", async (t) => {
   const bar = await Bar.start();
   const { as, orderId } = await bar.scan();
   await bar.reaches(orderId, "CREATED");
@@ -187,7 +187,7 @@ test("a customer who cancels while the order is made: the barista reads it, and 
   await expect(page).noText("cancelled by the customer");
 });
 
-test("cancelling asks first, names a reason, and No leaves all as it was (D16)", async (t) => {
+test("cancelling asks first and needs a reason, and the order can be kept (D16)", async (t) => {
   const bar = await Bar.start();
   const { orderId } = await bar.ordered();
   const page = await tablet(t, bar);
@@ -212,7 +212,7 @@ test("cancelling asks first, names a reason, and No leaves all as it was (D16)",
   await expect(lane(page, "waiting")).count(0);
 });
 
-test("an order at the counter; an answer that is lost does not order twice", async (t) => {
+test("an order at the counter gets its number, and a lost answer does not order twice", async (t) => {
   const bar = await Bar.start();
   const page = await tablet(t, bar);
   await page.getByRole("link", { name: "Order at the counter" }).click();
@@ -240,7 +240,7 @@ test("an order at the counter; an answer that is lost does not order twice", asy
   await expect(card(page, 1)).text("Oat");
 });
 
-test("an order at the counter of a full bar names the reason", async (t) => {
+test("the counter of a full bar says why it takes no order", async (t) => {
   const bar = await Bar.start({ settings: { maxOrdersInQueue: 1 } });
   await bar.ordered("Latte");
   const page = await tablet(t, bar);
@@ -250,7 +250,7 @@ test("an order at the counter of a full bar names the reason", async (t) => {
   await expect(page.getByRole("alert")).text("The bar has all the orders that it may take.");
 });
 
-test("sold out is one tap, and customers see it", async (t) => {
+test("one tap marks a drink as sold out in the shop's menu", async (t) => {
   const bar = await Bar.start();
   const page = await tablet(t, bar);
   await page.getByRole("link", { name: "Sold out" }).click();
@@ -264,7 +264,7 @@ test("sold out is one tap, and customers see it", async (t) => {
   await expect(espresso).text("Available");
 });
 
-test("closing and opening show the answer of the bar; a new code is asked for first (D10)", async (t) => {
+test("closing and opening show the answer of the bar, and replacing the QR code asks first (D10)", async (t) => {
   const bar = await Bar.start();
   const before = await bar.code();
   const page = await tablet(t, bar);
@@ -295,7 +295,7 @@ test("closing and opening show the answer of the bar; a new code is asked for fi
   await until("another code", async () => (await bar.code()).code !== before.code || undefined);
 });
 
-test("without network ages go on, a tap says what failed, and all returns (D17)", async (t) => {
+test("without network ages go on and a tap says that it failed; then the page recovers (D17)", async (t) => {
   const bar = await Bar.start();
   await bar.ordered();
   const page = await open(t, "tablet", "about:blank");
@@ -320,7 +320,7 @@ test("without network ages go on, a tap says what failed, and all returns (D17)"
   await expect(card(page, 1)).text("made by you");
 });
 
-test("without an account, with the wrong one, and after the session: what to do", async (t) => {
+test("without an account, with a customer's account and after the session the page says so", async (t) => {
   const bar = await Bar.start();
   const nobody = await open(t, "tablet", bar.page("barista"));
   await nobody.getByRole("link", { name: "Sign in" }).waitFor();
@@ -333,7 +333,7 @@ test("without an account, with the wrong one, and after the session: what to do"
   await state(short, "barista/session-ended");
 });
 
-test("the keys of a bump bar: a number chooses, Enter makes and is done, Backspace takes back", async (t) => {
+test("the keys of a bump bar: a digit selects, Enter makes and completes, Backspace takes back", async (t) => {
   const bar = await Bar.start();
   const { orderId } = await bar.ordered();
   const page = await open(t, "tablet", bar.staffPage(bar.barista, "more"));
@@ -354,7 +354,7 @@ test("the keys of a bump bar: a number chooses, Enter makes and is done, Backspa
   assert.equal((await bar.order(orderId)).status, "WAITING");
 });
 
-test("Spanish and Portuguese, 200 % zoom, and buttons that fingers hit", async (t) => {
+test("at 200 % zoom in Portuguese the page fits and its controls are 44 px high; Spanish can be chosen", async (t) => {
   const bar = await Bar.start();
   await bar.ordered("Latte");
   const page = await open(t, "tablet", bar.staffPage(bar.barista), {
@@ -377,12 +377,22 @@ test("Spanish and Portuguese, 200 % zoom, and buttons that fingers hit", async (
   await state(page, "barista/es", { full: true });
 });
 
-test("a new order is heard only where sound was switched on, and after a reload a tap is asked for", async (t) => {
+test("sound can be switched on, and after a reload the page asks for a tap", async (t) => {
   const bar = await Bar.start();
   const page = await tablet(t, bar);
   const sound = page.getByRole("button", { name: "Sound" });
   await sound.click();
   assert.equal(await sound.getAttribute("aria-pressed"), "true");
+  await page.evaluate(() => {
+    Object.assign(globalThis, { played: 0 });
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (when) {
+      (globalThis as unknown as { played: number }).played++;
+      start.call(this, when);
+    };
+  });
+  await bar.ordered();
+  await until("the two tones of a new order", async () => (await page.evaluate("played")) === 2 || undefined);
   await page.reload();
   await expect(page).text("Tap anywhere to make the sound audible.");
   await state(page, "barista/sound-waits");

@@ -28,13 +28,13 @@ async function watching(t: TestContext, bar: Bar, options: Options = {}): Promis
 const shown = (page: Page): Promise<string> =>
   page.locator("button.type").evaluate((button) => button.textContent);
 
-/** Rules that the page says match. */
+/** Names of the rules that the page marks as matching. */
 const matches = (page: Page): Promise<(string | null)[]> =>
   page
     .locator('[data-verdict="matches"]')
     .evaluateAll((rules) => rules.map((rule) => rule.getAttribute("data-rule")));
 
-/** Waits for an event and photographs it. */
+/** Waits until the page shows an event of the type, and checks this state. */
 async function follow(page: Page, type: string, name: string): Promise<void> {
   await expect(page.locator("button.type")).text(type, 30);
   await state(page, `bus/${name}`);
@@ -59,12 +59,12 @@ test(
     await bar.make(orderId);
     await follow(page, "OrderManager.MakeOrder", "make-order");
     await expect(page.locator(".sentence")).text("OrderManager published OrderManager.MakeOrder");
-    assert.ok(!(await matches(page)).includes("ProjectionRule"), "a claim is no status");
+    assert.ok(!(await matches(page)).includes("ProjectionRule"), "a claim does not match ProjectionRule");
     await bar.complete(orderId);
     await follow(page, "OrderProcessor.orderFinished", "order-finished");
     await expect(page.locator(".workflow [aria-current]")).text("Finish ✔ ended");
     for (let back = 0; (await shown(page)) !== "Validator.NewOrder"; back++) {
-      assert.ok(back < 8, "no step leads to the first event");
+      assert.ok(back < 8, "eight steps back do not lead to the first event");
       await page.getByRole("button", { name: "Step back" }).click();
     }
     await state(page, "bus/new-order");
@@ -87,7 +87,7 @@ test("an order that presso serves is followed to its end", only, async (t) => {
 });
 
 test(
-  "pause keeps an event, steps go back, live goes on, and one order is followed alone",
+  "pause keeps the shown event, a step goes back, one order can be chosen, and Live goes on",
   only,
   async (t) => {
     const bar = await Bar.start();
@@ -130,7 +130,7 @@ async function record(page: Page): Promise<() => Promise<{ type: string; at: num
   return () => page.evaluate("seen") as Promise<{ type: string; at: number }[]>;
 }
 
-test("the last minutes are played again, slower, and then it is live", only, async (t) => {
+test("a replay shows the last minutes at half the speed, and then the page is live", only, async (t) => {
   const bar = await Bar.start();
   const page = await watching(t, bar);
   await bar.ordered("Latte");
@@ -148,7 +148,7 @@ test("the last minutes are played again, slower, and then it is live", only, asy
     ["Validator.NewOrder", "OrderProcessor.WorkflowStarted", "OrderManager.WaitingCompletion"],
   );
   const lengths = events.slice(1).map(({ at }, index) => at - (events[index]?.at ?? 0));
-  // More than a second at full speed.
+  // Each event is shown for at least 1.2 s at full speed, so for 2.4 s at half the speed.
   assert.ok(
     lengths.every((ms) => ms > 2200),
     lengths.join(),
@@ -169,7 +169,7 @@ test("a click shows the event as JSON, without a token", only, async (t) => {
   assert.ok(!/TaskToken|TokenIssued/.test(everything));
 });
 
-test("all of it is on the screen at 1280 × 720, and the words are large", only, async (t) => {
+test("at 1280 × 720 the page needs no scrolling, and its texts are large", only, async (t) => {
   const bar = await Bar.start();
   const page = await watching(t, bar);
   await bar.ordered("Latte");
@@ -186,14 +186,14 @@ test("all of it is on the screen at 1280 × 720, and the words are large", only,
   }));
   assert.ok(size.height <= 720, `${size.height} pixels high: ${size.parts.join(", ")}`);
   assert.ok(size.sentence >= 22, `${size.sentence} pixels`);
-  // The text of the bus is turned.
+  // The label of the bus is rotated: its height is the length of the text.
   assert.ok(
     size.letters.every((height) => height >= 20),
     size.letters.join(),
   );
 });
 
-test("the architecture is that of the stack, also without events", only, async (t) => {
+test("before any event the page draws the rules of the deployed stack", only, async (t) => {
   const bar = await Bar.start();
   const page = await watching(t, bar);
   const { body } = await bar.call<{
@@ -206,12 +206,12 @@ test("the architecture is that of the stack, also without events", only, async (
   const drawn = await page
     .locator("[data-rule]")
     .evaluateAll((rules) => rules.map((rule) => rule.getAttribute("data-rule")));
-  // One row is of `presso` commands that watch the bus meanwhile.
+  // Rules of `presso` commands that watch the bus at the same time are drawn as one row.
   const own = drawn.filter((name) => !name?.startsWith("presso"));
   assert.deepEqual(own.sort(), deployed.map(({ name }) => name).sort());
 });
 
-test("a barista and nobody see nothing", async (t) => {
+test("a barista and a person who is not signed in see no events", async (t) => {
   const bar = await Bar.start();
   const page = await open(t, "tv", address(bar, bar.barista));
   await expect(page).text("This page is for admins.");
@@ -221,7 +221,7 @@ test("a barista and nobody see nothing", async (t) => {
   await state(other, "bus/signed-out");
 });
 
-test("where there is no realtime the page says so", async (t) => {
+test("the page says that the stack has no realtime", async (t) => {
   const bar = await Bar.start();
   const page = await open(t, "tv", "about:blank");
   await page.route("**/live?*", (route) =>
@@ -235,7 +235,7 @@ test("where there is no realtime the page says so", async (t) => {
   await state(page, "bus/off");
 });
 
-test("the page in Spanish and Portuguese", only, async (t) => {
+test("the page is in the browser's language, Spanish or Portuguese", only, async (t) => {
   const bar = await Bar.start();
   for (const [language, text, name] of [
     ["es-ES", "publicó", "es"],

@@ -11,9 +11,9 @@ import { until } from "./support/wait.ts";
 withBrowser();
 
 const found = await Pool.find();
-const only = { skip: found ? false : "the emulator has no user pool" };
+const only = { skip: found ? false : "no stack with a user pool is deployed" };
 
-/** A pool with an open shop of its own. */
+/** The user pool, with a new open shop. */
 async function start(settings = {}): Promise<Pool> {
   const pool = await Pool.find();
   assert.ok(pool);
@@ -43,8 +43,8 @@ async function byPassword(page: Page, email: string, password = PASSWORD): Promi
 }
 
 /**
- * Answers of a pool to the flow `USER_AUTH`, as AWS documents them: the emulator has it on its own
- * sign-in pages alone. The tokens are real.
+ * Fakes the answers of a pool to the flow `USER_AUTH` as AWS documents them, because the emulator
+ * has this flow only on its own sign-in pages. The access token is real.
  */
 async function emails(page: Page, tokens: string): Promise<void> {
   const actions: Record<string, (body: Record<string, Record<string, string>>) => [number, unknown]> = {
@@ -93,30 +93,26 @@ test("a barista signs in with a code by e-mail, and is back at the queue", only,
   await expect(page).text("No order is waiting");
 });
 
-test(
-  "a password signs in too, proved by SRP; a wrong one says so, and none leaves the page",
-  only,
-  async (t) => {
-    const pool = await start();
-    const page = await open(t, "tablet", pool.page("barista"));
-    const sent = calls(page);
-    await page.getByRole("link", { name: "Sign in" }).click();
-    await tap(page, "Use a password");
-    await page.getByLabel("E-mail address").fill(await pool.account("barista"));
-    await page.getByLabel("Password").fill("wrong horse battery 7");
-    await state(page, "index/sign-in-password");
-    await tap(page, "Sign in with this password");
-    await expect(page).text("The sign-in was refused.");
-    await page.getByLabel("E-mail address").fill(await pool.account("barista"));
-    await page.getByLabel("Password").fill(PASSWORD);
-    await tap(page, "Sign in with this password");
-    await expect(page).text("No order is waiting");
-    assert.ok(sent.some(({ action }) => action === "RespondToAuthChallenge"));
-    assert.ok(!JSON.stringify(sent).includes("horse"));
-  },
-);
+test("a password is proved by SRP and never sent, and a wrong one is refused", only, async (t) => {
+  const pool = await start();
+  const page = await open(t, "tablet", pool.page("barista"));
+  const sent = calls(page);
+  await page.getByRole("link", { name: "Sign in" }).click();
+  await tap(page, "Use a password");
+  await page.getByLabel("E-mail address").fill(await pool.account("barista"));
+  await page.getByLabel("Password").fill("wrong horse battery 7");
+  await state(page, "index/sign-in-password");
+  await tap(page, "Sign in with this password");
+  await expect(page).text("The sign-in was refused.");
+  await page.getByLabel("E-mail address").fill(await pool.account("barista"));
+  await page.getByLabel("Password").fill(PASSWORD);
+  await tap(page, "Sign in with this password");
+  await expect(page).text("No order is waiting");
+  assert.ok(sent.some(({ action }) => action === "RespondToAuthChallenge"));
+  assert.ok(!JSON.stringify(sent).includes("horse"));
+});
 
-test("a person whose password an admin chose takes another one", only, async (t) => {
+test("a person whose password an admin chose has to choose another one", only, async (t) => {
   const pool = await start();
   const page = await open(t, "tablet", pool.page("barista"));
   await byPassword(page, await pool.account("barista", true));
@@ -159,7 +155,7 @@ test("the session outlives its access token, and ends at the user pool at sign-o
   assert.match(JSON.stringify(again.body), /NotAuthorized|Revoked|Invalid/i);
 });
 
-test("a session that ended at the user pool says so, and the form is one tap away", only, async (t) => {
+test("a session that the user pool revoked has ended, and the page links to the sign-in", only, async (t) => {
   const pool = await start();
   const context = await device(t, "tablet");
   const page = await context.newPage();
@@ -190,7 +186,7 @@ test("nothing of an admin stays on a tablet: the session ends with the tab", onl
 });
 
 test(
-  "a shop that asks for accounts: the customer signs in by the same form, and the code goes on",
+  "a shop that asks for accounts: the customer signs in by the same form and orders with the scanned code",
   only,
   async (t) => {
     const pool = await start({ customerSignIn: "account" });

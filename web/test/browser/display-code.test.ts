@@ -44,7 +44,7 @@ test("a 4K screen and a small one show a code that can be read", async (t) => {
   }
 });
 
-test("the number of drinks that are left counts down to none, and none is not hidden (D1)", async (t) => {
+test("the number of drinks that are left counts down, and at none the display says that the code is used up (D1)", async (t) => {
   const bar = await Bar.start({ settings: { drinksPerBarcode: 2 } });
   const { page } = await display(t, bar);
   await expect(page).text("2 more drinks with this code");
@@ -58,7 +58,7 @@ test("the number of drinks that are left counts down to none, and none is not hi
   await state(page, "display/used-up");
 });
 
-test("closed, full and never opened are different sentences, and the screen follows by itself (D18, D23)", async (t) => {
+test("closed, full and never opened have their own sentences, and the display follows each change by itself (D18, D23)", async (t) => {
   const bar = await Bar.start({ open: false });
   const { page } = await display(t, bar);
   await expect(page).text("Not open yet");
@@ -77,7 +77,7 @@ test("closed, full and never opened are different sentences, and the screen foll
   await page.locator("img.qr").waitFor();
 });
 
-test("a device whose clock is wrong by hours counts as the server does, each second (D3, D4, D20)", async (t) => {
+test("a device whose clock is wrong by hours counts down by the server's time, each second (D3, D4, D20)", async (t) => {
   const bar = await Bar.start();
   for (const hours of [-5, 5]) {
     const { page } = await display(t, bar, "tv", { clock: Date.now() + hours * 3_600_000 });

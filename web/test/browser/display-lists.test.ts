@@ -9,7 +9,7 @@ import { until } from "./support/wait.ts";
 
 withBrowser();
 
-test("making and ready: large numbers, a new one is called once, and a reload calls nothing (D5, D6)", async (t) => {
+test("making and ready have large numbers; a number that becomes ready is called once, and not again after a reload (D5, D6)", async (t) => {
   const bar = await Bar.start();
   const orders = [await bar.ordered("Espresso"), await bar.ordered("Flat White"), await bar.ordered("Latte")];
   await bar.scan();
@@ -42,7 +42,7 @@ test("making and ready: large numbers, a new one is called once, and a reload ca
   await state(page, "display/called-again");
 });
 
-test("portrait, and no tallies of drinks on the board", async (t) => {
+test("in portrait the QR code has 40 % of the height, and the board has no tallies of drinks", async (t) => {
   const bar = await Bar.start();
   for (const drink of ["Espresso", "Espresso", "Latte"]) await bar.ordered(drink);
   const { page } = await display(t, bar, "portrait");
@@ -53,15 +53,15 @@ test("portrait, and no tallies of drinks on the board", async (t) => {
   await state(page, "display/portrait");
 });
 
-test("a hundred orders are paged, each number appears", async (t) => {
+test("a hundred orders are shown on pages, and each number appears", async (t) => {
   const bar = await Bar.start({ settings: { maxOrdersInQueue: 200 } });
   for (let batch = 0; batch < 10; batch++) await Promise.all(Array.from({ length: 10 }, () => bar.ordered()));
-  // Each poll sets the page's clock by the answer, so its timer stays that of the device.
+  // Each poll sets the page's clock anew: without realtime the device's clock is replaced below.
   const { page } = await display(t, bar, "tv", realtime ? { clock: Date.now() } : {});
   await expect(page.locator(".making")).text(/Page \d+ of \d+/);
   await state(page, "display/many");
   const seen = new Set<string>();
-  // Every page is due within pages × 8 s; the clock of the page is moved, the bar is not.
+  // A page is shown for 8 s. The test moves the clock of the device, not that of the bar.
   if (!realtime) await page.clock.install();
   await until(
     "each of the hundred numbers",
@@ -74,7 +74,7 @@ test("a hundred orders are paged, each number appears", async (t) => {
   );
 });
 
-test("a ready number leaves after the time of the address", async (t) => {
+test("a ready number leaves after the minutes that the address names", async (t) => {
   const bar = await Bar.start();
   const { orderId } = await bar.ordered();
   await bar.complete(orderId);
@@ -85,13 +85,14 @@ test("a ready number leaves after the time of the address", async (t) => {
   await expect(page.locator(".ready li")).count(0);
 });
 
-test("pointer and controls disappear when nobody moves, reduced motion moves nothing", async (t) => {
+test("the pointer is hidden while the mouse rests, and with reduced motion a call is not animated", async (t) => {
   const bar = await Bar.start();
   const { orderId } = await bar.ordered();
   const { page } = await display(t, bar, "tv", { reducedMotion: "reduce" });
   await page.locator("img.qr").waitFor();
   await page.locator(".stage.idle").waitFor();
   assert.equal(await page.locator(".stage").evaluate((one) => getComputedStyle(one).cursor), "none");
+  assert.equal(await page.locator(".controls").evaluate((one) => getComputedStyle(one).opacity), "0");
   await bar.complete(orderId);
   const called = page.locator(".ready li.called");
   await called.waitFor();

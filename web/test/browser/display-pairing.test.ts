@@ -9,7 +9,7 @@ import { state } from "./support/states.ts";
 
 withBrowser();
 
-test("without network the last code stays while it is valid, and hours later all returns by itself (D2, D23)", async (t) => {
+test("without network the display shows the last code while it is valid, and after hours it recovers by itself (D2, D23)", async (t) => {
   const bar = await Bar.start();
   await bar.ordered();
   const { page } = await display(t, bar, "tv", { clock: Date.now() });
@@ -29,7 +29,7 @@ test("without network the last code stays while it is valid, and hours later all
   await state(page, "display/code-late");
   asked = 0;
   await page.clock.runFor(15_000);
-  // Code and board each five seconds, and now and then a ticket.
+  // The pauses between failed requests grow: far fewer than one request a second.
   assert.ok(asked <= (realtime ? 8 : 6), `asked ${asked} times in 15 seconds`);
   await expect(page).text("No code at the moment");
   await state(page, "display/no-code");
@@ -39,7 +39,7 @@ test("without network the last code stays while it is valid, and hours later all
   await page.clock.fastForward(7 * 3_600_000);
   await page.unroute("**/*eventId=*");
   await page.locator("img.qr").waitFor({ timeout: 60_000 });
-  // A socket is tried again after half a minute at the latest.
+  // The page tries to open a socket again after about half a minute at the latest.
   await expect(page).text(upToDate, 60);
   await expect(page.locator(".making li")).count(1);
   assert.equal(await scanned(page.locator("img.qr")), bar.orderPage((await bar.code()).code));
@@ -68,14 +68,14 @@ test("a screen pairs by a code that an admin enters, and is revoked", async (t) 
   await page.reload();
   await page.locator("img.qr").waitFor();
   await bar.revoke(paired.body.displayId);
-  // While messages arrive, a display reads every five minutes; its messages end with the ticket.
+  // While messages arrive, a display reads after five minutes at the earliest.
   if (realtime) await readTwice(page);
   await expect(page).text("The access of this screen has ended.", 30);
   await page.locator("[data-pairing]").waitFor();
   await state(page, "display/ended");
 });
 
-test("a screen that starts without network says so and goes on by itself", async (t) => {
+test("a screen whose requests for a pairing code fail says so, and shows a code once one succeeds", async (t) => {
   const bar = await Bar.start();
   const context = await device(t, "tv");
   const page = await context.newPage();

@@ -1,4 +1,4 @@
-// A display on a laptop, and phones in the same network.
+// A display on the machine that runs `presso serve`, and a phone in its network.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Bar } from "./support/bar.ts";
@@ -9,7 +9,7 @@ import { serve } from "./support/serve.ts";
 
 withBrowser();
 
-/** A second address of this machine, for one in the network. */
+/** A loopback address that stands for the address of this machine in the network. */
 const NETWORK = "127.0.0.2";
 
 test("a display opened at localhost moves to the address in the network, which a phone scans", async (t) => {

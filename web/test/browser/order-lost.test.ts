@@ -1,4 +1,4 @@
-// The customer's screen when network, tab or phone are lost in the middle.
+// The page `order` when requests or answers are lost, the tab is closed, or the phone is locked.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
@@ -47,7 +47,7 @@ test("the answer of the scan is lost: the next try continues the same order", as
   assert.equal((await bar.code()).availableTokens, 0);
 });
 
-test("the network is lost while the choice is sent: it is kept, and sent when it is back", async (t) => {
+test("the network is lost while the choice is sent: the page keeps the choice and sends it when the network is back", async (t) => {
   const bar = await Bar.start();
   const { page } = await phone(t);
   await page.goto(bar.orderPage((await bar.code()).code));
@@ -61,7 +61,7 @@ test("the network is lost while the choice is sent: it is kept, and sent when it
   await expect(page).text("in the queue");
 });
 
-test("the answer to the choice is lost: the order has one drink", async (t) => {
+test("the answer to the choice is lost: the order still joins the queue", async (t) => {
   const bar = await Bar.start();
   const { page } = await phone(t);
   await page.goto(bar.orderPage((await bar.code()).code));
@@ -92,7 +92,7 @@ test("a reload while choosing keeps drink and options, and scans nothing", async
   assert.ok(!sent.some((address) => address.includes("qr-code")));
 });
 
-test("a closed tab: the page without a code, or without a shop, continues the order", async (t) => {
+test("after its tab was closed the page continues the order, without a code and without a shop in the address", async (t) => {
   const bar = await Bar.start();
   const { context, page } = await phone(t);
   await page.goto(bar.orderPage((await bar.code()).code));
@@ -122,7 +122,7 @@ test("the network is lost while the order waits: the page says since when, and r
   await expect(page).text(upToDate);
 });
 
-test("a locked phone: the drink that became ready meanwhile rings when the page is seen again", async (t) => {
+test("a phone that is unlocked shows that the drink became ready meanwhile", async (t) => {
   const bar = await Bar.start();
   const { page } = await phone(t);
   await page.goto(bar.orderPage((await bar.code()).code));
@@ -132,7 +132,7 @@ test("a locked phone: the drink that became ready meanwhile rings when the page 
     const [, text = "[]"] = Object.entries(localStorage).find(([key]) => key.endsWith(":orders")) ?? [];
     return JSON.parse(text)[0].orderId as string;
   });
-  // As a phone does: no script and no network until it is unlocked.
+  // The page of a locked phone runs no script.
   const debug = await page.context().newCDPSession(page);
   await debug.send("Page.setWebLifecycleState", { state: "frozen" });
   await bar.complete(orderId);
@@ -152,7 +152,7 @@ test("two tabs of one phone are one customer", async (t) => {
   assert.equal((await bar.code()).availableTokens, 9);
 });
 
-test("a cancel that could not be sent says so, asks again, and is no error any more with the network", async (t) => {
+test("a cancel that could not be sent says so and asks again; the note is removed when the network is back", async (t) => {
   const bar = await Bar.start();
   const { context, page } = await phone(t);
   await page.goto(bar.orderPage((await bar.code()).code));
@@ -173,7 +173,7 @@ test("a cancel that could not be sent says so, asks again, and is no error any m
   await button("Keep the order").click();
   await expect(page).noText("The cancellation did not reach the bar.");
   await cancel();
-  // The page removes the note once it could read again what it could not read before.
+  // A read that succeeds after a failed one removes the note: first wait for a failed one.
   await page.waitForEvent("requestfailed", (request) => request.method() === "GET");
   await context.setOffline(false);
   await expect(page).text(upToDate);

@@ -10,7 +10,7 @@ withBrowser();
 
 const scan = async (t: TestContext, bar: Bar) => open(t, "phone", bar.orderPage((await bar.code()).code));
 
-test("a page without a shop asks for it, in any case, and a typed code orders", async (t) => {
+test("a page without a shop asks for its id, takes it in upper case, and a typed code opens the menu", async (t) => {
   const bar = await Bar.start();
   const page = await open(t, "phone", bar.page("order").replace(/#.*/, ""));
   await expect(page).text("Order a coffee");
@@ -22,7 +22,7 @@ test("a page without a shop asks for it, in any case, and a typed code orders", 
   await expect(page).text("Choose a drink");
 });
 
-test("a person who cannot scan types six characters, in any case and with blanks", async (t) => {
+test("a person who cannot scan types six characters, in upper or lower case and with blanks", async (t) => {
   const bar = await Bar.start();
   const page = await open(t, "phone", bar.page("order"));
   await expect(page).text("Point the camera at the code on the display.");
@@ -42,7 +42,7 @@ test("a person who cannot scan types six characters, in any case and with blanks
   await expect(page).text("Choose a drink");
 });
 
-test("a wrong code says so and offers to type another one", async (t) => {
+test("the page says that a code is wrong, and takes another one that is typed", async (t) => {
   const bar = await Bar.start();
   const page = await open(t, "phone", bar.orderPage("MFRGGZDFMZTWQ2LK"));
   await expect(page).text("This code is wrong or has expired. Scan the code on the display");
@@ -52,7 +52,7 @@ test("a wrong code says so and offers to type another one", async (t) => {
   await expect(page).text("Choose a drink");
 });
 
-test("a code that is used up says when the next one comes", async (t) => {
+test("the page says that a code is used up, and when the next one comes", async (t) => {
   const bar = await Bar.start({ settings: { drinksPerBarcode: 1 } });
   await bar.scan();
   const page = await scan(t, bar);
@@ -122,14 +122,14 @@ test("after ten wrong codes no more are taken, and the page says for how long", 
   await state(page, "order/wrong-codes", { full: true });
 });
 
-test("a bar that does not exist", async (t) => {
+test("the page says that a shop does not exist", async (t) => {
   const bar = await Bar.start({ open: false });
   const page = await open(t, "phone", bar.orderPage("MFRGGZDFMZTWQ2LK"));
   await expect(page).text("There is no bar of this name.");
   await state(page, "order/unknown-shop", { full: true });
 });
 
-test("a bar that wants an account: the code goes on after the sign-in", async (t) => {
+test("a bar that wants an account: the link to the sign-in carries the code, and the page scans it afterwards", async (t) => {
   const bar = await Bar.start({ settings: { customerSignIn: "account" } });
   const page = await scan(t, bar);
   await expect(page).text("This bar takes orders from accounts. Sign in, and your order goes on.");

@@ -34,7 +34,7 @@ async function waiting(t: TestContext, bar: Bar, options: Options = {}) {
   return { page, orderId: await orderOf(page) };
 }
 
-test("from the scan to the menu without typing or signing in, with one request", async (t) => {
+test("a scan leads to the menu without typing or signing in, with one POST request", async (t) => {
   const bar = await Bar.start();
   const { code } = await bar.code();
   const page = await open(t, "phone", "about:blank");
@@ -91,7 +91,7 @@ test("a phone whose clock is an hour fast shows the time that is left (D20)", as
   await expect(page).text(/Time left to choose: 4:\d\d/);
 });
 
-test("the page asks for its own order alone (D21)", async (t) => {
+test("the page reads and changes no order but its own (D21)", async (t) => {
   const bar = await Bar.start();
   await bar.ordered("Latte");
   const page = await open(t, "phone", "about:blank");
@@ -101,7 +101,7 @@ test("the page asks for its own order alone (D21)", async (t) => {
   await tap(page, "Order Cappuccino");
   await expect(page.locator("[data-number]")).text("2");
   const own = `/orders/${await orderOf(page)}`;
-  // Without realtime the page asks for a socket once.
+  // Without realtime the page asks for a ticket once.
   const allowed = ["POST /qr-code", `GET ${own}`, `PUT ${own}`, realtime ? "" : "POST /live"];
   assert.deepEqual(
     sent.filter((request) => !allowed.includes(request)),
@@ -114,14 +114,14 @@ test("the page can be installed, and starts at its shop", async (t) => {
   const page = await scanned(t, bar);
   const debug = await page.context().newCDPSession(page);
   const { installabilityErrors } = await debug.send("Page.getInstallabilityErrors");
-  // A context of a test is private, where nothing can be installed.
+  // The browser context of a test is incognito, where nothing can be installed.
   const errors = installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito");
   assert.deepEqual(errors, []);
   const { data } = await debug.send("Page.getAppManifest");
   assert.equal(JSON.parse(data ?? "").start_url, bar.page("order"));
 });
 
-test("READY vibrates and plays, where the person asked for it", async (t) => {
+test("READY vibrates, and plays the sound that the person switched on", async (t) => {
   const bar = await Bar.start();
   const { page, orderId } = await waiting(t, bar);
   await page.evaluate(() => {
@@ -134,23 +134,23 @@ test("READY vibrates and plays, where the person asked for it", async (t) => {
     };
   });
   await page.getByLabel("Sound when it is ready").check();
-  await until("the trial", async () => (await page.evaluate("played")) === 2 || undefined);
+  await until("the two tones of the sample", async () => (await page.evaluate("played")) === 2 || undefined);
   await bar.complete(orderId);
   await page.getByRole("dialog").waitFor();
   assert.equal(await page.evaluate("shaken"), 1);
   assert.equal(await page.evaluate("played"), 5);
-  await until("the next ring", async () => (await page.evaluate("shaken")) === 2 || undefined);
+  await until("the next vibration", async () => (await page.evaluate("shaken")) === 2 || undefined);
 });
 
 test("the orders ahead are counted, and the number falls (D22)", async (t) => {
   const bar = await Bar.start();
   for (let n = 0; n < 5; n++) await bar.complete((await bar.ordered()).orderId);
-  // The bar measures completions that are ten seconds old, so that each read has the same pace.
+  // The pace is measured from completions that are at least ten seconds old.
   await new Promise((done) => setTimeout(done, 10_500));
   const first = await bar.ordered();
   const { page, orderId } = await waiting(t, bar);
-  // The answer to the choice says so. Nothing is pushed about other orders: the place is read again
-  // when the person looks.
+  // The answer to the choice has the position. No message tells the phone of other orders, so the
+  // test makes the page read again.
   await expect(page).text("1 order ahead of you");
   if (realtime) await refresh(page);
   await expect(page).text(/about \d+ minutes?/);
@@ -163,7 +163,7 @@ test("the orders ahead are counted, and the number falls (D22)", async (t) => {
   await expect(page).noText("You are next");
 });
 
-test("a drink that is sold out while the person chooses says so, and another one is ordered", async (t) => {
+test("a drink that is sold out while the person chooses is marked, and another one is ordered", async (t) => {
   const bar = await Bar.start();
   const page = await scanned(t, bar);
   await page.getByLabel("Latte").check();
@@ -178,7 +178,7 @@ test("a drink that is sold out while the person chooses says so, and another one
   await expect(page).text("in the queue");
 });
 
-test("the bar closes while the person chooses: the order is still taken and served", async (t) => {
+test("the bar closes while the person chooses: the order is still accepted and completed", async (t) => {
   const bar = await Bar.start();
   const page = await scanned(t, bar);
   await expect(page).text("Time left to choose");
@@ -212,7 +212,7 @@ test("cancelling asks first, No keeps the order, and the same code orders again 
   await expect(page).text("Choose a drink");
 });
 
-test("a person who has chosen nothing leaves, after the same question", async (t) => {
+test("a person who has chosen no drink can leave, after the same question", async (t) => {
   const bar = await Bar.start();
   const page = await scanned(t, bar);
   const leave = page.getByRole("button", { name: "Leave" });
@@ -232,7 +232,7 @@ test("an order that the bar cancels shows the reason of the bar", async (t) => {
   await state(page, "order/cancelled-by-bar", { full: true });
 });
 
-test("a fixed reason of the bar is read in the customer's language, and no reason is no word", async (t) => {
+test("a fixed reason of the bar is shown in the customer's language, and without a reason the page shows none", async (t) => {
   const bar = await Bar.start();
   const first = await waiting(t, bar, { language: "es-MX" });
   await bar.cancel(first.orderId, "The bar is closing");
@@ -243,7 +243,7 @@ test("a fixed reason of the bar is read in the customer's language, and no reaso
   await expect(second.page).noText("Reason:");
 });
 
-test("a cancel that races with the completion ends in what the bar decided", async (t) => {
+test("after a cancel that races with the completion the page shows what the bar decided", async (t) => {
   const bar = await Bar.start();
   const { page, orderId } = await waiting(t, bar);
   await tap(page, "Cancel the order");
@@ -256,7 +256,7 @@ test("a cancel that races with the completion ends in what the bar decided", asy
   await expect(page).text(wanted);
 });
 
-test("the last orders are listed and can be shown", async (t) => {
+test("a tap lists the last orders", async (t) => {
   const bar = await Bar.start();
   const { page, orderId } = await waiting(t, bar);
   await bar.complete(orderId);
@@ -266,7 +266,7 @@ test("the last orders are listed and can be shown", async (t) => {
   await state(page, "order/history", { full: true });
 });
 
-test("each language is complete, by the browser's choice and by hand", async (t) => {
+test("the page is in Spanish by the browser's language, and in Portuguese by the person's choice, also after a reload", async (t) => {
   const bar = await Bar.start({
     settings: {
       menu: [
@@ -317,16 +317,16 @@ test("the steps fit in each language on small phones, two or four in a row", asy
         }),
       );
       const rows = new Set(steps.map(({ top }) => top)).size;
-      assert.equal(rows, width < 480 ? 2 : 1, `${language} ${width}`);
+      assert.equal(rows, width < 480 ? 2 : 1, `rows in ${language} at ${width} px`);
       assert.ok(
         steps.every(({ over }) => over <= 0),
-        `${language} ${width}: ${JSON.stringify(steps)}`,
+        `cut off in ${language} at ${width} px: ${JSON.stringify(steps)}`,
       );
     }
   }
 });
 
-test("at 200 % zoom nothing is cut off, and the keyboard alone orders", async (t) => {
+test("at 200 % zoom the page is no wider than the window, and the keyboard alone orders", async (t) => {
   const bar = await Bar.start();
   const page = await scanned(t, bar, {
     viewport: { width: 195, height: 422 },

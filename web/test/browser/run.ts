@@ -1,7 +1,7 @@
 // Runs the tests in the browser, then compares the states that they reached with web/states.json.
 // A test that fails runs a second time, alone: on a busy machine a step can miss its deadline.
-// A test that passes then is reported as unsteady.
-//   ONLY=word: tests with this word in their name, and no comparison
+// If all of them pass then, each is reported as unsteady.
+//   ONLY=pattern: only the tests whose name matches, and no comparison
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,14 +24,14 @@ const listed = (): string[] => {
 
 const pool = await Pool.find();
 
-/** States that the bar cannot reach: it pushes no messages, or its emulator has no user pool. */
+/** True for a state that no test can reach at this bar, without realtime or without a user pool. */
 const absent = (state: string): boolean =>
   (!realtime && /^bus\/(?!off|no-role|signed-out)/.test(state)) ||
   (!pool && /^index\/(sign-in-.|new-password)/.test(state));
 
 const outcomes = join(folder, "outcomes.jsonl");
 
-/** Lines of a file that tests have written, one JSON text each. */
+/** Reads a file with one JSON text a line. A file that does not exist has no lines. */
 const lines = <T>(path: string): T[] =>
   existsSync(path)
     ? readFileSync(path, "utf8")
@@ -40,7 +40,7 @@ const lines = <T>(path: string): T[] =>
         .map((line) => JSON.parse(line))
     : [];
 
-/** Runs the files, or only their tests with a name that matches. */
+/** Runs the files, or only those of their tests whose name matches. True if all pass. */
 const run = (files: string[], jobs: string, pattern?: string): boolean =>
   spawnSync(
     process.execPath,
@@ -57,7 +57,7 @@ const run = (files: string[], jobs: string, pattern?: string): boolean =>
     { stdio: "inherit", env: { ...process.env, SCREENS_RESULTS: file } },
   ).status === 0;
 
-/** Runs a failed test alone. A file that failed as a whole runs whole. */
+/** Runs a failed test alone, or a file that failed as a whole. True if it passes. */
 const again = ({ file, name }: Outcome): boolean => {
   if (resolve(name) === file) return run([file], "1", only);
   const passes = run([file], "1", `^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`);

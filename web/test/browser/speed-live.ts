@@ -1,16 +1,17 @@
-// Time from a barista's tap to what others see, with 1, 100 and 1,000 connected phones. The message
-// at a bare socket is the share of emulator and functions; what is beyond it is the page's.
+// Time from the request of a claim until phone and tablet show it, and until the display shows an
+// order, with connected phones. A socket without a page hears the claim too: its time is the share
+// of emulator and functions, the rest is the share of the pages.
 import type { Browser, Page } from "playwright-core";
 import type { Ticket } from "../../src/core/types.ts";
 import { Bar } from "./support/bar.ts";
 import { until } from "./support/wait.ts";
 
 const RUNS = 5;
-/** Customers whose sockets stand for the phones of a hall. */
+/** Customers who share the sockets. Each socket stands for a phone. */
 const CUSTOMERS = 10;
 /** Sockets that open at the same time. */
 const AT_ONCE = 20;
-/** Beyond the message at a bare socket, in ms. */
+/** Longest time in ms from the message at the bare socket until phone and tablet show it. */
 const LIMIT = 500;
 
 type Listener = { socket: WebSocket; heard: Map<string, number>; messages: number };
@@ -53,7 +54,7 @@ async function hall(bar: Bar, phones: number): Promise<Listener[]> {
   return sockets;
 }
 
-/** Device's time at which the text appears. */
+/** Waits until the page shows the text, and returns the time. */
 const appears = async (page: Page, text: string): Promise<number> => {
   await page.waitForFunction((wanted) => document.body.textContent.includes(wanted), text, {
     timeout: 30_000,
@@ -106,7 +107,7 @@ async function once({ phone, tablet, orderId }: Screens, bar: Bar, { heard }: Li
   return { bare: bare - began, phone: onPhone - began, tablet: onTablet - began };
 }
 
-/** Time until a number is on the display, after the order joined the queue. */
+/** Milliseconds from a read of the order in the queue until the display shows its number. */
 async function onDisplay({ tv }: Screens, bar: Bar): Promise<number> {
   const { orderNumber = 0 } = await bar.ordered();
   const began = Date.now();
@@ -114,7 +115,7 @@ async function onDisplay({ tv }: Screens, bar: Bar): Promise<number> {
   return Date.now() - began;
 }
 
-/** False if a screen is later than the bare socket by more than the limit, or others hear. */
+/** False if phone or tablet is over the limit, or if sockets of other customers hear the order. */
 export async function measureLive(browser: Browser, phones: number): Promise<boolean> {
   const settings = { drinksPerBarcode: 100, maxOrdersInQueue: 200 };
   const bar = await Bar.start({ settings });
@@ -124,7 +125,7 @@ export async function measureLive(browser: Browser, phones: number): Promise<boo
   const runs: Times[] = [];
   const before = count(others);
   for (let run = 0; run < RUNS; run++) runs.push(await once(all, bar, bare));
-  // Phone, tablet and bare socket hear each claim and its release; nobody else should.
+  // Phone, tablet and bare socket hear each claim and its release. The other sockets must not.
   const perEvent = 3 + (count(others) - before) / (2 * RUNS);
   const of = (name: keyof Times) => median(runs.map((run) => run[name]));
   const display = await onDisplay(all, bar);

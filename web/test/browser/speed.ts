@@ -1,6 +1,6 @@
 // Weight and speed of the pages as the bar serves them, on a slow phone: 1.6 Mbit/s, 150 ms, a
-// processor that is four times slower. Each figure is the median of three loads. Other work on the
-// machine only adds time: a page over a limit is measured again, at most twice.
+// processor that is four times slower. FCP and TBT are medians of three loads. Other work on the
+// machine only adds time: a page over a limit of time is measured again, at most twice.
 import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { measureLive } from "./speed-live.ts";
@@ -10,7 +10,7 @@ import { token } from "./support/tokens.ts";
 
 const LIMITS = { kb: 25, fcp: 1800, tbt: 200 };
 const RUNS = 3;
-/** Time after the first paint in which long tasks count. */
+/** Milliseconds after the load in which long tasks still count. */
 const SETTLES = 4000;
 
 type Speed = { fcp: number; tbt: number };
@@ -27,7 +27,7 @@ async function slow(page: Page): Promise<void> {
   await session.send("Emulation.setCPUThrottlingRate", { rate: 4 });
 }
 
-/** Blocking time is what a task takes beyond 50 ms. */
+/** Loads a page once. The blocking time of a task is its time beyond 50 ms. */
 async function load(browser: Browser, address: string): Promise<Speed> {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, isMobile: true });
   const page = await context.newPage();
@@ -98,7 +98,7 @@ for (const [name, address] of Object.entries(addresses)) {
   console.log(`${`/${name}`.padEnd(21)}${figures}${over ? "  over the limit" : ""}`);
 }
 if (realtime) {
-  console.log("From a barista's tap to what is shown, medians of five:");
+  console.log("From a claim to socket, phone and tablet (medians of five), and from queue to display:");
   for (const phones of [1, 100, 1000]) failed = !(await measureLive(browser, phones)) || failed;
 }
 await browser.close();

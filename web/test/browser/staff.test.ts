@@ -1,4 +1,4 @@
-// Views that admins and baristas need less often: settings, menu, displays, figures.
+// Views `admin` and `more` of the page `barista`, and the page `index`.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -13,7 +13,7 @@ withBrowser();
 const LOGO =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" fill="#7a1f5c"/></svg>';
 
-test("an admin adds a drink in three languages and sees the preview; a wrong menu names the drink", async (t) => {
+test("an admin adds a drink with its names in Spanish and Portuguese and sees the preview; a menu that is not valid is refused", async (t) => {
   const bar = await Bar.start();
   const page = await open(t, "tablet", bar.staffPage(bar.admin, "admin"));
   await page.getByRole("button", { name: "Add a drink" }).click();
@@ -27,15 +27,19 @@ test("an admin adds a drink in three languages and sees the preview; a wrong men
   await state(page, "admin/menu-invalid", { full: true });
   await item.getByLabel("Name", { exact: true }).fill("Cortado");
   await item.getByLabel("Name (Español)").fill("Cortado doble");
+  await item.getByLabel("Name (Português)").fill("Cortado duplo");
   await expect(page.locator(".preview")).text("Cortado");
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await expect(page).text("Saved.");
   await state(page, "admin/menu", { full: true });
-  const { body } = await bar.call<{ menu: { drink: string; names?: { es?: string } }[] }>("GET", "config");
-  assert.equal(body.menu.find(({ drink }) => drink === "Cortado")?.names?.es, "Cortado doble");
+  const { body } = await bar.call<{ menu: { drink: string; names?: object }[] }>("GET", "config");
+  assert.deepEqual(body.menu.find(({ drink }) => drink === "Cortado")?.names, {
+    es: "Cortado doble",
+    "pt-BR": "Cortado duplo",
+  });
 });
 
-test("an edited menu remains while the settings are shown, and leaving the page warns", async (t) => {
+test("an edited menu remains while the settings are shown, and the browser asks before the page is left", async (t) => {
   const bar = await Bar.start();
   const page = await open(t, "tablet", bar.staffPage(bar.admin, "admin"));
   await page.getByRole("button", { name: "Add a drink" }).click();
@@ -57,7 +61,7 @@ test("an edited menu remains while the settings are shown, and leaving the page 
   await expect(page).text("No order is waiting.");
 });
 
-test("name, colours, logo and limits; two admins at once lose nothing", async (t) => {
+test("an admin edits name, colours, logo and limits; the page asks before it replaces another admin's edit", async (t) => {
   const bar = await Bar.start();
   const page = await open(t, "tablet", bar.staffPage(bar.admin, "admin"));
   await page.getByRole("button", { name: "Settings" }).click();
@@ -110,12 +114,12 @@ test("a display is paired with the code on the screen and revoked; wrong codes a
   await expect(page).text("No display is paired.");
   await expect(page).text("Revoked: Entrance.");
   await expect(page).noText("Paired: Entrance.");
-  // While messages arrive, a display reads every five minutes.
+  // While messages arrive, a display reads after five minutes at the earliest.
   if (realtime) await readTwice(screen);
   await expect(screen).text("The access of this screen has ended.", 30);
 });
 
-test("the figures of the day, the closed orders, and the orders as CSV", async (t) => {
+test("a barista sees the closed orders and the figures of the day, and downloads the orders as CSV", async (t) => {
   const bar = await Bar.start();
   await bar.complete((await bar.ordered("Espresso")).orderId);
   await bar.complete((await bar.ordered("Latte")).orderId);
@@ -145,7 +149,7 @@ test("a barista is no admin, and the page says so", async (t) => {
   await state(page, "admin/no-role");
 });
 
-test("the index asks for a shop, links the pages, and explains the sign-in of a local bar", async (t) => {
+test("the index asks for a shop, links the pages, and shows the sign-in of a local bar", async (t) => {
   const bar = await Bar.start();
   const page = await open(t, "phone", `${pages}/`);
   await expect(page).text("Which bar?");
@@ -164,10 +168,10 @@ test("the index asks for a shop, links the pages, and explains the sign-in of a 
   await state(page, "index/sign-in");
 });
 
-test("a page with a trailing slash is the same page, and its address has no double slash", async (t) => {
+test("a page opens with a trailing slash, and the index without one", async (t) => {
   const bar = await Bar.start();
   const page = await open(t, "phone", `${pages}/order/#e=${bar.shop}`);
   await expect(page).text("Order a coffee");
-  const stages = await open(t, "phone", pages);
-  await expect(stages).text("Which bar?");
+  const index = await open(t, "phone", pages);
+  await expect(index).text("Which bar?");
 });

@@ -1,4 +1,4 @@
-// The whole bar: a television, a phone and a tablet serve one order.
+// One order on a display, a phone and a tablet.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page, Route } from "playwright-core";
@@ -10,7 +10,7 @@ import { scanned } from "./support/picture.ts";
 
 withBrowser();
 
-/** The menu shows although nothing but the scan is answered. */
+/** Checks that the menu is shown before config, orders and sign-in are answered. */
 async function onlyTheScan(phone: Page, address: string): Promise<void> {
   const held: Route[] = [];
   const holds = (url: URL) => /\/(config|orders|myOrders|sign-in)/.test(url.pathname);
@@ -23,10 +23,10 @@ async function onlyTheScan(phone: Page, address: string): Promise<void> {
   await phone.unroute(holds);
 }
 
-/** Milliseconds after which the next tap counts. */
+/** Milliseconds after which the page takes the next tap for no double tap. */
 const DOUBLE_TAP = 800;
 
-test("scanned from the display's pixels, ordered as a guest, claimed, undone, done, called on the display", async (t) => {
+test("a guest orders with the code in the display's pixels; the order is claimed, done, undone, done again, and called on the display", async (t) => {
   const bar = await Bar.start();
   const { page: television } = await display(t, bar);
   await television.locator("img.qr").waitFor();

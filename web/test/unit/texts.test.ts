@@ -32,7 +32,7 @@ for (const [screen, catalogues] of Object.entries({
   signInTexts,
   staffTexts,
 })) {
-  test(`${screen}: every translation has the keys of English and other texts`, () => {
+  test(`${screen}: every translation has the keys of English, and texts that differ from it`, () => {
     const english = new Map(leaves(catalogues.en, screen));
     for (const language of ["es", "pt-BR"] as const) {
       const others = leaves(catalogues[language], screen);

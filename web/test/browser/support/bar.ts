@@ -1,4 +1,4 @@
-// A shop of a running bar, through the API: what people do who are not in the browser.
+// A shop of a running bar, through the API: requests of people outside the browser.
 import { randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Accepted, Claim, NewDisplay, Order, QrCode, Scanned, Shop } from "../../../src/core/types.ts";
@@ -6,19 +6,19 @@ import { guest, token } from "./tokens.ts";
 import { until } from "./wait.ts";
 
 const api = process.env.API_URL?.replace(/\/$/, "");
-if (!api) throw new Error("API_URL names no bar: . .local/env");
+if (!api) throw new Error("API_URL is not set: run `. .local/env`");
 
 /** Folder of the pages, which may be served elsewhere than the API while pages are developed. */
 export const pages = (process.env.PAGES_URL ?? api).replace(/\/$/, "");
 
-/** Milliseconds for which a code is shown, from a multiple of them since 1970. */
+/** Milliseconds of a window. */
 const WINDOW = 300_000;
 /** Milliseconds within which a test usually ends. */
 const SLACK = 20_000;
 
-/** The bar pushes messages; without, its pages poll. */
+/** True if the bar pushes messages. Otherwise its pages poll. */
 export const realtime = process.env.REALTIME !== "none";
-/** What a page says that is up to date. */
+/** Text of a page that is up to date. */
 export const upToDate: RegExp = realtime ? /\bLive\b/ : /Updated every \d+ s/;
 
 export type Request = {
@@ -47,7 +47,7 @@ export class Bar {
     this.shop = shop;
   }
 
-  /** A shop of its own for each test, whose code remains the same for `SLACK`. */
+  /** A new shop, whose code remains the same for at least `SLACK` ms. */
   static async start({ settings, open = true }: Opening = {}): Promise<Bar> {
     await codeLasting(SLACK);
     const bar = new Bar(`scr-${randomBytes(5).toString("hex")}`);
@@ -73,7 +73,7 @@ export class Bar {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     };
-    // MiniStack answers so when a busy machine had no time for the function.
+    // MiniStack answers `Sandbox.Timedout` when a busy machine had no time for the function.
     const answered = async () => {
       const response = await fetch(address, request);
       const text = await response.text();
@@ -108,14 +108,14 @@ export class Bar {
   callAgain = (orderId: string) =>
     this.must("PUT", `orders/${orderId}`, { as: this.barista, query: { action: "call" } });
 
-  /** Takes places of the current code. */
+  /** Scans the current code, as a new guest by default. */
   async scan(as = guest()): Promise<{ as: string; orderId: string }> {
     const { code } = await this.code();
     const { orderId } = await this.must<Scanned>("POST", "qr-code", { as, query: { token: code } });
     return { as, orderId };
   }
 
-  /** The customer chooses, once the order waits for it. */
+  /** Chooses a drink as the customer, once the order waits for it. */
   async choose(orderId: string, as: string, drink = "Latte"): Promise<Order> {
     await until("the choice", async () => {
       const { status } = await this.call("PUT", `orders/${orderId}`, { as, body: { drink } });
@@ -124,7 +124,7 @@ export class Bar {
     return this.reaches(orderId, "WAITING");
   }
 
-  /** An order at the counter that is in the queue. */
+  /** Orders at the counter, and waits until the order is in the queue. */
   async ordered(drink = "Espresso"): Promise<Order> {
     const headers = { "idempotency-key": randomUUID() };
     const { orderId } = await until(`an order of ${drink}`, async () => {

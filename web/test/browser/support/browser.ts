@@ -1,4 +1,4 @@
-// Chromium with the devices of a bar, and what must hold on every page.
+// Chromium with the devices of a bar, and checks of every page.
 import assert from "node:assert/strict";
 import { after, type TestContext } from "node:test";
 import {
@@ -27,12 +27,12 @@ export const launch = (): Promise<Browser> =>
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic"],
   });
 
-/** One Chromium for the tests of a file. */
+/** Closes the Chromium of a file after its tests, which share it. */
 export function withBrowser(): void {
   after(async () => (await launched)?.close());
 }
 
-/** The user pool of a local stack is at the emulator. */
+/** Origins of the pages, and of the emulator, which has the user pool of a local stack. */
 const ownOrigins = () =>
   [pages, process.env.POOL_PAGES_URL, process.env.AWS_ENDPOINT_URL]
     .filter((address) => address !== undefined)
@@ -40,18 +40,18 @@ const ownOrigins = () =>
 
 export type Options = BrowserContextOptions & {
   language?: string;
-  /** Where pages may send requests, if not to the address of the pages. */
+  /** Origins to which pages may send requests, instead of `ownOrigins`. */
   origins?: string[];
 };
 
-/** A device of its own: nothing is stored on it. It is closed at the end of the test. */
+/** A new device, on which nothing is stored. It is closed at the end of the test. */
 export async function device(t: TestContext, kind: Device, options: Options = {}): Promise<BrowserContext> {
   launched ??= launch();
   const browser = await launched;
   const { language = "en-GB", origins = ownOrigins(), ...rest } = options;
   const context = await browser.newContext({ ...DEVICES[kind], locale: language, ...rest });
   context.setDefaultTimeout(20_000);
-  // Where the bar pushes all the same, a network that blocks sockets makes the pages poll.
+  // The bar may push all the same: without sockets its pages poll.
   if (!realtime) await context.routeWebSocket(/./, (socket) => void socket.close({ code: 1006 }));
   const faults = watch(context, origins);
   t.after(async () => {
@@ -61,7 +61,7 @@ export async function device(t: TestContext, kind: Device, options: Options = {}
   return context;
 }
 
-/** Opens a page on a device of its own. */
+/** Opens a page on a new device. */
 export async function open(
   t: TestContext,
   kind: Device,
@@ -74,7 +74,7 @@ export async function open(
   return page;
 }
 
-/** Exceptions, violations of the policy, and requests to other hosts. */
+/** Records exceptions, errors and secrets in the console, and requests to other origins. */
 function watch(context: BrowserContext, origins: string[]): string[] {
   const faults: string[] = [];
   context.on("weberror", (error) => faults.push(String(error.error())));
@@ -105,7 +105,7 @@ export function requests(page: Page): string[] {
   return sent;
 }
 
-/** A display whose access has ended reads twice, so that one fault of the bar does not end it. */
+/** Makes a display read twice: it gives up its secret after the second refusal. */
 export async function readTwice(page: Page): Promise<void> {
   for (let reads = 0; reads < 2; reads++) {
     await refresh(page);

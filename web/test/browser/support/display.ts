@@ -24,7 +24,7 @@ export async function display(
   return { page, displayId, secret };
 }
 
-/** Seconds until the next code, as a person reads them. */
+/** Seconds until the next code, as the display shows them; 599 if it shows none. */
 export async function timeLeft(page: Page): Promise<number> {
   const [text = ""] = await page.locator(".code").allInnerTexts();
   const [, minutes = "9", seconds = "59"] = /New code in (\d+):(\d\d)/.exec(text) ?? [];

@@ -1,4 +1,4 @@
-// Waits with a deadline for texts that a person reads on a page.
+// Waits with a deadline for visible texts, and for numbers of elements.
 import type { Locator, Page } from "playwright-core";
 import { until } from "./wait.ts";
 

@@ -1,10 +1,10 @@
-// Reads a QR code from pixels, as a phone's camera would.
+// Reads a QR code from the pixels of a screenshot.
 import type { Locator, Page } from "playwright-core";
 import decodeQR from "qr/decode.js";
 
 type Pixels = { width: number; height: number; data: number[] };
 
-/** The text of the QR code that an element shows, from a screenshot that is `side` pixels wide. */
+/** The text of the QR code that an element shows, read from a screenshot `side` pixels wide. */
 export async function scanned(element: Locator, side = 400): Promise<string> {
   const png = (await element.screenshot()).toString("base64");
   const context = element.page().context();

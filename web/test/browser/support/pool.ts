@@ -1,22 +1,22 @@
-// The stack with a user pool of its own: accounts, tokens, and a shop in it.
+// The stack with its own user pool: accounts, access tokens, and a shop.
 import { randomBytes } from "node:crypto";
 import { until } from "./wait.ts";
 
 const endpoint = process.env.AWS_ENDPOINT_URL?.replace(/\/$/, "");
 const stack = `${process.env.PRESSO_STACK}-pool`;
-/** The code that the emulator's Cognito sends. */
+/** The code that the faked answers of cognito.test.ts accept. */
 export const EMAILED = "123456";
 export const PASSWORD = "Correct horse battery 7";
 
 type Json = Record<string, unknown>;
 
-/** Header of a caller that may do everything. The emulator does not verify the signature. */
+/** Header with a made-up signature, which the emulator does not verify. */
 function authorization(service: string): string {
   const scope = `test/20260101/us-east-1/${service}/aws4_request`;
   return `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=x`;
 }
 
-/** A call of the emulator's Cognito. */
+/** Calls the emulator's Cognito. */
 export async function cognito(action: string, body: Json): Promise<{ status: number; body: Json }> {
   const response = await fetch(`${endpoint}/`, {
     method: "POST",
@@ -64,13 +64,13 @@ export class Pool {
     this.#client = found.UserPoolClientId ?? "";
   }
 
-  /** A shop that is open, or none where the emulator has no Cognito. */
+  /** A new shop of the stack, not opened yet; none if no such stack is deployed. */
   static async find(): Promise<Pool | undefined> {
     const found = await outputs();
     return found?.UserPoolId ? new Pool(found) : undefined;
   }
 
-  /** An account. `temporary`: with a password that the person has to replace. */
+  /** Creates an account. `temporary`: with a password that the person has to replace. */
   async account(group?: "admin" | "barista", temporary = false): Promise<string> {
     const Username = `p-${randomBytes(5).toString("hex")}@bar.example`;
     const user = { UserPoolId: this.#id, Username };
@@ -84,7 +84,7 @@ export class Pool {
     return Username;
   }
 
-  /** Access token of a password. */
+  /** Signs in with the password and returns the access token. */
   async token(email: string): Promise<string> {
     const AuthParameters = { USERNAME: email, PASSWORD };
     const auth = { ClientId: this.#client, AuthFlow: "USER_PASSWORD_AUTH", AuthParameters };

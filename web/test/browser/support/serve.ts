@@ -1,4 +1,4 @@
-// `presso serve` for the shop of a test, as `make demo` starts it.
+// `presso serve` for the shop of a test.
 import { spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import type { TestContext } from "node:test";
@@ -7,7 +7,7 @@ import { until } from "./wait.ts";
 
 export type Links = { display: string; order: string; barista?: string };
 
-/** Its links. The program ends with the test. */
+/** Starts it and returns its links. The program ends with the test. */
 export async function serve(t: TestContext, bar: Bar, ...options: string[]): Promise<Links> {
   const port = String(randomInt(20_000, 30_000));
   const program = spawn("presso", ["serve", "--json", "--event-id", bar.shop, "--port", port, ...options], {

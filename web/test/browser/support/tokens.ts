@@ -6,7 +6,7 @@ export type Role = "admin" | "barista";
 
 const LOCAL = "presso-local";
 const path = process.env.PRESSO_KEY;
-if (!path) throw new Error("PRESSO_KEY names no signing key: . .local/env");
+if (!path) throw new Error("PRESSO_KEY is not set: run `. .local/env`");
 const key = createPrivateKey(readFileSync(path));
 const { crv, kty, x, y } = createPublicKey(key).export({ format: "jwk" });
 const kid = createHash("sha256").update(JSON.stringify({ crv, kty, x, y })).digest("base64url");

@@ -37,7 +37,7 @@ test("an edit that changed nothing is forgotten: the view shows the latest setti
   assert.deepEqual(names(settings("Latte", "Tea")), ["Latte", "Tea"]);
 });
 
-test("what was saved or discarded is no edit any more", () => {
+test("loaded settings replace the edit, which no longer counts as unsaved", () => {
   const edit = open(settings("Latte"));
   edit.draft.value = [];
   edit.load(settings("Latte", "Tea"));

@@ -52,7 +52,7 @@ test("a menu that is edited and not changed is the same menu", () => {
   assert.deepEqual(menuOf(draftOf(menu), menu), menu);
 });
 
-test("names of other languages are sent if they were written, and options have theirs", () => {
+test("names in other languages are sent unless they are blank, and options keep theirs", () => {
   const [latte] = draftOf(menu);
   assert.ok(latte);
   const [item] = menuOf([{ ...latte, es: " ", pt: "Café com leite" }], menu);
@@ -79,7 +79,7 @@ test("a sold-out drink stays sold out when its name is corrected", () => {
   assert.equal(menuOf([spelled], saved)[0]?.available, false, "after it was saved under its new name");
 });
 
-test("parts are moved, replaced and removed by their id", () => {
+test("items are moved, replaced and removed by their id, and a problem's field names the item at fault", () => {
   const [a, b] = draftOf(menu);
   assert.ok(a && b);
   assert.deepEqual(moved([a, b], b.id, -1), [b, a]);
@@ -118,7 +118,7 @@ function changedTo(latest: Shop) {
 }
 const base = { shop: shop(), etag: '"3"' };
 
-test("an edit of other fields than a later one is saved on top of it, with sold out as it is now", async () => {
+test("an edit of the menu is saved on top of a later sold out, which it keeps", async () => {
   const { api, sent } = changedTo(shop({ version: 4, menu: soldOut("Latte") }));
   const draft = draftOf(menu);
   const answer = await save(api, base, (latest) => ({ menu: menuOf(draft, latest.menu) }));

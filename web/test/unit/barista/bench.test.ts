@@ -71,7 +71,7 @@ test("orders that were completed at the same time keep their order", () => {
   assert.deepEqual(ids(lanes(orders(done(1), done(2), done(3)), "me", NOW).ready), ["o1", "o2", "o3"]);
 });
 
-test("all-day counts add up the drinks that are to be made, most first", () => {
+test("counts add up the drinks that are to be made, most first", () => {
   const drink = (name: string) => ({ drinkOrder: { drink: name, modifiers: [], icon: "" } });
   const all = [order(1), order(2, drink("Espresso")), order(3), order(4, drink("Americano"))];
   assert.deepEqual(counts(all), [
@@ -100,7 +100,7 @@ test("a list that lags behind an accepted completion does not bring the order ba
   assert.equal(applyLists(absent, [[]], NOW + 16_000).items.has("o1"), false);
 });
 
-test("a claim follows its answer, and an older answer changes nothing", () => {
+test("an answer updates claim and call, and an older answer changes nothing", () => {
   const answer = { ok: true, status: 200, body: { orderId: "o1", ...claim("me", 3) } } as const;
   assert.equal(orderAfter(order(1), answer).order.baristaUserId, "me");
   const later = order(1, claim("bob", 4));
@@ -111,7 +111,7 @@ test("a claim follows its answer, and an older answer changes nothing", () => {
   assert.equal(orderAfter(order(1), called).order.calledAt, at(0));
 });
 
-test("a refusal by another claim moves the card, and says who and since when", () => {
+test("a refusal because of another claim updates the order, and its note names the holder and the time", () => {
   const problem = { code: "claimed_by_another", ...claim("bob", 2) } as unknown as Failure["problem"];
   const failure: Failure = {
     code: "claimed_by_another",
@@ -124,7 +124,7 @@ test("a refusal by another claim moves the card, and says who and since when", (
   assert.deepEqual(note, { code: "claimed_by_another", by: "bob", since: at(-5) });
 });
 
-test("any other refusal leaves the order, with its code", () => {
+test("any other refusal leaves the order as it is, with a note of the code", () => {
   const known = order(1);
   const { order: next, note } = orderAfter(known, {
     ok: false,
@@ -134,7 +134,7 @@ test("any other refusal leaves the order, with its code", () => {
   assert.deepEqual(note, { code: "offline", status: 0 });
 });
 
-test("an order that this barista claimed and no list contains any more is missed", () => {
+test("an order that no list contains any more is missed if this barista claimed it or its completion is held", () => {
   const before = orders(order(1, claim("me")), order(2, claim("bob")), order(3), order(4, claim("me")));
   const after = orders(order(4, { ...claim("me"), status: "COMPLETED" }));
   assert.deepEqual(ids(missed(before, after, "me", new Map())), ["o1"]);

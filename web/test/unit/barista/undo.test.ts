@@ -80,7 +80,7 @@ test("a page that closes sends what it holds, and says that it closes", () => {
   assert.deepEqual(sent, [["a", true]]);
 });
 
-test("the second tap of a double tap neither takes back nor completes again; keys do at once", () => {
+test("the second tap of a double tap neither takes back nor completes again; a key takes back at once", () => {
   const { undo, held, pass } = bench();
   undo.hold("a");
   pass(600);

@@ -1,4 +1,4 @@
-// What an event does in an architecture, also in a half-built one.
+// Rules that match an event, and the state of its workflow, also in a half-built architecture.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -32,7 +32,7 @@ const architecture = (rules: object[], definition: object | undefined = asl) =>
     ...(definition ? { workflow: { name: "OrderProcessor", definition } } : {}),
   }) as unknown as Architecture;
 
-test("a rule of the bus matches or not; one of another bus, a schedule and one that is off do not", () => {
+test("rules of the bus match or differ, one that is off differs, and those of other buses and schedules are left out", () => {
   const bar = architecture([
     rule("A", ["Validator.NewOrder"]),
     rule("B", ["OrderManager.MakeOrder"]),
@@ -64,7 +64,7 @@ test("rules of presso are one row, which matches if one of them does", () => {
   );
 });
 
-test("the state of an order follows its events, in the workflow as it is shipped", () => {
+test("the state of the shipped workflow follows the events of the order", () => {
   const workflow = workflowOf(architecture([]));
   assert.ok(workflow);
   assert.deepEqual(workflow.path, ["Admit", "AwaitCustomer", "AssignNumber", "AwaitBarista", "Finish"]);
@@ -77,12 +77,12 @@ test("the state of an order follows its events, in the workflow as it is shipped
   assert.deepEqual(after("Validator.NewOrder"), { at: "Admit", ended: false });
   const chosen = ["Validator.NewOrder", "OrderProcessor.WorkflowStarted"];
   assert.deepEqual(after(...chosen), { at: "AwaitCustomer", ended: false });
-  // In another order too.
+  // The events may arrive in any order.
   assert.deepEqual(after("OrderManager.WaitingCompletion", ...chosen), { at: "AwaitBarista", ended: false });
   assert.deepEqual(after(...chosen, "OrderManager.OrderCompleted"), { at: "Finish", ended: true });
 });
 
-test("a bar without a workflow, or with one of a learner, is shown as far as it is built", () => {
+test("without a workflow there is no path, and a path ends where the definition ends or repeats a state", () => {
   const bar = architecture([], undefined);
   delete (bar as { workflow?: unknown }).workflow;
   assert.equal(workflowOf(bar), undefined);
@@ -91,7 +91,7 @@ test("a bar without a workflow, or with one of a learner, is shown as far as it 
   assert.deepEqual(workflowOf(architecture([], {}))?.path, []);
 });
 
-test("the JSON has no token, whatever arrives", () => {
+test("the JSON omits task tokens and keeps availableTokens", () => {
   const text = jsonOf(
     event("OrderProcessor.TokenIssued", { TaskToken: "secret", bucket: { availableTokens: 3 } }),
   );

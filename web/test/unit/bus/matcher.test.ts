@@ -31,7 +31,7 @@ test("a field matches one of the values of its list, exactly and with its type",
   ]);
 });
 
-test("exists sees leaves alone: neither objects nor empty arrays", () => {
+test("exists is true for leaf values only, not for objects and empty arrays", () => {
   check([
     [{ d: { t: "x" } }, { d: { t: [{ exists: true }] } }, "matches"],
     [{ d: { t: "x" } }, { d: { t: [{ exists: false }] } }, "differs"],
@@ -60,7 +60,7 @@ test("an empty prefix matches every text, and nothing else", () => {
   ]);
 });
 
-test("suffix, wildcard, equals-ignore-case, numeric and anything-but", () => {
+test("suffix, wildcard, equals-ignore-case, numeric and anything-but compare as AWS documents them", () => {
   check([
     [{ f: "a.png" }, { f: [{ suffix: ".png" }] }, "matches"],
     [{ f: "a.PNG" }, { f: [{ suffix: ".png" }] }, "differs"],
@@ -108,7 +108,7 @@ test("an array matches if one of its values does, an array of objects if one obj
   ]);
 });
 
-test("$or needs one of its branches, beside the other fields", () => {
+test("$or needs one of its branches, and the other fields of the pattern have to match too", () => {
   const pattern = { source: ["s"], $or: [{ a: [1] }, { b: [2] }] };
   check([
     [{ source: "s", b: 2 }, pattern, "matches"],
@@ -117,7 +117,7 @@ test("$or needs one of its branches, beside the other fields", () => {
   ]);
 });
 
-test("an operator that the page does not know is no verdict, and no pattern matches nothing", () => {
+test("an operator that the page does not know has the verdict unknown, and a missing pattern differs", () => {
   check([
     [{ ip: "10.0.0.1" }, { ip: [{ cidr: "10.0.0.0/24" }] }, "unknown"],
     [{ ip: "10.0.0.1" }, { ip: [{ later: 1 }] }, "unknown"],

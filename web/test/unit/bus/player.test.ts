@@ -72,7 +72,7 @@ test("pause keeps the event; steps go back and forth; live shows the last one", 
   assert.equal(player.shown.value.mode, "live");
 });
 
-test("the page keeps to one order", () => {
+test("with a chosen order the page shows only the events of this order", () => {
   const player = heard(event(1, "a"), event(2, "b"), event(3, "a"), event(4, "b"));
   player.filter("a");
   assert.equal(current(player), "3");
@@ -88,17 +88,17 @@ test("the page keeps to one order", () => {
   assert.equal(ids(player).length, 5);
 });
 
-test("a replay plays the last minutes again, at a part of the speed, and then goes on live", () => {
+test("a replay plays the last minutes again at half the speed, and then the page is live", () => {
   const player = heard(event(1), event(3), event(4, "one", START + 600_000));
   const now = START + 100_000;
   player.replay(0.5, now);
   assert.equal(current(player), "1");
-  // Two seconds at half the speed.
+  // The next event came two seconds later: four at half the speed.
   player.tick(now + 3900);
   assert.equal(current(player), "1");
   player.tick(now + 4000);
   assert.equal(current(player), "3");
-  // Nobody waits ten minutes: four seconds at half the speed.
+  // A gap of ten minutes is shortened to four seconds: eight at half the speed.
   player.tick(now + 4000 + 8000);
   assert.equal(current(player), "4");
   player.tick(now + 4000 + 8000 + SHOWN);

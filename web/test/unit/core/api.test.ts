@@ -65,13 +65,13 @@ test("a credential that cannot be read or renewed is a failure, not an exception
   }
 });
 
-test("no network is offline", async () => {
+test("a failed fetch is the failure offline", async () => {
   const answer = await setup(new TypeError("Failed to fetch")).api.call("GET", "config");
   assert.ok(!answer.ok);
   assert.equal(answer.failure.code, "offline");
 });
 
-test("an empty answer is an answer", async () => {
+test("an answer without a body is accepted", async () => {
   const answer = await setup(new Response(null, { status: 204 })).api.call("DELETE", "displays/x");
   assert.ok(answer.ok);
 });

@@ -5,7 +5,7 @@ import { createClock } from "../../../src/core/clock.ts";
 const at = (ms: number) => new Date(ms).toUTCString();
 const T = Date.parse("2026-11-23T09:30:00Z");
 
-test("a device that is an hour late counts the server's ages", () => {
+test("a device whose clock is an hour slow shows ages by the server's time", () => {
   let device = T - 3600_000;
   const clock = createClock(() => device);
   clock.observe(at(T), device - 40, device + 40);
@@ -14,7 +14,7 @@ test("a device that is an hour late counts the server's ages", () => {
   assert.ok(Math.abs(clock.ageSeconds(new Date(T).toISOString()) - 125) <= 1);
 });
 
-test("answers narrow the offset below the second that a header has", () => {
+test("answers together narrow the offset to less than the whole second of a Date header", () => {
   const truth = 777;
   let device = T;
   const clock = createClock(() => device);

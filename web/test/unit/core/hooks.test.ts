@@ -81,7 +81,7 @@ test("a component keeps each of its references, and a new component has its own"
   assert.deepEqual(first, [{ current: 0 }, { current: 9 }]);
 });
 
-test("what an effect throws is a fault of its component", async () => {
+test("an error in an effect reaches the error boundary of its component", async () => {
   class Boundary extends Component<{ children: ComponentChildren }, { fault?: string }> {
     override componentDidCatch(error: Error) {
       this.setState({ fault: error.message });

@@ -74,7 +74,7 @@ test("an order that no list contains is gone", () => {
   assert.equal(applyLists(listed(order()), [[]], NOW).items.size, 0);
 });
 
-test("equal views take the second one, which may have a new position", () => {
+test("of two equal views the second one counts, which may have a new position", () => {
   assert.equal(newer(order({ position: 3 }), order({ position: 2 })).position, 2);
 });
 

@@ -22,7 +22,7 @@ test("the base is the folder of the page, with and without trailing slash, behin
   }
 });
 
-test("the fragment names shop and code, the query too; an impossible shop is none", () => {
+test("parameters are read from query and fragment, and an id that no shop can have is ignored", () => {
   const address = readAddress(place("/v1/order?lang=es#e=BAR&t=CODE"));
   assert.deepEqual(address.params, { lang: "es", e: "BAR", t: "CODE" });
   assert.equal(address.shop, "BAR");
@@ -41,7 +41,7 @@ test("a secret leaves the address, the rest remains", () => {
   assert.equal(pageAddress("/v1/", "order", { e: "BAR" }), "/v1/order#e=BAR");
 });
 
-test("the language is asked for, chosen, or the browser's first that is there", () => {
+test("the language is the one of the address, else the stored one, else the browser's first that exists", () => {
   assert.equal(chooseLanguage({ asked: "es", stored: "en", offered: ["pt-BR"] }), "es");
   assert.equal(chooseLanguage({ asked: "xx", stored: "pt-BR", offered: ["es"] }), "pt-BR");
   assert.equal(chooseLanguage({ offered: ["fr-FR", "pt-PT", "en"] }), "pt-BR");
@@ -49,7 +49,7 @@ test("the language is asked for, chosen, or the browser's first that is there", 
   assert.equal(chooseLanguage({ offered: ["de"] }), "en");
 });
 
-test("durations, countdowns, plurals and names of drinks", () => {
+test("durations, countdowns, plurals and translated names are formatted", () => {
   assert.deepEqual([45, 125, 720, 3900].map(duration), ["45 s", "2 min 05 s", "12 min", "1 h 05 min"]);
   assert.equal(countdown(125), "2:05");
   assert.equal(plural("en", 1, { one: "# drink", other: "# drinks" }), "1 drink");
@@ -71,7 +71,7 @@ test("a guest keeps its secret for a day, longer while an order is open", async 
   assert.notEqual(await guestSecret(storage, { now: later, keep: false }), first);
 });
 
-test("the last character of a guest's secret has no unused bit", async () => {
+test("the unused bits of the last character of a guest secret are zero", async () => {
   const random = (bytes: Uint8Array) => void bytes.fill(255);
   const secret = await guestSecret(createStorage("BAR", memory()), { now: 1, keep: false, random });
   assert.equal(secret, `guest_${"_".repeat(42)}8`);

@@ -37,7 +37,7 @@ test("the pause grows with failures up to half a minute, and honours Retry-After
   assert.notEqual(pause(5000, 0, undefined, 0), pause(5000, 0, undefined, 1));
 });
 
-test("it never gives up, says since when it is offline, and recovers", async () => {
+test("after 20 failed reads the poller still reads, says since when it is offline, and recovers", async () => {
   let down = false;
   const { poller, planned, tick } = setup(async () => (down ? offline : undefined));
   poller.start();

@@ -28,7 +28,7 @@ const oidc: SignIn = {
 
 type Sent = { address: string; target: string | null; body: Record<string, unknown> };
 
-/** An index page in front of an issuer that answers in turn. */
+/** A sign-in on the index page. The issuer gives these answers one after the other. */
 function world(issuer: SignIn | undefined, answers: Response[], at = "/v1/#e=BAR&sign-in=barista") {
   const sent: Sent[] = [];
   const taken: Tokens[] = [];

@@ -80,7 +80,7 @@ test("a removed component is no reader", async () => {
   assert.deepEqual([place.text, renders], ["", ["one"]]);
 });
 
-test("what runs after a render, or as an event, reads without following", async () => {
+test("an effect reads a value without following it", async () => {
   const one = signal(1);
   const Effect = () => {
     renders.push("effect");

@@ -35,7 +35,7 @@ test("the server computes the same proof", async () => {
   });
 });
 
-test("another password, another pool or another time is another proof", async () => {
+test("another password, another pool or another time gives another proof", async () => {
   const proof = async (pool: string, password: string, at: Date) =>
     (await createSrp(random).answer(pool, password, challenge, at)).PASSWORD_CLAIM_SIGNATURE;
   const proofs = await Promise.all([

@@ -44,7 +44,7 @@ const entry = (number: number, since: number, called?: number): Entry => ({
 });
 const known = { board: board(), code: code(), noShop: false, codeFailed: false };
 
-test("each state of the shop has its own sentence, and no drink left is not some drinks left", () => {
+test("each state of the shop has its own kind, and a code without drinks left is used up", () => {
   assert.equal(codeKind(known, NOW), "code");
   assert.equal(codeKind({ ...known, code: code({ availableTokens: 0 }) }, NOW), "usedUp");
   assert.equal(codeKind({ ...known, board: board({ storeOpen: false }) }, NOW), "closed");
@@ -61,13 +61,13 @@ test("a code whose renewal fails is shown for as long as the API accepts it", ()
   assert.equal(codeKind({ ...failing, code: undefined }, NOW), "noCode");
 });
 
-test("the bar follows the instant that the API gave", () => {
+test("the countdown bar shows the time that is left until expiresAt of the API", () => {
   assert.equal(remaining(ago(-300), NOW), 1);
   assert.equal(remaining(ago(-75), NOW), 0.25);
   assert.equal(remaining(ago(5), NOW), 0);
 });
 
-test("a number is called once, again when a barista calls it again, and not after a reload", () => {
+test("a number is called once, again when a barista calls it again, and after a reload only if the call is new and recent", () => {
   const ready = [entry(7, 20), entry(6, 400)];
   const seen = new Set(ready.map(callKey));
   assert.deepEqual(newCalls(ready, { seen: new Set(), restarted: false, now: NOW }), ready);
@@ -114,7 +114,7 @@ test("a hundred numbers are paged, none is cut off", () => {
   assert.deepEqual(pageOf([], 8, 16_000), { shown: [], page: 1, pages: 1 });
 });
 
-test("lists that are older than five minutes are no longer shown", () => {
+test("lists that are older than five minutes are stale, unless messages arrive", () => {
   const read = { kind: "fresh", everySeconds: 5 } as const;
   assert.equal(isStale(read, NOW), false);
   assert.equal(isStale({ ...read, at: NOW - 299_000 }, NOW), false);
@@ -128,7 +128,7 @@ test("the picture moves each minute and returns", () => {
   assert.deepEqual(shift(8 * 60_000), places[0]);
 });
 
-test("people who type have a short address and a code in groups", () => {
+test("the typed address has no scheme and no code, a code has groups, and minutes are whole", () => {
   assert.equal(
     typedAddress("https://bar.example/v1/order#e=BAR&t=MFRGGZDFMZTWQ2LK"),
     "bar.example/v1/order#e=BAR",

@@ -72,7 +72,7 @@ function start(linked?: string, { state, fetch } = bar(), backing = memory()) {
 
 const isActive = (screen: Screen): boolean => screen.access.state.value.kind === "active";
 
-test("a screen without secret shows a code, keeps it over a reload, and starts once an admin entered it", async () => {
+test("a screen without secret shows a pairing code, keeps it over a reload, and starts once an admin entered it", async () => {
   const first = start();
   await first.read();
   const shown = first.screen.access.state.value;
@@ -87,7 +87,7 @@ test("a screen without secret shows a code, keeps it over a reload, and starts o
   assert.equal(screen.code.value?.code, "C");
 });
 
-test("a pairing code that ended is followed by another one", async () => {
+test("a pairing code that has expired is replaced by another one", async () => {
   const { screen, read, state } = start();
   await read();
   state.now += 301_000;

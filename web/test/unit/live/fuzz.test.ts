@@ -20,7 +20,7 @@ const STEPS = 60;
 type Request = { query?: Record<string, string> };
 type Answers = (method: string, path: string, request: Request) => Answer<unknown>;
 
-/** A page of which only the network is not real. */
+/** Parts of a page, with a simulated network, clock and storage. */
 function page(seed: number, answers: Answers) {
   const random = dice(seed);
   const time = new Time();
@@ -53,7 +53,7 @@ function page(seed: number, answers: Answers) {
   };
 }
 
-/** Steps of orders while the network is in trouble; then a network without. */
+/** Steps of orders while the network has faults, then ten minutes in which requests succeed. */
 async function run(seed: number, world: ReturnType<typeof page>): Promise<void> {
   const { orders, time, random, line, trouble } = world;
   for (let step = 0; step < STEPS; step++) {
@@ -62,17 +62,17 @@ async function run(seed: number, world: ReturnType<typeof page>): Promise<void> 
     await time.pass(20_000 * random() ** 3);
   }
   trouble.failed = 0;
-  // The last read begins after everything that happened, and the screen rests for five minutes.
+  // Long enough for a read that begins after the last step, at intervals of minutes.
   await time.pass(600_000);
   assert.ok(line.sockets.length === 1, `seed ${seed}: one socket`);
 }
 
-/** What was said before, again and in any order, after the last read. Half of it is lost. */
+/** Delivers about half of the earlier messages again, in any order, after the last read. */
 async function echo({ line, time, random, asked }: ReturnType<typeof page>): Promise<void> {
   const before = asked.length;
   for (const text of [...line.sent].sort(() => random() - 0.5)) if (random() < 0.5) line.deliver(text);
   await time.pass(0);
-  assert.equal(asked.length, before, "an old message is worth no read");
+  assert.equal(asked.length, before, "an old message causes no request");
 }
 
 const view = ({ orderId, status, claimVersion, baristaUserId, updatedAt, calledAt }: Order) =>
@@ -103,7 +103,7 @@ function startBar(seed: number, lag: number) {
   return { world, bar };
 }
 
-test("the queue ends as the last lists, after lost, doubled, late messages and cut sockets", async () => {
+test("after lost, doubled and late messages and cut sockets the queue shows the last lists", async () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
     const { world, bar } = startBar(seed, 5000);
     const { orders } = world;
@@ -115,12 +115,12 @@ test("the queue ends as the last lists, after lost, doubled, late messages and c
       [...(bar.orders.value?.values() ?? [])].filter(({ status }) => status !== "CANCELLED").map(view);
     assert.deepEqual(shown().sort(), expected.sort(), `seed ${seed}`);
     await echo(world);
-    assert.deepEqual(shown().sort(), expected.sort(), `seed ${seed}, after an echo`);
+    assert.deepEqual(shown().sort(), expected.sort(), `seed ${seed}, after old messages`);
     bar.stop();
   }
 });
 
-test("without troubles no list is read but every five minutes, and the queue is right at once", async () => {
+test("without lost messages the queue is right after each step, and the page reads no list by itself", async () => {
   const { world, bar } = startBar(7, 4000);
   const { orders } = world;
   const { time, line, random, trouble } = world;
@@ -135,7 +135,7 @@ test("without troubles no list is read but every five minutes, and the queue is 
   for (let step = 0; step < 100; step++) {
     orders.step(random, 40);
     await time.pass(6000 * random() ** 2 + 300);
-    // A person looks at the tablet. Its lists lag.
+    // As after a look at the tablet: a read, of lists that lag.
     if (step >= 50 && random() < 0.3) {
       void bar.poller.now();
       await time.pass(4000);
@@ -149,7 +149,7 @@ test("without troubles no list is read but every five minutes, and the queue is 
   assert.deepEqual(
     rested.filter(({ name }) => name === "GET orders"),
     [],
-    "messages say everything",
+    "lists that were read",
   );
   assert.equal(bar.poller.freshness.value.kind, "live");
 });
@@ -161,14 +161,14 @@ const entry = (order: Order) => ({
   ...(order.calledAt ? { calledAt: order.calledAt } : {}),
 });
 
-/** `GET /board`, that lags. */
+/** Body of `GET /board`, which lags. */
 function board(orders: Orders, lag = 0) {
   const seen = orders.seen(lag);
   const of = (status: string) => seen.filter((order) => order.status === status).map(entry);
   return { storeOpen: true, storeFull: false, making: of("WAITING"), ready: of("COMPLETED") };
 }
 
-/** What the board hears of a step of an order. */
+/** Message to the topic `board` about a step of an order. */
 function numberMessage(order: Order, members: (keyof Order)[], at: number) {
   const list = { WAITING: "making", COMPLETED: "ready" }[order.status as string] ?? "none";
   const { number, drink, since, calledAt } = entry(order);
@@ -202,7 +202,7 @@ const numbers = (lists: Pick<ReturnType<typeof board>, "making" | "ready">) =>
     .map((place) => JSON.stringify(place))
     .sort();
 
-test("the board ends as the last read, after lost, doubled, late messages and cut sockets", async () => {
+test("after lost, doubled and late messages and cut sockets the board shows the last read", async () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
     const { world, screen } = startScreen(seed);
     const { orders } = world;
@@ -214,12 +214,12 @@ test("the board ends as the last read, after lost, doubled, late messages and cu
     const shown = () => numbers(screen.board.value ?? { making: [], ready: [] });
     assert.deepEqual(shown(), numbers(board(orders)), `seed ${seed}`);
     await echo(world);
-    assert.deepEqual(shown(), numbers(board(orders)), `seed ${seed}, after an echo`);
+    assert.deepEqual(shown(), numbers(board(orders)), `seed ${seed}, after old messages`);
     screen.poller.stop();
   }
 });
 
-test("an order that leaves unheard is gone within half a minute, although messages rest the reads", async () => {
+test("a cancelled order whose message is lost is gone within half a minute after a read", async () => {
   const { world, bar } = startBar(3, 0);
   const { orders } = world;
   const { time, line, trouble } = world;

@@ -1,4 +1,4 @@
-// The socket of a page, and how reads rest while it is open.
+// The socket of a page, and the reads of the page while it is open.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Answer } from "../../../src/core/api.ts";
@@ -39,7 +39,7 @@ function setup(answer?: () => Answer<unknown>) {
   return { time, line, live, poller, asked, heard, reads };
 }
 
-test("1,000 phones that were cut together come back spread over seconds, and none gives up", () => {
+test("1,000 phones that lose their sockets together dial again spread over two seconds, and the pause has a limit", () => {
   const first = Array.from({ length: 1000 }, () => backoff(0, Math.random()));
   for (let at = 0; at < 2000; at += 500) {
     const count = first.filter((ms) => ms >= at && ms < at + 500).length;
@@ -49,7 +49,7 @@ test("1,000 phones that were cut together come back spread over seconds, and non
   assert.equal(backoff(40, 1), LONGEST);
 });
 
-test("the page reads after each opening and then rests; a cut makes it poll and dial again", async () => {
+test("the page reads after each opening and then rests; after a cut it dials again", async () => {
   const { time, line, live, poller, reads, heard } = setup();
   poller.start();
   await time.pass(1000);
@@ -132,7 +132,7 @@ test("refused handshakes are repeated ever more slowly, with a new ticket each",
   assert.equal(live.open.value, false);
 });
 
-test("where there is no realtime the page asks once and polls", async () => {
+test("a page whose ticket is refused for good asks once and polls", async () => {
   const refusals = {
     route_not_found: 404,
     no_open_order: 409,
@@ -157,7 +157,7 @@ test("a page of a shop that is opened later asks again", async () => {
   assert.ok(asked.length > 2, `${asked.length} tickets`);
 });
 
-test("another socket is opened before the ticket ends, and after a read that shows what nobody said", async () => {
+test("another socket is opened before the ticket ends, and after a read that shows a change without a message", async () => {
   const { time, line, live } = setup();
   live.start();
   await time.pass(7_200_000 - 31_000);
@@ -173,10 +173,10 @@ test("another socket is opened before the ticket ends, and after a read that sho
   assert.equal(line.tickets, 3);
   live.missed(time.now - 20_000);
   await time.pass(1000);
-  assert.equal(line.tickets, 3, "it happened before this socket");
+  assert.equal(line.tickets, 3, "the change was before this socket");
 });
 
-test("a page that may not open the address polls", async () => {
+test("a page that may not open a socket asks for no other ticket", async () => {
   const { time, line } = setup();
   const plain = createLive({
     clock: createClock(() => time.now),
@@ -204,7 +204,7 @@ test("a page that stops closes its socket and asks for nothing", async () => {
   assert.deepEqual([asked.length, reads.length], before);
 });
 
-test("what is no message of version 1 is none", () => {
+test("a text that is no message of version 1 is none, and an unknown kind is kept", () => {
   for (const text of ["", "{", "null", '{"v":2,"kind":"order"}', "[]"])
     assert.equal(messageOf(text), undefined);
   assert.equal(messageOf('{"v":1,"kind":"later"}')?.kind, "later");

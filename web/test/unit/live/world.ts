@@ -121,7 +121,7 @@ export class Line {
   }
 }
 
-/** Orders of a bar and the steps that they take, as the events of the bus say them. */
+/** Orders of a bar. Each step names the members that its event has. */
 export class Orders {
   all = new Map<string, Order>();
   /** Earlier states, because an index of a table is eventually consistent. */
@@ -140,7 +140,7 @@ export class Orders {
     this.onStep(order, members);
   }
 
-  /** The orders as a read shows them that is `lag` ms behind. */
+  /** The orders as a read that is `lag` ms behind shows them. */
   seen(lag = 0): Order[] {
     const then = this.#past.find(({ at }) => at > this.#time.now - lag);
     return then ? then.orders : [...this.all.values()];
@@ -204,7 +204,7 @@ export class Orders {
   }
 }
 
-/** Message of an order, with the members that its event knows. */
+/** Message of an order, with the members that its event has. */
 export const orderMessage = (order: Order, members: (keyof Order)[], at: number) => ({
   kind: "order",
   at: iso(at),

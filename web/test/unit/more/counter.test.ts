@@ -33,7 +33,7 @@ function counter(...answers: Answer<Accepted>[]) {
 }
 const latte = { drink: "Latte", modifiers: [] };
 
-test("an order that is not ready is asked for again with its key, after the time that the API names", async () => {
+test("a request that is answered with not_ready is sent again with its key, after the time that the API names", async () => {
   const { made, asked, waits } = counter(failed("not_ready", 409), failed("not_ready", 409), done);
   assert.equal((await made.order(latte)).ok, true);
   assert.deepEqual(
@@ -67,7 +67,7 @@ test("a refusal settles the request, and the next order has a key of its own", a
   );
 });
 
-test("an unreadable answer, a fault or an ended session does not settle it", async () => {
+test("after an unreadable answer, a fault, throttling or an ended session the request counts as unanswered", async () => {
   for (const [code, status] of [
     ["unreadable", 502],
     ["internal", 500],

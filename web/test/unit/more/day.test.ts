@@ -99,7 +99,7 @@ test("the CSV has one row per order, oldest first, quotes cells where needed, an
   assert.doesNotMatch(text, /guest-secret-person/);
 });
 
-test("a text that a spreadsheet would run is a text in the CSV", () => {
+test("a text that a spreadsheet would run as a formula begins with an apostrophe in the CSV", () => {
   for (const reason of ["=1+1", "+1", "-1", "@SUM(A1)", "\tx"]) {
     assert.match(csv([order({ reason })]), new RegExp(`,'${reason.replace(/[+()]/g, "\\$&")},`), reason);
   }

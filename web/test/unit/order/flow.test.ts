@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 const shown = () => phone.flow.view.value;
 
-test("one request after the scan, and the menu is there", async () => {
+test("the answer to the scan has the menu: the page sends no request for it", async () => {
   await phone.flow.start("CODE");
   assert.equal(phone.sent[0], "POST qr-code");
   assert.equal(shown().kind, "order");
@@ -50,13 +50,13 @@ test("without a code the page continues the last order, as it was, before any an
   assert.equal(phone.flow.order?.orderNumber, 7);
 });
 
-test("a phone that forgot everything finds its open order at the bar", async () => {
+test("a phone without stored data finds its open order at the bar", async () => {
   phone.answers["GET myOrders"] = () => ok({ orders: [order({ status: "WAITING", orderNumber: 3 })] });
   await phone.flow.start();
   assert.equal(phone.flow.order?.orderNumber, 3);
 });
 
-test("each refusal of a scan is shown as it is, and only passing ones are repeated (D15, D18)", async () => {
+test("refusals of a scan are shown with their codes and are not repeated (D15, D18)", async () => {
   for (const [code, status, seconds] of [
     ["no_tokens", 429, 130],
     ["too_many_attempts", 429, 10],
@@ -110,7 +110,7 @@ test("a customer at the limit sees the open order and why there is no other one"
   assert.equal(phone.flow.order?.status, "WAITING");
 });
 
-test("a shop that wants an account says so, and the code is kept for after the sign-in", async () => {
+test("a scan that needs an account shows the view for it and calls needAccount once", async () => {
   phone.answers["POST qr-code"] = () => no("account_needed", 403);
   await phone.flow.start("CODE");
   assert.equal(shown().kind, "account");
@@ -149,7 +149,7 @@ test("a choice is sent until the bar has it, across a lost network and a reload"
   assert.equal(phone.flow.kept.value?.sent, undefined);
 });
 
-test("an order that is recorded a moment later gets its choice without a word of trouble", async () => {
+test("a choice that comes before the order is recorded is sent again without a note", async () => {
   phone.answers["PUT orders/one"] = () => no("not_ready", 409, 1);
   await phone.flow.start("CODE");
   await phone.flow.choose({ drink: "Latte", modifiers: [] });
@@ -191,7 +191,7 @@ test("cancelling waits for the end of the order, and a lost race shows the drink
   assert.ok(phone.flow.rings);
 });
 
-test("an order that is recorded a moment later is cancelled without a word of trouble", async () => {
+test("a cancel that comes before the order is recorded is sent again without a note", async () => {
   await phone.flow.start("CODE");
   phone.answers["PUT orders/onecancel"] = () => no("not_ready", 409, 1);
   await phone.flow.cancel();
@@ -284,7 +284,7 @@ test("a cancel without network is not sent by itself; the person keeps the order
   assert.equal(phone.sent.filter((name) => name.endsWith("cancel")).length, 1);
 });
 
-test("a cancel that could not be sent is no trouble any more when the bar answers again", async () => {
+test("the note about a cancel that could not be sent is removed when reads succeed again", async () => {
   await phone.flow.start("CODE");
   await phone.read();
   const { answers } = phone;
@@ -294,7 +294,7 @@ test("a cancel that could not be sent is no trouble any more when the bar answer
   phone.answers = answers;
   await phone.read();
   assert.deepEqual(trouble(), undefined);
-  // The network was away for this request alone: nothing else says that it failed.
+  // Only this request failed and the reads succeed: the note stays.
   phone.answers = { ...answers, "PUT orders/onecancel": () => no("offline", 0) };
   await phone.flow.cancel();
   await phone.read();

@@ -47,7 +47,7 @@ test("orders are forgotten after a day, and damaged storage is no order", () => 
   assert.equal(pocket.anyOpen(), false);
 });
 
-test("a browser that stores nothing keeps the order in this tab, and the page says so", () => {
+test("a browser that stores nothing keeps the order in this tab, and the pocket is not lasting", () => {
   const refuse = () => {
     throw new Error("denied");
   };

@@ -1,4 +1,4 @@
-// A phone that hears its order: fuzzed, and counted in requests.
+// A phone that follows its order by messages: its requests, and random faults.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Answer, Api } from "../../../src/core/api.ts";
@@ -112,7 +112,7 @@ class Phone {
     ]);
 }
 
-test("an order from the scan to the drink takes one read, after the socket opened", async () => {
+test("an order from the scan to the drink takes one or two reads while messages arrive", async () => {
   const phone = new Phone(1);
   phone.line.trouble = { lost: 0, doubled: 0.5, late: 200 };
   const { time, flow } = phone;
@@ -122,7 +122,7 @@ test("an order from the scan to the drink takes one read, after the socket opene
   void flow.choose({ drink: "Latte", modifiers: [] });
   await time.pass(60_000);
   assert.equal(flow.order?.orderNumber, 7);
-  assert.equal(flow.order?.position, 2, "of the answer to the choice");
+  assert.equal(flow.order?.position, 2, "the position of the answer to the choice");
   phone.claim("bea");
   await time.pass(90_000);
   assert.equal(flow.order?.baristaUserId, "bea");
@@ -139,7 +139,7 @@ test("an order from the scan to the drink takes one read, after the socket opene
   );
 });
 
-test("a message that is lost after the person's own command is found by a read within seconds", async () => {
+test("if the message after a choice is lost, a read finds the change within six seconds", async () => {
   const phone = new Phone(2);
   phone.line.trouble = { lost: 1, doubled: 0, late: 0 };
   const { time, flow } = phone;
@@ -150,7 +150,7 @@ test("a message that is lost after the person's own command is found by a read w
   assert.equal(flow.order?.orderNumber, 7);
 });
 
-test("the phone ends as its last read, after lost, doubled, late messages and cut sockets", async () => {
+test("after lost, doubled and late messages and cut sockets the phone shows its last read", async () => {
   for (let seed = 1; seed <= 60; seed++) {
     const phone = new Phone(seed);
     const { time, flow, line, random } = phone;
@@ -167,12 +167,12 @@ test("the phone ends as its last read, after lost, doubled, late messages and cu
     phone.failed = 0;
     await time.pass(60_000);
     phone.end(random() < 0.5 ? "COMPLETED" : "CANCELLED");
-    // The phone is taken out of the pocket.
+    // The person looks at the phone, which reads.
     await time.pass(30_000);
     await Promise.all([flow.poller.now(), time.pass(5000)]);
     assert.deepEqual(flow.order, phone.order, `seed ${seed}`);
     for (const text of [...line.sent].sort(() => random() - 0.5)) if (random() < 0.5) line.deliver(text);
-    assert.deepEqual(flow.order, phone.order, `seed ${seed}, after an echo`);
+    assert.deepEqual(flow.order, phone.order, `seed ${seed}, after old messages`);
     flow.poller.stop();
   }
 });

@@ -29,7 +29,7 @@ export const order = (change: Partial<Order> = {}): Order => ({
   ...change,
 });
 
-/** A phone in front of a bar whose answers the test sets. */
+/** A phone and a bar, whose answers the test sets. */
 export class Phone {
   now = START;
   answers: Record<string, (body: unknown) => Answer<unknown>> = {};

@@ -7,7 +7,7 @@ import { messages } from "../../../src/order/texts.ts";
 
 const order = (change: Partial<Order>) => ({ status: "CANCELLED", ...change }) as Order;
 
-test("each status is a stage, and a claim is what tells waiting and making apart", () => {
+test("each status has its stage, and a claim turns waiting into making", () => {
   const stages = [
     order({ status: "ADMITTED" }),
     order({ status: "CREATED" }),
@@ -49,6 +49,6 @@ test("the time to choose is announced at 60 and at 15 seconds, and at no other t
   const heard = [];
   for (let left = 299; left >= 0; left--) if (isAnnounced(left + 1, left)) heard.push(left);
   assert.deepEqual(heard, [60, 15]);
-  assert.ok(isAnnounced(63, 58), "a second that was skipped");
-  assert.ok(!isAnnounced(200, 30), "a phone that slept");
+  assert.ok(isAnnounced(63, 58), "from 63 s to 58 s");
+  assert.ok(!isAnnounced(200, 30), "from 200 s to 30 s");
 });

@@ -10,7 +10,7 @@ function flat(value: unknown, path = ""): [string, string][] {
   return Object.entries(value as object).flatMap(([key, part]) => flat(part, path ? `${path}.${key}` : key));
 }
 
-test("no text equals the English one", () => {
+test("no translation equals the English text, is empty, or differs in having a place for a value", () => {
   const english = new Map(flat(messages.en));
   for (const language of ["es", "pt-BR"] as Language[]) {
     const texts = flat(messages[language]);
@@ -21,20 +21,20 @@ test("no text equals the English one", () => {
       assert.equal(
         text.includes("#"),
         english.get(path)?.includes("#"),
-        `${language} ${path} has no place for a value`,
+        `${language} ${path} and English differ in a place for a value`,
       );
     }
   }
 });
 
-test("a choice that is left open and a drink that is sold out have the same words at the counter", () => {
+test("the counter has the words of the customer's page for an open choice and for sold out", () => {
   for (const language of languages) {
     assert.equal(counter[language].none, messages[language].noWish);
     assert.equal(counter[language].off, messages[language].soldOut);
   }
 });
 
-test("one and many have words of their own", () => {
+test("singular and plural have texts of their own", () => {
   assert.equal(plural("en", 1, messages.en.ahead), "1 order ahead of you");
   assert.equal(plural("es", 2, messages.es.ahead), "2 pedidos antes del suyo");
   assert.equal(plural("pt-BR", 1, messages["pt-BR"].about), "cerca de 1 minuto");
