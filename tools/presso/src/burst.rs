@@ -55,8 +55,8 @@ pub(crate) async fn burst(context: &Context, args: &BurstArgs, shutdown: &Shutdo
     report.print(context.json)
 }
 
-/// Runs the burst and collects its results. At the end, also after a signal or an error, cancels the
-/// admitted orders.
+/// Runs the burst and collects its results. At the end, also after a signal or an error, cancels
+/// the admitted orders.
 async fn scan_and_settle(
     context: &Context,
     args: &BurstArgs,

@@ -17,7 +17,7 @@ const reads = (sent: readonly string[]) =>
 /** Delivers a message of the bar to the page, with a fault. */
 type Trouble = (text: string, deliver: (text: string) => void, count: number) => void;
 
-/** Passes the messages to the sockets of a device through `trouble`, and adds the sockets to `sockets`. */
+/** Passes the messages to the sockets of a device through `trouble`. Adds them to `sockets`. */
 async function between(context: BrowserContext, trouble: Trouble, sockets: WebSocketRoute[]): Promise<void> {
   let count = 0;
   await context.routeWebSocket(/./, (page) => {
