@@ -7,25 +7,21 @@ mod report;
 use std::time::Duration;
 
 use client::tables::Tables;
-use client::{Api, Error, now};
+use client::{Api, Error};
 use domain::ids::{OrderId, ShopId};
 use reqwest::Method;
 use serde::Deserialize;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 use self::aftermath::{CapacityWatch, Executions};
 use self::report::BurstReport;
 use crate::Context;
 use crate::cli::{BurstArgs, RoleName};
 use crate::output::Progress;
+use crate::rush;
 use crate::rush::limits::Limits;
 use crate::shutdown::Shutdown;
-use crate::{output, rush};
-
-/// Minimum remaining validity of the code when requests begin, besides the time in which they are
-/// sent.
-const CODE_VALIDITY: Duration = Duration::from_secs(30);
 
 /// The answer to one scan.
 #[derive(Debug, Clone)]
@@ -68,7 +64,7 @@ async fn scan_and_settle(
         .map(|number| Ok(context.customer(&format!("{crowd}-{number}"))?.0))
         .collect::<Result<Vec<Api>, Error>>()?;
     let sending = Duration::from_secs(args.within.into());
-    let code = shutdown.race(lasting_code(admin, &context.shop_id, sending)).await?;
+    let code = shutdown.race(rush::lasting_code(admin, &context.shop_id, sending)).await?;
     let settled = scan_and_wait(context, args, &customers, &code).await;
     let progress = Progress::step("cancelling the admitted orders");
     aftermath::clear(context).await?;
@@ -98,20 +94,6 @@ async fn scan_and_wait(
     report.most_in_flight = watch.highest().await?;
     report.add_outcomes(outcomes.into_values());
     Ok(report)
-}
-
-/// Waits until the code of the display is valid for at least `sending` and [`CODE_VALIDITY`], and
-/// returns it.
-async fn lasting_code(admin: &Api, shop_id: &ShopId, sending: Duration) -> Result<String, Error> {
-    loop {
-        let shown = admin.qr_code(shop_id).await?;
-        let left = shown.expires_at.since(now());
-        if left >= CODE_VALIDITY + sending {
-            return Ok(shown.code);
-        }
-        output::note(format_args!("the code changes in {} s; waiting for the next one", left.as_secs()));
-        sleep(left + Duration::from_millis(500)).await;
-    }
 }
 
 /// Sends one scan per customer, spread evenly over `args.within` seconds. No scan waits for the

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
-use client::Error;
+use client::{Api, Error, now};
 use domain::drink::DrinkRequest;
+use domain::ids::ShopId;
 use domain::shop::ShopSettings;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
@@ -23,12 +24,16 @@ use self::visit::{Rush, retry, serve_customers};
 use crate::Context;
 use crate::cli::{RoleName, RushArgs};
 use crate::order::sold_out;
-use crate::output::Progress;
+use crate::output::{self, Progress};
 use crate::shutdown::Shutdown;
 
 /// Time within which capacity must be released after the last order has ended.
 const RELEASE: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// Minimum remaining validity of the code when requests begin, besides the time in which they are
+/// sent.
+const CODE_VALIDITY: Duration = Duration::from_secs(30);
 
 pub(crate) async fn rush(context: &Context, args: &RushArgs, shutdown: &Shutdown) -> Result<(), Error> {
     context.require_customers()?;
@@ -86,6 +91,8 @@ async fn serve_crowd(
         })
         .collect::<Result<Vec<Customer>, Error>>()?;
     let customers = Arc::new(customers);
+    // A short rush uses one code. A shop that shows none lets the first scans say why.
+    shutdown.race(lasting_code(&rush.display, &context.shop_id, Duration::ZERO)).await.ok();
     let begin = Instant::now();
     let mut workers = JoinSet::new();
     for _ in 0..args.concurrency.min(args.orders) {
@@ -95,6 +102,20 @@ async fn serve_crowd(
     let mut report = rush.report.lock().await.clone();
     report.elapsed = begin.elapsed();
     Ok(report)
+}
+
+/// Waits until the code of the display is valid for at least `sending` and [`CODE_VALIDITY`], and
+/// returns it.
+pub(crate) async fn lasting_code(display: &Api, shop_id: &ShopId, sending: Duration) -> Result<String, Error> {
+    loop {
+        let shown = display.qr_code(shop_id).await?;
+        let left = shown.expires_at.since(now());
+        if left >= CODE_VALIDITY + sending {
+            return Ok(shown.code);
+        }
+        output::note(format_args!("the code changes in {} s; waiting for the next one", left.as_secs()));
+        sleep(left + Duration::from_millis(500)).await;
+    }
 }
 
 /// Returns the number of orders in flight, once it is at most `expected` or [`RELEASE`] has passed.

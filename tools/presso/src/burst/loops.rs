@@ -14,11 +14,10 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use super::aftermath::{self, Executions};
-use super::lasting_code;
 use crate::cli::{BurstArgs, Loop, RoleName};
 use crate::output::Progress;
 use crate::shutdown::Shutdown;
-use crate::{Context, output};
+use crate::{Context, output, rush};
 
 /// Time without a new execution after which no further one is expected.
 const QUIET: Duration = Duration::from_secs(5);
@@ -41,7 +40,7 @@ pub(super) async fn run(context: &Context, args: &BurstArgs, kind: Loop, shutdow
     if kind == Loop::Limit {
         reach_limit(context, &customer, &user).await?;
     }
-    let code = shutdown.race(lasting_code(&admin, &context.shop_id, Duration::ZERO)).await?;
+    let code = shutdown.race(rush::lasting_code(&admin, &context.shop_id, Duration::ZERO)).await?;
     // Step Functions lists executions by the second in which they started.
     sleep(Duration::from_millis(1_100)).await;
     let since = SystemTime::now();
