@@ -113,14 +113,17 @@ impl WorkflowCopy {
         assert_eq!(failed, failures, "failed attempts of {state}");
     }
 
-    /// Returns the state that the execution has entered last, and how often its task failed.
+    /// Returns the task state that the execution has entered last, and how often its task failed.
     async fn failures(&self) -> (String, usize) {
         let history = self.client.get_execution_history().execution_arn(&self.execution_arn).max_results(1_000);
         let (mut state, mut failed) = (String::new(), 0);
         for event in history.send().await.unwrap().events {
-            match event.state_entered_event_details() {
-                Some(entered) if entered.name() != state => (state, failed) = (entered.name().to_owned(), 0),
-                _ => failed += usize::from(*event.r#type() == HistoryEventType::TaskFailed),
+            match (event.r#type(), event.state_entered_event_details()) {
+                (HistoryEventType::TaskStateEntered, Some(entered)) if entered.name() != state => {
+                    (state, failed) = (entered.name().to_owned(), 0);
+                }
+                (HistoryEventType::TaskFailed, _) => failed += 1,
+                _ => {}
             }
         }
         (state, failed)
