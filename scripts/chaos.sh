@@ -4,7 +4,7 @@
 #
 # CHAOS=short   a short run, for continuous integration
 # ORDERS=200    the number of orders
-# SEED=7        repeats the faults and customers of the run that printed this seed
+# SEED=7        the seed of the faults of calls and deliveries, as a run prints it
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/up.sh"

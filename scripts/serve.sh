@@ -2,7 +2,7 @@
 # serve.sh start | stop
 # start  serves the pages of the running bar at http://localhost:8080 or the next free port, and
 #        prints a link for each screen. LAN=192.168.1.20 also serves the pages at this address, for
-#        phones on the same network; STAFF=1 prints the links for staff even then.
+#        phones on the same network, and prints no links for staff unless STAFF=1.
 # stop   ends that program, the process in .local/serve.pid
 . "$(dirname "$0")/common.sh"
 

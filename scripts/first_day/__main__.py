@@ -138,7 +138,7 @@ def run(only, wrong):
     if only:
         asked = [step for step in asked if step.id == "deploy" or only in step.id]
     prepare(world)
-    report, interrupted = Report(world.local), False
+    report, interrupted = Report(), False
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, signal.default_int_handler)
     try:

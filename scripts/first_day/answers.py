@@ -31,11 +31,12 @@ def unknown(text):
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """A question to AWS. `right` and `wrong` are observations with the answers yes and no.
+    """A question to AWS. `decide` answers yes to the observation `right`, and no to `wrong`.
 
     `emulator` is `answers` if an emulator's answer holds for AWS, `auth` if it does where the
-    emulator evaluates roles, `runs` if an emulator runs the commands without deciding, and `none`
-    if it has no such feature. `needs` gives the reason.
+    emulator evaluates roles, `runs` if an emulator runs the commands but its answer does not
+    hold for AWS, and `none` if it has no such feature. `needs` gives the reason why only AWS can
+    answer; it is empty for `answers`.
     """
 
     id: str
@@ -55,7 +56,7 @@ class Step:
         if self.emulator not in {"answers", "auth", "runs", "none"}:
             raise ValueError(f"{self.id}: emulator = {self.emulator!r} is not answers, auth, runs or none")
         if (self.emulator == "answers") == bool(self.needs):
-            raise ValueError(f"{self.id}: `needs` gives the reason why an emulator cannot answer, and only then")
+            raise ValueError(f"{self.id}: set `needs` if and only if `emulator` is not `answers`")
 
 
 def read(path=QUESTIONS):
@@ -75,7 +76,6 @@ def on_emulator(step, answer, auth=False):
 class Report:
     """The answers in the order of the steps."""
 
-    local: bool
     rows: list = dataclasses.field(default_factory=list)
 
     def add(self, step, answer):
@@ -85,7 +85,7 @@ class Report:
         return sum(answer.verdict in verdicts for _, answer in self.rows)
 
     def table(self):
-        """Returns the table and its last line, `N steps: M answered, K need AWS`."""
+        """Returns the table, and a last line that begins `N steps: M answered, K need AWS`."""
         lines = [f"{'step':<18} {'from':<7} {'answer':<10} detail"]
         for step, answer in self.rows:
             detail = answer.text if len(answer.text) <= 110 else f"{answer.text[:109]}…"

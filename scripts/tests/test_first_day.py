@@ -132,14 +132,14 @@ class Reports(unittest.TestCase):
             step = STEPS["unknown-route"]
             answer, printed = quiet(program.ask, step, fake(local), step.id)
             self.assertIn("a wrong answer is fed in", printed)
-            report = answers.Report(local)
+            report = answers.Report()
             report.add(step, answer)
             self.assertIn("1 steps: 1 answered, 0 need AWS, 1 not as expected", report.table())
             self.assertIn(f"change after unknown-route: {step.change}", report.table())
             self.assertEqual(report.exit_code(), 1)
 
     def test_an_emulator_decides_only_what_it_can(self):
-        report = answers.Report(True)
+        report = answers.Report()
         for step in STEPS.values():
             report.add(step, answers.on_emulator(step, None if step.emulator == "none" else decide.DECIDE[step.id](step.right)))
         can = sum(step.emulator == "answers" for step in STEPS.values())
@@ -157,7 +157,7 @@ class Reports(unittest.TestCase):
         with mock.patch.object(program, "observer", return_value=mock.Mock(side_effect=OSError("no route"))):
             answer, _ = quiet(program.ask, step, fake(), "")
         self.assertEqual((answer.verdict, answer.text), (answers.UNKNOWN, "OSError: no route"))
-        report = answers.Report(True)
+        report = answers.Report()
         report.add(step, answer)
         self.assertEqual(report.exit_code(), 1)
 

@@ -27,7 +27,7 @@ pub struct Publisher<C, S> {
     pub sockets: S,
     /// Clock of the function.
     pub now: fn() -> Timestamp,
-    /// Samples of [`metric::LAG`].
+    /// Limits [`metric::LAG`] to one value in an interval.
     pub lag: Sampled,
 }
 

@@ -35,8 +35,8 @@ pub struct Validator<S, B, O, P> {
     pub bus: P,
     /// Verifier of bearer credentials.
     pub authenticator: Authenticator,
-    /// Page that a phone opens when it scans the code. If absent, it is derived from the address of
-    /// the display's page.
+    /// Page that a phone opens when it scans the code. If absent, the parameter `page` of the
+    /// request gives it.
     pub order_page: Option<OrderPage>,
     /// Address of the WebSocket API, for which a scan gets a ticket. If absent, a scan gets none.
     pub live: Option<SocketAddress>,
@@ -44,7 +44,7 @@ pub struct Validator<S, B, O, P> {
     pub now: fn() -> Timestamp,
     /// Maximum time for which a repeated scan waits until its order is recorded.
     pub patience: Duration,
-    /// Samples of [`metric::CAPACITY_USED`].
+    /// Limits [`metric::CAPACITY_USED`] to one value in an interval.
     pub capacity_used: Sampled,
 }
 

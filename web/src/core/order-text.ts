@@ -1,4 +1,4 @@
-// Orders and people in words.
+// Texts for numbers, drinks and options of orders, and for user ids.
 import { type Language, named } from "./i18n.ts";
 import type { DrinkOrder, Menu, Order } from "./types.ts";
 

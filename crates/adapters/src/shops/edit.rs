@@ -1,5 +1,6 @@
-//! Changes a shop: reads it, applies the domain's rule, and writes it in one transaction. The write
-//! needs the version that was read.
+//! Changes a shop: reads it, applies the change, and writes it in one transaction. The write is
+//! conditional on the version that was read. The read of the items is not one transaction: an edit
+//! without an expected version may write back a menu that another edit replaces at this moment.
 
 use std::collections::HashMap;
 

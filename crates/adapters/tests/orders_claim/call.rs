@@ -1,4 +1,4 @@
-//! Calls: the conditional update, and the result for each answer.
+//! Calls of customers: the conditional update, and the result for each answer of DynamoDB.
 
 use crate::support::{Answer, Sent, done, dynamodb, once, refused, s, waiting_order};
 use adapters::error::AdapterError;

@@ -21,8 +21,8 @@ const SHOPS: &str = "ShopTable";
 const BUCKETS: &str = "BucketsTable";
 const CONNECTIONS: &str = "ConnectionsTable";
 
-/// Returns the expected counts of `scenario`. A sweep also reads the orders of the `broken`
-/// executions of the last two hours.
+/// Returns the expected counts of `scenario`. `broken` is the number of executions that failed,
+/// timed out or were stopped in the last two hours; a sweep also reads their orders.
 pub fn counts(scenario: Scenario, broken: u32) -> Counts {
     match scenario {
         Scenario::Completed => waits_for_barista()
@@ -33,7 +33,7 @@ pub fn counts(scenario: Scenario, broken: u32) -> Counts {
             .and(&counts(Scenario::PollOrder, broken))
             .and(&connected())
             .and(&pushed()),
-        // The wrong code has the length of a short code: the validator reads how many were wrong.
+        // For a short code the validator first reads how many wrong codes the customer has sent.
         Scenario::InvalidCode => scan_request().read(BUCKETS, 1.0).write(BUCKETS, 1.0),
         Scenario::NoTokens => scan_request().write(BUCKETS, 1.0),
         Scenario::ClosedAtTheDoor | Scenario::FullAtTheDoor | Scenario::LimitAtTheDoor => {
@@ -83,9 +83,9 @@ pub fn connected() -> Counts {
 }
 
 /// The messages of a completed order, which phone, tablet and display hear. For each topic of an
-/// event the publisher makes one query, even if nobody listens. All six events have the topic
-/// `bus`; the scan also has `board`; the claim also `customer` and `queue`; the choice and the end
-/// also `customer`, `queue` and `board`.
+/// event the publisher makes one query, even if nobody listens. The six
+/// events with messages have the topic `bus`; `NewOrder` also has `board`, `MakeOrder` also
+/// `customer` and `queue`, `WaitingCompletion` and `OrderCompleted` also all three.
 fn pushed() -> Counts {
     invoked("Publisher", 6.0)
         .read(CONNECTIONS, 0.5 * (6.0 + 1.0 + 2.0 + 3.0 + 3.0))

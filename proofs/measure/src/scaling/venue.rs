@@ -30,7 +30,8 @@ impl TimedVenue {
         // Reading the table uses the emulator's CPU too, so a large crowd reads it less often.
         let pause = Duration::from_millis(50 + 5 * u64::from(crowd));
         let api = Api::new(&stack.api_url)?.with_attempts(5);
-        // An overloaded emulator loses replies; a retry may come before the order shows the command.
+        // An overloaded emulator loses replies; a retry may come before the order shows the
+        // command.
         let waiting = Waiting { is_retryable: is_early, ..Waiting::by_table(TIMEOUT, pause) };
         let venue = Venue::new(stack, key, "growth", api, waiting)?;
         venue.open().await?;

@@ -67,7 +67,7 @@ test("a refusal settles the request, and the next order has a key of its own", a
   );
 });
 
-test("after an unreadable answer, a fault, throttling or an ended session the request counts as unanswered", async () => {
+test("after an unreadable answer, an internal error, throttling or an ended session the request counts as unanswered", async () => {
   for (const [code, status] of [
     ["unreadable", 502],
     ["internal", 500],
