@@ -77,13 +77,17 @@ impl ShopModel {
         let user_id = people::customer(customer);
         let refused = self.refuses_early(world, customer)?;
         let mut places = self.places(world, window);
-        let next = if refused || places.contains_key(&user_id) {
+        let next = if refused {
             self.repeat(world, place, *places.get(&user_id)?, refused)?
         } else {
             let before = places.clone();
             let take = bucket::take(&mut places, &user_id, self.shape.tokens, NOW);
             self.cases.take(before, user_id.clone(), self.shape.tokens, take);
-            (take != Take::NoneLeft).then_some(Next { attempt: 1, publishes: true })?
+            match take {
+                Take::Taken { .. } => Next { attempt: 1, publishes: true },
+                Take::AlreadyTaken { place: held, .. } => self.repeat(world, place, held, refused)?,
+                Take::NoneLeft => return None,
+            }
         };
         *world.places.get_mut(place)? = Some(Place { attempt: next.attempt, asked_at: NOW });
         let slot = world.slots.get_mut(self.slot(place, next.attempt)?)?;
