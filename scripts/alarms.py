@@ -59,7 +59,7 @@ class Alarms:
         """Sets the state to OK. An alarm of the same metric may have changed it before."""
         self.metrics.set_alarm_state(AlarmName=alarm["AlarmName"], StateValue="OK", StateReason="before its data")
 
-    def by_data(self, alarm):
+    def by_hand(self, alarm):
         """Puts a breaching value into each period that the alarm considers."""
         value = FAR_BELOW if alarm["ComparisonOperator"].startswith("Less") else alarm["Threshold"]
         for period in reversed(range(alarm["EvaluationPeriods"])):
@@ -127,13 +127,13 @@ def has_cause(alarm):
 def trigger(alarms, logical):
     """Puts one alarm into ALARM and returns its row."""
     alarm = alarms.described()[logical]
-    how = "by cause" if has_cause(alarm) else "by data"
+    how = "by cause" if has_cause(alarm) else "by hand"
     alarms.set_ok(alarm)
     if has_cause(alarm):
         alarms.by_cause(alarm)
         in_alarm = alarms.reaches_alarm(logical, lambda: alarms.reached(alarm))
     else:
-        alarms.by_data(alarm)
+        alarms.by_hand(alarm)
         in_alarm = alarms.reaches_alarm(logical, lambda: True)
     metric = f"{alarm['Namespace']} {alarm['MetricName']}"
     return {"alarm": logical, "metric": metric, "how": how, "in_alarm": in_alarm}
@@ -160,7 +160,7 @@ def main():
     if as_json:
         print(json.dumps(rows, indent=2))
     else:
-        print(f"\n{len(rows)} alarms: {causes} by cause, {len(rows) - causes} by data, {len(without)} without ALARM")
+        print(f"\n{len(rows)} alarms: {causes} by cause, {len(rows) - causes} by hand, {len(without)} without ALARM")
     sys.exit(1 if without or len(rows) < 8 else 0)
 
 

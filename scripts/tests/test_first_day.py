@@ -187,29 +187,28 @@ class Teardown(unittest.TestCase):
         self.assertEqual(left, ["table kept"])
         self.assertIn("delete_kept: OSError: throttled", printed)
 
-    def test_everything_is_deleted_after_a_failure_which_is_raised_again(self):
+    def finished_after(self, error):
+        """Runs the first day, whose questions end with this error or without one. Checks that it
+        deletes everything once. Returns the exit code and the output."""
         with (
             mock.patch.object(program, "new_world", return_value=fake()),
             mock.patch.object(program, "prepare"),
             mock.patch.object(program.signal, "signal"),
-            mock.patch.object(program, "ask_all", side_effect=OSError("no network")),
+            mock.patch.object(program, "ask_all", side_effect=error),
             mock.patch.object(program, "finish", return_value=[]) as finish,
         ):
-            with self.assertRaises(OSError):
-                quiet(program.run, "", "")
-        finish.assert_called_once()
+            try:
+                return quiet(program.run, "", "")
+            finally:
+                finish.assert_called_once()
+
+    def test_everything_is_deleted_after_a_failure_which_is_raised_again(self):
+        with self.assertRaises(OSError):
+            self.finished_after(OSError("no network"))
 
     def test_everything_is_deleted_after_an_interruption_and_after_the_last_question(self):
         for error, code in ((KeyboardInterrupt(), 130), (None, 0)):
-            with (
-                mock.patch.object(program, "new_world", return_value=fake()),
-                mock.patch.object(program, "prepare"),
-                mock.patch.object(program.signal, "signal"),
-                mock.patch.object(program, "ask_all", side_effect=error),
-                mock.patch.object(program, "finish", return_value=[]) as finish,
-            ):
-                ended, printed = quiet(program.run, "", "")
-            finish.assert_called_once()
+            ended, printed = self.finished_after(error)
             self.assertEqual(ended, code)
             self.assertIn("1 steps: 1 answered, 0 need AWS", printed)
 

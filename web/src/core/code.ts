@@ -1,6 +1,6 @@
 // The short code, as people type it.
 
-/** Replaces 0, 1 and 8 by the letters that look like them, and removes blanks and hyphens. */
+/** Replaces 0, 1 and 8, which no code has, by O, I and B. Removes blanks and hyphens. */
 export function cleanCode(typed: string): string {
   const alike: Record<string, string> = { 0: "O", 1: "I", 8: "B" };
   return typed

@@ -1,5 +1,5 @@
-// Finds a shop by the id that a person typed. Ids are case-sensitive, so the id in capitals and in
-// small letters is tried, too.
+// Finds a shop by the id that a person typed. Ids are case-sensitive, so the id in upper case and
+// the id in lower case are tried, too.
 import type { Api } from "../core/api.ts";
 import type { Shop } from "../core/types.ts";
 

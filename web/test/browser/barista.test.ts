@@ -7,6 +7,7 @@ import { open, refresh, withBrowser } from "./support/browser.ts";
 import { expect } from "./support/expect.ts";
 import { state } from "./support/states.ts";
 import { token } from "./support/tokens.ts";
+import { countTones } from "./support/tones.ts";
 import { until } from "./support/wait.ts";
 
 withBrowser();
@@ -383,16 +384,9 @@ test("sound can be switched on, and after a reload the page asks for a tap", asy
   const sound = page.getByRole("button", { name: "Sound" });
   await sound.click();
   assert.equal(await sound.getAttribute("aria-pressed"), "true");
-  await page.evaluate(() => {
-    Object.assign(globalThis, { played: 0 });
-    const start = OscillatorNode.prototype.start;
-    OscillatorNode.prototype.start = function (when) {
-      (globalThis as unknown as { played: number }).played++;
-      start.call(this, when);
-    };
-  });
+  const played = await countTones(page);
   await bar.ordered();
-  await until("the two tones of a new order", async () => (await page.evaluate("played")) === 2 || undefined);
+  await until("the two tones of a new order", async () => (await played()) === 2 || undefined);
   await page.reload();
   await expect(page).text("Tap anywhere to make the sound audible.");
   await state(page, "barista/sound-waits");

@@ -57,7 +57,7 @@ test("in portrait the QR code has 40 % of the height, and the board has no talli
 test("a hundred orders are shown on pages, and each number appears", async (t) => {
   const bar = await Bar.start({ settings: { maxOrdersInQueue: 200 } });
   for (let batch = 0; batch < 10; batch++) await Promise.all(Array.from({ length: 10 }, () => bar.ordered()));
-  // Each poll sets the page's clock anew: without realtime the device's clock is replaced below.
+  // Each poll resets the page's clock. Without realtime the device's clock is replaced below.
   const { page } = await display(t, bar, "tv", realtime ? { clock: Date.now() } : {});
   await expect(page.locator(".making")).text(/Page \d+ of \d+/);
   await state(page, "display/many");

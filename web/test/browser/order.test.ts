@@ -6,6 +6,7 @@ import { Bar, realtime } from "./support/bar.ts";
 import { type Options, open, refresh, requests, withBrowser } from "./support/browser.ts";
 import { expect } from "./support/expect.ts";
 import { state } from "./support/states.ts";
+import { countTones } from "./support/tones.ts";
 import { until } from "./support/wait.ts";
 
 withBrowser();
@@ -125,20 +126,16 @@ test("READY vibrates, and plays the sound that the person switched on", async (t
   const bar = await Bar.start();
   const { page, orderId } = await waiting(t, bar);
   await page.evaluate(() => {
-    Object.assign(globalThis, { shaken: 0, played: 0 });
+    Object.assign(globalThis, { shaken: 0 });
     navigator.vibrate = () => !!++(globalThis as unknown as { shaken: number }).shaken;
-    const start = OscillatorNode.prototype.start;
-    OscillatorNode.prototype.start = function (when) {
-      (globalThis as unknown as { played: number }).played++;
-      start.call(this, when);
-    };
   });
+  const played = await countTones(page);
   await page.getByLabel("Sound when it is ready").check();
-  await until("the two tones of the sample", async () => (await page.evaluate("played")) === 2 || undefined);
+  await until("the two tones of the sample", async () => (await played()) === 2 || undefined);
   await bar.complete(orderId);
   await page.getByRole("dialog").waitFor();
   assert.equal(await page.evaluate("shaken"), 1);
-  assert.equal(await page.evaluate("played"), 5);
+  assert.equal(await played(), 5);
   await until("the next vibration", async () => (await page.evaluate("shaken")) === 2 || undefined);
 });
 

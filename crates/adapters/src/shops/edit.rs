@@ -27,6 +27,26 @@ struct Write<'a> {
 }
 
 impl ShopTable {
+    async fn try_edit(
+        &self,
+        shop_id: &ShopId,
+        change: &ShopChange,
+        expected: Option<u64>,
+    ) -> Result<Edited, AdapterError> {
+        let names = [STATE, CONFIG, SECRET].map(ToOwned::to_owned).to_vec();
+        let stored = self.read(shop_id, names, true).await?;
+        let before = stored.settings()?;
+        if expected.is_some_and(|version| version != before.state.version) {
+            return Ok(Edited::Stale);
+        }
+        let after = match change.apply(&before) {
+            Ok(after) => after,
+            Err(refused) => return Ok(Edited::NotOnMenu(refused)),
+        };
+        self.write(&Write { shop_id, change, stored: &stored, before: &before, after: &after }).await?;
+        Ok(Edited::Done(Box::new(after)))
+    }
+
     /// Writes the change. The error is retryable if the version has changed since the read, or if
     /// the transaction was contended or throttled.
     async fn write(&self, write: &Write<'_>) -> Result<(), AdapterError> {
@@ -111,28 +131,6 @@ fn retryable_write(reasons: &[CancellationReason]) -> Option<AdapterError> {
         return Some(AdapterError::Contended { operation: OPERATION });
     }
     retryable(OPERATION, reasons)
-}
-
-impl ShopTable {
-    async fn try_edit(
-        &self,
-        shop_id: &ShopId,
-        change: &ShopChange,
-        expected: Option<u64>,
-    ) -> Result<Edited, AdapterError> {
-        let names = [STATE, CONFIG, SECRET].map(ToOwned::to_owned).to_vec();
-        let stored = self.read(shop_id, names, true).await?;
-        let before = stored.settings()?;
-        if expected.is_some_and(|version| version != before.state.version) {
-            return Ok(Edited::Stale);
-        }
-        let after = match change.apply(&before) {
-            Ok(after) => after,
-            Err(refused) => return Ok(Edited::NotOnMenu(refused)),
-        };
-        self.write(&Write { shop_id, change, stored: &stored, before: &before, after: &after }).await?;
-        Ok(Edited::Done(Box::new(after)))
-    }
 }
 
 impl EditShop for ShopTable {

@@ -40,8 +40,8 @@ impl Limit {
         (self.during != self.before).then_some(self.during)
     }
 
-    /// Returns the value to restore; `None` if the rush or burst did not change the limit, or
-    /// somebody has changed it since.
+    /// Returns the value to restore; `None` if the rush or burst did not change the limit, or if it
+    /// was changed again since.
     fn restored(self, now: u32) -> Option<u32> {
         (self.during != self.before && now == self.during).then_some(self.before)
     }
