@@ -36,23 +36,25 @@ fn secret() -> Value {
     json!({"eventId": s("shop"), "item": s("SECRET"), "qrKey": {"B": format!("{}Bwc=", "BwcH".repeat(10))}})
 }
 
-fn found(items: &[Value]) -> Answer {
-    done(json!({"Responses": {"shops": items}, "UnprocessedKeys": {}}))
+/// Returns the answers to the two reads of a change: of the state, then of the other items.
+fn found(items: &[Value]) -> Vec<Answer> {
+    let (state, others): (Vec<Value>, _) = items.iter().cloned().partition(|item| item["item"] == s("STATE"));
+    [state, others].map(|items| done(json!({"Responses": {"shops": items}, "UnprocessedKeys": {}}))).to_vec()
 }
 
-fn stored() -> Answer {
+fn stored() -> Vec<Answer> {
     found(&[state_item(4), config_item(), secret()])
 }
 
-/// Makes a change. The pairs are the answers to the read and to the transaction of each try.
+/// Makes a change. The pairs are the answers to the reads and to the transaction of each try.
 async fn change(
     change: &ShopChange,
     expected: Option<u64>,
-    tries: &[(Answer, Option<Answer>)],
+    tries: &[(Vec<Answer>, Option<Answer>)],
 ) -> (Result<Edited, AdapterError>, Sent) {
     let mut rules = Vec::new();
-    for (read, written) in tries {
-        rules.push(once(mock!(Client::batch_get_item), read.clone()));
+    for (reads, written) in tries {
+        rules.extend(reads.iter().map(|read| once(mock!(Client::batch_get_item), read.clone())));
         rules.extend(written.iter().map(|written| once(mock!(Client::transact_write_items), written.clone())));
     }
     let (client, sent) = dynamodb(&rules);
@@ -66,13 +68,13 @@ fn limit() -> ShopChange {
     ShopChange::Edit(Box::new(SettingsEdit { max_orders_in_queue: Some(12), ..SettingsEdit::default() }))
 }
 
-/// Returns the puts of the transaction that a change sends after one read.
-async fn written(made: &ShopChange, read: Answer) -> Vec<Value> {
+/// Returns the puts of the transaction that a change sends after it read the shop once.
+async fn written(made: &ShopChange, read: Vec<Answer>) -> Vec<Value> {
     let (answer, sent) = change(made, None, &[(read, Some(done(json!({}))))]).await;
     assert!(matches!(answer.unwrap(), Edited::Done(_)));
     let all = sent.all();
-    assert_eq!(all.len(), 2);
-    all[1]["TransactItems"].as_array().unwrap().iter().map(|item| item["Put"].clone()).collect()
+    assert_eq!(all.len(), 3);
+    all[2]["TransactItems"].as_array().unwrap().iter().map(|item| item["Put"].clone()).collect()
 }
 
 #[tokio::test]
@@ -146,6 +148,16 @@ async fn opening_with_a_new_code_replaces_the_key_and_increments_the_code_versio
     assert_ne!(puts[1]["Item"]["qrKey"], secret()["qrKey"]);
 }
 
+#[tokio::test]
+async fn an_edit_reads_the_state_consistently_before_the_other_items() {
+    let (_, sent) = change(&limit(), Some(3), &[(stored(), None)]).await;
+    let read = |names: &[&str]| {
+        let keys: Vec<Value> = names.iter().map(|name| json!({"eventId": s("shop"), "item": s(name)})).collect();
+        json!({"RequestItems": {"shops": {"Keys": keys, "ConsistentRead": true}}})
+    };
+    assert_eq!(sent.all(), [read(&["STATE"]), read(&["CONFIG", "SECRET"])]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_contended_change_is_applied_to_the_settings_that_are_read_again() {
     let again = found(&[state_item(5), config_item(), secret()]);
@@ -153,7 +165,7 @@ async fn a_contended_change_is_applied_to_the_settings_that_are_read_again() {
     let (answer, sent) = change(&limit(), None, &tries).await;
     let Edited::Done(settings) = answer.unwrap() else { unreachable!("expected Done") };
     assert_eq!((settings.state.version, settings.state.max_orders_in_queue), (6, 12));
-    assert_eq!(sent.all()[3]["TransactItems"][0]["Put"]["ExpressionAttributeValues"][":version"], n(5));
+    assert_eq!(sent.all()[5]["TransactItems"][0]["Put"]["ExpressionAttributeValues"][":version"], n(5));
 }
 
 #[tokio::test(start_paused = true)]
@@ -181,7 +193,7 @@ async fn an_edit_applies_only_to_the_expected_version() {
     let (answer, _) = change(&limit(), Some(4), &[(stored(), Some(done(json!({}))))]).await;
     assert!(matches!(answer.unwrap(), Edited::Done(_)));
     let (answer, sent) = change(&limit(), Some(3), &[(stored(), None)]).await;
-    assert_eq!((answer.unwrap(), sent.count()), (Edited::Stale, 1));
+    assert_eq!((answer.unwrap(), sent.count()), (Edited::Stale, 2));
     let again = (found(&[state_item(5), config_item(), secret()]), None);
     let (answer, _) = change(&limit(), Some(4), &[(stored(), Some(cancelled(&LOST))), again]).await;
     assert_eq!(answer.unwrap(), Edited::Stale, "the version changed between read and write");
@@ -191,13 +203,16 @@ async fn an_edit_applies_only_to_the_expected_version() {
 async fn a_drink_that_the_menu_does_not_have_changes_nothing() {
     let tea = ShopChange::SetAvailable { drink: "Tea".parse().unwrap(), available: true };
     let (answer, sent) = change(&tea, None, &[(stored(), None)]).await;
-    assert_eq!((answer.unwrap(), sent.count()), (Edited::NotOnMenu(NotOnMenu("Tea".parse().unwrap())), 1));
+    assert_eq!((answer.unwrap(), sent.count()), (Edited::NotOnMenu(NotOnMenu("Tea".parse().unwrap())), 2));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_call_is_an_error() {
-    let read = async |answer| change(&limit(), None, &vec![(answer, None); TRIES]).await.0;
+    let read = async |answer| change(&limit(), None, &vec![(vec![answer], None); TRIES]).await.0;
     support::distinguishes_retryable_from_failed(read).await;
+    let state = &stored()[0];
+    let second_read = async |answer| change(&limit(), None, &vec![(vec![state.clone(), answer], None); TRIES]).await.0;
+    support::distinguishes_retryable_from_failed(second_read).await;
     let write = async |answer| change(&limit(), None, &vec![(stored(), Some(answer)); TRIES]).await.0;
     support::distinguishes_retryable_from_failed(write).await;
 }

@@ -1,6 +1,5 @@
 //! Changes a shop: reads it, applies the change, and writes it in one transaction. The write is
-//! conditional on the version that was read. The read of the items is not one transaction: an edit
-//! without an expected version may write back a menu that another edit replaces at this moment.
+//! conditional on the version that was read.
 
 use std::collections::HashMap;
 
@@ -27,14 +26,21 @@ struct Write<'a> {
 }
 
 impl ShopTable {
+    /// Reads the items that an edit needs. The state, which has the version, is read before the
+    /// others: if an edit is written after the first read, the condition of the write fails.
+    async fn stored(&self, shop_id: &ShopId) -> Result<Items, AdapterError> {
+        let state = self.read(shop_id, vec![STATE.to_owned()], true).await?;
+        let others = self.read(shop_id, vec![CONFIG.to_owned(), SECRET.to_owned()], true).await?;
+        Ok(state.with(others))
+    }
+
     async fn try_edit(
         &self,
         shop_id: &ShopId,
         change: &ShopChange,
         expected: Option<u64>,
     ) -> Result<Edited, AdapterError> {
-        let names = [STATE, CONFIG, SECRET].map(ToOwned::to_owned).to_vec();
-        let stored = self.read(shop_id, names, true).await?;
+        let stored = self.stored(shop_id).await?;
         let before = stored.settings()?;
         if expected.is_some_and(|version| version != before.state.version) {
             return Ok(Edited::Stale);

@@ -25,6 +25,11 @@ impl Items {
         self.0.extend(item.map(|item| (name.to_owned(), item)));
     }
 
+    pub(super) fn with(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
