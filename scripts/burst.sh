@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# burst.sh [ARGUMENT…]   On the local stack, lets one customer scan in a loop (LOOPS= leaves this
-# out), then many customers at once, each in a new shop. Passes the arguments to the presso burst of
-# the many customers.
+# burst.sh [ARGUMENT…]   On the local stack, opens a shop in which single customers repeat requests
+# in loops, then another shop in which many customers scan at once. LOOPS lists the loops (default:
+# "repeat cancel limit"; none if it is empty). The arguments are those of the second `presso burst`.
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/up.sh"
@@ -43,7 +43,7 @@ open_shop() {
 LOOPS=${LOOPS-repeat cancel limit}
 if [ -n "$LOOPS" ]; then
   open_shop loop
-  say "One customer in a loop with one code"
+  say "Loops: in each, one customer repeats requests"
   for kind in $LOOPS; do presso burst --loop "$kind"; done
 fi
 open_shop burst

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # emulator.sh start | stop | running | endpoint
 # start     starts MiniStack, or with EMULATOR=localstack LocalStack's container, on the loopback
-#           interface. The process group of MiniStack is in .local/emulator.pid.
+#           interface. .local/emulator.pid has the process group of MiniStack and its port.
 # stop      stops that MiniStack, and with EMULATOR=localstack the container
-# running   succeeds if that MiniStack runs
+# running   succeeds if that MiniStack runs, or with EMULATOR=localstack the container
 # endpoint  prints the address of the emulator
 . "$(dirname "$0")/common.sh"
 
@@ -19,12 +19,17 @@ running() {
   ps -o command= -p "$pid" 2>/dev/null | grep -q ministack
 }
 
+# Succeeds if the container of LocalStack runs.
+localstack_running() {
+  docker compose ps --status running --services 2>/dev/null | grep -qx localstack
+}
+
 stop_ministack() {
   local pid
   pid=$(cut -d' ' -f1 "$pid_file" 2>/dev/null || true)
-  if running; then
-    # The functions are children of MiniStack and could outlive it, so the whole group gets the
-    # signal.
+  # The functions are children of MiniStack and could outlive it, so the whole group gets the
+  # signal, also if MiniStack has ended. The path of each function contains the name, too.
+  if [ -n "$pid" ] && pgrep -g "$pid" -f ministack >/dev/null; then
     kill -TERM -- "-$pid" 2>/dev/null || true
     for _ in $(seq 50); do
       kill -0 -- "-$pid" 2>/dev/null || break
@@ -88,9 +93,9 @@ start_ministack() {
 }
 
 start_localstack() {
-  need docker "EMULATOR=localstack runs LocalStack's image; AWS_ENDPOINT_URL names one that already runs"
+  need docker "EMULATOR=localstack needs it to run LocalStack's image; to use a LocalStack that runs, set AWS_ENDPOINT_URL"
   docker info >/dev/null 2>&1 || fail "Docker does not answer: start it, or use EMULATOR=ministack"
-  if ! docker compose ps --status running --services 2>/dev/null | grep -qx localstack; then
+  if ! localstack_running; then
     if port_taken "$PORT"; then
       fail "port $PORT is taken: set PORT to a free one, or AWS_ENDPOINT_URL=$endpoint to use what runs there"
     fi
@@ -117,7 +122,7 @@ case ${1:-} in
     if [ -f "$pid_file" ]; then stop_ministack; fi
     if [ "$EMULATOR" = localstack ]; then stop_localstack; fi
     ;;
-  running) running ;;
+  running) if [ "$EMULATOR" = localstack ]; then localstack_running; else running; fi ;;
   endpoint) echo "$endpoint" ;;
   *) fail "usage: $0 start|stop|running|endpoint" ;;
 esac

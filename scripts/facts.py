@@ -3,10 +3,12 @@ the keywords that hold there.
 
 Texts for people are left out. The names in the code are:
 
-- each field of a struct or enum of crates/adapters and crates/domain that serde reads or writes;
-- in crates/adapters, each string that is one word in camel case (an attribute) or in capitals (a
-  key), and each word of a DynamoDB expression except keywords, functions and placeholders. Strings
-  of tests, attributes, log lines and errors do not count;
+- each field of a struct, and each variant of an enum with its fields and tag, of crates/adapters
+  and crates/domain that serde reads or writes;
+- in crates/adapters, each string that is one word in camel case (an attribute of a table) or in
+  capitals (a key), and each word of a DynamoDB expression except keywords, functions and
+  placeholders. Strings in tests, in attributes of Rust such as #[serde(...)], in log lines, in an
+  AdapterError and in unwrap_or do not count;
 - each such word in the DynamoDB expressions of statemachines/*.json.
 """
 
@@ -18,14 +20,18 @@ import yaml
 
 from sources import closing, scan_rust
 
-# Keywords with texts for people, and keywords that schema_facts reads one by one.
+# Keywords that are not compared, most of them texts for people. Then the keywords that schema_facts
+# reads one by one.
 TEXTS = {"title", "description", "summary", "example", "examples", "$comment", "$schema", "deprecated", "tags"}
 TAKEN_APART = {"$ref", "$defs", "properties", "required", "items", "allOf", "oneOf", "anyOf", "additionalProperties"}
 METHODS = {"get", "put", "post", "delete", "patch", "head", "options"}
 # Events that other producers may publish. All others are published only by this stack.
 PUBLISHED_BY_OTHERS = {"Validator.NewOrder"}
 EXPRESSION = re.compile(r"(?<!\w):[a-z]\w*|\battribute_(?:not_)?exists\b|^(?:SET|ADD|REMOVE) ")
+PROJECTION = re.compile(r"#?[a-z]\w*(?:, #?[a-z]\w*)+")
 EXPRESSION_WORD = re.compile(r"(?<![:#\w{])[a-z]\w*(?!\w*\()")
+MEMBER = re.compile(r"(?:\s*#\[[^\]]*\])*\s*(?:pub(?:\([^)]*\))?\s+)?(?:r#)?(\w+)")
+FIELDS = re.compile(r"\s*\{")
 CODE = ("crates/adapters/src/", "crates/domain/src/")
 
 
@@ -192,21 +198,39 @@ def cased(name, style):
     if style == "camelCase":
         return words[0] + "".join(word.capitalize() for word in words[1:])
     joined = {"PascalCase": "".join(map(str.capitalize, words)), "lowercase": "".join(words), "kebab-case": "-".join(words)}
+    joined["snake_case"] = "_".join(words)
     return joined.get(style, "_".join(words).upper() if style == "SCREAMING_SNAKE_CASE" else name)
 
 
-def members(code, text, opening):
-    """Yields name and text, with attributes, of each field of a struct or each variant of an
-    enum."""
+def members(code, opening):
+    """Yields each field of a struct or each variant of an enum: its start, with attributes, the
+    match of its name, and its end."""
     end, depth, start = closing(code, opening), 0, opening + 1
     for offset in range(opening + 1, end + 1):
         depth += {"{": 1, "(": 1, "[": 1, "<": 1, "}": -1, ")": -1, "]": -1, ">": -1}.get(code[offset], 0)
         if offset == end or (code[offset] == "," and depth == 0):
-            bare = re.sub(r"#\[[^\]]*\]", "", code[start:offset])
-            name = re.match(r"\s*(?:pub(?:\([^)]*\))?\s+)?(?:r#)?(\w+)", bare)
+            name = MEMBER.match(code, start, offset)
             if name:
-                yield name[1], text[start:offset]
+                yield start, name, offset
             start = offset + 1
+
+
+def setting(attributes, name):
+    """Returns the value of a setting of serde, such as rename_all; empty if it is not set."""
+    found = re.search(rf'serde\([^]]*\b{name}\s*=\s*"([^"]+)"', attributes)
+    return found[1] if found else ""
+
+
+def member_names(code, text, opening, style, style_of_fields=""):
+    for start, name, end in members(code, opening):
+        own = text[start : name.start(1)]
+        if re.search(r"serde\([^]]*\b(?:flatten|skip)\b", own):
+            continue
+        yield setting(own, "rename") or cased(name[1], style)
+        fields = FIELDS.match(code, name.end(), end)
+        if fields:
+            own_style = setting(own, "rename_all") or style_of_fields
+            yield from member_names(code, text, fields.end() - 1, own_style)
 
 
 def serde_names(text):
@@ -216,20 +240,18 @@ def serde_names(text):
         attributes = text[before + 1 : match.start()]
         if not re.search(r"derive\([^)]*\b(?:Des|S)erialize\b", attributes):
             continue
-        style = re.search(r'rename_all\s*=\s*"([^"]+)"', attributes)
-        for name, own in members(scanned.code, text, match.end() - 1):
-            renamed = re.search(r'serde\([^)]*\brename\s*=\s*"([^"]+)"', own)
-            if not re.search(r"serde\([^)]*\b(?:flatten|skip)\b", own):
-                yield renamed[1] if renamed else cased(name, style[1] if style else "")
+        yield from filter(None, [setting(attributes, "tag"), setting(attributes, "content")])
+        styles = setting(attributes, "rename_all"), setting(attributes, "rename_all_fields")
+        yield from member_names(scanned.code, text, match.end() - 1, *styles)
 
 
 def without_tests(text):
-    """Returns the text up to its module of tests."""
+    """Returns the text before the first #[cfg(test)]."""
     return re.split(r"#\[cfg\(test\)\]", text)[0]
 
 
 def attribute_strings(text):
-    """Yields the strings that may name an attribute of a table."""
+    """Yields the strings that may contain names of a table."""
     scanned = scan_rust(text)
     said = re.compile(r"#!?\[|\b(?:trace|debug|info|warn|error)!\(|\bAdapterError::\w+\(|\bunwrap_or\(")
     spans = [(match.start(), closing(scanned.code, match.end() - 1)) for match in said.finditer(scanned.code)]
@@ -241,6 +263,8 @@ def attribute_strings(text):
 def names_in_string(string):
     if re.fullmatch(r"[a-z]+(?:[A-Z][a-z0-9]*)*|[A-Z]{3,}#?", string):
         return {string}
+    if PROJECTION.fullmatch(string):
+        return {word for word in string.split(", ") if not word.startswith("#")}
     if EXPRESSION.search(string):
         return set(EXPRESSION_WORD.findall(re.sub(r"\{[^}]*\}", " ", string)))
     return set()

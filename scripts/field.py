@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""field.py   Runs the tests of each row of tests/field.toml, and prints a line for each row.
+"""field.py   Runs the tests of each row of tests/field.toml, and prints a line for each row and a
+summary.
 
   field.py               runs every row, against the running local stack (make field)
   field.py --only WORD   runs the rows whose name contains WORD
-  field.py --check       only checks that the tests exist in the sources
+  field.py --check       only checks that the package of each test has a function of its name
 
 A row fails if it names no test, or a test that does not exist, does not run, or fails. A failed row
-prints further lines. --check prints only failed rows. Exit code 1 if a row fails.
+prints further lines. --check prints the failed rows and the summary. Exit code 1 if a row fails.
 """
 
 import argparse
@@ -26,8 +27,8 @@ RESULT = re.compile(r"^test (?P<name>\S+)(?: - should panic)? \.\.\. (?P<result>
 
 @dataclasses.dataclass(frozen=True)
 class Test:
-    """A test: `PACKAGE: NAME` in a package's sources, `PACKAGE/TARGET: NAME` in its folder `tests`,
-    or `scripts: MODULE.CLASS.NAME`."""
+    """A test: `PACKAGE: NAME` in a package's sources, `PACKAGE/TARGET: NAME` in one of its
+    integration tests, or `scripts: MODULE.CLASS.NAME`."""
 
     package: str
     target: str
@@ -52,7 +53,7 @@ class Row:
     tests: list
 
     def line(self, results):
-        """Returns the printed row, and True if all results are `ok`."""
+        """Returns the printed row, and True if it names tests and all of them passed."""
         wrong = [f"{test}: {results[test]}" for test in self.tests if results[test] != "ok"]
         if not self.tests:
             wrong = ["names no test"]
@@ -76,7 +77,7 @@ def packages():
 
 def is_in_sources(test, folders):
     """Returns true if the test's package has a function of this name. Searches the whole package,
-    because a macro may declare the test in another file."""
+    because the name of a test does not say in which file the function is."""
     if test.package == SCRIPTS:
         module, _, rest = test.name.partition(".")
         path = ROOT / "scripts" / "tests" / f"{module}.py"
@@ -132,7 +133,7 @@ def run_scripts(tests):
     for test in tests:
         command = [sys.executable, "-B", "-m", "unittest", "-v", test.name]
         done = subprocess.run(command, cwd=ROOT / "scripts" / "tests", capture_output=True, text=True)
-        skipped = "skipped" in done.stderr
+        skipped = "OK (skipped=" in done.stderr
         results[test.name] = "FAILED" if done.returncode else "skipped" if skipped else "ok"
         output += done.stderr
     return results, output

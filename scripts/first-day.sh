@@ -5,7 +5,8 @@
 #
 # first-day.sh deploy STACK BUCKET PARAMETER=VALUE…   deploys the stack with a new release; the
 # program first_day calls this.
-# Read before common.sh, which sets STACK and LOCAL.
+
+# STACK and LOCAL are read here, because common.sh sets both.
 name=serverlesspresso-first-day
 FIRST_DAY_STACK=${STACK:-$name}
 on_emulator=${LOCAL:-}
@@ -51,7 +52,7 @@ if [ -z "$on_emulator" ]; then
 fi
 
 was_running=no
-# Asks the address, because emulator.pid may remain from an emulator that was killed.
+# Asks the address, because `emulator.sh running` recognises only an emulator that it started.
 ! answers "$("$ROOT/scripts/emulator.sh" endpoint)/_localstack/health" || was_running=yes
 "$ROOT/scripts/emulator.sh" start
 trap '[ "$was_running" = yes ] || "$ROOT/scripts/emulator.sh" stop' EXIT

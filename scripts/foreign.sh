@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# foreign.sh   Publishes the events of events/foreign on the running local bar, and counts the
-# executions, retries, dead letters and log lines that they cause.
+# foreign.sh   Starts or updates the local bar, and publishes the events of events/foreign on its
+# bus. Fails unless they cause no execution, no retry and no dead letter, and one log line for each
+# event that the projector receives.
 . "$(dirname "$0")/common.sh"
 
 "$ROOT/scripts/up.sh"

@@ -181,7 +181,7 @@ def send_task(seen):
         return yes("denied with the workflow's ARN as resource")
     if outcome == "accepted":
         return no("accepted with the workflow's ARN as resource")
-    return unknown(f"SendTaskFailure answered {outcome}")
+    return unknown(f"the outcome of SendTaskFailure is {outcome}")
 
 
 def first_factor(seen):

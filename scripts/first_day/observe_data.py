@@ -1,4 +1,4 @@
-"""Observations of tables, workflow and roles. Each function is named after its step."""
+"""Observations of tables, workflow and roles. Each observation is named after its step."""
 
 import base64
 import datetime
@@ -30,9 +30,26 @@ def new_order(world):
 
 
 def put(world, entries):
-    """Publishes the entries and returns the ids of the events."""
+    """Publishes the entries and returns the ids of the events. Fails if one is refused."""
     answer = world.client("events").put_events(Entries=entries)
-    return [one["EventId"] for one in answer["Entries"] if "EventId" in one]
+    refused = [one["ErrorCode"] for one in answer["Entries"] if "ErrorCode" in one]
+    if refused:
+        raise RuntimeError(f"EventBridge refused {len(refused)} of {len(entries)} events: {refused[0]}")
+    return [one["EventId"] for one in answer["Entries"]]
+
+
+def failed_executions(world, order_ids):
+    """Returns how many executions of these orders ended without success. Reads their input, because
+    EventBridge generates the name of an execution."""
+    states, count = world.client("stepfunctions"), 0
+    for status in ["FAILED", "TIMED_OUT", "ABORTED"]:
+        pages = states.get_paginator("list_executions").paginate(
+            stateMachineArn=world.outputs()["OrderProcessorArn"], statusFilter=status
+        )
+        for execution in (one for page in pages for one in page["executions"]):
+            text = states.describe_execution(executionArn=execution["executionArn"]).get("input", "")
+            count += any(one in text for one in order_ids)
+    return count
 
 
 def contention(world):
@@ -53,14 +70,9 @@ def contention(world):
             found += sum(item.get("status", {}).get("S") != "CANCELLED" for item in got["Responses"][table])
         return found
 
-    wait("admissions", 180, lambda: admitted() == requested)
+    wait("admissions", 180, lambda: admitted() == requested, pause=0.2)
     seconds, count = time.monotonic() - started, admitted()
-    failed = 0
-    for status in ["FAILED", "TIMED_OUT", "ABORTED"]:
-        listed = world.client("stepfunctions").list_executions(
-            stateMachineArn=world.outputs()["OrderProcessorArn"], statusFilter=status
-        )
-        failed += sum(any(one in execution["name"] for one in ids) for execution in listed["executions"])
+    failed = failed_executions(world, ids)
     conflicts = None
     if not world.local:
         conflicts, _ = wait(
@@ -112,7 +124,8 @@ def transaction_cost(world):
         except dynamodb.exceptions.TransactionCanceledException:
             cancelled += 1
     if not world.local:
-        # CloudWatch completes a minute's sum late, so the sum is read until it stays the same.
+        # CloudWatch completes a minute's sum late. The sum is read until it stays the same, at most
+        # ten times.
         total, settled = None, -1.0
         for _ in range(10):
             time.sleep(60)
@@ -130,25 +143,36 @@ def role_name(world):
     return f"{world.stack}-send-task"
 
 
-def send_task(world):
-    bar, iam, workflow = world.bar(), world.client("iam"), world.outputs()["OrderProcessorArn"]
-    caller = world.client("sts").get_caller_identity()["Arn"]
-    account = ":".join(caller.split(":")[:2]) + f":iam::{world.account}:root"
+def create_role(world, account, workflow):
+    """Creates a role that the account may assume, and that may describe the workflow and fail its
+    tasks. Returns the ARN of the role."""
+    iam, version = world.client("iam"), "2012-10-17"
     trust = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}
     actions = ["states:DescribeStateMachine", "states:SendTaskFailure"]
     grant = {"Effect": "Allow", "Action": actions, "Resource": workflow}
-    role = iam.create_role(
-        RoleName=role_name(world), AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    )["Role"]["Arn"]
+    created = iam.create_role(
+        RoleName=role_name(world), AssumeRolePolicyDocument=json.dumps({"Version": version, "Statement": [trust]})
+    )
     iam.put_role_policy(
         RoleName=role_name(world),
         PolicyName="workflow",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [grant]}),
+        PolicyDocument=json.dumps({"Version": version, "Statement": [grant]}),
     )
+    return created["Role"]["Arn"]
+
+
+def send_task(world):
+    """`control` tells if the role can do the other action that it was granted."""
+    bar, workflow = world.bar(), world.outputs()["OrderProcessorArn"]
+    caller = world.client("sts").get_caller_identity()["Arn"]
+    account = ":".join(caller.split(":")[:2]) + f":iam::{world.account}:root"
+    role = create_role(world, account, workflow)
 
     def states():
-        """Returns a client of the role once it may do what it was granted."""
+        """Returns a client of the role once it may do what it was granted; until then None."""
         import boto3
+
+        nonlocal refused
 
         try:
             given = world.client("sts").assume_role(RoleArn=role, RoleSessionName="first-day")["Credentials"]
@@ -161,12 +185,14 @@ def send_task(world):
             )
             client.describe_state_machine(stateMachineArn=workflow)
             return client
-        except world.client("sts").exceptions.ClientError:
+        except world.client("sts").exceptions.ClientError as error:
+            refused = error.response["Error"]["Code"]
             return None
 
+    refused = "no answer"
     client, _ = wait("the role", 90, states, pause=5)
     if not client:
-        return {"control": "AccessDeniedException"}
+        return {"control": refused}
     order_id, _ = bar.waiting_order()
     table = world.client("dynamodb")
 
@@ -179,7 +205,7 @@ def send_task(world):
 
     found, _ = wait("the order's task token", 30, token)
     if not found:
-        return {"control": "no order waited"}
+        return {"control": "accepted", "outcome": "nothing, because no order waited"}
     cause = json.dumps({"reason": "first day", "closedBy": "barista", "closedByUserId": "first-day"})
     try:
         client.send_task_failure(taskToken=found, error="OrderCancelled", cause=cause)

@@ -71,8 +71,18 @@ pub struct Item {
     #[serde(flatten)]
     pub order: Order,
 }
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase", rename_all_fields = "camelCase")]
+enum News {
+    Stale,
+    Code {
+        #[serde(default)]
+        ends_at: Timestamp,
+    },
+}
 const FLOOR: &str = "FLOOR";
 fn f() {
+    read("orderNumber, #status");
     call("SET #drink = :drink, reason = :reason", "attribute_not_exists(userId)").name("#drink", "drinkOrder");
     tracing::warn!("unseen");
 }
@@ -141,6 +151,10 @@ CHANGES = [
     ("crates/adapters/src/item.rs", "execution_arn", "execution", ["added: name execution", "removed: name executionArn"], False),
     ("crates/adapters/src/item.rs", '"TaskToken"', '"Token"', ["added: name Token", "removed: name TaskToken"], False),
     ("crates/adapters/src/item.rs", '"drinkOrder"', '"order"', ["added: name order", "removed: name drinkOrder"], False),
+    ("crates/adapters/src/item.rs", "Stale,", "Old,", ["added: name old", "removed: name stale"], False),
+    ("crates/adapters/src/item.rs", "ends_at", "end", ["added: name end", "removed: name endsAt"], False),
+    ("crates/adapters/src/item.rs", '"kind"', '"type"', ["added: name type", "removed: name kind"], False),
+    ("crates/adapters/src/item.rs", '"orderNumber,', '"number,', ["added: name number", "removed: name orderNumber"], False),
     ("crates/adapters/src/item.rs", '"FLOOR"', '"STATE"', ["added: name STATE", "removed: name FLOOR"], False),
     ("crates/adapters/src/item.rs", "reason =", "cause =", ["added: name cause", "removed: name reason"], False),
     ("crates/adapters/src/item.rs", "exists(userId)", "exists(person)", ["added: name person", "removed: name userId"], False),

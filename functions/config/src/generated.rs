@@ -4,7 +4,7 @@ use http_api::testing::contract::{Case, Contract};
 use super::*;
 
 #[test]
-fn generated_requests_are_answered_as_the_document_describes() {
+fn generated_requests_are_answered_as_openapi_yaml_describes() {
     let (mut edited, mut pictured, others) = (Bar::new(), Bar::new(), Bar::new());
     edited.service.authenticator = others.issuer.authenticator();
     pictured.service.authenticator = others.issuer.authenticator();

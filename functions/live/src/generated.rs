@@ -3,7 +3,7 @@ use http_api::testing::contract::{Case, Contract};
 use super::*;
 
 #[test]
-fn generated_requests_are_answered_as_the_document_describes() {
+fn generated_requests_are_answered_as_openapi_yaml_describes() {
     let issuer = Issuer::new("k");
     let bar = Bar { open_orders: 1, ..Bar::default() };
     let service = service(&bar, &issuer);

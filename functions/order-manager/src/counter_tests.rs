@@ -29,7 +29,7 @@ impl Bar {
     }
 }
 
-/// Returns the detail of a problem with this code.
+/// Asserts the code of a problem, and returns its detail.
 fn detail<'a>(problem: &'a Value, code: &str) -> &'a str {
     assert_eq!(problem["code"], code, "{problem}");
     problem["detail"].as_str().unwrap()
@@ -53,9 +53,10 @@ async fn a_barista_orders_for_a_person_without_a_code() {
 
 #[tokio::test(start_paused = true)]
 async fn a_repeated_request_continues_and_requests_no_second_order() {
-    for existing in [choosing(), waiting(), stored(OrderStatus::Completed, None)] {
+    for (existing, resumed) in [(choosing(), 1), (waiting(), 0), (stored(OrderStatus::Completed, None), 0)] {
         let bar = Bar::with(of_key(existing));
         assert_eq!(bar.at_counter("barista-bea", Some("k1"), OAT_LATTE).await.0, 201);
+        assert_eq!(bar.resumed().len(), resumed);
         assert!(bar.manager.bus.0.lock().unwrap().is_empty());
     }
 }
@@ -89,7 +90,7 @@ async fn a_refused_order_answers_with_its_reason() {
 }
 
 #[tokio::test]
-async fn a_request_that_ordered_nothing_may_be_repeated_with_its_key() {
+async fn a_request_that_ordered_nothing_says_that_its_key_may_be_sent_again() {
     for (open, code, retry_after) in [(false, "store_closed", Value::Null), (true, "store_full", "30".into())] {
         let mut bar = Bar::with(choosing());
         bar.manager.shops = Shops(AdmissionCounts { open, in_flight: 2, open_orders: 0 });

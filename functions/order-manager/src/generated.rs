@@ -4,7 +4,8 @@ use http_api::testing::contract::{Case, Contract};
 
 use super::*;
 
-/// Returns a case of `PUT /orders/{id}` with these parameters and this schema of the body.
+/// Returns a case of `PUT /orders/{id}` with these query parameters (`None`: absent) and a body of
+/// this schema (empty: no body).
 const fn command(fixed: &'static [(&'static str, Option<&'static str>)], body: &'static str) -> Case {
     Case::with("PUT /orders/{id}", fixed, body)
 }
@@ -24,7 +25,7 @@ fn cases() -> Vec<Case> {
 
 /// The caller is the customer of each order and also a barista.
 #[test]
-fn generated_requests_are_answered_as_the_document_describes() {
+fn generated_requests_are_answered_as_openapi_yaml_describes() {
     let mut counter = choosing();
     counter.order.order_id = counter::order_id(&"bar".parse().unwrap(), &"k1".parse().unwrap()).unwrap();
     let (mut choosing, mut counter, waiting) = (Bar::with(choosing()), Bar::with(counter), Bar::with(waiting()));

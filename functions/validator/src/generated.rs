@@ -3,7 +3,7 @@ use http_api::testing::contract::{Case, Contract};
 use super::*;
 
 #[test]
-fn generated_requests_are_answered_as_the_document_describes() {
+fn generated_requests_are_answered_as_openapi_yaml_describes() {
     let bar = Bar::open();
     let code = qr_code::code(&QrKey::new([7; 32]), &"bar".parse().unwrap(), Window::at((bar.validator.now)()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -1,4 +1,4 @@
-//! Writes results to standard output and to files.
+//! Formats results, and writes them to standard output and to files.
 
 use std::io::Write;
 use std::path::Path;
@@ -17,6 +17,7 @@ pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {
     std::fs::write(path, text + "\n").map_err(failed)
 }
 
+/// Returns a table without rows. `left` has the indexes of the left-aligned columns.
 pub fn table<'a>(headings: impl IntoIterator<Item = &'a str>, left: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(headings);

@@ -24,7 +24,8 @@ pub async fn sweep(stack: &Stack) -> bool {
     invoke(stack, &scheduled_event(), InvocationType::RequestResponse).await
 }
 
-/// Enables or disables the schedule. A scheduled sweep during a count would be counted.
+/// Enables or disables the schedule. A proof that counts calls to AWS disables it: the calls of a
+/// scheduled sweep would be counted, too.
 pub async fn set_schedule(stack: &Stack, resources: &Resources, enabled: bool) -> Result<(), Error> {
     set_enabled(stack, resources.rule_name("SweepRule")?, None, enabled).await
 }

@@ -7,15 +7,16 @@ use domain::ids::{OrderId, UserId};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::cli::RoleName;
+use crate::cli::{RoleName, pasting};
 use crate::{Context, output};
 
 #[derive(Debug, Args)]
 pub(crate) struct BaristaArgs {
     /// User id of the barista. After presso login, the user who has signed in acts instead.
-    #[arg(long, global = true, default_value = "presso-barista")]
+    #[arg(long, global = true, default_value = "presso-barista", value_parser = pasting::id::<UserId>)]
     user: UserId,
-    /// Act as an admin, who may release the claim of any barista and cancel any order.
+    /// Act as an admin, who may release the claim of any barista and cancel any open order. After
+    /// presso login, the role of the user who has signed in applies instead.
     #[arg(long, global = true)]
     admin: bool,
     #[command(subcommand)]
@@ -27,6 +28,7 @@ enum BaristaAction {
     /// Claim an order, or take over its claim.
     Make {
         /// Id of the order.
+        #[arg(value_parser = pasting::id::<OrderId>)]
         order: OrderId,
         /// Take over the claim of this version, which presso queue shows.
         #[arg(long, value_name = "VERSION")]
@@ -35,17 +37,20 @@ enum BaristaAction {
     /// Release the claim of an order.
     Unmake {
         /// Id of the order.
+        #[arg(value_parser = pasting::id::<OrderId>)]
         order: OrderId,
     },
     /// Complete an order: its drink is ready to be picked up. An order without a claim is claimed
     /// first.
     Complete {
         /// Id of the order.
+        #[arg(value_parser = pasting::id::<OrderId>)]
         order: OrderId,
     },
-    /// Cancel an order. In the queue, an order without a claim is claimed first.
+    /// Cancel an order. An unclaimed order in the queue is claimed first.
     Cancel {
         /// Id of the order.
+        #[arg(value_parser = pasting::id::<OrderId>)]
         order: OrderId,
         /// Reason, which the customer reads.
         #[arg(long, default_value = "")]
@@ -54,6 +59,7 @@ enum BaristaAction {
     /// Call the customer of an order that was completed in the last ten minutes.
     Call {
         /// Id of the order.
+        #[arg(value_parser = pasting::id::<OrderId>)]
         order: OrderId,
     },
 }
@@ -106,7 +112,7 @@ fn claim_line(order: &OrderId, claim: &Claim) -> String {
     let since = claim.claimed_at.map(|at| format!(" since {at}")).unwrap_or_default();
     let state =
         claim.barista_user_id.as_ref().map_or_else(|| "is unclaimed".into(), |who| format!("is made by {who}{since}"));
-    format!("{order} {state}; the claim has version {}", claim.claim_version)
+    format!("{order} {state}; claim version {}", claim.claim_version)
 }
 
 fn print_done(context: &Context, order: &OrderId, what: &str) -> Result<(), Error> {
@@ -125,7 +131,7 @@ mod tests {
         let order = "o".parse().unwrap();
         let held = json!({"baristaUserId": "bea", "claimedAt": "2026-11-23T09:31:25.030Z", "claimVersion": 2});
         let line = |claim| claim_line(&order, &serde_json::from_value(claim).unwrap());
-        assert_eq!(line(held), "o is made by bea since 2026-11-23T09:31:25.030Z; the claim has version 2");
-        assert_eq!(line(json!({"claimVersion": 3})), "o is unclaimed; the claim has version 3");
+        assert_eq!(line(held), "o is made by bea since 2026-11-23T09:31:25.030Z; claim version 2");
+        assert_eq!(line(json!({"claimVersion": 3})), "o is unclaimed; claim version 3");
     }
 }

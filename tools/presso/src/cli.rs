@@ -5,7 +5,7 @@ mod dead_letters;
 mod display;
 mod doctor;
 mod load;
-mod pasting;
+pub(crate) mod pasting;
 mod recount;
 mod serve;
 mod shop;
@@ -47,11 +47,13 @@ Exit codes:
   1  failed, timed out, incomplete or interrupted
   2  wrong usage
   3  refused by the API
-  4  no such stack, no AWS credentials, or no answer of the bar or of AWS
+  4  no stack or an incomplete one, no AWS credentials, or no answer of the bar or of AWS
 
-AWS credentials come from where the AWS CLI finds them: the environment, or the profile in
-AWS_PROFILE with its keys, sso_session, login_session, credential_process, role_arn or
-web_identity_token_file. Around pasted values, blanks and quotes are ignored.
+AWS credentials come from where the AWS CLI finds them: the environment, the profile in AWS_PROFILE
+with its keys, sso_session, login_session, credential_process, role_arn or web_identity_token_file,
+or the container or instance on which presso runs.
+
+Blanks and quotes around pasted names, ids and addresses are ignored.
 
 Errors go to stderr: error: WHAT: CAUSE, then a line help: NEXT STEP.";
 
@@ -73,7 +75,8 @@ pub(crate) struct Cli {
     )]
     pub(crate) stack: String,
     /// Address of the API with its stage. Default: API_URL, if PRESSO_URLS_OF (or else
-    /// PRESSO_STACK) names this stack; otherwise the output ApiUrl of the stack.
+    /// PRESSO_STACK, or else serverlesspresso) names this stack; otherwise the output ApiUrl of the
+    /// stack.
     #[arg(
         long,
         global = true,
@@ -105,8 +108,8 @@ pub(crate) struct Cli {
         value_parser = pasting::id::<PathBuf>
     )]
     pub(crate) key: PathBuf,
-    /// Customers that order, rush and burst play: guests with a new secret each, or accounts, for
-    /// which a local key signs tokens.
+    /// Kind of the customers in the commands order, rush and burst: guests with a new secret each,
+    /// or accounts, for which a local key signs tokens.
     #[arg(
         long,
         value_enum,
@@ -149,7 +152,7 @@ fn given(value: &str) -> Option<String> {
 }
 
 /// Returns `url` if it belongs to `stack`. `stack_of_url` differs from `PRESSO_STACK` if a person
-/// exported another stack after reading `.local/env`.
+/// exported another stack after sourcing `.local/env`.
 fn url_for(stack: &str, stack_of_url: Option<&str>, url: Option<String>) -> Option<String> {
     url.filter(|_| stack == stack_of_url.unwrap_or(DEFAULT_STACK))
 }
@@ -199,13 +202,14 @@ pub(crate) enum Command {
     /// The shop must be open and have no open orders. The command changes the shop's limits for the
     /// burst and restores them afterwards. It cancels the admitted orders.
     Burst(BurstArgs),
-    /// Print the events on the bus, of all shops, until Ctrl-C.
+    /// Print the events of all shops on the bus, without those that contain a task token, until
+    /// Ctrl-C.
     Watch {
         /// Stop after this many seconds, at most a week.
         #[arg(long = "for", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=WEEK_SECS))]
         seconds: Option<u64>,
     },
-    /// List dead-letter messages of all shops. They stay in their queues.
+    /// List dead-letter messages of all shops. They stay in their queues, unless --delete is given.
     DeadLetters(DeadLettersArgs),
     /// Deliver dead-letter messages again to the targets that failed, after the cause is fixed.
     ///
@@ -222,8 +226,9 @@ pub(crate) enum Command {
     /// Orders may begin and end meanwhile. If one did since the orders were read, they are read
     /// again before a correction is written.
     Recount(RecountArgs),
-    /// Serve the pages at http://localhost:8080, and on the local network with --lan. Prints the
-    /// links for the display and for customers, and those for staff unless --lan is given.
+    /// Serve the pages at http://localhost:8080 or the next free port, and on the local network
+    /// with --lan. Prints the links for the display and for customers. Prints those for staff, with
+    /// --lan only if --staff is given.
     ///
     /// Only the routes of the bar are reachable. Runs until it is ended.
     Serve(ServeArgs),

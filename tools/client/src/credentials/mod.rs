@@ -1,4 +1,4 @@
-//! Finds AWS credentials in the sources of the AWS CLI. An error names the source that was used and
+//! Finds AWS credentials in the sources of the AWS CLI. An error of a source names the source and
 //! the next step.
 
 mod mfa;
@@ -27,7 +27,7 @@ use self::source::Source;
 use crate::error::{Cause, Error};
 use crate::{http, pasted};
 
-/// Time-out of a source, such as a `credential_process` that asks for a PIN.
+/// Time limit of a source, such as a `credential_process` that asks for a PIN.
 const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Error codes of services that reject the credentials themselves, not their permissions.
@@ -79,9 +79,15 @@ pub(crate) async fn load() -> Result<SdkConfig, Error> {
     let profiles = profiles();
     let asking = mfa::Provider::find(&config, &profiles).map(SharedCredentialsProvider::new);
     let Some(source) = asking.or_else(|| config.credentials_provider()) else { return Ok(config) };
-    let first = source.provide_credentials().await.map_err(Error::credentials)?;
+    let first = obtain(&source).await?;
     let obtained = Obtained { first: Mutex::new(Some(first)), source };
     Ok(config.into_builder().credentials_provider(SharedCredentialsProvider::new(obtained)).build())
+}
+
+async fn obtain(source: &SharedCredentialsProvider) -> Result<Credentials, Error> {
+    let obtained = tokio::time::timeout(TIMEOUT, source.provide_credentials()).await;
+    let in_time = obtained.map_err(|_| Error::credentials(CredentialsError::provider_timed_out(TIMEOUT)))?;
+    in_time.map_err(Error::credentials)
 }
 
 /// Credentials that were obtained before the first call, and their source for later ones.
@@ -152,4 +158,29 @@ fn profiles() -> ProfileSet {
     let profiles = aws_config::profile::load(&fs, &env, &files, selected_profile().map(Cow::Owned));
     // Loading only reads files, so the future is ready at once.
     profiles.now_or_never().and_then(Result::ok).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Silent;
+
+    impl ProvideCredentials for Silent {
+        fn provide_credentials<'a>(&'a self) -> Providing<'a>
+        where
+            Self: 'a,
+        {
+            Providing::new(std::future::pending())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_source_that_does_not_answer_is_an_error_after_two_minutes() {
+        let started = tokio::time::Instant::now();
+        let error = obtain(&SharedCredentialsProvider::new(Silent)).await.unwrap_err();
+        assert!(matches!(error, Error::Credentials { .. }), "{error:?}");
+        assert_eq!(started.elapsed(), TIMEOUT);
+    }
 }

@@ -14,7 +14,7 @@ pub(super) fn name<T: FromStr>(value: &str) -> Result<T, T::Err> {
     pasted::name(value).parse()
 }
 
-pub(super) fn id<T: FromStr>(value: &str) -> Result<T, T::Err> {
+pub(crate) fn id<T: FromStr>(value: &str) -> Result<T, T::Err> {
     pasted::text(value).parse()
 }
 

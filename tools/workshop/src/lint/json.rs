@@ -12,7 +12,7 @@ pub(super) fn parse(file: &str, text: &str, mistakes: &mut Vec<Mistake>) -> Opti
         mistakes.push(Mistake::new(file, place, explain(text, &error)));
         return None;
     }
-    // JSON without tabs is also YAML. Tabs occur only between the values of JSON.
+    // JSON without tabs is also YAML. In JSON, tabs occur only between tokens.
     yaml::parse(file, &text.replace('\t', " "), mistakes)
 }
 
@@ -28,9 +28,10 @@ fn explain(text: &str, error: &serde_json::Error) -> String {
         Some(above) if begins_line && what.starts_with("expected `,`") => {
             format!(": a comma is missing at the end of line {above}")
         }
-        Some(above) if what.starts_with("trailing comma") => {
+        Some(above) if begins_line && what.starts_with("trailing comma") => {
             format!(": remove the comma at the end of line {above}")
         }
+        _ if what.starts_with("trailing comma") => ": remove the comma before the bracket".to_owned(),
         _ => String::new(),
     };
     format!("this is not JSON: {what}{advice}")

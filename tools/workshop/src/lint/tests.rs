@@ -36,6 +36,8 @@ fn a_missing_or_trailing_comma_is_reported_with_its_line() {
     assert_eq!(found, ["asl:5:1: this is not JSON: expected `,` or `}`: a comma is missing at the end of line 4"]);
     let found = workflow("\"A\": {\"Type\": \"Pass\", \"End\": true,\n}");
     assert_eq!(found, ["asl:5:1: this is not JSON: trailing comma: remove the comma at the end of line 4"]);
+    let found = workflow("\"A\": {\"Type\": \"Pass\", \"End\": true,}");
+    assert_eq!(found, ["asl:4:36: this is not JSON: trailing comma: remove the comma before the bracket"]);
 }
 
 #[test]
@@ -106,11 +108,19 @@ fn wrong_indentation_is_reported_with_the_indentation_that_fits() {
     assert_eq!(
         found,
         [
-            "template.yaml:11:10: this item of a list is further to the right than the one above it, so YAML reads both as one text: move it to the left"
+            "template.yaml:11:10: this item of a list is further to the right than the text above it, so YAML reads both as one text: move it to the left"
         ]
     );
     let found = template("  A:\n\tType: T\n");
-    assert_eq!(found, ["template.yaml:7:2: a tab begins this line: YAML is indented with spaces"]);
+    assert_eq!(found, ["template.yaml:7:2: the indentation of this line contains a tab: YAML is indented with spaces"]);
+}
+
+#[test]
+fn a_template_without_content_is_reported() {
+    for text in ["", "# soon\n"] {
+        let found = mistakes_in(TEMPLATE, text);
+        assert!(found.len() == 1 && found[0].ends_with(": this file has no content"), "{found:?}");
+    }
 }
 
 #[test]
@@ -119,17 +129,20 @@ fn a_block_that_is_indented_differently_is_named_by_its_first_line() {
     assert_eq!(
         found,
         [
-            "template.yaml:8:6: this line begins with 5 spaces, but line 10, behind its block, with 6: indent the lines 8 to 9 like line 10, or move the lines 8 to 9 to another place"
+            "template.yaml:8:6: this line begins with 5 spaces, but line 10, which follows its block, with 6: shift the lines 8 to 9 so that this line is indented like line 10, or move them to another place"
         ]
     );
     // A property directly below the line of its resource.
     let found = template("  A:\n      B:\n        C: 1\n    Type: T\n    Properties:\n      D: 2\n");
-    assert!(found[0].starts_with("template.yaml:7:7: this line begins with 6 spaces, but line 9, behind"), "{found:?}");
+    assert!(
+        found[0].starts_with("template.yaml:7:7: this line begins with 6 spaces, but line 9, which follows"),
+        "{found:?}"
+    );
     let found = template("  A:\n    L:\n        - x\n      - y\n      - z\n");
     assert_eq!(
         found,
         [
-            "template.yaml:8:9: this line begins with 8 spaces, but line 9, behind its block, with 6: indent this line like line 9, or move this line to another place"
+            "template.yaml:8:9: this line begins with 8 spaces, but line 9, which follows its block, with 6: indent this line like line 9, or move it to another place"
         ]
     );
 }
@@ -140,7 +153,7 @@ fn a_block_between_a_key_and_its_items_is_reported_at_its_first_line() {
     assert_eq!(
         found,
         [
-            "template.yaml:9:7: B is between a key and the items of its list, which begin at line 11: move B and the lines below it behind these items, or in front of their key"
+            "template.yaml:9:7: B is between a key and the items of its list, which begin at line 11: move B and the lines below it after these items, or before their key"
         ]
     );
 }

@@ -10,13 +10,14 @@ use super::tree::{Content, Entry, Node, Place};
 /// Spaces by which a block of the template is indented.
 const INDENT: usize = 2;
 
-/// Parses `text`. Returns `None` if it is not YAML.
+/// Parses `text`. Returns `None` if it is not YAML, or has no document.
 pub(super) fn parse(file: &str, text: &str, mistakes: &mut Vec<Mistake>) -> Option<Node> {
     let mut builder = Builder { file, text, mistakes, anchors: HashMap::new() };
     let mut events = Parser::new_from_str(text);
     loop {
         match events.next()? {
             Ok((Event::StreamStart | Event::DocumentStart(_), _)) => {}
+            Ok((Event::StreamEnd, span)) => return builder.report(place(span), "this file has no content".to_owned()),
             Ok((event, span)) => return builder.node(event, span, &mut events),
             Err(error) => return builder.refuse(&error),
         }
@@ -98,14 +99,15 @@ impl Builder<'_> {
         }
     }
 
-    /// Reports an item of a list that YAML reads as the continuation of the item above it.
+    /// Reports each line that looks like an item of a list, but that YAML reads as the continuation
+    /// of the text above it.
     fn look_for_items(&mut self, span: Span) {
         let lines = self.text.lines().enumerate().skip(span.start.line()).take(span.end.line() - span.start.line());
         for (number, line) in lines {
             let content = line.trim_start();
             if content.starts_with("- ") {
                 let column = line.len() - content.len() + 1;
-                let what = "this item of a list is further to the right than the one above it, so YAML reads both as \
+                let what = "this item of a list is further to the right than the text above it, so YAML reads both as \
                             one text: move it to the left";
                 self.mistakes.push(Mistake::new(self.file, Place { line: number + 1, column }, what));
             }
@@ -115,6 +117,10 @@ impl Builder<'_> {
     fn refuse<T>(&mut self, error: &ScanError) -> Option<T> {
         let (line, column) = (error.marker().line(), error.marker().col() + 1);
         let (place, what) = explain(self.text, Place { line, column }, error.info());
+        self.report(place, what)
+    }
+
+    fn report<T>(&mut self, place: Place, what: String) -> Option<T> {
         self.mistakes.push(Mistake::new(self.file, place, what));
         None
     }
@@ -148,23 +154,24 @@ fn blocks_around(lines: &[&str]) -> Vec<Around> {
     blocks
 }
 
-/// Explains a syntax error by the indentation, and says what to do. The parser stops at the first
-/// line that does not fit; if the block above this line is the one that is indented differently,
-/// names the first line of that block.
+/// Explains a syntax error by the indentation if it can, and says what to do; otherwise quotes the
+/// parser. The parser stops at the first line that does not fit. If the block above that line has
+/// the wrong indentation, returns the first line of the block instead.
 fn explain(text: &str, at: Place, info: &str) -> (Place, String) {
     let other = || (at, format!("this is not YAML: {info}"));
     let lines: Vec<&str> = text.lines().take(at.line).collect();
     let Some(stopped) = lines.last() else { return other() };
     if stopped.get(..stopped.len() - stopped.trim_start().len()).is_some_and(|blank| blank.contains('\t')) {
-        return (at, "a tab begins this line: YAML is indented with spaces".to_owned());
+        return (at, "the indentation of this line contains a tab: YAML is indented with spaces".to_owned());
     }
     let (found, blocks) = (indent(stopped), blocks_around(&lines));
     if !info.contains("block") && !info.contains("mapping values") {
         return other();
     }
     if let Some(same) = blocks.iter().position(|block| block.indent == found) {
-        let key = same.checked_sub(1).and_then(|outer| blocks.get(outer)).map(|block| block.last);
-        return key.filter(|_| stopped.trim_start().starts_with("- ")).map_or_else(other, |key| separated(&lines, key));
+        let first = same.checked_sub(1).and_then(|outer| blocks.get(outer)).map(|block| block.last);
+        let is_item = stopped.trim_start().starts_with("- ");
+        return first.filter(|_| is_item).map_or_else(other, |first| separated(&lines, first));
     }
     let child_of = |pair: &[Around]| match pair {
         [parent, child] if parent.indent + INDENT == found => Some(*child),
@@ -180,30 +187,36 @@ fn explain(text: &str, at: Place, info: &str) -> (Place, String) {
     (at, format!("this line begins with {found}, but the blocks around it with {fitting}: indent it by {nearest}"))
 }
 
-/// Describes a block whose lines are not indented like the line `line` behind it, which has `found`
-/// spaces.
+/// Describes a block whose lines are not indented like the line `line`, which follows the block and
+/// has `found` spaces.
 fn differing(block: Around, line: usize, found: usize) -> (Place, String) {
     let last = line - 1;
-    let lines =
-        if block.first == last { "this line".to_owned() } else { format!("the lines {} to {last}", block.first) };
+    let advice = if block.first == last {
+        format!("indent this line like line {line}, or move it to another place")
+    } else {
+        format!(
+            "shift the lines {} to {last} so that this line is indented like line {line}, or move them to another place",
+            block.first
+        )
+    };
     let what = format!(
-        "this line begins with {}, but line {line}, behind its block, with {found}: indent {lines} like line {line}, or \
-         move {lines} to another place",
+        "this line begins with {}, but line {line}, which follows its block, with {found}: {advice}",
         spaces(block.indent)
     );
     (Place { line: block.first, column: block.indent + 1 }, what)
 }
 
-/// Describes a block between a key and the items of its list, which begins at the line `key`.
-fn separated(lines: &[&str], key: usize) -> (Place, String) {
-    let line = lines.get(key - 1).copied().unwrap_or_default();
+/// Describes a block that separates a key from the items of its list. The block begins at the line
+/// `first`.
+fn separated(lines: &[&str], first: usize) -> (Place, String) {
+    let line = lines.get(first - 1).copied().unwrap_or_default();
     let name = line.trim().split(':').next().unwrap_or_default();
     let what = format!(
         "{name} is between a key and the items of its list, which begin at line {}: move {name} and the lines below it \
-         behind these items, or in front of their key",
+         after these items, or before their key",
         lines.len()
     );
-    (Place { line: key, column: indent(line) + 1 }, what)
+    (Place { line: first, column: indent(line) + 1 }, what)
 }
 
 fn spaces(count: usize) -> String {

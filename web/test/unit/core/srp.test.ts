@@ -1,5 +1,5 @@
-// The proof of a password. The expected one was computed on the server's side of the protocol, with
-// Python's integers: S = (A * v^u)^b, which the browser cannot compute.
+// The proof of a password. Python computed the expected proof as the server computes it, from its
+// secrets v and b: S = (A * v^u)^b mod N. The browser computes the same S from the password.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSrp, timestamp } from "../../../src/core/srp.ts";
@@ -23,7 +23,7 @@ const challenge = {
 const POOL = "us-east-1_Ab12Cd34E";
 const AT = new Date("2026-11-27T01:02:03.000Z");
 
-test("the server computes the same proof", async () => {
+test("the proof is the one that the server's formula gives", async () => {
   const srp = createSrp(random);
   assert.equal(srp.a.slice(0, 40), "708862b0cffa71fe166cc12799c8f990817c8bac");
   const answer = await srp.answer(POOL, "correct horse Battery 7", challenge, AT);
