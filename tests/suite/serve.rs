@@ -122,7 +122,7 @@ pub(crate) async fn sockets_are_reached_at_the_host_of_the_pages(venue: TestVenu
     answered(client::wait::when_ready(end_to_end::deadline(), || customer.submit(&scan.order_id, &drink)).await);
     for socket in [&socket, &phone] {
         let waiting = |message: &Value| message["order"]["status"] == "WAITING";
-        assert!(socket.hears(end_to_end::PATIENCE, waiting).await.is_some(), "the message is forwarded");
+        assert!(socket.receives(end_to_end::PATIENCE, waiting).await.is_some(), "the message is forwarded");
     }
     let refused = answered(Socket::open(&format!("{}x", live.url)).await);
     assert!(refused.is_err(), "a wrong ticket opens a socket");
