@@ -161,7 +161,7 @@ def connect_bill(world):
     connects, started = 3 if world.local else 50, time.monotonic()
     bar = world.bar()
     _, guest = bar.waiting_order()
-    # A customer has three sockets at most; the oldest hears nothing more, and stays open.
+    # A customer has three sockets at most; the oldest receives no more messages, and stays open.
     sockets = [open_socket(world, guest) for _ in range(connects)]
     opened = sum(one.status == 101 for one in sockets)
     for one in sockets:

@@ -188,7 +188,7 @@ pub(crate) async fn a_takeover_races_with_complete_cancel_and_give_back(venue: T
     }
 }
 
-pub(crate) async fn a_claims_time_is_shown_to_staff_alone(venue: TestVenue) {
+pub(crate) async fn the_time_of_a_claim_is_shown_to_staff_only(venue: TestVenue) {
     let anna = venue.customer("anna");
     let order_id = venue.queued(&anna).await;
     answered(wait::when_ready(deadline(), || venue.barista.make(&order_id)).await);

@@ -127,7 +127,7 @@ pub(crate) async fn listing_leaves_messages_in_the_queue(venue: TestVenue) {
     assert!(queues.in_queue(PROJECTIONS).await.is_empty());
 }
 
-pub(crate) async fn an_end_that_could_not_be_written_is_written_once(venue: TestVenue) {
+pub(crate) async fn a_cancellation_whose_projection_failed_is_projected_once_by_a_redrive(venue: TestVenue) {
     let queues = DeadLetters::find(&venue).await;
     let order_id = venue.choosing(&venue.customer("anna")).await;
     // Capacity cannot be released while the counter is not a number.

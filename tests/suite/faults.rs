@@ -239,7 +239,7 @@ async fn failed(venue: &TestVenue, order_id: &OrderId) {
     assert!(venue.event(order_id, "OrderProcessor.OrderFailed").await["cause"].is_string());
 }
 
-pub(crate) async fn an_admission_that_breaks_is_recorded_as_failed(venue: TestVenue) {
+pub(crate) async fn an_error_of_admission_fails_the_order_once(venue: TestVenue) {
     let broken = WorkflowCopy::start(&venue, "admit", break_request).await;
     broken.ends("FAILED", ONE_ATTEMPT).await;
     assert!(venue.stored(&broken.order_id).await.is_none(), "the order was stored without admission");
@@ -253,7 +253,7 @@ pub(crate) async fn an_admission_that_breaks_is_recorded_as_failed(venue: TestVe
 }
 
 /// Step Functions may lose its event about a failure, and no rule covers a copy of the workflow.
-pub(crate) async fn an_order_that_was_never_admitted_is_found_on_schedule(venue: TestVenue) {
+pub(crate) async fn the_scheduled_sweep_records_an_order_that_was_never_admitted(venue: TestVenue) {
     let broken = WorkflowCopy::start(&venue, "never", |definition| {
         definition["States"]["Admit"]["Arguments"]["FunctionName"] = json!("no-such-function");
     })

@@ -1,4 +1,4 @@
-//! Tests realtime through real connections: which sockets open, what each hears, and until when.
+//! Tests realtime through real connections: which sockets open, what each receives, and until when.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use client::token::new_guest;
 use domain::caller::Role;
 use domain::display::DISPLAY_LASTS;
 use domain::ids::OrderId;
-use domain::live::{DISPLAY_HEARS_FOR, HEARS_FOR, Live};
+use domain::live::{DISPLAY_RECEIVES_FOR, Live, RECEIVES_FOR};
 use domain::shop::SettingsEdit;
 use domain::timestamp::Timestamp;
 use end_to_end::eventually;
@@ -27,7 +27,7 @@ async fn open(live: &Live) -> Socket {
     answered(Socket::open(&live.url).await).unwrap_or_else(|status| panic!("the socket is refused: {status}"))
 }
 
-async fn listen(api: &Api, venue: &TestVenue, topic: &str) -> Socket {
+async fn connect(api: &Api, venue: &TestVenue, topic: &str) -> Socket {
     open(&answered(api.live(&venue.shop_id, topic).await)).await
 }
 
@@ -36,7 +36,7 @@ async fn display_of(venue: &TestVenue) -> Api {
     venue.anonymous.with_token(secret)
 }
 
-/// Publishes a change of the settings, which board and queue hear.
+/// Publishes a change of the settings, which is sent to board and queue.
 async fn edit(venue: &TestVenue, drinks: u32) {
     answered(venue.edit(&SettingsEdit { drinks_per_barcode: Some(drinks), ..SettingsEdit::default() }).await);
 }
@@ -62,11 +62,11 @@ fn about(message: &Value) -> String {
     }
 }
 
-fn heard(socket: &Socket) -> Vec<String> {
-    let mut heard: Vec<String> = socket.messages().iter().map(about).collect();
-    heard.sort_unstable();
-    heard.dedup();
-    heard
+fn received(socket: &Socket) -> Vec<String> {
+    let mut received: Vec<String> = socket.messages().iter().map(about).collect();
+    received.sort_unstable();
+    received.dedup();
+    received
 }
 
 const QUEUE: &[&str] = &["order COMPLETED", "order WAITING", "shop"];
@@ -82,9 +82,9 @@ const BUS: &[&str] = &[
     "Validator.NewOrder",
 ];
 
-/// Each row: a listener, and what it hears of one order from the choice to the call, of another
-/// customer's scan, and of an edit.
-const HEARD: &[(&str, &[&str])] = &[
+/// Each row: a page, and what its socket receives about an order from the choice to the call, about
+/// another customer's scan, and about an edit.
+const RECEIVED: &[(&str, &[&str])] = &[
     ("own phone", &["order COMPLETED", "order WAITING"]),
     ("another phone", &[]),
     ("tablet", QUEUE),
@@ -96,25 +96,25 @@ const HEARD: &[(&str, &[&str])] = &[
     ("bus page of another shop", &[]),
 ];
 
-async fn listeners(venue: &TestVenue, other: &TestVenue, phone: Socket) -> BTreeMap<&'static str, Socket> {
+async fn sockets(venue: &TestVenue, other: &TestVenue, phone: Socket) -> BTreeMap<&'static str, Socket> {
     BTreeMap::from([
         ("own phone", phone),
         ("another phone", guest(venue).await.2),
-        ("tablet", listen(&venue.barista, venue, "queue").await),
-        ("admin's tablet", listen(&venue.admin, venue, "queue").await),
-        ("display", listen(&display_of(venue).await, venue, "board").await),
-        ("bus page", listen(&venue.admin, venue, "bus").await),
-        ("tablet of another shop", listen(&venue.barista, other, "queue").await),
-        ("display of another shop", listen(&display_of(other).await, other, "board").await),
-        ("bus page of another shop", listen(&venue.admin, other, "bus").await),
+        ("tablet", connect(&venue.barista, venue, "queue").await),
+        ("admin's tablet", connect(&venue.admin, venue, "queue").await),
+        ("display", connect(&display_of(venue).await, venue, "board").await),
+        ("bus page", connect(&venue.admin, venue, "bus").await),
+        ("tablet of another shop", connect(&venue.barista, other, "queue").await),
+        ("display of another shop", connect(&display_of(other).await, other, "board").await),
+        ("bus page of another shop", connect(&venue.admin, other, "bus").await),
     ])
 }
 
-pub(crate) async fn each_socket_hears_its_topic_and_nothing_else(venue: TestVenue) {
+pub(crate) async fn each_socket_receives_the_messages_of_its_topic_only(venue: TestVenue) {
     let other = venue.at(format!("{}-b", venue.shop_id).parse().unwrap());
     answered(other.open().await);
     let (customer, order_id, phone) = guest(&venue).await;
-    let sockets = listeners(&venue, &other, phone).await;
+    let sockets = sockets(&venue, &other, phone).await;
     venue.choose(&customer, &order_id).await;
     answered(venue.make(&order_id).await);
     answered(venue.complete(&order_id).await);
@@ -122,22 +122,24 @@ pub(crate) async fn each_socket_hears_its_topic_and_nothing_else(venue: TestVenu
     answered(venue.barista.call_customer(&order_id).await);
     let third = guest(&venue).await;
     edit(&venue, 11).await;
-    for (listener, expected) in HEARD {
-        let socket = &sockets[listener];
-        eventually(&format!("{listener} hears {expected:?}"), || async { (heard(socket) == *expected).then_some(()) })
-            .await;
+    for (page, expected) in RECEIVED {
+        let socket = &sockets[page];
+        eventually(&format!("{page} receives {expected:?}"), || async {
+            (received(socket) == *expected).then_some(())
+        })
+        .await;
         let text: String = socket.messages().iter().map(Value::to_string).collect();
-        assert!(!text.contains("TaskToken"), "{listener} hears a task token");
-        println!("{listener}: {}", if expected.is_empty() { "nothing".into() } else { expected.join(", ") });
+        assert!(!text.contains("TaskToken"), "{page} receives a task token");
+        println!("{page}: {}", if expected.is_empty() { "nothing".into() } else { expected.join(", ") });
     }
     let called = |message: &Value| message["order"].get("calledAt").is_some();
-    assert!(sockets["own phone"].hears(ARRIVES, called).await.is_some(), "the phone hears the call");
+    assert!(sockets["own phone"].receives(ARRIVES, called).await.is_some(), "the phone receives the call");
     let claimed = |message: &Value| message["order"]["claimVersion"] == 1;
-    let claim = sockets["own phone"].hears(ARRIVES, claimed).await.expect("the phone hears the claim").message;
-    assert_eq!(claim["order"].get("claimedAt"), None, "a phone does not hear the time of a claim");
+    let claim = sockets["own phone"].receives(ARRIVES, claimed).await.expect("the phone receives the claim").message;
+    assert_eq!(claim["order"].get("claimedAt"), None, "a phone does not receive the time of a claim");
     // A message that must not be sent would have arrived by now, as the others have.
-    for (listener, expected) in HEARD {
-        assert_eq!(heard(&sockets[listener]), *expected, "{listener}");
+    for (page, expected) in RECEIVED {
+        assert_eq!(received(&sockets[page]), *expected, "{page}");
     }
     drop(third);
     other.remove().await;
@@ -160,12 +162,13 @@ pub(crate) async fn only_a_ticket_opens_a_socket(venue: TestVenue) {
     }
     let socket = open(&live).await;
     edit(&venue, 12).await;
-    assert!(socket.hears(ARRIVES, |message| message["kind"] == "shop").await.is_some());
+    assert!(socket.receives(ARRIVES, |message| message["kind"] == "shop").await.is_some());
 }
 
 /// Edits the settings until the time of `socket` has been over for some seconds. Returns the time
-/// at which the newest event that it heard was published. On a busy machine, messages arrive later.
-async fn last_heard(venue: &TestVenue, socket: &Socket, until: Timestamp) -> Timestamp {
+/// at which the newest event was published that the socket received. On a busy machine, messages
+/// arrive later.
+async fn last_received(venue: &TestVenue, socket: &Socket, until: Timestamp) -> Timestamp {
     let mut drinks = 20;
     while bootstrap::now() < until.plus(SLACK * 2) {
         drinks += 1;
@@ -173,14 +176,14 @@ async fn last_heard(venue: &TestVenue, socket: &Socket, until: Timestamp) -> Tim
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     let published = socket.messages().iter().map(|message| message["at"].as_str().unwrap().parse().unwrap()).max();
-    published.expect("the socket heard something before its end")
+    published.expect("the socket received a message before its end")
 }
 
-pub(crate) async fn a_revoked_display_gets_no_ticket_and_hears_until_its_time_is_over(venue: TestVenue) {
-    // A display hears for half an hour at most. The next one expires sooner, so that the test sees
-    // the end.
+pub(crate) async fn a_revoked_display_gets_no_ticket_and_receives_messages_until_it_expires(venue: TestVenue) {
+    // The socket of a display receives messages for half an hour at most. The next display expires
+    // sooner, so that the test sees the end.
     let usual = answered(display_of(&venue).await.live(&venue.shop_id, "board").await);
-    assert!(usual.until.since(bootstrap::now()) <= DISPLAY_HEARS_FOR, "{usual:?}");
+    assert!(usual.until.since(bootstrap::now()) <= DISPLAY_RECEIVES_FOR, "{usual:?}");
     let created = bootstrap::now().plus(Duration::from_secs(12)).minus(DISPLAY_LASTS);
     let (display, secret) = venue.insert_display(&venue.shop_id, created).await;
     let api = venue.anonymous.with_token(secret);
@@ -188,34 +191,39 @@ pub(crate) async fn a_revoked_display_gets_no_ticket_and_hears_until_its_time_is
     assert_eq!(live.until, display.expires_at);
     let socket = open(&live).await;
     edit(&venue, 20).await;
-    assert!(socket.hears(ARRIVES, |message| message["kind"] == "shop").await.is_some());
+    assert!(socket.receives(ARRIVES, |message| message["kind"] == "shop").await.is_some());
     let revoked = bootstrap::now();
     answered(venue.admin.revoke_display(&venue.shop_id, &display.display_id).await);
     assert_eq!(refused(api.live(&venue.shop_id, "board").await).status, 401);
-    let last = last_heard(&venue, &socket, live.until).await;
-    println!("display: revoked at {revoked}, no ticket from then on; last heard {last}, may hear until {}", live.until);
-    assert!(last < live.until.plus(SLACK), "heard {last}, after {}", live.until);
+    let last = last_received(&venue, &socket, live.until).await;
+    println!(
+        "display: revoked at {revoked}, no ticket from then on; last received {last}, may receive until {}",
+        live.until
+    );
+    assert!(last < live.until.plus(SLACK), "received {last}, after {}", live.until);
 }
 
-pub(crate) async fn a_barista_without_the_role_gets_no_ticket_and_hears_until_the_token_ends(venue: TestVenue) {
+pub(crate) async fn a_barista_without_the_role_gets_no_ticket_and_receives_messages_until_the_token_expires(
+    venue: TestVenue,
+) {
     let usual = answered(venue.barista.live(&venue.shop_id, "queue").await);
-    assert!(usual.until.since(bootstrap::now()) <= HEARS_FOR, "{usual:?}");
+    assert!(usual.until.since(bootstrap::now()) <= RECEIVES_FOR, "{usual:?}");
     let token = |roles: &[Role]| venue.world.key.mint("bea", roles, Duration::from_secs(12)).unwrap();
     let barista = venue.anonymous.with_token(token(&[Role::Barista]));
     let live = answered(barista.live(&venue.shop_id, "queue").await);
     let socket = open(&live).await;
     edit(&venue, 20).await;
-    assert!(socket.hears(ARRIVES, |message| message["kind"] == "shop").await.is_some());
+    assert!(socket.receives(ARRIVES, |message| message["kind"] == "shop").await.is_some());
     // The next token of the same person has no role.
     let removed = bootstrap::now();
     let former = venue.anonymous.with_token(token(&[]));
     assert_eq!(refused(former.live(&venue.shop_id, "queue").await).status, 403);
-    let last = last_heard(&venue, &socket, live.until).await;
+    let last = last_received(&venue, &socket, live.until).await;
     println!(
-        "barista: role removed at {removed}, no ticket from then on; last heard {last}, may hear until {}",
+        "barista: role removed at {removed}, no ticket from then on; last received {last}, may receive until {}",
         live.until
     );
-    assert!(last < live.until.plus(SLACK), "heard {last}, after {}", live.until);
+    assert!(last < live.until.plus(SLACK), "received {last}, after {}", live.until);
 }
 
 async fn stored(venue: &TestVenue, topic: &str) -> Vec<client::tables::Item> {
@@ -225,9 +233,9 @@ async fn stored(venue: &TestVenue, topic: &str) -> Vec<client::tables::Item> {
     query.expression_attribute_values(":topic", topic).send().await.unwrap().items.unwrap_or_default()
 }
 
-/// A connection is gone without notice, as `$disconnect` is not reliable.
-pub(crate) async fn a_connection_that_is_gone_is_forgotten(venue: TestVenue) {
-    let socket = listen(&venue.barista, &venue, "queue").await;
+/// The connection ends without a close frame, because `$disconnect` is not reliable.
+pub(crate) async fn a_closed_connection_that_is_30_seconds_old_is_deleted_at_the_next_event(venue: TestVenue) {
+    let socket = connect(&venue.barista, &venue, "queue").await;
     let [item] = stored(&venue, "queue").await.try_into().expect("one connection");
     drop(socket);
     edit(&venue, 13).await;
@@ -243,19 +251,18 @@ pub(crate) async fn a_connection_that_is_gone_is_forgotten(venue: TestVenue) {
     let key = item.into_iter().filter(|(name, _)| ["topic", "connection"].contains(&name.as_str())).collect();
     venue.dynamodb.delete_item().table_name(&table).set_key(Some(key)).send().await.unwrap();
     edit(&venue, 14).await;
-    eventually("the connection is forgotten", || async { stored(&venue, "queue").await.is_empty().then_some(()) })
-        .await;
+    eventually("the connection is deleted", || async { stored(&venue, "queue").await.is_empty().then_some(()) }).await;
 }
 
-pub(crate) async fn the_newest_three_sockets_of_a_customer_hear(venue: TestVenue) {
+pub(crate) async fn only_the_newest_three_sockets_of_a_customer_receive_messages(venue: TestVenue) {
     let (customer, order_id, oldest) = guest(&venue).await;
     let mut sockets = vec![oldest];
     for _ in 0..3 {
-        sockets.push(listen(&customer, &venue, "customer").await);
+        sockets.push(connect(&customer, &venue, "customer").await);
     }
     venue.choose(&customer, &order_id).await;
     for socket in &sockets[1..] {
-        assert!(socket.hears(ARRIVES, |message| message["order"]["status"] == "WAITING").await.is_some());
+        assert!(socket.receives(ARRIVES, |message| message["order"]["status"] == "WAITING").await.is_some());
     }
     assert_eq!(sockets[0].messages(), Vec::<Value>::new());
     venue.cancel(&customer, &order_id).await;

@@ -21,8 +21,8 @@ type Order = Map<String, Value>;
 struct Served {
     order_id: OrderId,
     read: Vec<Order>,
-    /// For each read, the number of messages about the order that were heard before.
-    heard_before: Vec<usize>,
+    /// For each read, the number of messages about the order that were received before.
+    received_before: Vec<usize>,
 }
 
 async fn read(venue: &TestVenue, order_id: &OrderId) -> Order {
@@ -60,9 +60,9 @@ fn merged(mut order: Order, messages: &[Order]) -> Order {
 async fn served(venue: &TestVenue, socket: &Socket, completes: bool) -> Served {
     let customer = venue.anonymous.with_token(new_guest().unwrap().reveal());
     let order_id = venue.choosing(&customer).await;
-    let mut order = Served { order_id: order_id.clone(), read: Vec::new(), heard_before: Vec::new() };
+    let mut order = Served { order_id: order_id.clone(), read: Vec::new(), received_before: Vec::new() };
     for step in 0..5 {
-        order.heard_before.push(about(socket, &order_id).len());
+        order.received_before.push(about(socket, &order_id).len());
         order.read.push(read(venue, &order_id).await);
         match step {
             0 => {
@@ -77,12 +77,12 @@ async fn served(venue: &TestVenue, socket: &Socket, completes: bool) -> Served {
         }
     }
     venue.ended(&order_id).await;
-    order.heard_before.push(about(socket, &order_id).len());
+    order.received_before.push(about(socket, &order_id).len());
     order.read.push(read(venue, &order_id).await);
     order
 }
 
-pub(crate) async fn disturbed_messages_end_in_the_state_of_the_last_read(venue: TestVenue) {
+pub(crate) async fn lost_repeated_and_reordered_messages_end_in_the_state_of_the_last_read(venue: TestVenue) {
     let open = async || {
         let live = answered(venue.barista.live(&venue.shop_id, "queue").await);
         answered(Socket::open(&live.url).await).expect("the socket opens")
@@ -94,7 +94,7 @@ pub(crate) async fn disturbed_messages_end_in_the_state_of_the_last_read(venue: 
         let wanted = |message: &Value| {
             message["order"]["orderId"] == order.order_id.as_str() && message["order"]["status"] == last["status"]
         };
-        assert!(socket.hears(Duration::from_secs(30), wanted).await.is_some(), "the last message arrives");
+        assert!(socket.receives(Duration::from_secs(30), wanted).await.is_some(), "the last message arrives");
         let messages = about(&socket, &order.order_id);
         assert!(messages.len() >= 4, "{messages:?}");
         for _ in 0..SHUFFLES {
@@ -104,7 +104,7 @@ pub(crate) async fn disturbed_messages_end_in_the_state_of_the_last_read(venue: 
             assert_eq!(merged(last.clone(), &late), shown(last), "after {late:?}");
             // After any read, the messages that came later lead to the last state.
             let at = fastrand::usize(0..order.read.len());
-            let since = order.heard_before[at].saturating_sub(fastrand::usize(0..=2));
+            let since = order.received_before[at].saturating_sub(fastrand::usize(0..=2));
             let news = disturbed(&messages[since..]);
             assert_eq!(merged(order.read[at].clone(), &news), shown(last), "from {:?} by {news:?}", order.read[at]);
         }
@@ -120,7 +120,7 @@ pub(crate) async fn disturbed_messages_end_in_the_state_of_the_last_read(venue: 
     answered(venue.complete(&order_id).await);
     venue.ended(&order_id).await;
     let completed = |message: &Value| message["order"]["status"] == "COMPLETED";
-    assert!(socket.hears(Duration::from_secs(30), completed).await.is_some());
+    assert!(socket.receives(Duration::from_secs(30), completed).await.is_some());
     let last = read(&venue, &order_id).await;
     assert_eq!(merged(after_opening, &about(&socket, &order_id)), shown(&last));
 }

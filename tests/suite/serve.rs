@@ -79,7 +79,7 @@ pub(crate) async fn an_order_is_served_with_the_links_alone(venue: TestVenue) {
     assert_eq!(venue.ended(&scan.order_id).await.status, OrderStatus::Completed);
 }
 
-pub(crate) async fn the_pages_are_those_of_the_bar(venue: TestVenue) {
+pub(crate) async fn served_pages_differ_from_those_of_the_stack_in_the_host_of_the_sockets_only(venue: TestVenue) {
     let served = Served::start(&venue, &[]).await;
     let here = answered(Api::new(&served.base));
     for path in ["/", "/order", "/barista/", "/display", "/sign-in"] {
@@ -122,7 +122,7 @@ pub(crate) async fn sockets_are_reached_at_the_host_of_the_pages(venue: TestVenu
     answered(client::wait::when_ready(end_to_end::deadline(), || customer.submit(&scan.order_id, &drink)).await);
     for socket in [&socket, &phone] {
         let waiting = |message: &Value| message["order"]["status"] == "WAITING";
-        assert!(socket.hears(end_to_end::PATIENCE, waiting).await.is_some(), "the message is forwarded");
+        assert!(socket.receives(end_to_end::PATIENCE, waiting).await.is_some(), "the message is forwarded");
     }
     let refused = answered(Socket::open(&format!("{}x", live.url)).await);
     assert!(refused.is_err(), "a wrong ticket opens a socket");

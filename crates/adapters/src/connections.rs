@@ -1,4 +1,4 @@
-//! Open sockets: which connection hears which topic, and until when.
+//! Open sockets: which connection receives the messages of which topic, and until when.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -10,28 +10,28 @@ use domain::timestamp::Timestamp;
 
 use crate::error::AdapterError;
 
-/// Connection that hears a topic.
+/// Connection that receives the messages of a topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
     /// Id that API Gateway gave the connection.
     pub id: String,
     /// Time at which it was opened.
     pub opened_at: Timestamp,
-    /// Time until which it hears messages.
+    /// Time until which it receives messages.
     pub until: Timestamp,
 }
 
 /// Stores connections.
 pub trait StoreConnection: Send + Sync {
-    /// Inserts a connection that hears `topic`.
+    /// Inserts a connection that receives the messages of `topic`.
     fn store(&self, topic: &Topic, connection: &Connection) -> impl Future<Output = Result<(), AdapterError>> + Send;
 }
 
 /// Finds the connections that get a message.
 pub trait FindConnections: Send + Sync {
-    /// Returns the newest connections of `topic`, as many as may hear it. Some may be closed or
-    /// past `until`. An eventually consistent read is enough: if it misses a new connection, the
-    /// page reads the change with the GET that it sends after its socket opened.
+    /// Returns the newest connections of `topic`, as many as may receive its messages. Some may be
+    /// closed or past `until`. An eventually consistent read is enough: if it misses a new
+    /// connection, the page reads the change with the GET that it sends after its socket opened.
     fn newest(&self, topic: &Topic) -> impl Future<Output = Result<Vec<Connection>, AdapterError>> + Send;
 }
 
@@ -92,7 +92,7 @@ impl FindConnections for ConnectionsTable {
             .key_condition_expression("topic = :topic")
             .expression_attribute_values(":topic", AttributeValue::S(topic.to_string()))
             .scan_index_forward(false)
-            .limit(i32::try_from(topic.listeners()).unwrap_or(i32::MAX))
+            .limit(i32::try_from(topic.max_connections()).unwrap_or(i32::MAX))
             .send()
             .await
             .map_err(|error| AdapterError::from_sdk("Query connections", error))?;

@@ -12,7 +12,7 @@
 //! - [`buckets`]: token buckets of QR codes, and counts of wrong codes
 //! - [`bus`]: publishing of events
 //! - [`workflow`]: resuming, inspecting, stopping and listing executions
-//! - [`connections`]: open sockets and the topics that they hear
+//! - [`connections`]: open sockets and the topics whose messages they receive
 //! - [`sockets`]: posting of messages
 //! - [`architecture`]: rules, targets and workflow as deployed
 //! - [`contention`]: the time for retries

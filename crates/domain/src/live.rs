@@ -1,8 +1,8 @@
-//! Realtime: topics that sockets hear, tickets that open sockets, and the messages of events.
+//! Realtime: topics of sockets, tickets that open sockets, and the messages of events.
 //!
 //! A ticket is signed with the key of its shop and names one topic. A connection is stored under
-//! the topic of its ticket and cannot ask for another one, so isolation depends on the ticket
-//! alone.
+//! the topic of its ticket and cannot ask for another one, so isolation depends only on
+//! the ticket.
 
 pub mod bus;
 pub mod message;
@@ -20,12 +20,12 @@ pub use self::ticket::{InvalidSocketAddress, InvalidTicket, Live, SocketAddress,
 /// Time in which a ticket opens a socket.
 pub const CONNECT_WITHIN: Duration = Duration::from_mins(1);
 
-/// Maximum time for which a socket hears messages: API Gateway closes connections after 2 h.
-pub const HEARS_FOR: Duration = Duration::from_hours(2);
+/// Maximum time for which a socket receives messages: API Gateway closes connections after 2 h.
+pub const RECEIVES_FOR: Duration = Duration::from_hours(2);
 
-/// Maximum time for which the socket of a display hears messages, so that a revoked display soon
-/// hears no more.
-pub const DISPLAY_HEARS_FOR: Duration = Duration::from_mins(30);
+/// Maximum time for which the socket of a display receives messages. It limits the time for which
+/// a revoked display receives them.
+pub const DISPLAY_RECEIVES_FOR: Duration = Duration::from_mins(30);
 
 /// Age of a connection from which on an answer 410 means that the connection is gone. AWS also
 /// gives this answer until `$connect` has returned.
@@ -50,7 +50,7 @@ impl TopicKind {
         [("customer", Self::Customer), ("queue", Self::Queue), ("board", Self::Board), ("bus", Self::Bus)];
 }
 
-/// Topic of a connection: names the messages that it hears.
+/// Topic of a connection: names the messages that it receives.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
     /// Orders of a customer in a shop.
@@ -71,9 +71,9 @@ impl Topic {
         }
     }
 
-    /// Maximum number of connections that hear the topic: the newest ones. It limits the calls for
-    /// an event, however many connections are open.
-    pub const fn listeners(&self) -> u32 {
+    /// Maximum number of connections that receive the messages of the topic: the newest ones. It
+    /// limits the calls for an event, however many connections are open.
+    pub const fn max_connections(&self) -> u32 {
         match self {
             Self::Customer(..) => 3,
             Self::Queue(_) | Self::Board(_) | Self::Bus(_) => 50,

@@ -68,7 +68,7 @@ codes! {
     WrongStatus = 409 "wrong_status" "The order's status does not allow this",
     /// The order will soon allow the request.
     NotReady = 409 "not_ready" "The order is not ready for this yet",
-    /// The caller has no open order in the shop, so there is nothing to hear.
+    /// The caller has no open order in the shop, so there is no message to receive.
     NoOpenOrder = 409 "no_open_order" "You have no open order here",
     /// Another barista holds the claim.
     ClaimedByAnother = 409 "claimed_by_another" "Another barista has claimed this order",

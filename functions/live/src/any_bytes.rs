@@ -11,7 +11,7 @@ fn any_request_is_answered() {
     let bar = Bar::default();
     let authorization = issuer.authorization("boss", &["admin"]);
     let replaced = [("Bearer PUT-A-TOKEN-HERE", authorization.as_str())];
-    // 403 is not required: a topic that the caller may not hear is rarely generated.
+    // 403 is not required: a topic that the caller may not receive is rarely generated.
     let statuses = statuses_of_any_request("live", &replaced, &service(&bar, &issuer));
     assert!(statuses.contains_key(&400) && statuses.contains_key(&401), "{statuses:?}");
 }

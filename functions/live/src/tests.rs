@@ -15,7 +15,7 @@ use domain::architecture::{Architecture, PRODUCERS};
 use domain::credential::{DisplaySecret, GuestSecret};
 use domain::display::{Display, DisplayName, display_id};
 use domain::ids::{ShopId, UserId};
-use domain::live::{DISPLAY_HEARS_FOR, HEARS_FOR, Topic};
+use domain::live::{DISPLAY_RECEIVES_FOR, RECEIVES_FOR, Topic};
 use domain::qr_code::QrKey;
 use domain::shop::ShopState;
 use http_api::testing::Issuer;
@@ -120,7 +120,7 @@ async fn connect(service: &Service<'_>, url: &str) -> u64 {
 }
 
 #[tokio::test]
-async fn only_callers_who_may_hear_the_topic_get_a_ticket() {
+async fn only_callers_who_may_receive_the_messages_of_a_topic_get_a_ticket() {
     let issuer = Issuer::new("k");
     let bar = Bar::default();
     let service = service(&bar, &issuer);
@@ -145,18 +145,18 @@ async fn only_callers_who_may_hear_the_topic_get_a_ticket() {
 }
 
 #[tokio::test]
-async fn a_customer_with_an_open_order_hears_their_own_orders() {
+async fn a_customer_with_an_open_order_gets_a_socket_for_their_own_orders() {
     let issuer = Issuer::new("k");
     let bar = Bar { open_orders: 1, ..Bar::default() };
     let service = service(&bar, &issuer);
     let guest = GuestSecret::new([9; 32]);
     let (status, live) = ask(&service, Some(&format!("Bearer {}", guest.reveal())), "customer", "bar").await;
     assert_eq!(status, 201, "{live}");
-    assert_eq!(live["until"], json!(START.plus(HEARS_FOR)));
+    assert_eq!(live["until"], json!(START.plus(RECEIVES_FOR)));
     assert_eq!(connect(&service, live["url"].as_str().unwrap()).await, 200);
     let (topic, connection) = bar.stored.lock().unwrap()[0].clone();
     assert_eq!(topic, format!("customer#bar#{}", UserId::of_guest(&guest)));
-    let expected = Connection { id: "c=".into(), opened_at: START, until: START.plus(HEARS_FOR) };
+    let expected = Connection { id: "c=".into(), opened_at: START, until: START.plus(RECEIVES_FOR) };
     assert_eq!(connection, expected);
 }
 
@@ -166,13 +166,13 @@ async fn a_socket_of_a_display_ends_after_half_an_hour_and_one_of_a_token_with_t
     let bar = Bar::default();
     let service = service(&bar, &issuer);
     let (_, live) = ask(&service, Some(&format!("Bearer {}", secret().reveal())), "board", "bar").await;
-    assert_eq!(live["until"], json!(START.plus(DISPLAY_HEARS_FOR)));
+    assert_eq!(live["until"], json!(START.plus(DISPLAY_RECEIVES_FOR)));
     // `Issuer::authorization` reads the clock of the machine.
     let now = bootstrap::now();
     NOW.set(now);
     let (_, live) = ask(&service, Some(&issuer.authorization("bea", &["barista"])), "queue", "bar").await;
     let until: Timestamp = live["until"].as_str().unwrap().parse().unwrap();
-    assert!(until < now.plus(HEARS_FOR), "{live}");
+    assert!(until < now.plus(RECEIVES_FOR), "{live}");
 }
 
 #[tokio::test]

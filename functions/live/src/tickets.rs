@@ -1,4 +1,4 @@
-//! `POST /live`: who may hear which topic, and for how long.
+//! `POST /live`: who may receive the messages of which topic, and until when.
 
 use domain::display::Display;
 use domain::ids::{ShopId, UserId};
@@ -11,7 +11,7 @@ use http_api::{Code, Problem, Request, Response};
 
 use crate::{LiveService, Shops};
 
-/// Topic, and the end of the credential that may hear it, if the credential ends.
+/// Topic, and the end of the credential that permits it, if the credential ends.
 type Granted = (Topic, Option<Timestamp>);
 
 impl<S: Shops, C, A> LiveService<S, C, A> {
@@ -31,7 +31,7 @@ impl<S: Shops, C, A> LiveService<S, C, A> {
     async fn for_display(&self, request: &Request, display: &Display) -> Result<(Granted, QrKey), Problem> {
         let (shop_id, kind) = parameters(request)?;
         if kind != TopicKind::Board {
-            let detail = "a display hears the board of its shop; this topic requires a person";
+            let detail = "a display receives the topic board only; this topic requires a person";
             return Err(Problem::new(Code::Forbidden, detail));
         }
         let key = self.key(&shop_id).await?;
@@ -44,7 +44,7 @@ impl<S: Shops, C, A> LiveService<S, C, A> {
         let topic = match kind {
             TopicKind::Customer => return self.for_customer(shop_id, caller.user_id, ends).await,
             TopicKind::Board => {
-                let detail = "requires a display of this shop; staff hear the topic queue";
+                let detail = "requires a display of this shop; staff use the topic queue";
                 return Err(Problem::new(Code::Forbidden, detail));
             }
             TopicKind::Queue => {

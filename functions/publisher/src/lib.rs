@@ -1,4 +1,4 @@
-//! Posts events of the bus to the sockets that hear them. The next GET of a page makes up for a
+//! Posts events of the bus to the sockets of their topics. The next GET of a page makes up for a
 //! lost message, so a failed invocation is not retried.
 
 use adapters::connections::{Connection, FindConnections, ForgetConnection};

@@ -118,7 +118,7 @@ async fn the_time_from_an_event_to_its_messages_is_sampled() {
 }
 
 #[tokio::test]
-async fn a_connection_past_its_time_hears_nothing() {
+async fn a_connection_past_its_time_receives_nothing() {
     let publisher = publisher(&[("queue#bar", vec![connection("over", 60, 0), connection("last-moment", 60, 1)])]);
     publisher.publish(completed()).await.unwrap();
     assert_eq!(sent(&publisher), ["last-moment"]);
@@ -161,7 +161,7 @@ async fn an_event_without_messages_asks_for_no_connections() {
     assert!(publisher.connections.asked.lock().unwrap().is_empty());
 }
 
-/// Calls of one event: a query for each topic, and a post for each connection that hears it.
+/// Calls of one event: a query for each topic, and a post for each connection that receives it.
 #[tokio::test]
 async fn the_calls_for_an_event_do_not_grow_with_the_number_of_phones() {
     for phones in [1, 100, 1_000] {

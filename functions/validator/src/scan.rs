@@ -35,7 +35,7 @@ struct Scanned {
     /// Menu, links, name and look, so that a phone needs no second request.
     #[serde(flatten)]
     catalog: Catalog,
-    /// Socket that hears the customer's orders, where the stack has realtime.
+    /// Socket that receives the customer's orders, where the stack has realtime.
     #[serde(skip_serializing_if = "Option::is_none")]
     live: Option<Live>,
 }

@@ -14,7 +14,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 /// A message, its size, and the time at which it arrived.
 #[derive(Debug, Clone)]
-pub struct Heard {
+pub struct Received {
     pub at: Instant,
     pub bytes: usize,
     pub message: Value,
@@ -22,7 +22,7 @@ pub struct Heard {
 
 #[derive(Debug, Default)]
 struct State {
-    heard: Vec<Heard>,
+    received: Vec<Received>,
     is_closed: bool,
 }
 
@@ -47,25 +47,25 @@ impl Socket {
         Ok(Ok(Self { state, task }))
     }
 
-    /// Returns what was heard so far, in the order of its arrival.
-    pub fn heard(&self) -> Vec<Heard> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).heard.clone()
+    /// Returns what was received so far, in the order of its arrival.
+    pub fn received(&self) -> Vec<Received> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).received.clone()
     }
 
-    /// Returns the messages that were heard so far.
+    /// Returns the messages that were received so far.
     pub fn messages(&self) -> Vec<Value> {
-        self.heard().into_iter().map(|heard| heard.message).collect()
+        self.received().into_iter().map(|received| received.message).collect()
     }
 
     pub fn is_closed(&self) -> bool {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).is_closed
     }
 
-    /// Waits until a message is heard that `is_wanted` accepts; `None` after `patience`.
-    pub async fn hears(&self, patience: Duration, is_wanted: impl Fn(&Value) -> bool) -> Option<Heard> {
+    /// Waits until a message is received that `is_wanted` accepts; `None` after `patience`.
+    pub async fn receives(&self, patience: Duration, is_wanted: impl Fn(&Value) -> bool) -> Option<Received> {
         let deadline = Instant::now() + patience;
         loop {
-            let found = self.heard().into_iter().find(|heard| is_wanted(&heard.message));
+            let found = self.received().into_iter().find(|received| is_wanted(&received.message));
             if found.is_some() || Instant::now() > deadline {
                 return found;
             }
@@ -84,8 +84,8 @@ async fn collect(mut stream: WebSocketStream<MaybeTlsStream<TcpStream>>, state: 
     while let Some(Ok(message)) = stream.next().await {
         if let Message::Text(text) = message {
             let message = serde_json::from_str(&text).unwrap_or_default();
-            let heard = Heard { at: Instant::now(), bytes: text.len(), message };
-            state.lock().unwrap_or_else(PoisonError::into_inner).heard.push(heard);
+            let received = Received { at: Instant::now(), bytes: text.len(), message };
+            state.lock().unwrap_or_else(PoisonError::into_inner).received.push(received);
         }
     }
     state.lock().unwrap_or_else(PoisonError::into_inner).is_closed = true;

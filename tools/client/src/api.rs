@@ -51,7 +51,7 @@ pub struct Scan {
     pub order_id: OrderId,
     /// True if this scan requested the order; false if an earlier scan did.
     pub first: bool,
-    /// Socket that hears the customer's orders, if the stack has realtime.
+    /// Socket that receives the customer's orders, if the stack has realtime.
     pub live: Option<Live>,
 }
 

@@ -14,9 +14,9 @@ import type { Storage } from "../core/storage.ts";
 import type { Call, Claim, Order, Shop, Ticket } from "../core/types.ts";
 import {
   type Action,
+  applyMessage,
   decide,
   fresh,
-  heard,
   known,
   lasting,
   missed,
@@ -87,7 +87,7 @@ export class Bar {
       clock,
       ticket: () =>
         this.api.call<Ticket>("POST", "live", { query: { eventId: this.eventId, topic: "queue" } }),
-      hear: (text) => this.#hear(text),
+      receive: (text) => this.#receive(text),
     });
     this.poller = (settings.poller ?? createPoller)({
       read: () => this.#read(),
@@ -165,21 +165,21 @@ export class Bar {
   #takeLists(lists: Order[][], sentAt: number): void {
     const before = this.orders.value;
     this.#take(applyLists(this.#feed, lists, sentAt));
-    const unheard = lists.flat().filter(({ orderId, status }) => {
+    const withoutMessage = lists.flat().filter(({ orderId, status }) => {
       const shown = before?.get(orderId);
       return rank(status) > (shown ? rank(shown.status) : 0);
     });
-    for (const { updatedAt } of before ? unheard : []) this.#live.missed(Date.parse(updatedAt));
+    for (const { updatedAt } of before ? withoutMessage : []) this.#live.missed(Date.parse(updatedAt));
   }
 
-  #hear(text: string): void {
+  #receive(text: string): void {
     const message = messageOf(text);
     if (message?.kind === "shop" && message.version > (this.shop.value?.version ?? 0)) void this.readShop();
     if (message?.kind !== "order") return;
-    const feed = this.orders.value && heard(this.#feed, message);
+    const feed = this.orders.value && applyMessage(this.#feed, message);
     if (!feed) return void this.poller.now();
     this.#take(feed);
-    this.poller.heard();
+    this.poller.updated();
   }
 
   #take(feed: OrderFeed): void {

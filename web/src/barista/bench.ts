@@ -1,7 +1,7 @@
 // Orders as the barista's page shows them: sorted into three lanes, and updated from messages and
 // from the answers to commands.
 import { type Answer, type Failure, passing } from "../core/api.ts";
-import { hear } from "../core/feed.ts";
+import { apply } from "../core/feed.ts";
 import type { OrderMessage } from "../core/messages.ts";
 import { applyOrder, byNumber, isFinal, newer, type OrderFeed, type Orders } from "../core/orders.ts";
 import type { Call, Claim, Order, Problem } from "../core/types.ts";
@@ -80,10 +80,10 @@ export function missed(
  * The feed after a message about an order. Returns `undefined` if the order is unknown and the
  * message neither names its drink nor says that it was cancelled.
  */
-export function heard(feed: OrderFeed, { order, at, eventId }: OrderMessage): OrderFeed | undefined {
+export function applyMessage(feed: OrderFeed, { order, at, eventId }: OrderMessage): OrderFeed | undefined {
   const { orderId } = order;
   const whole = { eventId, orderId, userId: "", claimVersion: 0, createdAt: at, updatedAt: at };
-  return hear(feed, orderId, Date.parse(at), (known) => {
+  return apply(feed, orderId, Date.parse(at), (known) => {
     if (known) return newer(known, order);
     return order.drinkOrder || order.status === "CANCELLED" ? { ...whole, ...order } : undefined;
   });
@@ -97,10 +97,14 @@ export function decide(order: Order, action: "complete" | "cancel", now: number)
   return { ...rest, status, closedBy: "barista", updatedAt };
 }
 
-/** Adds an answer to the feed. A final order counts as heard, since lists may lag behind it. */
+/** Adds an answer to the feed. A final order is changed now, since lists may lag behind it. */
 export function known(feed: OrderFeed, order: Order, now: number): OrderFeed {
   const items = applyOrder(feed.items, order);
-  return { ...feed, items, heard: isFinal(order) ? new Map(feed.heard).set(order.orderId, now) : feed.heard };
+  return {
+    ...feed,
+    items,
+    changedAt: isFinal(order) ? new Map(feed.changedAt).set(order.orderId, now) : feed.changedAt,
+  };
 }
 
 function claimed(order: Order, claim: Pick<Problem, "baristaUserId" | "claimedAt" | "claimVersion">): Order {

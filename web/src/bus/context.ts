@@ -31,7 +31,7 @@ export class Watch {
   #shop: string;
   #live: Live;
   /** Server's time at which the open socket was lost. */
-  #deaf: number | undefined;
+  #lostAt: number | undefined;
   #wasOpen = false;
 
   constructor({ api, clock, session, shop }: { api: Api; clock: Clock; session: Session; shop: string }) {
@@ -39,7 +39,7 @@ export class Watch {
     this.#shop = shop;
     this.session = session;
     this.clock = clock;
-    this.#live = createLive({ clock, ticket: () => this.#ticket(), hear: (text) => this.#hear(text) });
+    this.#live = createLive({ clock, ticket: () => this.#ticket(), receive: (text) => this.#receive(text) });
     this.#live.open.subscribe((open) => this.#opened(open));
     this.poller = createPoller({ read: () => this.#read(), interval: () => EVERY, clock, live: this.#live });
     setInterval(() => this.player.tick(clock.now()), TICK);
@@ -53,17 +53,17 @@ export class Watch {
     return answer;
   }
 
-  #hear(text: string): void {
+  #receive(text: string): void {
     const message = messageOf(text);
     if (message?.kind !== "event") return;
-    this.player.hear(message, this.clock.now());
-    this.poller.heard();
+    this.player.receive(message, this.clock.now());
+    this.poller.updated();
   }
 
   #opened(open: boolean): void {
     const now = this.clock.now();
-    if (open && this.#deaf) this.player.gap(this.#deaf, now);
-    this.#deaf = !open && this.#wasOpen ? now : undefined;
+    if (open && this.#lostAt) this.player.gap(this.#lostAt, now);
+    this.#lostAt = !open && this.#wasOpen ? now : undefined;
     this.#wasOpen = open;
   }
 

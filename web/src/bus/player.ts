@@ -1,5 +1,5 @@
-// The events that the page has heard, and the one that it shows: each as it arrives, one by one in
-// steps, or all kept events again, if wanted slower.
+// The events that the page has received, and the one that it shows: each as it arrives, one by one
+// in steps, or all kept events again, if wanted slower.
 import type { BusEvent, EventMessage } from "../core/messages.ts";
 import { type Signal, signal } from "../core/signal.ts";
 
@@ -8,7 +8,7 @@ export type Entry =
   | { kind: "event"; at: number; producer: string; event: BusEvent }
   | { kind: "gap"; at: number; until: number };
 export type EventEntry = Entry & { kind: "event" };
-type Heard = Pick<EventMessage, "event" | "producer">;
+type Received = Pick<EventMessage, "event" | "producer">;
 
 /** `live`: each event as it arrives. `paused`: one event. `replay`: all kept events again. */
 export type Mode = "live" | "paused" | "replay";
@@ -61,7 +61,7 @@ export class Player {
   }
 
   /** Takes an event that arrived, perhaps twice, late or in another order. */
-  hear({ event, producer = event.source }: Heard, now: number): void {
+  receive({ event, producer = event.source }: Received, now: number): void {
     const known = this.entries.value.some((entry) => entry.kind === "event" && entry.event.id === event.id);
     if (known) return;
     const entry: EventEntry = { kind: "event", at: timeOf(event), producer, event };

@@ -7,7 +7,7 @@ export const LAG = 15_000;
 export type Feed<K, T> = {
   items: ReadonlyMap<K, T>;
   /** Time in ms of the last message or command for each item, unless the last read includes it. */
-  heard: ReadonlyMap<K, number>;
+  changedAt: ReadonlyMap<K, number>;
   /** Server's time in ms at which the last read was sent. */
   readAt: number;
   /** The last read contradicts a recent message or command, so another read is due soon. */
@@ -23,7 +23,7 @@ export type Kind<T> = {
 
 export const emptyFeed = <K, T>(): Feed<K, T> => ({
   items: new Map(),
-  heard: new Map(),
+  changedAt: new Map(),
   readAt: Number.NEGATIVE_INFINITY,
   behind: false,
 });
@@ -33,7 +33,7 @@ export const emptyFeed = <K, T>(): Feed<K, T> => ({
  * the items of recent messages and commands.
  */
 export function read<K, T>(
-  { items, heard }: Feed<K, T>,
+  { items, changedAt }: Feed<K, T>,
   listed: Iterable<readonly [K, T]>,
   sentAt: number,
   { join, ended }: Kind<T>,
@@ -43,7 +43,7 @@ export function read<K, T>(
     const known = next.get(key) ?? items.get(key);
     next.set(key, known === undefined ? item : join(known, item));
   }
-  const still = new Map([...heard].filter(([, at]) => at > sentAt - LAG));
+  const still = new Map([...changedAt].filter(([, at]) => at > sentAt - LAG));
   let behind = false;
   for (const key of still.keys()) {
     const known = items.get(key);
@@ -51,7 +51,7 @@ export function read<K, T>(
     behind ||= ended(known) === next.has(key);
     if (!next.has(key)) next.set(key, known);
   }
-  return { items: next, heard: still, readAt: sentAt, behind };
+  return { items: next, changedAt: still, readAt: sentAt, behind };
 }
 
 /**
@@ -59,7 +59,7 @@ export function read<K, T>(
  * the known one. If it returns `undefined`, the message says too little: the result is `undefined`,
  * and the caller has to read.
  */
-export function hear<K, T>(
+export function apply<K, T>(
   feed: Feed<K, T>,
   key: K,
   at: number,
@@ -70,6 +70,6 @@ export function hear<K, T>(
   if (known === undefined && at <= feed.readAt - LAG) return feed;
   const next = change(known);
   if (next === undefined) return undefined;
-  const heard = new Map(feed.heard).set(key, Math.max(at, feed.heard.get(key) ?? at));
-  return { ...feed, items: new Map(feed.items).set(key, next), heard };
+  const changedAt = new Map(feed.changedAt).set(key, Math.max(at, feed.changedAt.get(key) ?? at));
+  return { ...feed, items: new Map(feed.items).set(key, next), changedAt };
 }

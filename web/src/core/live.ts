@@ -9,8 +9,8 @@ export type Socket = Pick<WebSocket, "close" | "send" | "onopen" | "onmessage" |
 export type LiveSettings = {
   /** `POST /live`, or the ticket that another answer carried. */
   ticket(): Promise<Answer<Ticket>>;
-  /** Receives the text of each message. */
-  hear(text: string): void;
+  /** Called with the text of each message. */
+  receive(text: string): void;
   clock: Clock;
   connect?(url: string): Socket;
   random?(): number;
@@ -54,7 +54,7 @@ const webSocket = (url: string): Socket => new WebSocket(url);
  * browser refuses to open it.
  */
 function attach(
-  { connect = webSocket, schedule = later, hear }: LiveSettings,
+  { connect = webSocket, schedule = later, receive }: LiveSettings,
   { url }: Ticket,
   opened: () => void,
   ended: () => void,
@@ -77,7 +77,7 @@ function attach(
     ping();
     opened();
   };
-  socket.onmessage = ({ data }) => hear(String(data));
+  socket.onmessage = ({ data }) => receive(String(data));
   socket.onclose = ended;
   return () => {
     cancel();

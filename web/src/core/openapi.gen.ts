@@ -289,15 +289,15 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Returns the address of a socket that hears one topic of a shop.
-         * @description | topic | required | hears |
+         * Returns the address of a socket that receives the messages of one topic of a shop.
+         * @description | topic | required | receives |
          *     |---|---|---|
          *     | `customer` | a person with an open order in the shop | changes of the caller's own orders |
          *     | `queue` | a barista | changes of the shop's orders in the queue, and of its settings |
          *     | `board` | a display of this shop | the same without persons, for the board |
          *     | `bus` | an admin | each event of the shop on the bus |
          *
-         *     The address contains a ticket, which is valid until `expiresAt`. The socket hears nothing after
+         *     The address contains a ticket, which is valid until `expiresAt`. The socket receives nothing after
          *     `until`: open another one before. A stack with `Realtime=none` has no such route and answers 404
          *     `route_not_found`; then read again from time to time instead.
          */
@@ -578,7 +578,7 @@ export interface components {
             logo?: string;
             menu: components["schemas"]["Menu"];
             links: components["schemas"]["Links"];
-            /** @description Socket that hears changes of the caller's orders in this shop; absent where the stack has no realtime. */
+            /** @description Socket that receives changes of the caller's orders in this shop; absent where the stack has no realtime. */
             live?: components["schemas"]["Live"];
         };
         Live: {
@@ -590,7 +590,7 @@ export interface components {
             url: string;
             /** @description Time until which the address opens a socket. */
             expiresAt: components["schemas"]["Time"];
-            /** @description Time until which that socket hears messages. */
+            /** @description Time until which that socket receives messages. */
             until: components["schemas"]["Time"];
         };
         Architecture: {

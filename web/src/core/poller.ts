@@ -25,8 +25,8 @@ export type Poller = {
   stop(): void;
   /** Reads at once; a read that is under way is followed by another one. */
   now(): Promise<void>;
-  /** Called after a message: the data is fresh, and the next read is planned again. */
-  heard(): void;
+  /** Called after a message or a command: the data is fresh, and the next read is planned again. */
+  updated(): void;
   freshness: Signal<Freshness>;
 };
 
@@ -114,7 +114,7 @@ export function createPoller(settings: PollerSettings): Poller {
   return {
     freshness,
     now,
-    heard() {
+    updated() {
       // After a failed read only another read shows that the bar answers.
       if (!busy() && !failures) rest();
     },

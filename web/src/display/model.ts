@@ -1,5 +1,5 @@
 // Parts of the display, as functions of the last answers and the server's time in ms.
-import { type Feed, hear, type Kind, read } from "../core/feed.ts";
+import { apply, type Feed, type Kind, read } from "../core/feed.ts";
 import type { Freshness } from "../core/freshness.ts";
 import type { CodeMessage, NumberMessage } from "../core/messages.ts";
 import type { Board, BoardEntry, QrCode } from "../core/types.ts";
@@ -97,9 +97,9 @@ export function readBoard(feed: Places, { making, ready }: BoardState, sentAt: n
 }
 
 /** The feed after a message; `undefined` if the message says too little and a read is needed. */
-export function hearNumber(feed: Places, message: NumberMessage): Places | undefined {
+export function applyNumber(feed: Places, message: NumberMessage): Places | undefined {
   const { number, list, drink, since = message.at, calledAt: called } = message;
-  return hear(feed, number, Date.parse(message.at), (known) => {
+  return apply(feed, number, Date.parse(message.at), (known) => {
     const name = drink ?? known?.drink ?? (list === "none" ? "" : undefined);
     if (name === undefined) return undefined;
     // A message about a call lacks the time of the completion, so the known one is kept.
@@ -117,7 +117,7 @@ export function boardLists({ items }: Places): Pick<BoardState, "making" | "read
 }
 
 /** The code with the drinks that are left. A message about another code changes nothing. */
-export function heardCode(code: QrCode, { endsAt, availableTokens }: CodeMessage): QrCode {
+export function applyCode(code: QrCode, { endsAt, availableTokens }: CodeMessage): QrCode {
   const same = Date.parse(endsAt) === Date.parse(code.expiresAt);
   return same && availableTokens < code.availableTokens ? { ...code, availableTokens } : code;
 }

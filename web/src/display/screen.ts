@@ -10,13 +10,13 @@ import type { Storage } from "../core/storage.ts";
 import type { QrCode, Shop, Ticket } from "../core/types.ts";
 import { type Access, createAccess } from "./access.ts";
 import {
+  applyCode,
+  applyNumber,
   type BoardState,
   boardLists,
   callKey,
   type Entry,
   HIGHLIGHT,
-  heardCode,
-  hearNumber,
   newCalls,
   type Places,
   readBoard,
@@ -71,9 +71,9 @@ export class Screen {
     this.live = (settings.live ?? createLive)({
       clock,
       ticket: () => this.ticket(),
-      hear: (text) => this.hear(text),
+      receive: (text) => this.receive(text),
     });
-    // Settings that changed before the socket opened were not heard.
+    // No message was received about settings that changed before the socket opened.
     this.live.open.subscribe(() => {
       this.settingsRead = Number.NEGATIVE_INFINITY;
     });
@@ -98,32 +98,32 @@ export class Screen {
     return this.s.api.call<Ticket>("POST", "live", { query });
   }
 
-  private hear(text: string): void {
+  private receive(text: string): void {
     const message = messageOf(text);
     const board = this.board.value;
     if (!message || message.kind === "stale" || !board) return void this.poller.now();
-    if (message.kind === "number") this.hearNumber(board, message);
-    else if (message.kind === "shop") this.hearShop(message);
+    if (message.kind === "number") this.receiveNumber(board, message);
+    else if (message.kind === "shop") this.receiveShop(message);
     else if (message.kind === "code" && this.code.value) {
-      this.code.value = heardCode(this.code.value, message);
+      this.code.value = applyCode(this.code.value, message);
       this.scans++;
-      this.poller.heard();
+      this.poller.updated();
       this.checkCapacity();
     }
   }
 
-  private hearNumber(board: BoardState, message: NumberMessage): void {
-    const places = hearNumber(this.places, message);
+  private receiveNumber(board: BoardState, message: NumberMessage): void {
+    const places = applyNumber(this.places, message);
     // An order that ends may make room.
     if (!places || (board.storeFull && message.list !== "making")) return void this.poller.now();
     this.places = places;
     const lists = boardLists(places);
     this.take({ ...board, ...lists });
-    this.poller.heard();
+    this.poller.updated();
     if (lists.making.length > board.making.length) this.checkCapacity();
   }
 
-  private hearShop({ version, codeVersion }: ShopMessage): void {
+  private receiveShop({ version, codeVersion }: ShopMessage): void {
     if (version <= this.versions.version) return;
     if (codeVersion > this.versions.codeVersion) this.codeRead = Number.NEGATIVE_INFINITY;
     this.versions = { version, codeVersion };

@@ -64,7 +64,7 @@ function follow(staff: Staff, clock: Clock): Poller {
   const live = createLive({
     clock,
     ticket: () => staff.api.call<Ticket>("POST", "live", { query }),
-    hear(text) {
+    receive(text) {
       const message = messageOf(text);
       if (message?.kind === "order" && ["COMPLETED", "CANCELLED"].includes(message.order.status))
         void poller.now();

@@ -48,7 +48,7 @@ export class Flow {
     this.#live = (surroundings.live ?? createLive)({
       clock,
       ticket: () => this.#askTicket(),
-      hear: (text) => this.#hear(text),
+      receive: (text) => this.#receive(text),
     });
     this.poller = (surroundings.poller ?? createPoller)({
       read: () => this.#read(),
@@ -214,11 +214,11 @@ export class Flow {
     return api.call<Ticket>("POST", "live", { query: { eventId: shop, topic: "customer" } });
   }
 
-  #hear(text: string): void {
+  #receive(text: string): void {
     const message = messageOf(text);
     if (message?.kind !== "order" || message.order.orderId !== this.order?.orderId) return;
     this.#apply(message.order);
-    this.poller.heard();
+    this.poller.updated();
   }
 
   async #read(): Promise<Failure | undefined> {
@@ -229,10 +229,10 @@ export class Flow {
     if (this.kept.value?.orderId !== kept.orderId) return undefined;
     if (answer.ok) {
       const { status, updatedAt } = answer.body;
-      const unheard = rank(status) > Math.max(1, rank(kept.order?.status ?? "ADMITTED"));
+      const withoutMessage = rank(status) > Math.max(1, rank(kept.order?.status ?? "ADMITTED"));
       this.readAt = this.#with.clock.now();
       this.#apply(answer.body);
-      if (unheard) this.#live.missed(Date.parse(updatedAt));
+      if (withoutMessage) this.#live.missed(Date.parse(updatedAt));
       this.#back();
     } else return this.#unread(kept, answer.failure);
     return undefined;
@@ -333,7 +333,7 @@ export class Flow {
 
   /** Without a socket, a read has to show the effect of a command. */
   #reread(): void {
-    if (this.#live.open.value) this.poller.heard();
+    if (this.#live.open.value) this.poller.updated();
     else void this.poller.now();
   }
 

@@ -128,7 +128,7 @@ test("two baristas: a refused claim names the holder, taking over asks first, an
   const bea = await tablet(t, bar);
   const bob = await tablet(t, bar, token("bob", ["barista"]));
   await card(bob, 1).waitFor();
-  // Bob's socket hears nothing, as if its messages were lost, and his next read is slow.
+  // Bob's socket receives nothing, as if its messages were lost, and his next read is slow.
   await bob.routeWebSocket(/./, () => {});
   await bob.reload();
   await card(bob, 1).waitFor();

@@ -1,6 +1,6 @@
 // Time from the request of a claim until phone and tablet show it, and until the display shows an
-// order, with connected phones. A socket without a page hears the claim too: its time is the share
-// of emulator and functions, the rest is the share of the pages.
+// order, with connected phones. A socket without a page receives the claim too: its time is the
+// share of emulator and functions, the rest is the share of the pages.
 import type { Browser, Page } from "playwright-core";
 import type { Ticket } from "../../src/core/types.ts";
 import { Bar } from "./support/bar.ts";
@@ -14,22 +14,22 @@ const AT_ONCE = 20;
 /** Longest time in ms from the message at the bare socket until phone and tablet show it. */
 const LIMIT = 500;
 
-type Listener = { socket: WebSocket; heard: Map<string, number>; messages: number };
+type Connection = { socket: WebSocket; claims: Map<string, number>; messages: number };
 
-async function listen(url: string): Promise<Listener> {
-  const heard = new Map<string, number>();
+async function connect(url: string): Promise<Connection> {
+  const claims = new Map<string, number>();
   const socket = new WebSocket(url);
-  const listener: Listener = { socket, heard, messages: 0 };
+  const connection: Connection = { socket, claims, messages: 0 };
   socket.onmessage = ({ data }) => {
-    listener.messages++;
+    connection.messages++;
     const { order } = JSON.parse(String(data)) as { order?: { orderId: string; claimVersion?: number } };
-    if (order?.claimVersion) heard.set(`${order.orderId} ${order.claimVersion}`, Date.now());
+    if (order?.claimVersion) claims.set(`${order.orderId} ${order.claimVersion}`, Date.now());
   };
   await new Promise((done, fail) => {
     socket.onopen = done;
     socket.onerror = fail;
   });
-  return listener;
+  return connection;
 }
 
 const ticket = async (bar: Bar, topic: string, as: string): Promise<string> => {
@@ -38,8 +38,8 @@ const ticket = async (bar: Bar, topic: string, as: string): Promise<string> => {
 };
 
 /** Sockets of customers with an open order. */
-async function hall(bar: Bar, phones: number): Promise<Listener[]> {
-  const sockets: Listener[] = [];
+async function hall(bar: Bar, phones: number): Promise<Connection[]> {
+  const sockets: Connection[] = [];
   const each = Math.ceil(phones / CUSTOMERS);
   for (let customer = 0; customer < CUSTOMERS && sockets.length < phones; customer++) {
     const { as, orderId } = await bar.scan();
@@ -47,7 +47,7 @@ async function hall(bar: Bar, phones: number): Promise<Listener[]> {
     const url = await ticket(bar, "customer", as);
     const wanted = Math.min(each, phones - sockets.length);
     for (let left = wanted; left > 0; left -= AT_ONCE) {
-      const opening = Array.from({ length: Math.min(AT_ONCE, left) }, () => listen(url));
+      const opening = Array.from({ length: Math.min(AT_ONCE, left) }, () => connect(url));
       sockets.push(...(await Promise.all(opening)));
     }
   }
@@ -88,20 +88,21 @@ async function screens(browser: Browser, bar: Bar): Promise<Screens> {
   return { phone, tablet, tv, orderId };
 }
 
-const count = (listeners: Listener[]): number => listeners.reduce((sum, { messages }) => sum + messages, 0);
+const count = (connections: Connection[]): number =>
+  connections.reduce((sum, { messages }) => sum + messages, 0);
 
 const median = (values: number[]): number =>
   values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 type Times = { bare: number; phone: number; tablet: number };
 
-async function once({ phone, tablet, orderId }: Screens, bar: Bar, { heard }: Listener): Promise<Times> {
+async function once({ phone, tablet, orderId }: Screens, bar: Bar, { claims }: Connection): Promise<Times> {
   const began = Date.now();
   const claim = await bar.make(orderId);
   const shown = [appears(phone, "being made"), appears(tablet, "Done")];
   const [onPhone = 0, onTablet = 0] = await Promise.all(shown);
   const key = `${orderId} ${claim.claimVersion}`;
-  const bare = await until("the message", async () => heard.get(key));
+  const bare = await until("the message", async () => claims.get(key));
   await bar.call("PUT", `orders/${orderId}`, { as: bar.barista, query: { action: "unmake" } });
   await phone.waitForFunction(() => document.body.textContent.includes("in the queue"));
   return { bare: bare - began, phone: onPhone - began, tablet: onTablet - began };
@@ -115,17 +116,17 @@ async function onDisplay({ tv }: Screens, bar: Bar): Promise<number> {
   return Date.now() - began;
 }
 
-/** False if phone or tablet is over the limit, or if sockets of other customers hear the order. */
+/** False if phone or tablet is over the limit, or if other customers receive the order. */
 export async function measureLive(browser: Browser, phones: number): Promise<boolean> {
   const settings = { drinksPerBarcode: 100, maxOrdersInQueue: 200 };
   const bar = await Bar.start({ settings });
   const all = await screens(browser, bar);
   const others = await hall(bar, phones - 1);
-  const bare = await listen(await ticket(bar, "queue", bar.barista));
+  const bare = await connect(await ticket(bar, "queue", bar.barista));
   const runs: Times[] = [];
   const before = count(others);
   for (let run = 0; run < RUNS; run++) runs.push(await once(all, bar, bare));
-  // Phone, tablet and bare socket hear each claim and its release. The other sockets must not.
+  // Phone, tablet and bare socket receive each claim and its release. The other sockets must not.
   const perEvent = 3 + (count(others) - before) / (2 * RUNS);
   const of = (name: keyof Times) => median(runs.map((run) => run[name]));
   const display = await onDisplay(all, bar);

@@ -1,5 +1,5 @@
-//! Messages of events, for each topic that hears them. A message has allow-listed members only: it
-//! is built from the type of its event, and never contains a task token.
+//! Messages of events, for each topic that receives them. A message has allow-listed members only:
+//! it is built from the type of its event, and never contains a task token.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -162,19 +162,19 @@ impl Collected {
         self.pushes.push(Push { topic, message });
     }
 
-    fn customer_hears(&mut self, user_id: &UserId, order: &OrderNews) {
-        // The time of a claim is for baristas alone, as in the API.
+    fn customer_receives(&mut self, user_id: &UserId, order: &OrderNews) {
+        // The time of a claim is for baristas only, as in the API.
         let order = OrderNews { claimed_at: None, ..order.clone() };
         let topic = Topic::Customer(self.shop_id.clone(), user_id.clone());
         self.add(topic, News::Order { order: Box::new(order) });
     }
 
-    fn queue_hears(&mut self, user_id: &UserId, order: &OrderNews) {
+    fn queue_receives(&mut self, user_id: &UserId, order: &OrderNews) {
         let order = OrderNews { user_id: Some(user_id.clone()), ..order.clone() };
         self.add(Topic::Queue(self.shop_id.clone()), News::Order { order: Box::new(order) });
     }
 
-    fn board_hears(&mut self, news: News) {
+    fn board_receives(&mut self, news: News) {
         self.add(Topic::Board(self.shop_id.clone()), news);
     }
 }
@@ -222,7 +222,7 @@ fn read<T: Detail>(detail: Value) -> Result<T, UnreadableEvent> {
 
 fn code(collected: &mut Collected, event: NewOrder) {
     if let Some(bucket) = event.bucket {
-        collected.board_hears(News::Code { ends_at: bucket.ends_at, available_tokens: bucket.available_tokens });
+        collected.board_receives(News::Code { ends_at: bucket.ends_at, available_tokens: bucket.available_tokens });
     }
 }
 
@@ -233,8 +233,8 @@ fn claim(collected: &mut Collected, event: MakeOrder) {
     order.claim_version = Some(event.claim_version);
     order.barista_user_id = Some(event.barista_user_id).filter(|id| !id.is_empty());
     order.claimed_at = event.claimed_at;
-    collected.customer_hears(&event.about.user_id, &order);
-    collected.queue_hears(&event.about.user_id, &order);
+    collected.customer_receives(&event.about.user_id, &order);
+    collected.queue_receives(&event.about.user_id, &order);
 }
 
 fn call(collected: &mut Collected, event: &OrderCalled) {
@@ -242,10 +242,10 @@ fn call(collected: &mut Collected, event: &OrderCalled) {
     let mut order = OrderNews::new(order_id.clone(), OrderStatus::Completed);
     order.order_number = Some(event.order_number);
     order.called_at = Some(event.called_at);
-    collected.customer_hears(user_id, &order);
-    collected.queue_hears(user_id, &order);
+    collected.customer_receives(user_id, &order);
+    collected.queue_receives(user_id, &order);
     let called_at = Some(event.called_at);
-    collected.board_hears(News::Number {
+    collected.board_receives(News::Number {
         number: event.order_number,
         list: List::Ready,
         drink: None,
@@ -259,9 +259,9 @@ fn refusal(collected: &mut Collected, event: &ShopUnavailable) {
     order.reason = Some(event.reason.as_str().to_owned());
     order.closed_by = Some(ClosedBy::System);
     order.updated_at = Some(event.about.at);
-    collected.customer_hears(&event.about.user_id, &order);
+    collected.customer_receives(&event.about.user_id, &order);
     if event.reason == crate::admission::Refusal::Full {
-        collected.board_hears(News::Stale);
+        collected.board_receives(News::Stale);
     }
 }
 
@@ -269,7 +269,7 @@ fn settings(collected: &mut Collected, event: &ConfigChanged) {
     let state = &event.new_image.settings.state;
     let news = News::Shop { store_open: state.open, version: state.version, code_version: state.code_version };
     collected.add(Topic::Queue(event.shop_id.clone()), news.clone());
-    collected.board_hears(news);
+    collected.board_receives(news);
 }
 
 fn status(collected: &mut Collected, change: Change) {
@@ -295,10 +295,10 @@ fn status(collected: &mut Collected, change: Change) {
             may_be_queued
         }
     };
-    collected.customer_hears(&about.user_id, &order);
+    collected.customer_receives(&about.user_id, &order);
     if may_be_queued {
-        collected.queue_hears(&about.user_id, &order);
-        collected.board_hears(number(&order, about.at));
+        collected.queue_receives(&about.user_id, &order);
+        collected.board_receives(number(&order, about.at));
     }
 }
 

@@ -11,12 +11,12 @@ fn sample(name: &str) -> BusEvent {
 }
 
 /// Messages of an event by the partition of their topic.
-fn heard(event: &BusEvent) -> BTreeMap<String, Value> {
+fn received(event: &BusEvent) -> BTreeMap<String, Value> {
     let pushes = pushes(event).unwrap();
-    let heard: BTreeMap<_, _> =
+    let received: BTreeMap<_, _> =
         pushes.iter().map(|push| (push.topic.to_string(), serde_json::to_value(&push.message).unwrap())).collect();
-    assert_eq!(heard.len(), pushes.len(), "a topic gets two messages of one event");
-    heard
+    assert_eq!(received.len(), pushes.len(), "a topic gets two messages of one event");
+    received
 }
 
 const CUSTOMER: &str = "customer#RUSTCONF#0b9f2c1e-5a7d-4c1b-9f0e-3d2c1b0a9f8e";
@@ -27,7 +27,7 @@ fn topics(name: &str) -> String {
 
 fn topics_of(event: &BusEvent) -> String {
     let mut kinds: Vec<String> =
-        heard(event).into_keys().map(|topic| topic.split('#').next().unwrap().to_owned()).collect();
+        received(event).into_keys().map(|topic| topic.split('#').next().unwrap().to_owned()).collect();
     kinds.sort_unstable();
     kinds.join(" ")
 }
@@ -63,7 +63,7 @@ fn each_event_reaches_exactly_the_topics_that_show_it() {
 fn a_message_to_the_board_names_no_order_and_no_person() {
     for name in DETAIL_TYPES {
         let event = sample(name);
-        for (topic, message) in heard(&event).into_iter().filter(|(topic, _)| topic.starts_with("board")) {
+        for (topic, message) in received(&event).into_iter().filter(|(topic, _)| topic.starts_with("board")) {
             let text = message.to_string();
             for secret in ["orderId", "userId", "barista", "mzxw6ytboi4tqmzrgi3dknbvgq", "0b9f2c1e"] {
                 assert!(!text.contains(secret), "{topic} {name}: {text}");
@@ -74,35 +74,35 @@ fn a_message_to_the_board_names_no_order_and_no_person() {
 
 #[test]
 fn an_order_that_joins_the_queue_is_pushed_with_its_number_drink_and_deadline() {
-    let heard = heard(&sample("OrderManager.WaitingCompletion"));
+    let received = received(&sample("OrderManager.WaitingCompletion"));
     let event = sample("OrderManager.WaitingCompletion").detail;
     let order = json!({
         "orderId": event["orderId"], "status": "WAITING", "orderNumber": event["orderNumber"],
         "drinkOrder": event["drinkOrder"], "updatedAt": event["at"], "expiresAt": event["expiresAt"],
     });
     let expected = json!({"v": 1, "kind": "order", "eventId": "RUSTCONF", "at": event["at"], "order": order});
-    assert_eq!(heard[CUSTOMER], expected);
+    assert_eq!(received[CUSTOMER], expected);
     let mut expected = expected;
     expected["order"]["userId"] = event["userId"].clone();
-    assert_eq!(heard["queue#RUSTCONF"], expected);
+    assert_eq!(received["queue#RUSTCONF"], expected);
     let expected = json!({
         "v": 1, "kind": "number", "eventId": "RUSTCONF", "at": event["at"], "number": event["orderNumber"],
         "list": "making", "drink": event["drinkOrder"]["drink"], "since": event["at"],
     });
-    assert_eq!(heard["board#RUSTCONF"], expected);
+    assert_eq!(received["board#RUSTCONF"], expected);
 }
 
 #[test]
 fn a_claim_reaches_the_customer_without_its_time() {
-    let heard = heard(&sample("OrderManager.MakeOrder"));
-    assert!(heard["queue#RUSTCONF"]["order"]["claimedAt"].is_string());
-    assert_eq!(heard[CUSTOMER]["order"].get("claimedAt"), None);
-    assert!(heard[CUSTOMER]["order"]["baristaUserId"].is_string());
+    let received = received(&sample("OrderManager.MakeOrder"));
+    assert!(received["queue#RUSTCONF"]["order"]["claimedAt"].is_string());
+    assert_eq!(received[CUSTOMER]["order"].get("claimedAt"), None);
+    assert!(received[CUSTOMER]["order"]["baristaUserId"].is_string());
     let mut released = sample("OrderManager.MakeOrder");
     released.detail["baristaUserId"] = json!("");
     released.detail.as_object_mut().unwrap().remove("claimedAt");
-    let heard = pushes(&released).unwrap();
-    let order = serde_json::to_value(&heard[0].message).unwrap()["order"].clone();
+    let received = pushes(&released).unwrap();
+    let order = serde_json::to_value(&received[0].message).unwrap()["order"].clone();
     assert_eq!(order.get("baristaUserId"), None);
     assert!(order["claimVersion"].is_u64());
 }
@@ -113,9 +113,9 @@ fn the_end_of_an_order_that_was_never_in_the_queue_is_pushed_to_its_customer_and
     let detail = cancelled.detail.as_object_mut().unwrap();
     detail.remove("orderNumber");
     detail.remove("drinkOrder");
-    let heard = heard(&cancelled);
-    assert_eq!(heard.len(), 2, "{heard:?}");
-    assert_eq!(heard[CUSTOMER]["order"]["status"], "CANCELLED");
+    let received = received(&cancelled);
+    assert_eq!(received.len(), 2, "{received:?}");
+    assert_eq!(received[CUSTOMER]["order"]["status"], "CANCELLED");
 }
 
 #[test]
@@ -136,11 +136,11 @@ fn no_message_contains_a_task_token_or_an_unlisted_field() {
 fn an_event_of_an_unknown_detail_type_is_shown_by_its_common_fields() {
     let mut event = sample("OrderManager.OrderCompleted");
     event.detail_type = "Extension.Rated".to_owned();
-    let heard = heard(&event);
-    assert_eq!(heard.len(), 1, "{heard:?}");
-    let shown = &heard["bus#RUSTCONF"]["event"];
+    let received = received(&event);
+    assert_eq!(received.len(), 1, "{received:?}");
+    let shown = &received["bus#RUSTCONF"]["event"];
     assert_eq!(shown["detail-type"], "Extension.Rated");
-    assert_eq!(heard["bus#RUSTCONF"].get("producer"), None);
+    assert_eq!(received["bus#RUSTCONF"].get("producer"), None);
     let names: Vec<&String> = shown["detail"].as_object().unwrap().keys().collect();
     assert_eq!(names.len(), 5, "{names:?}");
     event.detail = json!({"x": 1});
@@ -156,7 +156,7 @@ fn a_malformed_event_is_an_error() {
 
 #[test]
 fn the_settings_on_the_bus_have_neither_menu_nor_links() {
-    let shown = heard(&sample("ConfigService.ConfigChanged"));
+    let shown = received(&sample("ConfigService.ConfigChanged"));
     let image = &shown["bus#RUSTCONF"]["event"]["detail"]["NewImage"];
     assert_eq!(image["storeOpen"], true);
     assert!(image.get("menu").is_none() && image.get("links").is_none(), "{image}");

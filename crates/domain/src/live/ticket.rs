@@ -1,4 +1,4 @@
-//! Tickets: what a socket may hear and until when, signed with the key of the shop.
+//! Tickets: which messages a socket receives and until when, signed with the key of the shop.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use data_encoding::BASE64URL_NOPAD;
 use hmac::Mac;
 use serde::{Deserialize, Serialize};
 
-use super::{CONNECT_WITHIN, DISPLAY_HEARS_FOR, HEARS_FOR, Topic};
+use super::{CONNECT_WITHIN, DISPLAY_RECEIVES_FOR, RECEIVES_FOR, Topic};
 use crate::ids::{ShopId, UserId};
 use crate::qr_code::QrKey;
 use crate::timestamp::Timestamp;
@@ -19,14 +19,14 @@ const LABEL: &str = "live";
 /// characters.
 const MAX_CHARS: usize = 1_000;
 
-/// Right to open a socket that hears one topic.
+/// Right to open a socket that receives the messages of one topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticket {
-    /// Topic that the socket hears.
+    /// Topic whose messages the socket receives.
     pub topic: Topic,
     /// Time until which the ticket opens a socket.
     pub connect_by: Timestamp,
-    /// Time until which the socket hears messages.
+    /// Time until which the socket receives messages.
     pub until: Timestamp,
 }
 
@@ -103,7 +103,7 @@ impl Claims {
 impl Ticket {
     /// Creates a ticket at `now` for a credential that ends at `credential_ends`, if it ends.
     pub fn new(topic: Topic, credential_ends: Option<Timestamp>, now: Timestamp) -> Self {
-        let longest = if matches!(topic, Topic::Board(_)) { DISPLAY_HEARS_FOR } else { HEARS_FOR };
+        let longest = if matches!(topic, Topic::Board(_)) { DISPLAY_RECEIVES_FOR } else { RECEIVES_FOR };
         let latest = now.plus(longest);
         let until = credential_ends.map_or(latest, |end| end.min(latest));
         Self { topic, connect_by: now.plus(CONNECT_WITHIN).min(until), until }
@@ -204,7 +204,7 @@ pub struct Live {
     pub url: String,
     /// Time until which the address opens a socket.
     pub expires_at: Timestamp,
-    /// Time until which the socket hears messages.
+    /// Time until which the socket receives messages.
     pub until: Timestamp,
 }
 

@@ -32,15 +32,18 @@ fn a_ticket_opens_a_socket_for_its_topic_within_a_minute() {
 }
 
 #[test]
-fn a_socket_hears_until_its_credential_ends_or_for_the_maximum_time() {
+fn a_socket_receives_messages_until_its_credential_ends_or_for_the_maximum_time() {
     let [customer, queue, board, bus] = topics();
     for topic in [customer, queue, bus] {
         let end = |credential| Ticket::new(topic.clone(), credential, NOW).until;
-        assert_eq!(end(None), NOW.plus(HEARS_FOR));
+        assert_eq!(end(None), NOW.plus(RECEIVES_FOR));
         assert_eq!(end(Some(NOW.plus(Duration::from_mins(15)))), NOW.plus(Duration::from_mins(15)));
-        assert_eq!(end(Some(NOW.plus(Duration::from_hours(14)))), NOW.plus(HEARS_FOR));
+        assert_eq!(end(Some(NOW.plus(Duration::from_hours(14)))), NOW.plus(RECEIVES_FOR));
     }
-    assert_eq!(Ticket::new(board, Some(NOW.plus(Duration::from_hours(720))), NOW).until, NOW.plus(DISPLAY_HEARS_FOR));
+    assert_eq!(
+        Ticket::new(board, Some(NOW.plus(Duration::from_hours(720))), NOW).until,
+        NOW.plus(DISPLAY_RECEIVES_FOR)
+    );
     let short = Ticket::new(Topic::Queue(shop()), Some(NOW.plus(Duration::from_secs(5))), NOW);
     assert_eq!(short.connect_by, short.until);
 }

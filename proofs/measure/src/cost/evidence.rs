@@ -49,8 +49,10 @@ pub struct Counted {
     pub log_bytes: f64,
     pub log_lines: f64,
     pub logged_invocations: f64,
-    /// Bytes that each socket heard: display, tablet, phone.
-    pub heard_bytes: Vec<usize>,
+    /// Bytes that each socket received: display, tablet, phone. Named `heardBytes` in the output of
+    /// `--json`.
+    #[serde(rename = "heardBytes")]
+    pub received_bytes: Vec<usize>,
     /// Durations of the invocations in milliseconds, including the emulator's work; printed only.
     #[serde(skip)]
     pub millis: Vec<f64>,

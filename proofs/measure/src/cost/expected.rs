@@ -82,14 +82,14 @@ pub fn connected() -> Counts {
     Counts::default().with(Kind::Invocation, "Live", 1.0).read(SHOPS, 0.5).write(CONNECTIONS, 1.0)
 }
 
-/// The messages of a completed order, which phone, tablet and display hear. For each topic of an
-/// event the publisher makes one query, even if nobody listens. The six
-/// events with messages have the topic `bus`; `NewOrder` also has `board`, `MakeOrder` also
-/// `customer` and `queue`, `WaitingCompletion` and `OrderCompleted` also all three.
+/// The messages of a completed order, which phone, tablet and display receive. For each topic of an
+/// event the publisher makes one query, even if the topic has no connection. The six events with
+/// messages have the topic `bus`; `NewOrder` also has `board`, `MakeOrder` also `customer` and
+/// `queue`, `WaitingCompletion` and `OrderCompleted` also all three.
 fn pushed() -> Counts {
     invoked("Publisher", 6.0)
         .read(CONNECTIONS, 0.5 * (6.0 + 1.0 + 2.0 + 3.0 + 3.0))
-        // The phone and the tablet hear the choice, the claim and the end.
+        // The phone and the tablet receive the choice, the claim and the end.
         .with(Kind::Message, "order", 2.0 * 3.0)
         .with(Kind::Message, "number", 2.0)
         .with(Kind::Message, "code", 1.0)

@@ -36,7 +36,7 @@ pub const DEPLOYED: Original = Original { name: "original, as deployed", quantit
 /// subscribes to two topics.
 const DELIVERED: f64 = 2.0 * 7.0 + 6.0 + 1.0 + 2.0;
 
-/// Messages that a second tablet hears.
+/// Messages that a second tablet receives.
 const DELIVERED_TO_A_TABLET: f64 = 7.0;
 
 /// Invocations of the functions that publish realtime messages.

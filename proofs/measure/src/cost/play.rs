@@ -80,8 +80,8 @@ impl Stage {
             Scenario::WithScreens => {
                 let display = self.venue.admin.create_display(self.shop(), None).await?;
                 let display = self.venue.anonymous.with_token(display.secret);
-                self.listen(&display.live(self.shop(), "board").await?).await?;
-                self.listen(&self.venue.barista.live(self.shop(), "queue").await?).await?;
+                self.connect(&display.live(self.shop(), "board").await?).await?;
+                self.connect(&self.venue.barista.live(self.shop(), "queue").await?).await?;
                 Ok(0)
             }
             Scenario::Duplicate | Scenario::RepeatedScan | Scenario::PollOrder => {
@@ -206,8 +206,8 @@ impl Stage {
         self.venue.reaches(&order_id, OrderStatus::Completed).await
     }
 
-    /// Opens a socket, which hears until the count is over.
-    async fn listen(&self, live: &Live) -> Result<(), Error> {
+    /// Opens a socket, which receives messages until the count is over.
+    async fn connect(&self, live: &Live) -> Result<(), Error> {
         let opened = Socket::open(&live.url).await?;
         let socket = opened.map_err(|status| Error::Unexpected(format!("the socket is refused: {status}")))?;
         self.sockets.borrow_mut().push(socket);
@@ -220,7 +220,7 @@ impl Stage {
         self.sent("POST /qr-code");
         let scan = self.venue.scan_code(&self.customer, &self.code).await?;
         let live = scan.live.ok_or_else(|| Error::Usage("the stack has no realtime".into()))?;
-        self.listen(&live).await?;
+        self.connect(&live).await?;
         self.venue.reaches(&scan.order_id, OrderStatus::Created).await?;
         self.sent("GET /orders/{id}");
         self.customer.order(&scan.order_id).await?;
@@ -233,9 +233,9 @@ impl Stage {
         self.venue.reaches(&scan.order_id, OrderStatus::Completed).await
     }
 
-    /// Returns the bytes that each socket heard: display, tablet, phone.
-    pub fn heard(&self) -> Vec<usize> {
-        let bytes = |socket: &Socket| socket.heard().iter().map(|heard| heard.bytes).sum();
+    /// Returns the bytes that each socket received: display, tablet, phone.
+    pub fn received_bytes(&self) -> Vec<usize> {
+        let bytes = |socket: &Socket| socket.received().iter().map(|received| received.bytes).sum();
         self.sockets.borrow().iter().map(bytes).collect()
     }
 

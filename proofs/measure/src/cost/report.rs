@@ -122,18 +122,18 @@ impl CostReport {
     /// Returns the price of an order with screens, if all scenarios that it needs were played.
     fn screens(&self) -> Option<Screens> {
         let bill = |scenario| self.find(scenario).map(|one| one.bill.total);
-        let heard = self.find(Scenario::WithScreens)?;
+        let with_screens = self.find(Scenario::WithScreens)?;
         let original = |tablets| CORE.bill_with_deliveries(tablets, self.log_bytes_each(), &self.prices).total;
         Some(Screens::new(
             &screens::Bills {
                 completed: bill(Scenario::Completed)?,
-                with_screens: heard.bill.total,
+                with_screens: with_screens.bill.total,
                 read_order: bill(Scenario::PollOrder)?,
                 read_queue: bill(Scenario::PollQueue)?,
                 read_code: bill(Scenario::PollDisplay)?,
                 read_config: bill(Scenario::PollConfig)?,
-                heard_bytes: heard.played.counted.heard_bytes.clone(),
-                messages: heard.count(Kind::Message),
+                received_bytes: with_screens.played.counted.received_bytes.clone(),
+                messages: with_screens.count(Kind::Message),
             },
             [original(1.0), original(2.0)],
             &self.prices,

@@ -133,7 +133,7 @@ impl CostRun {
             }
             sleep(Duration::from_millis(200)).await;
         };
-        counted.heard_bytes = stage.heard();
+        counted.received_bytes = stage.received_bytes();
         stage.clear().await?;
         let differences = counted.counts.differences(&expected);
         Ok(Played { scenario, expected, counted, differences, again: Vec::new() })

@@ -12,7 +12,7 @@ named_enum! {
     Scenario {
         Sweep = "sweep",
         Completed = "completed",
-        /// A completed order that a phone, a tablet and a display hear over sockets.
+        /// A completed order that a phone, a tablet and a display receive over sockets.
         WithScreens = "with-screens",
         InvalidCode = "invalid-code",
         NoTokens = "no-tokens",

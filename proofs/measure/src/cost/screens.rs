@@ -19,7 +19,7 @@ const MINUTES_OF_A_PHONE: f64 = 4.0;
 /// While its socket is open, a tablet or a display reads every 5 minutes.
 const READS_AN_HOUR: f64 = 12.0;
 
-/// A display's socket hears for 30 minutes, a tablet's until its token ends after 15.
+/// A display's socket receives messages for 30 minutes, a tablet's until its token ends after 15.
 const TICKETS_OF_A_DISPLAY: f64 = 2.0;
 const TICKETS_OF_A_TABLET: f64 = 4.0;
 
@@ -27,7 +27,7 @@ const TICKETS_OF_A_TABLET: f64 = 4.0;
 const POLLS_A_MINUTE: f64 = 12.0;
 const POLLS_OF_A_DISPLAY_A_MINUTE: f64 = 2.0;
 
-/// Bills of the scenarios that were played, in dollars a million, and what the sockets heard.
+/// Bills of the scenarios that were played, in dollars a million, and what the sockets received.
 #[derive(Debug, Clone)]
 pub struct Bills {
     pub completed: f64,
@@ -36,8 +36,8 @@ pub struct Bills {
     pub read_queue: f64,
     pub read_code: f64,
     pub read_config: f64,
-    /// Bytes that each socket heard: display, tablet, phone.
-    pub heard_bytes: Vec<usize>,
+    /// Bytes that each socket received: display, tablet, phone.
+    pub received_bytes: Vec<usize>,
     pub messages: f64,
 }
 
@@ -66,7 +66,7 @@ impl Screens {
         let minutes = price("socketMinute", MINUTES_OF_A_PHONE + 2.0 * 60.0 / ORDERS_AN_HOUR);
         let messages = price("socketMessage", bills.messages);
         let sockets = bills.with_screens - bills.completed - bills.read_order - messages;
-        let heard: Vec<String> = bills.heard_bytes.iter().map(ToString::to_string).collect();
+        let received: Vec<String> = bills.received_bytes.iter().map(ToString::to_string).collect();
         let lines = vec![
             (
                 "the order: a scan with menu, look and ticket in its answer, a choice, a claim, a completion"
@@ -76,7 +76,7 @@ impl Screens {
             ("the page of the phone".to_owned(), page),
             ("one read of the order after the socket opened".to_owned(), bills.read_order),
             ("$connect, and the publisher's invocations and queries".to_owned(), sockets),
-            (format!("{} messages; display, tablet, phone: {} bytes", bills.messages, heard.join(", ")), messages),
+            (format!("{} messages; display, tablet, phone: {} bytes", bills.messages, received.join(", ")), messages),
             ("minutes of the sockets: 4 of the phone, 1 of the tablet, 1 of the display".to_owned(), minutes),
             ("the display's share: 24 reads and 2 tickets an hour".to_owned(), display / ORDERS_AN_HOUR),
             ("the tablet's share: 12 reads and 4 tickets an hour".to_owned(), tablet / ORDERS_AN_HOUR),
@@ -151,7 +151,7 @@ mod tests {
             read_queue: 4.3,
             read_code: 4.5,
             read_config: 4.4,
-            heard_bytes: vec![300, 900, 800],
+            received_bytes: vec![300, 900, 800],
             messages: 9.0,
         }
     }

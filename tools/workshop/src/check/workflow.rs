@@ -170,9 +170,9 @@ async fn cancelled(driver: &Driver) -> Result<Finding, Error> {
 async fn closed(driver: &Driver) -> Result<Finding, Error> {
     driver.venue.admin.set_open(&driver.venue.shop_id, false).await?;
     let started = driver.start_execution(&Driver::random_user()).await?;
-    let heard = driver.wait_for_event("OrderProcessor.ShopUnavailable", &started.order_id).await;
+    let published = driver.wait_for_event("OrderProcessor.ShopUnavailable", &started.order_id).await;
     driver.venue.admin.set_open(&driver.venue.shop_id, true).await?;
-    let reason = heard.as_ref().and_then(|event| event.detail.get("reason")).and_then(Value::as_str);
+    let reason = published.as_ref().and_then(|event| event.detail.get("reason")).and_then(Value::as_str);
     Ok(match reason {
         Some("closed") => Finding::right("a closed shop refuses the order and publishes the reason"),
         Some(other) => {
@@ -244,8 +244,8 @@ async fn time_out_of(driver: &Driver, machine: &str, who: &str) -> Result<Result
         }
     }
     tokio::time::sleep(Duration::from_secs(u64::from(SHORT))).await;
-    let heard = driver.wait_for_event("OrderProcessor.OrderTimeOut", &started.order_id).await;
-    let cause = heard.as_ref().and_then(|event| event.detail.get("cause")).and_then(Value::as_str);
+    let published = driver.wait_for_event("OrderProcessor.OrderTimeOut", &started.order_id).await;
+    let cause = published.as_ref().and_then(|event| event.detail.get("cause")).and_then(Value::as_str);
     Ok(match cause {
         Some(cause) if cause == who => Ok(()),
         Some(cause) => Err(format!("the time-out of the {who} is published with the cause {cause:?}")),

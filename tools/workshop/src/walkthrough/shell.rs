@@ -59,20 +59,20 @@ impl Shell {
         let failed = |error| Error::failed("the shell has exited", error);
         self.input.write_all(typed.as_bytes()).await.map_err(failed)?;
         self.input.flush().await.map_err(failed)?;
-        let mut heard = Heard::default();
+        let mut collected = Collected::default();
         let reading = async {
-            while !heard.is_complete() {
+            while !collected.is_complete() {
                 let mut chunk = [0; 4096];
                 match self.output.read(&mut chunk).await.map_err(failed)? {
                     0 => break,
-                    count => heard.add(chunk.get(..count).unwrap_or_default()),
+                    count => collected.add(chunk.get(..count).unwrap_or_default()),
                 }
             }
             Ok::<(), Error>(())
         };
         let read = timeout(within, reading).await;
-        let silence = heard.silence;
-        let (printed, code) = heard.end();
+        let silence = collected.silence;
+        let (printed, code) = collected.end();
         if let Ok(read) = read {
             read?;
             return Ok(Output { printed: printed.trim_end().to_owned() + "\n", code, silence });
@@ -86,19 +86,19 @@ impl Shell {
 }
 
 /// Output of a command so far.
-struct Heard {
+struct Collected {
     bytes: Vec<u8>,
     last: Instant,
     silence: Duration,
 }
 
-impl Default for Heard {
+impl Default for Collected {
     fn default() -> Self {
         Self { bytes: Vec::new(), last: Instant::now(), silence: Duration::ZERO }
     }
 }
 
-impl Heard {
+impl Collected {
     fn add(&mut self, chunk: &[u8]) {
         self.silence = self.silence.max(self.last.elapsed());
         self.last = Instant::now();

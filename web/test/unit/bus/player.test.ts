@@ -14,18 +14,18 @@ const event = (id: number, orderId = "one", at = START + id * 1000): BusEvent =>
   detail: { orderId, at: new Date(at).toISOString() },
 });
 
-function heard(...events: BusEvent[]): Player {
+function playerWith(...events: BusEvent[]): Player {
   const player = new Player();
-  for (const one of events) player.hear({ event: one }, START + 20_000);
+  for (const one of events) player.receive({ event: one }, START + 20_000);
   return player;
 }
 const current = (player: Player) => player.shown.value.current?.event.id;
 const ids = (player: Player) => player.followed.map(({ event: { id } }) => id);
 
 test("the producer is the one that the message names, else the source of the event", () => {
-  const player = heard();
-  player.hear({ event: event(1), producer: "OrderManager" }, START + 20_000);
-  player.hear({ event: event(2) }, START + 20_000);
+  const player = playerWith();
+  player.receive({ event: event(1), producer: "OrderManager" }, START + 20_000);
+  player.receive({ event: event(2) }, START + 20_000);
   assert.deepEqual(
     player.followed.map(({ producer }) => producer),
     ["OrderManager", "s"],
@@ -33,7 +33,7 @@ test("the producer is the one that the message names, else the source of the eve
 });
 
 test("events are shown one after the other, each long enough to be followed", () => {
-  const player = heard(event(1), event(2), event(3));
+  const player = playerWith(event(1), event(2), event(3));
   assert.equal(current(player), "1");
   player.tick(START + 20_000 + SHOWN - 1);
   assert.equal(current(player), "1");
@@ -42,19 +42,19 @@ test("events are shown one after the other, each long enough to be followed", ()
 });
 
 test("in a rush the page skips to the last events", () => {
-  const player = heard(...Array.from({ length: 40 }, (_, id) => event(id)));
+  const player = playerWith(...Array.from({ length: 40 }, (_, id) => event(id)));
   for (let n = 1; n <= 8; n++) player.tick(START + 20_000 + n * SHOWN);
   assert.equal(current(player), "39");
 });
 
 test("an event that comes twice, late or in another order is kept once and in its place", () => {
-  assert.deepEqual(ids(heard(event(3), event(1), event(3), event(2), event(1))), ["1", "2", "3"]);
+  assert.deepEqual(ids(playerWith(event(3), event(1), event(3), event(2), event(1))), ["1", "2", "3"]);
 });
 
 test("pause keeps the event; steps go back and forth; live shows the last one", () => {
-  const player = heard(event(1), event(2), event(3));
+  const player = playerWith(event(1), event(2), event(3));
   player.pause();
-  player.hear({ event: event(4) }, START + 20_000);
+  player.receive({ event: event(4) }, START + 20_000);
   player.tick(START + 60_000);
   assert.equal(current(player), "1");
   player.step(1, START);
@@ -73,10 +73,10 @@ test("pause keeps the event; steps go back and forth; live shows the last one", 
 });
 
 test("with a chosen order the page shows only the events of this order", () => {
-  const player = heard(event(1, "a"), event(2, "b"), event(3, "a"), event(4, "b"));
+  const player = playerWith(event(1, "a"), event(2, "b"), event(3, "a"), event(4, "b"));
   player.filter("a");
   assert.equal(current(player), "3");
-  player.hear({ event: event(5, "b") }, START + 20_000);
+  player.receive({ event: event(5, "b") }, START + 20_000);
   player.tick(START + 60_000);
   assert.equal(current(player), "3");
   player.step(-1, START);
@@ -89,7 +89,7 @@ test("with a chosen order the page shows only the events of this order", () => {
 });
 
 test("a replay plays the last minutes again at half the speed, and then the page is live", () => {
-  const player = heard(event(1), event(3), event(4, "one", START + 600_000));
+  const player = playerWith(event(1), event(3), event(4, "one", START + 600_000));
   const now = START + 100_000;
   player.replay(0.5, now);
   assert.equal(current(player), "1");
@@ -106,13 +106,16 @@ test("a replay plays the last minutes again at half the speed, and then the page
 });
 
 test("events that are older than the last minutes are forgotten", () => {
-  const player = heard(event(1));
-  player.hear({ event: event(2, "one", START + MINUTES * 60_000 + 1000) }, START + MINUTES * 60_000 + 1000);
+  const player = playerWith(event(1));
+  player.receive(
+    { event: event(2, "one", START + MINUTES * 60_000 + 1000) },
+    START + MINUTES * 60_000 + 1000,
+  );
   assert.deepEqual(ids(player), ["2"]);
 });
 
 test("a time without connection is an entry of its own", () => {
-  const player = heard(event(1), event(9));
+  const player = playerWith(event(1), event(9));
   player.gap(START + 2000, START + 5000);
   assert.deepEqual(
     player.entries.value.map(({ kind }) => kind),

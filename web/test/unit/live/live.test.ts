@@ -14,7 +14,7 @@ function setup(answer?: () => Answer<unknown>) {
   const line = new Line(time, () => 0.5);
   const clock = createClock(() => time.now);
   const asked: number[] = [];
-  const heard: string[] = [];
+  const received: string[] = [];
   const reads: number[] = [];
   const live = createLive({
     clock,
@@ -25,7 +25,7 @@ function setup(answer?: () => Answer<unknown>) {
       asked.push(time.now);
       return (answer?.() ?? line.ticket()) as Answer<Ticket>;
     },
-    hear: (text) => void heard.push(text),
+    receive: (text) => void received.push(text),
   });
   const poller = createPoller({
     clock,
@@ -36,7 +36,7 @@ function setup(answer?: () => Answer<unknown>) {
     interval: () => (live.open.value ? 300_000 : 5000),
     read: async () => void reads.push(time.now),
   });
-  return { time, line, live, poller, asked, heard, reads };
+  return { time, line, live, poller, asked, received, reads };
 }
 
 test("1,000 phones that lose their sockets together dial again spread over two seconds, and the pause has a limit", () => {
@@ -50,7 +50,7 @@ test("1,000 phones that lose their sockets together dial again spread over two s
 });
 
 test("the page reads after each opening and then rests; after a cut it dials again", async () => {
-  const { time, line, live, poller, reads, heard } = setup();
+  const { time, line, live, poller, reads, received } = setup();
   poller.start();
   await time.pass(1000);
   assert.equal(reads.length, 2, "at the start, and after the opening");
@@ -58,7 +58,7 @@ test("the page reads after each opening and then rests; after a cut it dials aga
   await time.pass(200_000);
   assert.equal(reads.length, 2);
   line.deliver("x");
-  assert.deepEqual(heard, ["x"]);
+  assert.deepEqual(received, ["x"]);
   line.cut();
   assert.equal(live.open.value, false);
   await time.pass(3000);
@@ -70,7 +70,7 @@ test("a message makes the screen fresh and moves the next read", async () => {
   const { time, poller, reads } = setup();
   poller.start();
   await time.pass(290_000);
-  poller.heard();
+  poller.updated();
   assert.equal(poller.freshness.value.at, time.now);
   await time.pass(290_000);
   assert.equal(reads.length, 2);
@@ -87,7 +87,7 @@ test("a screen that was live is fresh until the first failed read, not until the
     schedule: time.schedule,
     connect: line.connect,
     ticket: async () => line.ticket() as Answer<Ticket>,
-    hear() {},
+    receive() {},
   });
   const poller = createPoller({
     clock,
@@ -122,7 +122,7 @@ test("refused handshakes are repeated ever more slowly, with a new ticket each",
       asked.push(time.now);
       return line.ticket() as Answer<Ticket>;
     },
-    hear() {},
+    receive() {},
   });
   refused.start();
   await time.pass(600_000);
@@ -185,7 +185,7 @@ test("a page that may not open a socket asks for no other ticket", async () => {
       throw new DOMException("insecure", "SecurityError");
     },
     ticket: async () => line.ticket() as Answer<Ticket>,
-    hear() {},
+    receive() {},
   });
   plain.start();
   await time.pass(600_000);

@@ -85,7 +85,7 @@ export class Phone {
             this.polling = false;
           },
           now: async () => void (await read()),
-          heard: () => {},
+          updated: () => {},
           freshness: signal({ kind: "fresh", everySeconds: 5 }),
         };
       },
