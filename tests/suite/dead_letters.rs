@@ -230,7 +230,7 @@ pub(crate) async fn a_failed_sweep_is_redriven_once(venue: TestVenue) {
     let broken = WorkflowCopy::start(&venue, "swept", |definition| break_publishing(definition, "AwaitCustomer")).await;
     broken.ends("FAILED", ATTEMPTS).await;
     let order_id = broken.order_id.clone();
-    let ended = broken.forget_execution(&venue).await;
+    let ended = broken.delete_execution(&venue).await;
     let version = venue.stored(&order_id).await.unwrap()["claimVersion"].clone();
     venue.set_order(&order_id, "claimVersion", AttributeValue::S("broken".into())).await;
     queues.invoke_asynchronously("Sweeper", &ended).await;

@@ -171,7 +171,7 @@ impl WorkflowCopy {
     /// Gives the stored order the ARN of an execution of the stack's own workflow that does not
     /// exist, because the sweeper's role covers that workflow and no copy. Returns the event about
     /// that execution's end.
-    pub(crate) async fn forget_execution(&self, venue: &TestVenue) -> Value {
+    pub(crate) async fn delete_execution(&self, venue: &TestVenue) -> Value {
         let machine_arn = &venue.stack.order_processor_arn;
         let execution_arn = format!("{}:{}", machine_arn.replace(":stateMachine:", ":execution:"), self.order_id);
         venue.set_order(&self.order_id, "executionArn", AttributeValue::S(execution_arn.clone())).await;

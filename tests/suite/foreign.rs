@@ -323,7 +323,7 @@ pub(crate) async fn a_run_of_the_sweeper_without_an_event_does_the_scheduled_wor
         let broken =
             WorkflowCopy::start(&venue, name, |definition| break_publishing(definition, "AwaitCustomer")).await;
         broken.ends("FAILED", ATTEMPTS).await;
-        broken.forget_execution(&venue).await;
+        broken.delete_execution(&venue).await;
         let overdue = AttributeValue::S("2026-01-01T00:00:00.000Z".into());
         venue.set_order(&broken.order_id, "expiresAt", overdue).await;
         let invoke = lambda.invoke().function_name(&venue.stack.sweeper_function).payload(Blob::new(payload));

@@ -36,9 +36,9 @@ pub trait FindConnections: Send + Sync {
 }
 
 /// Deletes connections.
-pub trait ForgetConnection: Send + Sync {
+pub trait DeleteConnection: Send + Sync {
     /// Deletes a connection of `topic`, if it is stored.
-    fn forget(&self, topic: &Topic, connection: &Connection) -> impl Future<Output = Result<(), AdapterError>> + Send;
+    fn delete(&self, topic: &Topic, connection: &Connection) -> impl Future<Output = Result<(), AdapterError>> + Send;
 }
 
 /// DynamoDB table of connections, keyed by topic, and by opening time and id of the connection.
@@ -101,8 +101,8 @@ impl FindConnections for ConnectionsTable {
     }
 }
 
-impl ForgetConnection for ConnectionsTable {
-    async fn forget(&self, topic: &Topic, connection: &Connection) -> Result<(), AdapterError> {
+impl DeleteConnection for ConnectionsTable {
+    async fn delete(&self, topic: &Topic, connection: &Connection) -> Result<(), AdapterError> {
         let delete = self.client.delete_item().table_name(&self.name).set_key(Some(key(topic, connection)));
         delete.send().await.map(drop).map_err(|error| AdapterError::from_sdk("DeleteItem connection", error))
     }

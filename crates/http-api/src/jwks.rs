@@ -117,7 +117,7 @@ impl Keys {
 impl Fetched {
     async fn find(&self, kid: &str) -> Result<Option<Jwk>, KeysUnavailable> {
         let mut cache = self.cache.lock().await;
-        cache.forget_expired();
+        cache.remove_expired();
         match &cache.held {
             None => self.fetch_first(&mut cache).await?,
             Some(held) if !cache.may_fetch() => return Ok(held.set.find(kid).cloned()),
@@ -179,7 +179,7 @@ impl Cache {
         *self = Self { held: Some(Held { set, since }), next_fetch: Some(later(INTERVAL)), failures: 0 };
     }
 
-    fn forget_expired(&mut self) {
+    fn remove_expired(&mut self) {
         if self.held.as_ref().is_some_and(|held| held.since.elapsed() >= TRUSTED_FOR) {
             *self = Self::default();
         }

@@ -1,7 +1,7 @@
 //! Posts events of the bus to the sockets of their topics. The next GET of a page makes up for a
 //! lost message, so a failed invocation is not retried.
 
-use adapters::connections::{Connection, FindConnections, ForgetConnection};
+use adapters::connections::{Connection, DeleteConnection, FindConnections};
 use adapters::error::AdapterError;
 use adapters::sockets::{PostMessage, Posted};
 use bootstrap::failure::error_chain;
@@ -41,7 +41,7 @@ enum PushError {
     Table(#[from] AdapterError),
 }
 
-impl<C: FindConnections + ForgetConnection, S: PostMessage> Publisher<C, S> {
+impl<C: FindConnections + DeleteConnection, S: PostMessage> Publisher<C, S> {
     /// Posts the messages of one event. An event without messages, and a connection that is gone,
     /// are no errors. If the connections of a topic cannot be read, the invocation fails after the
     /// other topics got their messages.
@@ -88,7 +88,7 @@ impl<C: FindConnections + ForgetConnection, S: PostMessage> Publisher<C, S> {
         let done = match self.sockets.post(&connection.id, message).await {
             Ok(Posted::Sent) => Ok(()),
             Ok(Posted::Gone) if now.since(connection.opened_at) < GONE_AFTER => Ok(()),
-            Ok(Posted::Gone) => self.connections.forget(&push.topic, connection).await,
+            Ok(Posted::Gone) => self.connections.delete(&push.topic, connection).await,
             Err(error) => Err(error),
         };
         if let Err(error) = done {

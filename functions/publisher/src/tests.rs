@@ -16,7 +16,7 @@ const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 #[derive(Default)]
 struct Connections {
     stored: BTreeMap<String, Vec<Connection>>,
-    forgotten: Mutex<Vec<String>>,
+    deleted: Mutex<Vec<String>>,
     asked: Mutex<Vec<String>>,
     /// Topic whose connections cannot be found.
     broken: Option<&'static str>,
@@ -33,9 +33,9 @@ impl FindConnections for Connections {
     }
 }
 
-impl ForgetConnection for Connections {
-    async fn forget(&self, _: &Topic, connection: &Connection) -> Result<(), AdapterError> {
-        self.forgotten.lock().unwrap().push(connection.id.clone());
+impl DeleteConnection for Connections {
+    async fn delete(&self, _: &Topic, connection: &Connection) -> Result<(), AdapterError> {
+        self.deleted.lock().unwrap().push(connection.id.clone());
         Ok(())
     }
 }
@@ -125,14 +125,14 @@ async fn a_connection_past_its_time_receives_nothing() {
 }
 
 #[tokio::test]
-async fn a_gone_connection_is_forgotten_unless_it_was_opened_a_moment_ago() {
+async fn a_gone_connection_is_deleted_unless_it_was_opened_a_moment_ago() {
     let publisher = publisher(&[(
         "queue#bar",
         vec![connection("gone", 30, 60), connection("gone-but-new", 29, 60), connection("here", 60, 60)],
     )]);
     publisher.publish(completed()).await.unwrap();
     assert_eq!(sent(&publisher), ["here"]);
-    assert_eq!(*publisher.connections.forgotten.lock().unwrap(), ["gone"]);
+    assert_eq!(*publisher.connections.deleted.lock().unwrap(), ["gone"]);
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ impl Handled {
         self.arns().insert(execution_arn.to_owned());
     }
 
-    /// Returns those of the `listed` executions that are not handled, and forgets those that are no
+    /// Returns those of the `listed` executions that are not handled, and removes those that are no
     /// longer listed.
     pub(crate) fn unhandled(&self, listed: Vec<String>) -> Vec<String> {
         let mut arns = self.arns();
@@ -36,14 +36,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn executions_that_are_no_longer_listed_are_forgotten() {
+    fn executions_that_are_no_longer_listed_are_removed() {
         let handled = Handled::default();
         let listed = || ["a", "b"].map(str::to_owned).to_vec();
         assert_eq!(handled.unhandled(listed()), listed());
         handled.add("a");
         assert_eq!(handled.unhandled(listed()), ["b"]);
         assert_eq!(handled.unhandled(vec!["b".to_owned()]), ["b"]);
-        assert!(handled.arns().is_empty(), "executions that are no longer listed must be forgotten");
+        assert!(handled.arns().is_empty(), "executions that are no longer listed must be removed");
         assert_eq!(handled.unhandled(listed()), listed());
     }
 }

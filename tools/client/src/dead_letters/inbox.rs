@@ -120,7 +120,7 @@ impl Inbox {
     }
 
     /// Records that a message was deleted.
-    pub(super) fn forget(&mut self, id: &str) {
+    pub(super) fn record_deleted(&mut self, id: &str) {
         self.handles.remove(id);
         self.deleted.push(id.to_owned());
     }

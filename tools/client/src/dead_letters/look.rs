@@ -73,7 +73,7 @@ pub async fn delete(stack: &Stack, selection: &Selection) -> Result<Vec<DeadLett
             let (messages, _) = receive_all(stack, &resources, &mut inbox).await?;
             for message in messages.into_iter().filter(|message| selection.includes(message)) {
                 inbox.delete(&message.message_id).await?;
-                inbox.forget(&message.message_id);
+                inbox.record_deleted(&message.message_id);
                 deleted.push(message);
             }
             Ok(())

@@ -204,7 +204,7 @@ impl Redrive<'_> {
         };
         for (message, outcome, why) in handled.into_iter().flatten() {
             if outcome == Outcome::Sent {
-                inbox.forget(&message.message_id);
+                inbox.record_deleted(&message.message_id);
             }
             report.add(message, outcome, why);
         }
