@@ -1,5 +1,5 @@
-// The socket of a page. It is opened with a ticket, and again after each loss and before the ticket
-// ends.
+// The socket of a page. It is opened with a ticket, again after each loss, and replaced before its
+// time ends, unless a ticket is refused for good.
 import type { Answer, Failure } from "./api.ts";
 import { type Clock, later } from "./clock.ts";
 import { type Signal, signal } from "./signal.ts";
@@ -23,22 +23,21 @@ export type Live = {
   stop(): void;
   /** Ends the pause before the next attempt, because the page is visible or online again. */
   wake(): void;
-  /** A read shows a change of this time without a message: replaces a socket that was open then. */
+  /** Call it if a read shows a change, made at `at`, of which no message came. Replaces the socket if
+   * it was open at `at`. */
   missed(at: number): void;
 };
 
 export const LONGEST = 30_000;
-/** A handshake that takes longer has failed. */
-const HANDSHAKE = 10_000;
-/** After a socket that lived longer, the backoff begins again. */
-const LIVED = 10_000;
+/** A handshake that takes longer has failed. The backoff begins again after a socket that was open
+ * for longer. */
+const BRIEF = 10_000;
 /** AWS closes a socket without traffic after ten minutes. */
 const PING = 540_000;
-/** A message takes at most this long. */
+/** A message that takes longer counts as missed. */
 const SETTLES = 5000;
-/** Nothing is pushed after the ticket's end, so the next socket is opened this long before. */
-const EARLY = 30_000;
-/** After these refusals the page asks for no other ticket. An unknown shop may be opened later. */
+/** After these refusals the page asks for no other ticket. A shop that does not exist yet may be
+ * created later. */
 const never = ({ code, status }: Failure): boolean =>
   [401, 403, 404, 409].includes(status) && code !== "shop_not_found";
 
@@ -65,7 +64,7 @@ function attach(
   } catch {
     return undefined;
   }
-  let cancel = schedule(ended, HANDSHAKE);
+  let cancel = schedule(ended, BRIEF);
   const ping = () => {
     cancel = schedule(() => {
       socket.send('{"action":"ping"}');
@@ -90,10 +89,11 @@ export function createLive(settings: LiveSettings): Live {
   const { clock, random = Math.random, schedule = later } = settings;
   const open = signal(false);
   // `attempt` numbers the attempts: a ticket of an earlier one is not used.
-  let [wanted, pausing, failures, attempt, since, until] = [false, false, 0, 0, 0, 0];
+  let [pausing, wanted, since, attempt, failures] = [false, false, 0, 0, 0];
   let [cancel, close] = [nothing, nothing];
 
   function drop(): void {
+    if (open.value && clock.now() - since > BRIEF) failures = 0;
     attempt++;
     cancel();
     close();
@@ -102,28 +102,40 @@ export function createLive(settings: LiveSettings): Live {
   }
 
   function retry(atLeast = 0): void {
-    if (open.value && clock.now() - since > LIVED) failures = 0;
     drop();
     pausing = true;
     cancel = schedule(dial, Math.max(atLeast * 1000, backoff(failures++, random())));
   }
 
-  function opened(): void {
-    since = clock.now();
-    cancel = schedule(dial, Math.max(LIVED, until - since - EARLY));
-    open.value = true;
-  }
-
-  async function dial(): Promise<void> {
-    drop();
+  /** Opens a socket with a new ticket, and then closes the socket that was open before. */
+  async function replace(): Promise<void> {
     const own = attempt;
     const answer = await settings.ticket();
     if (own !== attempt) return;
-    wanted = answer.ok || !never(answer.failure);
-    if (answer.ok) {
-      until = Date.parse(answer.body.until);
-      close = attach(settings, answer.body, opened, () => retry()) ?? nothing;
-    } else if (wanted) retry(answer.failure.retryAfter);
+    if (!answer.ok) {
+      wanted = !never(answer.failure);
+      return wanted ? retry(answer.failure.retryAfter) : drop();
+    }
+    const previous = close;
+    const opened = () => {
+      previous();
+      since = clock.now();
+      // Nothing is pushed after `until`. The time is random, so that the screens of a hall do not
+      // replace their sockets at the same time.
+      const share = 0.8 - 0.1 * random();
+      cancel = schedule(replace, Math.max(BRIEF, (Date.parse(answer.body.until) - since) * share));
+      open.value = true;
+    };
+    const next = attach(settings, answer.body, opened, () => retry());
+    close = () => {
+      previous();
+      next?.();
+    };
+  }
+
+  function dial(): void {
+    drop();
+    void replace();
   }
 
   // The browser may not notice that the network under an open socket is gone.
@@ -131,16 +143,16 @@ export function createLive(settings: LiveSettings): Live {
   return {
     open,
     start() {
-      if (!wanted) void dial();
+      if (!wanted) dial();
       wanted = true;
     },
     stop() {
-      [wanted, failures] = [false, 0];
+      wanted = false;
       drop();
     },
     wake: () => void (pausing && dial()),
     missed(at) {
-      if (open.value && at > since + SETTLES && at < clock.now() - SETTLES) void dial();
+      if (open.value && at > since + SETTLES && at < clock.now() - SETTLES) dial();
     },
   };
 }

@@ -43,17 +43,11 @@ export function pause(every: number, failures: number, failure: Failure | undefi
 }
 
 function pageWakes(run: () => void): () => void {
+  const ends = new AbortController();
   const visible = () => document.visibilityState === "visible" && run();
-  document.addEventListener("visibilitychange", visible);
-  addEventListener("online", run);
-  addEventListener("offline", run);
-  addEventListener("pageshow", run);
-  return () => {
-    document.removeEventListener("visibilitychange", visible);
-    removeEventListener("online", run);
-    removeEventListener("offline", run);
-    removeEventListener("pageshow", run);
-  };
+  document.addEventListener("visibilitychange", visible, ends);
+  for (const type of ["online", "offline", "pageshow"]) addEventListener(type, run, ends);
+  return () => ends.abort();
 }
 
 /** Runs one at a time. A call of `now` during a run causes another run after it. */

@@ -83,7 +83,8 @@ export type Places = Feed<number, Place>;
 const STEPS = { making: 0, ready: 1, none: 2 };
 const places: Kind<Place> = {
   join(known, next) {
-    const ahead = STEPS[next.list] - STEPS[known.list] || calledAt(next) - calledAt(known);
+    const later = calledAt(next) - calledAt(known) || (known.calledAt && !next.calledAt ? -1 : 0);
+    const ahead = STEPS[next.list] - STEPS[known.list] || later;
     return ahead < 0 ? known : next;
   },
   ended: ({ list }) => list === "none",

@@ -157,14 +157,18 @@ test("a page of a shop that is opened later asks again", async () => {
   assert.ok(asked.length > 2, `${asked.length} tickets`);
 });
 
-test("another socket is opened before the ticket ends, and after a read that shows a change without a message", async () => {
+test("a socket is replaced without a pause before its time ends, and after a read that shows a change without a message", async () => {
   const { time, line, live } = setup();
+  const states: boolean[] = [];
+  live.open.subscribe((open) => states.push(open));
   live.start();
-  await time.pass(7_200_000 - 31_000);
+  await time.pass(7_200_000 * 0.74);
   assert.equal(line.tickets, 1);
-  await time.pass(5000);
+  await time.pass(7_200_000 * 0.02);
   assert.equal(line.tickets, 2);
-  assert.equal(line.sockets.length, 1);
+  assert.equal(line.sockets.length, 1, "the earlier socket is closed");
+  assert.deepEqual(states.filter((open, at) => open !== states[at - 1]).slice(-1), [true]);
+  assert.ok(!states.slice(states.indexOf(true)).includes(false), states.join());
   await time.pass(60_000);
   live.missed(time.now - 1000);
   assert.equal(line.tickets, 2, "its message may still come");
