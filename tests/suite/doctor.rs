@@ -13,7 +13,7 @@ impl Examined {
     async fn run(stack: &str, options: &[&str]) -> Self {
         let mut command = tokio::process::Command::new("presso");
         command.env_remove("API_URL").env("PRESSO_STACK", stack).args(["doctor", "--json"]).args(options);
-        let ran = command.output().await.expect("presso is on the PATH: . .local/env");
+        let ran = command.output().await.expect("presso cannot be run; first run `. .local/env`");
         let stderr = String::from_utf8_lossy(&ran.stderr).into_owned();
         let mut report: Value = serde_json::from_slice(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {stderr}"));
         let Value::Array(findings) = report["findings"].take() else { panic!("no findings: {stderr}") };
@@ -49,7 +49,7 @@ pub(crate) async fn a_local_bar_is_examined_and_refused_for_prod(venue: TestVenu
     assert!(prod.stderr.contains("not ready for prod: keys"), "{}", prod.stderr);
 }
 
-pub(crate) async fn checks_of_a_missing_stack_are_unknown(venue: TestVenue) {
+pub(crate) async fn a_missing_stack_is_a_warning_and_its_other_checks_are_unknown(venue: TestVenue) {
     let examined = Examined::run(&format!("{}-of-nobody", venue.shop_id), &[]).await;
     assert_eq!(examined.code, Some(0), "{}", examined.stderr);
     examined.is("stack", "warning", "there is no stack");

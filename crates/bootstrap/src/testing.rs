@@ -24,8 +24,8 @@ use crate::Failure;
 use crate::invocation::Payload;
 use crate::logs::JsonLines;
 
-/// As [`domain::testing::cases`], but without a file of failed cases: only the macro `proptest!`
-/// knows its path.
+/// As [`domain::testing::cases`], but failed cases are not stored in a file. The file would be
+/// beside the source of the test, whose path only the macro `proptest!` passes on.
 pub fn cases(usual: u32) -> Config {
     Config { failure_persistence: None, ..domain::testing::cases(usual) }
 }
@@ -62,8 +62,8 @@ impl Write for Logged {
     }
 }
 
-/// Returns the samples of `function` from `events/invoke`. Replaces each first text of `replaced`
-/// by the second.
+/// Returns the samples of `function` from `events/invoke`. In each sample, replaces the first text
+/// of every pair in `replaced` by the second.
 pub fn samples(function: &str, replaced: &[(&str, &str)]) -> Vec<Value> {
     let own = files("invoke").into_iter().filter(|(name, _)| is_for(name, function));
     own.map(|(_, text)| {

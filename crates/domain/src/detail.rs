@@ -11,6 +11,6 @@ pub const REPLAY_SOURCE: &str = "awsserverlessda.serverlesspresso.replay";
 
 /// Detail of an event on the bus: a JSON object with a schema in `schemas/`.
 pub trait Detail: Serialize + DeserializeOwned {
-    /// Name of the event on the bus, such as `Validator.NewOrder`.
+    /// Detail-type of the event, such as `Validator.NewOrder`.
     const DETAIL_TYPE: &'static str;
 }

@@ -13,13 +13,19 @@ export function changes(shop: Shop, draft: SettingsEdit): SettingsEdit {
   return Object.fromEntries(fields) as SettingsEdit;
 }
 
-/** True if a field of the edit was changed since `base`. Availability of drinks does not count. */
+/** A field as text, to be compared. Availability of drinks does not count. */
+const compared = (from: SettingsEdit, name: keyof SettingsEdit): string =>
+  text(name === "menu" ? withoutAvailability(from.menu) : from[name]);
+
+/**
+ * True if a field of the edit was changed since `base`, to another value than that of the edit. It
+ * has the value of the edit if the answer to an earlier attempt was lost.
+ */
 export function conflicts(base: Shop, latest: Shop, edit: SettingsEdit): boolean {
-  return (Object.keys(edit) as (keyof SettingsEdit)[]).some((name) =>
-    name === "menu"
-      ? text(withoutAvailability(base.menu)) !== text(withoutAvailability(latest.menu))
-      : text(base[name]) !== text(latest[name]),
-  );
+  return (Object.keys(edit) as (keyof SettingsEdit)[]).some((name) => {
+    const now = compared(latest, name);
+    return now !== compared(base, name) && now !== compared(edit, name);
+  });
 }
 
 export type Versioned = { shop: Shop; etag: string };
@@ -36,7 +42,10 @@ const TRIES = 4;
 const LAG = 1500;
 const pause = () => new Promise((done) => setTimeout(done, LAG));
 
-/** Saves an edit of `base`. A later edit of other fields is kept, one of the same is a conflict. */
+/**
+ * Saves an edit of `base`. A later edit of other fields is kept, one of the same is a conflict.
+ * Returns the failure `version_mismatch` after four attempts.
+ */
 export async function save(
   api: Api,
   base: Versioned,

@@ -1,4 +1,4 @@
-// Textos de la cola.
+// Textos de la página barista.
 import { plural } from "../core/i18n.ts";
 import type { Messages } from "./texts.ts";
 
@@ -6,7 +6,7 @@ export const es = {
   page: "Barra",
   noRole: "Esta cuenta no es de barista en este bar. Pida a un administrador que la añada al grupo barista.",
   signOut: "Cerrar sesión",
-  shared: "Esta tableta mantiene la sesión hasta que alguien la cierre.",
+  shared: "Esta tableta mantiene la sesión hasta que alguien la cierre o caduque.",
   views: "Vistas",
   admin: "Administración",
   more: "Más",
@@ -31,7 +31,7 @@ export const es = {
   by: (who) => `lo prepara ${who}`,
   since: (time) => `desde hace ${time}`,
   isNew: "Nuevo",
-  age: { fresh: "", waiting: "espera mucho", late: "tarde" },
+  age: { fresh: "", waiting: "espera mucho", late: "con retraso" },
   make: "Preparar",
   done: "Hecho",
   giveBack: "Devolver",
@@ -41,7 +41,7 @@ export const es = {
   takeOverAsk: (who) => `${who} prepara este pedido. ¿Tomar el relevo?`,
   no: "Mejor no",
   undo: "Deshacer",
-  undone: (n) => `Deshecho: ${n} se prepara de nuevo.`,
+  undone: (n) => `Deshecho: ${n} sigue en preparación.`,
   sentIn: (s) =>
     plural("es", s, { one: "Hecho. Se envía en # segundo", other: "Hecho. Se envía en # segundos" }),
   cancelOrder: (n) => `Cancelar el pedido ${n}`,
@@ -62,10 +62,10 @@ export const es = {
   note: {
     claimed_by_another: (who, time) => `${who} prepara este pedido desde las ${time}.`,
     claim_changed: "Ha cambiado quién lo prepara. Mire otra vez antes de tomar el relevo.",
-    wrong_status: "El pedido ya ha terminado.",
-    not_ready: "El pedido aún no está listo para esto. Vuelva a intentarlo enseguida.",
+    wrong_status: "El pedido ya está en otro estado.",
+    not_ready: "Todavía no es posible. Vuelva a intentarlo enseguida.",
     too_late_to_call: "Un pedido se puede llamar durante diez minutos después de estar listo.",
-    forbidden: "Solo puede hacerlo quien prepara el pedido o un administrador.",
+    forbidden: "A esta cuenta le falta el rol para esto. Pídalo a un administrador.",
     store_closed: "El bar está cerrado. Ábralo primero.",
     store_full: "El bar tiene tantos pedidos abiertos como acepta.",
     order_not_found: "El pedido ya no existe.",

@@ -9,10 +9,10 @@ export type Matched = { rule: Rule; verdict: Verdict };
 export const busRules = ({ rules, bus }: Architecture): Rule[] =>
   rules.filter((rule) => rule.eventPattern && (rule.bus === undefined || rule.bus === bus));
 
-/** Rules that `presso` creates while it watches the bus. */
+/** True if the rule belongs to a tap of `presso` or of the tests. */
 const isTap = ({ rule }: Matched): boolean => rule.name.startsWith("presso-tap-");
 
-/** Joins the rules of `presso` into one, so that they leave room for the rules of the stack. */
+/** Joins the rules of taps into one, so that they leave room for the rules of the stack. */
 function withOneTap(all: Matched[]): Matched[] {
   const taps = all.filter(isTap);
   const tap = taps.find(({ verdict }) => verdict === "matches") ?? taps[0];
@@ -26,7 +26,7 @@ function withOneTap(all: Matched[]): Matched[] {
   return [...all.filter((one) => !isTap(one)), { ...tap, rule }];
 }
 
-/** Each rule of the bus, and whether it matches. A rule that is switched off matches nothing. */
+/** The rules of the bus, those of taps as one, each with its verdict. A disabled rule differs. */
 export function matched(architecture: Architecture, event: BusEvent | undefined): Matched[] {
   const all = busRules(architecture).map((rule): Matched => {
     const pattern = rule.eventPattern as { [name: string]: Json } | undefined;
@@ -56,7 +56,10 @@ function detailTypes(value: unknown): string[] {
   );
 }
 
-/** The states along `Next`, and for each detail-type the first state that publishes it. */
+/**
+ * The states along `Next`, and for each detail-type that a task names literally the first such
+ * state of the definition.
+ */
 export function workflowOf({ workflow }: Architecture): Workflow | undefined {
   if (!workflow) return undefined;
   const { StartAt, States = {} } = workflow.definition as {
@@ -68,17 +71,19 @@ export function workflowOf({ workflow }: Architecture): Workflow | undefined {
     path.push(name);
   const publishes = new Map<string, string>();
   for (const [name, { Arguments, Type }] of Object.entries(States)) {
-    const waits = Type === "Task";
-    for (const type of waits ? detailTypes(Arguments) : [])
+    for (const type of Type === "Task" ? detailTypes(Arguments) : [])
       if (!publishes.has(type)) publishes.set(type, name);
   }
   return { name: workflow.name, path, publishes };
 }
 
-/** Events after which the workflow has ended, by the last word of the detail-type. */
+/** Events that end an order, by the last word of the detail-type. */
 const ENDS = /\.(OrderCompleted|OrderCancelled|OrderTimeOut|ShopUnavailable|orderFinished|OrderFailed)$/;
 
-/** The state that an order's workflow has reached after these events, and if it has ended. */
+/**
+ * The last state that an order's workflow has reached according to these events, and if the order
+ * has ended. A failed execution ends in the state that failed, any other one in the last state.
+ */
 export function stateAfter(
   { path, publishes }: Workflow,
   events: readonly BusEvent[],
@@ -90,9 +95,11 @@ export function stateAfter(
     const state = publishes.get(type);
     if (state) reached = Math.max(reached, path.indexOf(state));
     if (type.endsWith(".NewOrder")) reached = Math.max(reached, 0);
-    if (ENDS.test(type)) ended = true;
+    if (!ENDS.test(type)) continue;
+    ended = true;
+    if (!type.endsWith(".OrderFailed")) reached = path.length - 1;
   }
-  return { at: ended ? path.at(-1) : path[reached], ended };
+  return { at: path[reached], ended };
 }
 
 /** The event as JSON. No token arrives here; a member that is named like one is left out anyway. */

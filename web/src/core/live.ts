@@ -23,8 +23,8 @@ export type Live = {
   stop(): void;
   /** Ends the pause before the next attempt, because the page is visible or online again. */
   wake(): void;
-  /** Call it if a read shows a change, made at `at`, of which no message came. Replaces the socket if
-   * it was open at `at`. */
+  /** Call it if a read shows a change, made at `at`, of which no message came. Replaces the socket
+   * if it was open at `at`. */
   missed(at: number): void;
 };
 
@@ -49,20 +49,28 @@ const nothing = () => {};
 const webSocket = (url: string): Socket => new WebSocket(url);
 
 /**
- * Opens a socket. Returns the function that closes it without a call of `ended`; `undefined` if the
- * browser refuses to open it.
+ * Milliseconds after which an open socket is replaced. Nothing is pushed after `until`. The share
+ * is random, so that the screens of a hall do not replace their sockets at the same time.
+ */
+const renewal = ({ until }: Ticket, since: number, random: number): number =>
+  Math.max(BRIEF, (Date.parse(until) - since) * (0.8 - 0.1 * random));
+
+/**
+ * Opens a socket, and then calls `closePrevious`. Returns a function that closes both without a
+ * call of `ended`. If the browser refuses to open a socket, only `closePrevious` is returned.
  */
 function attach(
   { connect = webSocket, schedule = later, receive }: LiveSettings,
   { url }: Ticket,
+  closePrevious: () => void,
   opened: () => void,
   ended: () => void,
-): (() => void) | undefined {
+): () => void {
   let socket: Socket;
   try {
     socket = connect(url);
   } catch {
-    return undefined;
+    return closePrevious;
   }
   let cancel = schedule(ended, BRIEF);
   const ping = () => {
@@ -72,6 +80,7 @@ function attach(
     }, PING);
   };
   socket.onopen = () => {
+    closePrevious();
     cancel();
     ping();
     opened();
@@ -79,6 +88,7 @@ function attach(
   socket.onmessage = ({ data }) => receive(String(data));
   socket.onclose = ended;
   return () => {
+    closePrevious();
     cancel();
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
@@ -112,25 +122,14 @@ export function createLive(settings: LiveSettings): Live {
     const own = attempt;
     const answer = await settings.ticket();
     if (own !== attempt) return;
-    if (!answer.ok) {
-      wanted = !never(answer.failure);
-      return wanted ? retry(answer.failure.retryAfter) : drop();
-    }
-    const previous = close;
+    if (!answer.ok) wanted = !never(answer.failure);
+    if (!answer.ok) return wanted ? retry(answer.failure.retryAfter) : drop();
     const opened = () => {
-      previous();
       since = clock.now();
-      // Nothing is pushed after `until`. The time is random, so that the screens of a hall do not
-      // replace their sockets at the same time.
-      const share = 0.8 - 0.1 * random();
-      cancel = schedule(replace, Math.max(BRIEF, (Date.parse(answer.body.until) - since) * share));
+      cancel = schedule(replace, renewal(answer.body, since, random()));
       open.value = true;
     };
-    const next = attach(settings, answer.body, opened, () => retry());
-    close = () => {
-      previous();
-      next?.();
-    };
+    close = attach(settings, answer.body, close, opened, () => retry());
   }
 
   function dial(): void {

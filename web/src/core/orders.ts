@@ -1,4 +1,5 @@
-// Orders as the last answers and newer messages show them. Older ones change nothing.
+// Orders as the last answers and newer messages show them. Older ones replace nothing; they only
+// add what is missing.
 import { type Feed, type Kind, read } from "./feed.ts";
 import type { Order, OrderStatus } from "./types.ts";
 
@@ -20,14 +21,15 @@ const CLAIM = ["claimVersion", "baristaUserId", "claimedAt"] as const;
 export const rank = (status: OrderStatus): number => RANKS[status] ?? 0;
 export const isFinal = (order: Order): boolean => rank(order.status) === 3;
 
-/** Members of one view. Those that it lacks are `undefined`, which removes them from the order. */
+/** Members of one state. Those that it lacks are `undefined`, which removes them from the order. */
 const of = (view: OrderNews, names: readonly (keyof Order)[]) =>
   Object.fromEntries(names.map((name) => [name, view[name]]));
 
 /**
- * Joins two views of an order, whichever was made first. Status, claim and call each come from the
- * view in which they are further along; the rest comes from the view with the later status, or from
- * `next` if both have the same.
+ * Joins two states of an order, as an answer or a message showed them. Either may be the older one.
+ * Status, claim and call each come from the state in which they are further along. The rest comes
+ * from the state with the higher rank; of equal rank, from the one with the later `updatedAt`, or
+ * from `next` if these are equal. Members that a message lacks stay.
  */
 export function newer(known: Order, next: OrderNews): Order {
   const time = next.updatedAt ?? "";
@@ -42,7 +44,7 @@ export function newer(known: Order, next: OrderNews): Order {
   return JSON.parse(JSON.stringify(joined)) as Order;
 }
 
-/** Orders in the lists for staff. A cancelled order is in none of them. */
+/** Orders in the lists of the queue, `WAITING` and `COMPLETED`. A cancelled order is in neither. */
 export const kind: Kind<Order> = { join: newer, ended: ({ status }) => status === "CANCELLED" };
 
 export function applyOrder(orders: Orders, next: Order): Orders {

@@ -55,8 +55,8 @@ test("an order goes through the lanes; done can be undone for five seconds and i
   await page.waitForTimeout(800);
   await card(page, 1).getByRole("button", { name: "Undo" }).click();
   await card(page, 1).getByRole("button", { name: "Done" }).waitFor();
-  await expect(card(page, 1)).text("Undone: #1 is being made again.");
-  await expect(page.locator("#announced")).text("Undone: #1 is being made again.");
+  await expect(card(page, 1)).text("Undone: #1 is still being made.");
+  await expect(page.locator("#announced")).text("Undone: #1 is still being made.");
   assert.equal((await bar.order(orderId)).status, "WAITING");
   const sent: string[] = [];
   page.on("request", (request) => {

@@ -47,7 +47,9 @@ impl Items {
     pub(super) fn catalog(&self) -> Result<Catalog, AdapterError> {
         let item = self.0.get(CONFIG).cloned();
         let catalog = item.map(serde_dynamo::from_item).transpose();
-        Ok(catalog.map_err(|error| AdapterError::unreadable("the menu", error))?.unwrap_or_default())
+        Ok(catalog
+            .map_err(|error| AdapterError::unreadable("the menu, links or look of the shop", error))?
+            .unwrap_or_default())
     }
 
     pub(super) fn settings(&self) -> Result<ShopSettings, AdapterError> {

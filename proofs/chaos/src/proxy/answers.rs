@@ -1,4 +1,5 @@
-//! Builds the answers of the injected faults, in the form in which AWS gives them.
+//! Builds the answers of the faults that reject a call or a part of it, in the form in which AWS
+//! gives them.
 
 use harness::proxy::Answer;
 use hyper::StatusCode;
@@ -137,6 +138,22 @@ mod tests {
         let codes: Vec<&str> =
             reasons.as_array().unwrap().iter().map(|reason| reason["Code"].as_str().unwrap()).collect();
         assert_eq!(codes, ["None", "None", "TransactionConflict", "None"]);
+    }
+
+    #[test]
+    fn a_throttled_call_fails_with_an_error_code_of_its_service() {
+        let code = |operation, roll| body(&throttle(&call(operation, 1), roll))["__type"].clone();
+        for operation in [Operation::PutEvents, Operation::SendTaskSuccess, Operation::ListExecutions] {
+            assert_eq!(code(operation, 0.1), "ThrottlingException");
+        }
+        assert_eq!(
+            code(Operation::GetItem, 0.3),
+            "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"
+        );
+        assert_eq!(code(Operation::GetItem, 0.6), "com.amazonaws.dynamodb.v20120810#RequestLimitExceeded");
+        let cancelled = body(&throttle(&call(Operation::TransactWriteItems, 2), 0.4));
+        assert_eq!(cancelled["CancellationReasons"][1]["Code"], "ThrottlingError");
+        assert_eq!((server_error(0.4).status.as_u16(), server_error(0.6).status.as_u16()), (500, 503));
     }
 
     #[test]

@@ -100,8 +100,9 @@ impl ShopModel {
                 continue;
             }
             actions.push(Action::FailRun(number));
-            // Only the execution that the stored order names hangs. Any other one is ended by its
-            // own time-out, which is a failure.
+            // Only the execution that the stored order names may hang, because the sweeper finds
+            // and stops no other one. For another one, `FailRun` stands for the time-out that ends
+            // it.
             let slot = world.slots.get(run.slot).and_then(|slot| slot.stored.as_ref());
             if slot.is_some_and(|stored| stored.execution_arn == arn(number)) {
                 actions.push(Action::Hang(number));
@@ -176,8 +177,9 @@ impl ShopModel {
         }
     }
 
-    /// Returns true if only a person or a lost event can change this state: executions have ended
-    /// or hang, another delivery changes nothing, and the sweeper has no work.
+    /// Returns true if only a person, a command in progress or a lost event can change this state:
+    /// executions have ended or hang, another delivery changes nothing, and the sweeper has no
+    /// work.
     pub fn is_at_rest(&self, world: &World) -> bool {
         let over = world.runs.iter().all(|run| run.hangs || !run.is_running());
         over && {

@@ -104,6 +104,37 @@ test("a later edit conflicts if it touched the same field; sold out does not", (
   assert.equal(conflicts(shop(), shop({ version: 4, menu: menu.slice(1) }), edit), true);
 });
 
+test("an edit whose first answer was lost does not conflict with itself", () => {
+  const edit: SettingsEdit = { menu: menu.slice(1), name: "X" };
+  assert.equal(conflicts(shop(), shop({ version: 4, ...edit }), edit), false);
+  assert.equal(conflicts(shop(), shop({ version: 4, ...edit, name: "Y" }), edit), true);
+});
+
+test("a read that lags behind a later edit is repeated after a pause, and four attempts are the most", async () => {
+  for (const [stale, attempts, ok] of [
+    [1, 3, true],
+    [9, 4, false],
+  ] as const) {
+    let [reads, pauses, sent] = [0, 0, 0];
+    const call = async (method: string, _: string, options: Options = {}): Promise<Answer<Shop>> => {
+      const latest = shop({ version: 4 });
+      if (method === "GET")
+        return { ok: true, status: 200, body: latest, etag: ++reads > stale ? '"4"' : '"3"' };
+      sent++;
+      if (options.headers?.["if-match"] === '"4"') return { ok: true, status: 200, body: latest };
+      return { ok: false, failure: { code: "version_mismatch", status: 412, detail: "" } };
+    };
+    const api = { base: "/", use() {}, call } as unknown as Api;
+    const answer = await save(
+      api,
+      base,
+      () => ({ name: "X" }),
+      async () => void pauses++,
+    );
+    assert.deepEqual([answer.ok, sent, pauses], [ok, attempts, attempts - 2]);
+  }
+});
+
 /** An API whose settings were changed by another admin. */
 function changedTo(latest: Shop) {
   const sent: Options[] = [];

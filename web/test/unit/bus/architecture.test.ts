@@ -80,6 +80,7 @@ test("the state of the shipped workflow follows the events of the order", () => 
   // The events may arrive in any order.
   assert.deepEqual(after("OrderManager.WaitingCompletion", ...chosen), { at: "AwaitBarista", ended: false });
   assert.deepEqual(after(...chosen, "OrderManager.OrderCompleted"), { at: "Finish", ended: true });
+  assert.deepEqual(after(...chosen, "OrderProcessor.OrderFailed"), { at: "AwaitCustomer", ended: true });
 });
 
 test("without a workflow there is no path, and a path ends where the definition ends or repeats a state", () => {

@@ -44,7 +44,7 @@ test("a problem keeps its code and the seconds to wait", async () => {
   assert.equal(answer.failure.retryAfter, 42);
 });
 
-test("a proxy's page is unreadable, not a problem and not an answer", async () => {
+test("a proxy's page is the failure unreadable, with an error status and with 200", async () => {
   for (const response of [new Response("<h1>502</h1>", { status: 502 }), new Response("<h1>Log in</h1>")]) {
     const answer = await setup(response).api.call("GET", "config");
     assert.ok(!answer.ok);
@@ -54,14 +54,14 @@ test("a proxy's page is unreadable, not a problem and not an answer", async () =
 
 test("a credential that cannot be read or renewed is a failure, not an exception", async () => {
   for (const credential of [
-    { bearer: () => Promise.reject(new Error("no lock")) },
-    { bearer: async () => "old", renew: () => Promise.reject(new Error("no lock")) },
+    { bearer: () => Promise.reject(new Error("storage is blocked")) },
+    { bearer: async () => "old", renew: () => Promise.reject(new Error("storage is blocked")) },
   ]) {
     const { api } = setup(problem(401, "unauthenticated"));
     api.use(credential);
     const answer = await api.call("GET", "board");
     assert.ok(!answer.ok);
-    assert.deepEqual([answer.failure.code, answer.failure.detail], ["offline", "Error: no lock"]);
+    assert.deepEqual([answer.failure.code, answer.failure.detail], ["offline", "Error: storage is blocked"]);
   }
 });
 
