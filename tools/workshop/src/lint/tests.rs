@@ -37,7 +37,7 @@ fn a_missing_or_trailing_comma_is_reported_with_its_line() {
     let found = workflow("\"A\": {\"Type\": \"Pass\", \"End\": true,\n}");
     assert_eq!(found, ["asl:5:1: this is not JSON: trailing comma: remove the comma at the end of line 4"]);
     let found = workflow("\"A\": {\"Type\": \"Pass\", \"End\": true,}");
-    assert_eq!(found, ["asl:4:36: this is not JSON: trailing comma: remove the comma before the bracket"]);
+    assert_eq!(found, ["asl:4:35: this is not JSON: trailing comma: remove the comma before the bracket"]);
 }
 
 #[test]
