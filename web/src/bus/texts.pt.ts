@@ -28,7 +28,7 @@ export const pt = {
   workflow: (name) => `Fluxo ${name}`,
   ended: "encerrado",
   noWorkflow: "Nenhum fluxo está implantado.",
-  events: "Eventos ouvidos",
+  events: "Eventos recebidos",
   gap: "sem conexão",
   json: "Evento em JSON",
   close: "Fechar",

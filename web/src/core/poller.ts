@@ -17,7 +17,6 @@ export type PollerSettings = {
   schedule?(run: () => void, ms: number): () => void;
   /** Calls `run` when the page is shown, visible, online or offline. */
   wakes?(run: () => void): () => void;
-  visible?(): boolean;
 };
 export type Poller = {
   /** `wait`: ms after which the first read begins, unless the socket opens before. */

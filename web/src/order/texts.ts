@@ -102,9 +102,9 @@ const all = {
   cancelTitle: ["Cancel this order?", "¿Cancelar este pedido?", "Cancelar este pedido?"],
   cancelAsk: ["This cannot be undone.", "No se puede deshacer.", "Isso não pode ser desfeito."],
   cancelAgain: [
-    "You can order again: three times with the same code, and then with the next one.",
-    "Puede volver a pedir: tres veces con el mismo código y luego con el siguiente.",
-    "Você pode pedir de novo: três vezes com o mesmo código e depois com o próximo.",
+    "You can order again: at most three orders with one code, then with the next one.",
+    "Puede volver a pedir: tres pedidos como máximo con un código, luego con el siguiente.",
+    "Você pode pedir de novo: no máximo três pedidos com um código, depois com o próximo.",
   ],
   cancelYes: ["Yes, cancel it", "Sí, cancelarlo", "Sim, cancelar"],
   cancelNo: ["No, keep it", "No, mantenerlo", "Não, manter"],
