@@ -175,8 +175,8 @@ pub fn applies(stored: &StoredOrder, change: &Change) -> bool {
 }
 
 /// Returns true if `stored` is final and has no number, and `progress`, from a late event, has
-/// number and drink. Only `OrderFailed` ends an order in the queue without them: the sweeper may
-/// not know them.
+/// number and drink. Only `OrderFailed` ends an order in the queue without them, because the
+/// sweeper does not always know them.
 fn adds_choice(stored: &StoredOrder, progress: &Progress) -> bool {
     stored.order.status.is_final() && stored.order.order_number.is_none() && progress.chosen.is_some()
 }

@@ -26,8 +26,8 @@ enum Exit {
     StillWaiting,
 }
 
-/// A wait. For each failed attempt: true if it announced the wait, and true if it issued a task
-/// token. The last attempt does both.
+/// A wait of the workflow. `broken_attempts` has two values for each failed attempt: true if the
+/// attempt announced the wait, and true if it issued a task token. The last attempt does both.
 #[derive(Debug, Clone)]
 struct Wait {
     broken_attempts: Vec<(bool, bool)>,
@@ -100,7 +100,8 @@ impl Publisher {
         }
     }
 
-    /// Publishes the exit from the wait. Returns true if the order goes on to the next step.
+    /// Publishes the event with which the wait ends the order, if it ends the order. Returns true
+    /// for [`Exit::Done`], of which the caller publishes the event.
     fn exit(&mut self, exit: Exit, step: Step, number: Option<u64>, secs: i64) -> bool {
         let (about, drink_order) = (self.at(secs), number.map(|_| drink()));
         let event = match exit {
@@ -216,7 +217,8 @@ fn any_delivery() -> impl Strategy<Value = (Vec<History>, Vec<Change>)> {
     })
 }
 
-/// A copy of the event with other values, which names another shop, customer or order.
+/// A copy of the event with other values. It names another shop if `whose` is 0, another customer
+/// if `whose` is 1, and another order if `whose` is 2. `None` if `whose` is larger.
 fn forge(event: &Change, whose: usize) -> Option<Change> {
     let mut forged = event.clone();
     forged.about.at = Timestamp::from_millis(5_000);
