@@ -72,6 +72,7 @@ mod tests {
         }
     }
 
+    /// Requires access to the board with `credential`: a display secret, or the role of an account.
     async fn read(credential: Option<&str>, shop: &str, now: Timestamp) -> Result<(), Problem> {
         let issuer = Issuer::new("k");
         let mut request = Request::new("GET /board", &[], &[("eventId", shop)], None);

@@ -82,7 +82,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn groups_are_found_in_every_spelling_that_issuers_use() {
+    fn groups_are_found_in_lists_and_in_texts_of_several_spellings() {
         for (claim, expected) in [
             (json!(["admin", "barista"]), &["admin", "barista"][..]),
             (json!(["/barista"]), &["barista"]),
