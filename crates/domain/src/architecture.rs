@@ -58,8 +58,8 @@ pub const PRODUCERS: &[Producer] = &[
     Producer { name: "ConfigChanged", detail_types: &[ConfigChanged::DETAIL_TYPE] },
 ];
 
-/// Returns the program that usually publishes events with this detail-type and this kind of
-/// `userId` in the detail. `None` for a detail-type that the stack does not publish.
+/// Returns the program that usually publishes an event with this detail-type and the `userId` of
+/// this detail. `None` for a detail-type that the stack does not publish.
 pub fn producer(detail_type: &str, detail: &Value) -> Option<&'static str> {
     let user_id = detail.get("userId").and_then(Value::as_str).unwrap_or_default();
     if detail_type == NewOrder::DETAIL_TYPE && user_id.starts_with(counter::USER_PREFIX) {

@@ -50,8 +50,8 @@ fn a_command_before_its_token_is_stored_is_not_ready() {
     assert_eq!(cancel(&stored(OrderStatus::Created), &customer, NOW), not_ready);
     let early = held(OrderStatus::Waiting, Step::Customer);
     assert_eq!(cancel(&early, &customer, NOW), not_ready);
-    assert_eq!(cancel(&early, &barista("anna"), NOW), not_ready, "and not ClaimFirst");
-    assert_eq!(complete(&early, &barista("anna"), NOW), not_ready, "and not ClaimFirst");
+    assert_eq!(cancel(&early, &barista("anna"), NOW), not_ready, "no claim before the token is stored");
+    assert_eq!(complete(&early, &barista("anna"), NOW), not_ready, "no claim before the token is stored");
 }
 
 #[test]

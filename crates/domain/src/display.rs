@@ -234,7 +234,7 @@ pub struct NewDisplay {
     /// Code that the screen shows, if it is to be paired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pairing_code: Option<PairingCode>,
-    /// End of the secret's validity, or that of the pairing code.
+    /// End of the validity of the secret or, if the screen is to be paired, of the pairing code.
     pub expires_at: Timestamp,
 }
 

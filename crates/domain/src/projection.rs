@@ -69,8 +69,8 @@ pub struct End {
 /// Effect of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Applied {
-    /// No effect: the order or its task token already has this rank or a higher one, or the change
-    /// names another shop or customer.
+    /// No effect: the order or its task token already has this rank or a higher one, a task token
+    /// arrives after the order's end, or the change names another shop or customer.
     Nothing,
     /// The order has the new task token or the new status, or got its number and drink after its
     /// failure.

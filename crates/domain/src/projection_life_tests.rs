@@ -100,8 +100,8 @@ impl Publisher {
         }
     }
 
-    /// Publishes the event with which the wait ends the order, if it ends the order. Returns true
-    /// for [`Exit::Done`], of which the caller publishes the event.
+    /// Publishes the event of an exit that ends the order. Returns true for [`Exit::Done`]: then
+    /// the caller publishes the next event.
     fn exit(&mut self, exit: Exit, step: Step, number: Option<u64>, secs: i64) -> bool {
         let (about, drink_order) = (self.at(secs), number.map(|_| drink()));
         let event = match exit {

@@ -10,14 +10,15 @@ use crate::projection::{Change, ChangeKind, FAILED};
 use crate::timestamp::Timestamp;
 use crate::workflow::{AdmissionRequest, Execution, ExecutionOutput, OutputEntry};
 
-/// Time after an order's deadline until the order is overdue: its workflow may still end it.
+/// Time from the deadline of an order until the order is overdue. In this time the workflow may
+/// still end the order.
 pub const GRACE: Duration = Duration::from_secs(30);
 
 /// Maximum age of a running execution. The state machine's own time-out is 40 minutes.
 pub const LONGEST_RUN: Duration = Duration::from_mins(41);
 
-/// Age up to which the sweeper lists failed executions. If the event of its failure is lost, only
-/// this list shows an execution whose order was never admitted.
+/// Age up to which the sweeper lists failed executions. If the event of a failure is lost and the
+/// order was never admitted, only this list shows the failure.
 pub const LOOKBACK: Duration = Duration::from_hours(2);
 
 const LONGEST_CAUSE: usize = 500;
@@ -100,8 +101,9 @@ fn ends_order(stored: &StoredOrder, entry: &OutputEntry) -> bool {
         .is_ok_and(|change| change.about.order_id == stored.order.order_id && matches!(change.kind, ChangeKind::End(_)))
 }
 
-/// Creates the event of a failed workflow. Its time is `at`, the time of the failure. If that is
-/// unknown, it is the order's deadline, so that each sweep publishes the same event.
+/// Creates the event of a failed workflow. Its time is `at`, that of the failure. If `at` is
+/// unknown, the time is the order's deadline, or that of the last change of status without a
+/// deadline. So each sweep publishes the same event.
 fn workflow_failed(stored: &StoredOrder, at: Option<Timestamp>, cause: &str) -> OrderFailed {
     let Order { order_id, user_id, shop_id, .. } = &stored.order;
     let at = at.or(stored.order.expires_at).unwrap_or(stored.order.updated_at);

@@ -139,8 +139,8 @@ impl Authenticator {
     }
 }
 
-/// Returns the address at the emulator's `endpoint` of the same key set, if `url` is one of a
-/// Cognito user pool. Without an endpoint, or for any other address, returns `url`.
+/// If `url` is the address of a Cognito user pool's key set, returns the address of this key set at
+/// the emulator's `endpoint`. Without an endpoint, or for any other address, returns `url`.
 fn on_emulator(url: String, endpoint: Option<String>) -> String {
     match (endpoint, url.splitn(4, '/').nth(3)) {
         (Some(endpoint), Some(path)) if token::is_cognito(&url) => {

@@ -186,7 +186,8 @@ impl SocketAddress {
         self.0.get(..path).unwrap_or(&self.0)
     }
 
-    /// Returns the address at which messages are posted: the same with `https` or `http`.
+    /// Returns the address at which messages are posted: this address with `https` in place of
+    /// `wss`, or `http` in place of `ws`.
     pub fn management(&self) -> String {
         self.0.replacen("ws", "http", 1)
     }
@@ -212,7 +213,7 @@ pub struct Live {
 
 impl Live {
     /// Returns the socket at `address` for `ticket`, signed with the key of its shop. `None` if
-    /// [`Ticket::sign`] returns it.
+    /// [`Ticket::sign`] returns `None`.
     pub fn new(address: &SocketAddress, ticket: &Ticket, key: &QrKey) -> Option<Self> {
         let url = address.with_ticket(&ticket.sign(key)?);
         Some(Self { url, expires_at: ticket.connect_by, until: ticket.until })

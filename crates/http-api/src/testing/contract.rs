@@ -28,7 +28,7 @@ pub struct Case {
     /// Query parameters with their values; `None` leaves one out.
     pub fixed: &'static [(&'static str, Option<&'static str>)],
     /// Name of the body's schema, if the document has several for the route; empty for no body.
-    /// `None` for the only schema of the route.
+    /// `None` if the document has one or none for the route.
     pub body: Option<&'static str>,
 }
 
