@@ -89,7 +89,7 @@ pub struct Board {
     /// if fewer than five drinks were made recently, or if a hundred orders or more wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_seconds: Option<u64>,
-    /// Orders in the queue, claimed or not, in the order of their numbers.
+    /// Orders in the queue, claimed or not, sorted by number.
     pub making: Vec<BoardEntry>,
     /// Orders that were completed in the last 10 minutes, latest first.
     pub ready: Vec<BoardEntry>,

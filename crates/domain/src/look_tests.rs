@@ -45,7 +45,7 @@ fn an_svg_image_without_external_parts_is_a_logo() {
 }
 
 #[test]
-fn an_svg_image_with_a_script_an_animation_an_external_part_or_a_foreign_element_is_refused() {
+fn an_svg_image_with_a_script_an_animation_an_external_part_or_an_unknown_element_is_refused() {
     for inner in [
         "<script>alert(1)</script>",
         "<g><script href='data:text/javascript,1'/></g>",

@@ -59,7 +59,7 @@ fn life() -> impl Strategy<Value = Life> {
     (wait(), wait(), 0..3_usize).prop_map(|(customer, barista, swept)| Life { customer, barista, swept })
 }
 
-/// An order and the events about it, in the order of publication.
+/// An order and the events about it, in the sequence of publication.
 #[derive(Debug, Clone)]
 struct History {
     order: StoredOrder,
@@ -184,7 +184,7 @@ fn admitted(histories: &[History]) -> Table {
     histories.iter().map(|history| (history.order.order.order_id.clone(), history.order.clone())).collect()
 }
 
-/// Delivers the events in this order. Returns the table, and the number of events that ended an
+/// Delivers the events in this sequence. Returns the table, and the number of events that ended an
 /// order.
 fn delivered<'a>(histories: &[History], events: impl IntoIterator<Item = &'a Change>) -> (Table, usize) {
     let mut table = admitted(histories);

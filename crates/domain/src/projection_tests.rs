@@ -57,7 +57,7 @@ fn an_event_that_names_another_shop_or_customer_does_not_apply() {
     }
 }
 
-/// The events, in the order of publication, of an order from its admission to its completion. The
+/// The events of an order from its admission to its completion, in the sequence of publication. The
 /// wait for the customer was retried once.
 fn life() -> Vec<Change> {
     let expires = serde_json::json!({"expiresAt": Timestamp::from_millis(300_000)});

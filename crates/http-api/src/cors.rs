@@ -59,7 +59,8 @@ impl AllowedOrigin {
     }
 }
 
-/// Returns true for an https origin, and for an http origin on the developer's machine.
+/// Returns true for an https origin, and for an http origin on the developer's machine, as browsers
+/// send them: in lower case and without the default port.
 fn is_origin(text: &str) -> bool {
     let Some((scheme, authority)) = text.split_once("://") else { return false };
     let (host, port) = match authority.rsplit_once(':') {
