@@ -24,7 +24,8 @@ pub struct Producer {
 /// Function that publishes the orders of people at the counter.
 const COUNTER: &str = "OrderManager";
 
-/// Programs that publish. Of several with one detail-type, the first one usually publishes it.
+/// Programs that publish. If several have one detail-type, the first of them in this list usually
+/// publishes it.
 pub const PRODUCERS: &[Producer] = &[
     Producer { name: "Validator", detail_types: &[NewOrder::DETAIL_TYPE] },
     Producer {
@@ -57,7 +58,8 @@ pub const PRODUCERS: &[Producer] = &[
     Producer { name: "ConfigChanged", detail_types: &[ConfigChanged::DETAIL_TYPE] },
 ];
 
-/// Returns the program that usually publishes events like this one.
+/// Returns the program that usually publishes an event with this detail-type and the `userId` of
+/// this detail. `None` for a detail-type that the stack does not publish.
 pub fn producer(detail_type: &str, detail: &Value) -> Option<&'static str> {
     let user_id = detail.get("userId").and_then(Value::as_str).unwrap_or_default();
     if detail_type == NewOrder::DETAIL_TYPE && user_id.starts_with(counter::USER_PREFIX) {
@@ -96,7 +98,7 @@ pub struct Rule {
     /// Pattern of the events that match.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_pattern: Option<Value>,
-    /// Schedule expression, if the rule runs at times.
+    /// Schedule expression, if the rule has a schedule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule: Option<String>,
     /// Targets of matching events.

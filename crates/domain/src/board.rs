@@ -15,9 +15,9 @@ use crate::waiting::{Completion, Pace};
 /// Time for which the board shows a completed order: as long as it can be called.
 pub const READY_FOR: Duration = CALL_WINDOW;
 
-/// Time since admission up to which completed orders are read. An order is open for at most 20
-/// minutes (300 s for the customer, 900 s for the barista) and on the board for 10 more; the other
-/// 5 minutes are for delays.
+/// Completed orders are read if they were admitted within this time. An order is open for at most
+/// 20 minutes (300 s for the customer, 900 s for the barista) and on the board for 10 more; the
+/// other 5 minutes are for delays.
 pub const READ_BACK: Duration = Duration::from_mins(35);
 
 /// Maximum number of entries of each list.
@@ -89,7 +89,7 @@ pub struct Board {
     /// if fewer than five drinks were made recently, or if a hundred orders or more wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_seconds: Option<u64>,
-    /// Orders in the queue, claimed or not, in the order of their numbers.
+    /// Orders in the queue, claimed or not, sorted by number.
     pub making: Vec<BoardEntry>,
     /// Orders that were completed in the last 10 minutes, latest first.
     pub ready: Vec<BoardEntry>,
@@ -103,7 +103,7 @@ impl Board {
         latest.sort_by_key(|order| std::cmp::Reverse(order.updated_at));
         let ready = latest.iter().filter(|order| now.since(order.updated_at) < READY_FOR);
         let ready: Vec<BoardEntry> = ready.filter_map(|order| entry(order)).take(MAX_ENTRIES).collect();
-        // An order that is completed between the two reads is in both.
+        // An order that is completed between the reads of the two lists is in both.
         let done: HashSet<u64> = completed.iter().filter_map(|order| order.order_number).collect();
         let making = waiting.iter().filter_map(entry).filter(|entry| !done.contains(&entry.number));
         let mut making: Vec<BoardEntry> = making.collect();

@@ -101,6 +101,6 @@ fn the_estimate_is_for_a_drink_that_is_ordered_now() {
     let queue: Vec<BoardOrder> = (11..=110).map(|number| order(number, 200, 150)).collect();
     assert_eq!(waiting(&queue, &completed), None, "the queue may be longer than the hundred that are read");
     assert_eq!(waiting(&[], &completed[..4]), None);
-    let text = serde_json::to_value(Board::new(shop(), &[], &[], NOW)).unwrap();
-    assert!(text.get("waitingSeconds").is_none());
+    let board = serde_json::to_value(Board::new(shop(), &[], &[], NOW)).unwrap();
+    assert!(board.get("waitingSeconds").is_none());
 }

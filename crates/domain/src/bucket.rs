@@ -1,5 +1,5 @@
 //! Token bucket of a QR code: a limited number of places, without refill. A place belongs to one
-//! customer until the window ends. With a place the customer gets one order, and another one each
+//! customer until the code expires. With a place the customer gets one order, and another one each
 //! time the last one ended without a drink, up to [`MAX_ATTEMPTS`] orders.
 
 use std::collections::BTreeMap;
@@ -92,8 +92,8 @@ pub enum Take {
 pub enum RepeatDecision {
     /// Answer with the order of the place's attempt, which is recorded; publish nothing.
     Answer,
-    /// The order was requested a moment ago and is not recorded yet. It is published again after
-    /// this time at the earliest.
+    /// The order was requested a moment ago and is not recorded yet. Only a scan after this time
+    /// publishes the request again.
     NotRecorded(Duration),
     /// Replace the place with this one, and publish the request of the same order again: an earlier
     /// publication may have failed.

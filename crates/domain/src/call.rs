@@ -11,8 +11,8 @@ use crate::timestamp::Timestamp;
 /// Time after the completion in which an order can be called.
 pub const CALL_WINDOW: Duration = Duration::from_mins(10);
 
-/// Minimum time between two calls of an order. A request within this time repeats the last call. It
-/// is longer than the pause of a second that `Retry-After` asks for before a retry.
+/// Minimum time between two calls of an order. A request within this time repeats the last call.
+/// This time is longer than the second that `Retry-After` asks a client to wait before a retry.
 pub const CALL_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Effect of a call that is allowed.
@@ -36,8 +36,8 @@ pub fn decide(order: &Order, now: Timestamp) -> Result<CallDecision, Conflict> {
     }
 }
 
-/// Records a call if [`decide`] allows one, as the conditional update of the table does. Returns
-/// true if it did.
+/// Records a call if [`decide`] returns [`CallDecision::Call`], as the conditional update of the
+/// table does. Returns true if the call was recorded.
 pub fn apply(order: &mut Order, now: Timestamp) -> bool {
     let allowed = decide(order, now) == Ok(CallDecision::Call);
     if allowed {

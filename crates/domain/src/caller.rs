@@ -72,7 +72,7 @@ impl Caller {
         self.roles.contains(&Role::Admin)
     }
 
-    /// Returns true if the caller may work the queue; an admin may.
+    /// Returns true if the caller may work the queue, as baristas and admins may.
     pub fn is_barista(&self) -> bool {
         self.is_admin() || self.roles.contains(&Role::Barista)
     }

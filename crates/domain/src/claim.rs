@@ -26,7 +26,7 @@ pub enum ClaimAction {
 pub struct ClaimChange {
     /// Version of the claim that is replaced. The new claim has the next one.
     pub from: u64,
-    /// Holder of the claim that is replaced.
+    /// Holder of the claim that is replaced; absent if the order was unclaimed.
     pub previous: Option<UserId>,
     /// Holder of the new claim; absent if the claim is released.
     pub holder: Option<UserId>,
@@ -101,7 +101,8 @@ pub fn decide(order: &Order, action: ClaimAction, barista: &Caller, now: Timesta
 }
 
 /// Writes `change` to `stored`, as the conditional update of the table does: only while the order
-/// is waiting and its claim has the version that the change replaces. Returns true if it changed.
+/// is waiting and its claim has the version that the change replaces. Returns true if the claim
+/// changed.
 pub fn apply(stored: &mut StoredOrder, change: &ClaimChange) -> bool {
     let order = &mut stored.order;
     if order.status != OrderStatus::Waiting || order.claim_version != change.from {

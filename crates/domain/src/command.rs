@@ -72,7 +72,7 @@ pub enum NextStep {
 }
 
 /// Returns the step that follows `decision`. `spent` is the task token that this command tried and
-/// found spent.
+/// found spent; `None` if it has tried none.
 pub fn next_step(decision: CommandDecision, spent: Option<&TaskToken>) -> NextStep {
     match decision {
         CommandDecision::Done => NextStep::Answer,

@@ -50,8 +50,8 @@ fn a_command_before_its_token_is_stored_is_not_ready() {
     assert_eq!(cancel(&stored(OrderStatus::Created), &customer, NOW), not_ready);
     let early = held(OrderStatus::Waiting, Step::Customer);
     assert_eq!(cancel(&early, &customer, NOW), not_ready);
-    assert_eq!(cancel(&early, &barista("anna"), NOW), not_ready, "and claims nothing");
-    assert_eq!(complete(&early, &barista("anna"), NOW), not_ready, "and claims nothing");
+    assert_eq!(cancel(&early, &barista("anna"), NOW), not_ready, "no claim before the token is stored");
+    assert_eq!(complete(&early, &barista("anna"), NOW), not_ready, "no claim before the token is stored");
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn an_order_without_a_chosen_drink_cannot_be_completed() {
 }
 
 #[test]
-fn the_same_choice_again_is_done_and_another_is_a_conflict() {
+fn the_same_choice_again_is_done_but_another_choice_or_a_cancelled_order_is_a_conflict() {
     let mut order = stored(OrderStatus::Waiting);
     order.order.drink_order = Some(drink());
     assert_eq!(submit(&order, &drink()), CommandDecision::Done);

@@ -33,12 +33,13 @@ impl FromStr for IdempotencyKey {
     }
 }
 
-/// Derives the order id of a key in a shop.
+/// Derives the order id of a key in a shop. `None` does not occur, because base32 is a valid id.
 pub fn order_id(shop_id: &ShopId, key: &IdempotencyKey) -> Option<OrderId> {
     hash("order", shop_id, key)?.try_into().ok()
 }
 
-/// Derives the customer id of a key in a shop.
+/// Derives the customer id of a key in a shop. `None` does not occur, because the prefix and base32
+/// are a valid id.
 pub fn user_id(shop_id: &ShopId, key: &IdempotencyKey) -> Option<UserId> {
     format!("{USER_PREFIX}{}", hash("user", shop_id, key)?).try_into().ok()
 }

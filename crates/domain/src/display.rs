@@ -39,7 +39,8 @@ pub struct PairingCode(String);
 impl PairingCode {
     /// Creates a code from random bytes, of which it uses 30 bits.
     pub fn new(bytes: [u8; 4]) -> Self {
-        // The alphabet of RFC 4648 has no 0, 1, 8 and 9: they replace the letters left out.
+        // The alphabet of RFC 4648 has no 0, 1, 8 and 9. They replace the four letters that a
+        // pairing code must not have.
         let readable = |letter| match letter {
             'I' => '1',
             'L' => '8',
@@ -233,7 +234,7 @@ pub struct NewDisplay {
     /// Code that the screen shows, if it is to be paired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pairing_code: Option<PairingCode>,
-    /// End of the secret's validity, or that of the pairing code.
+    /// End of the validity of the secret or, if the screen is to be paired, of the pairing code.
     pub expires_at: Timestamp,
 }
 
@@ -243,7 +244,8 @@ impl fmt::Debug for NewDisplay {
     }
 }
 
-/// Creates the id of a display from random bytes.
+/// Creates the id of a display from random bytes. `None` does not occur, because base32 is a valid
+/// id.
 pub fn display_id(bytes: [u8; 10]) -> Option<DisplayId> {
     BASE32_NOPAD.encode(&bytes).to_ascii_lowercase().try_into().ok()
 }

@@ -97,7 +97,7 @@ proptest! {
     }
 
     #[test]
-    fn a_code_that_any_text_gives_is_read_as_itself(text in ".{0,60}") {
+    fn a_parsed_pairing_code_is_parsed_again_to_the_same_code(text in ".{0,60}") {
         if let Ok(code) = text.parse::<PairingCode>() {
             prop_assert_eq!(code.as_str().parse::<PairingCode>(), Ok(code.clone()));
         }

@@ -28,7 +28,7 @@ pub struct DrinkOrder {
 }
 
 impl DrinkOrder {
-    /// Returns true if `request` asks for this drink with these options, in any order.
+    /// Returns true if `request` asks for this drink with these options, in any sequence.
     pub fn is_for(&self, request: &DrinkRequest) -> bool {
         let mut chosen: Vec<String> = self.modifiers.iter().map(|option| Name::cleaned(option).key()).collect();
         let mut requested: Vec<String> = request.modifiers.iter().map(Name::key).collect();

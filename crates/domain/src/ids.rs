@@ -1,5 +1,5 @@
-//! Identifiers, validated on construction. A value can be used in a key, whose parts `#` separates.
-//! All but a [`UserId`] can also be used in a URL without escaping.
+//! Identifiers, validated on construction. Each can be a part of a table's key, in which `#`
+//! separates the parts. All but a [`UserId`] can also be used in a URL without escaping.
 
 use std::fmt;
 use std::str::FromStr;

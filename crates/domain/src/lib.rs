@@ -12,7 +12,7 @@
 //! 3. The workflow waits for the customer, then for a barista. [`projection::apply`] applies its
 //!    events to the stored order; events may arrive out of sequence and more than once.
 //! 4. Commands resume the workflow: [`command`] decides whether to spend the task token. A barista
-//!    holds a [`claim`] on an order, and may [`call`] its customer once it is completed.
+//!    holds a [`claim`] on an order, and may [`call`] the customer of a completed order.
 //! 5. [`sweep::decide`] decides how to end an order whose workflow cannot end it.
 //!
 //! [`bucket::take`], [`bucket::replace`], [`projection::apply`], [`claim::apply`] and

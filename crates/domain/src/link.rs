@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn an_https_address_with_the_order_id_is_a_link() {
+    fn an_https_address_with_or_without_the_order_id_is_a_link() {
         for url in ["https://bar.example", "https://bar.example:8443/journey?order={orderId}#top"] {
             assert_eq!(field_of("Journey", url), None, "{url}");
         }

@@ -17,7 +17,7 @@ const MAX_DRINKS: usize = 50;
 const MAX_MODIFIERS: usize = 10;
 const MAX_OPTIONS: usize = 20;
 
-/// Name of a picture, or nothing.
+/// Name of a picture, or an empty text.
 pub type Icon = Line<60>;
 
 /// Drink on a menu as an admin writes it: its texts are not checked yet.

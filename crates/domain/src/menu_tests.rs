@@ -75,7 +75,7 @@ fn a_request_that_the_menu_does_not_allow_is_refused_with_the_reason() {
 }
 
 #[test]
-fn an_invalid_menu_names_the_field_at_fault() {
+fn the_error_of_an_invalid_menu_names_the_field_at_fault() {
     type Spoil = fn(&mut Vec<ItemDraft>);
     let cases: [(&str, Spoil); 22] = [
         ("menu", Vec::clear),
@@ -148,7 +148,11 @@ fn a_translation_belongs_to_the_option_as_the_menu_spells_it() {
     let parsed = parse(&menu).unwrap();
     let json = serde_json::to_value(&parsed[0].modifiers[0]).unwrap();
     assert_eq!(json["optionNames"], serde_json::json!({"Oat": {"es": "Avena"}}));
-    assert_eq!(serde_json::to_value(&parsed[1]).unwrap().get("names"), None, "without names there is no member");
+    assert_eq!(
+        serde_json::to_value(&parsed[1]).unwrap().get("names"),
+        None,
+        "a drink without translations has no member `names`"
+    );
     let order = accept(&parsed, &request("Latte", ["Oat"])).unwrap();
     assert_eq!((order.drink.as_str(), &order.modifiers[..]), ("Latte", &["Oat".to_owned()][..]));
 }
@@ -217,7 +221,7 @@ fn repaired(mut menu: Vec<ItemDraft>) -> (Vec<ItemDraft>, usize) {
     panic!("repairing the named fields does not help: {:?}", parse(&menu));
 }
 
-/// Changes this field and no other.
+/// Changes the field of the menu at the path `field`, and no other.
 fn repair(menu: &mut Vec<ItemDraft>, field: &str, replacement: &str) {
     let words: Vec<&str> = field.split(['.', '[', ']']).filter(|word| !word.is_empty()).collect();
     let number = |word: &str| word.parse::<usize>().unwrap();
@@ -317,7 +321,7 @@ proptest! {
     }
 
     #[test]
-    fn a_request_is_accepted_as_it_is_or_refused_with_its_field(
+    fn a_request_is_accepted_unchanged_or_refused_with_one_of_its_fields(
         menu in valid_menu(), drink in any_name(), modifiers in proptest::collection::vec(any_name(), 0..4)
     ) {
         let request = DrinkRequest {

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_not_an_http_address_is_refused() {
+    fn a_text_that_is_not_the_address_of_a_page_is_refused() {
         let long = format!("https://bar.example/{}", "x".repeat(180));
         assert_eq!(long.len(), 200);
         assert!(link(&long).is_ok());

@@ -69,8 +69,8 @@ pub struct End {
 /// Effect of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Applied {
-    /// No effect: the order or its task token already has this rank or a higher one, or the change
-    /// names another shop or customer.
+    /// No effect: the order or its task token already has this rank or a higher one, a task token
+    /// arrives after the order's end, or the change names another shop or customer.
     Nothing,
     /// The order has the new task token or the new status, or got its number and drink after its
     /// failure.
@@ -175,8 +175,8 @@ pub fn applies(stored: &StoredOrder, change: &Change) -> bool {
 }
 
 /// Returns true if `stored` is final and has no number, and `progress`, from a late event, has
-/// number and drink. Only `OrderFailed` ends an order in the queue without them: the sweeper may
-/// not know them.
+/// number and drink. Only `OrderFailed` ends an order in the queue without them, because the
+/// sweeper does not always know them.
 fn adds_choice(stored: &StoredOrder, progress: &Progress) -> bool {
     stored.order.status.is_final() && stored.order.order_number.is_none() && progress.chosen.is_some()
 }

@@ -26,8 +26,8 @@ enum Exit {
     StillWaiting,
 }
 
-/// A wait. For each failed attempt: true if it announced the wait, and true if it issued a task
-/// token. The last attempt does both.
+/// A wait of the workflow. `broken_attempts` has two values for each failed attempt: true if the
+/// attempt announced the wait, and true if it issued a task token. The last attempt does both.
 #[derive(Debug, Clone)]
 struct Wait {
     broken_attempts: Vec<(bool, bool)>,
@@ -59,7 +59,7 @@ fn life() -> impl Strategy<Value = Life> {
     (wait(), wait(), 0..3_usize).prop_map(|(customer, barista, swept)| Life { customer, barista, swept })
 }
 
-/// An order and the events about it, in the order of publication.
+/// An order and the events about it, in the sequence of publication.
 #[derive(Debug, Clone)]
 struct History {
     order: StoredOrder,
@@ -100,7 +100,8 @@ impl Publisher {
         }
     }
 
-    /// Publishes the exit from the wait. Returns true if the order goes on to the next step.
+    /// Publishes the event of an exit that ends the order. Returns true for [`Exit::Done`]: then
+    /// the caller publishes the next event.
     fn exit(&mut self, exit: Exit, step: Step, number: Option<u64>, secs: i64) -> bool {
         let (about, drink_order) = (self.at(secs), number.map(|_| drink()));
         let event = match exit {
@@ -183,7 +184,7 @@ fn admitted(histories: &[History]) -> Table {
     histories.iter().map(|history| (history.order.order.order_id.clone(), history.order.clone())).collect()
 }
 
-/// Delivers the events in this order. Returns the table, and the number of events that ended an
+/// Delivers the events in this sequence. Returns the table, and the number of events that ended an
 /// order.
 fn delivered<'a>(histories: &[History], events: impl IntoIterator<Item = &'a Change>) -> (Table, usize) {
     let mut table = admitted(histories);
@@ -216,7 +217,8 @@ fn any_delivery() -> impl Strategy<Value = (Vec<History>, Vec<Change>)> {
     })
 }
 
-/// A copy of the event with other values, which names another shop, customer or order.
+/// A copy of the event with other values. It names another shop if `whose` is 0, another customer
+/// if `whose` is 1, and another order if `whose` is 2. `None` if `whose` is larger.
 fn forge(event: &Change, whose: usize) -> Option<Change> {
     let mut forged = event.clone();
     forged.about.at = Timestamp::from_millis(5_000);

@@ -47,7 +47,7 @@ fn token(step: &str, attempt: u32) -> Change {
 }
 
 #[test]
-fn an_event_that_names_another_shop_or_customer_is_not_about_the_order() {
+fn an_event_that_names_another_shop_or_customer_does_not_apply() {
     let order = stored(OrderStatus::Created);
     for change in life() {
         let mut forged = [change.clone(), change];
@@ -57,8 +57,8 @@ fn an_event_that_names_another_shop_or_customer_is_not_about_the_order() {
     }
 }
 
-/// The events that the projection applies to an order that is completed. The wait for the customer
-/// was retried once.
+/// The events of an order from its admission to its completion, in the sequence of publication. The
+/// wait for the customer was retried once.
 fn life() -> Vec<Change> {
     let expires = serde_json::json!({"expiresAt": Timestamp::from_millis(300_000)});
     let waiting = serde_json::json!({

@@ -114,8 +114,8 @@ pub fn code(key: &QrKey, shop_id: &ShopId, window: Window) -> String {
     BASE32_NOPAD.encode(mac.get(..CODE_BYTES).unwrap_or_default())
 }
 
-/// Returns the short code of the same window, for people who type it: 6 base32 characters. Its hash
-/// has another label than that of the code, so that it discloses nothing of the code.
+/// Returns the short code of `window`, for people who type it: 6 base32 characters. Its hash has
+/// another label than that of the code, so that the short code discloses nothing of the code.
 pub fn short_code(key: &QrKey, shop_id: &ShopId, window: Window) -> String {
     let mac = key.mac(&["short", shop_id.as_str(), &window.number().to_string()]).finalize().into_bytes();
     BASE32_NOPAD.encode(mac.get(..CODE_BYTES).unwrap_or_default()).chars().take(SHORT_CODE_CHARS).collect()
@@ -151,7 +151,7 @@ fn is_same(one: &str, other: &str) -> bool {
 }
 
 /// Derives the id of the order that a customer requests with the code of `window` in this
-/// `attempt`, counted from 1. A repeated request has the same id.
+/// `attempt`, counted from 1. A repeated request has the same id. `None` does not occur.
 pub fn order_id(key: &QrKey, shop_id: &ShopId, window: Window, user_id: &UserId, attempt: u32) -> Option<OrderId> {
     let (window, attempt) = (window.number().to_string(), attempt.to_string());
     let parts = ["order", shop_id.as_str(), &window, user_id.as_str(), &attempt];

@@ -121,6 +121,8 @@ fn time_near_an_edge() -> impl Strategy<Value = i64> {
     ]
 }
 
+/// A scan at most `longest` milliseconds after the display showed the code. The clocks differ by at
+/// most `most_skew`.
 fn skewed_scan(most_skew: Duration, longest: i64) -> impl Strategy<Value = Scan> {
     let skew = millis(most_skew);
     let ahead = prop_oneof![Just(-skew), Just(skew), -skew..=skew];
@@ -174,7 +176,7 @@ proptest! {
     }
 
     #[test]
-    fn redeem_refuses_any_text_and_accepts_the_current_code_at_any_time(code in ".{0,40}", now in any::<i64>()) {
+    fn redeem_refuses_any_other_text_and_accepts_the_current_code_at_any_time(code in ".{0,40}", now in any::<i64>()) {
         prop_assert_eq!(redeem(&KEY, &shop("ABC"), &code, at(now)), None);
         let own = super::code(&KEY, &shop("ABC"), Window::at(at(now)));
         prop_assert_eq!(redeem(&KEY, &shop("ABC"), &own, at(now)), Some(Window::at(at(now))));

@@ -1,4 +1,4 @@
-//! Rules of the sweeper: how an overdue order is ended when its workflow cannot end it.
+//! Rules of the sweeper: how an order is ended when its workflow cannot end it.
 
 use std::time::Duration;
 
@@ -10,14 +10,15 @@ use crate::projection::{Change, ChangeKind, FAILED};
 use crate::timestamp::Timestamp;
 use crate::workflow::{AdmissionRequest, Execution, ExecutionOutput, OutputEntry};
 
-/// Time after its deadline for which an order is left to its workflow.
+/// Time from the deadline of an order until the order is overdue. In this time the workflow may
+/// still end the order.
 pub const GRACE: Duration = Duration::from_secs(30);
 
 /// Maximum age of a running execution. The state machine's own time-out is 40 minutes.
 pub const LONGEST_RUN: Duration = Duration::from_mins(41);
 
-/// Age up to which the sweeper lists failed executions. Only this list shows a failed execution
-/// whose order was never admitted.
+/// Age up to which the sweeper lists failed executions. If the event of a failure is lost and the
+/// order was never admitted, only this list shows the failure.
 pub const LOOKBACK: Duration = Duration::from_hours(2);
 
 const LONGEST_CAUSE: usize = 500;
@@ -25,7 +26,7 @@ const LONGEST_CAUSE: usize = 500;
 /// Action of the sweeper on one order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SweepAction {
-    /// Do nothing: the order has ended, or its workflow is running.
+    /// Do nothing: the order has ended, or its execution is running and not too old.
     Leave,
     /// Stop the execution, which is older than every time-out, and check again.
     Stop,
@@ -48,7 +49,7 @@ pub fn failure_record(request: &AdmissionRequest, at: Timestamp) -> StoredOrder 
     stored
 }
 
-/// Returns true if `stored` is a failure record whose event may not be published yet.
+/// Returns true if `stored` is a failure record whose `OrderFailed` is possibly not published yet.
 pub fn awaits_announcement(stored: &StoredOrder) -> bool {
     stored.order.status.is_final() && stored.order.expires_at.is_some()
 }
@@ -60,8 +61,8 @@ pub fn mark_announced(stored: &mut StoredOrder) {
     }
 }
 
-/// Decides what to do about an order whose execution is in this state at `now`. A repeated decision
-/// publishes the same events.
+/// Decides what to do about an order whose execution is in the state `execution` at `now`. A
+/// repeated decision about the same order and state returns the same events.
 pub fn decide(stored: &StoredOrder, execution: &Execution, now: Timestamp) -> SweepAction {
     if stored.order.status.is_final() {
         return SweepAction::Leave;
@@ -83,7 +84,7 @@ pub fn decide(stored: &StoredOrder, execution: &Execution, now: Timestamp) -> Sw
     }
 }
 
-/// Returns the events that `output` records. The error says why they do not end the order.
+/// Returns the events that `output` records. The error says why `output` does not end the order.
 fn recorded_outcome(stored: &StoredOrder, output: &str) -> Result<Vec<OutputEntry>, String> {
     let ExecutionOutput { entries } =
         serde_json::from_str(output).map_err(|error| format!("the workflow's output cannot be read: {error}"))?;
@@ -100,15 +101,16 @@ fn ends_order(stored: &StoredOrder, entry: &OutputEntry) -> bool {
         .is_ok_and(|change| change.about.order_id == stored.order.order_id && matches!(change.kind, ChangeKind::End(_)))
 }
 
-/// Creates the event of a failed workflow. Its time is that of the failure or, if unknown, the
-/// order's deadline, so that each sweep publishes the same event.
+/// Creates the event of a failed workflow. Its time is `at`, that of the failure. If `at` is
+/// unknown, the time is the order's deadline, or that of the last change of status without a
+/// deadline. So each sweep publishes the same event.
 fn workflow_failed(stored: &StoredOrder, at: Option<Timestamp>, cause: &str) -> OrderFailed {
     let Order { order_id, user_id, shop_id, .. } = &stored.order;
     let at = at.or(stored.order.expires_at).unwrap_or(stored.order.updated_at);
     order_failed(order_id.clone(), user_id.clone(), shop_id.clone(), at, cause)
 }
 
-/// Creates the event of a [`failure_record`]. Repeating it gives the same event.
+/// Creates the event of a [`failure_record`]: for one record, always the same event.
 pub fn failure_announcement(record: &StoredOrder) -> OrderFailed {
     workflow_failed(record, Some(record.order.updated_at), "the workflow failed before the order was admitted")
 }

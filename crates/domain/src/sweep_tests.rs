@@ -30,7 +30,7 @@ fn an_order_is_overdue_after_its_grace_period() {
 }
 
 #[test]
-fn ended_orders_and_running_executions_are_left_and_an_execution_that_runs_too_long_is_stopped() {
+fn an_ended_order_needs_no_action_and_only_an_execution_that_runs_too_long_is_stopped() {
     assert_eq!(decide(&stored(OrderStatus::Completed), &broken(None), NOW), SweepAction::Leave);
     let running = |since| decide(&stored(OrderStatus::Waiting), &Execution::Running { since }, NOW);
     assert_eq!(running(NOW.minus(LONGEST_RUN)), SweepAction::Leave);
@@ -57,7 +57,7 @@ fn an_outcome_of_another_order_or_an_unreadable_one_is_a_failure() {
 }
 
 #[test]
-fn a_failure_is_published_with_the_same_time_on_each_sweep() {
+fn the_event_of_a_failure_has_the_time_of_the_failure_or_else_of_the_deadline() {
     let order = stored(OrderStatus::Created);
     let at = |execution| match decide(&order, &execution, NOW) {
         SweepAction::Fail(event) => event.about.at,

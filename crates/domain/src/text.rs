@@ -13,12 +13,12 @@
 //! Refused are control characters, line breaks in a [`Line`], format characters such as the
 //! bidirectional controls and the zero-width space, everything else that Unicode calls ignorable,
 //! glyphs that are blank, the replacement character (U+FFFD), characters for private use,
-//! unassigned code points, a combining mark without a base, and more than four combining marks in a
-//! row. The zero-width joiner (U+200D) and the variation selectors U+FE0E and U+FE0F are allowed
-//! within an emoji.
+//! unassigned code points, a combining mark without a base, and more than four nonspacing or
+//! enclosing marks in a row. The zero-width joiner (U+200D) and the variation selectors U+FE0E and
+//! U+FE0F are allowed within an emoji.
 //!
-//! A length is a number of characters (Unicode scalar values), counted after normalisation. Each
-//! takes at most four bytes in UTF-8, so that `Line<60>` has at most 240 bytes.
+//! A length is a number of characters (Unicode scalar values), counted after normalisation. A
+//! character takes at most four bytes in UTF-8, so that `Line<60>` has at most 240 bytes.
 //!
 //! Two names are the same if their normalised texts are equal without joiners and variation
 //! selectors: see [`Name::is_same`]. Upper and lower case differ.

@@ -5,9 +5,9 @@
 //! quotients is the pace, in time per drink. This measure needs no number of baristas, and hours
 //! without customers do not change it.
 //!
-//! The estimate of an order is the pace times the number of orders up to it in the queue. The pace
-//! is the one of the time at which the order joined the queue, so the estimate does not rise while
-//! the position falls.
+//! The estimate of an order is the pace times the number of orders in the queue up to and
+//! including this order. The pace is that of the time at which the order joined the queue, so the
+//! estimate does not rise while the position falls.
 
 use std::cmp::Reverse;
 use std::time::Duration;
@@ -24,8 +24,8 @@ const MEASURED: usize = 20;
 /// Minimum number of completions for a pace.
 const FEWEST: usize = 5;
 
-/// Time in which a completion reaches the index. Completions in this time before the order joined
-/// the queue are not measured, so that each read gives the same pace.
+/// Time in which a completion reaches the index. The pace of an order leaves out the completions of
+/// the last 10 s before the order joined the queue, so that each read gives the same pace.
 const SETTLED: Duration = Duration::from_secs(10);
 
 /// Times of a completed order.
@@ -44,8 +44,8 @@ pub struct Completion {
 pub struct Pace(Duration);
 
 impl Pace {
-    /// Measures the pace on the latest completions until this time. `None` if there are fewer than
-    /// five.
+    /// Measures the pace on the latest completions until the time `until`. `None` if there are
+    /// fewer than five.
     pub fn measure(completions: &[Completion], until: Timestamp) -> Option<Self> {
         let mut latest: Vec<Completion> =
             completions.iter().filter(|completion| completion.completed_at <= until).copied().collect();
@@ -84,7 +84,8 @@ pub struct QueuePosition {
 
 impl QueuePosition {
     /// Returns the position of an order behind `ahead` others, with an estimate from the
-    /// completions of [`measured_for`]. Both are absent without `ahead`.
+    /// completions until the time `until`, as [`measured_for`] selects them. Without `ahead`, the
+    /// order is not in the queue: position and estimate are absent.
     pub fn new(ahead: Option<u64>, completions: &[Completion], until: Timestamp) -> Self {
         let pace = Pace::measure(completions, until);
         Self { position: ahead, waiting_seconds: ahead.zip(pace).map(|(ahead, pace)| pace.seconds(ahead)) }
@@ -102,18 +103,18 @@ pub struct QueuedOrder {
     pub queue: QueuePosition,
 }
 
-/// Part of the completions of a shop on which the waiting time of an order is measured.
+/// Bounds of the completions of a shop on which the waiting time of an order is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measured {
     /// Number of the order.
     pub order_number: u64,
-    /// Earliest admission.
+    /// Earliest admission that is measured.
     pub since: Timestamp,
-    /// Latest completion.
+    /// Latest completion that is measured.
     pub until: Timestamp,
 }
 
-/// Returns the part for `order`, or `None` if the order is not in the queue.
+/// Returns the bounds for `order`, or `None` if the order is not in the queue.
 pub fn measured_for(order: &Order) -> Option<Measured> {
     let order_number = order.order_number.filter(|_| order.status == OrderStatus::Waiting)?;
     let joined = order.updated_at;

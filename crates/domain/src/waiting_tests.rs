@@ -16,7 +16,7 @@ fn seconds(completions: &[Completion], ahead: u64) -> Option<u64> {
     Pace::measure(completions, NOW).map(|pace| pace.seconds(ahead))
 }
 
-/// Orders that do not overlap, each of which takes `each` seconds, at most 100.
+/// Completions of orders that do not overlap. Each order took `each` seconds, at most 100 seconds.
 fn alone(orders: u64, each: u64) -> Vec<Completion> {
     (0..orders).map(|number| completion(number * 100 + each, number * 100)).collect()
 }
@@ -71,7 +71,7 @@ proptest! {
     ) {
         let until = NOW.minus(Duration::from_mins(10));
         let before = QueuePosition::new(Some(ahead), &completions, until);
-        // Meanwhile other orders are completed, and the index may list them in another order.
+        // Meanwhile other orders are completed, and the index may list them in another sequence.
         let mut listed = completions;
         listed.extend(later.into_iter().filter(|completion| completion.completed_at > until));
         let length = listed.len().max(1);

@@ -1,5 +1,5 @@
-//! Tests that each function has a sample in `events/invoke`, and that functions that receive
-//! neither HTTP requests nor a stream can read theirs. `http-api` tests the samples of HTTP
+//! Tests that each function has a sample in `events/invoke`, and checks the samples of the
+//! functions that receive neither HTTP requests nor a stream. `http-api` tests the samples of HTTP
 //! requests, `config-changed` that of the stream.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 

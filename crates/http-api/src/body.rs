@@ -1,4 +1,4 @@
-//! JSON bodies, with the field at fault where one does not have the expected shape.
+//! Parses JSON bodies. The error of a body without the expected shape names the field at fault.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,8 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, MalformedBod
 }
 
 /// Refuses a list within a list, and nesting deeper than [`MAX_DEPTH`]. Numbers and texts are not
-/// parsed, so that the deserializer of their field reports what is wrong with them.
+/// parsed, so that the deserializer of their field reports what is wrong with them. `at` is the
+/// path of `json`, empty for the body itself.
 fn check_lists(json: &RawValue, at: &str, depth: usize) -> Result<(), MalformedBody> {
     let text = json.get();
     if !text.starts_with(['{', '[']) {
@@ -96,8 +97,8 @@ fn path(path: &Path) -> Option<String> {
     })
 }
 
-/// Cuts the caller's name or value that a message of serde quotes. It may contain quotes itself, so
-/// it ends at the last quote before what serde expected.
+/// Cuts the caller's name or value that a message of serde quotes. Because a name or value may
+/// contain quotes itself, its end is the last quote before the list of what serde expected.
 fn without_long_values(words: &str) -> String {
     let quoted = [("unknown field `", '`'), ("unknown variant `", '`'), (": string \"", '"')];
     let found = quoted.iter().find_map(|(about, quote)| {

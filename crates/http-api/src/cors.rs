@@ -1,7 +1,7 @@
 //! CORS: the origin whose pages may read answers.
 //!
-//! For the same origin API Gateway answers preflights, and errors of its own: see `Api` in
-//! `template.yaml`.
+//! API Gateway names the same origin in its answers to preflights and in errors of its own: see
+//! `Api` in `template.yaml`.
 
 use std::str::FromStr;
 
@@ -32,8 +32,8 @@ impl FromStr for AllowedOrigin {
 }
 
 impl AllowedOrigin {
-    /// Returns the origin that `CORS_ORIGIN` names, whose pages may read answers. If it is unset or
-    /// invalid, no page may.
+    /// Returns the origin that `CORS_ORIGIN` names, whose pages may read answers. `None` if the
+    /// variable is unset or invalid: no page may read answers.
     pub fn from_environment() -> Option<Self> {
         Self::from_setting(bootstrap::environment::optional("CORS_ORIGIN").as_deref())
     }
@@ -59,7 +59,8 @@ impl AllowedOrigin {
     }
 }
 
-/// Returns true for an https origin, and for an http origin on the developer's machine.
+/// Returns true for an https origin, and for an http origin on the developer's machine, as browsers
+/// send them: in lower case and without the default port.
 fn is_origin(text: &str) -> bool {
     let Some((scheme, authority)) = text.split_once("://") else { return false };
     let (host, port) = match authority.rsplit_once(':') {

@@ -72,6 +72,8 @@ mod tests {
         }
     }
 
+    /// Asks for the board of `shop` with `credential`: a display secret, or the role of an account.
+    /// `None` sends no credential.
     async fn read(credential: Option<&str>, shop: &str, now: Timestamp) -> Result<(), Problem> {
         let issuer = Issuer::new("k");
         let mut request = Request::new("GET /board", &[], &[("eventId", shop)], None);

@@ -14,8 +14,8 @@ pub(crate) fn cut(text: &str) -> String {
     cut_at(text, SHOWN)
 }
 
-/// Returns a whole text of a problem, with control and bidirectional characters escaped, and cut to
-/// [`TEXT`] characters.
+/// Returns a whole text of a problem, with the characters escaped that [`is_hidden`] names, and cut
+/// to [`TEXT`] characters.
 pub(crate) fn plain(text: String) -> String {
     if !text.contains(is_hidden) && text.len() <= TEXT {
         return text;

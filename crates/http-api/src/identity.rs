@@ -103,7 +103,8 @@ impl Authenticator {
         Self { trust: Some(Trust { issuer, audiences, groups_claim, keys }) }
     }
 
-    /// Fetches the issuer's keys before the first request waits for them: see [`clients::prime`].
+    /// Fetches the issuer's keys in advance, so that the first request need not wait for them: see
+    /// [`clients::prime`].
     pub async fn prime(&self) -> Result<(), KeysUnavailable> {
         match &self.trust {
             Some(trust) => trust.keys.prime().await,
@@ -138,8 +139,8 @@ impl Authenticator {
     }
 }
 
-/// Returns the address at `endpoint` of a user pool's key set. Without an endpoint, or for any
-/// other address, returns `url`.
+/// If `url` is the address of a Cognito user pool's key set, returns the address of this key set at
+/// the emulator's `endpoint`. Without an endpoint, or for any other address, returns `url`.
 fn on_emulator(url: String, endpoint: Option<String>) -> String {
     match (endpoint, url.splitn(4, '/').nth(3)) {
         (Some(endpoint), Some(path)) if token::is_cognito(&url) => {

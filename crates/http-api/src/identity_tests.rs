@@ -85,7 +85,7 @@ async fn a_valid_bearer_token_identifies_the_caller_and_grants_the_roles_of_its_
 }
 
 #[tokio::test]
-async fn a_bearer_token_with_one_wrong_claim_is_refused() {
+async fn a_bearer_token_with_one_wrong_or_missing_claim_is_refused() {
     let issuer = Issuer::new("k1");
     let authenticator = authenticator(issuer.keys());
     let wrong = [
@@ -246,7 +246,7 @@ async fn a_subject_that_cannot_be_accepted_is_refused_without_asking_to_sign_in_
 }
 
 #[tokio::test]
-async fn roles_come_from_the_groups_claim_in_every_supported_format() {
+async fn roles_come_from_the_configured_groups_claim_in_several_formats() {
     let issuer = Issuer::new("k1");
     let named = |claim: &str| Authenticator::new("iss".into(), "aud", claim.into(), issuer.keys());
     for (claim, value, barista, admin) in [

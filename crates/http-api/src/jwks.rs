@@ -20,14 +20,14 @@ const REFRESH_AFTER: Duration = Duration::from_hours(1);
 const TRUSTED_FOR: Duration = Duration::from_hours(24);
 /// Minimum time between two fetches while a key set is held, whatever key ids the tokens name.
 const INTERVAL: Duration = Duration::from_mins(1);
-/// Time from the first failed fetch to the next one while no key set is held. It doubles with each
-/// failure, up to [`LAST_BACK_OFF`].
+/// Time from the first request whose fetches failed to the next fetch, while no key set is held. It
+/// doubles with each such request, up to [`LAST_BACK_OFF`].
 const FIRST_BACK_OFF: Duration = Duration::from_secs(1);
 const LAST_BACK_OFF: Duration = Duration::from_secs(30);
 /// Pause before the second fetch for one request.
 const PAUSE: Duration = Duration::from_millis(200);
 const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
-/// Time-out of a fetch for a request that the set held can answer.
+/// Time-out of a fetch for a request whose key is in the held set.
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Error of a key set that could not be fetched.
@@ -104,8 +104,8 @@ impl Keys {
         Ok(())
     }
 
-    /// Returns the key with this id. Fetches if no key set is held, if the set held is old, or if
-    /// it lacks the key, but not before the earliest time of the next fetch.
+    /// Returns the key with this id. Fetches a key set if none is held, or if the held set is old
+    /// or lacks the key, but not before the earliest time of the next fetch.
     pub(crate) async fn find(&self, kid: &str) -> Result<Option<Jwk>, KeysUnavailable> {
         match &self.0 {
             Source::Given(set) => Ok(set.find(kid).cloned()),
@@ -154,8 +154,8 @@ impl Fetched {
         Ok(())
     }
 
-    /// Fetches a key set in place of the one held, which is kept if the fetch fails. The request
-    /// waits for it, because Lambda runs no code between two requests.
+    /// Fetches a key set that replaces the held set. If the fetch fails, keeps the held set. The
+    /// request waits for the fetch, because Lambda runs no code between two requests.
     async fn refresh(&self, cache: &mut Cache, timeout: Duration) {
         let began = Instant::now();
         match self.issuer.keys(timeout).await {

@@ -16,7 +16,8 @@ struct Stub {
 #[derive(Default)]
 struct State {
     keys: SyncMutex<Value>,
-    /// Issuer that the OpenID configuration names, and its address of the keys, if not the stub's.
+    /// Issuer and address of the keys that the OpenID configuration names; `None` for those of the
+    /// stub.
     configuration: SyncMutex<Option<(String, String)>>,
     /// Number of requests for keys that are still to be answered with an error.
     failures: AtomicUsize,
@@ -161,7 +162,7 @@ async fn an_unknown_kid_fetches_again_at_most_once_a_minute() {
     issuer.fail(usize::MAX);
     pass(Duration::from_secs(61)).await;
     for _ in 0..3 {
-        assert_eq!(find(&keys, "k3").await, Ok(false), "the set held stays in use");
+        assert_eq!(find(&keys, "k3").await, Ok(false), "the held set stays in use");
         assert_eq!(find(&keys, "k1").await, Ok(true));
     }
     assert_eq!(issuer.requests(), 2);
@@ -196,7 +197,7 @@ async fn a_set_that_cannot_be_refreshed_is_kept_and_after_a_day_trusted_no_longe
     issuer.publish(&[]);
     issuer.fail(0);
     pass(Duration::from_secs(61)).await;
-    assert_eq!(find(&keys, "k1").await, Ok(true), "an empty set does not replace the one held");
+    assert_eq!(find(&keys, "k1").await, Ok(true), "an empty set does not replace the held set");
     issuer.fail(usize::MAX);
     pass(Duration::from_hours(23)).await;
     assert_eq!(find(&keys, "k1").await, Err(1));

@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_does_not_show_the_cause_of_an_adapter_error() {
+    fn a_problem_does_not_show_the_operation_of_an_adapter_error() {
         let error = AdapterError::Contended { operation: "UpdateItem secret-table" };
         let text = serde_json::to_string(&Problem::from(error)).unwrap();
         assert!(!text.contains("secret-table"), "{text}");

@@ -63,7 +63,8 @@ fn parameters(query: &QueryMap) -> HashMap<String, Vec<String>> {
 }
 
 /// Error of an event that is not an API Gateway request, or that has a header with an illegal
-/// value. It names the place only: serde's message quotes the value, which may be a credential.
+/// value. It has only line and column, because serde's message quotes the value, which may be a
+/// credential.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the event is not a request of API Gateway: it is unreadable at line {line}, column {column}")]
 pub struct UnreadableRequest {
@@ -177,7 +178,8 @@ impl Request {
         self.query_optional(name)?.ok_or_else(|| missing(name))
     }
 
-    /// Parses an optional query parameter that has one of these values.
+    /// Parses an optional query parameter that must be one of the texts of `choices`. Returns the
+    /// value beside the text.
     pub fn query_choice<T, const N: usize>(&self, name: &str, choices: [(&str, T); N]) -> Result<Option<T>, Problem> {
         let Some(text) = self.query_optional::<String>(name)? else { return Ok(None) };
         let names = choices.each_ref().map(|(choice, _)| *choice);

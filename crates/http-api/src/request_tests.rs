@@ -38,7 +38,7 @@ fn a_body_in_base64_is_decoded() {
 }
 
 #[test]
-fn no_text_about_a_request_quotes_its_credential() {
+fn neither_debug_output_nor_an_error_quotes_the_credential_of_a_request() {
     let event = |value: &str| {
         let headers = serde_json::json!({"Authorization": value});
         let event = serde_json::json!({
@@ -86,7 +86,7 @@ fn a_parameter_without_a_value_counts_as_missing() {
 }
 
 #[test]
-fn a_body_of_another_shape_names_the_field_at_fault() {
+fn the_problem_of_a_malformed_body_names_the_field_at_fault() {
     for (body, field) in [
         (r#"{"menu":7}"#, Some("menu")),
         (r#"{"menu":[{"icon":"x"}]}"#, Some("menu[0].drink")),

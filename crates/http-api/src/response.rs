@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_has_content_type_retry_after_and_www_authenticate() {
+    fn a_problem_sets_the_content_type_and_the_headers_that_its_code_or_retry_time_requires() {
         let response = Response::from(Problem::new(Code::NoTokens, "wait").with_retry_after(30));
         assert_eq!(response.status(), 429);
         assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");

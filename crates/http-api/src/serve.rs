@@ -27,7 +27,8 @@ pub async fn run(handler: impl Handler) -> Result<(), lambda_runtime::Error> {
     invocation::run(|payload| async move { Ok::<_, Infallible>(answer(handler, &payload, origin).await) }).await
 }
 
-/// Answers any payload; one that is not a request gets a problem.
+/// Answers any payload; one that is not a request gets a problem. Pages of `origin` may read the
+/// answer.
 pub async fn answer(
     handler: &impl Handler,
     payload: &RawValue,

@@ -89,19 +89,19 @@ impl Issuer {
     }
 }
 
-/// Invokes `handler` with arbitrary payloads, most of them close to its samples. `replaced` lists
-/// texts of the samples and their replacements, such as the placeholder of the bearer token.
-/// Asserts that each answer is well-formed, that each refusal is a problem with a known code, that
-/// no answer is 5xx, that some request succeeds, and that at least three different 4xx
-/// statuses occur.
+/// Invokes `handler`, that of `function`, with arbitrary payloads, most of them close to the
+/// function's samples. `replaced` lists texts of the samples and their replacements, such as the
+/// placeholder of the bearer token. Asserts that each answer is well-formed, that each refusal is a
+/// problem with a known code, that no answer is 5xx, that some request succeeds, and that at least
+/// three different 4xx statuses occur.
 pub fn answers_any_request(function: &str, replaced: &[(&str, &str)], handler: &impl Handler) {
     let statuses = statuses_of_any_request(function, replaced, handler);
     let many = statuses.keys().filter(|status| **status / 100 == 4).count();
     assert!(many >= 3, "refused with too few statuses: {statuses:?}");
 }
 
-/// As [`answers_any_request`], for a function that refuses with few statuses. Returns how often
-/// each status occurred.
+/// As [`answers_any_request`], for a function that refuses with fewer 4xx statuses, but with at
+/// least one. Returns how often each status occurred.
 pub fn statuses_of_any_request(
     function: &str,
     replaced: &[(&str, &str)],

@@ -1,5 +1,5 @@
 //! Tests credential, ids and bodies of the samples in `events/invoke` of the functions behind the
-//! API.
+//! API, except `screens`, whose routes need none of these.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;

@@ -249,7 +249,7 @@ fn ids_have_the_pattern_of_their_types() {
     }
 }
 
-/// Bodies of `PUT /config`, each with whether it is valid.
+/// Bodies of `PUT /config`. The value before a body is true if the body is valid.
 fn edits() -> Vec<(bool, Value)> {
     let drink = |fields: Value| {
         let mut drink = json!({ "drink": "Latte" });
@@ -293,8 +293,8 @@ fn edits() -> Vec<(bool, Value)> {
     ]
 }
 
-/// Bodies of `PUT /config` with name, colours, logo and names in other languages, each with whether
-/// it is valid.
+/// Bodies of `PUT /config` with name, colours, logo and names in other languages. The value before
+/// a body is true if the body is valid.
 fn edits_of_the_look() -> Vec<(bool, Value)> {
     let with = |fields: Value| {
         let mut drink = json!({ "drink": "Latte" });

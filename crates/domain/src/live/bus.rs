@@ -33,7 +33,8 @@ pub struct BusEvent {
     pub detail: Value,
 }
 
-/// Returns true if a value has a member named `TaskToken`, in upper or lower case, at any depth.
+/// Returns true if a value has a member named `TaskToken`, at any depth and in upper, lower or
+/// mixed case.
 pub(super) fn has_token(value: &Value) -> bool {
     match value {
         Value::Object(members) => {

@@ -202,8 +202,8 @@ fn collect(event: &BusEvent, collected: &mut Collected) -> Result<(), Unreadable
         OrderCalled::DETAIL_TYPE => call(collected, &read(detail())?),
         ShopUnavailable::DETAIL_TYPE => refusal(collected, &read(detail())?),
         ConfigChanged::DETAIL_TYPE => settings(collected, &read(detail())?),
-        // No message is needed: the phone reads the order after its socket has opened, and no other
-        // screen shows the order yet.
+        // Only the topic `bus` needs a message: the phone reads the order after its socket has
+        // opened, and no other screen shows the order yet.
         WorkflowStarted::DETAIL_TYPE => {}
         _ => match OrderEvent::parse(&event.detail_type, detail()) {
             Ok(moved) => status(collected, Change::from(moved)),

@@ -60,7 +60,7 @@ fn each_event_reaches_exactly_the_topics_that_show_it() {
 }
 
 #[test]
-fn a_message_to_the_board_names_no_order_and_no_person() {
+fn a_message_to_the_board_has_no_order_id_and_no_person() {
     for name in DETAIL_TYPES {
         let event = sample(name);
         for (topic, message) in received(&event).into_iter().filter(|(topic, _)| topic.starts_with("board")) {

@@ -59,8 +59,9 @@ struct Claims {
     topic: Kind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     user: Option<UserId>,
-    /// Time to connect, in milliseconds since the Unix epoch, as `until`.
+    /// Time until which the ticket opens a socket, in milliseconds since the Unix epoch.
     by: i64,
+    /// Time until which the socket receives messages, in the same unit.
     until: i64,
 }
 
@@ -101,7 +102,8 @@ impl Claims {
 }
 
 impl Ticket {
-    /// Creates a ticket at `now` for a credential that ends at `credential_ends`, if it ends.
+    /// Creates a ticket at `now` for a credential that ends at `credential_ends`; `None` if the
+    /// credential never ends.
     pub fn new(topic: Topic, credential_ends: Option<Timestamp>, now: Timestamp) -> Self {
         let longest = if matches!(topic, Topic::Board(_)) { DISPLAY_RECEIVES_FOR } else { RECEIVES_FOR };
         let latest = now.plus(longest);
@@ -184,7 +186,8 @@ impl SocketAddress {
         self.0.get(..path).unwrap_or(&self.0)
     }
 
-    /// Returns the address at which messages are posted: the same with `https` or `http`.
+    /// Returns the address at which messages are posted: this address with `https` in place of
+    /// `wss`, or `http` in place of `ws`.
     pub fn management(&self) -> String {
         self.0.replacen("ws", "http", 1)
     }
@@ -209,7 +212,8 @@ pub struct Live {
 }
 
 impl Live {
-    /// Returns the socket at `address` for `ticket`, signed with the key of its shop.
+    /// Returns the socket at `address` for `ticket`, signed with the key of its shop. `None` if
+    /// [`Ticket::sign`] returns `None`.
     pub fn new(address: &SocketAddress, ticket: &Ticket, key: &QrKey) -> Option<Self> {
         let url = address.with_ticket(&ticket.sign(key)?);
         Some(Self { url, expires_at: ticket.connect_by, until: ticket.until })
@@ -217,7 +221,7 @@ impl Live {
 }
 
 impl fmt::Debug for Live {
-    /// Without the ticket.
+    /// Leaves out the ticket.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Live(until {})", self.until)
     }

@@ -49,7 +49,7 @@ fn a_socket_receives_messages_until_its_credential_ends_or_for_the_maximum_time(
 }
 
 #[test]
-fn no_other_text_is_a_ticket() {
+fn a_malformed_or_forged_text_is_no_ticket() {
     let text = Ticket::new(Topic::Queue(shop()), None, NOW).sign(&key()).unwrap();
     assert_eq!(verify(&text, &QrKey::new([8; 32]), NOW), Err(InvalidTicket::Signature));
     let (payload, signature) = text.split_once('.').unwrap();
@@ -77,7 +77,7 @@ fn a_signed_ticket_whose_topic_and_user_do_not_fit_is_refused() {
 }
 
 #[test]
-fn the_address_has_an_origin_a_ticket_and_a_management_address() {
+fn a_socket_address_gives_an_origin_a_management_address_and_an_address_with_a_ticket() {
     let address: SocketAddress = "wss://abc.execute-api.eu-west-1.amazonaws.com/v1".parse().unwrap();
     assert_eq!(address.origin(), "wss://abc.execute-api.eu-west-1.amazonaws.com");
     assert_eq!(address.management(), "https://abc.execute-api.eu-west-1.amazonaws.com/v1");

@@ -16,7 +16,7 @@ const KEYCAP: char = '\u{20e3}';
 /// for an object.
 const BLANK_GLYPHS: [char; 6] = ['\u{2800}', '\u{1d159}', '\u{13441}', '\u{13442}', '\u{16fe4}', '\u{fffc}'];
 
-/// Maximum number of combining marks that follow each other.
+/// Maximum number of nonspacing or enclosing marks that follow each other.
 const MAX_MARKS: usize = 4;
 
 /// Length and breaks that a type of text allows.
@@ -67,19 +67,22 @@ pub(super) fn clean(text: &str, form: Form) -> String {
     }
 }
 
-/// Returns true for visible ASCII with single spaces within: it is normalised and has no flaw. Most
-/// texts are, so that the tables are rarely searched.
+/// Returns true if `text` has only visible ASCII characters and single spaces between them. Such a
+/// text is normalised and has no flaw. Most texts are plain, so that the Unicode tables are rarely
+/// searched.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) && !text.contains("  ") && text.trim() == text
 }
 
-/// Characters by which two texts differ visibly: all but joiners and variation selectors.
+/// Returns the characters that are compared to find the same names: all but joiners and variation
+/// selectors.
 pub(super) fn visible(text: &str) -> impl Iterator<Item = char> + '_ {
     text.chars().filter(|character| !matches!(*character, JOINER | TEXT_STYLE | EMOJI_STYLE))
 }
 
-/// Composes characters (NFC), and makes one space of each run of blanks. None remains at the ends
-/// of the text or beside a break; at most two breaks follow each other.
+/// Composes characters (NFC), makes one space of each run of blanks, and removes blanks at both
+/// ends. If `form` has breaks, removes the blanks beside a break, and keeps at most two breaks that
+/// follow each other.
 fn normalise(text: &str, form: Form) -> String {
     let composed = ComposingNormalizerBorrowed::new_nfc().normalize(text.trim());
     let mut normalised = String::with_capacity(composed.len());
@@ -184,7 +187,7 @@ const fn is_skin_tone(character: char) -> bool {
 }
 
 /// Returns true if a variation selector may follow `character`: it is an emoji, or a digit or sign
-/// that becomes one with the keycap after the selector.
+/// that becomes an emoji because `next`, the character after the selector, is the keycap.
 fn takes_style(character: char, next: Option<char>) -> bool {
     CodePointSetData::new::<Emoji>().contains(character) && (!character.is_ascii() || next == Some(KEYCAP))
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-/// Returns the claim with this name. If there is none and the name contains dots, follows it as a
-/// path through objects, such as `realm_access.roles`.
+/// Returns the claim with this name. If there is none and the name contains dots, follows the name
+/// as a path through objects, such as `realm_access.roles`.
 pub(super) fn claim<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     claims.get(name).or_else(|| {
         name.match_indices('.').find_map(|(dot, _)| {
@@ -82,7 +82,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn groups_are_found_in_every_spelling_that_issuers_use() {
+    fn groups_are_found_in_lists_and_in_texts_of_several_spellings() {
         for (claim, expected) in [
             (json!(["admin", "barista"]), &["admin", "barista"][..]),
             (json!(["/barista"]), &["barista"]),

@@ -1,6 +1,6 @@
 //! Tests the sign-in parameters of `template.yaml`: tokens of a user pool are verified with the
-//! keys of the pool, a kept pool needs the ids of its clients, and nobody signs up unless a
-//! parameter allows it.
+//! keys of the pool, a pool that an earlier stack kept needs the ids of its clients, and nobody
+//! signs up unless a parameter allows it.
 
 use std::path::Path;
 

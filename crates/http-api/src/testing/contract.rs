@@ -1,6 +1,6 @@
-//! Requests generated from `openapi.yaml`. A valid request is not refused for its form; one with a
-//! mistake is refused, and the problem names the field. Each answer is one that the document
-//! describes.
+//! Checks handlers with requests generated from `openapi.yaml`. A handler must not refuse a valid
+//! request for its form. It must refuse a request with a mistake, and name the field. Each answer
+//! must be one that the document describes.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +27,8 @@ pub struct Case {
     pub route: &'static str,
     /// Query parameters with their values; `None` leaves one out.
     pub fixed: &'static [(&'static str, Option<&'static str>)],
-    /// Name of the body's schema, where the document has several for the route; empty for no body.
+    /// Name of the body's schema, if the document has several for the route; empty for no body.
+    /// `None` if the document has one or none for the route.
     pub body: Option<&'static str>,
 }
 
@@ -78,8 +79,8 @@ pub struct Contract {
 }
 
 impl Contract {
-    /// Reads the document. `cases` call every one of `routes`, those of the function;
-    /// `authorization` is the header of a caller who may call all of them.
+    /// Reads the document. `routes` are the routes of the function, and `cases` must call each of
+    /// them. `authorization` is the header of a caller who may call all of them.
     pub fn new<O>(routes: &[(&str, O)], cases: Vec<Case>, authorization: &str) -> Self {
         let handled: BTreeSet<&str> = routes.iter().map(|(route, _)| *route).collect();
         let called: BTreeSet<&str> = cases.iter().map(|case| case.route).collect();
@@ -96,7 +97,7 @@ impl Contract {
         contract
     }
 
-    /// Adds a value of a parameter that the handler knows.
+    /// Adds a value that the handler knows, for the parameter `name`.
     #[must_use]
     pub fn parameter(mut self, name: &'static str, value: &str) -> Self {
         self.known.parameters.entry(name).or_default().push(value.to_owned());

@@ -97,8 +97,8 @@ impl Document {
         Self(yaml_serde::from_str(&text).unwrap_or_else(|error| panic!("openapi.yaml: {error}")))
     }
 
-    /// Returns `node`. If it is a reference, returns the node that this names, with the members
-    /// beside the reference.
+    /// Returns `node`. If `node` is a reference, returns the node that the reference names, with
+    /// the members beside the reference.
     pub(super) fn resolved(&self, node: &Value) -> Value {
         let Some(reference) = node["$ref"].as_str() else { return node.clone() };
         let target = self.0.pointer(reference.trim_start_matches('#')).unwrap_or_else(|| panic!("{reference}"));
@@ -111,7 +111,7 @@ impl Document {
         resolved
     }
 
-    /// Creates a validator for what callers send.
+    /// Creates a validator of `schema` for values that callers send.
     pub(super) fn validator(&self, schema: &Value) -> Validator {
         build(schema, &self.0["components"])
     }

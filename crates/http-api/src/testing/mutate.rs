@@ -50,13 +50,13 @@ pub(super) enum Mistake {
     Repeated(Index),
     /// A parameter has another value.
     Parameter(Index, &'static str),
-    /// The query has another parameter.
+    /// The query has an unknown parameter.
     Unknown,
     /// A field of the body has another value.
     Replaced(Index, String),
     /// A member of the body is left out.
     Removed(Index),
-    /// An object of the body has another member.
+    /// An object of the body has an unknown member.
     Added(Index),
 }
 
@@ -98,7 +98,8 @@ pub(super) fn any_mistake() -> impl Strategy<Value = Mistake> {
 }
 
 impl Mistake {
-    /// Returns `sent` with this mistake, and its location. Nothing if `sent` has no such location.
+    /// Returns `sent` with this mistake, and the location of the mistake. `None` if `sent` or
+    /// `operation` has no such location.
     pub(super) fn make(&self, sent: &Sent, operation: &Operation) -> Option<(Sent, Location)> {
         let mut wrong = sent.clone();
         let fault = match self {
