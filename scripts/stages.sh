@@ -39,7 +39,8 @@ define() {
       inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" proofs/harness proofs/measure)
       ;;
     workshop)
-      # An earlier stage tests the commands of page 7. One wrong solution per page is enough here.
+      # Without page 7: the stages test, chaos and cost run a burst, a rush and the measurement of
+      # cost. One wrong solution per page is enough here.
       title="workshop" minutes=18
       command=(make workshop-test "WORKSHOP=--pages 0,1,2,3,4,5,6 --attempts 1")
       inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" docs/workshop workshop)

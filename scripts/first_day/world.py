@@ -39,8 +39,9 @@ def ago(minutes):
 
 @dataclasses.dataclass
 class World:
-    """The stack and its account. `kept` has the type of each resource that the deletion of the
-    stack keeps, by name; `facts` has what one step stores for a later one."""
+    """The stack and its account. `bucket` is the S3 bucket of the uploads. `kept` has the type of
+    each resource that the deletion of the stack keeps, by name. `facts` has what one step stores
+    for a later one."""
 
     stack: str
     local: bool
