@@ -1,4 +1,4 @@
-"""Observations of the API, its pages and its sockets. Each function is named after its step."""
+"""Observations of the API, its pages and its sockets. Each observation is named after its step."""
 
 import collections
 import concurrent.futures
