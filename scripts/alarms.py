@@ -27,7 +27,7 @@ from botocore.exceptions import ClientError
 
 FAILING = "#!/bin/sh\nexit 1\n"
 DEADLINE = 30
-# The sum of this value and of the data that the stack wrote is below each threshold.
+# A value so low that its sum with the data of the stack is below each threshold.
 FAR_BELOW = -1e6
 
 
@@ -56,11 +56,11 @@ class Alarms:
         self.metrics.put_metric_data(Namespace=namespace, MetricData=[datum])
 
     def set_ok(self, alarm):
-        """Sets the state to OK. An alarm of the same metric may have changed it before."""
+        """Sets the state to OK. The data for another alarm of the metric may have changed it."""
         self.metrics.set_alarm_state(AlarmName=alarm["AlarmName"], StateValue="OK", StateReason="before its data")
 
     def by_hand(self, alarm):
-        """Puts a breaching value into each period that the alarm considers."""
+        """Puts a value that breaches the threshold into each period that the alarm considers."""
         value = FAR_BELOW if alarm["ComparisonOperator"].startswith("Less") else alarm["Threshold"]
         for period in reversed(range(alarm["EvaluationPeriods"])):
             age = max(period * alarm["Period"] - 1, 0)

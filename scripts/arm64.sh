@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # arm64.sh [build]   Builds the functions as for AWS, for arm64, checks which C library they need
-# and runs each under an emulator of the processor. `build` only builds. BREAK=1 replaces one
-# program by one that needs a newer C library, which is refused.
+# and runs each in QEMU. `build` only builds. BREAK=1 replaces one program by one that needs a newer
+# C library; the check must refuse this program.
 . "$(dirname "$0")/common.sh"
 
 need_rust
@@ -12,7 +12,7 @@ shipped=$TARGET_DIR/arm64
 # Debian installs the C library for arm64 here.
 libraries=/usr/aarch64-linux-gnu
 
-# debian PACKAGE…   Installs packages of Debian, if root runs this.
+# debian PACKAGE…   Installs packages of Debian. Fails unless root runs this and apt-get exists.
 debian() {
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
     fail "$* is missing: install it with your system's package manager (Debian's names)"
@@ -25,7 +25,7 @@ debian() {
 }
 install_debian() { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@"; }
 
-# Prints the emulator that is installed.
+# Prints the path of QEMU. Fails if it is not installed.
 find_qemu() { command -v qemu-aarch64 || command -v qemu-aarch64-static; }
 
 rustup target list --installed 2>/dev/null | grep -qx "$target" || rustup target add "$target" ||

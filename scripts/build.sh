@@ -8,7 +8,7 @@ environment=${1:-default}
 need_rust
 "$ROOT/scripts/tools.sh"
 
-# Prints this architecture.
+# Prints the architecture for which the functions are built.
 architecture() {
   python - "$environment" <<'PYTHON'
 import pathlib, re, sys, tomllib

@@ -217,7 +217,7 @@ deploy_locally() {
 }
 
 # Deploys the API to its stage again: LocalStack's CloudFormation deletes the API's earlier
-# deployment and leaves the stage at it.
+# deployment, to which the stage still refers.
 deploy_stage() {
   python - "$1" <<'PYTHON'
 import boto3, sys

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """copy_table.py FROM TO [--overwrite]   Copies the items that the table TO lacks from FROM.
 
-FROM is a restored table, or that of another stack; both have the same key. With --overwrite an item
-replaces that of the same key in TO, unless that is an order that has ended, or counts open orders.
-The last order number of a shop becomes the higher of the two. A shop whose settings are replaced is
-closed. The command can be repeated.
+FROM is a restored table, or the table of another stack; both have the same key. With --overwrite an
+item replaces the item of the same key in TO, except orders that have ended and counters of open
+orders. The last order number of a shop then becomes the higher of the two. A shop whose settings
+are replaced is closed. The command can be repeated.
 """
 
 import sys
@@ -32,7 +32,7 @@ def highest(name, *items):
 
 
 def replacing(client, table, item):
-    """Returns the item that is written in place of the one that the table has."""
+    """Returns the item to write if it may replace the item of the same key in the table."""
     if item.get("item") not in ({"S": "STATE"}, {"S": "COUNTER"}):
         return item
     key = {name: item[name] for name in ("eventId", "item")}
@@ -41,13 +41,14 @@ def replacing(client, table, item):
         return item
     if item["item"] == {"S": "COUNTER"}:
         return item | {"lastNumber": {"N": str(highest("lastNumber", item, present))}}
-    # Pages and clients tell settings apart by their version.
+    # Pages and clients distinguish settings by their version.
     version = highest("version", item, present) + 1
     return item | {"storeOpen": {"BOOL": False}, "version": {"N": str(version)}}
 
 
 def condition(key, overwrite):
-    """Returns the condition under which an item is written."""
+    """Returns the condition under which an item is written. `key` has the names of the table's key
+    attributes."""
     absent = {"ConditionExpression": "attribute_not_exists(#key)", "ExpressionAttributeNames": {"#key": key[0]}}
     if not overwrite:
         return absent

@@ -6,7 +6,8 @@
   functions.py template FOLDER           writes the template alone, for packages that exist
   functions.py without CONDITION FROM TO writes a template without the resources and outputs that
                                          exist under the condition alone
-  functions.py sync STACK FOLDER         updates the functions of a stack whose packages differ
+  functions.py sync STACK FOLDER         updates those functions of a stack whose code differs from
+                                         their packages
 
 A local stack is deployed from these packages instead of from `sam build`, which would compile the
 functions again, one after the other and with other features: see docs/adr/0017.
@@ -66,7 +67,8 @@ def package_one(program, target):
 
 
 def with_code(template, folder):
-    """Returns the template with a package in this folder for each function."""
+    """Returns the template with a package for each function. `folder` is empty or ends with a
+    slash."""
     template = template.replace("    CodeUri: .\n", "", 1)
     return FUNCTION.sub(lambda found: f"{found[0]}      CodeUri: {folder}{found[2]}.zip\n", template)
 

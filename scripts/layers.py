@@ -36,7 +36,7 @@ def packages(tree):
 
 
 def role(folder):
-    """Returns the key of a folder in MAY_USE. A package in a package has the outer key."""
+    """Returns the key of a folder in MAY_USE, or None. A package in a package has the outer key."""
     parts = folder.parts[:2]
     exact = "/".join(parts)
     if exact in MAY_USE:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """links.py   checks the links of the documents: the linked file exists and has the linked heading.
 If the text of a link is code, as in [`apply`](../crates/domain/src/projection.rs), the file
-contains that code."""
+contains that code (of a path such as `claim::apply`, its last part), or the link does."""
 
 import re
 import sys

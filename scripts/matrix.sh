@@ -6,11 +6,11 @@
 
 "$ROOT/scripts/up.sh"
 . "$LOCAL/env"
-# The test does not use the stack with short waits, so that stack is not deployed.
+# The two tests do not use the stack with short waits, and it is not deployed here.
 export PRESSO_SHORT_STACK=$STACK
 
-say "Compiling the test"
-compile test --no-run --workspace --test suite || fail "the test does not compile"
+say "Compiling the tests"
+compile test --no-run --workspace --test suite || fail "the tests do not compile"
 say "Every route with every kind of credential, against $STACK"
 for name in matrix::each_route_answers_each_caller_as_the_table_says \
   live::each_socket_receives_the_messages_of_its_topic_only; do

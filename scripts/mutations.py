@@ -7,7 +7,8 @@
 
 A mutation is applied to a copy of the code in .local/mutations/tree. It is missed if its proof
 still passes. Exit code 1: a mutation was missed and has no `survives` (the reason why no proof can
-find it), does not compile, or made its proof fail for another reason.
+find it), does not compile, or made its proof fail for another reason; or a proof fails without a
+mutation.
 Exit code 2: wrong usage, or a mutation whose text does not occur exactly once.
 """
 
@@ -29,7 +30,7 @@ TREE, TARGET, LOGS = WORK / "tree", WORK / "target", WORK / "logs"
 # `units` the tests of the mutated crate come first: they find most mutations, in seconds.
 PROOFS = {
     "model": "cargo build --quiet --workspace --bin model && $CARGO_TARGET_DIR/debug/model",
-    # These shapes find each mutation that all shapes together find.
+    # These shapes of shops find each mutation that all shapes of the model together find.
     "expressions": "MODEL_ONLY='a lost event,baristas,an admin,a small shop,scans again' "
     "cargo test --quiet --workspace --test model_expressions",
     "paths": "$ROOT/scripts/mutated-workflow.sh",

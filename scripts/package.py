@@ -32,12 +32,13 @@ parameters.
 
 
 def packaged(template):
-    """Returns the template with a package per function, for the processor of the packages alone."""
+    """Returns the template with a package per function. It allows only the architecture arm64, for
+    which the packages are built."""
     template = functions.with_code(template, "functions/")
-    processors = "AllowedValues: [arm64, x86_64]\n"
-    if template.count(processors) != 1:
-        sys.exit("error: template.yaml does not list the processors as package.py expects")
-    return template.replace(processors, "AllowedValues: [arm64]\n")
+    architectures = "AllowedValues: [arm64, x86_64]\n"
+    if template.count(architectures) != 1:
+        sys.exit("error: template.yaml does not list the architectures as package.py expects")
+    return template.replace(architectures, "AllowedValues: [arm64]\n")
 
 
 def deployable(samconfig):

@@ -26,7 +26,7 @@ from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 PUT_EVENTS = "events:PutEvents"
 ENTRY_KEYS = {"events:source": "Source", "events:detail-type": "DetailType"}
 
-# Differs from call to call.
+# Condition keys whose values differ from call to call.
 UNRECORDED = {"dynamodb:leadingkeys"}
 
 entry_values = contextvars.ContextVar("entry_values", default={})
@@ -53,7 +53,7 @@ def rule_of(headers, body, region, account):
 
 
 def role_of(access_key):
-    """Returns the name of the role whose session this is; None for other callers."""
+    """Returns the name of the role whose session has this access key; None for other callers."""
     arn = (iam_evaluator.resolve_caller_identity(access_key) or {}).get("userArn", "")
     return arn.split("/")[1] if ":assumed-role/" in arn else None
 
@@ -98,8 +98,8 @@ class PatientQueue(queue.Queue):
 def spare_processors():
     """Makes threads that wait wake less often.
 
-    MiniStack has several threads for each execution environment, which wake ten times a second. A
-    busy machine makes it start more environments. With some hundreds of them the threads only
+    For each execution environment MiniStack has several threads that wake ten times a second. On a
+    busy machine it starts more environments. With some hundreds of environments the threads only
     compete for the interpreter, and no request is answered."""
     sys.setswitchinterval(0.02)
     serve_forever = socketserver.BaseServer.serve_forever

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """roles.py [--calls FILE] [--stack NAME]…   Compares what each role of the template may do with
 what the end-to-end suite did with it. Prints grants without a use, calls without a grant, and stars
-without a reason in tests/roles.toml; then removes each grant and adds one to each role, which the
-comparison must notice. Exit code 1 if something is unused, missing, unjustified or unnoticed."""
+without a reason in tests/roles.toml. Then repeats the comparison without each grant, and with a
+further grant of each role: each change must be a fault. Exit code 1 if something is unused,
+missing, unjustified or unnoticed."""
 
 import argparse
 import json
@@ -50,7 +51,7 @@ STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIt
 
 @dataclass(frozen=True)
 class Grant:
-    """An action that a role may do on a resource; for PutEvents, with one detail-type."""
+    """An action that a role may perform on a resource; for PutEvents, with one detail-type."""
 
     role: str
     action: str
@@ -65,7 +66,7 @@ class Grant:
 
     @property
     def part(self):
-        """The unit that is removed: the grant, or all of its managed policy."""
+        """The unit that `unnoticed` removes: the grant, or all grants of its managed policy."""
         return (self.role, self.policy) if self.policy else self
 
     @property
@@ -82,8 +83,8 @@ class Grant:
 
 
 class Stack:
-    """The physical ids of a deployed stack. Without them references keep their logical ids: calls
-    of services are taken from the template, and have no deployed stack."""
+    """The physical ids of a deployed stack. A stack without physical ids belongs to calls that are
+    taken from the template; their references keep the logical ids."""
 
     def __init__(self, name="", physical=(), types=()):
         self.name, self.physical, self.types = name, dict(physical), dict(types)
@@ -152,7 +153,8 @@ OF_SERVICES = {"DeploymentRole", "GatewayLogsRole"}
 
 
 def grants_of(resources, managed):
-    """Returns the grants of all roles. `managed` has the actions of SAM's managed policies."""
+    """Returns the grants of the roles, without OF_SERVICES. `managed` has the actions of managed
+    policies by name."""
     found = []
     for role, properties in of_type(resources, "AWS::IAM::Role").items():
         if role in OF_SERVICES:
@@ -212,7 +214,8 @@ def calls_of_services(resources, workflow):
 
 
 def calls_of_workflow(role, workflow, substitutions):
-    """Returns the calls of the workflow's tasks, one for each detail-type that it may publish."""
+    """Returns the calls of the workflow's tasks. A task that publishes has one call for each
+    detail-type in the workflow."""
     arn = {name: text(value).replace("}", ".Arn}").replace(".Arn.Arn", ".Arn") for name, value in substitutions.items()}
     types = sorted(set(re.findall(r'"DetailType": "(\w+\.\w+)"', json.dumps(workflow))))
     calls = []
@@ -290,7 +293,7 @@ def fits(reason, grant):
 
 
 class Evidence:
-    """The grants that allow each call, computed once."""
+    """The calls, each with the grants that allow it, which are computed once."""
 
     def __init__(self, grants, calls, reasons):
         self.reasons = reasons

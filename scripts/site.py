@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """site.py gather SOURCE   writes the source of the site for mdBook: the pages of the workshop and
-                        the other documents. Links to code become plain text.
+                        the other documents. Links to files outside of docs become plain text.
 site.py check SITE      checks the links within the built site"""
 
 import html.parser

@@ -11,8 +11,8 @@ SHIPPED_INPUTS=(.cargo Cargo.lock Cargo.toml crates events functions proofs/benc
   scripts/tools.sh statemachines template.yaml tools/client)
 CLIENT_INPUTS=(tools/client tools/presso tools/workshop)
 
-# Sets title, minutes, command and inputs of a stage. A stage with inputs is skipped if they are
-# unchanged since it last passed.
+# Sets title, minutes, command and inputs of a stage. A stage with inputs is skipped if it has
+# passed with the same inputs.
 define() {
   inputs=()
   case $1 in
@@ -39,7 +39,8 @@ define() {
       inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" proofs/harness proofs/measure)
       ;;
     workshop)
-      # An earlier stage tests the commands of page 7. One wrong solution per page is enough here.
+      # Without page 7: the stages test, chaos and cost run a burst, a rush and the measurement of
+      # cost. One wrong solution per page is enough here.
       title="workshop" minutes=18
       command=(make workshop-test "WORKSHOP=--pages 0,1,2,3,4,5,6 --attempts 1")
       inputs=("${STACK_INPUTS[@]}" "${CLIENT_INPUTS[@]}" docs/workshop workshop)
@@ -69,7 +70,7 @@ define() {
 # The stages of roles, alarms and arm64.
 define_aws() {
   case $1 in
-    # After the stage `test` it does not run the suite again.
+    # After the stage `test`, make roles does not run the suite again.
     roles) title="roles" minutes=4 command=(make roles) ;;
     alarms)
       title="alarms" minutes=4 command=(make alarms)
@@ -103,15 +104,16 @@ failed_stages=0
 table=()
 began=$SECONDS
 
-# input_hash prints a digest of the committed inputs, the compiler and the machine. Prints nothing
-# if the working tree differs from the commit.
+# Prints a digest of the stage's committed inputs, its command, the compiler and the machine. Prints
+# nothing if the inputs in the working tree differ from the commit.
 input_hash() {
   [ -z "$(git status --porcelain -- "${inputs[@]}")" ] || return 0
   { git ls-files --stage -- "${inputs[@]}" && rustc --version && uname -m && printf '%s\n' "${command[@]}"; } |
     sha256sum | cut -d' ' -f1
 }
 
-# passed_before NAME HASH   prints the commit with these inputs at which the stage passed.
+# passed_before NAME HASH   prints the latest commit at which the stage passed with the inputs of
+# HASH. Fails if there is none.
 passed_before() {
   [ -n "$2" ] && grep -s "^$2 " "$CACHE/passed/$1" | tail -n 1 | cut -d' ' -f2 | grep .
 }
@@ -151,8 +153,9 @@ skip_stage() {
   row "skipped: $2" 0
 }
 
-# report MINUTES TESTS   prints the table, then the number of tests that passed and failed according
-# to the output of the test runs. Fails if a stage or a test failed, or fewer than TESTS passed.
+# report MINUTES TESTS   prints the table, with MINUTES as the limit of all stages, then the number
+# of tests that passed and failed according to the output of the test runs. Fails if a stage or a
+# test failed, or fewer than TESTS passed.
 report() {
   local title="all stages" minutes=$1
   row "$([ "$failed_stages" = 0 ] && echo ok || echo "$failed_stages FAILED")" "$((SECONDS - began))"

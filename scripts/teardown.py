@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """teardown.py STACK [--yes]   Deletes a stack and what its deletion keeps, then lists what is left.
 
-CloudFormation keeps tables, user pool and their parts (DeletionPolicy in template.yaml), and a late
-log line of a function creates the log group again. Asks for the name of the stack first, unless
---yes is given. An interrupted run can be repeated: .local/teardown-STACK.json has the resources
-until they are deleted. A user pool that another stack uses (KeptUserPoolId) is kept. Fails if
-anything is left, except that pool and a role of API Gateway, which it lists.
+CloudFormation keeps the tables of orders and shops, and the user pool with its groups and clients
+(DeletionPolicy in template.yaml). A late log line of a function creates the log group again. Asks
+for the name of the stack first, unless --yes is given. An interrupted run can be repeated:
+.local/teardown-STACK.json has the resources until they are deleted. A user pool that another stack
+uses (KeptUserPoolId) is kept. Fails if anything is left, except that pool and the role for the logs
+of API Gateway; the output lists these two.
 """
 
 import json

@@ -34,7 +34,7 @@ again() {
     grep -qE "^test $1 +\.\.\. ok$" "$LOCAL/again.log"
 }
 
-# Runs the failed tests again, if they are at most five and all of the suite.
+# Runs the failed tests again, if they are at most five and all belong to the suite.
 run_failed_again() {
   local plain failed name
   plain=$(sed -E "s/$COLOR//g" "$log")

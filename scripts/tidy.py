@@ -7,7 +7,7 @@
                 with output (```text) and with excerpts (file=…) may be wider; targets of links do
                 not count
   dependencies  each folder depends only on the folders that layers.py allows
-  READMEs       each crate, function, tool, proof and extension has one
+  READMEs       each crate, function, tool, proof and extension has a README.md
   allow         at most 45 attributes disable a lint, each with a reason
   proofs        at most 25,000 lines of Rust in proofs, tools/client and tests together
 """

@@ -38,7 +38,7 @@ def environment():
 
 
 def measure(command, folder, variables):
-    """Returns the exit code, the time of each line and the time of the end, in seconds."""
+    """Returns the exit code, each line with its time, and the time of the end, in seconds."""
     started, lines, rest = time.monotonic(), [], b""
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with subprocess.Popen(command, cwd=folder, env=variables, **streams) as running:
@@ -54,6 +54,7 @@ def measure(command, folder, variables):
 
 
 def longest_silence(lines, end):
+    """Returns the longest time without a line, and the time at which it began."""
     times = [0, *(at for at, _ in lines), end]
     gaps = [(later - earlier, earlier) for earlier, later in zip(times, times[1:])]
     return max(gaps)

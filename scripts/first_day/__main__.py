@@ -39,7 +39,8 @@ def observer(step):
 
 
 def ask(step, world, wrong):
-    """Asks one question, and returns the answer that counts here."""
+    """Asks one question, and returns the answer that counts here. Decides on the step's wrong
+    observation instead if `wrong` is its id."""
     print(f"\n== {step.id} ({step.source})", flush=True)
     note(step.question)
     for command in step.commands:
@@ -175,7 +176,7 @@ def tear_down():
 
 
 def bill(date):
-    """Prints usage and cost of API Gateway on a day, by type of usage."""
+    """Prints usage and cost of API Gateway on a day (YYYY-MM-DD), by type of usage."""
     day = datetime.date.fromisoformat(date)
     answer = boto3.client("ce").get_cost_and_usage(
         TimePeriod={"Start": str(day), "End": str(day + datetime.timedelta(days=1))},

@@ -64,7 +64,8 @@ def read(path=QUESTIONS):
 
 
 def on_emulator(step, answer, auth=False):
-    """Returns the answer that counts on an emulator, which evaluates roles if `auth`."""
+    """Returns the answer that counts on an emulator, which evaluates roles if `auth`. `answer` is
+    None if the step did not run."""
     if step.emulator == "answers" or (auth and step.emulator == "auth"):
         return answer
     if answer is None:

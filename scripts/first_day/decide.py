@@ -36,8 +36,8 @@ def queue_policy(seen):
         return unknown("no target of a rule has a dead-letter queue")
     refused = [target["queue"] for target in targets if not target["allowed"]]
     if refused:
-        return no(f"the stored policy lets no rule send to {', '.join(sorted(set(refused)))}")
-    return yes(f"{len(targets)} targets may send to their queues, {seen.get('foreign', 0)} ARNs of other queues are stored")
+        return no(f"the stored policy does not let each rule send to {', '.join(sorted(set(refused)))}")
+    return yes(f"{len(targets)} targets may send to their queues; the policies name {seen.get('foreign', 0)} ARNs of other queues")
 
 
 def order(seen):
@@ -153,7 +153,7 @@ def contention(seen):
         return unknown("no order was requested")
     rate = seen["admitted"] / max(seen["seconds"], 0.1)
     conflicts = seen.get("conflicts")
-    counted = f"{conflicts:g} conflicts" if conflicts is not None else "no conflict counted"
+    counted = f"{conflicts:g} conflicts" if conflicts is not None else "conflicts not counted"
     text = f"{seen['admitted']} of {seen['requested']} admitted in {seen['seconds']:.1f} s, {rate:.0f}/s, {seen['failed']} failed, {counted}"
     return yes(text) if seen["admitted"] == seen["requested"] and not seen["failed"] else no(text)
 

@@ -1,4 +1,4 @@
-"""Observations of the API, its pages and its sockets. Each function is named after its step."""
+"""Observations of the API, its pages and its sockets. Each observation is named after its step."""
 
 import collections
 import concurrent.futures
@@ -161,7 +161,7 @@ def connect_bill(world):
     connects, started = 3 if world.local else 50, time.monotonic()
     bar = world.bar()
     _, guest = bar.waiting_order()
-    # A customer has three sockets at most; the oldest receives no more messages, and stays open.
+    # Only the newest three sockets of a customer receive messages; the older ones stay open.
     sockets = [open_socket(world, guest) for _ in range(connects)]
     opened = sum(one.status == 101 for one in sockets)
     for one in sockets:
@@ -190,7 +190,7 @@ def cold_start(world):
         functions.update_function_configuration(FunctionName=name, Description=f"Cold start {number + 1}.")
         functions.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
         if not world.local:
-            # The API calls the alias, which an emulator's packages do not have.
+            # The API calls the alias `live`, which an emulator's deployment does not have.
             version = functions.publish_version(FunctionName=name)["Version"]
             functions.update_alias(FunctionName=name, Name="live", FunctionVersion=version)
         answer = request("GET", url, bar.token())

@@ -1,4 +1,4 @@
-"""Observations of the stack as a whole. Each function is named after its step."""
+"""Observations of the stack as a whole. Each observation is named after its step."""
 
 import json
 import re

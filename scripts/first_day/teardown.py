@@ -17,7 +17,8 @@ def remember(world):
 
 
 def delete_stack(world, seconds=1800):
-    """Deletes the stack, and waits until it is gone."""
+    """Deletes the stack, and waits until it is gone. Returns false if the deletion fails or takes
+    longer than `seconds`."""
     cloudformation, started = world.client("cloudformation"), time.monotonic()
     asked, reported = False, started
     while time.monotonic() - started < seconds:
@@ -39,7 +40,8 @@ def delete_stack(world, seconds=1800):
 
 
 def gone(call, *codes):
-    """Makes the call. Returns true if it fails because the resource does not exist."""
+    """Makes the call. Returns true if it fails because the resource does not exist. `codes` are
+    further error codes that say so."""
     try:
         call()
         return False
@@ -146,7 +148,7 @@ def tables(world):
 
 
 def workflows(world):
-    """Returns the workflows of the stack, whose names CloudFormation makes from its name or id."""
+    """Returns the workflows whose generated name contains the name of the stack."""
     pages = world.client("stepfunctions").get_paginator("list_state_machines").paginate()
     return [one["name"] for page in pages for one in page["stateMachines"] if world.stack in one["name"]]
 

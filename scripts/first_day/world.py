@@ -39,6 +39,10 @@ def ago(minutes):
 
 @dataclasses.dataclass
 class World:
+    """The stack and its account. `bucket` is the S3 bucket of the uploads. `kept` has the type of
+    each resource that the deletion of the stack keeps, by name. `facts` has what one step stores
+    for a later one."""
+
     stack: str
     local: bool
     account: str
@@ -76,7 +80,8 @@ class World:
         return found[0] if found else None
 
     def state(self):
-        """Returns the status of the stack and the reasons of its failed resources."""
+        """Returns the status of the stack and the reasons of its first three failed resources, or
+        nothing if there is no stack."""
         described = self.described()
         if not described:
             return {}
@@ -127,7 +132,8 @@ class World:
         return self._bar
 
     def metric(self, namespace, name, dimensions, statistic, minutes=30):
-        """Returns the sum or the average of a metric's points, and their number of samples."""
+        """Returns the sum or the average of a metric's points, and their number of samples. Without
+        a point these are None and 0."""
         points = self.client("cloudwatch").get_metric_statistics(
             Namespace=namespace,
             MetricName=name,

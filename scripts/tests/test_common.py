@@ -69,7 +69,7 @@ class TargetDirectory(unittest.TestCase):
         sourced(script, FOLDER=str(self.folder))
         self.assertEqual((self.folder / "log").read_text(), "asked\nasked\n")
 
-    def test_programs_are_built_for_this_machine(self):
+    def test_cargo_build_target_is_unset(self):
         self.assertEqual(common('echo "${CARGO_BUILD_TARGET:-none}"', CARGO_BUILD_TARGET="aarch64-unknown-linux-gnu"), "none")
 
     def test_no_script_assumes_a_target_folder(self):

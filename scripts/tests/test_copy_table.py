@@ -12,7 +12,7 @@ from botocore.exceptions import NoRegionError  # noqa: E402
 
 
 class Condition(unittest.TestCase):
-    def test_an_item_that_exists_is_kept_unless_it_may_be_replaced(self):
+    def test_an_item_that_exists_is_replaced_only_with_overwrite(self):
         kept = copy_table.condition(["eventId", "item"], False)
         self.assertEqual(kept["ConditionExpression"], "attribute_not_exists(#key)")
         self.assertEqual(copy_table.condition(["eventId", "item"], True), {})

@@ -26,7 +26,7 @@ def aliases(resources):
 
 
 def integrations(resources):
-    """Yields the integration of each route of the API with a function."""
+    """Yields each operation of the API, which contains its integration with a function, as JSON."""
     (api,) = of_type(resources, "AWS::ApiGateway::RestApi").values()
     for methods in api["Properties"]["Body"]["paths"].values():
         for method, operation in methods.items():
@@ -59,7 +59,7 @@ class Deployment(unittest.TestCase):
         self.assertEqual(left, set(at_once))
         self.assertEqual(at_once, made())
 
-    def test_each_route_calls_an_alias_or_live_and_only_aliases_have_permissions(self):
+    def test_each_route_calls_an_alias_or_live_and_a_function_with_an_alias_has_no_permission_itself(self):
         for setting in ["true", "false"]:
             resources = made(GradualDeployment=setting)
             found = aliases(resources)

@@ -45,7 +45,7 @@ class Decisions(unittest.TestCase):
     def test_each_step_has_a_deciding_function_and_each_such_function_a_step(self):
         self.assertEqual(set(decide.DECIDE), set(STEPS))
 
-    def test_a_policy_that_names_another_rule_or_queue_allows_nothing(self):
+    def test_a_policy_allows_only_the_rule_and_the_queue_that_it_names_and_a_denial_allows_nothing(self):
         statement = {
             "Effect": "Allow",
             "Action": "sqs:SendMessage",
@@ -74,12 +74,12 @@ class Decisions(unittest.TestCase):
         page = {"with": {"status": 200, "etag": "b"}, "without": {"status": 200, "etag": "a"}}
         self.assertEqual(decide.trailing_slash({"pages": {"/order": page}, "root": {"status": 302}}).verdict, answers.NO)
 
-    def test_the_level_of_a_stored_line_is_found_behind_other_text(self):
+    def test_the_level_of_a_stored_line_is_found_after_other_text(self):
         self.assertEqual(observe_stack.level_of('2026 {id="1"} {"level":"ERROR","fields":{}}'), "ERROR")
         self.assertEqual(observe_stack.level_of('{"level":"INFO","fields":{"level":"ERROR"}}'), "INFO")
         self.assertIn("without level", observe_stack.level_of("ERROR {} not JSON"))
 
-    def test_calls_of_a_function_differ_from_those_of_the_workflow(self):
+    def test_calls_of_a_function_are_listed_and_those_of_the_workflow_are_not(self):
         """Uses a mock of X-Ray, which no emulator here has."""
         call = {"name": "DynamoDB", "namespace": "aws"}
         function = {"origin": "AWS::Lambda::Function", "subsegments": [{"name": "Invocation", "subsegments": [call]}]}
@@ -152,7 +152,7 @@ class Reports(unittest.TestCase):
         self.assertEqual(answers.on_emulator(step, refused).verdict, answers.NEEDS_AWS)
         self.assertEqual(answers.on_emulator(step, refused, auth=True), refused)
 
-    def test_a_step_that_fails_is_unknown_and_fails_where_it_can_be_answered(self):
+    def test_a_step_that_raises_is_unknown_and_the_run_fails_if_an_emulator_can_answer_it(self):
         step = STEPS["order"]
         with mock.patch.object(program, "observer", return_value=mock.Mock(side_effect=OSError("no route"))):
             answer, _ = quiet(program.ask, step, fake(), "")
@@ -163,7 +163,7 @@ class Reports(unittest.TestCase):
 
 
 class Teardown(unittest.TestCase):
-    def test_nothing_is_created_on_aws_without_the_number_of_the_account(self):
+    def test_a_run_on_aws_ends_without_the_number_of_the_account(self):
         with mock.patch.dict("os.environ", {"CONFIRM": "999999999999"}), mock.patch("sys.stdin.isatty", return_value=False):
             with self.assertRaises(SystemExit) as ended:
                 quiet(program.confirm, fake(local=False))
@@ -235,7 +235,7 @@ class Releases(unittest.TestCase):
         self.assertEqual(overrides[0], "A=1")
         self.assertRegex(overrides[1], r"^Release=[\w-]+$")
 
-    def test_a_cold_start_is_that_of_the_version_which_the_api_calls(self):
+    def test_each_cold_start_on_aws_moves_the_alias_to_a_new_version(self):
         for local, versions in ((False, 5), (True, 0)):
             functions, one = mock.Mock(), fake(local)
             functions.publish_version.side_effect = [{"Version": str(number)} for number in range(versions)]

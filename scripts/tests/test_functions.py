@@ -58,7 +58,7 @@ class Functions(unittest.TestCase):
         self.assertEqual(functions.functions(text), [("Validator", "validator")])
         self.assertIn("    Properties:\n      CodeUri: validator.zip\n", functions.with_packages(text, "/bar"))
 
-    def test_what_a_condition_leaves_out_is_left_out_with_its_comment_and_nothing_else(self):
+    def test_only_the_resources_and_outputs_of_the_condition_are_removed(self):
         text = """Resources:
   Kept:
     Type: AWS::SQS::Queue
