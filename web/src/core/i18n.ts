@@ -7,7 +7,10 @@ export const languageNames: Record<Language, string> = { en: "English", es: "Esp
 
 const isLanguage = (text: unknown): text is Language => languages.includes(text as Language);
 
-/** The address wins, then the stored choice, then the browser's languages, then English. */
+/**
+ * Returns the language of the address (`asked`), else the stored choice, else the first of the
+ * browser's languages (`offered`) that the pages have, else English.
+ */
 export function chooseLanguage(wish: {
   asked?: string | undefined;
   stored?: string | undefined;

@@ -69,7 +69,7 @@ export type PasswordChallenge = {
 };
 
 export type Srp = {
-  /** `SRP_A` */
+  /** Value of the parameter `SRP_A`, in hexadecimal digits. */
   a: string;
   /** Responses to the challenge `PASSWORD_VERIFIER`. `pool`: id of the user pool. */
   answer(
