@@ -6,7 +6,7 @@ import type { Versioned } from "./settings.ts";
 
 export type Editing = { busy: boolean; saved: boolean; failure?: Failure; conflict?: Versioned };
 
-/** Makes a view's draft of the settings, and compares a draft with them. */
+/** Makes the draft of a view from the settings, and compares a draft with the settings. */
 export type Kind<T> = { of(shop: Shop): T; changed(draft: T, shop: Shop): boolean };
 
 export class Edit<T> {

@@ -60,7 +60,10 @@ function Lane({ name, orders, rows }: { name: keyof Lanes; orders: Order[]; rows
   );
 }
 
-/** 1 to 9 focus an order. Enter makes or completes it, Backspace undoes or gives it back. */
+/**
+ * The keys 1 to 9 focus an order. Enter claims or completes it. Backspace undoes its completion or
+ * gives it back.
+ */
 function useKeys({ bar, prefs }: Desk, rows: Lanes, texts: Messages): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {

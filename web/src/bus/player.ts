@@ -1,5 +1,5 @@
-// The events that the page has received, and the one that it shows: each as it arrives, one by one
-// in steps, or all kept events again, if wanted slower.
+// The events that the page has received, and the one that it shows: each event as it arrives, one
+// by one in steps, or all kept events again, at the real speed or slower.
 import type { BusEvent, EventMessage } from "../core/messages.ts";
 import { type Signal, signal } from "../core/signal.ts";
 
