@@ -44,7 +44,7 @@ const EVERY = 5000;
 const RARELY = 300_000;
 /** Longest time from admission to completion. Lists are limited by the time of admission. */
 const LIFE = 25 * 60_000;
-/** Key in the storage of the ids of the orders that this tablet has shown. */
+/** Storage key for the ids of the orders that this tablet has shown. */
 const KNOWN = "known";
 /** Key of the note about opening, closing or a new code. */
 export const STORE = "store";

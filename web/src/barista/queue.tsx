@@ -1,4 +1,4 @@
-// The lanes, and the number of each drink to make.
+// The lanes, and how many of each drink are to be made.
 
 import { usePage } from "../core/app.tsx";
 import { announce } from "../core/focus.ts";

@@ -28,11 +28,11 @@ export type Shown = {
 const MOST = 500;
 export const MINUTES = 10;
 const KEPT = MINUTES * 60_000;
-/** Milliseconds for which an event is shown at least, at real speed. */
+/** Shortest time in ms for which an event is shown, at real speed. */
 export const SHOWN = 1200;
 /** Largest number of events that wait to be shown. Older ones are skipped. */
 const QUEUE = 8;
-/** Milliseconds for which a replay shows an event at most, at real speed. */
+/** Longest time in ms for which a replay shows an event, at real speed. */
 const LONGEST = 4000;
 
 export const orderOf = ({ event }: EventEntry): string | undefined =>

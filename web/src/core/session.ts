@@ -37,7 +37,7 @@ export type Session = Credential & {
  */
 export type SessionSettings = { api: Api; storage: Storage; tab: Storage; address: Address };
 
-/** An access token is replaced this long before its end. */
+/** Milliseconds before its end at which an access token is replaced. */
 const EARLY = 60_000;
 /** Key of the tokens in both storages. */
 export const TOKENS = "session";
@@ -105,7 +105,7 @@ class AccountSession implements Session {
 
   /**
    * Renews the tokens in one tab at a time, because an issuer may accept a refresh token only once.
-   * `spent`: the access token that the API refused; `undefined` before the end of the token.
+   * `spent`: the access token that the API refused; `undefined` if the token only ends soon.
    */
   #renew(spent: string | undefined): Promise<boolean> {
     return alone("bar:session", async () => {

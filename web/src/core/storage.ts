@@ -61,7 +61,7 @@ export function createStorage(shop: string, backing: Backing | undefined = brows
       try {
         backing?.removeItem(name(key));
       } catch {
-        // Nothing was stored.
+        // The browser forbids storage, so the value was only in memory.
       }
     },
   };

@@ -12,7 +12,7 @@ const GRACE = 15_000;
 const WINDOW = 300_000;
 /** Milliseconds for which a number is highlighted after it became ready or was called. */
 export const HIGHLIGHT = 10_000;
-/** Without a socket, the lists are not shown if the last answer is older, in ms. */
+/** Age of the last answer in ms from which the lists are not shown, unless the socket is open. */
 const STALE = 300_000;
 /** Age in ms from which calls are not announced after a reload: people probably saw them before. */
 const MISSED = 60_000;

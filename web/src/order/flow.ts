@@ -113,7 +113,7 @@ export class Flow {
     void this.readShop();
   }
 
-  /** Server's time after `Retry-After`, and after the backoff if the page repeats the request. */
+  /** Server's time of the next try: after `Retry-After` and, if the page repeats it, a backoff. */
   #until({ code, retryAfter }: Failure): number | undefined {
     const now = this.#with.clock.now();
     if (!repeats(code)) return retryAfter === undefined ? undefined : now + retryAfter * 1000;
@@ -239,7 +239,7 @@ export class Flow {
     return undefined;
   }
 
-  /** The first read after a failed one removes the note about a cancel that could not be sent. */
+  /** The first successful read after a failed one removes the note about a cancel not sent. */
   #back(): void {
     const trouble = this.trouble.value;
     if (this.#lost && trouble?.what === "cancel" && repeats(trouble.failure.code)) this.keep();

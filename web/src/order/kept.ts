@@ -54,7 +54,7 @@ export class Pocket {
     this.lasting = this.#storage.write("orders", orders.slice(0, MOST));
   }
 
-  /** Forgets orders a day after their scan. None is open for so long. */
+  /** Removes orders a day after their scan. None is open for so long. */
   clean(now: number): void {
     const all = this.all();
     const left = all.filter((kept) => now - kept.at < DAY);

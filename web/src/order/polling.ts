@@ -2,7 +2,7 @@
 import { isFinal } from "../core/orders.ts";
 import type { Kept } from "./kept.ts";
 
-/** Milliseconds after a scan in which its order is expected to be recorded. */
+/** Milliseconds after a scan within which its order is expected to be recorded. */
 export const APPEARS = 15_000;
 const QUICK = 10_000;
 /** Milliseconds after the completion in which a call may arrive: an order may be called for ten
