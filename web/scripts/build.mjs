@@ -26,7 +26,7 @@ for (const screen of named.length ? named : screens) {
   console.log(`${screen.padEnd(8)}${kb(Buffer.byteLength(text))} KB  ${kb(gzip)} KB gzip${note}`);
   refused ||= gzip > LIMIT;
   if (check && committed(screen) !== text) {
-    console.error(`${screen}: the committed page differs from its sources: run \`make web-build\``);
+    console.error(`${screen}: the committed page differs from a new build: run \`make web-build\``);
     refused = true;
   }
 }

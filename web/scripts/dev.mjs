@@ -1,5 +1,5 @@
-// Serves the web pages with a proxy to a deployed API. After a save it rebuilds a page at its next
-// request.
+// Serves the web pages with a proxy to a deployed API. After a source file is saved, rebuilds each
+// page at the next request for it.
 //   API_URL=… WEB_PORT=8090 npm run watch
 import { createHash } from "node:crypto";
 import { watch } from "node:fs";
@@ -56,7 +56,10 @@ async function forward(request, response, rest) {
   response.end(Buffer.from(await answer.arrayBuffer()));
 }
 
-/** The page for a path, as in the function `screens`: two views of `barista` are separate pages. */
+/**
+ * The page for a path, as in the function `screens`: two views of `barista` are separate pages.
+ * `undefined` if the path is not that of a page.
+ */
 function screenAt(path) {
   const { pathname, searchParams } = new URL(path, "http://page");
   const [, name] = /^\/([a-z]*)\/?$/.exec(pathname) ?? [];

@@ -41,7 +41,8 @@ export async function page(screen) {
   const styles = text(".css");
   const html = text(".html");
   if (scripts.length !== 1 || html.length !== 1 || styles.length > 1) {
-    throw new Error(`${screen}: ${output.map((file) => file.fileName).join(", ")} is not one page`);
+    const names = output.map((file) => file.fileName).join(", ");
+    throw new Error(`${screen}: not one script, one HTML file and at most one style sheet: ${names}`);
   }
   const script = scripts[0].code.trim().replaceAll("</script", "<\\/script");
   const style = styles.map((file) => String(file.source).trim()).join("");

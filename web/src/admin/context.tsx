@@ -40,7 +40,7 @@ export class Office {
     this.take(await readShop(this.api, this.eventId));
   }
 
-  /** Saves an edit of what `base` shows. */
+  /** Saves an edit of the settings in `base`. `build` makes the edit for the latest settings. */
   async save(base: Versioned, build: (latest: Shop) => SettingsEdit): Promise<Saved> {
     const saved = await save(this.api, base, build);
     if (saved.ok) this.take(saved);
@@ -98,8 +98,12 @@ export function TextField({ label, onValue, ...rest }: Field) {
 }
 
 type Editor<T> = Kind<T> & {
-  /** Name of the view. */
+  /** Name of the view, by which its draft is found. */
   view: string;
+  /**
+   * Makes the edit. `latest`: the settings as last read. `based`: the settings from which the draft
+   * was made.
+   */
   edit(draft: T, latest: Shop, based: Shop): SettingsEdit;
 };
 

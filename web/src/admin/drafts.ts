@@ -6,7 +6,7 @@ import type { Versioned } from "./settings.ts";
 
 export type Editing = { busy: boolean; saved: boolean; failure?: Failure; conflict?: Versioned };
 
-/** Makes a view's draft of the settings, and compares a draft with them. */
+/** Makes the draft of a view from the settings, and compares a draft with the settings. */
 export type Kind<T> = { of(shop: Shop): T; changed(draft: T, shop: Shop): boolean };
 
 export class Edit<T> {
@@ -26,7 +26,7 @@ export class Edit<T> {
     return this.#kind.changed(this.draft.value, this.based.value.shop);
   }
 
-  /** Begins again with these settings. */
+  /** Makes the draft again, from these settings. */
   load(base: Versioned): void {
     this.based.value = base;
     this.draft.value = this.#kind.of(base.shop);
@@ -43,7 +43,7 @@ export class Drafts {
     return edit;
   }
 
-  /** Forgets an edit that changed nothing, so that the view shows the latest settings next time. */
+  /** Drops an edit that changed nothing, so that the view shows the latest settings next time. */
   close(view: string): void {
     const edit = this.#edits.get(view);
     if (edit && !edit.changed && !edit.state.value.busy) this.#edits.delete(view);

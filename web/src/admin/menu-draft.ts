@@ -81,7 +81,10 @@ export const replace = <T extends Identified>(list: readonly T[], part: T): T[] 
 export const without = <T extends Identified>(list: readonly T[], id: number): T[] =>
   list.filter((other) => other.id !== id);
 
-/** Returns the list with a part swapped with its neighbour; unchanged at the end of the list. */
+/**
+ * Returns the list with a part swapped with the one before (`by` -1) or after it (1). Without such
+ * a neighbour the list is unchanged.
+ */
 export function moved<T extends Identified>(list: readonly T[], id: number, by: -1 | 1): T[] {
   const next = [...list];
   const at = next.findIndex((part) => part.id === id);

@@ -1,4 +1,4 @@
-// The menu editor, with a preview for customers.
+// The menu editor, with a preview of what customers see.
 import { usePage } from "../core/app.tsx";
 import { languageNames, named } from "../core/i18n.ts";
 import { useSignal } from "../core/signal.ts";

@@ -40,11 +40,11 @@ export type BarSettings = {
 };
 
 const EVERY = 5000;
-/** Interval while the socket is open. */
+/** Milliseconds between two reads while the socket is open. */
 const RARELY = 300_000;
 /** Longest time from admission to completion. Lists are limited by the time of admission. */
 const LIFE = 25 * 60_000;
-/** Key of the orders that this tablet has shown, which outlives a reload of the page. */
+/** Storage key for the ids of the orders that this tablet has shown. */
 const KNOWN = "known";
 /** Key of the note about opening, closing or a new code. */
 export const STORE = "store";
@@ -213,7 +213,10 @@ export class Bar {
     paint(answer.body);
   }
 
-  /** Shows that an order that was being made here was cancelled. Reads one that the feed lacks. */
+  /**
+   * Shows the notice about an order that was being made here, if the order was cancelled. Reads the
+   * order if the feed lacks it.
+   */
   async #miss({ orderId }: Order): Promise<void> {
     let ended = this.orders.value?.get(orderId);
     if (!ended) {
@@ -232,7 +235,7 @@ export class Bar {
 
   note(id: string, note?: Note): void {
     const notes = new Map(this.notes.value);
-    // Only a failed read after this note lets the next successful one remove it.
+    // A successful read removes this note only if a read has failed after it.
     if (note) this.#lost = false;
     if (note) notes.set(id, note);
     else notes.delete(id);
@@ -250,7 +253,10 @@ export class Bar {
     if (this.unseen.value.size > 0) this.unseen.value = new Set();
   }
 
-  /** Sends all held completions, then runs one command. */
+  /**
+   * Sends all held completions, then the command, unless another one about this order is under way.
+   * `from`: version of the claim that is taken over.
+   */
   async command(
     order: Order,
     action: Exclude<Action, "complete">,

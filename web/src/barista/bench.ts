@@ -7,7 +7,7 @@ import { applyOrder, byNumber, isFinal, newer, type OrderFeed, type Orders } fro
 import type { Call, Claim, Order, Problem } from "../core/types.ts";
 
 export type Action = "make" | "unmake" | "complete" | "cancel" | "call";
-/** Failure of a command, as data for the text on the card. */
+/** Failure of a command, as data for its text. `by`, `since`: who has the claim, since when. */
 export type Note = { code: Failure["code"]; status?: number; by?: string; since?: string };
 
 /** Returns the notes without those of failures that pass, such as a lost connection. */
@@ -47,8 +47,8 @@ export function counts(orders: readonly Order[]): Count[] {
 }
 
 /**
- * Orders of the queue that were not known before. Returns none if `known` is undefined: the first
- * read has nothing to compare with.
+ * Ids of the orders in the queue that `known` lacks. Returns none if `known` is undefined: the
+ * first read has nothing to compare with.
  */
 export function fresh(known: readonly string[] | undefined, after: Orders): string[] {
   if (!known) return [];
@@ -59,8 +59,8 @@ export function fresh(known: readonly string[] | undefined, after: Orders): stri
 }
 
 /**
- * Orders that were cancelled or are missing in `after`, of those in the queue that this barista
- * claimed or whose completion is held.
+ * Orders of `before` that are cancelled or missing in `after`. Only those count that were in the
+ * queue, and that either the barista `me` had claimed or whose completion is in `held`.
  */
 export function missed(
   before: Orders | undefined,
@@ -97,7 +97,10 @@ export function decide(order: Order, action: "complete" | "cancel", now: number)
   return { ...rest, status, closedBy: "barista", updatedAt };
 }
 
-/** Adds an answer to the feed. A final order is changed now, since lists may lag behind it. */
+/**
+ * Adds the order of an answer to the feed. A final order counts as changed at `now`, because lists
+ * may lag behind it.
+ */
 export function known(feed: OrderFeed, order: Order, now: number): OrderFeed {
   const items = applyOrder(feed.items, order);
   return {

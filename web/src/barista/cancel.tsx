@@ -12,7 +12,7 @@ export function CancelDialog({ order, onClose }: { order: Order; onClose: () => 
   const texts = useTexts();
   const { bar } = useDesk();
   const { language } = usePage();
-  /** One of the fixed reasons, or "other". */
+  /** One of `reasons` in English, or "other"; empty before the choice. */
   const chosen = useSignal("");
   const written = useSignal("");
   const other = chosen.value === "other";

@@ -185,8 +185,8 @@ function Actions({ order }: { order: Order }) {
 }
 
 /**
- * To take over needs two taps. The second names the claim version that was shown at the first. A
- * refused `make` does not count as the first tap: a double tap must not take an order over.
+ * A takeover needs two taps. The request names the claim version that was shown at the first tap.
+ * A refused `make` does not count as the first tap: a double tap must not take an order over.
  */
 function TakeOver({ order, busy }: { order: Order; busy: boolean }) {
   const texts = useTexts();

@@ -22,7 +22,7 @@ export const { give: giveDesk, use: useDesk } = shared<Desk>();
 
 export const useTexts = (): Messages => messages[usePage().language.value];
 
-/** Clock times of instants in the language of the page. */
+/** Returns a function that formats an instant as a clock time in the language of the page. */
 export function useTime(): (instant: string) => string {
   const { language } = usePage();
   return (instant) => clockTime(language.value, Date.parse(instant));

@@ -74,7 +74,7 @@ function Notices() {
   );
 }
 
-/** Notice that an order that was being made here was cancelled, by whom and why. */
+/** Notice that an order was cancelled while it was being made here: by whom, and why. */
 function Gone({ order }: { order: Order }) {
   const texts = useTexts();
   const names = useNames();

@@ -1,4 +1,4 @@
-// Notice about a failed command of the page.
+// Notice about a command that failed.
 import { usePage } from "../core/app.tsx";
 import { Notice } from "../core/views.tsx";
 import type { Note } from "./bench.ts";

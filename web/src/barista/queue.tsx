@@ -1,4 +1,4 @@
-// The lanes, and the number of each drink to make.
+// The lanes, and how many of each drink are to be made.
 
 import { usePage } from "../core/app.tsx";
 import { announce } from "../core/focus.ts";
@@ -60,7 +60,10 @@ function Lane({ name, orders, rows }: { name: keyof Lanes; orders: Order[]; rows
   );
 }
 
-/** 1 to 9 focus an order. Enter makes or completes it, Backspace undoes or gives it back. */
+/**
+ * The keys 1 to 9 focus an order. Enter claims or completes it. Backspace undoes its completion or
+ * gives it back.
+ */
 function useKeys({ bar, prefs }: Desk, rows: Lanes, texts: Messages): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {

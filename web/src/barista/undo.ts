@@ -6,13 +6,18 @@ export type UndoSettings = {
   send(orderId: string, closing: boolean): void;
   /** Milliseconds for which a completion is held. */
   time(): number;
+  /** Called with the held completions: by order id, the device's time at which each is sent. */
   changed(held: ReadonlyMap<string, number>): void;
   now?(): number;
   schedule?(run: () => void, ms: number): () => void;
 };
 export type Undo = {
+  /** Holds a completion, and sends the others at once. */
   hold(orderId: string): void;
-  /** False if it was sent already, or if a tap follows the completion as fast as a double tap. */
+  /**
+   * Takes back a held completion. Returns false if it was sent already, or if a tap (`by`) follows
+   * the completion as fast as a double tap.
+   */
   takeBack(orderId: string, by?: "tap"): boolean;
   /** Sends everything that is held. */
   flush(closing?: boolean): void;

@@ -12,7 +12,7 @@ import type { Architecture, Ticket } from "../core/types.ts";
 import { type EventEntry, orderOf, Player } from "./player.ts";
 import { type Messages, messages } from "./texts.ts";
 
-/** Interval of reads: the architecture may change while a learner builds it. */
+/** Milliseconds between two reads: the architecture may change while a learner builds it. */
 const EVERY = 60_000;
 const TICK = 100;
 
@@ -78,7 +78,10 @@ export class Watch {
 
 export type Chosen = { orderId: string; name: string };
 
-/** Orders of the kept events, that of the newest event first, named by number or end of the id. */
+/**
+ * Orders of the kept events; the order of the newest event comes first. An order is named by its
+ * number, or by the end of its id if no event has the number.
+ */
 export function ordersOf(player: Player): Chosen[] {
   const names = new Map<string, string>();
   for (const entry of player.entries.value) {

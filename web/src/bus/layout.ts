@@ -26,7 +26,7 @@ export const busBox = (): Box => {
 
 const middle = ({ y, height }: Box): number => y + height / 2;
 
-/** A line from the right edge of a box to the left edge of another one, which it meets at `at`. */
+/** A line from the right edge of a box to the left edge of another at y = `at`. */
 export function line(from: Box, to: Box, at = middle(to)): string {
   const [x1, y1, x2] = [from.x + from.width, middle(from), to.x];
   const bend = (x1 + x2) / 2;

@@ -65,7 +65,7 @@ function textual(operator: string, leaf: Leaf, operand: Json): boolean {
 
 const TEXTUAL = ["prefix", "suffix", "wildcard", "equals-ignore-case"];
 
-/** One condition on one value. */
+/** True if the value fits the condition. */
 function fits(leaf: Leaf, condition: Json): boolean {
   if (isLeaf(condition)) return leaf === condition;
   const [[operator, operand] = ["", null], ...more] = Object.entries(condition);
@@ -77,7 +77,7 @@ function fits(leaf: Leaf, condition: Json): boolean {
   throw new UnknownOperator(operator);
 }
 
-/** `{"anything-but": {"prefix": ["a", "b"]}}` excludes both. */
+/** True if one part of `anything-but` fits. `{"prefix": ["a", "b"]}` excludes both prefixes. */
 function butFits(leaf: Leaf, other: Json): boolean {
   if (!isObject(other)) return fits(leaf, other);
   return Object.entries(other).some(([operator, operand]) => {

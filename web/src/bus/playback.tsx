@@ -1,4 +1,4 @@
-// Pause, steps, replay, the chosen order, and the events so far.
+// Controls for pause, steps, replay and the choice of an order, and the timeline of the events.
 import { usePage } from "../core/app.tsx";
 import { number } from "../core/i18n.ts";
 import { Button } from "../core/views.tsx";

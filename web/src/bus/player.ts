@@ -1,5 +1,5 @@
-// The events that the page has received, and the one that it shows: each as it arrives, one by one
-// in steps, or all kept events again, if wanted slower.
+// The events that the page has received, and the one that it shows: each event as it arrives, one
+// by one in steps, or all kept events again, at the real speed or slower.
 import type { BusEvent, EventMessage } from "../core/messages.ts";
 import { type Signal, signal } from "../core/signal.ts";
 
@@ -28,11 +28,11 @@ export type Shown = {
 const MOST = 500;
 export const MINUTES = 10;
 const KEPT = MINUTES * 60_000;
-/** Milliseconds for which an event is shown at least, at real speed. */
+/** Shortest time in ms for which an event is shown, at real speed. */
 export const SHOWN = 1200;
 /** Largest number of events that wait to be shown. Older ones are skipped. */
 const QUEUE = 8;
-/** Milliseconds for which a replay shows an event at most, at real speed. */
+/** Longest time in ms for which a replay shows an event, at real speed. */
 const LONGEST = 4000;
 
 export const orderOf = ({ event }: EventEntry): string | undefined =>

@@ -129,7 +129,7 @@ function Drawing({ bar }: { bar: Architecture }) {
   return <Diagram bus={bar.bus} producers={[...names]} from={from} rules={rules} current={current} />;
 }
 
-/** The states of the workflow, with the one that the chosen or current event's order is in. */
+/** The states of the workflow, with that of the chosen order, or of the current event's order. */
 function Workflow({ bar }: { bar: Architecture }) {
   const texts = useTexts();
   const { player } = useWatch();

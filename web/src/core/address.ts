@@ -5,7 +5,7 @@ export type Address = {
   base: string;
   page: string;
   shop?: string;
-  /** Parameters of the query, then of the fragment. */
+  /** Parameters of the query and of the fragment; if both have one, that of the fragment counts. */
   params: Record<string, string>;
 };
 
@@ -59,7 +59,10 @@ export function signInAddress({ base, page, params }: Address): string {
   return pageAddress(base, "", { ...rest, "sign-in": page });
 }
 
-/** Address of the page to open after a sign-in; `undefined` if the parameters name none. */
+/**
+ * Address of the page to open after a sign-in; `undefined` unless the parameter `sign-in` names
+ * `order`, `barista` or `bus`.
+ */
 export function afterSignIn({ base, params }: Address): string | undefined {
   const { "sign-in": page, view, ...rest } = params;
   if (!page || !["order", "barista", "bus"].includes(page)) return undefined;

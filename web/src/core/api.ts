@@ -8,7 +8,7 @@ export type Failure = {
   code: FailureCode;
   status: number;
   detail: string;
-  /** Seconds. */
+  /** Header `Retry-After`, in seconds. */
   retryAfter?: number;
   problem?: Problem;
 };
@@ -23,12 +23,12 @@ export type Options = {
   headers?: Record<string, string>;
   /** The browser finishes the request even if the page is closed. */
   keepalive?: boolean;
-  /** Without the credential. */
+  /** Sends the request without the credential. */
   anonymous?: boolean;
 };
 export type Credential = {
   bearer(): Promise<string | undefined>;
-  /** After a 401: true if there is another credential to try. */
+  /** Called after a 401. Returns true if there is another credential to try. */
   renew?(): Promise<boolean>;
 };
 export type Api = {

@@ -3,7 +3,10 @@
 export type Clock = {
   /** Milliseconds since the epoch, as the server counts them. */
   now(): number;
-  /** A `Date` header, and the device's time before the request and after the answer. */
+  /**
+   * Learns the server's time from the header `Date` of an answer. `sent`, `received`: the device's
+   * time before the request and after the answer.
+   */
   observe(date: string | null, sent: number, received: number): void;
   /** Seconds since an instant, at least 0. */
   ageSeconds(instant: string): number;
@@ -11,7 +14,10 @@ export type Clock = {
   secondsUntil(instant: string): number;
 };
 
-/** The header has whole seconds. Each answer bounds the offset, and further ones narrow it. */
+/**
+ * The header `Date` has whole seconds, so an answer only bounds the offset between server and
+ * device. Further answers narrow the bounds. `device`: the device's time in ms.
+ */
 export function createClock(device: () => number = Date.now): Clock {
   let low = Number.NEGATIVE_INFINITY;
   let high = Number.POSITIVE_INFINITY;
@@ -34,7 +40,7 @@ export function createClock(device: () => number = Date.now): Clock {
   };
 }
 
-/** Runs once, after `ms`, unless the returned function is called before. */
+/** Calls `run` once, after `ms`, unless the returned function is called before. */
 export function later(run: () => void, ms: number): () => void {
   const timer = setTimeout(run, ms);
   return () => clearTimeout(timer);

@@ -1,6 +1,9 @@
 // The short code, as people type it.
 
-/** Replaces 0, 1 and 8, which no code has, by O, I and B. Removes blanks and hyphens. */
+/**
+ * Returns the typed code in upper case and without blanks and hyphens. 0, 1 and 8, which no code
+ * has, become O, I and B.
+ */
 export function cleanCode(typed: string): string {
   const alike: Record<string, string> = { 0: "O", 1: "I", 8: "B" };
   return typed

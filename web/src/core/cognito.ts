@@ -1,4 +1,4 @@
-// How a person signs in at a user pool of Cognito: a code by e-mail, a password, or a new account.
+// Ways to sign in at a user pool of Cognito: a code by e-mail, a password, or a new account.
 import { createSrp, type PasswordChallenge } from "./srp.ts";
 import {
   type CognitoAnswer,
@@ -11,12 +11,12 @@ import {
 } from "./tokens.ts";
 import type { SignIn } from "./types.ts";
 
-/** A code was sent. `signUp`: it confirms a new account. */
+/** A code that Cognito has sent to `destination`. `signUp`: the code confirms a new account. */
 export type Challenge = { email: string; session: string; destination: string; signUp?: true };
-/** An admin has chosen the password, and the person chooses another one. */
+/** A sign-in with a password that an admin has chosen: the person must choose another password. */
 export type NewPassword = { user: string; session: string };
 
-/** Cognito sends a code by e-mail. */
+/** Asks Cognito to send a code by e-mail. */
 export async function askCode(signIn: SignIn, email: string): Promise<Result<Challenge>> {
   const sent = await cognito(signIn, "InitiateAuth", {
     AuthFlow: "USER_AUTH",
@@ -32,7 +32,10 @@ function emailed(answer: CognitoAnswer, email: string): Result<Challenge> {
   return { ok: true, value: { email, session, destination: params?.CODE_DELIVERY_DESTINATION ?? email } };
 }
 
-/** Tokens; or another code, if the pool sends one after the confirmation of an account. */
+/**
+ * Sends the code that the person entered. Returns tokens; or another challenge, if the pool sends a
+ * second code after the confirmation of an account.
+ */
 export async function answerCode(
   signIn: SignIn,
   challenge: Challenge,
@@ -53,7 +56,8 @@ async function confirm(
   code: string,
 ): Promise<Result<Tokens | Challenge>> {
   const sent = await cognito(signIn, "ConfirmSignUp", { Username: email, ConfirmationCode: code });
-  // Cognito refuses to confirm an account again, as after an earlier try whose sign-in failed.
+  // Cognito refuses to confirm an account twice. If an earlier try confirmed the account, but its
+  // sign-in failed, the sign-in can still succeed now.
   if (!sent.ok && sent.failure.kind !== "refused") return sent;
   const { Session } = sent.ok ? sent.value : {};
   const next = await cognito(signIn, "InitiateAuth", {

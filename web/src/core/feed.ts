@@ -1,12 +1,15 @@
 // Items of a list, from the last read and from newer messages and accepted commands. Messages may
 // be lost, doubled, late and in any order; a read may lag behind messages and commands.
 
-/** Milliseconds by which a read lags behind events and accepted commands, at most. */
+/** Largest expected lag of a read behind events and accepted commands, in ms. */
 export const LAG = 15_000;
 
 export type Feed<K, T> = {
   items: ReadonlyMap<K, T>;
-  /** Time in ms of the last message or command for each item, unless the last read includes it. */
+  /**
+   * Time in ms of the last message or command about an item. Items whose last change the last read
+   * certainly includes have no entry.
+   */
   changedAt: ReadonlyMap<K, number>;
   /** Server's time in ms at which the last read was sent. */
   readAt: number;
@@ -17,7 +20,10 @@ export type Feed<K, T> = {
 export type Kind<T> = {
   /** Joins two views of an item: the one that is further along counts; of equal ones, `next`. */
   join(known: T, next: T): T;
-  /** True if no list has the item any more. It stays until no older message can arrive. */
+  /**
+   * True if no list has the item any more. The feed keeps such an item until no older message about
+   * it can arrive.
+   */
   ended(item: T): boolean;
 };
 
@@ -55,9 +61,9 @@ export function read<K, T>(
 }
 
 /**
- * The feed after a message or an accepted command of the time `at`. `change` makes the new item of
- * the known one. If it returns `undefined`, the message says too little: the result is `undefined`,
- * and the caller has to read.
+ * The feed after a message or an accepted command of the time `at`. `change` makes the new item
+ * from the known one, and returns `undefined` if the message says too little. Then the result is
+ * `undefined`, too, and the caller has to read.
  */
 export function apply<K, T>(
   feed: Feed<K, T>,

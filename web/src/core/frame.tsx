@@ -1,4 +1,4 @@
-// Frame of the barista page's views `more` and `admin`: title, tabs, and the role that they need.
+// Frame of the barista page's views `more` and `admin`: title, tabs, and the check of the role.
 import type { ComponentChildren } from "preact";
 import { pageAddress } from "./address.ts";
 import { usePage } from "./app.tsx";
@@ -11,7 +11,7 @@ import { Button, Fresh, LanguagePicker, Notice } from "./views.tsx";
 
 type FrameTexts = { page: string; queue: string; views: string; noRole: string; signOut: string };
 export type FrameProps<View extends string> = {
-  /** Value of the parameter `view` that opens this page. `views` below are its tabs. */
+  /** Value of the parameter `view` in the address of this document. `views` are its tabs. */
   name: "more" | "admin";
   texts: FrameTexts & Record<View, string>;
   views: readonly [View, ...View[]];
@@ -77,7 +77,7 @@ export function Frame<View extends string>(props: FrameProps<View>) {
   );
 }
 
-/** Head of a table. */
+/** The head row of a table, with one cell for each title. */
 export function Columns({ titles }: { titles: readonly string[] }) {
   return (
     <thead>

@@ -4,12 +4,13 @@ import type { CoreTexts } from "./texts.ts";
 
 export type Freshness = {
   /**
-   * `starting`: nothing was read yet. `live`: the socket is open. `fresh`: the last read succeeded.
-   * `late`: the last answer was a failure. `offline`: there was no answer.
+   * `starting`: nothing was read yet. `live`: the last read succeeded, and the socket is open.
+   * `fresh`: the last read succeeded, without a socket. `late`: the answer to the last read was a
+   * failure. `offline`: the last read had no answer.
    */
   kind: "starting" | "live" | "fresh" | "late" | "offline";
   everySeconds: number;
-  /** Server's time of the last good answer. */
+  /** Server's time at which the data was last known to be fresh. */
   at?: number | undefined;
 };
 

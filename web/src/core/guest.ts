@@ -15,7 +15,7 @@ function make(random: (bytes: Uint8Array) => void): string {
   return `guest_${text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
 }
 
-/** Runs in one tab of this browser at a time; at once if the browser has no Web Locks. */
+/** Calls `run` in one tab of this browser at a time; at once if the browser has no Web Locks. */
 async function alone<T>(name: string, run: () => T | Promise<T>): Promise<T> {
   const locks = globalThis.navigator?.locks;
   return locks ? ((await locks.request(name, run)) as T) : run();
@@ -23,7 +23,7 @@ async function alone<T>(name: string, run: () => T | Promise<T>): Promise<T> {
 
 export type GuestOptions = {
   now: number;
-  /** The secret must not change, because an order is shown or open. */
+  /** True if the secret must not change, because an order is shown or open. */
   keep: boolean;
   random?: (bytes: Uint8Array) => void;
 };
@@ -44,7 +44,7 @@ export function guestSecret(storage: Storage, options: GuestOptions): Promise<st
       const secret = make(random);
       storage.write(KEY, { secret, at: options.now } satisfies Kept);
       give(secret);
-      // The lock is held until then, so that the next tab reads the secret.
+      // The lock is held during this pause, so that the next tab reads this secret.
       return pause(SPREADS);
     };
     alone("bar:guest", choose).catch(fail);

@@ -11,9 +11,13 @@ let rendering: Component | undefined;
 let called = 0;
 const slots = new WeakMap<Component, Slot[]>();
 
-/** Preact calls these for each vnode; `__r` before a component renders. */
+/**
+ * Functions that Preact calls with a vnode: `__r` before its component renders, `diffed` after its
+ * rendering, and `unmount` when it is removed.
+ */
 const calls = options as unknown as Record<string, ((vnode: Rendered) => void) | undefined>;
 
+/** Lets Preact call `run` with the component of the vnode, if it has one. */
 export function hook(
   name: "__r" | "diffed" | "unmount",
   run: (component: Component | undefined) => void,
@@ -38,7 +42,10 @@ hook("unmount", (component) => {
   slots.delete(component);
 });
 
-/** Runs after the document has changed. Preact handles an exception as one of the component. */
+/**
+ * Calls `run`, if it is a function, after the document has changed. Preact handles its exceptions
+ * like those of the component.
+ */
 function soon(component: Component, run: unknown): void {
   if (typeof run !== "function") return;
   setTimeout(() => {
@@ -70,7 +77,10 @@ export function useKept<T>(make: () => T): T {
 
 export const useRef = <T>(value: T): Ref<T> => useKept(() => ({ current: value }));
 
-/** Runs after each render, or, with `deps`, after the first one and after each change of them. */
+/**
+ * Calls `run` after each render; with `deps`, after the first render and after each render in which
+ * one of them has changed. If `run` returns a function, this is the clean-up of the effect.
+ */
 export function useEffect(run: () => unknown, deps?: readonly unknown[]): void {
   const component = rendering as Component;
   const own = slot(component);

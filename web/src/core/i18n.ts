@@ -7,7 +7,10 @@ export const languageNames: Record<Language, string> = { en: "English", es: "Esp
 
 const isLanguage = (text: unknown): text is Language => languages.includes(text as Language);
 
-/** The address wins, then the stored choice, then the browser's languages, then English. */
+/**
+ * Returns the language of the address (`asked`), else the stored choice, else the first of the
+ * browser's languages (`offered`) that the pages have, else English.
+ */
 export function chooseLanguage(wish: {
   asked?: string | undefined;
   stored?: string | undefined;
@@ -35,7 +38,7 @@ export const number = (language: Language, n: number): string => new Intl.Number
 export const clockTime = (language: Language, ms: number): string =>
   new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(ms);
 
-/** "45 s", "2 min 05 s", "12 min", "1 h 05 min": the same in the three languages. */
+/** Formats as "45 s", "2 min 05 s", "12 min" or "1 h 05 min", the same in the three languages. */
 export function duration(seconds: number): string {
   const two = (n: number) => String(n).padStart(2, "0");
   const [h, min, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60];
@@ -44,10 +47,13 @@ export function duration(seconds: number): string {
   return min > 0 ? `${min} min ${two(s)} s` : `${s} s`;
 }
 
-/** "2:05" */
+/** Formats minutes and seconds as "2:05". */
 export const countdown = (seconds: number): string =>
   `${Math.floor(seconds / 60)}:${String(Math.floor(seconds) % 60).padStart(2, "0")}`;
 
-/** Name of a drink, modifier or option in a language; `fallback` if there is no translation. */
+/**
+ * Name of a drink, modifier or option in a language; `fallback` in English, and if there is no
+ * translation.
+ */
 export const named = (language: Language, names: Names | undefined, fallback: string): string =>
   (language === "en" ? undefined : names?.[language]) || fallback;

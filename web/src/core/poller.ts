@@ -15,7 +15,10 @@ export type PollerSettings = {
   live?: Live | undefined;
   random?(): number;
   schedule?(run: () => void, ms: number): () => void;
-  /** Calls `run` when the page is shown, visible, online or offline. */
+  /**
+   * Calls `run` when the page is shown or becomes visible, online or offline, until the returned
+   * function is called.
+   */
   wakes?(run: () => void): () => void;
 };
 export type Poller = {
@@ -24,7 +27,10 @@ export type Poller = {
   stop(): void;
   /** Reads at once; a read that is under way is followed by another one. */
   now(): Promise<void>;
-  /** Called after a message or a command: the data is fresh, and the next read is planned again. */
+  /**
+   * Called after a message or a command. Unless the last read failed, the data is fresh then, and
+   * the next read is planned again.
+   */
   updated(): void;
   freshness: Signal<Freshness>;
 };
@@ -33,7 +39,11 @@ export const LONGEST = 30_000;
 /** Longest interval from which the pause after a failed read is computed. */
 const SOON = 5000;
 
-/** Milliseconds to the next read: spread by ±20 %, so that phones do not ask together. */
+/**
+ * Milliseconds to the next read, spread by ±20 %, so that phones do not read at the same time. At
+ * least the time that `failure` asks for, but this counts for at most five minutes. `failures`: how
+ * many of the last reads failed in a row.
+ */
 export function pause(every: number, failures: number, failure: Failure | undefined, random: number): number {
   const interval = failures ? Math.min(every, SOON) : every;
   const backoff = Math.min(LONGEST, interval * 2 ** Math.min(failures, 10));

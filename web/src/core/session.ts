@@ -21,7 +21,7 @@ export type Session = Credential & {
   state: Signal<SessionState>;
   /** Reads the kept tokens. Removes a token from the address, and uses it if the bar is local. */
   start(): Promise<void>;
-  /** `GET /sign-in`. */
+  /** Returns the answer to `GET /sign-in`; `undefined` if the request fails. */
   issuer(): Promise<SignIn | undefined>;
   take(tokens: Tokens): void;
   /** Also revokes the refresh token, if the issuer is Cognito. */
@@ -37,7 +37,7 @@ export type Session = Credential & {
  */
 export type SessionSettings = { api: Api; storage: Storage; tab: Storage; address: Address };
 
-/** An access token is replaced this long before its end. */
+/** Milliseconds before its end at which an access token is replaced. */
 const EARLY = 60_000;
 /** Key of the tokens in both storages. */
 export const TOKENS = "session";
@@ -103,7 +103,10 @@ class AccountSession implements Session {
 
   renew = (): Promise<boolean> => this.#renew(this.#tokens()?.access);
 
-  /** In one tab at a time, because an issuer may accept a refresh token only once. */
+  /**
+   * Renews the tokens in one tab at a time, because an issuer may accept a refresh token only once.
+   * `spent`: the access token that the API refused; `undefined` if the token only ends soon.
+   */
   #renew(spent: string | undefined): Promise<boolean> {
     return alone("bar:session", async () => {
       const held = this.#tokens();

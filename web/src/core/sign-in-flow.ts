@@ -44,7 +44,7 @@ export class SignInFlow {
     return result.ok;
   }
 
-  /** Shows the form, or finishes a sign-in at the issuer's page. */
+  /** Shows the form; or finishes the sign-in, if the person returns from the issuer's page. */
   async start(): Promise<void> {
     const { address, session, storage } = this.#settings;
     const { code, state } = address.params;
@@ -58,7 +58,7 @@ export class SignInFlow {
     if (!this.#take(result) && !result.ok) this.#form(issuer, result.failure.kind);
   }
 
-  /** Sends a code to the address (Cognito), or leaves for the issuer's page. */
+  /** Lets Cognito send a code to `email`, or opens the page of an issuer that is not Cognito. */
   async begin(email?: string): Promise<void> {
     const issuer = await this.#settings.session.issuer();
     if (!issuer) return this.#form(issuer, "offline");

@@ -6,7 +6,9 @@ import { hook, renderingNow, useKept } from "./hooks.ts";
 export type ReadonlySignal<T> = { readonly value: T };
 export type Signal<T> = {
   value: T;
-  /** Calls with the value, now and after each change, until the returned function is called. */
+  /**
+   * Calls `run` with the value, now and after each change, until the returned function is called.
+   */
   subscribe(run: (value: T) => void): () => void;
 };
 

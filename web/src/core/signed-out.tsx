@@ -1,4 +1,4 @@
-// Views of a page for a person who is not signed in. The form itself is on the index page.
+// View of a page for a person who is not signed in. The sign-in form is on the index page.
 import { type Address, signInAddress } from "./address.ts";
 import { usePage } from "./app.tsx";
 import type { Session } from "./session.ts";

@@ -24,7 +24,7 @@ function power(base: bigint, exponent: bigint): bigint {
   return result;
 }
 
-/** Bytes of a number, after a zero byte if the highest bit of the first one is set. */
+/** Bytes of a number. A zero byte precedes them if the highest bit of the first byte is set. */
 function padded(n: bigint): Uint8Array<ArrayBuffer> {
   const hex = n.toString(16);
   const even = hex.length % 2 ? `0${hex}` : hex;
@@ -52,7 +52,7 @@ const bytesOf = (text: string): Uint8Array => Uint8Array.from(atob(text), (sign)
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** "Fri Nov 27 01:02:03 UTC 2026" */
+/** Formats a time as "Fri Nov 27 01:02:03 UTC 2026". */
 export function timestamp(at: Date): string {
   const two = (n: number) => String(n).padStart(2, "0");
   const time = [at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds()].map(two).join(":");
@@ -69,7 +69,7 @@ export type PasswordChallenge = {
 };
 
 export type Srp = {
-  /** `SRP_A` */
+  /** Value of the parameter `SRP_A`, in hexadecimal digits. */
   a: string;
   /** Responses to the challenge `PASSWORD_VERIFIER`. `pool`: id of the user pool. */
   answer(

@@ -1,4 +1,4 @@
-// Texts that several pages for staff show, and the display while staff pair it.
+// Texts that several pages for staff show, and that the display shows while staff pair it.
 import type { Language } from "./i18n.ts";
 import { coreTexts } from "./texts.ts";
 

@@ -9,7 +9,10 @@ export type Storage = {
 
 export type Backing = Pick<globalThis.Storage, "getItem" | "setItem" | "removeItem">;
 
-/** `undefined` if the browser forbids it. `sessionStorage` lasts until the tab is closed. */
+/**
+ * Returns `undefined` if the browser forbids storage. `sessionStorage` lasts until the tab is
+ * closed.
+ */
 export function browserStorage(
   name: "localStorage" | "sessionStorage" = "localStorage",
 ): Backing | undefined {
@@ -20,6 +23,7 @@ export function browserStorage(
   }
 }
 
+/** `shop`: id of the shop that the data is about; empty for data of all shops. */
 export function createStorage(shop: string, backing: Backing | undefined = browserStorage()): Storage {
   const memory = new Map<string, string>();
   const name = (key: string) => `bar:${shop}:${key}`;
@@ -57,7 +61,7 @@ export function createStorage(shop: string, backing: Backing | undefined = brows
       try {
         backing?.removeItem(name(key));
       } catch {
-        // Nothing was stored.
+        // The browser forbids storage, so the value was only in memory.
       }
     },
   };

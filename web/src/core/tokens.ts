@@ -71,6 +71,7 @@ export async function cognito(signIn: SignIn, action: string, body: Json): Promi
   return { ok: false, failure: { kind: COGNITO[type] ?? "refused", detail: answer.message ?? type } };
 }
 
+/** `refresh`: the refresh token to keep if the answer has none. */
 export function tokensOf(answer: CognitoAnswer, refresh: string | undefined): Result<Tokens> {
   const given = answer.AuthenticationResult;
   if (!given) return refused(answer.ChallengeName ?? "no token");
@@ -108,12 +109,12 @@ export async function refreshed(signIn: SignIn, refresh: string): Promise<Result
   return sent.ok ? tokensOf(sent.value, refresh) : sent;
 }
 
-/** Revokes a refresh token, if the issuer is Cognito: it then gives no other access token. */
+/** Revokes a refresh token, if the issuer is Cognito: nobody gets an access token with it then. */
 export async function revoke(signIn: SignIn, refresh: string): Promise<void> {
   if (signIn.kind === "cognito") await cognito(signIn, "RevokeToken", { Token: refresh });
 }
 
-/** Claims of an access token, for what a page shows. Only the API verifies the token. */
+/** Claims of an access token, which decide what a page shows. Only the API verifies the token. */
 export function claimsOf(access: string): Json {
   try {
     const part = access.split(".")[1] ?? "";

@@ -1,4 +1,4 @@
-// Views that several screens use.
+// Views that several pages use.
 import type { ButtonHTMLAttributes, ComponentChildren } from "preact";
 import { usePage } from "./app.tsx";
 import { every } from "./clock.ts";
@@ -103,7 +103,7 @@ export function Dialog({ title, onClose, children }: Children & { title: string;
   );
 }
 
-/** Renders again each second, for ages and countdowns. */
+/** Lets the component render again each second, for ages and countdowns. */
 export function useSecond(): void {
   const tick = useSignal(0);
   tick.value;

@@ -22,7 +22,11 @@ export type Access = {
   ask(): Promise<Failure | undefined>;
   /** Called when the API accepted the secret. */
   accepted(): void;
-  /** Called when the API did not accept the secret. Asks for another one, if it is given up. */
+  /**
+   * Called when the API did not accept the secret. Shows the pairing code as long as it is valid.
+   * Else gives the secret up and asks for another one; for a paired screen, only after the second
+   * refusal.
+   */
   refused(failure: Failure): Promise<Failure | undefined>;
   /** True if the secret survives a reload. */
   kept(): boolean;
@@ -32,6 +36,7 @@ export type AccessSettings = {
   clock: Clock;
   storage: Storage;
   shop: string;
+  /** The secret in the address of the page. */
   linked?: string | undefined;
 };
 

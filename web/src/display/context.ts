@@ -18,7 +18,7 @@ export type Stage = {
 
 export const { give: giveStage, use: useStage } = shared<Stage>();
 
-/** A view that reads it renders each second. */
+/** Server's time in ms. A view that reads it renders again each second. */
 export const useNow = (): number => useStage().now.value;
 
 export const useTexts = (): Messages => messages[usePage().language.value];

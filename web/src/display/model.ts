@@ -7,14 +7,14 @@ import type { Board, BoardEntry, QrCode } from "../core/types.ts";
 export type Entry = BoardEntry;
 export type BoardState = Omit<Board, "eventId">;
 
-/** A code is valid for this time after its window. */
+/** Milliseconds for which a code is valid after its window. */
 const GRACE = 15_000;
 const WINDOW = 300_000;
-/** Time for which a number is highlighted after it became ready or was called. */
+/** Milliseconds for which a number is highlighted after it became ready or was called. */
 export const HIGHLIGHT = 10_000;
-/** Without a socket, the lists are not shown if the last answer is older than this. */
+/** Age of the last answer in ms from which the lists are not shown, unless the socket is open. */
 const STALE = 300_000;
-/** After a reload, calls of this age and older are not announced: people probably saw them. */
+/** Age in ms from which calls are not announced after a reload: people probably saw them before. */
 const MISSED = 60_000;
 export const PAGE_TIME = 8000;
 
@@ -47,14 +47,18 @@ const calledAt = (entry: Entry): number =>
 /** Key of a call: the number, and the time at which it became ready or was last called. */
 export const callKey = (entry: Entry): string => `${entry.number} ${calledAt(entry)}`;
 
+/** `seen`: keys of the calls that the screen knows. `restarted`: the page was just loaded. */
 export type News = { seen: ReadonlySet<string>; restarted: boolean; now: number };
 
-/** Ready numbers that this screen has not called yet. */
+/** Ready numbers whose last call this screen must announce now. */
 export function newCalls(ready: readonly Entry[], { seen, restarted, now }: News): Entry[] {
   return ready.filter((entry) => !seen.has(callKey(entry)) && (!restarted || now - calledAt(entry) < MISSED));
 }
 
-/** Milliseconds for which a ready number is shown: `clear` of the address, in minutes, 1 to 10. */
+/**
+ * Milliseconds for which a ready number is shown. `clear`: the parameter of the address, in minutes
+ * from 1 to 10; with any other value, ten minutes.
+ */
 export function clearTime(clear: string | undefined): number {
   const minutes = Number.parseInt(clear ?? "", 10);
   return (minutes >= 1 && minutes <= 10 ? minutes : 10) * 60_000;
@@ -62,7 +66,11 @@ export function clearTime(clear: string | undefined): number {
 
 export type Lists = { making: Entry[]; ready: Entry[] };
 
-/** One entry per number. Of the ready ones, the highlighted come first, then the last called. */
+/**
+ * One entry per number. Of the ready numbers, those that are highlighted come first, then the last
+ * called. `clear`: milliseconds for which a ready number is shown. `called`: keys of the
+ * highlighted calls.
+ */
 export function lists(board: BoardState, clear: number, called: ReadonlySet<string>, now: number): Lists {
   const unique = (entries: readonly Entry[]) => [...new Map(entries.map((e) => [e.number, e])).values()];
   const rank = (entry: Entry) => (called.has(callKey(entry)) ? 0 : 1);
@@ -117,7 +125,10 @@ export function boardLists({ items }: Places): Pick<BoardState, "making" | "read
   return { making: of("making"), ready: of("ready") };
 }
 
-/** The code with the drinks that are left. A message about another code changes nothing. */
+/**
+ * The code after a message about the number of drinks that it still allows. A message changes
+ * nothing if it is about another code, or if the number in it is not smaller.
+ */
 export function applyCode(code: QrCode, { endsAt, availableTokens }: CodeMessage): QrCode {
   const same = Date.parse(endsAt) === Date.parse(code.expiresAt);
   return same && availableTokens < code.availableTokens ? { ...code, availableTokens } : code;
@@ -125,7 +136,7 @@ export function applyCode(code: QrCode, { endsAt, availableTokens }: CodeMessage
 
 export type PageOf<T> = { shown: T[]; page: number; pages: number };
 
-/** The page for this moment. `held`: the first one, as long as a number on it is highlighted. */
+/** The page for this moment. `held`: it is the first one, because a number there is highlighted. */
 export function pageOf<T>(entries: readonly T[], capacity: number, now: number, held = false): PageOf<T> {
   const size = Math.max(1, capacity);
   const pages = Math.max(1, Math.ceil(entries.length / size));
@@ -144,7 +155,10 @@ export const minutes = (seconds: number): number => Math.max(1, Math.round(secon
 
 const SHIFTS = [0, 1, 2, 1, 0, -1, -2, -1];
 
-/** Moves the picture each minute against burn-in. The style sheet has the size of a step. */
+/**
+ * Steps by which the picture is moved in this minute, against burn-in. The style sheet has the size
+ * of a step.
+ */
 export function shift(now: number): { x: number; y: number } {
   const minute = Math.floor(now / 60_000);
   const at = (step: number) => SHIFTS[step % SHIFTS.length] ?? 0;
@@ -158,5 +172,5 @@ export function typedAddress(url: string): string {
   return host + pathname + (shop ? `#e=${shop}` : "");
 }
 
-/** "ABC DEF" */
+/** "ABC DEF" of "ABCDEF". */
 export const spaced = (code: string): string => code.replace(/(...)(?=.)/g, "$1 ");

@@ -23,7 +23,10 @@ import {
 } from "./model.ts";
 
 const BOARD = 5000;
-/** Interval while the socket is open: at least five minutes, since reads are spread by a fifth. */
+/**
+ * Milliseconds between two reads while the socket is open. The poller spreads intervals by a fifth,
+ * so at least five minutes pass.
+ */
 const RARELY = 375_000;
 const PAIRING = 3000;
 const CODE = 10_000;
@@ -36,6 +39,7 @@ export type ScreenSettings = {
   shop: string;
   /** Address of this page, for the QR code. */
   page: string;
+  /** The secret in the address of the page. */
   linked?: string | undefined;
   onCalls(entries: Entry[]): void;
   live?: typeof createLive;
@@ -55,7 +59,7 @@ export class Screen {
   private readonly s: ScreenSettings;
   private readonly live: Live;
   private places: Places = emptyFeed();
-  /** Orders that were scanned since the last read: each takes capacity. */
+  /** Number of scans since the last read: the order of each takes capacity. */
   private scans = 0;
   private versions = { version: 0, codeVersion: 0 };
   private restarted = true;
@@ -131,7 +135,7 @@ export class Screen {
     void this.poller.now();
   }
 
-  /** No message says that the shop became full, so the board is read as soon as it may be. */
+  /** No message says that the shop is full, so the board is read once it may be full. */
   private checkCapacity(): void {
     const { making = [], storeFull } = this.board.value ?? {};
     const most = this.settings.value?.maxOrdersInQueue ?? 1;
@@ -179,6 +183,7 @@ export class Screen {
     return this.s.api.call<T>("GET", path, { query: { eventId: this.s.shop, ...query } });
   }
 
+  /** `changed`: the shop opened, closed, became full or has room again, so the code is read now. */
   private async readCode(changed: boolean): Promise<Failure | undefined> {
     const now = this.s.clock.now();
     if (!changed && now - this.codeRead < CODE - BOARD / 2) return undefined;

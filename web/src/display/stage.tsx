@@ -13,7 +13,7 @@ import { Lists } from "./lists.tsx";
 import { minutes, shift } from "./model.ts";
 import { PairingView } from "./pairing.tsx";
 
-/** Time after the last movement until pointer and controls disappear. */
+/** Milliseconds after the last movement until pointer and controls disappear. */
 const IDLE = 5000;
 
 export function Stage() {
@@ -105,7 +105,7 @@ function FullScreen() {
   );
 }
 
-/** True some seconds after the last movement. */
+/** True if nobody has moved the pointer, touched the screen or pressed a key for `IDLE`. */
 function useIdle(): boolean {
   const idle = useSignal(false);
   useEffect(() => {

@@ -20,7 +20,10 @@ export type UpdateSettings = {
   send?: typeof fetch;
 };
 
-/** Reloads the page if its `ETag` on the server has changed; not if the server does not answer. */
+/**
+ * `check` reloads the page if its `ETag` on the server has changed and `ready` returns true. It
+ * does nothing if the server does not answer.
+ */
 export function createUpdate(settings: UpdateSettings): { check(): Promise<void> } {
   const send = settings.send ?? ((...args) => fetch(...args));
   let running: string | undefined;

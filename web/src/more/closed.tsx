@@ -19,10 +19,10 @@ import { Failed, type Staff, useStaff, useTexts } from "./context.tsx";
 import { ending, lastClosed } from "./figures.ts";
 
 const SHOWN = 20;
-/** Lists are sorted by admission: the last closed orders are probably among this many newest. */
+/** Lists are sorted by admission: the last closed orders are probably among the newest 60. */
 const READ = 60;
 const EVERY = 10_000;
-/** Interval while the socket is open. */
+/** Milliseconds between two reads while the socket is open. */
 const RARELY = 300_000;
 
 const orders = signal<Order[] | undefined>(undefined);
@@ -107,7 +107,10 @@ function Table({ orders: rows }: { orders: Order[] }) {
   );
 }
 
-/** Returns the end of an order, the barista, and the reason if a person cancelled it. */
+/**
+ * Text about the end of an order. It names the barista if one completed or cancelled the order, and
+ * the reason if a person cancelled it.
+ */
 function endText(texts: ReturnType<typeof useTexts>, language: Language, order: Order): string {
   const who = order.baristaUserId ? ` (${shortName(order.baristaUserId)})` : "";
   if (order.status === "COMPLETED") return texts.completed + who;

@@ -1,4 +1,5 @@
-// An order at the counter. The request and its idempotency key are kept until an answer settles it.
+// An order at the counter. The request and its idempotency key are kept until an answer says
+// whether there is an order.
 import { type Answer, type Failure, passing } from "../core/api.ts";
 import type { Storage } from "../core/storage.ts";
 import type { Accepted, DrinkRequest } from "../core/types.ts";
@@ -60,7 +61,10 @@ export function createCounter(settings: CounterSettings): Counter {
 const waits = (answer: Answer<Accepted>): answer is { ok: false; failure: Failure } =>
   !answer.ok && answer.failure.code === "not_ready";
 
-/** True if no order was made. After any other failure it may exist, and the key is needed again. */
+/**
+ * True if there is no order. After any other failure there may be one, and the request must be sent
+ * again with the same key.
+ */
 function settles(failure: Failure): boolean {
   return (
     failure.status >= 400 && failure.status !== 401 && failure.code !== "unreadable" && !passing(failure)

@@ -8,7 +8,10 @@ export type Figures = {
   /** Orders that ended without a drink, by the reason or by who ended them. */
   ended: Record<Ending, number>;
   drinks: { drink: string; count: number }[];
-  /** Seconds from admission to completion that 50 % (`half`) and 90 % (`most`) do not exceed. */
+  /**
+   * Seconds from admission to completion: 50 % of the completed orders took at most `half`, 90 % at
+   * most `most`. Absent if no order was completed.
+   */
   wait?: { half: number; most: number };
 };
 export const endings = [
@@ -41,7 +44,7 @@ export function startOfDay(now: number): string {
 export const waitSeconds = (order: Order): number =>
   Math.max(0, Math.round((Date.parse(order.updatedAt) - Date.parse(order.createdAt)) / 1000));
 
-/** The smallest value that at least this share of the sorted values does not exceed. */
+/** The smallest value that at least this share (0 to 1) of the sorted values does not exceed. */
 export function percentile(sorted: readonly number[], share: number): number | undefined {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
 }

@@ -1,5 +1,6 @@
 // The account of a customer, where the shop asks for one. This page only reads the access token.
-// The index page gets and renews it: an order takes less time than the token lasts.
+// The index page gets and renews the token. This page need not, because an order takes less time
+// than the token lasts.
 import { pageAddress } from "../core/address.ts";
 import type { Page } from "../core/app.tsx";
 import { TOKENS } from "../core/session.ts";
@@ -8,7 +9,7 @@ import type { Storage } from "../core/storage.ts";
 import type { Tokens } from "../core/tokens.ts";
 
 const WANTED = "account";
-/** A token that ends sooner is not worth a request. */
+/** A token that ends in fewer milliseconds than this is not sent. */
 const MARGIN = 10_000;
 
 export type Account = {
@@ -20,7 +21,7 @@ export type Account = {
   signOut(): void;
 };
 
-/** `storage`: of the shop. `own` and `tab`: of all shops, where the session is. */
+/** `storage`: that of the shop. `own`, `tab`: the storages for all shops. They have the tokens. */
 export function createAccount(storage: Storage, { own, tab, address }: Page): Account {
   const wanted = signal(storage.read<boolean>(WANTED) === true);
   const token = () => {
@@ -36,7 +37,7 @@ export function createAccount(storage: Storage, { own, tab, address }: Page): Ac
     },
     signOut() {
       storage.remove(WANTED);
-      // The index ends the session at the issuer, too.
+      // The index page deletes the tokens, and revokes the refresh token if Cognito is the issuer.
       location.assign(pageAddress(address.base, "", { ...address.params, "sign-out": "order" }));
     },
   };

@@ -20,6 +20,7 @@ export type Customer = {
   account: Account;
   /** Begins an order with a code that was typed. */
   type(code: string): void;
+  /** The code of the address, or the last one that was typed. */
   code: Signal<string | undefined>;
 };
 

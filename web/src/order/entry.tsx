@@ -33,7 +33,7 @@ export function Entry() {
 const TYPES: readonly Step[] = ["scan", "next"];
 const TRIES: readonly Step[] = ["later", "open", "mine", "staff"];
 
-/** A refusal of the bar: the reason, and the next step of the customer. */
+/** A request that was refused or failed: the reason, and the next step of the customer. */
 export function Refused({ view }: { view: View & { kind: "refused" } }) {
   const { flow } = useCustomer();
   const texts = useTexts();
@@ -67,7 +67,7 @@ export function Refused({ view }: { view: View & { kind: "refused" } }) {
   );
 }
 
-/** Time until the next try, or until the next code. */
+/** Countdown to `until`: the time of the next code if `next` is true, else that of the next try. */
 export function Wait({ until, next }: { until: number; next?: boolean }) {
   const texts = useTexts();
   useSecond();

@@ -12,9 +12,9 @@ import { APPEARS, isOver, pollInterval } from "./polling.ts";
 import { repeats } from "./problems.ts";
 import type { Presented, Surroundings, Trouble, View } from "./view.ts";
 
-/** Age from which the menu is read again while the person chooses, in ms. */
+/** Age in ms from which the menu is read again while the person chooses. */
 const MENU = 20_000;
-/** Longest wait for the socket before the first read, if the scan brought a ticket. */
+/** Longest wait in ms for the socket before the first read, if the scan brought a ticket. */
 const OPENS = 1500;
 
 export class Flow {
@@ -24,7 +24,7 @@ export class Flow {
   config: Signal<Presented | undefined> = signal(undefined);
   trouble: Signal<Trouble | undefined> = signal(undefined);
   cancelling: Signal<boolean> = signal(false);
-  /** The question before a cancel is shown. */
+  /** True while the question before a cancel is shown. */
   asking: Signal<boolean> = signal(false);
   poller: Poller;
   /** Server's time of the last read, or of the answer to the choice. */
@@ -35,7 +35,7 @@ export class Flow {
   #with: Surroundings;
   #cancelTimer = () => {};
   #failures = 0;
-  /** The last read failed. */
+  /** True after a failed read, until a read succeeds or a cancel fails. */
   #lost = false;
   #changedAt = 0;
   #shopReadAt = 0;
@@ -58,7 +58,7 @@ export class Flow {
     });
   }
 
-  /** Continues a kept or open order, or begins one with the code of the address. */
+  /** Continues a kept or open order, or begins one with `code`; else shows the view `entry`. */
   async start(code?: string): Promise<void> {
     const { pocket, clock } = this.#with;
     pocket.clean(clock.now());
@@ -113,7 +113,7 @@ export class Flow {
     void this.readShop();
   }
 
-  /** Server's time of the next attempt, from the backoff or from `Retry-After`, if there is one. */
+  /** Server's time of the next try: after `Retry-After` and, if the page repeats it, a backoff. */
   #until({ code, retryAfter }: Failure): number | undefined {
     const now = this.#with.clock.now();
     if (!repeats(code)) return retryAfter === undefined ? undefined : now + retryAfter * 1000;
@@ -146,7 +146,7 @@ export class Flow {
     return answer.ok ? answer.body.orders.find((order) => !isFinal(order)) : undefined;
   }
 
-  /** The last orders, newest first. */
+  /** Reads the last ten orders, newest first. */
   lastOrders = (): Promise<Answer<OrderList>> =>
     this.#with.api.call<OrderList>("GET", "myOrders", { query: { eventId: this.#with.shop, maxItems: 10 } });
 
@@ -176,6 +176,7 @@ export class Flow {
     return at !== undefined && !(seen && Date.parse(seen) >= Date.parse(at));
   }
 
+  /** `presented`: the settings of the shop are known from the answer to the scan. */
   #show(kept: Kept, presented = false): void {
     this.kept.value = kept;
     this.view.value = { kind: "order" };
@@ -238,7 +239,7 @@ export class Flow {
     return undefined;
   }
 
-  /** The bar answers again: the note about a cancel that could not be sent is removed. */
+  /** The first successful read after a failed one removes the note about a cancel not sent. */
   #back(): void {
     const trouble = this.trouble.value;
     if (this.#lost && trouble?.what === "cancel" && repeats(trouble.failure.code)) this.keep();
@@ -381,7 +382,7 @@ export class Flow {
     this.#reread();
   }
 
-  /** The person has the drink. Only a call after this tap rings, not one that is read after it. */
+  /** The person has the drink. Only a call that is made after this tap rings. */
   collected = (): void => {
     const at = this.order && ring(this.order);
     if (!at) return;

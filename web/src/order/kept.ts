@@ -4,13 +4,16 @@ import { isFinal } from "../core/orders.ts";
 import type { Storage } from "../core/storage.ts";
 import type { DrinkRequest, Menu, Order } from "../core/types.ts";
 
-/** Options by modifier. */
+/** `options`: the chosen option of each modifier, by the modifier's name. */
 export type Choice = { drink: string; options: Record<string, string> };
 export type Kept = {
   orderId: string;
   /** Code of the scan, long or short. */
   code?: string;
-  /** Server's time of the scan in ms. */
+  /**
+   * Server's time of the scan in ms. For an order that was scanned elsewhere, the time at which it
+   * was created or first shown here.
+   */
   at: number;
   /** The order as the bar last showed it. */
   order?: Order;
@@ -18,7 +21,10 @@ export type Kept = {
   draft?: Choice;
   /** Choice that the person has sent and the bar has not accepted yet. */
   sent?: DrinkRequest;
-  /** Time at which the person said that they have the drink. Later calls ring. */
+  /**
+   * Only calls after this time ring. It is set when the person says that they have the drink, or
+   * opens an order that this phone did not keep.
+   */
   seen?: string;
 };
 
@@ -26,7 +32,7 @@ export const DAY = 24 * 3600_000;
 const MOST = 8;
 
 export const isOpen = ({ order }: Kept): boolean => !order || !isFinal(order);
-/** Time of the last call, or of the completion before the first one. The phone rings for each. */
+/** Time of the last call; before the first call, of the completion. The phone rings for each. */
 export const ring = (order: Order): string | undefined =>
   order.status === "COMPLETED" ? (order.calledAt ?? order.updatedAt) : undefined;
 
@@ -48,7 +54,7 @@ export class Pocket {
     this.lasting = this.#storage.write("orders", orders.slice(0, MOST));
   }
 
-  /** Forgets orders a day after their scan. None is open for so long. */
+  /** Removes orders a day after their scan. None is open for so long. */
   clean(now: number): void {
     const all = this.all();
     const left = all.filter((kept) => now - kept.at < DAY);
@@ -68,7 +74,10 @@ export class Pocket {
     return this.all()[0];
   }
 
-  /** Keeps the order as the current one. An undefined value removes its field. */
+  /**
+   * Keeps the order as the current one. An undefined value removes its field. `now`: the field `at`
+   * of an order that was not kept before.
+   */
   put(orderId: string, change: { [K in keyof Kept]?: Kept[K] | undefined }, now: number): Kept {
     const all = this.all();
     const before = all.find((kept) => kept.orderId === orderId) ?? { orderId, at: now };

@@ -44,7 +44,7 @@ function createCustomer(page: Page, shop: string): Customer {
   };
   const type = (typed: string) => {
     code.value = typed;
-    // A reload, or a sign-in, goes on with this code.
+    // After a reload or a sign-in the page continues with this code.
     history.replaceState(
       null,
       "",
@@ -69,7 +69,7 @@ function run({ flow, account, wake, wakeWanted, code }: Customer): void {
   wakeWanted.subscribe(awake);
 }
 
-/** Makes the page installable. In a manifest with a `data:` address, all others are absolute. */
+/** Makes the page installable. A manifest with a `data:` address needs absolute addresses. */
 function offerInstallation({ pathname, origin }: Location, shop: string): void {
   const start_url = origin + pathname + fragment({ e: shop });
   const src = document.querySelector<HTMLLinkElement>("link[rel=icon]")?.href;

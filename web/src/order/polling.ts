@@ -2,16 +2,17 @@
 import { isFinal } from "../core/orders.ts";
 import type { Kept } from "./kept.ts";
 
-/** An order exists well within this time after its scan. */
+/** Milliseconds after a scan within which its order is expected to be recorded. */
 export const APPEARS = 15_000;
 const QUICK = 10_000;
-/** A completed order may be called for ten minutes; the last call may take a while to arrive. */
+/** Milliseconds after the completion in which a call may arrive: an order may be called for ten
+ * minutes, and the last call may be late. */
 const CALLS = 11 * 60_000;
 
 export type PollState = {
   kept: Kept | undefined;
   now: number;
-  /** Messages arrive. */
+  /** True while the socket is open. */
   live: boolean;
   cancelling: boolean;
   rings: boolean;
@@ -19,7 +20,7 @@ export type PollState = {
   changedAt: number;
 };
 
-/** No change and no call of the order can follow. */
+/** True if the order can neither change nor be called any more, and the phone does not ring. */
 export const isOver = ({ kept, rings, now }: Pick<PollState, "kept" | "rings" | "now">): boolean =>
   !!kept?.order && isFinal(kept.order) && !rings && now - Date.parse(kept.order.updatedAt) > CALLS;
 
@@ -29,7 +30,7 @@ export function pollInterval({ kept, now, live, cancelling, rings, changedAt }: 
   const appears = now - (kept?.at ?? 0) < APPEARS;
   if ((!order || (live && order.status === "ADMITTED")) && appears) return 500;
   if (live && order && order.status !== "ADMITTED") {
-    // No message yet of what was sent: perhaps it is lost.
+    // No message about the sent cancel or choice has arrived: it may be lost.
     if (cancelling || kept.sent) return 3000;
     // The poller spreads intervals by a fifth. The factor keeps each read after the deadline, or
     // after the time for calls.

@@ -2,7 +2,7 @@
 // the next step of the customer.
 import type { FailureCode } from "../core/api.ts";
 
-/** English, Spanish, Brazilian Portuguese. */
+/** One text in English, Spanish and Brazilian Portuguese. */
 export type Text = readonly [en: string, es: string, ptBR: string];
 
 /** The bar does not understand what this page sends. */

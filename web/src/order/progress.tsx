@@ -1,4 +1,4 @@
-// The order after the choice: number, steps, what is ahead, and its end.
+// The order after the choice: number, drink, steps, position and waiting time, or its end.
 import { usePage } from "../core/app.tsx";
 import { clockTime, plural } from "../core/i18n.ts";
 import * as icons from "../core/icons.ts";

@@ -25,7 +25,7 @@ function shake(): void {
 
 type Change = { flow: Flow; sound: Sound; order: Order; before: Order | undefined };
 
-/** Rings at once when the order becomes ready, or is called again. */
+/** Rings once when the order becomes ready, and once at each call. */
 export function ringing({ flow, sound, order, before }: Change): void {
   if (!flow.rings || (before && ring(before) === ring(order))) return;
   sound.chime(order.calledAt ? "call" : "ready");

@@ -1,4 +1,4 @@
-// The customer's screen: one view at a time.
+// The customer's page: one view at a time.
 
 import { usePage } from "../core/app.tsx";
 import { Logo } from "../core/brand.tsx";

@@ -20,7 +20,7 @@ export function stageOf(order: Order | undefined): Stage {
   }
 }
 
-/** Problem codes whose sentence also fits an order that was refused at admission, by its reason. */
+/** For each reason of a refusal at admission, the problem code whose sentence fits the order. */
 const REFUSALS: Record<string, FailureCode> = {
   closed: "store_closed",
   full: "store_full",
@@ -36,11 +36,12 @@ export function endOf(order: Order, texts: Messages): string {
   return texts.ended[reason as keyof Messages["ended"]] ?? texts.ended.other;
 }
 
-/** Seconds left at which a screen reader announces the time; not each second, which would interrupt
+/** Seconds left at which a screen reader announces the time. Announcing each second would interrupt
  * everything else. */
 const ANNOUNCED = [60, 15];
 /** Seconds for which such a time is still announced, if a timer was late. */
 const LATE = 5;
 
+/** `before`: the seconds that were left at the last render. */
 export const isAnnounced = (before: number, left: number): boolean =>
   ANNOUNCED.some((at) => before > at && left <= at && left > at - LATE);

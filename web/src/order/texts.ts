@@ -1,4 +1,4 @@
-// Texts of the customer's screen, the languages side by side. `#` is a number or a name.
+// Texts of the customer's page, the languages side by side. `#` stands for a number or a name.
 import { type Language, languages } from "../core/i18n.ts";
 import { problem, type Step, type Text } from "./problems.ts";
 

@@ -11,7 +11,7 @@ export type View =
   /** Nothing to show yet: the person scans or types a code. */
   | { kind: "entry" }
   | { kind: "scanning" }
-  /** `until`: server's time of the next attempt, or from which there is another code. */
+  /** `until`: server's time of the next attempt, or of the next code. */
   | { kind: "refused"; failure: Failure; code?: string; until?: number }
   | { kind: "account" }
   | { kind: "order" };
@@ -19,7 +19,10 @@ export type View =
 /** Name, look and links of a shop, which the answer to a scan has, too; other settings if known. */
 export type Presented = Pick<Shop, "eventId" | "name" | "colours" | "logo" | "links"> & Partial<Shop>;
 
-/** A failed command, repeated at `until` if set. `read`: a scan was refused for an open order. */
+/**
+ * A failed command: the choice or the cancel. The page repeats it at `until`, if set. `read`: a
+ * scan was refused, because an order is open.
+ */
 export type Trouble = { what: "choice" | "cancel" | "read"; failure: Failure; until?: number };
 
 export type Surroundings = {
@@ -27,7 +30,7 @@ export type Surroundings = {
   clock: Clock;
   pocket: Pocket;
   shop: string;
-  /** Called when the shop asks for an account. */
+  /** Called when the shop asks for an account, or the bar does not accept the access token. */
   needAccount(): void;
   /** Called with the order after each answer or message about it, and with the order before. */
   onChange(order: Order, before: Order | undefined): void;
