@@ -143,8 +143,8 @@ impl WorkflowCopy {
         self.sweeper(venue).handle(event).await.unwrap();
     }
 
-    /// Returns the sweeper's code, for this copy of the workflow. The role of the function does not
-    /// cover a copy.
+    /// Returns a sweeper for this copy of the workflow. It runs in the process of the test, because
+    /// the role of the function does not cover a copy.
     fn sweeper(&self, venue: &TestVenue) -> Sweeper<OrdersTable, Described, EventBus> {
         let config = bootstrap::clients::config();
         Sweeper {

@@ -114,7 +114,7 @@ fn value(typed: &Value) -> AttributeValue {
         "BOOL" => AttributeValue::Bool(value.as_bool().unwrap()),
         "L" => AttributeValue::L(value.as_array().unwrap().iter().map(self::value).collect()),
         "M" => AttributeValue::M(attributes(value.as_object().unwrap())),
-        kind => panic!("the fixture has no {kind}"),
+        kind => panic!("the test cannot read the type {kind} of the fixture"),
     }
 }
 
