@@ -264,7 +264,7 @@ pub(crate) async fn the_scheduled_sweep_records_an_order_that_was_never_admitted
     broken.remove().await;
 }
 
-pub(crate) async fn a_failed_execution_is_described_until_it_is_handled(venue: TestVenue) {
+pub(crate) async fn a_failed_execution_is_not_read_again_after_it_is_handled(venue: TestVenue) {
     let broken = WorkflowCopy::start(&venue, "handled", break_request).await;
     broken.ends("FAILED", ONE_ATTEMPT).await;
     let sweeper = broken.sweeper(&venue);

@@ -130,7 +130,7 @@ trials! {
     Open {
         faults::an_error_of_admission_fails_the_order_once,
         faults::the_scheduled_sweep_records_an_order_that_was_never_admitted,
-        faults::a_failed_execution_is_described_until_it_is_handled,
+        faults::a_failed_execution_is_not_read_again_after_it_is_handled,
         faults::the_outcome_of_an_execution_stopped_in_finish_is_published_by_the_sweeper,
         workflow_paths::every_workflow_path_ends_and_publishes_as_in_the_model,
         faults::a_number_that_cannot_be_assigned_ends_the_order,

@@ -61,8 +61,8 @@ impl<'a> DeadLetters<'a> {
         send_event(&self.queues, self.physical_id(queue), &event.to_string(), &failure).await.unwrap();
     }
 
-    /// Sends the message that Lambda sends if config-changed did not handle a stream record.
-    /// Returns the id of the message.
+    /// Sends the message that Lambda sends if config-changed did not handle the stream record with
+    /// the sequence number `number`. Returns the id of the message.
     pub async fn put_from_stream(&self, queue: &str, stream_arn: &str, shard_id: &str, number: &str) -> String {
         let function_arn = &self.function_arn(Function::ConfigChanged).await;
         let (first, last) = (number, number);

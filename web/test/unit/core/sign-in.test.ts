@@ -28,7 +28,7 @@ const oidc: SignIn = {
 
 type Sent = { address: string; target: string | null; body: Record<string, unknown> };
 
-/** A sign-in on the index page. The issuer gives these answers one after the other. */
+/** A sign-in on the index page, whose address is `at`. The issuer gives `answers` in turn. */
 function world(issuer: SignIn | undefined, answers: Response[], at = "/v1/#e=BAR&sign-in=barista") {
   const sent: Sent[] = [];
   const taken: Tokens[] = [];
