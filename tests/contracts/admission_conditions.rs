@@ -1,5 +1,5 @@
 //! Sends admission's transaction to `AWS_ENDPOINT_URL` with every combination of failed conditions.
-//! `--nocapture` prints a summary of each response.
+//! With `--nocapture`, the tests print summaries of the responses.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

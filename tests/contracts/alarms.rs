@@ -91,7 +91,7 @@ fn each_alarm_exists_if_its_resource_does_and_notifies_the_topic_or_address_that
 }
 
 #[test]
-fn missing_data_breaches_exactly_the_alarms_on_too_few() {
+fn missing_data_breaches_exactly_the_alarms_that_have_a_lower_limit() {
     for (name, alarm) in alarms() {
         let properties = &alarm["Properties"];
         let missing =
@@ -101,7 +101,7 @@ fn missing_data_breaches_exactly_the_alarms_on_too_few() {
 }
 
 #[test]
-fn each_function_queue_and_end_of_an_execution_is_watched() {
+fn each_function_each_queue_and_each_way_in_which_an_execution_fails_is_watched() {
     for (name, resource) in resources() {
         let metrics: &[&str] = match resource["Type"].as_str().unwrap() {
             "AWS::Serverless::Function" => &["Errors", "Throttles"],

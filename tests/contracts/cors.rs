@@ -1,6 +1,6 @@
 //! Tests that `template.yaml` (by which API Gateway answers preflights), `openapi.yaml` and the
-//! functions agree on the requests of pages from another origin. Also tests the limits of routes
-//! without credentials.
+//! functions agree on the requests that pages of another origin may send. Also tests the limits of
+//! routes without credentials.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use yaml_serde::Value;
 const UNAUTHENTICATED_RATE: u64 = 50;
 /// Maximum number of requests a second to the page of customers, which reads no table.
 const PAGE_RATE: u64 = 200;
-/// Headers that need not be exposed: CORS lets pages read the first two, no page reads the last.
+/// Headers that need not be exposed. CORS lets pages read the first two; no page reads the last.
 const SAFE: [&str; 3] = ["Cache-Control", "Content-Type", "WWW-Authenticate"];
 /// Headers of a page or an image that the browser itself reads.
 const OF_BROWSERS: [&str; 3] = ["Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options"];
@@ -104,7 +104,7 @@ fn pages_read_the_same_headers_of_every_answer() {
     under(&document, "headers", &mut headers);
     for name in headers.iter().filter_map(|headers| headers.as_mapping()).flatten().map(|(name, _)| name) {
         let name = name.as_str().unwrap();
-        // The components have names of their own, without a hyphen.
+        // The keys of `components.headers` are names of components, not of headers.
         let is_component = document["components"]["headers"].get(name).is_some();
         let is_unread = SAFE.contains(&name) || OF_BROWSERS.contains(&name);
         assert!(is_component || is_unread || exposed.contains(name), "{name}");

@@ -49,7 +49,8 @@ fn queue(value: &Value, hop: &str) -> String {
     name
 }
 
-/// Returns rule, target and dead-letter queue of each target of a rule.
+/// Returns rule, target and dead-letter queue of each target of a rule. Panics if a target has no
+/// retry limit, no age limit or no dead-letter queue.
 fn targets() -> Vec<(String, String, String)> {
     let mut targets = Vec::new();
     for (rule, properties) in of_type("AWS::Events::Rule") {

@@ -68,7 +68,7 @@ fn distinct<T: Eq + std::hash::Hash>(of: impl Fn(&Cases) -> Vec<T>) -> Vec<T> {
     explored().iter().flat_map(|explored| of(&explored.cases)).collect::<HashSet<T>>().into_iter().collect()
 }
 
-/// Checks the cases concurrently, in new tables. Fails if a case differs from the model.
+/// Checks the cases concurrently, in new tables. Panics if one of them differs from the model.
 async fn check<T, F>(what: &'static str, cases: Vec<T>, check: fn(Arc<Tables>, usize, T) -> F)
 where
     T: Send + 'static,

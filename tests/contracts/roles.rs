@@ -20,7 +20,8 @@ mod roles {
         items(value).iter().map(|item| item.as_str().unwrap().to_owned()).collect()
     }
 
-    /// Returns the statements of a function's or a role's policies. Those of a user pool have none.
+    /// Returns the statements of a function's or a role's policies. The policies of a user pool
+    /// have no statements.
     fn statements(properties: &Value) -> Vec<&Value> {
         let policies = properties.get("Policies").map(items).unwrap_or_default();
         let statements = policies.iter().map(|policy| {

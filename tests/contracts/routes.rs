@@ -101,7 +101,7 @@ fn a_route_that_writes_without_a_credential_has_a_low_rate_of_its_own() {
                 continue;
             }
             public += 1;
-            // API Gateway writes the slashes of a path as ~1, after one slash.
+            // `ResourcePath` begins with a slash, and has ~1 for each slash of the route's path.
             let (path, method) = (path.as_str().unwrap(), method.as_str().unwrap().to_uppercase());
             let own = settings.iter().find(|setting| {
                 setting["ResourcePath"] == format!("/{}", path.replace('/', "~1")) && setting["HttpMethod"] == method

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// The longest pattern that EventBridge accepts.
 const LONGEST_PATTERN: usize = 2_048;
 
-/// The rule whose target records what it cannot read.
+/// The rule whose target is the projector.
 const PROJECTION: &str = "ProjectionRule";
 
 #[test]
@@ -29,7 +29,11 @@ fn each_rule_on_the_bus_requires_the_bars_source_and_identifiers_that_are_texts(
     for (rule, pattern) in own_patterns() {
         assert_eq!(pattern["source"], json!([SOURCE]), "{rule}");
         for name in ["orderId", "userId", "eventId"] {
-            assert_eq!(pattern["detail"][name], json!([{"prefix": ""}]), "{rule} matches events without {name}");
+            assert_eq!(
+                pattern["detail"][name],
+                json!([{"prefix": ""}]),
+                "{rule} does not require that {name} is a text"
+            );
         }
     }
 }
@@ -43,7 +47,7 @@ fn only_the_projectors_rule_matches_events_with_a_task_token() {
 }
 
 #[test]
-fn each_sample_matches_the_rule_of_its_consumer() {
+fn each_sample_matches_exactly_the_rules_of_its_consumers() {
     for (file, text) in event_files("events") {
         let event: Value = serde_json::from_str(&text).unwrap();
         let detail_type = event["detail-type"].as_str().unwrap();

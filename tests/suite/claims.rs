@@ -8,7 +8,7 @@ use serde_json::Value;
 
 const MAKE_ORDER: &str = "OrderManager.MakeOrder";
 
-/// A new order in the queue that this barista has claimed: version 1.
+/// Places an order that this barista claims: the claim has version 1.
 async fn claimed(venue: &TestVenue, customer: &str, barista: &Api) -> OrderId {
     let order_id = venue.queued(&venue.customer(customer)).await;
     answered(wait::when_ready(deadline(), || barista.make(&order_id)).await);
@@ -126,7 +126,7 @@ pub(crate) async fn a_claim_is_taken_over_deliberately_and_once(venue: TestVenue
     venue.empty().await;
 }
 
-pub(crate) async fn an_admin_releases_and_cancels_any_claim(venue: TestVenue) {
+pub(crate) async fn an_admin_releases_any_claim_and_cancels_any_claimed_order(venue: TestVenue) {
     let bea = venue.barista("bea");
     let order_id = claimed(&venue, "anna", &bea).await;
     for _ in 0..2 {
@@ -144,7 +144,7 @@ pub(crate) async fn an_admin_releases_and_cancels_any_claim(venue: TestVenue) {
     venue.empty().await;
 }
 
-pub(crate) async fn a_barista_who_cancels_claims_the_order_first(venue: TestVenue) {
+pub(crate) async fn a_barista_who_cancels_an_order_claims_it_first(venue: TestVenue) {
     let ben = venue.barista("ben");
     let order_id = venue.queued(&venue.customer("anna")).await;
     answered(wait::when_ready(deadline(), || ben.cancel(&order_id, "out of beans")).await);
@@ -212,7 +212,7 @@ pub(crate) async fn the_time_of_a_claim_is_shown_to_staff_only(venue: TestVenue)
     venue.cancel(&venue.barista, &order_id).await;
 }
 
-/// An item as an earlier version of the program wrote it: with a claim, but without its time.
+/// The item is as an earlier version of the program wrote it: its claim has no time.
 pub(crate) async fn a_claim_without_a_time_is_taken_over(venue: TestVenue) {
     let (bea, ben) = (venue.barista("bea"), venue.barista("ben"));
     let order_id = claimed(&venue, "anna", &bea).await;

@@ -16,11 +16,11 @@ fn request(token: &str) -> Request {
         "resource": "/orders", "path": "/orders", "httpMethod": "GET", "headers": {"authorization": format!("Bearer {token}")},
         "requestContext": {"httpMethod": "GET", "requestId": "test"}
     });
-    event.to_string().parse().expect("an API Gateway event")
+    event.to_string().parse().expect("the text is an event of API Gateway")
 }
 
 pub(crate) async fn a_user_of_a_user_pool_is_authenticated(venue: TestVenue) {
-    let endpoint = client::stack::emulator().expect("an emulator");
+    let endpoint = client::stack::emulator().expect("AWS_ENDPOINT_URL names an emulator");
     let client = Client::new(&venue.stack.aws);
     let pool = client.create_user_pool().pool_name(venue.shop_id.as_str()).send().await.unwrap();
     let pool = pool.user_pool.and_then(|pool| pool.id).expect("a pool has an id");
@@ -91,7 +91,7 @@ pub(crate) async fn the_deployer_can_sign_in_and_serve_an_order(venue: TestVenue
         command.env("PRESSO_PASSWORD", password).env("PRESSO_NEW_PASSWORD", "Espresso-Machine-1");
         command.args(arguments.split(' '));
         async move {
-            let ran = command.output().await.expect("presso is on the PATH: . .local/env");
+            let ran = command.output().await.expect("presso cannot be run; first run `. .local/env`");
             assert!(ran.status.success(), "{command:?}: {}", String::from_utf8_lossy(&ran.stderr));
             String::from_utf8(ran.stdout).unwrap()
         }

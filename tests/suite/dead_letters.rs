@@ -111,7 +111,7 @@ pub(crate) async fn a_redrive_killed_before_its_delete_is_continued(venue: TestV
     killed_at("AmazonSQS.DeleteMessage", SWEEPS, venue).await;
 }
 
-/// Uses a queue of the stack with short waits, which no other test uses.
+/// Uses the stack with short waits, because no other test uses this queue of that stack.
 pub(crate) async fn listing_leaves_messages_in_the_queue(venue: TestVenue) {
     let queues = DeadLetters::find(&venue).await;
     let (order_id, _) = unstarted(&venue, &queues, PROJECTIONS, "anna").await;
@@ -346,8 +346,9 @@ pub(crate) async fn unreadable_settings_do_not_delay_later_edits(venue: TestVenu
     assert_eq!(queues.redrive_all(SETTINGS).await, 0);
 }
 
-/// Uses the stack with short waits, because meanwhile no edit of a shop in the stack is published.
-pub(crate) async fn settings_are_published_once_the_bus_answers(venue: TestVenue) {
+/// Uses the stack with short waits. While the bus cannot be reached, the stack publishes no edit of
+/// any of its shops.
+pub(crate) async fn settings_are_published_by_a_redrive_when_the_bus_answers_again(venue: TestVenue) {
     let queues = DeadLetters::find(&venue).await;
     let bus = "AWS_ENDPOINT_URL_EVENTBRIDGE";
     queues.set_variable("ConfigChanged", bus, Some("http://127.0.0.1:9")).await;

@@ -16,7 +16,8 @@ fn as_display(venue: &TestVenue, secret: &str) -> Api {
     venue.anonymous.with_token(secret)
 }
 
-/// Returns the status of the answers to reads of the code and of the board with `secret`.
+/// Reads the code and the board with `secret`. Returns the status of the answers, which must be the
+/// same.
 async fn reads(venue: &TestVenue, secret: &str) -> u16 {
     let display = as_display(venue, secret);
     let mut statuses = Vec::new();

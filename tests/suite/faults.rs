@@ -143,8 +143,8 @@ impl WorkflowCopy {
         self.sweeper(venue).handle(event).await.unwrap();
     }
 
-    /// Returns the sweeper's code, for this copy of the workflow. The role of the function does not
-    /// cover a copy.
+    /// Returns a sweeper for this copy of the workflow. It runs in the process of the test, because
+    /// the role of the function does not cover a copy.
     fn sweeper(&self, venue: &TestVenue) -> Sweeper<OrdersTable, Described, EventBus> {
         let config = bootstrap::clients::config();
         Sweeper {
@@ -264,7 +264,7 @@ pub(crate) async fn the_scheduled_sweep_records_an_order_that_was_never_admitted
     broken.remove().await;
 }
 
-pub(crate) async fn a_failed_execution_is_described_until_it_is_handled(venue: TestVenue) {
+pub(crate) async fn a_failed_execution_is_not_read_again_after_it_is_handled(venue: TestVenue) {
     let broken = WorkflowCopy::start(&venue, "handled", break_request).await;
     broken.ends("FAILED", ONE_ATTEMPT).await;
     let sweeper = broken.sweeper(&venue);

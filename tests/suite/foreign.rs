@@ -41,8 +41,8 @@ struct Foreign {
     source: String,
     detail_type: String,
     detail: Value,
-    /// An archive delivers the event. LocalStack cannot replay: there the event is published again,
-    /// as a program does.
+    /// True if an archive delivers the event. LocalStack cannot replay, so there the test publishes
+    /// the event with the source `REPLAY_SOURCE`.
     is_replayed: bool,
     is_projected: bool,
 }
@@ -271,8 +271,9 @@ pub(crate) async fn thirty_events_start_nothing(venue: TestVenue) {
     assert!(public.iter().all(|event| !event.detail.to_string().contains(SECRET)), "a consumer received a task token");
 }
 
-/// Starts three executions. The identifiers of two are a list with a text, and an empty text, which
-/// the pattern of the rule does not distinguish from a text. The third starts without a rule.
+/// Starts three executions. In the first event an identifier is a list with a text, in the second
+/// an empty text; the pattern of the rule does not distinguish them from other texts. The test
+/// starts the third execution itself, because the rule matches no event without identifiers.
 pub(crate) async fn an_order_that_cannot_be_read_fails_at_once_and_is_recorded_once(venue: TestVenue) {
     let valid = venue.new_order(&format!("{}-unread", venue.shop_id).parse().unwrap(), "anna");
     let with = |name: &str, value: Value| {
@@ -328,7 +329,7 @@ pub(crate) async fn a_run_of_the_sweeper_without_an_event_does_the_scheduled_wor
         venue.set_order(&broken.order_id, "expiresAt", overdue).await;
         let invoke = lambda.invoke().function_name(&venue.stack.sweeper_function).payload(Blob::new(payload));
         // A run also sweeps the orders of the other tests. If a call about one of these fails
-        // on a busy machine, the run fails, and the next one repeats it.
+        // on a busy machine, the run fails, and the next run repeats the call.
         let mut answer = invoke.clone().send().await.unwrap();
         for _ in 1..ATTEMPTS {
             if answer.function_error().is_some() {

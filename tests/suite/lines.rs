@@ -16,7 +16,7 @@ fn is_about(line: &Value, what: &str) -> bool {
     ["route", "event", "outcome"].iter().any(|member| line[*member] == what)
 }
 
-pub(crate) async fn each_invocation_about_an_order_writes_one_line_with_its_identity_and_metrics(venue: TestVenue) {
+pub(crate) async fn each_invocation_about_an_order_writes_one_line_that_names_its_shop_and_no_person(venue: TestVenue) {
     let logs = FunctionLogs::begin(&venue).await;
     let order_id = venue.choosing(&venue.customer("anna")).await;
     let about_order = async || {

@@ -71,7 +71,7 @@ pub(crate) async fn the_newest_orders_since_a_time_come_first(venue: TestVenue) 
     let oldest = list(None, list(None, list(None, None).await.next_token).await.next_token).await;
     assert_eq!(oldest.orders[0].order_id, placed[0]);
     let first = list(None, None).await.next_token;
-    let later = placed_after(&venue, &placed[2]).await;
+    let later = after_creation(&venue, &placed[2]).await;
     let listing = Listing { status: OrderStatus::Created, newest_first: true, since: Some(later), max_items: 1 };
     let problem = refused(venue.barista.list(&venue.shop_id, &listing, first.as_deref()).await);
     assert_eq!((problem.code.as_str(), problem.field.as_deref()), ("invalid_parameter", Some("nextToken")));
@@ -81,11 +81,12 @@ pub(crate) async fn the_newest_orders_since_a_time_come_first(venue: TestVenue) 
     venue.empty().await;
 }
 
-async fn placed_after(venue: &TestVenue, order_id: &OrderId) -> Timestamp {
+/// Returns the time one millisecond after the creation of the order.
+async fn after_creation(venue: &TestVenue, order_id: &OrderId) -> Timestamp {
     venue.order(order_id).await.created_at.plus(Duration::from_millis(1))
 }
 
-/// An estimate needs five completed orders whose completion was ten seconds ago, so the test places
+/// An estimate needs five orders that were completed at least ten seconds ago, so the test places
 /// orders until one of them has an estimate.
 pub(crate) async fn the_estimate_of_an_order_does_not_rise_when_its_position_falls(venue: TestVenue) {
     venue.limits(50, 20, 50).await;
@@ -149,7 +150,7 @@ pub(crate) async fn a_customer_sees_their_own_orders_only(venue: TestVenue) {
     let others = venue.choosing(&bert).await;
     answered(wait::when_ready(deadline(), || anna.cancel(&first, "")).await);
     venue.ended(&first).await;
-    let mine = eventually("anna's orders are listed", || async {
+    let mine = eventually("anna's cancelled order is listed", || async {
         let mine = answered(anna.my_orders(&venue.shop_id).await).orders;
         mine.iter().any(|order| order.status == OrderStatus::Cancelled).then_some(mine)
     })

@@ -36,12 +36,12 @@ async fn display_of(venue: &TestVenue) -> Api {
     venue.anonymous.with_token(secret)
 }
 
-/// Publishes a change of the settings, which is sent to board and queue.
+/// Edits the settings. The event about the edit is sent to the topics `board`, `queue` and `bus`.
 async fn edit(venue: &TestVenue, drinks: u32) {
     answered(venue.edit(&SettingsEdit { drinks_per_barcode: Some(drinks), ..SettingsEdit::default() }).await);
 }
 
-/// A customer with an order that waits for the choice, and the socket of the scan.
+/// Returns a guest, an order that waits for the guest's choice, and the socket of the scan.
 async fn guest(venue: &TestVenue) -> (Api, OrderId, Socket) {
     let customer = venue.anonymous.with_token(new_guest().unwrap().reveal());
     let scan = answered(venue.scan(&customer).await);
@@ -165,9 +165,9 @@ pub(crate) async fn only_a_ticket_opens_a_socket(venue: TestVenue) {
     assert!(socket.receives(ARRIVES, |message| message["kind"] == "shop").await.is_some());
 }
 
-/// Edits the settings until the time of `socket` has been over for some seconds. Returns the time
-/// at which the newest event was published that the socket received. On a busy machine, messages
-/// arrive later.
+/// Edits the settings until the time of `socket` has been over for some seconds. Of the events that
+/// the socket received, returns the latest time of publication. It is not the time of arrival,
+/// because messages arrive late on a busy machine.
 async fn last_received(venue: &TestVenue, socket: &Socket, until: Timestamp) -> Timestamp {
     let mut drinks = 20;
     while bootstrap::now() < until.plus(SLACK * 2) {

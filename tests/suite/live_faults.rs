@@ -56,7 +56,7 @@ fn merged(mut order: Order, messages: &[Order]) -> Order {
 }
 
 /// Takes an order through its steps, with a claim that is given back. Reads it before and after
-/// each step.
+/// each step. In the last step the order is completed if `completes` is true, or else cancelled.
 async fn served(venue: &TestVenue, socket: &Socket, completes: bool) -> Served {
     let customer = venue.anonymous.with_token(new_guest().unwrap().reveal());
     let order_id = venue.choosing(&customer).await;
@@ -102,7 +102,8 @@ pub(crate) async fn lost_repeated_and_reordered_messages_end_in_the_state_of_the
             let mut late = disturbed(&messages);
             late.truncate(fastrand::usize(0..=late.len()));
             assert_eq!(merged(last.clone(), &late), shown(last), "after {late:?}");
-            // After any read, the messages that came later lead to the last state.
+            // After any read, the later messages lead to the last state, also together with up to
+            // two earlier ones.
             let at = fastrand::usize(0..order.read.len());
             let since = order.received_before[at].saturating_sub(fastrand::usize(0..=2));
             let news = disturbed(&messages[since..]);

@@ -1,6 +1,6 @@
 //! The end-to-end suite: tests of the deployed stacks at `AWS_ENDPOINT_URL`. They run concurrently,
-//! each with a separate shop. If no option selected the tests and none failed, the recorded events
-//! are checked.
+//! each with a separate shop. If all tests were selected and none of them failed, the recorded
+//! events are checked.
 
 #![allow(
     clippy::unwrap_used,
@@ -70,7 +70,7 @@ const UNSUPPORTED: [(Emulator, &str); 9] = [
     (Emulator::MiniStack, "screens::the_stage_leads_to_the_index"),
     (Emulator::MiniStack, "requests::cors_preflight_is_answered"),
     (Emulator::MiniStack, "dead_letters::unreadable_settings_do_not_delay_later_edits"),
-    (Emulator::MiniStack, "dead_letters::settings_are_published_once_the_bus_answers"),
+    (Emulator::MiniStack, "dead_letters::settings_are_published_by_a_redrive_when_the_bus_answers_again"),
     (Emulator::LocalStack, "dead_letters::deleted_stream_records_are_not_redriven_and_presso_says_what_to_do"),
     (Emulator::LocalStack, "cognito::a_user_of_a_user_pool_is_authenticated"),
     (Emulator::LocalStack, "cognito::the_deployer_can_sign_in_and_serve_an_order"),
@@ -122,7 +122,7 @@ trials! {
         time_outs::an_order_that_no_barista_completes_in_time_is_cancelled,
         outcomes::a_time_out_is_published_again,
         faults::an_execution_that_is_stopped_ends_its_order,
-        dead_letters::settings_are_published_once_the_bus_answers,
+        dead_letters::settings_are_published_by_a_redrive_when_the_bus_answers_again,
         dead_letters::listing_leaves_messages_in_the_queue,
         dead_letters::a_redrive_killed_before_its_call_is_continued,
         dead_letters::a_redrive_killed_before_its_delete_is_continued,
@@ -130,7 +130,7 @@ trials! {
     Open {
         faults::an_error_of_admission_fails_the_order_once,
         faults::the_scheduled_sweep_records_an_order_that_was_never_admitted,
-        faults::a_failed_execution_is_described_until_it_is_handled,
+        faults::a_failed_execution_is_not_read_again_after_it_is_handled,
         faults::the_outcome_of_an_execution_stopped_in_finish_is_published_by_the_sweeper,
         workflow_paths::every_workflow_path_ends_and_publishes_as_in_the_model,
         faults::a_number_that_cannot_be_assigned_ends_the_order,
@@ -140,9 +140,9 @@ trials! {
         outcomes::a_completion_and_a_cancellation_are_published_again,
         recount::a_recount_while_orders_begin_and_end_writes_the_counts_of_the_open_orders,
         recount::leaked_and_negative_counters_are_corrected,
-        upgrade::the_previous_workflow_is_served_by_these_functions,
+        upgrade::the_previous_workflow_is_served_by_the_current_functions,
         upgrade::the_previous_workflow_records_a_refusal,
-        lines::each_invocation_about_an_order_writes_one_line_with_its_identity_and_metrics,
+        lines::each_invocation_about_an_order_writes_one_line_that_names_its_shop_and_no_person,
         foreign::thirty_events_start_nothing,
         foreign::no_deployed_rule_matches_a_replayed_event,
         foreign::an_order_that_cannot_be_read_fails_at_once_and_is_recorded_once,
@@ -171,8 +171,8 @@ trials! {
         claims::a_claimed_order_is_refused_to_other_baristas,
         claims::baristas_who_race_for_an_order_have_one_winner,
         claims::a_claim_is_taken_over_deliberately_and_once,
-        claims::an_admin_releases_and_cancels_any_claim,
-        claims::a_barista_who_cancels_claims_the_order_first,
+        claims::an_admin_releases_any_claim_and_cancels_any_claimed_order,
+        claims::a_barista_who_cancels_an_order_claims_it_first,
         claims::a_takeover_races_with_complete_cancel_and_give_back,
         claims::the_time_of_a_claim_is_shown_to_staff_only,
         claims::a_claim_without_a_time_is_taken_over,
@@ -180,7 +180,7 @@ trials! {
         calls::an_order_is_called_for_ten_minutes_after_its_completion,
         calls::a_cancelled_order_is_not_called,
         qr_code::a_double_tap_is_one_token_and_one_order,
-        qr_code::a_cancelled_order_frees_its_customer_for_three_orders,
+        qr_code::a_customer_whose_orders_are_cancelled_has_three_attempts,
         qr_code::a_customer_with_an_open_order_is_refused_by_the_validator,
         qr_code::a_new_code_makes_the_earlier_code_invalid,
         qr_code::forty_customers_race_for_ten_tokens,
@@ -240,7 +240,7 @@ trials! {
         requests::bad_tokens_are_refused,
         requests::routes_for_staff_require_their_role,
         requests::unknown_routes_are_refused,
-        requests::answers_allow_every_origin,
+        requests::an_answer_allows_every_origin,
         requests::cors_preflight_is_answered,
         doctor::a_local_bar_is_examined_and_refused_for_prod,
         doctor::a_missing_stack_is_a_warning_and_its_other_checks_are_unknown,

@@ -1,6 +1,5 @@
 //! Tests every route with every kind of credential. The expected statuses are literals. A refused
-//! request must not change the shop, its bucket or its order. Counts of wrong codes are not
-//! compared.
+//! request must not change the shop, its bucket or its order. The counts of wrong codes may change.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -19,7 +18,7 @@ use end_to_end::world::yaml;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// Kinds of credential, in the order of the columns.
+/// Kinds of credential, one for each column.
 const CALLERS: [&str; 17] = [
     "nobody",
     "guest",
@@ -40,8 +39,8 @@ const CALLERS: [&str; 17] = [
     "groups forged in the body",
 ];
 
-/// Request of a row. `SHOP` in a query is the shop. `{id}` in a route is the order of the guest;
-/// `{drink}` and `{displayId}` do not exist.
+/// A request, and the expected status for each caller. `SHOP` in a query is the shop. `{id}` in a
+/// route is the order of the guest; `{drink}` and `{displayId}` do not exist.
 struct Row {
     route: &'static str,
     query: &'static str,
@@ -53,10 +52,10 @@ const fn row(route: &'static str, query: &'static str, body: &'static str, statu
     Row { route, query, body, statuses }
 }
 
-/// Statuses are in the order of [`CALLERS`]. The order waits for its customer's choice, so that a
-/// barista's commands are answered 409. A request that a caller may send is invalid in
-/// another respect, so that it does not change the shop. The exception is `PUT /config` with `{}`,
-/// which only increments the version of the settings.
+/// The statuses have the sequence of [`CALLERS`]. The guest's order waits for a choice, so that a
+/// barista's commands are answered 409. A write that a caller may send is invalid in another
+/// respect, or names a drink or a display that does not exist, so that it does not change the shop.
+/// The exception is `PUT /config` with `{}`, which only increments the version of the settings.
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
     row("GET /config", "eventId=SHOP", "",                                  [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
@@ -97,7 +96,7 @@ const ROWS: &[Row] = &[
     row("GET /sign-in", "", "",                                             [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
 ];
 
-/// Credential of each caller, in the order of the columns.
+/// Credential of each caller, in the sequence of [`CALLERS`].
 struct Credentials(Vec<Option<String>>);
 
 impl Credentials {
@@ -149,8 +148,8 @@ fn unsigned(header: &Value, claims: &Value, signature: &str) -> String {
     format!("{}.{}.{signature}", part(header), part(claims))
 }
 
-/// Returns a token whose HMAC key is the public key in PEM. A verifier accepts it that takes `alg`
-/// from the token.
+/// Returns a token whose HMAC key is the public key in PEM. A verifier that takes `alg` from the
+/// token accepts it.
 fn with_public_key(header: &Value, claims: &Value, jwks: &Value) -> String {
     let signed = unsigned(header, claims, "");
     let signed = signed.trim_end_matches('.');
@@ -158,7 +157,7 @@ fn with_public_key(header: &Value, claims: &Value, jwks: &Value) -> String {
     format!("{signed}.{}", BASE64URL_NOPAD.encode(aws_lc_rs::hmac::sign(&key, signed.as_bytes()).as_ref()))
 }
 
-/// Writes a public key of the curve P-256 in PEM.
+/// Returns a public key of the curve P-256 in PEM.
 fn pem(jwk: &Value) -> String {
     // SubjectPublicKeyInfo up to the coordinates: id-ecPublicKey, prime256v1, uncompressed point.
     let mut der = HEXLOWER.decode(b"3059301306072a8648ce3d020106082a8648ce3d03010703420004").unwrap();
@@ -190,7 +189,7 @@ fn forge(body: &str) -> String {
     Value::Object(members).to_string()
 }
 
-/// Items that the test's shop, its codes and its order have.
+/// Returns the items of the test's shop, of its buckets and of the order.
 async fn snapshot(venue: &TestVenue, order_id: &OrderId) -> Vec<HashMap<String, AttributeValue>> {
     let mut items = Vec::new();
     for (table, partition) in [

@@ -35,8 +35,8 @@ pub(crate) async fn a_double_tap_is_one_token_and_one_order(venue: TestVenue) {
     .await;
 }
 
-/// With the same code a customer orders again if the last order ended without a drink.
-pub(crate) async fn a_cancelled_order_frees_its_customer_for_three_orders(venue: TestVenue) {
+/// A customer may order again with the same code if the last order ended without a drink.
+pub(crate) async fn a_customer_whose_orders_are_cancelled_has_three_attempts(venue: TestVenue) {
     in_one_window(venue, |venue| async move {
         venue.limits(2, 10, 1).await;
         let anna = venue.customer("anna");

@@ -14,13 +14,14 @@ async fn presso(venue: &TestVenue, options: &[&str]) -> (Option<i32>, Value, Str
     presso_at(None, venue, options).await
 }
 
-/// Runs the command with AWS at this address, or else at that of the environment.
+/// Runs `presso recount` with AWS at the address `aws`, or at that of the environment if it is
+/// `None`. Returns the exit code, the JSON and the standard error.
 async fn presso_at(aws: Option<&str>, venue: &TestVenue, options: &[&str]) -> (Option<i32>, Value, String) {
     let mut command = tokio::process::Command::new("presso");
     command.envs(aws.map(|url| ("AWS_ENDPOINT_URL", url)));
     command.env_remove("API_URL").env("PRESSO_STACK", &venue.stack.name);
     command.args(["recount", venue.shop_id.as_str(), "--json"]).args(options);
-    let ran = command.output().await.expect("presso is on the PATH: . .local/env");
+    let ran = command.output().await.expect("presso cannot be run; first run `. .local/env`");
     let stderr = String::from_utf8_lossy(&ran.stderr).into_owned();
     (ran.status.code(), serde_json::from_slice(&ran.stdout).unwrap_or_default(), stderr)
 }

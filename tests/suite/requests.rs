@@ -201,7 +201,7 @@ pub(crate) async fn unknown_routes_are_refused(venue: TestVenue) {
     }
 }
 
-pub(crate) async fn answers_allow_every_origin(venue: TestVenue) {
+pub(crate) async fn an_answer_allows_every_origin(venue: TestVenue) {
     let answer = answered(
         venue.anonymous.send(venue.anonymous.request(Method::GET, &format!("/config?eventId={}", venue.shop_id))).await,
     );

@@ -34,7 +34,7 @@ impl Served {
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
-            .expect("presso is on the PATH: . .local/env");
+            .expect("presso cannot be run; first run `. .local/env`");
         let links: Value = eventually("presso serve prints its links", || async {
             serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).ok()
         })
@@ -48,7 +48,8 @@ impl Served {
         self.base.strip_prefix("http://").unwrap()
     }
 
-    /// Returns a client of the API at the address of the pages, with the secret in a page's link.
+    /// Returns a client of the API at the address of the pages. Its credential is the parameter
+    /// `secret` of the link to `page`.
     fn api(&self, page: &str, secret: &str) -> Api {
         let link = self.links[page].as_str().unwrap();
         let (_, secret) = link.split_once(&format!("&{secret}=")).unwrap();

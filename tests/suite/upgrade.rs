@@ -1,5 +1,5 @@
-//! Tests an upgrade from the previous release: its workflow definition and its items, with today's
-//! functions. `tests/fixtures/previous-release` holds what that release deployed and stored.
+//! Tests an upgrade from the previous release: its workflow definition and its items, with the
+//! current functions. `tests/fixtures/previous-release` has what that release deployed and stored.
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -72,7 +72,7 @@ async fn stored_by_the_previous_release(venue: &TestVenue, order_id: &OrderId) {
     put.send().await.unwrap();
 }
 
-pub(crate) async fn the_previous_workflow_is_served_by_these_functions(venue: TestVenue) {
+pub(crate) async fn the_previous_workflow_is_served_by_the_current_functions(venue: TestVenue) {
     let [anna, bob] = [started(&venue, "anna").await, started(&venue, "bob").await];
     let customer = venue.customer("anna");
     venue.choose(&customer, &anna.order_id).await;
@@ -114,7 +114,7 @@ fn value(typed: &Value) -> AttributeValue {
         "BOOL" => AttributeValue::Bool(value.as_bool().unwrap()),
         "L" => AttributeValue::L(value.as_array().unwrap().iter().map(self::value).collect()),
         "M" => AttributeValue::M(attributes(value.as_object().unwrap())),
-        kind => panic!("the fixture has no {kind}"),
+        kind => panic!("the test cannot read the type {kind} of the fixture"),
     }
 }
 

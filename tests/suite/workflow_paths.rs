@@ -113,7 +113,7 @@ impl Walk {
         }
     }
 
-    /// Waits for the task token of a wait, and returns it from its event.
+    /// Waits for the event with the task token of this step, and returns the token.
     async fn token(&self, step: &str) -> String {
         let issued = |event: &BusEvent| event.detail_type == TokenIssued::DETAIL_TYPE && event.detail["step"] == step;
         let what = format!("the task token of {} for the {step}", self.order_id());

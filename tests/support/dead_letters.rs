@@ -15,7 +15,7 @@ use tokio::process::Command;
 use crate::venue::TestVenue;
 use crate::{deadline, eventually};
 
-/// The dead-letter queues of a test's stack, which other tests use at the same time. Most calls
+/// The dead-letter queues of a test's stack, which other tests use at the same time. Most methods
 /// handle only the messages about the test's shop.
 pub struct DeadLetters<'a> {
     venue: &'a TestVenue,
@@ -61,8 +61,8 @@ impl<'a> DeadLetters<'a> {
         send_event(&self.queues, self.physical_id(queue), &event.to_string(), &failure).await.unwrap();
     }
 
-    /// Sends the message that Lambda sends if config-changed did not handle a stream record.
-    /// Returns the id of the message.
+    /// Sends the message that Lambda sends if config-changed did not handle the stream record with
+    /// the sequence number `number`. Returns the id of the message.
     pub async fn put_from_stream(&self, queue: &str, stream_arn: &str, shard_id: &str, number: &str) -> String {
         let function_arn = &self.function_arn(Function::ConfigChanged).await;
         let (first, last) = (number, number);
@@ -95,13 +95,14 @@ impl<'a> DeadLetters<'a> {
         eventually(&what, || async { self.in_queue(queue).await.pop() }).await
     }
 
-    /// Builds a call of `presso` on the messages about this shop in a queue.
+    /// Builds a run of `presso <command>` on the messages about this shop in a queue. `more` has
+    /// further arguments.
     pub fn presso(&self, command: &str, queue: &str, more: &[&str]) -> Command {
         let shop = ["--queue", queue, "--shop", self.venue.shop_id.as_str()];
         self.presso_on(&[command], &[&shop, more].concat())
     }
 
-    /// Builds a call of `presso` on one message, whichever shop it is about.
+    /// Builds a run of `presso <command>` on one message, whichever shop it is about.
     pub fn presso_on_message(&self, command: &str, id: &str, more: &[&str]) -> Command {
         self.presso_on(&[command, "--message-id", id], more)
     }
@@ -130,7 +131,7 @@ impl<'a> DeadLetters<'a> {
 
     /// Returns the output of `presso dead-letters` about this shop: the table, then the JSON.
     pub async fn shown(&self, queue: &str) -> String {
-        // Another test may hold the messages at this moment.
+        // If another test has just received the messages, the queue hides them for some time.
         eventually("the message is shown", || async {
             let people = ran(self.presso("dead-letters", queue, &[])).await;
             let programs = ran(self.presso("dead-letters", queue, &["--json"])).await;
@@ -164,7 +165,7 @@ impl<'a> DeadLetters<'a> {
 }
 
 async fn ran(mut command: Command) -> Output {
-    command.output().await.expect("presso is on the PATH: . .local/env")
+    command.output().await.expect("presso cannot be run; first run `. .local/env`")
 }
 
 fn text(bytes: &[u8]) -> String {

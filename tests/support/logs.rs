@@ -10,7 +10,7 @@ use harness::logs::Logs;
 use crate::venue::TestVenue;
 use crate::world::Emulator;
 
-/// Functions whose own log groups are read, which only LocalStack has.
+/// Functions whose log groups are read. Only LocalStack has a log group for each function.
 const FUNCTIONS: [&str; 4] = ["Admission", "OrderProjector", "Sweeper", "Validator"];
 
 /// Log groups of a venue's stack. LocalStack ignores the template's log group and creates one per

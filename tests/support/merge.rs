@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 /// Members that a change of the claim replaces together.
 const CLAIM: [&str; 3] = ["claimVersion", "baristaUserId", "claimedAt"];
 
-/// Members that a message of a higher rank replaces. One that the message lacks is removed.
+/// Members that a message of a higher rank replaces, or removes if it lacks them.
 const OF_STATUS: [&str; 5] = ["status", "updatedAt", "expiresAt", "reason", "closedBy"];
 
 fn rank(order: &Map<String, Value>) -> u8 {

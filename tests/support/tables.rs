@@ -54,8 +54,12 @@ impl Tables {
             AttributeDefinition::builder().attribute_name(*name).attribute_type(kind.clone()).build().unwrap()
         });
         let index = index.map(|(name, keys)| {
-            let all = Projection::builder().projection_type(ProjectionType::KeysOnly).build();
-            GlobalSecondaryIndex::builder().index_name(name).set_key_schema(Some(schema(keys))).projection(all).build()
+            let keys_only = Projection::builder().projection_type(ProjectionType::KeysOnly).build();
+            GlobalSecondaryIndex::builder()
+                .index_name(name)
+                .set_key_schema(Some(schema(keys)))
+                .projection(keys_only)
+                .build()
         });
         let call = self.client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
         let call = call.set_attribute_definitions(Some(attributes.collect())).set_key_schema(Some(schema(keys)));

@@ -26,8 +26,9 @@ async fn called(tables: Arc<Tables>, number: usize, case: Call) -> Result<(), St
     here.is_updated(&case, updated, changed, &expected).await
 }
 
-/// Calls of one order per status: 1 ms before, at, and 1 ms after the end of `CALL_WINDOW`. For an
-/// order that was called before, also around the end of `CALL_INTERVAL`.
+/// Calls of one order per status: 1 ms before, at, and 1 ms after the end of `CALL_WINDOW`. Also
+/// calls of two copies of each order that were called already: 1 ms before, at, and 1 ms after the
+/// end of `CALL_INTERVAL`.
 fn calls() -> Vec<Call> {
     let edge = |time: Timestamp| [-1, 0, 1].map(|millis| Timestamp::from_millis(time.as_millis() + millis));
     let met = distinct(Cases::projections).into_iter().filter_map(|case| case.stored);

@@ -41,7 +41,7 @@ async fn taken(tables: Arc<Tables>, case_number: usize, case: cases::TokenTake) 
     same("the places", &case, &places_in(&table, &bucket, &users).await, &(places, count))
 }
 
-/// Returns the case with one more token: a second scan must not take it.
+/// Returns the case with one more token. The scan of a customer who has a place must not take it.
 fn with_a_token_left(case: &cases::TokenTake) -> cases::TokenTake {
     let capacity = case.capacity + 1;
     let take = bucket::take(&mut case.places.clone(), &case.user_id, capacity, Timestamp::from_millis(0));

@@ -45,7 +45,7 @@ test("an order goes through the lanes; done can be undone for five seconds and i
   await card(page, 1).getByRole("button", { name: "Done" }).waitFor();
   await expect(lane(page, "making")).count(1);
   await state(page, "barista/making");
-  // The picture is of another order, because it may take longer than the time to undo.
+  // The picture shows another order undone, because taking it may outlast the time to undo.
   await card(page, 2).getByRole("button", { name: "Make" }).click();
   await card(page, 2).getByRole("button", { name: "Done" }).click();
   await expect(card(page, 2)).text(/Sent in \d seconds?/);
@@ -112,7 +112,7 @@ test("the cross to cancel is in the corner of the card, and nothing moves when t
   assert.deepEqual(await places(), before);
 });
 
-test("a tablet that leaves the page within the five seconds completes the order", async (t) => {
+test("a tablet that leaves the page while Done can be undone completes the order", async (t) => {
   const bar = await Bar.start();
   const { orderId } = await bar.ordered();
   const page = await tablet(t, bar);
@@ -153,7 +153,7 @@ test("two baristas: a refused claim names the holder, taking over asks first, an
   assert.equal(await card(bea, 1).getByRole("button", { name: "Done" }).count(), 0);
 });
 
-test("two taps on Make at the same moment: one barista holds the order, and the other sees who", async (t) => {
+test("two taps on Make at the same moment: one barista holds the claim, and the other one sees who", async (t) => {
   const bar = await Bar.start();
   const { orderId } = await bar.ordered("Cappuccino");
   const bea = await tablet(t, bar);
@@ -296,7 +296,7 @@ test("closing and opening show the answer of the bar, and replacing the QR code 
   await until("another code", async () => (await bar.code()).code !== before.code || undefined);
 });
 
-test("without network ages go on and a tap says that it failed; then the page recovers (D17)", async (t) => {
+test("without network the ages of orders grow and the page shows failed taps; with network it recovers (D17)", async (t) => {
   const bar = await Bar.start();
   await bar.ordered();
   const page = await open(t, "tablet", "about:blank");
@@ -321,7 +321,7 @@ test("without network ages go on and a tap says that it failed; then the page re
   await expect(card(page, 1)).text("made by you");
 });
 
-test("without an account, with a customer's account and after the session the page says so", async (t) => {
+test("the page says that nobody is signed in, that an account has no role, or that the session has ended", async (t) => {
   const bar = await Bar.start();
   const nobody = await open(t, "tablet", bar.page("barista"));
   await nobody.getByRole("link", { name: "Sign in" }).waitFor();
@@ -334,7 +334,7 @@ test("without an account, with a customer's account and after the session the pa
   await state(short, "barista/session-ended");
 });
 
-test("the keys of a bump bar: a digit selects, Enter makes and completes, Backspace takes back", async (t) => {
+test("the keys of a bump bar: a digit selects, Enter makes and completes, Backspace undoes Done", async (t) => {
   const bar = await Bar.start();
   const { orderId } = await bar.ordered();
   const page = await open(t, "tablet", bar.staffPage(bar.barista, "more"));
@@ -355,7 +355,7 @@ test("the keys of a bump bar: a digit selects, Enter makes and completes, Backsp
   assert.equal((await bar.order(orderId)).status, "WAITING");
 });
 
-test("at 200 % zoom in Portuguese the page fits and its controls are 44 px high; Spanish can be chosen", async (t) => {
+test("at 200 % zoom in Portuguese the page fits and its controls are at least 44 px high; Spanish can be chosen", async (t) => {
   const bar = await Bar.start();
   await bar.ordered("Latte");
   const page = await open(t, "tablet", bar.staffPage(bar.barista), {

@@ -24,7 +24,7 @@ async function watching(t: TestContext, bar: Bar, options: Options = {}): Promis
   return page;
 }
 
-/** The event that the page shows now. */
+/** Type of the event that the page shows now. */
 const shown = (page: Page): Promise<string> =>
   page.locator("button.type").evaluate((button) => button.textContent);
 
@@ -112,7 +112,7 @@ test(
   },
 );
 
-/** Types of the events that the page shows from now on, with the time of each. */
+/** Returns a function that lists type and time of each event that was shown since this call. */
 async function record(page: Page): Promise<() => Promise<{ type: string; at: number }[]>> {
   await page.evaluate(() => {
     const seen: { type: string; at: number }[] = [];

@@ -46,7 +46,7 @@ async function byPassword(page: Page, email: string, password = PASSWORD): Promi
  * Fakes the answers of a pool to the flow `USER_AUTH` as AWS documents them, because the emulator
  * has this flow only on its own sign-in pages. The access token is real.
  */
-async function emails(page: Page, tokens: string): Promise<void> {
+async function emails(page: Page, accessToken: string): Promise<void> {
   const actions: Record<string, (body: Record<string, Record<string, string>>) => [number, unknown]> = {
     InitiateAuth: () => [
       200,
@@ -58,7 +58,7 @@ async function emails(page: Page, tokens: string): Promise<void> {
     ],
     RespondToAuthChallenge: ({ ChallengeResponses }) =>
       ChallengeResponses?.EMAIL_OTP_CODE === EMAILED
-        ? [200, { AuthenticationResult: { AccessToken: tokens, ExpiresIn: 900 } }]
+        ? [200, { AuthenticationResult: { AccessToken: accessToken, ExpiresIn: 900 } }]
         : [400, { __type: "CodeMismatchException", message: "wrong" }],
   };
   await page.route("**/*", async (route) => {
@@ -171,7 +171,7 @@ test("a session that the user pool revoked has ended, and the page links to the 
   await page.getByRole("link", { name: "Sign in" }).waitFor();
 });
 
-test("nothing of an admin stays on a tablet: the session ends with the tab", only, async (t) => {
+test("no session of an admin stays on a tablet: it ends with the tab", only, async (t) => {
   const pool = await start();
   const context = await device(t, "tablet");
   const page = await context.newPage();

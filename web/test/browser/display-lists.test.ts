@@ -42,7 +42,7 @@ test("making and ready have large numbers; a number that becomes ready is called
   await state(page, "display/called-again");
 });
 
-test("in portrait the QR code has 40 % of the height, and the board has no tallies of drinks", async (t) => {
+test("in portrait the QR code has at least 40 % of the height, and the board has no tallies of drinks", async (t) => {
   const bar = await Bar.start();
   for (const drink of ["Espresso", "Espresso", "Latte"]) await bar.ordered(drink);
   const { page } = await display(t, bar, "portrait");
@@ -57,7 +57,8 @@ test("in portrait the QR code has 40 % of the height, and the board has no talli
 test("a hundred orders are shown on pages, and each number appears", async (t) => {
   const bar = await Bar.start({ settings: { maxOrdersInQueue: 200 } });
   for (let batch = 0; batch < 10; batch++) await Promise.all(Array.from({ length: 10 }, () => bar.ordered()));
-  // Each poll resets the page's clock. Without realtime the device's clock is replaced below.
+  // Each poll sets the page's clock to the bar's time. So without realtime the test replaces the
+  // device's clock only after the page has loaded.
   const { page } = await display(t, bar, "tv", realtime ? { clock: Date.now() } : {});
   await expect(page.locator(".making")).text(/Page \d+ of \d+/);
   await state(page, "display/many");
@@ -75,7 +76,7 @@ test("a hundred orders are shown on pages, and each number appears", async (t) =
   );
 });
 
-test("a ready number leaves after the minutes that the address names", async (t) => {
+test("a ready number leaves the list after the minutes that the address names", async (t) => {
   const bar = await Bar.start();
   const { orderId } = await bar.ordered();
   await bar.complete(orderId);

@@ -8,7 +8,7 @@ import { state } from "./support/states.ts";
 
 withBrowser();
 
-test("Spanish by the browser's language, Portuguese by the picker and kept after a reload; drinks have their translated names", async (t) => {
+test("the display is in Spanish by the browser's language, and in Portuguese by the picker, also after a reload; drinks have translated names", async (t) => {
   const menu = [
     { drink: "Latte", icon: "latte", names: { es: "Café con leche", "pt-BR": "Café com leite" } },
   ];
@@ -26,7 +26,7 @@ test("Spanish by the browser's language, Portuguese by the picker and kept after
   await expect(page).text("Escaneie para pedir");
 });
 
-test("name, logo and colours of the shop", async (t) => {
+test("the display has the shop's name, logo and colours, and shows a new logo", async (t) => {
   const bar = await Bar.start({
     settings: { name: "Ferris Coffee", colours: { primary: "#7a1f5c", accent: "#f2b84b" } },
   });
@@ -82,7 +82,7 @@ test("at 200 % zoom on a small window nothing is wider than the window, and the 
   await state(page, "display/zoomed", { full: true });
 });
 
-test("sound is off until its button is pressed, also by keyboard; after a reload the display asks for a tap", async (t) => {
+test("sound is off until its button is pressed by keyboard; after a reload the display asks for a tap", async (t) => {
   const bar = await Bar.start();
   const { page } = await display(t, bar);
   await page.locator("img.qr").waitFor();

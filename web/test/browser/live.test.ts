@@ -14,10 +14,10 @@ const only = { skip: realtime ? false : "the bar has no realtime" };
 const reads = (sent: readonly string[]) =>
   sent.filter((request) => !/ \/(config|live|sign-in)$/.test(request));
 
-/** Delivers a message of the bar to the page, with a fault. */
+/** Delivers a message of the bar to the page, with a fault. `count`: number of earlier messages. */
 type Trouble = (text: string, deliver: (text: string) => void, count: number) => void;
 
-/** Passes the messages to the sockets of a device through `trouble`. Adds them to `sockets`. */
+/** Passes the messages to the sockets of a device through `trouble`, and lists the sockets. */
 async function between(context: BrowserContext, trouble: Trouble, sockets: WebSocketRoute[]): Promise<void> {
   let count = 0;
   await context.routeWebSocket(/./, (page) => {
@@ -88,7 +88,7 @@ test(
 );
 
 test(
-  "while messages arrive, display and tablet rest for minutes between reads, and the phone does not read",
+  "while sockets are open, display and tablet rest for minutes between reads, and the phone does not read",
   only,
   async (t) => {
     const bar = await Bar.start();
@@ -111,7 +111,7 @@ test(
       for (const end of ["requestfinished", "requestfailed"] as const)
         page.on(end as "requestfinished", () => inFlight--);
       const idle = () => until("no request in flight", async () => inFlight <= 0 || undefined);
-      // Long enough for several polls.
+      // The code must not end before a page without a socket would have polled several times.
       if (kind === "tv") await codeLasting(40_000);
       await page.goto(addresses[kind]);
       await expect(page).text(upToDate);

@@ -209,7 +209,7 @@ test("cancelling asks first, No keeps the order, and the same code orders again 
   await expect(page).text("Choose a drink");
 });
 
-test("a person who has chosen no drink can leave, after the same question", async (t) => {
+test("a person who has chosen no drink can leave after a question", async (t) => {
   const bar = await Bar.start();
   const page = await scanned(t, bar);
   const leave = page.getByRole("button", { name: "Leave" });

@@ -1,17 +1,18 @@
-// Time from the request of a claim until phone and tablet show it, and until the display shows an
-// order, with connected phones. A socket without a page receives the claim too: its time is the
-// share of emulator and functions, the rest is the share of the pages.
+// Measures, with connected phones, the time from the request of a claim until phone and tablet show
+// it, and from an order in the queue until the display shows its number. A socket without a page
+// (bare socket) receives the claim too. Its time is the share of emulator and functions; the rest
+// is the share of the pages.
 import type { Browser, Page } from "playwright-core";
 import type { Ticket } from "../../src/core/types.ts";
 import { Bar } from "./support/bar.ts";
 import { until } from "./support/wait.ts";
 
 const RUNS = 5;
-/** Customers who share the sockets. Each socket stands for a phone. */
+/** Number of customers to whom the sockets belong. Each socket stands for a phone. */
 const CUSTOMERS = 10;
 /** Sockets that open at the same time. */
 const AT_ONCE = 20;
-/** Longest time in ms from the message at the bare socket until phone and tablet show it. */
+/** Longest time in ms from the message at the bare socket until phone and tablet show the claim. */
 const LIMIT = 500;
 
 type Connection = { socket: WebSocket; claims: Map<string, number>; messages: number };
@@ -37,7 +38,7 @@ const ticket = async (bar: Bar, topic: string, as: string): Promise<string> => {
   return body.url;
 };
 
-/** Sockets of customers with an open order. */
+/** Opens `phones` sockets of customers with an open order. */
 async function hall(bar: Bar, phones: number): Promise<Connection[]> {
   const sockets: Connection[] = [];
   const each = Math.ceil(phones / CUSTOMERS);

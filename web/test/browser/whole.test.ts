@@ -23,7 +23,7 @@ async function onlyTheScan(phone: Page, address: string): Promise<void> {
   await phone.unroute(holds);
 }
 
-/** Milliseconds after which the page takes the next tap for no double tap. */
+/** Milliseconds after which the page no longer takes a tap for the second of a double tap. */
 const DOUBLE_TAP = 800;
 
 test("a guest orders with the code in the display's pixels; the order is claimed, done, undone, done again, and called on the display", async (t) => {

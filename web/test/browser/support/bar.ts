@@ -16,7 +16,7 @@ const WINDOW = 300_000;
 /** Milliseconds within which a test usually ends. */
 const SLACK = 20_000;
 
-/** True if the bar pushes messages. Otherwise its pages poll. */
+/** True if pages may open sockets. With `REALTIME=none` they poll. */
 export const realtime = process.env.REALTIME !== "none";
 /** Text of a page that is up to date. */
 export const upToDate: RegExp = realtime ? /\bLive\b/ : /Updated every \d+ s/;
@@ -26,6 +26,7 @@ export type Request = {
   query?: Record<string, string>;
   body?: unknown;
   headers?: HeadersInit;
+  /** `false`: a request without `eventId`. */
   shop?: false;
 };
 export type Answer<T> = { status: number; body: T };

@@ -51,7 +51,7 @@ export async function device(t: TestContext, kind: Device, options: Options = {}
   const { language = "en-GB", origins = ownOrigins(), ...rest } = options;
   const context = await browser.newContext({ ...DEVICES[kind], locale: language, ...rest });
   context.setDefaultTimeout(20_000);
-  // The bar may push all the same: without sockets its pages poll.
+  // The stack may have realtime although REALTIME=none: its pages poll if no socket opens.
   if (!realtime) await context.routeWebSocket(/./, (socket) => void socket.close({ code: 1006 }));
   const faults = watch(context, origins);
   t.after(async () => {

@@ -5,6 +5,7 @@ import type { Bar } from "./bar.ts";
 import { type Device, device, type Options } from "./browser.ts";
 
 export type DisplayOptions = Options & {
+  /** Minutes after which a ready number leaves the list. */
   clear?: number;
   /** Time of the device's clock, which the test moves. */
   clock?: number;

@@ -4,7 +4,7 @@ import decodeQR from "qr/decode.js";
 
 type Pixels = { width: number; height: number; data: number[] };
 
-/** The text of the QR code that an element shows, read from a screenshot `side` pixels wide. */
+/** The text of the QR code that an element shows. `side`: width in px at which it is read. */
 export async function scanned(element: Locator, side = 400): Promise<string> {
   const png = (await element.screenshot()).toString("base64");
   const context = element.page().context();

@@ -70,7 +70,10 @@ export class Pool {
     return found?.UserPoolId ? new Pool(found) : undefined;
   }
 
-  /** Creates an account. `temporary`: with a password that the person has to replace. */
+  /**
+   * Creates an account, and returns its e-mail address. `temporary`: with a password that the
+   * person has to replace.
+   */
   async account(group?: "admin" | "barista", temporary = false): Promise<string> {
     const Username = `p-${randomBytes(5).toString("hex")}@bar.example`;
     const user = { UserPoolId: this.#id, Username };

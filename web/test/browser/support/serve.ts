@@ -7,7 +7,7 @@ import { until } from "./wait.ts";
 
 export type Links = { display: string; order: string; barista?: string };
 
-/** Starts it and returns its links. The program ends with the test. */
+/** Starts `presso serve` and returns its links. The program ends with the test. */
 export async function serve(t: TestContext, bar: Bar, ...options: string[]): Promise<Links> {
   const port = String(randomInt(20_000, 30_000));
   const program = spawn("presso", ["serve", "--json", "--event-id", bar.shop, "--port", port, ...options], {

@@ -19,7 +19,7 @@ const results = process.env.SCREENS_RESULTS;
 
 export type Result = { state: string; violations: number };
 
-/** Violations of the given rules of axe, or of those that it runs by default. */
+/** Violations of the given rules of axe, or else of its default rules and of `target-size`. */
 async function violations(page: Page, rules?: string[]): Promise<string[]> {
   // Through the debugger: the policy of the page allows no other script.
   if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(axe);
@@ -30,7 +30,11 @@ async function violations(page: Page, rules?: string[]): Promise<string[]> {
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
 }
 
-/** Photographs the page as `screen/state` and requires that axe finds nothing, light and dark. */
+/**
+ * Photographs the page as `screen/state`. Requires that axe finds nothing in the light theme, and
+ * enough contrast in the dark one. `full`: the picture shows the whole page. `dark`: it shows the
+ * dark theme.
+ */
 export async function state(page: Page, name: string, { full = false, dark = false } = {}): Promise<void> {
   const [screen = "", key = ""] = name.split("/");
   assert.ok(listed[screen]?.[key], `web/states.json has no state ${name}`);

@@ -1,7 +1,7 @@
 // Counts the tones that a page plays.
 import type { Page } from "playwright-core";
 
-/** Returns the number of tones that the page has played since this call. */
+/** Returns a function that counts the tones that the page has played since this call. */
 export async function countTones(page: Page): Promise<() => Promise<number>> {
   await page.evaluate(() => {
     Object.assign(globalThis, { played: 0 });

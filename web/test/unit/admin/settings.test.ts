@@ -48,7 +48,7 @@ const shop = (more: Partial<Shop> = {}): Shop => ({
 const soldOut = (...drinks: string[]): Menu =>
   menu.map((item) => ({ ...item, available: !drinks.includes(item.drink) }));
 
-test("a menu that is edited and not changed is the same menu", () => {
+test("a draft that is not changed makes the same menu", () => {
   assert.deepEqual(menuOf(draftOf(menu), menu), menu);
 });
 
@@ -162,7 +162,7 @@ test("an edit of the menu is saved on top of a later sold out, which it keeps", 
   assert.equal(sent.length, 2);
 });
 
-test("an edit of the same field is not overwritten unless the admin says so", async () => {
+test("another admin's edit of the same field is not overwritten unless the admin says so", async () => {
   const { api, sent } = changedTo(shop({ version: 4, name: "Y" }));
   const answer = await save(api, base, () => ({ name: "X" }));
   assert.deepEqual([answer.ok, answer.conflict?.shop.name, sent.length], [false, "Y", 1]);

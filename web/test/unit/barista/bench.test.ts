@@ -44,7 +44,7 @@ const feed = (...list: Order[]): OrderFeed => applyLists(emptyFeed(), [list], NO
 const orders = (...list: Order[]): Orders => feed(...list).items;
 const ids = (list: readonly Order[]) => list.map(({ orderId }) => orderId);
 
-test("orders are in the lane of their claim, mine first, oldest first", () => {
+test("waiting and claimed orders are in their lanes, mine first, oldest first; ready orders are newest first", () => {
   const all = orders(
     order(3),
     order(1),
@@ -66,7 +66,7 @@ test("orders are in the lane of their claim, mine first, oldest first", () => {
   );
 });
 
-test("orders that were completed at the same time keep their order", () => {
+test("orders that were completed at the same time keep their sequence", () => {
   const done = (number: number) => order(number, { status: "COMPLETED", updatedAt: at(-10) });
   assert.deepEqual(ids(lanes(orders(done(1), done(2), done(3)), "me", NOW).ready), ["o1", "o2", "o3"]);
 });
@@ -124,7 +124,7 @@ test("a refusal because of another claim updates the order, and its note names t
   assert.deepEqual(note, { code: "claimed_by_another", by: "bob", since: at(-5) });
 });
 
-test("any other refusal leaves the order as it is, with a note of the code", () => {
+test("any other failure leaves the order as it is, with a note of the code", () => {
   const known = order(1);
   const { order: next, note } = orderAfter(known, {
     ok: false,
@@ -151,7 +151,7 @@ test("keys 1 to 9 select claimed orders first, then unclaimed ones", () => {
   assert.deepEqual([digitOf(rows, "o2"), digitOf(rows, "o3"), digitOf(rows, "o9")], [1, 3, undefined]);
 });
 
-test("notes of lost connections are dropped and those of refusals kept", () => {
+test("notes about lost connections and an unavailable API are dropped, those about refusals are kept", () => {
   const notes = new Map([
     ["a", { code: "offline", status: 0 }],
     ["b", { code: "unavailable", status: 503 }],

@@ -55,7 +55,7 @@ test("what was taken back is never sent", () => {
   assert.equal(undo.takeBack("a"), false);
 });
 
-test("a completion that was taken back and given again has its whole time, and one timer", () => {
+test("a completion that was taken back and held again has its whole time, and one timer", () => {
   const { undo, timers } = bench();
   undo.hold("a");
   undo.hold("a");

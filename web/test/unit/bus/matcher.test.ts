@@ -133,7 +133,7 @@ function patternOf(rule: string): string {
   return pattern.split("\n      Targets:")[0] ?? "";
 }
 
-test("the operators that the template uses are those that these tests cover", () => {
+test("these tests cover the operators that the template uses", () => {
   const template = readFileSync(new URL("../../../../template.yaml", import.meta.url), "utf8");
   const patterns = template
     .split("EventPattern:\n")

@@ -14,7 +14,7 @@ test("a device whose clock is an hour slow shows ages by the server's time", () 
   assert.ok(Math.abs(clock.ageSeconds(new Date(T).toISOString()) - 125) <= 1);
 });
 
-test("answers together narrow the offset to less than the whole second of a Date header", () => {
+test("many answers together narrow the offset to less than the second that a Date header resolves", () => {
   const truth = 777;
   let device = T;
   const clock = createClock(() => device);

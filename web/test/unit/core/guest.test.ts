@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { guestSecret } from "../../../src/core/guest.ts";
 import { createStorage } from "../../../src/core/storage.ts";
 
-/** Storages of two tabs. Each sees a value that the other one wrote after `delay` ms. */
+/** Storages of two tabs. When one writes a value, the other one sees it after `delay` ms. */
 function tabs(delay: number) {
   const views = [new Map<string, string>(), new Map<string, string>()];
   return views.map((own) =>

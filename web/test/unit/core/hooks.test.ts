@@ -13,7 +13,7 @@ beforeEach(() => {
   seen = [];
 });
 
-/** An effect that says when it runs and when it stops. */
+/** A component whose effect records in `seen` when it runs and when it stops. */
 function Watch({ name, dep }: { name: string; dep?: number }) {
   useEffect(
     () => {

@@ -23,7 +23,7 @@ const order = (over: Partial<Order> = {}): Order => ({
   ...over,
 });
 
-const VIEWS = [
+const STATES = [
   order({ status: "CREATED", updatedAt: "2026-11-23T09:30:01.000Z" }),
   order(),
   order({ claimVersion: 1, baristaUserId: "bea" }),
@@ -42,10 +42,10 @@ function shuffles<T>(items: T[]): T[][] {
   return items.flatMap((item, at) => shuffles(items.toSpliced(at, 1)).map((rest) => [item, ...rest]));
 }
 
-test("any shuffle of the views of an order ends in the latest one", () => {
-  for (const shuffle of shuffles(VIEWS)) {
-    const end = shuffle.reduce<Orders>((orders, view) => applyOrder(orders, view), new Map());
-    assert.deepEqual(end.get("a"), VIEWS.at(-1));
+test("any shuffle of the states of an order ends in the latest one", () => {
+  for (const shuffle of shuffles(STATES)) {
+    const end = shuffle.reduce<Orders>((orders, state) => applyOrder(orders, state), new Map());
+    assert.deepEqual(end.get("a"), STATES.at(-1));
   }
 });
 
@@ -74,7 +74,7 @@ test("an order that no list contains is gone", () => {
   assert.equal(applyLists(listed(order()), [[]], NOW).items.size, 0);
 });
 
-test("of two equal views the second one counts, which may have a new position", () => {
+test("of two equal states the second one counts, because it may have a new position", () => {
   assert.equal(newer(order({ position: 3 }), order({ position: 2 })).position, 2);
 });
 

@@ -8,7 +8,7 @@ import { memory } from "../memory.ts";
 
 const place = (text: string) => new URL(text, "https://bar.example");
 
-test("the base is the folder of the page, with and without trailing slash, behind a base path", () => {
+test("the base is the folder of the page, with and without trailing slash, also under a base path", () => {
   for (const [path, base, page] of [
     ["/v1/order", "/v1/", "order"],
     ["/v1/order/", "/v1/", "order"],

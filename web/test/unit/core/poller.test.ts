@@ -82,7 +82,7 @@ test("a read that is asked for during a read follows it, and two never run toget
   assert.equal(reads, 2);
 });
 
-test("an answer that is not the API's is late, not offline", async () => {
+test("after an answer that is not the API's the page is late, not offline", async () => {
   const { poller } = setup(async () => ({ code: "unreadable", status: 502, detail: "" }));
   await poller.now();
   assert.equal(poller.freshness.value.kind, "late");

@@ -91,7 +91,7 @@ test("a link that cannot be checked, because nothing answers, says so and signs 
   assert.deepEqual(session.state.value, { kind: "signedOut", why: "offline" });
 });
 
-test("a session outlives its access token: the next one comes before its end, for all requests at once", async () => {
+test("a session outlives its access token: the page replaces the token before its end, once for all requests", async () => {
   const answer = () => Response.json({ access_token: "second", expires_in: 3600 });
   const { session, storage, asked } = world({
     issuer: oidc,
@@ -132,7 +132,7 @@ test("a 401 asks for another token, though the old one has not ended by the devi
   assert.equal(await session.bearer(), "second");
 });
 
-test("no network ends no session; a refusal of the issuer does, and says so", async () => {
+test("without network the session goes on; a refusal of the issuer ends it, and the state says so", async () => {
   const tokens = { access: "first", refresh: "again", until: soon() };
   const offline = world({ issuer: oidc, tokens });
   await offline.session.start();
@@ -224,7 +224,7 @@ test("the tokens of an admin are kept for this tab alone, those of a barista on 
   }
 });
 
-test("an admin who signs in where a barista was leaves nothing of either", async () => {
+test("after an admin signs in where a barista was, and signs out, no session of either is kept", async () => {
   const { session, storage, tab } = world({
     issuer: cognito,
     tokens: held({ "cognito:groups": ["barista"] }),

@@ -28,7 +28,7 @@ const oidc: SignIn = {
 
 type Sent = { address: string; target: string | null; body: Record<string, unknown> };
 
-/** A sign-in on the index page. The issuer gives these answers one after the other. */
+/** A sign-in on the index page, whose address is `at`. The issuer gives `answers` in turn. */
 function world(issuer: SignIn | undefined, answers: Response[], at = "/v1/#e=BAR&sign-in=barista") {
   const sent: Sent[] = [];
   const taken: Tokens[] = [];
@@ -57,7 +57,7 @@ function world(issuer: SignIn | undefined, answers: Response[], at = "/v1/#e=BAR
 const challenge = () => Response.json({ ChallengeName: "EMAIL_OTP", Session: "s1", ChallengeParameters: {} });
 const refused = (type: string) => Response.json({ __type: `x#${type}` }, { status: 400 });
 
-test("a code by e-mail signs in; a wrong code is asked for again without a new e-mail", async () => {
+test("a code by e-mail signs in; after a wrong code the page asks again, without a new e-mail", async () => {
   const { flow, sent, taken } = world(cognito, [
     challenge(),
     refused("CodeMismatchException"),
@@ -230,7 +230,7 @@ test("a sign-in that fails after the confirmation of a new account succeeds on t
   );
 });
 
-test("a pool that sends another code after the confirmation asks for it; a known address says so", async () => {
+test("if a pool sends another code after the confirmation, the page asks for it; a known address leads back to the form", async () => {
   const { flow, taken } = world(cognito, [Response.json({}), Response.json({}), challenge(), result()]);
   await flow.signUp("cy@x.example");
   await flow.answer("123456");

@@ -54,6 +54,7 @@ function bar() {
   return { state, fetch };
 }
 
+/** A screen at the bar. `linked`: the display secret in its link. `backing`: what it has stored. */
 function start(linked?: string, { state, fetch } = bar(), backing = memory()) {
   const clock = createClock(() => state.now);
   const calls: number[][] = [];

@@ -120,7 +120,7 @@ test("after lost, doubled and late messages and cut sockets the queue shows the 
   }
 });
 
-test("without lost messages the queue is right after each step, and the page reads no list by itself", async () => {
+test("without lost messages the queue is correct after each step, and the page reads no list by itself", async () => {
   const { world, bar } = startBar(7, 4000);
   const { orders } = world;
   const { time, line, random, trouble } = world;
@@ -161,7 +161,7 @@ const entry = (order: Order) => ({
   ...(order.calledAt ? { calledAt: order.calledAt } : {}),
 });
 
-/** Body of `GET /board`, which lags. */
+/** Body of `GET /board`, `lag` ms behind. */
 function board(orders: Orders, lag = 0) {
   const seen = orders.seen(lag);
   const of = (status: string) => seen.filter((order) => order.status === status).map(entry);

@@ -1,4 +1,4 @@
-// The socket of a page, and the reads of the page while it is open.
+// The socket of a page, and the reads of the page while the socket is open or closed.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Answer } from "../../../src/core/api.ts";
@@ -39,7 +39,7 @@ function setup(answer?: () => Answer<unknown>) {
   return { time, line, live, poller, asked, received, reads };
 }
 
-test("1,000 phones that lose their sockets together dial again spread over two seconds, and the pause has a limit", () => {
+test("1,000 phones that lose their sockets together open others spread over two seconds, and the pause has a limit", () => {
   const first = Array.from({ length: 1000 }, () => backoff(0, Math.random()));
   for (let at = 0; at < 2000; at += 500) {
     const count = first.filter((ms) => ms >= at && ms < at + 500).length;
@@ -49,7 +49,7 @@ test("1,000 phones that lose their sockets together dial again spread over two s
   assert.equal(backoff(40, 1), LONGEST);
 });
 
-test("the page reads after each opening and then rests; after a cut it dials again", async () => {
+test("the page reads after each opening and then rests; after a cut it opens another socket", async () => {
   const { time, line, live, poller, reads, received } = setup();
   poller.start();
   await time.pass(1000);
@@ -66,7 +66,7 @@ test("the page reads after each opening and then rests; after a cut it dials aga
   assert.equal(reads.length, 3);
 });
 
-test("a message makes the screen fresh and moves the next read", async () => {
+test("a message makes the screen fresh and postpones the next read", async () => {
   const { time, poller, reads } = setup();
   poller.start();
   await time.pass(290_000);
@@ -76,7 +76,7 @@ test("a message makes the screen fresh and moves the next read", async () => {
   assert.equal(reads.length, 2);
 });
 
-test("a screen that was live is fresh until the first failed read, not until the last good one", async () => {
+test("a screen that was live is offline since the first failed read, not since the last good one", async () => {
   const time = new Time();
   const line = new Line(time, () => 0.5);
   const clock = createClock(() => time.now);
@@ -107,7 +107,7 @@ test("a screen that was live is fresh until the first failed read, not until the
 });
 
 test("refused handshakes are repeated ever more slowly, with a new ticket each", async () => {
-  const { time, line, live, asked } = setup();
+  const { time, line, asked } = setup();
   const connect = () => {
     const socket = { onopen: null, onmessage: null, onclose: null, send() {}, close() {} };
     time.schedule(() => (socket.onclose as unknown as () => void)?.(), 50);
@@ -129,7 +129,7 @@ test("refused handshakes are repeated ever more slowly, with a new ticket each",
   const pauses = asked.slice(1).map((at, index) => at - (asked[index] ?? 0));
   assert.ok(asked.length > 30, `${asked.length} attempts`);
   assert.ok((pauses[0] ?? 0) < 1300 && (pauses.at(-1) ?? 0) > 10_000, pauses.join());
-  assert.equal(live.open.value, false);
+  assert.equal(refused.open.value, false);
 });
 
 test("a page whose ticket is refused for good asks once and polls", async () => {
@@ -171,7 +171,7 @@ test("a socket is replaced without a pause before its time ends, and after a rea
   assert.ok(!states.slice(states.indexOf(true)).includes(false), states.join());
   await time.pass(60_000);
   live.missed(time.now - 1000);
-  assert.equal(line.tickets, 2, "its message may still come");
+  assert.equal(line.tickets, 2, "the message of the change may still come");
   live.missed(time.now - 20_000);
   await time.pass(1000);
   assert.equal(line.tickets, 3);
@@ -208,7 +208,7 @@ test("a page that stops closes its socket and asks for nothing", async () => {
   assert.deepEqual([asked.length, reads.length], before);
 });
 
-test("a text that is no message of version 1 is none, and an unknown kind is kept", () => {
+test("a text that is no message of version 1 is ignored, and a message of an unknown kind is kept", () => {
   for (const text of ["", "{", "null", '{"v":2,"kind":"order"}', "[]"])
     assert.equal(messageOf(text), undefined);
   assert.equal(messageOf('{"v":1,"kind":"later"}')?.kind, "later");

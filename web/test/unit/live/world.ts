@@ -192,7 +192,7 @@ export class Orders {
     this.#put({ ...order, calledAt: iso(this.#time.now) }, ["calledAt", "orderNumber", "userId"]);
   }
 
-  /** One step of one order, or a new order. */
+  /** One step of one order, or a new order while there are fewer than `most`. */
   step(random: () => number, most: number): void {
     const orders = [...this.all.values()].filter(({ status }) => status !== "CANCELLED");
     const order = orders[Math.floor(random() * orders.length)];

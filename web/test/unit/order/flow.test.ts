@@ -56,7 +56,7 @@ test("a phone without stored data finds its open order at the bar", async () => 
   assert.equal(phone.flow.order?.orderNumber, 3);
 });
 
-test("refusals of a scan are shown with their codes and are not repeated (D15, D18)", async () => {
+test("a refused scan is shown with the code of the problem and is not repeated (D15, D18)", async () => {
   for (const [code, status, seconds] of [
     ["no_tokens", 429, 130],
     ["too_many_attempts", 429, 10],

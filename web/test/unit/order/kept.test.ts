@@ -32,7 +32,7 @@ test("the order that was kept last is the current one, and another tab sees it",
   assert.equal(new Pocket(createStorage("B", backing)).current(), undefined);
 });
 
-test("orders are forgotten after a day, and damaged storage is no order", () => {
+test("orders are forgotten after a day, and damaged storage has no orders", () => {
   const backing = memory();
   const pocket = new Pocket(createStorage("A", backing));
   pocket.put("old", {}, 0);

@@ -32,6 +32,7 @@ export const order = (change: Partial<Order> = {}): Order => ({
 /** A phone and a bar, whose answers the test sets. */
 export class Phone {
   now = START;
+  /** Answers by method, path and action, such as `PUT orders/onecancel`. */
   answers: Record<string, (body: unknown) => Answer<unknown>> = {};
   sent: string[] = [];
   changes: string[] = [];

@@ -15,7 +15,7 @@ function codes(): string[] {
   return listed.split(",").map((code) => code.trim());
 }
 
-/** Codes that openapi.yaml gives to requests of staff and displays alone. */
+/** Codes of requests of staff and displays alone, and `no_open_order`, after which a page polls. */
 const ELSEWHERE =
   /^(pairing_.*|claim(ed_by_another|_changed)|too_late_to_call|too_many_displays|idempotency_key_reused|invalid_(name|colour|menu|link|limit|logo)|logo_not_found|version_mismatch|drink_not_found|no_open_order)$/;
 
@@ -27,7 +27,7 @@ test("openapi.yaml lists the codes that the routes of a customer answer", () => 
     assert.ok(all.includes(code), code);
 });
 
-test("each problem code has a sentence of its own in each language", () => {
+test("each problem code has a sentence in each language; only the codes of an outdated page share one", () => {
   for (const language of languages) {
     const { problem } = messages[language];
     assert.deepEqual(Object.keys(problem).sort(), [...all].sort(), language);

@@ -27,7 +27,7 @@ test("no translation equals the English text, is empty, or differs in having a p
   }
 });
 
-test("the counter has the words of the customer's page for an open choice and for sold out", () => {
+test("the counter has the words of the customer's page for no preference and for sold out", () => {
   for (const language of languages) {
     assert.equal(counter[language].none, messages[language].noWish);
     assert.equal(counter[language].off, messages[language].soldOut);
