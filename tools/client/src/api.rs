@@ -51,7 +51,7 @@ pub struct Scan {
     pub order_id: OrderId,
     /// True if this scan requested the order; false if an earlier scan did.
     pub first: bool,
-    /// Socket that receives the customer's orders, if the stack has realtime.
+    /// Address of a socket for changes of the customer's orders, if the stack has realtime.
     pub live: Option<Live>,
 }
 
@@ -118,7 +118,8 @@ impl Api {
         let http = http::builder(&base)
             .connect_timeout(Duration::from_secs(5))
             .timeout(Duration::from_secs(30))
-            // The API never redirects; another program might, with the token.
+            // The API never redirects. A redirect comes from another program, which must not send
+            // the token elsewhere.
             .redirect(Policy::none())
             .build()
             .map_err(|error| Error::failed("the HTTP client cannot be built", error))?;
@@ -138,8 +139,8 @@ impl Api {
         Self { attempts, ..self.clone() }
     }
 
-    /// Returns a client that also sends a request again after 502, 504 or no answer, which an
-    /// emulator's overloaded gateway causes. On AWS this would hide a function that crashes.
+    /// Returns a client whose attempts also repeat a request after 502, 504 or no answer. An
+    /// emulator's overloaded gateway causes these. On AWS this would hide a function that crashes.
     #[must_use]
     pub fn behind_weak_gateway(&self) -> Self {
         Self { weak_gateway: true, ..self.clone() }
@@ -290,7 +291,8 @@ impl Api {
         Ok(self.call::<Ordered>(request.header("idempotency-key", key).json(drink)).await?.1.order_id)
     }
 
-    /// One page of `GET /orders`, oldest first.
+    /// One page of `GET /orders`, oldest first: the one that the page token `next_token` names, or
+    /// the first page.
     pub async fn queue(
         &self,
         shop_id: &ShopId,
@@ -301,7 +303,7 @@ impl Api {
         self.list(shop_id, &Listing { status, newest_first: false, since: None, max_items }, next_token).await
     }
 
-    /// One page of `GET /orders`.
+    /// One page of `GET /orders`: the one that the page token `next_token` names, or the first page.
     pub async fn list(
         &self,
         shop_id: &ShopId,

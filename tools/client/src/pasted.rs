@@ -35,7 +35,7 @@ pub fn token(pasted: &str) -> String {
 }
 
 /// Returns the address of an API without slashes and punctuation at the end. Fails if it is not an
-/// address of HTTP or HTTPS.
+/// address of HTTP or HTTPS, or has a query, a fragment or a blank.
 pub fn address(pasted: &str) -> Result<String, Error> {
     let text = text(pasted);
     let address = text.trim_end_matches(|last: char| last.is_whitespace() || PUNCTUATION.contains(&last));

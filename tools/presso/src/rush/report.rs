@@ -74,6 +74,7 @@ impl RushReport {
         }
     }
 
+    /// Counts a visit that ended with a refusal or another error.
     pub(super) fn refuse(&mut self, error: &Error) {
         let reason = match error {
             // The address has the order id, so each answer would count as a reason of its own.
@@ -91,7 +92,8 @@ impl RushReport {
         self.left
     }
 
-    /// Returns the error of an interrupted rush, after its limits are restored.
+    /// Returns the error of an interrupted rush, after its limits are restored. `with_limits` is
+    /// true if the rush changed the limits.
     pub(super) fn interrupted(&self, with_limits: bool) -> Error {
         let Self { orders, served, cancelled_at_shutdown: cancelled, left_open, .. } = self;
         let limits = if with_limits { "; the limits are restored" } else { "" };
@@ -116,7 +118,8 @@ impl RushReport {
         self.verdict()
     }
 
-    /// Succeeds if a visit ended as intended, and no more orders are in flight than customers left.
+    /// Succeeds if at least one visit ended as intended, and at most as many orders are in flight
+    /// as customers left.
     fn verdict(&self) -> Result<(), Error> {
         match (self.served + self.cancelled + self.left, &self.first_refusal, self.in_flight) {
             (0, Some(problem), _) => Err(problem.clone().into()),
