@@ -31,7 +31,7 @@ pub struct Problem {
     /// Version of the claim. Set with `claimed_by_another` and `claim_changed` only.
     #[serde(default)]
     pub claim_version: Option<u64>,
-    /// Pause before the request is sent again.
+    /// Pause before the request is sent again, from the header `Retry-After`.
     #[serde(skip)]
     pub retry_after: Option<Duration>,
 }

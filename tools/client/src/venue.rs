@@ -39,8 +39,8 @@ pub struct Venue {
     waiting: Waiting,
 }
 
-/// Settings of a venue: the source that it polls for an order, its time-outs, and the errors after
-/// which it sends a request again.
+/// Settings of a venue: the source that it polls for an order, its timeout, the errors after which
+/// it sends a request again, and the validity of the codes that it scans.
 #[derive(Debug, Clone)]
 pub struct Waiting {
     /// Maximum time of a wait.

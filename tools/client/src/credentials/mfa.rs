@@ -141,7 +141,7 @@ impl Provider {
             expiration: keys.expiration.fmt(DateTimeFormat::DateTime).map_err(CredentialsError::unhandled)?,
         };
         keep(role, &kept);
-        kept.credentials().ok_or_else(|| CredentialsError::unhandled("STS returned an unknown expiration"))
+        kept.credentials().ok_or_else(|| CredentialsError::unhandled("STS returned an expiration that cannot be read"))
     }
 }
 

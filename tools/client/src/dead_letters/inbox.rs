@@ -1,6 +1,6 @@
 //! Receives, puts back and deletes the messages of a dead-letter queue. A received message is
 //! hidden from other consumers until it is put back or its visibility timeout ends, for example
-//! because the program was killed.
+//! after the program was killed.
 
 use std::collections::HashMap;
 use std::time::Duration;

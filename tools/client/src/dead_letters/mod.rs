@@ -33,7 +33,8 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Returns true if this selects `message`, which is from a selected queue.
+    /// Returns true if `order`, `shop` and `message_id` select the message. [`Self::queues`]
+    /// selects by queue.
     fn includes(&self, message: &DeadLetter) -> bool {
         let fits = |wanted: &Option<String>, found: Option<&str>| wanted.is_none() || wanted.as_deref() == found;
         fits(&self.order, message.order_id.as_deref())

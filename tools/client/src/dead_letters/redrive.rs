@@ -58,7 +58,7 @@ pub enum Outcome {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Handled {
-    /// Message as it was received.
+    /// Message without secrets.
     #[serde(flatten)]
     pub message: DeadLetter,
     /// Outcome of its delivery.

@@ -47,7 +47,7 @@ impl fmt::Display for Range {
     }
 }
 
-/// Records of a message, as its function receives them.
+/// Records to which a message points, in the form in which the function receives them.
 pub(super) struct Records {
     /// Function that the event source invokes.
     pub(super) function_arn: String,

@@ -16,6 +16,10 @@ use crate::output;
 /// Longest recorded latency, one hour. A longer one is recorded as one hour.
 const MAX_MILLIS: u64 = 3_600_000;
 
+/// Next step after a rush that left open orders.
+const OPEN_ORDERS: &str = "presso queue lists the orders in the queue; presso queue --status created lists those of \
+                           customers who have not chosen a drink";
+
 /// Counts and latencies of a rush.
 #[derive(Debug, Clone)]
 pub(super) struct RushReport {
@@ -35,7 +39,7 @@ pub(super) struct RushReport {
     pub(super) left_open: u32,
     millis: Vec<Histogram<u64>>,
     pub(super) elapsed: Duration,
-    /// Open orders at the end.
+    /// Open orders at the end; `None` until they are counted.
     pub(super) in_flight: Option<i64>,
 }
 
@@ -101,7 +105,7 @@ impl RushReport {
         match left_open {
             0 => Error::Interrupted(format!("{done}{limits}")),
             left => Error::Interrupted(format!("{done}, {left} not cancelled and perhaps open{limits}"))
-                .with_help("presso queue lists open orders"),
+                .with_help(OPEN_ORDERS),
         }
     }
 
@@ -128,7 +132,7 @@ impl RushReport {
             (_, _, Some(count)) if count <= i64::from(self.left) => Ok(()),
             (_, _, Some(count)) => {
                 let error = Error::TimedOut(format!("the shop still has {count} orders in flight"));
-                Err(error.with_help("presso queue lists open orders"))
+                Err(error.with_help(OPEN_ORDERS))
             }
         }
     }
