@@ -51,7 +51,7 @@ pub struct Scan {
     pub order_id: OrderId,
     /// True if this scan requested the order; false if an earlier scan did.
     pub first: bool,
-    /// Socket that receives the customer's orders, if the stack has realtime.
+    /// Address of a socket for changes of the customer's orders, if the stack has realtime.
     pub live: Option<Live>,
 }
 
@@ -118,7 +118,8 @@ impl Api {
         let http = http::builder(&base)
             .connect_timeout(Duration::from_secs(5))
             .timeout(Duration::from_secs(30))
-            // The API never redirects; another program might, with the token.
+            // The API never redirects. A redirect comes from another program, which must not send
+            // the token elsewhere.
             .redirect(Policy::none())
             .build()
             .map_err(|error| Error::failed("the HTTP client cannot be built", error))?;
@@ -138,8 +139,8 @@ impl Api {
         Self { attempts, ..self.clone() }
     }
 
-    /// Returns a client that also sends a request again after 502, 504 or no answer, which an
-    /// emulator's overloaded gateway causes. On AWS this would hide a function that crashes.
+    /// Returns a client whose attempts also repeat a request after 502, 504 or no answer. An
+    /// emulator's overloaded gateway causes these. On AWS this would hide a function that crashes.
     #[must_use]
     pub fn behind_weak_gateway(&self) -> Self {
         Self { weak_gateway: true, ..self.clone() }
@@ -206,13 +207,13 @@ impl Api {
         Err(answer.problem()?.into())
     }
 
-    /// `GET /qr-code`.
+    /// Sends `GET /qr-code`.
     pub async fn qr_code(&self, shop_id: &ShopId) -> Result<QrCode, Error> {
         let request = self.request(Method::GET, "/qr-code").query(&[("eventId", shop_id.as_str())]);
         Ok(self.call(request).await?.1)
     }
 
-    /// `POST /qr-code`.
+    /// Sends `POST /qr-code`.
     pub async fn scan(&self, shop_id: &ShopId, code: &str) -> Result<Scan, Error> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
@@ -226,20 +227,20 @@ impl Api {
         Ok(Scan { order_id: scanned.order_id, first: status == 201, live: scanned.live })
     }
 
-    /// `POST /live`.
+    /// Sends `POST /live`.
     pub async fn live(&self, shop_id: &ShopId, topic: &str) -> Result<Live, Error> {
         let query = [("eventId", shop_id.as_str()), ("topic", topic)];
         Ok(self.call(self.request(Method::POST, "/live").query(&query)).await?.1)
     }
 
-    /// `GET /config`.
+    /// Sends `GET /config`.
     pub async fn config(&self, shop_id: &ShopId) -> Result<Shop, Error> {
         let request = self.request(Method::GET, "/config").query(&[("eventId", shop_id.as_str())]);
         Ok(self.call(request).await?.1)
     }
 
-    /// `PUT /config`. If `expected` is given, the API edits the settings only if they have that
-    /// version.
+    /// Sends `PUT /config`. If `expected` is given, the API edits the settings only if they have
+    /// that version.
     pub async fn edit(&self, shop_id: &ShopId, edit: &SettingsEdit, expected: Option<u64>) -> Result<Shop, Error> {
         let mut request = self.request(Method::PUT, "/config").query(&[("eventId", shop_id.as_str())]).json(edit);
         if let Some(version) = expected {
@@ -248,38 +249,39 @@ impl Api {
         Ok(self.call(request).await?.1)
     }
 
-    /// `PUT /store`.
+    /// Sends `PUT /store`.
     pub async fn set_open(&self, shop_id: &ShopId, open: bool) -> Result<Shop, Error> {
         let state = if open { "open" } else { "closed" };
         let query = [("eventId", shop_id.as_str()), ("state", state)];
         Ok(self.call(self.request(Method::PUT, "/store").query(&query)).await?.1)
     }
 
-    /// `PUT /store`: opens the shop and replaces the key of its QR codes.
+    /// Sends `PUT /store`: opens the shop and replaces the key of its QR codes.
     pub async fn open_with_new_code(&self, shop_id: &ShopId) -> Result<Shop, Error> {
         let query = [("eventId", shop_id.as_str()), ("state", "open"), ("newCode", "true")];
         Ok(self.call(self.request(Method::PUT, "/store").query(&query)).await?.1)
     }
 
-    /// `PUT /menu/{drink}/availability`.
+    /// Sends `PUT /menu/{drink}/availability`.
     pub async fn set_available(&self, shop_id: &ShopId, drink: &str, available: bool) -> Result<Shop, Error> {
         let path = format!("/menu/{}/availability", utf8_percent_encode(drink, NON_ALPHANUMERIC));
         let request = self.request(Method::PUT, &path).query(&[("eventId", shop_id.as_str())]);
         Ok(self.call(request.json(&json!({"available": available}))).await?.1)
     }
 
-    /// `PUT /logo`.
+    /// Sends `PUT /logo`.
     pub async fn set_logo(&self, shop_id: &ShopId, logo: &LogoDraft) -> Result<Shop, Error> {
         let request = self.request(Method::PUT, "/logo").query(&[("eventId", shop_id.as_str())]);
         Ok(self.call(request.json(logo)).await?.1)
     }
 
-    /// `DELETE /logo`.
+    /// Sends `DELETE /logo`.
     pub async fn remove_logo(&self, shop_id: &ShopId) -> Result<Shop, Error> {
         Ok(self.call(self.request(Method::DELETE, "/logo").query(&[("eventId", shop_id.as_str())])).await?.1)
     }
 
-    /// `POST /orders`: orders at the counter. A request with the same `key` returns the same order.
+    /// Sends `POST /orders`: orders at the counter. A request with the same `key` returns the same
+    /// order.
     pub async fn order_at_counter(&self, shop_id: &ShopId, key: &str, drink: &DrinkRequest) -> Result<OrderId, Error> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
@@ -290,7 +292,8 @@ impl Api {
         Ok(self.call::<Ordered>(request.header("idempotency-key", key).json(drink)).await?.1.order_id)
     }
 
-    /// One page of `GET /orders`, oldest first.
+    /// Returns one page of `GET /orders`, oldest first: the one that the page token `next_token`
+    /// names, or the first page.
     pub async fn queue(
         &self,
         shop_id: &ShopId,
@@ -301,7 +304,8 @@ impl Api {
         self.list(shop_id, &Listing { status, newest_first: false, since: None, max_items }, next_token).await
     }
 
-    /// One page of `GET /orders`.
+    /// Returns one page of `GET /orders`: the one that the page token `next_token` names, or the
+    /// first one.
     pub async fn list(
         &self,
         shop_id: &ShopId,
@@ -325,49 +329,49 @@ impl Api {
         Ok(self.call(request).await?.1)
     }
 
-    /// `GET /orders/{id}`.
+    /// Sends `GET /orders/{id}`.
     pub async fn order(&self, order_id: &OrderId) -> Result<Order, Error> {
         Ok(self.call(self.request(Method::GET, &format!("/orders/{order_id}"))).await?.1)
     }
 
-    /// `GET /orders/{id}`, with position and estimate of an order in the queue.
+    /// Sends `GET /orders/{id}`, with position and estimate of an order in the queue.
     pub async fn queued_order(&self, order_id: &OrderId) -> Result<QueuedOrder, Error> {
         Ok(self.call(self.request(Method::GET, &format!("/orders/{order_id}"))).await?.1)
     }
 
-    /// `PUT /orders/{id}`: submits the drink.
+    /// Sends `PUT /orders/{id}`: submits the drink.
     pub async fn submit(&self, order_id: &OrderId, drink: &DrinkRequest) -> Result<(), Error> {
         let request = self.request(Method::PUT, &format!("/orders/{order_id}")).json(drink);
         self.call::<Value>(request).await.map(|_| ())
     }
 
-    /// `PUT /orders/{id}?action=cancel`.
+    /// Sends `PUT /orders/{id}?action=cancel`.
     pub async fn cancel(&self, order_id: &OrderId, reason: &str) -> Result<(), Error> {
         let request = self.action(order_id, "cancel").json(&json!({"reason": reason}));
         self.call::<Value>(request).await.map(|_| ())
     }
 
-    /// `PUT /orders/{id}?action=make`.
+    /// Sends `PUT /orders/{id}?action=make`.
     pub async fn make(&self, order_id: &OrderId) -> Result<Claim, Error> {
         Ok(self.call(self.action(order_id, "make")).await?.1)
     }
 
-    /// `PUT /orders/{id}?action=make&from=…`: takes over the claim of this version.
+    /// Sends `PUT /orders/{id}?action=make&from=…`: takes over the claim of this version.
     pub async fn take_over(&self, order_id: &OrderId, from: u64) -> Result<Claim, Error> {
         Ok(self.call(self.action(order_id, "make").query(&[("from", from)])).await?.1)
     }
 
-    /// `PUT /orders/{id}?action=unmake`.
+    /// Sends `PUT /orders/{id}?action=unmake`.
     pub async fn unmake(&self, order_id: &OrderId) -> Result<Claim, Error> {
         Ok(self.call(self.action(order_id, "unmake")).await?.1)
     }
 
-    /// `PUT /orders/{id}?action=complete`.
+    /// Sends `PUT /orders/{id}?action=complete`.
     pub async fn complete(&self, order_id: &OrderId) -> Result<(), Error> {
         self.call::<Value>(self.action(order_id, "complete")).await.map(|_| ())
     }
 
-    /// `PUT /orders/{id}?action=call`.
+    /// Sends `PUT /orders/{id}?action=call`.
     pub async fn call_customer(&self, order_id: &OrderId) -> Result<Call, Error> {
         Ok(self.call(self.action(order_id, "call")).await?.1)
     }

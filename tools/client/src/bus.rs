@@ -52,7 +52,7 @@ impl BusEvent {
 /// Selection of the events that a tap receives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// Events of the application without a task token, which every consumer may receive.
+    /// Events of the application without a task token. Every consumer may receive them.
     Public,
     /// All events of the application, also those with a task token.
     Everything,
@@ -220,5 +220,5 @@ async fn listen(sqs: aws_sdk_sqs::Client, queue_url: String, sender: mpsc::Unbou
 }
 
 fn failed(source: impl Into<Cause>) -> Error {
-    Error::failed("the bus cannot be read", source)
+    Error::failed("the subscription to the bus failed", source)
 }

@@ -21,7 +21,8 @@ impl Api {
         Ok(self.call(self.of_shop(Method::POST, "/displays", shop_id).json(&body)).await?.1)
     }
 
-    /// Sends `POST /displays` without a pairing code.
+    /// Sends `POST /displays` without a pairing code. If `name` is `None`, the API chooses the
+    /// name.
     pub async fn create_display(&self, shop_id: &ShopId, name: Option<&str>) -> Result<NewDisplay, Error> {
         let body: Value = name.into_iter().map(|name| ("name", name)).collect();
         Ok(self.call(self.of_shop(Method::POST, "/displays", shop_id).json(&body)).await?.1)

@@ -167,7 +167,8 @@ impl Error {
     }
 }
 
-/// Formats an error as `error: what: cause`, with the next step, if known, in a second line.
+/// Formats an error as `error: what: cause`, and a problem as `error: headline`. The next step, if
+/// known, is a second line.
 #[derive(Debug)]
 pub struct Diagnostic<'a>(pub &'a Error);
 

@@ -6,7 +6,7 @@ use crate::error::Error;
 
 /// Quotes and brackets that surround a text in a chat, a shell or an env file.
 const WRAPPING: [char; 12] = ['"', '\'', '`', '<', '>', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}', '«', '»', '„'];
-/// Punctuation that may follow an address in a sentence.
+/// Characters that may follow an address: punctuation of a sentence, and slashes.
 const PUNCTUATION: [char; 4] = ['.', ',', ';', '/'];
 
 /// Returns the text without surrounding blanks, quotes and angle brackets, and without invisible
@@ -24,7 +24,8 @@ pub fn name(pasted: &str) -> String {
     pasted.trim_matches(around).to_owned()
 }
 
-/// Returns a bearer token without the word `Bearer`, blanks and line breaks.
+/// Returns a bearer token without the word `Bearer`, blanks, line breaks, surrounding quotes and
+/// invisible characters.
 pub fn token(pasted: &str) -> String {
     let text = text(pasted);
     let token = match text.split_once(char::is_whitespace) {
@@ -35,7 +36,7 @@ pub fn token(pasted: &str) -> String {
 }
 
 /// Returns the address of an API without slashes and punctuation at the end. Fails if it is not an
-/// address of HTTP or HTTPS.
+/// address of HTTP or HTTPS, or has a query, a fragment or a blank.
 pub fn address(pasted: &str) -> Result<String, Error> {
     let text = text(pasted);
     let address = text.trim_end_matches(|last: char| last.is_whitespace() || PUNCTUATION.contains(&last));

@@ -22,16 +22,16 @@ pub struct Problem {
     /// Invalid field of the request.
     #[serde(default)]
     pub field: Option<String>,
-    /// Barista who holds the claim, with `claimed_by_another` and `claim_changed`.
+    /// Barista who holds the claim, if any. Set with `claimed_by_another` and `claim_changed` only.
     #[serde(default)]
     pub barista_user_id: Option<String>,
     /// Time at which that barista claimed the order.
     #[serde(default)]
     pub claimed_at: Option<Timestamp>,
-    /// Version of the claim, with `claimed_by_another` and `claim_changed`.
+    /// Version of the claim. Set with `claimed_by_another` and `claim_changed` only.
     #[serde(default)]
     pub claim_version: Option<u64>,
-    /// Pause before the request is sent again.
+    /// Pause before the request is sent again, from the header `Retry-After`.
     #[serde(skip)]
     pub retry_after: Option<Duration>,
 }
@@ -63,7 +63,7 @@ impl ForeignAnswer {
     const LINE: usize = 160;
 
     /// Returns the first line of `body` that is not blank, shortened and without control
-    /// characters.
+    /// characters; "an empty body" if all lines are blank.
     pub(crate) fn first_line(body: &str) -> String {
         let Some(line) = body.lines().map(str::trim).find(|line| !line.is_empty()) else {
             return "an empty body".to_owned();

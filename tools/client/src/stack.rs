@@ -49,14 +49,15 @@ pub async fn aws() -> Result<SdkConfig, Error> {
     credentials::load().await
 }
 
-/// Returns the emulator's address, if `AWS_ENDPOINT_URL` names one.
+/// Returns the address of the emulator: the value of `AWS_ENDPOINT_URL`, if set.
 pub fn emulator() -> Option<String> {
     let url = std::env::var("AWS_ENDPOINT_URL").ok().map(|url| pasted::text(&url));
     url.map(|url| url.trim_end_matches('/').to_owned()).filter(|url| !url.is_empty())
 }
 
 impl Stack {
-    /// Finds the stack `name`. The API's address is `api_url` if given, else the output `ApiUrl`.
+    /// Finds the stack `name`. The API's address is `api_url` if given, else that of the output
+    /// `ApiUrl`, changed to a path of the emulator's address if there is an emulator.
     pub async fn find(name: &str, api_url: Option<&str>) -> Result<Self, Error> {
         let aws = aws().await?;
         let stack = describe(&aws, name).await?;

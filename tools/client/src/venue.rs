@@ -39,8 +39,8 @@ pub struct Venue {
     waiting: Waiting,
 }
 
-/// Settings of a venue: the source that it polls for an order, its time-outs, and the errors after
-/// which it sends a request again.
+/// Settings of a venue: the source that it polls for an order, its timeout, the errors after which
+/// it sends a request again, and the validity of the codes that it scans.
 #[derive(Debug, Clone)]
 pub struct Waiting {
     /// Maximum time of a wait.
@@ -50,8 +50,8 @@ pub struct Waiting {
     pub table_pause: Option<Duration>,
     /// Errors after which a request is sent again.
     pub is_retryable: fn(&Error) -> bool,
-    /// Minimum remaining validity of a code that is scanned. If the code expired before a scan is
-    /// retried, the retry would be refused although the first request had created the order.
+    /// Minimum remaining validity of a code that is scanned. A retried scan of an expired code is
+    /// refused, although the first request may have created the order.
     pub validity: Duration,
 }
 
@@ -81,8 +81,8 @@ pub fn latte() -> DrinkRequest {
 }
 
 impl Venue {
-    /// Names a new shop, whose id begins with `prefix`, and whose people use `api`. Writes nothing;
-    /// see [`Venue::open`].
+    /// Creates a venue for a shop with a new id, which begins with `prefix`. `api` is the client
+    /// without a token; `key` signs the tokens of the others. [`Venue::open`] creates the shop.
     pub fn new(stack: &Stack, key: &SigningKey, prefix: &str, api: Api, waiting: Waiting) -> Result<Self, Error> {
         let shop_id = format!("{prefix}-{:012x}", fastrand::u64(..) >> 16).parse();
         let shop_id: ShopId =
@@ -99,7 +99,7 @@ impl Venue {
         })
     }
 
-    /// Returns the venue of another shop of the same stack, with the same people.
+    /// Returns the venue of another shop of the same stack, with the same clients.
     #[must_use]
     pub fn at(&self, shop_id: ShopId) -> Self {
         Self { shop_id, ..self.clone() }
@@ -195,7 +195,7 @@ impl Venue {
     }
 
     /// Waits for the status and its task token if this venue polls the table. Otherwise returns at
-    /// once, because the API rejects a command that is too early.
+    /// once: the API rejects a command that is too early, and the venue retries the command.
     async fn ready(&self, order_id: &OrderId, status: OrderStatus) -> Result<(), Error> {
         let Some(pause) = self.waiting.table_pause else { return Ok(()) };
         let step = match status {

@@ -14,7 +14,8 @@ use crate::error::Error;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
-/// Polls the order until `wanted` holds. A missing order and a 5xx answer count as "not yet".
+/// Polls the order until `wanted` returns true for it. A missing order and a problem of status 5xx
+/// count as "not yet".
 pub async fn order_until(
     api: &Api,
     order_id: &OrderId,
@@ -49,7 +50,7 @@ pub async fn order_is(api: &Api, order_id: &OrderId, status: OrderStatus, deadli
     Err(Error::Unexpected(why))
 }
 
-/// Sends a command, and retries it until the order is ready for it.
+/// Sends a command, and retries it until `deadline` after errors that [`is_early`] accepts.
 pub async fn when_ready<T, F>(deadline: Instant, command: impl FnMut() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
@@ -78,15 +79,15 @@ where
     }
 }
 
-/// Returns true for a command that came too early: the order is not stored or not ready yet, or a
-/// service is temporarily unavailable.
+/// Returns true if a command came too early, because the order is not stored or not ready yet.
+/// Also returns true if a service is temporarily unavailable.
 pub fn is_early(error: &Error) -> bool {
     let codes = ["not_ready", "unavailable", "order_not_found"];
     error.problem().is_some_and(|problem| codes.contains(&problem.code.as_str()))
 }
 
 /// Returns true if the same request may succeed later: there was no answer, the answer was foreign
-/// or unreadable, a 5xx or `throttled`, or the order is not ready.
+/// or unreadable, or the problem has a status of 5xx or the code `throttled` or `not_ready`.
 pub fn is_transient(error: &Error) -> bool {
     match error {
         Error::Unreachable { .. } | Error::ForeignAnswer(_) | Error::Failed { .. } => true,

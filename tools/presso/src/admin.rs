@@ -34,16 +34,15 @@ fn attribute(name: &str, value: &str) -> Result<AttributeType, Error> {
     AttributeType::builder().name(name).value(value).build().map_err(failed)
 }
 
-/// Creates an account with this role. An account that exists gets the role in addition to those
-/// that it has, so the call can be repeated.
+/// Creates an account with this role. If the account exists, adds the role to those that it has.
 async fn invite(stack: &Stack, email: &str, role: Role, json: bool) -> Result<(), Error> {
     let pool = stack.user_pool_id.as_deref().ok_or_else(|| {
         Error::Usage(format!("the stack {} has no user pool", stack.name))
             .with_help("staff of another issuer get the groups admin and barista there")
     })?;
     let client = Client::new(&stack.aws);
-    // The address counts as verified, so that Cognito sends the code to sign in to it. The account
-    // needs no password, because the pool accepts such a code as the first factor.
+    // The address counts as verified, so that Cognito sends the sign-in code to the address. The
+    // account needs no password, because the pool accepts such a code as the first factor.
     let created = client
         .admin_create_user()
         .user_pool_id(pool)
@@ -64,6 +63,6 @@ async fn invite(stack: &Stack, email: &str, role: Role, json: bool) -> Result<()
     if json {
         return output::json(&json!({"email": email, "role": group, "new": is_new, "page": page}));
     }
-    let account = if is_new { "has an account" } else { "had an account" };
+    let account = if is_new { "has an account" } else { "already had an account" };
     output::line(format_args!("{email} {account} and is {group}; the page to sign in is {page}"))
 }

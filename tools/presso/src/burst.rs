@@ -51,8 +51,8 @@ pub(crate) async fn burst(context: &Context, args: &BurstArgs, shutdown: &Shutdo
     report.print(context.json)
 }
 
-/// Runs the burst and collects its results. At the end, also after a signal or an error, cancels
-/// the admitted orders.
+/// Runs the burst and collects its results. Then cancels the admitted orders, also if the burst
+/// failed. A signal interrupts only the wait for a code.
 async fn scan_and_settle(
     context: &Context,
     args: &BurstArgs,

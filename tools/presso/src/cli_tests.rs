@@ -60,7 +60,8 @@ const LINES: &[&str] = &[
     "workshop solve 2",
 ];
 
-/// Returns the commands without subcommands, with their words.
+/// Returns the words of each command at or below `command` that has no subcommands. `words` are the
+/// words of `command`.
 fn leaves(command: &clap::Command, words: &str) -> Vec<String> {
     let mut below = command.get_subcommands().peekable();
     if below.peek().is_none() {
@@ -109,7 +110,7 @@ fn no_argument_of_a_command_has_the_id_or_the_name_of_a_global_one() {
 }
 
 #[test]
-fn by_default_no_customer_of_a_rush_cancels_or_leaves() {
+fn by_default_no_customer_of_a_rush_cancels_or_leaves_and_invalid_numbers_are_usage_errors() {
     let parse = |line: &[&str]| Cli::try_parse_from(["presso", "rush"].iter().chain(line));
     let Command::Rush(args) = parse(&[]).unwrap().command else { panic!("expected Rush") };
     assert_eq!((args.cancel, args.leave, args.attempts, args.patience), (0, 0, 1, 120));
@@ -136,7 +137,7 @@ fn a_token_needs_a_user_id_that_the_api_accepts() {
 }
 
 #[test]
-fn a_status_is_parsed_in_any_case_and_an_unknown_one_is_rejected() {
+fn a_status_is_also_parsed_in_lower_case_and_an_unknown_one_is_rejected() {
     let parse = |status| Cli::try_parse_from(["presso", "queue", "--status", status]);
     assert!(matches!(
         parse("created").unwrap().command,

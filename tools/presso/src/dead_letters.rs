@@ -110,7 +110,7 @@ pub(crate) async fn redrive(stack: &Stack, args: &RedriveArgs, json: bool, shutd
 }
 
 fn interrupted() -> Error {
-    Error::Interrupted("interrupted; the other messages are still in their queues".into())
+    Error::Interrupted("interrupted; messages that were not delivered are still in their queues".into())
         .with_help("run the command again to continue")
 }
 
@@ -150,7 +150,8 @@ fn summary(messages: &[Handled]) -> Table {
     table
 }
 
-/// Succeeds if no selected message is left, or would be left by a dry run.
+/// Fails if the redrive was interrupted, did not read a queue completely, or left a message. A dry
+/// run fails if a redrive would leave a message.
 fn verdict(report: &RedriveReport) -> Result<(), Error> {
     if report.interrupted {
         return Err(interrupted());

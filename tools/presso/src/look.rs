@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_colour_that_is_not_named_stays() {
+    fn a_colour_that_is_not_named_stays_and_no_colours_resets_both() {
         assert_eq!(edited(&[]), SettingsEdit::default());
         let colours = edited(&["--primary", " #0b6b43"]).colours.unwrap();
         assert_eq!(

@@ -119,8 +119,8 @@ impl Context {
         Err(error.with_help("play guests: --customers guest"))
     }
 
-    /// Returns the API as a new customer uses it, and the user id of that customer: a guest, or the
-    /// account of `user`.
+    /// Returns a client of the API for a customer, and the user id of the customer: a new guest, or
+    /// the account `user`.
     pub(crate) fn customer(&self, user: &str) -> Result<(Api, String), Error> {
         match self.customers {
             Customers::Guest => {

@@ -57,6 +57,7 @@ pub(crate) async fn serve(context: &Context, args: &OrderArgs, shutdown: &Shutdo
     shutdown::remove_tap(tap, served).await
 }
 
+/// Returns the drink that the arguments name, or the first available one.
 async fn wish(context: &Context, args: &OrderArgs) -> Result<DrinkRequest, Error> {
     if let Some(drink) = &args.drink {
         return Ok(DrinkRequest { drink: drink.clone(), modifiers: args.modifiers.clone() });

@@ -45,7 +45,7 @@ pub(crate) fn bold(text: impl ToString) -> Cell {
     if supports_color() { cell.add_attribute(Attribute::Bold) } else { cell }
 }
 
-/// Creates a table cell in this color, if stdout supports it. The text has no escape codes, because
+/// Creates a table cell in this color, if stdout supports it. `text` must not contain escape codes:
 /// the table would count them in the width of the column.
 pub(crate) fn colored(text: impl ToString, color: Color) -> Cell {
     let cell = Cell::new(text);
@@ -64,7 +64,7 @@ pub(crate) fn line(text: impl Display) -> Result<(), Error> {
 
 /// Prints `value` as one line of JSON.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), Error> {
-    line(serde_json::to_string(value).map_err(|error| Error::failed("the answer cannot be printed", error))?)
+    line(serde_json::to_string(value).map_err(|error| Error::failed("the output has no JSON form", error))?)
 }
 
 /// Prints one line to stderr. Errors are ignored.

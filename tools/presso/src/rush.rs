@@ -31,8 +31,8 @@ use crate::shutdown::Shutdown;
 const RELEASE: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Minimum remaining validity of the code when requests begin, besides the time in which they are
-/// sent.
+/// Minimum remaining validity of the code when requests begin, in addition to the time in which
+/// they are sent.
 const CODE_VALIDITY: Duration = Duration::from_secs(30);
 
 pub(crate) async fn rush(context: &Context, args: &RushArgs, shutdown: &Shutdown) -> Result<(), Error> {
@@ -91,7 +91,8 @@ async fn serve_crowd(
         })
         .collect::<Result<Vec<Customer>, Error>>()?;
     let customers = Arc::new(customers);
-    // A short rush uses one code. A shop that shows none lets the first scans say why.
+    // After this wait, a short rush uses one code. If the shop shows no code, the errors of the
+    // first scans say why.
     shutdown.race(lasting_code(&rush.display, &context.shop_id, Duration::ZERO)).await.ok();
     let begin = Instant::now();
     let mut workers = JoinSet::new();
@@ -121,7 +122,7 @@ pub(crate) async fn lasting_code(display: &Api, shop_id: &ShopId, sending: Durat
 /// Returns the number of orders in flight, once it is at most `expected` or [`RELEASE`] has passed.
 pub(crate) async fn in_flight(context: &Context, expected: i64) -> Result<i64, Error> {
     let (tables, deadline) = (client::tables::Tables::new(&context.stack), Instant::now() + RELEASE);
-    let _progress = Progress::step("waiting until no order is in flight");
+    let _progress = Progress::step("waiting for the release of capacity");
     loop {
         let count = tables.in_flight(&context.shop_id).await?;
         if count <= expected || Instant::now() >= deadline {

@@ -35,8 +35,8 @@ const CONNECTIONS: usize = 2_000;
 /// Maximum time for reading the headers of a request.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Permit of an open connection. Each request carries it as an extension, so that an upgraded
-/// WebSocket holds it until it is closed.
+/// Permit of an open connection. Each request has the permit as an extension, so that an upgraded
+/// WebSocket holds the permit until the WebSocket is closed.
 type Permit = Arc<OwnedSemaphorePermit>;
 
 /// Serves until the program is ended.
@@ -55,8 +55,8 @@ pub(crate) async fn serve(context: &Context, args: &ServeArgs) -> Result<(), Err
     Ok(())
 }
 
-/// Prints the links. `scripts/serve.sh` waits for the line of the link `order`, after which the
-/// pages are served.
+/// Prints the links. `scripts/serve.sh` waits for the line of the link `order`, so the pages must
+/// be served before.
 async fn announce(context: &Context, args: &ServeArgs, base: &str) -> Result<(), Error> {
     output::note(format_args!("serving the stack {} at {base}", context.stack.name));
     let with_staff = args.lan.is_none() || args.staff;

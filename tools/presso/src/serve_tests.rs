@@ -32,7 +32,7 @@ async fn an_open_socket_counts_as_a_connection_until_it_is_closed() {
     assert!(answer.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&answer));
     let opened = bar.await.unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
-    assert_eq!(connections.available_permits(), 0, "the socket is open");
+    assert_eq!(connections.available_permits(), 0, "an open socket must hold a permit");
 
     drop((phone, opened));
     let closed = tokio::time::timeout(Duration::from_secs(5), async {

@@ -89,7 +89,7 @@ pub(crate) async fn counter(context: &Context, args: &CounterArgs) -> Result<(),
     output::line(format_args!("ordered {}: order {order_id}", args.drink))
 }
 
-/// Adds help if the order may exist although there is no order id: the key that continues it.
+/// Adds the idempotency key as help if the order may exist although its id is not known.
 fn with_key(error: Error, key: &str) -> Error {
     match error.problem() {
         Some(problem) if problem.code.as_str() != "not_ready" && problem.status < 500 => error,
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_order_that_may_exist_names_the_key_that_continues_it() {
+    fn the_error_of_an_order_that_may_exist_names_the_key_that_continues_it() {
         let refused = |status: u16, code: &str| {
             let body = format!(r#"{{"status": {status}, "code": "{code}", "title": "No", "detail": ""}}"#);
             with_key(Error::from(serde_json::from_str::<Problem>(&body).unwrap()), "k1")

@@ -111,14 +111,15 @@ pub(crate) async fn remove_tap(tap: Tap, outcome: Result<(), Error>) -> Result<(
     }
 }
 
-/// Cancels an order of an interrupted command; otherwise it would hold capacity until it times out.
+/// Cancels an order whose command ends before the order. Otherwise the order would hold capacity
+/// until it times out.
 pub(crate) async fn cancel(customer: &Api, order_id: &OrderId) -> Result<(), Error> {
     let deadline = Instant::now() + CLEAN_UP;
-    // Many orders are cancelled at once, so the API may be too busy for some of them.
+    // A command may cancel many orders at once, so that the API is too busy for some of them.
     let customer = customer.with_attempts(3);
     let cancelling = wait::when_ready(deadline, || customer.cancel(order_id, "interrupted"));
     match timeout_at(deadline, cancelling).await {
-        // The order has ended before.
+        // The order has already ended.
         Ok(Err(Error::Refused(problem))) if problem.code == "wrong_status" => Ok(()),
         Ok(cancelled) => cancelled,
         Err(_) => Err(Error::TimedOut(format!("the order {order_id} was not cancelled in time"))),

@@ -123,7 +123,7 @@ fn rows(status: &Status) -> Vec<(&'static str, String)> {
         (
             "limits",
             format!(
-                "{} orders per QR code, {} at once per customer",
+                "{} customers per QR code, {} orders at once per customer",
                 settings.state.drinks_per_barcode, settings.state.max_orders_per_user
             ),
         ),

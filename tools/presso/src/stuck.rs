@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(12);
 pub(crate) struct Progress(RefCell<Seen>);
 
 struct Seen {
-    /// Time of the last event.
+    /// Time of the last event; before the first event, time of [`Progress::begin`].
     at: Instant,
     events: Vec<String>,
     stuck: bool,

@@ -14,8 +14,8 @@ const LOGIN: &str = "[profile dev]\nlogin_session = arn:aws:iam::111122223333:us
 const ROLE: &str = "[profile dev]\nrole_arn = arn:aws:iam::111122223333:role/bar\nsource_profile = base\n";
 const BASE_KEYS: &str = "[profile base]\naws_access_key_id = AKIDBASE\naws_secret_access_key = s\n";
 
-/// Files of the AWS CLI's caches. Their names are the SHA-1 of the session's name or of the start
-/// URL, and the SHA-256 of the ARN.
+/// Files of the AWS CLI's caches. Their names are the SHA-1 of the SSO session's name, the SHA-1 of
+/// the start URL, and the SHA-256 of the ARN in `login_session`.
 const SESSION_CACHE: &str = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
 const START_URL_CACHE: &str = ".aws/sso/cache/a51746d4aa793ae07b25e90c3a5db96fc7832bd7.json";
 const LOGIN_CACHE: &str = ".aws/login/cache/1fb8abed97b32177dc5cc2a957715ef8deaf70c4cffe19ac0e63f1f2e4aeac0e.json";
@@ -153,7 +153,7 @@ fn a_signed_in_profile_assumes_a_role() {
 }
 
 #[test]
-fn a_role_that_asks_for_a_code_is_assumed_once() {
+fn a_role_that_asks_for_a_code_is_assumed_once_and_a_wrong_code_is_an_error() {
     let mfa = format!("{ROLE}mfa_serial = arn:aws:iam::111122223333:mfa/mia\n{BASE_KEYS}");
     let home = Home::with_config(&mfa).set("AWS_PROFILE", "dev").set("PRESSO_MFA_CODE", "123456");
     reads_with(&home, "ASIAROLE");
@@ -191,7 +191,7 @@ fn the_credentials_of_a_container_agent_are_used() {
 }
 
 #[test]
-fn an_expired_sign_in_says_how_to_sign_in_again() {
+fn an_expired_or_missing_sign_in_is_an_error_that_says_how_to_sign_in() {
     let home = Home::with_config(SSO_SESSION).set("AWS_PROFILE", "dev");
     home.file(SESSION_CACHE, &sso_token("2020-01-01T00:00:00Z", false));
     is_an_error_of_the_credentials(&home, &["the profile dev (sso_session)", "aws sso login --profile dev"]);
@@ -203,7 +203,7 @@ fn an_expired_sign_in_says_how_to_sign_in_again() {
 }
 
 #[test]
-fn an_expired_sign_in_of_a_source_profile_names_that_profile() {
+fn the_error_of_a_missing_sign_in_of_a_source_profile_names_that_profile() {
     let config = format!("{}{}", ROLE.replace("base", "sso").replace("dev", "bar"), SSO_SESSION.replace("dev", "sso"));
     let home = Home::with_config(&config).set("AWS_PROFILE", "bar");
     is_an_error_of_the_credentials(

@@ -31,7 +31,8 @@ const DEFAULT_SESSION: &str = "presso";
 #[derive(Debug)]
 pub(super) struct Provider {
     base: SharedCredentialsProvider,
-    /// The first one is assumed with the credentials of `base`.
+    /// The first role is assumed with the credentials of `base`, each other role with those of the
+    /// role before it.
     roles: Vec<Role>,
     config: SdkConfig,
 }
@@ -47,6 +48,7 @@ struct Role {
 }
 
 impl Role {
+    /// Returns the role of a profile, unless it has none or assumes it with a web identity.
     fn of(profile: &Profile) -> Option<Self> {
         if profile.get("web_identity_token_file").is_some() {
             return None;
@@ -105,8 +107,8 @@ impl Provider {
     }
 
     async fn obtain(&self) -> Result {
-        // Each role is assumed with the credentials of the role before. The last role whose
-        // credentials are in the cache needs no such call.
+        // The first role to assume is the one after the last role whose credentials are in the
+        // cache.
         let kept = self.roles.iter().enumerate().rev().find_map(|(index, role)| Some((index, kept(role)?)));
         let (mut credentials, next) = match kept {
             Some((index, credentials)) => (credentials, index.saturating_add(1)),
@@ -139,7 +141,7 @@ impl Provider {
             expiration: keys.expiration.fmt(DateTimeFormat::DateTime).map_err(CredentialsError::unhandled)?,
         };
         keep(role, &kept);
-        kept.credentials().ok_or_else(|| CredentialsError::unhandled("STS returned an unknown expiration"))
+        kept.credentials().ok_or_else(|| CredentialsError::unhandled("STS returned an expiration that cannot be read"))
     }
 }
 
@@ -193,7 +195,7 @@ fn ask(serial: &str, profile: &str) -> std::result::Result<String, CredentialsEr
     }
     let code = rpassword::prompt_password(format!("MFA code of {serial} for the profile {profile}: "));
     code.map(|code| code.trim().to_owned())
-        .map_err(|error| CredentialsError::provider_error(format!("the code of {serial} cannot be asked for: {error}")))
+        .map_err(|error| CredentialsError::provider_error(format!("the code of {serial} cannot be read: {error}")))
 }
 
 /// Credentials in the form in which the AWS CLI keeps them.
@@ -208,7 +210,7 @@ struct Kept {
 
 impl Kept {
     fn credentials(&self) -> Option<Credentials> {
-        // The CLI writes UTC with or without an offset.
+        // The time is UTC. The CLI writes `Z`, `UTC` or `+00:00` after it.
         let seconds = self.expiration.get(..19)?;
         let expiry = DateTime::from_str(&format!("{seconds}Z"), DateTimeFormat::DateTime).ok()?;
         let token = Some(self.session_token.clone());

@@ -10,15 +10,21 @@ use super::{profile_name, variable};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Source {
     Environment,
-    Profile { name: String, steps: Vec<Step> },
-    NoProfile { name: String },
+    Profile {
+        name: String,
+        steps: Vec<Step>,
+    },
+    /// The selected profile does not exist, or has no setting that yields credentials.
+    NoProfile {
+        name: String,
+    },
     WebIdentity,
     Container,
     None,
 }
 
-/// Setting that yields credentials: of the selected profile, or of one that it reaches through
-/// `source_profile`.
+/// Setting that yields credentials: of the selected profile, or of a profile that `source_profile`
+/// names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Step {
     profile: String,
@@ -33,7 +39,7 @@ pub(super) enum Kind {
     Process,
     WebIdentity,
     Role { asks_for_mfa: bool },
-    Named,
+    CredentialSource,
 }
 
 impl Source {
@@ -100,7 +106,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// Returns the steps of a profile, beginning with its own; none if the profile has no source.
+/// Returns the settings that yield a profile's credentials, its own first; empty if it has none.
 fn steps(profiles: &ProfileSet, name: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut next = profiles.get_profile(name);
@@ -112,7 +118,7 @@ fn steps(profiles: &ProfileSet, name: &str) -> Vec<Step> {
             break;
         }
         match profile.get("source_profile") {
-            None => steps.push(step(Kind::Named)),
+            None => steps.push(step(Kind::CredentialSource)),
             // A profile that is its own source also has keys.
             Some(source) if source == profile.name() => steps.push(step(Kind::Keys)),
             Some(source) if steps.iter().any(|step| step.profile == source) => break,
@@ -122,8 +128,8 @@ fn steps(profiles: &ProfileSet, name: &str) -> Vec<Step> {
     steps
 }
 
-/// Returns the kind of the setting to which the SDK gives precedence. In a source profile, keys
-/// precede a role.
+/// Returns the kind of the setting to which the SDK gives precedence. `selected` is true for the
+/// selected profile, and false for a source profile, in which keys precede all other settings.
 fn kind(profile: &Profile, selected: bool) -> Option<Kind> {
     let has = |key: &str| profile.get(key).is_some();
     if !selected && has("aws_access_key_id") {
@@ -132,7 +138,7 @@ fn kind(profile: &Profile, selected: bool) -> Option<Kind> {
     let settings = [
         ("web_identity_token_file", Kind::WebIdentity),
         ("role_arn", Kind::Role { asks_for_mfa: has("mfa_serial") }),
-        ("credential_source", Kind::Named),
+        ("credential_source", Kind::CredentialSource),
         ("sso_session", Kind::Sso),
         ("sso_start_url", Kind::Sso),
         ("login_session", Kind::Login),
@@ -152,7 +158,7 @@ impl Kind {
             Self::Process => "credential_process",
             Self::WebIdentity => "web_identity_token_file",
             Self::Role { .. } => "role_arn",
-            Self::Named => "credential_source",
+            Self::CredentialSource => "credential_source",
         }
     }
 }
@@ -176,7 +182,7 @@ impl Step {
             Kind::Role { asks_for_mfa: true } => {
                 format!("enter a current code of mfa_serial in the profile {profile}, or set PRESSO_MFA_CODE")
             }
-            Kind::Named => format!("check the credential_source of the profile {profile}"),
+            Kind::CredentialSource => format!("check the credential_source of the profile {profile}"),
         }
     }
 }
@@ -205,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_in_the_environment_precede_a_profile_and_web_identity_precedes_a_container() {
+    fn keys_in_the_environment_precede_aws_profile_and_web_identity_precedes_a_container() {
         let none = ProfileSet::default();
         let of = |set: &'static [&'static str]| {
             Source::of(|name| set.contains(&name).then(|| "x".to_owned()), &none, "default")

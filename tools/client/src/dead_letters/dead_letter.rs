@@ -32,7 +32,8 @@ pub struct FailureInfo {
     /// Name of the error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// Text of the error, without secrets.
+    /// Text of the error, without secrets. If a message of a stream has no such text, the table and
+    /// the arrival time of the first record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// Condition that ended the retries.
@@ -88,7 +89,7 @@ pub(super) enum Redelivery {
 }
 
 impl Redelivery {
-    /// Returns the ARN of the target that failed.
+    /// Returns the ARN of the target that failed, if the message names it.
     pub(super) fn target_arn(&self) -> Option<&str> {
         match self {
             Self::Event { target_arn: arn, .. } | Self::Invocation { function_arn: arn, .. } => Some(arn),
@@ -98,7 +99,8 @@ impl Redelivery {
     }
 }
 
-/// Parses a message of the queue `queue`.
+/// Parses a message of the queue with the logical id `queue`. The age of the message is that at
+/// `now`.
 pub(super) fn read(queue: &str, message: &Message, now: Timestamp) -> (DeadLetter, Redelivery) {
     let body = message.body().unwrap_or_default();
     let parsed = serde_json::from_str(body).unwrap_or_else(|_| Value::String(body.to_owned()));
@@ -143,7 +145,8 @@ fn redelivery(body: &str, parsed: &Value, attributes: &BTreeMap<String, String>)
     }
 }
 
-/// Reads the failure: EventBridge writes it into the message's attributes, Lambda into its body.
+/// Reads the failure from `shown`, the message without secrets. EventBridge writes the failure into
+/// the attributes, Lambda into the body.
 fn failure_info(sender: Sender, shown: &Value, redelivery: &Redelivery) -> FailureInfo {
     let found = |pointer| text(shown, pointer);
     if sender == Sender::Rule {

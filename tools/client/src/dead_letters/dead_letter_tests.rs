@@ -18,8 +18,8 @@ fn message(body: &Value, attributes: &[(&str, &str)]) -> Message {
     message.build()
 }
 
-/// Returns an event with a task token. The messages in these tests have the formats that AWS
-/// documents.
+/// Returns an event with a task token. Except in the test of unknown formats, messages have fields
+/// that AWS documents.
 fn event() -> Value {
     json!({
         "version": "0", "id": "6f3d4a", "source": "awsserverlessda.serverlesspresso",
@@ -116,7 +116,7 @@ fn a_message_of_a_stream_is_parsed_as_a_range_of_records() {
 }
 
 #[test]
-fn a_message_in_an_unknown_format_is_listed_but_has_no_target() {
+fn a_message_in_an_unknown_format_is_parsed_without_a_target() {
     for body in [json!("no event"), json!({"hello": 1}), json!({"requestPayload": {}}), json!(null)] {
         let (message, redelivery) = read("NewOrderDeadLetters", &message(&body, &[]), NOW);
         assert_eq!((message.sender, message.target), (Sender::Unknown, None));

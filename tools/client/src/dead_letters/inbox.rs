@@ -1,6 +1,6 @@
 //! Receives, puts back and deletes the messages of a dead-letter queue. A received message is
-//! hidden from other consumers until it is put back. If the program is killed, SQS makes the
-//! message visible again after its visibility timeout.
+//! hidden from other consumers until it is put back or its visibility timeout ends, for example
+//! after the program was killed.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -17,8 +17,8 @@ use crate::error::Error;
 use crate::now;
 use crate::stack::Stack;
 
-/// Visibility timeout of a received message. A longer delivery extends the timeout. A redrive that
-/// follows a killed one waits for at most this time.
+/// Visibility timeout of a received message, extended during a longer delivery. After a redrive was
+/// killed, its messages stay hidden for at most this time.
 pub(super) const HIDDEN: Duration = Duration::from_secs(30);
 
 const BATCH_SIZE: usize = 10;
@@ -125,7 +125,8 @@ impl Inbox {
         self.deleted.push(id.to_owned());
     }
 
-    /// Makes received messages visible again. If the call fails, the timeout does so later.
+    /// Makes received messages visible again. If the call fails, they become visible when their
+    /// visibility timeout ends.
     pub(super) async fn put_back(&self) {
         self.change_visibility(self.handles.keys(), Duration::ZERO).await;
     }

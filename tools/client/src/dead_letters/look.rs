@@ -85,6 +85,8 @@ pub async fn delete(stack: &Stack, selection: &Selection) -> Result<Vec<DeadLett
     Ok(deleted)
 }
 
+/// Receives and completes the messages of a queue. Also returns the number of messages that another
+/// consumer has received.
 async fn receive_all(
     stack: &Stack,
     resources: &Resources,

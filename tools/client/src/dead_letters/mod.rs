@@ -33,6 +33,8 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Returns true if `order`, `shop` and `message_id` select the message. [`Self::queues`]
+    /// selects by queue.
     fn includes(&self, message: &DeadLetter) -> bool {
         let fits = |wanted: &Option<String>, found: Option<&str>| wanted.is_none() || wanted.as_deref() == found;
         fits(&self.order, message.order_id.as_deref())
@@ -55,7 +57,7 @@ impl Selection {
 }
 
 fn failed(source: impl Into<Cause>) -> Error {
-    Error::failed("a dead-letter queue cannot be read", source)
+    Error::failed("a call to a dead-letter queue failed", source)
 }
 
 #[cfg(test)]
@@ -63,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_queue_is_selected_by_its_logical_id() {
+    fn a_queue_is_selected_by_its_logical_id_and_an_unknown_one_is_a_usage_error() {
         let names = |queue: Option<&str>| {
             let selection = Selection { queue: queue.map(str::to_owned), ..Selection::default() };
             let queues = selection.queues(&crate::resources::tests::resources());

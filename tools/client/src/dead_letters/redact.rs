@@ -7,11 +7,12 @@ const REDACTED: &str = "[redacted]";
 /// Parts of the names of secret fields, in lower case and without separators.
 const SECRETS: [&str; 2] = ["tasktoken", "qrkey"];
 
-/// Minimum length of a value to replace in other texts; a shorter one may occur by chance.
+/// Minimum length, in bytes, of a secret that is also replaced in other texts, where a shorter one
+/// may occur by chance.
 const MIN_SECRET_LENGTH: usize = 6;
 
 /// Replaces the values of secret fields, at any depth and in JSON within strings. Also replaces
-/// other occurrences of these values.
+/// other occurrences of these values, and each text that names a secret field and is not JSON.
 pub(super) fn redacted(value: &Value) -> Value {
     let mut found = Vec::new();
     collect(value, false, &mut found);
@@ -29,7 +30,7 @@ fn nested(text: &str) -> Option<Value> {
     if begins { serde_json::from_str(text).ok() } else { None }
 }
 
-/// Collects the texts in secret fields.
+/// Collects the texts in secret fields. `secret` is true if `value` is in such a field.
 fn collect(value: &Value, secret: bool, found: &mut Vec<String>) {
     match value {
         Value::String(text) => {

@@ -14,8 +14,8 @@ use crate::error::{Error, causes};
 use crate::resources::Resources;
 use crate::stack::Stack;
 
-/// Time for which an empty answer is repeated while the queue reports messages: longer than the
-/// visibility timeout, and than the delay of SQS's counts.
+/// Time for which the redrive receives again after empty answers, while SQS counts messages in the
+/// queue. It is longer than the visibility timeout, and longer than the delay of the count.
 const POLLING_TIME: Duration = HIDDEN.saturating_add(Duration::from_secs(40));
 
 /// Pause in which another redrive can receive the messages that this one has put back.
@@ -50,7 +50,7 @@ pub enum Outcome {
     Sent,
     /// In a dry run: the target would receive the message.
     WouldBeSent,
-    /// The message stays in its queue, or would stay there.
+    /// The message stays in its queue or, in a dry run, would stay there.
     Stays,
 }
 
@@ -58,7 +58,7 @@ pub enum Outcome {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Handled {
-    /// Message as it was received.
+    /// Message without secrets.
     #[serde(flatten)]
     pub message: DeadLetter,
     /// Outcome of its delivery.

@@ -47,7 +47,7 @@ impl fmt::Display for Range {
     }
 }
 
-/// Records of a message, as its function receives them.
+/// Records to which a message points, in the form in which the function receives them.
 pub(super) struct Records {
     /// Function that the event source invokes.
     pub(super) function_arn: String,
@@ -93,7 +93,8 @@ impl Records {
     }
 }
 
-/// Finds the event source mapping of the stream: of this function, if one is given.
+/// Finds the event source mapping of the stream. If `function_arn` is set, the mapping must invoke
+/// that function.
 async fn event_source(
     stack: &Stack,
     range: &Range,
@@ -147,7 +148,8 @@ fn compare(one: &str, other: &str) -> Ordering {
     one.len().cmp(&other.len()).then_with(|| one.cmp(other))
 }
 
-/// Converts a stream record into the form in which an event source passes it to a function.
+/// Converts a stream record into the form in which an event source passes it to a function. Uses
+/// `region` if the record names none. Returns `None` for a record without a change.
 pub fn stream_event(record: Record, stream_arn: &str, region: &str) -> Option<Value> {
     let change = record.dynamodb?;
     let mut event = Map::new();
@@ -246,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_matches_listed_values_and_nothing_by_other_conditions() {
+    fn a_filter_matches_listed_values_and_one_with_another_condition_matches_nothing() {
         let filter = json!({"dynamodb": {"Keys": {"item": {"S": ["CONFIG", "MENU"]}}}});
         let record = |item: &str| json!({"dynamodb": {"Keys": {"item": {"S": item}, "eventId": {"S": "bar"}}}});
         assert!(matches(&filter, &record("CONFIG")) && matches(&filter, &record("MENU")));

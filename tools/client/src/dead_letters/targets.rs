@@ -64,7 +64,8 @@ impl<'a> Targets<'a> {
         }
     }
 
-    /// Fails if the rule changes its events, because a message contains the unchanged event.
+    /// Fails if the rule changes events before it delivers them: a dead-letter message contains the
+    /// unchanged event.
     async fn receives_whole_events(&self, rule_arn: &str, target_arn: &str) -> Result<(), RedriveError> {
         let Some((bus, rule)) = rule_of(rule_arn) else { return Ok(()) };
         let call = aws_sdk_eventbridge::Client::new(&self.stack.aws).list_targets_by_rule().rule(rule);
@@ -79,7 +80,7 @@ impl<'a> Targets<'a> {
         if changes { Err(RedriveError::TransformedInput) } else { Ok(()) }
     }
 
-    /// Starts the execution of an event. Also succeeds if the execution was started before.
+    /// Starts an execution for an event. Also succeeds if the execution was started before.
     async fn start(&self, machine_arn: &str, bus_id: &str, input: &str) -> Result<(), RedriveError> {
         let name = execution_name(bus_id);
         let call = self.workflows.start_execution().state_machine_arn(machine_arn).name(name).input(input);
@@ -117,13 +118,14 @@ fn rule_of(arn: &str) -> Option<(Option<&str>, &str)> {
     Some(path.rsplit_once('/').map_or((None, path), |(bus, rule)| (Some(bus), rule)))
 }
 
-/// Returns the name of the execution for an event. Each event has a different name.
+/// Returns the name of the execution for an event. It depends on the event's id only, so a second
+/// redrive starts no second execution.
 fn execution_name(bus_id: &str) -> String {
     let allowed = |char: &char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_');
     format!("redrive-{}", bus_id.chars().filter(allowed).take(70).collect::<String>())
 }
 
-/// Returns the error in a function's answer, without the secrets of the payload.
+/// Returns the error in a function's answer, without its secrets and those of the payload.
 fn describe(answer: &str, payload: &str) -> String {
     let parsed: Value = serde_json::from_str(answer).unwrap_or_default();
     let words = ["errorType", "errorMessage"].map(|name| parsed.get(name).and_then(Value::as_str));
@@ -149,7 +151,7 @@ mod tests {
     #[test]
     fn an_execution_name_depends_on_the_event_id_and_has_at_most_80_characters() {
         assert_eq!(execution_name("6f3d-4a"), "redrive-6f3d-4a");
-        assert_eq!(execution_name("6f3d-4a"), execution_name("6f3d-4a"));
+        assert_ne!(execution_name("6f3d-4a"), execution_name("6f3d-4b"));
         let longest = execution_name(&"x".repeat(200));
         assert!(longest.len() <= 80, "Step Functions accepts 80 characters, not {}", longest.len());
     }

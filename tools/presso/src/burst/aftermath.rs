@@ -116,7 +116,8 @@ pub(super) async fn clear(context: &Context) -> Result<(), Error> {
 pub(super) struct Executions(pub(super) BTreeMap<String, usize>);
 
 impl Executions {
-    /// Waits until there are at least as many executions as orders, and at most `in_flight` run.
+    /// Waits until there are at least as many executions as orders, and at most `in_flight` run, or
+    /// [`TIMEOUT`] has passed.
     pub(super) async fn settled(
         context: &Context,
         since: SystemTime,

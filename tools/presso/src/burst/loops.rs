@@ -41,7 +41,8 @@ pub(super) async fn run(context: &Context, args: &BurstArgs, kind: Loop, shutdow
         reach_limit(context, &customer, &user).await?;
     }
     let code = shutdown.race(rush::lasting_code(&admin, &context.shop_id, Duration::ZERO)).await?;
-    // Step Functions lists executions by the second in which they started.
+    // Executions are selected by the second in which they started. Earlier executions must not be
+    // in the first second of the loop.
     sleep(Duration::from_millis(1_100)).await;
     let since = SystemTime::now();
     let looped = shutdown.race(send(context, kind, &customer, &code, args.requests)).await;

@@ -81,8 +81,8 @@ pub(super) async fn rates(aws: &SdkConfig, purpose: Purpose) -> Finding {
     }
 }
 
-/// Returns the quotas of Step Functions: those of the account, then AWS's defaults, because Service
-/// Quotas does not list each quota for an account that has its default.
+/// Returns the quotas of Step Functions: those of the account and, if one is missing, after them
+/// AWS's defaults. For an account, Service Quotas does not list each quota that has its default.
 async fn quotas(aws: &SdkConfig) -> Result<Vec<ServiceQuota>, Error> {
     let client = aws_sdk_servicequotas::Client::new(aws);
     let failed = |error| Error::failed("the quotas of Step Functions cannot be read", error);
@@ -112,7 +112,7 @@ fn judge_rates(starts: Option<f64>, steps: Option<f64>, purpose: Purpose) -> Fin
     if orders >= LEAST_ORDERS {
         return Finding::ok("workflows", found);
     }
-    let next = "more orders a second start late; request more in the console of Service Quotas, AWS Step Functions";
+    let next = "orders above this rate start late; request higher quotas of Step Functions in Service Quotas";
     Finding::new("workflows", purpose.enough_for_a_trial(), found, next)
 }
 
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn too_low_a_concurrency_is_a_warning_for_a_trial_and_a_problem_for_prod() {
+    fn less_than_1000_in_the_account_is_a_warning_and_less_than_100_unreserved_a_problem_for_prod() {
         let state = |all, unreserved, purpose| judge_concurrency(all, unreserved, purpose).state;
         assert_eq!((state(1_000, 1_000, Purpose::Prod), state(1_000, 100, Purpose::Prod)), (State::Ok, State::Ok));
         assert_eq!((state(999, 999, Purpose::Prod), state(100, 100, Purpose::Prod)), (State::Warning, State::Warning));
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_quota_of_a_name_that_has_a_value_counts() {
+    fn the_first_quota_with_the_name_and_a_value_counts() {
         let quota = |name: &str, value| ServiceQuota::builder().quota_name(name).value(value).build();
         let unread = ServiceQuota::builder().quota_name(STEPS).build();
         let quotas = [unread, quota(&STARTS.to_uppercase(), 300.0), quota(STARTS, 150.0), quota(STEPS, 1_500.0)];

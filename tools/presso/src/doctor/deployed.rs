@@ -15,6 +15,7 @@ use super::keys;
 /// Shop whose settings are read for the version. It need not exist.
 const ANY_SHOP: &str = "doctor";
 
+/// Checks the stack `name`. `release` is the version of the calling program.
 pub(super) async fn findings(
     aws: &SdkConfig,
     name: &str,
@@ -134,7 +135,10 @@ async fn version(stack: &Stack, release: &str) -> Finding {
     match deployed_release(stack).await {
         Ok(deployed) => judge_version(deployed.as_deref(), release),
         Err(error) => {
-            let next = error.help().unwrap_or("presso workshop logs, or the log group of the stack").to_owned();
+            let next = error
+                .help()
+                .unwrap_or("read the log group of the stack; for the learner's bar: presso workshop logs")
+                .to_owned();
             Finding::new("version", State::Problem, format!("GET /config: {}", causes(&error)), next)
         }
     }

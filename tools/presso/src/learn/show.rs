@@ -73,7 +73,8 @@ pub(super) async fn status() -> Result<(), Error> {
     output::print_table(&table)
 }
 
-/// Draws the workflow in the file, with the last execution of the deployed workflow.
+/// Draws the workflow of the learner's file, with the last execution of the deployed workflow, if
+/// there is one: as SVG into the file `svg`, or as Mermaid to stdout if `svg` is `None`.
 pub(super) async fn picture(svg: Option<&Path>) -> Result<(), Error> {
     let bar = LearnerBar::find()?;
     let picture = Picture::parse(&bar.workflow()?)?;

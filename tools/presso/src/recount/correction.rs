@@ -12,7 +12,7 @@ use super::counters::{CHANGES, Counter, FLOOR, IN_FLIGHT, OPEN_ORDERS, Recounter
 /// Maximum number of customers in one transaction, which has at most 100 writes.
 const CUSTOMERS: usize = 99;
 
-/// Time for which the count of a customer is kept, in seconds, as admission keeps it.
+/// Time for which the count of a customer is kept, in seconds; the same as in admission.
 const CUSTOMER_KEPT_SECS: i64 = 7 * 24 * 3600;
 
 fn number(value: i64) -> AttributeValue {
@@ -24,8 +24,9 @@ fn failed(source: impl Into<Cause>) -> Error {
 }
 
 impl Recounter<'_> {
-    /// Corrects the counters. Returns false if an order began or ended meanwhile. Then the
-    /// transaction that found the change wrote nothing; earlier ones may have written.
+    /// Corrects the counters `wrong`, which were read when `FLOOR` had this number of `changes`.
+    /// Returns false if an order began or ended since, or another transaction conflicts. Then the
+    /// last transaction wrote nothing; earlier ones may have written.
     pub(super) async fn correct(&self, changes: Option<i64>, wrong: &[Counter]) -> Result<bool, Error> {
         let (shop, customers): (Vec<&Counter>, Vec<&Counter>) = wrong.iter().partition(|counter| counter.item == FLOOR);
         let mut shop = shop.first().copied();
@@ -47,7 +48,9 @@ impl Recounter<'_> {
         Update::builder().table_name(&self.stack.shop_table).set_key(Some(self.key(item)))
     }
 
-    /// Also increments `changes`, so that one of two simultaneous recounts reads again.
+    /// Builds the update of `FLOOR`: replaces the number `seen` of changes by `next`, and the count
+    /// of open orders if `shop` is given. The next number makes one of two simultaneous recounts
+    /// read again.
     fn floor_update(&self, seen: Option<i64>, next: i64, shop: Option<&Counter>) -> UpdateBuilder {
         let update = self.update(FLOOR).expression_attribute_names("#changes", CHANGES);
         let update = update.expression_attribute_values(":next", number(next));
@@ -75,6 +78,8 @@ impl Recounter<'_> {
             .expression_attribute_values(":ttl", number(now().as_secs() + CUSTOMER_KEPT_SECS))
     }
 
+    /// Runs one transaction. Returns false if the number of changes is no longer `seen`, or another
+    /// transaction conflicts.
     async fn write(
         &self,
         seen: Option<i64>,

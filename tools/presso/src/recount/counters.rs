@@ -117,7 +117,8 @@ fn stored_number(item: &Item, name: &str) -> Option<i64> {
     }
 }
 
-/// Compares the stored counters with the customers of the open orders, one entry for each order.
+/// Compares the stored counters with the open orders. `stored` has the items of customers, and
+/// `customers` the customer of each open order.
 fn compare(floor: &Item, stored: &[Item], customers: &[String]) -> Vec<Counter> {
     let mut open: BTreeMap<&str, i64> = BTreeMap::new();
     for customer in customers {
@@ -190,8 +191,8 @@ impl Recounter<'_> {
         items.map_err(|error| Error::failed("the customers of the shop cannot be read", error))
     }
 
-    /// Reads the customer of each open order. An index may lag behind the table, so that the whole
-    /// table is read.
+    /// Reads the customer of each open order. Reads the whole table, because an index may lag
+    /// behind it.
     async fn customers_of_open_orders(&self) -> Result<Vec<String>, Error> {
         let mut scan = self
             .client

@@ -28,6 +28,7 @@ pub(crate) struct Limits {
 }
 
 impl Limit {
+    /// Raises the limit to `wanted`, or to `max` if that is lower. Never lowers it.
     fn at_least(before: u32, wanted: u32, max: u32) -> Self {
         Self { before, during: before.max(wanted.min(max)) }
     }
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_that_is_high_enough_is_not_changed() {
+    fn a_limit_that_is_high_enough_or_at_its_maximum_is_not_changed() {
         let args = args(100_000, 10);
         let limits = Limits::for_rush(&settings(1_000, 500), &args);
         assert_eq!(limits.edit(), SettingsEdit::default());

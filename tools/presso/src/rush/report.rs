@@ -16,6 +16,10 @@ use crate::output;
 /// Longest recorded latency, one hour. A longer one is recorded as one hour.
 const MAX_MILLIS: u64 = 3_600_000;
 
+/// Next step after a rush that left open orders.
+const OPEN_ORDERS: &str = "presso queue lists the orders in the queue; presso queue --status created lists those of \
+                           customers who have not chosen a drink";
+
 /// Counts and latencies of a rush.
 #[derive(Debug, Clone)]
 pub(super) struct RushReport {
@@ -35,7 +39,7 @@ pub(super) struct RushReport {
     pub(super) left_open: u32,
     millis: Vec<Histogram<u64>>,
     pub(super) elapsed: Duration,
-    /// Open orders at the end.
+    /// Open orders at the end; `None` until they are counted.
     pub(super) in_flight: Option<i64>,
 }
 
@@ -74,6 +78,7 @@ impl RushReport {
         }
     }
 
+    /// Counts a visit that ended with a refusal or another error.
     pub(super) fn refuse(&mut self, error: &Error) {
         let reason = match error {
             // The address has the order id, so each answer would count as a reason of its own.
@@ -91,7 +96,8 @@ impl RushReport {
         self.left
     }
 
-    /// Returns the error of an interrupted rush, after its limits are restored.
+    /// Returns the error of an interrupted rush, after its limits are restored. `with_limits` is
+    /// true if the rush changed the limits.
     pub(super) fn interrupted(&self, with_limits: bool) -> Error {
         let Self { orders, served, cancelled_at_shutdown: cancelled, left_open, .. } = self;
         let limits = if with_limits { "; the limits are restored" } else { "" };
@@ -99,7 +105,7 @@ impl RushReport {
         match left_open {
             0 => Error::Interrupted(format!("{done}{limits}")),
             left => Error::Interrupted(format!("{done}, {left} not cancelled and perhaps open{limits}"))
-                .with_help("presso queue lists open orders"),
+                .with_help(OPEN_ORDERS),
         }
     }
 
@@ -116,7 +122,8 @@ impl RushReport {
         self.verdict()
     }
 
-    /// Succeeds if a visit ended as intended, and no more orders are in flight than customers left.
+    /// Succeeds if at least one visit ended as intended, and at most as many orders are in flight
+    /// as customers left.
     fn verdict(&self) -> Result<(), Error> {
         match (self.served + self.cancelled + self.left, &self.first_refusal, self.in_flight) {
             (0, Some(problem), _) => Err(problem.clone().into()),
@@ -125,7 +132,7 @@ impl RushReport {
             (_, _, Some(count)) if count <= i64::from(self.left) => Ok(()),
             (_, _, Some(count)) => {
                 let error = Error::TimedOut(format!("the shop still has {count} orders in flight"));
-                Err(error.with_help("presso queue lists open orders"))
+                Err(error.with_help(OPEN_ORDERS))
             }
         }
     }

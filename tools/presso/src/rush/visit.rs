@@ -145,7 +145,7 @@ async fn timed<T>(rush: &Rush, step: Step, work: impl Future<Output = Result<T, 
     Ok(done)
 }
 
-/// Sends a request up to `attempts` times while its error is transient.
+/// Sends a request up to `attempts` times, until `deadline`, while its error is transient.
 pub(super) async fn retry<T, F>(attempts: u32, deadline: Instant, mut request: impl FnMut() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
@@ -162,7 +162,7 @@ where
     }
 }
 
-/// Returns true if the API rejected the code, whose window may have ended before the scan.
+/// Returns true if the API rejected the code. Its window may have ended before the scan.
 fn is_expired(error: &Error) -> bool {
     error.problem().is_some_and(|problem| problem.code == "invalid_code")
 }
@@ -173,7 +173,7 @@ mod tests {
     use client::problem::Problem;
 
     #[test]
-    fn errors_that_a_retry_may_resolve_are_transient_and_other_refusals_are_not() {
+    fn errors_that_a_retry_may_resolve_are_transient_or_an_expired_code_and_other_refusals_are_neither() {
         let problem = |status: u16, code: &str| {
             let text = serde_json::json!({"status": status, "code": code, "title": "t"});
             Error::from(serde_json::from_value::<Problem>(text).unwrap())

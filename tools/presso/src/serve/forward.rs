@@ -120,8 +120,8 @@ impl Front {
         Ok(self.at_host(host, has_socket, answer))
     }
 
-    /// Replaces the host of the sockets by this program: in the policy of a page, and in the body
-    /// of an answer that has the address of a socket.
+    /// Replaces the host of the sockets by `host`: in the policy of a page and, if `has_socket`, in
+    /// the body of the answer.
     fn at_host(&self, host: &str, has_socket: bool, answer: Whole) -> Answer {
         let Whole { status, mut headers, mut body } = answer;
         if let Some(sockets) = &self.sockets {
@@ -139,8 +139,8 @@ impl Front {
         response
     }
 
-    /// Returns the host that a request names, if it names this program; none for a request to a
-    /// proxy, which also names a host in its address.
+    /// Returns the host that a request names, if it names only one and that is this program.
+    /// Returns `None` for a request to a proxy, which also names a host in its address.
     fn host<'a>(&self, head: &'a Parts) -> Option<&'a str> {
         let mut hosts = head.headers.get_all(HOST).iter();
         let host = hosts.next()?.to_str().ok()?;

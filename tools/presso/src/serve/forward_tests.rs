@@ -63,7 +63,7 @@ fn request(method: &str, uri: &str, headers: &[(&str, &str)], body: &str) -> Req
 const HERE: (&str, &str) = ("host", "localhost:8080");
 
 #[tokio::test]
-async fn a_request_has_the_bars_host_and_the_headers_of_its_route_alone() {
+async fn a_forwarded_request_has_the_bars_host_and_loses_headers_that_its_route_does_not_read() {
     let bar = Bar::start().await;
     let headers = [
         HERE,
@@ -133,7 +133,7 @@ async fn an_invalid_request_is_refused_and_not_forwarded() {
 }
 
 #[tokio::test]
-async fn a_display_on_this_machine_moves_to_the_address_that_phones_reach() {
+async fn a_display_on_this_machine_is_redirected_to_the_address_that_phones_reach() {
     let bar = Bar::start().await;
     let front = bar.front(Some("192.168.1.20"));
     let moved = front.answer(request("GET", "/display/?e=bar", &[HERE], "")).await;

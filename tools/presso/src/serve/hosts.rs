@@ -29,8 +29,8 @@ impl Hosts {
         self.is_loopback(host) || self.lan.is_some_and(|lan| self.is(host, &self.on_the_network(lan)))
     }
 
-    /// Returns the address for phones if the page was opened by a loopback name, which they cannot
-    /// reach.
+    /// Returns the address that phones reach, if `--lan` was given and `host` is a loopback name.
+    /// Phones do not reach this machine by a loopback name.
     pub(super) fn moved(&self, host: &str) -> Option<String> {
         (self.lan.is_some() && self.is_loopback(host)).then(|| self.url())
     }

@@ -17,8 +17,8 @@ use crate::identity::Identity;
 const STAFF_LIFETIME: Duration = Duration::from_hours(12);
 const STAFF: &str = "barista";
 
-/// One link for each page. A secret is in the fragment of its link, which a browser sends to no
-/// server.
+/// One link for each page. If a link has a secret, its fragment contains the secret: a browser
+/// sends no fragment to a server.
 #[derive(Debug, Serialize)]
 pub(crate) struct Links {
     pub(crate) display: String,
@@ -70,7 +70,7 @@ fn staff(context: &Context, base: &str, page: &str) -> Result<String, Error> {
     Ok(link(base, page, &context.shop_id, token.map(|token| ("token", token))))
 }
 
-/// Returns the link to a page of a shop.
+/// Returns the link to a page of a shop. `secret` has the name and the value of its secret.
 pub(crate) fn link(base: &str, page: &str, shop_id: &ShopId, secret: Option<(&str, String)>) -> String {
     let secret = secret.map(|(name, secret)| format!("&{name}={secret}")).unwrap_or_default();
     format!("{base}/{page}#e={shop_id}{secret}")

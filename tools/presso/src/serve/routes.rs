@@ -55,7 +55,8 @@ struct Parameter {
     name: String,
     #[serde(rename = "in")]
     place: String,
-    /// True if the members of the value are query parameters of any name, as a page has them.
+    /// True if the value is an object whose members are query parameters of any name. Only pages
+    /// have such a parameter.
     #[serde(default)]
     explode: bool,
 }
@@ -110,7 +111,7 @@ impl Route {
         self.has_body
     }
 
-    /// Returns the path at the bar, if the path of a request is one of this route.
+    /// Returns the path at the bar, if `path`, which is divided into segments, fits this route.
     fn target(&self, path: &[&str]) -> Option<String> {
         if path.len() != self.path.len() {
             return None;
@@ -128,8 +129,9 @@ impl Route {
     }
 }
 
-/// Returns the decoded value of a path parameter; `None` if it could lead to another path on a
-/// server that decodes a path before dividing it.
+/// Returns the decoded value of a path parameter. Returns `None` if the value is not UTF-8, has
+/// control characters, or could lead to another path on a server that decodes a path before
+/// dividing it.
 fn value(given: &str) -> Option<String> {
     let value = percent_decode_str(given).decode_utf8().ok()?;
     let leads_elsewhere = |part: &str| ["", ".", ".."].contains(&part);
@@ -227,7 +229,7 @@ mod tests {
         routes.find(method, path, Some(query)).map(|target| (target.path, target.query))
     }
 
-    fn is_no_route(method: &Method, path: &str) {
+    fn assert_no_route(method: &Method, path: &str) {
         assert_eq!(find(method, path, ""), Err(Unknown::Route), "{method} {path}");
     }
 
@@ -266,12 +268,12 @@ mod tests {
             "http://127.0.0.1:4566/order",
             "/2015-03-31/functions",
         ] {
-            is_no_route(&Method::GET, path);
+            assert_no_route(&Method::GET, path);
         }
         for method in [Method::HEAD, Method::OPTIONS, Method::POST, Method::DELETE, Method::CONNECT, Method::PATCH] {
-            is_no_route(&method, "/order");
+            assert_no_route(&method, "/order");
         }
-        is_no_route(&Method::POST, "/");
+        assert_no_route(&Method::POST, "/");
     }
 
     #[test]
@@ -289,7 +291,7 @@ mod tests {
             "a%00",
             "%ff",
         ] {
-            is_no_route(&Method::GET, &format!("/orders/{value}"));
+            assert_no_route(&Method::GET, &format!("/orders/{value}"));
         }
     }
 

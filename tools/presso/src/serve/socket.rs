@@ -48,7 +48,7 @@ impl Sockets {
         head.uri.path() == self.path && upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"))
     }
 
-    /// Opens a socket at the bar, and joins it with that of `caller` once both are open.
+    /// Opens a socket at the bar, and joins it with the caller's socket once both are open.
     pub(super) async fn open(&self, head: &Parts, caller: OnUpgrade) -> Result<Response<Full<Bytes>>, Refusal> {
         let stream = TcpStream::connect(&self.authority).await.map_err(|_| Refusal::NoAnswer)?;
         stream.set_nodelay(true).ok();

@@ -196,12 +196,14 @@ impl Home {
         path
     }
 
+    /// Sets an environment variable of `presso`. An empty value removes the variable.
     #[must_use]
     pub(crate) fn set(mut self, name: &str, value: impl AsRef<Path>) -> Self {
         self.variables.push((name.to_owned(), value.as_ref().to_str().unwrap().to_owned()));
         self
     }
 
+    /// Runs `presso menu --json`.
     pub(crate) fn presso(&self) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_presso"));
         command
