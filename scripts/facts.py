@@ -44,11 +44,13 @@ class Fact:
     sent_by_caller: bool = False
 
 
-class TemplateLoader(yaml.SafeLoader):
-    """Reads a short form of CloudFormation, such as !Ref, as text."""
+class Loader(yaml.SafeLoader):
+    """Reads a short form of CloudFormation, such as !Ref, as text, and each mapping as a dict."""
 
 
-TemplateLoader.add_multi_constructor("!", lambda loader, tag, node: f"!{tag} {node.value}")
+# SAM's reader of YAML, once imported, makes each mapping of SafeLoader an OrderedDict.
+Loader.add_constructor(Loader.DEFAULT_MAPPING_TAG, yaml.SafeLoader.construct_yaml_map)
+Loader.add_multi_constructor("!", lambda loader, tag, node: f"!{tag} {node.value}")
 
 
 def add(facts, location, keywords, sent_by_caller=False):
@@ -300,9 +302,9 @@ def facts_of(tree):
     facts = {}
     texts = {str(file): tree.text(file) for file in tree.files if str(file) in {"openapi.yaml", "template.yaml"}}
     if "openapi.yaml" in texts:
-        api_facts(facts, yaml.safe_load(texts["openapi.yaml"]))
+        api_facts(facts, yaml.load(texts["openapi.yaml"], Loader))
     if "template.yaml" in texts:
-        template_facts(facts, yaml.load(texts["template.yaml"], TemplateLoader))
+        template_facts(facts, yaml.load(texts["template.yaml"], Loader))
     event_facts(facts, tree)
     for name in names_in_code(tree):
         add(facts, (f"name {name}",), {})

@@ -6,7 +6,7 @@
 
 "$ROOT/scripts/up.sh"
 . "$LOCAL/env"
-# The test does not use the stack with short waits, so that stack is not deployed.
+# The test does not use the stack with short waits, and it is not deployed here.
 export PRESSO_SHORT_STACK=$STACK
 
 say "Compiling the test"

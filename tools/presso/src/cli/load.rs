@@ -17,10 +17,10 @@ pub(crate) struct RushArgs {
     /// a time, because a second rush would take the raised limits for the original ones.
     #[arg(long)]
     pub(crate) raise_limits: bool,
-    /// Percentage of customers who cancel, about half of them before they choose a drink.
+    /// Percentage of customers who cancel, half of them before they choose a drink.
     #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub(crate) cancel: u32,
-    /// Percentage of customers who leave without cancelling, about half of them before they choose.
+    /// Percentage of customers who leave without cancelling, half of them before they choose.
     /// Their orders time out.
     #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub(crate) leave: u32,

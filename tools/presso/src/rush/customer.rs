@@ -33,7 +33,10 @@ impl Behavior {
     /// Returns the behavior of the customer with this number.
     pub(super) const fn new(number: u32, args: &RushArgs) -> Self {
         let place = number.wrapping_mul(STRIDE) % 100;
-        let moment = if number.is_multiple_of(2) { Moment::Choosing } else { Moment::Waiting };
+        // The place has the parity of the number. The moment alternates with the places and with
+        // every hundred customers, so that half of each percentage has each moment.
+        let alternating = number / 100 + place;
+        let moment = if alternating.is_multiple_of(2) { Moment::Choosing } else { Moment::Waiting };
         if place < args.cancel {
             Self::Cancels(moment)
         } else if place < args.cancel.saturating_add(args.leave) {
@@ -108,6 +111,11 @@ mod tests {
         let count = |wanted| all.iter().filter(|behavior| **behavior == wanted).count();
         for moment in [Moment::Choosing, Moment::Waiting] {
             assert_eq!((count(Behavior::Cancels(moment)), count(Behavior::Leaves(moment))), (100, 50));
+        }
+        let odd = |number| Behavior::new(number, &args(1, 3));
+        let count = |wanted| (0..1_000).filter(|number| odd(*number) == wanted).count();
+        for moment in [Moment::Choosing, Moment::Waiting] {
+            assert_eq!((count(Behavior::Cancels(moment)), count(Behavior::Leaves(moment))), (5, 15));
         }
         assert!((0..1_000).all(|number| Behavior::new(number, &args(0, 0)) == Behavior::Stays));
     }
