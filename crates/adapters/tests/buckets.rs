@@ -1,4 +1,4 @@
-//! Tests token buckets: one conditional update per scan, and consistent reads.
+//! Tests token buckets: conditional updates by scans, and consistent reads.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
@@ -33,9 +33,10 @@ fn place(attempt: u32) -> Value {
     json!({"M": {"attempt": n(attempt.into()), "askedAt": n(601_000)}})
 }
 
-fn item(taken: i64, of_anna: bool) -> Value {
+/// Returns the item of a bucket with this number of customers; anna has a place if `with_anna`.
+fn item(taken: i64, with_anna: bool) -> Value {
     let mut item = json!({"eventId": s("shop#4"), "window": n(2), "taken": n(taken)});
-    if of_anna {
+    if with_anna {
         item.as_object_mut().unwrap().insert(anna(), place(1));
     }
     item

@@ -57,7 +57,7 @@ async fn project_by(change: &Change, rules: &[Rule]) -> (Result<Applied, Adapter
     (OrderTransactions::new(client, "orders".into(), "shops".into(), support::BUDGET).project(change).await, sent)
 }
 
-/// Projects one change. An end is a transaction, any other change is one update.
+/// Projects one change. An end is sent as a transaction, any other change as updates of one item.
 async fn project(change: &Change, answers: &[Answer]) -> (Result<Applied, AdapterError>, Sent) {
     let is_end = matches!(change.kind, ChangeKind::End(_));
     let rules = answers.iter().cloned().map(|answer| {
