@@ -95,8 +95,8 @@ impl<O: Orders, S: ReadCatalog, W: ResumeWorkflow, P: Publish> OrderManager<O, S
         }
         let requested: DrinkRequest = request.json(SMALL_BODY)?;
         let drink = self.drink(&stored, &requested).await?;
-        // After the menu, so that a cold start opens fewer connections. Boxed, because the nested
-        // futures of the SDK are large.
+        // The queue is read after the menu, so that a cold start opens fewer connections. The
+        // future is boxed, because the nested futures of the SDK are large.
         let position = Box::pin(self.position_on_joining(&stored.order)).await;
         let decide = |stored: &StoredOrder| command::submit(stored, &drink);
         let output = json(&Submitted { drink_order: drink.clone() })?;

@@ -27,7 +27,7 @@ pub struct Publisher<C, S> {
     pub sockets: S,
     /// Clock of the function.
     pub now: fn() -> Timestamp,
-    /// Limits [`metric::LAG`] to one value in an interval.
+    /// Limits [`metric::LAG`] to one value a minute.
     pub lag: Sampled,
 }
 
@@ -83,7 +83,8 @@ impl<C: FindConnections + DeleteConnection, S: PostMessage> Publisher<C, S> {
         Ok(())
     }
 
-    /// Posts one message. A failed post is logged: the other connections get theirs.
+    /// Posts one message, and deletes a connection that is gone. Only logs a failure, so that the
+    /// other connections get their messages.
     async fn post(&self, push: &Push, connection: &Connection, message: &str, now: Timestamp) {
         let done = match self.sockets.post(&connection.id, message).await {
             Ok(Posted::Sent) => Ok(()),

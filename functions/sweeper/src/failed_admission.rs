@@ -1,4 +1,4 @@
-//! Records failed admissions: orders whose scan was acknowledged, but whose execution failed before
+//! Records failed admissions: orders that were requested, but whose execution failed before
 //! admission, so that they have no item.
 
 use adapters::bus::{Entry, Publish};
