@@ -93,7 +93,7 @@ async fn a_scan_returns_how_many_bucket_tokens_are_left() {
 }
 
 #[tokio::test]
-async fn a_second_scan_of_the_same_customer_takes_nothing_more() {
+async fn a_scan_of_a_customer_with_a_place_takes_nothing_more() {
     for (taken, left) in [(2, 1), (3, 0)] {
         let (answer, sent) = take(refused(Some(&item(taken, true)))).await;
         assert_eq!(answer.unwrap(), Take::AlreadyTaken { place: FIRST, left });

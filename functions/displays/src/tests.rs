@@ -280,7 +280,7 @@ async fn a_list_shows_no_secret_and_no_hash() {
 }
 
 #[tokio::test]
-async fn a_revoked_display_reads_nothing_and_stays_revoked() {
+async fn a_revoked_display_reads_no_board_and_stays_revoked() {
     let bar = Bar::new();
     let offered = bar.pair().await;
     let (secret, code) = (text(&offered, "secret"), text(&offered, "pairingCode"));
