@@ -18,8 +18,8 @@ use serde_json::Value;
 
 use super::*;
 
-/// Fake of the table with one order. After a number of reads it shows `later`, as a late
-/// projection.
+/// Fake of the table with one order. After a number of reads it shows the order in `later`, as a
+/// late projection does.
 struct Orders {
     order: Mutex<StoredOrder>,
     later: Mutex<Option<(usize, StoredOrder)>>,

@@ -48,8 +48,8 @@ impl<C: FindConnections + DeleteConnection, S: PostMessage> Publisher<C, S> {
     pub async fn publish(&self, payload: Payload) -> Result<(), Failure> {
         match self.push(&payload).await {
             Ok(()) => Ok(()),
-            // The projector records an unreadable event that changes an order. Any other one loses
-            // only its messages, for which the next GET of a page makes up.
+            // The projector records an unreadable event that changes an order. Any other unreadable
+            // event loses only its messages, for which the next GET of a page makes up.
             Err(error @ (PushError::Payload(_) | PushError::Event(_))) => {
                 record::outcome("no_messages");
                 record::detail("error", error_chain(&error));

@@ -121,7 +121,8 @@ mod tests {
 
     const COGNITO: &str = "https://cognito-idp.eu-west-1.amazonaws.com";
 
-    /// Reads variables that are all set, of which each kind selects some.
+    /// Reads an environment with these two values, in which all other variables are set. Each kind
+    /// uses some of them.
     fn read(provider: &str, issuer: &str) -> Result<SignIn, InvalidSignIn> {
         SignIn::read(|name| {
             let value = match name {
