@@ -93,7 +93,11 @@ impl<C: FindConnections + DeleteConnection, S: PostMessage> Publisher<C, S> {
             Err(error) => Err(error),
         };
         if let Err(error) = done {
-            tracing::warn!(error = error_chain(&error), topic = %push.topic, "a message was lost");
+            tracing::warn!(
+                error = error_chain(&error),
+                topic = %push.topic,
+                "a message was lost, or a gone connection was not deleted"
+            );
         }
     }
 }
