@@ -12,7 +12,7 @@ use crate::error::AdapterError;
 
 /// Reads the architecture of the stack.
 pub trait ReadArchitecture: Send + Sync {
-    /// Returns rules with their targets, sorted by name, and the workflow.
+    /// Returns the rules, sorted by name, with their targets, and the workflow if it is deployed.
     fn architecture(&self) -> impl Future<Output = Result<Architecture, AdapterError>> + Send;
 }
 

@@ -66,7 +66,8 @@ pub trait CountWrongCodes: Send + Sync {
 }
 
 /// DynamoDB table of token buckets and counts of wrong codes, keyed by partition and window. The
-/// partition of a bucket is shop and code version, that of a count is shop and customer.
+/// partition of a bucket is shop and code version. The partition of a count is shop and a hash of
+/// the customer.
 #[derive(Debug, Clone)]
 pub struct BucketsTable {
     client: Client,
@@ -110,7 +111,7 @@ pub fn write_place(place: Place) -> AttributeValue {
     ]))
 }
 
-/// Parses the place of `user_id` in a bucket's item.
+/// Parses the place of `user_id` in a bucket's item; `None` if the item has none.
 fn read_place(item: &Item, user_id: &UserId) -> Result<Option<Place>, AdapterError> {
     let Some(attribute) = item.get(&place_name(user_id)) else { return Ok(None) };
     let number = |name: &str| attribute.as_m().ok()?.get(name)?.as_n().ok();

@@ -36,8 +36,8 @@ impl From<OutputEntry> for Entry {
 
 /// Publishes events.
 pub trait Publish: Send + Sync {
-    /// Publishes up to ten entries in one call, and sends those that failed again, at most twice.
-    /// `Ok` means that the bus accepted every entry.
+    /// Publishes up to ten entries in one call. If the bus does not accept some of them, sends
+    /// these again, at most twice. `Ok` means that the bus accepted every entry.
     fn publish(&self, entries: Vec<Entry>) -> impl Future<Output = Result<(), AdapterError>> + Send;
 }
 

@@ -13,7 +13,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 pub const RETRIES: &str = "ContentionRetries";
 
 /// Time for which a call is retried while it is contended or throttled. Functions of the API have a
-/// short one, because a caller waits for the answer.
+/// short budget, because a caller waits for the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget(Duration);
 
@@ -53,7 +53,7 @@ impl Attempts {
     }
 
     /// Waits before the next attempt. Returns `error`, that of the last attempt, if the budget does
-    /// not allow another one.
+    /// not allow another attempt.
     pub(crate) async fn pause(&mut self, error: AdapterError) -> Result<(), AdapterError> {
         self.made = self.made.saturating_add(1);
         let pause = pause(self.made);

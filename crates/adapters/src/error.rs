@@ -21,12 +21,12 @@ pub enum AdapterError {
         /// AWS operation, such as `PutEvents`.
         operation: &'static str,
     },
-    /// The call failed; whether it took effect is not known.
+    /// The operation failed. If it was a call to AWS, it may have taken effect.
     #[error("{operation} failed")]
     Failed {
-        /// AWS operation and item, such as `UpdateItem order`.
+        /// AWS operation and item, such as `UpdateItem order`, or another operation.
         operation: &'static str,
-        /// Error of the SDK.
+        /// Error of the SDK or of the other operation.
         source: Cause,
     },
     /// The bus did not accept some events, after all retries.
@@ -42,9 +42,9 @@ pub enum AdapterError {
     /// An item or an answer of AWS does not have the expected shape.
     #[error("{what} cannot be read")]
     Unreadable {
-        /// Name of the item, such as `the order`.
+        /// Name of the item or the answer, such as `the order`.
         what: &'static str,
-        /// Error of the parser.
+        /// Error of the parser, or a description of the defect.
         source: Cause,
     },
     /// A value cannot be serialised as an item or an event.

@@ -3,9 +3,9 @@
 //! Each trait is one capability: a function takes the traits that its IAM role grants, and its
 //! tests implement only those. This crate retries admission, projection, changes of a shop and
 //! activation of a display, with jitter, if contention or throttling prevented any change. The
-//! `main` of a function gives the time for these retries as a [`contention::Budget`]. [`bus`]
-//! publishes entries that failed at most twice more. Every other error is returned to the caller as
-//! an [`error::AdapterError`].
+//! `main` of a function gives the time for these retries as a [`contention::Budget`]. If the
+//! bus does not accept some events, [`bus`] sends these again, at most twice. Every other error is
+//! returned to the caller as an [`error::AdapterError`].
 //!
 //! - [`orders`]: orders table, alone or in a transaction with the shop table
 //! - [`shops`]: settings, QR key, capacity and displays of shops

@@ -45,8 +45,8 @@ pub trait ResumeWorkflow: Send + Sync {
 
 /// Inspects and stops executions.
 pub trait InspectExecution: Send + Sync {
-    /// Returns the state of an execution. For a failed one, this includes the outcome that it was
-    /// publishing, if any.
+    /// Returns the state of an execution. For a failed execution, this includes the outcome that it
+    /// was publishing, if any. An unknown execution counts as failed.
     fn describe(&self, execution_arn: &str) -> impl Future<Output = Result<Execution, AdapterError>> + Send;
 
     /// Stops an execution; `cause` appears in its description.

@@ -156,18 +156,18 @@ async fn a_throttled_or_contended_call_is_retried() {
 
 #[tokio::test(start_paused = true)]
 async fn an_admission_that_stays_contended_is_retried_with_jitter_until_the_budget_ends() {
-    let mut pauses = BTreeSet::new();
+    let mut durations = BTreeSet::new();
     for _ in 0..5 {
         let start = tokio::time::Instant::now();
         let conflict = cancelled(&["None", "None", "None", "TransactionConflict"]);
         let (answer, sent) = admit_by(&[always(mock!(Client::transact_write_items), conflict)]).await;
         assert!(matches!(answer, Err(AdapterError::Contended { .. })), "{answer:?}");
         assert!(sent.count() > 5, "{} attempts", sent.count());
-        pauses.insert(start.elapsed());
+        durations.insert(start.elapsed());
     }
-    assert!(pauses.len() > 1, "no jitter: {pauses:?}");
+    assert!(durations.len() > 1, "no jitter: {durations:?}");
     let budget = Duration::from_secs(4)..Duration::from_secs(5);
-    assert!(pauses.iter().all(|pause| budget.contains(pause)), "{pauses:?}");
+    assert!(durations.iter().all(|duration| budget.contains(duration)), "{durations:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -179,7 +179,7 @@ async fn a_failed_condition_takes_precedence_over_a_conflict() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn any_other_reason_is_an_error_and_not_a_refusal() {
+async fn any_other_failure_is_an_error_and_not_a_refusal() {
     for broken in [cancelled(&["ValidationError", "None", "None", "None"]), error("InternalServerError")] {
         let (answer, sent) = admit(&[broken]).await;
         assert!(matches!(answer, Err(AdapterError::Failed { .. })), "{answer:?}");
@@ -202,7 +202,7 @@ async fn a_refusal_is_recorded_as_a_cancelled_order_without_capacity() {
         let sent = sent.only();
         assert_eq!(sent["TableName"], "orders");
         assert_eq!(sent["ConditionExpression"], "attribute_not_exists(orderId)");
-        // Without deadline and shard the order is in no index of open orders.
+        // Without deadline and shard the order is not in the index of open orders.
         let order = json!({
             "orderId": s("order"), "eventId": s("shop"), "userId": s("anna"), "executionArn": s("execution"),
             "status": s("CANCELLED"), "statusRank": n(3), "claimVersion": n(0),

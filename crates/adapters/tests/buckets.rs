@@ -1,4 +1,4 @@
-//! Tests token buckets: one conditional update per scan, and consistent reads.
+//! Tests token buckets: conditional updates by scans, and consistent reads.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
@@ -33,9 +33,10 @@ fn place(attempt: u32) -> Value {
     json!({"M": {"attempt": n(attempt.into()), "askedAt": n(601_000)}})
 }
 
-fn item(taken: i64, of_anna: bool) -> Value {
+/// Returns the item of a bucket with this number of customers; anna has a place if `with_anna`.
+fn item(taken: i64, with_anna: bool) -> Value {
     let mut item = json!({"eventId": s("shop#4"), "window": n(2), "taken": n(taken)});
-    if of_anna {
+    if with_anna {
         item.as_object_mut().unwrap().insert(anna(), place(1));
     }
     item
@@ -92,7 +93,7 @@ async fn a_scan_returns_how_many_bucket_tokens_are_left() {
 }
 
 #[tokio::test]
-async fn a_second_scan_of_the_same_customer_takes_nothing_more() {
+async fn a_scan_of_a_customer_with_a_place_takes_nothing_more() {
     for (taken, left) in [(2, 1), (3, 0)] {
         let (answer, sent) = take(refused(Some(&item(taken, true)))).await;
         assert_eq!(answer.unwrap(), Take::AlreadyTaken { place: FIRST, left });

@@ -24,7 +24,7 @@ async fn publish(entries: &[Entry], answers: &[Answer]) -> (Result<(), AdapterEr
     (EventBus::new(client, "bus".into()).publish(entries.to_vec()).await, sent)
 }
 
-/// Returns an answer of PutEvents with this error code for each entry.
+/// Returns an answer of PutEvents with the error code of each entry; `None` is an accepted entry.
 fn answered(codes: &[Option<&str>]) -> Answer {
     let entries = codes.iter().map(|code| match code {
         Some(code) => json!({"ErrorCode": code, "ErrorMessage": "no"}),

@@ -57,7 +57,7 @@ async fn project_by(change: &Change, rules: &[Rule]) -> (Result<Applied, Adapter
     (OrderTransactions::new(client, "orders".into(), "shops".into(), support::BUDGET).project(change).await, sent)
 }
 
-/// Projects one change. An end is a transaction, any other change is one update.
+/// Projects one change. An end is sent as a transaction, any other change as updates of one item.
 async fn project(change: &Change, answers: &[Answer]) -> (Result<Applied, AdapterError>, Sent) {
     let is_end = matches!(change.kind, ChangeKind::End(_));
     let rules = answers.iter().cloned().map(|answer| {
@@ -206,7 +206,7 @@ async fn a_late_choice_gives_a_failed_order_its_number_and_drink() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_second_end_has_no_effect_even_if_the_release_is_contended() {
+async fn an_end_whose_condition_fails_has_no_effect_even_if_the_release_is_contended() {
     for other in ["None", "TransactionConflict"] {
         let (answer, sent) = project(&end(None), &[cancelled(&[FAILED, other, "None"])]).await;
         assert_eq!(answer.unwrap(), Applied::Nothing);

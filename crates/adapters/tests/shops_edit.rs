@@ -12,7 +12,7 @@ use domain::shop::{NotOnMenu, SettingsEdit, ShopChange};
 use serde_json::{Value, json};
 use support::{Answer, Sent, cancelled, done, dynamodb, n, once, s};
 
-/// More answers than one change can use up.
+/// More tries than the budget allows.
 const TRIES: usize = 200;
 const LOST: [&str; 2] = ["ConditionalCheckFailed", "None"];
 
@@ -133,7 +133,7 @@ async fn the_first_opening_creates_a_key_and_later_ones_keep_it() {
         keys.push(puts[1]["Item"]["qrKey"]["B"].as_str().unwrap().to_owned());
     }
     assert_ne!(keys[0], keys[1]);
-    // Base64 of 32 bytes.
+    // Base64 of 32 bytes has 44 characters.
     assert!(keys.iter().all(|key| key.len() == 44));
     assert_eq!(written(&open, stored()).await.len(), 1);
     assert_eq!(written(&ShopChange::Close, found(&[state_item(4), config_item()])).await.len(), 1);
@@ -169,7 +169,7 @@ async fn a_contended_change_is_applied_to_the_settings_that_are_read_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_change_is_retried_and_at_last_contended_or_throttled() {
+async fn a_change_that_is_cancelled_at_each_try_ends_as_contended_or_throttled() {
     for (reason, throttled) in [
         ("ConditionalCheckFailed", false),
         ("TransactionConflict", false),

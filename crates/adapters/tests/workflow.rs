@@ -201,7 +201,7 @@ async fn a_failed_list_of_executions_is_an_error() {
 }
 
 #[tokio::test]
-async fn the_input_of_an_execution_is_returned_unless_it_is_unknown() {
+async fn the_input_of_an_execution_is_returned_unless_the_execution_is_unknown() {
     let input = async |answer| workflow(once(mock!(Client::describe_execution), answer)).0.input("execution").await;
     assert_eq!(input(execution("FAILED", &json!({"input": "{}"}))).await.unwrap().as_deref(), Some("{}"));
     assert_eq!(input(error("ExecutionDoesNotExist")).await.unwrap(), None);

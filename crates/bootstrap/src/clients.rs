@@ -31,8 +31,7 @@ const OPERATION: Duration = Duration::from_secs(8);
 const ATTEMPTS: u32 = 3;
 /// Time-out of [`prime`]: a late start is worse than a slow first call.
 const PRIME: Duration = Duration::from_secs(1);
-/// Id of the shop that functions read in the call for [`prime`]. No such shop need exist. It need
-/// not exist.
+/// Id of the shop that functions read for [`prime`]. The shop need not exist.
 pub const PRIMER_SHOP: &str = "primer";
 
 /// Creates the configuration of [`config_over`] with a new connector.

@@ -1,13 +1,13 @@
 //! Reads environment variables.
 
-/// Error of a required variable for which [`optional`] returns nothing; names the variable.
+/// Error of a required variable that is missing, empty or not UTF-8. Its text names the variable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the environment variable {name} is not set: set it in template.yaml, under the function's Environment")]
 pub struct MissingVariable {
     name: String,
 }
 
-/// Returns the variable `name`, which must be set and not empty.
+/// Returns the variable `name`. Fails if it is missing, empty or not UTF-8.
 pub fn required(name: &str) -> Result<String, MissingVariable> {
     optional(name).ok_or_else(|| MissingVariable { name: name.to_owned() })
 }

@@ -48,8 +48,8 @@ pub fn record_unreadable(error: &dyn Error) {
     metric::count(metric::UNREADABLE_EVENTS);
 }
 
-/// Formats an error and its causes, joined by colons. Leaves out a cause with whose text the line
-/// already ends.
+/// Formats an error and its causes, joined by colons. Leaves out a cause if the line already ends
+/// with its text.
 pub fn error_chain(error: &dyn Error) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();

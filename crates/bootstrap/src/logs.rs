@@ -1,5 +1,6 @@
-//! Log lines in JSON. Each has the time and the level by which Lambda filters it, the name of the
-//! function, and request, order and shop of the invocation as far as they are known.
+//! Log lines in JSON. Each has the time and the level by which Lambda filters it. It also has the
+//! name of the function, and request, bus event, order and shop of the invocation, as far as they
+//! are known.
 
 use std::fmt;
 

@@ -35,7 +35,7 @@ pub const REFUSED_NO_TOKENS: &str = "RefusedNoTokens";
 /// Scans refused because the code is wrong or has expired, or because the customer has sent too
 /// many such codes.
 pub const REFUSED_WRONG_CODE: &str = "RefusedWrongCode";
-/// Orders and executions that a scheduled sweep left to the next one.
+/// Orders, executions and unread lists that a scheduled sweep left to the next sweep.
 pub const UNSWEPT: &str = "Unswept";
 /// Milliseconds from the time of an event until its messages are posted to the sockets.
 pub const LAG: &str = "Lag";
@@ -105,7 +105,7 @@ impl Sampled {
     }
 }
 
-/// Returns the metrics since the last call as a line with these members; `None` if there are none.
+/// Returns one line of `members` and the metrics since the last call; `None` without metrics.
 pub(crate) fn line_with(members: &Map<String, Value>) -> Option<String> {
     written(COLLECTOR.get()?, members)
 }

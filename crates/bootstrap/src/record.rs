@@ -66,12 +66,12 @@ pub fn shop(id: &ShopId) {
     detail("shop", id.as_str());
 }
 
-/// Names the caller by a hash: the same user has the same one in all lines.
+/// Names the caller by a hash, which is the same in all lines of a user.
 pub fn user(id: &UserId) {
     detail("user", hashed(id));
 }
 
-/// Names the outcome. Without it the outcome is `ok`.
+/// Names the outcome. Without this call the outcome is `ok`.
 pub fn outcome(outcome: &'static str) {
     update(|record| record.outcome = Some(outcome));
 }
@@ -122,8 +122,8 @@ pub(crate) fn function() -> Option<String> {
     environment::optional("AWS_LAMBDA_FUNCTION_NAME").map(|name| short(&name).to_owned())
 }
 
-/// Returns the name that the template gives a function, from that which CloudFormation generates:
-/// stack, name and suffix.
+/// Returns the name that the template gives a function. `function` is the name that CloudFormation
+/// generates: stack, name of the template and suffix, joined by hyphens.
 fn short(function: &str) -> &str {
     function.rsplit('-').nth(1).unwrap_or(function)
 }

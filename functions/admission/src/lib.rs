@@ -39,7 +39,7 @@ impl<O: AdmitOrder + ReadOrder + RecordRefusal, S: ReadShopState> Admitter<O, S>
             }
             Ok(AdmissionOutcome::Duplicate) => Err(Failure::expected(
                 DUPLICATE,
-                "another execution owns this order, or it has ended; this execution ends",
+                "another execution owns this order, or the order has ended; this execution ends",
             )),
             Err(error @ (AdapterError::Unreadable { .. } | AdapterError::NotSerialised { .. })) => {
                 Err(Failure::named("Unreadable", &error))

@@ -56,9 +56,9 @@ impl AnnounceError {
 struct NoSequenceNumber;
 
 impl<S: ReadLatestCatalog, P: Publish> Announcer<S, P> {
-    /// Publishes the records of a batch in order, and returns the sequence numbers of the failed
-    /// ones. After a failed record it continues with the next, unless a service is unavailable.
-    /// Lambda retries from the first failed record.
+    /// Publishes the records of a batch in order, except removals. Returns the sequence numbers of
+    /// the failed records. After a failed record it continues with the next, unless a service is
+    /// unavailable. Lambda retries from the first failed record.
     pub async fn announce(&self, batch: Event) -> Result<DynamoDbEventResponse, Failure> {
         let mut answer = DynamoDbEventResponse::default();
         for record in batch.records.into_iter().filter(|record| record.event_name != "REMOVE") {
@@ -66,7 +66,8 @@ impl<S: ReadLatestCatalog, P: Publish> Announcer<S, P> {
             let Err(error) = self.announce_one(record).await else { continue };
             record::failed("not_published");
             tracing::error!(sequence_number, error = error_chain(&error), "not published");
-            // An item without a sequence number would make Lambda treat the batch as processed.
+            // Without its sequence number, Lambda cannot retry from this record, so the whole batch
+            // fails.
             let mut failed = DynamoDbBatchItemFailure::default();
             failed.item_identifier =
                 Some(sequence_number.ok_or_else(|| Failure::named("NotAnnounced", &NoSequenceNumber))?);

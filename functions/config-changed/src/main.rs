@@ -7,7 +7,8 @@ use bootstrap::invocation::{answer, run};
 use bootstrap::{clients, environment};
 use config_changed::Announcer;
 
-/// Time for retries in one invocation. Afterwards Lambda retries the batch.
+/// Time for retries, as `ShopTable` requires. The only read of this function, a `GetItem`, does not
+/// use it: Lambda retries the batch.
 const RETRIES: Budget = Budget::seconds(10);
 
 #[tokio::main(flavor = "current_thread")]

@@ -12,7 +12,7 @@ fn generated_requests_are_answered_as_openapi_yaml_describes() {
     let mut cases = ["GET /config", "PUT /config", "PUT /menu/{drink}/availability"].map(Case::new).to_vec();
     cases.extend(["GET /logo", "PUT /logo", "DELETE /logo"].map(Case::new));
     cases.push(Case::with("PUT /store", &[("state", Some("open"))], ""));
-    // `newCode` with `state=closed` would be refused, so this case never sends it.
+    // `newCode=true` with `state=closed` would be refused, so this case never sends `newCode`.
     cases.push(Case::with("PUT /store", &[("state", Some("closed")), ("newCode", None)], ""));
     Contract::new(ROUTES, cases, &others.issuer.authorization("boss", &["admin"]))
         .parameter("If-Match", "*")

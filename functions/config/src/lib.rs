@@ -176,8 +176,8 @@ impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {
         answer
     }
 
-    /// Requires the role that `require` checks, refuses other parameters than these, and returns
-    /// the shop in the query.
+    /// Requires the role that `require` checks, refuses other parameters than `parameters`, and
+    /// returns the shop in the query.
     async fn shop_for(
         &self,
         request: &Request,

@@ -23,7 +23,8 @@ impl<S: ReadSettings + ReadLogo + EditShop> ConfigService<S> {
     pub(crate) async fn show_logo(&self, request: &Request) -> Result<Response, Problem> {
         request.only(&["eventId", "hash"])?;
         let shop_id: ShopId = request.query("eventId")?;
-        // Only makes an address that no cache has answered with an earlier logo.
+        // The answer does not depend on `hash`. A new hash makes a new address, for which no cache
+        // has an earlier logo.
         request.query_optional::<String>("hash")?;
         let Some(logo) = self.shops.logo(&shop_id).await? else {
             return Err(Problem::new(Code::LogoNotFound, format!("the shop {shop_id} has no logo")));

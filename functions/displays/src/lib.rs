@@ -74,7 +74,7 @@ impl<S: ReadScanContext + FindDisplay, O: BoardOrders> DisplayService<S, O> {
         if context.key.is_none() {
             return Err(Problem::never_opened(&shop_id));
         }
-        // An order that is completed between these two reads is in both lists. If they were
+        // An order that is completed between these two reads is in both lists. If the reads were
         // swapped, it would be in neither.
         let waiting = self.orders.waiting(&shop_id).await?;
         let completed = self.orders.completed(&shop_id, now.minus(READ_BACK)).await?;

@@ -31,7 +31,7 @@ fn later(time: Duration) {
 struct Shops {
     displays: Mutex<BTreeMap<(String, String), Display>>,
     pairings: Mutex<BTreeMap<(String, String), Pairing>>,
-    /// Number of further pairings whose code counts as taken.
+    /// Number of the next pairings that are refused because their code is taken.
     taken: Mutex<u32>,
     never_opened: bool,
     in_flight: u32,
@@ -280,7 +280,7 @@ async fn a_list_shows_no_secret_and_no_hash() {
 }
 
 #[tokio::test]
-async fn a_revoked_display_reads_nothing_and_stays_revoked() {
+async fn a_revoked_display_reads_no_board_and_stays_revoked() {
     let bar = Bar::new();
     let offered = bar.pair().await;
     let (secret, code) = (text(&offered, "secret"), text(&offered, "pairingCode"));
@@ -335,6 +335,7 @@ async fn a_malformed_request_creates_no_display() {
     assert!(bar.service.shops.displays.lock().unwrap().is_empty());
 }
 
+/// Order that was admitted `created` seconds and last changed `updated` seconds before [`START`].
 fn order(number: u64, created: u64, updated: u64) -> BoardOrder {
     BoardOrder {
         order_number: Some(number),
@@ -366,12 +367,18 @@ async fn the_board_shows_the_shop_and_its_numbers() {
 
 #[tokio::test]
 async fn the_board_of_a_shop_without_orders_has_no_waiting_time() {
-    let mut bar = Bar::new();
+    let bar = Bar::new();
     let token = bar.issuer.authorization("boss", &["admin"]).replace("Bearer ", "");
     let board = bar.board("bar", &token).await.1;
     let expected = json!({"eventId": "bar", "storeOpen": true, "storeFull": false, "making": [], "ready": []});
     assert_eq!(board, expected);
+}
+
+#[tokio::test]
+async fn a_board_is_refused_to_a_customer_and_if_the_shop_was_never_opened() {
+    let mut bar = Bar::new();
     bar.service.shops.never_opened = true;
+    let token = bar.issuer.authorization("boss", &["admin"]).replace("Bearer ", "");
     let problem = bar.board("bar", &token).await.1;
     assert_eq!(problem["code"], "shop_not_found");
     assert!(text(&problem, "detail").contains("a barista opens it"));

@@ -10,7 +10,8 @@ use http_api::cors::AllowedOrigin;
 use http_api::identity::Authenticator;
 use live::{Cache, LiveService};
 
-/// Time for retries. It is short, because a caller waits for the answer.
+/// Time for which unprocessed keys of the shop table are read again. It is short, because a caller
+/// waits for the answer.
 const RETRIES: Budget = Budget::seconds(2);
 
 #[tokio::main(flavor = "current_thread")]

@@ -50,7 +50,7 @@ impl<O: CallOrder, S, W, P: Publish> OrderManager<O, S, W, P> {
             Updated::Unchanged(None) => Err(not_found()),
             Updated::Unchanged(Some(current)) => match decide(&current.order)? {
                 CallDecision::Repeat(called_at) => Ok(called_at),
-                // The table refused a call that this reading allows: the order changed in between.
+                // Not expected, because the condition of the table is the same rule.
                 CallDecision::Call => Err(conflict(&Conflict::NotReady, Reader::Barista)),
             },
         }

@@ -61,7 +61,7 @@ impl From<AdapterError> for Failed {
 }
 
 /// Answer to a command. `status` is the one that was read last; the projection may change it later.
-/// At the counter it is `WAITING`.
+/// At the counter the status is `WAITING`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Accepted<'a> {
@@ -95,8 +95,8 @@ impl<O: Orders, S: ReadCatalog, W: ResumeWorkflow, P: Publish> OrderManager<O, S
         }
         let requested: DrinkRequest = request.json(SMALL_BODY)?;
         let drink = self.drink(&stored, &requested).await?;
-        // After the menu, so that a cold start opens fewer connections. Boxed, because the nested
-        // futures of the SDK are large.
+        // The queue is read after the menu, so that a cold start opens fewer connections. The
+        // future is boxed, because the nested futures of the SDK are large.
         let position = Box::pin(self.position_on_joining(&stored.order)).await;
         let decide = |stored: &StoredOrder| command::submit(stored, &drink);
         let output = json(&Submitted { drink_order: drink.clone() })?;
@@ -163,7 +163,7 @@ impl<O: Orders, S: ReadCatalog, W: ResumeWorkflow, P: Publish> OrderManager<O, S
     /// order as it was read last.
     ///
     /// 1. `decide` says whether the order allows the command: a [`CommandDecision`].
-    /// 2. [`command::next_step`] chooses the step, given the task token that was found spent, if
+    /// 2. [`command::next_step`] chooses what to do, given the task token that was found spent, if
     ///    any.
     /// 3. [`NextStep::Claim`] claims the order, then decides again. [`NextStep::Spend`] resumes the
     ///    workflow. Success means that this call decided.

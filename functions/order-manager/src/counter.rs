@@ -114,7 +114,7 @@ impl<O: Orders, S: ReadCatalog + ReadScanContext, W: ResumeWorkflow, P: Publish>
     }
 }
 
-/// Problem of a key whose order does not accept this drink: it ended, or it has another drink.
+/// Problem of a key whose order does not accept this drink: the order ended, or has another drink.
 fn refusal_of_key(why: &Conflict, stored: &StoredOrder) -> Problem {
     let Conflict::WrongStatus(status) = why else { return conflict(why, Reader::Barista) };
     match Refusal::of(&stored.order) {

@@ -49,8 +49,8 @@ impl<O: ListOrders, S, W, P> OrderManager<O, S, W, P> {
     }
 }
 
-/// Refuses a page token with a position before `since`, which belongs to a list with another
-/// `since`: DynamoDB fails if a position is out of range.
+/// Refuses a page token with a position before `since`. It belongs to a list with another `since`,
+/// and DynamoDB refuses a position outside the range of the query.
 fn check_position(since: Option<Timestamp>, page: &PageRequest) -> Result<(), Problem> {
     match (since, &page.after) {
         (Some(since), Some(after)) if after.created_at < since => {

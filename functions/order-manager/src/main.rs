@@ -12,7 +12,8 @@ use bootstrap::{clients, environment};
 use http_api::identity::Authenticator;
 use order_manager::OrderManager;
 
-/// Time for retries. It is short, because a caller waits for the answer.
+/// Time for which unprocessed keys of the shop table are read again. It is short, because a caller
+/// waits for the answer.
 const RETRIES: Budget = Budget::seconds(2);
 
 #[tokio::main(flavor = "current_thread")]

@@ -2,8 +2,8 @@
 
 use super::*;
 
-/// Returns a bar with an order in the queue, behind three others, and this many completions, each
-/// of which took a minute.
+/// Returns a bar with an order in the queue, behind three others, and with `completions` completed
+/// orders, each of which took a minute.
 fn bar(completions: u64) -> Bar {
     let mut bar = Bar::with(waiting());
     let joined = Timestamp::from_millis(1_800_000_000_000);

@@ -18,8 +18,8 @@ use serde_json::Value;
 
 use super::*;
 
-/// Fake of the table with one order. After a number of reads it shows `later`, as a late
-/// projection.
+/// Fake of the table with one order. After a number of reads it shows the order in `later`, as a
+/// late projection does.
 struct Orders {
     order: Mutex<StoredOrder>,
     later: Mutex<Option<(usize, StoredOrder)>>,
@@ -285,7 +285,7 @@ async fn a_command_before_the_task_token_is_stored_is_not_ready() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_repeated_command_whose_reply_was_lost_is_accepted() {
+async fn a_command_that_an_earlier_try_with_a_lost_reply_carried_out_is_accepted() {
     let bar = Bar::spent(choosing(), 4, waiting());
     assert_eq!(bar.command("submit", "anna", LATTE).await, ok(202));
     assert_eq!(bar.resumed().len(), 1, "a spent task token must not be tried again");

@@ -27,7 +27,7 @@ pub struct Publisher<C, S> {
     pub sockets: S,
     /// Clock of the function.
     pub now: fn() -> Timestamp,
-    /// Limits [`metric::LAG`] to one value in an interval.
+    /// Limits [`metric::LAG`] to one value a minute.
     pub lag: Sampled,
 }
 
@@ -48,8 +48,8 @@ impl<C: FindConnections + DeleteConnection, S: PostMessage> Publisher<C, S> {
     pub async fn publish(&self, payload: Payload) -> Result<(), Failure> {
         match self.push(&payload).await {
             Ok(()) => Ok(()),
-            // The projector records an unreadable event that changes an order. Any other one loses
-            // only its messages, for which the next GET of a page makes up.
+            // The projector records an unreadable event that changes an order. Any other unreadable
+            // event loses only its messages, for which the next GET of a page makes up.
             Err(error @ (PushError::Payload(_) | PushError::Event(_))) => {
                 record::outcome("no_messages");
                 record::detail("error", error_chain(&error));
@@ -83,7 +83,8 @@ impl<C: FindConnections + DeleteConnection, S: PostMessage> Publisher<C, S> {
         Ok(())
     }
 
-    /// Posts one message. A failed post is logged: the other connections get theirs.
+    /// Posts one message, and deletes a connection that is gone. Only logs a failure, so that the
+    /// other connections get their messages.
     async fn post(&self, push: &Push, connection: &Connection, message: &str, now: Timestamp) {
         let done = match self.sockets.post(&connection.id, message).await {
             Ok(Posted::Sent) => Ok(()),
@@ -92,7 +93,11 @@ impl<C: FindConnections + DeleteConnection, S: PostMessage> Publisher<C, S> {
             Err(error) => Err(error),
         };
         if let Err(error) = done {
-            tracing::warn!(error = error_chain(&error), topic = %push.topic, "a message was lost");
+            tracing::warn!(
+                error = error_chain(&error),
+                topic = %push.topic,
+                "a message was lost, or a gone connection was not deleted"
+            );
         }
     }
 }

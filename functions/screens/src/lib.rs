@@ -102,7 +102,7 @@ impl ScreensService {
     }
 
     /// Returns a page, 304 if the caller has it, or a redirect to the index with a slash. The
-    /// script of the page reads the query, so any is accepted.
+    /// script of the page reads the query, so every query is accepted.
     fn show(&self, name: Name, request: &Request) -> Result<Response, Problem> {
         if let Some(folder) = folder_without_slash(name, request) {
             let shop_id: Option<ShopId> = request.query_optional("e").ok().flatten();
@@ -129,9 +129,9 @@ fn view(name: Name, request: &Request) -> Name {
     }
 }
 
-/// Returns the last part of the address of the index if no slash follows it: relative addresses on
-/// the page would then leave the stage. The redirect is relative, because a gateway in front may
-/// have another host and base path.
+/// Returns the last part of the address of the index if no slash follows it. Without the slash,
+/// relative addresses on the page would leave the stage. The redirect is relative, because a
+/// gateway in front may have another host and base path.
 fn folder_without_slash(name: Name, request: &Request) -> Option<&str> {
     let (_, last) = request.address_path().rsplit_once('/')?;
     (name == Name::Index && !last.is_empty()).then_some(last)

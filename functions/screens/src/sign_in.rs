@@ -46,7 +46,7 @@ pub enum InvalidSignIn {
     #[error("IDENTITY_PROVIDER is {0:?}: set it to cognito, external or local in template.yaml")]
     Provider(String),
     /// An address has no origin that a content security policy could name.
-    #[error("{0:?} is not the address of a page: it begins with https:// and a host")]
+    #[error("{0:?} is not an address that a page can call: it must begin with https:// or http://, and a host")]
     Address(String),
 }
 
@@ -121,7 +121,8 @@ mod tests {
 
     const COGNITO: &str = "https://cognito-idp.eu-west-1.amazonaws.com";
 
-    /// Reads variables that are all set, of which each kind selects some.
+    /// Reads an environment with these two values, in which all other variables are set. Each kind
+    /// uses some of them.
     fn read(provider: &str, issuer: &str) -> Result<SignIn, InvalidSignIn> {
         SignIn::read(|name| {
             let value = match name {
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_would_change_the_policy_is_refused() {
+    fn only_an_http_address_with_a_plain_host_has_an_origin() {
         for address in ["https://a.example;script-src", "https://a b", "ftp://a.example", "https://", "a.example", "*"]
         {
             assert_eq!(origin(address), None, "{address}");

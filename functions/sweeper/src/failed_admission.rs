@@ -1,4 +1,4 @@
-//! Records failed admissions: orders whose scan was acknowledged, but whose execution failed before
+//! Records failed admissions: orders that were requested, but whose execution failed before
 //! admission, so that they have no item.
 
 use adapters::bus::{Entry, Publish};
@@ -34,9 +34,9 @@ where
     P: Publish,
 {
     /// Records the order as failed and publishes `OrderFailed`, if the execution has failed and no
-    /// other one admitted the order; an admitted order is swept after its deadline. Recording comes
-    /// first: otherwise the projector could end an order that another execution is admitting. `Err`
-    /// means that the outcome is unknown.
+    /// other execution admitted the order. An admitted order is swept after its deadline. Recording
+    /// comes first: otherwise the projector could end an order that another execution is admitting.
+    /// `Err` means that the outcome is unknown.
     pub async fn record_failure(&self, request: &AdmissionRequest) -> Result<Swept, AdapterError> {
         let Execution::Failed { at, .. } = self.executions.describe(&request.execution_arn).await? else {
             return Ok(Swept::LeftToWorkflow);

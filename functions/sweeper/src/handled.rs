@@ -21,8 +21,8 @@ impl Handled {
         self.arns().insert(execution_arn.to_owned());
     }
 
-    /// Returns those of the `listed` executions that are not handled, and removes those that are no
-    /// longer listed.
+    /// Returns the `listed` executions that are not handled. Removes the handled executions that
+    /// are no longer listed.
     pub(crate) fn unhandled(&self, listed: Vec<String>) -> Vec<String> {
         let mut arns = self.arns();
         let (handled, left): (Vec<String>, Vec<String>) = listed.into_iter().partition(|arn| arns.contains(arn));

@@ -54,7 +54,8 @@ pub struct Sweeper<O, W, P> {
 pub enum Swept {
     /// The order does not exist, has ended, or is not overdue.
     NothingToDo,
-    /// The workflow of the order is running and can still end it.
+    /// The order is left to its workflow: the execution has not failed, or its end is not visible
+    /// yet.
     LeftToWorkflow,
     /// The outcome of the order was published.
     Published,
@@ -64,7 +65,8 @@ pub enum Swept {
 enum Task {
     /// Sweep an overdue order.
     Overdue(OrderId),
-    /// Check that the order of a failed execution was admitted. The field is the execution's ARN.
+    /// Record the order of a failed execution as failed, unless it was admitted. The field is the
+    /// execution's ARN.
     FailedExecution(String),
 }
 
@@ -92,14 +94,14 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    /// Returns what is left to the next sweep.
+    /// Returns the number of tasks and lists that are left to the next sweep.
     pub const fn unswept(self) -> usize {
         self.failed.saturating_add(self.left).saturating_add(self.unlisted)
     }
 }
 
-/// Error of a failed execution whose input names no order, customer and shop: no event of this bar
-/// started it.
+/// Error of a failed execution whose input does not name an order, a customer and a shop: no event
+/// of this bar started it.
 #[derive(Debug, thiserror::Error)]
 #[error("the input of the failed execution {0} requests no order")]
 struct NoRequest(String);
@@ -110,9 +112,9 @@ where
     W: InspectExecution + FindFailed,
     P: Publish,
 {
-    /// Sweeps the order of a failed execution. On the schedule, sweeps all overdue orders and all
-    /// recently failed executions; this succeeds in any case, because the next run has the same
-    /// work, and counts what it left as [`metric::UNSWEPT`].
+    /// Sweeps the order of a failed execution or, on the schedule, all overdue orders and all
+    /// recently failed executions. A scheduled sweep always succeeds: it counts what it left as
+    /// [`metric::UNSWEPT`], and the next sweep has the same work.
     pub async fn handle(&self, invocation: Invocation) -> Result<(), Failure> {
         match invocation {
             Invocation::Scheduled => {

@@ -44,7 +44,7 @@ pub struct Validator<S, B, O, P> {
     pub now: fn() -> Timestamp,
     /// Maximum time for which a repeated scan waits until its order is recorded.
     pub patience: Duration,
-    /// Limits [`metric::CAPACITY_USED`] to one value in an interval.
+    /// Limits [`metric::CAPACITY_USED`] to one value a minute while the shop is not full.
     pub capacity_used: Sampled,
 }
 

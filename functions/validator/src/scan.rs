@@ -1,5 +1,5 @@
 //! Scan of a code: takes a bucket token and requests an order. A repeated scan gets the same order,
-//! or a new one if that ended without a drink.
+//! or a new one if the order ended without a drink.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ struct Scanned {
     /// Menu, links, name and look, so that a phone needs no second request.
     #[serde(flatten)]
     catalog: Catalog,
-    /// Socket that receives the customer's orders, where the stack has realtime.
+    /// Socket that receives messages about the customer's orders; absent without realtime.
     #[serde(skip_serializing_if = "Option::is_none")]
     live: Option<Live>,
 }
@@ -244,8 +244,8 @@ pub(crate) const fn counted_as(refusal: Code) -> Option<&'static str> {
     }
 }
 
-/// Returns the reason for which admission would refuse an order now, in the same order of
-/// precedence.
+/// Returns the reason for which admission would refuse an order now. Several reasons have the same
+/// precedence as in admission.
 fn early_refusal(context: &ScanContext) -> Option<Problem> {
     let ScanContext { state, in_flight, open_orders, .. } = context;
     if !state.open {

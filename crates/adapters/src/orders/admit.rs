@@ -1,5 +1,5 @@
 //! Admits orders. One transaction inserts the order and takes capacity for it, if the shop is open
-//! and neither the customer nor the shop has reached the limit.
+//! and neither the customer nor the shop has reached its limit.
 
 use std::future::Future;
 
@@ -19,8 +19,8 @@ use crate::shops;
 /// seconds: much longer than an order can be open.
 const USER_KEPT_SECS: i64 = 7 * 24 * 3600;
 
-/// Number of writes in the transaction.
-const WRITES: usize = 4;
+/// Number of operations in the transaction: three writes and a check of the shop's state.
+const OPERATIONS: usize = 4;
 
 /// Result of an admission.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +33,8 @@ pub enum Admission {
 
 /// Admits orders.
 pub trait AdmitOrder: Send + Sync {
-    /// Inserts the order and takes capacity for it, or changes nothing. Retries contention and
-    /// throttling.
+    /// Inserts the order and takes capacity for it within the limits of `state`, or changes
+    /// nothing. Retries contention and throttling.
     fn admit(
         &self,
         request: &AdmissionRequest,
@@ -44,15 +44,15 @@ pub trait AdmitOrder: Send + Sync {
 }
 
 impl OrderTransactions {
-    /// Builds the writes of the transaction. If DynamoDB reports only the first failed condition,
-    /// their sequence decides which one that is, so it is the precedence of refusals.
-    /// [`failed_conditions`] reads the reasons in the same sequence.
+    /// Builds the operations of the transaction. Their sequence is the precedence of refusals, even
+    /// if DynamoDB reports the first failed condition alone. [`failed_conditions`] reads the
+    /// reasons in the same sequence.
     fn admission(
         &self,
         request: &AdmissionRequest,
         state: &ShopState,
         now: Timestamp,
-    ) -> Result<[TransactWriteItem; WRITES], AdapterError> {
+    ) -> Result<[TransactWriteItem; OPERATIONS], AdapterError> {
         let built = |error| AdapterError::failed("TransactWriteItems admission", error);
         let put = Put::builder()
             .table_name(&self.orders)
@@ -124,11 +124,11 @@ impl OrderTransactions {
     }
 }
 
-/// Reads the reasons of a cancelled transaction, which are in the sequence of its writes.
+/// Reads the reasons of a cancelled transaction, which are in the sequence of its operations.
 fn failed_conditions(reasons: &[CancellationReason]) -> FailedConditions {
     let mut failed = reasons.iter().map(|reason| reason.code() == Some("ConditionalCheckFailed"));
     let [order_exists, shop_closed, customer_limit, shop_full] =
-        [(); WRITES].map(|()| failed.next().unwrap_or_default());
+        [(); OPERATIONS].map(|()| failed.next().unwrap_or_default());
     FailedConditions { order_exists, shop_closed, customer_limit, shop_full }
 }
 

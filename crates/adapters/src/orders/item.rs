@@ -51,7 +51,7 @@ pub fn read(item: Item) -> Result<StoredOrder, AdapterError> {
     })
 }
 
-/// Parses an item of an index, which has only the attributes of an [`Order`].
+/// Parses an item of an index. The indexes have no attribute of `Hidden`.
 pub(super) fn read_projected(item: Item) -> Result<Order, AdapterError> {
     serde_dynamo::from_item(item).map_err(|error| AdapterError::unreadable("the order", error))
 }

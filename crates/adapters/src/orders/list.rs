@@ -57,7 +57,7 @@ pub enum Direction {
 pub struct OrderPage {
     /// The orders, as the index holds them.
     pub orders: Vec<Order>,
-    /// Position of the next page; absent on the last one.
+    /// Position of the next page; absent on the last page.
     pub next: Option<PageToken>,
 }
 

@@ -21,7 +21,7 @@ const FINAL_RANK: u8 = OrderStatus::Cancelled.rank();
 /// Projects events onto orders.
 pub trait ProjectOrder: Send + Sync {
     /// Writes `change` if it moves its order forward. An end also releases the order's capacity, in
-    /// the same transaction.
+    /// the same transaction. A choice that arrives after the end adds a missing number and drink.
     fn project(&self, change: &Change) -> impl Future<Output = Result<Applied, AdapterError>> + Send;
 }
 
@@ -29,6 +29,7 @@ pub trait ProjectOrder: Send + Sync {
 struct OrderUpdate {
     builder: UpdateBuilder,
     set: Vec<String>,
+    /// Clause `REMOVE …` of the expression, or empty.
     remove: &'static str,
 }
 
@@ -63,12 +64,13 @@ impl OrderUpdate {
 }
 
 impl OrderTransactions {
+    /// Begins an update of the order under `condition`, which compares with `rank` as `:rank`.
     fn order_update(&self, change: &Change, condition: &str, rank: u8) -> UpdateBuilder {
         Update::builder()
             .table_name(&self.orders)
             .set_key(Some(key(&change.about.order_id)))
             // Without a condition, UpdateItem would insert an order that no longer exists. An event
-            // whose shop or customer is not that of the order must have no effect.
+            // with the shop or the customer of another order must have no effect.
             .condition_expression(format!("eventId = :eventId AND userId = :userId AND {condition}"))
             .expression_attribute_values(":eventId", text(&change.about.shop_id))
             .expression_attribute_values(":userId", text(&change.about.user_id))
@@ -111,13 +113,13 @@ impl OrderTransactions {
             .build()
     }
 
-    /// Adds number and drink to an order that failed, and changes nothing else.
+    /// Adds number and drink to an order that ended without them, and changes nothing else.
     fn late_choice(&self, change: &Change, chosen: &Chosen) -> Result<Update, AdapterError> {
         let condition = "statusRank = :rank AND attribute_not_exists(orderNumber)";
         OrderUpdate::new(self.order_update(change, condition, FINAL_RANK), "").chosen(Some(chosen))?.build()
     }
 
-    /// Releases capacity: decrements a count.
+    /// Begins the update that releases capacity: it decrements a count.
     fn release(&self, change: &Change, item: &str, count: &str) -> UpdateBuilder {
         Update::builder()
             .table_name(&self.shops)
@@ -127,7 +129,7 @@ impl OrderTransactions {
             .expression_attribute_values(":less", number(-1))
     }
 
-    /// Releases the shop's capacity.
+    /// Begins the update that releases the shop's capacity and counts the change.
     fn release_floor(&self, change: &Change) -> UpdateBuilder {
         self.release(change, shops::FLOOR, "inFlight")
             .update_expression("ADD #count :less, #changes :one")

@@ -10,11 +10,11 @@ use domain::waiting::{Completion, Measured};
 use super::{OrdersTable, number, text};
 use crate::error::AdapterError;
 
-/// Reads the data for the position and estimate of an order in the queue. Both read an
+/// Reads the data for the position and estimate of an order in the queue. Each method reads an
 /// index, which may lag behind the table.
 pub trait ReadQueue: Send + Sync {
-    /// Returns the number of a shop's orders in the queue with a smaller number, or `None` if
-    /// the queue has more than 1 MB, some 2,500 orders.
+    /// Counts a shop's orders in the queue whose order number is smaller; `None` if the queue has
+    /// more than 1 MB, some 2,500 orders.
     fn ahead(
         &self,
         shop_id: &ShopId,

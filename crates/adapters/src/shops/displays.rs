@@ -35,7 +35,7 @@ pub trait FindDisplay: Send + Sync {
 
 /// Creates, lists and revokes displays.
 pub trait ManageDisplays: Send + Sync {
-    /// Inserts a display.
+    /// Inserts a display under the `hash` of its secret.
     fn create_display(
         &self,
         shop_id: &ShopId,
@@ -82,16 +82,17 @@ pub trait PairDisplay: Send + Sync {
 
 type Item = HashMap<String, AttributeValue>;
 
-/// Item with the keys of the table, the attributes of `value`, and a time to live.
+/// Item with the keys of the table, the attributes of `value`, and a time to live. An error names
+/// the item as `what`.
 fn item(
     what: &'static str,
     shop_id: &ShopId,
-    kind: &str,
+    sort_key: &str,
     value: &impl Serialize,
     ttl: i64,
 ) -> Result<Item, AdapterError> {
     let mut item: Item = serde_dynamo::to_item(value).map_err(|error| AdapterError::not_serialised(what, error))?;
-    item.extend(key(shop_id, kind));
+    item.extend(key(shop_id, sort_key));
     item.insert("ttl".to_owned(), AttributeValue::N(ttl.to_string()));
     Ok(item)
 }

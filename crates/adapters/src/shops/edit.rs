@@ -1,5 +1,5 @@
-//! Changes a shop: reads it, applies the change, and writes it in one transaction. The write is
-//! conditional on the version that was read.
+//! Changes a shop: reads its items, applies the change, and writes the changed items in one
+//! transaction. The write is conditional on the version that was read.
 
 use std::collections::HashMap;
 
@@ -27,7 +27,7 @@ struct Write<'a> {
 
 impl ShopTable {
     /// Reads the items that an edit needs. The state, which has the version, is read before the
-    /// others: if an edit is written after the first read, the condition of the write fails.
+    /// others: if another edit is written after this read, the condition of the write fails.
     async fn stored(&self, shop_id: &ShopId) -> Result<Items, AdapterError> {
         let state = self.read(shop_id, vec![STATE.to_owned()], true).await?;
         let others = self.read(shop_id, vec![CONFIG.to_owned(), SECRET.to_owned()], true).await?;

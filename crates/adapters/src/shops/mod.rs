@@ -133,9 +133,10 @@ pub enum Edited {
 
 /// Changes shops.
 pub trait EditShop: Send + Sync {
-    /// Reads the settings and writes the changed ones in one transaction. If another change is
+    /// Reads the settings, and writes the changed ones in one transaction. If another change is
     /// written in between, reads and writes again. With `expected`, changes nothing if the settings
-    /// have another version. The first opening creates the key of the shop's QR codes.
+    /// have another version. The first opening creates the key of the shop's QR codes; a new code
+    /// version replaces it.
     fn edit(
         &self,
         shop_id: &ShopId,

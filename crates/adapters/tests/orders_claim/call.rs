@@ -1,4 +1,5 @@
-//! Calls of customers: the conditional update, and the result for each answer of DynamoDB.
+//! Tests calls of completed orders: the conditional update, and the result for each answer of
+//! DynamoDB.
 
 use crate::support::{Answer, Sent, done, dynamodb, once, refused, s, waiting_order};
 use adapters::error::AdapterError;

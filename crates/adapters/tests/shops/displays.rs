@@ -139,7 +139,7 @@ async fn an_activation_marks_the_pairing_and_inserts_the_display_in_one_transact
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_second_activation_changes_nothing_and_a_contended_one_is_retried() {
+async fn an_activation_whose_condition_fails_is_refused_and_a_contended_one_is_retried() {
     let (answer, sent) =
         activate(once(mock!(Client::transact_write_items), cancelled(&["ConditionalCheckFailed", "None"]))).await;
     assert_eq!((answer.unwrap(), sent.count()), (false, 1));

@@ -7,7 +7,8 @@ use metrics::{
 };
 
 /// Awaits `handled`. Returns its answer, and each value that it recorded of a counter or a
-/// histogram, in order. The runtime must have one thread, because the recorder is local to it.
+/// histogram, in order. The runtime must have one thread, because the recorder is local to a
+/// thread.
 pub async fn measured<T>(handled: impl Future<Output = T>) -> (T, Vec<(String, f64)>) {
     let values = Values::default();
     let recording = metrics::set_default_local_recorder(&values);

@@ -71,6 +71,7 @@ enum Edit {
 #[derive(Debug, Clone)]
 pub(super) struct Mutation {
     place: Index,
+    /// Mutates a value below [`INPUT_POINTERS`], if the sample has one.
     in_input: bool,
     /// Index of a value inside JSON text, if the value at `place` is such a text, as a body is.
     inside: Option<Index>,
