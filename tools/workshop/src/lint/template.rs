@@ -32,8 +32,8 @@ const ATTRIBUTES: [&str; 11] = [
     "IgnoreGlobals",
 ];
 
-/// Reports the mistakes in the template. If a section or a resource is wrong, does not check
-/// references, because those to a misplaced resource are right once it is in its place.
+/// Reports the mistakes in the template. If a section is wrong or a resource misplaced, does not
+/// check references, because those to a misplaced resource are right once it is in its place.
 pub(super) fn lint(template: &Node, mistakes: &mut Vec<Mistake>) {
     let before = mistakes.len();
     for section in template.entries() {
