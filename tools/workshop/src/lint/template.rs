@@ -71,7 +71,7 @@ fn looks_like_resource(node: &Node) -> bool {
 
 fn misplaced(entry: &Entry, section: &str) -> Mistake {
     let what = format!(
-        "the resource {} is under {section}, where no resource is created: move it directly behind the line \
+        "the resource {} is under {section}, where no resource is created: move it directly below the line \
          Resources:, indented by 2 spaces",
         entry.key
     );

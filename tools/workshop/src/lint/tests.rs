@@ -165,7 +165,7 @@ fn a_resource_outside_resources_is_reported() {
     assert_eq!(
         found,
         [
-            "template.yaml:8:3: the resource B is under Outputs, where no resource is created: move it directly behind the line Resources:, indented by 2 spaces"
+            "template.yaml:8:3: the resource B is under Outputs, where no resource is created: move it directly below the line Resources:, indented by 2 spaces"
         ]
     );
     let found = template("  A: { Type: T }\nB:\n  Type: AWS::SQS::Queue\n  Properties: {}\n");
