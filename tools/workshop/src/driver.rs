@@ -32,7 +32,8 @@ pub(super) struct Driver {
     record: Record,
 }
 
-/// Runs `work` until it is done or `stop` is. Removes the record in both cases.
+/// Runs `work` until `work` or `stop` is done. Then removes the rule and the queue that record the
+/// events.
 pub(super) async fn with_driver<T>(
     stack: &Stack,
     key: &SigningKey,
