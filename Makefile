@@ -52,7 +52,7 @@ chaos: ## 500 orders while calls to AWS fail at random (CHAOS=short: fewer; SEED
 matrix: ## every route with every kind of credential, against the running bar
 	@scripts/matrix.sh
 
-model: ## explore every state of a small bar, compare the shipped expressions (MODEL_LONG=1: larger)
+model: ## explore every state of small shops, compare the shipped expressions (MODEL_LONG=1: larger)
 	@scripts/model.sh
 
 mutations: ## apply mutations one by one; a proof must find each (ONLY=word: some of them)
@@ -101,7 +101,7 @@ deploy: ## build, and deploy to AWS with your credentials (PARAMETERS="Name=valu
 teardown: ## delete the stack NAME, its tables and users; lists what is left (YES=1: without asking)
 	@scripts/teardown.sh $(NAME) $(if $(YES),--yes)
 
-copy-table: ## copy items that the table TO lacks from the table FROM (OVERWRITE=1: replace others)
+copy-table: ## copy what the table TO lacks from the table FROM (OVERWRITE=1: also items that differ)
 	@scripts/copy-table.sh $(FROM) $(TO) $(if $(OVERWRITE),--overwrite)
 .PHONY: first-day
 first-day: ## ask AWS what no emulator can answer, with a stack of its own (LOCAL=1: ask an emulator)
@@ -152,7 +152,7 @@ web-check: ## types, lints and unit tests of the web pages; refuses committed pa
 screens-test: ## every state of the web pages in Chromium, on the running bar (ONLY=word: some tests)
 	@scripts/screens.sh test
 
-screens-pictures: ## the same, with pictures of all states in docs/screens
+screens-pictures: ## run screens-test, and write a picture of each state into docs/screens
 	@scripts/screens.sh pictures
 
 screens-speed: ## weight, first paint and blocking time of each page on a slow phone

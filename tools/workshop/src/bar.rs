@@ -70,7 +70,8 @@ impl LearnerBar {
         Ok(Self { folder: root.join("workshop/bar"), root: root.to_owned() })
     }
 
-    /// Creates the bar unless one exists. With `again`, an existing bar is renamed and kept.
+    /// Creates the bar unless one exists, and marks it for AWS if `target` is AWS. With `again`, an
+    /// existing bar is renamed and kept.
     pub fn create(&self, again: bool, target: DeployTarget) -> Result<CreateOutcome, Error> {
         if self.folder.exists() && !again {
             return self.set_target(target).map(|()| CreateOutcome::AlreadyExists);
@@ -116,8 +117,8 @@ impl LearnerBar {
         std::os::unix::fs::symlink(from, to.join(name)).map_err(|error| unwritten(&to, error))
     }
 
-    /// Writes the solution of a page into the bar: the edits of the page, then the removed parts of
-    /// the application. Returns the written files.
+    /// Writes the solution of a page into the bar: the edits of the page, then the pieces that were
+    /// removed for it. Returns the written files.
     pub fn solve(&self, module: &Module) -> Result<Vec<String>, Error> {
         self.require_exists()?;
         let mut files = Vec::new();
@@ -174,7 +175,8 @@ impl LearnerBar {
         fs::write(&path, changed).map_err(|error| unwritten(&path, error))
     }
 
-    /// Writes `workshop/env`: the variables that the AWS CLI, presso and Cargo need for the bar.
+    /// Writes `workshop/env`: the variables that the AWS CLI, presso and Cargo need for the bar,
+    /// and `variables`, each a name and a value.
     pub fn write_environment(&self, variables: &[(&str, String)]) -> Result<PathBuf, Error> {
         let path = self.root.join("workshop/env");
         let (bar, target) = (self.folder.join(".local/env"), self.cargo_target_dir());
@@ -227,7 +229,7 @@ pub fn page_of(root: &Path, module: u32) -> Result<PathBuf, Error> {
 /// Result of [`LearnerBar::create`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CreateOutcome {
-    /// A bar existed and was not changed.
+    /// A bar existed. Its files were not changed.
     AlreadyExists,
     /// A bar was created.
     New {

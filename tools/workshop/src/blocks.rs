@@ -63,7 +63,8 @@ pub(super) fn without(text: &str, path: &[&str]) -> String {
 }
 
 /// Replaces the block at `path` by the block at the same path of `whole`. If `text` has no such
-/// block, inserts it after the sibling that precedes it in `whole`.
+/// block, inserts it after the last sibling that precedes it in `whole` and that `text` has.
+/// Returns `None` if `whole` has no such block, or `text` no block around it.
 pub(super) fn with(text: &str, whole: &str, path: &[&str]) -> Option<String> {
     let block = block(whole, path)?;
     let (name, parent) = path.split_last()?;
@@ -80,7 +81,7 @@ pub(super) fn with(text: &str, whole: &str, path: &[&str]) -> Option<String> {
 }
 
 /// Puts each block of `snippet` into the block at `parent`. Replaces the child with the same name,
-/// or appends the block.
+/// or appends the block. Returns `None` if `snippet` has no block, or `text` has no `parent`.
 pub(super) fn put(text: &str, parent: &[&str], snippet: &str) -> Option<String> {
     let level = parent.len();
     let mut text = text.to_owned();

@@ -21,7 +21,7 @@ const DEPLOYED: &str = ".local/deployed.json";
 /// Target and sources for which the packages of the functions in the bar were built.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Built {
-    /// Address of the emulator, which determines the form of a program; empty for AWS.
+    /// Address of the emulator, which determines how programs are built; empty for AWS.
     endpoint: String,
     rust: Sources,
 }
@@ -31,7 +31,7 @@ struct Built {
 struct Deployed {
     /// ARN of the stack.
     stack: String,
-    /// Time at which the stack was changed; absent from a new stack.
+    /// Time at which the stack was last updated; `None` if it was only created.
     changed: Option<String>,
     sources: Sources,
 }
@@ -43,7 +43,7 @@ pub enum Deployment {
     Current,
     /// These files were changed after the last deployment.
     Edited(Vec<String>),
-    /// The stack was last deployed from another folder, or is new.
+    /// The last deployment of the stack is not the one that this folder recorded.
     Elsewhere,
 }
 
@@ -191,8 +191,8 @@ impl Build<'_> {
         self.folder.join(BUILT)
     }
 
-    /// Returns true if the packages in the bar were built from its sources. Otherwise prepares the
-    /// sources for Cargo.
+    /// Returns true if the packages in the bar were built from its sources for this emulator.
+    /// Otherwise, and always for AWS, prepares the sources for Cargo.
     fn begin(&self, say: &impl Fn(&str)) -> Result<bool, Error> {
         let before = sources::read_json::<Built>(&self.record());
         if self.has_packages()? && !self.built.endpoint.is_empty() && before.as_ref() == Some(&self.built) {
@@ -203,7 +203,9 @@ impl Build<'_> {
             let changed = self.built.rust.differences(&before.rust);
             let named = changed.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
             let more = if changed.len() > 3 { format!(" and {} more", changed.len() - 3) } else { String::new() };
-            say(&format!("== Rust changed in {named}{more}: compiling takes half a minute to two minutes"));
+            if !changed.is_empty() {
+                say(&format!("== Rust changed in {named}{more}: compiling takes half a minute to two minutes"));
+            }
         }
         std::fs::remove_file(self.record()).ok();
         sources::renew_times(self.folder, &self.target, &self.built.rust)?;
@@ -231,7 +233,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_deployment_does_not_begin_while_nothing_answers() {
+    fn an_unreachable_endpoint_is_an_error_and_a_missing_stack_is_not() {
         let error = unless_unreachable(Err(Error::unreachable("http://127.0.0.1:9", "refused"))).unwrap_err();
         assert!(error.help().unwrap().contains("make up"), "{error}");
         assert!(unless_unreachable(Err(Error::NoStack(STACK.into()))).is_ok());

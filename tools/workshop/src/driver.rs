@@ -32,7 +32,8 @@ pub(super) struct Driver {
     record: Record,
 }
 
-/// Runs `work` until it is done or `stop` is. Removes the record in both cases.
+/// Runs `work` until `work` or `stop` is done. Then removes the rule and the queue that record the
+/// events.
 pub(super) async fn with_driver<T>(
     stack: &Stack,
     key: &SigningKey,
@@ -88,8 +89,8 @@ impl Driver {
         serde_json::from_str(machine.definition()).map_err(|error| Error::failed("the workflow is not JSON", error))
     }
 
-    /// Creates a workflow with the role of the deployed one and returns its ARN. The caller deletes
-    /// it.
+    /// Creates a workflow with the role of the deployed one. Returns the ARN of the new workflow,
+    /// which the caller deletes.
     pub(super) async fn create_workflow(&self, definition: &Value) -> Result<String, Error> {
         let failed = |error: client::error::Cause| Error::failed("the workflow cannot be copied", error);
         let original =
@@ -156,7 +157,8 @@ impl Driver {
         stop.map(|_| ()).map_err(|error| Error::failed("the execution cannot be stopped", error))
     }
 
-    /// Waits for the end of an execution and returns its status and error; `None` after `within`.
+    /// Waits for the end of an execution. Returns its status and its error, which is empty for a
+    /// success; `None` if it still runs after `within`.
     pub(super) async fn wait_for_end(
         &self,
         arn: &str,
@@ -227,7 +229,7 @@ impl Driver {
         self.invoke("OrderProjector", detail_type, detail).await
     }
 
-    /// Invokes the function of the stack with this logical id with an event. Returns the error of
+    /// Sends an event to the function of the stack with the logical id `name`. Returns the error of
     /// the function, if any.
     pub(super) async fn invoke(&self, name: &str, detail_type: &str, detail: &Value) -> Result<Option<String>, Error> {
         let event = envelope(detail_type, detail);

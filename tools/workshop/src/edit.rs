@@ -19,7 +19,8 @@ pub enum Edit {
     },
     /// Adds blocks to a block of a YAML template, or replaces those with the same name.
     Blocks {
-        /// Path of the enclosing block, separated by dots, such as `Resources`.
+        /// Path of the enclosing block below `Resources`, separated by dots, such as
+        /// `Bus.Properties`; `Resources` for new resources.
         parent: String,
         /// The blocks, with their final indentation.
         blocks: String,

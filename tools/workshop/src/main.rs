@@ -25,15 +25,16 @@ struct Cli {
     /// Numbers of the pages to follow. Each page needs the results of the pages before it.
     #[arg(long, value_delimiter = ',', default_values_t = 0..=7_u32)]
     pages: Vec<u32>,
-    /// Number of wrong solutions to try per page.
+    /// Maximum number of wrong solutions to try per page; without this option, all are tried.
     #[arg(long, value_name = "COUNT", default_value_t = usize::MAX, hide_default_value = true)]
     attempts: usize,
     /// Run each block of commands that must succeed a second time. It must succeed again, whatever
     /// it prints.
     #[arg(long)]
     twice: bool,
-    /// Instead, make the mistakes of workshop/mistakes.yaml, and print the sentence that the reader
-    /// is shown for each. The value names some of them, such as A,K; without a value, all are made.
+    /// Instead of following pages, make the mistakes of workshop/mistakes.yaml, and print the
+    /// sentence that the reader is shown for each. The value names some of them, such as A,K;
+    /// without a value, all are made.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', num_args = 0..=1, default_missing_value = "all")]
     mistakes: Option<Vec<String>>,
     /// Continue with the workshop/bar of an earlier run instead of renaming it.

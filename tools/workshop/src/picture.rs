@@ -20,7 +20,7 @@ use client::error::Error;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
     start: String,
-    /// Name of each state, with the words below it.
+    /// Name of each state, and its action, which the picture shows below the name.
     boxes: Vec<(String, &'static str)>,
     /// Labels of each arrow between two states: errors, or "a condition" for a choice.
     arrows: BTreeMap<(usize, usize), Vec<String>>,
@@ -97,7 +97,7 @@ impl Picture {
         errors.extend(error.map(ToOwned::to_owned));
     }
 
-    /// Returns the picture as a Mermaid flowchart.
+    /// Returns the picture as a Mermaid flowchart, with the states of `execution` marked.
     pub fn mermaid(&self, execution: Option<&Execution>) -> String {
         let mut text = String::from("flowchart TD\n");
         for (number, (name, action)) in self.boxes.iter().enumerate() {
@@ -124,7 +124,7 @@ impl Picture {
         text
     }
 
-    /// Returns the picture as an SVG document.
+    /// Returns the picture as an SVG document, with the states of `execution` marked.
     pub fn svg(&self, execution: Option<&Execution>) -> String {
         let mut graph = VisualGraph::new(Orientation::TopToBottom);
         let element = |label: &str, mark: Mark| {

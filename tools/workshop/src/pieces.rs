@@ -208,7 +208,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_edits_of_a_page_rebuild_the_application() {
+    fn the_edits_of_a_page_rebuild_its_pieces_as_in_the_application() {
         for (module, files) in files_after_each_module() {
             for piece in &module.pieces {
                 let file = &files[&piece.file];

@@ -38,7 +38,7 @@ impl Reading {
         Ok(Self { words, edits, head })
     }
 
-    /// Returns the seconds of a person who reads and edits.
+    /// Returns the seconds that a person needs to read the page and to edit.
     pub fn seconds(&self) -> usize {
         self.words * 60 / WORDS_A_MINUTE + self.edits * SECONDS_AN_EDIT
     }

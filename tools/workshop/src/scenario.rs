@@ -37,7 +37,7 @@ pub enum Scenario {
 /// End of the executions of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    /// None of them failed.
+    /// None is known to have failed. The execution that a scan starts is not examined.
     Well,
     /// At least one failed.
     Failed,

@@ -106,7 +106,7 @@ export interface paths {
         get?: never;
         /**
          * Marks a drink as available or sold out. Requires barista.
-         * @description A shop that was never opened or edited has the default menu, which this changes too. It stays closed.
+         * @description A shop that was never opened or edited has the default menu. This changes its copy of that menu, and the shop stays closed.
          */
         put: operations["setAvailability"];
         post?: never;
@@ -149,7 +149,7 @@ export interface paths {
         };
         /**
          * Lists a shop's displays, oldest first. Requires admin.
-         * @description A shop has about 100 active displays at most: requests at the same time may exceed that. Expired
+         * @description A shop has at most 100 active displays; requests at the same time can lead to a few more. Expired
          *     ones disappear within days.
          */
         get: operations["listDisplays"];
@@ -157,7 +157,7 @@ export interface paths {
         /**
          * Activates the screen that shows a pairing code, or creates a display. Requires admin.
          * @description With `pairingCode` it activates the screen that shows this code, for 30 days. A code works once.
-         *     Without it, it creates a display, whose secret is in this answer only.
+         *     Without `pairingCode` it creates a display, whose secret is in this answer only.
          */
         post: operations["createDisplay"];
         delete?: never;
@@ -214,7 +214,7 @@ export interface paths {
          * Orders for a person without a phone, without a code and within the capacity. Requires barista.
          * @description A repeated request with the same key continues and has the same answer. This includes the
          *     refusal of an order that was requested: then use a new key. If the shop is known to be closed
-         *     or full, nothing is requested, and the same key may be sent again. `detail` says which. Nothing
+         *     or full, nothing is requested, `detail` says so, and the same key may be sent again. Nothing
          *     else limits these orders: each key is a customer of its own.
          */
         post: operations["orderAtCounter"];
@@ -294,7 +294,7 @@ export interface paths {
          *     |---|---|---|
          *     | `customer` | a person with an open order in the shop | changes of the caller's own orders |
          *     | `queue` | a barista | changes of the shop's orders in the queue, and of its settings |
-         *     | `board` | a display of this shop | the same without persons, for the board |
+         *     | `board` | a display of this shop | changes of the board, the code and the settings, without persons |
          *     | `bus` | an admin | each event of the shop on the bus |
          *
          *     The address contains a ticket, which is valid until `expiresAt`. The socket receives nothing after
@@ -1136,7 +1136,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["ShopNotFound"];
-            /** @description The shop is closed or has no capacity left, or the customer has an open order already: the code is not used up by this. `not_ready`: an order that was requested a moment ago is not recorded yet. */
+            /** @description The shop is closed or has no capacity left, or the customer has as many open orders as the shop allows. None of these uses up the code. `not_ready`: an order that was requested a moment ago is not recorded yet. */
             409: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -1608,7 +1608,7 @@ export interface operations {
                 status: components["schemas"]["OrderStatus"];
                 /** @description Direction of the list. A `nextToken` belongs to the direction of its page. */
                 order?: "oldest" | "newest";
-                /** @description Earliest time of admission (`createdAt`) in the list. The first page and the next ones have the same. */
+                /** @description Earliest time of admission (`createdAt`) in the list. Send the same value for the first page and for the next ones. */
                 since?: components["schemas"]["Time"];
                 /** @description Number of orders in digits. */
                 maxItems?: components["parameters"]["maxItems"];
@@ -1916,7 +1916,7 @@ export interface operations {
         responses: {
             200: components["responses"]["Page"];
             304: components["responses"]["PageNotModified"];
-            /** @description The address of the stage, or of a base path, without a slash at its end. */
+            /** @description The request named the address of the stage, or of a base path, without a slash at its end. */
             307: {
                 headers: {
                     /** @description The last part of the address with a slash, relative. */

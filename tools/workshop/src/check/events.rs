@@ -28,7 +28,8 @@ pub(super) async fn check(driver: &Driver, template: &Node) -> Checked {
     .await
 }
 
-/// Checks that one rule matches every detail-type and has an SQS queue as its target.
+/// Checks that a rule matches an event with an unknown detail-type, and has an SQS queue as a
+/// target.
 async fn catch_all(events: &aws_sdk_eventbridge::Client, listeners: &[Listener]) -> Result<Finding, Error> {
     for listener in listeners {
         if listener.matches(events, "Unknown.NewType", false).await? {
@@ -44,7 +45,7 @@ async fn catch_all(events: &aws_sdk_eventbridge::Client, listeners: &[Listener])
     Ok(Finding::missing("no rule matches an event of the bar with a new detail-type", CATCH_ALL))
 }
 
-/// Checks that the policy of each queue lets the rule send to it.
+/// Checks that for each rule with a queue as its target a policy lets the rule send to the queue.
 fn queues_accept(template: &Node) -> Finding {
     let queues = permissions::queues_of_rules(template);
     match queues.iter().find(|(rule, queue)| !permissions::may_send(template, rule, queue)) {
@@ -56,8 +57,8 @@ fn queues_accept(template: &Node) -> Finding {
     }
 }
 
-/// Checks what an emulator does not enforce: the rule may start the workflow and write to its
-/// dead-letter queue.
+/// Checks what no emulator enforces: the rule may start the workflow, and send to the dead-letter
+/// queue of its target.
 fn starting_is_allowed(template: &Node) -> Finding {
     for target in permissions::rules_with_target(template, "OrderProcessor") {
         let rule = target.rule;

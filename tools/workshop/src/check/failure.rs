@@ -26,7 +26,8 @@ const QUEUE: &str = "ProjectionDeadLetters";
 const TIMEOUT: Duration = Duration::from_secs(270);
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Reads the retry settings of the projector, then sends it an event that it cannot write.
+/// Reads the retry settings of the projector, requires that its defect is fixed and its dead-letter
+/// queue empty, then sends it an event that it cannot write.
 pub(super) async fn check(driver: &Driver) -> Checked {
     run_until_not_right([
         Box::pin(settings(driver)),

@@ -39,7 +39,7 @@ pub struct Finding {
     pub verdict: CheckVerdict,
     /// The fact, if it is right; otherwise the defect.
     pub what: String,
-    /// Page and section that explain the defect; `None` if the fact is right.
+    /// Page and section, or the command, that help with the defect; `None` if the fact is right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub look: Option<String>,
     /// Last error in the logs of the functions since the check began, if the fact is not right.
@@ -72,8 +72,8 @@ impl Finding {
 }
 
 /// Checks page `number` in `stack` and returns the findings up to the first that is not right, or
-/// an error if `stop` ends before. If the files of `bar` are not deployed, returns only this
-/// finding.
+/// an error if `stop` ends first. If the files of `bar` are not deployed, returns one finding that
+/// says so.
 pub async fn check(
     number: u32,
     bar: &LearnerBar,

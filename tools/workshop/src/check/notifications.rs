@@ -71,7 +71,7 @@ async fn rule(driver: &Driver) -> Result<Finding, Error> {
     Ok(Finding::right(format!("a rule sends {FUNCTION} the events it needs, and no task token")))
 }
 
-/// Checks what an emulator does not enforce: the rule may invoke the function, and the function may
+/// Checks what not every emulator enforces: the rule may invoke the function, and the function may
 /// write to its table.
 fn is_allowed(template: &Node) -> Finding {
     let mut wrong = Vec::new();

@@ -1,4 +1,4 @@
-//! Checks the permissions in the template that AWS requires and that an emulator does not enforce:
+//! Checks the permissions in the template that AWS requires and that not every emulator enforces:
 //! queue policies, permissions to invoke a function, and the policies of roles.
 
 use crate::lint::Node;

@@ -21,7 +21,7 @@ const DUPLICATE: &str = "page 4, \"Duplicate events\"";
 const OTHERS: &str = "page 4, \"Events of another order\"";
 const WORKFLOW: &str = "page 2: presso workshop check 2";
 
-/// Serves an order and repeats its events.
+/// Serves an order, repeats some of its events, and sends events of other orders or customers.
 pub(super) async fn check(driver: &Driver) -> Checked {
     let order = driver.start_execution(&Driver::random_user()).await?;
     run_until_not_right([

@@ -30,7 +30,7 @@ pub(super) async fn listeners(events: &Client, bus: &str) -> Result<Vec<Listener
         let targets = events.list_targets_by_rule().event_bus_name(bus).rule(name).send().await;
         let targets = targets.map_err(|error| failed(error.into()))?.targets.unwrap_or_default();
         let listener = Listener { rule, targets };
-        // Realtime is not part of the modules: its publisher receives all events of an order.
+        // Realtime is not part of the modules, but its publisher is the target of rules on the bus.
         if !listener.targets.iter().any(|target| target.arn().contains(PUBLISHER)) {
             listeners.push(listener);
         }

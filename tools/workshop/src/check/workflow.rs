@@ -81,8 +81,8 @@ fn latte() -> Value {
     json!({"drinkOrder": {"drink": "Latte", "modifiers": ["Oat"], "icon": "latte"}})
 }
 
-/// Serves an order and checks each step. Resumes the workflow itself, because the projector does
-/// not store task tokens before page 4.
+/// Serves an order and checks each step. Resumes the workflow without the API, because before page
+/// 4 the learner's projector stores no task tokens.
 async fn completed(driver: &Driver) -> Result<Finding, Error> {
     let started = driver.start_execution(&Driver::random_user()).await?;
     if let Err(why) = driver.wait_for_order(&started).await? {
@@ -212,8 +212,8 @@ async fn duplicate(driver: &Driver) -> Result<Finding, Error> {
     })
 }
 
-/// Runs a copy of the workflow in which one wait times out after [`SHORT`] seconds instead of
-/// minutes.
+/// Runs a copy of the workflow in which the wait for `who`, `customer` or `barista`, times out
+/// after [`SHORT`] seconds instead of minutes.
 async fn timed_out(driver: &Driver, definition: &Value, who: &str) -> Result<Finding, Error> {
     let (state, section) = if who == "customer" { ("AwaitCustomer", CUSTOMER) } else { ("AwaitBarista", BARISTA) };
     let Some(wait) = definition.pointer(&format!("/States/{state}/TimeoutSeconds")).and_then(Value::as_u64) else {

@@ -3,12 +3,14 @@
 use bumpalo::Bump;
 use jsonata_rs::JsonAta;
 
-/// Returns the expression of a text between `{%` and `%}`; `None` for another text.
+/// Returns the expression in a text that begins with `{%`, without `{%` and `%}`; `None` for
+/// another text.
 pub(super) fn expression(text: &str) -> Option<&str> {
     text.trim().strip_prefix("{%").map(|text| text.trim_end().trim_end_matches("%}"))
 }
 
-/// Returns the mistake in a text of a workflow that begins or ends like an expression.
+/// Returns the mistake in a text that begins or ends like an expression; `None` for a valid
+/// expression and for any other text.
 pub(super) fn mistake(text: &str) -> Option<String> {
     let trimmed = text.trim();
     let Some(expression) = expression(text) else {

@@ -1,10 +1,10 @@
 //! Suggests the existing name that was probably meant.
 
-/// A misspelt name has at most one wrong character in this many.
+/// A name counts as misspelt if it has at most one typing error per this number of characters.
 const CHARACTERS_A_MISTAKE: usize = 4;
 
-/// Returns `; did you mean X?` for the name from which `wrong` differs by a typing error; an empty
-/// text if no name is that similar.
+/// Returns `; did you mean X?` for the name X of `names` that is most similar to `wrong`; an empty
+/// text if they differ by more than typing errors.
 pub(crate) fn suggestion<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> String {
     let most = wrong.chars().count() / CHARACTERS_A_MISTAKE;
     let distances = names.into_iter().map(|name| (strsim::osa_distance(wrong, name), name));
@@ -19,7 +19,7 @@ mod tests {
     use super::suggestion;
 
     #[test]
-    fn a_misspelt_name_is_suggested_and_another_one_is_not() {
+    fn a_similar_name_is_suggested_for_a_misspelt_one_and_a_different_one_is_not() {
         let suggested = "; did you mean NotificationRule?";
         assert_eq!(suggestion("NotificationRul", ["Bus", "NotificationRule"]), suggested);
         assert_eq!(suggestion("NotificationsRuel", ["Bus", "NotificationRule"]), suggested);

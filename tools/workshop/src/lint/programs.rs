@@ -5,7 +5,7 @@ use std::path::Path;
 use super::tree::Node;
 use super::{Mistake, TEMPLATE, nearest};
 
-/// Reports functions without a program, and sources beside the folder that Cargo reads.
+/// Reports functions without a program, and sources outside `src`, which Cargo does not read.
 pub(super) fn lint(folder: &Path, template: Option<&Node>, mistakes: &mut Vec<Mistake>) {
     let functions = folder.join("functions");
     let entries = std::fs::read_dir(&functions).into_iter().flatten().flatten();

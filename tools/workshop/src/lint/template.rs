@@ -32,8 +32,8 @@ const ATTRIBUTES: [&str; 11] = [
     "IgnoreGlobals",
 ];
 
-/// Reports the mistakes in the template. If a section or a resource is wrong, does not check
-/// references, because those to a misplaced resource are right once it is in its place.
+/// Reports the mistakes in the template. If a section is wrong or a resource misplaced, does not
+/// check references, because those to a misplaced resource are right once it is in its place.
 pub(super) fn lint(template: &Node, mistakes: &mut Vec<Mistake>) {
     let before = mistakes.len();
     for section in template.entries() {
@@ -71,7 +71,7 @@ fn looks_like_resource(node: &Node) -> bool {
 
 fn misplaced(entry: &Entry, section: &str) -> Mistake {
     let what = format!(
-        "the resource {} is under {section}, where no resource is created: move it directly behind the line \
+        "the resource {} is under {section}, where no resource is created: move it directly below the line \
          Resources:, indented by 2 spaces",
         entry.key
     );

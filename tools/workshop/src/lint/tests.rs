@@ -165,7 +165,7 @@ fn a_resource_outside_resources_is_reported() {
     assert_eq!(
         found,
         [
-            "template.yaml:8:3: the resource B is under Outputs, where no resource is created: move it directly behind the line Resources:, indented by 2 spaces"
+            "template.yaml:8:3: the resource B is under Outputs, where no resource is created: move it directly below the line Resources:, indented by 2 spaces"
         ]
     );
     let found = template("  A: { Type: T }\nB:\n  Type: AWS::SQS::Queue\n  Properties: {}\n");
@@ -174,7 +174,7 @@ fn a_resource_outside_resources_is_reported() {
 
 #[test]
 fn a_block_that_is_pasted_without_its_indentation_is_one_mistake_per_resource() {
-    // The resources behind the block become part of its last resource.
+    // The resources after the block become part of its last resource.
     let others = "  Q:\n    Type: AWS::SQS::Queue\n    Properties: { A: !Ref Q, B: !Ref Queue }\n";
     let pasted = "Rule:\n  Type: AWS::Events::Rule\n  Properties:\n    A: !Ref Queue\n\
                   Queue:\n  Type: AWS::SQS::Queue\n  Properties: {}\n";

@@ -3,7 +3,7 @@
 /// A place in a file, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// Line.
+    /// Number of the line.
     pub line: usize,
     /// Column, in characters.
     pub column: usize,
@@ -67,7 +67,7 @@ impl Node {
         self.entry(key).map(|entry| &entry.value)
     }
 
-    /// Follows the keys of `path`.
+    /// Follows the keys of `path`; `None` if a node lacks its key.
     pub(crate) fn at(&self, path: &[&str]) -> Option<&Node> {
         path.iter().try_fold(self, |node, key| node.get(key))
     }

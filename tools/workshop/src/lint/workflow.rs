@@ -1,5 +1,5 @@
-//! Checks the workflow as Step Functions does when it is deployed to AWS: transitions, reachable
-//! states, query language, expressions.
+//! Finds mistakes that would make AWS refuse the workflow: in transitions, reachable states, query
+//! language, expressions and placeholders.
 
 use std::collections::BTreeSet;
 
@@ -49,7 +49,8 @@ const OF_JSONPATH: [&str; 10] = [
     "ItemsPath",
 ];
 
-/// Reports the mistakes in the workflow. `template` has the names of its placeholders.
+/// Reports the mistakes in the workflow. `template` fills its placeholders; without a template,
+/// they are not checked.
 pub(super) fn lint(workflow: &Node, template: Option<&Node>, mistakes: &mut Vec<Mistake>) {
     let mut lint = Lint { workflow, states: workflow.get("States").map(Node::entries).unwrap_or_default(), mistakes };
     lint.members();
@@ -68,7 +69,7 @@ struct Lint<'a> {
     mistakes: &'a mut Vec<Mistake>,
 }
 
-/// Returns the names of states that this state leads to, with the nodes that name them.
+/// Returns the nodes that name the states to which this state leads.
 fn targets(state: &Node) -> impl Iterator<Item = &Node> {
     let several = ["Catch", "Choices"].into_iter().filter_map(|field| state.get(field)).flat_map(Node::items);
     let one = ["Next", "Default"].into_iter().filter_map(|field| state.get(field));
@@ -96,8 +97,9 @@ impl Lint<'_> {
         }
     }
 
-    /// Reports states that use JSONata in a workflow that does not say so, and fields that are
-    /// unknown. Without `QueryLanguage` a workflow uses JSONPath, which leaves `{% … %}` as it is.
+    /// Reports the first field of JSONata in a state without this query language, and all fields
+    /// that a state cannot have. Without `QueryLanguage` a workflow uses JSONPath, which leaves
+    /// `{% … %}` as it is.
     fn query_language(&mut self) {
         let of_workflow = is_jsonata(self.workflow);
         let mut reported = false;

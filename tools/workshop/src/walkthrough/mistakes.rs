@@ -36,9 +36,9 @@ pub struct Mistake {
     /// Last command, which must fail.
     #[serde(default = "deployment")]
     reads: String,
-    /// Part of the sentence.
+    /// Part of the sentence that the last command must print.
     says: String,
-    /// Section that the last command must name.
+    /// Page and section that the last command must name.
     look: Option<String>,
 }
 
@@ -89,11 +89,12 @@ fn first_difference(before: &str, after: &str) -> usize {
     before.lines().zip(after.lines()).take_while(|(one, other)| one == other).count() + 1
 }
 
-/// Files of the bar as they were before a mistake, by path; `None` if there was none.
+/// Texts of files of the bar before a mistake, by path; `None` for a file that did not exist.
 type Saved = BTreeMap<String, Option<String>>;
 
 impl Reader {
-    /// Makes the mistakes with these ids, each in the solution of its page.
+    /// Makes the mistakes with these ids, each in the solution of its page. The id `all` selects
+    /// every mistake.
     pub async fn make_mistakes(&mut self, ids: &[String]) -> Result<(), Error> {
         let all = read(self.root())?;
         if let Some(unknown) = ids.iter().find(|id| *id != ALL && all.iter().all(|mistake| mistake.id != **id)) {

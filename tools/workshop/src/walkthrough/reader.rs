@@ -165,9 +165,7 @@ impl Reader {
 
 pub(super) fn module(number: u32) -> Result<Module, Error> {
     let found = modules()?.into_iter().find(|module| module.module == number);
-    found.ok_or_else(|| {
-        Error::Unexpected(format!("workshop/attempts.yaml has a module {number} that is not in workshop/pieces.yaml"))
-    })
+    found.ok_or_else(|| Error::Unexpected(format!("workshop/pieces.yaml has no module {number}")))
 }
 
 pub(super) fn tail(printed: &str) -> String {
