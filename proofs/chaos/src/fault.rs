@@ -79,8 +79,8 @@ impl fmt::Display for CallKind {
     }
 }
 
-/// Every call of the functions that the proxy serves, as their roles in `template.yaml` allow it. A
-/// call that is not listed fails the run, so that none of their calls stays untested.
+/// The calls that functions make through the proxy. A call that is not listed fails the run, so
+/// that no call stays untested.
 pub const CALLS: &[CallKind] = &[
     CallKind::new(Function::Validator, Operation::BatchGetItem),
     CallKind::new(Function::Validator, Operation::GetItem),
