@@ -7,6 +7,7 @@ use crate::cost::prices::{Prices, price_of};
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+/// `quantity` is that of one play, `dollars` the price of a million plays.
 pub struct Line {
     pub what: &'static str,
     pub quantity: f64,
@@ -22,6 +23,7 @@ pub struct Bill {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Extras {
     pub log_bytes: f64,
+    /// Number of traces that begin. AWS bills the recorded share of them.
     pub traces: f64,
 }
 
