@@ -11,12 +11,17 @@ named_enum! {
         Conflict = "conflict",
         /// Rejected with status 500 or 503.
         ServerError = "500",
+        /// Not forwarded and not answered.
         LostRequest = "lost",
+        /// Forwarded, but not answered before the caller's time-out.
         LateReply = "late",
+        /// Forwarded, but only half of the answer's body is sent.
         CutReply = "cut",
         /// One entry of `PutEvents` is rejected: status 200 with `FailedEntryCount`.
         Partial = "partial",
+        /// The function is killed before its call is forwarded.
         KillBefore = "killed",
+        /// The function is killed after its call was forwarded, and gets no answer.
         KillAfter = "killed after",
     }
 }

@@ -30,13 +30,17 @@ const FIRST_ATTEMPT: &str = "$states.context.State.RetryCount < 1";
 
 named_enum! {
     Failure {
+        /// The first attempt fails before its call.
         Refused = "refused",
+        /// The first attempt fails after its call has taken effect.
         ReplyLost = "reply lost",
         /// The first attempt publishes the first of two entries only.
         FirstOnly = "first entry only",
         /// The first attempt publishes the second of two entries only.
         SecondOnly = "second entry only",
+        /// The first attempt names a table that does not exist.
         NoSuchTable = "no such table",
+        /// Every attempt fails before its call.
         EveryAttempt = "every attempt",
     }
 }

@@ -31,6 +31,7 @@ pub enum TaskResult {
     Failed,
 }
 
+/// Variables of an execution.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Memory {
     pub drink: Option<u8>,

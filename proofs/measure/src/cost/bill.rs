@@ -5,9 +5,9 @@ use serde::Serialize;
 use crate::cost::count::{Counts, Kind};
 use crate::cost::prices::{Prices, price_of};
 
+/// Line of a bill. `quantity` is that of one play, `dollars` the price of a million plays.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-/// `quantity` is that of one play, `dollars` the price of a million plays.
 pub struct Line {
     pub what: &'static str,
     pub quantity: f64,
