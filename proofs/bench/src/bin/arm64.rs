@@ -80,7 +80,7 @@ async fn check(cli: &Cli) -> Result<Vec<String>, Error> {
         let needs = symbols(subject)?;
         for need in needs.iter().filter(|need| need.exceeds(cli.glibc)) {
             let program = subject.bootstrap.as_deref().unwrap_or(Path::new("")).display();
-            refused.insert(format!("{program} needs {need}; Lambda's Amazon Linux 2023 has {}", cli.glibc));
+            refused.insert(format!("{program} needs {need}; the newest allowed version is {}", cli.glibc));
         }
         newest.push(needs.iter().filter_map(Need::glibc).max());
     }
