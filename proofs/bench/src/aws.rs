@@ -25,7 +25,8 @@ pub const fn qr_key() -> QrKey {
     QrKey::new(KEY)
 }
 
-/// Names of the AWS calls, in order. The programs run one at a time and share the list.
+/// Names of the AWS calls, in the order of their arrival; empty for a fetch of the key set. The
+/// programs run one at a time and share the list.
 #[derive(Debug, Clone, Default)]
 pub struct Calls(Arc<Mutex<Vec<String>>>);
 
@@ -88,7 +89,7 @@ fn answer(operation: &str, request: &Value) -> Option<Value> {
         "GetItem" if request.to_string().contains("SECRET") => json!({"Item": secret()}),
         "GetItem" if table == "shop" => json!({"Item": config()}),
         "BatchGetItem" => {
-            json!({"Responses": {"shop": [state(), config(), counter(), secret()]}, "UnprocessedKeys": {}})
+            json!({"Responses": {"shop": [state(), config(), floor(), secret()]}, "UnprocessedKeys": {}})
         }
         "UpdateItem" if table == "buckets" => json!({"Attributes": {"taken": {"N": "1"}}}),
         "UpdateItem" | "TransactWriteItems" | "PutItem" | "SendTaskSuccess" => json!({}),
@@ -119,7 +120,7 @@ fn shop_item(name: &str, value: impl Serialize) -> Value {
     item(value)
 }
 
-fn counter() -> Value {
+fn floor() -> Value {
     item(json!({"eventId": EVENT_ID, "item": "FLOOR", "inFlight": 3}))
 }
 

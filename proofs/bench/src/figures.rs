@@ -26,13 +26,15 @@ pub struct Figures {
     pub zip_mb: f64,
     pub binary_mb: f64,
     pub calls: usize,
+    /// True if the program called AWS during a start.
     pub primed: bool,
 }
 
 pub type All = BTreeMap<String, Figures>;
 
 impl Figures {
-    /// Returns the figures of a function whose invocation makes `calls` calls.
+    /// Returns the figures of a function whose invocation makes `calls` calls, from its samples
+    /// with and without TLS.
     pub fn new(over_tls: &[Sample], plain: &[Sample], calls: usize, (zip_bytes, binary_bytes): (u64, u64)) -> Self {
         let times = |of: fn(&Sample) -> Vec<crate::process::Cost>, samples: &[Sample]| {
             let costs: Vec<_> = samples.iter().flat_map(of).collect();

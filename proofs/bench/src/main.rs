@@ -35,7 +35,7 @@ struct Cli {
     /// Folder that contains <function>/bootstrap for each function.
     #[arg(long, default_value = "target/shipped/lambda")]
     built: PathBuf,
-    /// Number of starts of each program over TLS, and of those without TLS.
+    /// Number of starts of each program over TLS; as many starts are made without TLS.
     #[arg(long, default_value = "25")]
     runs: NonZeroUsize,
     /// Number of invocations after the first one, for each start.

@@ -37,6 +37,7 @@ pub struct Sample {
 #[derive(Debug, Clone, Copy)]
 pub struct Sandbox<'a> {
     pub services: &'a Services,
+    /// File with the root certificates that the process trusts.
     pub roots: &'a Path,
     pub log: &'a Path,
     pub calls: &'a Calls,
@@ -50,6 +51,7 @@ struct Running<'a> {
     pid: u32,
 }
 
+/// Starts the program of `subject`, sends it `event` once and then `warm` times more, and stops it.
 pub async fn run(subject: &Subject, event: &str, sandbox: Sandbox<'_>, warm: usize) -> Result<Sample, Error> {
     let api = RuntimeApi::start().await?;
     let started = Instant::now();
@@ -176,7 +178,7 @@ fn at_rest(pid: u32) -> Result<bool, Error> {
     Ok(!threads.any(|thread| thread.stat().is_ok_and(|stat| stat.state == 'R')))
 }
 
-/// Returns the CPU time once no thread runs. Waits for at most half a second.
+/// Returns the CPU time once no thread runs, or after 500 readings a millisecond apart.
 async fn quiet_cpu(pid: u32) -> Result<Duration, Error> {
     let mut before = cpu_time(pid).map_err(unreadable)?;
     for _ in 0..500 {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::aws::{CUSTOMER, EVENT_ID, qr_key};
 use crate::template::{Function, Template};
 
+/// Name of a function, name of its event in `events/invoke`, and the calls that its work takes.
 type Work = (&'static str, &'static str, &'static [&'static str]);
 
 const FUNCTIONS: [Work; 11] = [
@@ -31,7 +32,8 @@ const FUNCTIONS: [Work; 11] = [
     ),
 ];
 
-/// The validator with a user pool, whose keys it fetches. The other functions are given their keys.
+/// Name of a second run of the validator, which fetches the keys from a user pool. The other
+/// functions read the keys from an environment variable.
 const WITH_POOL: &str = "validator-with-pool";
 const POOL: &str = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_bench";
 
@@ -50,8 +52,8 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Returns the no-op function, and the functions whose name contains a word of `only`: all if
-    /// it is empty.
+    /// Returns the no-op function, and the functions whose name contains a word of `only`; all
+    /// functions if `only` is empty.
     pub fn all(root: &Path, built: &Path, only: &[String], key: &SigningKey) -> Result<Vec<Self>, Error> {
         let mut subjects = Self::functions(root, built, only, key)?;
         let environment = subjects.first().map(|first| first.environment.clone()).unwrap_or_default();
@@ -59,7 +61,8 @@ impl Subject {
         Ok(subjects)
     }
 
-    /// Returns the functions whose name contains a word of `only`: all if it is empty.
+    /// Returns the functions whose name contains a word of `only`; all functions if `only` is
+    /// empty.
     pub fn functions(root: &Path, built: &Path, only: &[String], key: &SigningKey) -> Result<Vec<Self>, Error> {
         let template = Template::read(&root.join("template.yaml"))?;
         let mut subjects = Vec::new();
@@ -114,7 +117,8 @@ impl Subject {
         Ok(Self { name, command, bootstrap: None, event, environment: BTreeMap::new(), calls: None, emulated: false })
     }
 
-    /// Returns the program under an emulator, which is a command with its options.
+    /// Returns the program, to be run by `emulator`: the command of an emulator of the processor,
+    /// with its options.
     #[must_use]
     pub fn under(mut self, emulator: &str) -> Self {
         self.command.splice(0..0, emulator.split_whitespace().map(str::to_owned));
@@ -137,9 +141,9 @@ impl Subject {
         self.calls.unwrap_or_default()
     }
 
-    /// Describes the calls made, if they are not those that the work takes. Of an emulated program,
-    /// calls without a name are ignored: it is slow, and the fetch of the keys at its start may
-    /// come during its first invocation.
+    /// Describes the calls made, if they are not those that the work takes. Calls without a name
+    /// fetch the keys. If the program runs under an emulator of the processor, they are ignored:
+    /// such a program is slow, and may fetch the keys only during its first invocation.
     pub fn wrong_calls(&self, made: &[String]) -> Option<String> {
         let made: Vec<&str> =
             made.iter().map(String::as_str).filter(|call| !(self.emulated && call.is_empty())).collect();

@@ -1,4 +1,4 @@
-//! Reads the versioned symbols that a program needs from the C library.
+//! Reads the versions of its libraries that a program needs, and the symbols that need them.
 
 use std::collections::BTreeSet;
 use std::fmt;

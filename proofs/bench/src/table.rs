@@ -10,7 +10,7 @@ const HEADER: [&str; 10] = [
     "AWS\ncalls",
     "start: lower\nquartile CPU ms",
     "start ÷\nno-op start",
-    "first call\nCPU ms",
+    "first invocation\nCPU ms",
     "start + first\nCPU / wall ms",
     "warm, TLS\nCPU / p99 ms",
     "warm, plain\nCPU / p99 ms",

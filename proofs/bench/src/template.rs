@@ -1,4 +1,5 @@
-//! Reads environment variables, memory and log configuration of the functions from `template.yaml`.
+//! Reads memory, log configuration and the names of environment variables of the functions from
+//! `template.yaml`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,7 +15,9 @@ pub struct Template {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Function {
+    /// Names of the variables that the template sets for this function.
     pub variables: Vec<String>,
+    /// Variables that Lambda sets, with their values.
     pub environment: BTreeMap<String, String>,
 }
 

@@ -1,4 +1,4 @@
-//! Creates a temporary certificate authority, and a server certificate that it has signed.
+//! Creates a temporary certificate authority, and a server certificate that the authority signs.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,8 +13,8 @@ pub struct Authority {
     pub roots: PathBuf,
 }
 
-/// Files with root certificates of the machine, of which the first that exists is used. Lambda has
-/// about as many certificates, and a program reads all of them.
+/// Files that may have the root certificates of the machine; the first one that exists is used. The
+/// programs also trust these, because a program on Lambda reads about as many at its start.
 const SYSTEM_ROOTS: [&str; 3] =
     ["/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem"];
 

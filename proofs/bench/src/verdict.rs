@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use crate::figures::{All, Figures, Times};
 use crate::subject::NOOP;
 
-// Limits in multiples of the baseline. Sizes do not vary. CPU time varies on a busy machine, that
-// of a short call more than that of a start: during a build on the same cores a warm invocation
-// took 1.4 times as much.
+// Limits in multiples of the baseline. Sizes do not vary. On a busy machine CPU time varies, and
+// that of a warm invocation varies more than that of a start: while a compilation ran on the same
+// cores, a warm invocation took 1.4 times its usual CPU time.
 const START_TOLERANCE: f64 = 1.2;
 const WARM_TOLERANCE: f64 = 1.6;
 const SIZE_TOLERANCE: f64 = 1.05;
@@ -17,9 +17,10 @@ const MEMORY_TOLERANCE: f64 = 1.15;
 
 const MAX_ZIP_MB: f64 = 4.5;
 const MAX_FIRST_CPU_MS: f64 = 5.0;
-/// Maximum CPU time of one AWS call in a warm invocation, in no-op invocations. The cost of one
-/// no-op invocation is subtracted before. Most of the rest is the SDK: it serialises, signs, sends
-/// and parses each call. The menu in three languages took 4.4 no-op invocations in `config`.
+/// Maximum CPU time of one AWS call in a warm invocation, as a multiple of that of a no-op
+/// invocation. The CPU time of one no-op invocation is subtracted first. Most of the rest is the
+/// SDK: it serialises, signs, sends and parses each call. A call of `config` takes the most: it
+/// reads the menu in three languages.
 const MAX_WARM_RATIO_PER_CALL: f64 = 6.5;
 const MAX_PEAK_MB: f64 = 12.5;
 const MAX_START_RATIO: f64 = 2.5;
@@ -77,7 +78,8 @@ pub fn baseline(all: &All) -> Baseline {
 }
 
 /// Returns true if the function opens a connection at its start, and this makes its first
-/// invocation faster: it takes at most one no-op start of CPU time more than a later one.
+/// invocation faster: the first invocation takes less CPU time than a later one and a no-op start
+/// together.
 fn primed(figures: &Figures, noop: &Figures) -> bool {
     figures.primed && figures.first.cpu.quarter < figures.warm.cpu.quarter + noop.start.cpu.quarter
 }

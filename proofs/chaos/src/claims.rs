@@ -52,7 +52,7 @@ fn published(facts: &Facts) -> Published {
 }
 
 /// Describes how the newest published claim differs from the order's claim; `None` if it is equal
-/// or has an older version.
+/// or has an older version, or if no claim was published.
 fn disagreement(stored: &StoredOrder, versions: Option<&BTreeMap<u64, Vec<MakeOrder>>>) -> Option<String> {
     let order = &stored.order;
     let (version, events) = versions?.last_key_value()?;
@@ -62,8 +62,8 @@ fn disagreement(stored: &StoredOrder, versions: Option<&BTreeMap<u64, Vec<MakeOr
     (!agrees).then(|| format!("version {} is held by {holder:?}, and {event:?} was published", order.claim_version))
 }
 
-/// Returns everyone who has held the claim, from events and from the table: a claim that a command
-/// made before it completed or cancelled the order may not have been published.
+/// Returns the known holders of the claim, from events and from the table. A command that completes
+/// or cancels an unclaimed order claims it first, and may fail to publish this claim.
 fn holders<'a>(stored: &'a StoredOrder, versions: Option<&'a BTreeMap<u64, Vec<MakeOrder>>>) -> BTreeSet<&'a str> {
     let events = versions.into_iter().flatten().flat_map(|(_, events)| events);
     let published = events.flat_map(|event| {
@@ -74,7 +74,7 @@ fn holders<'a>(stored: &'a StoredOrder, versions: Option<&'a BTreeMap<u64, Vec<M
     published.chain(in_table.into_iter().flatten()).filter(|holder| !holder.is_empty()).collect()
 }
 
-/// Returns the barista who ended an order that was in the queue; `None` for the admin.
+/// Returns the barista who ended an order that was in the queue; `None` if nobody or the admin did.
 fn closer(stored: &StoredOrder) -> Option<&str> {
     let in_queue = stored.order.order_number.is_some() && stored.order.closed_by == Some(ClosedBy::Barista);
     stored.closed_by_user_id.as_deref().filter(|closer| in_queue && *closer != ADMIN)

@@ -14,6 +14,7 @@ use tokio::process::Command;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Accepted {
+    /// Name of the chosen drink.
     pub submitted: Option<String>,
     pub completed: bool,
     pub cancelled: bool,

@@ -1,4 +1,5 @@
-//! Reads the tables of the stack: orders, counts of open orders, versions of settings.
+//! The facts that the checks compare. Reads those in the tables of the stack: orders, counts of
+//! open orders, versions of settings.
 
 use std::collections::BTreeMap;
 
@@ -41,6 +42,7 @@ fn failed(source: impl Into<Cause>) -> Error {
 }
 
 impl Facts {
+    /// Reads `orders`, `counts` and `versions` of these shops. The other fields stay empty.
     pub async fn read(stack: &Stack, shops: &[ShopId]) -> Result<Self, Error> {
         let mut facts = Self::default();
         let of_run = |item: &Item| shops.iter().any(|shop| shop.as_str() == text(item, "eventId"));

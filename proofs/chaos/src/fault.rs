@@ -11,12 +11,17 @@ named_enum! {
         Conflict = "conflict",
         /// Rejected with status 500 or 503.
         ServerError = "500",
+        /// Not forwarded and not answered.
         LostRequest = "lost",
+        /// Forwarded, but not answered before the caller's time-out.
         LateReply = "late",
+        /// Forwarded, but only half of the answer's body is sent.
         CutReply = "cut",
         /// One entry of `PutEvents` is rejected: status 200 with `FailedEntryCount`.
         Partial = "partial",
+        /// The function is killed before its call is forwarded.
         KillBefore = "killed",
+        /// The function is killed after its call was forwarded, and gets no answer.
         KillAfter = "killed after",
     }
 }
@@ -79,8 +84,8 @@ impl fmt::Display for CallKind {
     }
 }
 
-/// Every call of the functions that the proxy serves, as their roles in `template.yaml` allow it. A
-/// call that is not listed fails the run, so that none of their calls stays untested.
+/// The calls that functions make through the proxy. A call that is not listed fails the run, so
+/// that no call stays untested.
 pub const CALLS: &[CallKind] = &[
     CallKind::new(Function::Validator, Operation::BatchGetItem),
     CallKind::new(Function::Validator, Operation::GetItem),

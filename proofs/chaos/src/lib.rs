@@ -1,6 +1,6 @@
 //! Tests that no order is lost, duplicated or stuck while AWS calls fail. A proxy injects faults
 //! into the calls of the functions. A modified copy of the workflow injects errors into the calls
-//! of its states, which no proxy reaches. The courier delivers events more than once and out of
+//! of its states, which no proxy reaches. The courier delivers some events more than once or out of
 //! order, as EventBridge is allowed to. Customers place orders; after redrive and sweep, `verify`
 //! checks the result.
 

@@ -46,7 +46,7 @@ struct Cli {
     /// default 5, or 1 in a short run.
     #[arg(long)]
     minimum: Option<u32>,
-    /// Share of the functions' calls that are hit beyond the minimum, from 0 to 1.
+    /// Share of the functions' calls that are hit once the minimum is reached, from 0 to 1.
     #[arg(long, default_value_t = 0.03, value_parser = parse_rate)]
     rate: f64,
     /// Seed of the random choices.

@@ -13,7 +13,7 @@ use crate::fault::{CALLS, CallKind, Fault};
 const CATCH_UP_RATE: f64 = 0.35;
 
 /// Share of faults that also hit the SDK's retries of the call, so that the function receives the
-/// error.
+/// error. Faults that kill the function are not repeated.
 const STICKY_SHARE: f64 = 0.3;
 
 const STICKY_ATTEMPTS: u32 = 2;
@@ -53,7 +53,8 @@ impl Matrix {
         self.active = active;
     }
 
-    /// Chooses the fault of a call. `attempts_of` is equal for all attempts of one call.
+    /// Chooses the fault of a call; `None` if the call stays without a fault. `attempts_of` is
+    /// equal for all attempts of one call, and empty if the attempts cannot be recognised.
     pub fn choose(&mut self, call: CallKind, attempts_of: &str) -> Option<Fault> {
         *self.calls.entry(call).or_default() += 1;
         if !self.active {

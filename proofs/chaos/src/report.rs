@@ -102,7 +102,11 @@ impl ChaosReport {
             table(&self.workflow(), "calls of the workflow", Failure::NAMES),
             table(&self.courier(), "deliveries", Mishap::NAMES),
             format!("executions: {}", named(&self.histories.statuses)),
-            format!("orders: {}; {} of them acknowledged by the API", named(&self.ends), self.acknowledged),
+            format!(
+                "orders: {}; {} of them acknowledged by the API, or requested on the bus by the run",
+                named(&self.ends),
+                self.acknowledged
+            ),
             format!(
                 "faults for {faults_seconds} s, then {redriven} dead-letter messages redriven and {sweeps} sweeps in {seconds} s"
             ),

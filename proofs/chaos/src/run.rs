@@ -39,7 +39,9 @@ pub struct Plan {
     pub orders: u32,
     pub concurrency: u32,
     pub minimum: u32,
+    /// Share of the functions' calls that are hit once the minimum is reached.
     pub rate: f64,
+    /// Share of the orders that each failure of a workflow state hits.
     pub share: f64,
     /// Time-out of the waits for the customer and the barista, in seconds.
     pub waits: u32,

@@ -75,7 +75,8 @@ impl Progress {
 }
 
 /// Redrives and sweeps until the backlog is empty, or until redrives and sweeps change nothing. The
-/// number of rounds is limited instead of the time, so that a slow stack gets as many rounds.
+/// number of rounds is limited instead of the time, so that a slow stack gets as many rounds as a
+/// fast one.
 pub async fn settle(
     stack: &Stack,
     shops: &[ShopId],

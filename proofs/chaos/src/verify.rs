@@ -1,5 +1,4 @@
-//! Checks the rules that must hold after redrive and sweep, on tables, events, queues and
-//! executions.
+//! Checks the rules that tables, events, queues and executions must fulfil after redrive and sweep.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -117,7 +116,7 @@ fn lost_commands(facts: &Facts) -> Vec<Violation> {
 }
 
 /// Counts the refusals that are stored but were not published, because their workflow could not
-/// publish them. The sweeper does not handle orders that hold no capacity.
+/// publish them. The sweeper publishes no refusal: a refused order holds no capacity.
 pub fn unannounced_refusals(facts: &Facts) -> usize {
     let observed = observe(&facts.events);
     let refused = facts.orders.iter().filter(|(_, stored)| Refusal::of(&stored.order).is_some());

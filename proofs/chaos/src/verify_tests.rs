@@ -71,7 +71,7 @@ fn a_correct_run_violates_no_rule() {
 }
 
 #[test]
-fn lost_orders_lost_commands_and_work_that_is_left_are_reported() {
+fn lost_orders_lost_commands_and_unfinished_work_are_reported() {
     assert_eq!(after(|facts| facts.orders.clear()), ["an acknowledged order is stored"]);
     let stuck = after(|facts| facts.orders.values_mut().for_each(|stored| *stored = order("WAITING", &json!({}))));
     assert_eq!(stuck, ["every order is final", "an acknowledged completion is kept"]);
@@ -93,7 +93,7 @@ fn lost_orders_lost_commands_and_work_that_is_left_are_reported() {
 }
 
 #[test]
-fn an_order_without_an_outcome_with_two_or_with_another_closer_is_reported() {
+fn an_order_with_no_outcome_two_outcomes_or_another_closer_is_reported() {
     assert_eq!(after(|facts| facts.events.clear()), ["events and table agree"]);
     assert_eq!(after(|facts| facts.events.push(cancelled())), ["events and table agree"]);
     let by_another =
@@ -148,7 +148,7 @@ fn a_requested_order_that_is_not_stored_is_reported() {
 }
 
 #[test]
-fn a_number_of_two_orders_is_reported() {
+fn a_number_that_two_orders_share_is_reported() {
     let shared = after(|facts| {
         let other = order("COMPLETED", &json!({"orderId": "o2", "reason": "completed", "closedBy": "barista"}));
         let mut event = completed();

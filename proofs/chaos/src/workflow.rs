@@ -1,5 +1,5 @@
-//! Injects faults into the workflow's own calls. Step Functions makes these calls, and no proxy can
-//! hit them. So the faults are written into a copy of the deployed definition. A hash of order id
+//! Injects faults into the workflow's own calls. Step Functions makes these calls, so they pass no
+//! proxy, and the faults are written into a copy of the deployed definition. A hash of order id
 //! and state selects the orders. Only `EveryAttempt` hits more than the first attempt of a state.
 
 use std::time::Duration;
@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 /// Prefix of the users whose executions hang.
 pub const HUNG_USER: &str = "hung-";
 
-/// Time for which these executions wait: longer than the time-out of an execution.
+/// Time for which a hanging execution waits: longer than the time-out of an execution.
 pub const HUNG_FOR: Duration = Duration::from_hours(1);
 
 /// Source of the event that asks the courier to fail the current attempt of a state, after its
@@ -30,22 +30,29 @@ const FIRST_ATTEMPT: &str = "$states.context.State.RetryCount < 1";
 
 named_enum! {
     Failure {
+        /// The first attempt fails before its call.
         Refused = "refused",
+        /// The first attempt fails after its call has taken effect.
         ReplyLost = "reply lost",
         /// The first attempt publishes the first of two entries only.
         FirstOnly = "first entry only",
         /// The first attempt publishes the second of two entries only.
         SecondOnly = "second entry only",
+        /// The first attempt names a table that does not exist.
         NoSuchTable = "no such table",
+        /// Every attempt fails before its call.
         EveryAttempt = "every attempt",
     }
 }
 
+/// Failures of a state that publishes two events.
 const PUBLISHES: &[Failure] =
     &[Failure::Refused, Failure::ReplyLost, Failure::FirstOnly, Failure::SecondOnly, Failure::EveryAttempt];
 
+/// Failures before the call of a state.
 const REFUSED: &[Failure] = &[Failure::EveryAttempt, Failure::Refused];
 
+/// Failures after at least one of the two events was published.
 const PUBLISHED: &[Failure] = &[Failure::ReplyLost, Failure::FirstOnly, Failure::SecondOnly];
 
 pub const STATES: &[(&str, &[Failure])] = &[
@@ -80,6 +87,7 @@ pub fn is_hit(order_id: &str, state: &str, failure: Failure, share: f64) -> bool
     from <= hash && hash < to
 }
 
+/// Returns true if no failure hits the order in a state before `state`.
 pub fn reaches(order_id: &str, state: &str, share: f64) -> bool {
     let before = STATES.iter().take_while(|(name, _)| *name != state);
     before
@@ -105,7 +113,7 @@ fn missing(what: &str) -> Error {
     )
 }
 
-/// Returns a copy of `deployed` whose waits time out after `waits` s, and each of whose failures
+/// Returns a copy of `deployed` in which the waits time out after `waits` seconds, and each failure
 /// hits the share `share` of the orders.
 pub fn failing(deployed: &str, waits: u32, share: f64) -> Result<String, Error> {
     let hung = format!("$contains($about.userId, '{HUNG_USER}')");
@@ -212,10 +220,10 @@ impl FailingCopy {
         self.raise("Admit/Assign/about", "Admit", &[Failure::ReplyLost])
     }
 
-    /// Makes the state of a wait fail. To fail after publishing, the attempt publishes one more
-    /// event, `AttemptFails`. The courier receives it and fails the task. On AWS this is not
-    /// needed: Step Functions fails the task when `PutEvents` rejects an entry, but neither
-    /// emulator does.
+    /// Makes the state of a wait fail before or after publishing. To fail after publishing, the
+    /// attempt publishes one more event, `AttemptFails`. The courier receives the event and fails
+    /// the task. On AWS, Step Functions itself fails the task when `PutEvents` rejects an entry;
+    /// the emulators do not.
     fn fail_wait(&mut self, state: &str) -> Result<(), Error> {
         self.fail_entries(state)?;
         let causes = PUBLISHED.iter().map(|one| format!("{} ? '{}' : ", self.hit(state, *one), cause(state, *one)));
@@ -242,8 +250,9 @@ impl FailingCopy {
         self.raise("AssignNumber/Assign/orderNumber", state, &[Failure::ReplyLost])
     }
 
-    /// Makes `Finish` fail after publishing, by an error in the expression of its output. On AWS a
-    /// rejected entry would make the state fail; the emulators ignore rejected entries.
+    /// Makes `Finish` fail before or after publishing; after publishing, by an error in the
+    /// expression of its output. On AWS a rejected entry would make the state fail; the emulators
+    /// ignore rejected entries.
     fn fail_finish(&mut self) -> Result<(), Error> {
         self.fail_entries("Finish")?;
         self.raise("Finish/Output/entries", "Finish", PUBLISHED)
@@ -282,7 +291,7 @@ mod tests {
             }
         }
         assert!(text.contains("no-such-table"));
-        assert!(!text.contains(EVALUATION_ERROR), "an injected failure is not retried");
+        assert!(!text.contains(EVALUATION_ERROR), "evaluation errors are not retried");
     }
 
     #[test]

@@ -22,11 +22,14 @@ pub struct StreamFailure<'a> {
     pub attempts: u32,
     pub stream_arn: &'a str,
     pub shard_id: &'a str,
+    /// Sequence number of the first record.
     pub first: &'a str,
+    /// Sequence number of the last record.
     pub last: &'a str,
     pub records: usize,
 }
 
+/// Sends `event` as EventBridge does after its last retry. Returns the id of the message.
 pub async fn send_event(
     sqs: &Client,
     queue_url: &str,
@@ -49,7 +52,8 @@ pub async fn send_event(
     send(sqs, queue_url, event, attributes).await
 }
 
-/// Sends a message of Lambda, with the position of the records only. Returns the id of the message.
+/// Sends a message as Lambda does for a stream: it names the position of the records, but does not
+/// contain them. Returns the id of the message.
 pub async fn send_position(sqs: &Client, queue_url: &str, failure: &StreamFailure<'_>) -> Result<String, Error> {
     let now = client::now().to_string();
     let message = json!({

@@ -1,5 +1,6 @@
-//! Changes environment variables of the deployed functions. The emulators set `AWS_ENDPOINT_URL`
-//! themselves; the SDK prefers the variables of single services, which a proof may set.
+//! Changes environment variables of the deployed functions. An emulator sets `AWS_ENDPOINT_URL` in
+//! each function. The SDK prefers a variable for one service, such as `AWS_ENDPOINT_URL_SFN`, so a
+//! proof sets these.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -24,16 +25,17 @@ const ENDPOINTS: [&str; 4] = [
 const LOOKS: u32 = 600;
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Values of variables by their names. A variable without a value is removed.
+/// Values of variables by their names. `None` removes the variable.
 pub type Variables<'a> = HashMap<&'a str, Option<String>>;
 
-/// Returns the endpoint of the emulator. A proxy cannot work on AWS, as it does not sign requests.
+/// Returns the endpoint of the emulator. Fails if there is none: AWS would reject the forwarded
+/// requests, because the proxy does not sign them.
 pub fn emulator() -> Result<String, Error> {
-    stack::emulator().ok_or_else(|| Error::Usage("AWS_ENDPOINT_URL is not set: . .local/env sets it".into()))
+    stack::emulator().ok_or_else(|| Error::Usage("AWS_ENDPOINT_URL is not set; first run `. .local/env`".into()))
 }
 
-/// Makes the functions of [`Function`] call AWS through `proxy` and sets `others`; without a proxy,
-/// removes both.
+/// Points the endpoints of the deployed functions of [`Function`] to `proxy`, and sets the
+/// variables `others`. Without a proxy, removes all these variables.
 pub async fn route_calls(
     stack: &Stack,
     resources: &Resources,
@@ -49,7 +51,8 @@ pub async fn route_calls(
     set_variables(stack, &functions.collect::<Vec<_>>()).await
 }
 
-/// Sets variables of functions, given by their deployed names, and waits for the updates.
+/// Sets or removes variables of functions, and waits for the updates. `functions` contains the
+/// deployed name of each function.
 pub async fn set_variables(stack: &Stack, functions: &[(&str, Variables<'_>)]) -> Result<(), Error> {
     let lambda = aws_sdk_lambda::Client::new(&stack.aws);
     for (name, variables) in functions {

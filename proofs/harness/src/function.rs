@@ -1,5 +1,5 @@
-//! Names the functions that the proofs change or observe by their logical ids, and finds the
-//! deployed ones.
+//! Lists the functions that the proofs change or observe, by logical id, and finds their deployed
+//! names.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ impl Function {
         resources.required(self.as_str())
     }
 
-    /// True for the functions of realtime, which a stack may lack.
+    /// Returns true for the functions of realtime. A stack without realtime lacks them.
     pub const fn is_of_realtime(self) -> bool {
         matches!(self, Self::Live | Self::Publisher)
     }

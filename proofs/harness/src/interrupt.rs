@@ -14,7 +14,8 @@ async fn interrupted() {
     }
 }
 
-/// Runs `work` to its end or to a signal, which is an error. Then the caller restores the stack.
+/// Runs `work` until it ends, or until Ctrl-C or SIGTERM interrupts it, which is an error. In both
+/// cases the caller then restores the stack.
 pub async fn interruptible<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     tokio::select! {
         biased;

@@ -1,5 +1,6 @@
-//! The library that the proofs share: a proxy for the AWS calls of the functions, changes to a
-//! deployed stack that can be undone, orders without a scan, and measurements.
+//! The library that chaos, bench, measure and the end-to-end suite share: a proxy for the AWS calls
+//! of the functions, changes to a deployed stack that can be undone, orders without a scan, and
+//! measurements.
 
 pub mod dead_letters;
 pub mod environment;

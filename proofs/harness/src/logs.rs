@@ -1,5 +1,6 @@
-//! Reads the log group of a stack over HTTP, without the SDK of CloudWatch Logs, which would enable
-//! event streams in every SDK crate. The emulators check no signature.
+//! Reads the log group of a stack over HTTP. The SDK of CloudWatch Logs is not used, because it
+//! would enable event streams in every SDK crate. The requests have no valid signature: the
+//! emulators do not verify that of the access key `test`.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -36,6 +37,7 @@ impl Logs {
         Self { http: reqwest::Client::new(), endpoint, group: group.to_owned(), region: region.to_owned() }
     }
 
+    /// Returns the lines that were logged at `at` or later.
     pub async fn since(&self, at: SystemTime) -> Result<Vec<String>, Error> {
         let millis = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         let mut request = json!({"logGroupName": self.group, "startTime": u64::try_from(millis).unwrap_or(u64::MAX)});

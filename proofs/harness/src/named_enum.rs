@@ -1,3 +1,5 @@
+/// Declares an enum whose variants have names, with the lists `ALL` and `NAMES`, and with `as_str`
+/// and `parse` between variant and name.
 #[macro_export]
 macro_rules! named_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)* }) => {

@@ -1,5 +1,5 @@
-//! An HTTP proxy between the functions and AWS: it reads whole requests and forwards them. The
-//! first path segment of a request names the function that sent it.
+//! An HTTP proxy between the functions and the emulator. A handler reads the whole request before
+//! it forwards it. The first path segment of a request names the function that sent it.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -62,7 +62,7 @@ impl ForwardedRequest {
     }
 }
 
-/// Splits a path into the function that its first segment names and the path at AWS.
+/// Splits a path into the function that its first segment names and the path to forward.
 fn split(path: &str) -> Option<(Function, &str)> {
     let path = path.strip_prefix('/')?;
     let (name, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
@@ -104,8 +104,9 @@ pub fn unknown_function() -> Response<Body> {
 
 const SESSION_TOKEN: &str = "x-amz-security-token";
 
-/// Returns the header of a call by the emulator's administrator, whose signature the emulator does
-/// not verify. The path is not the one that the caller signed, and at times the body is not either.
+/// Returns the header `signed` with the access key of the emulator's administrator, for which the
+/// emulator verifies no signature; `None` if the header has no AWS signature. The signature of the
+/// function is not valid here: the proxy changes the path, and sometimes the body.
 fn unsigned(signed: &HeaderValue) -> Option<HeaderValue> {
     let (algorithm, rest) = signed.to_str().ok()?.split_once("Credential=")?;
     let (_key, scope) = rest.split_once('/')?;
@@ -124,7 +125,7 @@ impl Upstream {
         let http = reqwest::Client::builder()
             .timeout(Duration::from_secs(30))
             .build()
-            .map_err(|error| Error::failed("the proxy has no HTTP client", error))?;
+            .map_err(|error| Error::failed("the HTTP client of the proxy cannot be created", error))?;
         Ok(Self { url: url.trim_end_matches('/').to_owned(), http })
     }
 
@@ -155,9 +156,9 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens on a free port, over TLS if there is an acceptor. `handler` receives the port's
-    /// address and returns the function that answers requests, which receives the address of the
-    /// caller.
+    /// Listens on a free port of this machine, over TLS if `tls` is given. `handler` is called once
+    /// with the server's address, and returns the closure that answers requests. The closure
+    /// receives the caller's address and the request.
     pub async fn start<H, F>(tls: Option<TlsAcceptor>, handler: impl FnOnce(SocketAddr) -> H) -> Result<Self, Error>
     where
         H: Fn(SocketAddr, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
@@ -217,7 +218,7 @@ mod tests {
         assert_eq!(split("/Unknown/"), None);
     }
     #[test]
-    fn a_forwarded_call_is_one_of_the_administrator_in_the_same_scope() {
+    fn a_forwarded_signature_names_the_administrator_and_keeps_its_scope() {
         let signed = "AWS4-HMAC-SHA256 Credential=ASIA1/20261127/us-east-1/dynamodb/aws4_request, SignedHeaders=host";
         let sent = unsigned(&HeaderValue::from_static(signed)).unwrap();
         assert_eq!(sent, signed.replace("ASIA1", "test"));

@@ -21,8 +21,8 @@ pub async fn set_pushes(stack: &Stack, resources: &Resources, enabled: bool) -> 
     Ok(())
 }
 
-/// Traces the functions of realtime, or passes traces through as the template says. Only a traced
-/// function has a trace id for each invocation.
+/// Sets the tracing of the functions of realtime: active if `traced`, otherwise pass-through as in
+/// the template. Only with active tracing has each invocation a trace id.
 pub async fn set_tracing(stack: &Stack, resources: &Resources, traced: bool) -> Result<(), Error> {
     let lambda = aws_sdk_lambda::Client::new(&stack.aws);
     let mode = if traced { TracingMode::Active } else { TracingMode::PassThrough };

@@ -3,7 +3,7 @@
 use client::error::Cause;
 use client::{Error, Stack};
 
-/// Enables or disables a rule of `bus`, or of the account's default bus.
+/// Enables or disables a rule of `bus`; `None` is the account's default bus.
 pub(crate) async fn set_enabled(stack: &Stack, rule: &str, bus: Option<&str>, enabled: bool) -> Result<(), Error> {
     let failed = |error: Cause| Error::failed(format!("the rule {rule} cannot be changed"), error);
     let (events, bus) = (aws_sdk_eventbridge::Client::new(&stack.aws), bus.map(str::to_owned));

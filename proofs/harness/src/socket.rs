@@ -1,4 +1,4 @@
-//! A page's socket, which collects its messages until it is closed.
+//! A WebSocket client that collects messages as a web page receives them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -26,8 +26,8 @@ struct State {
     is_closed: bool,
 }
 
-/// An open socket. If it is dropped, its connection ends without a close frame, as that of a phone
-/// may.
+/// A socket that collects messages until its connection ends. Dropping it ends the connection
+/// without a close frame, as a phone may do.
 #[derive(Debug)]
 pub struct Socket {
     state: Arc<Mutex<State>>,
@@ -35,7 +35,7 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Opens the socket at `url`. Returns the status of a refusal, if the server refuses it.
+    /// Opens a socket at `url`. The inner error is the HTTP status with which the server refuses.
     pub async fn open(url: &str) -> Result<Result<Self, u16>, Error> {
         let stream = match connect_async(url).await {
             Ok((stream, _)) => stream,
@@ -61,7 +61,8 @@ impl Socket {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).is_closed
     }
 
-    /// Waits until a message is received that `is_wanted` accepts; `None` after `patience`.
+    /// Returns the first received message that `is_wanted` accepts. Waits for it if it has not
+    /// arrived yet; returns `None` after `patience`.
     pub async fn receives(&self, patience: Duration, is_wanted: impl Fn(&Value) -> bool) -> Option<Received> {
         let deadline = Instant::now() + patience;
         loop {

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Spread {
-    /// Lower quartile; compared instead of the median, because other processes can only add time.
+    /// Lower quartile. The bench compares it instead of the median, because other processes can
+    /// only add time.
     pub quarter: f64,
     pub median: f64,
     pub p99: f64,

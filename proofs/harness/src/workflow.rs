@@ -1,4 +1,4 @@
-//! Reads and changes the workflow of the stack: its definition, its executions and their histories.
+//! Changes the definition of the stack's workflow, and reads its executions and their histories.
 
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus, HistoryEvent};
 use client::error::Cause;
@@ -10,6 +10,7 @@ pub const DEFINITION: &str = include_str!("../../../statemachines/order-processo
 
 const FILE: &str = "statemachines/order-processor.asl.json";
 
+/// Returns [`DEFINITION`] with the values of this stack in place of the placeholders.
 pub fn deployed(stack: &Stack, resources: &Resources) -> Result<String, Error> {
     let name = Function::Admission.deployed_name(resources)?;
     let (region_and_account, _) = stack.order_processor_arn.split_once(":stateMachine:").unwrap_or_default();
@@ -37,6 +38,7 @@ pub async fn define(stack: &Stack, definition: &str) -> Result<(), Error> {
     update.send().await.map(drop).map_err(|error| Error::failed("the workflow cannot be defined", error))
 }
 
+/// Lists the executions with this status; with `None`, all executions.
 pub async fn executions(stack: &Stack, status: Option<ExecutionStatus>) -> Result<Vec<ExecutionListItem>, Error> {
     let client = aws_sdk_sfn::Client::new(&stack.aws);
     let list = client.list_executions().state_machine_arn(&stack.order_processor_arn).set_status_filter(status);

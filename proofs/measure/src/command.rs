@@ -41,8 +41,8 @@ enum Measurement {
     ///
     /// It needs a separate stack, which make cost deploys. It changes the functions, the workflow
     /// and the rules there, and restores them. It fails if a count differs, or if a completed order
-    /// costs more than a goal. Times are not checked. A scenario that had retries, and whose counts
-    /// differ, is played up to three times.
+    /// costs more than its goal, with or without screens. Times are not checked. A scenario that
+    /// had retries, and whose counts differ, is played up to three times.
     #[command(after_help = "Examples:
   measure cost                         all scenarios
   measure cost --only completed        one scenario; may be given several times

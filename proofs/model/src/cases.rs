@@ -147,7 +147,7 @@ impl Cases {
         locked(&self.takes).clone()
     }
 
-    /// Places before and after a repeated scan that changed them.
+    /// Returns each place before and after a repeated scan that changed it.
     pub fn replacements(&self) -> Vec<(Place, Place)> {
         listed(&self.replacements)
     }

@@ -26,8 +26,9 @@ pub struct Choice {
     pub drink: u8,
 }
 
-/// Event about an order. `Unavailable` is `ShopUnavailable`, `Finished` is `orderFinished`; the
-/// others are the variants of `OrderEvent`, with shorter names (see [`order_event`]).
+/// Event about an order. `Unavailable` stands for `ShopUnavailable`, `Finished` for
+/// `orderFinished`. Each other variant stands for a variant of `OrderEvent` with a longer name (see
+/// [`order_event`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PublishedEvent {
     Started,

@@ -58,7 +58,7 @@ fn all() -> impl Iterator<Item = (&'static str, Goal)> {
 }
 
 const STEP_GOALS: [(&str, StepCheck); 3] = [
-    ("an admin releases the claim of another", |before, action, after| {
+    ("an admin releases the claim of another barista", |before, action, after| {
         let Action::WriteClaim(number) = action else { return false };
         let Some(write) = before.claim_writes.get(number) else { return false };
         let foreign = write.change.previous.as_ref().is_some_and(|holder| *holder != people::barista(write.barista));
@@ -121,7 +121,7 @@ const GOALS: [(&str, Check); 21] = [
     ("a change of a claim loses against another", |_, world| {
         world.claim_writes.iter().any(|write| claim_of(world, write).is_some_and(|(_, now)| now != write.change.from))
     }),
-    ("an admin cancels an order that another has claimed", |model, world| {
+    ("an admin cancels an order that another barista has claimed", |model, world| {
         let by_admin =
             |event| matches!(event, PublishedEvent::Cancelled { by: Actor::Barista(by), .. } if model.is_admin(by));
         any(world, |slot| {

@@ -13,9 +13,9 @@ use model::shapes::{LONG, SHORT};
 /// Checks the invariants in every state of small shops. Each shop has a number of faults, each of
 /// which may occur at any step.
 ///
-/// Exit codes: 0 every invariant holds in every state, 1 an invariant is violated, or no state met
-/// a coverage goal (a situation that must occur), 2 wrong usage. With --only, coverage goals are
-/// not required.
+/// Exit codes: 0 every invariant holds in every state, and every coverage goal (a situation that
+/// must occur) was met, 1 an invariant is violated, or a coverage goal was never met, 2 wrong
+/// usage. With --only, coverage goals are not required.
 #[derive(Debug, Parser)]
 #[command(name = "model", version)]
 struct Cli {

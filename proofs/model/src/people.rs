@@ -1,4 +1,4 @@
-//! Makes the identifiers of the customers, baristas, drinks and the shop of the model.
+//! Makes the ids of the model's shop, orders, customers and baristas, and its drinks.
 
 use domain::drink::DrinkOrder;
 use domain::ids::{OrderId, ShopId, UserId};

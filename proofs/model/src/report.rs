@@ -1,26 +1,26 @@
-//! Formats the table of explorations, and decides about their verdict.
+//! Formats the results of the explorations, and decides whether they pass.
 
 use indicatif::HumanCount;
 use serde_json::{Value, json};
 
 use crate::explore::Explored;
 
-/// Returns a line of the table.
+/// Returns the line of the table for one exploration.
 pub fn row(explored: &Explored) -> String {
     let Explored { shape, states, steps, depth, took, .. } = explored;
     let (states, steps) = (HumanCount(*states as u64).to_string(), HumanCount(*steps as u64).to_string());
     format!("{:<40}{states:>12} states{steps:>12} steps, {depth} deep, {:.1} s", shape.name, took.as_secs_f64())
 }
 
-/// Returns the number of states, and the invariants.
+/// Returns the text after a successful run: the number of states, and the invariants.
 pub fn totals(all: &[Explored]) -> String {
     let states: usize = all.iter().map(|explored| explored.states).sum();
     let invariants = crate::invariants::names().map(|name| format!("  {name}")).collect::<Vec<_>>().join("\n");
     format!("{} states; in each of them these invariants hold:\n{invariants}", HumanCount(states as u64))
 }
 
-/// Fails with the violated invariants. If there are none and `everything` was explored, fails with
-/// the unmet coverage goals.
+/// Fails with the violated invariants. If there are none and `everything` is true (no shop was left
+/// out), fails with the unmet coverage goals.
 pub fn verdict(all: &[Explored], everything: bool) -> Result<(), String> {
     let mut wrong = Vec::new();
     for explored in all {

@@ -1,5 +1,5 @@
-//! The shops that are explored. Each has some of the features: a shop with all of them would have
-//! too many states.
+//! The shapes of the shops that are explored. Each includes only some of the faults, people and
+//! actions: a shop with all of them would have too many states.
 
 use crate::world::Shape;
 

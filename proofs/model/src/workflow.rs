@@ -31,6 +31,7 @@ pub enum TaskResult {
     Failed,
 }
 
+/// Variables of an execution.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Memory {
     pub drink: Option<u8>,
@@ -57,7 +58,8 @@ pub enum Transition {
     Fail,
 }
 
-/// Returns the transition after `result` in `task`, or `None` if the task never has this result.
+/// Returns the transition after `result` in `task`, and updates `memory`; `None` if the task never
+/// has this result.
 pub fn after(task: Task, result: TaskResult, memory: &mut Memory) -> Option<Transition> {
     let choice = memory.drink.zip(memory.number).map(|(drink, number)| Choice { number, drink });
     let mut decide = |event, outcome| {
@@ -132,6 +134,7 @@ const fn results(task: Task) -> &'static [TaskResult] {
 
 #[derive(Debug, Clone)]
 pub struct WorkflowPath {
+    /// Task, its result, and the memory before the result.
     pub steps: Vec<(Task, TaskResult, Memory)>,
     pub memory: Memory,
     pub succeeds: bool,

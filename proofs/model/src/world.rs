@@ -22,7 +22,7 @@ pub struct Shape {
     pub name: &'static str,
     /// Customer and window of each place that a customer may take in a bucket.
     pub scans: &'static [(u8, u8)],
-    /// Number of attempts with each place that the model has room for.
+    /// Number of slots of each place, one for each attempt.
     pub orders_per_place: u8,
     pub baristas: u8,
     /// True if the last of the baristas is an admin.
@@ -36,16 +36,17 @@ pub struct Shape {
     pub attempts_per_state: u8,
     pub faults: u8,
     pub losses: u8,
-    /// True if baristas also make, take over and unmake, and if a claim may change between a read
-    /// of the order and the write that follows.
+    /// True if baristas also make, take over and unmake, and other actions may come between the
+    /// read of an order and the write of its claim.
     pub claims: bool,
+    /// True if the shop may close.
     pub closes: bool,
 }
 
-/// A state of the model. `in_flight` and `open_orders` are the counts in the shop table,
-/// `places` has an entry for each scan of the shape, `slots` one for each order of each place,
-/// `commands` and `claim_writes` are in progress, and `faults` and `losses` say how many more may
-/// happen.
+/// A state of the model. `open` is true until the shop closes. `in_flight` and `open_orders` are
+/// the counts in the shop table. `places` has an entry for each entry of `scans` in the shape,
+/// `slots` one for each attempt with each place. `commands` and `claim_writes` are in progress.
+/// `faults` and `losses` say how many more may happen.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct World {
     pub open: bool,
@@ -86,7 +87,7 @@ pub struct Slot {
 pub struct ClaimLog {
     /// Version and holder after each change.
     pub holders: Vec<(u64, Option<u8>)>,
-    /// Replaced version of each takeover that changed the claim.
+    /// Version that each takeover replaced, if it changed the claim.
     pub takeovers: Vec<u64>,
     /// True if a claim was ended in another way than by its holder, a takeover or an admin's
     /// release.
@@ -98,6 +99,7 @@ pub struct Run {
     pub slot: usize,
     pub state: RunState,
     pub memory: Memory,
+    /// True while an admission whose call has timed out may still take effect.
     pub late_admission: bool,
     pub failed: bool,
     pub hangs: bool,
@@ -111,9 +113,10 @@ pub enum RunState {
     Failed(Task),
 }
 
-/// The progress of an attempt. After admission's transaction the attempt is `Answering`, `Refusing`
-/// (it records the refusal next) or `Reading` (it reads the owner of the order next). After
-/// `Answering`, `Published` and `Counted` the workflow receives the reply next.
+/// The progress of an attempt of a workflow state. After admission's transaction the attempt is
+/// `Answering`, `Refusing` (it records the refusal next) or `Reading` (it reads the owner of the
+/// order next). In `Answering`, `Published` and `Counted` the call has taken effect, and the
+/// workflow receives the reply next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Phase {
     Begun,
@@ -150,7 +153,7 @@ pub struct Command {
     pub spent: bool,
 }
 
-/// A change of a claim between the read of the order that allowed it and its write.
+/// A change of a claim that was decided and is not written yet.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ClaimWrite {
     pub slot: usize,
@@ -173,8 +176,10 @@ pub enum Action {
     Scan(usize, Reply),
     Start(usize),
     Advance(usize),
-    /// An attempt fails: before its effect, after it, or with only one entry published.
+    /// An attempt of a workflow state fails: before its effect, after it, or after only one of its
+    /// two entries was published.
     FailAttempt(usize),
+    /// `PutEvents` accepts only one of two entries.
     PublishPart(usize, Entries),
     /// The workflow times out its call of admission, which may still take effect.
     AbandonAdmission(usize),

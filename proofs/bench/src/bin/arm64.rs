@@ -1,4 +1,4 @@
-//! The command line of `make arm64`: runs each function's program for arm64 under an emulator.
+//! The command line of `make arm64`: runs each function's program for arm64 under QEMU.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,8 +15,8 @@ use harness::output::write_json;
 use harness::progress;
 use serde::Serialize;
 
-/// Checks each function's program for arm64, then runs it as Lambda does, under an emulator of the
-/// processor.
+/// Checks each function's program for arm64, then runs it as Lambda does, under QEMU, which
+/// emulates the processor.
 ///
 /// A program that needs a newer C library than Lambda has is refused. If none is refused, each
 /// program must start, answer one invocation over TLS, and make exactly the AWS calls that its work
@@ -30,14 +30,15 @@ struct Cli {
     /// Folder that contains a folder with the program `bootstrap` for each function.
     #[arg(long, default_value = "target/arm64/lambda")]
     built: PathBuf,
-    /// Command that runs a program; by default with the processor of AWS Graviton2 and a C library
-    /// for arm64.
+    /// Command that runs a program for arm64; by default QEMU, with the processor of AWS Graviton2
+    /// and a C library for arm64.
     #[arg(long, default_value = "qemu-aarch64 -cpu neoverse-n1 -L /usr/aarch64-linux-gnu")]
     emulator: String,
     /// Newest version of the C library that a program may need; Amazon Linux 2023 has 2.34.
     #[arg(long, default_value = "2.34", value_name = "VERSION")]
     glibc: Glibc,
-    /// Also write one object per run to this file: name, calls, newest version.
+    /// Also write one JSON object per run to this file: name, calls, and the newest version of the
+    /// C library that the program needs.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }
@@ -68,7 +69,8 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Returns a line for each symbol that is too new. Runs the programs if there is none.
+/// Returns a message for each need that the C library does not meet. Runs the programs if there is
+/// none.
 async fn check(cli: &Cli) -> Result<Vec<String>, Error> {
     let key = SigningKey::from_pem(&SigningKey::generate_pem()?)?;
     let subjects = Subject::functions(Path::new("."), &cli.built, &[], &key)?;
@@ -78,7 +80,7 @@ async fn check(cli: &Cli) -> Result<Vec<String>, Error> {
         let needs = symbols(subject)?;
         for need in needs.iter().filter(|need| need.exceeds(cli.glibc)) {
             let program = subject.bootstrap.as_deref().unwrap_or(Path::new("")).display();
-            refused.insert(format!("{program} needs {need}; Lambda's Amazon Linux 2023 has {}", cli.glibc));
+            refused.insert(format!("{program} needs {need}; the newest allowed version is {}", cli.glibc));
         }
         newest.push(needs.iter().filter_map(Need::glibc).max());
     }

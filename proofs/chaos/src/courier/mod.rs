@@ -1,6 +1,7 @@
-//! The courier delivers events in place of EventBridge: with retries, dead-letter messages and
-//! mishaps. A mishap is a delivery that is late, repeated, retried or rejected. The courier invokes
-//! the projector asynchronously, so Lambda retries it and writes its dead-letter messages.
+//! The courier delivers events in place of EventBridge, with retries, dead-letter messages and
+//! mishaps, and the shop table's stream in place of Lambda. A mishap is a delivery that is late,
+//! repeated, retried or rejected. The courier invokes the projector asynchronously, so Lambda
+//! retries a failed invocation and writes its dead-letter message.
 
 mod dead_letter;
 mod stream;
@@ -267,7 +268,8 @@ impl Shared {
         self.random.lock().unwrap_or_else(PoisonError::into_inner).u64(range)
     }
 
-    /// Decides whether a mishap happens: at its rate, or at twice its rate until it is covered.
+    /// Decides whether a mishap happens: at its rate, or at twice its rate until it has happened
+    /// the minimum number of times. Counts it if it happens.
     fn happens(&self, route: Route, mishap: Mishap) -> bool {
         if route == Route::Failure || !self.faulty.load(Ordering::SeqCst) {
             return false;

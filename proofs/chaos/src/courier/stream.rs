@@ -18,7 +18,8 @@ use tokio::time::sleep;
 /// Batch size of `template.yaml`.
 const BATCH_SIZE: usize = 10;
 
-/// Fewer than in `template.yaml`, so that some changes become dead-letter messages.
+/// `template.yaml` allows five attempts. Fewer are made here, so that some changes become
+/// dead-letter messages.
 const ATTEMPTS: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(150);
 
@@ -68,8 +69,8 @@ impl StreamPoller {
         })
     }
 
-    /// Delivers records until its task is aborted. `in_progress` is higher by 1 while it delivers a
-    /// page of records.
+    /// Delivers records until its task is aborted. Adds 1 to `in_progress` while it delivers a page
+    /// of records.
     pub(super) async fn run(mut self, in_progress: Arc<AtomicUsize>) {
         while let Some(position) = self.iterator.clone() {
             let Ok(page) = self.streams.get_records().shard_iterator(position).send().await else {

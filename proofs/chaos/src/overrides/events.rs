@@ -21,6 +21,7 @@ named_enum! {
     Route {
         NewOrder = "new-orders",
         Projection = "projections",
+        /// Events by which the failing copy of the workflow asks the courier to fail an attempt.
         Failure = "failures",
     }
 }

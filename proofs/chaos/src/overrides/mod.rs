@@ -26,8 +26,8 @@ impl StackOverrides {
         Ok(Self { stack: stack.clone(), resources: resources.clone(), queues })
     }
 
-    /// Removes dead-letter messages and executions of an interrupted run, deploys the failing
-    /// workflow, and routes events and the stream to the courier.
+    /// Deletes the dead-letter messages and stops the executions of an interrupted run, deploys the
+    /// failing workflow, and routes events and the stream to the courier.
     pub async fn prepare(&self, definition: &str) -> Result<(), Error> {
         events::purge_dead_letters(&self.stack, &self.resources).await?;
         stop_executions(&self.stack).await?;
@@ -40,7 +40,8 @@ impl StackOverrides {
         route_calls(&self.stack, &self.resources, Some(proxy), &[]).await
     }
 
-    /// Undoes every change, even if undoing one of them fails. Returns the first error.
+    /// Restores functions, workflow, rules and stream. If one of them cannot be restored, still
+    /// restores the others. Returns the first error. `definition` is that of the deployed workflow.
     pub async fn restore(&self, definition: &str) -> Result<(), Error> {
         let functions = route_calls(&self.stack, &self.resources, None, &[]).await;
         let definition = workflow::define(&self.stack, definition).await;

@@ -14,6 +14,7 @@ pub(super) struct Call {
     /// Equal for all attempts of one call; for `PutEvents`, equal for all attempts with the same
     /// entries.
     pub(super) attempts_of: String,
+    /// Number of actions of a transaction, or of entries of `PutEvents`; 1 for any other call.
     pub(super) parts: usize,
 }
 

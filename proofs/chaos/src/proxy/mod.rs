@@ -148,8 +148,8 @@ impl Shared {
     }
 }
 
-/// Shifts the start of a hanging execution back by [`HUNG_FOR`], so that the chaos run does not
-/// wait for it.
+/// Shifts the start of a hanging execution back by [`HUNG_FOR`] in an answer of
+/// `DescribeExecution`, so that the sweeper stops the execution at once.
 fn with_earlier_start(answer: Answer) -> Answer {
     let Ok(mut execution) = serde_json::from_slice::<Value>(&answer.body) else { return answer };
     let hangs = execution.get("input").and_then(Value::as_str).is_some_and(|input| input.contains(HUNG_USER));

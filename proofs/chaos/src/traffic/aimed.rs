@@ -1,5 +1,5 @@
-//! Places orders that hit a chosen failure of the workflow. `workflow::is_hit` decides by a hash of
-//! the order id, so random ids are generated until one is hit.
+//! Places orders that a chosen failure of the workflow hits. `workflow::is_hit` decides by a hash
+//! of the order id, so random ids are generated until the failure hits one.
 
 use client::Error;
 use client::venue::latte;
@@ -13,14 +13,15 @@ use crate::workflow::{Failure, STATES, is_hit, reaches};
 
 const CONCURRENCY: usize = 10;
 
-/// Maximum number of ids to try for one order. At least one id in a hundred hits a given failure.
+/// Maximum number of ids to try for one order. On average, a given failure hits more than one id in
+/// a hundred.
 const MOST_IDS: usize = 100_000;
 
 /// Orders added per failure and pass, beyond those still missing: another fault may end an order
 /// before the failure hits it.
 const SPARE: u32 = 2;
-/// Maximum number of passes. Each adds orders for the failures still missing and reads the
-/// histories.
+/// Maximum number of passes. Each pass places orders for the failures that are still missing, and
+/// then reads from the histories which failures have occurred.
 const MOST_PASSES: u32 = 8;
 
 pub(super) async fn fail_each(traffic: Traffic) {

@@ -89,9 +89,10 @@ async fn serve_order(traffic: &Traffic, order_id: &OrderId, number: u32) -> Resu
     venue.retry(|| barista.call_customer(order_id)).await.map(drop)
 }
 
-/// Changes the claim in one of three ways: another barista takes it over, an admin releases it, or
-/// its barista releases it and makes it again. Returns the barista who continues with the order.
-/// After the release by an admin, this barista does not hold the claim.
+/// Changes the claim in one of three ways, which `number` selects: another barista takes it over,
+/// an admin releases it, or its holder releases it and claims the order again. Returns the barista
+/// who continues with the order. After the release by an admin, this barista does not hold the
+/// claim.
 async fn change_hands(traffic: &Traffic, order_id: &OrderId, number: u32) -> Result<Api, Error> {
     let venue = &traffic.venue;
     let (barista, other) = (&venue.barista, venue.user("barista-2", &[Role::Barista])?);

@@ -24,8 +24,9 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 const BATCH_SIZE: usize = 6;
 
-/// Maximum number of reads of one batch of orders. The sweeper is invoked after each read of a
-/// batch that hangs.
+/// Maximum number of reads of one batch of orders whose executions hang, or of one order whose
+/// execution is to be stopped. The sweeper is invoked for each open order that a read of a batch
+/// finds.
 const MOST_LOOKS: u32 = 40;
 
 /// Maximum number of sweeps for one batch of orders whose admission always fails.
@@ -67,8 +68,8 @@ pub(super) async fn cover(traffic: Traffic) {
     }
 }
 
-/// Sweeps repeatedly, and counts the sweeps. Only one in 25 sweeps is asynchronous as a scheduled
-/// sweep is, because an asynchronous sweep that fails becomes a dead-letter message.
+/// Sweeps repeatedly, and counts the sweeps. Only one in 25 sweeps is asynchronous, as all
+/// scheduled sweeps are: an asynchronous sweep that fails becomes a dead-letter message.
 async fn sweep_repeatedly(traffic: &Traffic, sweeps: &AtomicU32) {
     loop {
         let asynchronous = sweeps.fetch_add(1, Ordering::SeqCst).is_multiple_of(ASYNCHRONOUS_EVERY);
@@ -140,7 +141,7 @@ async fn lose_some(traffic: &Traffic, sweeps: &AtomicU32) {
     }
 }
 
-/// Stops some executions in the middle of a wait, as an operator may do.
+/// Stops at most eight executions after their orders were admitted, as an operator may do.
 pub(super) async fn stop_some(traffic: Traffic) {
     let workflows = aws_sdk_sfn::Client::new(&traffic.venue.stack.aws);
     for number in 0..8 {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::cost::count::{Counts, Kind};
 use crate::cost::prices::{Prices, price_of};
 
+/// Line of a bill. `quantity` is that of one play, `dollars` the price of a million plays.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Line {
@@ -22,6 +23,7 @@ pub struct Bill {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Extras {
     pub log_bytes: f64,
+    /// Number of traces that begin. AWS bills the recorded share of them.
     pub traces: f64,
 }
 

@@ -17,6 +17,7 @@ named_enum! {
         Write = "write units",
         Read = "read units",
         Request = "API requests",
+        /// A message of IoT Core, which only the original uses.
         Realtime = "realtime messages",
         /// A message to a socket, per 32 KB.
         Message = "socket messages",

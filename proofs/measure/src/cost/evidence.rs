@@ -120,8 +120,8 @@ fn bytes(event: &BusEvent) -> usize {
 
 /// Counts calls and invocations. Invocations are counted by their trace ids, which the SDK sends
 /// with each call. This works because every invocation calls AWS at least once. A starting function
-/// has no trace id; its billed reads go to `at_start`. Any other call without a trace id counts as
-/// an invocation, so that the comparison with the expected counts fails.
+/// has no trace id; its billed reads go to `at_start`. Other calls without a trace id count as one
+/// invocation of their function, so that the comparison with the expected counts fails.
 fn count_calls(counted: &mut Counted, calls: &[MeteredCall]) {
     let mut invocations: BTreeMap<Function, BTreeSet<&str>> = BTreeMap::new();
     for call in calls {

@@ -21,8 +21,8 @@ const SHOPS: &str = "ShopTable";
 const BUCKETS: &str = "BucketsTable";
 const CONNECTIONS: &str = "ConnectionsTable";
 
-/// Returns the expected counts of `scenario`. `broken` is the number of executions that failed,
-/// timed out or were stopped in the last two hours; a sweep also reads their orders.
+/// Returns the expected counts of `scenario`. `broken` is the number of executions that started in
+/// the last two hours and then failed, timed out or were stopped. A sweep also reads their orders.
 pub fn counts(scenario: Scenario, broken: u32) -> Counts {
     match scenario {
         Scenario::Completed => waits_for_barista()
@@ -77,15 +77,16 @@ fn scan_request() -> Counts {
     poll("POST /qr-code", VALIDATOR).read(SHOPS, 2.0)
 }
 
-/// A socket that opens: the ticket is verified with the key of the shop.
+/// The opening of a socket: `Live` verifies the ticket with the key of the shop and writes the
+/// connection.
 pub fn connected() -> Counts {
     Counts::default().with(Kind::Invocation, "Live", 1.0).read(SHOPS, 0.5).write(CONNECTIONS, 1.0)
 }
 
 /// The messages of a completed order, which phone, tablet and display receive. For each topic of an
 /// event the publisher makes one query, even if the topic has no connection. The six events with
-/// messages have the topic `bus`; `NewOrder` also has `board`, `MakeOrder` also `customer` and
-/// `queue`, `WaitingCompletion` and `OrderCompleted` also all three.
+/// messages have the topic `bus`. `NewOrder` also has `board`, `MakeOrder` also `customer` and
+/// `queue`. `WaitingCompletion` and `OrderCompleted` also have `customer`, `queue` and `board`.
 fn pushed() -> Counts {
     invoked("Publisher", 6.0)
         .read(CONNECTIONS, 0.5 * (6.0 + 1.0 + 2.0 + 3.0 + 3.0))
@@ -108,7 +109,8 @@ fn scanned() -> Counts {
 }
 
 /// One attempt of admission: it reads the state and sends a transaction over the order, the state,
-/// the customer's count and the shop's capacity.
+/// the customer's count and the shop's capacity. `order` is the number of write units for the order
+/// outside of a transaction.
 fn attempted(order: f64) -> Counts {
     Counts::default()
         .transition("Admit")

@@ -3,9 +3,9 @@
 use crate::cost::evidence::{Counted, number};
 
 impl Counted {
-    /// Counts a log line and its bytes if a function wrote it. Lines of the platform give only the
-    /// number and the duration of invocations: with the template's `SystemLogLevel: WARN` AWS does
-    /// not write them.
+    /// Counts a log line and its bytes if a function wrote it. From lines of the platform, takes
+    /// only the number and the duration of invocations: with the template's `SystemLogLevel: WARN`
+    /// AWS does not write these lines.
     pub(super) fn count_log_line(&mut self, line: &str) {
         if line.starts_with("START RequestId:") {
             self.logged_invocations += 1.0;

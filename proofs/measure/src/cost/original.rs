@@ -26,9 +26,11 @@ pub struct Original {
     quantity: fn(Quantities) -> f64,
 }
 
+/// The original without its order journey.
 pub const CORE: Original = Original { name: "original, core", quantity: |(_, core, _)| core };
 
-/// The original with its order journey, as its template deploys it: one more execution per event.
+/// The original as its template deploys it: with its order journey, which starts one more execution
+/// per event.
 pub const DEPLOYED: Original = Original { name: "original, as deployed", quantity: |(.., deployed)| deployed };
 
 /// Messages that IoT Core bills besides the 13 published ones, with one display, one tablet and one
@@ -54,8 +56,9 @@ impl Original {
         priced(&self.counts(), log_bytes_per_invocation, prices)
     }
 
-    /// Computes the bill with what IoT Core bills for deliveries to one display, `tablets` and one
-    /// phone. What IoT Core bills for connection minutes is left out, which favours the original.
+    /// Computes the bill with what IoT Core bills for deliveries to one display, one phone and
+    /// `tablets` tablets. What IoT Core bills for connection minutes is left out, which favours the
+    /// original.
     pub fn bill_with_deliveries(&self, tablets: f64, log_bytes_per_invocation: f64, prices: &Prices) -> Bill {
         let delivered = DELIVERED + (tablets - 1.0) * DELIVERED_TO_A_TABLET;
         let counts = self.counts().with(Kind::Realtime, self.name, delivered);

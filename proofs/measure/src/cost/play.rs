@@ -1,5 +1,5 @@
-//! Plays one scenario in its own shop. Preparations happen before the count begins. While a
-//! scenario waits it reads the table directly, which is not counted.
+//! Plays one scenario in its own shop. Preparations happen before the count begins. A scenario that
+//! waits for a status reads the table directly, which is not counted.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -60,6 +60,7 @@ impl Stage {
         &self.venue.shop_id
     }
 
+    /// Prepares the shop for `scenario`. Returns the number of edits of settings.
     async fn prepare_for(&mut self, scenario: Scenario) -> Result<usize, Error> {
         match scenario {
             Scenario::NoTokens => {
@@ -92,6 +93,8 @@ impl Stage {
         }
     }
 
+    /// Sets a limit, and places an order of another customer that reaches it. Returns the number of
+    /// edits of settings.
     async fn exhaust(&mut self, limit: SettingsEdit) -> Result<usize, Error> {
         self.venue.edit(&limit).await?;
         let earlier = self.venue.customer(&format!("eve-{:08x}", fastrand::u32(..)))?;
@@ -214,8 +217,8 @@ impl Stage {
         Ok(())
     }
 
-    /// Completes an order whose phone opens a socket with the ticket of the scan, and then reads
-    /// the order once.
+    /// Completes an order. The customer's phone opens a socket with the ticket of the scan, and
+    /// then reads the order once.
     async fn complete_with_screens(&self) -> Result<(), Error> {
         self.sent("POST /qr-code");
         let scan = self.venue.scan_code(&self.customer, &self.code).await?;
@@ -270,15 +273,15 @@ impl Stage {
     }
 }
 
-/// Counts the executions whose orders a sweep reads: failed ones that started within its look-back
-/// time.
+/// Counts the executions whose orders a sweep reads: those that started within its look-back time
+/// and then failed, timed out or were stopped.
 pub async fn broken(stack: &Stack) -> Result<u32, Error> {
     let since = DateTime::from(std::time::SystemTime::now() - domain::sweep::LOOKBACK);
     let mut broken = 0;
     for status in [ExecutionStatus::Failed, ExecutionStatus::TimedOut, ExecutionStatus::Aborted] {
         let all = executions(stack, Some(status)).await?;
-        let late = all.iter().filter(|execution| execution.start_date() > &since);
-        broken += u32::try_from(late.count()).unwrap_or(u32::MAX);
+        let recent = all.iter().filter(|execution| execution.start_date() > &since);
+        broken += u32::try_from(recent.count()).unwrap_or(u32::MAX);
     }
     Ok(broken)
 }

@@ -44,6 +44,7 @@ pub struct Prices {
     pub assumptions: BTreeMap<String, Assumption>,
 }
 
+/// Names of the prices that belong to no [`Kind`].
 const OTHERS: [&str; 3] = ["gigabyteSecond", "logGigabyte", "trace"];
 
 const ASSUMPTIONS: [&str; 4] = ["billedMillis", "memoryMegabytes", "tracedShare", "logOverhead"];

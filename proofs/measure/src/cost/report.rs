@@ -194,7 +194,7 @@ impl CostReport {
         Some(table.to_string())
     }
 
-    /// Returns lines about costs that no row of the table shows.
+    /// Returns lines about further costs, and about parts of the bill.
     fn additions(&self) -> Vec<String> {
         let transition = self.prices.of_a_million("transition", 1.0);
         let mut lines = vec![format!(

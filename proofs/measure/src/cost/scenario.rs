@@ -6,13 +6,13 @@ use serde::Serialize;
 
 named_enum! {
     /// A scenario. By default, all are played in this order. The sweep is first, because a later
-    /// scenario makes an execution fail, which a sweep would read.
+    /// scenario makes an execution fail, and a sweep reads the orders of failed executions.
     #[derive(Serialize, ValueEnum)]
     #[serde(rename_all = "kebab-case")]
     Scenario {
         Sweep = "sweep",
         Completed = "completed",
-        /// A completed order that a phone, a tablet and a display receive over sockets.
+        /// A completed order, with messages to the sockets of a phone, a tablet and a display.
         WithScreens = "with-screens",
         InvalidCode = "invalid-code",
         NoTokens = "no-tokens",

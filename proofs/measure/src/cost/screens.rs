@@ -1,5 +1,5 @@
-//! Prices an order that screens show: a phone that is open for 4 minutes, one tablet and one
-//! display, with 60 orders an hour.
+//! Prices an order that screens show: a phone that shows the order page for 4 minutes, one tablet
+//! and one display, with 60 orders an hour.
 
 use serde_json::{Value, json};
 
@@ -7,10 +7,10 @@ use crate::cost::bill::{Bill, Extras};
 use crate::cost::expected::connected;
 use crate::cost::prices::Prices;
 
-/// Goal for a million orders with screens, in dollars.
+/// Maximum price of a million orders with screens, in dollars.
 const MOST: f64 = 212.0;
 
-/// Goal as a share of the original with its deliveries to the same screens.
+/// Maximum share of the price of the original with its deliveries to the same screens.
 const MOST_OF_ORIGINAL: f64 = 0.27;
 
 const ORDERS_AN_HOUR: f64 = 60.0;
@@ -19,11 +19,12 @@ const MINUTES_OF_A_PHONE: f64 = 4.0;
 /// While its socket is open, a tablet or a display reads every 5 minutes.
 const READS_AN_HOUR: f64 = 12.0;
 
-/// A display's socket receives messages for 30 minutes, a tablet's until its token ends after 15.
+/// Tickets an hour. A display's socket receives messages for 30 minutes, that of a tablet for the
+/// 15 minutes until the barista's bearer token expires.
 const TICKETS_OF_A_DISPLAY: f64 = 2.0;
 const TICKETS_OF_A_TABLET: f64 = 4.0;
 
-/// Polls in a minute without sockets: of a phone as of a tablet, and of a display.
+/// Polls a minute without sockets, of each phone and tablet. A display polls less often.
 const POLLS_A_MINUTE: f64 = 12.0;
 const POLLS_OF_A_DISPLAY_A_MINUTE: f64 = 2.0;
 
@@ -38,6 +39,7 @@ pub struct Bills {
     pub read_config: f64,
     /// Bytes that each socket received: display, tablet, phone.
     pub received_bytes: Vec<usize>,
+    /// Billed units of the messages to all sockets.
     pub messages: f64,
 }
 
@@ -54,8 +56,9 @@ pub struct Screens {
 impl Screens {
     pub fn new(bills: &Bills, originals: [f64; 2], prices: &Prices) -> Self {
         let price = |name: &str, quantity: f64| prices.of_a_million(name, quantity);
-        // To verify the secret of a display costs one more read, which is consistent.
+        // To verify the secret of a display takes one more consistent read.
         let display_read = bills.read_code + price("read", 1.0);
+        // The request for a page costs as much as one for the settings, but reads no table.
         let page = bills.read_config - price("read", 1.0);
         let connect = Bill::new(&connected(), Extras::default(), prices).total;
         let ticket = bills.read_config + connect;

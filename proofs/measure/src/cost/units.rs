@@ -1,6 +1,6 @@
-//! Computes DynamoDB's request units from items, as AWS documents them; emulators report others.
-//! Also computes the billed chunks of an event. A transaction does not double the units of an
-//! index, which DynamoDB writes asynchronously.
+//! Computes DynamoDB's request units from items, as AWS documents them; emulators report other
+//! numbers. Also computes the billed chunks of an event. A transaction does not double the units of
+//! an index, because DynamoDB writes indexes asynchronously.
 
 use data_encoding::BASE64;
 use serde_json::{Map, Value};
@@ -20,8 +20,8 @@ fn units(bytes: usize, unit: usize) -> f64 {
     bytes.div_ceil(unit).max(1) as f64
 }
 
-/// Computes the units of a write; `bytes` is the larger of the item before and after. A transaction
-/// doubles them, because it prepares and commits.
+/// Computes the units of a write; `bytes` is the larger size of the item before and after. A
+/// transaction doubles the units, because it prepares and commits.
 pub fn write_units(bytes: usize, transaction: bool) -> f64 {
     units(bytes, WRITE_UNIT) * if transaction { 2.0 } else { 1.0 }
 }
@@ -49,7 +49,7 @@ pub fn item_bytes(item: &Item) -> usize {
     if waits || item.contains_key(TOKEN) { others + TOKEN.len() + TOKEN_BYTES } else { others }
 }
 
-/// Returns the size of an item as an index holds it; no index projects the task token.
+/// Returns the size of an index entry. No task token is added, because no index projects it.
 pub fn entry_bytes(entry: &Item) -> usize {
     entry.iter().map(|(name, value)| name.len() + value_bytes(value)).sum()
 }
@@ -91,7 +91,8 @@ fn binary_bytes(text: &str) -> usize {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Index {
     pub name: String,
-    /// Key of the index and of the table. An item that lacks one of them is not in the index.
+    /// Attributes of the key of the index, and of the key of the table. An item that lacks one of
+    /// these attributes is not in the index.
     pub keys: Vec<String>,
     pub projected: Vec<String>,
 }

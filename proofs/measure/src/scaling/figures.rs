@@ -34,8 +34,9 @@ impl Operation {
     }
 }
 
-/// Averages per operation, in milliseconds where they are times. `scans` and `filtered_out` are
-/// totals of `times` operations, and the waits of the caller are their median and p99.
+/// Averages over `times` operations; times are in milliseconds. `scans` (calls of DynamoDB's
+/// `Scan`) and `filtered_out` are totals. `wall_median` and `wall_p99` are percentiles of the time
+/// that the caller waited. `calls`, `reads` and `writes` exclude retries.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Figures {
@@ -58,6 +59,7 @@ pub struct Figures {
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Level {
+    /// Number of stored orders, or of customers at once.
     pub level: u32,
     pub figures: Vec<Figures>,
 }

@@ -45,7 +45,8 @@ impl Processes {
 }
 
 impl CpuTimes {
-    /// Returns the CPU time since `before` of the function `only`, or of all functions.
+    /// Returns the CPU time that the emulator and the function `only` have used since `before`. If
+    /// `only` is `None`, counts all functions.
     pub(super) fn since(&self, before: &Self, only: Option<Function>) -> Cpu {
         let used = |(pid, (_, now)): (&u32, &(Function, Duration))| {
             now.saturating_sub(before.functions.get(pid).map_or(Duration::ZERO, |(_, before)| *before))

@@ -22,6 +22,7 @@ use crate::scaling::stored::StoredOrders;
 use crate::scaling::venue::{TimedVenue, timed};
 
 pub const STORED: [u32; 4] = [10, 100, 1_000, 10_000];
+/// Number of customers at once, and number of orders in all.
 pub const CROWDS: [(u32, u32); 4] = [(1, 20), (10, 40), (30, 60), (100, 100)];
 const STORED_FOR_CROWDS: u32 = 1_000;
 /// Number of requests per measurement.
@@ -31,7 +32,7 @@ const WAITING: u32 = 5;
 /// Number of orders completed before a measurement, so that each function that an order needs has
 /// started.
 const WARM: u32 = 3;
-/// Customer whose list is measured. She owns about a fifth of the copies.
+/// Customer whose list is measured. She owns about a fifth of the stored orders.
 const REGULAR: &str = "rita";
 /// Page size of the queue.
 const PAGE: u32 = 25;
@@ -93,8 +94,8 @@ impl ScalingRun {
         route_calls(&self.stack, &self.resources, Some(&meter.server), &[]).await
     }
 
-    /// Opens a shop with `level` stored orders, some of them waiting. Completes [`WARM`] orders
-    /// first.
+    /// Opens a shop for `crowd` customers at once, with `level` stored orders. Completes [`WARM`]
+    /// orders first. Also returns the ids of the orders that wait.
     async fn prepare(&self, level: u32, crowd: u32) -> Result<(TimedVenue, Vec<OrderId>), Error> {
         self.stored.clear().await?;
         let mut shop = TimedVenue::open(&self.stack, &self.key, crowd).await?;

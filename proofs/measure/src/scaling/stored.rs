@@ -77,7 +77,8 @@ fn text(value: &(impl ToString + ?Sized)) -> AttributeValue {
 }
 
 fn copy(served: &Item, shop: &ShopId, regular: &str, number: u32) -> Item {
-    // The regular has every fifth copy, and the second one: the smallest level fills her page.
+    // The regular has every fifth copy and the second one, so that even the smallest level fills
+    // one page of her list.
     let user = if number < 2 || number.is_multiple_of(REGULAR_EVERY) {
         regular.to_owned()
     } else {

@@ -12,6 +12,7 @@ use domain::shop::SettingsEdit;
 use tokio::time::Instant;
 
 const TIMEOUT: Duration = Duration::from_mins(2);
+/// Minimum time for which a code must still be valid before orders are placed with it.
 const CODE_VALIDITY: Duration = Duration::from_secs(30);
 const CAPACITY: u32 = 1_000;
 

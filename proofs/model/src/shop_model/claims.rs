@@ -1,5 +1,5 @@
-//! Claims as the order manager handles them: read, decide, write the change if the claim still has
-//! the version that was read, and decide again if it has not.
+//! Claims as the order manager handles them: read, decide, and write the change if the claim still
+//! has the version that was read; otherwise read and decide again.
 
 use std::sync::Arc;
 
@@ -37,8 +37,8 @@ impl ShopModel {
         }
     }
 
-    /// Only in shapes with `claims` can other requests come between the read and the write. In the
-    /// other shapes this would lead to too many states.
+    /// Begins to write a change of a claim. Only in shapes with `claims` can other actions come
+    /// before the write; all others write at once, because they would have too many states.
     pub(super) fn begin_claim(
         &self,
         world: &mut World,

@@ -38,7 +38,8 @@ impl ShopModel {
         Some(())
     }
 
-    /// Spends the token. Step Functions accepts it once, from its issue until the end of its wait.
+    /// Spends the token of a command. Step Functions accepts a token once, from its issue until the
+    /// wait ends.
     pub(super) fn spend(&self, world: &mut World, number: usize, reply: Reply) -> Option<()> {
         let Command { slot, actor, kind, token, .. } = world.commands.get(number)?.clone();
         let mut waiting = world.runs.iter().enumerate();

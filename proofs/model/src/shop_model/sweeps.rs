@@ -37,6 +37,7 @@ struct Services<'a> {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Interruption {
+    /// Before the record of the order of this run.
     Record(u8),
     Publish,
     MarkAnnounced,
@@ -53,8 +54,8 @@ impl ShopModel {
         sweeper.sweep_overdue(&self.scan(slot).order_id()).now_or_never()?.ok().map(|_| ())
     }
 
-    /// Lets the sweeper handle a failed execution. Interrupts it if it is about to record an order
-    /// that was never admitted.
+    /// Lets the sweeper handle a failed execution. Interrupts the sweeper if it is about to record
+    /// an order that was never admitted, so that other actions can come before the record.
     pub(super) fn sweep_failed(&self, world: &mut World, run: usize) -> Option<()> {
         let slot = world.runs.get(run)?.slot;
         if world.slots.get(slot)?.recording.is_some() {
@@ -67,8 +68,8 @@ impl ShopModel {
         Some(())
     }
 
-    /// Continues an interrupted [`Self::sweep_failed`]. `Partial`: the bus rejects the event.
-    /// `Lost`: the sweeper stops after it has published the event.
+    /// Continues an interrupted [`Self::sweep_failed`]. If `reply` is `Partial`, the bus rejects
+    /// the event; if it is `Lost`, the sweeper stops after it has published the event.
     pub(super) fn record_failure(&self, world: &mut World, slot: usize, reply: Reply) -> Option<()> {
         let run = world.slots.get_mut(slot)?.recording.take()?;
         world.faults = world.faults.checked_sub(u8::from(reply != Reply::Received))?;
@@ -106,7 +107,7 @@ impl ShopModel {
     }
 }
 
-/// Error of a call at which the sweeper is interrupted, or that this state does not allow.
+/// Error of a call at which the sweeper is interrupted, or which cannot succeed in this state.
 fn failed_call(operation: &'static str) -> AdapterError {
     AdapterError::Contended { operation }
 }

@@ -14,7 +14,7 @@ use crate::events::{self, PublishedEvent};
 use crate::people;
 use crate::world::{Action, Reply, RunState, World};
 
-/// Attempt of a scan. `publishes` is true if the scan publishes `NewOrder`.
+/// Result of an accepted scan: the attempt that it names, and whether it publishes `NewOrder`.
 struct Next {
     attempt: u32,
     publishes: bool,
@@ -70,8 +70,8 @@ impl ShopModel {
     }
 
     /// Handles a scan as the validator does: takes a place, or decides about the repeated scan of a
-    /// customer who has one. Every repeated scan comes late enough to publish `NewOrder` again,
-    /// because an earlier one would change nothing.
+    /// customer who has one. Every repeated scan comes late enough to publish `NewOrder` again: a
+    /// repeated scan before [`REPUBLISH_AFTER`] changes nothing.
     fn validate(&self, world: &mut World, place: usize, reply: Reply) -> Option<()> {
         let (customer, window) = *self.shape.scans.get(place)?;
         let user_id = people::customer(customer);
@@ -167,5 +167,6 @@ pub(super) fn arn(run: usize) -> String {
     format!("run-{run}")
 }
 
-/// Time of every write. A rule that compares it with the current time receives a later one.
+/// Time of every write. A rule that compares this time with the current time receives a later time
+/// as the current one.
 pub(super) const NOW: Timestamp = Timestamp::from_millis(0);

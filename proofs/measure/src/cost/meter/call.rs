@@ -76,6 +76,8 @@ pub(super) fn touches(tables: &Tables, operation: &str, request: &Value) -> Vec<
     }
 }
 
+/// Computes the units of a write. `before` and `after` have the item of each touch before and after
+/// the call.
 pub(super) fn writes(
     tables: &Tables,
     touches: &[Touch],
@@ -104,8 +106,8 @@ pub(super) fn writes(
     units
 }
 
-/// Returns a query without filter and projection: DynamoDB bills the items that it reads before it
-/// applies these. None if the query has neither.
+/// Returns a query without `FilterExpression`, `ProjectionExpression` and `Select`: DynamoDB bills
+/// the items that it reads before it applies these. `None` if the query has none of them.
 pub(super) fn unfiltered(query: &Value) -> Option<Value> {
     let mut bare = query.clone();
     let members = bare.as_object_mut()?;
@@ -171,7 +173,8 @@ pub(super) fn reads(tables: &Tables, operation: &str, request: &Value, answer: &
     }
 }
 
-/// Returns the units of a message that API Gateway accepted for a socket, with the message's kind.
+/// Returns the units of a message that API Gateway accepted for a socket, with the message's kind;
+/// `None` for any other call.
 pub(super) fn posted(operation: &str, message: &[u8], status: StatusCode) -> Option<Unit> {
     if operation != POST_TO_CONNECTION || !status.is_success() {
         return None;
@@ -182,7 +185,7 @@ pub(super) fn posted(operation: &str, message: &[u8], status: StatusCode) -> Opt
     Some((Kind::Message, string(&kind, "kind").to_owned(), units))
 }
 
-/// Returns the number of items that a query read and its filter left out.
+/// Returns the number of items that a query read and its filter dropped.
 pub(super) fn filtered_out(answer: &Value) -> u64 {
     let number = |name| answer.get(name).and_then(Value::as_u64);
     number("ScannedCount").zip(number("Count")).map_or(0, |(read, returned)| read.saturating_sub(returned))
@@ -278,7 +281,8 @@ mod tests {
         });
         assert_eq!(unfiltered(&query), Some(expected.clone()));
         assert_eq!(unfiltered(&expected), None);
-        // Ten entries of 400 bytes are one unit of 4 KB: an index holds no task token.
+        // Ten entries of 400 bytes fit in 4 KB, because no task token is counted in an index. An
+        // eventually consistent read of 4 KB is half a unit.
         let entry = json!({"status": {"S": "WAITING"}, "n": {"S": "x".repeat(386)}});
         let units = reads(&tables(), "Query", &expected, &json!({"Items": vec![entry; 10]}));
         assert_eq!(units, [(Kind::Read, "OrdersTable/byStatus".to_owned(), 0.5)]);

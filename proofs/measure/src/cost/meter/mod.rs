@@ -30,8 +30,9 @@ pub struct MeteredCall {
     pub trace: String,
     pub is_retry: bool,
     pub units: Vec<Unit>,
-    /// Items that a query read and its filter left out.
+    /// Items that a query read and its filter dropped.
     pub filtered_out: u64,
+    /// Time from the forwarded request to the emulator's answer.
     pub waited: Duration,
 }
 
@@ -150,7 +151,8 @@ impl Shared {
     }
 }
 
-/// Returns the operation of a call. Only the path names that of the WebSocket API.
+/// Returns the operation of a call. A call of the WebSocket API has no header that names its
+/// operation, so its path is used.
 fn operation(request: &ForwardedRequest) -> String {
     if request.path.contains("/@connections/") {
         return POST_TO_CONNECTION.to_owned();
