@@ -10,6 +10,7 @@ use domain::ids::ShopId;
 use harness::sweeper::sweep;
 use harness::workflow::executions;
 use serde::Serialize;
+use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::courier::Courier;
@@ -89,10 +90,9 @@ pub async fn settle(
     while !progress.is_settled() && !progress.is_stuck() && settled.sweeps < MOST_ROUNDS {
         let dead_letters: usize = dead_letters::count(stack).await?.iter().map(|(_, count)| count).sum();
         if dead_letters > 0 {
-            settled.redriven += dead_letters;
-            if let Some(message) = redrive(stack, program).await? {
-                say(message);
-            }
+            let (sent, error) = redrive(stack, program).await?;
+            settled.redriven += sent;
+            error.into_iter().for_each(&say);
         }
         let open = Facts::read(stack, shops).await?.open();
         let running = executions(stack, Some(ExecutionStatus::Running)).await?.len();
@@ -110,13 +110,15 @@ pub async fn settle(
     Ok(settled)
 }
 
-/// Runs `presso redrive` as an operator does. Returns its error message if it fails; the next round
-/// redrives the remaining messages.
-async fn redrive(stack: &Stack, program: &Path) -> Result<Option<String>, Error> {
+/// Runs `presso redrive` as an operator does. Returns how many messages were delivered, and its
+/// error message if it fails; the next round redrives the remaining messages.
+async fn redrive(stack: &Stack, program: &Path) -> Result<(usize, Option<String>), Error> {
     let output = presso(program, &stack.name, "redrive").await?;
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let sent = report.get("sent").and_then(Value::as_u64).and_then(|sent| sent.try_into().ok()).unwrap_or(0);
     let message = String::from_utf8_lossy(&output.stderr);
     let error = message.lines().find(|line| line.starts_with("error:")).unwrap_or("presso redrive failed").to_owned();
-    Ok((!output.status.success()).then_some(error))
+    Ok((sent, (!output.status.success()).then_some(error)))
 }
 
 #[cfg(test)]
