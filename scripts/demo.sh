@@ -7,7 +7,7 @@
 
 say "Opening the shop"
 presso open
-say "One order, from scan to pick-up"
+say "One order, from scan to completion"
 presso order
 
 cat <<'TEXT'

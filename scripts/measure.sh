@@ -28,4 +28,4 @@ deploy_locally "$STACK-$what" "$BUILT/template.yaml" "file://$parameters"
 say "Measuring in the stack $STACK-$what"
 # .local/env sets API_URL to the address of the stack $STACK.
 unset API_URL
-PRESSO_STACK=$STACK-$what exec "$TARGET_DIR/debug/measure" "$what" "$@"
+exec "$TARGET_DIR/debug/measure" "$what" --stack "$STACK-$what" "$@"

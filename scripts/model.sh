@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# model.sh   Explores the model, and compares the shipped DynamoDB expressions and the workflow with
-# the model in every case that the exploration meets. With MODEL_LONG, also explores larger shops.
+# model.sh   Explores the model of small shops, and compares the shipped DynamoDB expressions and
+# the workflow with the model in every case that the exploration meets. With MODEL_LONG, first
+# explores small and larger shops without a comparison.
 . "$(dirname "$0")/common.sh"
 
 need_rust
@@ -10,10 +11,10 @@ need_rust
 say "Compiling the model"
 compile test --workspace --no-run --test model_expressions --test suite || fail "the tests do not compile"
 case ${MODEL_LONG:-false} in
-  "" | 0 | false | no) ;;
+  "" | 0 | false | f | no | n | off) ;;
   *)
     compile build --workspace --bin model || fail "the model does not compile"
-    say "Exploring larger shops"
+    say "Exploring small and larger shops"
     "$TARGET_DIR/debug/model" --long
     ;;
 esac

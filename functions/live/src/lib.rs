@@ -41,7 +41,7 @@ pub struct LiveService<S, C, A> {
 /// Operation behind a route of this function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
-    /// Signs a ticket for a caller who may receive the messages of the topic.
+    /// Signs a ticket for a person or a display that may receive the messages of the topic.
     Ticket,
     /// Describes the stack; for admins.
     Describe,

@@ -23,8 +23,9 @@ use crate::scaling::{table, verdict};
 pub struct Cli {
     #[command(subcommand)]
     measurement: Measurement,
+    // Not PRESSO_STACK: `growth` deletes all orders of its stack.
     /// Name of the stack; default serverlesspresso-cost or serverlesspresso-growth.
-    #[arg(long, global = true, env = "PRESSO_STACK")]
+    #[arg(long, global = true)]
     stack: Option<String>,
     /// Private key that signs local tokens.
     #[arg(long, global = true, env = "PRESSO_KEY", default_value = ".local/keys/signing-key.pem")]
@@ -37,19 +38,20 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Measurement {
     /// Plays each scenario: orders, single requests, polls, a sweep. Counts what AWS bills,
-    /// compares the counts with the design, and prices them. GB-seconds and traces are assumed.
+    /// compares the counts with the design, and prices them. Assumed are GB-seconds, the share of
+    /// requests that are traced, and the overhead of a log line.
     ///
     /// It needs a separate stack, which make cost deploys. It changes the functions, the workflow
     /// and the rules there, and restores them. It fails if a count differs, or if a completed order
-    /// costs more than its goal, with or without screens. Times are not checked. A scenario that
-    /// had retries, and whose counts differ, is played up to three times.
+    /// costs more than its goal (one for the core, one with screens). Times are not checked. A
+    /// scenario that had retries, and whose counts differ, is played up to three times.
     #[command(after_help = "Examples:
   measure cost                         all scenarios
   measure cost --only completed        one scenario; may be given several times
-  measure cost --json cost.json        the counts as JSON, besides the tables
+  measure cost --json cost.json        all figures as JSON, besides the tables
   measure cost --prices mine.json      another region: copy proofs/measure/prices.json
 
-Exit codes: 0 counts as designed and within the goal, 1 a count differs, the goal is missed, or the
+Exit codes: 0 counts as designed and within each goal that was checked, 1 a count differs, the goal is missed, or the
 run failed, 2 wrong usage, 3 the API refused a request, 4 no stack, no credentials or no answer.")]
     Cost {
         /// Price file, instead of the built-in one.
@@ -59,8 +61,9 @@ run failed, 2 wrong usage, 3 the API refused a request, 4 no stack, no credentia
         #[arg(long, value_name = "SCENARIO")]
         only: Vec<Scenario>,
     },
-    /// Measures queue, list of a customer, scan, submit and order at 10 to 10,000 stored orders;
-    /// and scan, submit and order with 1 to 100 customers at once.
+    /// Measures five operations with 10 to 10,000 stored orders: the queue, a customer's list, a
+    /// scan, a submit and a whole order. Measures the last three also with 1 to 100 customers at
+    /// once.
     ///
     /// It needs a separate stack, which make growth deploys. It deletes all orders of that stack.
     /// It fails if a figure exceeds its limit, a call scans a table, or a filter drops items. The

@@ -12,17 +12,18 @@ pub struct Execution {
     pub arn: String,
     /// Status, such as `RUNNING`.
     pub status: ExecutionStatus,
-    /// Error and cause of an execution that failed.
+    /// Error and cause of an execution that ended without success; otherwise empty.
     pub error: String,
     /// States that it has entered, in order.
     pub entered: Vec<String>,
 }
 
 impl Execution {
-    /// Returns the state that the execution has not left: it waits there, or failed there.
+    /// Returns the state that the execution is in, or in which it ended without success; `None`
+    /// after a success.
     pub fn current(&self) -> Option<&str> {
-        let ended = self.status == ExecutionStatus::Succeeded;
-        self.entered.last().filter(|_| !ended).map(String::as_str)
+        let succeeded = self.status == ExecutionStatus::Succeeded;
+        self.entered.last().filter(|_| !succeeded).map(String::as_str)
     }
 }
 

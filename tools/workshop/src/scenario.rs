@@ -109,7 +109,7 @@ async fn answer(driver: &Driver, step: &str, token: &str, scenario: Scenario, sa
         let latte = json!({"drinkOrder": {"drink": "Latte", "modifiers": ["Oat"], "icon": "latte"}});
         ("customer", "chooses a latte", driver.succeed_by_token(token, &latte).await)
     } else {
-        ("barista", "hands over", driver.succeed_by_token(token, &json!({"closedByUserId": "bea"})).await)
+        ("barista", "completes the order", driver.succeed_by_token(token, &json!({"closedByUserId": "bea"})).await)
     };
     match refused {
         None => say(who, what),

@@ -19,6 +19,7 @@ const LATE: &str = "page 4, \"Late events\"";
 const WRITES: &str = "page 4, \"Late events\" and \"Events of another order\"";
 const DUPLICATE: &str = "page 4, \"Duplicate events\"";
 const OTHERS: &str = "page 4, \"Events of another order\"";
+const RULE: &str = "the rule ProjectionRule in workshop/bar/template.yaml";
 const WORKFLOW: &str = "page 2: presso workshop check 2";
 
 /// Serves an order, repeats some of its events, and sends events of other orders or customers.
@@ -40,12 +41,14 @@ async fn events_move_an_order(driver: &Driver, started: &Started) -> Result<Find
     }
     if let Err(why) = driver.wait_for_status(started, OrderStatus::Created).await? {
         let event = event_of(driver, started, WorkflowStarted::DETAIL_TYPE).await?;
-        return Ok(match driver.project(&event.detail_type, &event.detail).await? {
-            None => Finding::missing(
-                format!("the projector runs without an error, but it updates no order: {why}"),
-                HANDLER,
-            ),
-            Some(error) => Finding::failing(format!("the projector fails on {}: {error}", event.detail_type), WRITES),
+        if let Some(error) = driver.project(&event.detail_type, &event.detail).await? {
+            return Ok(Finding::failing(format!("the projector fails on {}: {error}", event.detail_type), WRITES));
+        }
+        let updated = driver.wait_for_order(started).await?.is_ok_and(|order| order.status == OrderStatus::Created);
+        return Ok(if updated {
+            Finding::missing(format!("the projector updates an order, but its rule sends it no event: {why}"), RULE)
+        } else {
+            Finding::missing(format!("the projector runs without an error, but it updates no order: {why}"), HANDLER)
         });
     }
     if let Some(why) = driver.submit(started).await? {
@@ -72,7 +75,7 @@ async fn late_events(driver: &Driver, started: &Started) -> Result<Finding, Erro
         }
     }
     Ok(match driver.wait_for_order(started).await? {
-        Ok(order) if order.status == OrderStatus::Waiting => Finding::right("a late event changes nothing"),
+        Ok(order) if order.status == OrderStatus::Waiting => Finding::right("a late event does not change the status"),
         Ok(order) => {
             let status = order.status.as_str();
             Finding::failing(
@@ -86,12 +89,12 @@ async fn late_events(driver: &Driver, started: &Started) -> Result<Finding, Erro
 
 async fn order_completes(driver: &Driver, started: &Started) -> Result<Finding, Error> {
     if let Some(why) = driver.complete(started).await? {
-        let what = format!("a late {} replaced the barista's token: {why}", TokenIssued::DETAIL_TYPE);
+        let what = format!("after a late {} the barista cannot complete the order: {why}", TokenIssued::DETAIL_TYPE);
         return Ok(Finding::failing(what, LATE));
     }
     Ok(match driver.wait_for_status(started, OrderStatus::Completed).await? {
-        Ok(_) => Finding::right("the barista hands the drink over, and the order is completed"),
-        Err(why) => Finding::failing(format!("after the barista handed the drink over, {why}"), HANDLER),
+        Ok(_) => Finding::right("the barista completes the order"),
+        Err(why) => Finding::failing(format!("after the barista completed the order, {why}"), HANDLER),
     })
 }
 
@@ -106,11 +109,11 @@ async fn duplicate_end(driver: &Driver, started: &Started) -> Result<Finding, Er
         }
     }
     Ok(match in_flight(driver).await?.as_deref() {
-        Some("0") | None => Finding::right("a duplicate end releases capacity once"),
-        Some(count) => {
-            let what = format!(
-                "an end that was delivered three times released capacity each time: the shop counts {count} open orders"
-            );
+        Some("0") => Finding::right("a duplicate end releases capacity once"),
+        count => {
+            let count = count.unwrap_or("no number of");
+            let what =
+                format!("after an end that was delivered three times, the shop counts {count} open orders, not 0");
             Finding::failing(what, DUPLICATE)
         }
     })
@@ -161,7 +164,7 @@ async fn events_of_another_order(driver: &Driver) -> Result<Finding, Error> {
     let untouched = driver.wait_for_order(&started).await?.is_ok_and(|order| order.status == OrderStatus::Created);
     driver.stop_execution(&started.arn).await?;
     Ok(if untouched {
-        Finding::right("an event with another customer or an unknown order changes nothing")
+        Finding::right("an event with another customer or an unknown order does not change or create an order")
     } else {
         Finding::failing("an event that names another customer ended an order", OTHERS)
     })

@@ -123,18 +123,18 @@ async fn completed(driver: &Driver) -> Result<Finding, Error> {
     if let Some(why) = driver.succeed_by_token(&baristas, &json!({"closedByUserId": "bea"})).await {
         return Ok(Finding::failing(format!("no state waits for the barista: {why}"), BARISTA));
     }
-    handed_over(driver, &started).await
+    completed(driver, &started).await
 }
 
-async fn handed_over(driver: &Driver, started: &Started) -> Result<Finding, Error> {
+async fn completed(driver: &Driver, started: &Started) -> Result<Finding, Error> {
     for detail_type in ["OrderManager.OrderCompleted", "OrderProcessor.orderFinished"] {
         if driver.wait_for_event(detail_type, &started.order_id).await.is_none() {
             let ended = early_end(driver, started).await?;
-            return Ok(Finding::failing(format!("no {detail_type} was published at the hand-over{ended}"), OUTCOME));
+            return Ok(Finding::failing(format!("no {detail_type} was published at the completion{ended}"), OUTCOME));
         }
     }
     Ok(match driver.wait_for_end(&started.arn, TIMEOUT).await? {
-        Some((ExecutionStatus::Succeeded, _)) => Finding::right("an order runs from scan to pick-up"),
+        Some((ExecutionStatus::Succeeded, _)) => Finding::right("an order runs from scan to completion"),
         _ => Finding::failing(
             format!("the order is served, but its execution does not succeed{}", early_end(driver, started).await?),
             OUTCOME,
