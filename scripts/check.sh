@@ -27,29 +27,30 @@ skip() {
 
 # The quick checks run first, so that a small mistake is reported within seconds.
 check "Spelling" typos
-check "Words" python -B scripts/words.py
-check "Lengths, widths, dependencies, READMEs" python -B scripts/tidy.py
+check "Words to avoid" python -B scripts/words.py
+check "Lengths of functions and files, widths of lines, dependencies of folders, READMEs" python -B scripts/tidy.py
 check "Links of the documents" python -B scripts/links.py
-check "Features of tests and of shipped functions" scripts/features.py
+check "Cargo features of tests and functions" scripts/features.py
 check "Mutations occur once in their files" scripts/mutations.py --check
 check "Rows of the field have their tests" scripts/field.py --check
-check "Tests of these checks" python -B -m unittest discover --quiet --start-directory scripts/tests
+check "Tests of the scripts" python -B -m unittest discover --quiet --start-directory scripts/tests
 if git cat-file -e "${BASE:-4be55f2}^{commit}" 2>/dev/null; then
-  check "Contract" python -B scripts/contract.py "${BASE:-4be55f2}"
+  check "Contract of the API, events and tables" python -B scripts/contract.py "${BASE:-4be55f2}"
 else
-  skip "Contract" "commit ${BASE:-4be55f2} is not in this clone; git fetch --unshallow brings it"
+  skip "Contract of the API, events and tables" \
+    "commit ${BASE:-4be55f2} is not in this clone; fetch it (in a shallow clone: git fetch --unshallow)"
 fi
 if command -v shellcheck >/dev/null 2>&1; then
   check "Scripts" shellcheck scripts/*.sh .ci/run
 else
   skip "Scripts" "shellcheck is missing: install it with your system's package manager"
 fi
-check "Workflows" actionlint
+check "GitHub Actions" actionlint
 
 check "Formatting" cargo fmt --all --check
 check "Lints" cargo clippy --workspace --all-targets --quiet -- -D warnings
 # --all-targets leaves this test out, because its manifest excludes it from `cargo test`.
-check "Lints of the comparison with the model" cargo clippy --workspace --test model_expressions --quiet -- -D warnings
+check "Lints of the test model_expressions" cargo clippy --workspace --test model_expressions --quiet -- -D warnings
 check "Documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --quiet
 # sam validate runs cfn-lint. The region selects the rules of cfn-lint; nothing is deployed.
 check "Template" sam validate --lint --region us-east-1

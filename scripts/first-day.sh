@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # first-day.sh   Deploys a separate stack, asks AWS (or with LOCAL an emulator) the questions of
-# docs/first-day-on-aws.md, and deletes everything again. The page describes the variables LOCAL,
-# ONLY, WRONG, TEARDOWN, BILL, MAIL and CONFIRM.
+# docs/first-day-on-aws.md, and deletes everything again. With TEARDOWN it only deletes, with BILL
+# it only prints the bill. The page describes these and the variables LOCAL, ONLY, WRONG, MAIL and
+# CONFIRM.
 #
 # first-day.sh deploy STACK BUCKET PARAMETER=VALUE…   deploys the stack with a new release; the
 # program first_day calls this.
@@ -35,9 +36,9 @@ if [ "${1:-}" = deploy ]; then
 fi
 
 [ "$FIRST_DAY_STACK" = "$name" ] ||
-  fail "STACK is $FIRST_DAY_STACK: everything of the stack is deleted at the end, so it is always $name"
+  fail "STACK is $FIRST_DAY_STACK: this script deletes its stack at the end, so it accepts only $name; unset STACK"
 [ "${CONFIG_ENV:-default}" = default ] ||
-  fail "CONFIG_ENV is $CONFIG_ENV: the first day has an environment of its own in samconfig.toml, never prod"
+  fail "CONFIG_ENV is $CONFIG_ENV: this script always uses the environment first-day of samconfig.toml; unset CONFIG_ENV"
 export FIRST_DAY_STACK PYTHONPATH=$ROOT/scripts
 "$ROOT/scripts/tools.sh"
 
@@ -52,8 +53,7 @@ if [ -z "$on_emulator" ]; then
 fi
 
 was_running=no
-# Asks the address, because `emulator.sh running` recognises only an emulator that it started.
-! answers "$("$ROOT/scripts/emulator.sh" endpoint)/_localstack/health" || was_running=yes
+"$ROOT/scripts/emulator.sh" running && was_running=yes
 "$ROOT/scripts/emulator.sh" start
 trap '[ "$was_running" = yes ] || "$ROOT/scripts/emulator.sh" stop' EXIT
 # Python deletes everything after Ctrl-C, so this shell waits for it.

@@ -132,7 +132,7 @@ async fn a_place_is_replaced_if_no_other_request_replaced_it_meanwhile() {
 }
 
 #[tokio::test]
-async fn a_failed_write_to_a_bucket_is_an_error_and_not_a_result() {
+async fn a_write_that_fails_for_another_reason_than_its_condition_is_an_error() {
     support::distinguishes_retryable_from_failed(async |answer| take(answer).await.0).await;
     support::distinguishes_retryable_from_failed(async |answer| replace(answer).await.0).await;
 }

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::Context;
 use crate::cli::{DisplayAction, RoleName};
-use crate::output;
 use crate::serve::links::link;
+use crate::{output, shop};
 
 #[derive(Serialize)]
 struct Created {
@@ -36,8 +36,11 @@ async fn create(context: &Context, admin: &Api, name: Option<&str>) -> Result<()
     output::line(&link)?;
     output::note(format_args!(
         "Open this link on the screen. It contains the secret of the display {} and is shown only once.\n\
-         The secret is valid until {}. To end it earlier: presso display revoke {}",
-        created.display_id, created.expires_at, created.display_id
+         The secret is valid until {}. To end it earlier: presso {}display revoke {}",
+        created.display_id,
+        created.expires_at,
+        shop::option(&context.shop_id),
+        created.display_id
     ));
     Ok(())
 }
@@ -71,7 +74,8 @@ async fn revoke(context: &Context, admin: &Api, display_id: &DisplayId) -> Resul
     let displays = admin.displays(&context.shop_id).await?;
     if !displays.iter().any(|listed| listed.display.display_id == *display_id) {
         let error = Error::Incomplete(format!("{} has no display {display_id}", context.shop_id));
-        return Err(error.with_help("presso display list shows the displays that are not revoked"));
+        let shop = shop::option(&context.shop_id);
+        return Err(error.with_help(format!("presso {shop}display list shows the displays that are not revoked")));
     }
     admin.revoke_display(&context.shop_id, display_id).await?;
     if context.json {

@@ -104,7 +104,7 @@ async fn scan_and_serve(
 
 /// Cancels the order after `error`. To an interruption, adds whether the order was cancelled.
 async fn cancel_order(customer: &Api, order_id: &OrderId, error: Error) -> Error {
-    let cancelled = shutdown::cancel(customer, order_id).await;
+    let cancelled = shutdown::cancel(customer, order_id, "interrupted").await;
     match (error, cancelled) {
         (Error::Interrupted(what), Ok(())) => Error::Interrupted(format!("{what}; the order {order_id} is cancelled")),
         (Error::Interrupted(what), Err(why)) => {

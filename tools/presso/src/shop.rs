@@ -46,8 +46,12 @@ pub(crate) fn with_opening(error: Error, shop_id: &ShopId) -> Error {
     let closed = |problem: &&Problem| matches!(problem.code.as_str(), "shop_not_found" | "store_closed");
     let Some(detail) = error.problem().filter(closed).map(|problem| problem.detail.clone()) else { return error };
     let detail = if detail.is_empty() { detail } else { format!("{detail}. ") };
-    let named = if shop_id.as_str() == DEFAULT_SHOP { String::new() } else { format!("--event-id {shop_id} ") };
-    error.with_help(format!("{detail}To open the shop: presso {named}open"))
+    error.with_help(format!("{detail}To open the shop: presso {}open", option(shop_id)))
+}
+
+/// Returns the option that selects the shop, with a blank; empty for the default shop.
+pub(crate) fn option(shop_id: &ShopId) -> String {
+    if shop_id.as_str() == DEFAULT_SHOP { String::new() } else { format!("--event-id {shop_id} ") }
 }
 
 pub(crate) async fn close(context: &Context) -> Result<(), Error> {

@@ -1,4 +1,4 @@
-//! Ends a command on a signal, without leaving a subscription, an order or a changed limit behind.
+//! Ends a command of presso on a signal, without leaving a tap, an order or a changed limit behind.
 
 use std::future::Future;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::output;
 /// Time for the current step to finish after a signal, if its result is needed to undo it.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Maximum time of each clean-up step.
+/// Maximum time to remove a tap or to cancel an order.
 const CLEAN_UP: Duration = Duration::from_secs(8);
 
 /// A shutdown that SIGINT, SIGTERM or SIGHUP requests.
@@ -59,8 +59,9 @@ impl Shutdown {
         }
     }
 
-    /// Runs `work` until it is done, but not longer than [`GRACE`] after a shutdown is requested.
-    /// Use it for work whose result is needed to undo it.
+    /// Runs `work` until it is done, but not longer than [`GRACE`] after a shutdown is requested,
+    /// or after this call if it was requested before. Use it for work whose result is needed to
+    /// undo it.
     pub(crate) async fn finish_within_grace<T>(
         &self,
         work: impl Future<Output = Result<T, Error>>,
@@ -95,7 +96,8 @@ async fn forward(sender: watch::Sender<bool>, signals: [Signal; 3]) {
     sender.send_replace(true);
 }
 
-/// Removes `tap`. Returns `outcome`, or the error of the removal if `outcome` is a success.
+/// Removes `tap`. Returns `outcome`. If the removal fails, returns its error if `outcome` is a
+/// success or a closed output, and otherwise prints it.
 pub(crate) async fn remove_tap(tap: Tap, outcome: Result<(), Error>) -> Result<(), Error> {
     let name = tap.name().to_owned();
     let removed = timeout(CLEAN_UP, tap.remove())
@@ -111,13 +113,13 @@ pub(crate) async fn remove_tap(tap: Tap, outcome: Result<(), Error>) -> Result<(
     }
 }
 
-/// Cancels an order whose command ends before the order. Otherwise the order would hold capacity
-/// until it times out.
-pub(crate) async fn cancel(customer: &Api, order_id: &OrderId) -> Result<(), Error> {
+/// Cancels an order that is still open when the presso command that placed it ends. Otherwise the
+/// order would hold capacity until it times out.
+pub(crate) async fn cancel(caller: &Api, order_id: &OrderId, reason: &str) -> Result<(), Error> {
     let deadline = Instant::now() + CLEAN_UP;
-    // A command may cancel many orders at once, so that the API is too busy for some of them.
-    let customer = customer.with_attempts(3);
-    let cancelling = wait::when_ready(deadline, || customer.cancel(order_id, "interrupted"));
+    // A presso command may cancel many orders at once. The API may be too busy for some of them.
+    let caller = caller.with_attempts(3);
+    let cancelling = wait::when_ready(deadline, || caller.cancel(order_id, reason));
     match timeout_at(deadline, cancelling).await {
         // The order has already ended.
         Ok(Err(Error::Refused(problem))) if problem.code == "wrong_status" => Ok(()),
@@ -134,9 +136,10 @@ mod tests {
     use crate::cli::Cli;
 
     #[test]
-    fn commands_that_open_a_tap_clean_up_on_a_signal() {
-        for (line, expected) in [("watch", true), ("workshop run", true), ("workshop check 2", true), ("status", false)]
-        {
+    fn commands_with_something_to_clean_up_listen_for_signals() {
+        let lines = ["order", "rush", "burst", "watch", "redrive", "workshop run", "workshop check 2", "status"];
+        for line in lines {
+            let expected = line != "status";
             let cli = Cli::try_parse_from(["presso"].into_iter().chain(line.split(' '))).unwrap();
             assert_eq!(cleans_up(&cli.command), expected, "{line}");
         }

@@ -7,13 +7,13 @@ export const LAG = 15_000;
 export type Feed<K, T> = {
   items: ReadonlyMap<K, T>;
   /**
-   * Time in ms of the last message or command about an item. Items whose last change the last read
-   * certainly includes have no entry.
+   * Time in ms of the latest change of an item that a message or a command reported. A read removes
+   * the entries of changes that it certainly includes.
    */
   changedAt: ReadonlyMap<K, number>;
   /** Server's time in ms at which the last read was sent. */
   readAt: number;
-  /** The last read contradicts a recent message or command, so another read is due soon. */
+  /** The last read lists an item that has ended, or lacks one that has not: read again soon. */
   behind: boolean;
 };
 
@@ -21,8 +21,8 @@ export type Kind<T> = {
   /** Joins two views of an item: the one that is further along counts; of equal ones, `next`. */
   join(known: T, next: T): T;
   /**
-   * True if no list has the item any more. The feed keeps such an item until no older message about
-   * it can arrive.
+   * True if no list has the item any more. The feed keeps such an item until a read is so much
+   * newer that `apply` ignores older messages about it.
    */
   ended(item: T): boolean;
 };
@@ -61,7 +61,7 @@ export function read<K, T>(
 }
 
 /**
- * The feed after a message or an accepted command of the time `at`. `change` makes the new item
+ * The feed after a message of the time `at`. `change` makes the new item
  * from the known one, and returns `undefined` if the message says too little. Then the result is
  * `undefined`, too, and the caller has to read.
  */

@@ -54,7 +54,7 @@ type ButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, "class"> & {
   busy?: boolean | undefined;
 };
 
-/** A busy button keeps the focus and does nothing. */
+/** A busy button keeps the focus and does not call `onClick`. A busy submit button submits. */
 export function Button({ kind, busy, onClick, children, ...rest }: ButtonProps) {
   return (
     <button

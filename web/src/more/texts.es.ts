@@ -34,7 +34,8 @@ export const es = {
   shopId: "Identificador del bar:",
   testSound: "Probar el sonido",
   stayOn: "Mantener la pantalla encendida",
-  noWake: "Aquí la pantalla no puede mantenerse encendida: hace falta una dirección que empiece por https y un navegador que lo permita.",
+  noWake:
+    "Aquí la pantalla no puede mantenerse encendida: hace falta una dirección que empiece por https y un navegador que lo permita.",
   longAfter: "Espera mucho tras (minutos)",
   lateAfter: "Con retraso tras (minutos)",
   undoFor: "Tiempo para deshacer (segundos)",
@@ -44,7 +45,8 @@ export const es = {
   download: "Descargar los pedidos en CSV",
   orders: "Pedidos",
   problem: {
-    store_full: "El bar tiene todos los pedidos que admite. Complete o cancele uno, o pida a un administrador que suba el límite.",
+    store_full:
+      "El bar tiene todos los pedidos que admite. Complete o cancele uno, o pida a un administrador que suba el límite.",
     store_closed: "El bar está cerrado. Ábralo para aceptar pedidos.",
     invalid_drink: "Esta bebida ya no está disponible. Elija otra.",
   },

@@ -34,7 +34,8 @@ export const pt = {
   shopId: "Código do bar:",
   testSound: "Testar o som",
   stayOn: "Manter a tela ligada",
-  noWake: "Aqui a tela não pode ficar ligada: é preciso um endereço que comece com https e um navegador que permita isso.",
+  noWake:
+    "Aqui a tela não pode ficar ligada: é preciso um endereço que comece com https e um navegador que permita isso.",
   longAfter: "Espera longa após (minutos)",
   lateAfter: "Atrasado após (minutos)",
   undoFor: "Tempo para desfazer (segundos)",
@@ -44,7 +45,8 @@ export const pt = {
   download: "Baixar os pedidos em CSV",
   orders: "Pedidos",
   problem: {
-    store_full: "O bar tem todos os pedidos que aceita. Conclua ou cancele um, ou peça a um administrador para aumentar o limite.",
+    store_full:
+      "O bar tem todos os pedidos que aceita. Conclua ou cancele um, ou peça a um administrador para aumentar o limite.",
     store_closed: "O bar está fechado. Abra-o para aceitar pedidos.",
     invalid_drink: "Esta bebida não está mais disponível. Escolha outra.",
   },

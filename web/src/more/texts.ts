@@ -38,7 +38,8 @@ const en = {
   shopId: "Id of the bar:",
   testSound: "Test the sound",
   stayOn: "Keep the screen on",
-  noWake: "The screen cannot be kept on here: that needs an address that begins with https, and a browser that supports it.",
+  noWake:
+    "The screen cannot be kept on here: that needs an address that begins with https, and a browser that supports it.",
   longAfter: "Waits long after (minutes)",
   lateAfter: "Late after (minutes)",
   undoFor: "Time to undo (seconds)",
@@ -48,7 +49,8 @@ const en = {
   download: "Download the orders as CSV",
   orders: "Orders",
   problem: {
-    store_full: "The bar has all the orders that it may take. Complete or cancel one, or ask an admin to raise the limit.",
+    store_full:
+      "The bar has all the orders that it may take. Complete or cancel one, or ask an admin to raise the limit.",
     store_closed: "The bar is closed. Open it to take orders.",
     invalid_drink: "This drink is not available any more. Choose another one.",
   },

@@ -1,4 +1,4 @@
-//! Lists the scenarios: a completed order, each other end, single requests, and a sweep.
+//! Lists the scenarios: a completed order, all other ends, single requests, and a sweep.
 
 use clap::ValueEnum;
 use harness::named_enum;
@@ -6,7 +6,9 @@ use serde::Serialize;
 
 named_enum! {
     /// A scenario. By default, all are played in this order. The sweep is first, because a later
-    /// scenario makes an execution fail, and a sweep reads the orders of failed executions.
+    /// scenario stops an execution, and for two hours each sweep reads the order of an execution
+    /// that ended without success. `…AtTheDoor`: the validator refuses the scan. `Closed`, `Full`
+    /// and `CustomerLimit`: admission refuses the order.
     #[derive(Serialize, ValueEnum)]
     #[serde(rename_all = "kebab-case")]
     Scenario {
@@ -16,14 +18,12 @@ named_enum! {
         WithScreens = "with-screens",
         InvalidCode = "invalid-code",
         NoTokens = "no-tokens",
-        /// A scan that the validator refuses because the shop is closed.
         ClosedAtTheDoor = "closed-at-the-door",
         FullAtTheDoor = "full-at-the-door",
         LimitAtTheDoor = "limit-at-the-door",
         RepeatedScan = "repeated-scan",
         Closed = "closed",
         Full = "full",
-        /// An order that admission refuses because the customer has an open order.
         CustomerLimit = "customer-limit",
         Duplicate = "duplicate",
         CancelledChoosing = "cancelled-choosing",

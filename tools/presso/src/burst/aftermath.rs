@@ -98,7 +98,7 @@ pub(super) async fn clear(context: &Context) -> Result<(), Error> {
         for status in [OrderStatus::Admitted, OrderStatus::Created, OrderStatus::Waiting] {
             for order in barista.queue(&context.shop_id, status, 100, None).await?.orders {
                 let barista = barista.clone();
-                cancelling.spawn(async move { shutdown::cancel(&barista, &order.order_id).await });
+                cancelling.spawn(async move { shutdown::cancel(&barista, &order.order_id, "end of the burst").await });
             }
         }
         while let Some(cancelled) = cancelling.join_next().await {

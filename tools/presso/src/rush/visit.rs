@@ -64,7 +64,7 @@ async fn visit(rush: &Rush, customer: &Customer) -> Result<(), Error> {
             rush.report.lock().await.record(Step::Whole, begin.elapsed());
         }
         Err(Error::Interrupted(_)) => {
-            let cancelled = shutdown::cancel(&customer.api, &order_id).await;
+            let cancelled = shutdown::cancel(&customer.api, &order_id, "interrupted").await;
             let mut report = rush.report.lock().await;
             let count = if cancelled.is_ok() { &mut report.cancelled_at_shutdown } else { &mut report.left_open };
             *count += 1;
