@@ -24,7 +24,8 @@ fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
     answer.headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Returns the directive that allows the page's element of this name, as a browser computes it.
+/// Returns the part of the security policy that allows the page's element of this name, by the hash
+/// that a browser computes of its content.
 fn source(page: &str, element: &str) -> String {
     let (_, rest) = page.split_once(&format!("<{element}")).unwrap();
     let (_, rest) = rest.split_once('>').unwrap();
@@ -32,7 +33,7 @@ fn source(page: &str, element: &str) -> String {
     format!("{element}-src 'sha256-{}';", BASE64.encode(&Sha256::digest(content)))
 }
 
-pub(crate) async fn each_page_is_served_with_and_without_a_slash(venue: TestVenue) {
+pub(crate) async fn each_page_is_served_and_all_but_the_index_also_without_a_slash(venue: TestVenue) {
     let sockets = venue.stack.live_url.as_ref().map(|url| url.parse::<SocketAddress>().unwrap());
     let connections = sockets.map_or("'self'".to_owned(), |sockets| format!("'self' {}", sockets.origin()));
     for (path, file) in PAGES {
@@ -45,7 +46,7 @@ pub(crate) async fn each_page_is_served_with_and_without_a_slash(venue: TestVenu
                 (200, Some("text/html; charset=utf-8")),
                 "{address}"
             );
-            assert!(page.body == expected, "{address} has {} bytes instead of {}", page.body.len(), expected.len());
+            assert!(page.body == expected, "{address} differs from the file {file}");
             let policy = header(&page, "content-security-policy").unwrap();
             assert!(policy.starts_with("default-src 'none'; "), "{address}: {policy}");
             for element in ["script", "style"] {
@@ -68,14 +69,14 @@ pub(crate) async fn a_page_that_the_browser_has_is_not_sent_again(venue: TestVen
     }
 }
 
-/// The links of the index are relative, so that they need the slash after the stage.
+/// The links of the index are relative, so they work only with a slash after the API's stage `v1`.
 pub(crate) async fn the_stage_leads_to_the_index(venue: TestVenue) {
     let answer = get(&venue.anonymous, &format!("?e={}", venue.shop_id)).await;
     assert_eq!(answer.status, 307, "{}", answer.body);
     assert_eq!(header(&answer, "location"), Some(format!("v1/?e={}", venue.shop_id).as_str()));
 }
 
-pub(crate) async fn the_pages_learn_that_the_issuer_is_local(venue: TestVenue) {
+pub(crate) async fn the_sign_in_settings_name_the_local_issuer(venue: TestVenue) {
     let answer = get(&venue.anonymous, "/sign-in").await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     let expected = json!({"local": true, "kind": "local", "issuer": "presso-local"});

@@ -122,6 +122,6 @@ async fn an_answer_that_cannot_be_read_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_failed_claim_call_is_an_error() {
+async fn a_failed_update_of_a_claim_is_an_error_that_may_be_retryable() {
     support::distinguishes_retryable_from_failed(async |answer| claim(made(), answer).await.0).await;
 }

@@ -18,7 +18,8 @@ use crate::jwks::{InsecureAddress, Keys, KeysUnavailable};
 use crate::problem::{Code, Problem};
 use crate::request::Request;
 
-/// Verifier of bearer credentials. Without an issuer it rejects every token, but accepts guests.
+/// Verifier of bearer tokens and guest secrets. Without an issuer it rejects every token, but
+/// accepts guests.
 #[derive(Debug)]
 pub struct Authenticator {
     trust: Option<Trust>,

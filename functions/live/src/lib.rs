@@ -32,7 +32,7 @@ pub struct LiveService<S, C, A> {
     pub cache: Cache,
     /// Address of the WebSocket API.
     pub address: SocketAddress,
-    /// Verifier of bearer credentials.
+    /// Verifier of bearer tokens and guest secrets.
     pub authenticator: Authenticator,
     /// Clock of the function.
     pub now: fn() -> Timestamp,

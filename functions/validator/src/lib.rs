@@ -25,18 +25,18 @@ use serde::Serialize;
 /// Function `validator` with the adapters that it uses.
 #[derive(Debug)]
 pub struct Validator<S, B, O, P> {
-    /// Shop table: state, key, open orders and menu.
+    /// Shop table: state, key, open orders, menu and displays.
     pub shops: S,
-    /// Token buckets of QR codes.
+    /// Buckets of QR codes, and counts of wrong codes.
     pub buckets: B,
     /// Orders table, for the status of an order that was requested before.
     pub orders: O,
     /// Event bus on which orders are requested.
     pub bus: P,
-    /// Verifier of bearer credentials.
+    /// Verifier of bearer tokens and guest secrets.
     pub authenticator: Authenticator,
-    /// Page that a phone opens when it scans the code. If absent, the parameter `page` of the
-    /// request gives it.
+    /// Address of the pages, of which a phone opens one when it scans the code. If absent, the
+    /// parameter `page` of the request gives it; without both, the answer has no address or image.
     pub order_page: Option<OrderPage>,
     /// Address of the WebSocket API, for which a scan gets a ticket. If absent, a scan gets none.
     pub live: Option<SocketAddress>,
@@ -44,7 +44,8 @@ pub struct Validator<S, B, O, P> {
     pub now: fn() -> Timestamp,
     /// Maximum time for which a repeated scan waits until its order is recorded.
     pub patience: Duration,
-    /// Limits [`metric::CAPACITY_USED`] to one value a minute while the shop is not full.
+    /// Limits [`metric::CAPACITY_USED`] of shops that are not full to one value a minute in each
+    /// execution environment.
     pub capacity_used: Sampled,
 }
 

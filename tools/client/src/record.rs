@@ -1,4 +1,4 @@
-//! Records the events on a bus until [`Record::stop`].
+//! Records the events of a [`Scope`] on a bus until [`Record::stop`].
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -6,7 +6,7 @@ use crate::bus::{BusEvent, Scope, Tap};
 use crate::error::Error;
 use crate::stack::Stack;
 
-/// Record of the events that a bus has delivered so far.
+/// Record of the events that its tap has received so far.
 #[derive(Debug)]
 pub struct Record {
     recorded: Mutex<Recorded>,
@@ -30,7 +30,7 @@ impl Record {
         self.recorded().events.len()
     }
 
-    /// Returns the recorded events, in the order of their delivery.
+    /// Returns the recorded events, in the order in which the tap received them.
     pub fn events(&self) -> Vec<BusEvent> {
         self.recorded().events.clone()
     }

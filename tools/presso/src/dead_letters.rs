@@ -28,7 +28,7 @@ pub(crate) async fn show(stack: &Stack, args: &DeadLettersArgs, json: bool) -> R
 async fn delete(stack: &Stack, selection: &Selection, json: bool) -> Result<(), Error> {
     let deleted = dead_letters::delete(stack, selection).await?;
     if deleted.is_empty() {
-        let error = Error::Unexpected("no queue holds this message, or another consumer has received it".into());
+        let error = Error::Unexpected("no selected queue holds this message, it does not match the other options, or another consumer has received it".into());
         return Err(error.with_help("presso dead-letters --json lists the messages"));
     }
     if json { output::json(&deleted) } else { output::line(format_args!("{} deleted", deleted.len())) }
@@ -57,7 +57,7 @@ fn print_listing(listing: &Listing) -> Result<(), Error> {
     };
     let count = listing.messages.len();
     output::line(format_args!("{} in {}{held}", counted(count), listing.queues.join(", ")))?;
-    if count > 0 { output::line("presso redrive delivers them again") } else { Ok(()) }
+    if count > 0 { output::line("presso redrive, with the same options, tries to deliver them again") } else { Ok(()) }
 }
 
 /// Returns a number of messages as text.
@@ -165,7 +165,9 @@ fn verdict(report: &RedriveReport) -> Result<(), Error> {
         left => {
             let are_left = if left == 1 { "is" } else { "are" };
             let error = Error::Incomplete(format!("{} {are_left} left", counted(left)));
-            Err(error.with_help("presso dead-letters shows the cause"))
+            Err(error.with_help(
+                "the outcomes above name the causes; run the command again for messages that were not received",
+            ))
         }
     }
 }

@@ -19,7 +19,7 @@ use client::venue::{Venue, Waiting};
 use client::wait;
 use client::{Api, Resources, SigningKey, Stack};
 
-/// Maximum wait for an expected event, a status or the end of an execution.
+/// Maximum wait for an event, a status, the end of an execution, or a request that is retried.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(12);
 const PAUSE: Duration = Duration::from_millis(150);
 
@@ -46,8 +46,9 @@ pub(super) async fn with_driver<T>(
         () = stop => Err(Error::Interrupted("interrupted".into())),
         done = work(&driver) => done,
     };
-    driver.stop_listening().await?;
-    result
+    let stopped = driver.stop_listening().await;
+    let result = result?;
+    stopped.map(|()| result)
 }
 
 /// An order and the execution that was started for it.
@@ -92,7 +93,7 @@ impl Driver {
     /// Creates a workflow with the role of the deployed one. Returns the ARN of the new workflow,
     /// which the caller deletes.
     pub(super) async fn create_workflow(&self, definition: &Value) -> Result<String, Error> {
-        let failed = |error: client::error::Cause| Error::failed("the workflow cannot be copied", error);
+        let failed = |error: client::error::Cause| Error::failed("the workflow cannot be created", error);
         let original =
             self.workflows.describe_state_machine().state_machine_arn(&self.venue.stack.order_processor_arn).send();
         let original = original.await.map_err(|error| failed(error.into()))?;
@@ -108,7 +109,7 @@ impl Driver {
         order_id.map_err(|error: domain::ids::InvalidId| Error::failed("no order id can be made", error))
     }
 
-    /// Starts an execution, as the rule on the bus does for a scan by `user`.
+    /// Starts an execution with the fields of a scan by `user` that the workflow reads.
     pub(super) async fn start_execution(&self, user: &str) -> Result<Started, Error> {
         let order_id = Self::random_order_id()?;
         let arn = self.start_execution_of(&self.venue.stack.order_processor_arn, user, &order_id).await?;
@@ -130,7 +131,7 @@ impl Driver {
         order_id: &OrderId,
     ) -> Result<String, Error> {
         let detail = json!({
-            "orderId": order_id, "userId": user, "eventId": self.venue.shop_id, "bucket": "workshop", "Message": "A scan", "at": "2026-01-01T00:00:00.000Z",
+            "orderId": order_id, "userId": user, "eventId": self.venue.shop_id, "Message": "A scan", "at": "2026-01-01T00:00:00.000Z",
         });
         let start =
             self.workflows.start_execution().state_machine_arn(workflow).input(json!({"detail": detail}).to_string());

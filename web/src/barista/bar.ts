@@ -40,11 +40,12 @@ export type BarSettings = {
 };
 
 const EVERY = 5000;
-/** Milliseconds between two reads while the socket is open. */
+/** Milliseconds between two reads while the socket is open and the last read was not behind. */
 const RARELY = 300_000;
-/** Longest time from admission to completion. Lists are limited by the time of admission. */
+/** Longest expected time from admission to completion: both waits, which take 20 minutes, and a
+ * margin. Lists are limited by the time of admission. */
 const LIFE = 25 * 60_000;
-/** Storage key for the ids of the orders that this tablet has shown. */
+/** Storage key for the ids of the orders that this tablet showed last. */
 const KNOWN = "known";
 /** Key of the note about opening, closing or a new code. */
 export const STORE = "store";
@@ -54,7 +55,7 @@ const pause = (seconds: number) => new Promise((done) => setTimeout(done, second
 export class Bar {
   shop: Signal<Shop | undefined> = signal(undefined);
   orders: Signal<Orders | undefined> = signal(undefined);
-  /** Cancelled orders that were being made here, until the barista closes the notice. */
+  /** Cancelled orders that this barista was making, until the barista closes the notice. */
   gone: Signal<readonly Order[]> = signal([]);
   notes: Signal<ReadonlyMap<string, Note>> = signal(new Map());
   busy: Signal<ReadonlyMap<string, Action>> = signal(new Map());
@@ -134,7 +135,10 @@ export class Bar {
     this.#settings.session.signOut();
   }
 
-  /** The first successful read after a failed one removes the notes about passing failures. */
+  /**
+   * The first successful read after a failed one removes the notes about failures that have passed,
+   * such as a lost connection, unless a note was made after the failed read.
+   */
   async #read(): Promise<Failure | undefined> {
     const failure = await this.#readBar();
     if (!failure && this.#lost) this.notes.value = lasting(this.notes.value);
@@ -214,8 +218,8 @@ export class Bar {
   }
 
   /**
-   * Shows the notice about an order that was being made here, if the order was cancelled. Reads the
-   * order if the feed lacks it.
+   * Shows the notice about an order that this barista was making, if the order was cancelled. Reads
+   * the order if the feed lacks it.
    */
   async #miss({ orderId }: Order): Promise<void> {
     let ended = this.orders.value?.get(orderId);
@@ -235,7 +239,8 @@ export class Bar {
 
   note(id: string, note?: Note): void {
     const notes = new Map(this.notes.value);
-    // A successful read removes this note only if a read has failed after it.
+    // Earlier failed reads no longer count: the note stays until a later read fails and another one
+    // succeeds.
     if (note) this.#lost = false;
     if (note) notes.set(id, note);
     else notes.delete(id);
@@ -254,8 +259,8 @@ export class Bar {
   }
 
   /**
-   * Sends all held completions, then the command, unless another one about this order is under way.
-   * `from`: version of the claim that is taken over.
+   * Sends all held completions. Then sends the command, unless a command or a completion of this
+   * order is under way. `from`: version of the claim that is taken over.
    */
   async command(
     order: Order,

@@ -47,8 +47,8 @@ export function counts(orders: readonly Order[]): Count[] {
 }
 
 /**
- * Ids of the orders in the queue that `known` lacks. Returns none if `known` is undefined: the
- * first read has nothing to compare with.
+ * Ids of the orders in the queue that `known` lacks. Returns none if `known` is undefined, as on a
+ * tablet that has never shown the queue.
  */
 export function fresh(known: readonly string[] | undefined, after: Orders): string[] {
   if (!known) return [];

@@ -1,4 +1,4 @@
-// The bus page: for admins, and for a room that watches.
+// The bus page. An admin opens it, also to show it to a room.
 import { pageAddress } from "../core/address.ts";
 import { usePage } from "../core/app.tsx";
 import { SignedOut } from "../core/signed-out.tsx";
@@ -129,7 +129,7 @@ function Drawing({ bar }: { bar: Architecture }) {
   return <Diagram bus={bar.bus} producers={[...names]} from={from} rules={rules} current={current} />;
 }
 
-/** The states of the workflow, with that of the chosen order, or of the current event's order. */
+/** The states of the workflow. Marks that of the chosen order, else of the current event's. */
 function Workflow({ bar }: { bar: Architecture }) {
   const texts = useTexts();
   const { player } = useWatch();

@@ -1,4 +1,4 @@
-// Texts that several pages for staff show, and that the display shows while staff pair it.
+// Texts of the pages for staff. The display shows those about failures while staff pair it.
 import type { Language } from "./i18n.ts";
 import { coreTexts } from "./texts.ts";
 
@@ -11,7 +11,7 @@ const en = {
     offline: "No connection. Check the network and try again.",
     throttled: "Too many requests at once. Wait a moment and try again.",
     unavailable: "The bar does not answer at the moment. Try again.",
-    internal: "The bar has a fault. Try again, or ask the staff.",
+    internal: "The bar has a fault. Try again, or ask an admin.",
   },
 };
 
@@ -25,7 +25,7 @@ const es = {
     offline: "Sin conexión. Compruebe la red y vuelva a intentarlo.",
     throttled: "Demasiadas solicitudes a la vez. Espere un momento y vuelva a intentarlo.",
     unavailable: "El bar no responde en este momento. Vuelva a intentarlo.",
-    internal: "El bar tiene un fallo. Vuelva a intentarlo o avise al personal.",
+    internal: "El bar tiene un fallo. Vuelva a intentarlo o avise a un administrador.",
   },
 } satisfies StaffTexts;
 
@@ -36,7 +36,7 @@ const pt = {
     offline: "Sem conexão. Verifique a rede e tente de novo.",
     throttled: "Muitas solicitações ao mesmo tempo. Espere um momento e tente de novo.",
     unavailable: "O bar não responde no momento. Tente de novo.",
-    internal: "O bar está com uma falha. Tente de novo ou avise a equipe.",
+    internal: "O bar está com uma falha. Tente de novo ou avise um administrador.",
   },
 } satisfies StaffTexts;
 

@@ -29,7 +29,9 @@ export function Tablet() {
         value={prefs.value[name]}
         onChange={(event) => {
           const value = event.currentTarget.valueAsNumber;
-          if (value >= 1 && value <= 60) setPrefs({ [name]: value } as Partial<Prefs>);
+          if (Number.isInteger(value) && value >= 1 && value <= 60)
+            setPrefs({ [name]: value } as Partial<Prefs>);
+          else event.currentTarget.value = String(prefs.value[name]);
         }}
       />
       {label}

@@ -6,7 +6,7 @@ use crate::cost::bill::{Bill, Extras};
 use crate::cost::count::{Counts, Kind};
 use crate::cost::prices::Prices;
 
-/// A kind of item, its quantity in the core, and its quantity in the original as deployed.
+/// Kind of what AWS bills, its quantity in the core, and that in the original as deployed.
 type Quantities = (Kind, f64, f64);
 
 const QUANTITIES: [Quantities; 8] = [
@@ -26,7 +26,7 @@ pub struct Original {
     quantity: fn(Quantities) -> f64,
 }
 
-/// The original without its order journey.
+/// The original without its order journey, a workflow that records each event of an order.
 pub const CORE: Original = Original { name: "original, core", quantity: |(_, core, _)| core };
 
 /// The original as its template deploys it: with its order journey, which starts one more execution
@@ -34,8 +34,8 @@ pub const CORE: Original = Original { name: "original, core", quantity: |(_, cor
 pub const DEPLOYED: Original = Original { name: "original, as deployed", quantity: |(.., deployed)| deployed };
 
 /// Messages that IoT Core bills besides the 13 published ones, with one display, one tablet and one
-/// phone: 7 delivered to each of display and tablet, 6 to the phone, which connects once and
-/// subscribes to two topics.
+/// phone: 7 delivered to each of display and tablet, 6 to the phone, and 3 for the phone's
+/// connection and its two subscriptions.
 const DELIVERED: f64 = 2.0 * 7.0 + 6.0 + 1.0 + 2.0;
 
 /// Messages that a second tablet receives.
@@ -49,16 +49,16 @@ impl Original {
         QUANTITIES.iter().fold(Counts::default(), |counts, one| counts.with(one.0, self.name, (self.quantity)(*one)))
     }
 
-    /// Computes the bill. Duration and log bytes per invocation are assumed to be ours, which
+    /// Computes the bill. Duration and log bytes per invocation are assumed to be ours. The latter
     /// favours the original: its functions log whole events, and a rule logs each event once more.
-    /// It records no traces.
+    /// The original records no traces.
     pub fn bill(&self, log_bytes_per_invocation: f64, prices: &Prices) -> Bill {
         priced(&self.counts(), log_bytes_per_invocation, prices)
     }
 
     /// Computes the bill with what IoT Core bills for deliveries to one display, one phone and
-    /// `tablets` tablets. What IoT Core bills for connection minutes is left out, which favours the
-    /// original.
+    /// `tablets` tablets, and for the phone's connection and subscriptions. Connection minutes are
+    /// left out, which favours the original.
     pub fn bill_with_deliveries(&self, tablets: f64, log_bytes_per_invocation: f64, prices: &Prices) -> Bill {
         let delivered = DELIVERED + (tablets - 1.0) * DELIVERED_TO_A_TABLET;
         let counts = self.counts().with(Kind::Realtime, self.name, delivered);
@@ -88,7 +88,7 @@ mod tests {
     fn the_bill_of_the_core_is_the_sum_of_its_priced_counts() {
         let prices = Prices::shipped().unwrap();
         let bill = CORE.bill(0.0, &prices);
-        // 28 transitions, 17 invocations, 7 events, 24 and 3 units, 4 requests, 13 messages.
+        // Transitions, invocations, their GB-seconds, events, writes, reads, requests, messages.
         let expected = 700.0 + 3.4 + 0.850_004_25 + 7.0 + 15.0 + 0.375 + 14.0 + 13.0;
         assert!((bill.total - expected).abs() < 1e-6, "{}", bill.total);
         let without = CORE.bill_without_realtime(0.0, &prices);

@@ -15,7 +15,7 @@ use crate::cost::screens::{self, Screens};
 
 const MOST_TRANSITIONS: f64 = 5.0;
 
-/// Maximum cost of a completed order, as a share of the bill of the original's core.
+/// Maximum cost of a completed order, as a share of the bill of [`CORE`].
 const MOST_OF_ORIGINAL: f64 = 0.25;
 
 /// Number of requests of a phone that polls every 5 s for 3 minutes.
@@ -50,8 +50,8 @@ struct Priced {
 }
 
 fn bill(Counted { counts, log_bytes, log_lines, .. }: &Counted, prices: &Prices) -> Bill {
-    // Requests to the API and events of rules begin traces. The workflow's own calls continue them,
-    // and the functions of realtime record none (`Tracing: PassThrough`).
+    // Requests to the API, and deliveries by rules and the stream, begin traces. The workflow's own
+    // calls continue them, and the functions of realtime record none (`Tracing: PassThrough`).
     let of_realtime = counts.each(Kind::Delivery).filter(|(of, _)| *of == "Publisher").map(|(_, count)| count);
     let traces = counts.total(Kind::Request) + counts.total(Kind::Delivery) - of_realtime.sum::<f64>();
     let log_bytes = log_bytes + log_lines * prices.assumed("logOverhead");
@@ -112,7 +112,7 @@ impl CostReport {
         let (ours, most) = (completed.bill.total, MOST_OF_ORIGINAL * self.core().total);
         if ours > most {
             failures.push(format!(
-                "a million completed orders cost $ {ours:.2}; a quarter of the original's is $ {most:.2}"
+                "a million completed orders cost $ {ours:.2}; the limit is $ {most:.2}, a quarter of what the original's core costs"
             ));
         }
         failures.extend(self.screens().and_then(|screens| screens.failure()));
@@ -144,7 +144,7 @@ impl CostReport {
         if self.find(Scenario::Completed).is_some() {
             "as designed, and within the goal"
         } else {
-            "as designed; the goal was not checked, because the scenario completed was not played"
+            "as designed; the goal was not checked, because the scenario `completed` was not played"
         }
     }
 
@@ -223,8 +223,8 @@ impl CostReport {
         }
         lines.extend(self.find(Scenario::Completed).into_iter().flat_map(|completed| self.parts_of(completed)));
         lines.push(
-            "free: polling and stream reads by Lambda, rule evaluation, deliveries to targets in the account, scheduled \
-             rules; SQS is called only for dead letters"
+            "free: Lambda's reads of the stream, rule evaluation, deliveries to targets in the account, scheduled rules. \
+             SQS is called only for dead letters, so it is not counted"
                 .to_owned(),
         );
         lines
@@ -270,7 +270,7 @@ impl CostReport {
 }
 
 fn mean(values: &[f64]) -> Option<f64> {
-    #[allow(clippy::cast_precision_loss, reason = "some invocations")]
+    #[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
     let count = values.len() as f64;
     (count > 0.0).then(|| values.iter().sum::<f64>() / count)
 }
@@ -322,7 +322,7 @@ mod tests {
             failures.iter().any(|one| one.starts_with("a completed order takes 6 state transitions")),
             "{failures:?}"
         );
-        assert!(failures.iter().any(|one| one.contains("a quarter of the original's is")), "{failures:?}");
+        assert!(failures.iter().any(|one| one.contains("a quarter of what the original's core costs")), "{failures:?}");
     }
 
     #[test]

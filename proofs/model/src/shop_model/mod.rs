@@ -100,9 +100,8 @@ impl ShopModel {
                 continue;
             }
             actions.push(Action::FailRun(number));
-            // Only the execution that the stored order names may hang, because the sweeper finds
-            // and stops no other one. For another one, `FailRun` stands for the time-out that ends
-            // it.
+            // Only the execution that the stored order names may hang: the sweeper stops no other
+            // one. For another one, `FailRun` stands for the time-out that ends it.
             let slot = world.slots.get(run.slot).and_then(|slot| slot.stored.as_ref());
             if slot.is_some_and(|stored| stored.execution_arn == arn(number)) {
                 actions.push(Action::Hang(number));
@@ -177,9 +176,8 @@ impl ShopModel {
         }
     }
 
-    /// Returns true if only a person, a command in progress or a lost event can change this state:
-    /// executions have ended or hang, another delivery changes nothing, and the sweeper has no
-    /// work.
+    /// Returns true if only a person, a command in progress or a lost event can change the state:
+    /// executions ended or hang, another delivery changes nothing, the sweeper has no work.
     pub fn is_at_rest(&self, world: &World) -> bool {
         let over = world.runs.iter().all(|run| run.hangs || !run.is_running());
         over && {

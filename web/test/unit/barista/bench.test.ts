@@ -71,7 +71,7 @@ test("orders that were completed at the same time keep their sequence", () => {
   assert.deepEqual(ids(lanes(orders(done(1), done(2), done(3)), "me", NOW).ready), ["o1", "o2", "o3"]);
 });
 
-test("counts add up the drinks that are to be made, most first", () => {
+test("counts add up the drinks of the orders, most first", () => {
   const drink = (name: string) => ({ drinkOrder: { drink: name, modifiers: [], icon: "" } });
   const all = [order(1), order(2, drink("Espresso")), order(3), order(4, drink("Americano"))];
   assert.deepEqual(counts(all), [
@@ -83,7 +83,7 @@ test("counts add up the drinks that are to be made, most first", () => {
   assert.deepEqual(counts([undecided]), []);
 });
 
-test("an order is new when it joins the queue, and nothing is new on the first list", () => {
+test("an order is new when it joins the queue, and without known ids none is new", () => {
   assert.deepEqual(fresh(undefined, orders(order(1))), []);
   assert.deepEqual(fresh(["o1"], orders(order(1), order(2), order(3, { status: "COMPLETED" }))), ["o2"]);
 });
@@ -100,7 +100,7 @@ test("a list that lags behind an accepted completion does not bring the order ba
   assert.equal(applyLists(absent, [[]], NOW + 16_000).items.has("o1"), false);
 });
 
-test("an answer updates claim and call, and an older answer changes nothing", () => {
+test("an answer updates claim and call, and an older claim changes nothing", () => {
   const answer = { ok: true, status: 200, body: { orderId: "o1", ...claim("me", 3) } } as const;
   assert.equal(orderAfter(order(1), answer).order.baristaUserId, "me");
   const later = order(1, claim("bob", 4));
@@ -124,7 +124,7 @@ test("a refusal because of another claim updates the order, and its note names t
   assert.deepEqual(note, { code: "claimed_by_another", by: "bob", since: at(-5) });
 });
 
-test("any other failure leaves the order as it is, with a note of the code", () => {
+test("a failure that is not about a claim leaves the order as it is, with a note of the code", () => {
   const known = order(1);
   const { order: next, note } = orderAfter(known, {
     ok: false,
@@ -135,14 +135,24 @@ test("any other failure leaves the order as it is, with a note of the code", () 
 });
 
 test("an order that no list contains any more is missed if this barista claimed it or its completion is held", () => {
-  const before = orders(order(1, claim("me")), order(2, claim("bob")), order(3), order(4, claim("me")));
+  const finished = order(5, { ...claim("me"), status: "COMPLETED" });
+  const before = orders(
+    order(1, claim("me")),
+    order(2, claim("bob")),
+    order(3),
+    order(4, claim("me")),
+    finished,
+  );
   const after = orders(order(4, { ...claim("me"), status: "COMPLETED" }));
   assert.deepEqual(ids(missed(before, after, "me", new Map())), ["o1"]);
+  assert.deepEqual(missed(before, after, undefined, new Map()), []);
+  const cancelled = orders(order(1, { ...claim("me"), status: "CANCELLED" }), order(4, claim("me")));
+  assert.deepEqual(ids(missed(before, cancelled, "me", new Map())), ["o1"]);
   assert.deepEqual(ids(missed(before, after, "me", new Map([["o3", 0]]))), ["o1", "o3"]);
   assert.deepEqual(missed(undefined, after, "me", new Map()), []);
 });
 
-test("keys 1 to 9 select claimed orders first, then unclaimed ones", () => {
+test("digit keys select claimed orders first, then unclaimed ones", () => {
   const rows = lanes(orders(order(1), order(2, claim("me")), order(3)), "me", NOW);
   assert.deepEqual(
     [1, 2, 3, 4].map((digit) => keyed(rows, digit)?.orderId),
@@ -151,12 +161,14 @@ test("keys 1 to 9 select claimed orders first, then unclaimed ones", () => {
   assert.deepEqual([digitOf(rows, "o2"), digitOf(rows, "o3"), digitOf(rows, "o9")], [1, 3, undefined]);
 });
 
-test("notes about lost connections and an unavailable API are dropped, those about refusals are kept", () => {
+test("notes about failures that pass are dropped, those about a claim and the status are kept", () => {
   const notes = new Map([
     ["a", { code: "offline", status: 0 }],
     ["b", { code: "unavailable", status: 503 }],
     ["c", { code: "claimed_by_another", by: "bob" }],
     ["d", { code: "wrong_status", status: 409 }],
+    ["e", { code: "throttled", status: 429 }],
+    ["f", { code: "not_ready", status: 409 }],
   ] as const);
   assert.deepEqual([...lasting(notes).keys()], ["c", "d"]);
 });

@@ -60,17 +60,22 @@ test("a list that lags does not take a claim back", () => {
 test("an order in two lists is shown once, as the one that is further along", () => {
   const done = order({ status: "COMPLETED" });
   const waiting = [order(), order({ orderId: "b", orderNumber: 2 })];
-  const next = applyLists(emptyFeed(), [waiting, [done]], NOW).items;
-  assert.deepEqual(
-    [...next.values()].map((o) => [o.orderId, o.status]),
-    [
-      ["a", "COMPLETED"],
-      ["b", "WAITING"],
-    ],
-  );
+  for (const lists of [
+    [waiting, [done]],
+    [[done], waiting],
+  ]) {
+    const next = applyLists(emptyFeed(), lists, NOW).items;
+    assert.deepEqual(
+      [...next.values()].map((o) => [o.orderId, o.status]),
+      [
+        ["a", "COMPLETED"],
+        ["b", "WAITING"],
+      ],
+    );
+  }
 });
 
-test("an order that no list contains is gone", () => {
+test("an order that no list contains, and no recent message, is gone", () => {
   assert.equal(applyLists(listed(order()), [[]], NOW).items.size, 0);
 });
 
