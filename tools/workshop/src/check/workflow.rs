@@ -123,10 +123,10 @@ async fn completed(driver: &Driver) -> Result<Finding, Error> {
     if let Some(why) = driver.succeed_by_token(&baristas, &json!({"closedByUserId": "bea"})).await {
         return Ok(Finding::failing(format!("no state waits for the barista: {why}"), BARISTA));
     }
-    completed(driver, &started).await
+    completion(driver, &started).await
 }
 
-async fn completed(driver: &Driver, started: &Started) -> Result<Finding, Error> {
+async fn completion(driver: &Driver, started: &Started) -> Result<Finding, Error> {
     for detail_type in ["OrderManager.OrderCompleted", "OrderProcessor.orderFinished"] {
         if driver.wait_for_event(detail_type, &started.order_id).await.is_none() {
             let ended = early_end(driver, started).await?;
