@@ -65,10 +65,11 @@ pub const SHORT: [Shape; 12] = [
     },
 ];
 
-/// Explored only with `--long`.
-pub const LONG: [Shape; 7] = [
+/// Explored only with `--long`. No shop has two orders and a barista: its exploration had not ended
+/// after eight minutes, with 15 GB of memory.
+pub const LONG: [Shape; 6] = [
     Shape { name: "two orders, a duplicate, cancels only", runs: 2, baristas: 0, drinks: 0, ..TWO },
-    Shape { name: "two orders, a barista", capacity: 2, ..TWO },
+    Shape { name: "two orders, a drink", capacity: 2, baristas: 0, ..TWO },
     Shape { name: "a duplicate, a fault, a lost event", runs: 2, faults: 1, losses: 1, ..BASE },
     Shape { name: "three faults", faults: 3, ..BASE },
     Shape { name: "two faults and two lost events", faults: 2, losses: 2, attempts_per_state: 1, ..BASE },
@@ -80,7 +81,6 @@ pub const LONG: [Shape; 7] = [
         attempts_per_state: 1,
         ..BASE
     },
-    Shape { name: "a small shop with a barista", scans: &CROWD, closes: true, ..BASE },
 ];
 
 const CROWD: [(u8, u8); 3] = [(0, 0), (0, 1), (1, 0)];
