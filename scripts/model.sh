@@ -10,7 +10,7 @@ need_rust
 . "$LOCAL/env"
 say "Compiling the model"
 compile test --workspace --no-run --test model_expressions --test suite || fail "the tests do not compile"
-case ${MODEL_LONG:-false} in
+case $(tr "[:upper:]" "[:lower:]" <<<"${MODEL_LONG:-false}") in
   "" | 0 | false | f | no | n | off) ;;
   *)
     compile build --workspace --bin model || fail "the model does not compile"

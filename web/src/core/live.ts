@@ -1,5 +1,5 @@
-// The socket of a page. It is opened with a ticket, again after each loss, and replaced before its
-// time ends, unless a ticket is refused for good.
+// The socket of a page. It is opened with a ticket, and again after each loss and before its time
+// ends, unless a ticket is refused for good.
 import type { Answer, Failure } from "./api.ts";
 import { type Clock, later } from "./clock.ts";
 import { type Signal, signal } from "./signal.ts";
@@ -9,7 +9,7 @@ export type Socket = Pick<WebSocket, "close" | "send" | "onopen" | "onmessage" |
 export type LiveSettings = {
   /** `POST /live`, or the ticket that another answer carried. */
   ticket(): Promise<Answer<Ticket>>;
-  /** Called with the text of each message. */
+  /** Receives the text of each message. */
   receive(text: string): void;
   clock: Clock;
   connect?(url: string): Socket;
@@ -29,13 +29,20 @@ export type Live = {
 };
 
 export const LONGEST = 30_000;
-/** A handshake that takes longer has failed. The backoff begins again after a socket that was open
- * for longer. */
-const BRIEF = 10_000;
+/** A handshake that takes longer has failed. */
+const HANDSHAKE = 10_000;
+/** The backoff begins again after a socket that lived longer. */
+const LIVED = 10_000;
 /** AWS closes a socket without traffic after ten minutes. */
 const PING = 540_000;
 /** A message that takes longer counts as missed. */
 const SETTLES = 5000;
+/**
+ * Nothing is pushed after the socket's time, so the page replaces it before: at most this long, and
+ * at a random time, so that the screens of a hall do not reconnect together. An access token is
+ * renewed in its last minute, so the next ticket does not end with the same token.
+ */
+const EARLY = 50_000;
 /** After these refusals the page asks for no other ticket. A shop that does not exist yet may be
  * created later. */
 const never = ({ code, status }: Failure): boolean =>
@@ -49,30 +56,22 @@ const nothing = () => {};
 const webSocket = (url: string): Socket => new WebSocket(url);
 
 /**
- * Milliseconds after which an open socket is replaced. Nothing is pushed after `until`. The share
- * is random, so that the screens of a hall do not replace their sockets at the same time.
- */
-const renewal = ({ until }: Ticket, since: number, random: number): number =>
-  Math.max(BRIEF, (Date.parse(until) - since) * (0.8 - 0.1 * random));
-
-/**
- * Opens a socket, and then calls `closePrevious`. Returns a function that closes both without a
- * call of `ended`. If the browser refuses to open a socket, only `closePrevious` is returned.
+ * Opens a socket. Returns the function that closes it without a call of `ended`; `undefined` if the
+ * browser refuses to open it.
  */
 function attach(
   { connect = webSocket, schedule = later, receive }: LiveSettings,
   { url }: Ticket,
-  closePrevious: () => void,
   opened: () => void,
   ended: () => void,
-): () => void {
+): (() => void) | undefined {
   let socket: Socket;
   try {
     socket = connect(url);
   } catch {
-    return closePrevious;
+    return undefined;
   }
-  let cancel = schedule(ended, BRIEF);
+  let cancel = schedule(ended, HANDSHAKE);
   const ping = () => {
     cancel = schedule(() => {
       socket.send('{"action":"ping"}');
@@ -80,7 +79,6 @@ function attach(
     }, PING);
   };
   socket.onopen = () => {
-    closePrevious();
     cancel();
     ping();
     opened();
@@ -88,7 +86,6 @@ function attach(
   socket.onmessage = ({ data }) => receive(String(data));
   socket.onclose = ended;
   return () => {
-    closePrevious();
     cancel();
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
@@ -99,11 +96,11 @@ export function createLive(settings: LiveSettings): Live {
   const { clock, random = Math.random, schedule = later } = settings;
   const open = signal(false);
   // `attempt` numbers the attempts: a ticket of an earlier one is not used.
-  let [pausing, wanted, since, attempt, failures] = [false, false, 0, 0, 0];
+  let [wanted, pausing, failures, attempt, since, until] = [false, false, 0, 0, 0, 0];
   let [cancel, close] = [nothing, nothing];
 
   function drop(): void {
-    if (open.value && clock.now() - since > BRIEF) failures = 0;
+    if (open.value && clock.now() - since > LIVED) failures = 0;
     attempt++;
     cancel();
     close();
@@ -117,24 +114,22 @@ export function createLive(settings: LiveSettings): Live {
     cancel = schedule(dial, Math.max(atLeast * 1000, backoff(failures++, random())));
   }
 
-  /** Opens a socket with a new ticket, and then closes the socket that was open before. */
-  async function replace(): Promise<void> {
+  function opened(): void {
+    since = clock.now();
+    cancel = schedule(dial, Math.max(LIVED, until - since - EARLY * (1 - random() / 2)));
+    open.value = true;
+  }
+
+  async function dial(): Promise<void> {
+    drop();
     const own = attempt;
     const answer = await settings.ticket();
     if (own !== attempt) return;
-    if (!answer.ok) wanted = !never(answer.failure);
-    if (!answer.ok) return wanted ? retry(answer.failure.retryAfter) : drop();
-    const opened = () => {
-      since = clock.now();
-      cancel = schedule(replace, renewal(answer.body, since, random()));
-      open.value = true;
-    };
-    close = attach(settings, answer.body, close, opened, () => retry());
-  }
-
-  function dial(): void {
-    drop();
-    void replace();
+    wanted = answer.ok || !never(answer.failure);
+    if (answer.ok) {
+      until = Date.parse(answer.body.until);
+      close = attach(settings, answer.body, opened, () => retry()) ?? nothing;
+    } else if (wanted) retry(answer.failure.retryAfter);
   }
 
   // The browser may not notice that the network under an open socket is gone.
@@ -142,16 +137,16 @@ export function createLive(settings: LiveSettings): Live {
   return {
     open,
     start() {
-      if (!wanted) dial();
+      if (!wanted) void dial();
       wanted = true;
     },
     stop() {
-      wanted = false;
+      [wanted, failures] = [false, 0];
       drop();
     },
     wake: () => void (pausing && dial()),
     missed(at) {
-      if (open.value && at > since + SETTLES && at < clock.now() - SETTLES) dial();
+      if (open.value && at > since + SETTLES && at < clock.now() - SETTLES) void dial();
     },
   };
 }

@@ -27,7 +27,7 @@ use self::source::Source;
 use crate::error::{Cause, Error};
 use crate::{http, pasted};
 
-/// Time limit of a source, such as a `credential_process` that asks for a PIN.
+/// Time limit of a source, such as a `credential_process`; none for a person who types an MFA code.
 const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Error codes of services that reject the credentials themselves, not their permissions.
@@ -78,16 +78,16 @@ pub(crate) async fn load() -> Result<SdkConfig, Error> {
     }
     let profiles = profiles();
     let asking = mfa::Provider::find(&config, &profiles).map(SharedCredentialsProvider::new);
+    let limit = if asking.is_some() { Duration::MAX } else { TIMEOUT };
     let Some(source) = asking.or_else(|| config.credentials_provider()) else { return Ok(config) };
-    let first = obtain(&source).await?;
+    let first = obtain(&source, limit).await?;
     let obtained = Obtained { first: Mutex::new(Some(first)), source };
     Ok(config.into_builder().credentials_provider(SharedCredentialsProvider::new(obtained)).build())
 }
 
-async fn obtain(source: &SharedCredentialsProvider) -> Result<Credentials, Error> {
-    let obtained = tokio::time::timeout(TIMEOUT, source.provide_credentials()).await;
-    let in_time = obtained.map_err(|_| Error::credentials(CredentialsError::provider_timed_out(TIMEOUT)))?;
-    in_time.map_err(Error::credentials)
+async fn obtain(source: &SharedCredentialsProvider, limit: Duration) -> Result<Credentials, Error> {
+    let obtained = tokio::time::timeout(limit, source.provide_credentials()).await;
+    obtained.map_err(|_| CredentialsError::provider_timed_out(limit)).flatten().map_err(Error::credentials)
 }
 
 /// Credentials that were obtained before the first call, and their source for later ones.
@@ -179,7 +179,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_source_that_does_not_answer_is_an_error_after_two_minutes() {
         let started = tokio::time::Instant::now();
-        let error = obtain(&SharedCredentialsProvider::new(Silent)).await.unwrap_err();
+        let error = obtain(&SharedCredentialsProvider::new(Silent), TIMEOUT).await.unwrap_err();
         assert!(matches!(error, Error::Credentials { .. }), "{error:?}");
         assert_eq!(started.elapsed(), TIMEOUT);
     }

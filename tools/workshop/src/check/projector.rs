@@ -46,7 +46,10 @@ async fn events_move_an_order(driver: &Driver, started: &Started) -> Result<Find
         }
         let updated = driver.wait_for_order(started).await?.is_ok_and(|order| order.status == OrderStatus::Created);
         return Ok(if updated {
-            Finding::missing(format!("the projector updates an order, but its rule sends it no event: {why}"), RULE)
+            Finding::missing(
+                format!("the projector updates an order, but its rule sends it no event in time: {why}"),
+                RULE,
+            )
         } else {
             Finding::missing(format!("the projector runs without an error, but it updates no order: {why}"), HANDLER)
         });
