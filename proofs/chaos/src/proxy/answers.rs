@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_throttled_call_fails_with_an_error_code_of_its_service() {
+    fn a_throttled_call_has_an_error_code_of_its_service_and_a_server_error_a_status_of_5xx() {
         let code = |operation, roll| body(&throttle(&call(operation, 1), roll))["__type"].clone();
         assert_eq!(code(Operation::SendTaskSuccess, 0.1), "ThrottlingException");
         assert_eq!(
